@@ -1,0 +1,180 @@
+//! Clauses: one variant for each named sentence of `semantics/`.
+
+use std::fmt;
+
+macro_rules! clauses {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// A sentence of the written semantics, by which a step is decided.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Clause {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Clause {
+            /// Every clause, in the order of the walk.
+            pub const ALL: &'static [Clause] = &[$(Clause::$variant,)*];
+
+            /// The one name that prose, traces and tests use.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Clause::$variant => $name,)*
+                }
+            }
+
+            /// The clause of that name.
+            pub fn from_name(name: &str) -> Option<Clause> {
+                match name {
+                    $($name => Some(Clause::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+clauses! {
+    /// An interface sends only from its own addresses.
+    SourceCheck = "source-check",
+    /// An address of a VPC that no interface has is nowhere.
+    AddressOwner = "address-owner",
+    /// The interface that has the destination address takes the packet.
+    InterfaceAccepts = "interface-accepts",
+    /// Amazon's own services in a VPC are reached without any filter.
+    AmazonServiceUnfiltered = "amazon-service-unfiltered",
+    /// Some rule of some group has to admit what is sent.
+    SecurityGroupEgress = "security-group-egress",
+    /// Some rule of some group has to admit what comes in.
+    SecurityGroupIngress = "security-group-ingress",
+    /// A rule with a block.
+    SecurityGroupCidr = "security-group-cidr",
+    /// A rule with a prefix list.
+    SecurityGroupPrefixList = "security-group-prefix-list",
+    /// A rule with a group.
+    SecurityGroupReference = "security-group-reference",
+    /// A rule with a group that is not in the input.
+    SecurityGroupOutsideReference = "security-group-outside-reference",
+    /// The groups of an interface are not known.
+    SecurityGroupsUnknown = "security-groups-unknown",
+    /// Replies pass whatever the rules say.
+    SecurityGroupStateful = "security-group-stateful",
+    /// What leaves a subnet is judged by the first matching entry.
+    NetworkAclEgress = "network-acl-egress",
+    /// What enters a subnet is judged by the first matching entry.
+    NetworkAclIngress = "network-acl-ingress",
+    /// The ACL of a subnet is not known.
+    NetworkAclUnknown = "network-acl-unknown",
+    /// Inside a subnet nothing is routed, and no ACL is asked.
+    SameSubnet = "same-subnet",
+    /// Nothing is forwarded to AWS's reserved ranges.
+    RouteReservedRange = "route-reserved-range",
+    /// The longest matching prefix is selected.
+    LongestPrefixMatch = "longest-prefix-match",
+    /// At one length static beats prefix list beats propagated.
+    RouteTieBreak = "route-tie-break",
+    /// A propagated route never beats the local one.
+    PropagatedInsideVpc = "propagated-inside-vpc",
+    /// Two routes of one rank to different targets.
+    RouteAmbiguous = "route-ambiguous",
+    /// A route more specific than the local one.
+    RouteInsideVpc = "route-inside-vpc",
+    /// A list whose entries are not known may take the packet.
+    PrefixListEntriesUnknown = "prefix-list-entries-unknown",
+    /// A route, or the table itself, is not known.
+    RouteUnknown = "route-unknown",
+    /// The selected route's target is gone.
+    RouteBlackhole = "route-blackhole",
+    /// The selected route's target is not modelled.
+    TargetUnmodelled = "target-unmodelled",
+    /// The local route delivers inside the VPC.
+    LocalRoute = "local-route",
+    /// An internet gateway serves the VPC that it is attached to.
+    InternetGatewayAttached = "internet-gateway-attached",
+    /// Private destinations do not leave.
+    InternetGatewayPrivateDestination = "internet-gateway-private-destination",
+    /// Only an address with a public one leaves.
+    InternetGatewayPublicAddress = "internet-gateway-public-address",
+    /// From one public address of the network to another.
+    InternetGatewayHairpin = "internet-gateway-hairpin",
+    /// What leaves the gateway is on the internet.
+    InternetGatewayDelivers = "internet-gateway-delivers",
+    /// Private sources do not come in.
+    InternetGatewayPrivateSource = "internet-gateway-private-source",
+    /// What comes in must be for a public address of the gateway's VPC.
+    InternetGatewayInbound = "internet-gateway-inbound",
+    /// A gateway with a route table of its own.
+    InternetGatewayEdgeTable = "internet-gateway-edge-table",
+    /// Into a subnet that has no route back to the gateway.
+    InternetGatewayUnrouted = "internet-gateway-unrouted",
+    /// An egress-only gateway lets IPv6 out.
+    EgressOnlyInternetGateway = "egress-only-internet-gateway",
+    /// Replies pass the gateways that the request passed.
+    GatewayStateful = "gateway-stateful",
+    /// A NAT gateway works when available.
+    NatGatewayAvailable = "nat-gateway-available",
+    /// It serves its own VPC.
+    NatGatewaySource = "nat-gateway-source",
+    /// It carries TCP, UDP and ICMP over IPv4.
+    NatGatewayProtocol = "nat-gateway-protocol",
+    /// It sends from its own address and looks up again.
+    NatGatewayTranslates = "nat-gateway-translates",
+    /// It sends to itself or to another NAT gateway.
+    NatGatewayChain = "nat-gateway-chain",
+    /// It sends to a gateway endpoint.
+    NatGatewayToEndpoint = "nat-gateway-to-endpoint",
+    /// The port that it chose is not known.
+    NatGatewaySourcePort = "nat-gateway-source-port",
+    /// Nothing can be sent to it.
+    NatGatewayOutboundOnly = "nat-gateway-outbound-only",
+    /// Replies to it over a peering need no route.
+    NatGatewayReturnToSender = "nat-gateway-return-to-sender",
+    /// A peering connection works when active.
+    PeeringActive = "peering-active",
+    /// It joins the two VPCs' own addresses, and nothing else.
+    PeeringAddresses = "peering-addresses",
+    /// The other VPC is not in the input.
+    PeeringOutside = "peering-outside",
+    /// A gateway endpoint works when available.
+    GatewayEndpointAvailable = "gateway-endpoint-available",
+    /// It serves its own VPC's addresses.
+    GatewayEndpointOwnVpc = "gateway-endpoint-own-vpc",
+    /// It carries TCP and echo.
+    GatewayEndpointProtocol = "gateway-endpoint-protocol",
+    /// It delivers to its service.
+    GatewayEndpointDelivers = "gateway-endpoint-delivers",
+    /// An endpoint never begins.
+    InterfaceEndpointConsumerInitiated = "interface-endpoint-consumer-initiated",
+    /// An interface endpoint works when available.
+    InterfaceEndpointAvailable = "interface-endpoint-available",
+    /// It carries TCP and UDP.
+    InterfaceEndpointProtocol = "interface-endpoint-protocol",
+    /// A reply has to come back to where the request left.
+    ReplyReturns = "reply-returns",
+    /// Without the attribute nothing is answered.
+    DnsSupport = "dns-support",
+    /// Other resolvers answer what they like.
+    DnsCustomServers = "dns-custom-servers",
+    /// An endpoint's own name means its interfaces, everywhere.
+    EndpointSpecificName = "endpoint-specific-name",
+    /// With private DNS the service's name means the endpoint.
+    EndpointPrivateDns = "endpoint-private-dns",
+    /// Otherwise it means the service's public addresses.
+    ServicePublicName = "service-public-name",
+    /// What any other name means is not modelled.
+    NameUnmodelled = "name-unmodelled",
+    /// A matching Deny decides.
+    PolicyExplicitDeny = "policy-explicit-deny",
+    /// A matching Allow permits.
+    PolicyAllow = "policy-allow",
+    /// What no statement allows is denied.
+    PolicyDefaultDeny = "policy-default-deny",
+    /// A condition decides, which is not modelled.
+    PolicyConditionUnmodelled = "policy-condition-unmodelled",
+    /// The policy is not known.
+    PolicyUnknown = "policy-unknown",
+}
+
+impl fmt::Display for Clause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}

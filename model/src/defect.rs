@@ -1,0 +1,340 @@
+//! Defects: everything that can be wrong with a draft. All are found in one run.
+
+use std::fmt;
+
+use crate::address::Address;
+use crate::cidr::Cidr;
+
+/// Something wrong with a draft: a reference that leads nowhere, or a state that AWS refuses.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Defect {
+    /// Two components of a kind have one id.
+    DuplicateId {
+        /// The id.
+        id: String,
+    },
+    /// A component uses another that is not there.
+    NotDefined {
+        /// The kind of what is used, in AWS's words.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// Who uses it.
+        user: String,
+    },
+    /// A component uses another that belongs to another VPC.
+    OtherVpc {
+        /// The kind of what is used.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// Who uses it.
+        user: String,
+    },
+    /// Two blocks of one VPC overlap.
+    VpcBlocksOverlap {
+        /// The VPC.
+        vpc: String,
+    },
+    /// Two VPCs have public IPv6 blocks that overlap.
+    GlobalBlocksOverlap {
+        /// One VPC.
+        vpc: String,
+        /// The other.
+        other: String,
+    },
+    /// A subnet's block is not inside its VPC's.
+    SubnetOutsideVpc {
+        /// The subnet.
+        subnet: String,
+        /// The block.
+        cidr: Cidr,
+    },
+    /// A subnet has two IPv4 blocks.
+    SubnetTwoIpv4Blocks {
+        /// The subnet.
+        subnet: String,
+    },
+    /// Two subnets of a VPC overlap.
+    SubnetsOverlap {
+        /// One.
+        subnet: String,
+        /// The other.
+        other: String,
+    },
+    /// A private address is not inside its subnet.
+    AddressOutsideSubnet {
+        /// The interface.
+        interface: String,
+        /// The address.
+        address: String,
+    },
+    /// Two interfaces of a VPC have one private address, or two of the network one public address.
+    DuplicateAddress {
+        /// The address.
+        address: Address,
+        /// One interface.
+        interface: String,
+        /// The other.
+        other: String,
+    },
+    /// A public address is mapped to an IPv6 address, or is itself one.
+    PublicAddressNotIpv4 {
+        /// The interface.
+        interface: String,
+    },
+    /// Two entries of one direction have one number, or a number is not in 1 to 32766.
+    EntryNumber {
+        /// The ACL.
+        network_acl: String,
+        /// The number.
+        number: u16,
+    },
+    /// A port range ends before it begins.
+    PortsReversed {
+        /// The group or ACL.
+        component: String,
+    },
+    /// A code of ICMP is given without a type.
+    CodeWithoutType {
+        /// The group or ACL.
+        component: String,
+    },
+    /// An entry of a prefix list is of the other family.
+    PrefixListFamily {
+        /// The list.
+        prefix_list: String,
+        /// The entry.
+        cidr: Cidr,
+    },
+    /// Two static routes of a table have one destination.
+    DuplicateRoute {
+        /// The table.
+        route_table: String,
+        /// The destination.
+        destination: String,
+    },
+    /// A table lacks the local route of a block of its VPC.
+    LocalRouteMissing {
+        /// The table.
+        route_table: String,
+        /// The block.
+        cidr: Cidr,
+    },
+    /// A local route is not for a block of the VPC.
+    LocalRouteElsewhere {
+        /// The table.
+        route_table: String,
+    },
+    /// An open value has fewer than two candidates.
+    TooFewCandidates {
+        /// The hole.
+        hole: String,
+    },
+    /// A VPC has two internet gateways.
+    TwoInternetGateways {
+        /// The VPC.
+        vpc: String,
+    },
+    /// A peering joins VPCs whose blocks overlap.
+    PeeringOverlap {
+        /// The peering.
+        peering: String,
+    },
+    /// A peering joins a VPC with itself, or two VPCs that are not in the network, or a pair that
+    /// another active one joins.
+    PeeringPair {
+        /// The peering.
+        peering: String,
+    },
+    /// An interface does not say that it belongs to the NAT gateway or endpoint that claims it, or
+    /// the other way round, or stands in another subnet or VPC.
+    AttachmentMismatch {
+        /// The interface.
+        interface: String,
+        /// The NAT gateway or endpoint.
+        owner: String,
+    },
+    /// A NAT gateway's interface has no IPv4 address.
+    NatGatewayWithoutAddress {
+        /// The NAT gateway.
+        nat_gateway: String,
+    },
+}
+
+impl Defect {
+    /// The kebab-case code that documents and scripts use.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Defect::DuplicateId { .. } => "duplicate-id",
+            Defect::NotDefined { .. } => "not-defined",
+            Defect::OtherVpc { .. } => "other-vpc",
+            Defect::VpcBlocksOverlap { .. } => "vpc-blocks-overlap",
+            Defect::GlobalBlocksOverlap { .. } => "global-blocks-overlap",
+            Defect::SubnetOutsideVpc { .. } => "subnet-outside-vpc",
+            Defect::SubnetTwoIpv4Blocks { .. } => "subnet-two-ipv4-blocks",
+            Defect::SubnetsOverlap { .. } => "subnets-overlap",
+            Defect::AddressOutsideSubnet { .. } => "address-outside-subnet",
+            Defect::DuplicateAddress { .. } => "duplicate-address",
+            Defect::PublicAddressNotIpv4 { .. } => "public-address-not-ipv4",
+            Defect::EntryNumber { .. } => "entry-number",
+            Defect::PortsReversed { .. } => "ports-reversed",
+            Defect::CodeWithoutType { .. } => "code-without-type",
+            Defect::PrefixListFamily { .. } => "prefix-list-family",
+            Defect::DuplicateRoute { .. } => "duplicate-route",
+            Defect::LocalRouteMissing { .. } => "local-route-missing",
+            Defect::LocalRouteElsewhere { .. } => "local-route-elsewhere",
+            Defect::TooFewCandidates { .. } => "too-few-candidates",
+            Defect::TwoInternetGateways { .. } => "two-internet-gateways",
+            Defect::PeeringOverlap { .. } => "peering-overlap",
+            Defect::PeeringPair { .. } => "peering-pair",
+            Defect::AttachmentMismatch { .. } => "attachment-mismatch",
+            Defect::NatGatewayWithoutAddress { .. } => "nat-gateway-without-address",
+        }
+    }
+
+    /// The id of the component to look at first.
+    pub fn component(&self) -> &str {
+        match self {
+            Defect::DuplicateId { id } => id,
+            Defect::NotDefined { user, .. } | Defect::OtherVpc { user, .. } => user,
+            Defect::VpcBlocksOverlap { vpc }
+            | Defect::GlobalBlocksOverlap { vpc, .. }
+            | Defect::TwoInternetGateways { vpc } => vpc,
+            Defect::SubnetOutsideVpc { subnet, .. }
+            | Defect::SubnetTwoIpv4Blocks { subnet }
+            | Defect::SubnetsOverlap { subnet, .. } => subnet,
+            Defect::AddressOutsideSubnet { interface, .. }
+            | Defect::DuplicateAddress { interface, .. }
+            | Defect::PublicAddressNotIpv4 { interface }
+            | Defect::AttachmentMismatch { interface, .. } => interface,
+            Defect::EntryNumber { network_acl, .. } => network_acl,
+            Defect::PortsReversed { component } | Defect::CodeWithoutType { component } => {
+                component
+            }
+            Defect::PrefixListFamily { prefix_list, .. } => prefix_list,
+            Defect::DuplicateRoute { route_table, .. }
+            | Defect::LocalRouteMissing { route_table, .. }
+            | Defect::LocalRouteElsewhere { route_table } => route_table,
+            Defect::TooFewCandidates { hole } => hole,
+            Defect::PeeringOverlap { peering } | Defect::PeeringPair { peering } => peering,
+            Defect::NatGatewayWithoutAddress { nat_gateway } => nat_gateway,
+        }
+    }
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Defect::DuplicateId { id } => write!(formatter, "`{id}` is defined more than once"),
+            Defect::NotDefined { kind, id, user } => {
+                write!(
+                    formatter,
+                    "{kind} `{id}` is used by `{user}` but is not defined"
+                )
+            }
+            Defect::OtherVpc { kind, id, user } => write!(
+                formatter,
+                "{kind} `{id}` is used by `{user}` but belongs to another VPC"
+            ),
+            Defect::VpcBlocksOverlap { vpc } => {
+                write!(formatter, "blocks of VPC `{vpc}` overlap")
+            }
+            Defect::GlobalBlocksOverlap { vpc, other } => write!(
+                formatter,
+                "IPv6 blocks of VPCs `{vpc}` and `{other}` overlap"
+            ),
+            Defect::SubnetOutsideVpc { subnet, cidr } => {
+                write!(
+                    formatter,
+                    "block `{cidr}` of subnet `{subnet}` is not inside its VPC"
+                )
+            }
+            Defect::SubnetTwoIpv4Blocks { subnet } => {
+                write!(formatter, "subnet `{subnet}` has more than one IPv4 block")
+            }
+            Defect::SubnetsOverlap { subnet, other } => {
+                write!(formatter, "subnets `{subnet}` and `{other}` overlap")
+            }
+            Defect::AddressOutsideSubnet { interface, address } => write!(
+                formatter,
+                "address `{address}` of interface `{interface}` is not inside its subnet"
+            ),
+            Defect::DuplicateAddress {
+                address,
+                interface,
+                other,
+            } => write!(
+                formatter,
+                "interfaces `{interface}` and `{other}` both have address `{address}`"
+            ),
+            Defect::PublicAddressNotIpv4 { interface } => write!(
+                formatter,
+                "interface `{interface}` maps a public address that is not IPv4 to IPv4"
+            ),
+            Defect::EntryNumber {
+                network_acl,
+                number,
+            } => write!(
+                formatter,
+                "entry number {number} of network ACL `{network_acl}` is used twice in one \
+                 direction or is not in 1 to 32766"
+            ),
+            Defect::PortsReversed { component } => {
+                write!(
+                    formatter,
+                    "a port range of `{component}` ends before it begins"
+                )
+            }
+            Defect::CodeWithoutType { component } => {
+                write!(
+                    formatter,
+                    "a rule of `{component}` gives an ICMP code without a type"
+                )
+            }
+            Defect::PrefixListFamily { prefix_list, cidr } => write!(
+                formatter,
+                "entry `{cidr}` of prefix list `{prefix_list}` is of the other address family"
+            ),
+            Defect::DuplicateRoute {
+                route_table,
+                destination,
+            } => write!(
+                formatter,
+                "route table `{route_table}` has two static routes for `{destination}`"
+            ),
+            Defect::LocalRouteMissing { route_table, cidr } => write!(
+                formatter,
+                "route table `{route_table}` lacks the local route for block `{cidr}` of its VPC"
+            ),
+            Defect::LocalRouteElsewhere { route_table } => write!(
+                formatter,
+                "a local route of route table `{route_table}` is not for a block of its VPC"
+            ),
+            Defect::TooFewCandidates { hole } => {
+                write!(formatter, "`{hole}` has fewer than two candidates")
+            }
+            Defect::TwoInternetGateways { vpc } => {
+                write!(formatter, "VPC `{vpc}` has more than one internet gateway")
+            }
+            Defect::PeeringOverlap { peering } => {
+                write!(
+                    formatter,
+                    "peering `{peering}` joins VPCs whose blocks overlap"
+                )
+            }
+            Defect::PeeringPair { peering } => write!(
+                formatter,
+                "peering `{peering}` does not join two different VPCs, at least one of them \
+                 defined, that no other active peering joins"
+            ),
+            Defect::AttachmentMismatch { interface, owner } => write!(
+                formatter,
+                "interface `{interface}` and `{owner}` do not agree that they belong together"
+            ),
+            Defect::NatGatewayWithoutAddress { nat_gateway } => {
+                write!(formatter, "NAT gateway `{nat_gateway}` has no IPv4 address")
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What an engine answers. There are two, and they share nothing else.
+
+use crate::flow::Flow;
+use crate::id::VpcEndpointId;
+use crate::invariant::Invariant;
+use crate::network::Network;
+use crate::request::Request;
+use crate::trace::Decision;
+use crate::verdict::Verdict;
+
+/// An engine: compiled once from a network, asked often. None of this can fail: what is not known
+/// is an answer.
+pub trait Engine: Sized {
+    /// Its name in reports.
+    const NAME: &'static str;
+
+    /// Compiles a network.
+    fn load(network: &Network) -> Self;
+
+    /// Decides one flow, with the reply. Open addresses of the network count as undetermined, so
+    /// a flow is best asked of a network completed with [`Network::completed`].
+    fn decide(&self, flow: &Flow) -> Decision;
+
+    /// What the stage *resolve* answers a client in a VPC (clauses of `dns.md`).
+    fn resolve(&self, vpc: &crate::id::VpcId, name: &str) -> Resolution;
+
+    /// Whether an endpoint's policy permits a request (clauses of `policy.md`).
+    fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission;
+
+    /// Decides an invariant.
+    fn check(&self, invariant: &Invariant) -> Verdict;
+}
+
+/// What a DNS name means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// The clause that decided.
+    pub clause: crate::clause::Clause,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// The answer to a DNS query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The private addresses of these interfaces, of either family.
+    Interfaces(std::collections::BTreeSet<crate::id::NetworkInterfaceId>),
+    /// The public addresses of an AWS service, by its full name.
+    PublicService(String),
+    /// No answer.
+    NoAnswer,
+    /// The answer is open.
+    Undetermined(crate::hole::Hole),
+}
+
+/// The answer to one request at an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The clause that decided.
+    pub clause: crate::clause::Clause,
+    /// Whether it passes; `Undetermined` names the hole or the condition.
+    pub effect: PermissionEffect,
+}
+
+/// Whether a request passes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PermissionEffect {
+    /// It passes.
+    Permitted,
+    /// It is denied.
+    Denied,
+    /// It is open.
+    Undetermined(crate::hole::Hole),
+}

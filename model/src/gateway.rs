@@ -1,0 +1,48 @@
+//! Gateways of a VPC to the internet: internet gateways, egress-only ones, NAT gateways.
+
+use crate::id::{
+    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, SubnetId,
+    VpcId,
+};
+use crate::vpc::Tags;
+
+/// An internet gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InternetGateway {
+    /// Its id.
+    pub id: InternetGatewayId,
+    /// The VPC that it is attached to; `None` when detached. A VPC has at most one.
+    pub vpc: Option<VpcId>,
+    /// Whether a route table is associated with it (edge association), which is not modelled.
+    pub edge_route_table: bool,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// An egress-only internet gateway, for IPv6.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EgressOnlyInternetGateway {
+    /// Its id.
+    pub id: EgressOnlyInternetGatewayId,
+    /// The VPC that it is attached to.
+    pub vpc: VpcId,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// A zonal NAT gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NatGateway {
+    /// Its id.
+    pub id: NatGatewayId,
+    /// The subnet in which it stands, and whose route table it uses.
+    pub subnet: SubnetId,
+    /// Its interface, in that subnet, with [`crate::Attachment::NatGateway`]. The interface's
+    /// first IPv4 address is the one that it translates to; a public NAT gateway's has a public
+    /// address.
+    pub interface: NetworkInterfaceId,
+    /// Whether it is in the state `available`.
+    pub available: bool,
+    /// Its tags.
+    pub tags: Tags,
+}

@@ -1,0 +1,74 @@
+//! Identifiers: one newtype for each kind of thing, so that none is taken for another.
+//!
+//! An id is what the input calls the thing: AWS's own id in a snapshot (`vpc-0a1b…`), the resource
+//! address in a plan (`aws_vpc.main`). Two things of one kind never share an id in a valid network.
+
+use std::fmt;
+use std::sync::Arc;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Takes the id as the input writes it.
+            pub fn new(id: impl AsRef<str>) -> Self {
+                Self(Arc::from(id.as_ref()))
+            }
+
+            /// The id as the input writes it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self::new(id)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A VPC.
+    VpcId;
+    /// A subnet.
+    SubnetId;
+    /// An elastic network interface.
+    NetworkInterfaceId;
+    /// A route table.
+    RouteTableId;
+    /// A managed prefix list, the customer's or AWS's.
+    PrefixListId;
+    /// A security group.
+    SecurityGroupId;
+    /// A network ACL.
+    NetworkAclId;
+    /// An internet gateway.
+    InternetGatewayId;
+    /// An egress-only internet gateway.
+    EgressOnlyInternetGatewayId;
+    /// A NAT gateway.
+    NatGatewayId;
+    /// A VPC peering connection.
+    PeeringId;
+    /// A VPC endpoint of any type.
+    VpcEndpointId;
+    /// The user's own name of an invariant.
+    InvariantName;
+}

@@ -1,0 +1,69 @@
+//! The model: what an AWS network is, what may be asked of it, and the written semantics.
+//!
+//! It is typed data with validated construction. It has no semantic verb: nothing here says what a
+//! block contains, what a rule admits or where a packet goes. That is said in `semantics/*.md`,
+//! clause by clause, and twice in code: by the evaluator and by the solver, which share nothing
+//! but these types.
+//!
+//! Begin with [`Network`] (the closed, valid world), [`Flow`] and [`Invariant`] (the questions),
+//! [`Decision`], [`Trace`] and [`Verdict`] (the answers), and [`Engine`].
+
+pub mod address;
+pub mod cidr;
+pub mod clause;
+pub mod defect;
+pub mod engine;
+pub mod flow;
+pub mod gateway;
+pub mod hole;
+pub mod id;
+pub mod invariant;
+pub mod network;
+pub mod network_acl;
+pub mod network_interface;
+pub mod packet;
+pub mod peering;
+pub mod policy;
+pub mod prefix_list;
+pub mod request;
+pub mod route_table;
+pub mod security_group;
+pub mod trace;
+mod validate;
+pub mod verdict;
+pub mod vpc;
+pub mod vpc_endpoint;
+
+pub use address::{Address, Family};
+pub use cidr::{Cidr, InvalidCidr};
+pub use clause::Clause;
+pub use defect::Defect;
+pub use engine::{Answer, Engine, Permission, PermissionEffect, Resolution};
+pub use flow::{Flow, Source};
+pub use gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
+pub use hole::{AddressSlot, AddressValue, Completion, Hole, Value};
+pub use id::{
+    EgressOnlyInternetGatewayId, InternetGatewayId, InvariantName, NatGatewayId, NetworkAclId,
+    NetworkInterfaceId, PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId,
+    VpcEndpointId, VpcId,
+};
+pub use invariant::{Claim, Invariant, Origin, Place, Quantifier, Scope, Traffic, TrafficClass};
+pub use network::{Network, NetworkDraft};
+pub use network_acl::{AclAction, AclEntry, NetworkAcl};
+pub use network_interface::{Attachment, InterfaceAddress, NetworkInterface};
+pub use packet::{OtherProtocol, Packet, Port, PortRange, Transport};
+pub use peering::{Peering, PeeringEnd};
+pub use policy::{
+    ActionElement, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourceElement,
+    Statement, UnmodelledCondition,
+};
+pub use prefix_list::PrefixList;
+pub use request::{Patterns, Principal, PrincipalSet, Request, RequestSet};
+pub use route_table::{Route, RouteDestination, RouteOrigin, RouteState, RouteTable, Target};
+pub use security_group::{GroupRule, IcmpFilter, RulePeer, RulePorts, RuleTraffic, SecurityGroup};
+pub use trace::{
+    Arrival, ComponentId, Decision, Direction, Disposition, Effect, Hop, Outcome, RuleIndex, Trace,
+};
+pub use verdict::{UnknownReason, Verdict, Witness};
+pub use vpc::{Subnet, Tags, Vpc};
+pub use vpc_endpoint::{EndpointKind, EndpointName, VpcEndpoint};

@@ -1,0 +1,170 @@
+//! The network: a draft as an importer gathers it, and the valid, closed world made of it.
+
+use std::collections::BTreeMap;
+
+use crate::address::Address;
+use crate::defect::Defect;
+use crate::gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
+use crate::hole::{AddressSlot, AddressValue, Completion};
+use crate::id::{
+    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId, NetworkInterfaceId,
+    PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+};
+use crate::network_acl::NetworkAcl;
+use crate::network_interface::NetworkInterface;
+use crate::peering::Peering;
+use crate::prefix_list::PrefixList;
+use crate::route_table::RouteTable;
+use crate::security_group::SecurityGroup;
+use crate::validate;
+use crate::vpc::{Subnet, Vpc};
+use crate::vpc_endpoint::VpcEndpoint;
+
+macro_rules! network {
+    ($($(#[$doc:meta])* $field:ident: $id:ident => $component:ident,)*) => {
+        /// What an importer gathered, in any order, with whatever mistakes the input has.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct NetworkDraft {
+            $($(#[$doc])* pub $field: Vec<$component>,)*
+        }
+
+        /// A valid network: every reference leads somewhere, every id is there once, and every
+        /// rule that AWS enforces on creation, as far as [`Defect`] lists them, is kept. It is
+        /// closed: what is not in it does not exist, unless a hole says otherwise.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Network {
+            $($field: BTreeMap<$id, $component>,)*
+        }
+
+        impl NetworkDraft {
+            /// Checks everything and closes the world.
+            ///
+            /// # Errors
+            ///
+            /// All defects, not the first.
+            pub fn validate(self) -> Result<Network, Vec<Defect>> {
+                let mut defects = Vec::new();
+                $(let $field = keyed(self.$field, |component| component.id.clone(), &mut defects);)*
+                let network = Network { $($field,)* };
+                validate::find(&network, &mut defects);
+                if defects.is_empty() { Ok(network) } else { Err(defects) }
+            }
+        }
+
+        impl Network {
+            $($(#[$doc])* pub const fn $field(&self) -> &BTreeMap<$id, $component> {
+                &self.$field
+            })*
+
+            /// The draft again, for whoever wants to change it; components in the order of ids.
+            pub fn into_draft(self) -> NetworkDraft {
+                NetworkDraft { $($field: self.$field.into_values().collect(),)* }
+            }
+        }
+    };
+}
+
+network! {
+    /// The VPCs.
+    vpcs: VpcId => Vpc,
+    /// The subnets.
+    subnets: SubnetId => Subnet,
+    /// The route tables.
+    route_tables: RouteTableId => RouteTable,
+    /// The managed prefix lists.
+    prefix_lists: PrefixListId => PrefixList,
+    /// The security groups.
+    security_groups: SecurityGroupId => SecurityGroup,
+    /// The network ACLs.
+    network_acls: NetworkAclId => NetworkAcl,
+    /// The network interfaces.
+    network_interfaces: NetworkInterfaceId => NetworkInterface,
+    /// The internet gateways.
+    internet_gateways: InternetGatewayId => InternetGateway,
+    /// The egress-only internet gateways.
+    egress_only_internet_gateways: EgressOnlyInternetGatewayId => EgressOnlyInternetGateway,
+    /// The NAT gateways.
+    nat_gateways: NatGatewayId => NatGateway,
+    /// The VPC peering connections.
+    peerings: PeeringId => Peering,
+    /// The VPC endpoints.
+    vpc_endpoints: VpcEndpointId => VpcEndpoint,
+}
+
+fn keyed<Id: Ord + ToString, Component>(
+    components: Vec<Component>,
+    id: impl Fn(&Component) -> Id,
+    defects: &mut Vec<Defect>,
+) -> BTreeMap<Id, Component> {
+    let mut by_id = BTreeMap::new();
+    for component in components {
+        let id = id(&component);
+        let name = id.to_string();
+        if by_id.insert(id, component).is_some() {
+            defects.push(Defect::DuplicateId { id: name });
+        }
+    }
+    by_id
+}
+
+impl Network {
+    /// The open addresses, in order.
+    pub fn open_addresses(&self) -> Vec<AddressSlot> {
+        let mut slots = Vec::new();
+        for (id, interface) in &self.network_interfaces {
+            for (position, address) in interface.addresses.iter().enumerate() {
+                let mut push = |value: &AddressValue, public| {
+                    if let AddressValue::Within(..) = value {
+                        slots.push(AddressSlot {
+                            interface: id.clone(),
+                            position,
+                            public,
+                        });
+                    }
+                };
+                push(&address.private, false);
+                if let Some(value) = &address.public {
+                    push(value, true);
+                }
+            }
+        }
+        slots
+    }
+
+    /// The network with the open addresses that the completion names put in. It does not ask
+    /// whether AWS could assign them: an engine that chooses them does.
+    pub fn completed(&self, completion: &Completion) -> Network {
+        let mut network = self.clone();
+        for (slot, address) in &completion.addresses {
+            if let Some(value) = network.slot(slot) {
+                *value = AddressValue::Known(*address);
+            }
+        }
+        network
+    }
+
+    /// The known value of a slot.
+    pub fn address(&self, slot: &AddressSlot) -> Option<Address> {
+        let interface = self.network_interfaces.get(&slot.interface)?;
+        let address = interface.addresses.get(slot.position)?;
+        let value = if slot.public {
+            address.public.as_ref()?
+        } else {
+            &address.private
+        };
+        match value {
+            AddressValue::Known(address) => Some(*address),
+            AddressValue::Within(..) => None,
+        }
+    }
+
+    fn slot(&mut self, slot: &AddressSlot) -> Option<&mut AddressValue> {
+        let interface = self.network_interfaces.get_mut(&slot.interface)?;
+        let address = interface.addresses.get_mut(slot.position)?;
+        if slot.public {
+            address.public.as_mut()
+        } else {
+            Some(&mut address.private)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! VPCs and subnets.
+
+use std::collections::BTreeMap;
+
+use crate::cidr::Cidr;
+use crate::hole::Value;
+use crate::id::{NetworkAclId, RouteTableId, SubnetId, VpcId};
+
+/// Tags: key to value.
+pub type Tags = BTreeMap<String, String>;
+
+/// A VPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vpc {
+    /// Its id.
+    pub id: VpcId,
+    /// The Region, as `ap-northeast-1`.
+    pub region: String,
+    /// The account that owns it, when the input says so.
+    pub account: Option<String>,
+    /// Its IPv4 blocks, the primary one first, then its IPv6 blocks; none overlap.
+    pub cidrs: Vec<Cidr>,
+    /// The route table of subnets that are associated with none.
+    pub main_route_table: RouteTableId,
+    /// The attribute `enableDnsSupport`: the Amazon resolver answers.
+    pub dns_support: bool,
+    /// The attribute `enableDnsHostnames`; private DNS of endpoints needs both.
+    pub dns_hostnames: bool,
+    /// Whether the DHCP options name other resolvers than Amazon's.
+    pub custom_dns_servers: bool,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// A subnet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subnet {
+    /// Its id.
+    pub id: SubnetId,
+    /// The VPC that it divides.
+    pub vpc: VpcId,
+    /// At most one IPv4 block, and IPv6 blocks; inside the VPC's, and no two subnets' overlap.
+    pub cidrs: Vec<Cidr>,
+    /// The zone's name, which means different zones in different accounts.
+    pub zone: Option<String>,
+    /// The zone's id, as `apne1-az4`, the same in every account.
+    pub zone_id: Option<String>,
+    /// The explicitly associated route table; `None` is the VPC's main one.
+    pub route_table: Option<Value<RouteTableId>>,
+    /// The one network ACL.
+    pub network_acl: Value<NetworkAclId>,
+    /// Its tags.
+    pub tags: Tags,
+}
