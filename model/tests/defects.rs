@@ -1,0 +1,383 @@
+//! Each defect: a valid draft with one thing broken has that defect, and no other.
+
+use std::collections::BTreeSet;
+
+use model::*;
+
+fn cidr(text: &str) -> Cidr {
+    text.parse().unwrap()
+}
+
+fn address(text: &str) -> Address {
+    text.parse::<std::net::IpAddr>().unwrap().into()
+}
+
+fn route(destination: RouteDestination, target: Target) -> Route {
+    Route {
+        destination: Value::Known(destination),
+        target: Value::Known(target),
+        origin: RouteOrigin::Static,
+        state: RouteState::Active,
+    }
+}
+
+fn to(block: &str, target: Target) -> Route {
+    route(RouteDestination::Cidr(cidr(block)), target)
+}
+
+fn vpc(id: &str, blocks: &[&str]) -> (Vpc, RouteTable, NetworkAcl) {
+    let table = format!("{id}-table");
+    let cidrs: Vec<_> = blocks.iter().map(|block| cidr(block)).collect();
+    let vpc = Vpc {
+        id: id.into(),
+        region: "us-east-1".into(),
+        account: None,
+        cidrs,
+        main_route_table: table.as_str().into(),
+        dns_support: true,
+        dns_hostnames: true,
+        custom_dns_servers: false,
+        tags: Tags::new(),
+    };
+    let table = RouteTable {
+        id: table.as_str().into(),
+        vpc: id.into(),
+        routes: blocks
+            .iter()
+            .map(|block| to(block, Target::Local))
+            .collect(),
+        tags: Tags::new(),
+    };
+    let acl = NetworkAcl {
+        id: format!("{id}-acl").as_str().into(),
+        vpc: id.into(),
+        ingress: vec![entry(100), entry(110)],
+        egress: vec![entry(100)],
+        tags: Tags::new(),
+    };
+    (vpc, table, acl)
+}
+
+fn entry(number: u16) -> AclEntry {
+    AclEntry {
+        number,
+        action: AclAction::Allow,
+        traffic: RuleTraffic::All,
+        cidr: cidr("0.0.0.0/0"),
+    }
+}
+
+fn subnet(id: &str, vpc: &str, block: &str) -> Subnet {
+    Subnet {
+        id: id.into(),
+        vpc: vpc.into(),
+        cidrs: vec![cidr(block)],
+        zone: None,
+        zone_id: None,
+        route_table: None,
+        network_acl: Value::Known(format!("{vpc}-acl").as_str().into()),
+        tags: Tags::new(),
+    }
+}
+
+fn interface(id: &str, subnet: &str, private: &str, attachment: Attachment) -> NetworkInterface {
+    NetworkInterface {
+        id: id.into(),
+        subnet: subnet.into(),
+        addresses: vec![InterfaceAddress {
+            private: AddressValue::Known(address(private)),
+            public: None,
+        }],
+        groups: Value::Known(BTreeSet::from(["group".into()])),
+        source_destination_check: true,
+        attachment,
+        tags: Tags::new(),
+    }
+}
+
+fn ordinary() -> Attachment {
+    Attachment::Ordinary { instance: None }
+}
+
+/// Two peered VPCs with one of everything.
+fn valid() -> NetworkDraft {
+    let (main, mut main_table, main_acl) = vpc("main", &["10.0.0.0/16", "2001:db8::/56"]);
+    let (other, other_table, other_acl) = vpc("other", &["10.1.0.0/16", "2001:db8:1::/56"]);
+    main_table.routes.extend([
+        to("0.0.0.0/0", Target::NatGateway("nat".into())),
+        to("10.1.0.0/16", Target::Peering("pcx".into())),
+        to("192.0.2.0/24", Target::InternetGateway("igw".into())),
+        to("::/0", Target::EgressOnlyInternetGateway("eigw".into())),
+        route(
+            RouteDestination::PrefixList("s3".into()),
+            Target::GatewayEndpoint("s3".into()),
+        ),
+    ]);
+    let nat = Attachment::NatGateway("nat".into());
+    let endpoint = Attachment::VpcEndpoint("sqs".into());
+    let policy = Policy {
+        statements: Vec::new(),
+    };
+    let vpc_endpoint = |id: &str, kind| VpcEndpoint {
+        id: id.into(),
+        vpc: "main".into(),
+        service: format!("com.amazonaws.us-east-1.{id}"),
+        available: true,
+        kind,
+        policy: Value::Known(policy.clone()),
+        tags: Tags::new(),
+    };
+    NetworkDraft {
+        vpcs: vec![main, other],
+        subnets: vec![
+            subnet("app", "main", "10.0.1.0/24"),
+            subnet("db", "main", "10.0.2.0/24"),
+            subnet("far", "other", "10.1.1.0/24"),
+        ],
+        route_tables: vec![main_table, other_table],
+        prefix_lists: vec![PrefixList {
+            id: "s3".into(),
+            name: "com.amazonaws.us-east-1.s3".into(),
+            family: Family::V4,
+            aws_managed: true,
+            entries: Value::Known(BTreeSet::from([cidr("52.219.0.0/20")])),
+        }],
+        security_groups: vec![SecurityGroup {
+            id: "group".into(),
+            vpc: "main".into(),
+            name: "group".into(),
+            ingress: vec![GroupRule {
+                traffic: RuleTraffic::Tcp(RulePorts { from: 1, to: 2 }),
+                peer: RulePeer::Group("group".into()),
+            }],
+            egress: vec![GroupRule {
+                traffic: RuleTraffic::All,
+                peer: RulePeer::PrefixList("s3".into()),
+            }],
+            tags: Tags::new(),
+        }],
+        network_acls: vec![main_acl, other_acl],
+        network_interfaces: vec![
+            interface("web", "app", "10.0.1.5", ordinary()),
+            interface("store", "db", "10.0.2.5", ordinary()),
+            interface("nat-eni", "app", "10.0.1.6", nat),
+            interface("sqs-eni", "app", "10.0.1.7", endpoint),
+        ],
+        internet_gateways: vec![InternetGateway {
+            id: "igw".into(),
+            vpc: Some("main".into()),
+            edge_route_table: false,
+            tags: Tags::new(),
+        }],
+        egress_only_internet_gateways: vec![EgressOnlyInternetGateway {
+            id: "eigw".into(),
+            vpc: "main".into(),
+            tags: Tags::new(),
+        }],
+        nat_gateways: vec![NatGateway {
+            id: "nat".into(),
+            subnet: "app".into(),
+            interface: "nat-eni".into(),
+            available: true,
+            tags: Tags::new(),
+        }],
+        peerings: vec![Peering {
+            id: "pcx".into(),
+            requester: PeeringEnd::Vpc("main".into()),
+            accepter: PeeringEnd::Vpc("other".into()),
+            active: true,
+            tags: Tags::new(),
+        }],
+        vpc_endpoints: vec![
+            vpc_endpoint(
+                "s3",
+                EndpointKind::Gateway {
+                    prefix_lists: BTreeSet::from(["s3".into()]),
+                },
+            ),
+            vpc_endpoint(
+                "sqs",
+                EndpointKind::Interface {
+                    interfaces: BTreeSet::from(["sqs-eni".into()]),
+                    private_dns: true,
+                    private_dns_inbound_only: false,
+                    private_names: BTreeSet::new(),
+                    specific_names: Value::Known(BTreeSet::new()),
+                },
+            ),
+        ],
+    }
+}
+
+#[test]
+fn a_valid_draft_has_no_defect_and_comes_back_from_its_network() {
+    let network = valid().validate().unwrap();
+    assert_eq!(network.clone().into_draft().validate(), Ok(network));
+}
+
+/// Breaks one thing, and expects these codes in this order.
+macro_rules! breaking {
+    ($($law:ident: |$draft:ident| $break:expr => [$($code:literal),+];)*) => {$(
+        #[test]
+        fn $law() {
+            let mut $draft = valid();
+            $break;
+            let defects = $draft.validate().unwrap_err();
+            let codes: Vec<_> = defects.iter().map(Defect::code).collect();
+            assert_eq!(codes, [$($code),+], "{defects:?}");
+        }
+    )*};
+}
+
+breaking! {
+    two_subnets_of_one_id_are_a_defect: |draft| {
+        let twin = subnet("far", "other", "10.1.2.0/24");
+        draft.subnets.push(twin)
+    } => ["duplicate-id"];
+    a_missing_vpc_is_named_by_each_of_its_users: |draft| {
+        draft.internet_gateways[0].vpc = Some("gone".into())
+    } => ["not-defined"];
+    a_missing_group_is_a_defect_of_the_interface: |draft| {
+        draft.network_interfaces[0].groups = Value::Known(BTreeSet::from(["gone".into()]))
+    } => ["not-defined"];
+    a_missing_candidate_is_a_defect_too: |draft| {
+        draft.subnets[0].route_table = Some(Value::OneOf(
+            vec!["main-table".into(), "gone".into()],
+            Hole::new("association"),
+        ))
+    } => ["not-defined"];
+    a_subnet_cannot_use_a_table_of_another_vpc: |draft| {
+        draft.subnets[0].route_table = Some(Value::Known("other-table".into()))
+    } => ["other-vpc"];
+    a_table_cannot_use_a_peering_of_other_vpcs: |draft| {
+        draft.peerings[0].requester = PeeringEnd::Outside("third".into())
+    } => ["other-vpc"];
+    blocks_of_a_vpc_do_not_overlap: |draft| {
+        draft.vpcs[0].cidrs.push(cidr("10.0.128.0/17"));
+        draft.route_tables[0].routes.push(to("10.0.128.0/17", Target::Local))
+    } => ["vpc-blocks-overlap"];
+    public_ipv6_blocks_are_there_once: |draft| {
+        draft.peerings.clear();
+        draft.route_tables[0].routes.remove(3);
+        draft.vpcs[1].cidrs[1] = cidr("2001:db8::/56");
+        draft.route_tables[1].routes[1] = to("2001:db8::/56", Target::Local)
+    } => ["global-blocks-overlap"];
+    a_subnet_lies_inside_its_vpc: |draft| {
+        draft.subnets[2].cidrs = vec![cidr("10.2.1.0/24")]
+    } => ["subnet-outside-vpc"];
+    a_subnet_has_one_ipv4_block: |draft| {
+        draft.subnets[2].cidrs.push(cidr("10.1.2.0/24"))
+    } => ["subnet-two-ipv4-blocks"];
+    subnets_do_not_overlap: |draft| {
+        draft.subnets.push(subnet("twin", "main", "10.0.2.128/25"))
+    } => ["subnets-overlap"];
+    an_address_lies_inside_its_subnet: |draft| {
+        draft.network_interfaces[1].addresses[0].private = AddressValue::Known(address("10.0.3.5"))
+    } => ["address-outside-subnet"];
+    an_open_address_lies_inside_its_subnet: |draft| {
+        draft.network_interfaces[1].addresses[0].private =
+            AddressValue::Within(cidr("10.0.2.0/23"), Hole::new("private_ip"))
+    } => ["address-outside-subnet"];
+    a_private_address_is_there_once_in_a_vpc: |draft| {
+        draft.network_interfaces[2].addresses[0].private = AddressValue::Known(address("10.0.1.5"))
+    } => ["duplicate-address"];
+    a_public_address_belongs_to_ipv4: |draft| {
+        draft.network_interfaces[0].addresses[0].public =
+            Some(AddressValue::Known(address("2001:db8::1")))
+    } => ["public-address-not-ipv4"];
+    an_entry_number_is_there_once: |draft| {
+        draft.network_acls[0].ingress[1].number = 100
+    } => ["entry-number"];
+    an_entry_number_is_below_the_final_one: |draft| {
+        draft.network_acls[0].ingress[1].number = 32767
+    } => ["entry-number"];
+    ports_go_upwards: |draft| {
+        draft.security_groups[0].ingress[0].traffic =
+            RuleTraffic::Udp(RulePorts { from: 2, to: 1 })
+    } => ["ports-reversed"];
+    a_code_needs_a_type: |draft| {
+        draft.network_acls[0].egress[0].traffic =
+            RuleTraffic::Icmp(IcmpFilter { icmp_type: None, code: Some(0) })
+    } => ["code-without-type"];
+    a_prefix_list_has_one_family: |draft| {
+        draft.prefix_lists[0].family = Family::V6
+    } => ["prefix-list-family"];
+    a_destination_has_one_static_route: |draft| {
+        draft.route_tables[0].routes.push(to("0.0.0.0/0", Target::InternetGateway("igw".into())))
+    } => ["duplicate-route"];
+    every_block_has_its_local_route: |draft| {
+        draft.route_tables[1].routes.remove(0)
+    } => ["local-route-missing"];
+    a_local_route_is_for_a_block: |draft| {
+        draft.route_tables[1].routes.push(to("10.9.0.0/16", Target::Local))
+    } => ["local-route-elsewhere"];
+    a_choice_has_two_candidates: |draft| {
+        draft.subnets[0].network_acl =
+            Value::OneOf(vec!["main-acl".into()], Hole::new("network_acl_id"))
+    } => ["too-few-candidates"];
+    a_vpc_has_one_internet_gateway: |draft| {
+        let mut twin = draft.internet_gateways[0].clone();
+        twin.id = "twin".into();
+        draft.internet_gateways.push(twin)
+    } => ["two-internet-gateways"];
+    peered_blocks_do_not_overlap: |draft| {
+        draft.vpcs[1].cidrs[0] = cidr("10.0.0.0/15");
+        draft.route_tables[1].routes[0] = to("10.0.0.0/15", Target::Local)
+    } => ["peering-overlap"];
+    a_pair_of_vpcs_has_one_active_peering: |draft| {
+        let mut twin = draft.peerings[0].clone();
+        twin.id = "twin".into();
+        draft.peerings.push(twin)
+    } => ["peering-pair"];
+    an_interface_and_its_owner_agree: |draft| {
+        draft.network_interfaces[3].attachment = ordinary()
+    } => ["attachment-mismatch"];
+    a_nat_gateway_stands_in_the_subnet_of_its_interface: |draft| {
+        draft.nat_gateways[0].subnet = "db".into()
+    } => ["attachment-mismatch"];
+    a_nat_gateway_has_an_address: |draft| {
+        draft.network_interfaces[2].addresses.clear()
+    } => ["nat-gateway-without-address"];
+}
+
+#[test]
+fn all_defects_are_found_in_one_run() {
+    let mut draft = valid();
+    draft.network_acls[0].ingress[1].number = 100;
+    draft.prefix_lists[0].family = Family::V6;
+    draft.nat_gateways[0].subnet = "gone".into();
+    let found: BTreeSet<_> = draft.validate().unwrap_err().into_iter().collect();
+    assert!(found.len() >= 3, "{found:?}");
+}
+
+#[test]
+fn every_clause_is_found_by_its_name() {
+    for clause in Clause::ALL {
+        assert_eq!(Clause::from_name(clause.name()), Some(*clause));
+    }
+}
+
+#[test]
+fn a_cidr_prints_as_it_is_read() {
+    for text in [
+        "0.0.0.0/0",
+        "10.0.0.0/16",
+        "10.0.0.1/32",
+        "::/0",
+        "2001:db8::/56",
+        "::1/128",
+    ] {
+        assert_eq!(cidr(text).to_string(), text);
+    }
+    for (text, error) in [
+        ("10.0.0.0", InvalidCidr::Syntax),
+        ("10.0.0.0/", InvalidCidr::Syntax),
+        ("10.0.0.0/+8", InvalidCidr::Syntax),
+        ("10.0.0.0/33", InvalidCidr::PrefixLength),
+        ("::/999", InvalidCidr::PrefixLength),
+        ("10.0.0.1/31", InvalidCidr::HostBits),
+        ("128.0.0.0/0", InvalidCidr::HostBits),
+    ] {
+        assert_eq!(text.parse::<Cidr>(), Err(error), "{text}");
+    }
+}
