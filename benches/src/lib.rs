@@ -13,34 +13,61 @@
     reason = "this crate runs under tests and benches only, where stopping is the right answer"
 )]
 
+pub mod answer;
 pub mod baseline;
 pub mod claims;
+pub mod demo;
+pub mod filters;
+pub mod notes;
 pub mod random;
 
 use std::fmt::Write;
 
-use model::{Address, AddressValue, Flow, Network, Packet, Source, Transport};
+use model::{Address, AddressValue, Flow, Network, NetworkDraft, Packet, Source, Transport};
 
 use random::SplitMix64;
 
 /// How many interfaces a VPC of the estate has at most.
 const INTERFACES_PER_VPC: usize = 100;
 
+/// The sizes that growth is measured over: how many interfaces an estate has.
+pub const SIZES: [usize; 3] = [10, 100, 1_000];
+
 /// A network of `n_interfaces` ordinary interfaces, in VPCs of at most a hundred each.
-///
-/// # Panics
-///
-/// When the native reader refuses what is written here, which is a mistake of this crate.
 pub fn estate(n_interfaces: usize) -> Network {
+    validated(&estate_text(n_interfaces))
+}
+
+/// The estate as a native network file.
+pub fn estate_text(n_interfaces: usize) -> String {
     let mut text = String::new();
     let n_vpcs = n_interfaces.div_ceil(INTERFACES_PER_VPC);
     for vpc in 0..n_vpcs {
         let in_vpc = (n_interfaces - vpc * INTERFACES_PER_VPC).min(INTERFACES_PER_VPC);
         draw_vpc(&mut text, vpc, vpc + 1 < n_vpcs, in_vpc);
     }
-    let read = ingest::native::read(&text, "estate.toml");
+    text
+}
+
+/// The draft that a native network file of this crate says.
+///
+/// # Panics
+///
+/// When the reader refuses it, which is a mistake of this crate.
+pub fn drafted(text: &str) -> NetworkDraft {
+    let read = ingest::native::read(text, "drawn.toml");
     let (draft, ..) = read.unwrap_or_else(|errors| panic!("{errors:#?}"));
-    draft.validate().unwrap_or_else(|defects| panic!("{defects:#?}"))
+    draft
+}
+
+/// The network that a native network file of this crate says.
+///
+/// # Panics
+///
+/// When it has defects, which is a mistake of this crate.
+pub fn validated(text: &str) -> Network {
+    let validated = drafted(text).validate();
+    validated.unwrap_or_else(|defects| panic!("{defects:#?}"))
 }
 
 fn draw_vpc(text: &mut String, k: usize, peered_with_next: bool, n_interfaces: usize) {

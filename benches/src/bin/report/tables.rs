@@ -1,0 +1,323 @@
+//! Which results the page shows, beside which, and against which goals.
+
+use benches::claims::KINDS;
+use benches::{SIZES, demo};
+
+/// A table of times, and a drawing of their growth.
+pub(crate) struct Table {
+    pub(crate) heading: &'static str,
+    /// What is measured, in a paragraph.
+    pub(crate) about: &'static str,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) plot: Option<Plot>,
+}
+
+/// One benchmark.
+pub(crate) struct Row {
+    pub(crate) what: String,
+    pub(crate) id: String,
+    /// What it is compared with: a name and a benchmark of the same run.
+    pub(crate) references: Vec<(&'static str, String)>,
+    /// The time that the median has to stay below.
+    pub(crate) below_ns: Option<f64>,
+    /// The bench's note on it, as `bench:key`.
+    pub(crate) note: Option<String>,
+}
+
+/// Times over sizes, both on logarithmic axes.
+pub(crate) struct Plot {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) sizes_of: &'static str,
+    /// A name for each line, and a benchmark for each size.
+    pub(crate) lines: Vec<(&'static str, Vec<(usize, String)>)>,
+}
+
+impl Table {
+    /// Every benchmark that it needs.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        let of_row = |row: &Row| {
+            let references = row.references.iter().map(|(_, id)| id.clone());
+            references.chain([row.id.clone()]).collect::<Vec<_>>()
+        };
+        self.rows.iter().flat_map(of_row).collect()
+    }
+}
+
+impl Row {
+    fn new(what: impl Into<String>, id: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            id: id.into(),
+            references: Vec::new(),
+            below_ns: None,
+            note: None,
+        }
+    }
+
+    fn against(mut self, name: &'static str, id: impl Into<String>) -> Self {
+        self.references.push((name, id.into()));
+        self
+    }
+
+    const fn below(mut self, ns: f64) -> Self {
+        self.below_ns = Some(ns);
+        self
+    }
+
+    fn noted(mut self, key: impl Into<String>) -> Self {
+        self.note = Some(key.into());
+        self
+    }
+}
+
+fn line(
+    name: &'static str,
+    benchmark: &str,
+    sizes: impl IntoIterator<Item = usize>,
+) -> (&'static str, Vec<(usize, String)>) {
+    let point = |size| (size, format!("{benchmark}/{size}"));
+    (name, sizes.into_iter().map(point).collect())
+}
+
+const US: f64 = 1e3;
+const MS: f64 = 1e6;
+const S: f64 = 1e9;
+
+const ROUTES: [usize; 3] = [5, 50, 1_000];
+const RULES: [usize; 3] = [10, 100, 1_000];
+
+/// The flows of the batch; the name of the benchmark has it too.
+pub(crate) const BATCH: &str = "batch/decide-all-100000";
+
+/// All tables, in the order of the page.
+pub(crate) fn all() -> Vec<Table> {
+    vec![
+        walk(),
+        batch(),
+        prefix_lookup(),
+        filter(
+            "Security groups",
+            "Clients on the internet ask for a port of an interface whose group has so many inbound rules; half of them fall inside a rule. The time is that of the whole walk, both ways, in a network where nothing else grows; the scan answers only whether a rule admits the packet. Both agree on each client.",
+            "security-group",
+        ),
+        filter(
+            "Network ACLs",
+            "The same with numbered entries, every third of which denies; the first that matches decides.",
+            "network-acl",
+        ),
+        load(),
+        claims(),
+        engines(),
+        demo_claims(),
+    ]
+}
+
+fn walk() -> Table {
+    let mut rows = Vec::new();
+    for n in SIZES {
+        let what = format!("`decide`, request and reply delivered, {n} interfaces");
+        rows.push(Row::new(what, format!("walk/decide-answered/{n}")).below(US));
+    }
+    for n in SIZES {
+        let what = format!("`decide`, mixed flows, {n} interfaces");
+        let row = Row::new(what, format!("walk/decide-mixed/{n}"));
+        rows.push(row.noted(format!("walk:answered/{n}")));
+    }
+    for n in SIZES {
+        let what = format!("`trace`, request and reply delivered, {n} interfaces");
+        let row = Row::new(what, format!("walk/trace-answered/{n}"));
+        rows.push(row.against("`decide`", format!("walk/decide-answered/{n}")));
+    }
+    Table {
+        heading: "One flow",
+        about: "The evaluator walks 1,024 flows again and again, so that everything it needs is warm; the time is that of one flow. `decide` answers, `trace` also tells every step.",
+        rows,
+        plot: Some(Plot {
+            name: "walk",
+            title: "One flow, walked both ways",
+            sizes_of: "interfaces of the network",
+            lines: vec![
+                line("decide, answered", "walk/decide-answered", SIZES),
+                line("decide, mixed", "walk/decide-mixed", SIZES),
+                line("trace, answered", "walk/trace-answered", SIZES),
+            ],
+        }),
+    }
+}
+
+fn batch() -> Table {
+    let of = |threads: &'static str, n: usize| {
+        let batch = Row::new(
+            format!("`decide_all` of 100,000 flows, {threads}"),
+            format!("{BATCH}/{n}"),
+        );
+        let arithmetic = Row::new(
+            format!("arithmetic, {threads}"),
+            format!("batch/arithmetic/{n}"),
+        );
+        [batch, arithmetic]
+    };
+    Table {
+        heading: "A batch of flows",
+        about: "100,000 mixed flows in an estate of 1,000 interfaces; the time is that of one flow, and of one round of the arithmetic. The arithmetic is two independent loops that touch no memory: what they gain by a second thread is what this machine had to give in this run.",
+        rows: [of("one thread", 1), of("two threads", 2)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        plot: None,
+    }
+}
+
+fn prefix_lookup() -> Table {
+    let row = |n: usize| {
+        Row::new(
+            format!("{n} routes"),
+            format!("prefix-lookup/evaluator-walk/{n}"),
+        )
+        .against("`prefix-trie`", format!("prefix-lookup/prefix-trie/{n}"))
+        .against("linear scan", format!("prefix-lookup/linear-scan/{n}"))
+        .noted(format!("prefix_lookup:checked/{n}"))
+    };
+    Table {
+        heading: "Prefix lookup",
+        about: "The evaluator offers no lookup by itself, so its time is that of a walk that the choice of a route ends: source check, security group, ACL, route. The crate `prefix-trie` and the scan of all routes only look the prefix up, so a ratio above one is not a slower lookup; what tells is how the time grows.",
+        rows: ROUTES.map(row).into(),
+        plot: Some(Plot {
+            name: "prefix-lookup",
+            title: "A walk to the choice of a route, and lookups alone",
+            sizes_of: "routes of the table",
+            lines: vec![
+                line("evaluator's walk", "prefix-lookup/evaluator-walk", ROUTES),
+                line("prefix-trie", "prefix-lookup/prefix-trie", ROUTES),
+                line("linear scan", "prefix-lookup/linear-scan", ROUTES),
+            ],
+        }),
+    }
+}
+
+fn filter(heading: &'static str, about: &'static str, name: &'static str) -> Table {
+    let row = |n: usize| {
+        Row::new(format!("{n} rules"), format!("{name}/evaluator-walk/{n}"))
+            .against("linear scan", format!("{name}/linear-scan/{n}"))
+            .noted(format!("filters:{name}/{n}"))
+    };
+    Table {
+        heading,
+        about,
+        rows: RULES.map(row).into(),
+        plot: Some(Plot {
+            name,
+            title: "A walk through a filter, and a scan of its rules",
+            sizes_of: "rules of the filter",
+            lines: vec![
+                line("evaluator's walk", &format!("{name}/evaluator-walk"), RULES),
+                line("linear scan", &format!("{name}/linear-scan"), RULES),
+            ],
+        }),
+    }
+}
+
+const STAGES: [(&str, &str); 4] = [
+    ("read-native", "reading native TOML"),
+    ("validate", "validating"),
+    ("evaluator", "loading the evaluator"),
+    ("solver", "loading the solver"),
+];
+
+fn load() -> Table {
+    let rows = STAGES.iter().flat_map(|(stage, what)| {
+        SIZES.map(|n| {
+            Row::new(
+                format!("{what}, {n} interfaces"),
+                format!("load/{stage}/{n}"),
+            )
+        })
+    });
+    Table {
+        heading: "From a file to an engine",
+        about: "Each stage by itself. What the solver encodes only when it is asked is in the times of the claims.",
+        rows: rows.collect(),
+        plot: Some(Plot {
+            name: "load",
+            title: "From a file to an engine",
+            sizes_of: "interfaces of the network",
+            lines: STAGES
+                .map(|(stage, what)| line(what, &format!("load/{stage}"), SIZES))
+                .into(),
+        }),
+    }
+}
+
+fn claims() -> Table {
+    let one = KINDS.iter().flat_map(|kind| {
+        SIZES.map(|n| {
+            let what = format!("`{kind}`, {n} interfaces");
+            let row = Row::new(what, format!("claim/{kind}/{n}"));
+            row.noted(format!("claims:{kind}/{n}"))
+        })
+    });
+    let ten = SIZES.map(|n| {
+        let what = format!("ten claims, loading included, {n} interfaces");
+        let row = Row::new(what, format!("ten-claims/load-and-check/{n}"));
+        let row = row.noted(format!("ten_claims:load-and-check/{n}"));
+        if n == 1_000 { row.below(10.0 * S) } else { row }
+    });
+    let mut lines: Vec<_> = KINDS
+        .map(|kind| line(kind, &format!("claim/{kind}"), SIZES))
+        .into();
+    lines.push(line(
+        "ten, with loading",
+        "ten-claims/load-and-check",
+        SIZES,
+    ));
+    Table {
+        heading: "Claims by the solver",
+        about: "A single claim is the first that a newly loaded solver is asked, loading left out. The ten are asked one after the other of one solver, loading included, as `vpcproof check` does.",
+        rows: one.chain(ten).collect(),
+        plot: Some(Plot {
+            name: "claims",
+            title: "Claims by the solver",
+            sizes_of: "interfaces of the network",
+            lines,
+        }),
+    }
+}
+
+fn engines() -> Table {
+    let rows = KINDS.iter().flat_map(|kind| {
+        [10, 100].map(|n| {
+            let what = format!("`{kind}`, {n} interfaces, evaluator");
+            let evaluator = Row::new(what, format!("engines/{kind}-evaluator/{n}"))
+                .noted(format!("engines:{kind}-evaluator/{n}"));
+            let what = format!("`{kind}`, {n} interfaces, solver");
+            let solver = Row::new(what, format!("engines/{kind}-solver/{n}"))
+                .against("evaluator", format!("engines/{kind}-evaluator/{n}"))
+                .noted(format!("engines:{kind}-solver/{n}"));
+            [evaluator, solver]
+        })
+    });
+    Table {
+        heading: "One claim, two engines",
+        about: "The same claim of both, loading left out. The evaluator tries a flow of every cell; the solver reasons about all of them.",
+        rows: rows.flatten().collect(),
+        plot: None,
+    }
+}
+
+fn demo_claims() -> Table {
+    let mut rows = vec![
+        Row::new("reading and validating the snapshot", "demo/read-describe"),
+        Row::new("loading the solver", "demo/load-solver"),
+    ];
+    rows.extend(demo::NAMES.map(|name| {
+        let row = Row::new(format!("`{name}`"), format!("demo/{name}"));
+        row.below(50.0 * MS).noted(format!("demo:{name}"))
+    }));
+    Table {
+        heading: "The demo network",
+        about: "Ten claims about `fixtures/tokyo-endpoints/describe`, each the first that a newly loaded solver is asked.",
+        rows,
+        plot: None,
+    }
+}

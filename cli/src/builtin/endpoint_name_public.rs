@@ -1,0 +1,86 @@
+//! `endpoint-name-public`: the name of a service means public addresses beside its endpoint.
+
+use model::{Answer, ComponentId, EndpointKind, VpcEndpoint};
+
+use super::question::{gateway_endpoints, interface_endpoints};
+use super::{Fault, Run};
+use crate::invariant_file::Severity;
+use crate::judge::{Disagreement, Reason};
+use crate::render::names;
+use crate::report::{Advice, Subject};
+use crate::selector::short_service_name;
+
+pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
+    for (endpoint, _) in interface_endpoints(run.network) {
+        let Some(vpc) = run.network.vpcs().get(&endpoint.vpc) else {
+            continue;
+        };
+        let EndpointKind::Interface { private_dns, .. } = endpoint.kind else {
+            continue;
+        };
+        let works = private_dns && vpc.dns_support && vpc.dns_hostnames;
+        let Some(name) = default_name(endpoint).filter(|_| !works) else {
+            continue;
+        };
+        let resolution = run.judge.resolve(&vpc.id, &name)?;
+        let means = match &resolution.answer {
+            Answer::PublicService(_) => "means public addresses",
+            Answer::NoAnswer => "is not answered",
+            Answer::Undetermined(hole) => {
+                run.reasons.insert(Reason::DependsOn(hole.clone()));
+                continue;
+            }
+            Answer::Interfaces(_) => continue,
+        };
+        let why = if !private_dns {
+            "its private DNS is off"
+        } else if !vpc.dns_support {
+            "the VPC's enableDnsSupport is off"
+        } else {
+            "the VPC's enableDnsHostnames is off"
+        };
+        let component = ComponentId::VpcEndpoint(endpoint.id.clone());
+        let shown = names::component(run.network, &component);
+        let place = names::component(run.network, &ComponentId::Vpc(vpc.id.clone()));
+        let subject = Subject {
+            component,
+            rule: None,
+        };
+        let text = format!("`{name}` {means} in {place} although it has {shown}: {why}");
+        if beside_gateway(run, endpoint) {
+            run.advice.push(Advice {
+                code: run.code,
+                text: format!("{text}; the gateway endpoint beside it takes what goes there"),
+                subject,
+            });
+            continue;
+        }
+        run.structural(Fault {
+            name: endpoint.id.to_string(),
+            severity: Severity::Medium,
+            sentence: text,
+            notes: vec![format!("decided by {}", resolution.clause)],
+            subjects: vec![subject],
+        });
+    }
+    Ok(())
+}
+
+/// Whether the VPC has a gateway endpoint for the same service, as is usual for S3.
+fn beside_gateway(run: &Run<'_>, endpoint: &VpcEndpoint) -> bool {
+    gateway_endpoints(run.network)
+        .any(|(gateway, _)| gateway.vpc == endpoint.vpc && gateway.service == endpoint.service)
+}
+
+/// The service's own name (`dns.md`); none for what has no private DNS.
+fn default_name(endpoint: &VpcEndpoint) -> Option<String> {
+    let service = short_service_name(&endpoint.service);
+    let (_, rest) = endpoint.service.split_once("com.amazonaws.")?;
+    let (region, _) = rest.split_once('.')?;
+    if region == "vpce" || service.starts_with("dynamodb") {
+        return None;
+    }
+    let mut labels: Vec<&str> = service.split('.').collect();
+    labels.reverse();
+    Some(format!("{}.{region}.amazonaws.com", labels.join(".")))
+}

@@ -1,0 +1,118 @@
+//! `endpoint-other-vpc`: a route that tries to use another VPC's gateway endpoint.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Claim, Clause, ComponentId, Network, Origin, PeeringEnd, PeeringId, Place, RouteTableId,
+    RuleIndex, SubnetId, Target, Value, VpcEndpoint, VpcId,
+};
+
+use super::question::{
+    entries, every, gateway_endpoints, in_subnets, scope, some, subnets_by_table,
+};
+use super::{Fault, Run};
+use crate::invariant_file::Severity;
+use crate::judge::Disagreement;
+use crate::render::names;
+use crate::report::Subject;
+
+pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
+    let subnets = subnets_by_table(run.network);
+    let mut seen = BTreeSet::new();
+    for (peering, vpc, other) in ends(run.network) {
+        for (endpoint, lists) in gateway_endpoints(run.network) {
+            let own = has_gateway(run.network, vpc, &endpoint.service);
+            if endpoint.vpc != *other || own {
+                continue;
+            }
+            let place = match entries(run.network, lists) {
+                Some(cidrs) if !cidrs.is_empty() => Place::Cidrs(cidrs),
+                Some(_) | None => Place::Service(endpoint.service.clone()),
+            };
+            for table in tables_over(run.network, vpc, peering) {
+                let users = subnets.get(&table).cloned().unwrap_or_default();
+                let key = (table.clone(), endpoint.service.clone());
+                if !users.is_empty() && !seen.contains(&key) {
+                    let found = ask(run, endpoint, &place, &table, &users)?;
+                    if found {
+                        seen.insert(key);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Each peering from each of its ends that is in the network, with the other end.
+fn ends(network: &Network) -> Vec<(&PeeringId, &VpcId, &VpcId)> {
+    let mut ends = Vec::new();
+    for peering in network.peerings().values() {
+        if let (PeeringEnd::Vpc(one), PeeringEnd::Vpc(other)) =
+            (&peering.requester, &peering.accepter)
+        {
+            ends.extend([(&peering.id, one, other), (&peering.id, other, one)]);
+        }
+    }
+    ends
+}
+
+fn has_gateway(network: &Network, vpc: &VpcId, service: &str) -> bool {
+    gateway_endpoints(network).any(|(one, _)| one.vpc == *vpc && one.service == service)
+}
+
+/// The tables of a VPC with a route over a peering.
+fn tables_over(network: &Network, vpc: &VpcId, peering: &PeeringId) -> Vec<RouteTableId> {
+    let wanted = Target::Peering(peering.clone());
+    let of_vpc = network
+        .route_tables()
+        .values()
+        .filter(|table| table.vpc == *vpc);
+    let over = of_vpc.filter(|table| {
+        let mut targets = table.routes.iter().map(|route| &route.target);
+        targets.any(|target| matches!(target, Value::Known(known) if *known == wanted))
+    });
+    over.map(|table| table.id.clone()).collect()
+}
+
+fn ask(
+    run: &mut Run<'_>,
+    endpoint: &VpcEndpoint,
+    place: &Place,
+    table: &RouteTableId,
+    users: &BTreeSet<SubnetId>,
+) -> Result<bool, Disagreement> {
+    let interfaces = in_subnets(run.network, users);
+    if interfaces.is_empty() {
+        return Ok(false);
+    }
+    let from = vec![Origin::Interfaces(interfaces)];
+    let scope = scope(from, vec![place.clone()], 0..=u16::MAX, &[443..=443]);
+    let claim = Claim::Not(Box::new(Claim::DecidedBy(Clause::PeeringAddresses)));
+    let invariant = every(run.code, scope, None, claim);
+    let Some((evidence, judgement)) = run.counterexample(&invariant)? else {
+        return Ok(false);
+    };
+    let component = ComponentId::RouteTable(table.clone());
+    let hops = evidence.trace.forward.iter();
+    let rules: BTreeMap<&ComponentId, RuleIndex> = hops
+        .filter_map(|hop| Some((&hop.component, hop.rule?)))
+        .collect();
+    let rule = rules.get(&component).copied();
+    let name = |component: ComponentId| names::component(run.network, &component);
+    let subnets = some(users.iter().cloned().map(ComponentId::Subnet).map(name));
+    let gateway = names::component(run.network, &ComponentId::VpcEndpoint(endpoint.id.clone()));
+    let fault = Fault {
+        name: format!("{table} {}", endpoint.service),
+        severity: Severity::High,
+        sentence: format!(
+            "{subnets} send traffic for {} over a peering to {gateway} of another VPC, which \
+             serves its own VPC only",
+            endpoint.service
+        ),
+        notes: Vec::new(),
+        subjects: vec![Subject { component, rule }],
+    };
+    run.shown(fault, &invariant, evidence, Some(&judgement));
+    Ok(true)
+}

@@ -1,0 +1,153 @@
+//! `endpoint-policy-open`: an endpoint policy that lets any principal reach any resource.
+
+use model::{
+    Claim, ComponentId, EndpointKind, Engine, Origin, Patterns, PermissionEffect, Place, Principal,
+    PrincipalSet, Request, RequestSet, VpcEndpoint,
+};
+
+use super::question::{every, scope, workloads};
+use super::{Fault, Run};
+use crate::invariant_file::Severity;
+use crate::judge::{Disagreement, Reason};
+use crate::render::names;
+use crate::report::Subject;
+use crate::selector::short_service_name;
+
+/// An account that is nobody's: the documents' example of a foreign one.
+const FOREIGN_ACCOUNT: &str = "999999999999";
+const FOREIGN_ROLE: &str = "arn:aws:iam::999999999999:role/stranger";
+
+pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
+    for endpoint in run.network.vpc_endpoints().values() {
+        let to = match &endpoint.kind {
+            EndpointKind::Gateway { .. } => Place::GatewayEndpoints([endpoint.id.clone()].into()),
+            EndpointKind::Interface { interfaces, .. } => Place::Interfaces {
+                interfaces: interfaces.clone(),
+                public_from_inside: false,
+            },
+            EndpointKind::Unmodelled(_) => continue,
+        };
+        let request = foreign_request(endpoint);
+        if permitted(run, endpoint, &request)? {
+            report(run, endpoint, to, request)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the policy permits a request, by both engines.
+fn permitted(
+    run: &mut Run<'_>,
+    endpoint: &VpcEndpoint,
+    request: &Request,
+) -> Result<bool, Disagreement> {
+    let one = run.judge.evaluator.permits(&endpoint.id, request);
+    let other = run.judge.solver.permits(&endpoint.id, request);
+    if one != other {
+        return Err(Disagreement {
+            name: run.code.to_owned(),
+            about: format!("the request {request} at {}", endpoint.id),
+            evaluator: format!("{one:?}"),
+            solver: format!("{other:?}"),
+        });
+    }
+    if let PermissionEffect::Undetermined(hole) = &one.effect {
+        run.reasons.insert(Reason::DependsOn(hole.clone()));
+    }
+    Ok(one.effect == PermissionEffect::Permitted)
+}
+
+fn report(
+    run: &mut Run<'_>,
+    endpoint: &VpcEndpoint,
+    to: Place,
+    request: Request,
+) -> Result<(), Disagreement> {
+    let component = ComponentId::VpcEndpoint(endpoint.id.clone());
+    let name = names::component(run.network, &component);
+    let from = vec![Origin::Interfaces(workloads(run.network, &endpoint.vpc))];
+    let mut scope = scope(from, vec![to], 0..=u16::MAX, &[443..=443]);
+    let only = |text: &str| Patterns {
+        include: vec![text.to_owned()],
+        exclude: Vec::new(),
+    };
+    scope.request = Some(RequestSet {
+        actions: only(&request.action),
+        resources: only(&request.resource),
+        principals: PrincipalSet::These(vec![request.principal.clone()]),
+    });
+    let claim = Claim::Not(Box::new(Claim::PermittedSome));
+    let invariant = every(run.code, scope, None, claim);
+    let shown = run.counterexample(&invariant)?;
+    let severity = match endpoint.kind {
+        EndpointKind::Gateway { .. } => Severity::Medium,
+        EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => Severity::Low,
+    };
+    let mut fault = Fault {
+        name: endpoint.id.to_string(),
+        severity,
+        sentence: format!("the policy of {name} lets any principal reach any resource"),
+        notes: vec![format!("it permits {request}")],
+        subjects: vec![Subject {
+            component,
+            rule: None,
+        }],
+    };
+    match shown {
+        Some((evidence, judgement)) => {
+            run.shown(fault, &invariant, evidence, Some(&judgement));
+        }
+        None => {
+            let note = "at present no interface of its VPC reaches it on tcp/443";
+            fault.notes.push(note.to_owned());
+            run.structural(fault);
+        }
+    }
+    Ok(())
+}
+
+/// A stranger's request for a stranger's resource.
+fn foreign_request(endpoint: &VpcEndpoint) -> Request {
+    let service = short_service_name(&endpoint.service);
+    let region = endpoint
+        .service
+        .split('.')
+        .rev()
+        .nth(service.split('.').count());
+    let region = region.unwrap_or("us-east-1");
+    let (action, resource) = match service {
+        "s3" => (
+            "s3:PutObject".to_owned(),
+            "arn:aws:s3:::bucket-of-a-stranger/stolen".to_owned(),
+        ),
+        "dynamodb" => (
+            "dynamodb:PutItem".to_owned(),
+            format!("arn:aws:dynamodb:{region}:{FOREIGN_ACCOUNT}:table/stolen"),
+        ),
+        other => {
+            let prefix = iam_prefix(other);
+            (
+                format!("{prefix}:Anything"),
+                format!("arn:aws:{prefix}:{region}:{FOREIGN_ACCOUNT}:thing-of-a-stranger"),
+            )
+        }
+    };
+    Request {
+        action,
+        resource,
+        principal: Principal::Arn {
+            account: FOREIGN_ACCOUNT.to_owned(),
+            arn: FOREIGN_ROLE.to_owned(),
+        },
+    }
+}
+
+/// The prefix of a service's actions, where it is not the service's name.
+fn iam_prefix(service: &str) -> &str {
+    match service {
+        "monitoring" => "cloudwatch",
+        "email-smtp" => "ses",
+        "elasticfilesystem" => "elasticfilesystem",
+        other => other.split('.').next().unwrap_or(other),
+    }
+}

@@ -1,0 +1,202 @@
+//! Built-in checks: faults that need no stated intent, each with a code and a page in the book.
+//!
+//! Where a check is about packets it asks both engines, and its finding carries a witness. A check
+//! asks few questions, and says so when it would have had to ask more: there is one finding for
+//! each cause, not for each flow.
+
+mod endpoint_bypassed;
+mod endpoint_name_public;
+mod endpoint_other_vpc;
+mod endpoint_policy_open;
+mod endpoint_unreachable;
+mod question;
+mod reply_blocked;
+mod route_blackhole;
+mod rule_shadowed;
+mod texts;
+mod world_open;
+
+use std::collections::BTreeSet;
+
+use model::{Invariant, Network};
+
+use crate::invariant_file::Severity;
+use crate::judge::{Disagreement, Evidence, Judge, Judgement, Reason, Ruling};
+use crate::report::{Advice, CheckSummary, Finding, Kind, Report, Subject, VerdictWord};
+
+pub(crate) use endpoint_unreachable::stop;
+pub(crate) use texts::TEXTS;
+
+/// How many questions one check may ask of the engines.
+const MOST_QUESTIONS: usize = 48;
+
+/// A built-in check.
+struct Check {
+    code: &'static str,
+    run: fn(&mut Run<'_>) -> Result<(), Disagreement>,
+}
+
+/// The checks, in the order of their findings.
+const CHECKS: [Check; 9] = [
+    Check {
+        code: "world-open",
+        run: world_open::run,
+    },
+    Check {
+        code: "endpoint-bypassed",
+        run: endpoint_bypassed::run,
+    },
+    Check {
+        code: "endpoint-unreachable",
+        run: endpoint_unreachable::run,
+    },
+    Check {
+        code: "endpoint-policy-open",
+        run: endpoint_policy_open::run,
+    },
+    Check {
+        code: "endpoint-name-public",
+        run: endpoint_name_public::run,
+    },
+    Check {
+        code: "endpoint-other-vpc",
+        run: endpoint_other_vpc::run,
+    },
+    Check {
+        code: "reply-blocked",
+        run: reply_blocked::run,
+    },
+    Check {
+        code: "route-blackhole",
+        run: route_blackhole::run,
+    },
+    Check {
+        code: "rule-shadowed",
+        run: rule_shadowed::run,
+    },
+];
+
+/// Runs every check; findings go to the report.
+pub(crate) fn run(
+    judge: &Judge<'_>,
+    report: &mut Report,
+    mut each: impl FnMut(&str),
+) -> Result<(), Disagreement> {
+    for check in &CHECKS {
+        each(check.code);
+        let mut run = Run {
+            judge,
+            network: judge.network,
+            code: check.code,
+            n_questions: 0,
+            reasons: BTreeSet::new(),
+            findings: Vec::new(),
+            advice: Vec::new(),
+        };
+        (check.run)(&mut run)?;
+        report.built_in.push(CheckSummary {
+            code: check.code,
+            findings: run.findings.len(),
+            reasons: run.reasons,
+        });
+        report.findings.extend(run.findings);
+        report.advice.extend(run.advice);
+    }
+    Ok(())
+}
+
+/// One check at work.
+struct Run<'a> {
+    judge: &'a Judge<'a>,
+    network: &'a Network,
+    code: &'static str,
+    n_questions: usize,
+    reasons: BTreeSet<Reason>,
+    findings: Vec<Finding>,
+    advice: Vec<Advice>,
+}
+
+/// A finding before it is one.
+struct Fault {
+    /// What tells it from the others of its check.
+    name: String,
+    severity: Severity,
+    sentence: String,
+    notes: Vec<String>,
+    subjects: Vec<Subject>,
+}
+
+impl Run<'_> {
+    /// Asks both engines; what they cannot decide is noted. `None` when there were too many
+    /// questions already.
+    fn ask(&mut self, invariant: &Invariant) -> Result<Option<Judgement>, Disagreement> {
+        if self.n_questions >= MOST_QUESTIONS {
+            let limit = format!("{MOST_QUESTIONS} questions of the check {}", self.code);
+            self.reasons.insert(Reason::OutOfBudget(limit));
+            return Ok(None);
+        }
+        self.n_questions += 1;
+        self.judge.judge(invariant).map(Some)
+    }
+
+    /// Asks whether every flow satisfies a claim, and gives the counterexample.
+    fn counterexample(
+        &mut self,
+        invariant: &Invariant,
+    ) -> Result<Option<(Box<Evidence>, Judgement)>, Disagreement> {
+        let Some(judgement) = self.ask(invariant)? else {
+            return Ok(None);
+        };
+        match judgement.ruling.clone() {
+            Ruling::Violated(Some(evidence)) => Ok(Some((evidence, judgement))),
+            Ruling::Unknown(reasons) => {
+                self.reasons.extend(reasons);
+                Ok(None)
+            }
+            Ruling::Violated(None) | Ruling::Proved(_) | Ruling::Vacuous => Ok(None),
+        }
+    }
+
+    /// Takes a finding that needs no flow.
+    fn structural(&mut self, fault: Fault) {
+        self.push(fault, None, None);
+    }
+
+    /// Takes a finding with a flow that shows it.
+    fn shown(
+        &mut self,
+        fault: Fault,
+        invariant: &Invariant,
+        evidence: Box<Evidence>,
+        judgement: Option<&Judgement>,
+    ) {
+        let difference = crate::judge::difference::difference(invariant, &evidence);
+        self.push(fault, Some(evidence), judgement);
+        if let Some(finding) = self.findings.last_mut() {
+            finding.difference = difference;
+        }
+    }
+
+    fn push(
+        &mut self,
+        fault: Fault,
+        evidence: Option<Box<Evidence>>,
+        judgement: Option<&Judgement>,
+    ) {
+        self.findings.push(Finding {
+            name: format!("{}: {}", self.code, fault.name),
+            kind: Kind::BuiltIn(self.code),
+            verdict: VerdictWord::Violated,
+            severity: fault.severity,
+            sentence: fault.sentence,
+            notes: fault.notes,
+            subjects: fault.subjects,
+            evidence,
+            difference: None,
+            reasons: BTreeSet::new(),
+            assumptions: Vec::new(),
+            engines: judgement.map(|judgement| judgement.engines),
+            vacuous_is_error: false,
+        });
+    }
+}

@@ -1,0 +1,143 @@
+//! The questions that checks ask, and the parts of the network that they are about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Cidr, Claim, EndpointKind, Family, Invariant, InvariantName, Network, NetworkInterfaceId,
+    Origin, Place, PortRange, PrefixListId, Quantifier, RouteTableId, Scope, SubnetId, Traffic,
+    TrafficClass, Value, VpcEndpoint, VpcId,
+};
+
+use crate::selector::is_workload;
+
+/// The ports that clients send from.
+pub(super) const CLIENT_PORTS: PortRange = 1024..=u16::MAX;
+
+/// Flows with TCP to these ports, from any port or from a client's.
+pub(super) fn scope(
+    from: Vec<Origin>,
+    to: Vec<Place>,
+    source_ports: PortRange,
+    ports: &[PortRange],
+) -> Scope {
+    let class = |ports: &PortRange| TrafficClass::Tcp {
+        source_ports: source_ports.clone(),
+        destination_ports: ports.clone(),
+    };
+    Scope {
+        from,
+        to,
+        traffic: Traffic {
+            classes: ports.iter().map(class).collect(),
+        },
+        families: BTreeSet::from([Family::V4, Family::V6]),
+        request: None,
+    }
+}
+
+/// A claim about every flow.
+pub(super) fn every(name: &str, scope: Scope, premise: Option<Claim>, claim: Claim) -> Invariant {
+    Invariant {
+        name: InvariantName::new(name),
+        quantifier: Quantifier::Every,
+        scope,
+        premise,
+        claim,
+    }
+}
+
+/// The workloads of a VPC.
+pub(super) fn workloads(network: &Network, vpc: &VpcId) -> BTreeSet<NetworkInterfaceId> {
+    let of_vpc = subnets_of(network, vpc);
+    in_subnets(network, &of_vpc)
+}
+
+/// The workloads in some subnets.
+pub(super) fn in_subnets(
+    network: &Network,
+    subnets: &BTreeSet<SubnetId>,
+) -> BTreeSet<NetworkInterfaceId> {
+    let all = network.network_interfaces().values();
+    let found = all.filter(|one| is_workload(one) && subnets.contains(&one.subnet));
+    found.map(|interface| interface.id.clone()).collect()
+}
+
+pub(super) fn subnets_of(network: &Network, vpc: &VpcId) -> BTreeSet<SubnetId> {
+    let all = network.subnets().values();
+    let found = all.filter(|subnet| subnet.vpc == *vpc);
+    found.map(|subnet| subnet.id.clone()).collect()
+}
+
+/// The subnets of each route table, as far as it is known which one they use.
+pub(super) fn subnets_by_table(network: &Network) -> BTreeMap<RouteTableId, BTreeSet<SubnetId>> {
+    let mut tables: BTreeMap<RouteTableId, BTreeSet<SubnetId>> = BTreeMap::new();
+    for subnet in network.subnets().values() {
+        let table = match &subnet.route_table {
+            Some(table) => table.known().cloned(),
+            None => {
+                let vpc = network.vpcs().get(&subnet.vpc);
+                vpc.map(|vpc| vpc.main_route_table.clone())
+            }
+        };
+        if let Some(table) = table {
+            tables.entry(table).or_default().insert(subnet.id.clone());
+        }
+    }
+    tables
+}
+
+/// The entries of some prefix lists, when all of them are known.
+pub(super) fn entries(network: &Network, lists: &BTreeSet<PrefixListId>) -> Option<BTreeSet<Cidr>> {
+    let mut cidrs = BTreeSet::new();
+    for id in lists {
+        match &network.prefix_lists().get(id)?.entries {
+            Value::Known(entries) => cidrs.extend(entries.iter().copied()),
+            Value::OneOf(..) | Value::Any(_) => return None,
+        }
+    }
+    Some(cidrs)
+}
+
+/// The gateway endpoints with their prefix lists.
+pub(super) fn gateway_endpoints(
+    network: &Network,
+) -> impl Iterator<Item = (&VpcEndpoint, &BTreeSet<PrefixListId>)> {
+    let all = network.vpc_endpoints().values();
+    all.filter_map(|endpoint| match &endpoint.kind {
+        EndpointKind::Gateway { prefix_lists } => Some((endpoint, prefix_lists)),
+        EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => None,
+    })
+}
+
+/// The interface endpoints with their interfaces.
+pub(super) fn interface_endpoints(
+    network: &Network,
+) -> impl Iterator<Item = (&VpcEndpoint, &BTreeSet<NetworkInterfaceId>)> {
+    let all = network.vpc_endpoints().values();
+    all.filter_map(|endpoint| match &endpoint.kind {
+        EndpointKind::Interface { interfaces, .. } => Some((endpoint, interfaces)),
+        EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => None,
+    })
+}
+
+/// Whether an endpoint is of one of AWS's own services that listen on port 443.
+pub(super) fn is_https_service(service: &str) -> bool {
+    let aws = service.contains("amazonaws.") && !service.contains(".vpce.");
+    aws && !service.ends_with(".email-smtp")
+}
+
+/// A few names, and how many more there are.
+pub(super) fn some(names: impl IntoIterator<Item = String>) -> String {
+    const MOST: usize = 4;
+    let names: Vec<String> = names.into_iter().collect();
+    let shown = names
+        .iter()
+        .take(MOST)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().checked_sub(MOST) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {more} more"),
+    }
+}

@@ -1,0 +1,60 @@
+//! What `explain-code` says of each built-in check.
+
+/// The codes with their texts, in the order of the checks.
+pub(crate) const TEXTS: [(&str, &str); 9] = [
+    (
+        "world-open",
+        "An interface takes connections from a stranger on the internet on a port of administration or of a \
+         database. A stranger is a public address in none of the blocks narrower than /8 (IPv6: /32) that a rule \
+         names, so an interface that is open to an office's block only is not meant. Narrow the rule that is \
+         named, or reach the interface by Session Manager or a VPN.",
+    ),
+    (
+        "endpoint-bypassed",
+        "The VPC has a gateway endpoint for a service, but the route table of some subnet lacks its route, so that \
+         traffic to the service leaves by a NAT gateway or an internet gateway: it costs, it shows a public source \
+         address, and policies that ask for the endpoint deny it. Associate the route table with the endpoint.",
+    ),
+    (
+        "endpoint-unreachable",
+        "No interface of the VPC is answered on tcp/443 by the interfaces of an interface endpoint; usually the \
+         endpoint's security group does not admit the clients. With private DNS on, clients do not fall back to \
+         public addresses: the service is gone for them. Let the named group admit tcp/443 from the clients.",
+    ),
+    (
+        "endpoint-policy-open",
+        "The endpoint's policy lets any principal reach any resource, which is AWS's default. Whoever runs code \
+         in the VPC can send data to a bucket of another account with keys of that account. Restrict the policy \
+         to your own principals and resources.",
+    ),
+    (
+        "endpoint-name-public",
+        "The VPC has an interface endpoint for a service, but the service's own name means public addresses \
+         there: private DNS is off, or an attribute of the VPC that it needs. Clients that do not name the \
+         endpoint itself pass it by. Switch private DNS on, with enableDnsSupport and enableDnsHostnames. An S3 \
+         interface endpoint beside a gateway endpoint is usual, and only advice; DynamoDB has no private DNS.",
+    ),
+    (
+        "endpoint-other-vpc",
+        "A route sends traffic for a service over a peering connection to a VPC that has a gateway endpoint for \
+         it. A gateway endpoint serves its own VPC only, and a peering carries nothing beyond the other VPC's own \
+         addresses: the packets are dropped. Give this VPC its own gateway endpoint.",
+    ),
+    (
+        "reply-blocked",
+        "A TCP connection's first packet arrives, but its reply is dropped: a network ACL keeps no state and \
+         lacks an entry for the client's port (1024-65535), or a route back is missing. The client sees a \
+         time-out. Add the entry or the route that is named.",
+    ),
+    (
+        "route-blackhole",
+        "A route that a subnet uses leads to a target that is gone. Packets that it takes are dropped, and no \
+         shorter route is tried instead. Remove the route or give it a new target.",
+    ),
+    (
+        "rule-shadowed",
+        "An entry of a network ACL, or a route, takes no packet: entries with lower numbers, or more specific \
+         routes, take all of them. Where the entry says the opposite of what decides before it, somebody is \
+         mistaken about what is open. Renumber or remove it.",
+    ),
+];

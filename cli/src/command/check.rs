@@ -1,0 +1,157 @@
+//! `vpcproof check`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use ingest::Validated;
+use solver::Solver;
+
+use super::Networks;
+use super::console::Console;
+use super::output::{self, Format, Outputs};
+use crate::exit::Exit;
+use crate::invariant_file::{self, InvariantFile, lower};
+use crate::render::{Rendering, json, text};
+use crate::report::UnknownIs;
+use crate::session::{self, Options};
+use model::Engine;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    networks: Networks,
+
+    /// The invariant file; otherwise vpcproof.toml, looked for upwards from here.
+    #[arg(short, long, value_name = "FILE")]
+    invariants: Option<PathBuf>,
+
+    /// Leave the built-in checks out.
+    #[arg(long)]
+    no_builtin: bool,
+
+    #[command(flatten)]
+    outputs: Outputs,
+
+    /// Write each claim as SMT-LIB into this directory, for any other solver to check.
+    #[arg(long, value_name = "DIR")]
+    emit_smt: Option<PathBuf>,
+
+    /// What a claim that is neither proved nor violated means for the exit code.
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    unknown: Unknown,
+
+    /// Take a plan alone for the whole network.
+    #[arg(long)]
+    closed_world: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Unknown {
+    /// Exit code 3.
+    #[default]
+    Fail,
+    /// Exit code 0, with a warning.
+    Warn,
+    /// Exit code 0.
+    Ignore,
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
+    match try_run(arguments, console) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
+    let fail = |console: &mut Console, message: String| {
+        console.err(&format!("error: {message}"));
+        Exit::CouldNotRun
+    };
+    let outputs = arguments
+        .outputs
+        .get()
+        .map_err(|message| fail(console, message))?;
+    // Both are read before either is refused, so that all errors are in one run.
+    let file = invariants(arguments, console);
+    let validated = console.read_for_solver(&arguments.networks.networks);
+    let (file, validated) = (file?, validated?);
+    let options = Options {
+        built_in: !arguments.no_builtin,
+        closed_world: arguments.closed_world,
+    };
+    let report = session::check(&validated, file.as_ref(), options, |what| {
+        console.progress(what);
+    })
+    .map_err(|failure| console.failure(&failure))?;
+    if let (Some(directory), Some(file)) = (&arguments.emit_smt, &file) {
+        emit_smt(directory, file, &validated).map_err(|message| fail(console, message))?;
+    }
+    let rendering = Rendering {
+        report: &report,
+        validated: &validated,
+    };
+    output::write(&outputs, console, |format, style| match format {
+        Format::Text => text::report(rendering, style),
+        Format::Json => json::report(rendering),
+    })?;
+    let unknown_is = match arguments.unknown {
+        Unknown::Fail => UnknownIs::Fail,
+        Unknown::Warn => UnknownIs::Warn,
+        Unknown::Ignore => UnknownIs::Ignore,
+    };
+    let unknown = report.counts().unknown;
+    if unknown > 0 && unknown_is == UnknownIs::Warn {
+        console.err(&format!(
+            "warning: {unknown} claims are neither proved nor violated"
+        ));
+    }
+    Ok(report.exit(unknown_is))
+}
+
+/// The invariant file that was named, or the one found upwards; none is fine as long as the
+/// built-in checks run.
+fn invariants(arguments: &Arguments, console: &mut Console) -> Result<Option<InvariantFile>, Exit> {
+    let found = arguments.invariants.clone().or_else(|| {
+        let directory = std::env::current_dir().ok()?;
+        invariant_file::find(&directory)
+    });
+    match found {
+        Some(path) => match invariant_file::read(&path) {
+            Ok(file) => Ok(Some(file)),
+            Err(problems) => Err(console.problems(&problems)),
+        },
+        None if arguments.no_builtin => {
+            console.err(
+                "error: there is nothing to check: no vpcproof.toml here or above, and \
+                 `--no-builtin`\n  help: `vpcproof init NETWORK` writes a starter file",
+            );
+            Err(Exit::CouldNotRun)
+        }
+        None => Ok(None),
+    }
+}
+
+fn emit_smt(directory: &Path, file: &InvariantFile, validated: &Validated) -> Result<(), String> {
+    let told = |path: &Path, error: std::io::Error| {
+        format!("`{}` cannot be written: {error}", path.display())
+    };
+    fs::create_dir_all(directory).map_err(|error| told(directory, error))?;
+    let solver = Solver::load(&validated.network);
+    for statement in &file.statements {
+        // The claims were lowered before they were judged, so this one can be lowered again.
+        let lowered = lower::lower(statement, &validated.network, &file.source);
+        let Ok(lowered) = lowered else { continue };
+        let path = directory.join(format!("{}.smt2", file_name(&statement.name)));
+        fs::write(&path, solver.smt2(&lowered.invariant)).map_err(|error| told(&path, error))?;
+    }
+    Ok(())
+}
+
+/// A name as a file's: whatever is not a letter, a digit, `-`, `_` or `.` becomes `_`.
+fn file_name(name: &str) -> String {
+    let keep = |letter: char| letter.is_alphanumeric() || ['-', '_'].contains(&letter);
+    name.chars()
+        .map(|letter| if keep(letter) { letter } else { '_' })
+        .collect()
+}

@@ -1,0 +1,131 @@
+//! Standard output and standard error.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use ingest::{ReadError, Validated};
+
+use super::Color;
+use crate::exit::Exit;
+use crate::problem::Problem;
+use crate::render::style::Style;
+use crate::session::{self, Failure};
+
+/// How long work lasts before its progress is shown.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Where results, diagnostics and progress go.
+pub(crate) struct Console {
+    /// For standard output.
+    pub(crate) style: Style,
+    started: Instant,
+    progress: bool,
+    shown: bool,
+}
+
+impl Console {
+    pub(crate) fn new(color: Color) -> Self {
+        let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let forced = env::var_os("CLICOLOR_FORCE").is_some_and(|v| !v.is_empty() && v != "0");
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if set("NO_COLOR") => false,
+            Color::Auto => forced || io::stdout().is_terminal(),
+        };
+        Self {
+            style: Style { color },
+            started: Instant::now(),
+            progress: io::stderr().is_terminal(),
+            shown: false,
+        }
+    }
+
+    /// Writes a result. A reader that went away is not an error of ours.
+    pub(crate) fn out(&mut self, text: &str) {
+        self.clear();
+        let mut stdout = io::stdout().lock();
+        let written = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush());
+        drop(written);
+    }
+
+    /// Writes a diagnostic.
+    pub(crate) fn err(&mut self, text: &str) {
+        self.clear();
+        let written = writeln!(io::stderr().lock(), "{text}");
+        drop(written);
+    }
+
+    /// Says what is being worked at, on a terminal, once it lasts.
+    pub(crate) fn progress(&mut self, what: &str) {
+        if self.progress && self.started.elapsed() > QUIET {
+            let mut stderr = io::stderr().lock();
+            let written =
+                write!(stderr, "\r\u{1b}[2Kchecking {what}").and_then(|()| stderr.flush());
+            drop(written);
+            self.shown = true;
+        }
+    }
+
+    fn clear(&mut self) {
+        if self.shown {
+            let written = write!(io::stderr().lock(), "\r\u{1b}[2K");
+            drop(written);
+            self.shown = false;
+        }
+    }
+
+    /// Reads the networks; warnings and errors go to standard error.
+    pub(crate) fn read(&mut self, paths: &[PathBuf]) -> Result<Validated, Exit> {
+        match session::open(paths) {
+            Ok(validated) => {
+                let warnings = validated.diagnostics.iter();
+                // What is not modelled is part of every report.
+                for warning in warnings.filter(|one| one.code != ingest::Code::NotModelled) {
+                    self.err(&warning.to_string());
+                }
+                Ok(validated)
+            }
+            Err(ReadError { diagnostics }) => {
+                for diagnostic in &diagnostics {
+                    self.err(&diagnostic.to_string());
+                }
+                let errors = diagnostics.iter().filter(|one| one.is_error()).count();
+                self.err(&format!(
+                    "error: the network cannot be used ({errors} errors)"
+                ));
+                Err(Exit::CouldNotRun)
+            }
+        }
+    }
+
+    /// Reads the networks for a question that z3 is asked.
+    pub(crate) fn read_for_solver(&mut self, paths: &[PathBuf]) -> Result<Validated, Exit> {
+        if let Err(error) = solver::version::check() {
+            self.err(&format!("error: {error}"));
+            return Err(Exit::CouldNotRun);
+        }
+        self.read(paths)
+    }
+
+    pub(crate) fn problems(&mut self, problems: &[Problem]) -> Exit {
+        for problem in problems {
+            self.err(&problem.to_string());
+        }
+        Exit::CouldNotRun
+    }
+
+    pub(crate) fn failure(&mut self, failure: &Failure) -> Exit {
+        match failure {
+            Failure::Problems(problems) => self.problems(problems),
+            Failure::Disagreement(disagreement) => {
+                self.err(&format!("error: {disagreement}"));
+                Exit::CouldNotRun
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The commands. Only this module and its children print.
+
+mod check;
+mod complete;
+mod console;
+mod explain;
+mod explain_code;
+mod init;
+mod output;
+mod show;
+mod trace;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::exit::Exit;
+use console::Console;
+
+/// Proves what can reach what in an AWS network, before a change is applied.
+///
+/// A NETWORK is a path, recognised by its content: a directory of AWS CLI `describe-*` JSON, a
+/// Terraform plan or state from `terraform show -json`, or a native network file (TOML). Several
+/// are layered left to right.
+///
+/// Exit code: 0 all proved, 1 something violated, 2 could not run, 3 something unknown.
+#[derive(Parser)]
+#[command(name = "vpcproof", version, about, long_about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// When to colour; NO_COLOR and CLICOLOR_FORCE are heeded too.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: Color,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Do all invariants hold, and do the built-in checks find nothing?
+    Check(check::Arguments),
+    /// The path from A to B hop by hop, or the first rule that blocks it.
+    Explain(explain::Arguments),
+    /// Decide many concrete flows: JSON lines in, JSON lines out.
+    Trace(trace::Arguments),
+    /// The network as understood; what is open or not modelled first.
+    Show(show::Arguments),
+    /// Write a starter vpcproof.toml made from the network's tags.
+    Init(init::Arguments),
+    /// What a code of a check, diagnostic or clause means.
+    ExplainCode(explain_code::Arguments),
+    /// Print the completions of a shell.
+    Completions(complete::Completions),
+    /// Print the manual page.
+    Man,
+}
+
+/// The networks that a command reads.
+#[derive(clap::Args)]
+pub(crate) struct Networks {
+    /// What to read: a directory of describe-* JSON, a Terraform plan or state, a native TOML file.
+    #[arg(required = true, value_name = "NETWORK")]
+    networks: Vec<PathBuf>,
+}
+
+/// Runs the command line.
+pub fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors: clap prints them to standard output.
+            let printed = error.print();
+            return match (error.exit_code(), printed) {
+                (0, Ok(())) => Exit::Proved,
+                (_, _) => Exit::CouldNotRun,
+            };
+        }
+    };
+    let mut console = Console::new(cli.color);
+    match cli.command {
+        Command::Check(arguments) => check::run(&arguments, &mut console),
+        Command::Explain(arguments) => explain::run(&arguments, &mut console),
+        Command::Trace(arguments) => trace::run(&arguments, &mut console),
+        Command::Show(arguments) => show::run(&arguments, &mut console),
+        Command::Init(arguments) => init::run(&arguments, &mut console),
+        Command::ExplainCode(arguments) => explain_code::run(&arguments, &mut console),
+        Command::Completions(arguments) => complete::completions(&arguments, &mut console),
+        Command::Man => complete::man(&mut console),
+    }
+}

@@ -1,0 +1,281 @@
+//! Deciding the flow of a line, and the line that answers it.
+
+use std::net::IpAddr;
+
+use model::{
+    Address, Answer, Clause, Disposition, Effect, Engine, Family, Flow, NetworkInterface,
+    NetworkInterfaceId, Packet, Source, Trace,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Tracer;
+use super::line::Line;
+use crate::judge::way::way;
+use crate::miss;
+use crate::nearest::nearest;
+use crate::render::json::{self, HopJson};
+
+/// The answer to a line.
+pub(super) enum Answered {
+    /// The flow was decided.
+    Traced(Box<Trace>),
+    /// The name means nothing, or nobody knows what: no packet is sent.
+    Unresolved(Disposition, Clause, String),
+}
+
+impl Tracer<'_> {
+    /// Finds the ends of a flow and decides it.
+    pub(super) fn decide(&self, line: Line) -> Result<Answered, String> {
+        let (source, given) = self.source(&line)?;
+        let destinations = match self.destinations(&line.to, &source)? {
+            Ok(destinations) => destinations,
+            Err(unresolved) => return Ok(unresolved),
+        };
+        let mut pairs = destinations.iter().filter_map(|to| {
+            let from = given.or_else(|| self.source_address(&source, to.family()))?;
+            Packet::new(from, *to, line.protocol.transport)
+        });
+        let Some(packet) = pairs.next() else {
+            return Err("sender and destination have no addresses of one family".to_owned());
+        };
+        let trace = self.evaluator.trace(&Flow { source, packet });
+        Ok(Answered::Traced(Box::new(trace)))
+    }
+
+    /// Who sends, and from which address when the line says so.
+    fn source(&self, line: &Line) -> Result<(Source, Option<Address>), String> {
+        let given = line.source_ip.as_deref().map(address).transpose()?;
+        match line.from.as_str() {
+            "internet" => return Ok((Source::Internet, given)),
+            "onprem" => return Err("`onprem` is not modelled yet".to_owned()),
+            _ => {}
+        }
+        let id = NetworkInterfaceId::new(&line.from);
+        if self.network.network_interfaces().contains_key(&id) {
+            return Ok((Source::Interface(id), given));
+        }
+        let Ok(found) = address(&line.from) else {
+            return Err(self.unknown("from", &line.from));
+        };
+        let own = |interface: &&NetworkInterface| {
+            miss::private_addresses(interface).any(|address| address == found)
+        };
+        let interfaces = self.network.network_interfaces().values().filter(own);
+        let ids: Vec<&NetworkInterfaceId> = interfaces.map(|interface| &interface.id).collect();
+        match ids.as_slice() {
+            [] if miss::is_own(&self.network, found) => {
+                Err(format!("no interface has the address `{found}`"))
+            }
+            [] => Ok((Source::Internet, Some(found))),
+            [id] => Ok((Source::Interface((*id).clone()), Some(found))),
+            [one, other, ..] => Err(format!(
+                "both `{one}` and `{other}` have the address `{found}`; name the interface"
+            )),
+        }
+    }
+
+    fn source_address(&self, source: &Source, family: Family) -> Option<Address> {
+        match source {
+            Source::Internet => miss::outside(&self.network, family),
+            Source::Interface(id) => {
+                let interface = self.network.network_interfaces().get(id)?;
+                miss::private_addresses(interface).find(|address| address.family() == family)
+            }
+        }
+    }
+
+    /// The addresses that the destination means to the sender, or why it means none.
+    fn destinations(
+        &self,
+        to: &str,
+        source: &Source,
+    ) -> Result<Result<Vec<Address>, Answered>, String> {
+        if let Ok(address) = address(to) {
+            return Ok(Ok(vec![address]));
+        }
+        let id = NetworkInterfaceId::new(to);
+        if self.network.network_interfaces().contains_key(&id) {
+            let found = miss::of_interfaces(&self.network, &[id].into(), source);
+            if found.is_empty() {
+                return Err(format!("`{to}` has no address that the sender can use"));
+            }
+            return Ok(Ok(found));
+        }
+        if !to.contains('.') {
+            return Err(self.unknown("to", to));
+        }
+        let Some(vpc) = miss::sender_vpc(&self.network, source) else {
+            return Err(format!("what `{to}` means on the internet is not modelled"));
+        };
+        let name = to.trim_end_matches('.').to_lowercase();
+        let resolution = self.evaluator.resolve(&vpc, &name);
+        let unresolved = |disposition, why: String| {
+            Ok(Err(Answered::Unresolved(
+                disposition,
+                resolution.clause,
+                why,
+            )))
+        };
+        match &resolution.answer {
+            Answer::Interfaces(interfaces) => {
+                Ok(Ok(miss::of_interfaces(&self.network, interfaces, source)))
+            }
+            Answer::PublicService(service) => {
+                let found = miss::service_addresses(&self.network, service);
+                if found.is_empty() {
+                    let hole = format!("the public addresses of {service}");
+                    return unresolved(Disposition::Undetermined, hole);
+                }
+                Ok(Ok(found))
+            }
+            Answer::NoAnswer => unresolved(Disposition::Dropped, vpc.to_string()),
+            Answer::Undetermined(hole) => {
+                unresolved(Disposition::Undetermined, hole.attribute().to_owned())
+            }
+        }
+    }
+
+    fn unknown(&self, field: &str, text: &str) -> String {
+        let ids = self.network.network_interfaces().keys();
+        let near = nearest(text, ids.map(NetworkInterfaceId::as_str));
+        let near = near
+            .map(|id| format!("; did you mean `{id}`?"))
+            .unwrap_or_default();
+        format!("`{field}` is `{text}`, which is no interface and no address{near}")
+    }
+}
+
+fn address(text: &str) -> Result<Address, String> {
+    let address: Result<IpAddr, _> = text.parse();
+    address
+        .map(Address::from)
+        .map_err(|_| format!("`{text}` is not an address"))
+}
+
+#[derive(Serialize)]
+struct AnswerJson<'a> {
+    id: &'a Value,
+    disposition: String,
+    answered: Option<bool>,
+    via: Vec<String>,
+    decided_by: DeciderJson,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    holes: Vec<String>,
+    forward: Vec<HopJson>,
+    reply: Vec<HopJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assumed: Vec<AssumedJson>,
+}
+
+#[derive(Serialize)]
+struct DeciderJson {
+    component: Option<String>,
+    clause: &'static str,
+}
+
+/// An address that the input leaves open, and the value that the answer took for it.
+#[derive(Serialize)]
+struct AssumedJson {
+    interface: String,
+    public: bool,
+    address: String,
+}
+
+#[derive(Serialize)]
+struct ErrorJson<'a> {
+    id: &'a Value,
+    error: &'a str,
+}
+
+/// The line that answers.
+pub(super) fn render(id: &Value, answered: &Answered, tracer: &Tracer<'_>) -> String {
+    let answer = match answered {
+        Answered::Traced(trace) => traced(id, trace, tracer),
+        Answered::Unresolved(disposition, clause, why) => AnswerJson {
+            id,
+            disposition: disposition.to_string(),
+            answered: (*disposition == Disposition::Dropped).then_some(false),
+            via: Vec::new(),
+            decided_by: DeciderJson {
+                component: (*disposition == Disposition::Dropped).then(|| why.clone()),
+                clause: clause.name(),
+            },
+            holes: match disposition {
+                Disposition::Undetermined => vec![why.clone()],
+                Disposition::Delivered | Disposition::Dropped => Vec::new(),
+            },
+            forward: Vec::new(),
+            reply: Vec::new(),
+            assumed: Vec::new(),
+        },
+    };
+    // Every key is a string and nothing is a non-finite number, so writing does not fail.
+    serde_json::to_string(&answer).unwrap_or_default()
+}
+
+fn traced<'a>(id: &'a Value, trace: &Trace, tracer: &Tracer<'_>) -> AnswerJson<'a> {
+    let forward = &trace.decision.forward;
+    let replied = match trace.decision.reply.as_ref().map(|reply| reply.disposition) {
+        None | Some(Disposition::Dropped) => Some(false),
+        Some(Disposition::Delivered) => Some(true),
+        Some(Disposition::Undetermined) => None,
+    };
+    let answered = match forward.disposition {
+        Disposition::Dropped => Some(false),
+        Disposition::Delivered => replied,
+        Disposition::Undetermined => replied.filter(|replied| !replied),
+    };
+    let decider = trace
+        .forward
+        .iter()
+        .find(|hop| hop.clause == forward.clause && decides(&hop.effect));
+    let decider = decider.or(trace.forward.last());
+    let packet = trace.flow.packet;
+    let used = [packet.source(), packet.destination()];
+    let slots = tracer.completion.addresses.iter();
+    let slots = slots.filter(|(_, address)| used.contains(address));
+    let holes = trace
+        .forward
+        .iter()
+        .chain(&trace.reply)
+        .filter_map(|hop| match &hop.effect {
+            Effect::Undetermined(hole) => Some(hole.attribute().to_owned()),
+            Effect::Passed | Effect::Delivered | Effect::Dropped => None,
+        });
+    AnswerJson {
+        id,
+        disposition: forward.disposition.to_string(),
+        answered,
+        via: way(trace, &tracer.network)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        decided_by: DeciderJson {
+            component: decider.map(|hop| hop.component.to_string()),
+            clause: forward.clause.name(),
+        },
+        holes: holes.collect(),
+        forward: json::hops(&trace.forward, tracer.validated),
+        reply: json::hops(&trace.reply, tracer.validated),
+        assumed: slots
+            .map(|(slot, address)| AssumedJson {
+                interface: slot.interface.to_string(),
+                public: slot.public,
+                address: address.to_string(),
+            })
+            .collect(),
+    }
+}
+
+fn decides(effect: &Effect) -> bool {
+    match effect {
+        Effect::Delivered | Effect::Dropped | Effect::Undetermined(_) => true,
+        Effect::Passed => false,
+    }
+}
+
+/// The line in the place of one that cannot be answered.
+pub(super) fn error(id: &Value, error: &str) -> String {
+    serde_json::to_string(&ErrorJson { id, error }).unwrap_or_default()
+}

@@ -1,0 +1,146 @@
+//! One line: a flow as the user names it.
+
+use model::Transport;
+use serde_json::{Map, Value};
+
+use crate::nearest::suggest;
+
+/// The fields of a line.
+const FIELDS: [&str; 9] = [
+    "id",
+    "from",
+    "source_ip",
+    "to",
+    "protocol",
+    "source_port",
+    "destination_port",
+    "icmp_type",
+    "icmp_code",
+];
+/// The port that a client sends from when the line does not say.
+const CLIENT_PORT: u16 = 40000;
+
+/// A flow whose ends are still texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) from: String,
+    pub(super) source_ip: Option<String>,
+    pub(super) to: String,
+    pub(super) protocol: Protocol,
+}
+
+/// What follows the IP header, as far as the line says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Protocol {
+    pub(super) transport: Transport,
+}
+
+/// Reads a line: its id, whatever else is wrong, and the flow.
+pub(super) fn read(line: &[u8]) -> (Value, Result<Line, String>) {
+    let object = match serde_json::from_slice::<Value>(line) {
+        Ok(Value::Object(object)) => object,
+        Ok(_) => return (Value::Null, Err("the line is not a JSON object".to_owned())),
+        Err(error) => return (Value::Null, Err(format!("the line is not JSON: {error}"))),
+    };
+    let id = object.get("id").cloned().unwrap_or(Value::Null);
+    (id, flow(&object))
+}
+
+fn flow(object: &Map<String, Value>) -> Result<Line, String> {
+    for key in object.keys() {
+        if !FIELDS.contains(&key.as_str()) {
+            let help = suggest(key, FIELDS, "fields").unwrap_or_default();
+            return Err(format!("there is no field `{key}`; {help}"));
+        }
+    }
+    Ok(Line {
+        from: needed(object, "from")?,
+        source_ip: text(object, "source_ip")?,
+        to: needed(object, "to")?,
+        protocol: Protocol {
+            transport: transport(object)?,
+        },
+    })
+}
+
+fn text(object: &Map<String, Value>, field: &str) -> Result<Option<String>, String> {
+    match object.get(field) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(format!("`{field}` is not a string")),
+    }
+}
+
+fn needed(object: &Map<String, Value>, field: &str) -> Result<String, String> {
+    text(object, field)?.ok_or_else(|| format!("the field `{field}` is missing"))
+}
+
+fn number<T: TryFrom<u64>>(object: &Map<String, Value>, field: &str) -> Result<Option<T>, String> {
+    let Some(value) = object.get(field) else {
+        return Ok(None);
+    };
+    let number = value.as_u64().and_then(|number| T::try_from(number).ok());
+    number
+        .map(Some)
+        .ok_or_else(|| format!("`{field}` is {value}, which is not a number of its range"))
+}
+
+fn transport(object: &Map<String, Value>) -> Result<Transport, String> {
+    let protocol = match object.get("protocol") {
+        None => return Err("the field `protocol` is missing".to_owned()),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(_) => return Err("`protocol` is neither a string nor a number".to_owned()),
+    };
+    let has_ports = ["tcp", "6", "udp", "17"].contains(&protocol.as_str());
+    let has_types = ["icmp", "1", "icmpv6", "58"].contains(&protocol.as_str());
+    for (fields, wanted) in [
+        (["source_port", "destination_port"], has_ports),
+        (["icmp_type", "icmp_code"], has_types),
+    ] {
+        if let Some(field) = fields
+            .into_iter()
+            .find(|field| !wanted && object.contains_key(*field))
+        {
+            return Err(format!(
+                "`{field}` means nothing with the protocol `{protocol}`"
+            ));
+        }
+    }
+    let ports = || -> Result<(u16, u16), String> {
+        let destination = number(object, "destination_port")?;
+        let destination =
+            destination.ok_or_else(|| "the field `destination_port` is missing".to_owned())?;
+        Ok((
+            number(object, "source_port")?.unwrap_or(CLIENT_PORT),
+            destination,
+        ))
+    };
+    let types = |echo: u8| -> Result<(u8, u8), String> {
+        let icmp_type = number(object, "icmp_type")?.unwrap_or(echo);
+        Ok((icmp_type, number(object, "icmp_code")?.unwrap_or(0)))
+    };
+    match protocol.as_str() {
+        "tcp" | "6" => ports().map(|(source_port, destination_port)| Transport::Tcp {
+            source_port,
+            destination_port,
+        }),
+        "udp" | "17" => ports().map(|(source_port, destination_port)| Transport::Udp {
+            source_port,
+            destination_port,
+        }),
+        "icmp" | "1" => types(8).map(|(icmp_type, code)| Transport::Icmp { icmp_type, code }),
+        "icmpv6" | "58" => {
+            types(128).map(|(icmp_type, code)| Transport::Icmpv6 { icmp_type, code })
+        }
+        other => other
+            .parse()
+            .ok()
+            .and_then(Transport::other)
+            .ok_or_else(|| {
+                format!(
+                    "`{other}` is not a protocol; write `tcp`, `udp`, `icmp`, `icmpv6` or a number"
+                )
+            }),
+    }
+}

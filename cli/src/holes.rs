@@ -1,0 +1,43 @@
+//! What the input leaves open in a network.
+
+use std::collections::BTreeSet;
+
+use model::{AddressValue, EndpointKind, Hole, Network, Value};
+
+/// Every hole, by the attribute that would settle it.
+pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
+    let mut holes = BTreeSet::new();
+    for subnet in network.subnets().values() {
+        holes.extend(subnet.route_table.as_ref().and_then(Value::hole).cloned());
+        holes.extend(subnet.network_acl.hole().cloned());
+    }
+    for table in network.route_tables().values() {
+        for route in &table.routes {
+            holes.extend(route.destination.hole().cloned());
+            holes.extend(route.target.hole().cloned());
+        }
+    }
+    for list in network.prefix_lists().values() {
+        holes.extend(list.entries.hole().cloned());
+    }
+    for interface in network.network_interfaces().values() {
+        holes.extend(interface.groups.hole().cloned());
+        for address in &interface.addresses {
+            for value in [Some(&address.private), address.public.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                if let AddressValue::Within(_, hole) = value {
+                    holes.insert(hole.clone());
+                }
+            }
+        }
+    }
+    for endpoint in network.vpc_endpoints().values() {
+        holes.extend(endpoint.policy.hole().cloned());
+        if let EndpointKind::Interface { specific_names, .. } = &endpoint.kind {
+            holes.extend(specific_names.hole().cloned());
+        }
+    }
+    holes
+}

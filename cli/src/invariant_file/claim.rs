@@ -1,0 +1,164 @@
+//! A claim as the user states it, with selectors not yet resolved.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+
+use model::{Family, PortRange, RequestSet};
+
+use crate::invariant_file::traffic::Class;
+use crate::selector::Selector;
+
+/// The four words of the language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Word {
+    /// No flow in scope is delivered.
+    Never,
+    /// Every flow in scope is delivered, and answered.
+    Always,
+    /// At least one is.
+    Sometimes,
+    /// Every delivered flow passes these.
+    Only,
+}
+
+impl Word {
+    /// Every word.
+    pub(crate) const ALL: [Word; 4] = [Word::Never, Word::Always, Word::Sometimes, Word::Only];
+
+    /// The word as the file writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Word::Never => "never",
+            Word::Always => "always",
+            Word::Sometimes => "sometimes",
+            Word::Only => "only",
+        }
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// How bad a violation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// High, the default of the file's claims.
+    High,
+    /// Medium.
+    Medium,
+    /// Low.
+    Low,
+}
+
+impl Severity {
+    /// Every severity, the highest first.
+    pub(crate) const ALL: [Severity; 3] = [Severity::High, Severity::Medium, Severity::Low];
+
+    /// The word that files and reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::High => "high",
+            Severity::Medium => "medium",
+            Severity::Low => "low",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// What is asked of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Delivered,
+    Answered,
+}
+
+/// A list of selectors, and how the user wrote them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Selection {
+    pub(crate) selectors: Vec<Selector>,
+    pub(crate) text: String,
+}
+
+/// One claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub(crate) word: Word,
+    pub(crate) name: String,
+    /// Where it begins in the file.
+    pub(crate) span: Range<usize>,
+    pub(crate) from: Selection,
+    pub(crate) to: Selection,
+    /// `None` is the word's default.
+    pub(crate) traffic: Option<Vec<Class>>,
+    pub(crate) source_ports: Option<Vec<PortRange>>,
+    pub(crate) families: BTreeSet<Family>,
+    pub(crate) via: Vec<Selection>,
+    pub(crate) asked: Asked,
+    pub(crate) request: Option<RequestSet>,
+    pub(crate) severity: Severity,
+    pub(crate) vacuous_is_error: bool,
+}
+
+impl Statement {
+    /// The claim as a sentence in the user's own names.
+    pub(crate) fn sentence(&self) -> String {
+        let (from, to) = (&self.from.text, &self.to.text);
+        let traffic = match &self.traffic {
+            None => String::new(),
+            Some(classes) => {
+                let classes: Vec<String> = classes.iter().map(ToString::to_string).collect();
+                format!(" with {}", classes.join(", "))
+            }
+        };
+        let request = match &self.request {
+            None => String::new(),
+            Some(set) => {
+                let actions = match set.actions.include.as_slice() {
+                    [] => "any request".to_owned(),
+                    actions => actions.join(" or "),
+                };
+                let list = |patterns: &[String]| patterns.join("` or `");
+                let resources = &set.resources;
+                let on = match (resources.include.as_slice(), resources.exclude.as_slice()) {
+                    ([], []) => String::new(),
+                    ([], not) => format!(" on anything but `{}`", list(not)),
+                    (these, _) => format!(" on `{}`", list(these)),
+                };
+                format!(" carrying {actions}{on}")
+            }
+        };
+        let scope = format!("from `{from}` to `{to}`{traffic}{request}");
+        let via: Vec<String> = self
+            .via
+            .iter()
+            .map(|one| format!("`{}`", one.text))
+            .collect();
+        let via = via.join(", then ");
+        let done = match (self.asked, &self.request) {
+            (Asked::Delivered, None) => "delivered",
+            (Asked::Delivered, Some(_)) => "delivered and permitted",
+            (Asked::Answered, None) => "answered",
+            (Asked::Answered, Some(_)) => "answered and permitted",
+        };
+        let passes = if via.is_empty() {
+            String::new()
+        } else {
+            format!(" and passes {via}")
+        };
+        match self.word {
+            Word::Never => format!("no flow {scope} is {done}"),
+            Word::Always => format!("every flow {scope} is {done}{passes}"),
+            Word::Sometimes => format!("some flow {scope} is {done}{passes}"),
+            Word::Only => format!("every delivered flow {scope} passes {via}"),
+        }
+    }
+}

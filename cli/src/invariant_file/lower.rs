@@ -1,0 +1,161 @@
+//! From a statement to the model's invariant, in one network.
+
+use std::collections::BTreeSet;
+
+use model::{
+    AddressValue, Cidr, Claim, Family, Hole, Invariant, InvariantName, Network, Origin, Place,
+    PortRange, Quantifier, Scope,
+};
+
+use super::claim::{Asked, Statement, Word};
+use super::traffic::{self, Class};
+use crate::problem::{Problem, SourceText};
+use crate::selector::Resolver;
+
+/// Every port.
+const ALL_PORTS: PortRange = 0..=u16::MAX;
+/// The ports that clients send from. `always` speaks of clients, and an ACL that lets no reply
+/// back to port 80 is no fault; the other words speak of whoever sends.
+const EPHEMERAL_PORTS: PortRange = 1024..=u16::MAX;
+
+/// A statement in a network.
+#[derive(Clone, Debug)]
+pub(crate) struct Lowered {
+    pub(crate) invariant: Invariant,
+    /// What leaves open which things the selectors mean; what is certain is in the invariant.
+    pub(crate) open: BTreeSet<Hole>,
+}
+
+/// Resolves the selectors of a statement and lowers it.
+///
+/// # Errors
+///
+/// Every problem that its selectors have in this network.
+pub(crate) fn lower(
+    statement: &Statement,
+    network: &Network,
+    source: &SourceText,
+) -> Result<Lowered, Vec<Problem>> {
+    let mut resolver = Resolver::new(network, source);
+    let public_from_inside = statement.word != Word::Always;
+    let origins = resolver.origins(&statement.from.selectors);
+    let places = resolver.places(&statement.to.selectors, public_from_inside);
+    let mut via = Vec::new();
+    for step in &statement.via {
+        via.push(resolver.components(&step.selectors));
+    }
+    if !resolver.problems.is_empty() {
+        return Err(resolver.problems);
+    }
+    let mut to = places.places;
+    if statement.word == Word::Never && only_internet(&origins.origins) {
+        to.extend(private_addresses(&to, network));
+    }
+    let mut open = origins.open;
+    open.extend(places.open);
+    let scope = Scope {
+        from: origins.origins,
+        to,
+        traffic: traffic(statement),
+        families: statement.families.clone(),
+        request: statement.request.clone(),
+    };
+    let (quantifier, premise, claim) = claim(statement, via);
+    let invariant = Invariant {
+        name: InvariantName::new(&statement.name),
+        quantifier,
+        scope,
+        premise,
+        claim,
+    };
+    Ok(Lowered { invariant, open })
+}
+
+fn traffic(statement: &Statement) -> model::Traffic {
+    let any = [Class::Any];
+    let classes = statement.traffic.as_deref().unwrap_or(&any);
+    let ports = statement.source_ports.clone();
+    let ports = ports.unwrap_or_else(|| match statement.word {
+        Word::Always => vec![EPHEMERAL_PORTS],
+        Word::Never | Word::Sometimes | Word::Only => vec![ALL_PORTS],
+    });
+    traffic::lower(classes, &ports)
+}
+
+fn claim(
+    statement: &Statement,
+    via: Vec<BTreeSet<model::ComponentId>>,
+) -> (Quantifier, Option<Claim>, Claim) {
+    let asked = match statement.asked {
+        Asked::Delivered => Claim::Delivered,
+        Asked::Answered => Claim::Answered,
+    };
+    let requested = statement.request.is_some();
+    let passes = (!via.is_empty()).then_some(Claim::Traverses(via));
+    match statement.word {
+        Word::Never => {
+            let claim = match (requested, statement.asked) {
+                (false, _) => asked,
+                (true, Asked::Delivered) => Claim::PermittedSome,
+                (true, Asked::Answered) => Claim::All(vec![asked, Claim::PermittedSome]),
+            };
+            (Quantifier::Every, None, Claim::Not(Box::new(claim)))
+        }
+        Word::Always => {
+            let permitted = requested.then_some(Claim::PermittedAll);
+            (Quantifier::Every, None, all(asked, [permitted, passes]))
+        }
+        Word::Sometimes => {
+            let permitted = requested.then_some(Claim::PermittedSome);
+            (Quantifier::Exists, None, all(asked, [permitted, passes]))
+        }
+        Word::Only => {
+            let premise = if requested {
+                Claim::PermittedSome
+            } else {
+                Claim::Delivered
+            };
+            let claim = passes.unwrap_or(Claim::Traverses(Vec::new()));
+            (Quantifier::Every, Some(premise), claim)
+        }
+    }
+}
+
+fn all(first: Claim, more: [Option<Claim>; 2]) -> Claim {
+    let mut claims = vec![first];
+    claims.extend(more.into_iter().flatten());
+    match claims.as_slice() {
+        [one] => one.clone(),
+        _ => Claim::All(claims),
+    }
+}
+
+fn only_internet(origins: &[Origin]) -> bool {
+    !origins.is_empty() && origins.iter().all(|one| matches!(one, Origin::Internet(_)))
+}
+
+/// The private IPv4 addresses of the interfaces that `to` means. An interface without a public
+/// address has none that the internet can send to, and a claim that nothing comes in from there
+/// would speak of no flow at all. With these addresses it speaks of packets for the private ones,
+/// which are dropped for a stated reason (`internet-gateway-inbound`).
+fn private_addresses(to: &[Place], network: &Network) -> Option<Place> {
+    let mut cidrs = BTreeSet::new();
+    for place in to {
+        let Place::Interfaces { interfaces, .. } = place else {
+            continue;
+        };
+        let found = interfaces
+            .iter()
+            .filter_map(|id| network.network_interfaces().get(id));
+        for address in found.flat_map(|interface| &interface.addresses) {
+            let cidr = match &address.private {
+                AddressValue::Known(address) => Cidr::host(*address),
+                AddressValue::Within(cidr, _) => *cidr,
+            };
+            if cidr.family() == Family::V4 {
+                cidrs.insert(cidr);
+            }
+        }
+    }
+    (!cidrs.is_empty()).then_some(Place::Cidrs(cidrs))
+}

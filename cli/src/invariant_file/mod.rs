@@ -1,0 +1,84 @@
+//! The invariant file, `vpcproof.toml`: groups of selectors, and claims in four words.
+//!
+//! [`read`] finds every problem of the file at once, each at its line and column. What selectors
+//! mean is known only with a network: [`lower`](lower::lower) makes a [`model::Invariant`].
+
+mod claim;
+mod fields;
+pub(crate) mod lower;
+mod read;
+mod request;
+#[cfg(test)]
+mod tests;
+pub(crate) mod traffic;
+pub(crate) mod words;
+
+use std::path::{Path, PathBuf};
+
+use crate::problem::{Problem, ProblemCode, SourceText};
+use crate::selector::parse::Groups;
+
+pub(crate) use claim::Statement;
+pub use claim::{Severity, Word};
+
+/// The name that is looked for, upwards from the working directory.
+pub const FILE_NAME: &str = "vpcproof.toml";
+
+/// The largest invariant file that is read: 4 MiB.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The claims of a file, in its order.
+#[derive(Clone, Debug)]
+pub struct InvariantFile {
+    /// The text that its problems point into.
+    pub(crate) source: SourceText,
+    /// The claims.
+    pub(crate) statements: Vec<Statement>,
+    /// The groups.
+    pub(crate) groups: Groups,
+}
+
+impl InvariantFile {
+    /// The names of the claims, in the file's order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.statements
+            .iter()
+            .map(|statement| statement.name.as_str())
+    }
+}
+
+/// Reads an invariant file.
+///
+/// # Errors
+///
+/// Every problem of the file that can be seen without a network.
+pub fn read(path: &Path) -> Result<InvariantFile, Vec<Problem>> {
+    let name = path.display().to_string();
+    let unreadable = |message: String| {
+        let source = SourceText::new(&name, "");
+        vec![source.problem(ProblemCode::UnreadableInvariantFile, &(0..0), message)]
+    };
+    let metadata = std::fs::metadata(path);
+    if metadata.is_ok_and(|metadata| metadata.len() > MAX_BYTES) {
+        return Err(unreadable(format!(
+            "the file is larger than {MAX_BYTES} bytes"
+        )));
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| unreadable(format!("cannot be read: {error}")))?;
+    read::read(SourceText::new(name, text))
+}
+
+/// Reads an invariant file from a text.
+#[cfg(test)]
+fn read_text(name: &str, text: &str) -> Result<InvariantFile, Vec<Problem>> {
+    read::read(SourceText::new(name, text))
+}
+
+/// The invariant file of a directory: its own, or the nearest one above it.
+pub fn find(directory: &Path) -> Option<PathBuf> {
+    directory
+        .ancestors()
+        .map(|directory| directory.join(FILE_NAME))
+        .find(|path| path.is_file())
+}

@@ -1,0 +1,333 @@
+//! Reading the invariant file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use model::Family;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::claim::{Asked, Selection, Severity, Statement, Word};
+use super::fields::{Notes, Text};
+use super::{InvariantFile, request, traffic};
+use crate::nearest::suggest;
+use crate::problem::{Problem, ProblemCode, SourceText};
+use crate::selector::parse::{self, Context, Groups};
+
+/// The parts of a file.
+const PARTS: [&str; 5] = ["group", "never", "always", "sometimes", "only"];
+/// The parts of the language that are not read yet.
+const LATER: [&str; 3] = ["change", "policy", "waive"];
+/// The fields of every claim.
+const FIELDS: [&str; 9] = [
+    "name",
+    "from",
+    "to",
+    "traffic",
+    "source-ports",
+    "family",
+    "request",
+    "severity",
+    "vacuous",
+];
+
+/// Reads a file's text.
+pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
+    let text = source.text.clone();
+    let (document, errors) = DeTable::parse_recoverable(&text);
+    if !errors.is_empty() {
+        let problem = |error: toml::de::Error| {
+            let span = error.span().unwrap_or(0..0);
+            let code = ProblemCode::InvalidInvariantFile;
+            source.problem(code, &span, error.message().replace('\n', "; "))
+        };
+        return Err(errors.into_iter().map(problem).collect());
+    }
+    let mut notes = Notes {
+        source: &source,
+        problems: Vec::new(),
+    };
+    let document = document.get_ref();
+    parts(document, &mut notes);
+    let groups = groups(document, &mut notes);
+    let mut statements = Vec::new();
+    for word in Word::ALL {
+        let Some((_, value)) = document
+            .iter()
+            .find(|(key, _)| key.get_ref() == word.name())
+        else {
+            continue;
+        };
+        let Some(items) = value.get_ref().as_array() else {
+            let message = format!("`{word}` is a list of tables, written `[[{word}]]`");
+            notes.push(ProblemCode::WrongFieldType, &value.span(), message, None);
+            continue;
+        };
+        for item in items.iter() {
+            if let Some(table) = notes.table(item, word.name()) {
+                let reader = Reader {
+                    word,
+                    groups: &groups,
+                };
+                statements.extend(reader.statement(table, item.span(), &mut notes));
+            }
+        }
+    }
+    statements.sort_by_key(|statement| statement.span.start);
+    unique(&statements, &mut notes);
+    let mut problems = notes.problems;
+    if problems.is_empty() {
+        return Ok(InvariantFile {
+            source,
+            statements,
+            groups,
+        });
+    }
+    problems.sort_by_key(|problem| (problem.line, problem.column));
+    Err(problems)
+}
+
+fn parts(document: &DeTable<'_>, notes: &mut Notes<'_>) {
+    for key in document.keys() {
+        let name = key.get_ref().as_ref();
+        if LATER.contains(&name) {
+            let message = format!("`{name}` is not supported yet");
+            notes.push(ProblemCode::NotSupportedYet, &key.span(), message, None);
+        } else if !PARTS.contains(&name) {
+            let message = format!("the file has no part `{name}`");
+            let help = suggest(name, PARTS, "parts");
+            notes.push(ProblemCode::UnknownField, &key.span(), message, help);
+        }
+    }
+}
+
+/// Reads the groups; one may begin with another, so each is read after those that it names.
+fn groups(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Groups {
+    let Some((_, value)) = document.iter().find(|(key, _)| key.get_ref() == "group") else {
+        return Groups::new();
+    };
+    let Some(table) = notes.table(value, "group") else {
+        return Groups::new();
+    };
+    let mut waiting: BTreeMap<String, Vec<Text>> = BTreeMap::new();
+    for (key, value) in table.iter() {
+        let name = key.get_ref().to_string();
+        if parse::is_reserved(&name) {
+            let message = format!("`{name}` is a kind, and cannot name a group");
+            notes.push(ProblemCode::DuplicateName, &key.span(), message, None);
+        }
+        let texts = notes.strings(value, &name);
+        waiting.insert(name, texts);
+    }
+    let mut groups = Groups::new();
+    loop {
+        let names: BTreeSet<String> = waiting.keys().cloned().collect();
+        let ready = waiting.iter().find(|(_, texts)| {
+            let mut firsts = texts
+                .iter()
+                .filter_map(|(text, _)| text.split_whitespace().next());
+            !firsts.any(|first| names.contains(first))
+        });
+        let Some((name, texts)) = ready.map(|(name, texts)| (name.clone(), texts.clone())) else {
+            break;
+        };
+        waiting.remove(&name);
+        let selection = selection(&texts, &groups, notes);
+        groups.insert(name, selection.selectors);
+    }
+    for (name, texts) in waiting {
+        let span = texts.first().map_or(0..0, |(_, span)| span.clone());
+        let message = format!("the group `{name}` leads back to itself");
+        notes.push(ProblemCode::InvalidSelector, &span, message, None);
+        groups.insert(name, Vec::new());
+    }
+    groups
+}
+
+fn selection(texts: &[Text], groups: &Groups, notes: &mut Notes<'_>) -> Selection {
+    let context = Context {
+        source: notes.source,
+        groups,
+    };
+    let mut selectors = Vec::new();
+    for (text, span) in texts {
+        selectors.extend(parse::parse(text, span, context, &mut notes.problems));
+    }
+    let words: Vec<&str> = texts.iter().map(|(text, _)| text.as_str()).collect();
+    Selection {
+        selectors,
+        text: words.join(", "),
+    }
+}
+
+fn unique(statements: &[Statement], notes: &mut Notes<'_>) {
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    for statement in statements {
+        let (line, _) = notes.source.position(statement.span.start);
+        match first.get(statement.name.as_str()) {
+            None => {
+                first.insert(&statement.name, line);
+            }
+            Some(line) => {
+                let message = format!("the name `{}` is used already", statement.name);
+                let help = Some(format!("it names the claim on line {line}"));
+                notes.push(ProblemCode::DuplicateName, &statement.span, message, help);
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    word: Word,
+    groups: &'a Groups,
+}
+
+impl Reader<'_> {
+    fn known_fields(&self) -> Vec<&'static str> {
+        let mut known = FIELDS.to_vec();
+        match self.word {
+            Word::Never => known.push("claim"),
+            Word::Always => known.extend(["via", "answered"]),
+            Word::Sometimes => known.extend(["via", "claim"]),
+            Word::Only => known.push("via"),
+        }
+        known
+    }
+
+    fn statement(
+        &self,
+        table: &DeTable<'_>,
+        span: Range<usize>,
+        notes: &mut Notes<'_>,
+    ) -> Option<Statement> {
+        let place = format!("`[[{}]]`", self.word);
+        notes.only_known(table, &self.known_fields(), &place);
+        let field = |name: &str| {
+            let found = table.iter().find(|(key, _)| key.get_ref() == name);
+            found.map(|(_, value)| value)
+        };
+        for name in self.needed() {
+            if field(name).is_none() {
+                let message = format!("{place} lacks the field `{name}`");
+                let help = self.help(name);
+                notes.push(ProblemCode::MissingClaimField, &span, message, help);
+            }
+        }
+        let name = field("name").and_then(|value| notes.string(value, "name"));
+        let from = field("from").map(|value| notes.strings(value, "from"));
+        let to = field("to").map(|value| notes.strings(value, "to"));
+        let severities = Severity::ALL.map(|severity| (severity.name(), severity));
+        let vacuous = [("error", true), ("report", false)];
+        let statement = Statement {
+            word: self.word,
+            name: name
+                .as_ref()
+                .map(|(name, _)| name.clone())
+                .unwrap_or_default(),
+            span,
+            from: selection(&from.unwrap_or_default(), self.groups, notes),
+            to: selection(&to.unwrap_or_default(), self.groups, notes),
+            traffic: field("traffic").map(|value| classes(value, notes)),
+            source_ports: field("source-ports").map(|value| source_ports(value, notes)),
+            families: field("family").map_or_else(both, |value| families(value, notes)),
+            via: field("via").map_or_else(Vec::new, |value| self.via(value, notes)),
+            asked: self.asked(field("answered"), field("claim"), notes),
+            request: field("request").and_then(|value| request::read(value, notes)),
+            severity: field("severity")
+                .and_then(|value| notes.word(value, "severity", &severities))
+                .unwrap_or(Severity::High),
+            vacuous_is_error: field("vacuous")
+                .and_then(|value| notes.word(value, "vacuous", &vacuous))
+                .unwrap_or(false),
+        };
+        name.map(|_| statement)
+    }
+
+    fn needed(&self) -> &'static [&'static str] {
+        match self.word {
+            Word::Never | Word::Sometimes => &["name", "from", "to"],
+            Word::Always => &["name", "from", "to", "traffic"],
+            Word::Only => &["name", "from", "to", "via"],
+        }
+    }
+
+    fn help(&self, field: &str) -> Option<String> {
+        let help = match field {
+            "traffic" => "which traffic always passes has to be said, as `traffic = \"tcp/443\"`",
+            "via" => "what every delivered flow passes, as `via = [\"endpoint kind:gateway\"]`",
+            _ => return None,
+        };
+        Some(help.to_owned())
+    }
+
+    fn via(&self, value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Vec<Selection> {
+        let texts = notes.strings(value, "via");
+        let step = |text| selection(&[text], self.groups, notes);
+        texts.into_iter().map(step).collect()
+    }
+
+    fn asked(
+        &self,
+        answered: Option<&Spanned<DeValue<'_>>>,
+        claim: Option<&Spanned<DeValue<'_>>>,
+        notes: &mut Notes<'_>,
+    ) -> Asked {
+        if self.word == Word::Always {
+            let answered = answered.and_then(|value| notes.boolean(value, "answered"));
+            return match answered {
+                Some(false) => Asked::Delivered,
+                Some(true) | None => Asked::Answered,
+            };
+        }
+        let words = [
+            ("delivered", Asked::Delivered),
+            ("answered", Asked::Answered),
+        ];
+        claim
+            .and_then(|value| notes.word(value, "claim", &words))
+            .unwrap_or(Asked::Delivered)
+    }
+}
+
+fn classes(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Vec<traffic::Class> {
+    let mut classes = Vec::new();
+    for (text, span) in notes.strings(value, "traffic") {
+        match traffic::parse(&text) {
+            Ok(class) => classes.push(class),
+            Err(message) => notes.push(ProblemCode::InvalidTraffic, &span, message, None),
+        }
+    }
+    classes
+}
+
+fn source_ports(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Vec<model::PortRange> {
+    let mut ranges = Vec::new();
+    for (text, span) in notes.strings(value, "source-ports") {
+        match traffic::ports_of(&text) {
+            Ok(range) => ranges.push(range),
+            Err(message) => notes.push(ProblemCode::InvalidTraffic, &span, message, None),
+        }
+    }
+    ranges
+}
+
+fn both() -> BTreeSet<Family> {
+    BTreeSet::from([Family::V4, Family::V6])
+}
+
+fn families(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> BTreeSet<Family> {
+    let mut families = BTreeSet::new();
+    for (text, span) in notes.strings(value, "family") {
+        match text.as_str() {
+            "ipv4" => families.insert(Family::V4),
+            "ipv6" => families.insert(Family::V6),
+            _ => {
+                let message = format!("`family` cannot be `{text}`");
+                let help = suggest(&text, ["ipv4", "ipv6"], "families");
+                notes.push(ProblemCode::InvalidFieldValue, &span, message, help);
+                false
+            }
+        };
+    }
+    families
+}

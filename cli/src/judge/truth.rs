@@ -1,0 +1,168 @@
+//! Whether one traced flow satisfies a claim: the last check of a witness, by neither engine.
+//!
+//! It is told only where it is certain: `None` says that a hole decides, or that the places of the
+//! scope have to be told apart by addresses, which is the engines' business.
+
+use std::collections::BTreeSet;
+
+use model::{
+    Answer, Arrival, Claim, ComponentId, Disposition, Engine, Network, Permission,
+    PermissionEffect, Place, Request, Scope, Source, Trace, VpcEndpointId,
+};
+
+use super::way::way;
+
+/// A traced flow with the request that it carries.
+pub(crate) struct Case<'a, E> {
+    pub(crate) trace: &'a Trace,
+    pub(crate) request: Option<&'a Request>,
+    pub(crate) scope: &'a Scope,
+    pub(crate) network: &'a Network,
+    pub(crate) engine: &'a E,
+}
+
+impl<E: Engine> Case<'_, E> {
+    /// The claim's truth, where it is certain.
+    pub(crate) fn satisfies(&self, claim: &Claim) -> Option<bool> {
+        match claim {
+            Claim::Delivered => self.delivered(),
+            Claim::Answered => and(self.delivered(), self.replied()),
+            // For one request, all and some are the same.
+            Claim::PermittedAll | Claim::PermittedSome => and(self.delivered(), self.permitted()),
+            Claim::Traverses(steps) => self.traverses(steps),
+            Claim::DecidedBy(clause) => Some(self.trace.decision.forward.clause == *clause),
+            Claim::Not(claim) => self.satisfies(claim).map(|truth| !truth),
+            Claim::All(claims) => claims
+                .iter()
+                .map(|claim| self.satisfies(claim))
+                .fold(Some(true), and),
+            Claim::Any(claims) => claims
+                .iter()
+                .map(|claim| self.satisfies(claim))
+                .fold(Some(false), or),
+        }
+    }
+
+    fn delivered(&self) -> Option<bool> {
+        let forward = &self.trace.decision.forward;
+        match (forward.disposition, &forward.arrival) {
+            (Disposition::Dropped, _) => Some(false),
+            (Disposition::Undetermined, _) | (Disposition::Delivered, None) => None,
+            (Disposition::Delivered, Some(arrival)) => {
+                let mut places = self
+                    .scope
+                    .to
+                    .iter()
+                    .map(|place| self.allows(place, arrival));
+                let first = places.next()??;
+                places.all(|other| other == Some(first)).then_some(first)
+            }
+        }
+    }
+
+    /// Whether a place allows an arrival.
+    fn allows(&self, place: &Place, arrival: &Arrival) -> Option<bool> {
+        match place {
+            Place::Interfaces { interfaces, .. } => {
+                Some(matches!(arrival, Arrival::Interface(id) if interfaces.contains(id)))
+            }
+            Place::Internet => Some(*arrival == Arrival::Internet),
+            Place::Cidrs(_) | Place::Service(_) => Some(true),
+            Place::GatewayEndpoints(endpoints) => {
+                Some(matches!(arrival, Arrival::GatewayEndpoint(id) if endpoints.contains(id)))
+            }
+            Place::Name(name) => {
+                let Source::Interface(id) = &self.trace.flow.source else {
+                    return Some(false);
+                };
+                let interface = self.network.network_interfaces().get(id)?;
+                let subnet = self.network.subnets().get(&interface.subnet)?;
+                match self.engine.resolve(&subnet.vpc, name).answer {
+                    Answer::Interfaces(interfaces) => {
+                        Some(matches!(arrival, Arrival::Interface(id) if interfaces.contains(id)))
+                    }
+                    Answer::PublicService(_) => Some(!matches!(arrival, Arrival::Interface(_))),
+                    Answer::NoAnswer => Some(false),
+                    Answer::Undetermined(_) => None,
+                }
+            }
+        }
+    }
+
+    fn replied(&self) -> Option<bool> {
+        match self.trace.decision.reply.as_ref()?.disposition {
+            Disposition::Delivered => Some(true),
+            Disposition::Dropped => Some(false),
+            Disposition::Undetermined => None,
+        }
+    }
+
+    fn permitted(&self) -> Option<bool> {
+        let request = self.request?;
+        match permission(self.trace, request, self.network, self.engine) {
+            None => Some(true),
+            Some((_, permission)) => match permission.effect {
+                PermissionEffect::Permitted => Some(true),
+                PermissionEffect::Denied => Some(false),
+                PermissionEffect::Undetermined(_) => None,
+            },
+        }
+    }
+
+    fn traverses(&self, steps: &[BTreeSet<ComponentId>]) -> Option<bool> {
+        if self.trace.decision.forward.disposition == Disposition::Undetermined {
+            return None;
+        }
+        let way = way(self.trace, self.network);
+        let mut rest = way.iter();
+        Some(
+            steps
+                .iter()
+                .all(|step| rest.any(|component| step.contains(component))),
+        )
+    }
+}
+
+/// What the endpoint by which a delivered flow reached a service says to its request.
+pub(crate) fn permission<E: Engine>(
+    trace: &Trace,
+    request: &Request,
+    network: &Network,
+    engine: &E,
+) -> Option<(VpcEndpointId, Permission)> {
+    let endpoint = way(trace, network)
+        .into_iter()
+        .find_map(|component| match component {
+            ComponentId::VpcEndpoint(id) => Some(id),
+            ComponentId::NetworkInterface(_)
+            | ComponentId::SecurityGroup(_)
+            | ComponentId::NetworkAcl(_)
+            | ComponentId::Subnet(_)
+            | ComponentId::Vpc(_)
+            | ComponentId::RouteTable(_)
+            | ComponentId::InternetGateway(_)
+            | ComponentId::EgressOnlyInternetGateway(_)
+            | ComponentId::NatGateway(_)
+            | ComponentId::Peering(_)
+            | ComponentId::Internet
+            | ComponentId::Unmodelled(_) => None,
+        })?;
+    let permission = engine.permits(&endpoint, request);
+    Some((endpoint, permission))
+}
+
+fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        (None, _) | (_, None) => None,
+    }
+}
+
+fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        (None, _) | (_, None) => None,
+    }
+}

@@ -1,0 +1,55 @@
+//! Proves what can reach what in an AWS network: the library face of the `vpcproof` command.
+//!
+//! A test says what it expects in the words of the invariant file, and fails with the report that
+//! `vpcproof check` prints:
+//!
+//! ```
+//! use vpcproof::{always, endpoint, interfaces, internet, never, only, service, subnets};
+//!
+//! # fn main() -> vpcproof::Result<()> {
+//! let network = vpcproof::load("tests/networks/small.toml")?;
+//! network.prove(never(internet(), interfaces().tag("tier", "db")))?;
+//! network.prove(always(
+//!     interfaces().tag("tier", "app"),
+//!     interfaces().tag("tier", "db"),
+//!     "tcp/5432",
+//! ))?;
+//! network.prove(
+//!     only(subnets().tag("class", "private"), service("s3")).via(endpoint().gateway("s3")),
+//! )?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`test_main!`] makes every claim of a file a test of its own.
+
+mod blocks;
+mod boxes;
+mod builtin;
+#[doc(hidden)]
+pub mod command;
+mod engines;
+#[doc(hidden)]
+pub mod exit;
+mod face;
+mod harness;
+mod holes;
+mod invariant_file;
+mod judge;
+mod miss;
+mod nearest;
+mod problem;
+mod render;
+mod report;
+mod selector;
+mod session;
+
+pub use face::{
+    Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,
+    internet, ip, load, load_all, name, nat_gateways, never, only, prefix_list, select, service,
+    sometimes, subnets, vpcs,
+};
+pub use harness::run_tests;
+pub use judge::Disagreement;
+pub use problem::{Problem, ProblemCode};
+pub use report::VerdictWord;

@@ -1,0 +1,140 @@
+//! Problems with what the user wrote: in the invariant file, or in a selector on the command line.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+macro_rules! problem_codes {
+    ($($variant:ident = $name:literal: $text:literal,)*) => {
+        /// What kind of problem it is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum ProblemCode {
+            $(#[doc = $text] $variant,)*
+        }
+
+        impl ProblemCode {
+            /// Every code.
+            pub const ALL: &'static [ProblemCode] = &[$(ProblemCode::$variant,)*];
+
+            /// The kebab-case name that documents and scripts use.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(ProblemCode::$variant => $name,)*
+                }
+            }
+
+            /// One sentence on it.
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(ProblemCode::$variant => $text,)*
+                }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    UnreadableInvariantFile = "unreadable-invariant-file": "The invariant file cannot be read.",
+    InvalidInvariantFile = "invalid-invariant-file": "The invariant file is not TOML.",
+    UnknownField = "unknown-field": "A field that means nothing where it stands.",
+    MissingClaimField = "missing-claim-field": "A field that the claim needs is missing.",
+    WrongFieldType = "wrong-field-type": "A field has a value of another type than expected.",
+    InvalidFieldValue = "invalid-field-value": "A field has a value that is none of those that are known.",
+    InvalidSelector = "invalid-selector": "A selector cannot be read, or does not fit the place where it stands.",
+    UnknownGroup = "unknown-group": "A group that the file does not define.",
+    UnknownTagKey = "unknown-tag-key": "A tag key that nothing of the network has.",
+    UnknownName = "unknown-name": "A VPC, prefix list or zone that the network does not have.",
+    InvalidTraffic = "invalid-traffic": "Traffic that cannot be read.",
+    DuplicateName = "duplicate-name": "Two claims or two groups have one name.",
+    NotModelledYet = "not-modelled-yet": "Something that vpcproof does not model yet.",
+    NotSupportedYet = "not-supported-yet": "A part of the language that vpcproof does not read yet.",
+}
+
+/// The text that problems point into.
+#[derive(Clone, Debug)]
+pub struct SourceText {
+    /// The file as the user named it, or `--from` and its like.
+    pub name: Arc<str>,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+impl SourceText {
+    /// A named text.
+    pub fn new(name: impl AsRef<str>, text: impl AsRef<str>) -> Self {
+        Self {
+            name: Arc::from(name.as_ref()),
+            text: Arc::from(text.as_ref()),
+        }
+    }
+
+    /// Line and column of a byte, both from one; columns count characters.
+    pub(crate) fn position(&self, byte: usize) -> (usize, usize) {
+        let before = self.text.get(..byte).unwrap_or(&self.text);
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let column = before.get(start..).map_or(0, |text| text.chars().count()) + 1;
+        (line, column)
+    }
+
+    /// A problem at a place of this text.
+    pub(crate) fn problem(
+        &self,
+        code: ProblemCode,
+        span: &Range<usize>,
+        message: impl Into<String>,
+    ) -> Problem {
+        let (line, column) = self.position(span.start);
+        Problem {
+            code,
+            file: self.name.clone(),
+            line,
+            column,
+            message: message.into(),
+            help: None,
+        }
+    }
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file as the user named it.
+    pub file: Arc<str>,
+    /// The line, from one.
+    pub line: usize,
+    /// The column, from one.
+    pub column: usize,
+    /// The documented code.
+    pub code: ProblemCode,
+    /// What is wrong: one line in lower case.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// The same with a word on what to do.
+    #[must_use]
+    pub(crate) fn help(mut self, help: Option<impl Into<String>>) -> Self {
+        self.help = help.map(Into::into);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (code, file) = (self.code.name(), &self.file);
+        let (line, column) = (self.line, self.column);
+        write!(
+            formatter,
+            "error[{code}]: {}\n  --> {file}:{line}:{column}",
+            self.message
+        )?;
+        match &self.help {
+            None => Ok(()),
+            Some(help) => write!(formatter, "\n  help: {help}"),
+        }
+    }
+}

@@ -1,0 +1,460 @@
+//! The report as one JSON document. Fields are never removed inside a schema version.
+
+use ingest::{Input, Place, Validated};
+use model::{Hop, Packet, Request, Source, Trace, Transport};
+use serde::Serialize;
+
+use super::{Rendering, path, rule};
+use crate::judge::{Engines, Evidence, Reason};
+use crate::report::{Difference, Finding, Kind, Subject};
+use crate::session::not_modelled;
+
+/// The version of the document's schema.
+pub(crate) const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document {
+    schema_version: u32,
+    tool: Tool,
+    inputs: Vec<InputJson>,
+    assumptions: Vec<AssumptionJson>,
+    not_modelled: Vec<RemarkJson>,
+    results: Vec<FindingJson>,
+    built_in: Vec<CheckJson>,
+    advice: Vec<AdviceJson>,
+    summary: SummaryJson,
+}
+
+/// Who wrote the document.
+#[derive(Serialize)]
+pub(crate) struct Tool {
+    name: &'static str,
+    version: &'static str,
+    z3: String,
+}
+
+#[derive(Serialize)]
+struct InputJson {
+    path: String,
+    kind: &'static str,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct AssumptionJson {
+    code: &'static str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct RemarkJson {
+    message: String,
+    source: SourceJson,
+}
+
+#[derive(Serialize)]
+struct FindingJson {
+    name: String,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    verdict: &'static str,
+    severity: &'static str,
+    claim: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<SubjectJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness: Option<WitnessJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differs_at: Option<DifferenceJson>,
+    holes: Vec<String>,
+    reasons: Vec<String>,
+    assumptions: Vec<String>,
+    engines: EnginesJson,
+}
+
+#[derive(Serialize)]
+struct SubjectJson {
+    component: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<SourceJson>,
+}
+
+#[derive(Serialize)]
+struct WitnessJson {
+    flow: FlowJson,
+    disposition: String,
+    decided_by: &'static str,
+    forward: Vec<HopJson>,
+    reply: Vec<HopJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<RequestJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    completion: Vec<SlotJson>,
+}
+
+#[derive(Serialize)]
+struct FlowJson {
+    from: String,
+    source_ip: String,
+    destination_ip: String,
+    protocol: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icmp_type: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icmp_code: Option<u8>,
+}
+
+/// One step of a path.
+#[derive(Serialize)]
+pub(crate) struct HopJson {
+    component: String,
+    clause: &'static str,
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hole: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<SourceJson>,
+}
+
+/// A place in an input.
+#[derive(Serialize)]
+pub(crate) struct SourceJson {
+    file: String,
+    pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct RequestJson {
+    action: String,
+    resource: String,
+    principal: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clause: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct SlotJson {
+    interface: String,
+    position: usize,
+    public: bool,
+    address: String,
+}
+
+#[derive(Serialize)]
+struct DifferenceJson {
+    direction: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct EnginesJson {
+    solver_ms: Option<u64>,
+    evaluator_ms: Option<u64>,
+    agree: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct CheckJson {
+    code: &'static str,
+    findings: usize,
+    undecided: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct AdviceJson {
+    code: &'static str,
+    text: String,
+    subject: SubjectJson,
+}
+
+#[derive(Serialize)]
+struct SummaryJson {
+    proved: usize,
+    violated: usize,
+    vacuous: usize,
+    unknown: usize,
+}
+
+/// The document, with a line break at its end.
+pub(crate) fn report(rendering: Rendering<'_>) -> String {
+    let Rendering { report, validated } = rendering;
+    let counts = report.counts();
+    let results = report.findings.iter();
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        tool: tool(),
+        inputs: validated.inputs.iter().map(input).collect(),
+        assumptions: assumptions(rendering),
+        not_modelled: not_modelled(validated)
+            .map(|diagnostic| RemarkJson {
+                message: diagnostic.message.clone(),
+                source: source(diagnostic.place.clone()),
+            })
+            .collect(),
+        results: results.map(|one| finding(one, validated)).collect(),
+        built_in: report
+            .built_in
+            .iter()
+            .map(|summary| CheckJson {
+                code: summary.code,
+                findings: summary.findings,
+                undecided: summary.reasons.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
+        advice: report
+            .advice
+            .iter()
+            .map(|advice| AdviceJson {
+                code: advice.code,
+                text: advice.text.clone(),
+                subject: subject(&advice.subject, validated),
+            })
+            .collect(),
+        summary: SummaryJson {
+            proved: counts.proved,
+            violated: counts.violated,
+            vacuous: counts.vacuous,
+            unknown: counts.unknown,
+        },
+    };
+    pretty(&document)
+}
+
+/// A value as indented JSON with a line break at its end.
+pub(crate) fn pretty(value: &impl Serialize) -> String {
+    // Every key is a string and nothing is a non-finite number, so writing does not fail.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn tool() -> Tool {
+    Tool {
+        name: "vpcproof",
+        version: env!("CARGO_PKG_VERSION"),
+        z3: crate::engines::z3_version(),
+    }
+}
+
+fn input(input: &Input) -> InputJson {
+    InputJson {
+        path: input.path.clone(),
+        kind: input.kind.name(),
+        sha256: input.sha256.clone(),
+    }
+}
+
+fn assumptions(rendering: Rendering<'_>) -> Vec<AssumptionJson> {
+    let read = rendering.validated.assumptions.iter();
+    let read = read.map(|one| (one.code, one.text.clone()));
+    let made = rendering.report.assumptions.iter().cloned();
+    read.chain(made)
+        .map(|(code, text)| AssumptionJson { code, text })
+        .collect()
+}
+
+fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
+    let (kind, code) = match finding.kind {
+        Kind::Claim(word) => (word.name(), None),
+        Kind::BuiltIn(code) => ("built-in", Some(code)),
+    };
+    let holes = finding.reasons.iter().filter_map(|reason| match reason {
+        Reason::DependsOn(hole) => Some(hole.attribute().to_owned()),
+        Reason::OutOfBudget(_) | Reason::PlanAlone => None,
+    });
+    FindingJson {
+        name: finding.name.clone(),
+        kind,
+        code,
+        verdict: finding.verdict.name(),
+        severity: finding.severity.name(),
+        claim: finding.sentence.clone(),
+        notes: finding.notes.clone(),
+        subjects: finding
+            .subjects
+            .iter()
+            .map(|one| subject(one, validated))
+            .collect(),
+        witness: finding
+            .evidence
+            .as_ref()
+            .map(|evidence| witness(evidence, validated)),
+        differs_at: finding.difference.map(|difference| match difference {
+            Difference::Step(direction, step) => DifferenceJson {
+                direction: match direction {
+                    model::Direction::Forward => "forward",
+                    model::Direction::Reply => "reply",
+                },
+                step: Some(step),
+            },
+            Difference::Policy => DifferenceJson {
+                direction: "authorization",
+                step: None,
+            },
+        }),
+        holes: holes.collect(),
+        reasons: finding.reasons.iter().map(ToString::to_string).collect(),
+        assumptions: finding.assumptions.clone(),
+        engines: engines(finding.engines),
+    }
+}
+
+fn engines(engines: Option<Engines>) -> EnginesJson {
+    let ms = |duration: std::time::Duration| u64::try_from(duration.as_millis()).ok();
+    EnginesJson {
+        solver_ms: engines.and_then(|engines| ms(engines.solver)),
+        evaluator_ms: engines.and_then(|engines| ms(engines.evaluator)),
+        agree: engines.and_then(|engines| engines.agree),
+    }
+}
+
+fn subject(subject: &Subject, validated: &Validated) -> SubjectJson {
+    let network = &validated.network;
+    let text = |index| rule::rule(network, &subject.component, index);
+    SubjectJson {
+        component: subject.component.to_string(),
+        rule: subject.rule.and_then(text),
+        source: path::place(&validated.provenance, &subject.component, subject.rule).map(source),
+    }
+}
+
+fn witness(evidence: &Evidence, validated: &Validated) -> WitnessJson {
+    let Trace {
+        forward,
+        reply,
+        decision,
+        ..
+    } = &evidence.trace;
+    let slots = evidence.witness.completion.addresses.iter();
+    WitnessJson {
+        flow: flow(&evidence.witness.flow.source, evidence.witness.flow.packet),
+        disposition: decision.forward.disposition.to_string(),
+        decided_by: decision.forward.clause.name(),
+        forward: hops(forward, validated),
+        reply: hops(reply, validated),
+        request: evidence.request().map(|one| request(one, evidence)),
+        completion: slots
+            .map(|(slot, address)| SlotJson {
+                interface: slot.interface.to_string(),
+                position: slot.position,
+                public: slot.public,
+                address: address.to_string(),
+            })
+            .collect(),
+    }
+}
+
+fn flow(source: &Source, packet: Packet) -> FlowJson {
+    let mut json = FlowJson {
+        from: source.to_string(),
+        source_ip: packet.source().to_string(),
+        destination_ip: packet.destination().to_string(),
+        protocol: String::new(),
+        source_port: None,
+        destination_port: None,
+        icmp_type: None,
+        icmp_code: None,
+    };
+    match packet.transport() {
+        Transport::Tcp {
+            source_port,
+            destination_port,
+        } => {
+            json.protocol = "tcp".to_owned();
+            json.source_port = Some(source_port);
+            json.destination_port = Some(destination_port);
+        }
+        Transport::Udp {
+            source_port,
+            destination_port,
+        } => {
+            json.protocol = "udp".to_owned();
+            json.source_port = Some(source_port);
+            json.destination_port = Some(destination_port);
+        }
+        Transport::Icmp { icmp_type, code } => {
+            json.protocol = "icmp".to_owned();
+            json.icmp_type = Some(icmp_type);
+            json.icmp_code = Some(code);
+        }
+        Transport::Icmpv6 { icmp_type, code } => {
+            json.protocol = "icmpv6".to_owned();
+            json.icmp_type = Some(icmp_type);
+            json.icmp_code = Some(code);
+        }
+        Transport::Other(protocol) => json.protocol = protocol.number().to_string(),
+    }
+    json
+}
+
+/// The steps of one direction.
+pub(crate) fn hops(hops: &[Hop], validated: &Validated) -> Vec<HopJson> {
+    hops.iter().map(|one| hop(one, validated)).collect()
+}
+
+fn hop(hop: &Hop, validated: &Validated) -> HopJson {
+    let network = &validated.network;
+    let provenance = &validated.provenance;
+    let rule_id = hop
+        .rule
+        .and_then(|index| provenance.rule_id(&hop.component, index));
+    HopJson {
+        component: hop.component.to_string(),
+        clause: hop.clause.name(),
+        effect: path::effect(&hop.effect),
+        hole: match &hop.effect {
+            model::Effect::Undetermined(hole) => Some(hole.attribute().to_owned()),
+            model::Effect::Passed | model::Effect::Delivered | model::Effect::Dropped => None,
+        },
+        rule: hop
+            .rule
+            .and_then(|index| rule::rule(network, &hop.component, index)),
+        rule_id: rule_id.map(str::to_owned),
+        source: path::place(provenance, &hop.component, hop.rule).map(source),
+    }
+}
+
+fn source(place: Place) -> SourceJson {
+    SourceJson {
+        file: place.file.to_string(),
+        pointer: place.pointer,
+        line: place.line,
+    }
+}
+
+fn request(request: &Request, evidence: &Evidence) -> RequestJson {
+    let permission = evidence.permission.as_ref();
+    let principal = match &request.principal {
+        model::Principal::Anonymous => "anonymous".to_owned(),
+        model::Principal::Root { account } => format!("arn:aws:iam::{account}:root"),
+        model::Principal::Arn { arn, .. } => arn.clone(),
+    };
+    RequestJson {
+        action: request.action.clone(),
+        resource: request.resource.clone(),
+        principal,
+        endpoint: permission.map(|(endpoint, _)| endpoint.to_string()),
+        effect: permission.map(|(_, permission)| path::permission_word(permission)),
+        clause: permission.map(|(_, permission)| permission.clause.name()),
+    }
+}

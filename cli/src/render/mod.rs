@@ -1,0 +1,19 @@
+//! Renderers: a report as text or JSON. A new format is one file.
+
+pub(crate) mod json;
+pub(crate) mod names;
+pub(crate) mod path;
+pub(crate) mod rule;
+pub(crate) mod style;
+pub(crate) mod text;
+
+use ingest::Validated;
+
+use crate::report::Report;
+
+/// What a renderer is given.
+#[derive(Clone, Copy)]
+pub(crate) struct Rendering<'a> {
+    pub(crate) report: &'a Report,
+    pub(crate) validated: &'a Validated,
+}

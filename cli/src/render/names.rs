@@ -1,0 +1,101 @@
+//! Components by AWS's word for their kind, their id, and their name where they have one.
+
+use model::{Attachment, ComponentId, Network, NetworkInterfaceId, Source, Tags};
+
+/// A component for people: `route table rtb-1 (private-c)`.
+pub(crate) fn component(network: &Network, component: &ComponentId) -> String {
+    let name = name(network, component);
+    let word = word(network, component);
+    if *component == ComponentId::Internet {
+        return "the internet".to_owned();
+    }
+    let id = component.to_string();
+    let word = if word.is_empty() {
+        String::new()
+    } else {
+        format!("{word} ")
+    };
+    match name {
+        Some(name) if name != id => format!("{word}{id} ({name})"),
+        Some(_) | None => format!("{word}{id}"),
+    }
+}
+
+/// An interface for people, by its id and name only.
+pub(crate) fn interface(network: &Network, id: &NetworkInterfaceId) -> String {
+    let component = ComponentId::NetworkInterface(id.clone());
+    match name(network, &component) {
+        Some(name) if name != id.as_str() => format!("{id} ({name})"),
+        Some(_) | None => id.to_string(),
+    }
+}
+
+/// Who sends.
+pub(crate) fn source(network: &Network, source: &Source) -> String {
+    match source {
+        Source::Interface(id) => interface(network, id),
+        Source::Internet => "internet".to_owned(),
+    }
+}
+
+/// The word for a component's kind.
+fn word(network: &Network, component: &ComponentId) -> &'static str {
+    match component {
+        ComponentId::NetworkInterface(id) => {
+            let interface = network.network_interfaces().get(id);
+            match interface.map(|interface| &interface.attachment) {
+                Some(Attachment::VpcEndpoint(_)) => "endpoint interface",
+                Some(Attachment::NatGateway(_)) => "NAT gateway interface",
+                Some(Attachment::Ordinary { .. } | Attachment::Other(_)) | None => "interface",
+            }
+        }
+        ComponentId::SecurityGroup(_) => "security group",
+        ComponentId::NetworkAcl(_) => "network ACL",
+        ComponentId::Subnet(_) => "subnet",
+        ComponentId::Vpc(_) => "VPC",
+        ComponentId::RouteTable(_) => "route table",
+        ComponentId::InternetGateway(_) => "internet gateway",
+        ComponentId::EgressOnlyInternetGateway(_) => "egress-only internet gateway",
+        ComponentId::NatGateway(_) => "NAT gateway",
+        ComponentId::Peering(_) => "peering",
+        ComponentId::VpcEndpoint(_) => "endpoint",
+        ComponentId::Internet | ComponentId::Unmodelled(_) => "",
+    }
+}
+
+/// The name that a person gave it.
+pub(crate) fn name(network: &Network, component: &ComponentId) -> Option<String> {
+    let tagged = |tags: &Tags| tags.get("Name").cloned();
+    match component {
+        ComponentId::NetworkInterface(id) => {
+            let interface = network.network_interfaces().get(id)?;
+            let own = tagged(&interface.tags);
+            own.or_else(|| match &interface.attachment {
+                Attachment::VpcEndpoint(endpoint) => {
+                    name(network, &ComponentId::VpcEndpoint(endpoint.clone()))
+                }
+                Attachment::NatGateway(nat) => name(network, &ComponentId::NatGateway(nat.clone())),
+                Attachment::Ordinary { .. } | Attachment::Other(_) => None,
+            })
+        }
+        ComponentId::SecurityGroup(id) => {
+            let group = network.security_groups().get(id)?;
+            Some(group.name.clone()).filter(|name| !name.is_empty())
+        }
+        ComponentId::NetworkAcl(id) => tagged(&network.network_acls().get(id)?.tags),
+        ComponentId::Subnet(id) => tagged(&network.subnets().get(id)?.tags),
+        ComponentId::Vpc(id) => tagged(&network.vpcs().get(id)?.tags),
+        ComponentId::RouteTable(id) => tagged(&network.route_tables().get(id)?.tags),
+        ComponentId::InternetGateway(id) => tagged(&network.internet_gateways().get(id)?.tags),
+        ComponentId::EgressOnlyInternetGateway(id) => {
+            tagged(&network.egress_only_internet_gateways().get(id)?.tags)
+        }
+        ComponentId::NatGateway(id) => tagged(&network.nat_gateways().get(id)?.tags),
+        ComponentId::Peering(id) => tagged(&network.peerings().get(id)?.tags),
+        ComponentId::VpcEndpoint(id) => {
+            let endpoint = network.vpc_endpoints().get(id)?;
+            tagged(&endpoint.tags).or_else(|| Some(endpoint.service.clone()))
+        }
+        ComponentId::Internet | ComponentId::Unmodelled(_) => None,
+    }
+}

@@ -1,0 +1,273 @@
+//! The report for people.
+
+use std::fmt::Write;
+
+use ingest::Validated;
+use model::{Direction, Flow};
+
+use super::style::Style;
+use super::{Rendering, names, path};
+use crate::invariant_file::Word;
+use crate::judge::Evidence;
+use crate::report::{Difference, Finding, Kind, VerdictWord};
+use crate::session::not_modelled;
+
+/// How much of the reasons of a built-in check that could not decide is shown.
+const MOST_REASONS: usize = 3;
+
+/// The whole report.
+pub(crate) fn report(rendering: Rendering<'_>, style: Style) -> String {
+    let Rendering { report, validated } = rendering;
+    let mut text = String::new();
+    for finding in &report.findings {
+        for line in self::finding(finding, validated, style) {
+            push(&mut text, &line);
+        }
+    }
+    for advice in &report.advice {
+        let line = format!(
+            "{}    {}: {}",
+            style.faint("ADVICE"),
+            advice.code,
+            advice.text
+        );
+        push(&mut text, &line);
+    }
+    for summary in report.built_in.iter().filter(|one| !one.reasons.is_empty()) {
+        let code = summary.code;
+        push(
+            &mut text,
+            &format!("{}  built-in check {code}", style.doubtful("UNDECIDED")),
+        );
+        for reason in summary.reasons.iter().take(MOST_REASONS) {
+            push(&mut text, &format!("  because    {reason}"));
+        }
+        if let Some(more) = summary.reasons.len().checked_sub(MOST_REASONS + 1) {
+            push(&mut text, &format!("  and {} more", more + 1));
+        }
+    }
+    for line in preface(rendering) {
+        push(&mut text, &style.faint(&line));
+    }
+    if !text.is_empty() && !text.ends_with("\n\n") {
+        push(&mut text, "");
+    }
+    push(&mut text, &style.strong(&summary(rendering)));
+    text
+}
+
+/// The answer of `explain`, which shows the path whatever the verdict is.
+pub(crate) fn explained(rendering: Rendering<'_>, style: Style) -> String {
+    let Rendering { report, validated } = rendering;
+    let mut text = String::new();
+    for finding in &report.findings {
+        let word = match finding.verdict {
+            VerdictWord::Proved => style.good("REACHABLE"),
+            VerdictWord::Violated => style.bad("BLOCKED"),
+            VerdictWord::Vacuous => style.doubtful("NO FLOW"),
+            VerdictWord::Unknown => style.doubtful("UNKNOWN"),
+        };
+        push(
+            &mut text,
+            &format!("{word}  {}", style.strong(&finding.name)),
+        );
+        for note in &finding.notes {
+            push(&mut text, &format!("  because    {note}"));
+        }
+        for reason in &finding.reasons {
+            push(&mut text, &format!("  because    {reason}"));
+        }
+        if finding.verdict == VerdictWord::Vacuous {
+            let why = "the selectors mean no sender, or no destination that one can send to";
+            push(&mut text, &format!("  because    {why}"));
+        }
+        if let Some(evidence) = &finding.evidence {
+            for line in witness(finding, evidence, validated, style) {
+                push(&mut text, &line);
+            }
+        }
+    }
+    for line in preface(rendering) {
+        push(&mut text, &style.faint(&line));
+    }
+    text
+}
+
+fn push(text: &mut String, line: &str) {
+    let written = writeln!(text, "{line}");
+    debug_assert!(written.is_ok(), "writing to a string does not fail");
+}
+
+/// Assumptions and what is not modelled.
+fn preface(rendering: Rendering<'_>) -> Vec<String> {
+    let Rendering { report, validated } = rendering;
+    let mut lines = Vec::new();
+    for assumption in &validated.assumptions {
+        lines.push(format!(
+            "assumed ({}): {}",
+            assumption.code, assumption.text
+        ));
+    }
+    for (code, text) in &report.assumptions {
+        lines.push(format!("assumed ({code}): {text}"));
+    }
+    for diagnostic in not_modelled(validated) {
+        lines.push(format!(
+            "not modelled: {} ({})",
+            diagnostic.message, diagnostic.place
+        ));
+    }
+    lines
+}
+
+fn summary(rendering: Rendering<'_>) -> String {
+    let counts = rendering.report.counts();
+    let mut text = format!(
+        "{} proved, {} violated, {} vacuous, {} unknown",
+        counts.proved, counts.violated, counts.vacuous, counts.unknown
+    );
+    let checks = rendering.report.built_in.len();
+    if checks > 0 {
+        let clean = rendering.report.built_in.iter();
+        let clean = clean.filter(|one| one.findings == 0 && one.reasons.is_empty());
+        text.push_str(&format!(
+            "; {} of {checks} built-in checks found nothing",
+            clean.count()
+        ));
+    }
+    text
+}
+
+/// One finding: a line when it is proved, a block otherwise.
+pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) -> Vec<String> {
+    let word = format!("{:<9}", finding.verdict.to_string());
+    let word = match finding.verdict {
+        VerdictWord::Proved => style.good(&word),
+        VerdictWord::Violated => style.bad(&word),
+        VerdictWord::Vacuous | VerdictWord::Unknown => style.doubtful(&word),
+    };
+    if finding.verdict == VerdictWord::Proved {
+        return vec![format!("{word} {}", finding.name)];
+    }
+    let severity = match finding.verdict {
+        VerdictWord::Violated => format!("  ({})", finding.severity),
+        VerdictWord::Proved | VerdictWord::Vacuous | VerdictWord::Unknown => String::new(),
+    };
+    let mut lines = vec![format!("{word} {}{severity}", style.strong(&finding.name))];
+    let says = match finding.kind {
+        Kind::Claim(word) => format!("{:<10} ", word.name()),
+        Kind::BuiltIn(_) => "found      ".to_owned(),
+    };
+    lines.push(format!("  {says}{}", finding.sentence));
+    for note in &finding.notes {
+        lines.push(format!("  because    {note}"));
+    }
+    if finding.verdict == VerdictWord::Vacuous {
+        let why = "no flow is in scope, or none satisfies what the claim presumes";
+        lines.push(format!("  because    {why}"));
+    }
+    for reason in &finding.reasons {
+        lines.push(format!("  because    {reason}"));
+    }
+    for subject in &finding.subjects {
+        let text = path::decider(validated, &subject.component, subject.rule);
+        lines.push(format!("  at         {text}"));
+        let place = path::place(&validated.provenance, &subject.component, subject.rule);
+        if let Some(place) = place {
+            lines.push(style.faint(&format!("          --> {place}")));
+        }
+    }
+    if finding.verdict != VerdictWord::Unknown
+        && let Some(evidence) = &finding.evidence
+    {
+        lines.extend(witness(finding, evidence, validated, style));
+    }
+    for assumption in &finding.assumptions {
+        lines.push(format!("  assumed    {assumption}"));
+    }
+    lines.push(String::new());
+    lines
+}
+
+fn witness(
+    finding: &Finding,
+    evidence: &Evidence,
+    validated: &Validated,
+    style: Style,
+) -> Vec<String> {
+    let mut lines = vec![format!(
+        "  flow       {}",
+        flow(validated, &evidence.witness.flow)
+    )];
+    if let Some(request) = evidence.request() {
+        lines.push(format!("  request    {request}"));
+    }
+    for (slot, address) in &evidence.witness.completion.addresses {
+        let interface = names::interface(&validated.network, &slot.interface);
+        let kind = if slot.public {
+            "public address"
+        } else {
+            "address"
+        };
+        lines.push(format!(
+            "  with       {kind} {address} of {interface}, which is open"
+        ));
+    }
+    let view = path::View {
+        validated,
+        difference: finding.difference,
+        reply: speaks_of_replies(finding),
+        style,
+    };
+    lines.extend(path::lines(evidence, view));
+    if let Some(text) = differs(finding.difference, evidence, validated) {
+        lines.push(format!("  differs    {text}"));
+    }
+    lines
+}
+
+/// Whether the path of the reply belongs to the answer.
+fn speaks_of_replies(finding: &Finding) -> bool {
+    if let Some(Difference::Step(Direction::Reply, _)) = finding.difference {
+        return true;
+    }
+    matches!(finding.kind, Kind::Claim(Word::Always | Word::Sometimes))
+}
+
+/// A flow for people.
+pub(crate) fn flow(validated: &Validated, flow: &Flow) -> String {
+    let sender = names::source(&validated.network, &flow.source);
+    format!("{sender}: {}", flow.packet)
+}
+
+/// The first decision that differs from the claim.
+fn differs(
+    difference: Option<Difference>,
+    evidence: &Evidence,
+    validated: &Validated,
+) -> Option<String> {
+    match difference? {
+        Difference::Step(direction, index) => {
+            let hops = match direction {
+                Direction::Forward => &evidence.trace.forward,
+                Direction::Reply => &evidence.trace.reply,
+            };
+            let hop = hops.get(index)?;
+            let decider = path::told(hop, validated);
+            let effect = path::effect(&hop.effect);
+            let what = match direction {
+                Direction::Forward => "the request",
+                Direction::Reply => "the reply",
+            };
+            Some(format!("{what} is {effect} by {decider} ({})", hop.clause))
+        }
+        Difference::Policy => {
+            let (endpoint, permission) = evidence.permission.as_ref()?;
+            let word = path::permission_word(permission);
+            Some(format!(
+                "the request is {word} by the policy of {endpoint} ({})",
+                permission.clause
+            ))
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What a run found: one finding for each claim, and for each fault that a built-in check names.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use model::{ComponentId, Direction, RuleIndex};
+
+use crate::exit::Exit;
+use crate::invariant_file::{Severity, Word};
+use crate::judge::{Engines, Evidence, Reason};
+
+/// The verdict on a claim, as reports word it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum VerdictWord {
+    /// It holds for every flow in scope and every completion of what the input leaves open.
+    Proved,
+    /// A witness shows that it does not.
+    Violated,
+    /// It speaks of no flow.
+    Vacuous,
+    /// It is not known, for a named reason.
+    Unknown,
+}
+
+impl VerdictWord {
+    /// The word as JSON has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            VerdictWord::Proved => "proved",
+            VerdictWord::Violated => "violated",
+            VerdictWord::Vacuous => "vacuous",
+            VerdictWord::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for VerdictWord {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name().to_uppercase())
+    }
+}
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Claim(Word),
+    BuiltIn(&'static str),
+}
+
+/// Where a trace first differs from what the claim says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Difference {
+    /// A step of the request or of the reply.
+    Step(Direction, usize),
+    /// The endpoint's policy.
+    Policy,
+}
+
+/// A component, or one of its rules.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Subject {
+    pub(crate) component: ComponentId,
+    pub(crate) rule: Option<RuleIndex>,
+}
+
+/// The answer to one claim.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) verdict: VerdictWord,
+    pub(crate) severity: Severity,
+    /// The claim, or what is wrong, as one sentence in the user's own names.
+    pub(crate) sentence: String,
+    /// More on it, a line each.
+    pub(crate) notes: Vec<String>,
+    /// What the finding is about, when it is no flow.
+    pub(crate) subjects: Vec<Subject>,
+    pub(crate) evidence: Option<Box<Evidence>>,
+    pub(crate) difference: Option<Difference>,
+    pub(crate) reasons: BTreeSet<Reason>,
+    pub(crate) assumptions: Vec<String>,
+    pub(crate) engines: Option<Engines>,
+    pub(crate) vacuous_is_error: bool,
+}
+
+/// How one built-in check went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CheckSummary {
+    pub(crate) code: &'static str,
+    pub(crate) findings: usize,
+    /// Why some of it could not be decided.
+    pub(crate) reasons: BTreeSet<Reason>,
+}
+
+/// Something worth knowing that is no fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Advice {
+    pub(crate) code: &'static str,
+    pub(crate) text: String,
+    pub(crate) subject: Subject,
+}
+
+/// Everything that a run found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) built_in: Vec<CheckSummary>,
+    pub(crate) advice: Vec<Advice>,
+    /// Assumptions of the command, besides those of the readers: code and sentence.
+    pub(crate) assumptions: Vec<(&'static str, String)>,
+}
+
+/// How many findings have each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) proved: usize,
+    pub(crate) violated: usize,
+    pub(crate) vacuous: usize,
+    pub(crate) unknown: usize,
+}
+
+/// What an unknown verdict means for the exit code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownIs {
+    /// Exit code 3.
+    #[default]
+    Fail,
+    /// Exit code 0 and a warning.
+    Warn,
+    /// Exit code 0.
+    Ignore,
+}
+
+impl Report {
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for finding in &self.findings {
+            match finding.verdict {
+                VerdictWord::Proved => counts.proved += 1,
+                VerdictWord::Violated => counts.violated += 1,
+                VerdictWord::Vacuous => counts.vacuous += 1,
+                VerdictWord::Unknown => counts.unknown += 1,
+            }
+        }
+        counts
+    }
+
+    /// The exit code of a run with this report.
+    pub(crate) fn exit(&self, unknown_is: UnknownIs) -> Exit {
+        let any = |test: &dyn Fn(&Finding) -> bool| self.findings.iter().any(test);
+        if any(&|finding| finding.verdict == VerdictWord::Violated) {
+            return Exit::Violated;
+        }
+        let vacuous =
+            any(&|finding| finding.verdict == VerdictWord::Vacuous && finding.vacuous_is_error);
+        let unknown = any(&|finding| finding.verdict == VerdictWord::Unknown);
+        if vacuous || (unknown && unknown_is == UnknownIs::Fail) {
+            return Exit::Undecided;
+        }
+        Exit::Proved
+    }
+}

@@ -1,0 +1,141 @@
+//! Selectors: sets of things by kind, tag and name, as `interface tag:tier=app`.
+//!
+//! A selector is a kind followed by filters, all of which have to hold; a list of selectors means
+//! the union. [`parse`](parse::parse) reads one, [`Resolver`] says what it means in a network.
+
+mod glob;
+pub(crate) mod parse;
+mod resolve;
+
+use std::fmt;
+use std::ops::Range;
+
+use model::Cidr;
+
+pub(crate) use glob::Glob;
+pub(crate) use resolve::{Resolver, is_workload, short_service_name};
+
+/// A set of things by kind and filters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector {
+    pub(crate) base: Base,
+    pub(crate) filters: Vec<Filter>,
+    /// Where it stands in the text that it was read from.
+    pub(crate) span: Range<usize>,
+}
+
+/// What a selector begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    Internet,
+    Any,
+    Interface,
+    Instance,
+    Subnet,
+    Vpc,
+    Endpoint,
+    NatGateway,
+    Service(String),
+    Name(String),
+    Ip(Cidr),
+    PrefixList(String),
+}
+
+/// A condition on the things of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Filter {
+    pub(crate) negated: bool,
+    pub(crate) test: Test,
+    pub(crate) span: Range<usize>,
+}
+
+/// What a filter asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    Tag { key: String, value: Glob },
+    Name(Glob),
+    Id(Glob),
+    Kind(String),
+    Vpc(Glob),
+    Zone(Glob),
+    Service(String),
+    Account(Glob),
+}
+
+impl Base {
+    /// The kinds that filters may narrow, by their words.
+    pub(crate) const KINDS: [(&'static str, Base); 8] = [
+        ("internet", Base::Internet),
+        ("any", Base::Any),
+        ("interface", Base::Interface),
+        ("instance", Base::Instance),
+        ("subnet", Base::Subnet),
+        ("vpc", Base::Vpc),
+        ("endpoint", Base::Endpoint),
+        ("nat-gateway", Base::NatGateway),
+    ];
+
+    /// Whether a filter of this word narrows it.
+    pub(crate) fn takes(&self, filter: &str) -> bool {
+        match self {
+            Base::Interface => filter != "service",
+            Base::Instance => !["service", "kind"].contains(&filter),
+            Base::Subnet | Base::NatGateway => !["service", "kind"].contains(&filter),
+            Base::Vpc => !["service", "kind", "az"].contains(&filter),
+            Base::Endpoint => filter != "az",
+            Base::Internet
+            | Base::Any
+            | Base::Service(_)
+            | Base::Name(_)
+            | Base::Ip(_)
+            | Base::PrefixList(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for Base {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Base::Internet => formatter.write_str("internet"),
+            Base::Any => formatter.write_str("any"),
+            Base::Interface => formatter.write_str("interface"),
+            Base::Instance => formatter.write_str("instance"),
+            Base::Subnet => formatter.write_str("subnet"),
+            Base::Vpc => formatter.write_str("vpc"),
+            Base::Endpoint => formatter.write_str("endpoint"),
+            Base::NatGateway => formatter.write_str("nat-gateway"),
+            Base::Service(name) => write!(formatter, "service:{name}"),
+            Base::Name(name) => write!(formatter, "name:{name}"),
+            Base::Ip(cidr) => write!(formatter, "ip:{cidr}"),
+            Base::PrefixList(name) => write!(formatter, "prefix-list:{name}"),
+        }
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.negated {
+            formatter.write_str("not ")?;
+        }
+        match &self.test {
+            Test::Tag { key, value } => write!(formatter, "tag:{key}={value}"),
+            Test::Name(value) => write!(formatter, "name:{value}"),
+            Test::Id(value) => write!(formatter, "id:{value}"),
+            Test::Kind(value) => write!(formatter, "kind:{value}"),
+            Test::Vpc(value) => write!(formatter, "vpc:{value}"),
+            Test::Zone(value) => write!(formatter, "az:{value}"),
+            Test::Service(value) => write!(formatter, "service:{value}"),
+            Test::Account(value) => write!(formatter, "account:{value}"),
+        }
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.base.fmt(formatter)?;
+        for filter in &self.filters {
+            write!(formatter, " {filter}")?;
+        }
+        Ok(())
+    }
+}

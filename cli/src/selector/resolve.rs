@@ -1,0 +1,513 @@
+//! What selectors mean in a network: senders, places and components.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    AddressValue, Attachment, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, NatGateway,
+    Network, NetworkInterface, NetworkInterfaceId, Origin, Place, PrefixList, Subnet, Tags, Value,
+    Vpc, VpcEndpoint,
+};
+
+use super::{Base, Filter, Glob, Selector, Test};
+use crate::blocks;
+use crate::nearest::suggest;
+use crate::problem::{Problem, ProblemCode, SourceText};
+
+/// Reads selectors in one network; gathers every problem that it meets.
+pub(crate) struct Resolver<'a> {
+    network: &'a Network,
+    source: &'a SourceText,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Who sends, and what leaves open whether more do.
+#[derive(Debug, Default)]
+pub(crate) struct Origins {
+    pub(crate) origins: Vec<Origin>,
+    pub(crate) open: BTreeSet<Hole>,
+}
+
+/// Where flows go, and what leaves open whether elsewhere too.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) places: Vec<Place>,
+    pub(crate) open: BTreeSet<Hole>,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(network: &'a Network, source: &'a SourceText) -> Self {
+        Self {
+            network,
+            source,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The selectors as senders.
+    pub(crate) fn origins(&mut self, selectors: &[Selector]) -> Origins {
+        let mut interfaces = BTreeSet::new();
+        let mut internet: Option<Option<BTreeSet<Cidr>>> = None;
+        let mut open = BTreeSet::new();
+        for selector in selectors {
+            self.names(selector);
+            match &selector.base {
+                Base::Internet => internet = Some(None),
+                Base::Any => {
+                    internet = Some(None);
+                    interfaces.extend(self.network.network_interfaces().keys().cloned());
+                }
+                Base::Interface | Base::Instance | Base::Subnet | Base::Vpc => {
+                    interfaces.extend(self.interfaces(selector));
+                }
+                Base::Ip(cidr) => {
+                    self.senders_in(&[*cidr], &mut interfaces, &mut internet, &mut open);
+                }
+                Base::PrefixList(name) => {
+                    let entries = self.entries(name, selector, &mut open);
+                    self.senders_in(&entries, &mut interfaces, &mut internet, &mut open);
+                }
+                Base::Endpoint | Base::NatGateway | Base::Service(_) | Base::Name(_) => {
+                    let message = format!("`{}` begins no connection", selector.base);
+                    self.push(selector, message, "`from` is what sends the first packet");
+                }
+            }
+        }
+        let mut origins = Vec::new();
+        if !interfaces.is_empty() {
+            origins.push(Origin::Interfaces(interfaces));
+        }
+        origins.extend(internet.map(Origin::Internet));
+        Origins { origins, open }
+    }
+
+    fn senders_in(
+        &self,
+        cidrs: &[Cidr],
+        interfaces: &mut BTreeSet<NetworkInterfaceId>,
+        internet: &mut Option<Option<BTreeSet<Cidr>>>,
+        open: &mut BTreeSet<Hole>,
+    ) {
+        if let Some(blocks) = internet.get_or_insert_with(|| Some(BTreeSet::new())) {
+            blocks.extend(cidrs);
+        }
+        for (id, interface) in self.network.network_interfaces() {
+            for InterfaceAddress { private, .. } in &interface.addresses {
+                match private {
+                    AddressValue::Known(address) => {
+                        if cidrs.iter().any(|cidr| blocks::holds(*cidr, *address)) {
+                            interfaces.insert(id.clone());
+                        }
+                    }
+                    AddressValue::Within(within, hole) => {
+                        if cidrs.iter().any(|cidr| blocks::covers(*cidr, *within)) {
+                            interfaces.insert(id.clone());
+                        } else if cidrs.iter().any(|cidr| blocks::overlap(*cidr, *within)) {
+                            open.insert(hole.clone());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The selectors as destinations.
+    pub(crate) fn places(&mut self, selectors: &[Selector], public_from_inside: bool) -> Places {
+        let mut interfaces = BTreeSet::new();
+        let mut endpoints = BTreeSet::new();
+        let mut cidrs = BTreeSet::new();
+        let mut places = Vec::new();
+        let mut open = BTreeSet::new();
+        for selector in selectors {
+            self.names(selector);
+            match &selector.base {
+                Base::Internet => places.push(Place::Internet),
+                Base::Any => cidrs.extend([
+                    blocks::everything(model::Family::V4),
+                    blocks::everything(model::Family::V6),
+                ]),
+                Base::Interface | Base::Instance | Base::Subnet | Base::Vpc => {
+                    interfaces.extend(self.interfaces(selector));
+                }
+                Base::NatGateway => {
+                    let found = self.nat_gateways(selector).into_iter();
+                    interfaces.extend(found.map(|nat| nat.interface.clone()));
+                }
+                Base::Endpoint => {
+                    for endpoint in self.endpoints(selector) {
+                        match &endpoint.kind {
+                            EndpointKind::Gateway { .. } => {
+                                endpoints.insert(endpoint.id.clone());
+                            }
+                            EndpointKind::Interface {
+                                interfaces: own, ..
+                            } => {
+                                interfaces.extend(own.iter().cloned());
+                            }
+                            EndpointKind::Unmodelled(_) => {
+                                let name = format!("what {} does with packets", endpoint.id);
+                                open.insert(Hole::new(name));
+                            }
+                        }
+                    }
+                }
+                Base::Service(name) => {
+                    let names = self.service_names(name);
+                    places.extend(names.into_iter().map(Place::Service));
+                }
+                Base::Name(name) => places.push(Place::Name(name.clone())),
+                Base::Ip(cidr) => {
+                    cidrs.insert(*cidr);
+                }
+                Base::PrefixList(name) => cidrs.extend(self.entries(name, selector, &mut open)),
+            }
+        }
+        if !interfaces.is_empty() {
+            places.push(Place::Interfaces {
+                interfaces,
+                public_from_inside,
+            });
+        }
+        if !endpoints.is_empty() {
+            places.push(Place::GatewayEndpoints(endpoints));
+        }
+        if !cidrs.is_empty() {
+            places.push(Place::Cidrs(cidrs));
+        }
+        Places { places, open }
+    }
+
+    /// The selectors as components that a way passes.
+    pub(crate) fn components(&mut self, selectors: &[Selector]) -> BTreeSet<ComponentId> {
+        let mut components = BTreeSet::new();
+        for selector in selectors {
+            self.names(selector);
+            match &selector.base {
+                Base::Endpoint => {
+                    let found = self.endpoints(selector);
+                    let ids = found.into_iter().map(|endpoint| endpoint.id.clone());
+                    components.extend(ids.map(ComponentId::VpcEndpoint));
+                }
+                Base::NatGateway => {
+                    let found = self.nat_gateways(selector).into_iter();
+                    components.extend(found.map(|nat| ComponentId::NatGateway(nat.id.clone())));
+                }
+                Base::Interface | Base::Instance => {
+                    let found = self.interfaces(selector).into_iter();
+                    components.extend(found.map(ComponentId::NetworkInterface));
+                }
+                Base::Service(name) => {
+                    let message = "a way passes an endpoint of a service, not the service";
+                    let help = format!("write `endpoint service:{name}`");
+                    self.push(selector, message, help);
+                }
+                Base::Internet
+                | Base::Any
+                | Base::Subnet
+                | Base::Vpc
+                | Base::Name(_)
+                | Base::Ip(_)
+                | Base::PrefixList(_) => {
+                    let message = format!("a way does not pass `{}`", selector.base);
+                    let help = "`via` takes endpoints, NAT gateways, interfaces and instances";
+                    self.push(selector, message, help);
+                }
+            }
+        }
+        components
+    }
+
+    fn push(&mut self, selector: &Selector, message: impl Into<String>, help: impl Into<String>) {
+        let code = ProblemCode::InvalidSelector;
+        let problem = self.source.problem(code, &selector.span, message);
+        self.problems.push(problem.help(Some(help)));
+    }
+
+    fn interfaces(&self, selector: &Selector) -> BTreeSet<NetworkInterfaceId> {
+        let all = self.network.network_interfaces().values();
+        let found = all.filter(|interface| self.means(selector, interface));
+        found.map(|interface| interface.id.clone()).collect()
+    }
+
+    /// Whether a selector of interfaces, instances, subnets or VPCs means an interface.
+    fn means(&self, selector: &Selector, interface: &NetworkInterface) -> bool {
+        let subnet = self.network.subnets().get(&interface.subnet);
+        let vpc = subnet.and_then(|subnet| self.network.vpcs().get(&subnet.vpc));
+        if selector.base == Base::Subnet || selector.base == Base::Vpc {
+            let of_subnet = subnet.map(|subnet| Subject::new(&subnet.tags, subnet.id.as_str()));
+            let of_vpc = vpc.map(|vpc| Subject::new(&vpc.tags, vpc.id.as_str()));
+            let is_vpc = selector.base == Base::Vpc;
+            let subject = if is_vpc { of_vpc } else { of_subnet };
+            return is_workload(interface)
+                && subject
+                    .is_some_and(|subject| self.keep(selector, &subject.at(self.network, subnet)));
+        }
+        let instance = match &interface.attachment {
+            Attachment::Ordinary { instance } => instance.as_deref(),
+            Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) | Attachment::Other(_) => None,
+        };
+        let subject = Subject {
+            second_id: instance,
+            kind: kind(&interface.attachment),
+            ..Subject::new(&interface.tags, interface.id.as_str())
+        };
+        (selector.base == Base::Interface || instance.is_some())
+            && self.keep(selector, &subject.at(self.network, subnet))
+    }
+
+    fn nat_gateways(&self, selector: &Selector) -> Vec<&'a NatGateway> {
+        let all = self.network.nat_gateways().values();
+        all.filter(|nat| {
+            let subnet = self.network.subnets().get(&nat.subnet);
+            let subject = Subject::new(&nat.tags, nat.id.as_str());
+            self.keep(selector, &subject.at(self.network, subnet))
+        })
+        .collect()
+    }
+
+    fn endpoints(&self, selector: &Selector) -> Vec<&'a VpcEndpoint> {
+        let all = self.network.vpc_endpoints().values();
+        all.filter(|endpoint| {
+            let kind = match &endpoint.kind {
+                EndpointKind::Gateway { .. } => "gateway",
+                EndpointKind::Interface { .. } => "interface",
+                EndpointKind::Unmodelled(kind) => kind,
+            };
+            let subject = Subject {
+                kind,
+                vpc: self.network.vpcs().get(&endpoint.vpc),
+                service: Some(&endpoint.service),
+                ..Subject::new(&endpoint.tags, endpoint.id.as_str())
+            };
+            self.keep(selector, &subject)
+        })
+        .collect()
+    }
+
+    fn keep(&self, selector: &Selector, subject: &Subject<'_>) -> bool {
+        selector
+            .filters
+            .iter()
+            .all(|filter| subject.passes(&filter.test) != filter.negated)
+    }
+
+    /// The full names of a service: of each Region of the network, when the name is a short one.
+    pub(crate) fn service_names(&self, name: &str) -> BTreeSet<String> {
+        if is_full_service_name(name) {
+            return BTreeSet::from([name.to_owned()]);
+        }
+        let vpcs = self.network.vpcs().values();
+        vpcs.map(|vpc| format!("com.amazonaws.{}.{name}", vpc.region))
+            .collect()
+    }
+
+    /// The entries of the prefix lists of that name or id.
+    fn entries(&mut self, name: &str, selector: &Selector, open: &mut BTreeSet<Hole>) -> Vec<Cidr> {
+        let lists = self.network.prefix_lists().values();
+        let found: Vec<&PrefixList> = lists
+            .filter(|list| list.name == name || list.id.as_str() == name)
+            .collect();
+        if found.is_empty() {
+            let names = self.network.prefix_lists().values();
+            let names = names.map(|list| list.name.as_str());
+            let help = suggest(name, names, "prefix lists");
+            let message = format!("the network has no prefix list `{name}`");
+            let code = ProblemCode::UnknownName;
+            let problem = self.source.problem(code, &selector.span, message);
+            self.problems.push(problem.help(help));
+        }
+        let mut entries = Vec::new();
+        for list in found {
+            match &list.entries {
+                Value::Known(known) => entries.extend(known.iter().copied()),
+                Value::OneOf(_, hole) | Value::Any(hole) => {
+                    open.insert(hole.clone());
+                }
+            }
+        }
+        entries
+    }
+
+    /// That the names in filters are names of the network.
+    fn names(&mut self, selector: &Selector) {
+        for filter in &selector.filters {
+            match &filter.test {
+                Test::Tag { key, .. } => self.tag_key(key, filter),
+                Test::Vpc(glob) => self.vpc(glob, filter),
+                Test::Kind(kind) if selector.base == Base::Endpoint => {
+                    self.endpoint_kind(kind, filter);
+                }
+                Test::Kind(_)
+                | Test::Name(_)
+                | Test::Id(_)
+                | Test::Zone(_)
+                | Test::Service(_)
+                | Test::Account(_) => {}
+            }
+        }
+    }
+
+    fn tag_key(&mut self, key: &str, filter: &Filter) {
+        let keys = tag_keys(self.network);
+        if !keys.contains(key) {
+            let help = suggest(key, keys, "tag keys of the network");
+            let message = format!("nothing in the network has the tag `{key}`");
+            let code = ProblemCode::UnknownTagKey;
+            let problem = self.source.problem(code, &filter.span, message);
+            self.problems.push(problem.help(help));
+        }
+    }
+
+    fn vpc(&mut self, glob: &Glob, filter: &Filter) {
+        let vpcs = self.network.vpcs().values();
+        let names: Vec<&str> = vpcs
+            .flat_map(|vpc| {
+                let name = vpc.tags.get("Name").map(String::as_str);
+                name.into_iter().chain([vpc.id.as_str()])
+            })
+            .collect();
+        if let Some(literal) = glob.literal()
+            && !names.contains(&literal)
+        {
+            let help = suggest(literal, names, "VPCs");
+            let message = format!("the network has no VPC `{literal}`");
+            let code = ProblemCode::UnknownName;
+            let problem = self.source.problem(code, &filter.span, message);
+            self.problems.push(problem.help(help));
+        }
+    }
+
+    fn endpoint_kind(&mut self, kind: &str, filter: &Filter) {
+        const MODELLED: [&str; 2] = ["gateway", "interface"];
+        const LATER: [&str; 3] = ["gwlb", "resource", "service-network"];
+        if LATER.contains(&kind) {
+            let message = format!("endpoints of `kind:{kind}` are not modelled yet");
+            let code = ProblemCode::NotModelledYet;
+            let problem = self.source.problem(code, &filter.span, message);
+            self.problems.push(problem);
+        } else if !MODELLED.contains(&kind) {
+            let message = format!("there are no endpoints of `kind:{kind}`");
+            let code = ProblemCode::InvalidSelector;
+            let problem = self.source.problem(code, &filter.span, message);
+            let help = suggest(kind, MODELLED, "kinds of endpoints");
+            self.problems.push(problem.help(help));
+        }
+    }
+}
+
+/// Whether a name is a service's full one rather than its last part.
+fn is_full_service_name(name: &str) -> bool {
+    ["com.amazonaws.", "cn.com.amazonaws.", "aws."]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether an interface is of a workload: not an endpoint's, not a NAT gateway's.
+pub(crate) fn is_workload(interface: &NetworkInterface) -> bool {
+    match interface.attachment {
+        Attachment::Ordinary { .. } | Attachment::Other(_) => true,
+        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
+    }
+}
+
+fn kind(attachment: &Attachment) -> &str {
+    match attachment {
+        Attachment::Ordinary { .. } => "ordinary",
+        Attachment::VpcEndpoint(_) => "endpoint",
+        Attachment::NatGateway(_) => "nat-gateway",
+        Attachment::Other(kind) => kind,
+    }
+}
+
+/// Every key of a tag in the network.
+fn tag_keys(network: &Network) -> BTreeSet<&str> {
+    let tables = [
+        tags(network.vpcs(), |one| &one.tags),
+        tags(network.subnets(), |one| &one.tags),
+        tags(network.network_interfaces(), |one| &one.tags),
+        tags(network.vpc_endpoints(), |one| &one.tags),
+        tags(network.nat_gateways(), |one| &one.tags),
+    ];
+    tables.into_iter().flatten().collect()
+}
+
+fn tags<Id, Component>(
+    components: &BTreeMap<Id, Component>,
+    of: impl Fn(&Component) -> &Tags,
+) -> BTreeSet<&str> {
+    let keys = components.values().flat_map(|one| of(one).keys());
+    keys.map(String::as_str).collect()
+}
+
+/// A thing that filters ask about.
+struct Subject<'a> {
+    tags: &'a Tags,
+    id: &'a str,
+    second_id: Option<&'a str>,
+    kind: &'a str,
+    vpc: Option<&'a Vpc>,
+    subnet: Option<&'a Subnet>,
+    service: Option<&'a str>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(tags: &'a Tags, id: &'a str) -> Self {
+        Self {
+            tags,
+            id,
+            second_id: None,
+            kind: "",
+            vpc: None,
+            subnet: None,
+            service: None,
+        }
+    }
+
+    fn at(self, network: &'a Network, subnet: Option<&'a Subnet>) -> Self {
+        let vpc = subnet.and_then(|subnet| network.vpcs().get(&subnet.vpc));
+        Self {
+            vpc,
+            subnet,
+            ..self
+        }
+    }
+
+    fn passes(&self, test: &Test) -> bool {
+        match test {
+            Test::Tag { key, value } => {
+                self.tags.get(key).is_some_and(|found| value.matches(found))
+            }
+            Test::Name(glob) => self.tags.get("Name").is_some_and(|name| glob.matches(name)),
+            Test::Id(glob) => {
+                glob.matches(self.id) || self.second_id.is_some_and(|id| glob.matches(id))
+            }
+            Test::Kind(kind) => self.kind == kind,
+            Test::Vpc(glob) => self.vpc.is_some_and(|vpc| {
+                let name = vpc.tags.get("Name");
+                glob.matches(vpc.id.as_str()) || name.is_some_and(|name| glob.matches(name))
+            }),
+            Test::Zone(glob) => self.subnet.is_some_and(|subnet| {
+                let zones = [&subnet.zone, &subnet.zone_id];
+                zones.into_iter().flatten().any(|zone| glob.matches(zone))
+            }),
+            Test::Service(name) => self.service.is_some_and(|service| {
+                if is_full_service_name(name) {
+                    service == name
+                } else {
+                    short_service_name(service) == name
+                }
+            }),
+            Test::Account(glob) => self
+                .vpc
+                .and_then(|vpc| vpc.account.as_deref())
+                .is_some_and(|account| glob.matches(account)),
+        }
+    }
+}
+
+/// The last part of a service's full name: `s3` of `com.amazonaws.ap-northeast-1.s3`.
+pub(crate) fn short_service_name(service: &str) -> &str {
+    let rest = service
+        .split_once("amazonaws.")
+        .map_or(service, |(_, rest)| rest);
+    rest.split_once('.').map_or(rest, |(_, short)| short)
+}

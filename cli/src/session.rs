@@ -1,0 +1,215 @@
+//! A session: a network that was read, and the questions that are asked of it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use ingest::{Assumption, Diagnostic, ReadError, Validated};
+use model::{Answer, Clause, Network, Origin, Place, Quantifier, VpcId};
+
+use crate::builtin;
+use crate::invariant_file::lower::{self, Lowered};
+use crate::invariant_file::{InvariantFile, Statement, Word};
+use crate::judge::difference::difference;
+use crate::judge::{Disagreement, Judge, Reason, Ruling};
+use crate::problem::{Problem, SourceText};
+use crate::report::{Finding, Kind, Report, VerdictWord};
+
+/// Reads and checks a network.
+///
+/// # Errors
+///
+/// Every error of every input.
+pub(crate) fn open(paths: &[PathBuf]) -> Result<Validated, ReadError> {
+    ingest::read(paths)?.validate()
+}
+
+/// What a run is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) built_in: bool,
+    /// Take a plan alone for the whole network.
+    pub(crate) closed_world: bool,
+}
+
+/// Why a run came to no report.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    Problems(Vec<Problem>),
+    Disagreement(Box<Disagreement>),
+}
+
+impl From<Disagreement> for Failure {
+    fn from(disagreement: Disagreement) -> Self {
+        Failure::Disagreement(Box::new(disagreement))
+    }
+}
+
+/// Judges the claims of a file, if there is one, and runs the built-in checks.
+pub(crate) fn check(
+    validated: &Validated,
+    file: Option<&InvariantFile>,
+    options: Options,
+    mut each: impl FnMut(&str),
+) -> Result<Report, Failure> {
+    let network = &validated.network;
+    let mut report = Report::default();
+    let mut lowered = Vec::new();
+    let mut problems = Vec::new();
+    for (statement, source) in statements(file) {
+        match lower::lower(statement, network, source) {
+            Ok(one) => lowered.push((statement, one)),
+            Err(more) => problems.extend(more),
+        }
+    }
+    if !problems.is_empty() {
+        // A group that many claims use is reported once.
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems.dedup();
+        return Err(Failure::Problems(problems));
+    }
+    let plan_alone = is_plan_alone(validated);
+    if plan_alone && options.closed_world {
+        let text = "the plan is taken for the whole network (--closed-world)";
+        report.assumptions.push(("closed-world", text.to_owned()));
+    }
+    let judge = Judge::new(network);
+    let doubt = plan_alone && !options.closed_world;
+    for (statement, lowered) in &lowered {
+        each(&statement.name);
+        report
+            .findings
+            .push(judge_statement(&judge, statement, lowered, doubt)?);
+    }
+    if options.built_in {
+        builtin::run(&judge, &mut report, each)?;
+    }
+    Ok(report)
+}
+
+fn statements(file: Option<&InvariantFile>) -> impl Iterator<Item = (&Statement, &SourceText)> {
+    file.into_iter().flat_map(|file| {
+        file.statements
+            .iter()
+            .map(|statement| (statement, &file.source))
+    })
+}
+
+/// Whether the input is a plan without the network that it changes.
+pub(crate) fn is_plan_alone(validated: &Validated) -> bool {
+    let is = |assumption: &Assumption| assumption.code == "plan-alone";
+    validated.assumptions.iter().any(is)
+}
+
+/// The warnings that name what is not modelled.
+pub(crate) fn not_modelled(validated: &Validated) -> impl Iterator<Item = &Diagnostic> {
+    let diagnostics = validated.diagnostics.iter();
+    diagnostics.filter(|diagnostic| diagnostic.code == ingest::Code::NotModelled)
+}
+
+/// Judges one statement. With `doubt` a proof that nothing passes is not taken for one.
+pub(crate) fn judge_statement(
+    judge: &Judge<'_>,
+    statement: &Statement,
+    lowered: &Lowered,
+    doubt: bool,
+) -> Result<Finding, Disagreement> {
+    let mut finding = Finding {
+        name: statement.name.clone(),
+        kind: Kind::Claim(statement.word),
+        verdict: VerdictWord::Unknown,
+        severity: statement.severity,
+        sentence: statement.sentence(),
+        notes: Vec::new(),
+        subjects: Vec::new(),
+        evidence: None,
+        difference: None,
+        reasons: BTreeSet::new(),
+        assumptions: Vec::new(),
+        engines: None,
+        vacuous_is_error: statement.vacuous_is_error,
+    };
+    if statement.word == Word::Always {
+        finding.notes = unanswered_names(judge, lowered)?;
+        if !finding.notes.is_empty() {
+            finding.verdict = VerdictWord::Violated;
+            return Ok(finding);
+        }
+    }
+    let judgement = judge.judge(&lowered.invariant)?;
+    finding.engines = Some(judgement.engines);
+    match judgement.ruling {
+        Ruling::Proved(evidence) => {
+            finding.verdict = VerdictWord::Proved;
+            finding.evidence = evidence;
+        }
+        Ruling::Violated(evidence) => {
+            finding.verdict = VerdictWord::Violated;
+            finding.difference = evidence
+                .as_ref()
+                .and_then(|evidence| difference(&lowered.invariant, evidence));
+            finding.evidence = evidence;
+        }
+        Ruling::Vacuous => finding.verdict = VerdictWord::Vacuous,
+        Ruling::Unknown(reasons) => finding.reasons = reasons,
+    }
+    doubts(&mut finding, statement, lowered, doubt);
+    Ok(finding)
+}
+
+/// Takes back a verdict that more senders or places could change.
+fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt: bool) {
+    let absence = match lowered.invariant.quantifier {
+        Quantifier::Every => VerdictWord::Proved,
+        Quantifier::Exists => VerdictWord::Violated,
+    };
+    let is_absence = finding.verdict == absence || finding.verdict == VerdictWord::Vacuous;
+    if is_absence && !lowered.open.is_empty() {
+        let holes = lowered.open.iter().cloned();
+        finding.reasons.extend(holes.map(Reason::DependsOn));
+        finding.verdict = VerdictWord::Unknown;
+    }
+    let closed = matches!(statement.word, Word::Never | Word::Only);
+    if doubt && closed && finding.verdict == VerdictWord::Proved {
+        finding.reasons.insert(Reason::PlanAlone);
+        finding.verdict = VerdictWord::Unknown;
+    }
+}
+
+/// Names that some sender's VPC does not answer: no flow is in scope there, and an `always` that
+/// held because of that would hide the fault.
+fn unanswered_names(judge: &Judge<'_>, lowered: &Lowered) -> Result<Vec<String>, Disagreement> {
+    let mut notes = Vec::new();
+    for place in &lowered.invariant.scope.to {
+        let Place::Name(name) = place else { continue };
+        for vpc in sender_vpcs(&lowered.invariant.scope.from, judge.network) {
+            let resolution = judge.resolve(&vpc, name)?;
+            if resolution.answer == Answer::NoAnswer {
+                let clause = resolution.clause;
+                let why = if clause == Clause::DnsSupport {
+                    ": its attribute enableDnsSupport is off"
+                } else {
+                    ""
+                };
+                notes.push(format!(
+                    "`{name}` is not answered in {vpc}, by {clause}{why}"
+                ));
+            }
+        }
+    }
+    Ok(notes)
+}
+
+fn sender_vpcs(origins: &[Origin], network: &Network) -> BTreeSet<VpcId> {
+    let mut vpcs = BTreeSet::new();
+    for origin in origins {
+        let Origin::Interfaces(interfaces) = origin else {
+            continue;
+        };
+        for id in interfaces {
+            let interface = network.network_interfaces().get(id);
+            let subnet = interface.and_then(|one| network.subnets().get(&one.subnet));
+            vpcs.extend(subnet.map(|subnet| subnet.vpc.clone()));
+        }
+    }
+    vpcs
+}

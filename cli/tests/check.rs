@@ -1,0 +1,239 @@
+//! `vpcproof check`: exit codes, what is printed, and the JSON document.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "A test that cannot go on fails."
+)]
+
+mod common;
+
+use common::{Place, has, network};
+use serde_json::Value;
+
+const PRIVATE: &str = r#"
+[[never]]
+name = "database-is-private"
+from = "internet"
+to   = "interface tag:tier=db"
+"#;
+const REACHED: &str = r#"
+[[never]]
+name = "app-stays-off-the-database"
+from = "interface tag:tier=app"
+to   = "interface tag:tier=db"
+"#;
+const EMPTY: &str = r#"
+[[never]]
+name = "nobody"
+from = "interface tag:tier=nobody"
+to   = "internet"
+"#;
+
+#[test]
+fn a_network_where_all_holds_is_quiet_and_exits_with_0() {
+    let run = Place::with(PRIVATE).run(&["check", &network("small.toml")]);
+    let expected = "PROVED    database-is-private\n\n\
+                    1 proved, 0 violated, 0 vacuous, 0 unknown; 9 of 9 built-in checks found nothing\n";
+    assert_eq!(
+        (run.code, run.out.as_str(), run.err.as_str()),
+        (0, expected, "")
+    );
+}
+
+#[test]
+fn a_violated_claim_shows_the_flow_its_path_and_the_rule_and_exits_with_1() {
+    let run = Place::with(REACHED).run(&["check", &network("small.toml"), "--no-builtin"]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    let expected = [
+        "VIOLATED  app-stays-off-the-database  (high)",
+        "never      no flow from `interface tag:tier=app` to `interface tag:tier=db` is delivered",
+        "flow       app (app-1): 10.0.1.10 -> 10.0.2.10 tcp/5432",
+        "security group db: allows tcp/5432 from app  [security-group-reference]",
+        "small.toml:39 at security-group.db.ingress[0]",
+        "differs    the request is delivered by interface db (interface-accepts)",
+        "0 proved, 1 violated, 0 vacuous, 0 unknown",
+    ];
+    for text in expected {
+        assert!(run.out.contains(text), "{text}\n{}", run.out);
+    }
+}
+
+#[test]
+fn an_unknown_verdict_names_the_hole_and_exits_with_3_unless_told_otherwise() {
+    let place = Place::with(REACHED);
+    let network = network("holes.toml");
+    let check = ["check", &network, "--no-builtin"];
+    let run = place.run(&check);
+    assert_eq!(run.code, 3, "{}", run.out);
+    let reason = "because    it depends on aws_instance.app.vpc_security_group_ids";
+    assert!(run.out.contains(reason), "{}", run.out);
+    let warned = place.run(&[&check[..], &["--unknown=warn"]].concat());
+    assert_eq!(warned.code, 0);
+    assert!(
+        warned
+            .err
+            .contains("1 claims are neither proved nor violated")
+    );
+    let ignored = place.run(&[&check[..], &["--unknown=ignore"]].concat());
+    assert_eq!((ignored.code, ignored.err.as_str()), (0, ""));
+}
+
+#[test]
+fn a_vacuous_claim_is_reported_and_fails_only_when_it_says_so() {
+    let network = network("small.toml");
+    let run = Place::with(EMPTY).run(&["check", &network]);
+    assert!(run.out.starts_with("VACUOUS   nobody\n"), "{}", run.out);
+    assert_eq!(run.code, 0);
+    let strict = Place::with(&format!("{EMPTY}vacuous = \"error\"\n"));
+    assert_eq!(strict.run(&["check", &network]).code, 3);
+}
+
+#[test]
+fn all_errors_of_all_inputs_are_in_one_run_and_exit_with_2() {
+    let place = Place::with("[[never]]\nname = \"x\"\nfrom = \"interent\"\nto = 7\n");
+    std::fs::write(
+        place.path("bad.toml"),
+        "[vpc.main]\ncidrs = [\"10.0.0.1/16\"]\n",
+    )
+    .unwrap();
+    let run = place.run(&["check", "bad.toml", "missing.toml"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    for text in [
+        "`interent` is neither a kind nor a group of this file",
+        "help: did you mean `internet`?",
+        "`to` is an integer; expected a string or a list of strings",
+        "bits are set behind the prefix length",
+        "missing.toml",
+    ] {
+        assert!(run.err.contains(text), "{text}\n{}", run.err);
+    }
+}
+
+#[test]
+fn bad_usage_exits_with_2() {
+    let place = Place::new();
+    let network = network("small.toml");
+    assert_eq!(place.run(&["check"]).code, 2);
+    assert_eq!(place.run(&["chek", &network]).code, 2);
+    assert_eq!(place.run(&["check", &network, "--output", "yaml"]).code, 2);
+    assert_eq!(
+        place
+            .run(&["check", &network, "--output=json", "--output=text"])
+            .code,
+        2
+    );
+    let nothing = place.run(&["check", &network, "--no-builtin"]);
+    assert_eq!(nothing.code, 2);
+    assert!(
+        nothing.err.contains("there is nothing to check"),
+        "{}",
+        nothing.err
+    );
+}
+
+#[test]
+fn the_invariant_file_is_found_upwards_or_given() {
+    let place = Place::with(PRIVATE);
+    std::fs::create_dir(place.path("deep")).unwrap();
+    std::fs::write(place.path("deep/other.toml"), REACHED).unwrap();
+    let network = network("small.toml");
+    let program = env!("CARGO_BIN_EXE_vpcproof");
+    let above = std::process::Command::new(program)
+        .args(["check", &network, "--no-builtin"])
+        .current_dir(place.path("deep"))
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&above.stdout).contains("PROVED    database-is-private"));
+    let given = place.run(&["check", &network, "--no-builtin", "-i", "deep/other.toml"]);
+    assert_eq!(given.code, 1);
+}
+
+#[test]
+fn several_outputs_and_smt_files_are_written_at_once() {
+    let place = Place::with(REACHED);
+    let run = place.run(&[
+        "check",
+        &network("small.toml"),
+        "--no-builtin",
+        "--output=text",
+        "--output=json=report.json",
+        "--emit-smt=smt",
+    ]);
+    assert!(run.out.starts_with("VIOLATED"), "{}", run.out);
+    assert!(has(&place.path("report.json"), "\"schema_version\": 1"));
+    assert!(has(
+        &place.path("smt/app-stays-off-the-database.smt2"),
+        "(check-sat)"
+    ));
+}
+
+#[test]
+fn the_stable_core_of_the_document_is_there() {
+    let place = Place::with(REACHED);
+    let arguments = [
+        "check",
+        &network("small.toml"),
+        "--no-builtin",
+        "--output=json",
+    ];
+    let run = place.run(&arguments);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(document["schema_version"], 1);
+    assert_eq!(document["tool"]["name"], "vpcproof");
+    assert_eq!(document["inputs"][0]["kind"], "native");
+    let result = &document["results"][0];
+    assert_eq!(result["name"], "app-stays-off-the-database");
+    assert_eq!(result["verdict"], "violated");
+    assert_eq!(result["engines"]["agree"], true);
+    assert_eq!(result["holes"], serde_json::json!([]));
+    let witness = &result["witness"];
+    assert_eq!(witness["flow"]["from"], "app");
+    assert_eq!(witness["flow"]["destination_port"], 5432);
+    assert_eq!(witness["disposition"], "delivered");
+    let last = witness["forward"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["clause"], "interface-accepts");
+    assert_eq!(document["summary"]["violated"], 1);
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes_for_any_number_of_threads() {
+    let invariants = std::fs::read_to_string(network("shop.invariants.toml")).unwrap();
+    let place = Place::with(&invariants);
+    let arguments = ["check", &network("shop.toml")];
+    let one = place.run_with(&arguments, "", &[("RAYON_NUM_THREADS", "1")]);
+    let four = place.run_with(&arguments, "", &[("RAYON_NUM_THREADS", "4")]);
+    assert_eq!(one.out, four.out);
+    assert_eq!(one.code, 1);
+}
+
+#[test]
+fn colours_are_only_where_they_are_wanted() {
+    let place = Place::with(PRIVATE);
+    let network = network("small.toml");
+    let check = ["check", &network, "--no-builtin"];
+    let has_colour = |text: &str| text.contains('\u{1b}');
+    assert!(!has_colour(&place.run(&check).out));
+    let always = [&check[..], &["--color=always"]].concat();
+    assert!(has_colour(&place.run(&always).out));
+    assert!(has_colour(
+        &place.run_with(&check, "", &[("CLICOLOR_FORCE", "1")]).out
+    ));
+    let both = [("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")];
+    assert!(!has_colour(&place.run_with(&check, "", &both).out));
+}
+
+#[test]
+fn a_name_that_nobody_answers_violates_always() {
+    let place = Place::with(
+        "[[always]]\nname = \"dns\"\nfrom = \"interface\"\n\
+         to = \"name:s3.eu-west-1.amazonaws.com\"\ntraffic = \"tcp/443\"\n",
+    );
+    let text = std::fs::read_to_string(network("small.toml")).unwrap();
+    let text = text.replace("[vpc.main]", "[vpc.main]\ndns-support = false");
+    std::fs::write(place.path("off.toml"), text).unwrap();
+    let run = place.run(&["check", "off.toml", "--no-builtin"]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let because = "`s3.eu-west-1.amazonaws.com` is not answered in main, by dns-support";
+    assert!(run.out.contains(because), "{}", run.out);
+}

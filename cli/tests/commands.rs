@@ -1,0 +1,140 @@
+//! The other commands: `explain`, `show`, `init`, `explain-code`, `completions`, `man`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "A test that cannot go on fails."
+)]
+
+mod common;
+
+use common::{Place, network};
+
+fn explain(from: &str, to: &str, traffic: &str) -> common::Run {
+    let network = network("shop.toml");
+    let arguments = [
+        "explain",
+        &network,
+        "--from",
+        from,
+        "--to",
+        to,
+        "--traffic",
+        traffic,
+    ];
+    Place::new().run(&arguments)
+}
+
+#[test]
+fn a_path_is_shown_both_ways() {
+    let run = explain("app-c", "interface tag:tier=db", "tcp/5432");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(
+        run.out
+            .starts_with("REACHABLE  app-c -> interface tag:tier=db\n"),
+        "{}",
+        run.out
+    );
+    for text in [
+        "  path\n",
+        "  reply\n",
+        "security-group-stateful",
+        "reply-returns",
+    ] {
+        assert!(run.out.contains(text), "{text}\n{}", run.out);
+    }
+}
+
+#[test]
+fn what_blocks_is_named_with_its_place() {
+    let run = explain("bastion", "10.0.3.10", "tcp/5432");
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let rule = "network ACL database: inbound entry 90 denies tcp/5432 from 10.0.0.0/24";
+    assert!(run.out.contains(rule), "{}", run.out);
+    assert!(
+        run.out
+            .contains("shop.toml:83 at network-acl.database.ingress[0]"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn a_request_whose_reply_is_lost_is_told_apart() {
+    let run = explain("consumer", "bastion", "tcp/22");
+    assert_eq!(run.code, 1);
+    assert!(
+        run.out
+            .contains("a request arrives, but no reply comes back"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn a_selector_that_means_nothing_is_an_error_with_the_nearest_name() {
+    let run = explain("interfase", "internet", "tcp/443");
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("did you mean `interface`?"), "{}", run.err);
+    let run = explain("interface tag:teir=app", "internet", "tcp/443");
+    assert!(run.err.contains("did you mean `tier`?"), "{}", run.err);
+}
+
+#[test]
+fn show_puts_what_is_open_first() {
+    let run = Place::new().run(&["show", &network("holes.toml")]);
+    let first = "open (1)\n  aws_instance.app.vpc_security_group_ids\n";
+    assert!(run.out.starts_with(first), "{}", run.out);
+    assert!(run.out.contains("VPC main 10.0.0.0/16"), "{}", run.out);
+    let json = Place::new().run(&["show", &network("holes.toml"), "--output=json"]);
+    let document: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(document["components"]["vpcs"], serde_json::json!(["main"]));
+}
+
+#[test]
+fn the_starter_file_is_one_that_check_reads() {
+    for name in ["small.toml", "shop.toml", "holes.toml"] {
+        let place = Place::new();
+        let network = network(name);
+        let printed = place.run(&["init", &network]);
+        assert_eq!(printed.code, 0);
+        let written = place.run(&["init", &network, "--out", "vpcproof.toml"]);
+        assert_eq!(written.code, 0, "{}", written.err);
+        assert!(common::has(&place.path("vpcproof.toml"), &printed.out));
+        assert_eq!(
+            place
+                .run(&["init", &network, "--out", "vpcproof.toml"])
+                .code,
+            2
+        );
+        let run = place.run(&["check", &network, "--no-builtin"]);
+        assert_ne!(run.code, 2, "{}", run.err);
+    }
+}
+
+#[test]
+fn every_code_is_explained() {
+    let place = Place::new();
+    let list = place.run(&["explain-code"]).out;
+    for code in list.lines().filter_map(|line| line.strip_prefix("  ")) {
+        let run = place.run(&["explain-code", code]);
+        assert_eq!(run.code, 0, "{code}");
+        assert!(run.out.starts_with(&format!("{code}\n\n")), "{code}");
+    }
+    let unknown = place.run(&["explain-code", "endpoint-bypased"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("did you mean `endpoint-bypassed`?"));
+}
+
+#[test]
+fn completions_and_the_manual_name_the_commands() {
+    let place = Place::new();
+    assert!(
+        place
+            .run(&["completions", "bash"])
+            .out
+            .contains("explain-code")
+    );
+    assert!(place.run(&["man"]).out.contains(".TH vpcproof"));
+    assert_eq!(place.run(&["--version"]).code, 0);
+}

@@ -1,0 +1,138 @@
+//! The published schemas and what is read and written agree.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "A test that cannot go on fails."
+)]
+
+mod common;
+
+use common::{Place, network};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+fn schema(name: &str) -> Validator {
+    let path = format!("{}/schema/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+}
+
+fn as_json(invariants: &str) -> Value {
+    let table: toml::Table = invariants.parse().unwrap();
+    serde_json::to_value(table).unwrap()
+}
+
+/// What the program says of an invariant file: whether it can be read.
+fn is_read(invariants: &str) -> bool {
+    let run = Place::with(invariants).run(&["check", &network("small.toml"), "--no-builtin"]);
+    run.code != 2
+}
+
+const CLAIM: &str = "name = \"x\"\nfrom = \"interface\"\nto = \"internet\"\n";
+
+#[test]
+fn reports_fit_their_schema() {
+    let schema = schema("report.schema.json");
+    let invariants = std::fs::read_to_string(network("shop.invariants.toml")).unwrap();
+    let place = Place::with(&invariants);
+    let (shop, holes) = (network("shop.toml"), network("holes.toml"));
+    let unknown = Place::with(
+        "[[never]]\nname = \"x\"\nfrom = \"interface tag:tier=app\"\nto = \"interface\"\n",
+    );
+    let runs = [
+        place.run(&["check", &shop, "--output=json"]),
+        unknown.run(&["check", &holes, "--output=json"]),
+        place.run(&["explain", &shop, "--from=app", "--to=db", "--output=json"]),
+    ];
+    for run in runs {
+        let document: Value = serde_json::from_str(&run.out).unwrap();
+        let errors: Vec<String> = schema
+            .iter_errors(&document)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+}
+
+#[test]
+fn what_is_read_fits_the_schema_and_what_is_refused_does_not() {
+    let schema = schema("vpcproof.toml.schema.json");
+    let shop = std::fs::read_to_string(network("shop.invariants.toml")).unwrap();
+    assert!(schema.is_valid(&as_json(&shop)));
+    let fields = [
+        ("never", "claim = \"answered\"", true),
+        ("never", "via = \"nat-gateway\"", false),
+        (
+            "never",
+            "traffic = [\"tcp/1-1024\", \"icmp/8/0\", \"protocol/47\", \"any\"]",
+            true,
+        ),
+        ("never", "traffic = []", false),
+        ("never", "traffic = \"http\"", false),
+        ("never", "source-ports = [\"1-2\", \"4\"]", true),
+        ("never", "source-ports = 4", false),
+        ("never", "family = \"ipv4\"", true),
+        ("never", "family = \"v4\"", false),
+        ("never", "severity = \"low\"", true),
+        ("never", "severity = \"none\"", false),
+        ("never", "vacuous = \"report\"", true),
+        ("never", "colour = \"red\"", false),
+        (
+            "never",
+            "request = { action = \"s3:*\", resource = { not = [\"a\"] }, principal = \"*\" }",
+            true,
+        ),
+        ("never", "request = { resource-org = \"o-1\" }", false),
+        ("sometimes", "claim = \"delivered\"", true),
+        ("sometimes", "via = [\"nat-gateway\"]", true),
+        ("only", "via = \"nat-gateway\"", true),
+        ("only", "", false),
+        ("always", "traffic = \"tcp/443\"\nanswered = false", true),
+        ("always", "answered = false", false),
+        ("change", "", false),
+    ];
+    for (word, field, expected) in fields {
+        let invariants = format!("[[{word}]]\n{CLAIM}{field}\n");
+        assert_eq!(
+            schema.is_valid(&as_json(&invariants)),
+            expected,
+            "schema: {invariants}"
+        );
+        assert_eq!(is_read(&invariants), expected, "program: {invariants}");
+    }
+}
+
+#[test]
+fn every_field_of_the_schema_is_a_field_of_the_file() {
+    let path = format!(
+        "{}/schema/vpcproof.toml.schema.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for word in ["never", "always", "sometimes", "only"] {
+        let properties = &schema["properties"][word]["items"]["properties"];
+        let mut fields: Vec<&str> = properties
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        fields.sort_unstable();
+        // The program lists its fields in the help of an unknown one when none is near.
+        let invariants = format!("[[{word}]]\nzzzzzzzzzz = 1\n");
+        let run = Place::with(&invariants).run(&["check", &network("small.toml")]);
+        let line = run
+            .err
+            .lines()
+            .find(|line| line.contains("the fields are"))
+            .unwrap();
+        let mut told: Vec<&str> = line.split('`').skip(1).step_by(2).collect();
+        told.sort_unstable();
+        assert_eq!(fields, told, "{word}");
+    }
+    assert_eq!(
+        schema["$defs"]["severity"]["enum"],
+        json!(["high", "medium", "low"])
+    );
+}

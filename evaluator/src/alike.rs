@@ -1,0 +1,118 @@
+//! What tells addresses apart: the blocks of a network and a question, and little else.
+
+use model::{
+    Address, Cidr, Family, Network, NetworkInterface, Origin, Place, RouteDestination, RulePeer,
+    Value, Vpc,
+};
+
+use crate::address::{above, nat64, public_edges, reserved};
+
+/// Whether it can matter that interfaces of different VPCs have one address. It does where a rule
+/// may refer to interfaces of another VPC by their group, and where a question asks after the
+/// addresses of an interface, but not only after arrival there.
+pub(crate) fn coincidences(network: &Network, scope: Option<&model::Scope>, exact: bool) -> bool {
+    let foreign = |interface: &NetworkInterface| {
+        let subnet = network.subnets().get(&interface.subnet);
+        let is_foreign = |id| {
+            let group = network.security_groups().get(id);
+            group.map(|group| &group.vpc) != subnet.map(|subnet| &subnet.vpc)
+        };
+        match &interface.groups {
+            Value::Known(groups) => groups.iter().any(is_foreign),
+            Value::OneOf(..) | Value::Any(_) => true,
+        }
+    };
+    let places = scope.into_iter().flat_map(|scope| &scope.to);
+    let mut of_service = places.map(|place| match place {
+        Place::Service(_) => true,
+        Place::Interfaces { .. }
+        | Place::Internet
+        | Place::Cidrs(_)
+        | Place::GatewayEndpoints(_)
+        | Place::Name(_) => false,
+    });
+    exact
+        || of_service.any(|of_service| of_service)
+        || network.network_interfaces().values().any(foreign)
+}
+
+/// The resolver on the second address of a VPC's primary block (`amazon-service-unfiltered`).
+pub(crate) fn resolver(vpc: &Vpc) -> Option<Address> {
+    let mut blocks = vpc.cidrs.iter();
+    let primary = blocks.find(|cidr| cidr.family() == Family::V4);
+    primary.and_then(|cidr| above(cidr.base(), 2))
+}
+
+/// Every block of a network at which anything can change.
+pub(crate) fn boundaries(network: &Network) -> Vec<Cidr> {
+    let mut blocks: Vec<_> = public_edges().chain(reserved()).chain(nat64()).collect();
+    for vpc in network.vpcs().values() {
+        blocks.extend(&vpc.cidrs);
+        blocks.extend(resolver(vpc).map(Cidr::host));
+    }
+    for subnet in network.subnets().values() {
+        blocks.extend(&subnet.cidrs);
+        let routers = subnet.cidrs.iter().filter_map(|cidr| above(cidr.base(), 1));
+        blocks.extend(routers.map(Cidr::host));
+    }
+    for list in network.prefix_lists().values() {
+        blocks.extend(list.entries.known().into_iter().flatten());
+    }
+    for route in network
+        .route_tables()
+        .values()
+        .flat_map(|table| &table.routes)
+    {
+        let destinations = match &route.destination {
+            Value::Known(destination) => std::slice::from_ref(destination),
+            Value::OneOf(destinations, _) => destinations,
+            Value::Any(_) => &[],
+        };
+        blocks.extend(
+            destinations
+                .iter()
+                .filter_map(|destination| match destination {
+                    RouteDestination::Cidr(cidr) => Some(*cidr),
+                    RouteDestination::PrefixList(_) => None,
+                }),
+        );
+    }
+    for group in network.security_groups().values() {
+        let rules = group.ingress.iter().chain(&group.egress);
+        blocks.extend(rules.filter_map(|rule| match &rule.peer {
+            RulePeer::Cidr(cidr) => Some(*cidr),
+            RulePeer::PrefixList(_) | RulePeer::Group(_) | RulePeer::OutsideGroup(_) => None,
+        }));
+    }
+    for acl in network.network_acls().values() {
+        let entries = acl.ingress.iter().chain(&acl.egress);
+        blocks.extend(entries.map(|entry| entry.cidr));
+    }
+    blocks.sort();
+    blocks.dedup();
+    blocks
+}
+
+/// The blocks that a scope itself speaks of.
+pub(crate) fn asked(network: &Network, scope: &model::Scope) -> Vec<Cidr> {
+    let mut blocks = Vec::new();
+    for origin in &scope.from {
+        match origin {
+            Origin::Internet(Some(cidrs)) => blocks.extend(cidrs),
+            Origin::Internet(None) | Origin::Interfaces(_) => {}
+        }
+    }
+    let mut every_list = false;
+    for place in &scope.to {
+        match place {
+            Place::Cidrs(cidrs) => blocks.extend(cidrs),
+            Place::Service(_) | Place::GatewayEndpoints(_) | Place::Name(_) => every_list = true,
+            Place::Interfaces { .. } | Place::Internet => {}
+        }
+    }
+    if every_list {
+        let lists = network.prefix_lists().values();
+        blocks.extend(lists.filter_map(|list| list.entries.known()).flatten());
+    }
+    blocks
+}

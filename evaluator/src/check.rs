@@ -1,0 +1,378 @@
+//! Invariants, decided by trying one packet of every cell.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use model::{
+    Completion, Family, Flow, Hole, Invariant, Network, Packet, Patterns, PrincipalSet, Quantifier,
+    RequestSet, Source, UnknownReason, Verdict, Witness,
+};
+use rayon::prelude::*;
+
+use crate::Evaluator;
+use crate::cells::{Cells, Strip};
+use crate::claim::{Claim, Judged, Target};
+use crate::compiled::Compiled;
+use crate::completion;
+use crate::forward::{self, Sender};
+use crate::reply;
+use crate::requests::{Permissions, Requests};
+use crate::scope::{Scope, Truth};
+use crate::walk::Silent;
+
+/// How many walks a question may take, unless [`Evaluator::with_budget`] says otherwise.
+pub(crate) const WALK_BUDGET: u64 = 20_000_000;
+
+/// How many senders are cut into cells at a time.
+const CHUNK: usize = 64;
+
+/// What was found among the flows of a scope in one completion.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    /// The first flow that is certainly the one looked for.
+    found: Option<(Sender, Packet)>,
+    /// Some flow may be.
+    possible: bool,
+    /// Some flow may be spoken of.
+    spoken: bool,
+    holes: BTreeSet<Hole>,
+}
+
+impl Tally {
+    /// With what comes behind it in the order of flows.
+    fn then(mut self, later: Tally) -> Tally {
+        self.found = self.found.or(later.found);
+        self.possible |= later.possible;
+        self.spoken |= later.spoken;
+        self.holes.extend(later.holes);
+        self
+    }
+}
+
+/// A question about one completion.
+pub(crate) struct Question<'a> {
+    pub(crate) network: &'a Compiled,
+    pub(crate) scope: Scope<'a>,
+    pub(crate) target: &'a Target,
+    pub(crate) permissions: &'a Permissions,
+    pub(crate) invariant: &'a Invariant,
+    pub(crate) replies: bool,
+}
+
+impl Evaluator {
+    /// Decides an invariant.
+    pub(crate) fn decide_invariant(&self, invariant: &Invariant) -> Verdict {
+        let names = &self.compiled.names;
+        let target = Target {
+            premise: invariant
+                .premise
+                .as_ref()
+                .map(|claim| Claim::new(claim, names)),
+            claim: Claim::new(&invariant.claim, names),
+            quantifier: invariant.quantifier,
+        };
+        let permissions = match self.permissions(invariant, &target) {
+            Ok(Some(permissions)) => permissions,
+            // Nothing is spoken of.
+            Ok(None) => return Verdict::Vacuous,
+            Err(reason) => return unknown(BTreeSet::from([reason])),
+        };
+        let exact =
+            target.speaks_of(|claim| matches!(claim, Claim::DecidedBy(_) | Claim::Traverses(_)));
+        let completions = match completion::cover(&self.source, &invariant.scope, exact) {
+            Ok(completions) => completions,
+            Err(reason) => return unknown(BTreeSet::from([reason])),
+        };
+        match completions.as_slice() {
+            [] | [_] => {
+                let question = self.question(
+                    &self.network,
+                    &self.compiled,
+                    &target,
+                    &permissions,
+                    invariant,
+                );
+                let (tally, exhausted) = question.ask(&mut self.budget.clone());
+                let found = tally
+                    .found
+                    .map(|(sender, packet)| question.witness(sender, packet, &self.completion));
+                verdict(invariant.quantifier, found, tally, exhausted)
+            }
+            several => self.decide_in_all(several, &target, &permissions, invariant),
+        }
+    }
+
+    fn permissions(
+        &self,
+        invariant: &Invariant,
+        target: &Target,
+    ) -> Result<Option<Permissions>, UnknownReason> {
+        let asked = |claim: &Claim| matches!(claim, Claim::PermittedAll | Claim::PermittedSome);
+        if !target.speaks_of(asked) {
+            return Ok(Some(Permissions::default()));
+        }
+        let every = RequestSet {
+            actions: Patterns::default(),
+            resources: Patterns::default(),
+            principals: PrincipalSet::Every,
+        };
+        let set = invariant.scope.request.as_ref().unwrap_or(&every);
+        let permissions = Permissions::new(set, &self.policies, &self.compiled.names);
+        let permissions =
+            permissions.map_err(|limit| UnknownReason::OutOfBudget(String::from(limit)))?;
+        Ok((!permissions.is_empty()).then_some(permissions))
+    }
+
+    fn question<'a>(
+        &self,
+        network: &Network,
+        compiled: &'a Compiled,
+        target: &'a Target,
+        permissions: &'a Permissions,
+        invariant: &'a Invariant,
+    ) -> Question<'a> {
+        Question {
+            network: compiled,
+            scope: Scope::new(&invariant.scope, network, compiled, &self.resolver),
+            target,
+            permissions,
+            invariant,
+            replies: target.speaks_of(|claim| matches!(claim, Claim::Answered)),
+        }
+    }
+
+    /// Several completions: what is violated, or shown, must be so by one flow in all of them.
+    fn decide_in_all(
+        &self,
+        completions: &[Completion],
+        target: &Target,
+        permissions: &Permissions,
+        invariant: &Invariant,
+    ) -> Verdict {
+        let compiled: Vec<_> = completions
+            .iter()
+            .map(|completion| {
+                let network = self.source.completed(completion);
+                let compiled = Compiled::new(&network);
+                (network, compiled, completion)
+            })
+            .collect();
+        let questions: Vec<_> = compiled
+            .iter()
+            .map(|(network, compiled, completion)| {
+                let question = self.question(network, compiled, target, permissions, invariant);
+                (question, *completion)
+            })
+            .collect();
+        let mut budget = self.budget;
+        let mut all = Tally::default();
+        let mut exhausted = false;
+        for (question, completion) in &questions {
+            let (mut tally, over) = question.ask(&mut budget);
+            exhausted |= over;
+            if let Some((sender, packet)) = tally.found.take() {
+                let named = question.name(sender, packet, completion);
+                let everywhere = named.is_some_and(|named| {
+                    let mut others = questions.iter();
+                    others.all(|(other, completion)| other.is_found(&named, completion))
+                });
+                if everywhere {
+                    let witness = question.witness(sender, packet, completion);
+                    all.spoken = true;
+                    return verdict(invariant.quantifier, Some(witness), all, exhausted);
+                }
+                tally = Tally {
+                    possible: true,
+                    spoken: true,
+                    holes: completion::holes(&self.source),
+                    found: None,
+                };
+            }
+            all = all.then(tally);
+        }
+        verdict(invariant.quantifier, None, all, exhausted)
+    }
+}
+
+fn unknown(reasons: BTreeSet<UnknownReason>) -> Verdict {
+    Verdict::Unknown { reasons }
+}
+
+fn verdict(
+    quantifier: Quantifier,
+    found: Option<Witness>,
+    tally: Tally,
+    exhausted: bool,
+) -> Verdict {
+    if found.is_some() {
+        return match quantifier {
+            Quantifier::Every => Verdict::Violated {
+                counterexample: found,
+            },
+            Quantifier::Exists => Verdict::Holds { witness: found },
+        };
+    }
+    let mut reasons: BTreeSet<_> = tally
+        .holes
+        .into_iter()
+        .map(UnknownReason::DependsOn)
+        .collect();
+    if exhausted {
+        reasons.insert(UnknownReason::OutOfBudget(String::from("walks")));
+    }
+    match (exhausted, tally.spoken, tally.possible) {
+        (false, false, _) => Verdict::Vacuous,
+        (true, ..) | (false, true, true) => unknown(reasons),
+        (false, true, false) => match quantifier {
+            Quantifier::Every => Verdict::Holds { witness: None },
+            Quantifier::Exists => Verdict::Violated {
+                counterexample: None,
+            },
+        },
+    }
+}
+
+impl Question<'_> {
+    /// Tries every cell; whether the budget was reached before the end.
+    fn ask(&self, budget: &mut u64) -> (Tally, bool) {
+        let scope = &self.invariant.scope;
+        let cells = Cells::new(self.network, &self.scope, scope, self.replies);
+        let mut tally = Tally::default();
+        for seeds in cells.seeds().chunks(CHUNK) {
+            let strips: Vec<Strip> = seeds
+                .par_iter()
+                .flat_map_iter(|seed| cells.strips(seed))
+                .collect();
+            let mut affordable = 0;
+            for strip in &strips {
+                let n_walks = strip.transports.len() as u64;
+                if n_walks > *budget {
+                    break;
+                }
+                *budget -= n_walks;
+                affordable += 1;
+            }
+            let exhausted = affordable < strips.len();
+            let first_found = AtomicUsize::new(usize::MAX);
+            let found = strips
+                .par_iter()
+                .take(affordable)
+                .enumerate()
+                .map(|(position, strip)| self.strip(position, strip, &first_found))
+                .reduce(Tally::default, Tally::then);
+            tally = tally.then(found);
+            if tally.found.is_some() {
+                // What else there is depends on how far other threads came.
+                tally.holes.clear();
+                return (tally, false);
+            }
+            if exhausted {
+                return (tally, true);
+            }
+        }
+        (tally, false)
+    }
+
+    /// Tries the cells between one source and one destination.
+    fn strip(&self, position: usize, strip: &Strip, first_found: &AtomicUsize) -> Tally {
+        let mut tally = Tally::default();
+        let Some(held) = self.scope.held(strip.sender, strip.destination) else {
+            return tally;
+        };
+        for transport in strip.transports.iter() {
+            if first_found.load(Ordering::Relaxed) < position {
+                break;
+            }
+            let Some(packet) = Packet::new(strip.source, strip.destination, *transport) else {
+                continue;
+            };
+            let (request, Silent) = forward::walk(self.network, Silent, strip.sender, packet);
+            let judged = Judged {
+                network: self.network,
+                permissions: self.permissions,
+                held: &held,
+                request: &request,
+                reply: self.reply(&request),
+            };
+            let (spoken, wanted) = self.target.judge(&judged);
+            tally.spoken |= spoken != Truth::False;
+            match wanted {
+                Truth::False => {}
+                Truth::Open => {
+                    tally.possible = true;
+                    judged.holes(&mut tally.holes);
+                }
+                Truth::True => {
+                    tally.found = Some((strip.sender, packet));
+                    first_found.fetch_min(position, Ordering::Relaxed);
+                    break;
+                }
+            }
+        }
+        tally
+    }
+
+    fn reply(&self, request: &forward::Request) -> Option<forward::Outcome> {
+        if !self.replies {
+            return None;
+        }
+        let (outcome, Silent) = reply::walk(self.network, Silent, request);
+        outcome
+    }
+
+    pub(crate) fn judge<T>(
+        &self,
+        sender: Sender,
+        packet: Packet,
+        ask: impl FnOnce(&Judged<'_>) -> T,
+    ) -> Option<T> {
+        let held = self.scope.held(sender, packet.destination())?;
+        let (request, Silent) = forward::walk(self.network, Silent, sender, packet);
+        Some(ask(&Judged {
+            network: self.network,
+            permissions: self.permissions,
+            held: &held,
+            request: &request,
+            reply: self.reply(&request),
+        }))
+    }
+
+    fn witness(&self, sender: Sender, packet: Packet, completion: &Completion) -> Witness {
+        let request = self.judge(sender, packet, |judged| {
+            let requests = judged.requests();
+            let claim = &self.target.claim;
+            let some = claim.speaks_of(|claim| matches!(claim, Claim::PermittedSome));
+            let all = claim.speaks_of(|claim| matches!(claim, Claim::PermittedAll));
+            let Requests {
+                permitted, denied, ..
+            } = requests;
+            match (some, all) {
+                (true, _) => permitted.clone().or_else(|| denied.clone()),
+                (false, true) => denied.clone().or_else(|| permitted.clone()),
+                (false, false) => None,
+            }
+        });
+        Witness {
+            flow: Flow {
+                source: self.source(sender),
+                packet,
+            },
+            request: request.flatten(),
+            completion: completion.clone(),
+        }
+    }
+
+    pub(crate) fn source(&self, sender: Sender) -> Source {
+        match sender {
+            Sender::Interface(index) => {
+                Source::Interface(self.network.names.interfaces.id(index).clone())
+            }
+            Sender::Internet | Sender::Nobody => Source::Internet,
+        }
+    }
+}
+
+/// The families of a scope.
+pub(crate) fn families(scope: &model::Scope) -> impl Iterator<Item = Family> {
+    scope.families.iter().copied()
+}

@@ -1,0 +1,142 @@
+//! A network compiled for walking: every reference an index, every table sorted.
+
+use model::{Address, Network, Value};
+
+use crate::address::{AddressMap, ExactMap};
+use crate::gateway::InternetGateway;
+use crate::index::{
+    Arena, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex,
+    Names, NatGatewayIndex, NetworkAclIndex, PeeringIndex, PrefixListIndex, RouteTableIndex,
+    SubnetIndex, UnmodelledIndex, VpcIndex,
+};
+use crate::nat_gateway::NatGateway;
+use crate::network_acl::NetworkAcl;
+use crate::network_interface::{Interface, Subnet, Vpc};
+use crate::peering::Peering;
+use crate::prefix_list::PrefixList;
+use crate::route_table::RouteTable;
+use crate::security_group::GroupSet;
+use crate::vpc_endpoint::Endpoint;
+use crate::{
+    gateway, group_sets, nat_gateway, network_acl, network_interface, peering, route_table,
+};
+
+/// The compiled network.
+#[derive(Clone, Debug)]
+pub(crate) struct Compiled {
+    pub(crate) names: Names,
+    pub(crate) holes: Holes,
+    pub(crate) vpcs: Arena<VpcIndex, Vpc>,
+    pub(crate) subnets: Arena<SubnetIndex, Subnet>,
+    pub(crate) route_tables: Arena<RouteTableIndex, RouteTable>,
+    pub(crate) group_sets: Arena<GroupSetIndex, GroupSet>,
+    pub(crate) network_acls: Arena<NetworkAclIndex, NetworkAcl>,
+    pub(crate) interfaces: Arena<InterfaceIndex, Interface>,
+    pub(crate) internet_gateways: Arena<InternetGatewayIndex, InternetGateway>,
+    pub(crate) nat_gateways: Arena<NatGatewayIndex, NatGateway>,
+    pub(crate) peerings: Arena<PeeringIndex, Peering>,
+    pub(crate) endpoints: Arena<EndpointIndex, Endpoint>,
+    /// Targets of routes that are not modelled, by their ids.
+    pub(crate) unmodelled: Arena<UnmodelledIndex, String>,
+    /// The interface, and the position of the address there, that a packet from the internet for
+    /// an address means (`internet-gateway-inbound`).
+    pub(crate) public_addresses: ExactMap<(InterfaceIndex, u32)>,
+    /// Whether an IPv6 address is of any VPC (`internet-gateway-hairpin`).
+    pub(crate) of_some_vpc_v6: AddressMap<bool>,
+    /// What would settle a packet between public addresses of the network.
+    pub(crate) hairpin: HoleIndex,
+}
+
+impl Compiled {
+    /// Compiles a network; an address that is still open is left out.
+    pub(crate) fn new(network: &Network) -> Self {
+        let names = Names::new(network);
+        let mut holes = Holes::new();
+        let prefix_lists = prefix_lists(network, &mut holes);
+        let peerings = peering::compile(network, &names, &mut holes);
+        let subnets = network_interface::subnets(network, &names, &mut holes);
+        let groups = group_sets::compile(network, &names, &mut holes, &prefix_lists, &peerings);
+        let interfaces =
+            network_interface::interfaces(network, &names, &subnets, &groups.of_interfaces);
+        let vpcs = network_interface::vpcs(network, &names, &interfaces);
+        let mut unmodelled = Arena::new();
+        let route_tables =
+            route_table::compile(network, &names, &mut holes, &prefix_lists, &mut unmodelled);
+        let hairpin = holes.open("the way between two public addresses of the network");
+        Self {
+            network_acls: network_acl::compile(network),
+            internet_gateways: gateway::compile(network, &names, &mut holes),
+            nat_gateways: nat_gateway::compile(network, &names, &mut holes),
+            endpoints: endpoints(network),
+            public_addresses: network_interface::public_addresses(&interfaces),
+            of_some_vpc_v6: gateway::of_some_vpc_v6(network),
+            group_sets: groups.sets,
+            names,
+            holes,
+            vpcs,
+            subnets,
+            route_tables,
+            interfaces,
+            peerings,
+            unmodelled,
+            hairpin,
+        }
+    }
+
+    /// Whether an address belongs to the network itself (`internet-gateway-hairpin`).
+    #[inline]
+    pub(crate) fn belongs(&self, address: Address) -> bool {
+        match address {
+            // A mapped IPv4 address.
+            Address::V4(_) => self.public_addresses.at(address).is_some(),
+            Address::V6(_) => *self.of_some_vpc_v6.at(address),
+        }
+    }
+}
+
+fn prefix_lists(network: &Network, holes: &mut Holes) -> Arena<PrefixListIndex, PrefixList> {
+    let lists = network.prefix_lists().values();
+    lists.map(|list| PrefixList::new(list, holes)).collect()
+}
+
+fn endpoints(network: &Network) -> Arena<EndpointIndex, Endpoint> {
+    let endpoints = network.vpc_endpoints().values();
+    endpoints
+        .map(|endpoint| Endpoint {
+            available: endpoint.available,
+        })
+        .collect()
+}
+
+/// An open value, with its ids as indices.
+#[derive(Clone, Debug)]
+pub(crate) enum Open<T> {
+    Known(T),
+    OneOf(Vec<T>, HoleIndex),
+    Any(HoleIndex),
+}
+
+impl<T> Open<T> {
+    pub(crate) fn new<V>(
+        value: &Value<V>,
+        holes: &mut Holes,
+        mut map: impl FnMut(&V) -> T,
+    ) -> Self {
+        match value {
+            Value::Known(value) => Open::Known(map(value)),
+            Value::OneOf(values, hole) => {
+                Open::OneOf(values.iter().map(map).collect(), holes.keep(hole))
+            }
+            Value::Any(hole) => Open::Any(holes.keep(hole)),
+        }
+    }
+
+    /// Whatever it may be, as far as the input says.
+    pub(crate) fn candidates(&self) -> &[T] {
+        match self {
+            Open::Known(value) => std::slice::from_ref(value),
+            Open::OneOf(values, _) => values,
+            Open::Any(_) => &[],
+        }
+    }
+}

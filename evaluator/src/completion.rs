@@ -1,0 +1,370 @@
+//! Completions: addresses for the slots that the input leaves open (clause `address-hole`).
+//!
+//! Addresses that lie in the same blocks of the network and the question are alike, so an open
+//! address is tried once in every *class* of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Address, AddressSlot, AddressValue, Cidr, Completion, Hole, Network, NetworkInterface, Place,
+    UnknownReason, VpcId,
+};
+
+use crate::address::{AMAZON_SERVICES, above, before, held, is_public, last};
+use crate::alike::{asked, boundaries, coincidences, resolver};
+use crate::atoms::AddressCuts;
+
+/// How many completions one question is tried in.
+pub(crate) const COMPLETION_BUDGET: usize = 64;
+
+/// How many combinations of classes are looked at on the way to them.
+const COMBINATION_BUDGET: usize = 100_000;
+
+/// An open address.
+struct Slot<'a> {
+    slot: AddressSlot,
+    block: Cidr,
+    hole: &'a Hole,
+    /// The VPC in which a private address must be nobody else's; `None` of a public one.
+    vpc: Option<&'a VpcId>,
+}
+
+/// Alike addresses, as ranges in ascending order.
+type Ranges = Vec<(Address, Address)>;
+
+/// Public addresses that are kept for examples, and so surprise nobody in a witness.
+const EXAMPLES: (Address, Address) = (Address::V4(0xcb00_7101), Address::V4(0xcb00_71fe));
+
+/// Which blocks hold an address, by position; and the VPC, or `None` for public addresses.
+type Class<'a> = (Option<&'a VpcId>, Vec<usize>);
+
+/// The completion that flows are decided in.
+pub(crate) fn choose(network: &Network) -> Completion {
+    let chooser = Chooser::new(network, None, false);
+    let mut taken = Completion::default();
+    for slot in &chooser.slots {
+        let classes = chooser.classes(slot);
+        // The largest class has the fewest surprises.
+        let largest = classes.values().max_by_key(|ranges| size(ranges));
+        if let Some(address) = largest.and_then(|ranges| chooser.free(slot, ranges, &taken)) {
+            taken.addresses.insert(slot.slot.clone(), address);
+        }
+    }
+    taken
+}
+
+/// Completions that stand for all of them, as far as a scope can tell. `exact` is whether the
+/// claim tells apart ways by which nothing arrives where the scope means.
+pub(crate) fn cover(
+    network: &Network,
+    scope: &model::Scope,
+    exact: bool,
+) -> Result<Vec<Completion>, UnknownReason> {
+    let chooser = Chooser::new(network, Some(scope), exact);
+    let classes: Vec<_> = chooser
+        .slots
+        .iter()
+        .map(|slot| chooser.classes(slot))
+        .collect();
+    let mut filling = Filling::default();
+    chooser.fill(&classes, &mut filling)?;
+    let completions = filling.completions;
+    // Without any completion some slot has no address left; best one that had none at all.
+    let mut full = chooser.slots.iter().zip(&classes);
+    let none_at_all = full
+        .find(|(_, classes)| classes.is_empty())
+        .map(|(slot, _)| slot);
+    match (
+        completions.is_empty(),
+        none_at_all.or(chooser.slots.first()),
+    ) {
+        (true, Some(slot)) => Err(UnknownReason::DependsOn(slot.hole.clone())),
+        (false, _) | (true, None) => Ok(completions),
+    }
+}
+
+/// The holes of the open addresses.
+pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
+    let slots = slots(network).into_iter();
+    slots.map(|slot| slot.hole.clone()).collect()
+}
+
+fn slots(network: &Network) -> Vec<Slot<'_>> {
+    let mut slots = Vec::new();
+    for (id, interface) in network.network_interfaces() {
+        let vpc = network
+            .subnets()
+            .get(&interface.subnet)
+            .map(|subnet| &subnet.vpc);
+        for (position, address) in interface.addresses.iter().enumerate() {
+            let values = [
+                (Some(&address.private), false),
+                (address.public.as_ref(), true),
+            ];
+            for (value, public) in values {
+                if let Some(AddressValue::Within(block, hole)) = value {
+                    slots.push(Slot {
+                        slot: AddressSlot {
+                            interface: id.clone(),
+                            position,
+                            public,
+                        },
+                        block: *block,
+                        hole,
+                        vpc: vpc.filter(|_| !public),
+                    });
+                }
+            }
+        }
+    }
+    slots
+}
+
+/// The slots filled so far, and what came of it.
+#[derive(Default)]
+struct Filling<'a> {
+    used: BTreeMap<Class<'a>, u128>,
+    taken: Completion,
+    completions: Vec<Completion>,
+    n_combinations: usize,
+}
+
+struct Chooser<'a> {
+    network: &'a Network,
+    slots: Vec<Slot<'a>>,
+    /// Every block that anything in the network or the scope asks about.
+    blocks: Vec<Cidr>,
+    /// The blocks of the scope: where a public address lies matters only in them.
+    asked: Vec<Cidr>,
+    of_vpcs: Vec<Cidr>,
+    /// Known addresses: of the interfaces of a VPC, and public ones (`None`).
+    known: BTreeSet<(Option<&'a VpcId>, Address)>,
+    /// Interfaces to whose public addresses the inside may send.
+    sent_to: BTreeSet<&'a model::NetworkInterfaceId>,
+    /// Whether it can matter that interfaces of different VPCs have one address.
+    coincidences: bool,
+}
+
+impl<'a> Chooser<'a> {
+    fn new(network: &'a Network, scope: Option<&'a model::Scope>, exact: bool) -> Self {
+        let slots = slots(network);
+        let of_vpcs: Vec<_> = network
+            .vpcs()
+            .values()
+            .flat_map(|vpc| vpc.cidrs.clone())
+            .collect();
+        let asked = scope.map_or_else(Vec::new, |scope| asked(network, scope));
+        let mut blocks = boundaries(network);
+        blocks.extend(&asked);
+        blocks.extend(slots.iter().map(|slot| slot.block));
+        let mut known = BTreeSet::new();
+        for interface in network.network_interfaces().values() {
+            let vpc = network
+                .subnets()
+                .get(&interface.subnet)
+                .map(|subnet| &subnet.vpc);
+            known.extend(known_of(interface, vpc));
+        }
+        let coincidences = coincidences(network, scope, exact);
+        if coincidences {
+            let private = known.iter().filter(|(vpc, _)| vpc.is_some());
+            blocks.extend(private.map(|(_, address)| Cidr::host(*address)));
+        }
+        let places = scope.into_iter().flat_map(|scope| &scope.to);
+        let sent_to = places.filter_map(|place| match place {
+            Place::Interfaces {
+                interfaces,
+                public_from_inside: true,
+            } => Some(interfaces),
+            Place::Interfaces { .. }
+            | Place::Internet
+            | Place::Cidrs(_)
+            | Place::Service(_)
+            | Place::GatewayEndpoints(_)
+            | Place::Name(_) => None,
+        });
+        Self {
+            network,
+            slots,
+            blocks,
+            asked,
+            of_vpcs,
+            known,
+            sent_to: sent_to.flatten().collect(),
+            coincidences,
+        }
+    }
+
+    /// The addresses that a slot may take, by what holds them.
+    fn classes(&self, slot: &Slot<'a>) -> BTreeMap<Class<'a>, Ranges> {
+        let excluded = self.excluded(slot);
+        let mut cuts = AddressCuts::default();
+        self.blocks.iter().for_each(|cidr| cuts.block(*cidr));
+        for host in &excluded {
+            cuts.block(Cidr::host(*host));
+        }
+        cuts.block(slot.block);
+        let mut classes: BTreeMap<_, Ranges> = BTreeMap::new();
+        for (first, end) in cuts.cells(slot.block.family()) {
+            let inside = slot.block.base() <= first && first <= last(slot.block);
+            let free = self.may_take(slot, first) && !excluded.contains(&first);
+            if inside && free {
+                let class = (slot.vpc, self.signature(slot, first));
+                classes.entry(class).or_default().push((first, end));
+            }
+        }
+        classes
+    }
+
+    /// Single addresses that a slot cannot take.
+    fn excluded(&self, slot: &Slot<'a>) -> BTreeSet<Address> {
+        let known = self.known.iter().filter(|(vpc, _)| *vpc == slot.vpc);
+        let mut excluded: BTreeSet<_> = known.map(|(_, address)| *address).collect();
+        if slot.vpc.is_some() {
+            let base = slot.block.base();
+            excluded.extend((0..4).filter_map(|distance| above(base, distance)));
+            excluded.insert(last(slot.block));
+            excluded.extend(AMAZON_SERVICES);
+            let vpc = slot.vpc.and_then(|vpc| self.network.vpcs().get(vpc));
+            excluded.extend(vpc.and_then(resolver));
+        }
+        excluded
+    }
+
+    fn may_take(&self, slot: &Slot<'a>, address: Address) -> bool {
+        slot.vpc.is_some() || (is_public(address) && !held(&self.of_vpcs, address))
+    }
+
+    /// What holds an address, as far as anything asks. A mapped public address is translated
+    /// before any filter sees it, so blocks matter only where the question itself leads to it.
+    fn signature(&self, slot: &Slot<'a>, address: Address) -> Vec<usize> {
+        let seen = slot.vpc.is_some()
+            || held(&self.asked, address)
+            || self.sent_to.contains(&slot.slot.interface);
+        let blocks = self.blocks.iter().enumerate();
+        blocks
+            .filter(|(_, cidr)| seen && held(&[**cidr], address))
+            .map(|(position, _)| position)
+            .collect()
+    }
+
+    /// The highest address of a class that is still free, if possible in every VPC.
+    fn free(&self, slot: &Slot<'a>, ranges: &Ranges, taken: &Completion) -> Option<Address> {
+        let elsewhere = |address| taken.addresses.values().any(|value| *value == address);
+        let here = |address| {
+            let mut others = taken.addresses.iter();
+            others.any(|(of, value)| *value == address && self.rivals(&slot.slot, of))
+        };
+        let (from, to) = EXAMPLES;
+        let example = |(first, end): &(Address, Address)| {
+            let meets = slot.slot.public && *first <= to && from <= *end;
+            meets.then(|| (from.max(*first), to.min(*end)))
+        };
+        let examples: Ranges = ranges.iter().filter_map(example).collect();
+        let ranges = || ranges.iter().chain(&examples).rev();
+        let highest = |taken: &dyn Fn(Address) -> bool| {
+            ranges().find_map(|(first, end)| {
+                let mut address = *end;
+                while taken(address) {
+                    address = before(address).filter(|address| address >= first)?;
+                }
+                Some(address)
+            })
+        };
+        highest(&elsewhere).or_else(|| highest(&here))
+    }
+
+    /// Whether two slots may not have the same address.
+    fn rivals(&self, one: &AddressSlot, other: &AddressSlot) -> bool {
+        let vpc = |slot: &AddressSlot| {
+            let interface = self.network.network_interfaces().get(&slot.interface)?;
+            Some(&self.network.subnets().get(&interface.subnet)?.vpc)
+        };
+        one.public == other.public && (one.public || vpc(one) == vpc(other))
+    }
+
+    /// The addresses to try a slot with in one class: a free one, and, where that matters, those
+    /// that interfaces of other VPCs have.
+    fn tries(
+        &self,
+        slot: &Slot<'a>,
+        ranges: &Ranges,
+        taken: &Completion,
+    ) -> Result<BTreeSet<Address>, UnknownReason> {
+        // Slots of overlapping blocks contend for the class; which of them could have it
+        // otherwise is not sought.
+        let free = self.free(slot, ranges, taken).ok_or_else(over_budget)?;
+        let mut tries = BTreeSet::from([free]);
+        if self.coincidences {
+            let inside = |address: &Address| {
+                let mut ranges = ranges.iter();
+                ranges.any(|(first, end)| (first..=end).contains(&address))
+            };
+            let others = taken.addresses.iter();
+            let others = others.filter(|(of, _)| !of.public && !self.rivals(&slot.slot, of));
+            tries.extend(others.map(|(_, address)| *address).filter(inside));
+        }
+        Ok(tries)
+    }
+
+    /// Puts the remaining slots into every combination of their classes.
+    fn fill(
+        &self,
+        remaining: &[BTreeMap<Class<'a>, Ranges>],
+        filling: &mut Filling<'a>,
+    ) -> Result<(), UnknownReason> {
+        filling.n_combinations += 1;
+        let over = filling.n_combinations > COMBINATION_BUDGET;
+        if over || filling.completions.len() >= COMPLETION_BUDGET {
+            return Err(over_budget());
+        }
+        let done = self.slots.len().saturating_sub(remaining.len());
+        let (Some((classes, rest)), Some(slot)) = (remaining.split_first(), self.slots.get(done))
+        else {
+            filling.completions.push(filling.taken.clone());
+            return Ok(());
+        };
+        for (class, ranges) in classes {
+            let n_used = filling.used.get(class).copied().unwrap_or_default();
+            if n_used >= size(ranges) {
+                continue;
+            }
+            filling.used.insert(class.clone(), n_used + 1);
+            for address in self.tries(slot, ranges, &filling.taken)? {
+                filling.taken.addresses.insert(slot.slot.clone(), address);
+                self.fill(rest, filling)?;
+                filling.taken.addresses.remove(&slot.slot);
+            }
+            filling.used.insert(class.clone(), n_used);
+        }
+        Ok(())
+    }
+}
+
+fn over_budget() -> UnknownReason {
+    UnknownReason::OutOfBudget(String::from("completions of open addresses"))
+}
+
+fn known_of<'a>(
+    interface: &'a NetworkInterface,
+    vpc: Option<&'a VpcId>,
+) -> impl Iterator<Item = (Option<&'a VpcId>, Address)> {
+    let known = |value: &AddressValue| match value {
+        AddressValue::Known(address) => Some(*address),
+        AddressValue::Within(..) => None,
+    };
+    interface.addresses.iter().flat_map(move |address| {
+        let private = known(&address.private).map(|address| (vpc, address));
+        let public = address.public.as_ref().and_then(known);
+        private
+            .into_iter()
+            .chain(public.map(|address| (None, address)))
+    })
+}
+
+/// How many addresses the ranges have, as far as a number can tell.
+fn size(ranges: &Ranges) -> u128 {
+    let sizes = ranges.iter();
+    let sizes = sizes.map(|(first, end)| (end.bits() - first.bits()).saturating_add(1));
+    sizes.fold(0, u128::saturating_add)
+}

@@ -1,0 +1,245 @@
+//! The walk forward, from the sender to where the packet ends.
+
+use std::ops::ControlFlow;
+
+use model::{Address, Clause, Packet};
+
+use crate::address::held;
+use crate::compiled::Compiled;
+use crate::index::{
+    EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex, PeeringIndex,
+    SubnetIndex, VpcIndex,
+};
+use crate::network_acl::Way;
+use crate::network_interface::{Role, is_amazon_service};
+use crate::route_table::Target;
+use crate::walk::{Component, End, Ending, Recorder, Walk};
+
+/// How a packet came into the VPC, or the subnet, of the interface that it arrives at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    SameSubnet,
+    Local,
+    Peering(PeeringIndex),
+    Internet(InternetGatewayIndex),
+}
+
+/// By what kind of gateway a packet left for the internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    InternetGateway(InternetGatewayIndex),
+    EgressOnly(crate::index::EgressOnlyIndex),
+}
+
+/// Where a packet arrives when every open filter lets it pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrived {
+    AmazonService,
+    Interface(InterfaceIndex, Entry),
+    Internet(Exit),
+    GatewayEndpoint(EndpointIndex),
+}
+
+/// Who sends a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sender {
+    Interface(InterfaceIndex),
+    Internet,
+    /// An interface that is not in the network.
+    Nobody,
+}
+
+/// The walk forward with what the walk back needs of it.
+pub(crate) struct Forward<'a, R> {
+    pub(crate) walk: Walk<'a, R>,
+    /// The NAT gateway that the packet came to.
+    pub(crate) nat: Option<NatGatewayIndex>,
+    pub(crate) arrived: Option<Arrived>,
+}
+
+/// How one direction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The clause that decides.
+    pub(crate) clause: Clause,
+    pub(crate) end: End,
+}
+
+/// What a request came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    pub(crate) sender: Sender,
+    pub(crate) sent: Packet,
+    /// The packet as its receiver sees it.
+    pub(crate) received: Packet,
+    pub(crate) outcome: Outcome,
+    /// The step that ended the walk, which an open filter may stand before.
+    pub(crate) ending: Ending,
+    /// Where it is, unless it was dropped or a step that ended the walk left that open.
+    pub(crate) arrived: Option<Arrived>,
+    pub(crate) nat: Option<NatGatewayIndex>,
+}
+
+impl Outcome {
+    /// The outcome of a walk that ends so and passed an open filter before.
+    pub(crate) fn new(ending: Ending, open: Option<(Clause, HoleIndex)>) -> Self {
+        match (ending.end, open) {
+            (End::Delivered | End::Undetermined(_), Some((clause, hole))) => Self {
+                clause,
+                end: End::Undetermined(hole),
+            },
+            (End::Delivered | End::Undetermined(_), None) | (End::Dropped, _) => Self {
+                clause: ending.clause,
+                end: ending.end,
+            },
+        }
+    }
+}
+
+/// Walks a request forward.
+pub(crate) fn walk<R: Recorder>(
+    network: &Compiled,
+    recorder: R,
+    sender: Sender,
+    packet: Packet,
+) -> (Request, R) {
+    let mut forward = Forward {
+        walk: Walk::new(network, recorder, packet),
+        nat: None,
+        arrived: None,
+    };
+    let walked = match sender {
+        Sender::Interface(index) => forward.interface_sends(index),
+        Sender::Internet => forward.internet_sends(),
+        // Who is not in the network has no address to send from.
+        Sender::Nobody => forward
+            .walk
+            .drop(Component::Internet, None, Clause::SourceCheck),
+    };
+    let ending = match walked {
+        ControlFlow::Break(ending) => ending,
+        // Every way ends by a step; were there one that does not, nothing would be delivered.
+        ControlFlow::Continue(()) => Ending {
+            clause: Clause::AddressOwner,
+            end: End::Dropped,
+        },
+    };
+    let Forward { walk, nat, arrived } = forward;
+    let request = Request {
+        sender,
+        sent: packet,
+        received: walk.packet,
+        outcome: Outcome::new(ending, walk.open),
+        ending,
+        arrived,
+        nat,
+    };
+    (request, walk.recorder)
+}
+
+impl<R: Recorder> Forward<'_, R> {
+    /// A step that delivers the packet, and where.
+    pub(crate) fn deliver(
+        &mut self,
+        component: Component,
+        clause: Clause,
+        arrived: Arrived,
+    ) -> ControlFlow<Ending> {
+        self.arrived = Some(arrived);
+        self.walk.deliver(component, clause)
+    }
+
+    fn interface_sends(&mut self, index: InterfaceIndex) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let interface = &network.interfaces[index];
+        let component = Component::Interface(index);
+        let destination = self.walk.packet.destination();
+        match interface.role {
+            Role::Endpoint(_) => {
+                let clause = Clause::InterfaceEndpointConsumerInitiated;
+                return self.walk.drop(component, None, clause);
+            }
+            Role::NatGateway(_) => {
+                return self
+                    .walk
+                    .drop(component, None, Clause::NatGatewayOutboundOnly);
+            }
+            Role::Ordinary => {}
+        }
+        let source = self.walk.packet.source();
+        let is_own = interface.private_addresses().any(|own| own == source);
+        if interface.source_destination_check && !is_own {
+            return self.walk.drop(component, None, Clause::SourceCheck);
+        }
+        self.walk.pass(component, None, Clause::SourceCheck);
+        let vpc = &network.vpcs[interface.vpc];
+        let subnet = &network.subnets[interface.subnet];
+        if is_amazon_service(vpc, subnet, destination) {
+            let clause = Clause::AmazonServiceUnfiltered;
+            return self.deliver(
+                Component::Vpc(interface.vpc),
+                clause,
+                Arrived::AmazonService,
+            );
+        }
+        self.walk.groups_outbound(index)?;
+        if held(&subnet.cidrs, destination) {
+            let component = Component::Subnet(interface.subnet);
+            self.walk.pass(component, None, Clause::SameSubnet);
+            return self.arrive(interface.vpc, Entry::SameSubnet);
+        }
+        self.walk.network_acl(interface.subnet, Way::Out)?;
+        let target = self.walk.route(interface.subnet, destination)?;
+        self.target(interface.vpc, interface.subnet, target)
+    }
+
+    /// The target of the chosen route, from a subnet.
+    fn target(
+        &mut self,
+        vpc: VpcIndex,
+        subnet: SubnetIndex,
+        target: Target,
+    ) -> ControlFlow<Ending> {
+        match target {
+            Target::Local => self.local(vpc),
+            Target::InternetGateway(gateway) => self.internet_gateway(vpc, gateway),
+            Target::EgressOnly(gateway) => self.egress_only(vpc, gateway),
+            Target::NatGateway(nat) => self.nat_gateway(subnet, nat),
+            Target::Peering(peering) => self.peering(vpc, peering),
+            Target::GatewayEndpoint(endpoint) => self.gateway_endpoint(vpc, endpoint),
+        }
+    }
+
+    /// *Arrival* in a VPC, for the packet's destination.
+    pub(crate) fn arrive(&mut self, vpc: VpcIndex, entry: Entry) -> ControlFlow<Ending> {
+        let destination: Address = self.walk.packet.destination();
+        match self.walk.network.vpcs[vpc].owners.at(destination) {
+            Some((index, _)) => self.arrive_at(index, entry),
+            None => self
+                .walk
+                .drop(Component::Vpc(vpc), None, Clause::AddressOwner),
+        }
+    }
+
+    /// *Arrival* from its second step on: at the interface that has the destination.
+    pub(crate) fn arrive_at(&mut self, index: InterfaceIndex, entry: Entry) -> ControlFlow<Ending> {
+        let interface = &self.walk.network.interfaces[index];
+        if entry != Entry::SameSubnet {
+            self.walk.network_acl(interface.subnet, Way::In)?;
+        }
+        match interface.role {
+            Role::NatGateway(nat) => {
+                let clause = Clause::NatGatewayOutboundOnly;
+                return self.walk.drop(Component::NatGateway(nat), None, clause);
+            }
+            Role::Endpoint(endpoint) => self.interface_endpoint(endpoint)?,
+            Role::Ordinary => {}
+        }
+        self.walk.groups_inbound(index, entry)?;
+        self.deliver(
+            Component::Interface(index),
+            Clause::InterfaceAccepts,
+            Arrived::Interface(index, entry),
+        )
+    }
+}

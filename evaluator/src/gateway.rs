@@ -1,0 +1,195 @@
+//! Internet gateways and egress-only internet gateways.
+
+use std::ops::ControlFlow;
+
+use model::{Address, Clause, Family, Network};
+
+use crate::address::{AddressMap, is_public};
+use crate::forward::{Arrived, Entry, Exit, Forward};
+use crate::index::{
+    Arena, EgressOnlyIndex, HoleIndex, Holes, InternetGatewayIndex, Names, SubnetIndex, VpcIndex,
+};
+use crate::network_interface::Role;
+use crate::route_table::{Choice, Target};
+use crate::walk::{Component, Ending, Recorder};
+
+/// An internet gateway.
+#[derive(Clone, Debug)]
+pub(crate) struct InternetGateway {
+    pub(crate) vpc: Option<VpcIndex>,
+    /// The open question of an edge route table, when there is one.
+    pub(crate) edge_route_table: Option<HoleIndex>,
+}
+
+pub(crate) fn compile(
+    network: &Network,
+    names: &Names,
+    holes: &mut Holes,
+) -> Arena<InternetGatewayIndex, InternetGateway> {
+    let gateways = network.internet_gateways().values();
+    gateways
+        .map(|gateway| InternetGateway {
+            vpc: gateway.vpc.as_ref().map(|vpc| names.vpcs.index(vpc)),
+            edge_route_table: gateway
+                .edge_route_table
+                .then(|| holes.open(format!("the edge route table of {}", gateway.id))),
+        })
+        .collect()
+}
+
+pub(crate) fn of_some_vpc_v6(network: &Network) -> AddressMap<bool> {
+    let cidrs = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
+    let blocks: Vec<_> = cidrs
+        .filter(|cidr| cidr.family() == Family::V6)
+        .map(|cidr| (*cidr, ()))
+        .collect();
+    AddressMap::build(&blocks, |_, holding| !holding.is_empty())
+}
+
+impl<R: Recorder> Forward<'_, R> {
+    /// An internet gateway as the target of a route from a VPC.
+    pub(crate) fn internet_gateway(
+        &mut self,
+        vpc: VpcIndex,
+        index: InternetGatewayIndex,
+    ) -> ControlFlow<Ending> {
+        let component = Component::InternetGateway(index);
+        if self.walk.network.internet_gateways[index].vpc != Some(vpc) {
+            return self
+                .walk
+                .drop(component, None, Clause::InternetGatewayAttached);
+        }
+        self.walk
+            .pass(component, None, Clause::InternetGatewayAttached);
+        self.leave(vpc, component)?;
+        self.deliver(
+            component,
+            Clause::InternetGatewayDelivers,
+            Arrived::Internet(Exit::InternetGateway(index)),
+        )
+    }
+
+    /// An egress-only internet gateway as the target of a route from a VPC.
+    pub(crate) fn egress_only(
+        &mut self,
+        vpc: VpcIndex,
+        index: EgressOnlyIndex,
+    ) -> ControlFlow<Ending> {
+        let component = Component::EgressOnly(index);
+        if self.walk.packet.family() == Family::V4 {
+            return self
+                .walk
+                .drop(component, None, Clause::EgressOnlyInternetGateway);
+        }
+        self.leave(vpc, component)?;
+        self.deliver(
+            component,
+            Clause::EgressOnlyInternetGateway,
+            Arrived::Internet(Exit::EgressOnly(index)),
+        )
+    }
+
+    /// What both kinds ask of a packet that goes out, and the translation.
+    fn leave(&mut self, vpc: VpcIndex, component: Component) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let packet = self.walk.packet;
+        if !is_public(packet.destination()) {
+            let clause = Clause::InternetGatewayPrivateDestination;
+            return self.walk.drop(component, None, clause);
+        }
+        self.walk
+            .pass(component, None, Clause::InternetGatewayPrivateDestination);
+        let owner = network.vpcs[vpc].owners.at(packet.source());
+        let owner = owner.map(|(interface, position)| (&network.interfaces[interface], position));
+        let public = match packet.source() {
+            Address::V4(_) => owner.and_then(|(interface, position)| interface.public(position)),
+            Address::V6(_) => {
+                let source = Some(packet.source());
+                source.filter(|source| is_public(*source) && owner.is_some())
+            }
+        };
+        let Some(public) = public else {
+            let clause = Clause::InternetGatewayPublicAddress;
+            return self.walk.drop(component, None, clause);
+        };
+        self.walk
+            .pass(component, None, Clause::InternetGatewayPublicAddress);
+        self.walk.set_source(public);
+        if network.belongs(packet.destination()) {
+            let clause = Clause::InternetGatewayHairpin;
+            return self.walk.end_open(component, None, clause, network.hairpin);
+        }
+        self.walk
+            .pass(component, None, Clause::InternetGatewayHairpin);
+        ControlFlow::Continue(())
+    }
+
+    /// A packet that a host on the internet sends.
+    pub(crate) fn internet_sends(&mut self) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let packet = self.walk.packet;
+        let internet = Component::Internet;
+        if !is_public(packet.source()) {
+            return self
+                .walk
+                .drop(internet, None, Clause::InternetGatewayPrivateSource);
+        }
+        if network.belongs(packet.source()) {
+            let clause = Clause::InternetGatewayHairpin;
+            return self.walk.end_open(internet, None, clause, network.hairpin);
+        }
+        self.walk
+            .pass(internet, None, Clause::InternetGatewayPrivateSource);
+        let Some((index, position)) = network.public_addresses.at(packet.destination()) else {
+            return self
+                .walk
+                .drop(internet, None, Clause::InternetGatewayInbound);
+        };
+        let interface = &network.interfaces[index];
+        // INFERRED by the clause from `denyAllIgwTraffic`: an endpoint's IPv6 address is closed.
+        let closed = match (packet.family(), interface.role) {
+            (Family::V6, Role::Endpoint(_)) => true,
+            (Family::V4, Role::Endpoint(_)) | (_, Role::Ordinary | Role::NatGateway(_)) => false,
+        };
+        let gateway = network.vpcs[interface.vpc]
+            .internet_gateway
+            .filter(|_| !closed);
+        let (Some(gateway), Some(private)) = (gateway, interface.private(position)) else {
+            return self
+                .walk
+                .drop(internet, None, Clause::InternetGatewayInbound);
+        };
+        let component = Component::InternetGateway(gateway);
+        self.walk
+            .pass(component, None, Clause::InternetGatewayInbound);
+        self.walk.set_destination(private);
+        if let Role::NatGateway(nat) = interface.role {
+            let clause = Clause::NatGatewayOutboundOnly;
+            return self.walk.drop(Component::NatGateway(nat), None, clause);
+        }
+        if let Some(hole) = network.internet_gateways[gateway].edge_route_table {
+            let clause = Clause::InternetGatewayEdgeTable;
+            return self.walk.end_open(component, None, clause, hole);
+        }
+        self.unrouted(interface.subnet, gateway);
+        self.arrive_at(index, Entry::Internet(gateway))
+    }
+
+    /// `internet-gateway-unrouted`: whether the subnet has a route back is asked beforehand.
+    fn unrouted(&mut self, subnet: SubnetIndex, gateway: InternetGatewayIndex) {
+        let network = self.walk.network;
+        let choice = network.choose(subnet, self.walk.packet.source());
+        let routed = match choice {
+            Choice::Chosen { target, .. } => target == Target::InternetGateway(gateway),
+            Choice::Dropped { .. } | Choice::Open { .. } => false,
+        };
+        let component = Component::Subnet(subnet);
+        let clause = Clause::InternetGatewayUnrouted;
+        if routed {
+            self.walk.pass(component, None, clause);
+        } else {
+            let hole = network.subnets[subnet].unrouted;
+            self.walk.filter_open(component, None, clause, hole);
+        }
+    }
+}

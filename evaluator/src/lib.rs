@@ -1,0 +1,174 @@
+//! The operational reading of the semantics: it walks flows through the network, packet by packet.
+//!
+//! A network is compiled once into indices and sorted tables; then every step of a walk is a
+//! search in one of them. Each module is named as the page of `semantics/` that it reads.
+
+mod address;
+mod alike;
+mod atoms;
+mod authorize;
+mod cells;
+mod check;
+mod claim;
+mod compiled;
+mod completion;
+mod forward;
+mod gateway;
+mod group_sets;
+mod index;
+mod named_flow;
+mod nat_gateway;
+mod network_acl;
+mod network_interface;
+mod pattern;
+mod peering;
+mod places;
+mod prefix_list;
+mod reply;
+mod requests;
+mod resolve;
+mod route_choice;
+mod route_table;
+mod scope;
+mod security_group;
+mod trace;
+mod vpc_endpoint;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use model::{
+    Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission, Request,
+    Resolution, Source, Trace, Verdict, VpcEndpointId, VpcId,
+};
+use rayon::prelude::*;
+
+use crate::authorize::Policies;
+use crate::compiled::Compiled;
+use crate::resolve::Resolver;
+use crate::walk::Silent;
+
+/// The evaluator: a network compiled for walking.
+///
+/// A network with open addresses is decided in the completion that [`Evaluator::completion`]
+/// tells; [`Engine::check`] answers for all of them.
+///
+/// ```
+/// use evaluator::Evaluator;
+/// use model::{Address, Clause, Engine, Flow, NetworkDraft, Packet, Source, Transport};
+///
+/// let network = NetworkDraft::default().validate().unwrap_or_else(|_| unreachable!());
+/// let ping = Transport::Icmp { icmp_type: 8, code: 0 };
+/// let packet = Packet::new(Address::V4(0x0808_0808), Address::V4(0xcb00_7101), ping);
+/// let flow = Flow { source: Source::Internet, packet: packet.unwrap() };
+/// let trace = Evaluator::load(&network).trace(&flow);
+/// assert_eq!(trace.decision.forward.clause, Clause::InternetGatewayInbound);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Evaluator {
+    /// The network as it was given.
+    source: Network,
+    /// The same with its open addresses chosen.
+    network: Network,
+    completion: Completion,
+    compiled: Compiled,
+    resolver: Resolver,
+    policies: Policies,
+    /// How many walks one question may take.
+    budget: u64,
+}
+
+/// A sender of flows, looked up once; see [`Evaluator::sender`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sender(forward::Sender);
+
+impl Engine for Evaluator {
+    const NAME: &'static str = "evaluator";
+
+    fn load(network: &Network) -> Self {
+        let completion = completion::choose(network);
+        let completed = network.completed(&completion);
+        Self {
+            compiled: Compiled::new(&completed),
+            resolver: Resolver::new(network),
+            policies: Policies::new(network),
+            source: network.clone(),
+            network: completed,
+            completion,
+            budget: check::WALK_BUDGET,
+        }
+    }
+
+    fn decide(&self, flow: &Flow) -> Decision {
+        self.decide_from(self.sender(&flow.source), flow.packet)
+    }
+
+    fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
+        self.resolver.resolve(vpc, name)
+    }
+
+    fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
+        self.policies.permits(endpoint, request)
+    }
+
+    fn check(&self, invariant: &Invariant) -> Verdict {
+        self.decide_invariant(invariant)
+    }
+}
+
+impl Evaluator {
+    /// Sets how many walks one question may take. Beyond that the verdict is unknown, by the
+    /// limit `walks`.
+    #[must_use]
+    pub fn with_budget(self, walks: u64) -> Self {
+        Self {
+            budget: walks,
+            ..self
+        }
+    }
+
+    /// The addresses that were open in the input, as flows are decided here.
+    pub const fn completion(&self) -> &Completion {
+        &self.completion
+    }
+
+    /// Decides a flow and tells every step of it.
+    pub fn trace(&self, flow: &Flow) -> Trace {
+        let Sender(sender) = self.sender(&flow.source);
+        let network = &self.compiled;
+        let (request, forward) = forward::walk(network, Vec::new(), sender, flow.packet);
+        let (outcome, reply) = reply::walk(network, Vec::new(), &request);
+        Trace {
+            flow: flow.clone(),
+            forward: network.hops(&forward),
+            reply: network.hops(&reply),
+            decision: network.decision(&request, outcome),
+        }
+    }
+
+    /// Decides many flows, in their order, on all threads of the current pool.
+    pub fn decide_all(&self, flows: &[Flow]) -> Vec<Decision> {
+        let decide = |flow: &Flow| self.decide_from(self.sender(&flow.source), flow.packet);
+        flows.par_iter().map(decide).collect()
+    }
+
+    /// Looks a sender up. One that is not in the network sends nothing.
+    pub fn sender(&self, source: &Source) -> Sender {
+        Sender(match source {
+            Source::Internet => forward::Sender::Internet,
+            Source::Interface(id) => match self.compiled.names.interfaces.find(id) {
+                Some(index) => forward::Sender::Interface(index),
+                None => forward::Sender::Nobody,
+            },
+        })
+    }
+
+    /// Decides the flow of a packet from a sender that was looked up before.
+    pub fn decide_from(&self, sender: Sender, packet: Packet) -> Decision {
+        let network = &self.compiled;
+        let (request, Silent) = forward::walk(network, Silent, sender.0, packet);
+        let (outcome, Silent) = reply::walk(network, Silent, &request);
+        network.decision(&request, outcome)
+    }
+}

@@ -1,0 +1,83 @@
+//! Flows by name: how one flow is followed through completions in which addresses differ.
+
+use model::{Address, AddressSlot, Completion, Packet, Source};
+
+use crate::check::Question;
+use crate::forward::Sender;
+use crate::scope::Truth;
+
+/// A flow as it is named through completions in which addresses differ.
+pub(crate) struct Named {
+    source: Source,
+    /// The position of the sending address; of a host on the internet its value.
+    from: Result<usize, Address>,
+    /// The open address that is the destination, or the value.
+    to: Result<AddressSlot, Address>,
+    packet: Packet,
+}
+
+impl Question<'_> {
+    /// Names a flow; `None` when two open addresses would be meant.
+    pub(crate) fn name(
+        &self,
+        sender: Sender,
+        packet: Packet,
+        completion: &Completion,
+    ) -> Option<Named> {
+        let from = match sender {
+            Sender::Interface(index) => {
+                let addresses = &self.network.interfaces[index].addresses;
+                let own = Some(packet.source());
+                Ok(addresses.iter().position(|(private, _)| *private == own)?)
+            }
+            Sender::Internet | Sender::Nobody => Err(packet.source()),
+        };
+        let mut slots = completion.addresses.iter();
+        let is_destination = |(_, address): &(_, &Address)| **address == packet.destination();
+        let slot = slots.by_ref().find(is_destination).map(|(slot, _)| slot);
+        if slots.any(|slot| is_destination(&slot)) {
+            return None;
+        }
+        Some(Named {
+            source: self.source(sender),
+            from,
+            to: slot.cloned().ok_or(packet.destination()),
+            packet,
+        })
+    }
+
+    /// Whether the flow of that name is certainly the one looked for here too.
+    pub(crate) fn is_found(&self, named: &Named, completion: &Completion) -> bool {
+        let sender = match &named.source {
+            Source::Internet => Sender::Internet,
+            Source::Interface(id) => match self.network.names.interfaces.find(id) {
+                Some(index) => Sender::Interface(index),
+                None => return false,
+            },
+        };
+        let from = match (named.from, sender) {
+            (Ok(position), Sender::Interface(index)) => {
+                let addresses = &self.network.interfaces[index].addresses;
+                addresses.get(position).and_then(|(private, _)| *private)
+            }
+            (Err(value), _) => Some(value).filter(|value| self.scope.sends_from(*value)),
+            (Ok(_), Sender::Internet | Sender::Nobody) => None,
+        };
+        let to = match &named.to {
+            Ok(slot) => completion.addresses.get(slot).copied(),
+            // A value names another flow where an open address takes it.
+            Err(value) => {
+                let taken = completion.addresses.values().any(|taken| taken == value);
+                Some(*value).filter(|_| !taken)
+            }
+        };
+        let (Some(from), Some(to)) = (from, to) else {
+            return false;
+        };
+        let Some(packet) = Packet::new(from, to, named.packet.transport()) else {
+            return false;
+        };
+        let wanted = self.judge(sender, packet, |judged| self.target.judge(judged).1);
+        wanted == Some(Truth::True)
+    }
+}

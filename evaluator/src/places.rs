@@ -1,0 +1,218 @@
+//! Places of a scope, with ids looked up and names resolved.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Address, Answer, Cidr, EndpointKind, Family, Hole, Network, NetworkInterfaceId, Place,
+    VpcEndpointId,
+};
+
+use crate::address::{ExactMap, held, is_public};
+use crate::compiled::Compiled;
+use crate::index::{EndpointIndex, InterfaceIndex, VpcIndex};
+use crate::network_interface::Role;
+use crate::resolve::Resolver;
+
+/// A place with its ids looked up.
+pub(crate) enum PlaceOf {
+    Interfaces {
+        private: Owners,
+        public: Owners,
+        public_from_inside: bool,
+    },
+    Internet,
+    Cidrs(Vec<Cidr>),
+    Service {
+        public: Addresses,
+        endpoints: Owners,
+    },
+    GatewayEndpoints(Vec<(EndpointIndex, Addresses)>),
+    /// What the name means in each VPC.
+    Name(BTreeMap<VpcIndex, Meaning>),
+}
+
+pub(crate) enum Meaning {
+    Interfaces(Owners),
+    Service(Addresses),
+    Nothing,
+    Open(Hole),
+}
+
+/// Which interfaces of a set have an address.
+pub(crate) struct Owners {
+    /// The position of the interfaces that have it.
+    positions: ExactMap<u32>,
+    interfaces: Vec<Vec<InterfaceIndex>>,
+}
+
+impl Owners {
+    fn new(owners: BTreeMap<Address, Vec<InterfaceIndex>>) -> Self {
+        let addresses = owners.keys().copied().zip(0..);
+        Self {
+            positions: ExactMap::build(addresses),
+            interfaces: owners.into_values().collect(),
+        }
+    }
+
+    /// The interfaces that have the address.
+    pub(crate) fn at(&self, address: Address) -> Option<&[InterfaceIndex]> {
+        let position = self.positions.at(address)?;
+        self.interfaces.get(position as usize).map(Vec::as_slice)
+    }
+
+    /// Their addresses.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = Address> {
+        self.positions.iter().map(|(address, _)| address)
+    }
+}
+
+/// The addresses of some prefix lists.
+#[derive(Default)]
+pub(crate) struct Addresses {
+    pub(crate) known: Vec<Cidr>,
+    /// Holes by which more addresses may be among them: of one family or of both, and only public
+    /// ones or any.
+    pub(crate) open: Vec<(Option<Family>, bool, Hole)>,
+}
+
+impl Addresses {
+    /// Whether an address is among them, and the hole when that is open.
+    pub(crate) fn hold(&self, address: Address) -> Option<Option<&Hole>> {
+        if held(&self.known, address) {
+            return Some(None);
+        }
+        let possible = |(family, public, _): &&(Option<Family>, bool, Hole)| {
+            family.is_none_or(|family| family == address.family())
+                && (!public || is_public(address))
+        };
+        self.open
+            .iter()
+            .find(possible)
+            .map(|(_, _, hole)| Some(hole))
+    }
+
+    fn add(&mut self, list: &model::PrefixList) {
+        match (list.entries.known(), list.entries.hole()) {
+            (Some(entries), _) => self.known.extend(entries),
+            (None, Some(hole)) => {
+                let open = (Some(list.family), list.aws_managed, hole.clone());
+                self.open.push(open);
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+pub(crate) struct Builder<'a> {
+    pub(crate) source: &'a Network,
+    pub(crate) network: &'a Compiled,
+    pub(crate) resolver: &'a Resolver,
+}
+
+impl Builder<'_> {
+    /// The interfaces of a set that send: not an endpoint's, not a NAT gateway's.
+    pub(crate) fn senders(&self, ids: &BTreeSet<NetworkInterfaceId>) -> Vec<InterfaceIndex> {
+        let names = &self.network.names;
+        let found = ids.iter().filter_map(|id| names.interfaces.find(id));
+        let ordinary =
+            |index: &InterfaceIndex| matches!(self.network.interfaces[*index].role, Role::Ordinary);
+        found.filter(ordinary).collect()
+    }
+
+    pub(crate) fn place(&self, place: &Place) -> PlaceOf {
+        match place {
+            Place::Interfaces {
+                interfaces,
+                public_from_inside,
+            } => PlaceOf::Interfaces {
+                private: self.owners(interfaces, |(private, _)| private),
+                public: self.owners(interfaces, |(_, public)| public),
+                public_from_inside: *public_from_inside,
+            },
+            Place::Internet => PlaceOf::Internet,
+            Place::Cidrs(cidrs) => PlaceOf::Cidrs(cidrs.iter().copied().collect()),
+            Place::Service(service) => PlaceOf::Service {
+                public: self.service(service),
+                endpoints: self.owners(&self.endpoint_interfaces(service), |(own, _)| own),
+            },
+            Place::GatewayEndpoints(ids) => {
+                let endpoints = ids.iter().filter_map(|id| self.gateway_endpoint(id));
+                PlaceOf::GatewayEndpoints(endpoints.collect())
+            }
+            Place::Name(name) => {
+                let vpcs = self.source.vpcs().keys();
+                let meanings = vpcs.map(|vpc| {
+                    let index = self.network.names.vpcs.index(vpc);
+                    (index, self.meaning(self.resolver.resolve(vpc, name).answer))
+                });
+                PlaceOf::Name(meanings.collect())
+            }
+        }
+    }
+
+    fn meaning(&self, answer: Answer) -> Meaning {
+        match answer {
+            Answer::Interfaces(ids) => Meaning::Interfaces(self.owners(&ids, |(own, _)| own)),
+            Answer::PublicService(service) => Meaning::Service(self.service(&service)),
+            Answer::NoAnswer => Meaning::Nothing,
+            Answer::Undetermined(hole) => Meaning::Open(hole),
+        }
+    }
+
+    fn owners(
+        &self,
+        ids: &BTreeSet<NetworkInterfaceId>,
+        which: impl Fn((Option<Address>, Option<Address>)) -> Option<Address>,
+    ) -> Owners {
+        let mut owners: BTreeMap<Address, Vec<InterfaceIndex>> = BTreeMap::new();
+        for index in ids
+            .iter()
+            .filter_map(|id| self.network.names.interfaces.find(id))
+        {
+            for addresses in &self.network.interfaces[index].addresses {
+                if let Some(address) = which(*addresses) {
+                    owners.entry(address).or_default().push(index);
+                }
+            }
+        }
+        Owners::new(owners)
+    }
+
+    /// The *public addresses of a service*.
+    fn service(&self, service: &str) -> Addresses {
+        let mut addresses = Addresses::default();
+        let lists = self.source.prefix_lists().values();
+        let mut lists = lists.filter(|list| list.name == service).peekable();
+        if lists.peek().is_none() {
+            let hole = Hole::new(format!("public addresses of {service}"));
+            addresses.open.push((None, true, hole));
+        }
+        lists.for_each(|list| addresses.add(list));
+        addresses
+    }
+
+    /// The interfaces of a service's interface endpoints.
+    fn endpoint_interfaces(&self, service: &str) -> BTreeSet<NetworkInterfaceId> {
+        let endpoints = self.source.vpc_endpoints().values();
+        let of_service = endpoints.filter(|endpoint| endpoint.service == service);
+        of_service
+            .flat_map(|endpoint| match &endpoint.kind {
+                EndpointKind::Interface { interfaces, .. } => interfaces.clone(),
+                EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => BTreeSet::new(),
+            })
+            .collect()
+    }
+
+    fn gateway_endpoint(&self, id: &VpcEndpointId) -> Option<(EndpointIndex, Addresses)> {
+        let endpoint = self.source.vpc_endpoints().get(id)?;
+        let mut addresses = Addresses::default();
+        match &endpoint.kind {
+            EndpointKind::Gateway { prefix_lists } => prefix_lists
+                .iter()
+                .filter_map(|list| self.source.prefix_lists().get(list))
+                .for_each(|list| addresses.add(list)),
+            EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => {}
+        }
+        Some((self.network.names.endpoints.index(id), addresses))
+    }
+}

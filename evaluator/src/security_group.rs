@@ -1,0 +1,260 @@
+//! Security groups: sets of allow rules, interned by the set that an interface carries.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use model::{Address, Clause, Family, IcmpFilter, RuleIndex, RuleTraffic, Transport};
+
+use crate::address::{AddressMap, ExactMap};
+use crate::compiled::Open;
+use crate::forward::Entry;
+use crate::index::{GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, PeeringIndex};
+use crate::walk::{Component, Ending, Filter, Recorder, Walk};
+
+/// Whether a rule's or an entry's traffic matches.
+#[inline]
+pub(crate) fn traffic_matches(traffic: &RuleTraffic, transport: Transport) -> bool {
+    match traffic {
+        RuleTraffic::All => true,
+        RuleTraffic::Tcp(ports) => matches!(
+            transport,
+            Transport::Tcp { destination_port, .. } if ports.range().contains(&destination_port)
+        ),
+        RuleTraffic::Udp(ports) => matches!(
+            transport,
+            Transport::Udp { destination_port, .. } if ports.range().contains(&destination_port)
+        ),
+        RuleTraffic::Icmp(filter) => matches!(
+            transport,
+            Transport::Icmp { icmp_type, code } if icmp_matches(*filter, icmp_type, code)
+        ),
+        RuleTraffic::Icmpv6(filter) => matches!(
+            transport,
+            Transport::Icmpv6 { icmp_type, code } if icmp_matches(*filter, icmp_type, code)
+        ),
+        RuleTraffic::Protocol(number) => transport.protocol() == *number,
+    }
+}
+
+fn icmp_matches(filter: IcmpFilter, icmp_type: u8, code: u8) -> bool {
+    filter.icmp_type.is_none_or(|of| of == icmp_type) && filter.code.is_none_or(|of| of == code)
+}
+
+/// The groups that some interfaces of one VPC carry.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupSet {
+    pub(crate) ingress: Rules,
+    pub(crate) egress: Rules,
+}
+
+/// All rules of a set in one direction. A rule's *order* is its place in the order by group id
+/// and position.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    /// For each address the row of rules that match it, references left out.
+    pub(crate) rows_by_address: AddressMap<u32>,
+    pub(crate) rows: Vec<Vec<RowRule>>,
+    pub(crate) references: Vec<Reference>,
+    /// By order, where each rule stands.
+    pub(crate) places: Vec<(GroupIndex, u32)>,
+    /// The traffic of all rules, each once.
+    pub(crate) traffic: BTreeSet<RuleTraffic>,
+}
+
+/// A rule in a row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RowRule {
+    pub(crate) order: u32,
+    pub(crate) traffic: RuleTraffic,
+    pub(crate) clause: Clause,
+    /// Present when it is open whether the rule matches.
+    pub(crate) hole: Option<HoleIndex>,
+}
+
+/// A rule with a group of the network that is not stale.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub(crate) order: u32,
+    pub(crate) traffic: RuleTraffic,
+    pub(crate) relation: Relation,
+    pub(crate) members: ExactMap<Member>,
+}
+
+/// How the VPC of a referenced group is joined to the interface's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relation {
+    Own,
+    Peering(PeeringIndex),
+}
+
+impl Relation {
+    /// Whether an inbound packet came from inside that VPC.
+    fn came_by(self, entry: Entry) -> bool {
+        match entry {
+            Entry::SameSubnet | Entry::Local => self == Relation::Own,
+            Entry::Peering(peering) => self == Relation::Peering(peering),
+            Entry::Internet(_) => false,
+        }
+    }
+}
+
+/// Whether an interface carries a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Member {
+    Carries,
+    MayCarry(HoleIndex),
+}
+
+impl Rules {
+    /// What the rules say of a packet, and the rule that admits it. `entry` is how an inbound
+    /// packet came; of an outbound one it is not asked.
+    fn decide(
+        &self,
+        transport: Transport,
+        peer: Address,
+        entry: Option<Entry>,
+    ) -> (Filter, Option<Admitting>) {
+        let row = self.rows.get(*self.rows_by_address.at(peer) as usize);
+        let row = row.map_or(&[][..], Vec::as_slice);
+        let matching = || {
+            let matches = |rule: &&RowRule| traffic_matches(&rule.traffic, transport);
+            row.iter().filter(matches)
+        };
+        let in_row = matching().find(|rule| rule.hole.is_none());
+        let before = in_row.map_or(u32::MAX, |rule| rule.order);
+        let mut may_carry = None;
+        let mut admits = in_row.map(|rule| (rule.order, rule.clause));
+        for reference in self.references.iter().take_while(|one| one.order < before) {
+            let came = entry.is_none_or(|entry| reference.relation.came_by(entry));
+            if !came || !traffic_matches(&reference.traffic, transport) {
+                continue;
+            }
+            match reference.members.at(peer) {
+                Some(Member::Carries) => {
+                    admits = Some((reference.order, Clause::SecurityGroupReference));
+                    break;
+                }
+                Some(Member::MayCarry(hole)) => {
+                    may_carry.get_or_insert(hole);
+                }
+                None => {}
+            }
+        }
+        if let Some((order, clause)) = admits {
+            let place = self.places.get(order as usize).copied();
+            return (
+                Filter::Passes,
+                place.map(|place| Admitting { place, clause }),
+            );
+        }
+        let open = |clause| {
+            let rule = matching().find(|rule| rule.clause == clause);
+            rule.and_then(|rule| Some(Filter::Open(clause, rule.hole?)))
+        };
+        // The order of the clauses is fixed, whichever rule stands first.
+        let filter = may_carry
+            .map(|hole| Filter::Open(Clause::SecurityGroupsUnknown, hole))
+            .or_else(|| open(Clause::SecurityGroupPrefixList))
+            .or_else(|| open(Clause::SecurityGroupOutsideReference));
+        (filter.unwrap_or(Filter::Drops), None)
+    }
+
+    /// The first address of every interval on which one row of rules matches.
+    pub(crate) fn starts(&self, family: Family) -> impl Iterator<Item = Address> {
+        self.rows_by_address.starts(family)
+    }
+
+    /// The traffic of every rule.
+    pub(crate) fn traffic(&self) -> impl Iterator<Item = &RuleTraffic> {
+        self.traffic.iter()
+    }
+
+    /// The addresses that some rule's group may have.
+    pub(crate) fn members(&self) -> impl Iterator<Item = Address> {
+        let references = self.references.iter();
+        references.flat_map(|reference| reference.members.iter().map(|(address, _)| address))
+    }
+}
+
+/// The rule that admits a packet: where it stands, and by which clause it matched.
+#[derive(Clone, Copy, Debug)]
+struct Admitting {
+    place: (GroupIndex, u32),
+    clause: Clause,
+}
+
+/// The sets of an interface's candidates must agree (`security-groups-unknown`).
+fn agreed(mut filters: impl Iterator<Item = Filter>, hole: HoleIndex) -> Filter {
+    let unknown = Filter::Open(Clause::SecurityGroupsUnknown, hole);
+    let first = filters.next().unwrap_or(unknown);
+    let agree = match first {
+        Filter::Passes | Filter::Drops => filters.all(|filter| filter == first),
+        Filter::Open(..) => false,
+    };
+    if agree { first } else { unknown }
+}
+
+impl<R: Recorder> Walk<'_, R> {
+    /// The groups of an interface on what it sends.
+    #[inline]
+    pub(crate) fn groups_outbound(&mut self, index: InterfaceIndex) -> ControlFlow<Ending> {
+        let peer = self.packet.destination();
+        self.groups(index, Clause::SecurityGroupEgress, peer, None)
+    }
+
+    /// The groups of an interface on what comes to it.
+    #[inline]
+    pub(crate) fn groups_inbound(
+        &mut self,
+        index: InterfaceIndex,
+        entry: Entry,
+    ) -> ControlFlow<Ending> {
+        let peer = self.packet.source();
+        self.groups(index, Clause::SecurityGroupIngress, peer, Some(entry))
+    }
+
+    /// `entry` is how the packet came in; `None` is outbound.
+    #[inline]
+    fn groups(
+        &mut self,
+        index: InterfaceIndex,
+        step: Clause,
+        peer: Address,
+        entry: Option<Entry>,
+    ) -> ControlFlow<Ending> {
+        let network = self.network;
+        let transport = self.packet.transport();
+        let decide = |set: GroupSetIndex| {
+            let set = &network.group_sets[set];
+            match entry {
+                None => set.egress.decide(transport, peer, None),
+                Some(_) => set.ingress.decide(transport, peer, entry),
+            }
+        };
+        let (filter, admitting) = match &network.interfaces[index].groups {
+            Open::Known(set) => decide(*set),
+            Open::OneOf(sets, hole) => {
+                let filters = sets.iter().map(|set| decide(*set).0);
+                (agreed(filters, *hole), None)
+            }
+            Open::Any(hole) => (Filter::Open(Clause::SecurityGroupsUnknown, *hole), None),
+        };
+        let component = Component::Interface(index);
+        match (filter, admitting) {
+            (Filter::Passes, Some(admitting)) => {
+                let (group, position) = admitting.place;
+                let position = position as usize;
+                let rule = match entry {
+                    None => RuleIndex::EgressRule(position),
+                    Some(_) => RuleIndex::IngressRule(position),
+                };
+                self.pass(Component::Group(group), Some(rule), admitting.clause);
+            }
+            // Several possible sets admit it, each by a rule of its own.
+            (Filter::Passes, None) => self.pass(component, None, step),
+            (Filter::Drops, _) => return self.drop(component, None, step),
+            (Filter::Open(clause, hole), _) => self.filter_open(component, None, clause, hole),
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,16 @@
+//! One test for each law of the semantics, on the smallest network that shows it.
+
+mod authorize;
+mod checks;
+mod gateway;
+mod lab;
+mod network_acl;
+mod network_interface;
+mod open_address;
+mod peering;
+mod properties;
+mod requests;
+mod resolve;
+mod route_table;
+mod security_group;
+mod vpc_endpoint;

@@ -1,0 +1,456 @@
+//! Small networks, and flows written as in `semantics/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    AclAction, AclEntry, Address, AddressValue, Attachment, Cidr, Disposition, EndpointKind,
+    Engine, Family, Flow, GroupRule, Hole, InterfaceAddress, InternetGateway, NatGateway, Network,
+    NetworkAcl, NetworkDraft, NetworkInterface, Outcome, Packet, Peering, PeeringEnd, Policy,
+    PolicyEffect, PrefixList, PrincipalElement, PrincipalPattern, Route, RouteDestination,
+    RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, SecurityGroup, Source,
+    Statement, Subnet, Target, Transport, Value, Vpc, VpcEndpoint,
+};
+
+use crate::Evaluator;
+
+pub fn cidr(text: &str) -> Cidr {
+    text.parse().expect(text)
+}
+
+pub fn address(text: &str) -> Address {
+    text.parse::<std::net::IpAddr>().expect(text).into()
+}
+
+pub fn tcp(from: u16, to: u16) -> RuleTraffic {
+    RuleTraffic::Tcp(RulePorts { from, to })
+}
+
+pub fn rule(traffic: RuleTraffic, peer: RulePeer) -> GroupRule {
+    GroupRule { traffic, peer }
+}
+
+pub fn from_cidr(traffic: RuleTraffic, block: &str) -> GroupRule {
+    rule(traffic, RulePeer::Cidr(cidr(block)))
+}
+
+pub fn entry(number: u16, action: AclAction, traffic: RuleTraffic, block: &str) -> AclEntry {
+    AclEntry {
+        number,
+        action,
+        traffic,
+        cidr: cidr(block),
+    }
+}
+
+pub fn allow(number: u16, traffic: RuleTraffic, block: &str) -> AclEntry {
+    entry(number, AclAction::Allow, traffic, block)
+}
+
+pub fn deny(number: u16, traffic: RuleTraffic, block: &str) -> AclEntry {
+    entry(number, AclAction::Deny, traffic, block)
+}
+
+/// A network in the making. Each VPC `v` has a main table `v`, an ACL `v` and a group `v`, of
+/// which the latter two allow everything.
+#[derive(Clone, Default)]
+pub struct Lab {
+    pub draft: NetworkDraft,
+}
+
+impl Lab {
+    pub fn vpc(mut self, id: &str, blocks: &[&str]) -> Self {
+        let cidrs: Vec<_> = blocks.iter().map(|block| cidr(block)).collect();
+        let local = |cidr: &Cidr| Route {
+            destination: Value::Known(RouteDestination::Cidr(*cidr)),
+            target: Value::Known(Target::Local),
+            origin: RouteOrigin::Static,
+            state: RouteState::Active,
+        };
+        self.draft.route_tables.push(RouteTable {
+            id: id.into(),
+            vpc: id.into(),
+            routes: cidrs.iter().map(local).collect(),
+            tags: BTreeMap::new(),
+        });
+        let everything = || {
+            let v4 = allow(1, RuleTraffic::All, "0.0.0.0/0");
+            vec![v4, allow(2, RuleTraffic::All, "::/0")]
+        };
+        self.draft.network_acls.push(NetworkAcl {
+            id: id.into(),
+            vpc: id.into(),
+            ingress: everything(),
+            egress: everything(),
+            tags: BTreeMap::new(),
+        });
+        let any = || {
+            let v4 = from_cidr(RuleTraffic::All, "0.0.0.0/0");
+            vec![v4, from_cidr(RuleTraffic::All, "::/0")]
+        };
+        self.draft.vpcs.push(Vpc {
+            id: id.into(),
+            region: "ap-northeast-1".into(),
+            account: None,
+            cidrs,
+            main_route_table: id.into(),
+            dns_support: true,
+            dns_hostnames: true,
+            custom_dns_servers: false,
+            tags: BTreeMap::new(),
+        });
+        self.group(id, id, any(), any())
+    }
+
+    pub fn group(
+        mut self,
+        id: &str,
+        vpc: &str,
+        ingress: Vec<GroupRule>,
+        egress: Vec<GroupRule>,
+    ) -> Self {
+        self.draft.security_groups.push(SecurityGroup {
+            id: id.into(),
+            vpc: vpc.into(),
+            name: id.into(),
+            ingress,
+            egress,
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    pub fn subnet(mut self, id: &str, vpc: &str, blocks: &[&str]) -> Self {
+        self.draft.subnets.push(Subnet {
+            id: id.into(),
+            vpc: vpc.into(),
+            cidrs: blocks.iter().map(|block| cidr(block)).collect(),
+            zone: None,
+            zone_id: None,
+            route_table: None,
+            network_acl: Value::Known(vpc.into()),
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    /// Addresses are written `10.0.0.1` or `10.0.0.1=203.0.113.1` with a public one, and a block
+    /// stands for an open address.
+    pub fn interface(mut self, id: &str, subnet: &str, group: &str, addresses: &[&str]) -> Self {
+        let hole = |text: &str| Hole::new(format!("{id} in {text}"));
+        let value = |text: &str| match text.parse() {
+            Ok(block) => AddressValue::Within(block, hole(text)),
+            Err(_) => AddressValue::Known(address(text)),
+        };
+        let addresses = addresses.iter().map(|text| match text.split_once('=') {
+            Some((private, public)) => InterfaceAddress {
+                private: value(private),
+                public: Some(value(public)),
+            },
+            None => InterfaceAddress {
+                private: value(text),
+                public: None,
+            },
+        });
+        self.draft.network_interfaces.push(NetworkInterface {
+            id: id.into(),
+            subnet: subnet.into(),
+            addresses: addresses.collect(),
+            groups: Value::Known(BTreeSet::from([group.into()])),
+            source_destination_check: true,
+            attachment: Attachment::Ordinary { instance: None },
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    pub fn route(self, table: &str, destination: &str, target: Target) -> Self {
+        let destination = RouteDestination::Cidr(cidr(destination));
+        self.route_of(table, Value::Known(destination), Value::Known(target))
+    }
+
+    pub fn route_of(
+        mut self,
+        table: &str,
+        destination: Value<RouteDestination>,
+        target: Value<Target>,
+    ) -> Self {
+        let route = Route {
+            destination,
+            target,
+            origin: RouteOrigin::Static,
+            state: RouteState::Active,
+        };
+        self.table_mut(table).routes.push(route);
+        self
+    }
+
+    pub fn table(mut self, id: &str, vpc: &str, subnets: &[&str]) -> Self {
+        let mut table = self.table_mut(vpc).clone();
+        table.id = id.into();
+        table
+            .routes
+            .retain(|route| route.target == Value::Known(Target::Local));
+        self.draft.route_tables.push(table);
+        for subnet in &mut self.draft.subnets {
+            if subnets.contains(&subnet.id.as_str()) {
+                subnet.route_table = Some(Value::Known(id.into()));
+            }
+        }
+        self
+    }
+
+    pub fn table_mut(&mut self, id: &str) -> &mut RouteTable {
+        let mut tables = self.draft.route_tables.iter_mut();
+        tables.find(|table| table.id.as_str() == id).expect(id)
+    }
+
+    pub fn acl(
+        mut self,
+        id: &str,
+        vpc: &str,
+        subnets: &[&str],
+        ingress: Vec<AclEntry>,
+        egress: Vec<AclEntry>,
+    ) -> Self {
+        self.draft.network_acls.push(NetworkAcl {
+            id: id.into(),
+            vpc: vpc.into(),
+            ingress,
+            egress,
+            tags: BTreeMap::new(),
+        });
+        for subnet in &mut self.draft.subnets {
+            if subnets.contains(&subnet.id.as_str()) {
+                subnet.network_acl = Value::Known(id.into());
+            }
+        }
+        self
+    }
+
+    pub fn list(mut self, id: &str, aws_managed: bool, entries: Option<&[&str]>) -> Self {
+        let name = match aws_managed {
+            true => format!("com.amazonaws.ap-northeast-1.{id}"),
+            false => id.to_owned(),
+        };
+        self.draft.prefix_lists.push(PrefixList {
+            id: id.into(),
+            name,
+            family: Family::V4,
+            aws_managed,
+            entries: match entries {
+                Some(entries) => Value::Known(entries.iter().map(|entry| cidr(entry)).collect()),
+                None => Value::Any(Hole::new(format!("entries of {id}"))),
+            },
+        });
+        self
+    }
+
+    pub fn internet_gateway(mut self, id: &str, vpc: Option<&str>) -> Self {
+        self.draft.internet_gateways.push(InternetGateway {
+            id: id.into(),
+            vpc: vpc.map(Into::into),
+            edge_route_table: false,
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    /// A NAT gateway `id` with an interface `id`.
+    pub fn nat_gateway(self, id: &str, subnet: &str, group: &str, addresses: &[&str]) -> Self {
+        let mut lab = self.interface(id, subnet, group, addresses);
+        lab.interface_mut(id).attachment = Attachment::NatGateway(id.into());
+        lab.draft.nat_gateways.push(NatGateway {
+            id: id.into(),
+            subnet: subnet.into(),
+            interface: id.into(),
+            available: true,
+            tags: BTreeMap::new(),
+        });
+        lab
+    }
+
+    pub fn peering(mut self, id: &str, requester: &str, accepter: &str) -> Self {
+        let known = |id: &str| self.draft.vpcs.iter().any(|vpc| vpc.id.as_str() == id);
+        let end = |id: &str| match known(id) {
+            true => PeeringEnd::Vpc(id.into()),
+            false => PeeringEnd::Outside(id.into()),
+        };
+        let peering = Peering {
+            id: id.into(),
+            requester: end(requester),
+            accepter: end(accepter),
+            active: true,
+            tags: BTreeMap::new(),
+        };
+        self.draft.peerings.push(peering);
+        self
+    }
+
+    pub fn gateway_endpoint(mut self, id: &str, vpc: &str, list: &str) -> Self {
+        self.draft.vpc_endpoints.push(VpcEndpoint {
+            id: id.into(),
+            vpc: vpc.into(),
+            service: "com.amazonaws.ap-northeast-1.s3".into(),
+            available: true,
+            kind: EndpointKind::Gateway {
+                prefix_lists: BTreeSet::from([list.into()]),
+            },
+            policy: Value::Known(allow_everything()),
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    /// An interface endpoint `id` with an interface `id`.
+    pub fn interface_endpoint(self, id: &str, vpc: &str, subnet: &str, address: &str) -> Self {
+        let mut lab = self.interface(id, subnet, vpc, &[address]);
+        lab.interface_mut(id).attachment = Attachment::VpcEndpoint(id.into());
+        lab.draft.vpc_endpoints.push(VpcEndpoint {
+            id: id.into(),
+            vpc: vpc.into(),
+            service: "com.amazonaws.ap-northeast-1.sqs".into(),
+            available: true,
+            kind: EndpointKind::Interface {
+                interfaces: BTreeSet::from([id.into()]),
+                private_dns: true,
+                private_dns_inbound_only: false,
+                private_names: BTreeSet::from(["sqs.ap-northeast-1.amazonaws.com".to_owned()]),
+                specific_names: Value::Known(BTreeSet::new()),
+            },
+            policy: Value::Known(allow_everything()),
+            tags: BTreeMap::new(),
+        });
+        lab
+    }
+
+    pub fn endpoint_mut(&mut self, id: &str) -> &mut VpcEndpoint {
+        let mut endpoints = self.draft.vpc_endpoints.iter_mut();
+        endpoints
+            .find(|endpoint| endpoint.id.as_str() == id)
+            .expect(id)
+    }
+
+    pub fn interface_mut(&mut self, id: &str) -> &mut NetworkInterface {
+        let mut interfaces = self.draft.network_interfaces.iter_mut();
+        interfaces
+            .find(|interface| interface.id.as_str() == id)
+            .expect(id)
+    }
+
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    pub fn network(&self) -> Network {
+        self.draft.clone().validate().expect("a valid network")
+    }
+
+    pub fn load(&self) -> Evaluator {
+        Evaluator::load(&self.network())
+    }
+
+    /// Asserts one line as in the examples of `semantics/`.
+    #[track_caller]
+    pub fn expect(&self, line: &str) {
+        let (flow, expected) = line.split_once("=>").expect(line);
+        let flow = read_flow(flow);
+        let evaluator = self.load();
+        let trace = evaluator.trace(&flow);
+        assert_eq!(
+            evaluator.decide(&flow),
+            trace.decision,
+            "decide and trace differ"
+        );
+        let mut told = outcome(&trace.decision.forward);
+        if let Some(reply) = trace
+            .decision
+            .reply
+            .as_ref()
+            .filter(|_| expected.contains(';'))
+        {
+            told = format!("{told}; reply {}", outcome(reply));
+        }
+        let expected = expected.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(told, expected, "{flow}\n{trace:#?}");
+    }
+
+    /// Asserts that a clause stands among the steps.
+    #[track_caller]
+    pub fn passes(&self, flow: &str, clause: model::Clause) {
+        let trace = self.load().trace(&read_flow(flow));
+        let mut steps = trace.forward.iter().chain(&trace.reply);
+        assert!(steps.any(|hop| hop.clause == clause), "{trace:#?}");
+    }
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    assert_eq!(
+        outcome.arrival.is_some(),
+        outcome.disposition == Disposition::Delivered
+    );
+    format!("{} {}", outcome.disposition, outcome.clause)
+}
+
+pub fn allow_everything() -> Policy {
+    Policy {
+        statements: vec![statement(PolicyEffect::Allow, "*", "*")],
+    }
+}
+
+pub fn statement(effect: PolicyEffect, action: &str, resource: &str) -> Statement {
+    Statement {
+        sid: None,
+        effect,
+        principal: PrincipalElement::Principal(vec![PrincipalPattern::Everyone]),
+        action: model::ActionElement::Action(vec![action.into()]),
+        resource: model::ResourceElement::Resource(vec![resource.into()]),
+        conditions: Vec::new(),
+    }
+}
+
+/// `x 10.0.0.1 -> 10.0.0.2 tcp/443`
+pub fn read_flow(text: &str) -> Flow {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let [sender, source, "->", destination, traffic] = words[..] else {
+        panic!("not a flow: {text}");
+    };
+    let transport = read_transport(traffic);
+    Flow {
+        source: match sender {
+            "internet" => Source::Internet,
+            id => Source::Interface(id.into()),
+        },
+        packet: Packet::new(address(source), address(destination), transport).expect(text),
+    }
+}
+
+fn read_transport(text: &str) -> Transport {
+    let number = |text: &str| text.parse::<u16>().expect(text);
+    let byte = |text: &str| text.parse::<u8>().expect(text);
+    let words: Vec<_> = text.split('/').collect();
+    let ports = |ports: &str| match ports.split_once('>') {
+        Some((source, destination)) => (number(source), number(destination)),
+        None => (40000, number(ports)),
+    };
+    match words[..] {
+        ["tcp", both] => Transport::Tcp {
+            source_port: ports(both).0,
+            destination_port: ports(both).1,
+        },
+        ["udp", both] => Transport::Udp {
+            source_port: ports(both).0,
+            destination_port: ports(both).1,
+        },
+        ["icmp", icmp_type, code] => Transport::Icmp {
+            icmp_type: byte(icmp_type),
+            code: byte(code),
+        },
+        ["icmpv6", icmp_type, code] => Transport::Icmpv6 {
+            icmp_type: byte(icmp_type),
+            code: byte(code),
+        },
+        ["protocol", number] => Transport::other(byte(number)).expect(text),
+        _ => panic!("not a transport: {text}"),
+    }
+}

@@ -1,0 +1,84 @@
+//! VPC endpoints.
+
+use std::ops::ControlFlow;
+
+use model::{Clause, Transport};
+
+use crate::address::held;
+use crate::forward::{Arrived, Forward};
+use crate::index::{EndpointIndex, VpcIndex};
+use crate::walk::{Component, Ending, Recorder};
+
+/// A VPC endpoint of any type.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) available: bool,
+}
+
+impl<R: Recorder> Forward<'_, R> {
+    /// A gateway endpoint as the target of a route from a VPC.
+    pub(crate) fn gateway_endpoint(
+        &mut self,
+        vpc: VpcIndex,
+        index: EndpointIndex,
+    ) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let component = Component::Endpoint(index);
+        if !network.endpoints[index].available {
+            return self
+                .walk
+                .drop(component, None, Clause::GatewayEndpointAvailable);
+        }
+        self.walk
+            .pass(component, None, Clause::GatewayEndpointAvailable);
+        if !held(&network.vpcs[vpc].cidrs, self.walk.packet.source()) {
+            return self
+                .walk
+                .drop(component, None, Clause::GatewayEndpointOwnVpc);
+        }
+        self.walk
+            .pass(component, None, Clause::GatewayEndpointOwnVpc);
+        let carried = match self.walk.packet.transport() {
+            Transport::Tcp { .. } => true,
+            Transport::Icmp { icmp_type, code } => (icmp_type, code) == (8, 0),
+            Transport::Icmpv6 { icmp_type, code } => (icmp_type, code) == (128, 0),
+            Transport::Udp { .. } | Transport::Other(_) => false,
+        };
+        if !carried {
+            return self
+                .walk
+                .drop(component, None, Clause::GatewayEndpointProtocol);
+        }
+        self.walk
+            .pass(component, None, Clause::GatewayEndpointProtocol);
+        self.deliver(
+            component,
+            Clause::GatewayEndpointDelivers,
+            Arrived::GatewayEndpoint(index),
+        )
+    }
+
+    /// What an interface endpoint asks of a packet that comes to one of its interfaces.
+    pub(crate) fn interface_endpoint(&mut self, index: EndpointIndex) -> ControlFlow<Ending> {
+        let component = Component::Endpoint(index);
+        if !self.walk.network.endpoints[index].available {
+            return self
+                .walk
+                .drop(component, None, Clause::InterfaceEndpointAvailable);
+        }
+        self.walk
+            .pass(component, None, Clause::InterfaceEndpointAvailable);
+        let carried = match self.walk.packet.transport() {
+            Transport::Tcp { .. } | Transport::Udp { .. } => true,
+            Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_) => false,
+        };
+        if !carried {
+            return self
+                .walk
+                .drop(component, None, Clause::InterfaceEndpointProtocol);
+        }
+        self.walk
+            .pass(component, None, Clause::InterfaceEndpointProtocol);
+        ControlFlow::Continue(())
+    }
+}

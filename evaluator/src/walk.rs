@@ -1,0 +1,208 @@
+//! What every walk has: the packet on its way, the steps taken, and the first open filter.
+//!
+//! There is one walker. `decide` gives it a recorder that forgets and `trace` one that remembers,
+//! so the two cannot differ.
+
+use std::ops::ControlFlow;
+
+use model::{Address, Clause, Packet, RuleIndex, Transport};
+
+use crate::compiled::Compiled;
+use crate::index::{
+    EgressOnlyIndex, EndpointIndex, GroupIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex,
+    NatGatewayIndex, NetworkAclIndex, PeeringIndex, RouteTableIndex, SubnetIndex, UnmodelledIndex,
+    VpcIndex,
+};
+
+/// Who takes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Component {
+    Interface(InterfaceIndex),
+    Group(GroupIndex),
+    NetworkAcl(NetworkAclIndex),
+    Subnet(SubnetIndex),
+    Vpc(VpcIndex),
+    RouteTable(RouteTableIndex),
+    InternetGateway(InternetGatewayIndex),
+    EgressOnly(EgressOnlyIndex),
+    NatGateway(NatGatewayIndex),
+    Peering(PeeringIndex),
+    Endpoint(EndpointIndex),
+    Internet,
+    Unmodelled(UnmodelledIndex),
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum StepEffect {
+    Passed,
+    Delivered,
+    Dropped,
+    Undetermined(HoleIndex),
+}
+
+/// One step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) packet: Packet,
+    pub(crate) component: Component,
+    pub(crate) rule: Option<RuleIndex>,
+    pub(crate) clause: Clause,
+    pub(crate) effect: StepEffect,
+}
+
+/// Takes the steps of a walk.
+pub(crate) trait Recorder {
+    fn record(&mut self, step: Step);
+}
+
+/// Forgets every step.
+pub(crate) struct Silent;
+
+impl Recorder for Silent {
+    #[inline]
+    fn record(&mut self, _: Step) {}
+}
+
+impl Recorder for Vec<Step> {
+    fn record(&mut self, step: Step) {
+        self.push(step);
+    }
+}
+
+/// The step that ends a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ending {
+    pub(crate) clause: Clause,
+    pub(crate) end: End,
+}
+
+/// How a walk ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Delivered,
+    Dropped,
+    Undetermined(HoleIndex),
+}
+
+/// What a filter says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    Passes,
+    Drops,
+    /// An *undetermined filter* (semantics, *Words*).
+    Open(Clause, HoleIndex),
+}
+
+/// A walk in one direction.
+pub(crate) struct Walk<'a, R> {
+    pub(crate) network: &'a Compiled,
+    pub(crate) recorder: R,
+    pub(crate) packet: Packet,
+    /// The first open filter that was passed by.
+    pub(crate) open: Option<(Clause, HoleIndex)>,
+}
+
+impl<'a, R: Recorder> Walk<'a, R> {
+    pub(crate) fn new(network: &'a Compiled, recorder: R, packet: Packet) -> Self {
+        Self {
+            network,
+            recorder,
+            packet,
+            open: None,
+        }
+    }
+
+    #[inline]
+    fn step(
+        &mut self,
+        component: Component,
+        rule: Option<RuleIndex>,
+        clause: Clause,
+        effect: StepEffect,
+    ) {
+        self.recorder.record(Step {
+            packet: self.packet,
+            component,
+            rule,
+            clause,
+            effect,
+        });
+    }
+
+    /// A step that lets the packet on.
+    #[inline]
+    pub(crate) fn pass(&mut self, component: Component, rule: Option<RuleIndex>, clause: Clause) {
+        self.step(component, rule, clause, StepEffect::Passed);
+    }
+
+    /// A step that delivers the packet.
+    #[inline]
+    pub(crate) fn deliver(&mut self, component: Component, clause: Clause) -> ControlFlow<Ending> {
+        self.step(component, None, clause, StepEffect::Delivered);
+        ControlFlow::Break(Ending {
+            clause,
+            end: End::Delivered,
+        })
+    }
+
+    /// A step that drops the packet.
+    #[inline]
+    pub(crate) fn drop<T>(
+        &mut self,
+        component: Component,
+        rule: Option<RuleIndex>,
+        clause: Clause,
+    ) -> ControlFlow<Ending, T> {
+        self.step(component, rule, clause, StepEffect::Dropped);
+        ControlFlow::Break(Ending {
+            clause,
+            end: End::Dropped,
+        })
+    }
+
+    /// An undetermined step behind which nothing can be said.
+    #[inline]
+    pub(crate) fn end_open<T>(
+        &mut self,
+        component: Component,
+        rule: Option<RuleIndex>,
+        clause: Clause,
+        hole: HoleIndex,
+    ) -> ControlFlow<Ending, T> {
+        self.step(component, rule, clause, StepEffect::Undetermined(hole));
+        ControlFlow::Break(Ending {
+            clause,
+            end: End::Undetermined(hole),
+        })
+    }
+
+    /// An undetermined filter, behind which the walk goes on.
+    #[inline]
+    pub(crate) fn filter_open(
+        &mut self,
+        component: Component,
+        rule: Option<RuleIndex>,
+        clause: Clause,
+        hole: HoleIndex,
+    ) {
+        self.step(component, rule, clause, StepEffect::Undetermined(hole));
+        self.open.get_or_insert((clause, hole));
+    }
+
+    /// Exchanges the source address.
+    pub(crate) fn set_source(&mut self, source: Address) {
+        self.set(source, self.packet.destination(), self.packet.transport());
+    }
+
+    /// Exchanges the destination address.
+    pub(crate) fn set_destination(&mut self, destination: Address) {
+        self.set(self.packet.source(), destination, self.packet.transport());
+    }
+
+    /// Exchanges everything; the addresses are of one family.
+    pub(crate) fn set(&mut self, source: Address, destination: Address, transport: Transport) {
+        // Translation never changes the family, so a packet is always made.
+        self.packet = Packet::new(source, destination, transport).unwrap_or(self.packet);
+    }
+}

@@ -1,0 +1,73 @@
+//! Directories of AWS CLI `describe-*` JSON: one folder, or `account/region` folders, merged.
+//!
+//! File names are free, since the top-level key tells what a file holds; only the output of
+//! `get-managed-prefix-list-entries` does not name its subject, so that its file has to.
+
+mod directory;
+mod gateway;
+mod network_acl;
+mod network_interface;
+mod peering;
+mod prefix_list;
+mod route_table;
+mod security_group;
+mod snapshot;
+mod traffic;
+mod unmodelled;
+mod vpc;
+mod vpc_endpoint;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::file::{Limits, sha256};
+use crate::sink::Sink;
+use crate::{Input, InputKind};
+
+use snapshot::Snapshot;
+
+/// Reads a directory into the sink.
+pub(crate) fn read(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input> {
+    let documents = directory::read(path, limits, sink)?;
+    let hashes: String = documents
+        .iter()
+        .map(|document| format!("{} {}\n", document.name, document.sha256))
+        .collect();
+    let snapshot = Snapshot::new(&documents, sink);
+    read_snapshot(&snapshot, sink);
+    Some(Input {
+        path: path.display().to_string(),
+        kind: InputKind::Describe,
+        sha256: sha256(hashes.as_bytes()),
+    })
+}
+
+/// Reads everything, what is used by others before what uses it.
+fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
+    let associations = route_table::Associations::read(snapshot, sink);
+    prefix_list::read(snapshot, sink);
+    vpc::read_vpcs(snapshot, &associations, sink);
+    vpc::read_subnets(snapshot, &associations, sink);
+    peering::read(snapshot, sink);
+    gateway::read_internet_gateways(snapshot, &associations, sink);
+    gateway::read_egress_only_internet_gateways(snapshot, sink);
+    gateway::read_nat_gateways(snapshot, sink);
+    vpc_endpoint::read(snapshot, sink);
+    network_interface::read(snapshot, sink);
+    security_group::read(snapshot, sink);
+    network_acl::read(snapshot, sink);
+    route_table::read(snapshot, sink);
+    unmodelled::read(snapshot, sink);
+}
+
+/// Whether a document is the output of one call.
+pub(crate) fn is_page(value: &Value) -> bool {
+    value.as_object().is_some_and(|object| {
+        let mut keys = object.keys();
+        keys.any(|key| snapshot::CALLS.iter().any(|(known, _)| known == key))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! `describe-network-interfaces`, with the tags of `describe-instances` and the public addresses
+//! of `describe-addresses`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Address, AddressValue, Attachment, EndpointKind, InterfaceAddress, NetworkInterface,
+    NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value,
+};
+
+use super::snapshot::Snapshot;
+use crate::json::Cursor;
+use crate::sink::Sink;
+
+/// Types that send and receive like any other host.
+const ORDINARY: &[&str] = &["interface", "efa", "efa-only", "lambda", "branch"];
+
+/// What other calls say of interfaces.
+struct Surroundings {
+    /// Who claims each interface.
+    owners: BTreeMap<String, Attachment>,
+    /// The tags of each instance.
+    instances: BTreeMap<String, Tags>,
+    /// The public address mapped to a private one of an interface.
+    elastic: BTreeMap<(String, Address), Address>,
+}
+
+/// Reads the network interfaces.
+pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
+    let surroundings = Surroundings {
+        owners: owners(sink),
+        instances: instances(snapshot, sink),
+        elastic: elastic(snapshot, sink),
+    };
+    for cursor in snapshot.cursors("NetworkInterfaces") {
+        if let Some(interface) = interface(cursor, &surroundings, sink) {
+            sink.add(interface, cursor.place());
+        }
+    }
+}
+
+fn interface(
+    cursor: &Cursor<'_>,
+    surroundings: &Surroundings,
+    sink: &mut Sink,
+) -> Option<NetworkInterface> {
+    let id = cursor.required_text("NetworkInterfaceId", sink);
+    let subnet = cursor.required_text("SubnetId", sink);
+    let (id, subnet) = (id?, subnet?);
+    let mut groups = BTreeSet::new();
+    for group in cursor.list("Groups", sink) {
+        let group = group.required_text("GroupId", sink);
+        groups.extend(group.map(SecurityGroupId::new));
+    }
+    let attachment = cursor.get("Attachment");
+    let instance = attachment.and_then(|attachment| attachment.text("InstanceId", sink));
+    let instance = instance.filter(|instance| !instance.is_empty());
+    let mut tags = cursor.aws_tags("TagSet", sink);
+    let of_instance = instance.and_then(|instance| surroundings.instances.get(instance));
+    for (key, value) in of_instance.into_iter().flatten() {
+        let value = || value.clone();
+        tags.entry(key.clone()).or_insert_with(value);
+    }
+    for prefixes in ["Ipv4Prefixes", "Ipv6Prefixes"] {
+        if !cursor.list(prefixes, sink).is_empty() {
+            let what = format!("the `{prefixes}` delegated to it");
+            sink.left_out(cursor.place(), id, &what);
+        }
+    }
+    Some(NetworkInterface {
+        id: NetworkInterfaceId::new(id),
+        subnet: SubnetId::new(subnet),
+        addresses: addresses(id, cursor, surroundings, sink),
+        groups: Value::Known(groups),
+        source_destination_check: cursor.flag("SourceDestCheck", sink).unwrap_or(true),
+        attachment: self::attachment(id, instance, cursor, surroundings, sink),
+        tags,
+    })
+}
+
+fn attachment(
+    id: &str,
+    instance: Option<&str>,
+    cursor: &Cursor<'_>,
+    surroundings: &Surroundings,
+    sink: &mut Sink,
+) -> Attachment {
+    if let Some(owner) = surroundings.owners.get(id) {
+        return owner.clone();
+    }
+    let kind = cursor.text("InterfaceType", sink).unwrap_or("interface");
+    if ORDINARY.contains(&kind) {
+        let instance = instance.map(str::to_owned);
+        return Attachment::Ordinary { instance };
+    }
+    let what = format!("what an interface of type `{kind}` does with packets");
+    sink.not_modelled(cursor.place(), id, &what);
+    Attachment::Other(kind.to_owned())
+}
+
+/// The private addresses, the primary one first, then the IPv6 ones.
+fn addresses(
+    id: &str,
+    cursor: &Cursor<'_>,
+    surroundings: &Surroundings,
+    sink: &mut Sink,
+) -> Vec<InterfaceAddress> {
+    let mut listed = cursor.list("PrivateIpAddresses", sink);
+    let is_secondary = |address: &Cursor<'_>| {
+        let primary = address.value().get("Primary");
+        primary.and_then(serde_json::Value::as_bool) == Some(false)
+    };
+    listed.sort_by_key(is_secondary);
+    if listed.is_empty() && cursor.get("PrivateIpAddress").is_some() {
+        listed.push(cursor.clone());
+    }
+    let mut addresses = Vec::new();
+    for item in listed {
+        let private = item.required("PrivateIpAddress", sink);
+        let Some(private) = private.and_then(|private| private.as_address(sink)) else {
+            continue;
+        };
+        let association = item.get("Association");
+        let public = association.and_then(|association| association.get("PublicIp"));
+        let public = public.and_then(|public| public.as_address(sink));
+        let elastic = surroundings.elastic.get(&(id.to_owned(), private));
+        let public = public.or(elastic.copied());
+        addresses.push(InterfaceAddress {
+            private: AddressValue::Known(private),
+            public: public.map(AddressValue::Known),
+        });
+    }
+    for item in cursor.list("Ipv6Addresses", sink) {
+        let address = item.required("Ipv6Address", sink);
+        let address = address.and_then(|address| address.as_address(sink));
+        addresses.extend(address.map(|address| InterfaceAddress {
+            private: AddressValue::Known(address),
+            public: None,
+        }));
+    }
+    addresses
+}
+
+/// The NAT gateways and endpoints that claim interfaces.
+fn owners(sink: &Sink) -> BTreeMap<String, Attachment> {
+    let mut owners = BTreeMap::new();
+    for nat in &sink.draft.nat_gateways {
+        let attachment = Attachment::NatGateway(nat.id.clone());
+        owners.insert(nat.interface.to_string(), attachment);
+    }
+    for endpoint in &sink.draft.vpc_endpoints {
+        if let EndpointKind::Interface { interfaces, .. } = &endpoint.kind {
+            for interface in interfaces {
+                let attachment = Attachment::VpcEndpoint(endpoint.id.clone());
+                owners.insert(interface.to_string(), attachment);
+            }
+        }
+    }
+    owners
+}
+
+fn instances(snapshot: &Snapshot<'_>, sink: &mut Sink) -> BTreeMap<String, Tags> {
+    let mut instances = BTreeMap::new();
+    for reservation in snapshot.cursors("Reservations") {
+        for instance in reservation.list("Instances", sink) {
+            if let Some(id) = instance.required_text("InstanceId", sink) {
+                instances.insert(id.to_owned(), instance.aws_tags("Tags", sink));
+            }
+        }
+    }
+    instances
+}
+
+fn elastic(snapshot: &Snapshot<'_>, sink: &mut Sink) -> BTreeMap<(String, Address), Address> {
+    let mut elastic = BTreeMap::new();
+    for cursor in snapshot.cursors("Addresses") {
+        let Some(interface) = cursor.text("NetworkInterfaceId", sink) else {
+            continue;
+        };
+        let private = cursor.get("PrivateIpAddress");
+        let private = private.and_then(|private| private.as_address(sink));
+        let public = cursor.get("PublicIp");
+        let public = public.and_then(|public| public.as_address(sink));
+        if let (Some(private), Some(public)) = (private, public) {
+            elastic.insert((interface.to_owned(), private), public);
+        }
+    }
+    elastic
+}

@@ -1,0 +1,312 @@
+//! `describe-route-tables`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    EgressOnlyInternetGateway, EndpointKind, InternetGateway, NatGateway, Peering, PrefixListId,
+    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RuleIndex, Target,
+    Value, VpcEndpoint, VpcId,
+};
+
+use super::prefix_list;
+use super::snapshot::Snapshot;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::json::Cursor;
+use crate::provenance::Kind;
+use crate::sink::Sink;
+
+/// Which tables VPCs, subnets and gateways are associated with.
+#[derive(Debug, Default)]
+pub(super) struct Associations {
+    /// The main table of each VPC.
+    pub(super) main: BTreeMap<String, String>,
+    /// The explicit table of each subnet that has one.
+    pub(super) subnets: BTreeMap<String, String>,
+    /// The gateways with a table of their own (edge association).
+    pub(super) gateways: BTreeSet<String>,
+}
+
+impl Associations {
+    /// Reads the associations of all tables.
+    pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) -> Self {
+        let mut associations = Self::default();
+        for cursor in snapshot.cursors("RouteTables") {
+            // A missing id is reported with the table.
+            let mut ignored = Sink::default();
+            let table = cursor.text("RouteTableId", &mut ignored);
+            let vpc = cursor.text("VpcId", &mut ignored);
+            if let (Some(table), Some(vpc)) = (table, vpc) {
+                for association in cursor.list("Associations", sink) {
+                    associations.add(table, vpc, &association, sink);
+                }
+            }
+        }
+        associations
+    }
+
+    fn add(&mut self, table: &str, vpc: &str, association: &Cursor<'_>, sink: &mut Sink) {
+        let state = association.get("AssociationState");
+        let state = state.and_then(|state| state.text("State", sink));
+        if state.is_some_and(|state| state != "associated") {
+            return;
+        }
+        if association.flag("Main", sink) == Some(true) {
+            self.main.insert(vpc.to_owned(), table.to_owned());
+        }
+        if let Some(subnet) = association.text("SubnetId", sink) {
+            self.subnets.insert(subnet.to_owned(), table.to_owned());
+        }
+        if let Some(gateway) = association.text("GatewayId", sink) {
+            let what = format!("the route table `{table}` that is associated with it");
+            sink.not_modelled(association.place(), gateway, &what);
+            self.gateways.insert(gateway.to_owned());
+        }
+    }
+}
+
+/// Reads the route tables.
+pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
+    let mut warned = BTreeSet::new();
+    for cursor in snapshot.cursors("RouteTables") {
+        let id = cursor.required_text("RouteTableId", sink);
+        let vpc = cursor.required_text("VpcId", sink);
+        let (Some(id), Some(vpc)) = (id, vpc) else {
+            continue;
+        };
+        let mut routes = Vec::new();
+        let mut places = Vec::new();
+        for item in cursor.list("Routes", sink) {
+            if let Some(route) = route(&item, snapshot, &mut warned, sink) {
+                routes.push(route);
+                places.push(item.place());
+            }
+        }
+        let table = RouteTable {
+            id: RouteTableId::new(id),
+            vpc: VpcId::new(vpc),
+            routes,
+            tags: cursor.aws_tags("Tags", sink),
+        };
+        sink.add(table, cursor.place());
+        for (position, place) in places.into_iter().enumerate() {
+            let index = RuleIndex::Route(position);
+            sink.rule(Kind::RouteTable, id, index, place);
+        }
+    }
+}
+
+fn route(
+    cursor: &Cursor<'_>,
+    snapshot: &Snapshot<'_>,
+    warned: &mut BTreeSet<String>,
+    sink: &mut Sink,
+) -> Option<Route> {
+    let destination = destination(cursor, sink);
+    let origin = match cursor.text("Origin", sink) {
+        Some("CreateRouteTable" | "CreateRoute") | None => Some(RouteOrigin::Static),
+        Some("EnableVgwRoutePropagation" | "Advertisement") => Some(RouteOrigin::Propagated),
+        Some(other) => {
+            let message = format!("route origin `{other}` is not known");
+            let diagnostic = Diagnostic::error(cursor.place(), Code::InvalidValue, message);
+            let help = "expected `CreateRouteTable`, `CreateRoute`, `EnableVgwRoutePropagation` \
+                        or `Advertisement`";
+            sink.push(diagnostic.help(help));
+            None
+        }
+    };
+    let (state, unknown_state) = match cursor.text("State", sink) {
+        Some("active") | None => (RouteState::Active, None),
+        Some("blackhole") => (RouteState::Blackhole, None),
+        Some(other) => (RouteState::Active, Some(other)),
+    };
+    let target = target(cursor, state, snapshot, sink);
+    let target = match (target, unknown_state) {
+        (Some(_), Some(state)) => Some(Target::Unmodelled {
+            kind: format!("{state}-route"),
+            id: cursor.pointer().to_owned(),
+        }),
+        (target, _) => target,
+    };
+    if let Some(Target::Unmodelled { kind, id }) = &target
+        && warned.insert(id.clone())
+    {
+        let what = format!("a route target of kind `{kind}`");
+        sink.not_modelled(cursor.place(), id, &what);
+    }
+    Some(Route {
+        destination: Value::Known(destination?),
+        target: Value::Known(target?),
+        origin: origin?,
+        state,
+    })
+}
+
+fn destination(cursor: &Cursor<'_>, sink: &mut Sink) -> Option<RouteDestination> {
+    let blocks = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"];
+    if let Some(block) = blocks.iter().find_map(|key| cursor.get(key)) {
+        return block.as_cidr(sink).map(RouteDestination::Cidr);
+    }
+    let Some(list) = cursor.get("DestinationPrefixListId") else {
+        let message = "the route has no destination";
+        let diagnostic = Diagnostic::error(cursor.place(), Code::MissingField, message);
+        let help = "expected `DestinationCidrBlock`, `DestinationIpv6CidrBlock` or \
+                    `DestinationPrefixListId`";
+        sink.push(diagnostic.help(help));
+        return None;
+    };
+    let id = list.as_text(sink)?;
+    let known = prefix_list::is_known(id, &list, sink);
+    known.then(|| RouteDestination::PrefixList(PrefixListId::new(id)))
+}
+
+/// The fields for targets that are not modelled, and AWS's words for them.
+const UNMODELLED: [(&str, &str); 5] = [
+    ("TransitGatewayId", "transit-gateway"),
+    ("CarrierGatewayId", "carrier-gateway"),
+    ("LocalGatewayId", "local-gateway"),
+    ("CoreNetworkArn", "core-network"),
+    ("OdbNetworkArn", "odb-network"),
+];
+
+fn target(
+    cursor: &Cursor<'_>,
+    state: RouteState,
+    snapshot: &Snapshot<'_>,
+    sink: &mut Sink,
+) -> Option<Target> {
+    let mut finder = Finder {
+        state,
+        snapshot,
+        sink,
+    };
+    if let Some(field) = cursor.get("GatewayId") {
+        return finder.gateway(&field);
+    }
+    if let Some(field) = cursor.get("NatGatewayId") {
+        return finder.nat_gateway(&field);
+    }
+    if let Some(field) = cursor.get("VpcPeeringConnectionId") {
+        return finder.peering(&field);
+    }
+    if let Some(field) = cursor.get("EgressOnlyInternetGatewayId") {
+        return finder.egress_only_internet_gateway(&field);
+    }
+    // Both stand in a route to an instance.
+    let interface = cursor.get("NetworkInterfaceId");
+    if let Some(field) = interface.or_else(|| cursor.get("InstanceId")) {
+        return finder.network_interface(&field);
+    }
+    for (key, kind) in UNMODELLED {
+        if let Some(field) = cursor.get(key) {
+            return field.as_text(sink).map(|id| unmodelled(kind, id));
+        }
+    }
+    let message = "the route has no target that is known";
+    let diagnostic = Diagnostic::error(cursor.place(), Code::MissingField, message);
+    sink.push(diagnostic.help("expected a field such as `GatewayId` or `NatGatewayId`"));
+    None
+}
+
+fn unmodelled(kind: &str, id: &str) -> Target {
+    Target::Unmodelled {
+        kind: kind.to_owned(),
+        id: id.to_owned(),
+    }
+}
+
+/// Finds the target of one route in the snapshot.
+struct Finder<'f, 's> {
+    state: RouteState,
+    snapshot: &'f Snapshot<'s>,
+    sink: &'f mut Sink,
+}
+
+impl Finder<'_, '_> {
+    /// A target that is not modelled but has to be in a list, or be gone.
+    fn there_or_gone(
+        &mut self,
+        field: &Cursor<'_>,
+        kind: &str,
+        list: &str,
+        call: &str,
+    ) -> Option<Target> {
+        let id = field.as_text(self.sink)?;
+        let there = self.snapshot.has(list, id);
+        if !there && self.state == RouteState::Active {
+            let message = format!("the route's target `{id}` is not in the input");
+            let diagnostic = Diagnostic::error(field.place(), Code::NotDefined, message);
+            self.sink
+                .push(diagnostic.help(format!("add the output of `{call}`, without filters")));
+            return None;
+        }
+        Some(unmodelled(kind, id))
+    }
+
+    fn gateway(&mut self, field: &Cursor<'_>) -> Option<Target> {
+        let id = field.as_text(self.sink)?;
+        if id == "local" {
+            return Some(Target::Local);
+        }
+        match id.split('-').next() {
+            Some("igw") => {
+                if self.sink.get::<InternetGateway>(id).is_some() {
+                    return Some(Target::InternetGateway(id.into()));
+                }
+                let call = "describe-internet-gateways";
+                self.there_or_gone(field, "internet-gateway", "InternetGateways", call)
+            }
+            Some("vpce") => self.endpoint(field, id),
+            Some("vgw") => Some(unmodelled("virtual-private-gateway", id)),
+            _ => Some(unmodelled("gateway", id)),
+        }
+    }
+
+    fn endpoint(&mut self, field: &Cursor<'_>, id: &str) -> Option<Target> {
+        let endpoint = self.sink.get::<VpcEndpoint>(id);
+        let kind = match endpoint.map(|endpoint| &endpoint.kind) {
+            Some(EndpointKind::Gateway { .. }) => {
+                return Some(Target::GatewayEndpoint(id.into()));
+            }
+            Some(EndpointKind::Unmodelled(kind)) => format!("{kind} endpoint"),
+            Some(EndpointKind::Interface { .. }) => "interface endpoint".to_owned(),
+            None => "endpoint".to_owned(),
+        };
+        self.there_or_gone(field, &kind, "VpcEndpoints", "describe-vpc-endpoints")
+    }
+
+    fn nat_gateway(&mut self, field: &Cursor<'_>) -> Option<Target> {
+        let id = field.as_text(self.sink)?;
+        if self.sink.get::<NatGateway>(id).is_some() {
+            return Some(Target::NatGateway(id.into()));
+        }
+        self.there_or_gone(field, "nat-gateway", "NatGateways", "describe-nat-gateways")
+    }
+
+    fn peering(&mut self, field: &Cursor<'_>) -> Option<Target> {
+        let id = field.as_text(self.sink)?;
+        if self.sink.get::<Peering>(id).is_some() {
+            return Some(Target::Peering(id.into()));
+        }
+        let call = "describe-vpc-peering-connections";
+        self.there_or_gone(field, "peering", "VpcPeeringConnections", call)
+    }
+
+    fn egress_only_internet_gateway(&mut self, field: &Cursor<'_>) -> Option<Target> {
+        let id = field.as_text(self.sink)?;
+        if self.sink.get::<EgressOnlyInternetGateway>(id).is_some() {
+            return Some(Target::EgressOnlyInternetGateway(id.into()));
+        }
+        let kind = "egress-only-internet-gateway";
+        let call = "describe-egress-only-internet-gateways";
+        self.there_or_gone(field, kind, "EgressOnlyInternetGateways", call)
+    }
+
+    fn network_interface(&mut self, field: &Cursor<'_>) -> Option<Target> {
+        let id = field.as_text(self.sink)?;
+        if id.starts_with("i-") {
+            return Some(unmodelled("network-interface", id));
+        }
+        let call = "describe-network-interfaces";
+        self.there_or_gone(field, "network-interface", "NetworkInterfaces", call)
+    }
+}

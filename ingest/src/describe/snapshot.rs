@@ -1,0 +1,198 @@
+//! A snapshot: the items of all files by the kind of call that printed them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::directory::Document;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::json::Cursor;
+use crate::sink::Sink;
+
+/// The top-level keys that are read, and the field that identifies an item of each.
+pub(super) const CALLS: &[(&str, &str)] = &[
+    ("Addresses", "AllocationId"),
+    ("DhcpOptions", "DhcpOptionsId"),
+    ("EgressOnlyInternetGateways", "EgressOnlyInternetGatewayId"),
+    ("InternetGateways", "InternetGatewayId"),
+    ("NatGateways", "NatGatewayId"),
+    ("NetworkAcls", "NetworkAclId"),
+    ("NetworkInterfaces", "NetworkInterfaceId"),
+    ("PrefixLists", "PrefixListId"),
+    ("Reservations", "ReservationId"),
+    ("RouteTables", "RouteTableId"),
+    ("SecurityGroupRules", "SecurityGroupRuleId"),
+    ("SecurityGroups", "GroupId"),
+    ("ServiceDetails", "ServiceName"),
+    ("Subnets", "SubnetId"),
+    ("VpcEndpoints", "VpcEndpointId"),
+    ("VpcPeeringConnections", "VpcPeeringConnectionId"),
+    ("Vpcs", "VpcId"),
+];
+
+/// The calls without which the network is not known, by top-level key and the call's name.
+const NEEDED: &[(&str, &str)] = &[
+    ("Vpcs", "describe-vpcs"),
+    ("Subnets", "describe-subnets"),
+    ("RouteTables", "describe-route-tables"),
+    ("NetworkAcls", "describe-network-acls"),
+    ("SecurityGroups", "describe-security-groups"),
+    ("NetworkInterfaces", "describe-network-interfaces"),
+    ("InternetGateways", "describe-internet-gateways"),
+    (
+        "EgressOnlyInternetGateways",
+        "describe-egress-only-internet-gateways",
+    ),
+    ("NatGateways", "describe-nat-gateways"),
+    ("VpcEndpoints", "describe-vpc-endpoints"),
+    ("PrefixLists", "describe-managed-prefix-lists"),
+    ("VpcPeeringConnections", "describe-vpc-peering-connections"),
+];
+
+/// One item of a list that a call printed.
+#[derive(Clone, Debug)]
+pub(super) struct Item<'a> {
+    pub(super) cursor: Cursor<'a>,
+    /// The folder of its file.
+    pub(super) folder: &'a str,
+}
+
+/// The items of all files.
+#[derive(Debug, Default)]
+pub(super) struct Snapshot<'a> {
+    lists: BTreeMap<&'a str, Vec<Item<'a>>>,
+    /// The ids in the lists that are read, by top-level key.
+    ids: BTreeMap<&'static str, BTreeSet<&'a str>>,
+    /// Documents of which every key is a field: of `describe-vpc-attribute` and the like.
+    pub(super) attributes: Vec<Cursor<'a>>,
+    /// The entries of prefix lists, by the stem of their file's name.
+    pub(super) entries: Vec<(&'a str, Cursor<'a>)>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Sorts the documents; what is no output of a call, or an incomplete one, is an error.
+    pub(super) fn new(documents: &'a [Document], sink: &mut Sink) -> Self {
+        let mut snapshot = Self::default();
+        for document in documents {
+            snapshot.add(document, sink);
+        }
+        for (key, id) in CALLS {
+            if let Some(items) = snapshot.lists.get_mut(key) {
+                merge_folders(items, id, sink);
+                let ids = items.iter().map(|item| text(item.cursor.value(), id));
+                snapshot.ids.insert(key, ids.flatten().collect());
+            }
+        }
+        for (key, call) in NEEDED {
+            if !snapshot.lists.contains_key(key) {
+                let text = format!("the output of `{call}` is not in the input: taken as empty");
+                sink.assume("call-missing", text);
+            }
+        }
+        snapshot
+    }
+
+    fn add(&mut self, document: &'a Document, sink: &mut Sink) {
+        let cursor = Cursor::new(&document.value, &document.file);
+        if let Some(token) = cursor.get("NextToken").map(|token| token.value())
+            && token.as_str() != Some("")
+        {
+            let message = "the output is one page of several: it has a `NextToken`";
+            let diagnostic = Diagnostic::error(cursor.place(), Code::IncompletePage, message);
+            sink.push(diagnostic.help("run the call again without --max-items and --no-paginate"));
+        }
+        let Some(object) = document.value.as_object() else {
+            unrecognised(&cursor, sink);
+            return;
+        };
+        let mut recognised = false;
+        for (key, value) in object {
+            let Some(field) = cursor.get(key) else {
+                continue;
+            };
+            if key == "Entries" {
+                self.entries.push((document.stem(), field));
+                recognised = true;
+            } else if value.is_array() {
+                let folder = document.folder();
+                let items = field.as_list(sink).into_iter();
+                let items = items.map(|cursor| Item { cursor, folder });
+                self.lists.entry(key).or_default().extend(items);
+                recognised = true;
+            } else if value.is_object() && key != "ResponseMetadata" {
+                recognised = true;
+            }
+        }
+        if recognised {
+            self.attributes.push(cursor);
+        } else {
+            unrecognised(&cursor, sink);
+        }
+    }
+
+    /// The items of a list, by its top-level key.
+    pub(super) fn items(&self, key: &str) -> &[Item<'a>] {
+        self.lists.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Each item of a list as a cursor.
+    pub(super) fn cursors(&self, key: &str) -> impl Iterator<Item = &Cursor<'a>> {
+        self.items(key).iter().map(|item| &item.cursor)
+    }
+
+    /// Whether a list that is read has an item of that id.
+    pub(super) fn has(&self, key: &str, id: &str) -> bool {
+        self.ids.get(key).is_some_and(|ids| ids.contains(id))
+    }
+
+    /// The lists that are not read.
+    pub(super) fn unread(&self) -> impl Iterator<Item = (&'a str, &[Item<'a>])> {
+        let known: BTreeSet<_> = CALLS.iter().map(|(key, _)| *key).collect();
+        let lists = self.lists.iter();
+        lists
+            .filter(move |(key, _)| !known.contains(*key))
+            .map(|(key, items)| (*key, items.as_slice()))
+    }
+}
+
+fn unrecognised(cursor: &Cursor<'_>, sink: &mut Sink) {
+    let message = "this is not the output of an AWS CLI describe call";
+    let diagnostic = Diagnostic::error(cursor.place(), Code::UnrecognisedInput, message);
+    sink.push(diagnostic.help("expected an object with a list such as `Vpcs` or `RouteTables`"));
+}
+
+/// Several accounts see what they share: an item that other folders describe too is taken once,
+/// from its owner's folder when there is one. In one folder it stays, and is an error.
+fn merge_folders(items: &mut Vec<Item<'_>>, id: &str, sink: &mut Sink) {
+    let mut chosen: BTreeMap<&str, (&str, &Value)> = BTreeMap::new();
+    for item in items.iter() {
+        let value = item.cursor.value();
+        let Some(id) = text(value, id) else { continue };
+        let owned = text(value, "OwnerId").is_some_and(|owner| item.folder.starts_with(owner));
+        match chosen.get(id) {
+            Some((folder, other)) => {
+                if *folder != item.folder && *other != value {
+                    let text = format!(
+                        "`{id}` is described in several folders, not alike: taken from its \
+                         owner's or else the first"
+                    );
+                    sink.assume("described-twice", text);
+                }
+                if owned {
+                    chosen.insert(id, (item.folder, value));
+                }
+            }
+            None => {
+                chosen.insert(id, (item.folder, value));
+            }
+        }
+    }
+    items.retain(|item| {
+        let chosen = text(item.cursor.value(), id).and_then(|id| chosen.get(id));
+        chosen.is_none_or(|(folder, _)| *folder == item.folder)
+    });
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::as_str)
+}

@@ -1,0 +1,73 @@
+//! A whole account.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+
+use super::super::snapshot::Snapshot;
+use super::super::{directory, read_snapshot};
+use crate::file::Limits;
+use crate::native;
+use crate::sink::Sink;
+
+#[test]
+fn an_account_in_tokyo_is_read_and_valid() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/tokyo-endpoints/describe");
+    let paths: [PathBuf; 1] = [path];
+    let ingested = crate::read(&paths).unwrap_or_else(|error| panic!("{error}"));
+    let read = ingested
+        .validate()
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(read.network.vpc_endpoints().len() > 2);
+    let text = native::write(&read.network);
+    let (draft, _, _) = native::read(&text, "tokyo.toml").expect("what was written can be read");
+    assert_eq!(draft.validate().as_ref(), Ok(&read.network));
+}
+
+/// Every value of the account in turn is replaced by one that does not belong there: whatever the
+/// reader says, it does not stop.
+#[test]
+fn no_value_in_a_wrong_place_stops_the_reader() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/tokyo-endpoints/describe");
+    let mut sink = Sink::default();
+    let documents = directory::read(&path, Limits::default(), &mut sink).expect("an account");
+    // A prime, so that over the files every kind of field has its turn.
+    const STRIDE: usize = 7;
+    let wrong = [
+        json!(null),
+        json!(-7),
+        json!("x/y"),
+        json!([[]]),
+        json!({"a": {}}),
+    ];
+    let (mut n_read, mut n_said) = (0, 0);
+    for (position, document) in documents.iter().enumerate() {
+        let mut pointers = Vec::new();
+        pointers_below(&document.value, String::new(), &mut pointers);
+        for (turn, pointer) in pointers.iter().enumerate().step_by(STRIDE) {
+            let mut broken = documents.clone();
+            let value = broken[position].value.pointer_mut(pointer);
+            *value.expect("a value") = wrong[turn % wrong.len()].clone();
+            let mut sink = Sink::default();
+            let snapshot = Snapshot::new(&broken, &mut sink);
+            read_snapshot(&snapshot, &mut sink);
+            let errors = sink.has_errors();
+            let invalid = std::mem::take(&mut sink.draft).validate().is_err();
+            n_read += 1;
+            n_said += usize::from(errors || invalid);
+        }
+    }
+    assert!(n_read > 100 && n_said > 20, "{n_said} of {n_read}");
+}
+
+fn pointers_below(value: &Json, pointer: String, pointers: &mut Vec<String>) {
+    if let Some(items) = value.as_array() {
+        for (index, item) in items.iter().enumerate() {
+            pointers_below(item, format!("{pointer}/{index}"), pointers);
+        }
+    }
+    for (key, field) in value.as_object().into_iter().flatten() {
+        pointers_below(field, format!("{pointer}/{key}"), pointers);
+    }
+    pointers.push(pointer);
+}

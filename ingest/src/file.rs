@@ -1,0 +1,96 @@
+//! Files: bytes from disk, within limits, as text.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+/// The largest file that is read: 512 MiB.
+pub(crate) const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
+
+/// The limits of one run; a test sets its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) file_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: MAX_FILE_BYTES,
+        }
+    }
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) name: Arc<str>,
+    pub(crate) text: String,
+    pub(crate) sha256: String,
+}
+
+impl File {
+    /// Reads a file of UTF-8 text that is not empty.
+    pub(crate) fn read(path: &Path, limits: Limits) -> Result<File, Box<Diagnostic>> {
+        let name: Arc<str> = path.display().to_string().into();
+        let place = Place::file(name.clone());
+        let bytes = bytes(path, limits).map_err(|error| {
+            let message = format!("cannot be read: {error}");
+            Box::new(Diagnostic::error(
+                place.clone(),
+                Code::UnreadableFile,
+                message,
+            ))
+        })?;
+        let Some(bytes) = bytes else {
+            let message = format!("the file is larger than {} bytes", limits.file_bytes);
+            let diagnostic = Diagnostic::error(place, Code::FileTooLarge, message);
+            return Err(Box::new(diagnostic.help("split it by account or region")));
+        };
+        let sha256 = sha256(&bytes);
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let offset = error.utf8_error().valid_up_to();
+            let message = format!("the file is not UTF-8, at byte {offset}");
+            let help = "write it again as UTF-8; redirection in Windows PowerShell makes UTF-16";
+            Box::new(Diagnostic::error(place.clone(), Code::NotUtf8, message).help(help))
+        })?;
+        if text.trim().is_empty() {
+            let diagnostic = Diagnostic::error(place, Code::EmptyFile, "the file is empty");
+            let help = "the command that wrote it failed, or printed nothing";
+            return Err(Box::new(diagnostic.help(help)));
+        }
+        Ok(File { name, text, sha256 })
+    }
+
+    /// The text without a byte order mark.
+    pub(crate) fn text(&self) -> &str {
+        self.text.trim_start_matches('\u{feff}')
+    }
+}
+
+/// The bytes of a file, or `None` when there are more than the limit.
+fn bytes(path: &Path, limits: Limits) -> io::Result<Option<Vec<u8>>> {
+    let file = fs::File::open(path)?;
+    // The size on disk is not asked: a pipe has none, and a file may grow while it is read.
+    let mut bytes = Vec::new();
+    file.take(limits.file_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    Ok((length <= limits.file_bytes).then_some(bytes))
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        let written = write!(text, "{byte:02x}");
+        debug_assert!(written.is_ok(), "writing to a string does not fail");
+    }
+    text
+}

@@ -1,0 +1,156 @@
+//! Reads foreign formats into a draft of the network, and says where each part came from.
+//!
+//! [`read`] recognises what it is given by its content, reads all of it whatever mistakes it has,
+//! and gives either a draft or every error. [`Ingested::validate`] closes the draft.
+//!
+//! Nothing is dropped in silence: what has no model yet is a warning that names it, and what was
+//! taken for granted is an [`Assumption`].
+
+pub mod diagnostic;
+pub mod native;
+pub mod policy;
+pub mod provenance;
+
+mod defect;
+mod describe;
+mod file;
+mod json;
+mod nearest;
+mod recognise;
+mod sink;
+mod terraform;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use model::{Network, NetworkDraft};
+
+pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity};
+pub use provenance::{Kind, Provenance};
+
+use file::Limits;
+
+/// Reads inputs, each recognised by its content, and layers them left to right.
+///
+/// # Errors
+///
+/// Every error of every input, not the first.
+pub fn read(paths: &[PathBuf]) -> Result<Ingested, ReadError> {
+    recognise::read(paths, Limits::default())
+}
+
+/// What was read.
+#[derive(Clone, Debug)]
+pub struct Ingested {
+    /// The network as the inputs have it, not yet checked.
+    pub draft: NetworkDraft,
+    /// Where each part came from.
+    pub provenance: Provenance,
+    /// Warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was read, in order.
+    pub inputs: Vec<Input>,
+    /// What was taken for granted, in order and each once.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// One input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The path as the caller named it.
+    pub path: String,
+    /// What it was recognised as.
+    pub kind: InputKind,
+    /// The SHA-256 of the file; of a directory that of its sorted list of names and hashes.
+    pub sha256: String,
+}
+
+/// The kind of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum InputKind {
+    /// A directory of AWS CLI `describe-*` JSON.
+    Describe,
+    /// A Terraform plan, from `terraform show -json`.
+    TerraformPlan,
+    /// A Terraform state, from `terraform show -json`.
+    TerraformState,
+    /// A native network file.
+    Native,
+}
+
+impl InputKind {
+    /// The kebab-case name that reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            InputKind::Describe => "describe",
+            InputKind::TerraformPlan => "terraform-plan",
+            InputKind::TerraformState => "terraform-state",
+            InputKind::Native => "native",
+        }
+    }
+}
+
+/// A valid network and what was read with it.
+#[derive(Clone, Debug)]
+pub struct Validated {
+    /// The network.
+    pub network: Network,
+    /// Where each part came from.
+    pub provenance: Provenance,
+    /// Warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was read, in order.
+    pub inputs: Vec<Input>,
+    /// What was taken for granted, in order and each once.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// The inputs cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// Every error of the run and the warnings before them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors = self.diagnostics.iter().filter(|one| one.is_error());
+        for (position, error) in errors.enumerate() {
+            if position > 0 {
+                formatter.write_str("\n")?;
+            }
+            write!(formatter, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl Ingested {
+    /// Checks the draft and closes the world.
+    ///
+    /// # Errors
+    ///
+    /// Every defect, at the place that its component came from.
+    pub fn validate(self) -> Result<Validated, ReadError> {
+        let mut diagnostics = self.diagnostics;
+        match self.draft.validate() {
+            Ok(network) => Ok(Validated {
+                network,
+                provenance: self.provenance,
+                diagnostics,
+                inputs: self.inputs,
+                assumptions: self.assumptions,
+            }),
+            Err(defects) => {
+                let file = self.inputs.first().map_or("", |input| input.path.as_str());
+                for defect in defects {
+                    diagnostics.push(defect::explain(&defect, &self.provenance, file));
+                }
+                Err(ReadError { diagnostics })
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Native network files: TOML, one table for each component, compact strings for its rules.
+//!
+//! ```toml
+//! [vpc.main]
+//! cidrs = ["10.0.0.0/16"]
+//!
+//! [subnet.app]
+//! cidrs = ["10.0.1.0/24"]
+//!
+//! [route-table.main-main]
+//! routes = ["0.0.0.0/0 -> internet-gateway:igw"]
+//!
+//! [security-group.web]
+//! ingress = ["tcp/443 from 0.0.0.0/0"]
+//!
+//! [interface.web]
+//! subnet = "app"
+//! addresses = ["10.0.1.5 public 198.51.100.7"]
+//! groups = ["web"]
+//!
+//! [internet-gateway.igw]
+//! ```
+//!
+//! What nearly every network has is implied. A VPC's main route table is called `<vpc>-main`, and
+//! a subnet's network ACL, which lets everything pass, `<vpc>-open`, unless they are named; the
+//! local routes of a table are in front of its others; in a file of one VPC `vpc` may be left out;
+//! an interface that a NAT gateway or an endpoint claims belongs to it, and the NAT gateway stands
+//! in its subnet. The law is `read(write(network)) == network`.
+
+mod components;
+mod endpoint;
+mod read;
+mod rules;
+mod table;
+mod text;
+mod write;
+
+use std::sync::Arc;
+
+use model::{
+    AclAction, AclEntry, Cidr, NetworkAcl, NetworkAclId, NetworkDraft, RuleTraffic, VpcId,
+};
+
+use crate::diagnostic::Diagnostic;
+use crate::provenance::Provenance;
+use crate::sink::Sink;
+
+pub(crate) use read::read_into;
+pub use write::write;
+
+/// The Region of a VPC that names none.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// Reads a native file, whose name is `file`.
+///
+/// # Errors
+///
+/// Every mistake, not the first.
+pub fn read(
+    text: &str,
+    file: &str,
+) -> Result<(NetworkDraft, Provenance, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut sink = Sink::default();
+    read_into(text, &Arc::from(file), &mut sink);
+    if sink.has_errors() {
+        return Err(sink.diagnostics);
+    }
+    Ok((sink.draft, sink.provenance, sink.diagnostics))
+}
+
+/// The name of a VPC's main route table that names none.
+fn main_route_table(vpc: &VpcId) -> String {
+    format!("{vpc}-main")
+}
+
+/// The name of the network ACL of a subnet that names none.
+fn open_acl_name(vpc: &VpcId) -> String {
+    format!("{vpc}-open")
+}
+
+/// The network ACL of subnets that name none.
+fn open_acl(vpc: &VpcId) -> NetworkAcl {
+    let blocks = ["0.0.0.0/0", "::/0"].into_iter().zip(100..);
+    let entries: Vec<_> = blocks
+        .filter_map(|(block, number)| {
+            Some(AclEntry {
+                number,
+                action: AclAction::Allow,
+                traffic: RuleTraffic::All,
+                cidr: block.parse::<Cidr>().ok()?,
+            })
+        })
+        .collect();
+    NetworkAcl {
+        id: NetworkAclId::new(open_acl_name(vpc)),
+        vpc: vpc.clone(),
+        ingress: entries.clone(),
+        egress: entries,
+        tags: model::Tags::new(),
+    }
+}
+
+/// The local routes of a VPC's blocks, in their order.
+fn local_routes(cidrs: &[Cidr]) -> Vec<model::Route> {
+    cidrs
+        .iter()
+        .map(|cidr| model::Route {
+            destination: model::Value::Known(model::RouteDestination::Cidr(*cidr)),
+            target: model::Value::Known(model::Target::Local),
+            origin: model::RouteOrigin::Static,
+            state: model::RouteState::Active,
+        })
+        .collect()
+}
+
+/// Whether a table's own routes leave out the implied local ones.
+fn is_local(route: &model::Route) -> bool {
+    route.target.known() == Some(&model::Target::Local)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! Reading a native file: table by table, then what it implies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use model::{
+    Attachment, Cidr, EndpointKind, NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId,
+    SubnetId, Tags, VpcId,
+};
+use toml::de::DeTable;
+
+use super::components;
+use super::endpoint;
+use super::table::{Source, Table};
+use super::{local_routes, main_route_table, open_acl, open_acl_name};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::sink::{Component, Sink};
+
+/// How many mistakes of syntax are reported; a file that is not TOML at all has thousands.
+const MAX_SYNTAX_ERRORS: usize = 20;
+
+/// What components need to know of the whole file.
+#[derive(Default)]
+pub(super) struct Defaults {
+    /// The only VPC, which need not be named.
+    pub(super) vpc: Option<VpcId>,
+    /// The blocks of each VPC, for local routes.
+    pub(super) cidrs: BTreeMap<VpcId, Vec<Cidr>>,
+    /// The VPCs whose main route table is implied unless it is defined.
+    pub(super) main_tables: BTreeSet<VpcId>,
+    /// The VPCs with a subnet whose network ACL is implied unless it is defined.
+    pub(super) open_acls: BTreeSet<VpcId>,
+    /// The subnet of each interface, for NAT gateways.
+    pub(super) subnets: BTreeMap<NetworkInterfaceId, SubnetId>,
+}
+
+/// Reads a native file into the sink.
+pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
+    let source = Source::new(text, file);
+    let (entries, errors) = DeTable::parse_recoverable(text);
+    for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
+        let place = Place {
+            line: error.span().map(|span| source.line(span.start)),
+            ..Place::file(file.clone())
+        };
+        let message = error.message().replace('\n', ", ");
+        let message = format!("not valid TOML: {message}");
+        sink.push(Diagnostic::error(place, Code::InvalidToml, message));
+    }
+    if !errors.is_empty() {
+        return;
+    }
+    let root = Table::root(&source, &entries);
+    let mut defaults = Defaults::default();
+    // VPCs come first, since the other tables refer to the only one, and NAT gateways last, since
+    // they stand in the subnet of their interface.
+    each(&root, "vpc", &mut defaults, sink, components::vpc);
+    let mut vpcs = defaults.cidrs.keys();
+    defaults.vpc = match (vpcs.next(), vpcs.next()) {
+        (Some(vpc), None) => Some(vpc.clone()),
+        (_, _) => None,
+    };
+    each(&root, "subnet", &mut defaults, sink, components::subnet);
+    each(
+        &root,
+        "prefix-list",
+        &mut defaults,
+        sink,
+        components::prefix_list,
+    );
+    each(
+        &root,
+        "interface",
+        &mut defaults,
+        sink,
+        components::interface,
+    );
+    each(
+        &root,
+        "internet-gateway",
+        &mut defaults,
+        sink,
+        components::internet_gateway,
+    );
+    each(
+        &root,
+        "egress-only-internet-gateway",
+        &mut defaults,
+        sink,
+        components::egress_only_internet_gateway,
+    );
+    each(&root, "peering", &mut defaults, sink, components::peering);
+    each(&root, "endpoint", &mut defaults, sink, endpoint::endpoint);
+    each(
+        &root,
+        "nat-gateway",
+        &mut defaults,
+        sink,
+        components::nat_gateway,
+    );
+    components::route_tables(&root, &defaults, sink);
+    components::security_groups(&root, &defaults, sink);
+    components::network_acls(&root, &defaults, sink);
+    root.finish(sink);
+    imply(&defaults, sink);
+    attach(sink);
+}
+
+/// Reads every table of a kind into components.
+fn each<'a, C: Component>(
+    root: &Table<'a>,
+    kind: &'static str,
+    defaults: &mut Defaults,
+    sink: &mut Sink,
+    read: impl Fn(&str, &Table<'a>, &mut Defaults, &mut Sink) -> Option<C>,
+) {
+    for (id, table) in tables(root, kind, sink) {
+        let component = read(id, &table, defaults, sink);
+        let place = table.place();
+        table.finish(sink);
+        if let Some(component) = component {
+            sink.add(component, place);
+        }
+    }
+}
+
+/// The tables of a kind by id.
+pub(super) fn tables<'a>(
+    root: &Table<'a>,
+    kind: &'static str,
+    sink: &mut Sink,
+) -> Vec<(&'a str, Table<'a>)> {
+    let of_kind = root.get(kind).and_then(|item| item.table(sink));
+    let Some(of_kind) = of_kind else {
+        return Vec::new();
+    };
+    let mut tables = Vec::new();
+    for (id, item) in of_kind.entries() {
+        tables.extend(item.table(sink).map(|table| (id, table)));
+    }
+    tables
+}
+
+/// Adds the route tables and network ACLs that nobody had to write.
+fn imply(defaults: &Defaults, sink: &mut Sink) {
+    for vpc in &defaults.main_tables {
+        let id = main_route_table(vpc);
+        if sink.get::<RouteTable>(&id).is_none() {
+            let cidrs = defaults.cidrs.get(vpc);
+            sink.imply(RouteTable {
+                id: RouteTableId::new(id),
+                vpc: vpc.clone(),
+                routes: cidrs.map_or_else(Vec::new, |cidrs| local_routes(cidrs)),
+                tags: Tags::new(),
+            });
+        }
+    }
+    for vpc in &defaults.open_acls {
+        if sink.get::<model::NetworkAcl>(&open_acl_name(vpc)).is_none() {
+            sink.imply(open_acl(vpc));
+        }
+    }
+}
+
+/// Attaches the interfaces that a NAT gateway or an endpoint claims.
+fn attach(sink: &mut Sink) {
+    let mut claims = Vec::new();
+    for nat in &sink.draft.nat_gateways {
+        let attachment = Attachment::NatGateway(nat.id.clone());
+        claims.push((nat.interface.clone(), attachment));
+    }
+    for endpoint in &sink.draft.vpc_endpoints {
+        if let EndpointKind::Interface { interfaces, .. } = &endpoint.kind {
+            for interface in interfaces {
+                let attachment = Attachment::VpcEndpoint(endpoint.id.clone());
+                claims.push((interface.clone(), attachment));
+            }
+        }
+    }
+    for (interface, attachment) in claims {
+        let interface = sink.get::<NetworkInterface>(interface.as_str());
+        if let Some(interface) = interface
+            && interface.attachment == (Attachment::Ordinary { instance: None })
+        {
+            interface.attachment = attachment;
+        }
+    }
+}

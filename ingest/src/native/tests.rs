@@ -1,0 +1,394 @@
+use model::{Network, NetworkDraft};
+
+use super::{read, write};
+
+fn network(text: &str) -> Network {
+    draft(text).validate().expect("the network is valid")
+}
+
+fn draft(text: &str) -> NetworkDraft {
+    match read(text, "network.toml") {
+        Ok((draft, _, _)) => draft,
+        Err(errors) => {
+            let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            panic!("{}", errors.join("\n"));
+        }
+    }
+}
+
+fn errors(text: &str) -> String {
+    let errors = read(text, "network.toml").expect_err("the file is wrong");
+    let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    errors.join("\n")
+}
+
+#[track_caller]
+fn assert_says(text: &str, expected: &[&str]) {
+    for expected in expected {
+        assert!(text.contains(expected), "{expected}\n\nis not in\n\n{text}");
+    }
+}
+
+/// The law `read(write(n)) == n`.
+#[track_caller]
+fn assert_round_trip(network: &Network) {
+    let text = write(network);
+    assert_eq!(&self::network(&text), network, "{text}");
+}
+
+const SMALL: &str = r#"
+[vpc.main]
+cidrs = ["10.0.0.0/16", "2001:db8::/56"]
+
+[subnet.app]
+cidrs = ["10.0.1.0/24"]
+
+[security-group.web]
+ingress = ["tcp/443 from 10.0.0.0/16", "all from sg:web"]
+
+[interface.web]
+subnet = "app"
+addresses = ["10.0.1.5 public 198.51.100.7"]
+groups = ["web"]
+"#;
+
+const RICH: &str = r#"
+[vpc.main]
+region = "ap-northeast-1"
+account = "111122223333"
+cidrs = ["10.0.0.0/16", "2001:db8::/56"]
+dns-support = false
+custom-dns-servers = true
+tags = { Name = "main", "a.b" = "c \"d\" \\ e" }
+[vpc."odd name"]
+cidrs = ["10.1.0.0/16"]
+main-route-table = "other"
+
+[subnet.app]
+vpc = "main"
+cidrs = ["10.0.1.0/24", "2001:db8::/64"]
+zone = "ap-northeast-1a"
+zone-id = "apne1-az4"
+route-table = "app"
+network-acl = "strict"
+[subnet.open]
+vpc = "main"
+cidrs = ["10.0.2.0/24"]
+route-table = { one-of = ["app", "main-main"], hole = "aws_route_table_association.x" }
+network-acl = { any = "the ACL" }
+[subnet.far]
+vpc = "odd name"
+cidrs = ["10.1.1.0/24"]
+
+[route-table.app]
+vpc = "main"
+routes = [
+    "0.0.0.0/0 -> nat-gateway:nat",
+    "::/0 -> egress-only-internet-gateway:eigw",
+    "pl:s3 -> endpoint:s3",
+    "10.1.0.0/16 -> peering:pcx blackhole",
+    "192.0.2.0/24 -> unmodelled:transit-gateway:tgw-1 propagated",
+    "198.51.100.0/24 -> internet-gateway:igw blackhole propagated",
+    { destination = { any = "the destination" }, target = "internet-gateway:igw" },
+    { destination = "pl:a -> b", target = { one-of = ["internet-gateway:igw", { kind = "x:y", id = "a b" }], hole = "h" } },
+    { destination = "203.0.113.0/24", target = { kind = "x:y", id = "tgw blackhole" }, propagated = true, blackhole = true },
+]
+tags = { Name = "app" }
+[route-table.other]
+vpc = "odd name"
+routes = ["0.0.0.0/0 -> unmodelled:transit-gateway:tgw-1", "10.1.0.0/16 -> local"]
+
+[prefix-list.s3]
+name = "com.amazonaws.ap-northeast-1.s3"
+aws-managed = true
+entries = { any = "entries of pl-61a54008" }
+[prefix-list.six]
+family = "ipv6"
+entries = ["2001:db8:1::/48"]
+[prefix-list."a -> b"]
+entries = { one-of = [["52.219.0.0/20"], ["52.219.0.0/20", "52.219.16.0/20"]], hole = "entries" }
+
+[security-group.web]
+vpc = "main"
+name = "the web"
+ingress = ["tcp/443 from 10.0.0.0/16", "all from sg:web", "icmp/8/* from pl:six", "tcp/22-23 from outside-sg:111122223333/sg-9", "icmpv6 from ::/0", "icmp/3/4 from 0.0.0.0/0", "udp from 0.0.0.0/0", "tcp from sg:from to"]
+egress = ["all to 0.0.0.0/0", "protocol/47 to ::/0"]
+[security-group."from to"]
+vpc = "main"
+
+[network-acl.strict]
+vpc = "main"
+ingress = ["90 deny tcp/5432 from 10.0.0.0/24", "100 allow all from 10.0.0.0/16"]
+egress = ["1 allow icmpv6/128/0 to ::/0"]
+[network-acl.main-open]
+vpc = "main"
+
+[interface.web]
+subnet = "app"
+addresses = ["10.0.1.5", "10.0.1.6 public 198.51.100.7", "within 10.0.1.0/24 (aws_instance.web.private_ip)", "2001:db8::5", "within 10.0.1.0/24 (a) public within 198.51.100.0/24 (b (c))", { private = "within 10.0.1.0/24 (a public b)" }]
+groups = ["web"]
+instance = "i-1"
+source-destination-check = false
+[interface.lb]
+subnet = "app"
+addresses = ["10.0.1.20"]
+groups = { any = "groups of lb" }
+attachment = "other:network_load_balancer"
+[interface.either]
+subnet = "app"
+groups = { one-of = [["web"], ["web", "from to"], []], hole = "aws_instance.x.vpc_security_group_ids" }
+[interface.nat]
+subnet = "app"
+addresses = ["10.0.1.30 public 198.51.100.8"]
+[interface.e1]
+subnet = "app"
+addresses = ["10.0.1.40"]
+groups = ["web"]
+
+[internet-gateway.igw]
+vpc = "main"
+edge-route-table = true
+[internet-gateway.loose]
+attached = false
+
+[egress-only-internet-gateway.eigw]
+vpc = "main"
+
+[nat-gateway.nat]
+interface = "nat"
+available = false
+
+[peering.pcx]
+requester = "main"
+accepter = "odd name"
+[peering.pcy]
+requester = { outside = "vpc-9" }
+accepter = "main"
+active = false
+
+[endpoint.s3]
+vpc = "main"
+service = "com.amazonaws.ap-northeast-1.s3"
+kind = "gateway"
+prefix-lists = ["s3"]
+policy = '{"Statement":{"Effect":"Deny","Principal":{"AWS":"111122223333"},"Action":["s3:Get*"],"NotResource":"arn:aws:s3:::it''s/*"}}'
+[endpoint.sqs]
+vpc = "main"
+service = "com.amazonaws.ap-northeast-1.sqs"
+kind = "interface"
+interfaces = ["e1"]
+private-dns = true
+private-dns-inbound-only = true
+private-names = ["sqs.ap-northeast-1.amazonaws.com", "*.queue.amazonaws.com"]
+specific-names = ["vpce-1.sqs.vpce.amazonaws.com", "vpce-1-a.sqs.vpce.amazonaws.com -> e1", { name = "a -> b" }]
+policy = { any = "aws_vpc_endpoint.sqs.policy" }
+[endpoint.open]
+vpc = "main"
+service = "com.amazonaws.ap-northeast-1.kms"
+kind = "interface"
+specific-names = { any = "dns_entry" }
+policy = { one-of = ['{"Statement":[]}', '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}'], hole = "policy" }
+available = false
+[endpoint.gwlb]
+vpc = "main"
+service = "com.amazonaws.vpce.ap-northeast-1.vpce-svc-1"
+kind = "unmodelled:GatewayLoadBalancer"
+"#;
+
+/// TOML has no escape in literal strings, so the quote is put in as JSON's.
+fn rich() -> String {
+    RICH.replace("it''s", "it\\u0027s")
+}
+
+#[test]
+fn a_network_is_read_back_as_it_was_written() {
+    assert_round_trip(&network(SMALL));
+    assert_round_trip(&network(&rich()));
+    assert_round_trip(&network(""));
+}
+
+#[test]
+fn the_writer_gives_every_file_its_one_form() {
+    for text in [SMALL, &rich()] {
+        let once = write(&network(text));
+        assert_eq!(write(&network(&once)), once);
+    }
+}
+
+#[test]
+fn what_is_implied_is_not_written() {
+    let expected = SMALL.trim_start();
+    assert_eq!(write(&network(SMALL)), expected);
+    let network = network(SMALL);
+    let tables: Vec<_> = network
+        .route_tables()
+        .keys()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(tables, ["main-main"]);
+    let acls: Vec<_> = network
+        .network_acls()
+        .keys()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(acls, ["main-open"]);
+    assert_eq!(network.network_acls()[&"main-open".into()].ingress.len(), 2);
+    assert_eq!(network.route_tables()[&"main-main".into()].routes.len(), 2);
+}
+
+#[test]
+fn unused_parts_that_look_implied_are_written() {
+    // No subnet asks for the open ACL, and the table is not the VPC's main one.
+    let text = r#"
+[vpc.a]
+cidrs = ["10.0.0.0/16"]
+main-route-table = "x"
+[route-table.x]
+[route-table.a-main]
+[network-acl.a-open]
+ingress = ["100 allow all from 0.0.0.0/0", "101 allow all from ::/0"]
+egress = ["100 allow all to 0.0.0.0/0", "101 allow all to ::/0"]
+"#;
+    assert_round_trip(&network(text));
+}
+
+#[test]
+fn local_routes_in_another_place_are_kept() {
+    let text = r#"
+[vpc.a]
+cidrs = ["10.0.0.0/16", "10.1.0.0/16"]
+[route-table.a-main]
+routes = ["10.1.0.0/16 -> local", "10.0.0.0/16 -> local"]
+[route-table.b]
+routes = ["10.0.0.0/16 -> local", "10.1.0.0/16 -> local", "0.0.0.0/0 -> unmodelled:x:y"]
+"#;
+    assert_round_trip(&network(text));
+    let text = write(&network(text));
+    assert!(text.contains(r#"routes = ["10.1.0.0/16 -> local", "10.0.0.0/16 -> local"]"#));
+    assert!(text.contains(r#"routes = ["0.0.0.0/0 -> unmodelled:x:y"]"#));
+}
+
+#[test]
+fn places_have_the_line_and_the_path_and_count_implied_routes() {
+    use model::{ComponentId, RuleIndex};
+    let text = "[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\n[route-table.main-main]\nroutes = [\n  \
+                \"0.0.0.0/0 -> unmodelled:x:y\",\n]\n";
+    let (_, provenance, _) = read(text, "network.toml").expect("valid");
+    let table = ComponentId::RouteTable("main-main".into());
+    let place = |rule| provenance.rule(&table, rule).map(|place| place.to_string());
+    assert_eq!(place(RuleIndex::Route(0)), None);
+    assert_eq!(
+        place(RuleIndex::Route(1)).as_deref(),
+        Some("network.toml:5 at route-table.main-main.routes[0]")
+    );
+    let component = provenance.component(&table).map(ToString::to_string);
+    assert_eq!(
+        component.as_deref(),
+        Some("network.toml:3 at route-table.main-main")
+    );
+}
+
+#[test]
+fn every_mistake_is_named_with_line_and_path() {
+    let text = r#"
+[vpc.main]
+cidr = ["10.0.0.0/16"]
+cidrs = ["10.0.0.1/16", 7, "10.0.0.0"]
+dns-support = "yes"
+
+[subnett.app]
+cidrs = []
+
+[subnet.app]
+vpc = "mian"
+zone = { a = 1 }
+
+[route-table.x]
+routes = ["0.0.0.0/0 nat-gateway:nat", "0.0.0.0/0 -> nat:nat", { target = "local", via = "x" }]
+
+[security-group.web]
+ingress = ["tcp/443 to 10.0.0.0/16", "tcp/443-22 from 0.0.0.0/0", "tcp/70000 from 0.0.0.0/0", "http from 0.0.0.0/0"]
+
+[network-acl.x]
+egress = ["allow all to 0.0.0.0/0", "99999 allow all to 0.0.0.0/0"]
+
+[interface.web]
+addresses = ["10.0.1", "within 10.0.1.0/24"]
+attachment = "nat"
+
+[nat-gateway.nat]
+interface = "gone"
+
+[peering.pcx]
+requester = "main"
+
+[endpoint.s3]
+service = "s3"
+kind = "gatway"
+policy = '{"Statement": {}}'
+"#;
+    assert_says(
+        &errors(text),
+        &[
+            "error[unknown-key]: unknown key `cidr`\n  --> network.toml:3 at vpc.main.cidr\n  help: did you mean `cidrs`",
+            "error[invalid-value]: `10.0.0.1/16`: bits are set behind the prefix length\n  --> network.toml:4 at vpc.main.cidrs[0]",
+            "error[wrong-type]: expected a string, found integer\n  --> network.toml:4 at vpc.main.cidrs[1]",
+            "expected true or false, found string\n  --> network.toml:5 at vpc.main.dns-support",
+            "unknown key `subnett`\n  --> network.toml:7 at subnett\n  help: did you mean `subnet`",
+            "expected a string, found table\n  --> network.toml:12 at subnet.app.zone",
+            "`0.0.0.0/0 nat-gateway:nat` is not like `0.0.0.0/0 -> nat-gateway:nat`\n  --> network.toml:15 at route-table.x.routes[0]",
+            "`nat:nat` is not a target like",
+            "key `destination` is missing\n  --> network.toml:15 at route-table.x.routes[2]",
+            "unknown key `via`",
+            "`tcp/443 to 10.0.0.0/16` is not like `tcp/443 from 10.0.0.0/16`",
+            "ports `443-22` end before they begin",
+            "`70000` is not a port (0 to 65535)",
+            "`http` is not traffic like",
+            "`allow all to 0.0.0.0/0` is not like `100 allow tcp/443 to 10.0.0.0/16`",
+            "`99999` is not an entry number (1 to 32766)",
+            "key `subnet` is missing\n  --> network.toml:23 at interface.web",
+            "`10.0.1` is not an address",
+            "`within 10.0.1.0/24` is not like `within 10.0.1.0/24 (name of the hole)`",
+            "`nat` is not like `nat-gateway:nat`",
+            "error[not-defined]: interface `gone` is not defined\n  --> network.toml:27 at nat-gateway.nat",
+            "key `accepter` is missing",
+            "`gatway` is not `gateway`, `interface` or like",
+            "error[invalid-policy]: the policy at `/Statement`: field `Effect` is missing\n  --> network.toml:36 at endpoint.s3.policy",
+        ],
+    );
+}
+
+#[test]
+fn a_vpc_may_be_left_out_only_beside_exactly_one() {
+    let text = "[vpc.a]\n[vpc.b]\n[subnet.x]\n[route-table.y]\n";
+    assert_says(
+        &errors(text),
+        &[
+            "key `vpc` is missing\n  --> network.toml:3 at subnet.x\n  help: it may be left out only in a file of exactly one VPC",
+            "key `vpc` is missing\n  --> network.toml:4 at route-table.y",
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_is_not_toml_says_every_line() {
+    let text = errors("[vpc.a]\ncidrs = [\n[vpc.b\nx = = 1\n");
+    assert_says(
+        &text,
+        &["error[invalid-toml]: not valid TOML", "network.toml:"],
+    );
+    assert!(text.matches("error[").count() > 1, "{text}");
+}
+
+#[test]
+fn the_example_of_the_documentation_is_valid() {
+    let source = include_str!("mod.rs");
+    let lines = source
+        .lines()
+        .skip_while(|line| *line != "//! ```toml")
+        .skip(1);
+    let lines = lines.take_while(|line| *line != "//! ```");
+    let example: Vec<_> = lines.map(|line| line.trim_start_matches("//!")).collect();
+    assert!(example.len() > 10);
+    assert_round_trip(&network(&example.join("\n")));
+}

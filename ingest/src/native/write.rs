@@ -1,0 +1,368 @@
+//! Writing a network as a native file.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use model::{
+    Attachment, Cidr, EndpointKind, Family, InternetGateway, NatGateway, Network, NetworkAcl,
+    NetworkInterface, Peering, PeeringEnd, PrefixList, RouteTable, SecurityGroup, Subnet, Tags,
+    Value, Vpc, VpcEndpoint, VpcId,
+};
+
+use super::rules::{
+    Side, write_acl_entry, write_address, write_endpoint_name, write_group_rule, write_route,
+    write_value,
+};
+use super::text::{key, quoted};
+use super::{DEFAULT_REGION, is_local, local_routes, main_route_table, open_acl, open_acl_name};
+use crate::policy;
+
+/// The longest line; a longer array gets a line for each item.
+const MAX_LINE: usize = 100;
+
+/// Writes a network; what the reader implies is left out.
+pub fn write(network: &Network) -> String {
+    let mut writer = Writer {
+        network,
+        only_vpc: network.vpcs().len() == 1,
+        text: String::new(),
+        kind: "",
+    };
+    network.vpcs().values().for_each(|one| writer.vpc(one));
+    network
+        .subnets()
+        .values()
+        .for_each(|one| writer.subnet(one));
+    let route_tables = network.route_tables().values();
+    route_tables.for_each(|one| writer.route_table(one));
+    let prefix_lists = network.prefix_lists().values();
+    prefix_lists.for_each(|one| writer.prefix_list(one));
+    let groups = network.security_groups().values();
+    groups.for_each(|one| writer.security_group(one));
+    let acls = network.network_acls().values();
+    acls.for_each(|one| writer.network_acl(one));
+    let interfaces = network.network_interfaces().values();
+    interfaces.for_each(|one| writer.interface(one));
+    let gateways = network.internet_gateways().values();
+    gateways.for_each(|one| writer.internet_gateway(one));
+    for gateway in network.egress_only_internet_gateways().values() {
+        writer.component("egress-only-internet-gateway", &gateway.id);
+        writer.vpc_of(&gateway.vpc);
+        writer.tags(&gateway.tags);
+    }
+    let nats = network.nat_gateways().values();
+    nats.for_each(|one| writer.nat_gateway(one));
+    network
+        .peerings()
+        .values()
+        .for_each(|one| writer.peering(one));
+    let endpoints = network.vpc_endpoints().values();
+    endpoints.for_each(|one| writer.endpoint(one));
+    writer.text
+}
+
+struct Writer<'a> {
+    network: &'a Network,
+    only_vpc: bool,
+    text: String,
+    kind: &'static str,
+}
+
+/// Lines.
+impl Writer<'_> {
+    /// The header of a component; kinds are set apart by an empty line.
+    fn component(&mut self, kind: &'static str, id: &impl Display) {
+        if !self.text.is_empty() && self.kind != kind {
+            self.text.push('\n');
+        }
+        self.kind = kind;
+        let id = key(&id.to_string());
+        self.text.push_str(&format!("[{kind}.{id}]\n"));
+    }
+
+    fn line(&mut self, key: &str, value: &str) {
+        self.text.push_str(&format!("{key} = {value}\n"));
+    }
+
+    fn string(&mut self, key: &str, value: &str) {
+        self.line(key, &quoted(value));
+    }
+
+    fn flag(&mut self, key: &str, value: bool, default: bool) {
+        if value != default {
+            self.line(key, if value { "true" } else { "false" });
+        }
+    }
+
+    /// An array, when it is not empty.
+    fn array(&mut self, key: &str, items: &[String]) {
+        if items.is_empty() {
+            return;
+        }
+        let one_line = list(items);
+        if key.len() + " = ".len() + one_line.len() <= MAX_LINE {
+            self.line(key, &one_line);
+        } else {
+            self.line(key, &format!("[\n    {},\n]", items.join(",\n    ")));
+        }
+    }
+
+    /// A set that may be open, when it is not known to be empty.
+    fn set<T>(&mut self, key: &str, value: &Value<BTreeSet<T>>, write: impl Fn(&T) -> String) {
+        let items = |set: &BTreeSet<T>| set.iter().map(&write).collect::<Vec<_>>();
+        match value {
+            Value::Known(set) => self.array(key, &items(set)),
+            Value::OneOf(..) | Value::Any(_) => {
+                let text = write_value(value, |set| list(&items(set)));
+                self.line(key, &text);
+            }
+        }
+    }
+
+    fn vpc_of(&mut self, vpc: &VpcId) {
+        if !self.only_vpc {
+            self.string("vpc", vpc.as_str());
+        }
+    }
+
+    fn tags(&mut self, tags: &Tags) {
+        if !tags.is_empty() {
+            let tags: Vec<_> = tags
+                .iter()
+                .map(|(name, value)| format!("{} = {}", key(name), quoted(value)))
+                .collect();
+            self.line("tags", &format!("{{ {} }}", tags.join(", ")));
+        }
+    }
+}
+
+fn list(items: &[String]) -> String {
+    format!("[{}]", items.join(", "))
+}
+
+fn cidrs(cidrs: &[Cidr]) -> Vec<String> {
+    cidrs.iter().map(|cidr| quoted(&cidr.to_string())).collect()
+}
+
+/// Components.
+impl Writer<'_> {
+    fn vpc(&mut self, vpc: &Vpc) {
+        self.component("vpc", &vpc.id);
+        if vpc.region != DEFAULT_REGION {
+            self.string("region", &vpc.region);
+        }
+        if let Some(account) = &vpc.account {
+            self.string("account", account);
+        }
+        self.array("cidrs", &cidrs(&vpc.cidrs));
+        if vpc.main_route_table.as_str() != main_route_table(&vpc.id) {
+            self.string("main-route-table", vpc.main_route_table.as_str());
+        }
+        self.flag("dns-support", vpc.dns_support, true);
+        self.flag("dns-hostnames", vpc.dns_hostnames, true);
+        self.flag("custom-dns-servers", vpc.custom_dns_servers, false);
+        self.tags(&vpc.tags);
+    }
+
+    fn subnet(&mut self, subnet: &Subnet) {
+        self.component("subnet", &subnet.id);
+        self.vpc_of(&subnet.vpc);
+        self.array("cidrs", &cidrs(&subnet.cidrs));
+        if let Some(zone) = &subnet.zone {
+            self.string("zone", zone);
+        }
+        if let Some(zone_id) = &subnet.zone_id {
+            self.string("zone-id", zone_id);
+        }
+        if let Some(table) = &subnet.route_table {
+            let table = write_value(table, |id| quoted(id.as_str()));
+            self.line("route-table", &table);
+        }
+        if !names_open_acl(subnet) {
+            let acl = write_value(&subnet.network_acl, |id| quoted(id.as_str()));
+            self.line("network-acl", &acl);
+        }
+        self.tags(&subnet.tags);
+    }
+
+    fn route_table(&mut self, table: &RouteTable) {
+        let vpc = self.network.vpcs().get(&table.vpc);
+        let local = vpc.map_or_else(Vec::new, |vpc| local_routes(&vpc.cidrs));
+        let own = match table.routes.strip_prefix(local.as_slice()) {
+            Some(rest) if !rest.iter().any(is_local) => rest,
+            Some(_) | None => table.routes.as_slice(),
+        };
+        let is_main = vpc.is_some_and(|vpc| {
+            vpc.main_route_table == table.id && table.id.as_str() == main_route_table(&vpc.id)
+        });
+        if is_main && table.routes == local && table.tags.is_empty() {
+            return;
+        }
+        self.component("route-table", &table.id);
+        self.vpc_of(&table.vpc);
+        let routes: Vec<_> = own.iter().map(write_route).collect();
+        self.array("routes", &routes);
+        self.tags(&table.tags);
+    }
+
+    fn prefix_list(&mut self, list: &PrefixList) {
+        self.component("prefix-list", &list.id);
+        if list.name != list.id.as_str() {
+            self.string("name", &list.name);
+        }
+        if list.family == Family::V6 {
+            self.string("family", "ipv6");
+        }
+        self.flag("aws-managed", list.aws_managed, false);
+        self.set("entries", &list.entries, |cidr| quoted(&cidr.to_string()));
+    }
+
+    fn security_group(&mut self, group: &SecurityGroup) {
+        self.component("security-group", &group.id);
+        self.vpc_of(&group.vpc);
+        if group.name != group.id.as_str() {
+            self.string("name", &group.name);
+        }
+        for (key, side, rules) in [
+            ("ingress", Side::Ingress, &group.ingress),
+            ("egress", Side::Egress, &group.egress),
+        ] {
+            let rules: Vec<_> = rules
+                .iter()
+                .map(|rule| write_group_rule(rule, side))
+                .collect();
+            self.array(key, &rules);
+        }
+        self.tags(&group.tags);
+    }
+
+    fn network_acl(&mut self, acl: &NetworkAcl) {
+        let mut subnets = self.network.subnets().values();
+        if *acl == open_acl(&acl.vpc)
+            && subnets.any(|subnet| subnet.vpc == acl.vpc && names_open_acl(subnet))
+        {
+            return;
+        }
+        self.component("network-acl", &acl.id);
+        self.vpc_of(&acl.vpc);
+        for (key, side, entries) in [
+            ("ingress", Side::Ingress, &acl.ingress),
+            ("egress", Side::Egress, &acl.egress),
+        ] {
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|entry| write_acl_entry(entry, side))
+                .collect();
+            self.array(key, &entries);
+        }
+        self.tags(&acl.tags);
+    }
+
+    fn interface(&mut self, interface: &NetworkInterface) {
+        self.component("interface", &interface.id);
+        self.string("subnet", interface.subnet.as_str());
+        let addresses: Vec<_> = interface.addresses.iter().map(write_address).collect();
+        self.array("addresses", &addresses);
+        self.set("groups", &interface.groups, |id| quoted(id.as_str()));
+        let check = interface.source_destination_check;
+        self.flag("source-destination-check", check, true);
+        match &interface.attachment {
+            Attachment::Ordinary { instance: None } => {}
+            Attachment::Ordinary {
+                instance: Some(instance),
+            } => self.string("instance", instance),
+            // Their owners claim them: a valid network agrees with itself.
+            Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => {}
+            Attachment::Other(kind) => self.string("attachment", &format!("other:{kind}")),
+        }
+        self.tags(&interface.tags);
+    }
+
+    fn internet_gateway(&mut self, gateway: &InternetGateway) {
+        self.component("internet-gateway", &gateway.id);
+        match &gateway.vpc {
+            Some(vpc) => self.vpc_of(vpc),
+            None => self.line("attached", "false"),
+        }
+        self.flag("edge-route-table", gateway.edge_route_table, false);
+        self.tags(&gateway.tags);
+    }
+
+    fn nat_gateway(&mut self, nat: &NatGateway) {
+        self.component("nat-gateway", &nat.id);
+        self.string("interface", nat.interface.as_str());
+        self.flag("available", nat.available, true);
+        self.tags(&nat.tags);
+    }
+
+    fn peering(&mut self, peering: &Peering) {
+        self.component("peering", &peering.id);
+        for (key, end) in [
+            ("requester", &peering.requester),
+            ("accepter", &peering.accepter),
+        ] {
+            match end {
+                PeeringEnd::Vpc(vpc) => self.string(key, vpc.as_str()),
+                PeeringEnd::Outside(id) => {
+                    self.line(key, &format!("{{ outside = {} }}", quoted(id)));
+                }
+            }
+        }
+        self.flag("active", peering.active, true);
+        self.tags(&peering.tags);
+    }
+
+    fn endpoint(&mut self, endpoint: &VpcEndpoint) {
+        self.component("endpoint", &endpoint.id);
+        self.vpc_of(&endpoint.vpc);
+        self.string("service", &endpoint.service);
+        match &endpoint.kind {
+            EndpointKind::Gateway { prefix_lists } => {
+                self.string("kind", "gateway");
+                let lists: Vec<_> = prefix_lists.iter().map(|id| quoted(id.as_str())).collect();
+                self.array("prefix-lists", &lists);
+            }
+            EndpointKind::Interface {
+                interfaces,
+                private_dns,
+                private_dns_inbound_only,
+                private_names,
+                specific_names,
+            } => {
+                self.string("kind", "interface");
+                let interfaces: Vec<_> = interfaces.iter().map(|id| quoted(id.as_str())).collect();
+                self.array("interfaces", &interfaces);
+                self.flag("private-dns", *private_dns, false);
+                self.flag("private-dns-inbound-only", *private_dns_inbound_only, false);
+                let names: Vec<_> = private_names.iter().map(|name| quoted(name)).collect();
+                self.array("private-names", &names);
+                self.set("specific-names", specific_names, write_endpoint_name);
+            }
+            EndpointKind::Unmodelled(kind) => {
+                self.string("kind", &format!("unmodelled:{kind}"));
+            }
+        }
+        if endpoint.policy != Value::Known(policy::full_access()) {
+            let policy = write_value(&endpoint.policy, |policy| literal(&policy::write(policy)));
+            self.line("policy", &policy);
+        }
+        self.flag("available", endpoint.available, true);
+        self.tags(&endpoint.tags);
+    }
+}
+
+/// Whether a subnet has the network ACL of one that names none.
+fn names_open_acl(subnet: &Subnet) -> bool {
+    let open = open_acl_name(&subnet.vpc);
+    let acl = subnet.network_acl.known();
+    acl.is_some_and(|acl| acl.as_str() == open)
+}
+
+/// JSON as a literal string, where that can hold it.
+fn literal(json: &str) -> String {
+    if json.contains('\'') || json.chars().any(char::is_control) {
+        quoted(json)
+    } else {
+        format!("'{json}'")
+    }
+}

@@ -1,0 +1,277 @@
+//! Reading a policy document element by element.
+
+use model::{
+    ActionElement, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourceElement,
+    Statement, UnmodelledCondition,
+};
+use serde_json::Value as Json;
+
+use super::{Dialect, Document};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::json::Cursor;
+use crate::nearest::nearest;
+use crate::sink::Sink;
+
+const STATEMENT: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+const PRINCIPALS: [&str; 4] = ["AWS", "CanonicalUser", "Federated", "Service"];
+/// The version in which `${…}` is a variable; in the older one it is text.
+const WITH_VARIABLES: &str = "2012-10-17";
+const WITHOUT_VARIABLES: &str = "2008-10-17";
+
+/// Reads a whole document; `None`, or an error in the sink, when it cannot be read.
+pub(super) fn document(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<Document> {
+    only(cursor, &["Version", "Id", "Statement"], sink);
+    let version = cursor.text("Version", sink).unwrap_or(WITHOUT_VARIABLES);
+    if version != WITH_VARIABLES && version != WITHOUT_VARIABLES {
+        let message = format!("`Version` is `{version}`");
+        let diagnostic = Diagnostic::error(cursor.place(), Code::InvalidPolicy, message);
+        let help = format!("expected `{WITH_VARIABLES}` or `{WITHOUT_VARIABLES}`");
+        sink.push(diagnostic.help(help));
+    }
+    let statement = cursor.required("Statement", sink)?;
+    let statements = one_or_many(&statement, sink);
+    let statements: Vec<_> = statements
+        .iter()
+        .filter_map(|statement| self::statement(statement, dialect, sink))
+        .collect();
+    let variables = if version == WITH_VARIABLES {
+        statements.iter().flat_map(variables).collect()
+    } else {
+        Vec::new()
+    };
+    let policy = Policy { statements };
+    Some(Document { policy, variables })
+}
+
+fn statement(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<Statement> {
+    only(cursor, &STATEMENT, sink);
+    let effect = match cursor.required_text("Effect", sink) {
+        Some("Allow") => Some(PolicyEffect::Allow),
+        Some("Deny") => Some(PolicyEffect::Deny),
+        Some(other) => {
+            let message = format!("`Effect` is `{other}`, expected `Allow` or `Deny`");
+            cursor.error(sink, Code::InvalidPolicy, message);
+            None
+        }
+        None => None,
+    };
+    let sid = cursor.text("Sid", sink).map(str::to_owned);
+    let principal = either(cursor, "Principal", "NotPrincipal", sink);
+    let principal = principal.map(|(element, not)| {
+        let patterns = principals(&element, dialect, sink);
+        if not {
+            PrincipalElement::NotPrincipal(patterns)
+        } else {
+            PrincipalElement::Principal(patterns)
+        }
+    });
+    let action = either(cursor, "Action", "NotAction", sink).map(|(element, not)| {
+        let patterns = texts(&element, sink);
+        if not {
+            ActionElement::NotAction(patterns)
+        } else {
+            ActionElement::Action(patterns)
+        }
+    });
+    let resource = either(cursor, "Resource", "NotResource", sink).map(|(element, not)| {
+        let patterns = texts(&element, sink);
+        if not {
+            ResourceElement::NotResource(patterns)
+        } else {
+            ResourceElement::Resource(patterns)
+        }
+    });
+    let conditions = conditions(cursor, dialect, sink);
+    Some(Statement {
+        sid,
+        effect: effect?,
+        principal: principal?,
+        action: action?,
+        resource: resource?,
+        conditions,
+    })
+}
+
+/// The one of two elements that is there, and whether it is the negated one.
+fn either<'a>(
+    cursor: &Cursor<'a>,
+    plain: &str,
+    negated: &str,
+    sink: &mut Sink,
+) -> Option<(Cursor<'a>, bool)> {
+    match (cursor.get(plain), cursor.get(negated)) {
+        (Some(element), None) => Some((element, false)),
+        (None, Some(element)) => Some((element, true)),
+        (Some(_), Some(_)) => {
+            let message = format!("`{plain}` and `{negated}` exclude each other");
+            cursor.error(sink, Code::InvalidPolicy, message);
+            None
+        }
+        (None, None) => {
+            let message = format!("`{plain}` or `{negated}` is missing");
+            cursor.error(sink, Code::InvalidPolicy, message);
+            None
+        }
+    }
+}
+
+fn principals(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Vec<PrincipalPattern> {
+    if cursor.value().as_str() == Some("*") {
+        return vec![PrincipalPattern::Everyone];
+    }
+    let mut patterns = Vec::new();
+    for element in elements(cursor, dialect, sink) {
+        if let Some(text) = element.value().as_str() {
+            let message = format!("principal `{text}` has no kind");
+            let diagnostic = Diagnostic::error(element.place(), Code::InvalidPolicy, message);
+            sink.push(diagnostic.help("expected `\"*\"` or an object like `{\"AWS\": …}`"));
+            continue;
+        }
+        for (kind, values) in element.as_object(sink) {
+            if !PRINCIPALS.contains(&kind) {
+                unknown(&values, kind, &PRINCIPALS, sink);
+                continue;
+            }
+            let values = texts(&values, sink);
+            patterns.extend(values.into_iter().map(|value| principal(kind, value)));
+        }
+    }
+    patterns
+}
+
+fn principal(kind: &str, value: String) -> PrincipalPattern {
+    let other = |value| PrincipalPattern::Other {
+        kind: kind.to_owned(),
+        value,
+    };
+    if kind != "AWS" {
+        return other(value);
+    }
+    if value == "*" {
+        PrincipalPattern::Everyone
+    } else if is_account(&value) {
+        PrincipalPattern::Account(value)
+    } else if let Some(account) = root_of(&value) {
+        PrincipalPattern::Account(account.to_owned())
+    } else if value.starts_with("arn:") {
+        PrincipalPattern::Arn(value)
+    } else {
+        // The unique id that AWS puts in the place of a principal which was deleted.
+        other(value)
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The account of an ARN `arn:<partition>:iam::<account>:root`.
+fn root_of(arn: &str) -> Option<&str> {
+    let (_partition, rest) = arn.strip_prefix("arn:")?.split_once(':')?;
+    let account = rest.strip_prefix("iam::")?.strip_suffix(":root")?;
+    is_account(account).then_some(account)
+}
+
+fn conditions(
+    statement: &Cursor<'_>,
+    dialect: Dialect,
+    sink: &mut Sink,
+) -> Vec<UnmodelledCondition> {
+    let mut conditions = Vec::new();
+    let Some(cursor) = statement.get("Condition") else {
+        return conditions;
+    };
+    for element in elements(&cursor, dialect, sink) {
+        for (operator, keys) in element.as_object(sink) {
+            for (key, values) in keys.as_object(sink) {
+                conditions.push(UnmodelledCondition {
+                    operator: operator.to_owned(),
+                    key: key.to_owned(),
+                    values: scalars(&values, sink),
+                });
+            }
+        }
+    }
+    conditions
+}
+
+/// The values of a condition: strings, and the numbers and booleans that AWS takes for strings.
+fn scalars(cursor: &Cursor<'_>, sink: &mut Sink) -> Vec<String> {
+    let mut scalars = Vec::new();
+    for item in one_or_many(cursor, sink) {
+        match item.value() {
+            Json::Bool(flag) => scalars.push(flag.to_string()),
+            Json::Number(number) => scalars.push(number.to_string()),
+            Json::String(_) | Json::Null | Json::Array(_) | Json::Object(_) => {
+                scalars.extend(item.as_text(sink).map(str::to_owned));
+            }
+        }
+    }
+    scalars
+}
+
+fn texts(cursor: &Cursor<'_>, sink: &mut Sink) -> Vec<String> {
+    let mut texts = Vec::new();
+    for item in one_or_many(cursor, sink) {
+        texts.extend(item.as_text(sink).map(str::to_owned));
+    }
+    texts
+}
+
+fn one_or_many<'a>(cursor: &Cursor<'a>, sink: &mut Sink) -> Vec<Cursor<'a>> {
+    if cursor.value().is_array() {
+        cursor.as_list(sink)
+    } else {
+        vec![cursor.clone()]
+    }
+}
+
+fn elements<'a>(cursor: &Cursor<'a>, dialect: Dialect, sink: &mut Sink) -> Vec<Cursor<'a>> {
+    match dialect {
+        Dialect::Iam => vec![cursor.clone()],
+        Dialect::Native => one_or_many(cursor, sink),
+    }
+}
+
+fn only(cursor: &Cursor<'_>, known: &[&str], sink: &mut Sink) {
+    for (key, value) in cursor.as_object(sink) {
+        if !known.contains(&key) {
+            unknown(&value, key, known, sink);
+        }
+    }
+}
+
+fn unknown(cursor: &Cursor<'_>, key: &str, known: &[&str], sink: &mut Sink) {
+    let message = format!("unknown element `{key}`");
+    let diagnostic = Diagnostic::error(cursor.place(), Code::InvalidPolicy, message);
+    sink.push(match nearest(key, known.iter().copied()) {
+        Some(name) => diagnostic.help(format!("did you mean `{name}`")),
+        None => diagnostic.help(format!("expected one of {}", known.join(", "))),
+    });
+}
+
+/// The variables in actions and resources, without the escapes `${*}`, `${?}` and `${$}`.
+fn variables(statement: &Statement) -> Vec<String> {
+    let actions = match &statement.action {
+        ActionElement::Action(patterns) | ActionElement::NotAction(patterns) => patterns,
+    };
+    let resources = match &statement.resource {
+        ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns,
+    };
+    let patterns = actions.iter().chain(resources);
+    let found = patterns.flat_map(|pattern| pattern.split("${").skip(1));
+    found
+        .map(|rest| rest.split('}').next().unwrap_or_default())
+        .map(|name| format!("${{{name}}}"))
+        .collect()
+}

@@ -1,0 +1,147 @@
+use model::{
+    ActionElement, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourceElement,
+    Statement, UnmodelledCondition,
+};
+
+use super::{full_access, read, read_endpoint_policy, read_native, write};
+use crate::diagnostic::Place;
+use crate::sink::Sink;
+
+fn field() -> Place {
+    Place {
+        pointer: Some("/VpcEndpoints/0/PolicyDocument".to_owned()),
+        ..Place::file("describe-vpc-endpoints.json")
+    }
+}
+
+fn errors(text: &str) -> String {
+    let errors = read(text, &field()).expect_err("the policy is wrong");
+    let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    errors.join("\n")
+}
+
+#[test]
+fn the_default_policy_of_an_endpoint_is_full_access() {
+    let text = r#"{"Version": "2008-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
+    assert_eq!(read(text, &field()), Ok(full_access()));
+}
+
+#[test]
+fn every_element_is_read_in_each_of_its_forms() {
+    let text = r#"{"Version": "2012-10-17", "Id": "x", "Statement": {
+        "Sid": "one", "Effect": "Deny",
+        "NotPrincipal": {"AWS": ["111122223333", "arn:aws:iam::444455556666:root",
+            "arn:aws:iam::111122223333:role/app", "AIDA123", "*"], "Service": "s3.amazonaws.com"},
+        "NotAction": ["s3:Get*", "s3:List*"], "NotResource": "arn:aws:s3:::bucket/*",
+        "Condition": {"Bool": {"aws:SecureTransport": false}, "StringEquals": {"aws:ResourceOrgID": ["o-1", "o-2"]}}
+    }}"#;
+    let other = |kind: &str, value: &str| PrincipalPattern::Other {
+        kind: kind.to_owned(),
+        value: value.to_owned(),
+    };
+    let condition = |operator: &str, key: &str, values: &[&str]| UnmodelledCondition {
+        operator: operator.to_owned(),
+        key: key.to_owned(),
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+    };
+    let policy = Policy {
+        statements: vec![Statement {
+            sid: Some("one".to_owned()),
+            effect: PolicyEffect::Deny,
+            principal: PrincipalElement::NotPrincipal(vec![
+                PrincipalPattern::Account("111122223333".to_owned()),
+                PrincipalPattern::Account("444455556666".to_owned()),
+                PrincipalPattern::Arn("arn:aws:iam::111122223333:role/app".to_owned()),
+                other("AWS", "AIDA123"),
+                PrincipalPattern::Everyone,
+                other("Service", "s3.amazonaws.com"),
+            ]),
+            action: ActionElement::NotAction(vec!["s3:Get*".to_owned(), "s3:List*".to_owned()]),
+            resource: ResourceElement::NotResource(vec!["arn:aws:s3:::bucket/*".to_owned()]),
+            conditions: vec![
+                condition("Bool", "aws:SecureTransport", &["false"]),
+                condition("StringEquals", "aws:ResourceOrgID", &["o-1", "o-2"]),
+            ],
+        }],
+    };
+    assert_eq!(read(text, &field()), Ok(policy.clone()));
+    assert_eq!(read(&write(&policy), &field()), Ok(policy));
+}
+
+#[test]
+fn what_one_object_cannot_hold_in_order_is_written_as_a_list() {
+    let mut policy = full_access();
+    let service = |value: &str| PrincipalPattern::Other {
+        kind: "Service".to_owned(),
+        value: value.to_owned(),
+    };
+    let condition = |operator: &str, key: &str| UnmodelledCondition {
+        operator: operator.to_owned(),
+        key: key.to_owned(),
+        values: vec!["x".to_owned()],
+    };
+    policy.statements[0].principal =
+        PrincipalElement::Principal(vec![service("a"), PrincipalPattern::Everyone, service("b")]);
+    policy.statements[0].conditions = vec![
+        condition("Bool", "b"),
+        condition("Bool", "a"),
+        condition("Bool", "a"),
+        condition("ArnLike", "c"),
+    ];
+    assert_eq!(read_native(&write(&policy), &field()), Ok(policy));
+}
+
+#[test]
+fn every_mistake_of_a_policy_is_named_with_its_position() {
+    let text = r#"{"Version": "2020-01-01", "Statment": [], "Statement": [
+        {"Effect": "allow", "Action": "*", "Resource": "*", "Principal": "*"},
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "*", "NotAction": "s3:*", "Resource": "*", "Principal": {"Aws": "*"}},
+        {"Effect": "Allow", "Action": 7, "Resource": "*", "Principal": "111122223333"}]}"#;
+    let text = errors(text);
+    for expected in [
+        "error[invalid-policy]: the policy at `/Statment`: unknown element `Statment`",
+        "help: did you mean `Statement`",
+        "the policy: `Version` is `2020-01-01`",
+        "the policy at `/Statement/0`: `Effect` is `allow`, expected `Allow` or `Deny`",
+        "the policy at `/Statement/1`: `Principal` or `NotPrincipal` is missing",
+        "the policy at `/Statement/2`: `Action` and `NotAction` exclude each other",
+        "the policy at `/Statement/2/Principal/Aws`: unknown element `Aws`",
+        "the policy at `/Statement/3/Action`: expected a string, found a number",
+        "principal `111122223333` has no kind",
+        "--> describe-vpc-endpoints.json at /VpcEndpoints/0/PolicyDocument",
+    ] {
+        assert!(text.contains(expected), "{expected}\n\nis not in\n\n{text}");
+    }
+}
+
+#[test]
+fn a_policy_that_is_not_json_says_the_line() {
+    let text = errors("{\"Statement\":\n [}");
+    assert!(
+        text.contains("line 2 of the policy: not valid JSON"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_policy_with_a_variable_is_a_hole() {
+    let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*",
+        "Action": "s3:*", "Resource": "arn:aws:s3:::home/${aws:username}/*"}}"#;
+    let mut sink = Sink::default();
+    let policy = read_endpoint_policy(text, &field(), "vpce-1", &mut sink);
+    let hole = policy
+        .as_ref()
+        .and_then(model::Value::hole)
+        .expect("a hole");
+    assert_eq!(
+        hole.attribute(),
+        "value of ${aws:username} in the policy of vpce-1"
+    );
+    let warning = sink.diagnostics[0].to_string();
+    assert!(warning.contains("`vpce-1`: the policy variable `${aws:username}`"));
+    let older = text.replace("2012-10-17", "2008-10-17");
+    let policy = read_endpoint_policy(&older, &field(), "vpce-1", &mut sink);
+    assert!(policy.is_some_and(|policy| policy.known().is_some()));
+}

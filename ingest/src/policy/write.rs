@@ -1,0 +1,131 @@
+//! Writing a policy as JSON on one line.
+
+use model::{
+    ActionElement, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourceElement,
+    Statement, UnmodelledCondition,
+};
+use serde_json::Value as Json;
+
+/// Writes a policy as JSON on one line, which [`super::read`] reads back to the same policy.
+///
+/// Where a statement lists kinds of principals, or conditions, in an order that one JSON object
+/// cannot hold, the element becomes a list; only native files have such policies.
+pub fn write(policy: &Policy) -> String {
+    let statements: Vec<_> = policy.statements.iter().map(statement).collect();
+    format!("{{\"Statement\":[{}]}}", statements.join(","))
+}
+
+fn statement(statement: &Statement) -> String {
+    let mut entries = Vec::new();
+    if let Some(sid) = &statement.sid {
+        entries.push(entry("Sid", &string(sid)));
+    }
+    entries.push(match statement.effect {
+        PolicyEffect::Allow => entry("Effect", &string("Allow")),
+        PolicyEffect::Deny => entry("Effect", &string("Deny")),
+    });
+    entries.push(match &statement.principal {
+        PrincipalElement::Principal(patterns) => entry("Principal", &principals(patterns)),
+        PrincipalElement::NotPrincipal(patterns) => entry("NotPrincipal", &principals(patterns)),
+    });
+    entries.push(match &statement.action {
+        ActionElement::Action(patterns) => entry("Action", &one_or_many(patterns)),
+        ActionElement::NotAction(patterns) => entry("NotAction", &one_or_many(patterns)),
+    });
+    entries.push(match &statement.resource {
+        ResourceElement::Resource(patterns) => entry("Resource", &one_or_many(patterns)),
+        ResourceElement::NotResource(patterns) => entry("NotResource", &one_or_many(patterns)),
+    });
+    if !statement.conditions.is_empty() {
+        entries.push(entry("Condition", &conditions(&statement.conditions)));
+    }
+    object(&entries)
+}
+
+fn principals(patterns: &[PrincipalPattern]) -> String {
+    if patterns == [PrincipalPattern::Everyone] {
+        return string("*");
+    }
+    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+    for pattern in patterns {
+        let (kind, value) = match pattern {
+            PrincipalPattern::Everyone => ("AWS", "*"),
+            PrincipalPattern::Account(value) | PrincipalPattern::Arn(value) => {
+                ("AWS", value.as_str())
+            }
+            PrincipalPattern::Other { kind, value } => (kind.as_str(), value.as_str()),
+        };
+        match groups.last_mut() {
+            Some((last, values)) if *last == kind => values.push(value.to_owned()),
+            Some(_) | None => groups.push((kind, vec![value.to_owned()])),
+        }
+    }
+    let groups = groups
+        .iter()
+        .map(|(kind, values)| (*kind, one_or_many(values)))
+        .collect();
+    in_order(groups)
+}
+
+fn conditions(conditions: &[UnmodelledCondition]) -> String {
+    let mut operators: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
+    for condition in conditions {
+        let key = (condition.key.as_str(), one_or_many(&condition.values));
+        match operators.last_mut() {
+            Some((operator, keys))
+                if *operator == condition.operator
+                    && keys.last().is_some_and(|(last, _)| *last < key.0) =>
+            {
+                keys.push(key);
+            }
+            Some(_) | None => operators.push((&condition.operator, vec![key])),
+        }
+    }
+    let operators = operators
+        .iter()
+        .map(|(operator, keys)| {
+            let keys: Vec<_> = keys
+                .iter()
+                .map(|(key, values)| entry(key, values))
+                .collect();
+            (*operator, object(&keys))
+        })
+        .collect();
+    in_order(operators)
+}
+
+/// One object when its keys are in order and each is there once, otherwise a list of objects.
+fn in_order(groups: Vec<(&str, String)>) -> String {
+    if groups.is_sorted_by(|(one, _), (next, _)| one < next) {
+        let entries: Vec<_> = groups
+            .iter()
+            .map(|(key, value)| entry(key, value))
+            .collect();
+        return object(&entries);
+    }
+    let objects: Vec<_> = groups
+        .iter()
+        .map(|(key, value)| object(&[entry(key, value)]))
+        .collect();
+    format!("[{}]", objects.join(","))
+}
+
+fn entry(key: &str, value: &str) -> String {
+    format!("{}:{value}", string(key))
+}
+
+fn object(entries: &[String]) -> String {
+    format!("{{{}}}", entries.join(","))
+}
+
+fn one_or_many(texts: &[String]) -> String {
+    if let [text] = texts {
+        return string(text);
+    }
+    let texts: Vec<_> = texts.iter().map(|text| string(text)).collect();
+    format!("[{}]", texts.join(","))
+}
+
+fn string(text: &str) -> String {
+    Json::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,163 @@
+//! Provenance: where in the input each component and each rule came from.
+
+use std::collections::BTreeMap;
+
+use model::{ComponentId, RuleIndex};
+
+use crate::diagnostic::Place;
+
+/// The kind of a component, as far as ids are unique within it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A VPC.
+    Vpc,
+    /// A subnet.
+    Subnet,
+    /// A route table.
+    RouteTable,
+    /// A managed prefix list.
+    PrefixList,
+    /// A security group.
+    SecurityGroup,
+    /// A network ACL.
+    NetworkAcl,
+    /// A network interface.
+    NetworkInterface,
+    /// An internet gateway.
+    InternetGateway,
+    /// An egress-only internet gateway.
+    EgressOnlyInternetGateway,
+    /// A NAT gateway.
+    NatGateway,
+    /// A VPC peering connection.
+    Peering,
+    /// A VPC endpoint.
+    VpcEndpoint,
+    /// Something that is not modelled.
+    Unmodelled,
+}
+
+impl Kind {
+    /// AWS's words for it, as the messages of [`model::Defect`] have them.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Vpc => "VPC",
+            Kind::Subnet => "subnet",
+            Kind::RouteTable => "route table",
+            Kind::PrefixList => "prefix list",
+            Kind::SecurityGroup => "security group",
+            Kind::NetworkAcl => "network ACL",
+            Kind::NetworkInterface => "network interface",
+            Kind::InternetGateway => "internet gateway",
+            Kind::EgressOnlyInternetGateway => "egress-only internet gateway",
+            Kind::NatGateway => "NAT gateway",
+            Kind::Peering => "peering",
+            Kind::VpcEndpoint => "endpoint",
+            Kind::Unmodelled => "component",
+        }
+    }
+}
+
+/// Where each component and each rule came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    components: BTreeMap<(Kind, String), Origin>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Origin {
+    place: Place,
+    rules: BTreeMap<RuleIndex, RuleOrigin>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct RuleOrigin {
+    place: Place,
+    id: Option<String>,
+}
+
+impl Provenance {
+    /// Where a component came from; `None` when it is implied, or not there.
+    pub fn component(&self, id: &ComponentId) -> Option<&Place> {
+        let (kind, id) = key(id)?;
+        self.of(kind, id)
+    }
+
+    /// Where the component of that kind and id came from.
+    pub fn of(&self, kind: Kind, id: &str) -> Option<&Place> {
+        let origin = self.components.get(&(kind, id.to_owned()))?;
+        Some(&origin.place)
+    }
+
+    /// Where a component of whatever kind came from: the first in the order of [`Kind`].
+    pub fn named(&self, id: &str) -> Option<&Place> {
+        let mut found = self.components.iter();
+        let found = found.find(|((_, found), _)| found == id);
+        found.map(|(_, origin)| &origin.place)
+    }
+
+    /// Where a rule of a component came from.
+    pub fn rule(&self, id: &ComponentId, rule: RuleIndex) -> Option<Place> {
+        Some(self.rule_origin(id, rule)?.place.clone())
+    }
+
+    /// AWS's own id of a rule (`sgr-…`), when the input has it.
+    pub fn rule_id(&self, id: &ComponentId, rule: RuleIndex) -> Option<&str> {
+        self.rule_origin(id, rule)?.id.as_deref()
+    }
+
+    fn rule_origin(&self, id: &ComponentId, rule: RuleIndex) -> Option<&RuleOrigin> {
+        let (kind, id) = key(id)?;
+        let origin = self.components.get(&(kind, id.to_owned()))?;
+        origin.rules.get(&rule)
+    }
+
+    /// The ids of a kind, in order.
+    pub fn ids(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        let of_kind = self.components.keys().filter(move |(of, _)| *of == kind);
+        of_kind.map(|(_, id)| id.as_str())
+    }
+
+    /// Says where a component came from; what was said of an earlier one of that id is forgotten.
+    pub(crate) fn record(&mut self, kind: Kind, id: &str, place: Place) {
+        let rules = BTreeMap::new();
+        let key = (kind, id.to_owned());
+        self.components.insert(key, Origin { place, rules });
+    }
+
+    /// Says where a rule of a component that is recorded already came from.
+    pub(crate) fn record_rule(&mut self, kind: Kind, id: &str, rule: RuleIndex, place: Place) {
+        if let Some(origin) = self.components.get_mut(&(kind, id.to_owned())) {
+            let id = None;
+            origin.rules.insert(rule, RuleOrigin { place, id });
+        }
+    }
+
+    /// Gives a recorded rule AWS's own id.
+    pub(crate) fn name_rule(&mut self, kind: Kind, id: &str, rule: RuleIndex, rule_id: &str) {
+        let origin = self.components.get_mut(&(kind, id.to_owned()));
+        if let Some(rule) = origin.and_then(|origin| origin.rules.get_mut(&rule)) {
+            rule.id = Some(rule_id.to_owned());
+        }
+    }
+}
+
+fn key(id: &ComponentId) -> Option<(Kind, &str)> {
+    Some(match id {
+        ComponentId::NetworkInterface(id) => (Kind::NetworkInterface, id.as_str()),
+        ComponentId::SecurityGroup(id) => (Kind::SecurityGroup, id.as_str()),
+        ComponentId::NetworkAcl(id) => (Kind::NetworkAcl, id.as_str()),
+        ComponentId::Subnet(id) => (Kind::Subnet, id.as_str()),
+        ComponentId::Vpc(id) => (Kind::Vpc, id.as_str()),
+        ComponentId::RouteTable(id) => (Kind::RouteTable, id.as_str()),
+        ComponentId::InternetGateway(id) => (Kind::InternetGateway, id.as_str()),
+        ComponentId::EgressOnlyInternetGateway(id) => {
+            (Kind::EgressOnlyInternetGateway, id.as_str())
+        }
+        ComponentId::NatGateway(id) => (Kind::NatGateway, id.as_str()),
+        ComponentId::Peering(id) => (Kind::Peering, id.as_str()),
+        ComponentId::VpcEndpoint(id) => (Kind::VpcEndpoint, id.as_str()),
+        ComponentId::Internet => return None,
+        ComponentId::Unmodelled(id) => (Kind::Unmodelled, id.as_str()),
+    })
+}

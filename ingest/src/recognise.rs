@@ -1,0 +1,134 @@
+//! Recognising what an input is by its content, and reading it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use toml::de::DeTable;
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::file::{File, Limits};
+use crate::json::{self, Cursor};
+use crate::sink::Sink;
+use crate::{Ingested, Input, InputKind, ReadError, describe, native, terraform};
+
+/// What is expected of an input.
+const EXPECTED: &str = "expected a directory of AWS CLI describe-* JSON, a Terraform plan or \
+                        state from `terraform show -json`, or a native network file (TOML)";
+
+/// Reads all inputs, one after the other, whatever mistakes they have.
+pub(crate) fn read(paths: &[PathBuf], limits: Limits) -> Result<Ingested, ReadError> {
+    let mut sink = Sink::default();
+    let mut inputs = Vec::new();
+    for path in paths {
+        let input = if path.is_dir() {
+            describe::read(path, limits, &mut sink)
+        } else {
+            read_file(path, limits, &mut sink)
+        };
+        inputs.extend(input);
+    }
+    if sink.has_errors() {
+        let diagnostics = sink.diagnostics;
+        return Err(ReadError { diagnostics });
+    }
+    Ok(Ingested {
+        draft: sink.draft,
+        provenance: sink.provenance,
+        diagnostics: sink.diagnostics,
+        inputs,
+        assumptions: sink.assumptions.into_iter().collect(),
+    })
+}
+
+fn read_file(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input> {
+    let file = match File::read(path, limits) {
+        Ok(file) => file,
+        Err(diagnostic) => {
+            sink.push(*diagnostic);
+            return None;
+        }
+    };
+    let kind = match syntax(path, &file) {
+        Syntax::Json => read_json(&file, sink)?,
+        Syntax::Toml => {
+            native::read_into(file.text(), &file.name, sink);
+            InputKind::Native
+        }
+        Syntax::Neither => {
+            unrecognised(&file, "neither JSON nor TOML", sink);
+            return None;
+        }
+    };
+    Some(Input {
+        path: file.name.to_string(),
+        kind,
+        sha256: file.sha256,
+    })
+}
+
+enum Syntax {
+    Json,
+    Toml,
+    Neither,
+}
+
+/// The syntax of a file: by its name when that says so, since a mistake is then worth explaining,
+/// else by its text.
+fn syntax(path: &Path, file: &File) -> Syntax {
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    let text = file.text().trim_start();
+    if extension.eq_ignore_ascii_case("toml") {
+        Syntax::Toml
+    } else if extension.eq_ignore_ascii_case("json") || text.starts_with('{') {
+        Syntax::Json
+    } else if DeTable::parse(text).is_ok() {
+        Syntax::Toml
+    } else {
+        Syntax::Neither
+    }
+}
+
+fn read_json(file: &File, sink: &mut Sink) -> Option<InputKind> {
+    let value = match json::parse(file.text(), &file.name) {
+        Ok(value) => value,
+        Err(diagnostic) => {
+            sink.push(*diagnostic);
+            return None;
+        }
+    };
+    let has = |key: &str| value.get(key).is_some();
+    if has("format_version") {
+        let planned = has("planned_values") || has("resource_changes");
+        terraform::read(Cursor::new(&value, &file.name), sink);
+        return Some(if planned {
+            InputKind::TerraformPlan
+        } else {
+            InputKind::TerraformState
+        });
+    }
+    let what = if has("lineage") && has("serial") {
+        "a Terraform state in its own format, not from `terraform show -json`"
+    } else if has("AWSTemplateFormatVersion") || has("Resources") {
+        "a CloudFormation template, which is not read yet"
+    } else if describe::is_page(&value) {
+        "one file of AWS CLI output, not the directory that holds it"
+    } else if let Value::Object(object) = &value
+        && object.is_empty()
+    {
+        "an empty JSON object"
+    } else {
+        "JSON of no kind that is known"
+    };
+    unrecognised(file, what, sink);
+    None
+}
+
+fn unrecognised(file: &File, what: &str, sink: &mut Sink) {
+    let message = format!("this is {what}");
+    let place = Place::file(file.name.clone());
+    sink.push(Diagnostic::error(place, Code::UnrecognisedInput, message).help(EXPECTED));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,268 @@
+use std::fs;
+use std::path::PathBuf;
+
+use crate::file::Limits;
+use crate::{Code, Ingested, InputKind, ReadError};
+
+/// Reads one file of that name and content.
+fn read_file(name: &str, bytes: &[u8]) -> Result<Ingested, ReadError> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join(name);
+    fs::write(&path, bytes).expect("a file");
+    crate::read(&[path])
+}
+
+/// Reads a directory with one file of that content.
+fn read_page(bytes: &[u8]) -> Result<Ingested, ReadError> {
+    let directory = tempfile::tempdir().expect("a directory");
+    fs::write(directory.path().join("page.json"), bytes).expect("a file");
+    crate::read(&[directory.path().to_owned()])
+}
+
+#[track_caller]
+fn assert_says(read: Result<Ingested, ReadError>, expected: &[&str]) {
+    let text = read.expect_err("the input is wrong").to_string();
+    for expected in expected {
+        assert!(text.contains(expected), "{expected}\n\nis not in\n\n{text}");
+    }
+}
+
+#[test]
+fn wrong_json_is_said_with_line_and_column() {
+    assert_says(
+        read_page(b"{\"Vpcs\": [\n  {\"VpcId\": vpc}]}"),
+        &[
+            "error[invalid-json]: not valid JSON: expected value, at column 13",
+            "page.json:2\n  help: expected JSON as the tool printed it",
+        ],
+    );
+}
+
+#[test]
+fn a_truncated_file_is_said_to_end_too_early() {
+    let expected = [
+        "error[invalid-json]: not valid JSON: EOF while parsing a list",
+        "ends too early",
+    ];
+    assert_says(read_page(b"{\"Vpcs\": ["), &expected);
+    assert_says(
+        read_file("plan.json", b"{\"format_version\": \"1.2\", \"x\": ["),
+        &expected,
+    );
+}
+
+#[test]
+fn a_key_that_stands_twice_is_an_error() {
+    assert_says(
+        read_page(b"{\"Vpcs\": [], \"Vpcs\": []}"),
+        &["error[invalid-json]: not valid JSON: key `Vpcs` stands twice in one object"],
+    );
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_not_a_stack_overflow() {
+    let deep = format!("{{\"Vpcs\": {}{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    let expected = ["error[nesting-too-deep]: nested deeper than 128 levels"];
+    assert_says(read_page(deep.as_bytes()), &expected);
+    let objects = "{\"a\":".repeat(10_000);
+    assert_says(read_file("plan.json", objects.as_bytes()), &expected);
+    let toml = format!("x = {}{}", "[".repeat(10_000), "]".repeat(10_000));
+    assert_says(
+        read_file("x.toml", toml.as_bytes()),
+        &["error[invalid-toml]"],
+    );
+    let policy = format!(
+        "[vpc.a]\n[endpoint.e]\nservice = 's'\nkind = 'gateway'\npolicy = '{}'",
+        "[".repeat(10_000)
+    );
+    let expected = ["error[invalid-policy]: line 1 of the policy: nested deeper than 128 levels"];
+    assert_says(read_file("x.toml", policy.as_bytes()), &expected);
+}
+
+#[test]
+fn a_file_over_the_limit_is_not_read() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("plan.json");
+    fs::write(&path, "{\"format_version\": \"1.2\"}").expect("a file");
+    let paths = [path, directory.path().to_owned()];
+    let read = super::read(&paths, Limits { file_bytes: 10 });
+    assert_says(
+        read,
+        &[
+            "error[file-too-large]: the file is larger than 10 bytes",
+            "help: split it by account",
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_is_not_utf8_says_where_and_why() {
+    let text = "{\"Vpcs\": []}".encode_utf16().flat_map(u16::to_le_bytes);
+    let mut bytes = vec![0xff, 0xfe];
+    bytes.extend(text);
+    assert_says(
+        read_page(&bytes),
+        &[
+            "error[not-utf8]: the file is not UTF-8, at byte 0",
+            "PowerShell makes UTF-16",
+        ],
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_mistake() {
+    let read = read_page("\u{feff}{\"Vpcs\": []}".as_bytes());
+    assert!(read.is_ok(), "{read:?}");
+}
+
+#[test]
+fn an_empty_file_and_an_empty_directory_are_errors() {
+    assert_says(read_page(b" \n"), &["error[empty-file]: the file is empty"]);
+    assert_says(
+        read_file("x.toml", b""),
+        &["error[empty-file]: the file is empty"],
+    );
+    let directory = tempfile::tempdir().expect("a directory");
+    fs::write(directory.path().join("main.tf"), "").expect("a file");
+    assert_says(
+        crate::read(&[directory.path().to_owned()]),
+        &[
+            "error[empty-directory]: the directory has no JSON file",
+            "aws ec2 describe-vpcs",
+        ],
+    );
+}
+
+#[test]
+fn a_path_that_is_not_there_is_an_error() {
+    let path = PathBuf::from("/nowhere/plan.json");
+    assert_says(
+        crate::read(&[path]),
+        &[
+            "error[unreadable-file]: cannot be read: ",
+            "--> /nowhere/plan.json",
+        ],
+    );
+}
+
+#[test]
+fn what_is_no_known_format_is_told_what_was_expected() {
+    let expected =
+        "help: expected a directory of AWS CLI describe-* JSON, a Terraform plan or state";
+    for (name, text, what) in [
+        ("x.json", "[1]", "this is JSON of no kind that is known"),
+        ("x.json", "{}", "this is an empty JSON object"),
+        (
+            "x",
+            "{\"Vpcs\": []}",
+            "this is one file of AWS CLI output, not the directory that holds it",
+        ),
+        (
+            "x",
+            "{\"version\": 4, \"lineage\": \"\", \"serial\": 1}",
+            "this is a Terraform state in its own format",
+        ),
+        (
+            "x",
+            "{\"Resources\": {}}",
+            "this is a CloudFormation template, which is not read yet",
+        ),
+        (
+            "x.yaml",
+            "Resources:\n  Vpc:\n",
+            "this is neither JSON nor TOML",
+        ),
+    ] {
+        let what = format!("error[unrecognised-input]: {what}");
+        assert_says(read_file(name, text.as_bytes()), &[&what, expected]);
+    }
+}
+
+#[test]
+fn each_input_is_recognised_by_its_content_and_hashed() {
+    let read = read_file("network", b"[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\n").expect("a network");
+    let [input] = read.inputs.as_slice() else {
+        panic!("one input");
+    };
+    assert_eq!(input.kind, InputKind::Native);
+    assert_eq!(
+        input.sha256,
+        "98e00ecd2efc970de7c722ec94dc2d6543ad5c6aed41874c57a0e72de4b3154d"
+    );
+    let kind = |name: &str, text: &str| {
+        let read = read_file(name, text.as_bytes()).expect("an input");
+        read.inputs.first().map(|input| input.kind)
+    };
+    let plan = "{\"format_version\": \"1.2\", \"planned_values\": {}, \"resource_changes\": []}";
+    assert_eq!(kind("p", plan), Some(InputKind::TerraformPlan));
+    let state = "{\"format_version\": \"1.0\", \"terraform_version\": \"1.11.4\"}";
+    assert_eq!(kind("s", state), Some(InputKind::TerraformState));
+    let read = read_page(b"{\"Vpcs\": []}").expect("a directory");
+    let kinds: Vec<_> = read.inputs.iter().map(|input| input.kind).collect();
+    assert_eq!(kinds, [InputKind::Describe]);
+}
+
+#[test]
+fn a_directory_has_the_same_hash_wherever_it_lies() {
+    let hash = || {
+        let read = read_page(b"{\"Vpcs\": []}").expect("a directory");
+        read.inputs.first().map(|input| input.sha256.clone())
+    };
+    assert_eq!(hash(), hash());
+}
+
+#[test]
+fn the_mistakes_of_all_inputs_are_said_in_one_run() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let paths = ["a.json", "b.toml"].map(|name| directory.path().join(name));
+    fs::write(&paths[0], "{").expect("a file");
+    fs::write(&paths[1], "[vpc.a]\nx = 1").expect("a file");
+    assert_says(
+        crate::read(&paths),
+        &["error[invalid-json]", "error[unknown-key]"],
+    );
+}
+
+#[test]
+fn a_reference_to_nothing_names_the_nearest_and_its_line() {
+    let text = b"[vpc.main]\ncidrs = ['10.0.0.0/16']\n[subnet.app]\ncidrs = ['10.0.1.0/24']\n\
+                 [security-group.web]\n[interface.i]\nsubnet = 'app'\ngroups = ['weeb']\n";
+    let read = read_file("x.toml", text).expect("a draft");
+    let error = read.validate().expect_err("a defect").to_string();
+    assert!(
+        error.contains("security group `weeb` is used by `i` but is not defined\n")
+            && error.contains("x.toml:6 at interface.i\n  help: did you mean `web`"),
+        "{error}"
+    );
+}
+
+/// Scripts know these names: none may change, and a new one needs a page of documentation.
+#[test]
+fn the_codes_are_these() {
+    let names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+    assert_eq!(
+        names,
+        [
+            "unreadable-file",
+            "file-too-large",
+            "not-utf8",
+            "empty-file",
+            "empty-directory",
+            "invalid-json",
+            "nesting-too-deep",
+            "invalid-toml",
+            "unrecognised-input",
+            "incomplete-page",
+            "missing-field",
+            "wrong-type",
+            "unknown-key",
+            "invalid-value",
+            "invalid-cidr",
+            "invalid-address",
+            "invalid-policy",
+            "duplicate-id",
+            "not-defined",
+            "not-modelled",
+        ]
+    );
+}

@@ -1,0 +1,167 @@
+//! The sink: what a reader gathers while it goes on after a mistake.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    EgressOnlyInternetGateway, InternetGateway, NatGateway, NetworkAcl, NetworkDraft,
+    NetworkInterface, Peering, PrefixList, RouteTable, RuleIndex, SecurityGroup, Subnet, Vpc,
+    VpcEndpoint,
+};
+
+use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
+use crate::provenance::{Kind, Provenance};
+
+/// What a reader gathers: components with their places, remarks and assumptions.
+#[derive(Debug, Default)]
+pub(crate) struct Sink {
+    pub(crate) draft: NetworkDraft,
+    pub(crate) provenance: Provenance,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) assumptions: BTreeSet<Assumption>,
+    positions: BTreeMap<(Kind, String), usize>,
+}
+
+/// A component of the network, as far as the sink has to know it.
+pub(crate) trait Component: Sized {
+    const KIND: Kind;
+    fn id(&self) -> &str;
+    fn list(draft: &mut NetworkDraft) -> &mut Vec<Self>;
+}
+
+macro_rules! components {
+    ($($component:ident => $field:ident, $kind:ident;)*) => {$(
+        impl Component for $component {
+            const KIND: Kind = Kind::$kind;
+
+            fn id(&self) -> &str {
+                self.id.as_str()
+            }
+
+            fn list(draft: &mut NetworkDraft) -> &mut Vec<Self> {
+                &mut draft.$field
+            }
+        }
+    )*};
+}
+
+components! {
+    Vpc => vpcs, Vpc;
+    Subnet => subnets, Subnet;
+    RouteTable => route_tables, RouteTable;
+    PrefixList => prefix_lists, PrefixList;
+    SecurityGroup => security_groups, SecurityGroup;
+    NetworkAcl => network_acls, NetworkAcl;
+    NetworkInterface => network_interfaces, NetworkInterface;
+    InternetGateway => internet_gateways, InternetGateway;
+    EgressOnlyInternetGateway => egress_only_internet_gateways, EgressOnlyInternetGateway;
+    NatGateway => nat_gateways, NatGateway;
+    Peering => peerings, Peering;
+    VpcEndpoint => vpc_endpoints, VpcEndpoint;
+}
+
+impl Sink {
+    /// Adds a component; a second one of its kind and id is an error that names both places.
+    pub(crate) fn add<C: Component>(&mut self, component: C, place: Place) {
+        let id = component.id().to_owned();
+        let key = (C::KIND, id.clone());
+        if self.positions.contains_key(&key) {
+            let first = self.provenance.of(C::KIND, &id);
+            let first = first.map(|first| format!(" (first at {first})"));
+            let message = format!(
+                "{} `{id}` is defined more than once{}",
+                C::KIND.name(),
+                first.unwrap_or_default()
+            );
+            let diagnostic = Diagnostic::error(place, Code::DuplicateId, message);
+            self.push(diagnostic.help("remove one of the two"));
+            return;
+        }
+        let list = C::list(&mut self.draft);
+        self.positions.insert(key, list.len());
+        list.push(component);
+        self.provenance.record(C::KIND, &id, place);
+    }
+
+    /// Adds a component that the input implies without writing it; it has no place.
+    pub(crate) fn imply<C: Component>(&mut self, component: C) {
+        let list = C::list(&mut self.draft);
+        let key = (C::KIND, component.id().to_owned());
+        self.positions.insert(key, list.len());
+        list.push(component);
+    }
+
+    /// Puts a component in the place of an earlier one of its kind and id, or adds it: for a layer
+    /// that changes what an earlier input said.
+    #[allow(
+        dead_code,
+        reason = "Terraform's reader, written at the same time, layers with it."
+    )]
+    pub(crate) fn replace<C: Component>(&mut self, component: C, place: Place) {
+        let key = (C::KIND, component.id().to_owned());
+        let position = self.positions.get(&key).copied();
+        let slot = position.and_then(|position| C::list(&mut self.draft).get_mut(position));
+        match slot {
+            Some(slot) => {
+                self.provenance.record(C::KIND, component.id(), place);
+                *slot = component;
+            }
+            None => self.add(component, place),
+        }
+    }
+
+    /// The component of that id, if an input had it.
+    pub(crate) fn get<C: Component>(&mut self, id: &str) -> Option<&mut C> {
+        let position = *self.positions.get(&(C::KIND, id.to_owned()))?;
+        C::list(&mut self.draft).get_mut(position)
+    }
+
+    /// Says where a rule of a component that was added came from.
+    pub(crate) fn rule(&mut self, kind: Kind, id: &str, rule: RuleIndex, place: Place) {
+        self.provenance.record_rule(kind, id, rule, place);
+    }
+
+    /// Takes a remark.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Takes an error that needs no more words.
+    pub(crate) fn error(&mut self, place: Place, code: Code, message: impl Into<String>) {
+        self.push(Diagnostic::error(place, code, message));
+    }
+
+    /// Says that `component` is there but `what` about it is not modelled, and that the draft says
+    /// so too: what depends on it is unknown.
+    pub(crate) fn not_modelled(&mut self, place: Place, component: &str, what: &str) {
+        let help = "verdicts that depend on it are UNKNOWN";
+        self.unmodelled(place, component, what, help);
+    }
+
+    /// Says that `component` is there but `what` about it is not modelled, and that the draft has
+    /// no way to say so.
+    pub(crate) fn left_out(&mut self, place: Place, component: &str, what: &str) {
+        let help = "no verdict takes it into account";
+        self.unmodelled(place, component, what, help);
+    }
+
+    fn unmodelled(&mut self, place: Place, component: &str, what: &str, help: &str) {
+        if self.provenance.of(Kind::Unmodelled, component).is_none() {
+            self.provenance
+                .record(Kind::Unmodelled, component, place.clone());
+        }
+        let message = format!("`{component}`: {what} is not modelled");
+        let warning = Diagnostic::warning(place, Code::NotModelled, message);
+        self.push(warning.help(help));
+    }
+
+    /// Notes an assumption, once.
+    pub(crate) fn assume(&mut self, code: &'static str, text: impl Into<String>) {
+        let text = text.into();
+        self.assumptions.insert(Assumption { code, text });
+    }
+
+    /// Whether an error was pushed.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}

@@ -1,0 +1,147 @@
+//! Associations: which subnets a resource speaks of.
+
+use model::{Hole, RouteTableId, Subnet, Value, VpcId};
+
+use super::attribute::Attribute;
+use super::identity::Thing;
+use super::plan::Resource;
+use super::reader::Reader;
+use super::slot::{Slot, one_of};
+
+/// The subnets that an association is for.
+pub(super) struct Subnets {
+    /// Their ids.
+    pub(super) ids: Vec<String>,
+    /// Whether it is for all of them, rather than for one of them that cannot be told.
+    pub(super) is_exact: bool,
+}
+
+/// The subnet that an attribute names: one, or one of several with the other end in their VPC.
+pub(super) fn subnets(
+    reader: &mut Reader<'_, '_>,
+    attribute: &Attribute<'_>,
+    vpc: Option<&VpcId>,
+) -> Subnets {
+    if let Some(id) = reader.settle(attribute, Thing::Subnet) {
+        return Subnets {
+            ids: vec![id],
+            is_exact: true,
+        };
+    }
+    let ids = match reader.slot(attribute, &[Thing::Subnet]) {
+        Slot::OneOf(list) => list.into_iter().map(|candidate| candidate.id).collect(),
+        Slot::Open => of_vpc(reader, vpc),
+        Slot::Known(_) | Slot::Empty => Vec::new(),
+    };
+    if ids.is_empty() {
+        reader.untraced(attribute);
+    }
+    Subnets {
+        ids,
+        is_exact: false,
+    }
+}
+
+/// The subnets of a VPC, or all of them when there is no telling which VPC.
+pub(super) fn of_vpc(reader: &Reader<'_, '_>, vpc: Option<&VpcId>) -> Vec<String> {
+    let subnets = reader.subnets.iter();
+    let of_vpc = subnets.filter(|(_, subnet)| vpc.is_none_or(|vpc| subnet.component.vpc == *vpc));
+    of_vpc.map(|(id, _)| id.clone()).collect()
+}
+
+/// A subnet of the plan, or of an earlier input.
+pub(super) fn subnet_mut<'r>(reader: &'r mut Reader<'_, '_>, id: &str) -> Option<&'r mut Subnet> {
+    match reader.subnets.get_mut(id) {
+        Some(subnet) => Some(&mut subnet.component),
+        None => reader.sink.get::<Subnet>(id),
+    }
+}
+
+/// Reads which table each subnet uses.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    for resource in reader.plan.managed(&["aws_route_table_association"]) {
+        let gateway = resource.attribute("gateway_id");
+        if gateway.text().is_some() || gateway.is_open() {
+            edge(reader, resource, &gateway);
+        } else {
+            associate(reader, resource);
+        }
+    }
+}
+
+fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let (subnet, table) = (
+        resource.attribute("subnet_id"),
+        resource.attribute("route_table_id"),
+    );
+    let slot = reader.slot(&table, &[Thing::RouteTable]);
+    let known = match &slot {
+        Slot::Known(candidate) => reader.route_tables.get(&candidate.id),
+        Slot::Empty | Slot::OneOf(_) | Slot::Open => None,
+    };
+    let vpc = known.map(|table| table.component.vpc.clone());
+    let subnets = subnets(reader, &subnet, vpc.as_ref());
+    for id in subnets.ids {
+        let vpc = reader.subnet(&id).map(|subnet| subnet.vpc.clone());
+        let in_vpc = reader.route_tables.iter();
+        let in_vpc = in_vpc.filter(|(_, table)| Some(&table.component.vpc) == vpc.as_ref());
+        let fallback = in_vpc.map(|(id, _)| id.clone()).collect();
+        let make = |id: &str| RouteTableId::new(id);
+        let value = reader.value(slot.clone(), table.hole(), fallback, make);
+        let Some(value) = value else {
+            reader.untraced(&table);
+            return;
+        };
+        let main = vpc.and_then(|vpc| {
+            let vpc = reader.vpcs.get(vpc.as_str())?;
+            Some(vpc.component.main_route_table.clone())
+        });
+        let Some(found) = subnet_mut(reader, &id) else {
+            reader.omit(
+                resource,
+                "an association of a subnet that is not in the input",
+            );
+            continue;
+        };
+        found.route_table = Some(if subnets.is_exact {
+            value
+        } else {
+            let before = found.route_table.take().or(main.map(Value::Known));
+            either(before, value, subnet.hole())
+        });
+    }
+}
+
+/// One value or the other.
+pub(super) fn either<T: PartialEq>(
+    before: Option<Value<T>>,
+    after: Value<T>,
+    hole: Hole,
+) -> Value<T> {
+    let mut values = Vec::new();
+    for value in before.into_iter().chain([after]) {
+        match value {
+            Value::Known(value) => values.push(value),
+            Value::OneOf(several, _) => values.extend(several),
+            Value::Any(hole) => return Value::Any(hole),
+        }
+    }
+    let mut distinct = Vec::new();
+    for value in values {
+        if !distinct.contains(&value) {
+            distinct.push(value);
+        }
+    }
+    one_of(distinct, hole)
+}
+
+/// A table of an internet gateway, for what comes in.
+fn edge(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, gateway: &Attribute<'_>) {
+    let slot = reader.slot(gateway, &[Thing::InternetGateway, Thing::VpnGateway]);
+    if let Slot::Known(candidate) = slot
+        && let Some(gateway) = reader.internet_gateways.get_mut(&candidate.id)
+    {
+        gateway.component.edge_route_table = true;
+    }
+    reader.not_modelled(resource, "the route table of a gateway");
+}

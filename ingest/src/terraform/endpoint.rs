@@ -1,0 +1,227 @@
+//! VPC endpoints: `aws_vpc_endpoint` and the resources that stand for one of its attributes each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    EndpointKind, Route, RouteDestination, RouteOrigin, RouteState, Target, Value, VpcEndpoint,
+    VpcEndpointId, VpcId,
+};
+
+use crate::policy;
+
+use super::endpoint_interface;
+use super::identity::Thing;
+use super::plan::Resource;
+use super::prefix_list;
+use super::reader::{Reader, shelve};
+use super::route_table::attach;
+use super::slot::Slot;
+
+/// Reads them. What stand-alone resources add is gathered first, since an interface endpoint is
+/// built as a whole.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    let plan = reader.plan;
+    let mut further = Further::read(reader);
+    for resource in plan.managed(&["aws_vpc_endpoint"]) {
+        let own = further
+            .by_endpoint
+            .remove(&plan.id(resource))
+            .unwrap_or_default();
+        endpoint(reader, resource, &own);
+    }
+    for own in further.by_endpoint.into_values() {
+        for resource in own {
+            reader.omit(resource, "a part of an endpoint that is not in the plan");
+        }
+    }
+}
+
+/// The resource types that stand for one attribute of an endpoint.
+const FURTHER: [&str; 5] = [
+    "aws_vpc_endpoint_policy",
+    "aws_vpc_endpoint_private_dns",
+    "aws_vpc_endpoint_route_table_association",
+    "aws_vpc_endpoint_security_group_association",
+    "aws_vpc_endpoint_subnet_association",
+];
+
+/// The stand-alone resources of each endpoint.
+struct Further<'p> {
+    by_endpoint: BTreeMap<String, Vec<&'p Resource<'p>>>,
+}
+
+impl<'p> Further<'p> {
+    fn read(reader: &mut Reader<'p, '_>) -> Further<'p> {
+        let mut by_endpoint: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for resource in reader.plan.managed(&FURTHER) {
+            let attribute = resource.attribute("vpc_endpoint_id");
+            match reader.settle(&attribute, Thing::VpcEndpoint) {
+                Some(id) => by_endpoint.entry(id).or_default().push(resource),
+                None => reader.untraced(&attribute),
+            }
+        }
+        Further { by_endpoint }
+    }
+}
+
+pub(super) fn of<'f, 'p>(
+    further: &'f [&'p Resource<'p>],
+    kind: &str,
+) -> impl Iterator<Item = &'p Resource<'p>> + use<'f, 'p> {
+    let kind = format!("aws_vpc_endpoint_{kind}");
+    further
+        .iter()
+        .copied()
+        .filter(move |resource| resource.of == kind)
+}
+
+fn endpoint<'p>(
+    reader: &mut Reader<'p, '_>,
+    resource: &'p Resource<'p>,
+    further: &[&'p Resource<'p>],
+) {
+    let fitting = fitting_vpc(reader, resource);
+    let Some(vpc) = reader.vpc_id_or(&resource.attribute("vpc_id"), fitting) else {
+        return;
+    };
+    let id = VpcEndpointId::new(reader.plan.id(resource));
+    let service = resource.attribute("service_name");
+    let is_service_open = service.is_unknown();
+    let service = service.text().unwrap_or_default().to_owned();
+    let kind = match resource.attribute("vpc_endpoint_type").text() {
+        _ if is_service_open => {
+            reader.not_modelled(resource, "an endpoint for a service that is not known yet");
+            EndpointKind::Unmodelled("service not known".to_owned())
+        }
+        None | Some("Gateway") => gateway(reader, resource, further, &id, &service),
+        Some("Interface") => {
+            endpoint_interface::interface(reader, resource, further, &id, &vpc, &service)
+        }
+        Some(other) => {
+            reader.not_modelled(resource, &format!("an endpoint of type {other}"));
+            EndpointKind::Unmodelled(other.to_owned())
+        }
+    };
+    let state = resource.attribute("state");
+    let endpoint = VpcEndpoint {
+        available: state
+            .text()
+            .is_none_or(|state| state.eq_ignore_ascii_case("available")),
+        policy: policy(reader, resource, further),
+        tags: resource.attribute("tags_all").tags(),
+        id,
+        vpc,
+        service,
+        kind,
+    };
+    shelve(
+        &mut reader.vpc_endpoints,
+        endpoint,
+        resource.place(),
+        reader.sink,
+    );
+}
+
+/// The VPC of one of its subnets or route tables.
+fn fitting_vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<VpcId> {
+    let plan = reader.plan;
+    let first = |name, thing| {
+        let attribute = resource.attribute(name);
+        plan.candidates(&attribute, &[thing])
+            .list
+            .into_iter()
+            .next()
+    };
+    if let Some(subnet) = first("subnet_ids", Thing::Subnet) {
+        return reader.subnet(&subnet.id).map(|subnet| subnet.vpc.clone());
+    }
+    let table = first("route_table_ids", Thing::RouteTable)?;
+    let table = reader.route_tables.get(&table.id)?;
+    Some(table.component.vpc.clone())
+}
+
+/// The policy: of the resource that stands for it, else of the endpoint, else AWS's default. One
+/// unknown part of it makes all of it unknown: a plan keeps a policy as one text.
+fn policy(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    further: &[&Resource<'_>],
+) -> Value<model::Policy> {
+    let alone = of(further, "policy")
+        .map(|resource| resource.attribute("policy"))
+        .last();
+    let attribute = alone.unwrap_or_else(|| resource.attribute("policy"));
+    if attribute.is_open() {
+        return Value::Any(attribute.hole());
+    }
+    let Some(text) = attribute.text() else {
+        return Value::Known(policy::full_access());
+    };
+    let place = attribute.place();
+    let read = policy::read_endpoint_policy(text, &place, resource.address, reader.sink);
+    // When it cannot be read that is an error already; nothing is claimed of it.
+    read.unwrap_or_else(|| Value::Any(attribute.hole()))
+}
+
+/// A gateway endpoint, with its route in each of its tables.
+fn gateway(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    further: &[&Resource<'_>],
+    id: &VpcEndpointId,
+    service: &str,
+) -> EndpointKind {
+    let list = prefix_list::of_service(reader, resource, service);
+    let tables = resource.attribute("route_table_ids");
+    let members = reader.members(&tables, Thing::RouteTable);
+    let certain = Value::Known(RouteDestination::PrefixList(list.clone()));
+    for table in &members.list {
+        let destination = if members.is_exact {
+            certain.clone()
+        } else {
+            Value::Any(tables.hole())
+        };
+        associate(reader, resource, &table.id, id, destination);
+    }
+    if members.is_set && !members.is_exact && members.list.is_empty() {
+        let all: Vec<_> = reader.route_tables.keys().cloned().collect();
+        for table in all {
+            associate(reader, resource, &table, id, Value::Any(tables.hole()));
+        }
+    }
+    for association in of(further, "route_table_association") {
+        let attribute = association.attribute("route_table_id");
+        let (tables, destination) = match reader.slot(&attribute, &[Thing::RouteTable]) {
+            Slot::Known(table) => (vec![table.id], certain.clone()),
+            Slot::OneOf(list) => {
+                let tables = list.into_iter().map(|table| table.id).collect();
+                (tables, Value::Any(attribute.hole()))
+            }
+            Slot::Empty | Slot::Open => {
+                reader.untraced(&attribute);
+                continue;
+            }
+        };
+        for table in tables {
+            associate(reader, association, &table, id, destination.clone());
+        }
+    }
+    let prefix_lists = BTreeSet::from([list]);
+    EndpointKind::Gateway { prefix_lists }
+}
+
+fn associate(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    table: &str,
+    endpoint: &VpcEndpointId,
+    destination: Value<RouteDestination>,
+) {
+    let route = Route {
+        destination,
+        target: Value::Known(Target::GatewayEndpoint(endpoint.clone())),
+        origin: RouteOrigin::Static,
+        state: RouteState::Active,
+    };
+    attach(reader, resource, table, route, resource.place());
+}

@@ -1,0 +1,178 @@
+//! Identity: which things the attributes of resources name.
+
+use model::VpcId;
+
+use super::plan::Resource;
+
+/// What an id may be the id of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Thing {
+    Vpc,
+    Subnet,
+    RouteTable,
+    NetworkAcl,
+    SecurityGroup,
+    InternetGateway,
+    EgressOnlyInternetGateway,
+    NatGateway,
+    ElasticIp,
+    NetworkInterface,
+    Instance,
+    PrefixList,
+    VpcEndpoint,
+    Peering,
+    TransitGateway,
+    VpnGateway,
+    CarrierGateway,
+    LocalGateway,
+    CoreNetwork,
+    OdbNetwork,
+    DhcpOptions,
+}
+
+/// The resource types that make or adopt a VPC.
+pub(super) const VPCS: [&str; 2] = ["aws_vpc", "aws_default_vpc"];
+/// The resource types that make or adopt a subnet.
+pub(super) const SUBNETS: [&str; 2] = ["aws_subnet", "aws_default_subnet"];
+/// The resource types that make or adopt a route table.
+pub(super) const ROUTE_TABLES: [&str; 2] = ["aws_route_table", "aws_default_route_table"];
+/// The resource types that make or adopt a network ACL.
+pub(super) const NETWORK_ACLS: [&str; 2] = ["aws_network_acl", "aws_default_network_acl"];
+/// The resource types that make or adopt a security group.
+pub(super) const SECURITY_GROUPS: [&str; 2] = ["aws_security_group", "aws_default_security_group"];
+
+impl Thing {
+    /// What a resource of a type is.
+    pub(super) fn of(resource_type: &str) -> Option<Thing> {
+        Some(match resource_type {
+            "aws_vpc" | "aws_default_vpc" => Thing::Vpc,
+            "aws_subnet" | "aws_default_subnet" => Thing::Subnet,
+            "aws_route_table" | "aws_default_route_table" => Thing::RouteTable,
+            "aws_network_acl" | "aws_default_network_acl" => Thing::NetworkAcl,
+            "aws_security_group" | "aws_default_security_group" => Thing::SecurityGroup,
+            "aws_internet_gateway" => Thing::InternetGateway,
+            "aws_egress_only_internet_gateway" => Thing::EgressOnlyInternetGateway,
+            "aws_nat_gateway" => Thing::NatGateway,
+            "aws_eip" => Thing::ElasticIp,
+            "aws_network_interface" => Thing::NetworkInterface,
+            "aws_instance" => Thing::Instance,
+            "aws_ec2_managed_prefix_list" | "aws_prefix_list" => Thing::PrefixList,
+            "aws_vpc_endpoint" => Thing::VpcEndpoint,
+            "aws_vpc_peering_connection"
+            | "aws_vpc_peering_connection_accepter"
+            | "aws_vpc_peering_connection_options" => Thing::Peering,
+            "aws_ec2_transit_gateway" => Thing::TransitGateway,
+            "aws_vpn_gateway" => Thing::VpnGateway,
+            "aws_ec2_carrier_gateway" => Thing::CarrierGateway,
+            "aws_ec2_local_gateway" => Thing::LocalGateway,
+            "aws_networkmanager_core_network" => Thing::CoreNetwork,
+            "aws_odb_network" => Thing::OdbNetwork,
+            "aws_vpc_dhcp_options" => Thing::DhcpOptions,
+            _ => return None,
+        })
+    }
+
+    /// What an id of AWS is the id of, by its prefix.
+    pub(super) fn of_id(id: &str) -> Option<Thing> {
+        let (prefix, _) = id.split_once('-')?;
+        Some(match prefix {
+            "vpc" => Thing::Vpc,
+            "subnet" => Thing::Subnet,
+            "rtb" => Thing::RouteTable,
+            "acl" => Thing::NetworkAcl,
+            "sg" => Thing::SecurityGroup,
+            "igw" => Thing::InternetGateway,
+            "eigw" => Thing::EgressOnlyInternetGateway,
+            "nat" => Thing::NatGateway,
+            "eipalloc" => Thing::ElasticIp,
+            "eni" => Thing::NetworkInterface,
+            "i" => Thing::Instance,
+            "pl" => Thing::PrefixList,
+            "vpce" => Thing::VpcEndpoint,
+            "pcx" => Thing::Peering,
+            "tgw" => Thing::TransitGateway,
+            "vgw" => Thing::VpnGateway,
+            "cagw" => Thing::CarrierGateway,
+            "lgw" => Thing::LocalGateway,
+            "dopt" => Thing::DhcpOptions,
+            _ => return None,
+        })
+    }
+}
+
+/// The parts of a VPC that AWS makes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DefaultPart {
+    /// Its main route table, as AWS made it.
+    RouteTable,
+    /// Its default network ACL.
+    NetworkAcl,
+    /// Its default security group.
+    SecurityGroup,
+}
+
+impl DefaultPart {
+    /// The part that an attribute of a VPC names.
+    pub(super) fn named(attribute: &str) -> Option<DefaultPart> {
+        match attribute {
+            "default_route_table_id" | "main_route_table_id" => Some(DefaultPart::RouteTable),
+            "default_network_acl_id" => Some(DefaultPart::NetworkAcl),
+            "default_security_group_id" => Some(DefaultPart::SecurityGroup),
+            _ => None,
+        }
+    }
+
+    /// What it is.
+    pub(super) const fn thing(self) -> Thing {
+        match self {
+            DefaultPart::RouteTable => Thing::RouteTable,
+            DefaultPart::NetworkAcl => Thing::NetworkAcl,
+            DefaultPart::SecurityGroup => Thing::SecurityGroup,
+        }
+    }
+
+    /// The attribute of a VPC that names it.
+    pub(super) const fn attribute(self) -> &'static str {
+        match self {
+            DefaultPart::RouteTable => "default_route_table_id",
+            DefaultPart::NetworkAcl => "default_network_acl_id",
+            DefaultPart::SecurityGroup => "default_security_group_id",
+        }
+    }
+
+    /// Its id: AWS's when the plan knows it, else one made of the VPC's.
+    pub(super) fn id(self, vpc: &Resource<'_>) -> String {
+        let known = vpc.attribute(self.attribute());
+        known
+            .text()
+            .map_or_else(|| self.symbol(&VpcId::new(own_id(vpc))), str::to_owned)
+    }
+
+    fn symbol(self, vpc: &VpcId) -> String {
+        let part = match self {
+            DefaultPart::RouteTable => "main-route-table",
+            DefaultPart::NetworkAcl => "default-network-acl",
+            DefaultPart::SecurityGroup => "default-security-group",
+        };
+        format!("{vpc}#{part}")
+    }
+}
+
+/// The id of a resource: what AWS calls it when the plan knows that, else its address.
+pub(super) fn own_id(resource: &Resource<'_>) -> String {
+    let id = resource.attribute("id");
+    id.text().unwrap_or(resource.address).to_owned()
+}
+
+/// The id of the interface that a resource has without declaring it, as `aws_instance.app#eni`.
+pub(super) fn interface_of(resource: &Resource<'_>) -> String {
+    let attribute = if resource.of == "aws_instance" {
+        "primary_network_interface_id"
+    } else {
+        "network_interface_id"
+    };
+    let known = resource.attribute(attribute);
+    known
+        .text()
+        .map_or_else(|| format!("{}#eni", resource.address), str::to_owned)
+}

@@ -1,0 +1,335 @@
+//! Network interfaces: `aws_network_interface`, `aws_instance`, and the Elastic IPs and groups that are
+//! attached to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Attachment, NetworkInterface, NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value, VpcId,
+};
+
+use super::address::{self, Fields, public_hole, public_value};
+use super::attribute::Attribute;
+use super::identity::{self, DefaultPart, Thing};
+use super::plan::Resource;
+use super::reader::{Reader, shelve};
+use super::slot::Slot;
+
+/// Reads the interfaces, declared and implied, and what is attached to them.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    let owners = owners(reader);
+    for resource in reader.plan.managed(&["aws_network_interface"]) {
+        interface(reader, resource, &owners);
+    }
+    for resource in reader.plan.managed(&["aws_instance"]) {
+        instance(reader, resource);
+    }
+    for resource in reader
+        .plan
+        .managed(&["aws_network_interface_sg_attachment"])
+    {
+        further_group(reader, resource);
+    }
+}
+
+/// The instance that an interface is attached to: its id and tags.
+type Owners = BTreeMap<String, (String, Tags)>;
+
+fn owners(reader: &mut Reader<'_, '_>) -> Owners {
+    let mut owners = Owners::new();
+    let plan = reader.plan;
+    for instance in plan.managed(&["aws_instance"]) {
+        let id = plan.id(instance);
+        let tags = instance.attribute("tags_all").tags();
+        for interface in declared_interfaces(instance) {
+            let Some(interface) = reader.settle(&interface, Thing::NetworkInterface) else {
+                reader.untraced(&interface);
+                continue;
+            };
+            reader
+                .primary_interfaces
+                .entry(id.clone())
+                .or_insert(interface.clone());
+            owners.insert(interface, (id.clone(), tags.clone()));
+        }
+    }
+    for attachment in plan.managed(&["aws_network_interface_attachment"]) {
+        let interface = attachment.attribute("network_interface_id");
+        let owner = attachment.attribute("instance_id");
+        let interface = reader.settle(&interface, Thing::NetworkInterface);
+        let owner = reader.settle(&owner, Thing::Instance);
+        if let (Some(interface), Some(owner)) = (interface, owner) {
+            owners.insert(interface, (owner.clone(), tags_of(reader, &owner)));
+        }
+    }
+    for resource in plan.managed(&["aws_network_interface"]) {
+        for attachment in resource.attribute("attachment").items() {
+            if let Some(owner) = reader.settle(&attachment.field("instance"), Thing::Instance) {
+                let tags = tags_of(reader, &owner);
+                owners.entry(plan.id(resource)).or_insert((owner, tags));
+            }
+        }
+    }
+    owners
+}
+
+fn tags_of(reader: &Reader<'_, '_>, instance: &str) -> Tags {
+    let instances = reader.plan.managed(&["aws_instance"]);
+    let found = instances.iter().find(|one| reader.plan.id(one) == instance);
+    found.map_or_else(Tags::new, |one| one.attribute("tags_all").tags())
+}
+
+/// The attributes by which an instance names its interfaces, the primary one first.
+fn declared_interfaces<'i>(instance: &'i Resource<'_>) -> Vec<Attribute<'i>> {
+    let mut declared = instance.attribute("primary_network_interface").items();
+    let mut blocks = instance.attribute("network_interface").items();
+    blocks.sort_by_key(|block| block.field("device_index").integer());
+    declared.append(&mut blocks);
+    declared
+        .iter()
+        .map(|block| block.field("network_interface_id"))
+        .collect()
+}
+
+fn interface(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, owners: &Owners) {
+    let attribute = resource.attribute("subnet_id");
+    let Some(subnet) = reader.settle(&attribute, Thing::Subnet) else {
+        reader.untraced(&attribute);
+        return;
+    };
+    let id = reader.plan.id(resource);
+    let fields = Fields {
+        primary: resource.attribute("private_ip"),
+        ipv4: resource.attribute("private_ips"),
+        n_more_ipv4: Some(resource.attribute("private_ips_count")),
+        ipv6: resource.attribute("ipv6_addresses"),
+        n_ipv6: resource.attribute("ipv6_address_count"),
+    };
+    let owner = owners.get(&id);
+    let mut tags = owner.map(|(_, tags)| tags.clone()).unwrap_or_default();
+    tags.extend(resource.attribute("tags_all").tags());
+    let interface = NetworkInterface {
+        id: NetworkInterfaceId::new(&id),
+        addresses: fields.read(reader, &subnet),
+        groups: groups(reader, &resource.attribute("security_groups"), &subnet),
+        source_destination_check: resource
+            .attribute("source_dest_check")
+            .flag()
+            .unwrap_or(true),
+        attachment: attachment(resource, owner.map(|(instance, _)| instance.clone())),
+        subnet: SubnetId::new(subnet),
+        tags,
+    };
+    shelve(
+        &mut reader.network_interfaces,
+        interface,
+        resource.place(),
+        reader.sink,
+    );
+}
+
+fn attachment(resource: &Resource<'_>, instance: Option<String>) -> Attachment {
+    match resource.attribute("interface_type").text() {
+        None | Some("interface" | "efa" | "efa-only") => Attachment::Ordinary { instance },
+        Some(other) => Attachment::Other(other.to_owned()),
+    }
+}
+
+/// An instance that declares no interface has one all the same.
+fn instance(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let declared = resource.attribute("network_interface");
+    if !declared_interfaces(resource).is_empty() || declared.is_open() {
+        return;
+    }
+    let id = reader.plan.id(resource);
+    let interface = identity::interface_of(resource);
+    reader
+        .primary_interfaces
+        .insert(id.clone(), interface.clone());
+    // A state names the interface also when a resource of its own declares it.
+    if reader.network_interfaces.contains_key(&interface) {
+        return;
+    }
+    let attribute = resource.attribute("subnet_id");
+    let Some(subnet) = reader.settle(&attribute, Thing::Subnet) else {
+        reader.untraced(&attribute);
+        return;
+    };
+    let fields = Fields {
+        primary: resource.attribute("private_ip"),
+        ipv4: resource.attribute("secondary_private_ips"),
+        n_more_ipv4: None,
+        ipv6: resource.attribute("ipv6_addresses"),
+        n_ipv6: resource.attribute("ipv6_address_count"),
+    };
+    let mut addresses = fields.read(reader, &subnet);
+    let own = resource.attribute("public_ip");
+    let wants = resource.attribute("associate_public_ip_address").flag();
+    let public = if own.is_unknown() {
+        let by_subnet = reader.public_subnets.contains(&subnet);
+        if wants.unwrap_or(by_subnet) {
+            public_hole(&own)
+        } else {
+            None
+        }
+    } else if own.text().is_some() {
+        public_value(reader, &own)
+    } else {
+        None
+    };
+    if let Some(public) = public {
+        address::map(&mut addresses, None, public);
+    }
+    let component = NetworkInterface {
+        id: NetworkInterfaceId::new(interface),
+        addresses,
+        groups: groups(
+            reader,
+            &resource.attribute("vpc_security_group_ids"),
+            &subnet,
+        ),
+        source_destination_check: resource
+            .attribute("source_dest_check")
+            .flag()
+            .unwrap_or(true),
+        attachment: Attachment::Ordinary { instance: Some(id) },
+        subnet: SubnetId::new(subnet),
+        tags: resource.attribute("tags_all").tags(),
+    };
+    shelve(
+        &mut reader.network_interfaces,
+        component,
+        resource.place(),
+        reader.sink,
+    );
+}
+
+/// The groups that an attribute names; without any, the default group of the VPC.
+pub(super) fn groups(
+    reader: &mut Reader<'_, '_>,
+    attribute: &Attribute<'_>,
+    subnet: &str,
+) -> Value<BTreeSet<SecurityGroupId>> {
+    let members = reader.members(attribute, Thing::SecurityGroup);
+    if members.is_set && !members.is_exact {
+        return Value::Any(attribute.hole());
+    }
+    if !members.list.is_empty() {
+        let ids = members
+            .list
+            .iter()
+            .map(|member| SecurityGroupId::new(&member.id));
+        return Value::Known(ids.collect());
+    }
+    let vpc = reader.subnet(subnet).map(|subnet| subnet.vpc.clone());
+    match vpc.and_then(|vpc| default_group(reader, &vpc)) {
+        Some(group) => Value::Known(BTreeSet::from([group])),
+        None => Value::Any(attribute.hole()),
+    }
+}
+
+/// The default group of a VPC of the plan, or of an earlier input.
+pub(super) fn default_group(reader: &mut Reader<'_, '_>, vpc: &VpcId) -> Option<SecurityGroupId> {
+    if let Some(vpc) = reader.plan.vpc(vpc.as_str()) {
+        return Some(SecurityGroupId::new(DefaultPart::SecurityGroup.id(vpc)));
+    }
+    let mut earlier = reader.sink.draft.security_groups.iter();
+    let found = earlier.find(|group| group.vpc == *vpc && group.name == "default");
+    found.map(|group| group.id.clone())
+}
+
+/// A group that a resource of its own adds to an interface.
+fn further_group(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let attribute = resource.attribute("network_interface_id");
+    let Some(interface) = reader.settle(&attribute, Thing::NetworkInterface) else {
+        reader.untraced(&attribute);
+        return;
+    };
+    let attribute = resource.attribute("security_group_id");
+    let slot = reader.slot(&attribute, &[Thing::SecurityGroup]);
+    let found = match reader.network_interfaces.get_mut(&interface) {
+        Some(interface) => Some(&mut interface.component),
+        None => reader.sink.get::<NetworkInterface>(&interface),
+    };
+    let Some(found) = found else {
+        reader.omit(resource, "a group of an interface that is not in the input");
+        return;
+    };
+    match (slot, &mut found.groups) {
+        (Slot::Known(group), Value::Known(groups)) => {
+            groups.insert(SecurityGroupId::new(group.id));
+        }
+        (_, Value::Any(_)) => {}
+        (_, groups) => *groups = Value::Any(attribute.hole()),
+    }
+}
+
+/// Reads what Elastic IPs are mapped to.
+pub(super) fn elastic_ips(reader: &mut Reader<'_, '_>) {
+    let plan = reader.plan;
+    for resource in plan.managed(&["aws_eip"]) {
+        let public = resource.attribute("public_ip");
+        let ends = Ends {
+            interface: resource.attribute("network_interface"),
+            instance: resource.attribute("instance"),
+            private: resource.attribute("associate_with_private_ip"),
+        };
+        elastic_ip(reader, &public, &ends);
+    }
+    let elastic_ips = plan.managed(&["aws_eip"]);
+    for resource in plan.managed(&["aws_eip_association"]) {
+        let own = resource.attribute("public_ip");
+        let elastic = reader.settle(&resource.attribute("allocation_id"), Thing::ElasticIp);
+        let found = elastic_ips.iter().find(|one| Some(plan.id(one)) == elastic);
+        let public = found.map(|one| one.attribute("public_ip"));
+        let ends = Ends {
+            interface: resource.attribute("network_interface_id"),
+            instance: resource.attribute("instance_id"),
+            private: resource.attribute("private_ip_address"),
+        };
+        let public = if own.text().is_some() {
+            own
+        } else {
+            public.unwrap_or(own)
+        };
+        elastic_ip(reader, &public, &ends);
+    }
+}
+
+/// The attributes that say what an Elastic IP is mapped to.
+struct Ends<'f> {
+    interface: Attribute<'f>,
+    instance: Attribute<'f>,
+    private: Attribute<'f>,
+}
+
+fn elastic_ip(reader: &mut Reader<'_, '_>, public: &Attribute<'_>, ends: &Ends<'_>) {
+    let is_set = |end: &Attribute<'_>| end.text().is_some() || end.is_open();
+    let interface = if is_set(&ends.interface) {
+        reader.settle(&ends.interface, Thing::NetworkInterface)
+    } else if is_set(&ends.instance) {
+        let instance = reader.settle(&ends.instance, Thing::Instance);
+        instance.and_then(|instance| reader.primary_interfaces.get(&instance).cloned())
+    } else {
+        return;
+    };
+    let private = ends.private.address(reader.sink);
+    let Some(value) = public_value(reader, public) else {
+        return;
+    };
+    let found = interface
+        .as_ref()
+        .and_then(|id| match reader.network_interfaces.get_mut(id) {
+            Some(interface) => Some(&mut interface.component),
+            None => reader.sink.get::<NetworkInterface>(id),
+        });
+    match found {
+        Some(interface) => address::map(&mut interface.addresses, private, value),
+        None => {
+            let resource = public.resource;
+            reader.omit(
+                resource,
+                "an Elastic IP of an interface that cannot be traced",
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What was left out: resources that the model has no room for. What refers to one must not refer to
+//! nothing, or the whole plan could not be used for the sake of one resource.
+
+use model::{Target, Value};
+
+use super::attribute::Attribute;
+use super::plan::Resource;
+use super::reader::Reader;
+
+impl Reader<'_, '_> {
+    /// Leaves a resource out, with a warning that names it.
+    pub(super) fn leave_out(&mut self, resource: &Resource<'_>, what: &str) {
+        self.left_out.insert(self.plan.id(resource));
+        self.omit(resource, what);
+    }
+
+    /// Leaves the resource of an attribute out, since what it names cannot be traced.
+    pub(super) fn untraced(&mut self, attribute: &Attribute<'_>) {
+        let name = attribute.name();
+        let what = if attribute.is_open() {
+            format!("a resource with `{name}` open, which cannot be traced in the plan,")
+        } else if attribute.text().is_some() {
+            format!("a resource whose `{name}` is not modelled itself")
+        } else {
+            format!("a resource without `{name}`")
+        };
+        self.leave_out(attribute.resource, &what);
+    }
+}
+
+/// Makes the routes to what was left out routes to something that is not modelled.
+pub(super) fn mend(reader: &mut Reader<'_, '_>) {
+    let left_out = &reader.left_out;
+    for table in reader.route_tables.values_mut() {
+        for route in &mut table.component.routes {
+            let targets = match &mut route.target {
+                Value::Known(target) => std::slice::from_mut(target),
+                Value::OneOf(targets, _) => targets.as_mut_slice(),
+                Value::Any(_) => continue,
+            };
+            for target in targets {
+                if let Some((kind, id)) = named(target)
+                    && left_out.contains(&id)
+                {
+                    *target = Target::Unmodelled {
+                        kind: kind.to_owned(),
+                        id,
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// AWS's word for the kind of a target, and its id.
+fn named(target: &Target) -> Option<(&'static str, String)> {
+    match target {
+        Target::InternetGateway(id) => Some(("internet-gateway", id.to_string())),
+        Target::EgressOnlyInternetGateway(id) => {
+            Some(("egress-only-internet-gateway", id.to_string()))
+        }
+        Target::NatGateway(id) => Some(("nat-gateway", id.to_string())),
+        Target::Peering(id) => Some(("peering", id.to_string())),
+        Target::GatewayEndpoint(id) => Some(("endpoint", id.to_string())),
+        Target::Local | Target::Unmodelled { .. } => None,
+    }
+}

@@ -1,0 +1,90 @@
+//! Terraform plans and states, as `terraform show -json` prints them.
+//!
+//! A plan says what the network will be, with gaps: ids and addresses that AWS chooses are
+//! "known after apply". A reference to such an id is resolved through the configuration
+//! (`resolve.rs`): one candidate is known, several are one-of, and what leads nowhere is a hole
+//! named by the attribute that would close it. A state has the same shape without gaps.
+//!
+//! A resource whose id is not known goes by its address. What AWS adds without being asked - main
+//! route tables, default ACLs and groups, interfaces of instances and endpoints - goes by the
+//! address of its owner with a `#` behind it, unless the plan knows its id.
+//!
+//! A family of resources is one file; `read` says in which order they are read, and why.
+
+mod address;
+mod association;
+mod attribute;
+mod endpoint;
+mod endpoint_interface;
+mod endpoint_name;
+mod gateway;
+mod identity;
+mod interface;
+mod left_out;
+mod network_acl;
+mod peer;
+mod peering;
+mod plan;
+mod prefix_list;
+mod reader;
+mod reference;
+mod region;
+mod resolve;
+mod route_table;
+mod security_group;
+mod slot;
+mod subnet;
+mod target;
+mod traffic;
+mod unmodelled;
+mod vpc;
+
+use model::NetworkDraft;
+
+use crate::json::Cursor;
+use crate::sink::Sink;
+
+use plan::Plan;
+use reader::Reader;
+
+/// Reads a plan or a state.
+pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
+    let Some(plan) = Plan::open(&document, sink) else {
+        return;
+    };
+    let is_alone = sink.draft == NetworkDraft::default();
+    if plan.is_plan() && is_alone {
+        let file = plan.file();
+        let text = format!("`{file}` is a plan alone: what lies outside it is not seen");
+        sink.assume("plan-alone", text);
+    }
+    let mut reader = Reader::new(&plan, sink);
+    // What others refer to comes first; a VPC has all its blocks before a table gets local routes.
+    prefix_list::read(&mut reader);
+    vpc::read(&mut reader);
+    subnet::read(&mut reader);
+    route_table::read(&mut reader);
+    security_group::read(&mut reader);
+    network_acl::read(&mut reader);
+    // The parts of a VPC that no resource adopted.
+    vpc::defaults(&mut reader);
+    gateway::read(&mut reader);
+    peering::read(&mut reader);
+    // What stand-alone resources add to the parts above.
+    route_table::routes(&mut reader);
+    security_group::rules(&mut reader);
+    network_acl::rules(&mut reader);
+    association::read(&mut reader);
+    network_acl::associations(&mut reader);
+    // What stands in subnets, which know their VPC, table and ACL by now.
+    interface::read(&mut reader);
+    gateway::nat(&mut reader);
+    endpoint::read(&mut reader);
+    interface::elastic_ips(&mut reader);
+    unmodelled::read(&mut reader);
+    left_out::mend(&mut reader);
+    reader.finish();
+}
+
+#[cfg(test)]
+mod tests;

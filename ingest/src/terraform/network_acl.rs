@@ -1,0 +1,346 @@
+//! Network ACLs: `aws_network_acl`, `aws_default_network_acl`, stand-alone rules, associations.
+
+use std::collections::BTreeSet;
+
+use model::{AclAction, AclEntry, Hole, NetworkAcl, NetworkAclId, RuleIndex, Value, VpcId};
+
+use crate::diagnostic::Place;
+use crate::provenance::Kind;
+
+use super::association;
+use super::attribute::Attribute;
+use super::identity::{DefaultPart, NETWORK_ACLS, Thing, VPCS};
+use super::plan::Resource;
+use super::reader::{Reader, shelve};
+use super::slot::Slot;
+use super::traffic::{Fields, Side};
+
+const EXPECTED_ACTION: &str = "`allow` or `deny`";
+
+/// Reads the ACLs with the entries written in them.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    let retired = retired(reader);
+    for resource in reader.plan.managed(&NETWORK_ACLS) {
+        acl(reader, resource, &retired);
+    }
+}
+
+/// Reads the stand-alone entries.
+pub(super) fn rules(reader: &mut Reader<'_, '_>) {
+    for resource in reader.plan.managed(&["aws_network_acl_rule"]) {
+        let attribute = resource.attribute("network_acl_id");
+        let acl = match reader.slot(&attribute, &[Thing::NetworkAcl]) {
+            Slot::Known(candidate) => candidate.id,
+            Slot::OneOf(list) => {
+                for candidate in list {
+                    forget(reader, &candidate.id, attribute.hole());
+                }
+                continue;
+            }
+            Slot::Open | Slot::Empty => {
+                let acls: Vec<_> = reader.network_acls.keys().cloned().collect();
+                for acl in acls {
+                    forget(reader, &acl, attribute.hole());
+                }
+                reader.untraced(&attribute);
+                continue;
+            }
+        };
+        let side = match resource.attribute("egress").flag() {
+            Some(true) => Side::Egress,
+            Some(false) | None => Side::Ingress,
+        };
+        let fields = Entry {
+            number: resource.attribute("rule_number"),
+            action: resource.attribute("rule_action"),
+            ipv4: resource.attribute("cidr_block"),
+            ipv6: resource.attribute("ipv6_cidr_block"),
+            traffic: Fields {
+                protocol: resource.attribute("protocol"),
+                from: resource.attribute("from_port"),
+                to: resource.attribute("to_port"),
+                icmp: Some((
+                    resource.attribute("icmp_type"),
+                    resource.attribute("icmp_code"),
+                )),
+            },
+        };
+        entry(reader, resource, &acl, side, &fields, resource.place());
+    }
+}
+
+/// The number of an entry that a stand-alone resource had before the change, with its ACL and side.
+type Retired = BTreeSet<(String, bool, i64)>;
+
+fn retired(reader: &Reader<'_, '_>) -> Retired {
+    let former = reader.plan.former.iter();
+    let former = former.filter(|former| former.of == "aws_network_acl_rule");
+    former
+        .filter_map(|former| {
+            let acl = former.attribute("network_acl_id").text()?.to_owned();
+            let is_egress = former.attribute("egress").flag() == Some(true);
+            Some((acl, is_egress, former.attribute("rule_number").integer()?))
+        })
+        .collect()
+}
+
+fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired) {
+    let id = reader.plan.id(resource);
+    let vpc = if resource.of == "aws_default_network_acl" {
+        adopted_vpc(reader, resource)
+    } else {
+        reader.vpc_id(&resource.attribute("vpc_id"))
+    };
+    let Some(vpc) = vpc else { return };
+    let acl = NetworkAcl {
+        id: NetworkAclId::new(&id),
+        vpc,
+        ingress: Vec::new(),
+        egress: Vec::new(),
+        tags: resource.attribute("tags_all").tags(),
+    };
+    shelve(&mut reader.network_acls, acl, resource.place(), reader.sink);
+    for (side, name) in Side::BOTH {
+        let inline = resource.attribute(name);
+        if inline.is_open() {
+            forget(reader, &id, inline.hole());
+        }
+        for item in inline.items() {
+            let number = item.field("rule_no");
+            let is_egress = side == Side::Egress;
+            let key = number
+                .integer()
+                .map(|number| (id.clone(), is_egress, number));
+            if key.is_some_and(|key| retired.contains(&key)) {
+                continue;
+            }
+            let fields = Entry {
+                number,
+                action: item.field("action"),
+                ipv4: item.field("cidr_block"),
+                ipv6: item.field("ipv6_cidr_block"),
+                traffic: Fields {
+                    protocol: item.field("protocol"),
+                    from: item.field("from_port"),
+                    to: item.field("to_port"),
+                    icmp: Some((item.field("icmp_type"), item.field("icmp_code"))),
+                },
+            };
+            entry(reader, resource, &id, side, &fields, item.place());
+        }
+    }
+}
+
+/// The VPC whose default ACL a resource adopts.
+fn adopted_vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<VpcId> {
+    if let Some(vpc) = resource.attribute("vpc_id").text() {
+        return Some(VpcId::new(vpc));
+    }
+    let id = reader.plan.id(resource);
+    let vpcs = reader.plan.managed(&VPCS);
+    let found = vpcs
+        .iter()
+        .find(|vpc| DefaultPart::NetworkAcl.id(vpc) == id);
+    let found = found.map(|vpc| VpcId::new(reader.plan.id(vpc)));
+    if found.is_none() {
+        reader.untraced(&resource.attribute("default_network_acl_id"));
+    }
+    found
+}
+
+/// The attributes of an entry.
+struct Entry<'f> {
+    number: Attribute<'f>,
+    action: Attribute<'f>,
+    ipv4: Attribute<'f>,
+    ipv6: Attribute<'f>,
+    traffic: Fields<'f>,
+}
+
+impl Entry<'_> {
+    /// The attribute that is open, if one is. The model has no hole in an entry.
+    fn open(&self) -> Option<&Attribute<'_>> {
+        let icmp = self
+            .traffic
+            .icmp
+            .iter()
+            .flat_map(|(icmp_type, code)| [icmp_type, code]);
+        [&self.number, &self.action, &self.ipv4, &self.ipv6]
+            .into_iter()
+            .chain([&self.traffic.protocol, &self.traffic.from, &self.traffic.to])
+            .chain(icmp)
+            .find(|attribute| attribute.is_unknown())
+    }
+
+    fn read(&self, reader: &mut Reader<'_, '_>) -> Option<AclEntry> {
+        let number = self
+            .number
+            .integer()
+            .and_then(|number| u16::try_from(number).ok());
+        if number.is_none() {
+            reader.invalid(&self.number, "a number, 1 to 32766");
+        }
+        let action = match self.action.text().map(str::to_ascii_lowercase).as_deref() {
+            Some("allow") => Some(AclAction::Allow),
+            Some("deny") => Some(AclAction::Deny),
+            _ => {
+                reader.invalid(&self.action, EXPECTED_ACTION);
+                None
+            }
+        };
+        let traffic = self.traffic.read(reader);
+        let cidr = match (self.ipv4.text(), self.ipv6.text()) {
+            (Some(_), _) => self.ipv4.cidr(reader.sink),
+            (None, Some(_)) => self.ipv6.cidr(reader.sink),
+            (None, None) => {
+                reader.invalid(&self.ipv4, "a block");
+                None
+            }
+        };
+        Some(AclEntry {
+            number: number?,
+            action: action?,
+            traffic: traffic?,
+            cidr: cidr?,
+        })
+    }
+}
+
+fn entry(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    acl: &str,
+    side: Side,
+    fields: &Entry<'_>,
+    place: Place,
+) {
+    if let Some(open) = fields.open() {
+        forget(reader, acl, open.hole());
+        return;
+    }
+    let Some(entry) = fields.read(reader) else {
+        return;
+    };
+    let (found, own) = match reader.network_acls.get_mut(acl) {
+        Some(acl) => (Some(&mut acl.component), Some(&mut acl.rules)),
+        None => (reader.sink.get::<NetworkAcl>(acl), None),
+    };
+    let Some(found) = found else {
+        reader.omit(
+            resource,
+            "an entry of a network ACL that is not in the input",
+        );
+        return;
+    };
+    let (entries, rule) = match side {
+        Side::Ingress => (&mut found.ingress, RuleIndex::IngressEntry(entry.number)),
+        Side::Egress => (&mut found.egress, RuleIndex::EgressEntry(entry.number)),
+    };
+    // An earlier state of the ACL may show the entry already, as it was.
+    let is_alone = resource.of == "aws_network_acl_rule";
+    let same = entries
+        .iter_mut()
+        .find(|other| is_alone && other.number == entry.number);
+    match same {
+        Some(same) => *same = entry,
+        None => entries.push(entry),
+    }
+    match own {
+        Some(rules) => {
+            rules.insert(rule, place);
+        }
+        None => reader.sink.rule(Kind::NetworkAcl, acl, rule, place),
+    }
+}
+
+/// An ACL with an entry that is open decides nothing for sure: first match makes every entry behind
+/// it uncertain too. Its subnets then have an ACL that is not known.
+fn forget(reader: &mut Reader<'_, '_>, acl: &str, hole: Hole) {
+    reader.open_acls.entry(acl.to_owned()).or_insert(hole);
+}
+
+/// Reads which ACL each subnet has.
+pub(super) fn associations(reader: &mut Reader<'_, '_>) {
+    for resource in reader.plan.managed(&NETWORK_ACLS) {
+        of_acl(reader, resource);
+    }
+    for resource in reader.plan.managed(&["aws_network_acl_association"]) {
+        let (subnet, acl) = (
+            resource.attribute("subnet_id"),
+            resource.attribute("network_acl_id"),
+        );
+        let subnets = association::subnets(reader, &subnet, None);
+        let slot = reader.slot(&acl, &[Thing::NetworkAcl]);
+        for id in subnets.ids {
+            let fallback = of_vpc_of(reader, &id);
+            let make = |id: &str| NetworkAclId::new(id);
+            let Some(value) = reader.value(slot.clone(), acl.hole(), fallback, make) else {
+                reader.untraced(&acl);
+                break;
+            };
+            set(reader, &id, value, subnets.is_exact, subnet.hole());
+        }
+    }
+    for (acl, hole) in std::mem::take(&mut reader.open_acls) {
+        for subnet in reader.subnets.values_mut() {
+            let value = &mut subnet.component.network_acl;
+            let may_be = match value {
+                Value::Known(id) => id.as_str() == acl,
+                Value::OneOf(ids, _) => ids.iter().any(|id| id.as_str() == acl),
+                Value::Any(_) => false,
+            };
+            if may_be {
+                *value = Value::Any(hole.clone());
+            }
+        }
+    }
+}
+
+fn of_acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let subnets = resource.attribute("subnet_ids");
+    let id = reader.plan.id(resource);
+    let Some(acl) = reader.network_acls.get(&id) else {
+        return;
+    };
+    let vpc = acl.component.vpc.clone();
+    let members = reader.members(&subnets, Thing::Subnet);
+    let mut ids: Vec<_> = members.list.into_iter().map(|member| member.id).collect();
+    if members.is_set && !members.is_exact && ids.is_empty() {
+        ids = association::of_vpc(reader, Some(&vpc));
+    }
+    let value = Value::Known(NetworkAclId::new(&id));
+    for subnet in ids {
+        set(
+            reader,
+            &subnet,
+            value.clone(),
+            members.is_exact,
+            subnets.hole(),
+        );
+    }
+}
+
+fn of_vpc_of(reader: &mut Reader<'_, '_>, subnet: &str) -> Vec<String> {
+    let vpc = reader.subnet(subnet).map(|subnet| subnet.vpc.clone());
+    let acls = reader.network_acls.iter();
+    let of_vpc = acls.filter(|(_, acl)| Some(&acl.component.vpc) == vpc.as_ref());
+    of_vpc.map(|(id, _)| id.clone()).collect()
+}
+
+/// Gives a subnet its ACL; one that it only may have stands beside the one it had.
+fn set(
+    reader: &mut Reader<'_, '_>,
+    subnet: &str,
+    value: Value<NetworkAclId>,
+    is_exact: bool,
+    hole: Hole,
+) {
+    // A state may name subnets of other stacks: without them there is nothing to say.
+    if let Some(subnet) = association::subnet_mut(reader, subnet) {
+        subnet.network_acl = if is_exact {
+            value
+        } else {
+            association::either(Some(subnet.network_acl.clone()), value, hole)
+        };
+    }
+}

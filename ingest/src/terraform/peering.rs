@@ -1,0 +1,99 @@
+//! VPC peering connections: `aws_vpc_peering_connection`, `_accepter`; `_options` change only names.
+
+use model::{Peering, PeeringEnd, PeeringId, Vpc};
+
+use super::attribute::Attribute;
+use super::identity::Thing;
+use super::plan::Resource;
+use super::reader::{Reader, shelve};
+
+/// Reads them.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    let accepters = reader
+        .plan
+        .managed(&["aws_vpc_peering_connection_accepter"]);
+    for resource in reader.plan.managed(&["aws_vpc_peering_connection"]) {
+        let id = reader.plan.id(resource);
+        let requester = end(reader, &resource.attribute("vpc_id"));
+        let accepter = end(reader, &resource.attribute("peer_vpc_id"));
+        let mut own = accepters
+            .iter()
+            .filter(|accepter| reader.plan.id(accepter) == id);
+        let accepts = accepts(resource) || own.any(|accepter| accepts(accepter));
+        peering(reader, resource, [requester, accepter], accepts);
+    }
+    for resource in accepters {
+        // When the other side asked for it, only the accepter is here.
+        if !reader.peerings.contains_key(&reader.plan.id(resource)) {
+            let requester = end(reader, &resource.attribute("peer_vpc_id"));
+            let accepter = end(reader, &resource.attribute("vpc_id"));
+            peering(reader, resource, [requester, accepter], accepts(resource));
+        }
+    }
+}
+
+fn accepts(resource: &Resource<'_>) -> bool {
+    resource.attribute("auto_accept").flag() == Some(true)
+}
+
+fn peering(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    ends: [Option<PeeringEnd>; 2],
+    accepts: bool,
+) {
+    let [Some(requester), Some(accepter)] = ends else {
+        reader.leave_out(resource, "a peering whose ends are not in the plan");
+        return;
+    };
+    if is_outside(&requester) && is_outside(&accepter) {
+        reader.leave_out(resource, "a peering of two VPCs that are not in the input");
+        return;
+    }
+    let id = PeeringId::new(reader.plan.id(resource));
+    let status = resource.attribute("accept_status");
+    let has_outside = [&requester, &accepter].iter().any(|end| is_outside(end));
+    let active = match status.text() {
+        Some(status) => status == "active" || accepts,
+        // Whoever owns the other end may accept it; nobody does here when both ends are here.
+        None => accepts || has_outside,
+    };
+    if status.text().is_none() && !accepts {
+        let state = if active {
+            "accepted by the other side"
+        } else {
+            "not accepted"
+        };
+        let text = format!("peering `{id}` is taken to be {state}");
+        reader.sink.assume("peering-acceptance", text);
+    }
+    let peering = Peering {
+        id,
+        requester,
+        accepter,
+        active,
+        tags: resource.attribute("tags_all").tags(),
+    };
+    shelve(&mut reader.peerings, peering, resource.place(), reader.sink);
+}
+
+fn is_outside(end: &PeeringEnd) -> bool {
+    match end {
+        PeeringEnd::Vpc(_) => false,
+        PeeringEnd::Outside(_) => true,
+    }
+}
+
+fn end(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Option<PeeringEnd> {
+    let id = reader.settle(attribute, Thing::Vpc);
+    if id.is_none() && attribute.is_open() {
+        return Some(PeeringEnd::Outside(attribute.name()));
+    }
+    let id = id?;
+    let is_here = reader.vpcs.contains_key(&id) || reader.sink.get::<Vpc>(&id).is_some();
+    Some(if is_here {
+        PeeringEnd::Vpc(id.as_str().into())
+    } else {
+        PeeringEnd::Outside(id)
+    })
+}

@@ -1,0 +1,397 @@
+//! The plan: its resources as they will be, and where the configuration says they come from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::json::Cursor;
+use crate::sink::Sink;
+
+use super::attribute::Attribute;
+use super::reference::{Call, Key, calls};
+
+/// How deep modules may be nested in `planned_values` and `configuration`.
+const MAX_MODULE_DEPTH: usize = 32;
+
+/// A plan or a state.
+pub(super) struct Plan<'a> {
+    file: Arc<str>,
+    /// The resources after the change: managed ones, and data sources.
+    pub(super) resources: Vec<Resource<'a>>,
+    /// The resources that the change deletes or updates, as they were.
+    pub(super) former: Vec<Resource<'a>>,
+    /// The provider configurations and the root module, when it is a plan.
+    pub(super) configuration: Option<&'a Json>,
+    /// The values of the root module's variables.
+    pub(super) variables: Option<&'a Json>,
+    declarations: Declarations<'a>,
+    addresses: BTreeSet<&'a str>,
+    types: BTreeMap<&'a str, Vec<usize>>,
+    data_types: BTreeMap<&'a str, Vec<usize>>,
+    blocks: BTreeMap<(Vec<Call>, String), Vec<usize>>,
+    calls: BTreeMap<Vec<Call>, Vec<Call>>,
+}
+
+/// One instance of a resource or data source.
+pub(super) struct Resource<'a> {
+    /// Its address, as `module.x.aws_subnet.private["a"]`.
+    pub(super) address: &'a str,
+    /// Its type, as `aws_subnet`.
+    pub(super) of: &'a str,
+    /// Whether it is a data source.
+    pub(super) is_data: bool,
+    /// The module instance that it stands in.
+    pub(super) module: Vec<Call>,
+    /// The block that declares it, as `aws_subnet.private`.
+    pub(super) block: String,
+    /// Its key, when the block has `count` or `for_each`.
+    pub(super) key: Option<Key>,
+    /// Its declaration in the configuration.
+    pub(super) declaration: Option<&'a Json>,
+    values: Option<&'a Json>,
+    unknown: Option<&'a Json>,
+    sensitive: Option<&'a Json>,
+    place: Place,
+}
+
+impl<'a> Resource<'a> {
+    /// A top-level attribute.
+    pub(super) fn attribute<'s>(&'s self, name: &'s str) -> Attribute<'s> {
+        let of = |object: Option<&'a Json>| object.and_then(|object| object.get(name));
+        Attribute::top(
+            self,
+            name,
+            of(self.values),
+            of(self.unknown),
+            of(self.sensitive),
+        )
+    }
+
+    /// Where it stands in the file.
+    pub(super) fn place(&self) -> Place {
+        self.place.clone()
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// Opens a document; `None`, and an error, when it is not one that can be read.
+    pub(super) fn open(document: &Cursor<'a>, sink: &mut Sink) -> Option<Plan<'a>> {
+        let version = document.required_text("format_version", sink)?;
+        if version.split('.').next() != Some("1") {
+            let message = format!("format version `{version}` is not one that is known");
+            let diagnostic = Diagnostic::error(document.place(), Code::InvalidValue, message);
+            sink.push(diagnostic.help("expected `1.x`, as Terraform 0.14 and later print it"));
+            return None;
+        }
+        if document.flag("errored", sink) == Some(true) {
+            let message = "the plan ended with an error and is not complete";
+            let warning = Diagnostic::warning(document.place(), Code::InvalidValue, message);
+            sink.push(warning.help("plan again without the error"));
+        }
+        let configuration = document.get("configuration");
+        let mut plan = Plan {
+            file: document.place().file,
+            resources: Vec::new(),
+            former: Vec::new(),
+            configuration: configuration.map(|configuration| configuration.value()),
+            variables: document.get("variables").map(|variables| variables.value()),
+            declarations: Declarations::read(document),
+            addresses: BTreeSet::new(),
+            types: BTreeMap::new(),
+            data_types: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            calls: BTreeMap::new(),
+        };
+        let changes = Changes::read(document, sink);
+        for part in ["planned_values", "values"] {
+            if let Some(values) = document.get(part) {
+                plan.module(&values, &changes, false, sink);
+            }
+        }
+        // A data source that was read while planning stands only in the state before.
+        if let Some(prior) = document
+            .get("prior_state")
+            .and_then(|prior| prior.get("values"))
+        {
+            plan.module(&prior, &changes, true, sink);
+        }
+        plan.former(&changes);
+        plan.index();
+        Some(plan)
+    }
+
+    /// Whether it is a plan, and so has a configuration, rather than a state.
+    pub(super) fn is_plan(&self) -> bool {
+        self.configuration.is_some()
+    }
+
+    /// The file.
+    pub(super) fn file(&self) -> Arc<str> {
+        self.file.clone()
+    }
+
+    /// The managed resources of some types, in the order of the file.
+    pub(super) fn managed(&self, types: &[&str]) -> Vec<&Resource<'a>> {
+        let mut positions: Vec<_> = types
+            .iter()
+            .flat_map(|of| self.positions(false, of))
+            .collect();
+        positions.sort_unstable();
+        let resources = positions.into_iter();
+        resources
+            .filter_map(|position| self.resources.get(*position))
+            .collect()
+    }
+
+    /// The data sources of a type, in the order of the file.
+    pub(super) fn data(&self, of: &str) -> Vec<&Resource<'a>> {
+        let positions = self.positions(true, of);
+        positions
+            .filter_map(|position| self.resources.get(*position))
+            .collect()
+    }
+
+    fn positions(&self, is_data: bool, of: &str) -> impl Iterator<Item = &usize> {
+        let types = if is_data {
+            &self.data_types
+        } else {
+            &self.types
+        };
+        types.get(of).into_iter().flatten()
+    }
+
+    /// The instances of a block in a module instance.
+    pub(super) fn instances(&self, module: &[Call], block: &str) -> Vec<&Resource<'a>> {
+        let positions = self.blocks.get(&(module.to_vec(), block.to_owned()));
+        let positions = positions.into_iter().flatten();
+        positions
+            .filter_map(|position| self.resources.get(*position))
+            .collect()
+    }
+
+    /// The instances of a module call in a module instance.
+    pub(super) fn call_instances(&self, module: &[Call], name: &str) -> Vec<&Call> {
+        let of = |call: &&Call| call.name == name;
+        let calls = self.calls.get(module).into_iter().flatten();
+        calls.filter(of).collect()
+    }
+
+    /// The declaration of the module of a module instance.
+    pub(super) fn module_declaration(&self, module: &[Call]) -> Option<&'a Json> {
+        self.declarations.modules.get(&names(module)).copied()
+    }
+
+    /// The declaration of the call that makes a module instance, in its parent.
+    pub(super) fn call_declaration(&self, module: &[Call]) -> Option<&'a Json> {
+        let (call, parent) = module.split_last()?;
+        let parent = self.module_declaration(parent)?;
+        parent.get("module_calls")?.get(&call.name)
+    }
+
+    fn module(
+        &mut self,
+        values: &Cursor<'a>,
+        changes: &Changes<'a>,
+        only_data: bool,
+        sink: &mut Sink,
+    ) {
+        let mut waiting: Vec<_> = values.get("root_module").into_iter().collect();
+        while let Some(module) = waiting.pop() {
+            let address = module.text("address", sink).unwrap_or_default();
+            let Some(path) = calls(address).filter(|path| path.len() <= MAX_MODULE_DEPTH) else {
+                let message = format!("`{address}` is not the address of a module");
+                module.error(sink, Code::InvalidValue, message);
+                continue;
+            };
+            for resource in module.list("resources", sink) {
+                self.resource(&resource, &path, changes, only_data, sink);
+            }
+            let mut children = module.list("child_modules", sink);
+            children.reverse();
+            waiting.append(&mut children);
+        }
+    }
+
+    fn resource(
+        &mut self,
+        cursor: &Cursor<'a>,
+        module: &[Call],
+        changes: &Changes<'a>,
+        only_data: bool,
+        sink: &mut Sink,
+    ) {
+        let address = cursor.required_text("address", sink);
+        let of = cursor.required_text("type", sink);
+        let name = cursor.required_text("name", sink);
+        let (Some(address), Some(of), Some(name)) = (address, of, name) else {
+            return;
+        };
+        let is_data = cursor.text("mode", sink) == Some("data");
+        if only_data && (!is_data || self.addresses.contains(address)) {
+            return;
+        }
+        self.addresses.insert(address);
+        let block = block(is_data, of, name);
+        let index = cursor.get("index");
+        self.resources.push(Resource {
+            address,
+            of,
+            is_data,
+            declaration: self.declarations.block(module, &block),
+            module: module.to_vec(),
+            block,
+            key: index.and_then(|index| Key::of(index.value())),
+            values: cursor.get("values").map(|values| values.value()),
+            unknown: changes.unknown.get(address).copied(),
+            sensitive: cursor.get("sensitive_values").map(|values| values.value()),
+            place: cursor.place(),
+        });
+    }
+
+    /// What a deletion or an update takes away. The rest of the network may still show it: the
+    /// route table of a deleted `aws_route` is not itself changed, so its `route` keeps the route.
+    fn former(&mut self, changes: &Changes<'a>) {
+        for change in &changes.replaced {
+            let module = calls(change.module).unwrap_or_default();
+            let block = block(false, change.of, change.name);
+            self.former.push(Resource {
+                address: change.address,
+                of: change.of,
+                is_data: false,
+                declaration: None,
+                module,
+                block,
+                key: None,
+                values: Some(change.before),
+                unknown: None,
+                sensitive: None,
+                place: change.place.clone(),
+            });
+        }
+    }
+
+    fn index(&mut self) {
+        for (position, resource) in self.resources.iter().enumerate() {
+            let types = if resource.is_data {
+                &mut self.data_types
+            } else {
+                &mut self.types
+            };
+            types.entry(resource.of).or_default().push(position);
+            let block = (resource.module.clone(), resource.block.clone());
+            self.blocks.entry(block).or_default().push(position);
+            let mut module = resource.module.clone();
+            while let Some(call) = module.pop() {
+                let calls = self.calls.entry(module.clone()).or_default();
+                if !calls.contains(&call) {
+                    calls.push(call);
+                }
+            }
+        }
+    }
+}
+
+fn block(is_data: bool, of: &str, name: &str) -> String {
+    let mode = if is_data { "data." } else { "" };
+    format!("{mode}{of}.{name}")
+}
+
+fn names(module: &[Call]) -> Vec<&str> {
+    module.iter().map(|call| call.name.as_str()).collect()
+}
+
+/// The modules and blocks of `configuration`, by the names of the calls that lead to them.
+#[derive(Default)]
+struct Declarations<'a> {
+    modules: BTreeMap<Vec<&'a str>, &'a Json>,
+    blocks: BTreeMap<(Vec<&'a str>, &'a str), &'a Json>,
+}
+
+impl<'a> Declarations<'a> {
+    fn read(document: &Cursor<'a>) -> Declarations<'a> {
+        let mut declarations = Declarations::default();
+        let configuration = document.get("configuration");
+        let root = configuration.and_then(|of| of.value().get("root_module"));
+        let mut waiting: Vec<(Vec<&'a str>, &'a Json)> = Vec::new();
+        waiting.extend(root.map(|root| (Vec::new(), root)));
+        while let Some((names, module)) = waiting.pop() {
+            let resources = module.get("resources").and_then(Json::as_array);
+            for resource in resources.into_iter().flatten() {
+                if let Some(address) = resource.get("address").and_then(Json::as_str) {
+                    let key = (names.clone(), address);
+                    declarations.blocks.insert(key, resource);
+                }
+            }
+            let calls = module.get("module_calls").and_then(Json::as_object);
+            for (name, call) in calls.into_iter().flatten() {
+                if let Some(module) = call.get("module")
+                    && names.len() < MAX_MODULE_DEPTH
+                {
+                    let mut names = names.clone();
+                    names.push(name);
+                    waiting.push((names, module));
+                }
+            }
+            declarations.modules.insert(names, module);
+        }
+        declarations
+    }
+
+    fn block(&self, module: &[Call], block: &str) -> Option<&'a Json> {
+        self.blocks.get(&(names(module), block)).copied()
+    }
+}
+
+/// What `resource_changes` says.
+#[derive(Default)]
+struct Changes<'a> {
+    unknown: BTreeMap<&'a str, &'a Json>,
+    replaced: Vec<Former<'a>>,
+}
+
+struct Former<'a> {
+    address: &'a str,
+    module: &'a str,
+    of: &'a str,
+    name: &'a str,
+    before: &'a Json,
+    place: Place,
+}
+
+impl<'a> Changes<'a> {
+    fn read(document: &Cursor<'a>, sink: &mut Sink) -> Changes<'a> {
+        let mut changes = Changes::default();
+        for cursor in document.list("resource_changes", sink) {
+            let address = cursor.required_text("address", sink);
+            let (Some(address), Some(change)) = (address, cursor.required("change", sink)) else {
+                continue;
+            };
+            // A deposed object is a left-over that the change deletes; it shares its address with
+            // the living one.
+            if cursor.get("deposed").is_some() {
+                continue;
+            }
+            if let Some(unknown) = change.get("after_unknown") {
+                changes.unknown.insert(address, unknown.value());
+            }
+            let actions = change.texts("actions", sink);
+            let takes_away = actions.contains(&"delete") || actions.contains(&"update");
+            let (of, name) = (cursor.text("type", sink), cursor.text("name", sink));
+            if let (true, Some(before), Some(of), Some(name)) =
+                (takes_away, change.get("before"), of, name)
+            {
+                changes.replaced.push(Former {
+                    address,
+                    module: cursor.text("module_address", sink).unwrap_or_default(),
+                    of,
+                    name,
+                    before: before.value(),
+                    place: before.place(),
+                });
+            }
+        }
+        changes
+    }
+}

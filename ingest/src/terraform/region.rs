@@ -1,0 +1,131 @@
+//! The region of a resource. A plan has it in the configuration of the provider, or not at all.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::plan::{Plan, Resource};
+
+/// How a region is written when there is no telling.
+pub(super) const UNKNOWN: &str = "unknown";
+
+/// The region of a resource: its own attribute, the one of its provider, the one in its ARN, or
+/// else the only one that any name in the plan has.
+pub(super) fn of(plan: &Plan<'_>, resource: &Resource<'_>) -> Option<String> {
+    if let Some(region) = resource.attribute("region").text() {
+        return Some(region.to_owned());
+    }
+    let of_provider = resource.declaration.and_then(|of| {
+        let key = of.get("provider_config_key")?.as_str()?;
+        of_provider(plan, key)
+    });
+    if let Some(region) = of_provider {
+        return Some(region);
+    }
+    let arn = resource.attribute("arn");
+    if let Some(region) = arn.text().and_then(|arn| arn_part(arn, 3)) {
+        return Some(region);
+    }
+    let mut named = named(plan).into_iter();
+    match (named.next(), named.next()) {
+        (Some(only), None) => Some(only),
+        (_, _) => None,
+    }
+}
+
+/// The account that owns a resource.
+pub(super) fn account(resource: &Resource<'_>) -> Option<String> {
+    if let Some(owner) = resource.attribute("owner_id").text() {
+        return Some(owner.to_owned());
+    }
+    arn_part(resource.attribute("arn").text()?, 4)
+}
+
+fn arn_part(arn: &str, position: usize) -> Option<String> {
+    let part = arn.split(':').nth(position)?;
+    (!part.is_empty()).then(|| part.to_owned())
+}
+
+fn of_provider(plan: &Plan<'_>, key: &str) -> Option<String> {
+    let provider = plan.configuration?.get("provider_config")?.get(key)?;
+    let region = provider.get("expressions")?.get("region")?;
+    if let Some(region) = region.get("constant_value") {
+        return region.as_str().map(str::to_owned);
+    }
+    // The provider is configured in the root module, so a variable there has its value.
+    let variable = region.get("references")?.as_array()?.first()?.as_str()?;
+    let value = plan
+        .variables?
+        .get(variable.strip_prefix("var.")?)?
+        .get("value")?;
+    value.as_str().map(str::to_owned)
+}
+
+/// The regions in the names of zones, services and ARNs.
+fn named(plan: &Plan<'_>) -> BTreeSet<String> {
+    let mut regions = BTreeSet::new();
+    for resource in &plan.resources {
+        if let Some(zone) = resource.attribute("availability_zone").text() {
+            regions.extend(region_of_zone(zone));
+        }
+        if let Some(service) = resource.attribute("service_name").text() {
+            regions.extend(region_of_service(service));
+        }
+        if let Some(arn) = resource.attribute("arn").text() {
+            regions.extend(arn_part(arn, 3));
+        }
+    }
+    // An unset region of the provider shows in none of these when nothing has a zone.
+    regions.extend(only_constant(plan));
+    regions
+}
+
+fn only_constant(plan: &Plan<'_>) -> Option<String> {
+    let providers = plan.configuration?.get("provider_config")?.as_object()?;
+    let aws = |provider: &&Json| provider.get("name").and_then(Json::as_str) == Some("aws");
+    let mut keys = providers.iter().filter(|(_, provider)| aws(provider));
+    match (keys.next(), keys.next()) {
+        (Some((key, _)), None) => of_provider(plan, key),
+        (_, _) => None,
+    }
+}
+
+fn region_of_zone(zone: &str) -> Option<String> {
+    let region = zone.strip_suffix(|letter: char| letter.is_ascii_lowercase())?;
+    region
+        .ends_with(|digit: char| digit.is_ascii_digit())
+        .then(|| region.to_owned())
+}
+
+/// The region in `com.amazonaws.<region>.<service>`.
+pub(super) fn region_of_service(service: &str) -> Option<String> {
+    let mut parts = service
+        .split('.')
+        .skip_while(|part| *part != "amazonaws")
+        .skip(1);
+    let region = parts.find(|part| *part != "vpce")?;
+    let is_region = region.contains('-') && region.ends_with(|digit: char| digit.is_ascii_digit());
+    is_region.then(|| region.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_found_in_names() {
+        assert_eq!(
+            region_of_zone("ap-northeast-1a").as_deref(),
+            Some("ap-northeast-1")
+        );
+        assert_eq!(region_of_zone("apne1-az4"), None);
+        let region = region_of_service("com.amazonaws.eu-west-3.ecr.api");
+        assert_eq!(region.as_deref(), Some("eu-west-3"));
+        let region = region_of_service("com.amazonaws.vpce.us-east-1.vpce-svc-0a");
+        assert_eq!(region.as_deref(), Some("us-east-1"));
+        assert_eq!(
+            region_of_service("com.amazonaws.s3-global.accesspoint"),
+            None
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! Subnets: `aws_subnet`, `aws_default_subnet`.
+
+use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
+
+use super::identity::{DefaultPart, SUBNETS};
+use super::plan::Resource;
+use super::reader::{Placed, Reader, shelve};
+
+/// Reads them, with the default ACL and the main route table; associations come later.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    for resource in reader.plan.managed(&SUBNETS) {
+        subnet(reader, resource);
+    }
+}
+
+fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let fitting = fitting_vpc(reader, resource);
+    let Some(vpc) = reader.vpc_id_or(&resource.attribute("vpc_id"), fitting) else {
+        return;
+    };
+    let id = SubnetId::new(reader.plan.id(resource));
+    let (block, ipv6) = (
+        resource.attribute("cidr_block"),
+        resource.attribute("ipv6_cidr_block"),
+    );
+    let mut cidrs = Vec::new();
+    cidrs.extend(block.cidr(reader.sink));
+    cidrs.extend(ipv6.cidr(reader.sink));
+    if block.is_unknown() {
+        reader.omit(
+            resource,
+            "an IPv4 block that is chosen at apply (`cidr_block`)",
+        );
+    }
+    if ipv6.is_open() {
+        // It lies in a block of the VPC that is not known either (see `vpc.rs`).
+        let name = ipv6.name();
+        reader.omit(
+            resource,
+            &format!("IPv6 before its block is known (`{name}`)"),
+        );
+    }
+    if resource.attribute("map_public_ip_on_launch").flag() == Some(true) {
+        reader.public_subnets.insert(id.to_string());
+    }
+    if resource.attribute("assign_ipv6_address_on_creation").flag() == Some(true) {
+        reader.ipv6_subnets.insert(id.to_string());
+    }
+    let earlier = reader
+        .sink
+        .get::<Subnet>(id.as_str())
+        .map(|subnet| subnet.clone());
+    let subnet = Subnet {
+        cidrs,
+        zone: resource
+            .attribute("availability_zone")
+            .text()
+            .map(str::to_owned),
+        zone_id: resource
+            .attribute("availability_zone_id")
+            .text()
+            .map(str::to_owned),
+        // The association may belong to another stack: an earlier input knows it.
+        route_table: earlier
+            .as_ref()
+            .and_then(|subnet| kept_table(reader, subnet)),
+        network_acl: match earlier {
+            Some(subnet) => subnet.network_acl,
+            None => default_acl(reader, &vpc, &id),
+        },
+        tags: resource.attribute("tags_all").tags(),
+        id,
+        vpc,
+    };
+    shelve(&mut reader.subnets, subnet, resource.place(), reader.sink);
+}
+
+/// The only VPC that has room for the subnet's block.
+fn fitting_vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<VpcId> {
+    let block: Cidr = resource.attribute("cidr_block").text()?.parse().ok()?;
+    let has_room = |vpc: &&Placed<Vpc>| {
+        let blocks = &vpc.component.cidrs;
+        blocks.iter().any(|of| covers(*of, block))
+    };
+    let mut fitting = reader.vpcs.values().filter(has_room);
+    match (fitting.next(), fitting.next()) {
+        (Some(only), None) => Some(only.component.id.clone()),
+        (_, _) => None,
+    }
+}
+
+fn covers(outer: Cidr, inner: Cidr) -> bool {
+    let host_bits = outer.family().width() - outer.prefix_len();
+    outer.family() == inner.family()
+        && outer.prefix_len() <= inner.prefix_len()
+        && (outer.bits() ^ inner.bits())
+            .checked_shr(u32::from(host_bits))
+            .unwrap_or(0)
+            == 0
+}
+
+/// The table that an earlier input gave a subnet, unless this plan takes that association away.
+fn kept_table(reader: &Reader<'_, '_>, subnet: &Subnet) -> Option<Value<RouteTableId>> {
+    let mut former = reader.plan.former.iter();
+    let is_taken_away = former.any(|former| {
+        former.of == "aws_route_table_association"
+            && former.attribute("subnet_id").text() == Some(subnet.id.as_str())
+    });
+    if is_taken_away {
+        None
+    } else {
+        subnet.route_table.clone()
+    }
+}
+
+/// The default ACL of the VPC; of a VPC outside the plan there is no telling which that is.
+fn default_acl(reader: &mut Reader<'_, '_>, vpc: &VpcId, subnet: &SubnetId) -> Value<NetworkAclId> {
+    match reader.plan.vpc(vpc.as_str()) {
+        Some(vpc) => Value::Known(NetworkAclId::new(DefaultPart::NetworkAcl.id(vpc))),
+        None => Value::Any(Hole::new(format!("network ACL of {subnet}"))),
+    }
+}

@@ -1,0 +1,148 @@
+//! What touches the network and has no model yet: it is named, so that nothing is dropped in silence.
+
+use super::plan::Resource;
+use super::reader::Reader;
+
+/// Types of the AWS provider that are a part of the network, by the beginning of their names.
+const NETWORK: [(&str, &str); 26] = [
+    ("aws_alb", "a load balancer"),
+    (
+        "aws_apigatewayv2_vpc_link",
+        "a link of API Gateway into a VPC",
+    ),
+    ("aws_customer_gateway", "a VPN"),
+    ("aws_dx_", "Direct Connect"),
+    ("aws_ec2_carrier_gateway", "a carrier gateway"),
+    ("aws_ec2_client_vpn", "a client VPN"),
+    (
+        "aws_ec2_instance_connect_endpoint",
+        "an EC2 Instance Connect endpoint",
+    ),
+    ("aws_ec2_local_gateway", "a local gateway"),
+    ("aws_ec2_transit_gateway", "a transit gateway"),
+    ("aws_ec2_traffic_mirror", "traffic mirroring"),
+    ("aws_elb", "a load balancer"),
+    ("aws_globalaccelerator", "Global Accelerator"),
+    ("aws_lb", "a load balancer"),
+    ("aws_networkfirewall", "Network Firewall"),
+    ("aws_networkmanager", "Cloud WAN"),
+    ("aws_route53_resolver", "Route 53 Resolver"),
+    ("aws_route53_zone", "a hosted zone"),
+    ("aws_route53profiles", "a Route 53 profile"),
+    ("aws_vpc_block_public_access", "block public access"),
+    (
+        "aws_vpc_endpoint_connection_accepter",
+        "an endpoint service",
+    ),
+    ("aws_vpc_endpoint_service", "an endpoint service"),
+    ("aws_vpc_route_server", "a route server"),
+    (
+        "aws_vpc_security_group_vpc_association",
+        "a group in a second VPC",
+    ),
+    ("aws_vpclattice", "VPC Lattice"),
+    ("aws_vpn_", "a VPN"),
+    ("aws_verifiedaccess", "Verified Access"),
+];
+
+/// Types that are read, or that change nothing about who reaches what.
+const SILENT: [&str; 9] = [
+    "aws_db_subnet_group",
+    "aws_default_vpc_dhcp_options",
+    "aws_elasticache_subnet_group",
+    "aws_flow_log",
+    "aws_network_interface_attachment",
+    "aws_redshift_subnet_group",
+    "aws_vpc_dhcp_options",
+    "aws_vpc_ipam",
+    "aws_vpc_peering_connection_options",
+];
+
+/// Types that this reader reads.
+const READ: [&str; 42] = [
+    "aws_default_network_acl",
+    "aws_default_route_table",
+    "aws_default_security_group",
+    "aws_default_subnet",
+    "aws_default_vpc",
+    "aws_ec2_managed_prefix_list",
+    "aws_ec2_managed_prefix_list_entry",
+    "aws_egress_only_internet_gateway",
+    "aws_eip",
+    "aws_eip_association",
+    "aws_instance",
+    "aws_internet_gateway",
+    "aws_internet_gateway_attachment",
+    "aws_main_route_table_association",
+    "aws_nat_gateway",
+    "aws_network_acl",
+    "aws_network_acl_association",
+    "aws_network_acl_rule",
+    "aws_network_interface",
+    "aws_network_interface_sg_attachment",
+    "aws_route",
+    "aws_route_table",
+    "aws_route_table_association",
+    "aws_security_group",
+    "aws_security_group_rule",
+    "aws_subnet",
+    "aws_vpc",
+    "aws_vpc_dhcp_options_association",
+    "aws_vpc_endpoint",
+    "aws_vpc_endpoint_policy",
+    "aws_vpc_endpoint_private_dns",
+    "aws_vpc_endpoint_route_table_association",
+    "aws_vpc_endpoint_security_group_association",
+    "aws_vpc_endpoint_subnet_association",
+    "aws_vpc_ipv4_cidr_block_association",
+    "aws_vpc_ipv6_cidr_block_association",
+    "aws_vpc_peering_connection",
+    "aws_vpc_peering_connection_accepter",
+    "aws_vpc_security_group_egress_rule",
+    "aws_vpc_security_group_ingress_rule",
+    "aws_vpc_dhcp_options",
+    "aws_vpc_peering_connection_options",
+];
+
+/// Attributes by which a resource of any type puts something into a VPC.
+const PLACING: [&str; 9] = [
+    "network_configuration",
+    "security_group_ids",
+    "security_groups",
+    "subnet_id",
+    "subnet_ids",
+    "subnets",
+    "vpc_config",
+    "vpc_id",
+    "vpc_security_group_ids",
+];
+
+/// Warns of each.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    let plan = reader.plan;
+    for resource in &plan.resources {
+        if resource.is_data
+            || READ.contains(&resource.of)
+            || SILENT.contains(&resource.of)
+            || !resource.of.starts_with("aws_")
+        {
+            continue;
+        }
+        let of_network = NETWORK
+            .iter()
+            .find(|(prefix, _)| resource.of.starts_with(prefix));
+        if let Some((_, what)) = of_network {
+            reader.omit(resource, what);
+        } else if is_placed(resource) {
+            let what = format!("what an {} has in a VPC", resource.of);
+            reader.omit(resource, &what);
+        }
+    }
+}
+
+fn is_placed(resource: &Resource<'_>) -> bool {
+    PLACING.iter().any(|name| {
+        let attribute = resource.attribute(name);
+        attribute.is_set() || attribute.is_open()
+    })
+}

@@ -1,0 +1,173 @@
+//! The long run: random networks, both engines, one screen of statistics.
+//!
+//! ```text
+//! cargo run --release -p vpcproof-proptests --bin agree -- --networks 10000 --level pointwise --seed 1
+//! ```
+//!
+//! Exit code 0: they agree; 1: they do not, and the reduced networks are in `corpus/unjudged`; 2: the
+//! arguments are wrong.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "This program is a report for a person."
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use evaluator::Evaluator;
+use model::Disposition;
+use proptests::plan::Profile;
+use proptests::run::{self, Tally};
+use solver::Solver;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    /// Single flows, names and requests.
+    Pointwise,
+    /// Invariants.
+    Verdict,
+}
+
+struct Arguments {
+    n_networks: u64,
+    level: Level,
+    seed: u64,
+    n_flows: usize,
+}
+
+const USAGE: &str = "\
+Compares the two engines on random networks.
+
+  --networks N   how many networks (1000)
+  --level L      pointwise: flows, names and requests; verdict: invariants (pointwise)
+  --seed S       the first seed; network n has seed S + n (0)
+  --flows F      flows of one network, or invariants of one (16, or 2)";
+
+fn main() -> ExitCode {
+    let arguments = match arguments() {
+        Ok(arguments) => arguments,
+        Err(wrong) => {
+            eprintln!("{wrong}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let start = Instant::now();
+    let Arguments {
+        n_networks,
+        level,
+        seed,
+        n_flows,
+    } = arguments;
+    let tally = run::cases(seed, n_networks, |seed| match level {
+        Level::Pointwise => run::pointwise::<Evaluator, Solver>(seed, n_flows),
+        Level::Verdict => run::verdicts(seed, n_flows),
+    });
+    print(level, &tally);
+    println!("{:>24} {:.1?}", "time", start.elapsed());
+    if tally.n_found == 0 {
+        return ExitCode::SUCCESS;
+    }
+    for found in &tally.found {
+        println!("\n=== seed {} ===\n{}", found.seed, found.text);
+        if let Some(text) = &found.file {
+            keep(found.seed, text);
+        }
+    }
+    println!("{} disagreements", tally.n_found);
+    ExitCode::from(1)
+}
+
+fn arguments() -> Result<Arguments, String> {
+    let mut n_flows = None;
+    let mut arguments = Arguments {
+        n_networks: 1_000,
+        level: Level::Pointwise,
+        seed: 0,
+        n_flows: 0,
+    };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let value = words.next().ok_or_else(|| format!("`{word}` has no value"))?;
+        let number = || value.parse::<u64>().map_err(|_| format!("`{value}` is no number"));
+        match word.as_str() {
+            "--networks" => arguments.n_networks = number()?,
+            "--seed" => arguments.seed = number()?,
+            "--flows" => n_flows = Some(usize::try_from(number()?).unwrap_or(usize::MAX)),
+            "--level" => {
+                arguments.level = match value.as_str() {
+                    "pointwise" => Level::Pointwise,
+                    "verdict" => Level::Verdict,
+                    other => return Err(format!("`{other}` is no level")),
+                }
+            }
+            other => return Err(format!("unknown argument `{other}`")),
+        }
+    }
+    arguments.n_flows = n_flows.unwrap_or(match arguments.level {
+        Level::Pointwise => 16,
+        Level::Verdict => 2,
+    });
+    Ok(arguments)
+}
+
+fn print(level: Level, tally: &Tally) {
+    let line = |name: &str, value: String| println!("{name:>24} {value}");
+    line("networks", tally.n_networks.to_string());
+    match level {
+        Level::Pointwise => {
+            println!("{}\n", tally.coverage.table());
+            line("flows", tally.n_flows.to_string());
+            line("names and requests", tally.n_names_and_requests.to_string());
+            line("delivered", format!("{} %", tally.delivered_percent()));
+            for profile in Profile::ALL {
+                let of = |disposition| {
+                    let n = tally.dispositions.get(&(profile, disposition));
+                    n.copied().unwrap_or(0)
+                };
+                let text = format!(
+                    "{} delivered, {} dropped, {} undetermined",
+                    of(Disposition::Delivered),
+                    of(Disposition::Dropped),
+                    of(Disposition::Undetermined),
+                );
+                line(profile.name(), text);
+            }
+            for (distance, n) in &tally.distances {
+                line(&format!("distance {distance:?}"), n.to_string());
+            }
+            for gap in tally.coverage.gaps(50) {
+                line("gap", gap);
+            }
+        }
+        Level::Verdict => {
+            for ((quantifier, one, other), n) in &tally.verdicts {
+                let verdicts = format!("{one:?}").to_lowercase();
+                let others = format!("{other:?}").to_lowercase();
+                line(&format!("{quantifier} {verdicts}/{others}"), n.to_string());
+            }
+            let (one_sided, all) = tally.one_sided();
+            line("unknown on one side", format!("{one_sided} of {all}"));
+            line("witnesses confirmed", tally.n_confirmed.to_string());
+            line("left open", tally.n_unconfirmed.to_string());
+        }
+    }
+    let (evaluator, solver) = tally.micros;
+    line("evaluator", format!("{:.1} s", evaluator as f64 / 1e6));
+    line("solver", format!("{:.1} s", solver as f64 / 1e6));
+}
+
+/// Keeps a reduced network for a person to judge, rename and move to `corpus/regressions`.
+fn keep(seed: u64, text: &str) {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/unjudged");
+    let path = directory.join(format!("seed-{seed}.toml"));
+    let written = fs::create_dir_all(&directory).and_then(|()| fs::write(&path, text));
+    match written {
+        Ok(()) => println!("kept in {}", path.display()),
+        Err(error) => println!("not kept: {error}"),
+    }
+}

@@ -1,0 +1,206 @@
+//! Filters on the way: groups and ACLs.
+
+use super::*;
+
+impl Builder<'_> {
+    /// Opens the filters of a way, breaks one of them, and gives the flow.
+    pub(super) fn admit(
+        &mut self,
+        way: &Passage,
+        plan: &PivotPlan,
+        fault: Fault,
+    ) -> Option<Flow> {
+        let port = pick(&plan.port, &pool::PORTS).copied().unwrap_or(443);
+        let udp = plan.port.index(5) == 4;
+        let near = match fault {
+            Fault::Port => port.checked_add(1).unwrap_or(0),
+            _ => port,
+        };
+        let ports = RulePorts {
+            from: near,
+            to: near.max(pick(&plan.peer, &pool::PORTS).copied().unwrap_or(near)),
+        };
+        let traffic = if udp { RuleTraffic::Udp(ports) } else { RuleTraffic::Tcp(ports) };
+        let family = way.source.family();
+        if !way.from_internet && fault != Fault::Egress {
+            let peer = self.narrow(way.destination, way.receiver.as_ref(), plan);
+            let rule = GroupRule { traffic: traffic.clone(), peer };
+            self.add_rule(&way.sender, rule, false);
+        }
+        if let Some(receiver) = &way.receiver
+            && fault != Fault::Ingress
+        {
+            let sender = (!way.from_internet).then_some(&way.sender);
+            let peer = self.narrow(way.source, sender, plan);
+            self.add_rule(receiver, GroupRule { traffic, peer }, true);
+        }
+        let both = [true, true];
+        self.pass_acl(&way.sender.subnet, family, AclAction::Allow, both);
+        if let Some(receiver) = &way.receiver {
+            self.pass_acl(&receiver.subnet, family, AclAction::Allow, both);
+        }
+        match fault {
+            Fault::AclOut => {
+                let out = [false, true];
+                self.pass_acl(&way.sender.subnet, family, AclAction::Deny, out);
+            }
+            Fault::AclBack => {
+                let back = [true, false];
+                self.pass_acl(&way.sender.subnet, family, AclAction::Deny, back);
+            }
+            Fault::Spoof => {
+                if let Some(sender) = self.interface_mut(&way.sender.interface) {
+                    sender.source_destination_check = false;
+                }
+            }
+            Fault::None
+            | Fault::ReturnPorts
+            | Fault::Egress
+            | Fault::Ingress
+            | Fault::Port
+            | Fault::Blackhole
+            | Fault::Target => {}
+        }
+        let (source_port, destination_port) = (CLIENT_PORT, port);
+        let transport = if udp {
+            Transport::Udp { source_port, destination_port }
+        } else {
+            Transport::Tcp { source_port, destination_port }
+        };
+        let spoofed = match way.source.family() {
+            Family::V4 => pool::address("192.168.77.7"),
+            Family::V6 => pool::address("2001:db8:fffe::77"),
+        };
+        let from = if fault == Fault::Spoof { spoofed } else { way.source };
+        let packet = Packet::new(from, way.destination, transport)?;
+        let source = if way.from_internet {
+            Source::Internet
+        } else {
+            Source::Interface(way.sender.interface.clone())
+        };
+        Some(Flow { source, packet })
+    }
+
+    /// A peer that holds an address: the host, a block around it, or its interface's group.
+    fn narrow(&self, address: Address, place: Option<&Place>, plan: &PivotPlan) -> RulePeer {
+        let group = place.and_then(|place| {
+            let mut interfaces = self.draft.network_interfaces.iter();
+            let interface = interfaces.find(|one| one.id == place.interface)?;
+            interface.groups.known()?.iter().next().cloned()
+        });
+        match (plan.narrow.index(5), group) {
+            (0, Some(group)) => RulePeer::Group(group),
+            (1 | 2, _) => RulePeer::Cidr(Cidr::host(address)),
+            (3, _) => {
+                let width = address.family().width();
+                RulePeer::Cidr(pool::around(address, width - 8))
+            }
+            (_, _) => match address.family() {
+                Family::V4 => RulePeer::Cidr(pool::cidr("0.0.0.0/0")),
+                Family::V6 => RulePeer::Cidr(pool::cidr("::/0")),
+            },
+        }
+    }
+
+    /// Adds a rule to a group of an interface, which gets one when it has none that is known.
+    fn add_rule(&mut self, place: &Place, rule: GroupRule, inbound: bool) -> Option<()> {
+        let fallback = format!("g-of-{}", place.vpc);
+        let interface = self.interface_mut(&place.interface)?;
+        let known = interface.groups.known().and_then(|groups| groups.iter().next());
+        let group = match known {
+            Some(group) => group.clone(),
+            None => {
+                let group = model::SecurityGroupId::new(&fallback);
+                interface.groups = Value::Known([group.clone()].into());
+                group
+            }
+        };
+        if !self.draft.security_groups.iter().any(|one| one.id == group) {
+            self.draft.security_groups.push(SecurityGroup {
+                id: group.clone(),
+                vpc: place.vpc.clone(),
+                name: fallback,
+                ingress: Vec::new(),
+                egress: Vec::new(),
+                tags: Tags::new(),
+            });
+        }
+        let mut groups = self.draft.security_groups.iter_mut();
+        let group = groups.find(|one| one.id == group)?;
+        if inbound {
+            group.ingress.push(rule);
+        } else {
+            group.egress.push(rule);
+        }
+        Some(())
+    }
+
+    /// Lets only high ports into the NAT gateway's subnet, except from its own VPC.
+    pub(super) fn return_ports(&mut self, subnet: &SubnetId, block: Cidr) -> Option<()> {
+        let subnet = self.draft.subnets.iter().find(|one| one.id == *subnet)?;
+        let acl = subnet.network_acl.known()?.clone();
+        let mut acls = self.draft.network_acls.iter_mut();
+        let acl = acls.find(|one| one.id == acl)?;
+        let lowest = acl.ingress.iter().map(|entry| entry.number).min();
+        let lowest = lowest.unwrap_or(100).max(4);
+        acl.ingress.retain(|entry| entry.number >= lowest);
+        let low = RulePorts {
+            from: 0,
+            to: 32_767,
+        };
+        let everywhere = pool::cidr("0.0.0.0/0");
+        let entries = [
+            (AclAction::Allow, RuleTraffic::All, block),
+            (AclAction::Deny, RuleTraffic::Tcp(low), everywhere),
+            (AclAction::Deny, RuleTraffic::Udp(low), everywhere),
+        ];
+        for ((action, traffic, cidr), number) in entries.into_iter().zip(lowest - 3..) {
+            acl.ingress.push(AclEntry {
+                number,
+                action,
+                traffic,
+                cidr,
+            });
+        }
+        Some(())
+    }
+
+    /// An entry in front of the others of a subnet's ACL, inbound and outbound.
+    pub(super) fn pass_acl(
+        &mut self,
+        subnet: &SubnetId,
+        family: Family,
+        action: AclAction,
+        [inbound, outbound]: [bool; 2],
+    ) -> Option<()> {
+        let subnet = self.draft.subnets.iter().find(|one| one.id == *subnet)?;
+        let (id, vpc) = (subnet.id.clone(), subnet.vpc.clone());
+        let acl = match subnet.network_acl.known() {
+            Some(acl) => acl.clone(),
+            None => self.open_acl(&vpc),
+        };
+        let mut subnets = self.draft.subnets.iter_mut();
+        subnets.find(|one| one.id == id)?.network_acl = Value::Known(acl.clone());
+        let mut acls = self.draft.network_acls.iter_mut();
+        let acl = acls.find(|one| one.id == acl)?;
+        let cidr = match family {
+            Family::V4 => pool::cidr("0.0.0.0/0"),
+            Family::V6 => pool::cidr("::/0"),
+        };
+        for (wanted, entries) in [(inbound, &mut acl.ingress), (outbound, &mut acl.egress)] {
+            if !wanted {
+                continue;
+            }
+            let lowest = entries.iter().map(|entry| entry.number).min();
+            let number = lowest.map_or(100, |lowest| lowest - 1).max(1);
+            entries.retain(|entry| entry.number != number);
+            entries.push(AclEntry {
+                number,
+                action,
+                traffic: RuleTraffic::All,
+                cidr,
+            });
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,219 @@
+//! VPCs with their main tables, and subnets.
+
+use model::{
+    AclAction, AclEntry, Cidr, Family, Hole, NetworkAcl, NetworkAclId, Route, RouteDestination,
+    RouteOrigin, RouteState, RouteTable, RouteTableId, RuleTraffic, Subnet, SubnetId, Tags, Target,
+    Value, Vpc, VpcId,
+};
+
+use super::Builder;
+use crate::plan::SubnetPlan;
+use crate::pool::{self, choose, pick};
+use crate::swarm::Feature;
+use crate::weights::{
+    DNS, IPV6_BLOCKS, Ipv6Blocks, Naming, REGION, SECOND_BLOCK, SUBNET_ACL, SUBNET_TABLE,
+    VPC_BLOCK, VpcBlock,
+};
+
+impl Builder<'_> {
+    pub(super) fn vpcs(&mut self) {
+        let many = self.has(Feature::ManyVpcs);
+        let plans = self.plan.vpcs.iter().take(if many { usize::MAX } else { 1 });
+        for (position, plan) in plans.enumerate() {
+            let id = VpcId::new(format!("v{position}"));
+            let first = match choose(&plan.cidr, &VPC_BLOCK) {
+                VpcBlock::Own => pool::cidr(&format!("10.{position}.0.0/16")),
+                VpcBlock::Fixed(text) => pool::cidr(text),
+            };
+            let mut cidrs = vec![first];
+            let second = choose(&plan.second, &SECOND_BLOCK).map(pool::cidr);
+            cidrs.extend(second.filter(|second| !pool::overlap(first, *second)));
+            if self.has(Feature::Ipv6) {
+                let global = pool::cidr(&format!("2001:db8:0:{position:x}00::/56"));
+                let local = pool::cidr("fd12:3456:789a:100::/56");
+                match choose(&plan.ipv6, &IPV6_BLOCKS) {
+                    Ipv6Blocks::None => {}
+                    Ipv6Blocks::Global => cidrs.push(global),
+                    Ipv6Blocks::Local => cidrs.push(local),
+                    Ipv6Blocks::Both => cidrs.extend([global, local]),
+                }
+            }
+            let (dns_support, dns_hostnames, custom_dns_servers) = choose(&plan.dns, &DNS);
+            let main_route_table = RouteTableId::new(format!("{id}-main"));
+            self.draft.route_tables.push(RouteTable {
+                id: main_route_table.clone(),
+                vpc: id.clone(),
+                routes: local_routes(&cidrs),
+                tags: Tags::new(),
+            });
+            self.draft.vpcs.push(Vpc {
+                id,
+                region: choose(&plan.region, &REGION).to_owned(),
+                account: None,
+                cidrs,
+                main_route_table,
+                dns_support,
+                dns_hostnames,
+                custom_dns_servers,
+                tags: Tags::new(),
+            });
+        }
+    }
+
+    pub(super) fn tables(&mut self) {
+        for (position, plan) in self.plan.tables.iter().enumerate() {
+            let Some(vpc) = pick(&plan.vpc, &self.draft.vpcs) else {
+                continue;
+            };
+            let table = RouteTable {
+                id: RouteTableId::new(format!("t{position}")),
+                vpc: vpc.id.clone(),
+                routes: local_routes(&vpc.cidrs),
+                tags: Tags::new(),
+            };
+            self.draft.route_tables.push(table);
+        }
+    }
+
+    pub(super) fn subnets(&mut self) {
+        for (position, plan) in self.plan.subnets.iter().enumerate() {
+            let Some(vpc) = pick(&plan.vpc, &self.draft.vpcs).cloned() else {
+                continue;
+            };
+            let cidrs = self.subnet_blocks(&vpc, plan);
+            if cidrs.is_empty() {
+                continue;
+            }
+            let id = SubnetId::new(format!("s{position}"));
+            let table = self.naming(choose(&plan.table, &SUBNET_TABLE));
+            let tables = self.tables_of(&vpc.id);
+            let tables: Vec<_> = tables.into_iter().map(|table| table.id.clone()).collect();
+            let hole = Hole::new(format!("route table of {id}"));
+            let route_table = named(table, plan, &tables, hole);
+            let acl = self.naming(choose(&plan.acl, &SUBNET_ACL));
+            let acls = self.draft.network_acls.iter();
+            let acls = acls.filter(|acl| acl.vpc == vpc.id);
+            let acls: Vec<_> = acls.map(|acl| acl.id.clone()).collect();
+            let hole = Hole::new(format!("network ACL of {id}"));
+            let network_acl = named(acl, plan, &acls, hole);
+            let network_acl = network_acl.unwrap_or_else(|| Value::Known(self.open_acl(&vpc.id)));
+            self.draft.subnets.push(Subnet {
+                id,
+                vpc: vpc.id,
+                cidrs,
+                zone: None,
+                zone_id: None,
+                route_table,
+                network_acl,
+                tags: Tags::new(),
+            });
+        }
+    }
+
+    fn naming(&self, naming: Naming) -> Naming {
+        match naming {
+            Naming::Implied | Naming::Known => naming,
+            Naming::OneOf | Naming::Any if self.has(Feature::Holes) => naming,
+            Naming::OneOf | Naming::Any => Naming::Known,
+        }
+    }
+
+    /// A free part of one of the VPC's IPv4 blocks, and of its IPv6 blocks.
+    fn subnet_blocks(&self, vpc: &Vpc, plan: &SubnetPlan) -> Vec<Cidr> {
+        let of_vpc = self.draft.subnets.iter().filter(|subnet| subnet.vpc == vpc.id);
+        let used: Vec<_> = of_vpc.flat_map(|subnet| subnet.cidrs.iter()).collect();
+        let free = |cidr: &Cidr| !used.iter().any(|used| pool::overlap(**used, *cidr));
+        let of = |family| vpc.cidrs.iter().filter(move |cidr| cidr.family() == family);
+        let v4: Vec<_> = of(Family::V4).copied().collect();
+        let mut cidrs = Vec::new();
+        if let Some(block) = pick(&plan.block, &v4) {
+            let slots = slots(*block);
+            let start = plan.slot.index(slots.len());
+            let around = slots.iter().cycle().skip(start).take(slots.len());
+            cidrs.extend(around.copied().find(free));
+        }
+        for block in of(Family::V6) {
+            // Dual stack is as frequent as single.
+            if plan.ipv6.index(2) == 0 {
+                let slots: Vec<_> = (0..32_u32)
+                    .map(|n| {
+                        let base = block.bits() | (u128::from(n) << 64);
+                        pool::around(model::Address::V6(base), 64)
+                    })
+                    .collect();
+                cidrs.extend(slots.into_iter().find(free));
+            }
+        }
+        cidrs
+    }
+
+    /// The ACL of a VPC that lets everything pass; made when it is needed.
+    pub(super) fn open_acl(&mut self, vpc: &VpcId) -> NetworkAclId {
+        let id = NetworkAclId::new(format!("{vpc}-open"));
+        if self.draft.network_acls.iter().any(|acl| acl.id == id) {
+            return id;
+        }
+        let entry = |number, cidr| AclEntry {
+            number,
+            action: AclAction::Allow,
+            traffic: RuleTraffic::All,
+            cidr: pool::cidr(cidr),
+        };
+        let entries = vec![entry(100, "0.0.0.0/0"), entry(101, "::/0")];
+        self.draft.network_acls.push(NetworkAcl {
+            id: id.clone(),
+            vpc: vpc.clone(),
+            ingress: entries.clone(),
+            egress: entries,
+            tags: Tags::new(),
+        });
+        id
+    }
+}
+
+/// Which of these a subnet names; `None` is the implied one.
+fn named<Id: Clone + Ord>(
+    naming: Naming,
+    plan: &SubnetPlan,
+    ids: &[Id],
+    hole: Hole,
+) -> Option<Value<Id>> {
+    let first = pick(&plan.which, ids)?;
+    match naming {
+        Naming::Implied => None,
+        Naming::Known => Some(Value::Known(first.clone())),
+        Naming::OneOf => {
+            let other = ids.iter().find(|id| *id != first)?;
+            Some(Value::OneOf(vec![first.clone(), other.clone()], hole))
+        }
+        Naming::Any => Some(Value::Any(hole)),
+    }
+}
+
+/// Parts of a block of which subnets are made: quarters, a whole half, the smallest at both ends.
+fn slots(block: Cidr) -> Vec<Cidr> {
+    let quarters = pool::halves(block).into_iter().flatten();
+    let quarters = quarters.flat_map(|half| pool::halves(half).into_iter().flatten());
+    let mut slots: Vec<_> = quarters.collect();
+    let upper = pool::halves(block).into_iter().flatten().last();
+    slots.extend(upper);
+    let small = pool::around(pool::last(block), 28);
+    slots.push(small);
+    slots.push(pool::around(block.base(), 28));
+    slots.retain(|slot| slot.prefix_len() <= 28);
+    slots.extend((0..8_i64).map(|n| pool::around(pool::offset(block, n * 32), 28)));
+    slots
+}
+
+/// The local routes of a table.
+pub(super) fn local_routes(cidrs: &[Cidr]) -> Vec<Route> {
+    let cidrs = cidrs.iter();
+    cidrs
+        .map(|cidr| Route {
+            destination: Value::Known(RouteDestination::Cidr(*cidr)),
+            target: Value::Known(Target::Local),
+            origin: RouteOrigin::Static,
+            state: RouteState::Active,
+        })
+        .collect()
+}

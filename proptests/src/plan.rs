@@ -1,0 +1,355 @@
+//! Plans: flat descriptions of random networks, from which `generate` builds one.
+//!
+//! A plan is vectors of small structs that refer to each other, and to pools, by
+//! [`Index`]. Every plan builds a valid network, so a plan with elements deleted does too, and
+//! shrinking is deleting elements and moving indices towards 0, which is the plainest choice of
+//! every table in [`crate::weights`].
+
+use std::collections::BTreeSet;
+
+use proptest::arbitrary::any;
+use proptest::collection::vec;
+use proptest::prop_oneof;
+use proptest::sample::Index;
+use proptest::strategy::{BoxedStrategy, Just, Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::swarm::{self, Feature};
+
+/// How networks are made; a run takes the three in turn, because each finds what the others miss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Profile {
+    /// Everything at once: what ties and orders need.
+    Plain,
+    /// Some features switched off: what deep stages need.
+    Swarm,
+    /// Built around a flow that must pass, and perhaps one link of it broken.
+    Pivot,
+}
+
+impl Profile {
+    /// The three.
+    pub const ALL: [Profile; 3] = [Profile::Plain, Profile::Swarm, Profile::Pivot];
+
+    /// The profile of the `n`-th case.
+    pub const fn of_case(n: u64) -> Self {
+        match n % 3 {
+            0 => Profile::Plain,
+            1 => Profile::Swarm,
+            _ => Profile::Pivot,
+        }
+    }
+
+    /// Its name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Profile::Plain => "plain",
+            Profile::Swarm => "swarm",
+            Profile::Pivot => "pivot",
+        }
+    }
+}
+
+/// How large networks become: the most of each part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// VPCs.
+    pub vpcs: usize,
+    /// Subnets.
+    pub subnets: usize,
+    /// Interfaces, those of gateways and endpoints not counted.
+    pub interfaces: usize,
+    /// Security groups, route tables, network ACLs and prefix lists, of each.
+    pub tables: usize,
+    /// Rules of groups, routes, entries of ACLs and of lists, of each.
+    pub rules: usize,
+    /// Gateways, NAT gateways, peerings and endpoints, of each.
+    pub gateways: usize,
+}
+
+impl Budget {
+    /// For a solver that is asked about every flow.
+    pub const TINY: Budget = Budget {
+        vpcs: 2,
+        subnets: 3,
+        interfaces: 3,
+        tables: 2,
+        rules: 5,
+        gateways: 2,
+    };
+    /// For agreement.
+    pub const SMALL: Budget = Budget {
+        vpcs: 3,
+        subnets: 5,
+        interfaces: 6,
+        tables: 4,
+        rules: 12,
+        gateways: 3,
+    };
+    /// For benches.
+    pub const WIDE: Budget = Budget {
+        vpcs: 8,
+        subnets: 40,
+        interfaces: 200,
+        tables: 30,
+        rules: 200,
+        gateways: 10,
+    };
+}
+
+/// A plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Which parts the network must not have.
+    pub banned: BTreeSet<Feature>,
+    /// Whether some addresses are open (`address-hole`): for verdicts, not for single flows.
+    pub open_addresses: bool,
+    /// The VPCs.
+    pub vpcs: Vec<VpcPlan>,
+    /// The subnets.
+    pub subnets: Vec<SubnetPlan>,
+    /// The route tables beside the main ones.
+    pub tables: Vec<TablePlan>,
+    /// The prefix lists.
+    pub lists: Vec<ListPlan>,
+    /// Their entries.
+    pub list_entries: Vec<ListEntryPlan>,
+    /// The groups.
+    pub groups: Vec<GroupPlan>,
+    /// Their rules.
+    pub rules: Vec<RulePlan>,
+    /// The network ACLs.
+    pub acls: Vec<AclPlan>,
+    /// Their entries.
+    pub acl_entries: Vec<AclEntryPlan>,
+    /// The ordinary interfaces.
+    pub interfaces: Vec<InterfacePlan>,
+    /// Their further addresses.
+    pub addresses: Vec<AddressPlan>,
+    /// Internet gateways and egress-only ones.
+    pub gateways: Vec<GatewayPlan>,
+    /// NAT gateways.
+    pub nats: Vec<NatPlan>,
+    /// Peerings.
+    pub peerings: Vec<PeeringPlan>,
+    /// Endpoints.
+    pub endpoints: Vec<EndpointPlan>,
+    /// Statements of their policies.
+    pub statements: Vec<StatementPlan>,
+    /// Routes that are not local.
+    pub routes: Vec<RoutePlan>,
+    /// The flow that must pass.
+    pub pivot: Option<PivotPlan>,
+}
+
+macro_rules! elements {
+    ($($(#[$doc:meta])* $name:ident($strategy:ident, $n:literal) { $($field:ident,)* })*) => {$(
+        $(#[$doc])*
+        ///
+        /// Each field picks from a table or a pool of the same name.
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            $(
+                #[expect(missing_docs, reason = "A field is the choice that it is named after.")]
+                pub $field: Index,
+            )*
+        }
+
+        fn $strategy() -> impl Strategy<Value = $name> + Clone {
+            any::<[Index; $n]>().prop_map(|[$($field,)*]| $name { $($field,)* })
+        }
+    )*};
+}
+
+elements! {
+    /// A VPC.
+    VpcPlan(vpc, 5) { cidr, second, ipv6, region, dns, }
+    /// A subnet.
+    SubnetPlan(subnet, 7) { vpc, block, slot, ipv6, table, acl, which, }
+    /// A route table.
+    TablePlan(table, 1) { vpc, }
+    /// A prefix list.
+    ListPlan(list, 4) { family, managed, entries, service, }
+    /// An entry of a list.
+    ListEntryPlan(list_entry, 2) { list, block, }
+    /// A group with the rules that most groups have.
+    GroupPlan(group, 3) { vpc, ingress, egress, }
+    /// A rule.
+    RulePlan(rule, 7) { group, direction, traffic, from_port, to_port, peer, block, }
+    /// A network ACL.
+    AclPlan(acl, 3) { vpc, ingress, egress, }
+    /// An entry of an ACL.
+    AclEntryPlan(acl_entry, 9) {
+        acl, direction, number, action, traffic, from_port, to_port, peer, block,
+    }
+    /// An interface and its first address.
+    InterfacePlan(interface, 9) {
+        subnet, host, public, ipv6, groups, first, second, check, attachment,
+    }
+    /// A further address of an interface.
+    AddressPlan(address, 4) { interface, family, host, public, }
+    /// An internet gateway or an egress-only one.
+    GatewayPlan(gateway, 3) { kind, vpc, edge, }
+    /// A NAT gateway with its interface.
+    NatPlan(nat, 4) { subnet, host, public, state, }
+    /// A peering.
+    PeeringPlan(peering, 4) { requester, accepter, outside, state, }
+    /// An endpoint with its interfaces.
+    EndpointPlan(endpoint, 10) {
+        kind, vpc, service, state, policy, first, second, group, dns, names,
+    }
+    /// A statement of a policy.
+    StatementPlan(statement, 6) { endpoint, effect, principal, action, resource, condition, }
+    /// A route.
+    RoutePlan(route, 9) {
+        table, destination, block, list, target, which, origin, state, hole,
+    }
+    /// The flow that must pass, and what is broken of its way.
+    PivotPlan(pivot, 7) { kind, from, to, port, peer, narrow, fault, }
+}
+
+/// Mostly few, sometimes many: most networks are small.
+fn few<S: Strategy + Clone + 'static>(
+    element: S,
+    at_least: usize,
+    at_most: usize,
+) -> BoxedStrategy<Vec<S::Value>>
+where
+    S::Value: Clone,
+{
+    let middle = at_least.max(at_most.div_ceil(2));
+    prop_oneof![
+        2 => vec(element.clone(), at_least..=middle),
+        1 => vec(element, middle..=at_most.max(middle)),
+    ]
+    .boxed()
+}
+
+/// Plans of a profile.
+pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
+    let Budget {
+        vpcs,
+        subnets,
+        interfaces,
+        tables,
+        rules,
+        gateways,
+    } = budget;
+    let banned = match profile {
+        Profile::Plain => Just(BTreeSet::new()).boxed(),
+        Profile::Swarm | Profile::Pivot => swarm::banned().boxed(),
+    };
+    let pivot = match profile {
+        Profile::Plain | Profile::Swarm => Just(None).boxed(),
+        Profile::Pivot => pivot().prop_map(Some).boxed(),
+    };
+    // What a way needs is there more often than not.
+    let least = usize::from(profile == Profile::Pivot);
+    let places = (
+        vec(vpc(), (1 + least).min(vpcs)..=vpcs),
+        few(subnet(), 2, subnets),
+        few(table(), 0, tables),
+        few(interface(), 2, interfaces),
+        few(address(), 0, interfaces),
+    );
+    let filters = (
+        few(list(), least, tables),
+        few(list_entry(), least, rules),
+        few(group(), 1, tables),
+        few(rule(), 0, rules),
+        few(acl(), 0, tables),
+        few(acl_entry(), 0, rules),
+    );
+    let ways = (
+        few(gateway(), 0, gateways + 1),
+        few(nat(), least, gateways),
+        few(peering(), least, gateways),
+        few(endpoint(), least, gateways),
+        few(statement(), 0, rules),
+        few(route(), 0, rules),
+    );
+    (banned, places, filters, ways, pivot)
+        .prop_map(|(banned, places, filters, ways, pivot)| {
+            let (vpcs, subnets, tables, interfaces, addresses) = places;
+            let (lists, list_entries, groups, rules, acls, acl_entries) = filters;
+            let (gateways, nats, peerings, endpoints, statements, routes) = ways;
+            Plan {
+                banned,
+                open_addresses: false,
+                vpcs,
+                subnets,
+                tables,
+                lists,
+                list_entries,
+                groups,
+                rules,
+                acls,
+                acl_entries,
+                interfaces,
+                addresses,
+                gateways,
+                nats,
+                peerings,
+                endpoints,
+                statements,
+                routes,
+                pivot,
+            }
+        })
+        .boxed()
+}
+
+impl Plan {
+    /// The plan of a seed, the same on every machine.
+    pub fn from_seed(profile: Profile, budget: Budget, seed: u64) -> Plan {
+        let mut bytes = [0; 32];
+        for (byte, value) in bytes.iter_mut().zip(seed.to_le_bytes()) {
+            *byte = value;
+        }
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        plans(profile, budget)
+            .new_tree(&mut runner)
+            .map(|tree| tree.current())
+            .unwrap_or_else(|_| Plan::empty())
+    }
+
+    /// The same plan, some of whose addresses are open.
+    #[must_use]
+    pub fn with_open_addresses(mut self) -> Plan {
+        self.open_addresses = true;
+        self
+    }
+
+    /// The same plan without holes.
+    #[must_use]
+    pub fn without_holes(mut self) -> Plan {
+        self.banned.insert(Feature::Holes);
+        self
+    }
+
+    fn empty() -> Plan {
+        Plan {
+            banned: BTreeSet::new(),
+            open_addresses: false,
+            vpcs: Vec::new(),
+            subnets: Vec::new(),
+            tables: Vec::new(),
+            lists: Vec::new(),
+            list_entries: Vec::new(),
+            groups: Vec::new(),
+            rules: Vec::new(),
+            acls: Vec::new(),
+            acl_entries: Vec::new(),
+            interfaces: Vec::new(),
+            addresses: Vec::new(),
+            gateways: Vec::new(),
+            nats: Vec::new(),
+            peerings: Vec::new(),
+            endpoints: Vec::new(),
+            statements: Vec::new(),
+            routes: Vec::new(),
+            pivot: None,
+        }
+    }
+}

@@ -1,0 +1,425 @@
+//! Flows drawn from a network: its addresses, the ends of its blocks and their neighbours, the ports
+//! of its rules and their neighbours, and one in ten from anywhere.
+
+use std::collections::BTreeSet;
+
+use model::{
+    Address, AddressValue, Attachment, Cidr, EndpointKind, Family, Flow, Network,
+    NetworkInterfaceId, OtherProtocol, Packet, Port, RouteDestination, RulePeer, RuleTraffic,
+    Source, Transport, VpcId,
+};
+
+use crate::dice::Dice;
+use crate::generate::World;
+use crate::pool;
+
+/// Where a flow goes.
+#[derive(Clone, Copy, Debug)]
+enum Goal {
+    /// Another interface of the network, by its private address.
+    Interface,
+    /// An address of a NAT gateway.
+    Closed,
+    /// An address where a route, an entry of a list or a rule begins or ends.
+    Corner,
+    /// A public address of an interface.
+    PublicAddress,
+    /// A host on the internet, or of a service.
+    Internet,
+    /// Amazon's own services, and next to them.
+    Amazon,
+    /// Anywhere.
+    Wild,
+}
+
+/// How often each goal is taken.
+const GOAL: [(usize, Goal); 7] = [
+    (56, Goal::Interface),
+    (2, Goal::Closed),
+    (13, Goal::Corner),
+    (2, Goal::PublicAddress),
+    (18, Goal::Internet),
+    (5, Goal::Amazon),
+    (4, Goal::Wild),
+];
+
+/// What flows of one network are drawn from.
+#[derive(Clone, Debug)]
+pub struct FlowPool {
+    /// The senders with their VPCs and their own addresses.
+    senders: Vec<(NetworkInterfaceId, Option<VpcId>, Vec<Address>)>,
+    /// Interfaces that begin nothing.
+    mute: Vec<NetworkInterfaceId>,
+    /// Interfaces that check nothing.
+    unchecked: Vec<NetworkInterfaceId>,
+    /// Private addresses, each with its VPC.
+    private: Vec<(Option<VpcId>, Address)>,
+    /// The private addresses of NAT gateways, to which nothing can be sent.
+    closed: Vec<Address>,
+    /// What can be reached from the internet: of VPCs with an internet gateway.
+    public: Vec<Address>,
+    /// Ends of the blocks of services, and hosts on the internet.
+    services: Vec<Address>,
+    /// Ends of blocks and their neighbours.
+    corners: Vec<Address>,
+    /// Ports at which something changes, and their neighbours.
+    ports: Vec<Port>,
+    /// The traffic of the network's rules.
+    traffic: Vec<RuleTraffic>,
+    /// The flow that the network was built around.
+    pivot: Option<Flow>,
+}
+
+/// The flows that a network is asked about: `n` of them, some of them perhaps equal.
+pub fn flows(world: &World, n: usize, dice: &mut Dice) -> Vec<Flow> {
+    let source = FlowPool::new(&world.network, world.pivot.clone());
+    // Some choices lead nowhere (no sender, no address of the family): a bound, not a loop.
+    let drawn = (0..n.saturating_mul(8)).filter_map(|_| source.flow(dice));
+    drawn.take(n).collect()
+}
+
+/// Every block that occurs in a network.
+pub fn blocks(network: &Network) -> Vec<Cidr> {
+    let mut blocks = BTreeSet::new();
+    blocks.extend(network.vpcs().values().flat_map(|vpc| vpc.cidrs.clone()));
+    blocks.extend(network.subnets().values().flat_map(|one| one.cidrs.clone()));
+    for table in network.route_tables().values() {
+        let destinations = table.routes.iter().filter_map(|one| one.destination.known());
+        blocks.extend(destinations.filter_map(|one| match one {
+            RouteDestination::Cidr(cidr) => Some(*cidr),
+            RouteDestination::PrefixList(_) => None,
+        }));
+    }
+    for list in network.prefix_lists().values() {
+        blocks.extend(list.entries.known().into_iter().flatten());
+    }
+    for group in network.security_groups().values() {
+        let rules = group.ingress.iter().chain(&group.egress);
+        blocks.extend(rules.filter_map(|rule| match &rule.peer {
+            RulePeer::Cidr(cidr) => Some(*cidr),
+            RulePeer::PrefixList(_) | RulePeer::Group(_) | RulePeer::OutsideGroup(_) => None,
+        }));
+    }
+    for acl in network.network_acls().values() {
+        let entries = acl.ingress.iter().chain(&acl.egress);
+        blocks.extend(entries.map(|entry| entry.cidr));
+    }
+    blocks.into_iter().collect()
+}
+
+/// The traffic of every rule and entry of a network.
+pub fn traffic(network: &Network) -> Vec<RuleTraffic> {
+    let mut traffic = BTreeSet::new();
+    for group in network.security_groups().values() {
+        let rules = group.ingress.iter().chain(&group.egress);
+        traffic.extend(rules.map(|rule| rule.traffic.clone()));
+    }
+    for acl in network.network_acls().values() {
+        let entries = acl.ingress.iter().chain(&acl.egress);
+        traffic.extend(entries.map(|entry| entry.traffic.clone()));
+    }
+    traffic.into_iter().collect()
+}
+
+fn known(value: &AddressValue) -> Option<Address> {
+    match value {
+        AddressValue::Known(address) => Some(*address),
+        AddressValue::Within(..) => None,
+    }
+}
+
+impl FlowPool {
+    /// Gathers what flows are drawn from.
+    pub fn new(network: &Network, pivot: Option<Flow>) -> Self {
+        let mut source = Self {
+            senders: Vec::new(),
+            mute: Vec::new(),
+            unchecked: Vec::new(),
+            private: Vec::new(),
+            closed: Vec::new(),
+            public: Vec::new(),
+            services: HOSTS_V4.iter().chain(&HOSTS_V6).map(|text| pool::address(text)).collect(),
+            corners: Vec::new(),
+            ports: pool::PORTS.to_vec(),
+            traffic: traffic(network),
+            pivot,
+        };
+        let gateways = network.internet_gateways().values();
+        let open: BTreeSet<_> = gateways.filter_map(|one| one.vpc.clone()).collect();
+        for (id, interface) in network.network_interfaces() {
+            let subnet = network.subnets().get(&interface.subnet);
+            let vpc = subnet.map(|subnet| subnet.vpc.clone());
+            let own = interface.addresses.iter().filter_map(|one| known(&one.private));
+            let own: Vec<_> = own.collect();
+            let public = interface.addresses.iter().filter_map(|one| one.public.as_ref());
+            let public: Vec<_> = public.filter_map(known).collect();
+            let (begins, takes) = match interface.attachment {
+                Attachment::Ordinary { .. } | Attachment::Other(_) => (true, true),
+                Attachment::VpcEndpoint(_) => (false, true),
+                Attachment::NatGateway(_) => (false, false),
+            };
+            if !takes {
+                source.closed.extend(own.iter().chain(&public));
+            } else {
+                source.private.extend(own.iter().map(|one| (vpc.clone(), *one)));
+                if vpc.as_ref().is_some_and(|vpc| open.contains(vpc)) {
+                    let v6 = own.iter().filter(|one| pool::is_public(**one));
+                    source.public.extend(public.iter().chain(v6));
+                }
+            }
+            if !begins {
+                source.mute.push(id.clone());
+            } else if !own.is_empty() {
+                source.senders.push((id.clone(), vpc, own));
+            }
+            if begins && !interface.source_destination_check {
+                source.unchecked.push(id.clone());
+            }
+        }
+        for cidr in blocks(network) {
+            let (first, last) = (cidr.base(), pool::last(cidr));
+            let corners = [first, last, pool::neighbour(first, -1), pool::neighbour(last, 1)];
+            source.corners.extend(corners);
+        }
+        for rule in &source.traffic {
+            if let RuleTraffic::Tcp(ports) | RuleTraffic::Udp(ports) = rule {
+                for port in [ports.from, ports.to] {
+                    source.ports.extend([port.saturating_sub(1), port, port.saturating_add(1)]);
+                }
+            }
+        }
+        // Gateway endpoints are met where their lists are.
+        let gateways = network.vpc_endpoints().values().filter_map(|one| match &one.kind {
+            EndpointKind::Gateway { prefix_lists } => Some(prefix_lists),
+            EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => None,
+        });
+        for id in gateways.flatten() {
+            let list = network.prefix_lists().get(id);
+            let entries = list.and_then(|list| list.entries.known());
+            let entries: Vec<_> = entries.into_iter().flatten().collect();
+            source.services.extend(entries.iter().map(|cidr| cidr.base()));
+            source.services.extend(entries.iter().map(|cidr| pool::last(**cidr)));
+        }
+        source
+    }
+
+    /// One flow; `None` when what was thrown is not in the network.
+    pub fn flow(&self, dice: &mut Dice) -> Option<Flow> {
+        if self.pivot.is_some() && dice.percent(62) {
+            return self.near_pivot(dice);
+        }
+        if dice.percent(13) {
+            return self.from_internet(dice);
+        }
+        let (source, vpc, from) = self.sender(dice)?;
+        // What gateways do with spoofed packets is seen only where routes lead to them.
+        let to = if self.unchecked.contains(&source) && dice.percent(40) {
+            self.any_of(&self.services, from.family(), dice)?
+        } else {
+            self.destination(from.family(), vpc.as_ref(), dice)?
+        };
+        let packet = Packet::new(from, to, self.transport(from.family(), dice)?)?;
+        Some(Flow {
+            source: Source::Interface(source),
+            packet,
+        })
+    }
+
+    /// Who sends, where it stands, and from which address.
+    fn sender(&self, dice: &mut Dice) -> Option<(NetworkInterfaceId, Option<VpcId>, Address)> {
+        let n = dice.below(100);
+        let (id, vpc, own) = dice.pick(&self.senders)?;
+        if n < 90 {
+            return Some((id.clone(), vpc.clone(), *dice.pick(own)?));
+        }
+        let of_others = match dice.below(10) {
+            0..=4 => dice.pick(&self.private)?.1,
+            5 => pool::address(dice.pick(&pool::AMAZON)?),
+            _ => *dice.pick(&self.corners)?,
+        };
+        let id = match n {
+            90..=92 => id.clone(),
+            93 | 94 => dice.pick(&self.mute)?.clone(),
+            _ => dice.pick(&self.unchecked)?.clone(),
+        };
+        Some((id, vpc.clone(), of_others))
+    }
+
+    fn from_internet(&self, dice: &mut Dice) -> Option<Flow> {
+        let to = match dice.below(20) {
+            0..=16 => *dice.pick(&self.public)?,
+            17 => *dice.pick(&self.closed)?,
+            _ => self.destination(Family::V4, None, dice)?,
+        };
+        let from = if dice.percent(85) {
+            host(to.family(), dice)?
+        } else {
+            self.any_of(&self.corners, to.family(), dice)?
+        };
+        let packet = Packet::new(from, to, self.transport(to.family(), dice)?)?;
+        Some(Flow {
+            source: Source::Internet,
+            packet,
+        })
+    }
+
+    fn destination(
+        &self,
+        family: Family,
+        vpc: Option<&VpcId>,
+        dice: &mut Dice,
+    ) -> Option<Address> {
+        match dice.choose(&GOAL)? {
+            Goal::Interface => {
+                // Four in five inside of the sender's VPC.
+                let near = dice.percent(80);
+                let places = self.private.iter();
+                let places = places.filter(|(of, _)| !near || of.as_ref() == vpc);
+                let places: Vec<_> = places.map(|(_, address)| *address).collect();
+                self.any_of(&places, family, dice)
+            }
+            Goal::Closed => self.any_of(&self.closed, family, dice),
+            Goal::Corner => self.any_of(&self.corners, family, dice),
+            Goal::PublicAddress => self.any_of(&self.public, family, dice),
+            Goal::Internet => self.any_of(&self.services, family, dice),
+            Goal::Amazon => {
+                let mut near = pool::AMAZON.map(pool::address).to_vec();
+                let bases = self.corners.iter().copied();
+                near.extend(bases.flat_map(|base| [1, 2].map(|n| pool::neighbour(base, n))));
+                self.any_of(&near, family, dice)
+            }
+            Goal::Wild => {
+                let mut bits = 0_u128;
+                for _ in 0..16 {
+                    bits = (bits << 8) | dice.below(256) as u128;
+                }
+                Some(Address::from_bits(family, bits))
+            }
+        }
+    }
+
+    fn any_of(&self, pool: &[Address], family: Family, dice: &mut Dice) -> Option<Address> {
+        let of_family: Vec<_> = pool.iter().filter(|one| one.family() == family).collect();
+        dice.pick(&of_family).map(|one| **one)
+    }
+
+    /// The flow that the network was built around, or one that differs in one field.
+    fn near_pivot(&self, dice: &mut Dice) -> Option<Flow> {
+        let flow = self.pivot.clone()?;
+        let packet = flow.packet;
+        let (from, to, transport) = (packet.source(), packet.destination(), packet.transport());
+        let step = if dice.percent(50) { 1 } else { -1 };
+        let packet = match dice.below(10) {
+            0 => Packet::new(from, pool::neighbour(to, step), transport),
+            1 => Packet::new(pool::neighbour(from, step), to, transport),
+            2 => Packet::new(from, to, self.transport(from.family(), dice)?),
+            3 => Packet::new(from, self.destination(from.family(), None, dice)?, transport),
+            4 => Packet::new(from, to, self.other_port(transport, dice)?),
+            _ => Some(packet),
+        };
+        Some(Flow {
+            source: flow.source,
+            packet: packet?,
+        })
+    }
+
+    fn other_port(&self, transport: Transport, dice: &mut Dice) -> Option<Transport> {
+        let port = *dice.pick(&self.ports)?;
+        Some(match transport {
+            Transport::Tcp { source_port, .. } => Transport::Tcp {
+                source_port,
+                destination_port: port,
+            },
+            Transport::Udp { source_port, .. } => Transport::Udp {
+                source_port,
+                destination_port: port,
+            },
+            Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_) => transport,
+        })
+    }
+
+    /// Traffic of a rule of the network, at an end of its ports or next to it; or any.
+    fn transport(&self, family: Family, dice: &mut Dice) -> Option<Transport> {
+        let rule = dice.pick(&self.traffic).filter(|_| dice.below(100) < 55);
+        let source_port = if dice.percent(70) {
+            40_000
+        } else {
+            *dice.pick(&self.ports)?
+        };
+        let port = *dice.pick(&self.ports)?;
+        let of = |ports: &model::RulePorts, dice: &mut Dice| {
+            let ends = [ports.from, ports.to, ports.from, ports.to, port];
+            dice.pick(&ends).copied().unwrap_or(port)
+        };
+        let icmp = |filter: &model::IcmpFilter, dice: &mut Dice| {
+            let any_type = dice.pick(&pool::ICMP_TYPES).copied().unwrap_or(8);
+            let any_code = dice.pick(&pool::ICMP_CODES).copied().unwrap_or(0);
+            let icmp_type = filter.icmp_type.unwrap_or(any_type);
+            (icmp_type, filter.code.unwrap_or(any_code))
+        };
+        let filter = model::IcmpFilter {
+            icmp_type: None,
+            code: None,
+        };
+        match rule {
+            Some(RuleTraffic::Tcp(ports)) => Some(Transport::Tcp {
+                source_port,
+                destination_port: of(ports, dice),
+            }),
+            Some(RuleTraffic::Udp(ports)) => Some(Transport::Udp {
+                source_port,
+                destination_port: of(ports, dice),
+            }),
+            Some(RuleTraffic::Icmp(filter)) => {
+                let (icmp_type, code) = icmp(filter, dice);
+                Some(Transport::Icmp { icmp_type, code })
+            }
+            Some(RuleTraffic::Icmpv6(filter)) => {
+                let (icmp_type, code) = icmp(filter, dice);
+                Some(Transport::Icmpv6 { icmp_type, code })
+            }
+            Some(RuleTraffic::Protocol(number)) if OtherProtocol::new(*number).is_some() => {
+                Transport::other(*number)
+            }
+            Some(RuleTraffic::All | RuleTraffic::Protocol(_)) | None => match dice.below(20) {
+                0..=12 => Some(Transport::Tcp {
+                    source_port,
+                    destination_port: port,
+                }),
+                13..=15 => Some(Transport::Udp {
+                    source_port,
+                    destination_port: port,
+                }),
+                16 | 17 => {
+                    let (icmp_type, code) = icmp(&filter, dice);
+                    let echo = dice.percent(60);
+                    Some(match family {
+                        Family::V4 if echo => Transport::Icmp { icmp_type: 8, code: 0 },
+                        Family::V6 if echo => Transport::Icmpv6 { icmp_type: 128, code: 0 },
+                        Family::V4 => Transport::Icmp { icmp_type, code },
+                        Family::V6 => Transport::Icmpv6 { icmp_type, code },
+                    })
+                }
+                18 => {
+                    let (icmp_type, code) = icmp(&filter, dice);
+                    // Of the other family's protocol.
+                    Some(Transport::Icmpv6 { icmp_type, code })
+                }
+                _ => Transport::other(*dice.pick(&pool::PROTOCOLS)?),
+            },
+        }
+    }
+}
+
+/// Hosts on the internet, mostly where the pools' routes and lists lead.
+const HOSTS_V4: [&str; 5] =
+    ["203.0.113.7", "203.0.113.129", "203.0.113.0", "203.0.112.255", "192.0.2.9"];
+/// The same of IPv6.
+const HOSTS_V6: [&str; 3] = ["2001:db8:ffff::7", "2001:db8:ffff:8000::", "2001:db8:fffe::9"];
+
+fn host(family: Family, dice: &mut Dice) -> Option<Address> {
+    match family {
+        Family::V4 => dice.pick(&HOSTS_V4).map(|text| pool::address(text)),
+        Family::V6 => dice.pick(&HOSTS_V6).map(|text| pool::address(text)),
+    }
+}

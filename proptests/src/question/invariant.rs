@@ -1,0 +1,254 @@
+//! Invariants over what is in a network: scopes of few blocks and ports, so that both answers occur.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use model::{
+    Attachment, Cidr, Claim, Clause, ComponentId, EndpointKind, Family, Invariant, InvariantName,
+    Network, NetworkInterfaceId, Origin, Place, PortRange, Quantifier, Scope, Traffic, TrafficClass,
+};
+
+use super::{flow, name, request};
+use crate::dice::Dice;
+use crate::pool;
+
+/// Clauses that claims speak of: some that drop, some that deliver, some undetermined.
+const CLAUSES: [Clause; 8] = [
+    Clause::SecurityGroupIngress,
+    Clause::SecurityGroupEgress,
+    Clause::NetworkAclIngress,
+    Clause::LongestPrefixMatch,
+    Clause::InterfaceAccepts,
+    Clause::InternetGatewayDelivers,
+    Clause::RouteBlackhole,
+    Clause::RouteUnknown,
+];
+
+/// An invariant about a network.
+pub fn invariant(network: &Network, dice: &mut Dice) -> Invariant {
+    let interfaces = ordinary(network);
+    let n_origins = 1 + usize::from(dice.percent(12));
+    let from = (0..n_origins).map(|_| origin(&interfaces, dice)).collect();
+    let n_places = 1 + usize::from(dice.percent(20));
+    let to = (0..n_places).map(|_| place(network, dice)).collect();
+    let n_classes = 1 + usize::from(dice.percent(25));
+    let classes = (0..n_classes).map(|_| traffic_class(dice)).collect();
+    let families = match dice.below(10) {
+        0..=5 => [Family::V4].into(),
+        6..=8 => [Family::V4, Family::V6].into(),
+        _ => [Family::V6].into(),
+    };
+    let claim = claim(network, 2, dice);
+    let premise = dice.percent(20).then(|| self::claim(network, 1, dice));
+    let asks = speaks_of_requests(&claim) || premise.as_ref().is_some_and(speaks_of_requests);
+    Invariant {
+        name: InvariantName::new("random"),
+        quantifier: if dice.percent(60) {
+            Quantifier::Every
+        } else {
+            Quantifier::Exists
+        },
+        scope: Scope {
+            from,
+            to,
+            traffic: Traffic { classes },
+            families,
+            request: asks.then(|| request::set(dice)),
+        },
+        premise,
+        claim,
+    }
+}
+
+/// Interfaces that begin something.
+fn ordinary(network: &Network) -> Vec<NetworkInterfaceId> {
+    let interfaces = network.network_interfaces().values();
+    let interfaces = interfaces.filter(|one| match one.attachment {
+        Attachment::Ordinary { .. } | Attachment::Other(_) => true,
+        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
+    });
+    interfaces.map(|one| one.id.clone()).collect()
+}
+
+fn some<T: Clone + Ord>(pool: &[T], most: usize, dice: &mut Dice) -> BTreeSet<T> {
+    let n = 1 + dice.below(most);
+    (0..n).filter_map(|_| dice.pick(pool).cloned()).collect()
+}
+
+fn origin(interfaces: &[NetworkInterfaceId], dice: &mut Dice) -> Origin {
+    if dice.percent(76) {
+        return Origin::Interfaces(some(interfaces, 2, dice));
+    }
+    let blocks = pool::PUBLIC_V4.iter().chain(&pool::PUBLIC_V6);
+    let blocks: Vec<_> = blocks.map(|text| pool::cidr(text)).collect();
+    Origin::Internet(dice.percent(50).then(|| some(&blocks, 2, dice)))
+}
+
+fn place(network: &Network, dice: &mut Dice) -> Place {
+    let all: Vec<_> = network.network_interfaces().keys().cloned().collect();
+    match dice.below(20) {
+        0..=9 => Place::Interfaces {
+            interfaces: some(&all, 2, dice),
+            public_from_inside: dice.percent(20),
+        },
+        10..=12 => Place::Internet,
+        13..=15 => {
+            let mut blocks: Vec<Cidr> = flow::blocks(network);
+            blocks.extend(pool::PUBLIC_V4.map(pool::cidr));
+            Place::Cidrs(some(&blocks, 2, dice))
+        }
+        16 | 17 => {
+            let lists = network.prefix_lists().values().map(|one| one.name.clone());
+            let endpoints = network.vpc_endpoints().values().map(|one| one.service.clone());
+            let mut services: Vec<_> = lists.chain(endpoints).collect();
+            services.push("com.amazonaws.us-east-1.s3".to_owned());
+            let service = dice.pick(&services).cloned();
+            Place::Service(service.unwrap_or_default())
+        }
+        18 => {
+            let endpoints = network.vpc_endpoints().values();
+            let gateways = endpoints.filter(|one| matches!(one.kind, EndpointKind::Gateway { .. }));
+            let gateways: Vec<_> = gateways.map(|one| one.id.clone()).collect();
+            Place::GatewayEndpoints(some(&gateways, 2, dice))
+        }
+        _ => Place::Name(dice.pick(&name::names(network)).cloned().unwrap_or_default()),
+    }
+}
+
+fn ports(dice: &mut Dice) -> PortRange {
+    let mut port = || dice.pick(&pool::PORTS).copied().unwrap_or(443);
+    let (one, other) = (port(), port());
+    match dice.below(4) {
+        0 => 0..=u16::MAX,
+        1 | 2 => one..=one,
+        _ => one.min(other)..=one.max(other),
+    }
+}
+
+fn traffic_class(dice: &mut Dice) -> TrafficClass {
+    let source_ports = match dice.below(4) {
+        0 => 40_000..=40_000,
+        1 => 0..=u16::MAX,
+        2 => 1_024..=u16::MAX,
+        _ => ports(dice),
+    };
+    let any = |range: RangeInclusive<u8>, one: u8, dice: &mut Dice| {
+        if dice.percent(50) { range } else { one..=one }
+    };
+    match dice.below(20) {
+        0..=11 => TrafficClass::Tcp {
+            source_ports,
+            destination_ports: ports(dice),
+        },
+        12..=14 => TrafficClass::Udp {
+            source_ports,
+            destination_ports: ports(dice),
+        },
+        15 | 16 => TrafficClass::Icmp {
+            types: any(0..=u8::MAX, 8, dice),
+            codes: any(0..=u8::MAX, 0, dice),
+        },
+        17 | 18 => TrafficClass::Icmpv6 {
+            types: any(0..=u8::MAX, 128, dice),
+            codes: any(0..=u8::MAX, 0, dice),
+        },
+        _ => TrafficClass::Other {
+            protocols: any(0..=u8::MAX, 47, dice),
+        },
+    }
+}
+
+fn claim(network: &Network, depth: usize, dice: &mut Dice) -> Claim {
+    if depth > 0 && dice.percent(45) {
+        let n_parts = 1 + dice.below(2);
+        let deeper = depth - 1;
+        return match dice.below(4) {
+            0 | 1 => Claim::Not(Box::new(claim(network, deeper, dice))),
+            2 => Claim::All((0..=n_parts).map(|_| claim(network, deeper, dice)).collect()),
+            _ => Claim::Any((0..=n_parts).map(|_| claim(network, deeper, dice)).collect()),
+        };
+    }
+    match dice.below(20) {
+        0..=8 => Claim::Delivered,
+        9..=12 => Claim::Answered,
+        13 => Claim::PermittedAll,
+        14 => Claim::PermittedSome,
+        15 | 16 => {
+            let components = components(network);
+            let n_sets = 1 + dice.below(2);
+            Claim::Traverses((0..n_sets).map(|_| some(&components, 2, dice)).collect())
+        }
+        _ => Claim::DecidedBy(dice.pick(&CLAUSES).copied().unwrap_or(Clause::AddressOwner)),
+    }
+}
+
+/// What the way of a flow may pass.
+fn components(network: &Network) -> Vec<ComponentId> {
+    let mut components = Vec::new();
+    let gateways = network.internet_gateways().keys().cloned();
+    components.extend(gateways.map(ComponentId::InternetGateway));
+    let nats = network.nat_gateways().keys().cloned();
+    components.extend(nats.map(ComponentId::NatGateway));
+    let peerings = network.peerings().keys().cloned();
+    components.extend(peerings.map(ComponentId::Peering));
+    let endpoints = network.vpc_endpoints().keys().cloned();
+    components.extend(endpoints.map(ComponentId::VpcEndpoint));
+    let gateways = network.egress_only_internet_gateways().keys().cloned();
+    components.extend(gateways.map(ComponentId::EgressOnlyInternetGateway));
+    let interfaces = network.network_interfaces().keys().cloned();
+    components.extend(interfaces.map(ComponentId::NetworkInterface));
+    components
+}
+
+/// Whether a claim speaks of requests.
+pub fn speaks_of_requests(claim: &Claim) -> bool {
+    match claim {
+        Claim::PermittedAll | Claim::PermittedSome => true,
+        Claim::Delivered | Claim::Answered | Claim::Traverses(_) | Claim::DecidedBy(_) => false,
+        Claim::Not(claim) => speaks_of_requests(claim),
+        Claim::All(claims) | Claim::Any(claims) => claims.iter().any(speaks_of_requests),
+    }
+}
+
+/// The invariant about one flow of its scope only: its sender and its transport. The places stay,
+/// since they say which arrivals count.
+pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
+    let origin = match &witness.source {
+        model::Source::Interface(id) => Origin::Interfaces([id.clone()].into()),
+        model::Source::Internet => {
+            Origin::Internet(Some([Cidr::host(witness.packet.source())].into()))
+        }
+    };
+    let class = match witness.packet.transport() {
+        model::Transport::Tcp {
+            source_port,
+            destination_port,
+        } => TrafficClass::Tcp {
+            source_ports: source_port..=source_port,
+            destination_ports: destination_port..=destination_port,
+        },
+        model::Transport::Udp {
+            source_port,
+            destination_port,
+        } => TrafficClass::Udp {
+            source_ports: source_port..=source_port,
+            destination_ports: destination_port..=destination_port,
+        },
+        model::Transport::Icmp { icmp_type, code } => TrafficClass::Icmp {
+            types: icmp_type..=icmp_type,
+            codes: code..=code,
+        },
+        model::Transport::Icmpv6 { icmp_type, code } => TrafficClass::Icmpv6 {
+            types: icmp_type..=icmp_type,
+            codes: code..=code,
+        },
+        model::Transport::Other(protocol) => TrafficClass::Other {
+            protocols: protocol.number()..=protocol.number(),
+        },
+    };
+    let mut narrowed = invariant.clone();
+    narrowed.scope.from = vec![origin];
+    narrowed.scope.traffic.classes = vec![class];
+    narrowed.scope.families = [witness.packet.family()].into();
+    narrowed
+}

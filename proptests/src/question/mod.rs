@@ -1,0 +1,6 @@
+//! Questions about a network: flows, names, requests and invariants, drawn from what is in it.
+
+pub mod flow;
+pub mod invariant;
+pub mod name;
+pub mod request;

@@ -1,0 +1,54 @@
+//! Names: those that endpoints list, the default names of services, and names next to them.
+
+use model::{EndpointKind, Network, VpcId};
+
+use crate::dice::Dice;
+
+/// Names that mean something in every network, or nothing.
+const NAMES: [&str; 9] = [
+    "s3.us-east-1.amazonaws.com",
+    "bucket.s3.us-east-1.amazonaws.com",
+    "dynamodb.eu-west-1.amazonaws.com",
+    "ssm.us-east-1.amazonaws.com",
+    "api.ecr.us-east-1.amazonaws.com",
+    "x.execute-api.us-east-1.amazonaws.com",
+    "vpce-9.ssm.us-east-1.vpce.amazonaws.com",
+    "www.example.com",
+    "amazonaws.com",
+];
+
+/// Every name that is worth asking.
+pub fn names(network: &Network) -> Vec<String> {
+    let mut names: Vec<_> = NAMES.iter().map(|name| (*name).to_owned()).collect();
+    for endpoint in network.vpc_endpoints().values() {
+        if let EndpointKind::Interface {
+            private_names,
+            specific_names,
+            ..
+        } = &endpoint.kind
+        {
+            names.extend(private_names.iter().cloned());
+            let specific = specific_names.known().into_iter().flatten();
+            names.extend(specific.map(|one| one.name.clone()));
+        }
+    }
+    let stars = names.iter().filter_map(|name| name.strip_prefix("*."));
+    let below: Vec<_> = stars
+        .flat_map(|name| [format!("a.{name}"), format!("a.b.{name}"), name.to_owned()])
+        .collect();
+    names.retain(|name| !name.starts_with('*'));
+    names.extend(below);
+    names
+}
+
+/// A VPC and a name, in any case of letters and with or without the final dot.
+pub fn question(network: &Network, dice: &mut Dice) -> Option<(VpcId, String)> {
+    let vpcs: Vec<_> = network.vpcs().keys().collect();
+    let vpc = (*dice.pick(&vpcs)?).clone();
+    let name = dice.pick(&names(network))?.clone();
+    Some(match dice.below(6) {
+        0 => (vpc, name.to_uppercase()),
+        1 => (vpc, format!("{name}.")),
+        _ => (vpc, name),
+    })
+}

@@ -1,0 +1,506 @@
+//! Reducing a network to the little that shows the point: delta debugging on its draft.
+//!
+//! A step removes or simplifies one thing, and what then leads nowhere. It is kept when the draft
+//! is still valid and the point is still shown.
+
+use model::{
+    AclAction, AddressValue, Attachment, EndpointKind, Network, NetworkDraft, PeeringEnd,
+    RouteDestination, RouteState, RuleTraffic, RulePeer, Target, Value,
+};
+
+use crate::pool;
+
+/// The most networks that are tried; each one costs the question again.
+pub const MOST_STEPS: usize = 4_000;
+
+/// Reduces a network while `shows` holds of it.
+pub fn reduce(network: &Network, mut shows: impl FnMut(&Network) -> bool) -> Network {
+    let mut smallest = network.clone();
+    let mut n_steps = 0;
+    loop {
+        let mut progress = false;
+        // From behind, so that positions in front keep their meaning.
+        let mut position = candidates(&smallest.clone().into_draft()).len();
+        while position > 0 && n_steps < MOST_STEPS {
+            position -= 1;
+            let draft = smallest.clone().into_draft();
+            let edits = candidates(&draft);
+            let Some(edit) = edits.get(position) else {
+                continue;
+            };
+            let mut smaller = draft;
+            edit.apply(&mut smaller);
+            cascade(&mut smaller);
+            let Ok(smaller) = smaller.validate() else {
+                continue;
+            };
+            n_steps += 1;
+            if smaller != smallest && shows(&smaller) {
+                smallest = smaller;
+                progress = true;
+            }
+        }
+        if !progress || n_steps >= MOST_STEPS {
+            return smallest;
+        }
+    }
+}
+
+/// How many components, rules, routes and entries a network has, the implied ones not counted.
+pub fn size(network: &Network) -> usize {
+    let routes = network.route_tables().values().map(|table| {
+        let local = |route: &&model::Route| route.target.known() == Some(&Target::Local);
+        table.routes.len() - table.routes.iter().filter(local).count()
+    });
+    let rules = network.security_groups().values();
+    let rules = rules.map(|group| group.ingress.len() + group.egress.len());
+    let acls = network.network_acls().values();
+    let entries = acls.map(|acl| {
+        if acl.id.as_str().ends_with("-open") { 0 } else { acl.ingress.len() + acl.egress.len() }
+    });
+    network.vpcs().len()
+        + network.subnets().len()
+        + network.network_interfaces().len()
+        + network.prefix_lists().len()
+        + network.internet_gateways().len()
+        + network.egress_only_internet_gateways().len()
+        + network.nat_gateways().len()
+        + network.peerings().len()
+        + network.vpc_endpoints().len()
+        + routes.sum::<usize>()
+        + rules.sum::<usize>()
+        + entries.sum::<usize>()
+}
+
+/// One step: a part of the draft by its position, and what becomes of it.
+#[derive(Clone, Copy, Debug)]
+enum Edit {
+    Vpc(usize),
+    SecondBlock(usize, usize),
+    Subnet(usize),
+    SubnetBlock(usize, usize),
+    MainTable(usize),
+    OpenAcl(usize),
+    Table(usize),
+    Route(usize, usize),
+    KnownRoute(usize, usize),
+    ActiveRoute(usize, usize),
+    List(usize),
+    ListEntry(usize, usize),
+    Group(usize),
+    GroupRule(usize, bool, usize),
+    WideRule(usize, bool, usize),
+    Acl(usize),
+    AclEntry(usize, bool, usize),
+    WideEntry(usize, bool, usize),
+    Interface(usize),
+    Address(usize, usize),
+    Public(usize, usize),
+    Groups(usize),
+    Check(usize),
+    InternetGateway(usize),
+    EgressOnly(usize),
+    Nat(usize),
+    Peering(usize),
+    Endpoint(usize),
+    Policy(usize),
+    Statement(usize, usize),
+}
+
+fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (n, acl) in draft.network_acls.iter().enumerate() {
+        edits.extend((0..acl.ingress.len()).flat_map(|k| {
+            [Edit::WideEntry(n, true, k), Edit::AclEntry(n, true, k)]
+        }));
+        edits.extend((0..acl.egress.len()).flat_map(|k| {
+            [Edit::WideEntry(n, false, k), Edit::AclEntry(n, false, k)]
+        }));
+        edits.push(Edit::Acl(n));
+    }
+    for (n, group) in draft.security_groups.iter().enumerate() {
+        edits.extend((0..group.ingress.len()).flat_map(|k| {
+            [Edit::WideRule(n, true, k), Edit::GroupRule(n, true, k)]
+        }));
+        edits.extend((0..group.egress.len()).flat_map(|k| {
+            [Edit::WideRule(n, false, k), Edit::GroupRule(n, false, k)]
+        }));
+        edits.push(Edit::Group(n));
+    }
+    for (n, list) in draft.prefix_lists.iter().enumerate() {
+        let n_entries = list.entries.known().map_or(0, std::collections::BTreeSet::len);
+        edits.extend((0..n_entries).map(|k| Edit::ListEntry(n, k)));
+        edits.push(Edit::List(n));
+    }
+    for (n, table) in draft.route_tables.iter().enumerate() {
+        edits.extend((0..table.routes.len()).flat_map(|k| {
+            [Edit::ActiveRoute(n, k), Edit::KnownRoute(n, k), Edit::Route(n, k)]
+        }));
+        edits.push(Edit::Table(n));
+    }
+    for (n, endpoint) in draft.vpc_endpoints.iter().enumerate() {
+        let n_statements = endpoint.policy.known().map_or(0, |one| one.statements.len());
+        edits.extend((0..n_statements).map(|k| Edit::Statement(n, k)));
+        edits.extend([Edit::Policy(n), Edit::Endpoint(n)]);
+    }
+    edits.extend((0..draft.peerings.len()).map(Edit::Peering));
+    edits.extend((0..draft.nat_gateways.len()).map(Edit::Nat));
+    edits.extend((0..draft.egress_only_internet_gateways.len()).map(Edit::EgressOnly));
+    edits.extend((0..draft.internet_gateways.len()).map(Edit::InternetGateway));
+    for (n, interface) in draft.network_interfaces.iter().enumerate() {
+        let n_addresses = interface.addresses.len();
+        edits.extend((0..n_addresses).flat_map(|k| [Edit::Public(n, k), Edit::Address(n, k)]));
+        edits.extend([Edit::Groups(n), Edit::Check(n), Edit::Interface(n)]);
+    }
+    for (n, subnet) in draft.subnets.iter().enumerate() {
+        edits.extend((0..subnet.cidrs.len()).map(|k| Edit::SubnetBlock(n, k)));
+        edits.extend([Edit::MainTable(n), Edit::OpenAcl(n), Edit::Subnet(n)]);
+    }
+    for (n, vpc) in draft.vpcs.iter().enumerate() {
+        edits.extend((0..vpc.cidrs.len()).map(|k| Edit::SecondBlock(n, k)));
+        edits.push(Edit::Vpc(n));
+    }
+    edits
+}
+
+fn remove<T>(from: &mut Vec<T>, position: usize) {
+    if position < from.len() {
+        from.remove(position);
+    }
+}
+
+impl Edit {
+    fn apply(self, draft: &mut NetworkDraft) {
+        match self {
+            Edit::Vpc(_) | Edit::SecondBlock(..) | Edit::Subnet(_) | Edit::SubnetBlock(..)
+            | Edit::MainTable(_) | Edit::OpenAcl(_) => self.of_places(draft),
+            Edit::Table(_) | Edit::Route(..) | Edit::KnownRoute(..) | Edit::ActiveRoute(..)
+            | Edit::List(_) | Edit::ListEntry(..) => self.of_routes(draft),
+            Edit::Group(_) | Edit::GroupRule(..) | Edit::WideRule(..) | Edit::Acl(_)
+            | Edit::AclEntry(..) | Edit::WideEntry(..) => self.of_filters(draft),
+            Edit::Interface(_) | Edit::Address(..) | Edit::Public(..) | Edit::Groups(_)
+            | Edit::Check(_) => self.of_interfaces(draft),
+            Edit::InternetGateway(n) => remove(&mut draft.internet_gateways, n),
+            Edit::EgressOnly(n) => remove(&mut draft.egress_only_internet_gateways, n),
+            Edit::Nat(n) => remove(&mut draft.nat_gateways, n),
+            Edit::Peering(n) => remove(&mut draft.peerings, n),
+            Edit::Endpoint(n) => remove(&mut draft.vpc_endpoints, n),
+            Edit::Policy(n) | Edit::Statement(n, _) => {
+                let Some(endpoint) = draft.vpc_endpoints.get_mut(n) else {
+                    return;
+                };
+                if let (Edit::Statement(_, k), Value::Known(policy)) = (self, &mut endpoint.policy)
+                {
+                    remove(&mut policy.statements, k);
+                } else {
+                    endpoint.policy = Value::Known(model::Policy {
+                        statements: Vec::new(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn of_places(self, draft: &mut NetworkDraft) {
+        match self {
+            Edit::Vpc(n) => remove(&mut draft.vpcs, n),
+            Edit::SecondBlock(n, k) => {
+                let Some(vpc) = draft.vpcs.get_mut(n) else {
+                    return;
+                };
+                let Some(block) = vpc.cidrs.get(k).copied() else {
+                    return;
+                };
+                vpc.cidrs.remove(k);
+                let gone = Value::Known(RouteDestination::Cidr(block));
+                for table in draft.route_tables.iter_mut().filter(|one| one.vpc == vpc.id) {
+                    table.routes.retain(|route| {
+                        route.destination != gone || route.target.known() != Some(&Target::Local)
+                    });
+                }
+                for subnet in draft.subnets.iter_mut().filter(|one| one.vpc == vpc.id) {
+                    subnet.cidrs.retain(|cidr| !pool::overlap(*cidr, block));
+                }
+            }
+            Edit::Subnet(n) => remove(&mut draft.subnets, n),
+            Edit::SubnetBlock(n, k) => {
+                if let Some(subnet) = draft.subnets.get_mut(n) {
+                    remove(&mut subnet.cidrs, k);
+                }
+            }
+            Edit::MainTable(n) => {
+                if let Some(subnet) = draft.subnets.get_mut(n) {
+                    subnet.route_table = None;
+                }
+            }
+            Edit::OpenAcl(n) => {
+                if let Some(subnet) = draft.subnets.get_mut(n) {
+                    let id = model::NetworkAclId::new(format!("{}-open", subnet.vpc));
+                    subnet.network_acl = Value::Known(id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn of_routes(self, draft: &mut NetworkDraft) {
+        match self {
+            Edit::Table(n) => remove(&mut draft.route_tables, n),
+            Edit::Route(n, k) | Edit::KnownRoute(n, k) | Edit::ActiveRoute(n, k) => {
+                let Some(table) = draft.route_tables.get_mut(n) else {
+                    return;
+                };
+                if let Edit::Route(..) = self {
+                    return remove(&mut table.routes, k);
+                }
+                let Some(route) = table.routes.get_mut(k) else {
+                    return;
+                };
+                if let Edit::ActiveRoute(..) = self {
+                    route.state = RouteState::Active;
+                } else {
+                    first(&mut route.destination);
+                    first(&mut route.target);
+                }
+            }
+            Edit::List(n) => remove(&mut draft.prefix_lists, n),
+            Edit::ListEntry(n, k) => {
+                let list = draft.prefix_lists.get_mut(n);
+                if let Some(Value::Known(entries)) = list.map(|list| &mut list.entries) {
+                    let gone = entries.iter().nth(k).copied();
+                    entries.retain(|entry| Some(*entry) != gone);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn of_filters(self, draft: &mut NetworkDraft) {
+        match self {
+            Edit::Group(n) => remove(&mut draft.security_groups, n),
+            Edit::GroupRule(n, inbound, k) | Edit::WideRule(n, inbound, k) => {
+                let Some(group) = draft.security_groups.get_mut(n) else {
+                    return;
+                };
+                let rules = if inbound { &mut group.ingress } else { &mut group.egress };
+                if let Edit::GroupRule(..) = self {
+                    return remove(rules, k);
+                }
+                if let Some(rule) = rules.get_mut(k) {
+                    rule.traffic = RuleTraffic::All;
+                    if let RulePeer::Cidr(cidr) = &mut rule.peer {
+                        *cidr = pool::around(cidr.base(), 0);
+                    }
+                }
+            }
+            Edit::Acl(n) => remove(&mut draft.network_acls, n),
+            Edit::AclEntry(n, inbound, k) | Edit::WideEntry(n, inbound, k) => {
+                let Some(acl) = draft.network_acls.get_mut(n) else {
+                    return;
+                };
+                if acl.id.as_str().ends_with("-open") {
+                    return;
+                }
+                let entries = if inbound { &mut acl.ingress } else { &mut acl.egress };
+                if let Edit::AclEntry(..) = self {
+                    return remove(entries, k);
+                }
+                if let Some(entry) = entries.get_mut(k) {
+                    entry.traffic = RuleTraffic::All;
+                    entry.cidr = pool::around(entry.cidr.base(), 0);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn of_interfaces(self, draft: &mut NetworkDraft) {
+        let (Edit::Interface(n)
+        | Edit::Address(n, _)
+        | Edit::Public(n, _)
+        | Edit::Groups(n)
+        | Edit::Check(n)) = self
+        else {
+            return;
+        };
+        if let Edit::Interface(_) = self {
+            return remove(&mut draft.network_interfaces, n);
+        }
+        let Some(interface) = draft.network_interfaces.get_mut(n) else {
+            return;
+        };
+        match self {
+            Edit::Address(_, k) => remove(&mut interface.addresses, k),
+            Edit::Public(_, k) => {
+                if let Some(address) = interface.addresses.get_mut(k) {
+                    address.public = None;
+                }
+            }
+            Edit::Groups(_) => {
+                let fewer = interface.groups.known().filter(|groups| groups.len() > 1);
+                let fewer = fewer.and_then(|groups| groups.iter().next()).cloned();
+                first(&mut interface.groups);
+                if let Some(group) = fewer {
+                    interface.groups = Value::Known([group].into());
+                }
+            }
+            _ => interface.source_destination_check = true,
+        }
+    }
+}
+
+/// The first candidate of an open value.
+fn first<T: Clone>(value: &mut Value<T>) {
+    if let Value::OneOf(values, _) = value
+        && let Some(first) = values.first()
+    {
+        *value = Value::Known(first.clone());
+    }
+}
+
+/// Removes what leads nowhere, in the order in which things need each other.
+fn cascade(draft: &mut NetworkDraft) {
+    let vpcs: Vec<_> = draft.vpcs.iter().map(|one| one.id.clone()).collect();
+    draft.route_tables.retain(|one| vpcs.contains(&one.vpc));
+    draft.network_acls.retain(|one| vpcs.contains(&one.vpc));
+    draft.security_groups.retain(|one| vpcs.contains(&one.vpc));
+    draft.egress_only_internet_gateways.retain(|one| vpcs.contains(&one.vpc));
+    draft.internet_gateways.retain(|one| one.vpc.as_ref().is_none_or(|vpc| vpcs.contains(vpc)));
+    draft.vpc_endpoints.retain(|one| vpcs.contains(&one.vpc));
+    draft.peerings.retain(|one| {
+        [&one.requester, &one.accepter].into_iter().all(|end| match end {
+            PeeringEnd::Vpc(vpc) => vpcs.contains(vpc),
+            PeeringEnd::Outside(_) => true,
+        })
+    });
+    draft.subnets.retain(|one| vpcs.contains(&one.vpc) && !one.cidrs.is_empty());
+    let tables: Vec<_> = draft.route_tables.iter().map(|one| one.id.clone()).collect();
+    let mut acls: Vec<_> = draft.network_acls.iter().map(|one| one.id.clone()).collect();
+    for subnet in &mut draft.subnets {
+        if let Some(Value::Known(id)) = &subnet.route_table
+            && !tables.contains(id)
+        {
+            subnet.route_table = None;
+        }
+        if let Value::Known(id) = &subnet.network_acl
+            && !acls.contains(id)
+        {
+            let open = model::NetworkAclId::new(format!("{}-open", subnet.vpc));
+            if !acls.contains(&open) {
+                acls.push(open.clone());
+                draft.network_acls.push(open_acl(&open, &subnet.vpc));
+            }
+            subnet.network_acl = Value::Known(open);
+        }
+    }
+    let subnets: Vec<_> = draft.subnets.iter().map(|one| one.id.clone()).collect();
+    interfaces(draft, &subnets);
+    let groups: Vec<_> = draft.security_groups.iter().map(|one| one.id.clone()).collect();
+    let lists: Vec<_> = draft.prefix_lists.iter().map(|one| one.id.clone()).collect();
+    for group in &mut draft.security_groups {
+        for rules in [&mut group.ingress, &mut group.egress] {
+            rules.retain(|rule| match &rule.peer {
+                RulePeer::Group(id) => groups.contains(id),
+                RulePeer::PrefixList(id) => lists.contains(id),
+                RulePeer::Cidr(_) | RulePeer::OutsideGroup(_) => true,
+            });
+        }
+    }
+    for endpoint in &mut draft.vpc_endpoints {
+        if let EndpointKind::Gateway { prefix_lists } = &mut endpoint.kind {
+            prefix_lists.retain(|id| lists.contains(id));
+        }
+    }
+    routes(draft);
+}
+
+fn interfaces(draft: &mut NetworkDraft, subnets: &[model::SubnetId]) {
+    let NetworkDraft {
+        network_interfaces,
+        nat_gateways,
+        vpc_endpoints,
+        security_groups,
+        ..
+    } = draft;
+    network_interfaces.retain(|one| {
+        subnets.contains(&one.subnet)
+            && match &one.attachment {
+                Attachment::NatGateway(id) => nat_gateways.iter().any(|nat| nat.id == *id),
+                Attachment::VpcEndpoint(id) => vpc_endpoints.iter().any(|one| one.id == *id),
+                Attachment::Ordinary { .. } | Attachment::Other(_) => true,
+            }
+    });
+    let ids: Vec<_> = network_interfaces.iter().map(|one| one.id.clone()).collect();
+    nat_gateways.retain(|nat| ids.contains(&nat.interface));
+    for endpoint in vpc_endpoints.iter_mut() {
+        if let EndpointKind::Interface { interfaces, .. } = &mut endpoint.kind {
+            interfaces.retain(|id| ids.contains(id));
+        }
+    }
+    let blocks: Vec<_> = draft.subnets.iter().map(|one| (&one.id, &one.cidrs)).collect();
+    for interface in network_interfaces {
+        let of_subnet = blocks.iter().find(|(id, _)| **id == interface.subnet);
+        let cidrs = of_subnet.map(|(_, cidrs)| cidrs.as_slice()).unwrap_or_default();
+        interface.addresses.retain(|address| {
+            let base = match &address.private {
+                AddressValue::Known(address) => *address,
+                AddressValue::Within(cidr, _) => cidr.base(),
+            };
+            cidrs.iter().any(|cidr| pool::holds(*cidr, base))
+        });
+        if let Value::Known(groups) = &mut interface.groups {
+            groups.retain(|id| security_groups.iter().any(|group| group.id == *id));
+        }
+    }
+}
+
+fn routes(draft: &mut NetworkDraft) {
+    let NetworkDraft {
+        route_tables,
+        prefix_lists,
+        internet_gateways,
+        egress_only_internet_gateways,
+        nat_gateways,
+        peerings,
+        vpc_endpoints,
+        ..
+    } = draft;
+    let there = |target: &Target| match target {
+        Target::Local | Target::Unmodelled { .. } => true,
+        Target::InternetGateway(id) => internet_gateways.iter().any(|one| one.id == *id),
+        Target::EgressOnlyInternetGateway(id) => {
+            egress_only_internet_gateways.iter().any(|one| one.id == *id)
+        }
+        Target::NatGateway(id) => nat_gateways.iter().any(|one| one.id == *id),
+        Target::Peering(id) => peerings.iter().any(|one| one.id == *id),
+        Target::GatewayEndpoint(id) => vpc_endpoints.iter().any(|one| one.id == *id),
+    };
+    for table in route_tables {
+        table.routes.retain(|route| {
+            let list = match route.destination.known() {
+                Some(RouteDestination::PrefixList(id)) => {
+                    prefix_lists.iter().any(|list| list.id == *id)
+                }
+                Some(RouteDestination::Cidr(_)) | None => true,
+            };
+            list && route.target.known().is_none_or(there)
+        });
+    }
+}
+
+fn open_acl(id: &model::NetworkAclId, vpc: &model::VpcId) -> model::NetworkAcl {
+    let entry = |number, cidr| model::AclEntry {
+        number,
+        action: AclAction::Allow,
+        traffic: RuleTraffic::All,
+        cidr: pool::cidr(cidr),
+    };
+    let entries = vec![entry(100, "0.0.0.0/0"), entry(101, "::/0")];
+    model::NetworkAcl {
+        id: id.clone(),
+        vpc: vpc.clone(),
+        ingress: entries.clone(),
+        egress: entries,
+        tags: model::Tags::new(),
+    }
+}

@@ -1,0 +1,66 @@
+//! What a person is shown of a disagreement: the reduced network, the flow, both answers, the steps.
+
+use evaluator::Evaluator;
+use model::{Engine, Flow, Hop, Network};
+
+use crate::agreement::{self, Disagreement};
+use crate::corpus;
+use crate::line::{self, Expected, FlowLine};
+use crate::reduce;
+use crate::run::Found;
+
+/// Reduces a disagreement of two engines, and tells it.
+pub fn found<A: Engine, B: Engine>(seed: u64, found: &Disagreement) -> Found {
+    let network = reduced::<A, B>(found);
+    let flow = &found.flow;
+    let (one, other) = (A::load(&network).decide(flow), B::load(&network).decide(flow));
+    let text = format!(
+        "{}\n{}\n{:>12}: {}\n{:>12}: {}\n\nsteps of the evaluator\n{}",
+        ingest::native::write(&network),
+        line::flow_text(flow),
+        A::NAME,
+        agreement::decision_text(&one),
+        B::NAME,
+        agreement::decision_text(&other),
+        steps(&network, flow),
+    );
+    let expected = FlowLine {
+        flow: flow.clone(),
+        forward: Expected::from(&one.forward),
+        reply: one.reply.as_ref().map(Expected::from),
+    };
+    let sentence = format!(
+        "The {} says this, the {} {}; judge by the clauses who is right.",
+        A::NAME,
+        B::NAME,
+        line::decision_text(&other)
+    );
+    Found {
+        seed,
+        text,
+        file: Some(corpus::write(&sentence, &network, &[expected.to_string()])),
+    }
+}
+
+/// The smallest network that shows a disagreement of the same kind.
+pub fn reduced<A: Engine, B: Engine>(found: &Disagreement) -> Network {
+    let flows = [found.flow.clone()];
+    reduce::reduce(&found.network, |network| {
+        let again = agreement::disagreement::<A, B>(network, &flows);
+        again.is_some_and(|again| again.distance == found.distance)
+    })
+}
+
+/// The evaluator's steps of a flow, forward and back.
+pub fn steps(network: &Network, flow: &Flow) -> String {
+    let trace = Evaluator::load(network).trace(flow);
+    let lines = |hops: &[Hop], way: &str| {
+        let lines = hops.iter().map(|hop| {
+            let rule = hop.rule.map_or_else(String::new, |rule| format!(" {rule:?}"));
+            let (component, clause) = (&hop.component, hop.clause);
+            format!("  {way} {component}{rule}: {clause} {:?} ({})\n", hop.effect, hop.packet)
+        });
+        lines.collect::<String>()
+    };
+    lines(&trace.forward, "->") + &lines(&trace.reply, "<-")
+}

@@ -1,0 +1,377 @@
+//! Runs: many cases in parallel, each from its seed, and what came of them.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use evaluator::Evaluator;
+use model::{Disposition, Engine, Invariant, Network, Quantifier, UnknownReason, Verdict, Witness};
+use rayon::prelude::*;
+use solver::{Limits, Solver};
+
+use crate::agreement::{self, Disagreement, Distance};
+use crate::coverage::Coverage;
+use crate::dice::Dice;
+use crate::generate::{self, World};
+use crate::plan::{Budget, Plan, Profile};
+use crate::question::{flow, invariant, name, request};
+use crate::{line, reduce, report};
+
+/// How many walks the evaluator may take for one verdict.
+const WALKS: u64 = 400_000;
+/// How long z3 may take for one question of a verdict.
+const TIMEOUT_MS: u32 = 10_000;
+/// How many findings are kept and reduced; the rest is counted.
+const MOST_FOUND: usize = 6;
+
+/// What came of some cases.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Networks built.
+    pub n_networks: u64,
+    /// Flows decided by both engines.
+    pub n_flows: u64,
+    /// The evaluator's dispositions, by profile.
+    pub dispositions: BTreeMap<(Profile, Disposition), u64>,
+    /// How far the answers were apart.
+    pub distances: BTreeMap<Distance, u64>,
+    /// Names resolved and requests judged by both.
+    pub n_names_and_requests: u64,
+    /// Verdicts: the quantifier, the evaluator's and the solver's.
+    pub verdicts: BTreeMap<(&'static str, Kind, Kind), u64>,
+    /// Witnesses of one engine that the other one confirmed, and that it left open.
+    pub n_confirmed: u64,
+    /// Witnesses that the other one answered `Unknown` to.
+    pub n_unconfirmed: u64,
+    /// Steps by clause.
+    pub coverage: Coverage,
+    /// Microseconds of the evaluator and the solver.
+    pub micros: (u64, u64),
+    /// Where the engines disagree, by the seed of the case.
+    pub found: Vec<Found>,
+    /// How many more were found than are kept.
+    pub n_found: u64,
+}
+
+/// A disagreement.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The seed of the case.
+    pub seed: u64,
+    /// What a person is shown.
+    pub text: String,
+    /// The regression file, when there is a network to keep.
+    pub file: Option<String>,
+}
+
+/// A verdict without its evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// It holds.
+    Holds,
+    /// It does not.
+    Violated,
+    /// It speaks of nothing.
+    Vacuous,
+    /// It is not known.
+    Unknown,
+}
+
+impl Kind {
+    /// The kind of a verdict.
+    pub const fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Holds { .. } => Kind::Holds,
+            Verdict::Violated { .. } => Kind::Violated,
+            Verdict::Vacuous => Kind::Vacuous,
+            Verdict::Unknown { .. } => Kind::Unknown,
+        }
+    }
+}
+
+impl Tally {
+    /// Adds the cases of another one.
+    #[must_use]
+    pub fn and(mut self, other: Tally) -> Tally {
+        self.n_networks += other.n_networks;
+        self.n_flows += other.n_flows;
+        self.n_names_and_requests += other.n_names_and_requests;
+        self.n_confirmed += other.n_confirmed;
+        self.n_unconfirmed += other.n_unconfirmed;
+        self.micros.0 += other.micros.0;
+        self.micros.1 += other.micros.1;
+        self.n_found += other.n_found;
+        add(&mut self.dispositions, other.dispositions);
+        add(&mut self.distances, other.distances);
+        add(&mut self.verdicts, other.verdicts);
+        self.coverage.merge(other.coverage);
+        self.found.extend(other.found);
+        self.found.sort_by_key(|found| found.seed);
+        self.found.truncate(MOST_FOUND);
+        self
+    }
+
+    /// The share of flows that were delivered, in percent.
+    pub fn delivered_percent(&self) -> u64 {
+        let of = |disposition| -> u64 {
+            let all = Profile::ALL.iter();
+            let hits = all.filter_map(|profile| self.dispositions.get(&(*profile, disposition)));
+            hits.sum()
+        };
+        let delivered = of(Disposition::Delivered);
+        let all = delivered + of(Disposition::Dropped) + of(Disposition::Undetermined);
+        (100 * delivered).checked_div(all).unwrap_or(0)
+    }
+
+    /// How many verdicts are definite on one side and unknown on the other, of how many.
+    pub fn one_sided(&self) -> (u64, u64) {
+        let one_sided = self.verdicts.iter().filter(|((_, one, other), _)| {
+            one != other && (*one == Kind::Unknown || *other == Kind::Unknown)
+        });
+        (one_sided.map(|(_, n)| n).sum(), self.verdicts.values().sum())
+    }
+
+    fn keep(&mut self, found: impl FnOnce() -> Found) {
+        self.n_found += 1;
+        if self.found.len() < MOST_FOUND {
+            self.found.push(found());
+        }
+    }
+}
+
+fn add<K: Ord>(to: &mut BTreeMap<K, u64>, from: BTreeMap<K, u64>) {
+    for (key, n) in from {
+        *to.entry(key).or_default() += n;
+    }
+}
+
+fn micros(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Runs cases of consecutive seeds over all cores; the result does not depend on their number.
+pub fn cases(first: u64, n: u64, case: impl Fn(u64) -> Tally + Sync) -> Tally {
+    let seeds = (first..first.saturating_add(n)).into_par_iter();
+    seeds.map(&case).reduce(Tally::default, Tally::and)
+}
+
+/// The world of a case: the three profiles and two budgets in turn.
+pub fn world(seed: u64) -> World {
+    let budget = if seed % 2 == 0 { Budget::TINY } else { Budget::SMALL };
+    generate::world(&Plan::from_seed(Profile::of_case(seed), budget, seed))
+}
+
+/// Both engines decide flows, names and requests of one network.
+pub fn pointwise<A: Engine, B: Engine>(seed: u64, n_flows: usize) -> Tally {
+    let profile = Profile::of_case(seed);
+    let world = world(seed);
+    let network = &world.network;
+    let mut tally = Tally {
+        n_networks: 1,
+        ..Tally::default()
+    };
+    let (first, second) = (A::load(network), B::load(network));
+    let tracer = Evaluator::load(network);
+    let mut dice = Dice::new(seed);
+    for flow in flow::flows(&world, n_flows, &mut dice) {
+        let start = Instant::now();
+        let one = first.decide(&flow);
+        tally.micros.0 += micros(start);
+        let start = Instant::now();
+        let other = second.decide(&flow);
+        tally.micros.1 += micros(start);
+        tally.n_flows += 1;
+        let disposition = one.forward.disposition;
+        *tally.dispositions.entry((profile, disposition)).or_default() += 1;
+        tally.coverage.count(profile, &tracer.trace(&flow));
+        let distance = agreement::distance(&one, &other);
+        *tally.distances.entry(distance).or_default() += 1;
+        if distance != Distance::None {
+            let found = Disagreement {
+                network: network.clone(),
+                flow,
+                one,
+                other,
+                distance,
+            };
+            tally.keep(|| report::found::<A, B>(seed, &found));
+        }
+    }
+    words::<A, B>(seed, network, &mut dice, &mut tally);
+    tally
+}
+
+/// Both engines resolve names and judge requests.
+fn words<A: Engine, B: Engine>(
+    seed: u64,
+    network: &Network,
+    dice: &mut Dice,
+    tally: &mut Tally,
+) {
+    let (first, second) = (A::load(network), B::load(network));
+    let mut compare = |question: String, one: String, other: String| {
+        tally.n_names_and_requests += 1;
+        if one != other {
+            let network = ingest::native::write(network);
+            let answers = format!("{}: {one}\n{}: {other}", A::NAME, B::NAME);
+            tally.keep(|| Found {
+                seed,
+                text: format!("{network}\n{question}\n{answers}\n"),
+                file: None,
+            });
+        }
+    };
+    for _ in 0..8 {
+        if let Some((vpc, name)) = name::question(network, dice) {
+            let answers = [first.resolve(&vpc, &name), second.resolve(&vpc, &name)];
+            let [one, other] =
+                answers.map(|one| format!("{} {}", line::answer_text(&one.answer), one.clause));
+            compare(format!("{vpc}  {name}"), one, other);
+        }
+        if let Some((endpoint, request)) = request::question(network, dice) {
+            let answers =
+                [first.permits(&endpoint, &request), second.permits(&endpoint, &request)];
+            let [one, other] =
+                answers.map(|one| format!("{} {}", line::effect_text(&one.effect), one.clause));
+            compare(format!("{endpoint}  {request}"), one, other);
+        }
+    }
+}
+
+/// The evaluator, with a bound on its walks.
+pub fn evaluator(network: &Network) -> Evaluator {
+    Evaluator::load(network).with_budget(WALKS)
+}
+
+/// The solver, with a bound on its time.
+pub fn solver(network: &Network) -> Solver {
+    let limits = Limits {
+        timeout_ms: TIMEOUT_MS,
+        ..Limits::default()
+    };
+    Solver::load(network).with_limits(limits)
+}
+
+/// The network of a case of verdicts: tiny; one in four with open addresses, one without holes.
+pub fn verdict_network(seed: u64) -> Network {
+    let plan = Plan::from_seed(Profile::of_case(seed), Budget::TINY, seed);
+    let plan = match seed % 4 {
+        1 => plan.with_open_addresses(),
+        2 => plan.without_holes(),
+        _ => plan,
+    };
+    generate::world(&plan).network
+}
+
+/// Both engines judge invariants of one network, and confirm each other's witnesses.
+pub fn verdicts(seed: u64, n_invariants: usize) -> Tally {
+    let network = verdict_network(seed);
+    let (first, second) = (evaluator(&network), solver(&network));
+    let mut tally = Tally {
+        n_networks: 1,
+        ..Tally::default()
+    };
+    let mut dice = Dice::new(seed);
+    for _ in 0..n_invariants {
+        let invariant = invariant::invariant(&network, &mut dice);
+        let start = Instant::now();
+        let one = first.check(&invariant);
+        tally.micros.0 += micros(start);
+        let start = Instant::now();
+        let other = second.check(&invariant);
+        tally.micros.1 += micros(start);
+        let quantifier = match invariant.quantifier {
+            Quantifier::Every => "every",
+            Quantifier::Exists => "exists",
+        };
+        let kinds = (Kind::of(&one), Kind::of(&other));
+        *tally.verdicts.entry((quantifier, kinds.0, kinds.1)).or_default() += 1;
+        if kinds.0 != kinds.1 && kinds.0 != Kind::Unknown && kinds.1 != Kind::Unknown {
+            tally.keep(|| verdict_found(seed, &network, &invariant, "verdicts", &verdict_kinds));
+        }
+        replay(seed, &network, &invariant, [&one, &other], &mut tally);
+    }
+    tally
+}
+
+/// The flow that shows a verdict.
+const fn witness(verdict: &Verdict) -> Option<&Witness> {
+    match verdict {
+        Verdict::Holds { witness } => witness.as_ref(),
+        Verdict::Violated { counterexample } => counterexample.as_ref(),
+        Verdict::Vacuous | Verdict::Unknown { .. } => None,
+    }
+}
+
+/// Each engine is asked about the other's witness alone: about the invariant with nothing but this
+/// flow's sender and transport, and about the flow itself where open addresses are chosen.
+fn replay(
+    seed: u64,
+    network: &Network,
+    invariant: &Invariant,
+    [one, other]: [&Verdict; 2],
+    tally: &mut Tally,
+) {
+    for (verdict, by_evaluator) in [(one, true), (other, false)] {
+        let Some(shown) = witness(verdict) else {
+            continue;
+        };
+        let narrowed = invariant::narrowed(invariant, &shown.flow);
+        let confirmed = if by_evaluator {
+            solver(network).check(&narrowed)
+        } else {
+            evaluator(network).check(&narrowed)
+        };
+        let completed = network.completed(&shown.completion);
+        let flows = [shown.flow.clone()];
+        let decided = agreement::disagreement::<Evaluator, Solver>(&completed, &flows);
+        let kind = Kind::of(&confirmed);
+        if kind == Kind::Unknown {
+            tally.n_unconfirmed += 1;
+        } else if kind == Kind::of(verdict) {
+            tally.n_confirmed += 1;
+        } else {
+            let what = if by_evaluator { "evaluator's witness" } else { "solver's witness" };
+            tally.keep(|| verdict_found(seed, network, &narrowed, what, &verdict_kinds));
+        }
+        if let Some(decided) = decided {
+            tally.keep(|| report::found::<Evaluator, Solver>(seed, &decided));
+        }
+    }
+}
+
+fn verdict_kinds(network: &Network, invariant: &Invariant) -> (Kind, Kind) {
+    let (first, second) = (evaluator(network), solver(network));
+    (Kind::of(&first.check(invariant)), Kind::of(&second.check(invariant)))
+}
+
+fn verdict_found(
+    seed: u64,
+    network: &Network,
+    invariant: &Invariant,
+    what: &str,
+    kinds: &dyn Fn(&Network, &Invariant) -> (Kind, Kind),
+) -> Found {
+    let before = kinds(network, invariant);
+    let small = reduce::reduce(network, |smaller| kinds(smaller, invariant) == before);
+    let (one, other) = (evaluator(&small).check(invariant), solver(&small).check(invariant));
+    let network = ingest::native::write(&small);
+    Found {
+        seed,
+        text: format!("{what} differ\n{network}\n{invariant:?}\n\n{one:?}\n{other:?}\n"),
+        file: None,
+    }
+}
+
+/// The reasons of an unknown verdict, for a table.
+pub fn reasons(verdict: &Verdict) -> Vec<String> {
+    match verdict {
+        Verdict::Unknown { reasons } => {
+            let reasons = reasons.iter().map(|reason| match reason {
+                UnknownReason::DependsOn(_) => "a hole".to_owned(),
+                UnknownReason::OutOfBudget(limit) => limit.clone(),
+            });
+            reasons.collect()
+        }
+        Verdict::Holds { .. } | Verdict::Violated { .. } | Verdict::Vacuous => Vec::new(),
+    }
+}

@@ -1,0 +1,116 @@
+//! Swarm: features that a network must do without, so that what remains is met more often.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::btree_set;
+use proptest::prop_oneof;
+use proptest::sample::select;
+use proptest::strategy::{Just, Strategy};
+
+/// A part that a network may have or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Feature {
+    /// More than one VPC.
+    ManyVpcs,
+    /// IPv6 blocks and addresses.
+    Ipv6,
+    /// ACLs that do not let everything pass.
+    NetworkAcls,
+    /// Deny entries in them.
+    DenyEntries,
+    /// Rules that refer to groups.
+    GroupReferences,
+    /// Rules that refer to groups outside of the input.
+    OutsideGroups,
+    /// Prefix lists.
+    PrefixLists,
+    /// Lists whose entries are not known.
+    UnknownLists,
+    /// Propagated routes.
+    Propagated,
+    /// Blackholes.
+    Blackholes,
+    /// Targets that are not modelled.
+    Unmodelled,
+    /// Routes inside the VPC, and to reserved ranges.
+    InsideRoutes,
+    /// Internet gateways.
+    InternetGateways,
+    /// Route tables of internet gateways.
+    EdgeTables,
+    /// Egress-only internet gateways.
+    EgressOnly,
+    /// NAT gateways.
+    Nat,
+    /// Peerings.
+    Peering,
+    /// Gateway endpoints.
+    GatewayEndpoints,
+    /// Interface endpoints.
+    InterfaceEndpoints,
+    /// Gateways, peerings and endpoints that do not work.
+    Broken,
+    /// Interfaces without the source/destination check.
+    Unchecked,
+    /// Public addresses.
+    PublicAddresses,
+    /// Values that are not known.
+    Holes,
+    /// Conditions in policies.
+    Conditions,
+}
+
+impl Feature {
+    /// All of them.
+    pub const ALL: [Feature; 24] = [
+        Feature::ManyVpcs,
+        Feature::Ipv6,
+        Feature::NetworkAcls,
+        Feature::DenyEntries,
+        Feature::GroupReferences,
+        Feature::OutsideGroups,
+        Feature::PrefixLists,
+        Feature::UnknownLists,
+        Feature::Propagated,
+        Feature::Blackholes,
+        Feature::Unmodelled,
+        Feature::InsideRoutes,
+        Feature::InternetGateways,
+        Feature::EdgeTables,
+        Feature::EgressOnly,
+        Feature::Nat,
+        Feature::Peering,
+        Feature::GatewayEndpoints,
+        Feature::InterfaceEndpoints,
+        Feature::Broken,
+        Feature::Unchecked,
+        Feature::PublicAddresses,
+        Feature::Holes,
+        Feature::Conditions,
+    ];
+}
+
+/// What drops most when it is there.
+const WHAT_DROPS: [Feature; 10] = [
+    Feature::NetworkAcls,
+    Feature::DenyEntries,
+    Feature::Blackholes,
+    Feature::Broken,
+    Feature::Holes,
+    Feature::UnknownLists,
+    Feature::OutsideGroups,
+    Feature::InsideRoutes,
+    Feature::Unmodelled,
+    Feature::EdgeTables,
+];
+
+/// Sets of banned features. They shrink to the empty one; what drops most is banned most often,
+/// and something is always left.
+pub fn banned() -> impl Strategy<Value = BTreeSet<Feature>> {
+    let most = Feature::ALL.len() / 2;
+    prop_oneof![
+        1 => Just(BTreeSet::new()),
+        2 => btree_set(select(&Feature::ALL[..]), 1..=most),
+        2 => btree_set(select(&WHAT_DROPS[..]), 3..=WHAT_DROPS.len()),
+    ]
+}

@@ -1,0 +1,415 @@
+//! How often each choice is taken: the one place to tune the generator.
+//!
+//! The first entry of a table is the plainest, towards which plans shrink.
+
+use model::{AclAction, Family};
+
+/// The primary block of a VPC.
+#[derive(Clone, Copy, Debug)]
+pub enum VpcBlock {
+    /// 10.n.0.0/16, n the VPC's position: peers do not overlap.
+    Own,
+    /// This one, whatever others have: VPCs overlap.
+    Fixed(&'static str),
+}
+
+/// The primary block.
+pub const VPC_BLOCK: [(usize, VpcBlock); 7] = [
+    (70, VpcBlock::Own),
+    (8, VpcBlock::Fixed("10.0.0.0/16")), // the same as the first VPC's
+    (5, VpcBlock::Fixed("10.0.128.0/17")), // inside of it
+    (5, VpcBlock::Fixed("172.31.240.0/20")), // the last /20 of its private range
+    (4, VpcBlock::Fixed("192.168.0.0/24")),
+    (4, VpcBlock::Fixed("100.64.0.0/16")), // RFC 6598
+    (4, VpcBlock::Fixed("198.18.7.0/24")), // private addresses that look public
+];
+
+/// A second IPv4 block.
+pub const SECOND_BLOCK: [(usize, Option<&str>); 4] = [
+    (70, None),
+    (10, Some("100.64.128.0/24")),
+    (10, Some("10.200.0.0/16")),
+    (10, Some("10.0.0.0/17")), // only where the primary block is elsewhere
+];
+
+/// IPv6 blocks of a VPC.
+#[derive(Clone, Copy, Debug)]
+pub enum Ipv6Blocks {
+    /// None.
+    None,
+    /// An Amazon-provided /56.
+    Global,
+    /// A unique local /56, equal in all VPCs.
+    Local,
+    /// Both.
+    Both,
+}
+
+/// IPv6 blocks of a VPC.
+pub const IPV6_BLOCKS: [(usize, Ipv6Blocks); 4] = [
+    (45, Ipv6Blocks::None),
+    (40, Ipv6Blocks::Global),
+    (5, Ipv6Blocks::Local),
+    (10, Ipv6Blocks::Both),
+];
+
+/// Regions: one for nearly all, since references need it.
+pub const REGION: [(usize, &str); 2] = [(80, "us-east-1"), (20, "eu-west-1")];
+
+/// DNS attributes of a VPC: support, hostnames, custom servers.
+pub const DNS: [(usize, (bool, bool, bool)); 5] = [
+    (60, (true, true, false)),
+    (12, (true, false, false)),
+    (10, (false, false, false)),
+    (10, (true, true, true)),
+    (8, (false, true, false)),
+];
+
+/// How a subnet or an interface names what it uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// The implied one: the main table, the open ACL.
+    Implied,
+    /// One by name.
+    Known,
+    /// One of two.
+    OneOf,
+    /// Any.
+    Any,
+}
+
+/// The route table of a subnet.
+pub const SUBNET_TABLE: [(usize, Naming); 4] = [
+    (45, Naming::Implied),
+    (47, Naming::Known),
+    (5, Naming::OneOf),
+    (3, Naming::Any),
+];
+
+/// The ACL of a subnet.
+pub const SUBNET_ACL: [(usize, Naming); 4] = [
+    (46, Naming::Implied),
+    (44, Naming::Known),
+    (6, Naming::OneOf),
+    (4, Naming::Any),
+];
+
+/// The groups of an interface: how many, or a hole.
+#[derive(Clone, Copy, Debug)]
+pub enum Groups {
+    /// One.
+    One,
+    /// Two, which may be the same.
+    Two,
+    /// None.
+    None,
+    /// One set or another.
+    OneOf,
+    /// Any.
+    Any,
+}
+
+/// The groups of an interface.
+pub const GROUPS: [(usize, Groups); 5] = [
+    (55, Groups::One),
+    (30, Groups::Two),
+    (3, Groups::None), // drops everything
+    (7, Groups::OneOf),
+    (5, Groups::Any),
+];
+
+/// What most groups let in besides their rules.
+#[derive(Clone, Copy, Debug)]
+pub enum BaseRule {
+    /// Everything from or to everywhere.
+    Everywhere,
+    /// All traffic within the private ranges.
+    Private,
+    /// TCP only.
+    Tcp,
+    /// Members of the group itself.
+    Itself,
+    /// Nothing.
+    Nothing,
+}
+
+/// What most groups let in besides their rules.
+pub const BASE_INGRESS: [(usize, BaseRule); 5] = [
+    (50, BaseRule::Everywhere),
+    (12, BaseRule::Private),
+    (12, BaseRule::Tcp),
+    (12, BaseRule::Itself),
+    (14, BaseRule::Nothing),
+];
+
+/// What most groups let out besides their rules.
+pub const BASE_EGRESS: [(usize, BaseRule); 5] = [
+    (78, BaseRule::Everywhere),
+    (5, BaseRule::Private),
+    (7, BaseRule::Tcp),
+    (4, BaseRule::Itself),
+    (6, BaseRule::Nothing),
+];
+
+/// What a custom ACL has besides its entries, at a high number.
+pub const BASE_ACL: [(usize, BaseRule); 4] = [
+    (66, BaseRule::Everywhere),
+    (10, BaseRule::Private),
+    (16, BaseRule::Tcp),
+    (8, BaseRule::Nothing),
+];
+
+/// The traffic of a rule.
+#[derive(Clone, Copy, Debug)]
+pub enum TrafficKind {
+    /// Everything.
+    All,
+    /// TCP with ports.
+    Tcp,
+    /// UDP with ports.
+    Udp,
+    /// ICMP with or without type and code.
+    Icmp,
+    /// ICMPv6.
+    Icmpv6,
+    /// A protocol by number, one of the four now and then.
+    Protocol,
+}
+
+/// The traffic of a rule.
+pub const TRAFFIC: [(usize, TrafficKind); 6] = [
+    (20, TrafficKind::All),
+    (45, TrafficKind::Tcp),
+    (12, TrafficKind::Udp),
+    (10, TrafficKind::Icmp),
+    (6, TrafficKind::Icmpv6),
+    (7, TrafficKind::Protocol),
+];
+
+/// The other end of a rule of a group.
+#[derive(Clone, Copy, Debug)]
+pub enum PeerKind {
+    /// 0.0.0.0/0.
+    Everywhere,
+    /// ::/0.
+    EverywhereIpv6,
+    /// A block of the pool.
+    Block,
+    /// A prefix list.
+    PrefixList,
+    /// A group.
+    Group,
+    /// A group that is not in the input.
+    OutsideGroup,
+}
+
+/// The other end of a rule of a group.
+pub const PEER: [(usize, PeerKind); 6] = [
+    (14, PeerKind::Everywhere),
+    (6, PeerKind::EverywhereIpv6),
+    (31, PeerKind::Block),
+    (22, PeerKind::PrefixList),
+    (22, PeerKind::Group),
+    (5, PeerKind::OutsideGroup),
+];
+
+/// The action of an entry.
+pub const ACTION: [(usize, AclAction); 2] = [(55, AclAction::Allow), (45, AclAction::Deny)];
+
+/// The family of a list.
+pub const LIST_FAMILY: [(usize, Family); 2] = [(80, Family::V4), (20, Family::V6)];
+
+/// The entries of a list.
+pub const LIST_ENTRIES: [(usize, Naming); 3] = [
+    (76, Naming::Known),
+    (10, Naming::OneOf),
+    (14, Naming::Any), // AWS publishes none in a plan
+];
+
+/// Services by the last part of their name.
+pub const SERVICE: [(usize, &str); 5] = [
+    (40, "s3"),
+    (20, "dynamodb"),
+    (20, "ssm"),
+    (10, "ecr.api"),
+    (10, "execute-api"),
+];
+
+/// The destination of a route.
+#[derive(Clone, Copy, Debug)]
+pub enum DestinationKind {
+    /// 0.0.0.0/0.
+    Default,
+    /// ::/0.
+    DefaultIpv6,
+    /// A block of another VPC, or part of it.
+    OtherVpc,
+    /// Public blocks and their relatives.
+    Public,
+    /// A prefix list.
+    PrefixList,
+    /// Where another route of the table goes to: a tie.
+    Tie,
+    /// Any block of the pool, the VPC's own among them.
+    Pool,
+    /// Blocks that a clause treats apart.
+    Special,
+}
+
+/// The destination of a route.
+pub const DESTINATION: [(usize, DestinationKind); 8] = [
+    (27, DestinationKind::Default),
+    (9, DestinationKind::DefaultIpv6),
+    (16, DestinationKind::OtherVpc),
+    (10, DestinationKind::Public),
+    (16, DestinationKind::PrefixList),
+    (11, DestinationKind::Tie),
+    (7, DestinationKind::Pool),
+    (4, DestinationKind::Special),
+];
+
+/// The target of a route; where there is none of the kind, another one is taken.
+#[derive(Clone, Copy, Debug)]
+pub enum TargetKind {
+    /// What carries the destination, when something does.
+    Fitting,
+    /// Any that the table may have.
+    Any,
+    /// One that is not modelled.
+    Unmodelled,
+}
+
+/// The target of a route.
+pub const TARGET: [(usize, TargetKind); 3] = [
+    (72, TargetKind::Fitting),
+    (20, TargetKind::Any),
+    (8, TargetKind::Unmodelled),
+];
+
+/// What of a route is not known.
+#[derive(Clone, Copy, Debug)]
+pub enum RouteHole {
+    /// Nothing.
+    None,
+    /// The destination is one of two.
+    DestinationOneOf,
+    /// The destination is any.
+    DestinationAny,
+    /// The target is one of two.
+    TargetOneOf,
+    /// The target is any.
+    TargetAny,
+}
+
+/// What of a route is not known.
+pub const ROUTE_HOLE: [(usize, RouteHole); 5] = [
+    (90, RouteHole::None),
+    (3, RouteHole::DestinationOneOf),
+    (2, RouteHole::DestinationAny),
+    (3, RouteHole::TargetOneOf),
+    (2, RouteHole::TargetAny),
+];
+
+/// The kind of a gateway.
+pub const INTERNET_GATEWAY: [(usize, bool); 2] = [(70, true), (30, false)];
+
+/// The kind of an endpoint.
+#[derive(Clone, Copy, Debug)]
+pub enum EndpointChoice {
+    /// A gateway endpoint.
+    Gateway,
+    /// An interface endpoint.
+    Interface,
+    /// Another.
+    Unmodelled,
+}
+
+/// The kind of an endpoint.
+pub const ENDPOINT: [(usize, EndpointChoice); 3] = [
+    (50, EndpointChoice::Gateway),
+    (45, EndpointChoice::Interface),
+    (5, EndpointChoice::Unmodelled),
+];
+
+/// The policy of an endpoint.
+pub const POLICY: [(usize, Naming); 4] = [
+    (40, Naming::Implied), // everything is allowed
+    (48, Naming::Known),
+    (7, Naming::OneOf),
+    (5, Naming::Any),
+];
+
+/// The way of the flow that must pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To an interface of the VPC.
+    Local,
+    /// To an interface of a peered VPC.
+    Peering,
+    /// To the internet by an internet gateway.
+    Internet,
+    /// To the internet by a NAT gateway.
+    Nat,
+    /// To a peered VPC by a NAT gateway.
+    NatPeering,
+    /// To a service by a gateway endpoint.
+    GatewayEndpoint,
+    /// To a service by a NAT gateway whose own table leads to a gateway endpoint.
+    NatEndpoint,
+    /// To the internet by an egress-only gateway.
+    EgressOnly,
+    /// From the internet.
+    FromInternet,
+}
+
+/// The way of the flow that must pass.
+pub const WAY: [(usize, Way); 9] = [
+    (20, Way::Local),
+    (16, Way::Peering),
+    (12, Way::Internet),
+    (12, Way::Nat),
+    (10, Way::NatPeering), // needs the most, and is possible least often
+    (12, Way::GatewayEndpoint),
+    (5, Way::NatEndpoint),
+    (5, Way::EgressOnly),
+    (8, Way::FromInternet),
+];
+
+/// What is broken of that way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// The outbound rule of the sender's group is gone.
+    Egress,
+    /// The inbound rule of the receiver's group is gone.
+    Ingress,
+    /// The port is just outside of the rules.
+    Port,
+    /// An entry before the others denies at the sender's subnet, outbound.
+    AclOut,
+    /// The same, inbound: it drops replies.
+    AclBack,
+    /// The route is a blackhole.
+    Blackhole,
+    /// The gateway, peering or endpoint does not work.
+    Target,
+    /// The source is an address of nobody, and the sender does not check.
+    Spoof,
+    /// The ACL of the NAT gateway's subnet lets only high ports back in.
+    ReturnPorts,
+}
+
+/// What is broken of that way.
+pub const FAULT: [(usize, Fault); 10] = [
+    (52, Fault::None),
+    (5, Fault::Egress),
+    (5, Fault::Ingress),
+    (5, Fault::Port),
+    (5, Fault::AclOut),
+    (5, Fault::AclBack),
+    (5, Fault::Blackhole),
+    (5, Fault::Target),
+    (6, Fault::Spoof),
+    (7, Fault::ReturnPorts),
+];

@@ -1,0 +1,357 @@
+//! Verdicts (page scope, *verdicts*): what is asked of z3, and what its answers mean.
+//!
+//! A flow is *telling* when it is in scope, satisfies the premise, and does not satisfy the claim of an `Every`, or
+//! does satisfy that of an `Exists`. That no telling flow exists in any completion is one question; that one flow is
+//! telling in every completion is another, asked about the flow that the first answer shows.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use model::{Family, Invariant, Quantifier, UnknownReason, Verdict, Witness};
+use z3::ast::Bool;
+
+use crate::Loaded;
+use crate::budget::{self, Asked, Limits};
+use crate::claim::{self, Claims};
+use crate::decode::{self, Named};
+use crate::encoder::Encoder;
+use crate::request::Requests;
+use crate::scope;
+use crate::symbolic::Formula;
+use crate::walk::Sender;
+use crate::workspace;
+
+/// What z3 may spend on making a witness more readable, in its own resource units: some milliseconds.
+const RLIMIT_OF_WISH: u32 = 200_000;
+
+/// What is known so far about the telling flows of an invariant.
+#[derive(Default)]
+struct Found {
+    /// Some completion has one.
+    possible: bool,
+    /// One that is telling in every completion.
+    witness: Option<Witness>,
+    /// Why none that was tried is.
+    reasons: BTreeSet<UnknownReason>,
+}
+
+/// The question about one kind of sender.
+pub(crate) struct Question<'a> {
+    pub(crate) sender: &'a Sender,
+    /// The flow is in scope and satisfies the premise.
+    pub(crate) spoken_of: Formula,
+    /// The flow is telling.
+    pub(crate) telling: Formula,
+    /// What is open, and when the flow depends on it.
+    pub(crate) open: Vec<(UnknownReason, Formula)>,
+}
+
+/// Decides an invariant.
+pub(crate) fn check(loaded: &Arc<Loaded>, limits: &Limits, invariant: &Invariant) -> Verdict {
+    let requests = match requests(loaded, limits, invariant) {
+        Ok(requests) => requests,
+        Err(reason) => return unknown(BTreeSet::from([reason])),
+    };
+    let empty = |requests: &Requests| requests.elsewhere.any().is_none();
+    if requests.as_ref().is_some_and(empty) {
+        // Flows are taken together with their requests, and there are none.
+        return Verdict::Vacuous;
+    }
+    let mut found = Found::default();
+    for family in &invariant.scope.families {
+        if found.witness.is_none() {
+            let mut ask = |encoder: &mut Encoder| {
+                find(encoder, limits, invariant, requests.as_ref(), &mut found);
+            };
+            workspace::with_encoder(loaded, *family, &mut ask);
+        }
+    }
+    if let Some(witness) = found.witness {
+        return shown(invariant.quantifier, witness);
+    }
+    if !found.reasons.is_empty() {
+        return unknown(found.reasons);
+    }
+    if !found.possible {
+        match is_vacuous(loaded, limits, invariant, requests.as_ref()) {
+            Ok(true) => return Verdict::Vacuous,
+            Ok(false) => {}
+            Err(reason) => return unknown(BTreeSet::from([reason])),
+        }
+    }
+    match invariant.quantifier {
+        Quantifier::Every => Verdict::Holds { witness: None },
+        Quantifier::Exists => Verdict::Violated {
+            counterexample: None,
+        },
+    }
+}
+
+const fn unknown(reasons: BTreeSet<UnknownReason>) -> Verdict {
+    Verdict::Unknown { reasons }
+}
+
+const fn shown(quantifier: Quantifier, witness: Witness) -> Verdict {
+    match quantifier {
+        Quantifier::Every => Verdict::Violated {
+            counterexample: Some(witness),
+        },
+        Quantifier::Exists => Verdict::Holds {
+            witness: Some(witness),
+        },
+    }
+}
+
+/// What the endpoints say to the scope's requests, when the invariant speaks of them.
+fn requests(
+    loaded: &Loaded,
+    limits: &Limits,
+    invariant: &Invariant,
+) -> Result<Option<Requests>, UnknownReason> {
+    let claims = [Some(&invariant.claim), invariant.premise.as_ref()];
+    let speaks = claims.into_iter().flatten().any(claim::speaks_of_requests);
+    let set = invariant.scope.request.as_ref();
+    speaks
+        .then(|| Requests::new(&loaded.network, set, limits))
+        .transpose()
+}
+
+/// Looks for a telling flow of one family.
+fn find(
+    encoder: &mut Encoder,
+    limits: &Limits,
+    invariant: &Invariant,
+    requests: Option<&Requests>,
+    found: &mut Found,
+) {
+    for sender in scope::senders(encoder, &invariant.scope) {
+        if found.witness.is_some() {
+            return;
+        }
+        let question = question(encoder, invariant, requests, &sender);
+        if !question.telling.is_false() {
+            Asking::new(encoder, limits, &question).find(invariant, requests, found);
+        }
+    }
+}
+
+/// The formulas about one kind of sender.
+pub(crate) fn question<'a>(
+    encoder: &mut Encoder,
+    invariant: &Invariant,
+    requests: Option<&Requests>,
+    sender: &'a Sender,
+) -> Question<'a> {
+    let in_scope = scope::in_scope(encoder, &invariant.scope, sender);
+    let walk = encoder.walk(sender);
+    let mut claims = Claims::new(encoder, walk, &in_scope, requests);
+    let premise = match &invariant.premise {
+        Some(premise) => claims.formula(premise),
+        None => Formula::TRUE,
+    };
+    let claim = claims.formula(&invariant.claim);
+    let open = std::mem::take(&mut claims.open);
+    let claimed = match invariant.quantifier {
+        Quantifier::Every => !claim,
+        Quantifier::Exists => claim,
+    };
+    let spoken_of = &in_scope.holds & &premise;
+    Question {
+        sender,
+        telling: &spoken_of & &claimed,
+        spoken_of,
+        open,
+    }
+}
+
+/// Whether in no completion a flow is in scope and satisfies the premise.
+fn is_vacuous(
+    loaded: &Arc<Loaded>,
+    limits: &Limits,
+    invariant: &Invariant,
+    requests: Option<&Requests>,
+) -> Result<bool, UnknownReason> {
+    for family in &invariant.scope.families {
+        let some = workspace::with_encoder(loaded, *family, |encoder| {
+            for sender in scope::senders(encoder, &invariant.scope) {
+                let question = question(encoder, invariant, requests, &sender);
+                let asking = Asking::new(encoder, limits, &question);
+                match asking.is_possible(&question.spoken_of) {
+                    Asked::Unsat => {}
+                    Asked::Sat(_) => return Ok(true),
+                    Asked::Unknown(limit) => return Err(UnknownReason::OutOfBudget(limit)),
+                }
+            }
+            Ok(false)
+        })?;
+        if some {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// One question with the solver that answers it. Every part of it has a literal of its own, so that the parts can be
+/// asked in any combination and the solver keeps what it has learned.
+struct Asking<'a> {
+    encoder: &'a mut Encoder,
+    question: &'a Question<'a>,
+    limits: &'a Limits,
+    solver: Rc<z3::Solver>,
+}
+
+impl<'a> Asking<'a> {
+    fn new(encoder: &'a mut Encoder, limits: &'a Limits, question: &'a Question<'a>) -> Self {
+        let solver = encoder.solver(limits);
+        Self {
+            encoder,
+            question,
+            limits,
+            solver,
+        }
+    }
+
+    /// A literal that implies this.
+    fn literal(&self, formula: &Formula) -> Bool {
+        let literal = Bool::fresh_const("asked");
+        self.solver.assert(literal.implies(formula.to_bool()));
+        literal
+    }
+
+    fn is_possible(&self, formula: &Formula) -> Asked {
+        budget::check(&self.solver, &[self.literal(formula)])
+    }
+
+    fn find(mut self, invariant: &Invariant, requests: Option<&Requests>, found: &mut Found) {
+        let telling = self.literal(&self.question.telling);
+        let first = match budget::check(&self.solver, std::slice::from_ref(&telling)) {
+            Asked::Unsat => return,
+            Asked::Unknown(limit) => {
+                found.reasons.insert(UnknownReason::OutOfBudget(limit));
+                return;
+            }
+            Asked::Sat(model) => model,
+        };
+        found.possible = true;
+        self.find_certain(telling, invariant, requests, found);
+        if found.witness.is_none() {
+            let reasons = decode::reasons(self.encoder, self.question, &first);
+            found.reasons.extend(reasons);
+        }
+    }
+
+    /// Looks for a flow that is telling in every completion. Those that depend on nothing open come first: each of
+    /// them is, unless an open address can be one of theirs.
+    fn find_certain(
+        &mut self,
+        telling: Bool,
+        invariant: &Invariant,
+        requests: Option<&Requests>,
+        found: &mut Found,
+    ) {
+        let not_telling = self.literal(&!&self.question.telling);
+        let open = self.question.open.iter().map(|(_, when)| when.clone());
+        let settled = !(Formula::any(open) | decode::depends_on_open(self.encoder));
+        let mut settled = Some(self.literal(&settled));
+        let mut asked = vec![telling];
+        for _ in 0..self.limits.most_flows {
+            let with_wish: Vec<Bool> = asked.iter().chain(&settled).cloned().collect();
+            let model = match budget::check(&self.solver, &with_wish) {
+                Asked::Sat(model) => model,
+                Asked::Unsat if settled.take().is_some() => continue,
+                Asked::Unsat => return,
+                Asked::Unknown(limit) => {
+                    found.reasons.insert(UnknownReason::OutOfBudget(limit));
+                    return;
+                }
+            };
+            let model = self.more_readable(&with_wish).unwrap_or(model);
+            let Some(named) = Named::of(self.encoder, self.question.sender, &model) else {
+                return;
+            };
+            let same = self.literal(&named.is_it());
+            match budget::check(&self.solver, &[same, not_telling.clone()]) {
+                Asked::Unsat => {
+                    let question = self.question;
+                    let request =
+                        decode::request(self.encoder, question, invariant, requests, &model);
+                    found.witness = named.witness(self.encoder, &model, request);
+                    return;
+                }
+                Asked::Sat(_) => asked.push(self.literal(&!named.like_it())),
+                Asked::Unknown(limit) => {
+                    found.reasons.insert(UnknownReason::OutOfBudget(limit));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// A model of the same question with values that people know, as far as they are free and easily found.
+    fn more_readable(&self, asked: &[Bool]) -> Option<z3::Model> {
+        let little = Limits {
+            rlimit: RLIMIT_OF_WISH,
+            ..self.limits.clone()
+        };
+        budget::limit(&self.solver, &little);
+        let mut asked = asked.to_vec();
+        let mut best = None;
+        for wish in decode::wishes(self.encoder) {
+            asked.push(self.literal(&wish));
+            match budget::check(&self.solver, &asked) {
+                Asked::Sat(model) => best = Some(model),
+                Asked::Unsat | Asked::Unknown(_) => {
+                    asked.pop();
+                }
+            }
+        }
+        budget::limit(&self.solver, self.limits);
+        best
+    }
+}
+
+/// Every question of an invariant as SMT-LIB; the invariant holds when each of them is unsatisfiable, for an `Every`.
+pub(crate) fn smt2(loaded: &Arc<Loaded>, limits: &Limits, invariant: &Invariant) -> String {
+    let requests = match requests(loaded, limits, invariant) {
+        Ok(requests) => requests,
+        Err(reason) => return format!("; not asked: {reason:?}\n"),
+    };
+    let mut scripts = Vec::new();
+    for family in &invariant.scope.families {
+        workspace::with_encoder(loaded, *family, |encoder| {
+            for sender in scope::senders(encoder, &invariant.scope) {
+                let question = question(encoder, invariant, requests.as_ref(), &sender);
+                scripts.push(script(encoder, limits, &question, *family, invariant));
+            }
+        });
+    }
+    scripts.join("(reset)\n")
+}
+
+fn script(
+    encoder: &Encoder,
+    limits: &Limits,
+    question: &Question<'_>,
+    family: Family,
+    invariant: &Invariant,
+) -> String {
+    let solver = budget::solver(limits);
+    for axiom in &encoder.open.axioms {
+        solver.assert(axiom.to_bool());
+    }
+    solver.assert(question.telling.to_bool());
+    let asked = match invariant.quantifier {
+        Quantifier::Every => "a flow of the scope and the premise that does not satisfy the claim",
+        Quantifier::Exists => "a flow of the scope and the premise that satisfies the claim",
+    };
+    let sender = match question.sender {
+        Sender::Interface(id) => format!("interface {id}"),
+        Sender::Vpc(id) => format!("an interface of VPC {id}"),
+        Sender::Internet => "the internet".to_owned(),
+    };
+    // A name of the input may hold a line break, and a comment may not.
+    let header = format!("{}: {asked}, {family:?}, sent by {sender}", invariant.name);
+    let header = header.replace(['\n', '\r'], " ");
+    format!("; {header}\n(set-logic QF_BV)\n{}", solver.to_smt2())
+}

@@ -1,0 +1,373 @@
+//! Claims about one flow as formulas (page scope, *claims*).
+//!
+//! What is undetermined is free: one proposition says whether the undetermined filters let the request pass, and one
+//! for each atom says what becomes of a walk that ends undetermined. More can be chosen here than in any completion,
+//! so what is proved for every choice holds in every completion.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use model::{Claim, Clause, ComponentId, Hole, NetworkInterfaceId, UnknownReason, VpcEndpointId};
+
+use crate::encoder::Encoder;
+use crate::request::Requests;
+use crate::scope::InScope;
+use crate::symbolic::Formula;
+use crate::vpc_endpoint;
+use crate::walk::{Doubt, Leaf, Place, Walk};
+
+/// Whether a claim speaks of requests.
+pub(crate) fn speaks_of_requests(claim: &Claim) -> bool {
+    match claim {
+        Claim::PermittedAll | Claim::PermittedSome => true,
+        Claim::Delivered | Claim::Answered | Claim::Traverses(_) | Claim::DecidedBy(_) => false,
+        Claim::Not(claim) => speaks_of_requests(claim),
+        Claim::All(claims) | Claim::Any(claims) => claims.iter().any(speaks_of_requests),
+    }
+}
+
+/// Which of an endpoint's two answers an atom asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Permitted {
+    All,
+    Some,
+}
+
+/// Turning claims about the flows of one kind of sender into formulas.
+pub(crate) struct Claims<'a> {
+    encoder: &'a mut Encoder,
+    walk: Rc<Walk>,
+    in_scope: &'a InScope,
+    requests: Option<&'a Requests>,
+    /// The walk has ended undetermined.
+    ended: Formula,
+    /// What was left open in a formula made so far, and when the flow depends on it.
+    pub(crate) open: Vec<(UnknownReason, Formula)>,
+    asked_for_reply: bool,
+    asked_for_policy: bool,
+}
+
+impl<'a> Claims<'a> {
+    pub(crate) fn new(
+        encoder: &'a mut Encoder,
+        walk: Rc<Walk>,
+        in_scope: &'a InScope,
+        requests: Option<&'a Requests>,
+    ) -> Self {
+        let ends = walk.endings.ended.iter();
+        let ended = Formula::any(ends.map(|end| end.step.when.clone()));
+        let mut claims = Self {
+            encoder,
+            walk,
+            in_scope,
+            requests,
+            ended,
+            open: Vec::new(),
+            asked_for_reply: false,
+            asked_for_policy: false,
+        };
+        claims.note_walk();
+        claims
+    }
+
+    /// The claim about the flow.
+    pub(crate) fn formula(&mut self, claim: &Claim) -> Formula {
+        match claim {
+            Claim::Delivered => self.arrives(|_, _| Formula::TRUE) | self.ended_so("it arrives"),
+            Claim::Answered => {
+                self.note_replies();
+                let arrives = self.arrives(Self::answered);
+                arrives | (self.ended_so("it arrives") & free("its reply comes back"))
+            }
+            Claim::PermittedAll => self.permitted(Permitted::All),
+            Claim::PermittedSome => self.permitted(Permitted::Some),
+            Claim::Traverses(sets) => self.traverses(sets),
+            Claim::DecidedBy(clause) => self.decided_by(*clause),
+            Claim::Not(claim) => !self.formula(claim),
+            Claim::All(claims) => Formula::all(
+                claims
+                    .iter()
+                    .map(|claim| self.formula(claim))
+                    .collect::<Vec<_>>(),
+            ),
+            Claim::Any(claims) => Formula::any(
+                claims
+                    .iter()
+                    .map(|claim| self.formula(claim))
+                    .collect::<Vec<_>>(),
+            ),
+        }
+    }
+
+    /// The walk has ended undetermined, with this effect.
+    fn ended_so(&self, effect: &str) -> Formula {
+        if self.ended.is_false() {
+            return Formula::FALSE;
+        }
+        &self.ended & &free(effect)
+    }
+
+    /// The request is delivered at an allowed arrival at which something more is true.
+    fn arrives(&mut self, more: fn(&mut Self, &Leaf) -> Formula) -> Formula {
+        let walk = Rc::clone(&self.walk);
+        let leaves = walk.endings.leaves.iter().map(|leaf| {
+            let places = self.in_scope.places.iter();
+            let allowed = Formula::any(
+                places.map(|(holds, arrivals)| holds & &arrivals.allow(self.encoder, &leaf.place)),
+            );
+            delivered(leaf) & allowed & more(self, leaf)
+        });
+        Formula::any(leaves.collect::<Vec<_>>())
+    }
+
+    fn answered(&mut self, leaf: &Leaf) -> Formula {
+        let reply = leaf.reply(self.encoder, self.walk.sender.as_ref());
+        let returned = reply.endings.leaves.iter().map(|leaf| {
+            let doubted = doubted(&leaf.doubts);
+            &leaf.here & &(!doubted | free("the reply's filters pass"))
+        });
+        let ended = reply.endings.ended.iter().map(|end| end.step.when.clone());
+        let ended = Formula::any(ended) & free("its reply comes back");
+        Formula::any(returned) | ended
+    }
+
+    fn permitted(&mut self, asked: Permitted) -> Formula {
+        self.note_policies();
+        let arrives = match asked {
+            Permitted::All => self.arrives(|claims, leaf| claims.permits(leaf, Permitted::All)),
+            Permitted::Some => self.arrives(|claims, leaf| claims.permits(leaf, Permitted::Some)),
+        };
+        let effect = match asked {
+            Permitted::All => "every request passes",
+            Permitted::Some => "some request passes",
+        };
+        arrives | (self.ended_so("it arrives") & free(effect))
+    }
+
+    /// What the policy of the endpoint by which a flow reached a service says; nothing anywhere else.
+    fn permits(&mut self, leaf: &Leaf, asked: Permitted) -> Formula {
+        let at = endpoints_of(self.encoder, leaf).into_iter();
+        Formula::all(at.map(|(id, here)| !here | self.says(&id, asked)))
+    }
+
+    fn says(&self, id: &VpcEndpointId, asked: Permitted) -> Formula {
+        let judged = self
+            .requests
+            .and_then(|requests| requests.endpoints.get(id));
+        let answer =
+            judged
+                .and_then(|judged| judged.as_ref().ok())
+                .and_then(|judged| match asked {
+                    Permitted::All => judged.all(),
+                    Permitted::Some => judged.some(),
+                });
+        match (answer, asked) {
+            (Some(answer), _) => Formula::Constant(answer),
+            (None, Permitted::All) => free(&format!("{id} permits every request")),
+            (None, Permitted::Some) => free(&format!("{id} permits some request")),
+        }
+    }
+
+    fn traverses(&self, sets: &[BTreeSet<ComponentId>]) -> Formula {
+        if sets.is_empty() {
+            return Formula::TRUE;
+        }
+        let leaves = self.walk.endings.leaves.iter();
+        let passed = leaves.map(|leaf| delivered(leaf) & self.passes(leaf, sets));
+        Formula::any(passed) | self.ended_so(&format!("it passes {sets:?}"))
+    }
+
+    /// The components passed before the arrival are the same for every packet, so the first sets are matched with
+    /// them, each with the first that it can be; what is left has to be met at the arrival.
+    fn passes(&self, leaf: &Leaf, sets: &[BTreeSet<ComponentId>]) -> Formula {
+        let mut rest = sets;
+        for component in &leaf.way {
+            if let Some((first, others)) = rest.split_first()
+                && first.contains(component)
+            {
+                rest = others;
+            }
+        }
+        let at_interface = |set: &BTreeSet<ComponentId>| match &leaf.place {
+            Place::Interface(who) => {
+                let interfaces = set.iter().filter_map(interface);
+                self.encoder.among(who, interfaces)
+            }
+            Place::Internet | Place::GatewayEndpoint(_) | Place::AmazonService | Place::Sender => {
+                Formula::FALSE
+            }
+        };
+        let at_endpoint = |set: &BTreeSet<ComponentId>| match &leaf.place {
+            Place::Interface(who) => {
+                let endpoints = set.iter().filter_map(endpoint);
+                let found = endpoints.filter_map(|id| self.encoder.network.vpc_endpoints().get(id));
+                self.encoder
+                    .among(who, found.flat_map(vpc_endpoint::interfaces))
+            }
+            Place::Internet | Place::GatewayEndpoint(_) | Place::AmazonService | Place::Sender => {
+                Formula::FALSE
+            }
+        };
+        match rest {
+            [] => Formula::TRUE,
+            [last] => at_endpoint(last) | at_interface(last),
+            [before, last] => at_endpoint(before) & at_interface(last),
+            _ => Formula::FALSE,
+        }
+    }
+
+    fn decided_by(&self, clause: Clause) -> Formula {
+        let endings = &self.walk.endings;
+        let dropped = endings.dropped.iter();
+        let dropped = dropped
+            .filter(|(by, _)| *by == clause)
+            .map(|(_, when)| when.clone());
+        let leaves = endings.leaves.iter().filter(|leaf| leaf.clause == clause);
+        let leaves = leaves.map(|leaf| &leaf.here & &!doubted(&leaf.doubts));
+        let all = endings.leaves.iter();
+        let in_doubt = all.map(|leaf| &leaf.here & &doubted(&leaf.doubts));
+        let open = Formula::any(in_doubt.chain([self.ended.clone()]));
+        Formula::any(dropped.chain(leaves)) | (open & free(&format!("decided by {clause}")))
+    }
+
+    /// What the walk and the scope leave open.
+    fn note_walk(&mut self) {
+        let walk = Rc::clone(&self.walk);
+        for end in &walk.endings.ended {
+            self.note(&end.step.hole, end.step.when.clone());
+            self.note_doubts(&end.step.when, &end.doubts);
+        }
+        for leaf in &walk.endings.leaves {
+            self.note_doubts(&leaf.here, &leaf.doubts);
+        }
+        for (hole, when) in &self.in_scope.holes {
+            // A flow that is in scope anyway does not depend on it.
+            let depends = when & &!&self.in_scope.certainly;
+            let reason = UnknownReason::DependsOn(hole.clone());
+            self.open.push((reason, depends));
+        }
+    }
+
+    fn note_replies(&mut self) {
+        if std::mem::replace(&mut self.asked_for_reply, true) {
+            return;
+        }
+        let walk = Rc::clone(&self.walk);
+        for leaf in &walk.endings.leaves {
+            let reply = leaf.reply(self.encoder, walk.sender.as_ref());
+            for end in &reply.endings.ended {
+                let here = &leaf.here & &end.step.when;
+                self.note(&end.step.hole, here.clone());
+                self.note_doubts(&here, &end.doubts);
+            }
+            for returned in &reply.endings.leaves {
+                let here = &leaf.here & &returned.here;
+                self.note_doubts(&here, &returned.doubts);
+            }
+        }
+    }
+
+    fn note_policies(&mut self) {
+        if std::mem::replace(&mut self.asked_for_policy, true) {
+            return;
+        }
+        let walk = Rc::clone(&self.walk);
+        for leaf in &walk.endings.leaves {
+            for (id, here) in endpoints_of(self.encoder, leaf) {
+                let judged = self
+                    .requests
+                    .and_then(|requests| requests.endpoints.get(&id));
+                let reason = match judged {
+                    Some(Err(reason)) => Some(reason.clone()),
+                    Some(Ok(judged)) => judged
+                        .open
+                        .as_ref()
+                        .map(|(_, hole)| UnknownReason::DependsOn(hole.clone())),
+                    None => None,
+                };
+                if let Some(reason) = reason {
+                    self.open.push((reason, &leaf.here & &here));
+                }
+            }
+        }
+    }
+
+    fn note_doubts(&mut self, here: &Formula, doubts: &[Doubt]) {
+        for doubt in doubts {
+            self.note(&doubt.hole, here & &doubt.when);
+        }
+    }
+
+    fn note(&mut self, hole: &Hole, when: Formula) {
+        let reason = UnknownReason::DependsOn(hole.clone());
+        self.open.push((reason, when));
+    }
+}
+
+/// The request is delivered at this leaf.
+fn delivered(leaf: &Leaf) -> Formula {
+    &leaf.here & &(!doubted(&leaf.doubts) | free("the request's filters pass"))
+}
+
+fn doubted(doubts: &[Doubt]) -> Formula {
+    Formula::any(doubts.iter().map(|doubt| doubt.when.clone()))
+}
+
+fn free(effect: &str) -> Formula {
+    Formula::free(effect)
+}
+
+/// The endpoints by which a flow may have reached a service where it is delivered, and when each is the one.
+pub(crate) fn endpoints_of(encoder: &Encoder, leaf: &Leaf) -> Vec<(VpcEndpointId, Formula)> {
+    match &leaf.place {
+        Place::GatewayEndpoint(id) => vec![(id.clone(), Formula::TRUE)],
+        Place::Interface(who) => encoder
+            .network
+            .vpc_endpoints()
+            .iter()
+            .filter(|(_, endpoint)| endpoint.vpc == *who.vpc())
+            .map(|(id, endpoint)| {
+                let interfaces = vpc_endpoint::interfaces(endpoint);
+                (id.clone(), encoder.among(who, interfaces))
+            })
+            .filter(|(_, here)| !here.is_false())
+            .collect(),
+        Place::Internet | Place::AmazonService | Place::Sender => Vec::new(),
+    }
+}
+
+const fn interface(component: &ComponentId) -> Option<&NetworkInterfaceId> {
+    match component {
+        ComponentId::NetworkInterface(id) => Some(id),
+        ComponentId::SecurityGroup(_)
+        | ComponentId::NetworkAcl(_)
+        | ComponentId::Subnet(_)
+        | ComponentId::Vpc(_)
+        | ComponentId::RouteTable(_)
+        | ComponentId::InternetGateway(_)
+        | ComponentId::EgressOnlyInternetGateway(_)
+        | ComponentId::NatGateway(_)
+        | ComponentId::Peering(_)
+        | ComponentId::VpcEndpoint(_)
+        | ComponentId::Internet
+        | ComponentId::Unmodelled(_) => None,
+    }
+}
+
+const fn endpoint(component: &ComponentId) -> Option<&VpcEndpointId> {
+    match component {
+        ComponentId::VpcEndpoint(id) => Some(id),
+        ComponentId::NetworkInterface(_)
+        | ComponentId::SecurityGroup(_)
+        | ComponentId::NetworkAcl(_)
+        | ComponentId::Subnet(_)
+        | ComponentId::Vpc(_)
+        | ComponentId::RouteTable(_)
+        | ComponentId::InternetGateway(_)
+        | ComponentId::EgressOnlyInternetGateway(_)
+        | ComponentId::NatGateway(_)
+        | ComponentId::Peering(_)
+        | ComponentId::Internet
+        | ComponentId::Unmodelled(_) => None,
+    }
+}

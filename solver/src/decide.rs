@@ -1,0 +1,341 @@
+//! One concrete flow: its values are put into the terms, and the way that the walk then ends is read off.
+
+use std::rc::Rc;
+
+use model::{
+    Address, Arrival, Clause, Decision, Disposition, Flow, NetworkInterfaceId, Outcome, Packet,
+    Source, Transport,
+};
+use z3::Model;
+use z3::ast::{Ast, BV, Bool};
+
+use crate::budget::{self, Asked, Limits};
+use crate::encoder::Encoder;
+use crate::network_interface::Who;
+use crate::symbolic::{Formula, Number};
+use crate::walk::{Doubt, Endings, Place, Sender, Walk};
+
+/// How many different outcomes of one flow are looked for while addresses are open.
+const MOST_OUTCOMES: usize = 8;
+
+/// The ways to end as one number, for reading them off at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Codes {
+    /// Which of the ways it is: those that drop, then those that end undetermined, then the leaves.
+    ending: BV,
+    /// For each way that may be doubted, which undetermined filter is the first.
+    doubts: Vec<BV>,
+}
+
+impl Codes {
+    pub(crate) fn new(endings: &Endings) -> Self {
+        let dropped = endings.dropped.iter().map(|(_, when)| when);
+        let ended = endings.ended.iter().map(|end| &end.step.when);
+        let leaves = endings.leaves.iter().map(|leaf| &leaf.here);
+        let doubts = endings.ended.iter().map(|end| &end.doubts);
+        let doubts = doubts.chain(endings.leaves.iter().map(|leaf| &leaf.doubts));
+        Codes {
+            ending: first_true(dropped.chain(ended).chain(leaves)),
+            doubts: doubts
+                .map(|doubts| first_true(doubts.iter().map(|doubt| &doubt.when)))
+                .collect(),
+        }
+    }
+}
+
+/// The position, from 1, of the first that is true; 0 when none is.
+fn first_true<'a>(formulas: impl DoubleEndedIterator<Item = &'a Formula>) -> BV {
+    const WIDTH: u32 = 32;
+    let mut numbered: Vec<(u64, &Formula)> = (1..).zip(formulas).collect();
+    numbered.reverse();
+    let none = BV::from_u64(0, WIDTH);
+    numbered.into_iter().fold(none, |rest, (number, formula)| {
+        let this = BV::from_u64(number, WIDTH);
+        match formula {
+            Formula::Constant(true) => this,
+            Formula::Constant(false) => rest,
+            Formula::Term(term) => term.ite(&this, &rest),
+        }
+    })
+}
+
+/// Which way to end was read.
+enum Read<'a> {
+    Dropped(Clause),
+    Ended(Clause),
+    Leaf(usize, Option<&'a Doubt>),
+}
+
+/// Reading values of terms, and remembering them as a condition.
+struct Reader<'a> {
+    model: &'a Model,
+    seen: Vec<Bool>,
+}
+
+impl Reader<'_> {
+    fn number(&mut self, term: &BV) -> Option<usize> {
+        let value = self.model.eval(term, true)?;
+        self.seen.push(term.eq(&value));
+        usize::try_from(value.as_u64()?).ok()
+    }
+
+    fn holds(&mut self, formula: &Formula) -> bool {
+        let term = formula.to_bool();
+        let value = self.model.eval(&term, true);
+        let holds = value.and_then(|value| value.as_bool()).unwrap_or(false);
+        self.seen.push(if holds { term } else { term.not() });
+        holds
+    }
+
+    fn ending<'e>(&mut self, endings: &'e Endings, codes: &Codes) -> Option<Read<'e>> {
+        let position = self.number(&codes.ending)?.checked_sub(1)?;
+        if let Some((clause, _)) = endings.dropped.get(position) {
+            return Some(Read::Dropped(*clause));
+        }
+        let position = position.checked_sub(endings.dropped.len())?;
+        let first = self.number(codes.doubts.get(position)?)?.checked_sub(1);
+        if let Some(end) = endings.ended.get(position) {
+            let doubt = first.and_then(|first| end.doubts.get(first));
+            return Some(Read::Ended(doubt.unwrap_or(&end.step).clause));
+        }
+        let position = position.checked_sub(endings.ended.len())?;
+        let leaf = endings.leaves.get(position)?;
+        let doubt = first.and_then(|first| leaf.doubts.get(first));
+        Some(Read::Leaf(position, doubt))
+    }
+}
+
+/// Decides one flow.
+pub(crate) fn decide(encoder: &mut Encoder, flow: &Flow, limits: &Limits) -> Decision {
+    let sender = match &flow.source {
+        Source::Interface(interface) => Sender::Interface(interface.clone()),
+        Source::Internet => Sender::Internet,
+    };
+    let walk = encoder.walk(&sender);
+    let codes = encoder.codes(&sender, &walk);
+    if encoder.open.all.is_empty() {
+        let model = pinned(encoder, flow.packet);
+        let mut reader = Reader {
+            model: &model,
+            seen: Vec::new(),
+        };
+        return read(encoder, &walk, &codes, &sender, &mut reader)
+            .unwrap_or_else(|| open(Clause::AddressOwner));
+    }
+    decide_over_completions(encoder, flow, &walk, &codes, &sender, limits)
+}
+
+/// While addresses are open a flow has an outcome in each completion; they may be the same in all.
+fn decide_over_completions(
+    encoder: &mut Encoder,
+    flow: &Flow,
+    walk: &Rc<Walk>,
+    codes: &Rc<Codes>,
+    sender: &Sender,
+    limits: &Limits,
+) -> Decision {
+    let solver = budget::solver(limits);
+    for axiom in &encoder.open.axioms {
+        solver.assert(axiom.to_bool());
+    }
+    for (term, value) in fields(encoder, flow.packet) {
+        solver.assert(term.eq(&value));
+    }
+    let mut first: Option<Decision> = None;
+    for _ in 0..MOST_OUTCOMES {
+        let model = match budget::check(&solver, &[]) {
+            Asked::Sat(model) => model,
+            Asked::Unsat => {
+                return first.unwrap_or_else(|| open(Clause::AddressOwner));
+            }
+            Asked::Unknown(_) => return open(Clause::AddressOwner),
+        };
+        let mut reader = Reader {
+            model: &model,
+            seen: Vec::new(),
+        };
+        let decision = read(encoder, walk, codes, sender, &mut reader);
+        let decision = decision.unwrap_or_else(|| open(Clause::AddressOwner));
+        solver.assert(Bool::and(&reader.seen).not());
+        match &first {
+            None => first = Some(decision),
+            Some(known) if *known == decision => {}
+            Some(known) => return merged(known, &decision),
+        }
+    }
+    open(Clause::AddressOwner)
+}
+
+/// What two completions have in common. Where they differ, it is an open address that decides.
+fn merged(one: &Decision, other: &Decision) -> Decision {
+    let merge = |one: &Outcome, other: &Outcome| {
+        if one == other {
+            one.clone()
+        } else {
+            undetermined(Clause::AddressOwner)
+        }
+    };
+    let reply = match (&one.reply, &other.reply) {
+        (Some(one), Some(other)) => Some(merge(one, other)),
+        (None, None) => None,
+        (Some(_), None) | (None, Some(_)) => Some(undetermined(Clause::AddressOwner)),
+    };
+    Decision {
+        forward: merge(&one.forward, &other.forward),
+        reply,
+    }
+}
+
+fn undetermined(clause: Clause) -> Outcome {
+    Outcome {
+        disposition: Disposition::Undetermined,
+        clause,
+        arrival: None,
+    }
+}
+
+/// A flow of which nothing is known; `clause` says by what.
+pub(crate) fn open(clause: Clause) -> Decision {
+    Decision {
+        forward: undetermined(clause),
+        reply: Some(undetermined(clause)),
+    }
+}
+
+fn read(
+    encoder: &mut Encoder,
+    walk: &Walk,
+    codes: &Codes,
+    sender: &Sender,
+    reader: &mut Reader<'_>,
+) -> Option<Decision> {
+    let (position, doubt) = match reader.ending(&walk.endings, codes)? {
+        Read::Dropped(clause) => {
+            let forward = Outcome {
+                disposition: Disposition::Dropped,
+                clause,
+                arrival: None,
+            };
+            return Some(Decision {
+                forward,
+                reply: None,
+            });
+        }
+        Read::Ended(clause) => return Some(open(clause)),
+        Read::Leaf(position, doubt) => (position, doubt),
+    };
+    let leaf = walk.endings.leaves.get(position)?;
+    let forward = match doubt {
+        Some(doubt) => undetermined(doubt.clause),
+        None => Outcome {
+            disposition: Disposition::Delivered,
+            clause: leaf.clause,
+            arrival: arrival(encoder, &leaf.place, sender, reader),
+        },
+    };
+    let reply = leaf.reply(encoder, walk.sender.as_ref());
+    let codes = reply.codes();
+    let outcome = match reader.ending(&reply.endings, codes)? {
+        Read::Dropped(clause) => Outcome {
+            disposition: Disposition::Dropped,
+            clause,
+            arrival: None,
+        },
+        Read::Ended(clause) => undetermined(clause),
+        Read::Leaf(_, Some(doubt)) => undetermined(doubt.clause),
+        Read::Leaf(position, None) => {
+            let leaf = reply.endings.leaves.get(position)?;
+            Outcome {
+                disposition: Disposition::Delivered,
+                clause: leaf.clause,
+                arrival: arrival(encoder, &leaf.place, sender, reader),
+            }
+        }
+    };
+    Some(Decision {
+        forward,
+        reply: Some(outcome),
+    })
+}
+
+fn arrival(
+    encoder: &Encoder,
+    place: &Place,
+    sender: &Sender,
+    reader: &mut Reader<'_>,
+) -> Option<Arrival> {
+    match place {
+        Place::Interface(who) => receiver(encoder, who, reader).map(Arrival::Interface),
+        Place::Internet => Some(Arrival::Internet),
+        Place::GatewayEndpoint(id) => Some(Arrival::GatewayEndpoint(id.clone())),
+        Place::AmazonService => Some(Arrival::AmazonService),
+        Place::Sender => match sender {
+            Sender::Interface(id) => Some(Arrival::Interface(id.clone())),
+            Sender::Internet => Some(Arrival::Internet),
+            Sender::Vpc(_) => None,
+        },
+    }
+}
+
+/// The interface of the VPC that has the destination.
+fn receiver(encoder: &Encoder, who: &Who, reader: &mut Reader<'_>) -> Option<NetworkInterfaceId> {
+    let (address, slots) = match who {
+        Who::Pinned { interface, .. } => return Some(interface.clone()),
+        Who::Private { address, .. } => (address, &encoder.private),
+        Who::Public { address, .. } => (address, &encoder.public),
+    };
+    let value = reader.model.eval(&address.to_bv(), true)?;
+    let value = budget::value(&value)?;
+    let within = encoder.index.vpcs.get(who.vpc())?;
+    within
+        .interfaces
+        .iter()
+        .find(|id| {
+            let addresses = slots.get(*id).into_iter().flatten();
+            let mut has = addresses.map(|(_, address)| match address {
+                Number::Known(known, _) => *known == value,
+                Number::Term(..) => reader.holds(&address.is(value)),
+            });
+            has.any(|has| has)
+        })
+        .cloned()
+}
+
+/// The symbolic packet's fields with a packet's values.
+pub(crate) fn fields(encoder: &Encoder, packet: Packet) -> Vec<(BV, BV)> {
+    let symbolic = &encoder.packet;
+    let (source_port, destination_port, icmp_type, code) = match packet.transport() {
+        Transport::Tcp {
+            source_port,
+            destination_port,
+        }
+        | Transport::Udp {
+            source_port,
+            destination_port,
+        } => (source_port, destination_port, 0, 0),
+        Transport::Icmp { icmp_type, code } | Transport::Icmpv6 { icmp_type, code } => {
+            (0, 0, icmp_type, code)
+        }
+        Transport::Other(_) => (0, 0, 0, 0),
+    };
+    let transport = &symbolic.transport;
+    let number = |term: &Number, value| (term.to_bv(), Number::Known(value, term.width()).to_bv());
+    let bits = |address: Address| address.bits();
+    vec![
+        number(&symbolic.source, bits(packet.source())),
+        number(&symbolic.destination, bits(packet.destination())),
+        number(&transport.protocol, packet.transport().protocol().into()),
+        number(&transport.source_port, source_port.into()),
+        number(&transport.destination_port, destination_port.into()),
+        number(&transport.icmp_type, icmp_type.into()),
+        number(&transport.code, code.into()),
+    ]
+}
+
+fn pinned(encoder: &Encoder, packet: Packet) -> Model {
+    let model = Model::new();
+    for (term, value) in fields(encoder, packet) {
+        model.add_const_interp(&term.decl(), &value);
+    }
+    model
+}

@@ -1,0 +1,329 @@
+//! From a model of z3 to a witness, and to the names of what a flow depends on.
+
+use std::collections::BTreeSet;
+
+use model::{
+    Address, Claim, Completion, Flow, Invariant, NetworkInterfaceId, Packet, Request, Source,
+    Transport, UnknownReason, Witness,
+};
+use z3::Model;
+
+use crate::budget;
+use crate::check::Question;
+use crate::claim::{endpoints_of, speaks_of_requests};
+use crate::encoder::Encoder;
+use crate::hole;
+use crate::request::{Judged, Requests};
+use crate::scope;
+use crate::symbolic::{Formula, Number};
+use crate::walk::Sender;
+
+/// A flow by its sender and the position of its source, its destination and its transport, so that it is the same
+/// flow in every completion (page scope, *verdicts*).
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    source: Source,
+    packet: Packet,
+    source_is: Formula,
+    destination_is: Formula,
+    transport_is: Formula,
+}
+
+impl Named {
+    /// The flow of a model.
+    pub(crate) fn of(encoder: &Encoder, sender: &Sender, model: &Model) -> Option<Self> {
+        let symbolic = &encoder.packet;
+        let source = read(model, &symbolic.source)?;
+        let destination = read(model, &symbolic.destination)?;
+        let family = encoder.family;
+        let transport = transport(encoder, model)?;
+        let packet = Packet::new(
+            Address::from_bits(family, source),
+            Address::from_bits(family, destination),
+            transport,
+        )?;
+        let (sent_by, from) = match sender {
+            Sender::Internet => (Source::Internet, Number::Known(source, 0)),
+            Sender::Interface(id) => (Source::Interface(id.clone()), Number::Known(source, 0)),
+            Sender::Vpc(vpc) => {
+                let of_vpc = |id: &&NetworkInterfaceId| {
+                    encoder.index.vpc_of.get(*id) == Some(vpc) && scope::sends(encoder, id)
+                };
+                let senders = encoder.private.keys().filter(of_vpc);
+                let (id, number) = owner(encoder, senders, model, source)?;
+                (Source::Interface(id), number)
+            }
+        };
+        let to = open_destination(encoder, sender, model, destination);
+        Some(Named {
+            source: sent_by,
+            packet,
+            source_is: is(&symbolic.source, &from),
+            destination_is: is(
+                &symbolic.destination,
+                &to.unwrap_or(Number::Known(destination, 0)),
+            ),
+            transport_is: transport_is(encoder, transport),
+        })
+    }
+
+    /// That a flow is this one.
+    pub(crate) fn is_it(&self) -> Formula {
+        self.like_it() & self.transport_is.clone()
+    }
+
+    /// That a flow has the same ends.
+    pub(crate) fn like_it(&self) -> Formula {
+        &self.source_is & &self.destination_is
+    }
+
+    /// The flow with values for what is open: those of the model, as far as the packet has them.
+    pub(crate) fn witness(
+        &self,
+        encoder: &Encoder,
+        model: &Model,
+        request: Option<Request>,
+    ) -> Option<Witness> {
+        let open = encoder.open.all.iter();
+        let values = open.map(|open| Some((open, read(model, &open.number)?)));
+        let values: Vec<_> = values.collect::<Option<_>>()?;
+        let nat_gateways = encoder.network.nat_gateways().values();
+        let put_in = nat_gateways.filter_map(|nat| encoder.private.get(&nat.interface));
+        let put_in = put_in
+            .flatten()
+            .filter_map(|(_, number)| read(model, number));
+        let ends = [self.packet.source(), self.packet.destination()].map(Address::bits);
+        let kept: Vec<u128> = ends.into_iter().chain(put_in).collect();
+        Some(Witness {
+            flow: Flow {
+                source: self.source.clone(),
+                packet: self.packet,
+            },
+            request,
+            completion: Completion {
+                addresses: hole::complete(encoder.family, &values, &kept)?,
+            },
+        })
+    }
+}
+
+fn is(field: &Number, value: &Number) -> Formula {
+    match value {
+        Number::Known(value, _) => field.is(*value),
+        Number::Term(..) => field.equals(value),
+    }
+}
+
+fn read(model: &Model, number: &Number) -> Option<u128> {
+    match number {
+        Number::Known(value, _) => Some(*value),
+        Number::Term(term, _) => budget::value(&model.eval(term, true)?),
+    }
+}
+
+/// Whether a model makes a formula true.
+fn holds(model: &Model, formula: &Formula) -> bool {
+    let value = model.eval(&formula.to_bool(), true);
+    value.and_then(|value| value.as_bool()) == Some(true)
+}
+
+/// Which of these interfaces has a private address, and the address as a term.
+fn owner<'a>(
+    encoder: &Encoder,
+    interfaces: impl Iterator<Item = &'a NetworkInterfaceId>,
+    model: &Model,
+    address: u128,
+) -> Option<(NetworkInterfaceId, Number)> {
+    interfaces
+        .flat_map(|id| {
+            encoder
+                .private
+                .get(id)
+                .into_iter()
+                .flatten()
+                .map(move |slot| (id, &slot.1))
+        })
+        .find(|(_, number)| read(model, number) == Some(address))
+        .map(|(id, number)| (id.clone(), number.clone()))
+}
+
+/// The open address that the destination is, if it is one: of the sender's VPC rather than of another.
+fn open_destination(
+    encoder: &Encoder,
+    sender: &Sender,
+    model: &Model,
+    destination: u128,
+) -> Option<Number> {
+    let equal = encoder
+        .open
+        .all
+        .iter()
+        .filter(|open| read(model, &open.number) == Some(destination));
+    let of_sender = |interface| match sender {
+        Sender::Vpc(vpc) => encoder.index.vpc_of.get(interface) == Some(vpc),
+        Sender::Interface(_) | Sender::Internet => false,
+    };
+    equal
+        .max_by_key(|open| of_sender(&open.slot.interface))
+        .map(|open| open.number.clone())
+}
+
+fn transport(encoder: &Encoder, model: &Model) -> Option<Transport> {
+    let symbolic = &encoder.packet.transport;
+    let field = |number| read(model, number);
+    let port = |number| u16::try_from(field(number)?).ok();
+    let byte = |number| u8::try_from(field(number)?).ok();
+    let protocol = byte(&symbolic.protocol)?;
+    Some(match protocol {
+        6 => Transport::Tcp {
+            source_port: port(&symbolic.source_port)?,
+            destination_port: port(&symbolic.destination_port)?,
+        },
+        17 => Transport::Udp {
+            source_port: port(&symbolic.source_port)?,
+            destination_port: port(&symbolic.destination_port)?,
+        },
+        1 => Transport::Icmp {
+            icmp_type: byte(&symbolic.icmp_type)?,
+            code: byte(&symbolic.code)?,
+        },
+        58 => Transport::Icmpv6 {
+            icmp_type: byte(&symbolic.icmp_type)?,
+            code: byte(&symbolic.code)?,
+        },
+        other => Transport::other(other)?,
+    })
+}
+
+/// The fields that the protocol has; the others mean nothing.
+fn transport_is(encoder: &Encoder, transport: Transport) -> Formula {
+    let symbolic = &encoder.packet.transport;
+    let protocol = symbolic.is_protocol(u128::from(transport.protocol()));
+    protocol
+        & match transport {
+            Transport::Tcp {
+                source_port,
+                destination_port,
+            }
+            | Transport::Udp {
+                source_port,
+                destination_port,
+            } => {
+                symbolic.source_port.is(u128::from(source_port))
+                    & symbolic.destination_port.is(u128::from(destination_port))
+            }
+            Transport::Icmp { icmp_type, code } | Transport::Icmpv6 { icmp_type, code } => {
+                symbolic.icmp_type.is(u128::from(icmp_type)) & symbolic.code.is(u128::from(code))
+            }
+            Transport::Other(_) => Formula::TRUE,
+        }
+}
+
+/// That the destination is a value that some open address may have or not have: such a flow is another one in
+/// another completion.
+pub(crate) fn depends_on_open(encoder: &Encoder) -> Formula {
+    let destination = &encoder.packet.destination;
+    let open = &encoder.open.all;
+    let named = Formula::any(open.iter().map(|open| open.number.equals(destination)));
+    let blocks: Vec<_> = open.iter().map(|open| open.block).collect();
+    encoder.in_blocks(&blocks, destination) & !named
+}
+
+/// What the flow of a model depends on.
+pub(crate) fn reasons(
+    encoder: &Encoder,
+    question: &Question<'_>,
+    model: &Model,
+) -> BTreeSet<UnknownReason> {
+    let open = question.open.iter();
+    let used = open.filter(|(_, when)| holds(model, when));
+    let mut reasons: BTreeSet<_> = used.map(|(reason, _)| reason.clone()).collect();
+    if reasons.is_empty() {
+        // Then it is an open address: one that the packet has, or else any.
+        let packet = &encoder.packet;
+        let ends = [&packet.source, &packet.destination].map(|end| read(model, end));
+        let all = &encoder.open.all;
+        let has = |open: &&hole::OpenAddress| ends.contains(&read(model, &open.number));
+        let named: Vec<_> = all.iter().filter(has).collect();
+        let named = if named.is_empty() {
+            all.iter().collect()
+        } else {
+            named
+        };
+        let named = named.into_iter().map(|open| open.hole.clone());
+        reasons.extend(named.map(UnknownReason::DependsOn));
+    }
+    if reasons.is_empty() {
+        let limit = "more flows would have to be tried".to_owned();
+        reasons.insert(UnknownReason::OutOfBudget(limit));
+    }
+    reasons
+}
+
+/// A request that goes with the flow of a model, where the invariant speaks of requests.
+pub(crate) fn request(
+    encoder: &mut Encoder,
+    question: &Question<'_>,
+    invariant: &Invariant,
+    requests: Option<&Requests>,
+    model: &Model,
+) -> Option<Request> {
+    let requests = requests?;
+    let walk = encoder.walk(question.sender);
+    let leaf = walk
+        .endings
+        .leaves
+        .iter()
+        .find(|leaf| holds(model, &leaf.here));
+    let reached = leaf.and_then(|leaf| {
+        let endpoints = endpoints_of(encoder, leaf).into_iter();
+        let mut reached = endpoints.filter(|(_, here)| holds(model, here));
+        let (id, _) = reached.next()?;
+        requests.endpoints.get(&id)?.as_ref().ok()
+    });
+    let judged = reached.unwrap_or(&requests.elsewhere);
+    let claims = [Some(&invariant.claim), invariant.premise.as_ref()];
+    let claims: Vec<&Claim> = claims.into_iter().flatten().collect();
+    telling_request(judged, &claims).cloned()
+}
+
+/// The request that shows an atom's value: a denied one that not all pass, a permitted one that some do.
+fn telling_request<'a>(judged: &'a Judged, claims: &[&Claim]) -> Option<&'a Request> {
+    let all = claims.iter().any(|claim| mentions_all(claim));
+    let some = claims
+        .iter()
+        .any(|claim| speaks_of_requests(claim) && !mentions_all(claim));
+    let denied = judged.denied.as_ref().filter(|_| all);
+    let permitted = judged.permitted.as_ref().filter(|_| some);
+    denied.or(permitted).or_else(|| judged.any())
+}
+
+fn mentions_all(claim: &Claim) -> bool {
+    match claim {
+        Claim::PermittedAll => true,
+        Claim::PermittedSome
+        | Claim::Delivered
+        | Claim::Answered
+        | Claim::Traverses(_)
+        | Claim::DecidedBy(_) => false,
+        Claim::Not(claim) => mentions_all(claim),
+        Claim::All(claims) | Claim::Any(claims) => claims.iter().any(mentions_all),
+    }
+}
+
+/// Values that people know, in the order in which they are wished for.
+pub(crate) fn wishes(encoder: &Encoder) -> Vec<Formula> {
+    let packet = &encoder.packet;
+    let transport = &packet.transport;
+    let outside = match encoder.family {
+        model::Family::V4 => 0xcb00_710a,
+        model::Family::V6 => (0x2001_0db8 << 96) | 0x10,
+    };
+    vec![
+        transport.is_protocol(crate::symbolic::TCP),
+        transport.destination_port.is(443),
+        transport.source_port.is(40_000),
+        packet.source.is(outside),
+        packet.destination.is(outside),
+    ]
+}

@@ -1,0 +1,314 @@
+//! Holes as terms: open addresses are free numbers with what `scope.md` says of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Address, AddressSlot, AddressValue, Cidr, Clause, Family, Hole, Network, VpcId};
+
+use crate::encoder::Slots;
+use crate::index::Index;
+use crate::network_interface::{AMAZON_SERVICES_V4, AMAZON_SERVICES_V6};
+use crate::ranges::{Ranges, block_holds, covers, ends, not_public};
+use crate::symbolic::{Formula, Number, Packet};
+
+/// Up to so many pairs of open addresses are said to differ, pair by pair.
+const MOST_PAIRS: usize = 1_000;
+
+/// How many addresses of a block are tried when an open address is given a value.
+const MOST_VALUES: usize = 100_000;
+
+/// An address that is open.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenAddress {
+    pub(crate) slot: AddressSlot,
+    pub(crate) block: Cidr,
+    pub(crate) hole: Hole,
+    pub(crate) number: Number,
+    /// The VPC in which nothing else has it; for a public address that is everywhere.
+    vpc: Option<VpcId>,
+    /// What it cannot be of its block.
+    taken: Ranges,
+}
+
+/// The open addresses of a family.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OpenAddresses {
+    pub(crate) all: Vec<OpenAddress>,
+    /// What holds of them in every completion.
+    pub(crate) axioms: Vec<Formula>,
+}
+
+/// The private and the public addresses of every interface, and the open ones among them.
+pub(crate) fn addresses(
+    network: &Network,
+    index: &Index,
+    packet: &Packet,
+) -> (Slots, Slots, OpenAddresses) {
+    let mut private = Slots::new();
+    let mut public = Slots::new();
+    let family = packet.family;
+    let mut open = OpenAddresses::default();
+    for (id, interface) in network.network_interfaces() {
+        for (position, address) in interface.addresses.iter().enumerate() {
+            let mut add = |slots: &mut Slots, value: &AddressValue, is_public| {
+                let slot = AddressSlot {
+                    interface: id.clone(),
+                    position,
+                    public: is_public,
+                };
+                if let Some(number) = number(&mut open, slot, value, family) {
+                    slots
+                        .entry(id.clone())
+                        .or_default()
+                        .push((position, number));
+                }
+            };
+            add(&mut private, &address.private, false);
+            if let Some(value) = &address.public {
+                add(&mut public, value, true);
+            }
+        }
+    }
+    let mut taken = Taken::new(network, index, family, (&private, &public));
+    for address in &mut open.all {
+        taken.by_others(network, index, address);
+    }
+    open.axioms = axioms(network, packet, &private, &open.all);
+    (private, public, open)
+}
+
+fn number(
+    open: &mut OpenAddresses,
+    slot: AddressSlot,
+    value: &AddressValue,
+    family: Family,
+) -> Option<Number> {
+    let width = u32::from(family.width());
+    match value {
+        AddressValue::Known(address) => {
+            (address.family() == family).then(|| Number::Known(address.bits(), width))
+        }
+        AddressValue::Within(block, hole) => (block.family() == family).then(|| {
+            let kind = if slot.public { "public" } else { "private" };
+            let name = format!("{kind} address {} of {}", slot.position, slot.interface);
+            let number = Number::free(&name, width);
+            open.all.push(OpenAddress {
+                slot,
+                block: *block,
+                hole: hole.clone(),
+                number: number.clone(),
+                vpc: None,
+                taken: Ranges::new(family, []),
+            });
+            number
+        }),
+    }
+}
+
+/// The addresses that are known, by where they are taken.
+struct Taken {
+    family: Family,
+    private: BTreeMap<VpcId, BTreeSet<u128>>,
+    public: BTreeSet<u128>,
+}
+
+impl Taken {
+    fn new(network: &Network, index: &Index, family: Family, slots: (&Slots, &Slots)) -> Self {
+        let known = |(_, number): &(usize, Number)| match number {
+            Number::Known(value, _) => Some(*value),
+            Number::Term(..) => None,
+        };
+        let mut private: BTreeMap<VpcId, BTreeSet<u128>> = BTreeMap::new();
+        for (id, addresses) in slots.0 {
+            if let Some(vpc) = index.vpc_of.get(id) {
+                let of_vpc = private.entry(vpc.clone()).or_default();
+                of_vpc.extend(addresses.iter().filter_map(known));
+            }
+        }
+        for (id, vpc) in network.vpcs() {
+            private
+                .entry(id.clone())
+                .or_default()
+                .extend(services(vpc.cidrs.iter(), family));
+        }
+        let public = slots.1.values().flatten().filter_map(known).collect();
+        Self {
+            family,
+            private,
+            public,
+        }
+    }
+
+    /// Says of an open address what it cannot be (page scope, *completions*).
+    fn by_others(&mut self, network: &Network, index: &Index, address: &mut OpenAddress) {
+        let (first, last) = ends(address.block);
+        let inside = |known: &BTreeSet<u128>| -> Vec<(u128, u128)> {
+            let known = known.range(first..=last);
+            known.map(|value| (*value, *value)).collect()
+        };
+        let taken = if address.slot.public {
+            let blocks = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
+            let blocks = Ranges::of_blocks(self.family, blocks);
+            let not_public = not_public(self.family);
+            let elsewhere = blocks.iter().chain(not_public.iter());
+            let elsewhere = elsewhere.filter(|range| range.0 <= last && first <= range.1);
+            elsewhere.chain(inside(&self.public)).collect()
+        } else {
+            let interface = network.network_interfaces().get(&address.slot.interface);
+            let subnet = interface.and_then(|interface| network.subnets().get(&interface.subnet));
+            let blocks = subnet.into_iter().flat_map(|subnet| &subnet.cidrs);
+            let routers = routers(blocks, self.family).map(|router| (router, router));
+            address.vpc = index.vpc_of.get(&address.slot.interface).cloned();
+            let known = address.vpc.as_ref().and_then(|vpc| self.private.get(vpc));
+            let mut taken = known.map(inside).unwrap_or_default();
+            taken.extend(routers);
+            taken.extend([(first, first.saturating_add(3)), (last, last)]);
+            taken
+        };
+        address.taken = Ranges::new(self.family, taken);
+    }
+}
+
+/// Amazon's services that are the same in every subnet of a VPC (`amazon-service-unfiltered`).
+fn services<'a>(blocks: impl Iterator<Item = &'a Cidr>, family: Family) -> Vec<u128> {
+    match family {
+        Family::V6 => AMAZON_SERVICES_V6.to_vec(),
+        Family::V4 => {
+            let mut of_ipv4 = blocks.filter(|block| block.family() == Family::V4);
+            let resolver = of_ipv4
+                .next()
+                .map(|primary| primary.bits().saturating_add(2));
+            let fixed = AMAZON_SERVICES_V4.map(u128::from);
+            fixed.into_iter().chain(resolver).collect()
+        }
+    }
+}
+
+/// The VPC's router in the blocks of a subnet; IPv6 has none.
+fn routers<'a>(
+    blocks: impl Iterator<Item = &'a Cidr>,
+    family: Family,
+) -> impl Iterator<Item = u128> {
+    let of_ipv4 = move |block: &&Cidr| family == Family::V4 && block.family() == family;
+    blocks
+        .filter(of_ipv4)
+        .map(|block| block.bits().saturating_add(1))
+}
+
+/// What holds in every completion.
+///
+/// That no two are equal matters only of those that the packet has, or a NAT gateway puts into it. Where there are
+/// many open addresses only that is said: a completion in which two others are equal is like one in which they are
+/// not, as long as the blocks have room, and otherwise one too many, which can prove nothing wrong.
+fn axioms(
+    network: &Network,
+    packet: &Packet,
+    private: &Slots,
+    open: &[OpenAddress],
+) -> Vec<Formula> {
+    let mut axioms: Vec<Formula> = open
+        .iter()
+        .map(|one| block_holds(one.block, &one.number) & !one.taken.hold(&one.number))
+        .collect();
+    let pairs = open.iter().enumerate().flat_map(|(position, one)| {
+        let others = open.iter().skip(position.saturating_add(1));
+        others
+            .filter(|other| one.may_meet(other))
+            .map(move |other| (one, other))
+    });
+    let few: Vec<_> = pairs.take(MOST_PAIRS.saturating_add(1)).collect();
+    if few.len() <= MOST_PAIRS {
+        axioms.extend(
+            few.iter()
+                .map(|(one, other)| !one.number.equals(&other.number)),
+        );
+        return axioms;
+    }
+
+    let worlds: BTreeSet<_> = open.iter().map(OpenAddress::world).collect();
+    for world in worlds {
+        let inside = open.iter().filter(|one| one.world() == world);
+        for end in [&packet.source, &packet.destination] {
+            let equal = inside.clone().map(|one| one.number.equals(end));
+            at_most_one(&equal.collect::<Vec<_>>(), &mut axioms);
+        }
+    }
+    let of_nat = network.nat_gateways().values();
+    let of_nat = of_nat
+        .filter_map(|nat| private.get(&nat.interface))
+        .flatten();
+    for (_, sends_from) in of_nat {
+        let own = open.iter().find(|one| one.number == *sends_from);
+        let others = open
+            .iter()
+            .filter(|other| own.is_some_and(|own| own.may_meet(other)));
+        axioms.extend(others.map(|other| !other.number.equals(sends_from)));
+    }
+    axioms
+}
+
+fn at_most_one(formulas: &[Formula], axioms: &mut Vec<Formula>) {
+    if formulas.len() < 2 {
+        return;
+    }
+    let (left, right) = formulas.split_at(formulas.len() / 2);
+    let some = |formulas: &[Formula]| Formula::any(formulas.iter().cloned());
+    axioms.push(!(some(left) & some(right)));
+    at_most_one(left, axioms);
+    at_most_one(right, axioms);
+}
+
+impl OpenAddress {
+    /// Where no two addresses are equal.
+    const fn world(&self) -> (bool, Option<&VpcId>) {
+        (self.slot.public, self.vpc.as_ref())
+    }
+
+    /// Whether another open address could have the same value, were it not forbidden.
+    fn may_meet(&self, other: &OpenAddress) -> bool {
+        self.slot != other.slot
+            && self.world() == other.world()
+            && (covers(self.block, other.block) || covers(other.block, self.block))
+    }
+}
+
+/// A value for every open address, given the values that a model has for them, of which `kept` stay as they are.
+/// Nothing when a block has no room, or more than [`MOST_VALUES`] would have to be tried.
+pub(crate) fn complete(
+    family: Family,
+    open: &[(&OpenAddress, u128)],
+    kept: &[u128],
+) -> Option<BTreeMap<AddressSlot, Address>> {
+    let mut used = BTreeSet::new();
+    let mut values = BTreeMap::new();
+    let mut put = |one: &OpenAddress, value: u128| {
+        let (public, vpc) = one.world();
+        let fresh = used.insert((public, vpc.cloned(), value));
+        if fresh {
+            values.insert(one.slot.clone(), Address::from_bits(family, value));
+        }
+        fresh
+    };
+    let (fixed, mut others): (Vec<_>, Vec<_>) =
+        open.iter().partition(|(_, value)| kept.contains(value));
+    for (one, value) in fixed {
+        if !put(one, value) {
+            return None;
+        }
+    }
+    // The narrowest block first: whoever comes later has the wider choice.
+    others.sort_by_key(|(one, _)| std::cmp::Reverse(one.block.prefix_len()));
+    for (one, value) in others {
+        let (first, last) = ends(one.block);
+        let free = |value: &u128| !one.taken.contains(*value) && !kept.contains(value);
+        let mut candidates = (first..=last).take(MOST_VALUES).filter(free);
+        if !put(one, value) && !candidates.any(|candidate| put(one, candidate)) {
+            return None;
+        }
+    }
+    Some(values)
+}
+
+/// The name of what is not documented or not modelled: the clause, and where it was met.
+pub(crate) fn unsettled(clause: Clause, place: &str) -> Hole {
+    Hole::new(format!("{clause} at {place}"))
+}

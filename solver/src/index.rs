@@ -1,0 +1,185 @@
+//! The network turned over once: what is asked of it by VPC and by group. Plain values, no terms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Attachment, Hole, InternetGatewayId, Network, NetworkAclId, NetworkInterfaceId, PeeringEnd,
+    PeeringId, RouteTableId, SecurityGroupId, SubnetId, Value, VpcId,
+};
+
+/// Subnets for which the input says the same.
+pub(crate) type Class<T> = (Value<T>, BTreeSet<SubnetId>);
+
+/// What stands in one VPC.
+#[derive(Debug, Default)]
+pub(crate) struct InVpc {
+    /// Its interfaces.
+    pub(crate) interfaces: Vec<NetworkInterfaceId>,
+    /// Its subnets by ACL.
+    pub(crate) acls: Vec<Class<NetworkAclId>>,
+    /// Its subnets by route table.
+    pub(crate) tables: Vec<Class<RouteTableId>>,
+    /// Its interfaces whose groups are known, by group.
+    pub(crate) groups: BTreeMap<SecurityGroupId, Vec<NetworkInterfaceId>>,
+    /// Its interfaces whose groups are not known.
+    pub(crate) open_groups: Vec<NetworkInterfaceId>,
+    /// Its interfaces that are NAT gateways'.
+    pub(crate) of_nat_gateways: Vec<NetworkInterfaceId>,
+    /// Its interfaces that are interface endpoints'.
+    pub(crate) of_endpoints: Vec<NetworkInterfaceId>,
+    /// The internet gateway attached to it.
+    pub(crate) internet_gateway: Option<InternetGatewayId>,
+}
+
+/// The interfaces that carry a group, certainly or possibly.
+#[derive(Debug, Default)]
+pub(crate) struct Carriers {
+    pub(crate) certain: Vec<NetworkInterfaceId>,
+    pub(crate) possible: Vec<(Hole, NetworkInterfaceId)>,
+}
+
+/// The network by VPC and by group.
+#[derive(Debug)]
+pub(crate) struct Index {
+    pub(crate) vpcs: BTreeMap<VpcId, InVpc>,
+    pub(crate) vpc_of: BTreeMap<NetworkInterfaceId, VpcId>,
+    carriers: BTreeMap<SecurityGroupId, Carriers>,
+    /// The VPCs of one Region that an active peering joins.
+    joined: BTreeMap<PeeringId, BTreeSet<VpcId>>,
+}
+
+impl Index {
+    pub(crate) fn new(network: &Network) -> Self {
+        let mut index = Index {
+            vpcs: network
+                .vpcs()
+                .keys()
+                .map(|id| (id.clone(), InVpc::default()))
+                .collect(),
+            vpc_of: BTreeMap::new(),
+            carriers: BTreeMap::new(),
+            joined: joined(network),
+        };
+        for (id, gateway) in network.internet_gateways() {
+            let vpc = gateway.vpc.as_ref();
+            if let Some(within) = vpc.and_then(|vpc| index.vpcs.get_mut(vpc)) {
+                within.internet_gateway = Some(id.clone());
+            }
+        }
+        index.add_subnets(network);
+        index.add_interfaces(network);
+        index.add_carriers(network);
+        index
+    }
+
+    fn add_subnets(&mut self, network: &Network) {
+        for (id, subnet) in network.subnets() {
+            let (Some(within), Some(vpc)) = (
+                self.vpcs.get_mut(&subnet.vpc),
+                network.vpcs().get(&subnet.vpc),
+            ) else {
+                continue;
+            };
+            let main = || Value::Known(vpc.main_route_table.clone());
+            let table = subnet.route_table.clone().unwrap_or_else(main);
+            classify(&mut within.tables, table, id);
+            classify(&mut within.acls, subnet.network_acl.clone(), id);
+        }
+    }
+
+    fn add_interfaces(&mut self, network: &Network) {
+        for (id, interface) in network.network_interfaces() {
+            let subnet = network.subnets().get(&interface.subnet);
+            let Some((vpc, within)) = subnet.and_then(|subnet| {
+                let within = self.vpcs.get_mut(&subnet.vpc)?;
+                Some((&subnet.vpc, within))
+            }) else {
+                continue;
+            };
+            self.vpc_of.insert(id.clone(), vpc.clone());
+            within.interfaces.push(id.clone());
+            match &interface.attachment {
+                Attachment::Ordinary { .. } | Attachment::Other(_) => {}
+                Attachment::VpcEndpoint(_) => within.of_endpoints.push(id.clone()),
+                Attachment::NatGateway(_) => within.of_nat_gateways.push(id.clone()),
+            }
+            match &interface.groups {
+                Value::Known(groups) => {
+                    for group in groups {
+                        let carriers = within.groups.entry(group.clone()).or_default();
+                        carriers.push(id.clone());
+                    }
+                }
+                Value::OneOf(..) | Value::Any(_) => within.open_groups.push(id.clone()),
+            }
+        }
+    }
+
+    fn add_carriers(&mut self, network: &Network) {
+        for group in network.security_groups().keys() {
+            let mut carriers = Carriers::default();
+            for (id, interface) in network.network_interfaces() {
+                match &interface.groups {
+                    Value::Known(groups) => {
+                        if groups.contains(group) {
+                            carriers.certain.push(id.clone());
+                        }
+                    }
+                    Value::OneOf(sets, hole) => {
+                        let carried = sets.iter().filter(|set| set.contains(group)).count();
+                        if carried == sets.len() {
+                            carriers.certain.push(id.clone());
+                        } else if carried > 0 {
+                            carriers.possible.push((hole.clone(), id.clone()));
+                        }
+                    }
+                    Value::Any(hole) => carriers.possible.push((hole.clone(), id.clone())),
+                }
+            }
+            self.carriers.insert(group.clone(), carriers);
+        }
+    }
+
+    pub(crate) fn carriers(&self, group: &SecurityGroupId) -> Option<&Carriers> {
+        self.carriers.get(group)
+    }
+
+    /// Whether an active peering within one Region joins the two VPCs.
+    pub(crate) fn joined(&self, one: &VpcId, other: &VpcId) -> bool {
+        self.joined
+            .values()
+            .any(|ends| ends.contains(one) && ends.contains(other))
+    }
+
+    /// Whether this peering is active and joins the two VPCs within one Region.
+    pub(crate) fn joins(&self, peering: &PeeringId, one: &VpcId, other: &VpcId) -> bool {
+        self.joined
+            .get(peering)
+            .is_some_and(|ends| ends.contains(one) && ends.contains(other))
+    }
+}
+
+fn classify<T: PartialEq>(classes: &mut Vec<Class<T>>, value: Value<T>, subnet: &SubnetId) {
+    match classes.iter_mut().find(|(known, _)| *known == value) {
+        Some((_, subnets)) => {
+            subnets.insert(subnet.clone());
+        }
+        None => classes.push((value, BTreeSet::from([subnet.clone()]))),
+    }
+}
+
+fn joined(network: &Network) -> BTreeMap<PeeringId, BTreeSet<VpcId>> {
+    let mut joined = BTreeMap::new();
+    for (id, peering) in network.peerings() {
+        let (PeeringEnd::Vpc(one), PeeringEnd::Vpc(other)) =
+            (&peering.requester, &peering.accepter)
+        else {
+            continue;
+        };
+        let region = |vpc| network.vpcs().get(vpc).map(|vpc| &vpc.region);
+        if peering.active && region(one) == region(other) {
+            joined.insert(id.clone(), BTreeSet::from([one.clone(), other.clone()]));
+        }
+    }
+    joined
+}

@@ -1,0 +1,121 @@
+//! The declarative reading of the semantics: constraints on a symbolic packet, decided by z3.
+
+mod authorize;
+mod budget;
+mod check;
+mod claim;
+mod decide;
+mod decode;
+mod encoder;
+mod forward;
+mod gateway;
+mod hole;
+mod index;
+mod nat_gateway;
+mod network_acl;
+mod network_interface;
+mod pattern;
+mod peering;
+mod prefix_list;
+mod ranges;
+mod reply;
+mod request;
+mod resolve;
+mod route_table;
+mod scope;
+mod security_group;
+mod symbolic;
+pub mod version;
+mod vpc_endpoint;
+mod walk;
+mod workspace;
+
+use std::sync::Arc;
+
+use model::{
+    Clause, Decision, Engine, Flow, Invariant, Network, Permission, Request, Resolution,
+    UnknownReason, Verdict, VpcEndpointId, VpcId,
+};
+
+pub use budget::Limits;
+use index::Index;
+
+/// The engine that proves.
+///
+/// It holds the network as plain values and can be sent and shared. The terms are built in the thread that asks, on
+/// the first question, and kept there for the next ones.
+#[derive(Clone, Debug)]
+pub struct Solver {
+    loaded: Arc<Loaded>,
+    limits: Limits,
+}
+
+/// A network made ready.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) network: Arc<Network>,
+    pub(crate) index: Arc<Index>,
+}
+
+impl Solver {
+    /// The same solver with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The questions that decide an invariant, as SMT-LIB scripts one after the other: each asks for a flow, of one
+    /// family and one kind of sender, that would refute an `Every` or show an `Exists`. When all are unsatisfiable
+    /// the former is proved, or vacuous, and the latter violated.
+    pub fn smt2(&self, invariant: &Invariant) -> String {
+        if let Err(unsupported) = version::check() {
+            return format!("; not asked: {unsupported}\n");
+        }
+        check::smt2(&self.loaded, &self.limits, invariant)
+    }
+}
+
+impl Engine for Solver {
+    const NAME: &'static str = "solver";
+
+    fn load(network: &Network) -> Self {
+        Self {
+            loaded: Arc::new(Loaded {
+                network: Arc::new(network.clone()),
+                index: Arc::new(Index::new(network)),
+            }),
+            limits: Limits::default(),
+        }
+    }
+
+    fn decide(&self, flow: &Flow) -> Decision {
+        if version::check().is_err() {
+            return decide::open(Clause::TargetUnmodelled);
+        }
+        let family = flow.packet.family();
+        workspace::with_encoder(&self.loaded, family, |encoder| {
+            decide::decide(encoder, flow, &self.limits)
+        })
+    }
+
+    fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
+        resolve::resolve(&self.loaded.network, vpc, name)
+    }
+
+    fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
+        authorize::permits(&self.loaded.network, endpoint, request)
+    }
+
+    fn check(&self, invariant: &Invariant) -> Verdict {
+        if let Err(unsupported) = version::check() {
+            let reason = UnknownReason::OutOfBudget(unsupported.to_string());
+            return Verdict::Unknown {
+                reasons: [reason].into(),
+            };
+        }
+        check::check(&self.loaded, &self.limits, invariant)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,342 @@
+//! Route choice (page route_table; walk, *route choice*).
+//!
+//! A route is chosen iff it matches and nothing better does: no longer prefix, and none of a better kind at its own.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use model::{
+    Cidr, Clause, Hole, PrefixList, PrefixListId, Route, RouteDestination, RouteOrigin, RouteState,
+    RouteTable, RouteTableId, Target, Value,
+};
+
+use crate::encoder::Encoder;
+use crate::hole;
+use crate::network_acl::guarded;
+use crate::network_interface::Who;
+use crate::ranges::{block_holds, covers};
+use crate::symbolic::{Formula, Number};
+
+/// How the choice for an address ends; exactly one of these is true.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Choice {
+    /// Undetermined.
+    pub(crate) ended: Vec<(Clause, Hole, Formula)>,
+    /// Dropped.
+    pub(crate) dropped: Vec<(Clause, Formula)>,
+    /// Sent to a target.
+    pub(crate) to: BTreeMap<Target, Formula>,
+}
+
+impl Choice {
+    /// That the choice is this target.
+    pub(crate) fn is(&self, target: &Target) -> Formula {
+        self.to.get(target).cloned().unwrap_or(Formula::FALSE)
+    }
+}
+
+/// The choice in the table of the subnet of an interface.
+pub(crate) fn choose(encoder: &mut Encoder, who: &Who, address: &Number) -> Choice {
+    let index = Arc::clone(&encoder.index);
+    let mut merged = Choice::default();
+    let Some(within) = index.vpcs.get(who.vpc()) else {
+        return merged;
+    };
+    let mut to: BTreeMap<Target, Vec<Formula>> = BTreeMap::new();
+    for (table, here) in guarded(encoder, who, &within.tables) {
+        match table {
+            Value::Known(table) => {
+                let choice = choice(encoder, &table, address);
+                let ended = choice.ended.iter();
+                let ended = ended.map(|(clause, hole, when)| (*clause, hole.clone(), &here & when));
+                merged.ended.extend(ended);
+                let dropped = choice.dropped.iter();
+                let dropped = dropped.map(|(clause, when)| (*clause, &here & when));
+                merged.dropped.extend(dropped);
+                for (target, when) in &choice.to {
+                    to.entry(target.clone()).or_default().push(&here & when);
+                }
+            }
+            Value::OneOf(_, hole) | Value::Any(hole) => {
+                merged.ended.push((Clause::RouteUnknown, hole, here));
+            }
+        }
+    }
+    merged.to = to
+        .into_iter()
+        .map(|(target, when)| (target, Formula::any(when)))
+        .collect();
+    merged
+}
+
+/// The choice in a table, built once for each address.
+fn choice(encoder: &mut Encoder, table: &RouteTableId, address: &Number) -> Rc<Choice> {
+    let key = (table.clone(), address.clone());
+    if let Some(known) = encoder.choices.get(&key) {
+        return Rc::clone(known);
+    }
+    let network = Arc::clone(&encoder.network);
+    let table = network.route_tables().get(table);
+    let choice = table.map_or_else(Choice::default, |table| {
+        Table::new(encoder, table, address).choice()
+    });
+    let choice = Rc::new(choice);
+    encoder.choices.insert(key, Rc::clone(&choice));
+    choice
+}
+
+/// The routes that compete at one prefix.
+#[derive(Default)]
+struct AtPrefix {
+    /// The best kind among them.
+    rank: Option<Rank>,
+    /// The positions of the routes of that kind.
+    best: Vec<usize>,
+    /// Whether only propagated routes are here, which never take an address of the VPC.
+    may_be_left_out: bool,
+}
+
+/// `route-tie-break`, the better kind first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Static,
+    PrefixList,
+    Propagated,
+}
+
+/// One table with one address to choose for.
+struct Table<'a> {
+    encoder: &'a Encoder,
+    table: &'a RouteTable,
+    address: &'a Number,
+    /// The address is of the VPC.
+    of_vpc: Formula,
+    /// The candidates by prefix; a prefix sorts before those inside it.
+    prefixes: BTreeMap<Cidr, AtPrefix>,
+    /// No choice has been made yet.
+    rest: Formula,
+    choice: Choice,
+}
+
+impl<'a> Table<'a> {
+    fn new(encoder: &'a Encoder, table: &'a RouteTable, address: &'a Number) -> Self {
+        let mut prefixes: BTreeMap<Cidr, AtPrefix> = BTreeMap::new();
+        for (position, route) in table.routes.iter().enumerate() {
+            for (block, rank) in competing(encoder, route) {
+                let at = prefixes.entry(block).or_default();
+                if at.rank.is_none_or(|best| rank < best) {
+                    at.rank = Some(rank);
+                    at.best.clear();
+                }
+                if at.rank == Some(rank) && !at.best.contains(&position) {
+                    at.best.push(position);
+                }
+                at.may_be_left_out = at.rank == Some(Rank::Propagated);
+            }
+        }
+        Self {
+            encoder,
+            table,
+            address,
+            of_vpc: encoder.of_vpc(&table.vpc, address),
+            prefixes,
+            rest: Formula::TRUE,
+            choice: Choice::default(),
+        }
+    }
+
+    fn choice(mut self) -> Choice {
+        let reserved = match self.encoder.family {
+            model::Family::V4 => self.address.starts_with(0xa9fe_a800, 22),
+            model::Family::V6 => self.address.starts_with(0xfd00_0ec2 << 96, 32),
+        };
+        self.drop(Clause::RouteReservedRange, reserved);
+        for (clause, hole, may_take) in self.open_candidates() {
+            self.end(clause, hole, may_take);
+        }
+        let candidate = Formula::any(self.prefixes.keys().map(|at| self.candidate(*at)));
+        self.drop(Clause::LongestPrefixMatch, !candidate);
+        self.winners();
+        self.choice
+    }
+
+    fn drop(&mut self, clause: Clause, when: Formula) {
+        self.choice.dropped.push((clause, &self.rest & &when));
+        self.rest = &self.rest & &!when;
+    }
+
+    fn end(&mut self, clause: Clause, hole: Hole, when: Formula) {
+        if !when.is_false() {
+            self.choice.ended.push((clause, hole, &self.rest & &when));
+            self.rest = &self.rest & &!when;
+        }
+    }
+
+    /// That some route is a candidate at this prefix (`propagated-inside-vpc`).
+    fn candidate(&self, prefix: Cidr) -> Formula {
+        let holds = block_holds(prefix, self.address);
+        let left_out = self.prefixes.get(&prefix).map(|at| at.may_be_left_out);
+        match left_out {
+            None => Formula::FALSE,
+            Some(false) => holds,
+            Some(true) => holds & !&self.of_vpc,
+        }
+    }
+
+    /// That some candidate inside the block is longer than the block. Of those inside others only the outermost is
+    /// needed, unless the outermost may be left out where the inner is not.
+    fn longer(&self, block: Cidr) -> Formula {
+        let mut outermost: Option<Cidr> = None;
+        let mut found = Vec::new();
+        let from = self.prefixes.range(block..);
+        for (prefix, at) in from.take_while(|(prefix, _)| covers(block, **prefix)) {
+            if *prefix == block || outermost.is_some_and(|outer| covers(outer, *prefix)) {
+                continue;
+            }
+            if !at.may_be_left_out {
+                outermost = Some(*prefix);
+            }
+            found.push(self.candidate(*prefix));
+        }
+        Formula::any(found)
+    }
+
+    /// The routes that could take the address from the winner, and when (`prefix-list-entries-unknown`, then
+    /// `route-unknown`).
+    fn open_candidates(&self) -> Vec<(Clause, Hole, Formula)> {
+        let mut lists = Vec::new();
+        let mut routes = Vec::new();
+        for route in &self.table.routes {
+            let takes = match route.origin {
+                RouteOrigin::Static => Formula::TRUE,
+                RouteOrigin::Propagated => !&self.of_vpc,
+            };
+            match &route.destination {
+                Value::Known(RouteDestination::Cidr(_)) => {}
+                Value::Known(RouteDestination::PrefixList(list)) => {
+                    if let Some((hole, may)) = self.open_list(list) {
+                        let clause = Clause::PrefixListEntriesUnknown;
+                        lists.push((clause, hole, takes & may));
+                    }
+                }
+                Value::OneOf(destinations, hole) => {
+                    let may = destinations.iter().map(|one| self.may_be_longest(one));
+                    let may = takes & Formula::any(may);
+                    routes.push((Clause::RouteUnknown, hole.clone(), may));
+                }
+                Value::Any(hole) => routes.push((Clause::RouteUnknown, hole.clone(), takes)),
+            }
+        }
+        lists.append(&mut routes);
+        lists
+    }
+
+    fn list(&self, list: &PrefixListId) -> Option<&PrefixList> {
+        let found = self.encoder.network.prefix_lists().get(list)?;
+        (found.family == self.encoder.family).then_some(found)
+    }
+
+    fn open_list(&self, list: &PrefixListId) -> Option<(Hole, Formula)> {
+        let list = self.list(list)?;
+        let hole = list.entries.hole()?;
+        let statics = self.prefixes.iter().filter(|(prefix, at)| {
+            prefix.prefix_len() == prefix.family().width() && at.rank == Some(Rank::Static)
+        });
+        let full = Formula::any(statics.map(|(prefix, _)| block_holds(*prefix, self.address)));
+        let may = if list.aws_managed {
+            !full & self.encoder.is_public(self.address) & !&self.of_vpc
+        } else {
+            !full
+        };
+        Some((hole.clone(), may))
+    }
+
+    /// That a destination, were it the route's, would match with a length that no candidate exceeds.
+    fn may_be_longest(&self, destination: &RouteDestination) -> Formula {
+        let unbeaten = |block: &Cidr| block_holds(*block, self.address) & !self.longer(*block);
+        match destination {
+            RouteDestination::Cidr(block) => unbeaten(block),
+            RouteDestination::PrefixList(list) => match self.list(list) {
+                None => Formula::FALSE,
+                Some(list) => match &list.entries {
+                    Value::Known(entries) => Formula::any(entries.iter().map(unbeaten)),
+                    Value::OneOf(..) | Value::Any(_) => Formula::TRUE,
+                },
+            },
+        }
+    }
+
+    /// Steps 7 to 9.
+    fn winners(&mut self) {
+        let table = self.table;
+        let mut ambiguous = Vec::new();
+        let mut winners: Vec<(&Route, Formula)> = Vec::new();
+        for (prefix, at) in &self.prefixes {
+            let here = self.candidate(*prefix) & !self.longer(*prefix);
+            let mut best = at.best.iter().filter_map(|one| table.routes.get(*one));
+            let Some(route) = best.next() else { continue };
+            let same = |other: &Route| other.target == route.target && other.state == route.state;
+            if best.all(same) {
+                winners.push((route, here));
+            } else {
+                ambiguous.push(here);
+            }
+        }
+        let place = format!("route table {}", table.id);
+        let hole = hole::unsettled(Clause::RouteAmbiguous, &place);
+        self.end(Clause::RouteAmbiguous, hole, Formula::any(ambiguous));
+
+        let is_local = |route: &Route| route.target.known() == Some(&Target::Local);
+        let other = winners.iter().filter(|(route, _)| !is_local(route));
+        let other = Formula::any(other.map(|(_, here)| here.clone())) & self.of_vpc.clone();
+        let hole = hole::unsettled(Clause::RouteInsideVpc, &place);
+        self.end(Clause::RouteInsideVpc, hole, other);
+
+        let mut to: BTreeMap<Target, Vec<Formula>> = BTreeMap::new();
+        for (route, here) in winners {
+            let chosen = &self.rest & &here;
+            match (route.state, &route.target) {
+                (RouteState::Blackhole, _) => {
+                    self.choice.dropped.push((Clause::RouteBlackhole, chosen));
+                }
+                (RouteState::Active, Value::OneOf(_, hole) | Value::Any(hole)) => {
+                    let ended = (Clause::RouteUnknown, hole.clone(), chosen);
+                    self.choice.ended.push(ended);
+                }
+                (RouteState::Active, Value::Known(Target::Unmodelled { kind, id })) => {
+                    let place = format!("{kind} {id}");
+                    let hole = hole::unsettled(Clause::TargetUnmodelled, &place);
+                    let ended = (Clause::TargetUnmodelled, hole, chosen);
+                    self.choice.ended.push(ended);
+                }
+                (RouteState::Active, Value::Known(target)) => {
+                    to.entry(target.clone()).or_default().push(chosen);
+                }
+            }
+        }
+        let to = to.into_iter();
+        self.choice.to = to
+            .map(|(target, when)| (target, Formula::any(when)))
+            .collect();
+    }
+}
+
+/// The blocks at which a route whose destination is known competes, and its kind.
+fn competing(encoder: &Encoder, route: &Route) -> Vec<(Cidr, Rank)> {
+    let rank = |of_static| match route.origin {
+        RouteOrigin::Static => of_static,
+        RouteOrigin::Propagated => Rank::Propagated,
+    };
+    let blocks = match &route.destination {
+        Value::Known(RouteDestination::Cidr(block)) => vec![(*block, rank(Rank::Static))],
+        Value::Known(RouteDestination::PrefixList(list)) => {
+            crate::prefix_list::entries(encoder, list)
+                .map(|block| (block, rank(Rank::PrefixList)))
+                .collect()
+        }
+        Value::OneOf(..) | Value::Any(_) => Vec::new(),
+    };
+    let of_family = |(block, _): &(Cidr, Rank)| block.family() == encoder.family;
+    blocks.into_iter().filter(of_family).collect()
+}

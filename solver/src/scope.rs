@@ -1,0 +1,371 @@
+//! Which flows an invariant speaks of, and at which arrivals they count as delivered (page scope).
+
+use std::collections::BTreeSet;
+
+use model::{
+    Answer, Attachment, Hole, NetworkInterfaceId, Origin, Place as To, Scope, TrafficClass, Value,
+    VpcEndpointId, VpcId,
+};
+
+use crate::encoder::Encoder;
+use crate::prefix_list;
+use crate::resolve;
+use crate::symbolic::{Formula, ICMP, ICMPV6, TCP, Transport, UDP};
+use crate::vpc_endpoint;
+use crate::walk::{Place, Sender};
+
+/// The scope for one kind of sender.
+#[derive(Debug)]
+pub(crate) struct InScope {
+    /// A flow is in scope.
+    pub(crate) holds: Formula,
+    /// It is so in every completion.
+    pub(crate) certainly: Formula,
+    /// The places that hold the destination, each with the arrivals it allows.
+    pub(crate) places: Vec<(Formula, Arrivals)>,
+    /// What leaves the scope open, and when.
+    pub(crate) holes: Vec<(Hole, Formula)>,
+}
+
+/// Where a flow to a place may arrive.
+#[derive(Clone, Debug)]
+pub(crate) enum Arrivals {
+    Anywhere,
+    NotAtInterfaces,
+    Interfaces(BTreeSet<NetworkInterfaceId>),
+    Internet,
+    GatewayEndpoint(VpcEndpointId),
+    /// It is open.
+    Open(Formula),
+}
+
+impl Arrivals {
+    /// That a place where a walk delivers is one of these.
+    pub(crate) fn allow(&self, encoder: &Encoder, place: &Place) -> Formula {
+        match (self, place) {
+            (Arrivals::Anywhere, _) => Formula::TRUE,
+            (Arrivals::Open(formula), _) => formula.clone(),
+            (Arrivals::NotAtInterfaces, place) => {
+                Formula::Constant(!matches!(place, Place::Interface(_)))
+            }
+            (Arrivals::Interfaces(interfaces), Place::Interface(who)) => {
+                encoder.among(who, interfaces)
+            }
+            (Arrivals::Internet, Place::Internet) => Formula::TRUE,
+            (Arrivals::GatewayEndpoint(one), Place::GatewayEndpoint(other)) => {
+                Formula::Constant(one == other)
+            }
+            (
+                Arrivals::Interfaces(_) | Arrivals::Internet | Arrivals::GatewayEndpoint(_),
+                Place::Interface(_)
+                | Place::Internet
+                | Place::GatewayEndpoint(_)
+                | Place::AmazonService
+                | Place::Sender,
+            ) => Formula::FALSE,
+        }
+    }
+}
+
+/// A set of destinations that a hole may leave open.
+struct Destinations {
+    certain: Formula,
+    possible: Vec<(Hole, Formula)>,
+}
+
+impl Destinations {
+    const fn certain(certain: Formula) -> Self {
+        Destinations {
+            certain,
+            possible: Vec::new(),
+        }
+    }
+}
+
+/// The kinds of senders of a scope.
+pub(crate) fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
+    let mut senders = BTreeSet::new();
+    for origin in &scope.from {
+        match origin {
+            Origin::Internet(_) => {
+                senders.insert(Sender::Internet);
+            }
+            Origin::Interfaces(interfaces) => {
+                let eligible = interfaces.iter().filter(|id| sends(encoder, id));
+                let vpcs = eligible.filter_map(|id| encoder.index.vpc_of.get(id));
+                senders.extend(vpcs.map(|vpc| Sender::Vpc(vpc.clone())));
+            }
+        }
+    }
+    senders
+}
+
+/// Whether invariants speak of what an interface sends: it has an address and is not an endpoint's or a NAT gateway's.
+pub(crate) fn sends(encoder: &Encoder, id: &NetworkInterfaceId) -> bool {
+    let interface = encoder.network.network_interfaces().get(id);
+    let begins = interface.is_some_and(|interface| match interface.attachment {
+        Attachment::Ordinary { .. } | Attachment::Other(_) => true,
+        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
+    });
+    begins && encoder.private.contains_key(id)
+}
+
+/// The scope for a sender.
+pub(crate) fn in_scope(encoder: &Encoder, scope: &Scope, sender: &Sender) -> InScope {
+    let from = Formula::any(
+        scope
+            .from
+            .iter()
+            .map(|origin| comes(encoder, origin, sender)),
+    );
+    let traffic = &encoder.packet.transport;
+    let classes = scope.traffic.classes.iter();
+    let traffic = Formula::any(classes.map(|class| in_class(traffic, class)));
+    let others = from & traffic & !own_destination(encoder, sender);
+
+    let mut places = Vec::new();
+    let mut certain = Vec::new();
+    let mut holes = Vec::new();
+    for (number, place) in scope.to.iter().enumerate() {
+        for (part, (destinations, arrivals)) in
+            held(encoder, place, sender, number).into_iter().enumerate()
+        {
+            let possible = destinations.possible.iter().enumerate();
+            let possible = possible.map(|(hole, (_, may))| {
+                let filled = Formula::free(&format!("place {number}.{part}.{hole} holds it"));
+                may & &filled
+            });
+            let holds = &destinations.certain | &Formula::any(possible);
+            certain.push(destinations.certain);
+            holes.extend(destinations.possible);
+            places.push((holds, arrivals));
+        }
+    }
+    let to = Formula::any(places.iter().map(|(holds, _)| holds.clone()));
+    InScope {
+        holds: &others & &to,
+        certainly: others & Formula::any(certain),
+        places,
+        holes,
+    }
+}
+
+fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Formula {
+    let source = &encoder.packet.source;
+    match (origin, sender) {
+        (Origin::Interfaces(interfaces), Sender::Vpc(vpc)) => {
+            let of_vpc = |id: &&NetworkInterfaceId| {
+                encoder.index.vpc_of.get(*id) == Some(vpc) && sends(encoder, id)
+            };
+            let eligible = interfaces.iter().filter(of_vpc);
+            encoder.private_addresses(eligible).hold(source)
+        }
+        (Origin::Internet(blocks), Sender::Internet) => {
+            let inside = match blocks {
+                Some(blocks) => encoder.in_blocks(blocks, source),
+                None => Formula::TRUE,
+            };
+            inside & outside(encoder, source)
+        }
+        (Origin::Interfaces(_), Sender::Interface(_) | Sender::Internet)
+        | (Origin::Internet(_), Sender::Interface(_) | Sender::Vpc(_)) => Formula::FALSE,
+    }
+}
+
+/// A public address that does not belong to the network.
+fn outside(encoder: &Encoder, address: &crate::symbolic::Number) -> Formula {
+    let own = encoder.of_network(address) | encoder.in_any_vpc(address);
+    encoder.is_public(address) & !own
+}
+
+/// A sender's own private addresses are never destinations.
+fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
+    let (source, destination) = (&encoder.packet.source, &encoder.packet.destination);
+    let Sender::Vpc(vpc) = sender else {
+        return Formula::FALSE;
+    };
+    let within = encoder.index.vpcs.get(vpc);
+    let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
+    let several = interfaces.filter(|id| {
+        let slots = encoder.private.get(*id);
+        slots.is_some_and(|slots| slots.len() > 1)
+    });
+    let other_own = several.map(|id| {
+        let own = encoder.private_addresses([id]);
+        own.hold(source) & own.hold(destination)
+    });
+    Formula::any(other_own.chain([source.equals(destination)]))
+}
+
+fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
+    let ports = |protocol, source: &model::PortRange, destination: &model::PortRange| {
+        let between = |number: &crate::symbolic::Number, range: &model::PortRange| {
+            number.within(u128::from(*range.start()), u128::from(*range.end()))
+        };
+        transport.is_protocol(protocol)
+            & between(&transport.source_port, source)
+            & between(&transport.destination_port, destination)
+    };
+    let between = |number: &crate::symbolic::Number, range: &std::ops::RangeInclusive<u8>| {
+        number.within(u128::from(*range.start()), u128::from(*range.end()))
+    };
+    let kinds = |protocol, types, codes| {
+        transport.is_protocol(protocol)
+            & between(&transport.icmp_type, types)
+            & between(&transport.code, codes)
+    };
+    match class {
+        TrafficClass::Tcp {
+            source_ports,
+            destination_ports,
+        } => ports(TCP, source_ports, destination_ports),
+        TrafficClass::Udp {
+            source_ports,
+            destination_ports,
+        } => ports(UDP, source_ports, destination_ports),
+        TrafficClass::Icmp { types, codes } => kinds(ICMP, types, codes),
+        TrafficClass::Icmpv6 { types, codes } => kinds(ICMPV6, types, codes),
+        TrafficClass::Other { protocols } => {
+            let named = [TCP, UDP, ICMP, ICMPV6].map(|protocol| transport.is_protocol(protocol));
+            between(&transport.protocol, protocols) & !Formula::any(named)
+        }
+    }
+}
+
+/// The destinations that a place holds, with the arrivals that it allows.
+fn held(
+    encoder: &Encoder,
+    place: &To,
+    sender: &Sender,
+    number: usize,
+) -> Vec<(Destinations, Arrivals)> {
+    let destination = &encoder.packet.destination;
+    match place {
+        To::Interfaces {
+            interfaces,
+            public_from_inside,
+        } => {
+            let private = encoder.private_addresses(interfaces).hold(destination);
+            let public = encoder.public_addresses(interfaces).hold(destination);
+            let meant = match (sender, encoder.family) {
+                (Sender::Internet, model::Family::V4) => public,
+                (Sender::Internet, model::Family::V6) => private,
+                (Sender::Interface(_) | Sender::Vpc(_), _) if *public_from_inside => {
+                    private | public
+                }
+                (Sender::Interface(_) | Sender::Vpc(_), _) => private,
+            };
+            let arrivals = Arrivals::Interfaces(interfaces.clone());
+            vec![(Destinations::certain(meant), arrivals)]
+        }
+        To::Internet => {
+            let meant = Destinations::certain(outside(encoder, destination));
+            vec![(meant, Arrivals::Internet)]
+        }
+        To::Cidrs(blocks) => {
+            let meant = Destinations::certain(encoder.in_blocks(blocks, destination));
+            vec![(meant, Arrivals::Anywhere)]
+        }
+        To::Service(service) => {
+            let mut meant = public_addresses(encoder, service);
+            let endpoints = encoder.network.vpc_endpoints().values();
+            let own = endpoints.filter(|endpoint| endpoint.service == *service);
+            let interfaces = own.flat_map(vpc_endpoint::interfaces);
+            let private = encoder.private_addresses(interfaces).hold(destination);
+            meant.certain = meant.certain | private;
+            vec![(meant, Arrivals::Anywhere)]
+        }
+        To::GatewayEndpoints(endpoints) => endpoints
+            .iter()
+            .map(|id| {
+                (
+                    of_gateway(encoder, id),
+                    Arrivals::GatewayEndpoint(id.clone()),
+                )
+            })
+            .collect(),
+        To::Name(name) => match sender {
+            Sender::Vpc(vpc) => vec![named(encoder, vpc, name, number)],
+            Sender::Interface(_) | Sender::Internet => Vec::new(),
+        },
+    }
+}
+
+/// The *public addresses of a service*.
+fn public_addresses(encoder: &Encoder, service: &str) -> Destinations {
+    let lists = encoder.network.prefix_lists().values();
+    let own: Vec<_> = lists.filter(|list| list.name == service).collect();
+    if own.is_empty() {
+        let hole = Hole::new(format!("public addresses of {service}"));
+        return Destinations {
+            certain: Formula::FALSE,
+            possible: vec![(hole, encoder.is_public(&encoder.packet.destination))],
+        };
+    }
+    listed(encoder, own.into_iter().map(|list| &list.id))
+}
+
+fn of_gateway(encoder: &Encoder, id: &VpcEndpointId) -> Destinations {
+    listed(encoder, vpc_endpoint::prefix_lists(encoder, id))
+}
+
+fn listed<'a>(
+    encoder: &Encoder,
+    lists: impl Iterator<Item = &'a model::PrefixListId>,
+) -> Destinations {
+    let mut certain = Vec::new();
+    let mut possible = Vec::new();
+    for id in lists {
+        certain.push(encoder.in_blocks(
+            &prefix_list::entries(encoder, id).collect::<Vec<_>>(),
+            &encoder.packet.destination,
+        ));
+        let Some(list) = encoder.network.prefix_lists().get(id) else {
+            continue;
+        };
+        let destination = &encoder.packet.destination;
+        if list.family != encoder.family {
+            continue;
+        }
+        match &list.entries {
+            Value::Known(_) => {}
+            Value::Any(hole) => possible.push((hole.clone(), encoder.is_public(destination))),
+            Value::OneOf(candidates, hole) => {
+                let held = candidates
+                    .iter()
+                    .map(|one| encoder.in_blocks(one, destination));
+                let held: Vec<_> = held.collect();
+                certain.push(Formula::all(held.clone()));
+                possible.push((hole.clone(), Formula::any(held)));
+            }
+        }
+    }
+    Destinations {
+        certain: Formula::any(certain),
+        possible,
+    }
+}
+
+fn named(encoder: &Encoder, vpc: &VpcId, name: &str, number: usize) -> (Destinations, Arrivals) {
+    let destination = &encoder.packet.destination;
+    match resolve::resolve(&encoder.network, vpc, name).answer {
+        Answer::Interfaces(interfaces) => {
+            let private = encoder.private_addresses(&interfaces).hold(destination);
+            let meant = Destinations::certain(private);
+            (meant, Arrivals::Interfaces(interfaces))
+        }
+        Answer::PublicService(service) => (
+            public_addresses(encoder, &service),
+            Arrivals::NotAtInterfaces,
+        ),
+        Answer::NoAnswer => (Destinations::certain(Formula::FALSE), Arrivals::Anywhere),
+        Answer::Undetermined(hole) => {
+            let meant = Destinations {
+                certain: Formula::FALSE,
+                possible: vec![(hole, Formula::TRUE)],
+            };
+            let open = Formula::free(&format!("place {number} allows it"));
+            (meant, Arrivals::Open(open))
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Security groups (page security_group).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use model::{
+    Clause, GroupRule, Hole, NetworkInterfaceId, PeeringId, RulePeer, SecurityGroupId, Value, VpcId,
+};
+
+use crate::encoder::Encoder;
+use crate::hole;
+use crate::network_acl::Bound;
+use crate::network_interface::Who;
+use crate::prefix_list::{self, Listed};
+use crate::ranges::block_holds;
+use crate::symbolic::{Formula, Number, Transport};
+use crate::walk::{Doubt, Filter};
+
+/// How a packet came to where it is judged.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Entered {
+    /// It is being sent.
+    Sent,
+    /// From the same subnet.
+    SameSubnet,
+    /// By the local route.
+    Local,
+    /// Over a peering.
+    Peering(PeeringId),
+    /// From the internet.
+    Internet,
+}
+
+/// What the rules of one group say of a packet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Admission {
+    /// Some rule admits it.
+    certain: Vec<Formula>,
+    /// Some rule may: in the order in which clauses are reported, each with its hole.
+    possible: Vec<Doubt>,
+}
+
+impl Admission {
+    fn is_certain(&self) -> Formula {
+        Formula::any(self.certain.iter().cloned())
+    }
+
+    fn is_possible(&self) -> Formula {
+        Formula::any(self.possible.iter().map(|doubt| doubt.when.clone()))
+    }
+}
+
+/// `security-group-egress` and `security-group-ingress`, with the clauses for what is not known.
+pub(crate) fn step(
+    encoder: &mut Encoder,
+    who: &Who,
+    bound: Bound,
+    entered: &Entered,
+    peer: &Number,
+    transport: &Transport,
+) -> Filter {
+    let mut filter = Filter::passing();
+    let index = Arc::clone(&encoder.index);
+    let Some(within) = index.vpcs.get(who.vpc()) else {
+        return filter;
+    };
+    let mut admit = |encoder: &mut Encoder, group: &SecurityGroupId| {
+        admission(encoder, group, who.vpc(), bound, entered, peer, transport)
+    };
+
+    let mut passes = Vec::new();
+    let mut possible = Vec::new();
+    for (group, carriers) in &within.groups {
+        let carries = encoder.among(who, carriers);
+        if carries.is_false() {
+            continue;
+        }
+        let admission = admit(encoder, group);
+        passes.push(&carries & &admission.is_certain());
+        possible.extend(admission.possible.iter().map(|doubt| Doubt {
+            when: &carries & &doubt.when,
+            ..doubt.clone()
+        }));
+    }
+    let passes = Formula::any(passes);
+    let known = !encoder.among(who, &within.open_groups);
+    let may = Formula::any(possible.iter().map(|doubt| doubt.when.clone()));
+    filter.drop_when(known & !&passes & !may);
+    for doubt in sorted(possible) {
+        filter.doubt_when(doubt.clause, doubt.hole, !&passes & doubt.when);
+    }
+
+    for interface in &within.open_groups {
+        let here = encoder.among(who, [interface]);
+        if !here.is_false() {
+            open_groups(encoder, &mut filter, interface, &here, &mut admit);
+        }
+    }
+    filter
+}
+
+/// `security-groups-unknown`, for one interface.
+fn open_groups(
+    encoder: &mut Encoder,
+    filter: &mut Filter,
+    interface: &NetworkInterfaceId,
+    here: &Formula,
+    admit: &mut impl FnMut(&mut Encoder, &SecurityGroupId) -> Rc<Admission>,
+) {
+    let network = Arc::clone(&encoder.network);
+    let Some(interface) = network.network_interfaces().get(interface) else {
+        return;
+    };
+    match &interface.groups {
+        Value::Known(_) => {}
+        Value::Any(hole) => {
+            filter.doubt_when(Clause::SecurityGroupsUnknown, hole.clone(), here.clone());
+        }
+        Value::OneOf(sets, hole) => {
+            let mut pass = Vec::new();
+            let mut drop = Vec::new();
+            for set in sets {
+                let admissions: Vec<_> = set.iter().map(|group| admit(encoder, group)).collect();
+                let certain = Formula::any(admissions.iter().map(|one| one.is_certain()));
+                let possible = Formula::any(admissions.iter().map(|one| one.is_possible()));
+                drop.push(!&certain & !possible);
+                pass.push(certain);
+            }
+            let pass = Formula::all(pass);
+            let drop = Formula::all(drop);
+            filter.drop_when(here & &drop);
+            filter.doubt_when(
+                Clause::SecurityGroupsUnknown,
+                hole.clone(),
+                here & &(!pass & !drop),
+            );
+        }
+    }
+}
+
+/// The order in which several undetermined clauses of one step are reported.
+fn sorted(doubts: Vec<Doubt>) -> impl Iterator<Item = Doubt> {
+    let mut by_clause: BTreeMap<u8, Vec<Doubt>> = BTreeMap::new();
+    for doubt in doubts {
+        let place = if doubt.clause == Clause::SecurityGroupsUnknown {
+            0
+        } else if doubt.clause == Clause::SecurityGroupPrefixList {
+            1
+        } else {
+            2
+        };
+        by_clause.entry(place).or_default().push(doubt);
+    }
+    by_clause.into_values().flatten()
+}
+
+/// What a group's rules of one direction say of a packet.
+fn admission(
+    encoder: &mut Encoder,
+    group: &SecurityGroupId,
+    own: &VpcId,
+    bound: Bound,
+    entered: &Entered,
+    peer: &Number,
+    transport: &Transport,
+) -> Rc<Admission> {
+    let key = (
+        group.clone(),
+        bound,
+        own.clone(),
+        entered.clone(),
+        peer.clone(),
+        transport.clone(),
+    );
+    if let Some(known) = encoder.admissions.get(&key) {
+        return Rc::clone(known);
+    }
+    let network = Arc::clone(&encoder.network);
+    let rules: &[GroupRule] =
+        network
+            .security_groups()
+            .get(group)
+            .map_or(&[], |group| match bound {
+                Bound::In => &group.ingress,
+                Bound::Out => &group.egress,
+            });
+    let mut admission = Admission::default();
+    for rule in rules {
+        let matches = transport.matches(&rule.traffic);
+        let mut add = |clause, hole: Hole, peer: Formula| {
+            admission.possible.push(Doubt {
+                clause,
+                hole,
+                when: &matches & &peer,
+            });
+        };
+        match &rule.peer {
+            RulePeer::Cidr(block) => admission.certain.push(matches & block_holds(*block, peer)),
+            RulePeer::PrefixList(list) => match prefix_list::listed(encoder, list, peer) {
+                Listed::Known(held) => admission.certain.push(matches & held),
+                Listed::Open(hole, may) => add(Clause::SecurityGroupPrefixList, hole, may),
+            },
+            RulePeer::Group(group) => {
+                if refers(encoder, group, own, entered) {
+                    for (hole, may) in possible_members(encoder, group, peer) {
+                        add(Clause::SecurityGroupsUnknown, hole, may);
+                    }
+                    let member = members(encoder, group, peer);
+                    admission.certain.push(matches & member);
+                }
+            }
+            RulePeer::OutsideGroup(name) => {
+                let may = match encoder.family {
+                    model::Family::V4 => !encoder.is_public(peer),
+                    model::Family::V6 => Formula::TRUE,
+                };
+                let hole = hole::unsettled(Clause::SecurityGroupOutsideReference, name);
+                add(Clause::SecurityGroupOutsideReference, hole, may);
+            }
+        }
+    }
+    let admission = Rc::new(admission);
+    encoder.admissions.insert(key, Rc::clone(&admission));
+    admission
+}
+
+/// Whether a reference to a group means anything for an interface of a VPC and a packet that came in this way
+/// (`security-group-reference`).
+fn refers(encoder: &Encoder, group: &SecurityGroupId, own: &VpcId, entered: &Entered) -> bool {
+    let Some(group) = encoder.network.security_groups().get(group) else {
+        return false;
+    };
+    let is_own = group.vpc == *own;
+    match entered {
+        Entered::Sent => is_own || encoder.index.joined(&group.vpc, own),
+        Entered::SameSubnet | Entered::Local => is_own,
+        Entered::Peering(peering) => !is_own && encoder.index.joins(peering, &group.vpc, own),
+        Entered::Internet => false,
+    }
+}
+
+fn members(encoder: &Encoder, group: &SecurityGroupId, peer: &Number) -> Formula {
+    let carriers = encoder.index.carriers(group);
+    let certain = carriers.into_iter().flat_map(|carriers| &carriers.certain);
+    encoder.private_addresses(certain).hold(peer)
+}
+
+fn possible_members(
+    encoder: &Encoder,
+    group: &SecurityGroupId,
+    peer: &Number,
+) -> Vec<(Hole, Formula)> {
+    let carriers = encoder.index.carriers(group);
+    let possible = carriers.into_iter().flat_map(|carriers| &carriers.possible);
+    let mut by_hole: BTreeMap<&Hole, Vec<&NetworkInterfaceId>> = BTreeMap::new();
+    for (hole, interface) in possible {
+        by_hole.entry(hole).or_default().push(interface);
+    }
+    by_hole
+        .into_iter()
+        .map(|(hole, interfaces)| {
+            let held = encoder.private_addresses(interfaces).hold(peer);
+            (hole.clone(), held)
+        })
+        .collect()
+}

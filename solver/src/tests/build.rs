@@ -1,0 +1,446 @@
+//! The smallest networks, and one-line flows and answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, Cidr, Claim, Decision,
+    EndpointKind, Engine, Family, Flow, GroupRule, Hole, InterfaceAddress, InternetGateway,
+    Invariant, NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, Origin, Outcome,
+    Packet, Peering, PeeringEnd, Place, Policy, PolicyEffect, PortRange, PrincipalElement,
+    PrincipalPattern, Quantifier, ResourceElement, Route, RouteDestination, RouteOrigin,
+    RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, Scope, SecurityGroup, Source,
+    Statement, Subnet, Target, Traffic, TrafficClass, Transport, Value, Vpc, VpcEndpoint,
+};
+
+use crate::Solver;
+
+pub(super) fn block(text: &str) -> Cidr {
+    text.parse().expect("a block")
+}
+
+pub(super) fn address(text: &str) -> Address {
+    let address: std::net::IpAddr = text.parse().expect("an address");
+    address.into()
+}
+
+pub(super) fn hole(text: &str) -> Hole {
+    Hole::new(text)
+}
+
+/// A VPC with its main table, whose name is the VPC's and `-main`.
+pub(super) fn vpc(draft: &mut NetworkDraft, id: &str, blocks: &[&str]) {
+    let cidrs: Vec<Cidr> = blocks.iter().map(|text| block(text)).collect();
+    let main = format!("{id}-main");
+    draft.route_tables.push(RouteTable {
+        id: main.as_str().into(),
+        vpc: id.into(),
+        routes: cidrs.iter().map(|cidr| local(*cidr)).collect(),
+        tags: BTreeMap::new(),
+    });
+    draft.vpcs.push(Vpc {
+        id: id.into(),
+        region: "eu-west-1".to_owned(),
+        account: None,
+        cidrs,
+        main_route_table: main.as_str().into(),
+        dns_support: true,
+        dns_hostnames: true,
+        custom_dns_servers: false,
+        tags: BTreeMap::new(),
+    });
+    let open = vec![allow(100, "0.0.0.0/0"), allow(101, "::/0")];
+    acl(draft, &format!("{id}-open"), id, open);
+    group(draft, &format!("{id}-open"), id, vec![any()], vec![any()]);
+}
+
+/// A group's rules for everything, of both families at once: one rule each.
+fn any() -> GroupRule {
+    rule(RuleTraffic::All, "0.0.0.0/0")
+}
+
+pub(super) fn rule(traffic: RuleTraffic, peer: &str) -> GroupRule {
+    GroupRule {
+        traffic,
+        peer: RulePeer::Cidr(block(peer)),
+    }
+}
+
+pub(super) fn tcp(from: u16, to: u16) -> RuleTraffic {
+    RuleTraffic::Tcp(RulePorts { from, to })
+}
+
+pub(super) fn group(
+    draft: &mut NetworkDraft,
+    id: &str,
+    vpc: &str,
+    ingress: Vec<GroupRule>,
+    egress: Vec<GroupRule>,
+) {
+    draft.security_groups.push(SecurityGroup {
+        id: id.into(),
+        vpc: vpc.into(),
+        name: id.to_owned(),
+        ingress,
+        egress,
+        tags: BTreeMap::new(),
+    });
+}
+
+pub(super) fn allow(number: u16, cidr: &str) -> AclEntry {
+    entry(number, AclAction::Allow, RuleTraffic::All, cidr)
+}
+
+pub(super) fn entry(number: u16, action: AclAction, traffic: RuleTraffic, cidr: &str) -> AclEntry {
+    AclEntry {
+        number,
+        action,
+        traffic,
+        cidr: block(cidr),
+    }
+}
+
+pub(super) fn local(cidr: Cidr) -> Route {
+    route(RouteDestination::Cidr(cidr), Target::Local)
+}
+
+pub(super) fn route(destination: RouteDestination, target: Target) -> Route {
+    Route {
+        destination: Value::Known(destination),
+        target: Value::Known(target),
+        origin: RouteOrigin::Static,
+        state: RouteState::Active,
+    }
+}
+
+pub(super) fn to(cidr: &str, target: Target) -> Route {
+    route(RouteDestination::Cidr(block(cidr)), target)
+}
+
+/// A subnet of a VPC with the VPC's open ACL and main table.
+pub(super) fn subnet(draft: &mut NetworkDraft, id: &str, vpc: &str, blocks: &[&str]) {
+    draft.subnets.push(Subnet {
+        id: id.into(),
+        vpc: vpc.into(),
+        cidrs: blocks.iter().map(|text| block(text)).collect(),
+        zone: None,
+        zone_id: None,
+        route_table: None,
+        network_acl: Value::Known(format!("{vpc}-open").as_str().into()),
+        tags: BTreeMap::new(),
+    });
+}
+
+/// An interface; an address is `private` or `private=public`.
+pub(super) fn interface(
+    draft: &mut NetworkDraft,
+    id: &str,
+    subnet: &str,
+    addresses: &[&str],
+    groups: &[&str],
+) {
+    let known = |text: &str| AddressValue::Known(address(text));
+    let addresses = addresses.iter().map(|text| match text.split_once('=') {
+        Some((private, public)) => InterfaceAddress {
+            private: known(private),
+            public: Some(known(public)),
+        },
+        None => InterfaceAddress {
+            private: known(text),
+            public: None,
+        },
+    });
+    draft.network_interfaces.push(NetworkInterface {
+        id: id.into(),
+        subnet: subnet.into(),
+        addresses: addresses.collect(),
+        groups: Value::Known(groups.iter().map(|group| (*group).into()).collect()),
+        source_destination_check: true,
+        attachment: Attachment::Ordinary { instance: None },
+        tags: BTreeMap::new(),
+    });
+}
+
+/// One VPC, two subnets, `a` and `b` with an interface each: the network that most tests change.
+pub(super) fn two_subnets() -> NetworkDraft {
+    let mut draft = NetworkDraft::default();
+    vpc(&mut draft, "v", &["10.0.0.0/16"]);
+    subnet(&mut draft, "s", "v", &["10.0.1.0/24"]);
+    subnet(&mut draft, "d", "v", &["10.0.2.0/24"]);
+    interface(&mut draft, "a", "s", &["10.0.1.10"], &["v-open"]);
+    interface(&mut draft, "b", "d", &["10.0.2.10"], &["v-open"]);
+    draft
+}
+
+pub(super) fn valid(draft: NetworkDraft) -> Network {
+    draft.validate().expect("a valid network")
+}
+
+/// `tcp/443` (from port 40000), `tcp/1234>443`, `udp/53`, `icmp/8/0`, `protocol/47`.
+pub(super) fn transport(text: &str) -> Transport {
+    let (protocol, rest) = text.split_once('/').expect("protocol and value");
+    let number = |text: &str| text.parse::<u16>().expect("a number");
+    let ports = || match rest.split_once('>') {
+        Some((from, to)) => (number(from), number(to)),
+        None => (40000, number(rest)),
+    };
+    let kind = || {
+        let (icmp_type, code) = rest.split_once('/').expect("type and code");
+        (number(icmp_type) as u8, number(code) as u8)
+    };
+    match protocol {
+        "tcp" => Transport::Tcp {
+            source_port: ports().0,
+            destination_port: ports().1,
+        },
+        "udp" => Transport::Udp {
+            source_port: ports().0,
+            destination_port: ports().1,
+        },
+        "icmp" => Transport::Icmp {
+            icmp_type: kind().0,
+            code: kind().1,
+        },
+        "icmpv6" => Transport::Icmpv6 {
+            icmp_type: kind().0,
+            code: kind().1,
+        },
+        "protocol" => Transport::other(number(rest) as u8).expect("another protocol"),
+        other => panic!("protocol {other}"),
+    }
+}
+
+/// `a 10.0.1.10 -> 10.0.2.10 tcp/443`.
+pub(super) fn flow(text: &str) -> Flow {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let source = match words[0] {
+        "internet" => Source::Internet,
+        id => Source::Interface(id.into()),
+    };
+    let packet = Packet::new(address(words[1]), address(words[3]), transport(words[4]));
+    Flow {
+        source,
+        packet: packet.expect("one family"),
+    }
+}
+
+/// `delivered interface-accepts; reply delivered reply-returns`.
+pub(super) fn said(decision: &Decision) -> String {
+    let outcome = |outcome: &Outcome| format!("{} {}", outcome.disposition, outcome.clause);
+    match &decision.reply {
+        None => outcome(&decision.forward),
+        Some(reply) => format!("{}; reply {}", outcome(&decision.forward), outcome(reply)),
+    }
+}
+
+/// Asserts what is decided of each line `flow => answer`.
+pub(super) fn assert_decides(draft: NetworkDraft, lines: &str) {
+    let solver = Solver::load(&valid(draft));
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (question, answer) = line.split_once("=>").expect("flow => answer");
+        let decision = solver.decide(&flow(question));
+        assert_eq!(said(&decision), answer.trim(), "{question}");
+    }
+}
+
+pub(super) fn ids<T: for<'a> From<&'a str> + Ord>(names: &[&str]) -> BTreeSet<T> {
+    names.iter().map(|name| (*name).into()).collect()
+}
+
+pub(super) fn add_route(draft: &mut NetworkDraft, table: &str, route: Route) {
+    let tables = &mut draft.route_tables;
+    let table = tables.iter_mut().find(|one| one.id.as_str() == table);
+    table.expect("a table").routes.push(route);
+}
+
+/// A further table of a VPC, with its local routes.
+pub(super) fn table(draft: &mut NetworkDraft, id: &str, vpc: &str) {
+    let found = draft.vpcs.iter().find(|one| one.id.as_str() == vpc);
+    let cidrs = found.expect("a VPC").cidrs.clone();
+    draft.route_tables.push(RouteTable {
+        id: id.into(),
+        vpc: vpc.into(),
+        routes: cidrs.into_iter().map(local).collect(),
+        tags: BTreeMap::new(),
+    });
+}
+
+/// An ACL with the same entries in both directions.
+pub(super) fn acl(draft: &mut NetworkDraft, id: &str, vpc: &str, entries: Vec<AclEntry>) {
+    draft.network_acls.push(NetworkAcl {
+        id: id.into(),
+        vpc: vpc.into(),
+        ingress: entries.clone(),
+        egress: entries,
+        tags: BTreeMap::new(),
+    });
+}
+
+pub(super) fn tcp_traffic(destination_ports: PortRange) -> Traffic {
+    Traffic {
+        classes: vec![TrafficClass::Tcp {
+            source_ports: 0..=65535,
+            destination_ports,
+        }],
+    }
+}
+
+pub(super) fn to_interfaces(names: &[&str]) -> Place {
+    Place::Interfaces {
+        interfaces: ids(names),
+        public_from_inside: false,
+    }
+}
+
+fn invariant(origin: Origin, place: Place, claim: Claim) -> Invariant {
+    Invariant {
+        name: "claim".into(),
+        quantifier: Quantifier::Every,
+        scope: Scope {
+            from: vec![origin],
+            to: vec![place],
+            traffic: tcp_traffic(0..=65535),
+            families: BTreeSet::from([Family::V4, Family::V6]),
+            request: None,
+        },
+        premise: None,
+        claim,
+    }
+}
+
+/// Every TCP flow from these interfaces to this place.
+pub(super) fn every(names: &[&str], place: Place, claim: Claim) -> Invariant {
+    invariant(Origin::Interfaces(ids(names)), place, claim)
+}
+
+/// Every TCP flow from the internet to this place.
+pub(super) fn every_from_internet(place: Place, claim: Claim) -> Invariant {
+    invariant(Origin::Internet(None), place, claim)
+}
+
+pub(super) fn interface_mut<'a>(draft: &'a mut NetworkDraft, id: &str) -> &'a mut NetworkInterface {
+    let interfaces = &mut draft.network_interfaces;
+    let found = interfaces.iter_mut().find(|one| one.id.as_str() == id);
+    found.expect("an interface")
+}
+
+pub(super) fn last_interface(draft: &mut NetworkDraft) -> &mut NetworkInterface {
+    draft.network_interfaces.last_mut().expect("an interface")
+}
+
+pub(super) fn set_groups(draft: &mut NetworkDraft, id: &str, groups: &[&str]) {
+    interface_mut(draft, id).groups = Value::Known(ids(groups));
+}
+
+pub(super) fn set_public(draft: &mut NetworkDraft, id: &str, public: &str) {
+    let public = AddressValue::Known(address(public));
+    interface_mut(draft, id).addresses[0].public = Some(public);
+}
+
+/// IPv6 blocks for the two subnets, and an address each.
+pub(super) fn add_ipv6(draft: &mut NetworkDraft) {
+    draft.vpcs[0].cidrs.push(block("2600::/16"));
+    for table in draft
+        .route_tables
+        .iter_mut()
+        .filter(|one| one.vpc.as_str() == "v")
+    {
+        table.routes.push(local(block("2600::/16")));
+    }
+    for (subnet, text) in [(0, "2600:1::/64"), (1, "2600:2::/64")] {
+        draft.subnets[subnet].cidrs.push(block(text));
+    }
+    for (id, text) in [("a", "2600:1::10"), ("b", "2600:2::10")] {
+        interface_mut(draft, id).addresses.push(InterfaceAddress {
+            private: AddressValue::Known(address(text)),
+            public: None,
+        });
+    }
+}
+
+pub(super) fn open_to_ipv6(draft: &mut NetworkDraft) {
+    let groups = &mut draft.security_groups;
+    let open = groups.iter_mut().find(|one| one.id.as_str() == "v-open");
+    let open = open.expect("the open group");
+    open.ingress.push(rule(RuleTraffic::All, "::/0"));
+    open.egress.push(rule(RuleTraffic::All, "::/0"));
+}
+
+pub(super) fn internet_gateway(draft: &mut NetworkDraft, vpc: &str) {
+    draft.internet_gateways.push(InternetGateway {
+        id: "igw".into(),
+        vpc: Some(vpc.into()),
+        edge_route_table: false,
+        tags: BTreeMap::new(),
+    });
+}
+
+pub(super) fn peering(draft: &mut NetworkDraft, id: &str, one: &str, other: &str) {
+    draft.peerings.push(Peering {
+        id: id.into(),
+        requester: PeeringEnd::Vpc(one.into()),
+        accepter: PeeringEnd::Vpc(other.into()),
+        active: true,
+        tags: BTreeMap::new(),
+    });
+}
+
+/// An endpoint of VPC v with a policy that permits everything.
+pub(super) fn endpoint(id: &str, service: &str) -> VpcEndpoint {
+    VpcEndpoint {
+        id: id.into(),
+        vpc: "v".into(),
+        service: service.to_owned(),
+        available: true,
+        kind: EndpointKind::Unmodelled("none".to_owned()),
+        policy: Value::Known(Policy {
+            statements: vec![statement(PolicyEffect::Allow, "*", "*")],
+        }),
+        tags: BTreeMap::new(),
+    }
+}
+
+pub(super) fn statement(effect: PolicyEffect, action: &str, resource: &str) -> Statement {
+    Statement {
+        sid: None,
+        effect,
+        principal: PrincipalElement::Principal(vec![PrincipalPattern::Everyone]),
+        action: ActionElement::Action(vec![action.to_owned()]),
+        resource: ResourceElement::Resource(vec![resource.to_owned()]),
+        conditions: vec![],
+    }
+}
+
+/// An interface endpoint with one interface in the subnet `d`.
+pub(super) fn interface_endpoint(
+    draft: &mut NetworkDraft,
+    id: &str,
+    service: &str,
+    interface_id: &str,
+    private: &str,
+) {
+    draft.vpc_endpoints.push(VpcEndpoint {
+        kind: EndpointKind::Interface {
+            interfaces: ids(&[interface_id]),
+            private_dns: true,
+            private_dns_inbound_only: false,
+            private_names: BTreeSet::new(),
+            specific_names: Value::Known(BTreeSet::new()),
+        },
+        ..endpoint(id, service)
+    });
+    interface(draft, interface_id, "d", &[private], &["v-open"]);
+    last_interface(draft).attachment = Attachment::VpcEndpoint(id.into());
+}
+
+/// A NAT gateway in the subnet `s`.
+pub(super) fn nat_gateway(draft: &mut NetworkDraft) {
+    draft.nat_gateways.push(NatGateway {
+        id: "nat".into(),
+        subnet: "s".into(),
+        interface: "nat-if".into(),
+        available: true,
+        tags: BTreeMap::new(),
+    });
+    interface(draft, "nat-if", "s", &["10.0.1.200=52.0.0.200"], &[]);
+    last_interface(draft).attachment = Attachment::NatGateway("nat".into());
+}
