@@ -178,7 +178,7 @@ fn outside(encoder: &Encoder, address: &crate::symbolic::Number) -> Formula {
     encoder.is_public(address) & !own
 }
 
-/// A sender's own private addresses are never destinations.
+/// A sender's own addresses, private or public, are never destinations.
 fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
     let (source, destination) = (&encoder.packet.source, &encoder.packet.destination);
     let Sender::Vpc(vpc) = sender else {
@@ -186,13 +186,15 @@ fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
     };
     let within = encoder.index.vpcs.get(vpc);
     let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
+    // With one private address and no public one, only the source itself is excluded.
     let several = interfaces.filter(|id| {
         let slots = encoder.private.get(*id);
-        slots.is_some_and(|slots| slots.len() > 1)
+        slots.is_some_and(|slots| slots.len() > 1) || encoder.public.contains_key(*id)
     });
     let other_own = several.map(|id| {
-        let own = encoder.private_addresses([id]);
-        own.hold(source) & own.hold(destination)
+        let private = encoder.private_addresses([id]);
+        let public = encoder.public_addresses([id]);
+        private.hold(source) & (private.hold(destination) | public.hold(destination))
     });
     Formula::any(other_own.chain([source.equals(destination)]))
 }
