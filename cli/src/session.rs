@@ -11,6 +11,7 @@ use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::{InvariantFile, Statement, Word};
 use crate::judge::difference::difference;
 use crate::judge::{Disagreement, Judge, Reason, Ruling};
+use crate::miss::nearest_miss;
 use crate::problem::{Problem, SourceText};
 use crate::report::{Finding, Kind, Report, VerdictWord};
 
@@ -148,12 +149,25 @@ pub(crate) fn judge_statement(
                 .as_ref()
                 .and_then(|evidence| difference(&lowered.invariant, evidence));
             finding.evidence = evidence;
+            if statement.word == Word::Sometimes {
+                nearest(&mut finding, judge, lowered);
+            }
         }
         Ruling::Vacuous => finding.verdict = VerdictWord::Vacuous,
         Ruling::Unknown(reasons) => finding.reasons = reasons,
     }
     doubts(&mut finding, statement, lowered, doubt);
     Ok(finding)
+}
+
+/// Shows, where nothing passes, the attempt that comes furthest.
+fn nearest(finding: &mut Finding, judge: &Judge<'_>, lowered: &Lowered) {
+    if let Some(miss) = nearest_miss(judge, &lowered.invariant.scope) {
+        let note = "nothing passes; this attempt comes furthest";
+        finding.notes.push(note.to_owned());
+        finding.difference = builtin::stop(&miss);
+        finding.evidence = Some(Box::new(miss));
+    }
 }
 
 /// Takes back a verdict that more senders or places could change.

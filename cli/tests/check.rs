@@ -50,7 +50,7 @@ fn a_violated_claim_shows_the_flow_its_path_and_the_rule_and_exits_with_1() {
         "never      no flow from `interface tag:tier=app` to `interface tag:tier=db` is delivered",
         "flow       app (app-1): 10.0.1.10 -> 10.0.2.10 tcp/5432",
         "security group db: allows tcp/5432 from app  [security-group-reference]",
-        "small.toml:39 at security-group.db.ingress[0]",
+        "small.toml:35 at security-group.db.ingress[0]",
         "differs    the request is delivered by interface db (interface-accepts)",
         "0 proved, 1 violated, 0 vacuous, 0 unknown",
     ];

@@ -136,7 +136,8 @@ struct Chooser<'a> {
     blocks: Vec<Cidr>,
     /// The blocks of the scope: where a public address lies matters only in them.
     asked: Vec<Cidr>,
-    of_vpcs: Vec<Cidr>,
+    /// Where no open public address is: in the VPCs, and in what AWS's own prefix lists hold.
+    not_mapped: Vec<Cidr>,
     /// Known addresses: of the interfaces of a VPC, and public ones (`None`).
     known: BTreeSet<(Option<&'a VpcId>, Address)>,
     /// Interfaces to whose public addresses the inside may send.
@@ -148,11 +149,13 @@ struct Chooser<'a> {
 impl<'a> Chooser<'a> {
     fn new(network: &'a Network, scope: Option<&'a model::Scope>, exact: bool) -> Self {
         let slots = slots(network);
-        let of_vpcs: Vec<_> = network
-            .vpcs()
+        let vpcs = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
+        let lists = network
+            .prefix_lists()
             .values()
-            .flat_map(|vpc| vpc.cidrs.clone())
-            .collect();
+            .filter(|list| list.aws_managed);
+        let entries = lists.filter_map(|list| list.entries.known()).flatten();
+        let not_mapped = vpcs.chain(entries).copied().collect();
         let asked = scope.map_or_else(Vec::new, |scope| asked(network, scope));
         let mut blocks = boundaries(network);
         blocks.extend(&asked);
@@ -188,7 +191,7 @@ impl<'a> Chooser<'a> {
             slots,
             blocks,
             asked,
-            of_vpcs,
+            not_mapped,
             known,
             sent_to: sent_to.flatten().collect(),
             coincidences,
@@ -232,7 +235,7 @@ impl<'a> Chooser<'a> {
     }
 
     fn may_take(&self, slot: &Slot<'a>, address: Address) -> bool {
-        slot.vpc.is_some() || (is_public(address) && !held(&self.of_vpcs, address))
+        slot.vpc.is_some() || (is_public(address) && !held(&self.not_mapped, address))
     }
 
     /// What holds an address, as far as anything asks. A mapped public address is translated

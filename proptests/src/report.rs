@@ -37,8 +37,28 @@ pub fn found<A: Engine, B: Engine>(seed: u64, found: &Disagreement) -> Found {
     );
     Found {
         seed,
+        answers: String::new(),
         text,
         file: Some(corpus::write(&sentence, &network, &[expected.to_string()])),
+    }
+}
+
+/// Reduces a disagreement on a name or a request, and tells it.
+pub fn words(
+    seed: u64,
+    network: &Network,
+    question: &str,
+    ask: impl Fn(&Network) -> [String; 2],
+) -> Found {
+    let before = ask(network);
+    let small = reduce::reduce(network, |smaller| ask(smaller) == before);
+    let [one, other] = before;
+    let network = ingest::native::write(&small);
+    Found {
+        seed,
+        answers: String::new(),
+        text: format!("{network}\n{question}\n  {one}\n  {other}\n"),
+        file: None,
     }
 }
 

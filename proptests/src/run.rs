@@ -1,10 +1,13 @@
 //! Runs: many cases in parallel, each from its seed, and what came of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use evaluator::Evaluator;
-use model::{Disposition, Engine, Invariant, Network, Quantifier, UnknownReason, Verdict, Witness};
+use model::{
+    Disposition, Engine, Invariant, Network, Quantifier, Request, UnknownReason, Verdict,
+    VpcEndpointId, VpcId, Witness,
+};
 use rayon::prelude::*;
 use solver::{Limits, Solver};
 
@@ -20,8 +23,10 @@ use crate::{line, reduce, report};
 const WALKS: u64 = 400_000;
 /// How long z3 may take for one question of a verdict.
 const TIMEOUT_MS: u32 = 10_000;
-/// How many findings are kept and reduced; the rest is counted.
+/// How many findings are kept and reduced, each with other answers; the rest is counted.
 const MOST_FOUND: usize = 6;
+/// How many names, and how many requests, are asked of one network.
+const WORDS: usize = 8;
 
 /// What came of some cases.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +53,10 @@ pub struct Tally {
     pub micros: (u64, u64),
     /// Where the engines disagree, by the seed of the case.
     pub found: Vec<Found>,
-    /// How many more were found than are kept.
+    /// How many were found.
     pub n_found: u64,
+    /// The same by the two answers.
+    pub answers: BTreeMap<String, u64>,
 }
 
 /// A disagreement.
@@ -57,6 +64,8 @@ pub struct Tally {
 pub struct Found {
     /// The seed of the case.
     pub seed: u64,
+    /// The two answers, before reduction.
+    pub answers: String,
     /// What a person is shown.
     pub text: String,
     /// The regression file, when there is a network to keep.
@@ -104,8 +113,11 @@ impl Tally {
         add(&mut self.distances, other.distances);
         add(&mut self.verdicts, other.verdicts);
         self.coverage.merge(other.coverage);
+        add(&mut self.answers, other.answers);
         self.found.extend(other.found);
         self.found.sort_by_key(|found| found.seed);
+        let mut kept = BTreeSet::new();
+        self.found.retain(|found| kept.insert(found.answers.clone()));
         self.found.truncate(MOST_FOUND);
         self
     }
@@ -130,10 +142,14 @@ impl Tally {
         (one_sided.map(|(_, n)| n).sum(), self.verdicts.values().sum())
     }
 
-    fn keep(&mut self, found: impl FnOnce() -> Found) {
+    /// Counts a finding, and keeps it when none with the same answers is kept.
+    fn keep(&mut self, answers: [&str; 2], found: impl FnOnce() -> Found) {
         self.n_found += 1;
-        if self.found.len() < MOST_FOUND {
-            self.found.push(found());
+        let answers = answers.join(" | ");
+        *self.answers.entry(answers.clone()).or_default() += 1;
+        let known = self.found.iter().any(|found| found.answers == answers);
+        if self.found.len() < MOST_FOUND && !known {
+            self.found.push(Found { answers, ..found() });
         }
     }
 }
@@ -148,6 +164,20 @@ fn micros(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
+/// How many times as many cases tests run: `VPCPROOF_SCALE`, or 1.
+pub fn scale() -> u64 {
+    variable("VPCPROOF_SCALE").unwrap_or(1)
+}
+
+/// The first seed of tests: `VPCPROOF_SEED`, or 0.
+pub fn first_seed() -> u64 {
+    variable("VPCPROOF_SEED").unwrap_or(0)
+}
+
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 /// Runs cases of consecutive seeds over all cores; the result does not depend on their number.
 pub fn cases(first: u64, n: u64, case: impl Fn(u64) -> Tally + Sync) -> Tally {
     let seeds = (first..first.saturating_add(n)).into_par_iter();
@@ -158,6 +188,35 @@ pub fn cases(first: u64, n: u64, case: impl Fn(u64) -> Tally + Sync) -> Tally {
 pub fn world(seed: u64) -> World {
     let budget = if seed % 2 == 0 { Budget::TINY } else { Budget::SMALL };
     generate::world(&Plan::from_seed(Profile::of_case(seed), budget, seed))
+}
+
+/// The evaluator alone answers flows, names and requests of one network, for coverage.
+pub fn exercise(seed: u64, n_flows: usize) -> Tally {
+    let profile = Profile::of_case(seed);
+    let world = world(seed);
+    let network = &world.network;
+    let engine = Evaluator::load(network);
+    let mut tally = Tally {
+        n_networks: 1,
+        ..Tally::default()
+    };
+    let mut dice = Dice::new(seed);
+    for flow in flow::flows(&world, n_flows, &mut dice) {
+        let trace = engine.trace(&flow);
+        let disposition = trace.decision.forward.disposition;
+        *tally.dispositions.entry((profile, disposition)).or_default() += 1;
+        tally.coverage.count(profile, &trace);
+        tally.n_flows += 1;
+    }
+    for _ in 0..WORDS {
+        if let Some((vpc, name)) = name::question(network, &mut dice) {
+            tally.coverage.count_name(profile, &engine.resolve(&vpc, &name));
+        }
+        if let Some((endpoint, request)) = request::question(network, &mut dice) {
+            tally.coverage.count_request(profile, &engine.permits(&endpoint, &request));
+        }
+    }
+    tally
 }
 
 /// Both engines decide flows, names and requests of one network.
@@ -193,7 +252,9 @@ pub fn pointwise<A: Engine, B: Engine>(seed: u64, n_flows: usize) -> Tally {
                 other,
                 distance,
             };
-            tally.keep(|| report::found::<A, B>(seed, &found));
+            let answers = [&found.one, &found.other].map(agreement::decision_text);
+            let [one, other] = &answers;
+            tally.keep([one, other], || report::found::<A, B>(seed, &found));
         }
     }
     words::<A, B>(seed, network, &mut dice, &mut tally);
@@ -207,34 +268,52 @@ fn words<A: Engine, B: Engine>(
     dice: &mut Dice,
     tally: &mut Tally,
 ) {
+    let profile = Profile::of_case(seed);
     let (first, second) = (A::load(network), B::load(network));
-    let mut compare = |question: String, one: String, other: String| {
-        tally.n_names_and_requests += 1;
-        if one != other {
-            let network = ingest::native::write(network);
-            let answers = format!("{}: {one}\n{}: {other}", A::NAME, B::NAME);
-            tally.keep(|| Found {
-                seed,
-                text: format!("{network}\n{question}\n{answers}\n"),
-                file: None,
-            });
-        }
-    };
-    for _ in 0..8 {
+    for _ in 0..WORDS {
         if let Some((vpc, name)) = name::question(network, dice) {
-            let answers = [first.resolve(&vpc, &name), second.resolve(&vpc, &name)];
-            let [one, other] =
-                answers.map(|one| format!("{} {}", line::answer_text(&one.answer), one.clause));
-            compare(format!("{vpc}  {name}"), one, other);
+            tally.n_names_and_requests += 1;
+            tally.coverage.count_name(profile, &first.resolve(&vpc, &name));
+            let [one, other] = [ask_name(&first, &vpc, &name), ask_name(&second, &vpc, &name)];
+            if one != other {
+                let ask = |network: &Network| {
+                    [ask_name(&A::load(network), &vpc, &name), ask_name(&B::load(network), &vpc, &name)]
+                };
+                tally.keep([&one, &other], || {
+                    report::words(seed, network, &format!("{vpc}  {name}"), ask)
+                });
+            }
         }
         if let Some((endpoint, request)) = request::question(network, dice) {
-            let answers =
-                [first.permits(&endpoint, &request), second.permits(&endpoint, &request)];
-            let [one, other] =
-                answers.map(|one| format!("{} {}", line::effect_text(&one.effect), one.clause));
-            compare(format!("{endpoint}  {request}"), one, other);
+            tally.n_names_and_requests += 1;
+            tally.coverage.count_request(profile, &first.permits(&endpoint, &request));
+            let ask = |network: &Network| {
+                [
+                    ask_request(&A::load(network), &endpoint, &request),
+                    ask_request(&B::load(network), &endpoint, &request),
+                ]
+            };
+            let [one, other] = [
+                ask_request(&first, &endpoint, &request),
+                ask_request(&second, &endpoint, &request),
+            ];
+            if one != other {
+                tally.keep([&one, &other], || {
+                    report::words(seed, network, &format!("{endpoint}  {request}"), ask)
+                });
+            }
         }
     }
+}
+
+fn ask_name(engine: &impl Engine, vpc: &VpcId, name: &str) -> String {
+    let resolution = engine.resolve(vpc, name);
+    format!("{} {}", line::answer_text(&resolution.answer), resolution.clause)
+}
+
+fn ask_request(engine: &impl Engine, endpoint: &VpcEndpointId, request: &Request) -> String {
+    let permission = engine.permits(endpoint, request);
+    format!("{} {}", line::effect_text(&permission.effect), permission.clause)
 }
 
 /// The evaluator, with a bound on its walks.
@@ -286,7 +365,8 @@ pub fn verdicts(seed: u64, n_invariants: usize) -> Tally {
         let kinds = (Kind::of(&one), Kind::of(&other));
         *tally.verdicts.entry((quantifier, kinds.0, kinds.1)).or_default() += 1;
         if kinds.0 != kinds.1 && kinds.0 != Kind::Unknown && kinds.1 != Kind::Unknown {
-            tally.keep(|| verdict_found(seed, &network, &invariant, "verdicts", &verdict_kinds));
+            let [one, other] = [kinds.0, kinds.1].map(|kind| format!("{quantifier} {kind:?}"));
+            tally.keep([&one, &other], || verdict_found(seed, &network, &invariant, "verdicts"));
         }
         replay(seed, &network, &invariant, [&one, &other], &mut tally);
     }
@@ -331,10 +411,14 @@ fn replay(
             tally.n_confirmed += 1;
         } else {
             let what = if by_evaluator { "evaluator's witness" } else { "solver's witness" };
-            tally.keep(|| verdict_found(seed, network, &narrowed, what, &verdict_kinds));
+            let answers = [Kind::of(verdict), kind].map(|kind| format!("{what} {kind:?}"));
+            let [one, other] = &answers;
+            tally.keep([one, other], || verdict_found(seed, network, &narrowed, what));
         }
         if let Some(decided) = decided {
-            tally.keep(|| report::found::<Evaluator, Solver>(seed, &decided));
+            let answers = [&decided.one, &decided.other].map(agreement::decision_text);
+            let [one, other] = &answers;
+            tally.keep([one, other], || report::found::<Evaluator, Solver>(seed, &decided));
         }
     }
 }
@@ -344,19 +428,14 @@ fn verdict_kinds(network: &Network, invariant: &Invariant) -> (Kind, Kind) {
     (Kind::of(&first.check(invariant)), Kind::of(&second.check(invariant)))
 }
 
-fn verdict_found(
-    seed: u64,
-    network: &Network,
-    invariant: &Invariant,
-    what: &str,
-    kinds: &dyn Fn(&Network, &Invariant) -> (Kind, Kind),
-) -> Found {
-    let before = kinds(network, invariant);
-    let small = reduce::reduce(network, |smaller| kinds(smaller, invariant) == before);
+fn verdict_found(seed: u64, network: &Network, invariant: &Invariant, what: &str) -> Found {
+    let before = verdict_kinds(network, invariant);
+    let small = reduce::reduce(network, |smaller| verdict_kinds(smaller, invariant) == before);
     let (one, other) = (evaluator(&small).check(invariant), solver(&small).check(invariant));
     let network = ingest::native::write(&small);
     Found {
         seed,
+        answers: String::new(),
         text: format!("{what} differ\n{network}\n{invariant:?}\n\n{one:?}\n{other:?}\n"),
         file: None,
     }

@@ -127,6 +127,8 @@ pub enum BaseRule {
     Private,
     /// TCP only.
     Tcp,
+    /// Everything within the private ranges, and high ports from everywhere: for replies.
+    HighPorts,
     /// Members of the group itself.
     Itself,
     /// Nothing.
@@ -152,11 +154,12 @@ pub const BASE_EGRESS: [(usize, BaseRule); 5] = [
 ];
 
 /// What a custom ACL has besides its entries, at a high number.
-pub const BASE_ACL: [(usize, BaseRule); 4] = [
-    (66, BaseRule::Everywhere),
-    (10, BaseRule::Private),
-    (16, BaseRule::Tcp),
-    (8, BaseRule::Nothing),
+pub const BASE_ACL: [(usize, BaseRule); 5] = [
+    (58, BaseRule::Everywhere),
+    (8, BaseRule::Private),
+    (12, BaseRule::Tcp),
+    (15, BaseRule::HighPorts),
+    (7, BaseRule::Nothing),
 ];
 
 /// The traffic of a rule.

@@ -254,7 +254,7 @@ impl<'a> Asking<'a> {
         let open = self.question.open.iter().map(|(_, when)| when.clone());
         let settled = !(Formula::any(open) | decode::depends_on_open(self.encoder));
         let mut settled = Some(self.literal(&settled));
-        let mut asked = vec![telling];
+        let mut asked = vec![telling.clone()];
         for _ in 0..self.limits.most_flows {
             let with_wish: Vec<Bool> = asked.iter().chain(&settled).cloned().collect();
             let model = match budget::check(&self.solver, &with_wish) {
@@ -266,20 +266,37 @@ impl<'a> Asking<'a> {
                     return;
                 }
             };
-            let model = self.more_readable(&with_wish).unwrap_or(model);
+            let model = match settled {
+                Some(_) => self.more_readable(&with_wish).unwrap_or(model),
+                None => model,
+            };
             let Some(named) = Named::of(self.encoder, self.question.sender, &model) else {
                 return;
             };
             let same = self.literal(&named.is_it());
-            match budget::check(&self.solver, &[same, not_telling.clone()]) {
+            match budget::check(&self.solver, &[same.clone(), not_telling.clone()]) {
                 Asked::Unsat => {
+                    // The model's own completion may be one that is left out, by coincidence.
+                    let shown = budget::check(&self.solver, &[same, telling.clone()]);
+                    let Asked::Sat(model) = shown else {
+                        asked.push(self.literal(&!named.like_it()));
+                        continue;
+                    };
                     let question = self.question;
                     let request =
                         decode::request(self.encoder, question, invariant, requests, &model);
                     found.witness = named.witness(self.encoder, &model, request);
                     return;
                 }
-                Asked::Sat(_) => asked.push(self.literal(&!named.like_it())),
+                Asked::Sat(_) => {
+                    // Flows between the same ends, or else those with the same doubts, would not tell more.
+                    let alike = match settled {
+                        Some(_) => named.like_it(),
+                        None => decode::open_alike(self.question, &model)
+                            .unwrap_or_else(|| named.like_it()),
+                    };
+                    asked.push(self.literal(&!alike));
+                }
                 Asked::Unknown(limit) => {
                     found.reasons.insert(UnknownReason::OutOfBudget(limit));
                     return;

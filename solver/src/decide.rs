@@ -62,7 +62,8 @@ fn first_true<'a>(formulas: impl DoubleEndedIterator<Item = &'a Formula>) -> BV 
 /// Which way to end was read.
 enum Read<'a> {
     Dropped(Clause),
-    Ended(Clause),
+    /// By the first undetermined step, and by the one that ended the walk.
+    Ended(Clause, Clause),
     Leaf(usize, Option<&'a Doubt>),
 }
 
@@ -96,7 +97,8 @@ impl Reader<'_> {
         let first = self.number(codes.doubts.get(position)?)?.checked_sub(1);
         if let Some(end) = endings.ended.get(position) {
             let doubt = first.and_then(|first| end.doubts.get(first));
-            return Some(Read::Ended(doubt.unwrap_or(&end.step).clause));
+            let first = doubt.unwrap_or(&end.step).clause;
+            return Some(Read::Ended(first, end.step.clause));
         }
         let position = position.checked_sub(endings.ended.len())?;
         let leaf = endings.leaves.get(position)?;
@@ -221,7 +223,12 @@ fn read(
                 reply: None,
             });
         }
-        Read::Ended(clause) => return Some(open(clause)),
+        Read::Ended(first, last) => {
+            return Some(Decision {
+                forward: undetermined(first),
+                reply: Some(undetermined(last)),
+            });
+        }
         Read::Leaf(position, doubt) => (position, doubt),
     };
     let leaf = walk.endings.leaves.get(position)?;
@@ -241,7 +248,7 @@ fn read(
             clause,
             arrival: None,
         },
-        Read::Ended(clause) => undetermined(clause),
+        Read::Ended(first, _) => undetermined(first),
         Read::Leaf(_, Some(doubt)) => undetermined(doubt.clause),
         Read::Leaf(position, None) => {
             let leaf = reply.endings.leaves.get(position)?;

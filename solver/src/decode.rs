@@ -27,6 +27,8 @@ pub(crate) struct Named {
     source_is: Formula,
     destination_is: Formula,
     transport_is: Formula,
+    /// No open address happens to be one of the values that the flow is named by.
+    no_coincidence: Formula,
 }
 
 impl Named {
@@ -55,21 +57,29 @@ impl Named {
             }
         };
         let to = open_destination(encoder, sender, model, destination);
+        let to = to.unwrap_or(Number::Known(destination, 0));
+        let by_value = [&from, &to].into_iter().filter_map(|number| match number {
+            Number::Known(value, _) => Some(*value),
+            Number::Term(..) => None,
+        });
+        let by_value: Vec<u128> = by_value.collect();
+        let open = encoder.open.all.iter();
+        let coincidences =
+            open.flat_map(|open| by_value.iter().map(|value| open.number.is(*value)));
+        let no_coincidence = !Formula::any(coincidences);
         Some(Named {
             source: sent_by,
             packet,
             source_is: is(&symbolic.source, &from),
-            destination_is: is(
-                &symbolic.destination,
-                &to.unwrap_or(Number::Known(destination, 0)),
-            ),
+            destination_is: is(&symbolic.destination, &to),
             transport_is: transport_is(encoder, transport),
+            no_coincidence,
         })
     }
 
-    /// That a flow is this one.
+    /// That a flow is this one (page scope, *verdicts*).
     pub(crate) fn is_it(&self) -> Formula {
-        self.like_it() & self.transport_is.clone()
+        self.like_it() & self.transport_is.clone() & self.no_coincidence.clone()
     }
 
     /// That a flow has the same ends.
@@ -258,6 +268,16 @@ pub(crate) fn reasons(
         reasons.insert(UnknownReason::OutOfBudget(limit));
     }
     reasons
+}
+
+/// That a flow depends on all that the flow of a model depends on; nothing when that is no hole.
+pub(crate) fn open_alike(question: &Question<'_>, model: &Model) -> Option<Formula> {
+    let open = question.open.iter();
+    let used: Vec<_> = open
+        .filter(|(_, when)| holds(model, when))
+        .map(|(_, when)| when.clone())
+        .collect();
+    (!used.is_empty()).then(|| Formula::all(used))
 }
 
 /// A request that goes with the flow of a model, where the invariant speaks of requests.

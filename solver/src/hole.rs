@@ -147,7 +147,12 @@ impl Taken {
         };
         let taken = if address.slot.public {
             let blocks = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
-            let blocks = Ranges::of_blocks(self.family, blocks);
+            let of_aws = network
+                .prefix_lists()
+                .values()
+                .filter(|list| list.aws_managed);
+            let of_aws = of_aws.filter_map(|list| list.entries.known()).flatten();
+            let blocks = Ranges::of_blocks(self.family, blocks.chain(of_aws));
             let not_public = not_public(self.family);
             let elsewhere = blocks.iter().chain(not_public.iter());
             let elsewhere = elsewhere.filter(|range| range.0 <= last && first <= range.1);

@@ -1,4 +1,37 @@
 //! The declarative reading of the semantics: constraints on a symbolic packet, decided by z3.
+//!
+//! Each concept of the model has a module of its name, which says in formulas what its page of the semantics says in
+//! sentences. `walk` and `forward` put them in the order of the walk, `reply` in that of the way back; `scope` and
+//! `claim` say what is asked; `check` asks z3, and `decode` reads its answer. `decide` puts one packet into the same
+//! formulas. Names and requests are decided by `resolve`, `authorize` and `request`, without z3: the network formula
+//! is of the logic QF_BV, and strings stay outside of it.
+//!
+//! An interface is identified by its address, so that there is one formula for each group, list, table and ACL, and
+//! none for each pair of interfaces. What a hole leaves open is a free proposition or a free number.
+//!
+//! ```
+//! use model::{Claim, Engine, Invariant, Origin, Place, Quantifier, Scope, Traffic, TrafficClass, Verdict};
+//!
+//! let network = model::NetworkDraft::default().validate().expect("no defects");
+//! let invariant = Invariant {
+//!     name: "nothing-enters".into(),
+//!     quantifier: Quantifier::Every,
+//!     scope: Scope {
+//!         from: vec![Origin::Internet(None)],
+//!         to: vec![Place::Cidrs(["10.0.0.0/8".parse()?].into())],
+//!         traffic: Traffic {
+//!             classes: vec![TrafficClass::Other { protocols: 0..=255 }],
+//!         },
+//!         families: [model::Family::V4].into(),
+//!         request: None,
+//!     },
+//!     premise: None,
+//!     claim: Claim::Not(Box::new(Claim::Delivered)),
+//! };
+//! let verdict = solver::Solver::load(&network).check(&invariant);
+//! assert_eq!(verdict, Verdict::Holds { witness: None });
+//! # Ok::<(), model::InvalidCidr>(())
+//! ```
 
 mod authorize;
 mod budget;

@@ -222,7 +222,7 @@ fn other_character(patterns: &[Pattern]) -> char {
             Token::One { .. } | Token::Run { .. } => None,
         })
         .collect();
-    let mut candidates = ('a'..='z').rev().chain('\u{e000}'..='\u{f8ff}');
+    let mut candidates = ('x'..='z').chain('a'..='w').chain('\u{e000}'..='\u{f8ff}');
     candidates
         .find(|character| !named.contains(character))
         .unwrap_or('\u{f0000}')

@@ -181,7 +181,7 @@ fn action_combinations(
     let strings = Strings {
         include: &patterns(&set.actions.include),
         exclude: &patterns(&set.actions.exclude),
-        readable: Pattern::plain("?*:?*"),
+        readable: Pattern::resource("?*:?*"),
     };
     let elements = statements
         .iter()
@@ -200,7 +200,7 @@ fn resource_combinations(
     let strings = Strings {
         include: &patterns(&set.resources.include),
         exclude: &patterns(&set.resources.exclude),
-        readable: Pattern::plain("arn:?*:?*:*:*:?*"),
+        readable: Pattern::resource("arn:aws:?*:*:*:?*"),
     };
     let elements = statements
         .iter()

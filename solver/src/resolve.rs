@@ -32,8 +32,7 @@ pub(crate) fn resolve(network: &Network, vpc: &VpcId, name: &str) -> Resolution 
     if let Some(specific) = specific(network, &name) {
         return answer(Clause::EndpointSpecificName, specific);
     }
-    let private = private(network, vpc, &name);
-    if !private.is_empty() {
+    if let Some(private) = private(network, vpc, &name) {
         return answer(Clause::EndpointPrivateDns, Answer::Interfaces(private));
     }
     match service(&name) {
@@ -105,9 +104,9 @@ fn specific(network: &Network, name: &str) -> Option<Answer> {
 }
 
 /// `endpoint-private-dns`; nothing when no endpoint answers.
-fn private(network: &Network, vpc: &Vpc, name: &str) -> BTreeSet<NetworkInterfaceId> {
+fn private(network: &Network, vpc: &Vpc, name: &str) -> Option<BTreeSet<NetworkInterfaceId>> {
     if !vpc.dns_hostnames {
-        return BTreeSet::new();
+        return None;
     }
     let here = |endpoint: &&VpcEndpoint| endpoint.vpc == vpc.id && endpoint.available;
     let endpoints = network.vpc_endpoints().values().filter(here);
@@ -126,7 +125,7 @@ fn private(network: &Network, vpc: &Vpc, name: &str) -> BTreeSet<NetworkInterfac
         | EndpointKind::Gateway { .. }
         | EndpointKind::Unmodelled(_) => Vec::new(),
     });
-    best(name, listed).unwrap_or_default()
+    best(name, listed)
 }
 
 /// The service whose default name this is, by its full name (`service-public-name`).

@@ -19,6 +19,7 @@ mod world_open;
 use std::collections::BTreeSet;
 
 use model::{Invariant, Network};
+use solver::Limits;
 
 use crate::invariant_file::Severity;
 use crate::judge::{Disagreement, Evidence, Judge, Judgement, Reason, Ruling};
@@ -29,6 +30,12 @@ pub(crate) use texts::TEXTS;
 
 /// How many questions one check may ask of the engines.
 const MOST_QUESTIONS: usize = 48;
+/// After how many questions at which the engines gave up a check asks no more.
+const MOST_GIVEN_UP: usize = 2;
+/// What one question may cost: z3's time, and the evaluator's walks. Nobody stated these questions,
+/// so nobody waits long for them.
+const TIMEOUT_MS: u32 = 10_000;
+const WALKS: u64 = 2_000_000;
 
 /// A built-in check.
 struct Check {
@@ -82,13 +89,22 @@ pub(crate) fn run(
     report: &mut Report,
     mut each: impl FnMut(&str),
 ) -> Result<(), Disagreement> {
+    let judge = Judge {
+        network: judge.network,
+        evaluator: judge.evaluator.clone().with_budget(WALKS),
+        solver: judge.solver.clone().with_limits(Limits {
+            timeout_ms: TIMEOUT_MS,
+            ..Limits::default()
+        }),
+    };
     for check in &CHECKS {
         each(check.code);
         let mut run = Run {
-            judge,
+            judge: &judge,
             network: judge.network,
             code: check.code,
             n_questions: 0,
+            n_given_up: 0,
             reasons: BTreeSet::new(),
             findings: Vec::new(),
             advice: Vec::new(),
@@ -111,6 +127,7 @@ struct Run<'a> {
     network: &'a Network,
     code: &'static str,
     n_questions: usize,
+    n_given_up: usize,
     reasons: BTreeSet<Reason>,
     findings: Vec<Finding>,
     advice: Vec<Advice>,
@@ -135,8 +152,16 @@ impl Run<'_> {
             self.reasons.insert(Reason::OutOfBudget(limit));
             return Ok(None);
         }
+        if self.n_given_up >= MOST_GIVEN_UP {
+            return Ok(None);
+        }
         self.n_questions += 1;
-        self.judge.judge(invariant).map(Some)
+        let judgement = self.judge.judge(invariant)?;
+        if let Ruling::Unknown(reasons) = &judgement.ruling {
+            let limit = |reason: &Reason| matches!(reason, Reason::OutOfBudget(_));
+            self.n_given_up += usize::from(reasons.iter().any(limit));
+        }
+        Ok(Some(judgement))
     }
 
     /// Asks whether every flow satisfies a claim, and gives the counterexample.

@@ -1,5 +1,6 @@
 //! `vpcproof check`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -138,11 +139,16 @@ fn emit_smt(directory: &Path, file: &InvariantFile, validated: &Validated) -> Re
     };
     fs::create_dir_all(directory).map_err(|error| told(directory, error))?;
     let solver = Solver::load(&validated.network);
+    let mut taken = BTreeSet::new();
     for statement in &file.statements {
         // The claims were lowered before they were judged, so this one can be lowered again.
         let lowered = lower::lower(statement, &validated.network, &file.source);
         let Ok(lowered) = lowered else { continue };
-        let path = directory.join(format!("{}.smt2", file_name(&statement.name)));
+        let mut name = file_name(&statement.name);
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        let path = directory.join(format!("{name}.smt2"));
         fs::write(&path, solver.smt2(&lowered.invariant)).map_err(|error| told(&path, error))?;
     }
     Ok(())

@@ -115,6 +115,7 @@ fn groups(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Groups {
         if parse::is_reserved(&name) {
             let message = format!("`{name}` is a kind, and cannot name a group");
             notes.push(ProblemCode::DuplicateName, &key.span(), message, None);
+            continue;
         }
         let texts = notes.strings(value, &name);
         waiting.insert(name, texts);

@@ -6,6 +6,8 @@
 
 pub(crate) mod difference;
 pub(crate) mod replay;
+#[cfg(test)]
+mod tests;
 pub(crate) mod truth;
 pub(crate) mod way;
 

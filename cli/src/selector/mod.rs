@@ -6,6 +6,7 @@
 mod glob;
 pub(crate) mod parse;
 mod resolve;
+mod subject;
 
 use std::fmt;
 use std::ops::Range;
@@ -13,7 +14,8 @@ use std::ops::Range;
 use model::Cidr;
 
 pub(crate) use glob::Glob;
-pub(crate) use resolve::{Resolver, is_workload, short_service_name};
+pub(crate) use resolve::Resolver;
+pub(crate) use subject::{is_workload, short_service_name};
 
 /// A set of things by kind and filters.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! What selectors mean in a network: senders, places and components.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{
     AddressValue, Attachment, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, NatGateway,
-    Network, NetworkInterface, NetworkInterfaceId, Origin, Place, PrefixList, Subnet, Tags, Value,
-    Vpc, VpcEndpoint,
+    Network, NetworkInterface, NetworkInterfaceId, Origin, Place, PrefixList, Value, VpcEndpoint,
 };
 
+use super::subject::{Subject, is_full_service_name, is_workload, kind, tag_keys};
 use super::{Base, Filter, Glob, Selector, Test};
 use crate::blocks;
 use crate::nearest::suggest;
@@ -392,122 +392,4 @@ impl<'a> Resolver<'a> {
             self.problems.push(problem.help(help));
         }
     }
-}
-
-/// Whether a name is a service's full one rather than its last part.
-fn is_full_service_name(name: &str) -> bool {
-    ["com.amazonaws.", "cn.com.amazonaws.", "aws."]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
-}
-
-/// Whether an interface is of a workload: not an endpoint's, not a NAT gateway's.
-pub(crate) fn is_workload(interface: &NetworkInterface) -> bool {
-    match interface.attachment {
-        Attachment::Ordinary { .. } | Attachment::Other(_) => true,
-        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
-    }
-}
-
-fn kind(attachment: &Attachment) -> &str {
-    match attachment {
-        Attachment::Ordinary { .. } => "ordinary",
-        Attachment::VpcEndpoint(_) => "endpoint",
-        Attachment::NatGateway(_) => "nat-gateway",
-        Attachment::Other(kind) => kind,
-    }
-}
-
-/// Every key of a tag in the network.
-fn tag_keys(network: &Network) -> BTreeSet<&str> {
-    let tables = [
-        tags(network.vpcs(), |one| &one.tags),
-        tags(network.subnets(), |one| &one.tags),
-        tags(network.network_interfaces(), |one| &one.tags),
-        tags(network.vpc_endpoints(), |one| &one.tags),
-        tags(network.nat_gateways(), |one| &one.tags),
-    ];
-    tables.into_iter().flatten().collect()
-}
-
-fn tags<Id, Component>(
-    components: &BTreeMap<Id, Component>,
-    of: impl Fn(&Component) -> &Tags,
-) -> BTreeSet<&str> {
-    let keys = components.values().flat_map(|one| of(one).keys());
-    keys.map(String::as_str).collect()
-}
-
-/// A thing that filters ask about.
-struct Subject<'a> {
-    tags: &'a Tags,
-    id: &'a str,
-    second_id: Option<&'a str>,
-    kind: &'a str,
-    vpc: Option<&'a Vpc>,
-    subnet: Option<&'a Subnet>,
-    service: Option<&'a str>,
-}
-
-impl<'a> Subject<'a> {
-    fn new(tags: &'a Tags, id: &'a str) -> Self {
-        Self {
-            tags,
-            id,
-            second_id: None,
-            kind: "",
-            vpc: None,
-            subnet: None,
-            service: None,
-        }
-    }
-
-    fn at(self, network: &'a Network, subnet: Option<&'a Subnet>) -> Self {
-        let vpc = subnet.and_then(|subnet| network.vpcs().get(&subnet.vpc));
-        Self {
-            vpc,
-            subnet,
-            ..self
-        }
-    }
-
-    fn passes(&self, test: &Test) -> bool {
-        match test {
-            Test::Tag { key, value } => {
-                self.tags.get(key).is_some_and(|found| value.matches(found))
-            }
-            Test::Name(glob) => self.tags.get("Name").is_some_and(|name| glob.matches(name)),
-            Test::Id(glob) => {
-                glob.matches(self.id) || self.second_id.is_some_and(|id| glob.matches(id))
-            }
-            Test::Kind(kind) => self.kind == kind,
-            Test::Vpc(glob) => self.vpc.is_some_and(|vpc| {
-                let name = vpc.tags.get("Name");
-                glob.matches(vpc.id.as_str()) || name.is_some_and(|name| glob.matches(name))
-            }),
-            Test::Zone(glob) => self.subnet.is_some_and(|subnet| {
-                let zones = [&subnet.zone, &subnet.zone_id];
-                zones.into_iter().flatten().any(|zone| glob.matches(zone))
-            }),
-            Test::Service(name) => self.service.is_some_and(|service| {
-                if is_full_service_name(name) {
-                    service == name
-                } else {
-                    short_service_name(service) == name
-                }
-            }),
-            Test::Account(glob) => self
-                .vpc
-                .and_then(|vpc| vpc.account.as_deref())
-                .is_some_and(|account| glob.matches(account)),
-        }
-    }
-}
-
-/// The last part of a service's full name: `s3` of `com.amazonaws.ap-northeast-1.s3`.
-pub(crate) fn short_service_name(service: &str) -> &str {
-    let rest = service
-        .split_once("amazonaws.")
-        .map_or(service, |(_, rest)| rest);
-    rest.split_once('.').map_or(rest, |(_, short)| short)
 }

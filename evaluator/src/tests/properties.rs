@@ -314,7 +314,15 @@ fn signature(evaluator: &Evaluator, scope: &Scope<'_>, sender: Sender, packet: P
     let (request, Silent) = forward::walk(&evaluator.compiled, Silent, sender, packet);
     let (reply, Silent) = reply::walk(&evaluator.compiled, Silent, &request);
     let (outcome, arrived, nat) = (request.outcome, request.arrived, request.nat);
-    format!("{held:?} {outcome:?} {arrived:?} {nat:?} {reply:?}")
+    // No claim sees these two, but with them a cell cannot be covered up by another.
+    let protocol = std::mem::discriminant(&packet.transport());
+    let network = &evaluator.compiled;
+    let mut vpcs = network.vpcs.iter();
+    let to = match sender {
+        Sender::Interface(_) => vpcs.find_map(|(_, vpc)| vpc.owners.at(packet.destination())),
+        Sender::Internet | Sender::Nobody => network.public_addresses.at(packet.destination()),
+    };
+    format!("{held:?} {outcome:?} {arrived:?} {nat:?} {reply:?} {protocol:?} {to:?}")
 }
 
 /// The cells of a sender show everything that any packet of it can show: for every packet p in

@@ -78,6 +78,9 @@ fn main() -> ExitCode {
             keep(found.seed, text);
         }
     }
+    for (answers, n) in &tally.answers {
+        println!("{n:>8} {answers}");
+    }
     println!("{} disagreements", tally.n_found);
     ExitCode::from(1)
 }

@@ -266,6 +266,16 @@ fn everywhere(base: BaseRule) -> Vec<(RuleTraffic, Cidr)> {
             blocks.map(|cidr| (RuleTraffic::All, cidr)).to_vec()
         }
         BaseRule::Tcp => both(&RuleTraffic::Tcp(RulePorts::ALL)),
+        BaseRule::HighPorts => {
+            let high = RulePorts {
+                from: 32_768,
+                to: u16::MAX,
+            };
+            let replies = [RuleTraffic::Tcp(high), RuleTraffic::Udp(high)];
+            let replies = replies.iter().flat_map(both);
+            let inside = (RuleTraffic::All, pool::cidr("10.0.0.0/8"));
+            [inside].into_iter().chain(replies).collect()
+        }
         BaseRule::Itself | BaseRule::Nothing => Vec::new(),
     }
 }

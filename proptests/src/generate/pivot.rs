@@ -286,7 +286,9 @@ impl Builder<'_> {
             (destination, None)
         };
         self.pass_acl(&nat.subnet, Family::V4, AclAction::Allow, [true, true]);
-        if fault == Fault::ReturnPorts {
+        // Without a fault as well, one time in five: the ports are what a NAT gateway hides.
+        let narrow = fault == Fault::None && plan.narrow.index(5) == 4;
+        if narrow || fault == Fault::ReturnPorts {
             let block = self.block_of(&sender.vpc, sender.address)?;
             self.return_ports(&nat.subnet, block);
         }

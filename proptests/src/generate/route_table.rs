@@ -13,6 +13,13 @@ use crate::pool::{self, choose, once_in, pick};
 use crate::swarm::Feature;
 use crate::weights::{DESTINATION, DestinationKind, ROUTE_HOLE, RouteHole, TARGET, TargetKind};
 
+fn unmodelled() -> Target {
+    Target::Unmodelled {
+        kind: "transit-gateway".to_owned(),
+        id: "tgw-1".to_owned(),
+    }
+}
+
 impl Builder<'_> {
     pub(super) fn routes(&mut self) {
         for (position, plan) in self.plan.routes.iter().enumerate() {
@@ -24,13 +31,23 @@ impl Builder<'_> {
             let Some(table) = self.draft.route_tables.get(at) else {
                 continue;
             };
+            let targets = self.targets(&table.vpc);
             let route = self.route(table, plan, position);
             if let Some(route) = route
                 && let Some(table) = self.draft.route_tables.get_mut(at)
             {
                 // The order carries no meaning, so the local routes are not always the first.
                 let place = plan.hole.index(table.routes.len() + 1);
+                // Half of the propagated routes have a twin with another target: which of them
+                // takes a packet is not documented.
+                let mut twin = route.clone();
+                let other = targets.iter().find(|other| Some(*other) != route.target.known());
+                twin.target = Value::Known(other.cloned().unwrap_or_else(unmodelled));
+                let twins = route.origin == RouteOrigin::Propagated && plan.list.index(2) == 0;
                 table.routes.insert(place, route);
+                if twins {
+                    table.routes.push(twin);
+                }
             }
         }
         self.nat_routes();
@@ -77,6 +94,20 @@ impl Builder<'_> {
                         state: RouteState::Active,
                     });
                 }
+            }
+            // Every sixth one leads to another NAT gateway instead.
+            let other = self.targets(&table.vpc).into_iter().rfind(|target| match target {
+                Target::NatGateway(id) => !table.id.as_str().starts_with(id.as_str()),
+                Target::Local
+                | Target::InternetGateway(_)
+                | Target::EgressOnlyInternetGateway(_)
+                | Target::Peering(_)
+                | Target::GatewayEndpoint(_)
+                | Target::Unmodelled { .. } => false,
+            });
+            let chained = self.plan.nats.first().is_some_and(|nat| once_in(&nat.public, 6));
+            if let (true, Some(other), Some(last)) = (chained, other, wanted.last_mut()) {
+                last.target = Value::Known(other);
             }
             if let Some(table) = self.draft.route_tables.get_mut(position) {
                 table.routes.extend(wanted);
@@ -215,13 +246,9 @@ impl Builder<'_> {
     }
 
     fn target(&self, vpc: &VpcId, plan: &RoutePlan, destination: &RouteDestination) -> Target {
-        let unmodelled = Target::Unmodelled {
-            kind: "transit-gateway".to_owned(),
-            id: "tgw-1".to_owned(),
-        };
         let kind = choose(&plan.target, &TARGET);
         if matches!(kind, TargetKind::Unmodelled) && self.has(Feature::Unmodelled) {
-            return unmodelled;
+            return unmodelled();
         }
         let any = self.targets(vpc);
         let fitting: Vec<_> = any
@@ -235,7 +262,7 @@ impl Builder<'_> {
             TargetKind::Fitting => fitting.or(any),
             TargetKind::Any | TargetKind::Unmodelled => any,
         };
-        target.unwrap_or(unmodelled)
+        target.unwrap_or_else(unmodelled)
     }
 
     /// What a table of this VPC may lead to.

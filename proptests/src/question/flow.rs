@@ -234,7 +234,7 @@ impl FlowPool {
         }
         let of_others = match dice.below(10) {
             0..=4 => dice.pick(&self.private)?.1,
-            5 => pool::address(dice.pick(&pool::AMAZON)?),
+            5..=8 => pool::address(dice.pick(&pool::AMAZON)?),
             _ => *dice.pick(&self.corners)?,
         };
         let id = match n {

@@ -426,7 +426,7 @@ fn a_certain_drop_behind_an_undetermined_filter_decides() {
         draft,
         "a 10.0.1.10 -> 10.0.2.10 tcp/443 => dropped security-group-ingress
          a 10.0.1.10 -> 8.8.8.8 tcp/443 => undetermined network-acl-unknown; reply undetermined network-acl-unknown
-         a 10.0.1.10 -> 52.0.0.1 tcp/443 => undetermined network-acl-unknown; reply undetermined network-acl-unknown
+         a 10.0.1.10 -> 52.0.0.1 tcp/443 => undetermined network-acl-unknown; reply undetermined internet-gateway-hairpin
          a 10.0.1.10 -> 172.16.1.1 tcp/443 => dropped internet-gateway-private-destination",
     );
 }

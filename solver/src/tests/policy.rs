@@ -297,3 +297,14 @@ fn a_flow_past_the_endpoint_carries_every_request() {
     let ours = claim(set(&["s3:GetObject"], &[]), Claim::PermittedAll);
     assert_eq!(Solver::load(&valid(draft)).check(&ours), PROVED);
 }
+
+#[test]
+fn a_request_of_no_particular_kind_still_looks_like_one() {
+    let mut every = set(&[], &[]);
+    every.principals = PrincipalSet::Every;
+    let denied = witness(check(known(vec![]), &claim(every, Claim::PermittedAll)));
+    assert_eq!(
+        (denied.action.as_str(), denied.resource.as_str()),
+        ("x:x", "arn:aws:x:::x")
+    );
+}

@@ -1,8 +1,18 @@
 //! The report as one JSON document. Fields are never removed inside a schema version.
 
+mod document;
+
 use ingest::{Input, Place, Validated};
 use model::{Hop, Packet, Request, Source, Trace, Transport};
 use serde::Serialize;
+
+use document::{
+    AdviceJson, AssumptionJson, CheckJson, DifferenceJson, Document, EnginesJson, FindingJson,
+    FlowJson, InputJson, RemarkJson, RequestJson, SlotJson, SourceJson, SubjectJson, SummaryJson,
+    Tool, WitnessJson,
+};
+
+pub(crate) use document::HopJson;
 
 use super::{Rendering, path, rule};
 use crate::judge::{Engines, Evidence, Reason};
@@ -11,189 +21,6 @@ use crate::session::not_modelled;
 
 /// The version of the document's schema.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct Document {
-    schema_version: u32,
-    tool: Tool,
-    inputs: Vec<InputJson>,
-    assumptions: Vec<AssumptionJson>,
-    not_modelled: Vec<RemarkJson>,
-    results: Vec<FindingJson>,
-    built_in: Vec<CheckJson>,
-    advice: Vec<AdviceJson>,
-    summary: SummaryJson,
-}
-
-/// Who wrote the document.
-#[derive(Serialize)]
-pub(crate) struct Tool {
-    name: &'static str,
-    version: &'static str,
-    z3: String,
-}
-
-#[derive(Serialize)]
-struct InputJson {
-    path: String,
-    kind: &'static str,
-    sha256: String,
-}
-
-#[derive(Serialize)]
-struct AssumptionJson {
-    code: &'static str,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct RemarkJson {
-    message: String,
-    source: SourceJson,
-}
-
-#[derive(Serialize)]
-struct FindingJson {
-    name: String,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
-    verdict: &'static str,
-    severity: &'static str,
-    claim: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    subjects: Vec<SubjectJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    witness: Option<WitnessJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    differs_at: Option<DifferenceJson>,
-    holes: Vec<String>,
-    reasons: Vec<String>,
-    assumptions: Vec<String>,
-    engines: EnginesJson,
-}
-
-#[derive(Serialize)]
-struct SubjectJson {
-    component: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<SourceJson>,
-}
-
-#[derive(Serialize)]
-struct WitnessJson {
-    flow: FlowJson,
-    disposition: String,
-    decided_by: &'static str,
-    forward: Vec<HopJson>,
-    reply: Vec<HopJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<RequestJson>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    completion: Vec<SlotJson>,
-}
-
-#[derive(Serialize)]
-struct FlowJson {
-    from: String,
-    source_ip: String,
-    destination_ip: String,
-    protocol: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_port: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    destination_port: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    icmp_type: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    icmp_code: Option<u8>,
-}
-
-/// One step of a path.
-#[derive(Serialize)]
-pub(crate) struct HopJson {
-    component: String,
-    clause: &'static str,
-    effect: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hole: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<SourceJson>,
-}
-
-/// A place in an input.
-#[derive(Serialize)]
-pub(crate) struct SourceJson {
-    file: String,
-    pointer: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-}
-
-#[derive(Serialize)]
-struct RequestJson {
-    action: String,
-    resource: String,
-    principal: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    endpoint: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effect: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    clause: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct SlotJson {
-    interface: String,
-    position: usize,
-    public: bool,
-    address: String,
-}
-
-#[derive(Serialize)]
-struct DifferenceJson {
-    direction: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    step: Option<usize>,
-}
-
-#[derive(Serialize)]
-struct EnginesJson {
-    solver_ms: Option<u64>,
-    evaluator_ms: Option<u64>,
-    agree: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct CheckJson {
-    code: &'static str,
-    findings: usize,
-    undecided: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct AdviceJson {
-    code: &'static str,
-    text: String,
-    subject: SubjectJson,
-}
-
-#[derive(Serialize)]
-struct SummaryJson {
-    proved: usize,
-    violated: usize,
-    vacuous: usize,
-    unknown: usize,
-}
 
 /// The document, with a line break at its end.
 pub(crate) fn report(rendering: Rendering<'_>) -> String {

@@ -1,0 +1,186 @@
+//! The document's shape, in the order in which its fields are written.
+
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(super) struct Document {
+    pub(super) schema_version: u32,
+    pub(super) tool: Tool,
+    pub(super) inputs: Vec<InputJson>,
+    pub(super) assumptions: Vec<AssumptionJson>,
+    pub(super) not_modelled: Vec<RemarkJson>,
+    pub(super) results: Vec<FindingJson>,
+    pub(super) built_in: Vec<CheckJson>,
+    pub(super) advice: Vec<AdviceJson>,
+    pub(super) summary: SummaryJson,
+}
+
+/// Who wrote the document.
+#[derive(Serialize)]
+pub(crate) struct Tool {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+    pub(super) z3: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct InputJson {
+    pub(super) path: String,
+    pub(super) kind: &'static str,
+    pub(super) sha256: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct AssumptionJson {
+    pub(super) code: &'static str,
+    pub(super) text: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct RemarkJson {
+    pub(super) message: String,
+    pub(super) source: SourceJson,
+}
+
+#[derive(Serialize)]
+pub(super) struct FindingJson {
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<&'static str>,
+    pub(super) verdict: &'static str,
+    pub(super) severity: &'static str,
+    pub(super) claim: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) subjects: Vec<SubjectJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) witness: Option<WitnessJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) differs_at: Option<DifferenceJson>,
+    pub(super) holes: Vec<String>,
+    pub(super) reasons: Vec<String>,
+    pub(super) assumptions: Vec<String>,
+    pub(super) engines: EnginesJson,
+}
+
+#[derive(Serialize)]
+pub(super) struct SubjectJson {
+    pub(super) component: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<SourceJson>,
+}
+
+#[derive(Serialize)]
+pub(super) struct WitnessJson {
+    pub(super) flow: FlowJson,
+    pub(super) disposition: String,
+    pub(super) decided_by: &'static str,
+    pub(super) forward: Vec<HopJson>,
+    pub(super) reply: Vec<HopJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) request: Option<RequestJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) completion: Vec<SlotJson>,
+}
+
+#[derive(Serialize)]
+pub(super) struct FlowJson {
+    pub(super) from: String,
+    pub(super) source_ip: String,
+    pub(super) destination_ip: String,
+    pub(super) protocol: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source_port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) destination_port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) icmp_type: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) icmp_code: Option<u8>,
+}
+
+/// One step of a path.
+#[derive(Serialize)]
+pub(crate) struct HopJson {
+    pub(super) component: String,
+    pub(super) clause: &'static str,
+    pub(super) effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hole: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<SourceJson>,
+}
+
+/// A place in an input.
+#[derive(Serialize)]
+pub(crate) struct SourceJson {
+    pub(super) file: String,
+    pub(super) pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<usize>,
+}
+
+#[derive(Serialize)]
+pub(super) struct RequestJson {
+    pub(super) action: String,
+    pub(super) resource: String,
+    pub(super) principal: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) effect: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) clause: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SlotJson {
+    pub(super) interface: String,
+    pub(super) position: usize,
+    pub(super) public: bool,
+    pub(super) address: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct DifferenceJson {
+    pub(super) direction: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) step: Option<usize>,
+}
+
+#[derive(Serialize)]
+pub(super) struct EnginesJson {
+    pub(super) solver_ms: Option<u64>,
+    pub(super) evaluator_ms: Option<u64>,
+    pub(super) agree: Option<bool>,
+}
+
+#[derive(Serialize)]
+pub(super) struct CheckJson {
+    pub(super) code: &'static str,
+    pub(super) findings: usize,
+    pub(super) undecided: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct AdviceJson {
+    pub(super) code: &'static str,
+    pub(super) text: String,
+    pub(super) subject: SubjectJson,
+}
+
+#[derive(Serialize)]
+pub(super) struct SummaryJson {
+    pub(super) proved: usize,
+    pub(super) violated: usize,
+    pub(super) vacuous: usize,
+    pub(super) unknown: usize,
+}

@@ -1,0 +1,81 @@
+//! The example network of `fixtures/tokyo-endpoints`, as `./demo` judges it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "A test that cannot go on fails."
+)]
+
+mod common;
+
+use common::Place;
+use serde_json::Value;
+
+fn fixture(name: &str) -> String {
+    format!(
+        "{}/../fixtures/tokyo-endpoints/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    )
+}
+
+fn verdicts(arguments: &[&str]) -> Vec<(String, String)> {
+    let invariants = fixture("vpcproof.toml");
+    let mut all = vec!["check", "-i", &invariants, "--output=json", "--no-builtin"];
+    all.extend(arguments);
+    let run = Place::new().run(&all);
+    let document: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let results = document["results"].as_array().unwrap().iter();
+    results
+        .map(|one| (text(&one["name"]), text(&one["verdict"])))
+        .collect()
+}
+
+const EXPECTED: [(&str, &str); 10] = [
+    ("database-is-private", "proved"),
+    ("app-reaches-database", "proved"),
+    ("bastion-stays-off-the-database", "proved"),
+    ("consumers-reach-database", "proved"),
+    ("database-opens-no-connection", "proved"),
+    ("administrators-reach-the-bastion", "proved"),
+    ("s3-only-by-gateway-endpoint", "violated"),
+    ("no-foreign-buckets", "violated"),
+    ("app-reaches-monitoring", "violated"),
+    ("consumers-cannot-use-the-gateway-endpoint", "proved"),
+];
+
+fn owned(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected
+        .iter()
+        .map(|(name, verdict)| ((*name).to_owned(), (*verdict).to_owned()))
+        .collect()
+}
+
+#[test]
+fn the_snapshot_and_the_state_are_judged_as_the_readme_says() {
+    assert_eq!(verdicts(&[&fixture("describe")]), owned(&EXPECTED));
+    assert_eq!(verdicts(&[&fixture("state.json")]), owned(&EXPECTED));
+}
+
+#[test]
+fn a_plan_alone_proves_no_absence_unless_it_is_said_to_be_the_whole_world() {
+    let open = verdicts(&[&fixture("plan.json")]);
+    for (name, verdict) in &open {
+        let is_absence = ["database-is-private", "bastion-stays-off-the-database"];
+        if is_absence.contains(&name.as_str()) {
+            assert_eq!(verdict, "unknown", "{name}");
+        }
+    }
+    let closed = verdicts(&[&fixture("plan.json"), "--closed-world"]);
+    assert_eq!(
+        closed[0],
+        ("database-is-private".to_owned(), "proved".to_owned())
+    );
+    assert_eq!(
+        closed[2],
+        (
+            "bastion-stays-off-the-database".to_owned(),
+            "proved".to_owned()
+        )
+    );
+}

@@ -1,0 +1,102 @@
+//! The law of holes.
+
+use model::{Cidr, Disposition, Engine, NetworkDraft, RouteDestination, RulePeer, Target, Value};
+
+use super::{Case, Checked, changed, compare};
+use crate::dice::Dice;
+use crate::pool;
+
+/// `D(n, f) determined ⇒ D(c(n), f)` has the same disposition and arrival, for every completion c of
+/// n: whatever the holes hold, a determined answer stands. (The clause may change: a filter that
+/// was undetermined may now drop before the step that certainly did.)
+pub fn a_determined_answer_holds_in_every_completion<E: Engine>(case: &Case) -> Checked {
+    let network = &case.world.network;
+    let mut dice = case.dice.clone();
+    let mut any = false;
+    let after = changed(network, |draft| any = complete(draft, &mut dice));
+    if !any {
+        return Checked::default();
+    }
+    compare::<E>(network, after, &case.flows, |_, one, other| {
+        let forward = (one.forward.disposition != Disposition::Undetermined).then_some(
+            one.forward.disposition == other.forward.disposition
+                && one.forward.arrival == other.forward.arrival,
+        )?;
+        let back = match (&one.reply, &other.reply) {
+            (Some(one), Some(other)) if one.disposition != Disposition::Undetermined => {
+                one.disposition == other.disposition
+            }
+            (_, _) => true,
+        };
+        Some(forward && back)
+    })
+}
+
+/// Gives every hole a value; says whether there was one.
+fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
+    let mut any = false;
+    let groups: Vec<_> = draft.security_groups.iter().map(|one| one.id.clone()).collect();
+    for interface in &mut draft.network_interfaces {
+        let some = dice.pick(&groups).cloned().into_iter().collect();
+        any |= close(&mut interface.groups, Some(some), dice);
+    }
+    for subnet in &mut draft.subnets {
+        let tables = draft.route_tables.iter().filter(|table| table.vpc == subnet.vpc);
+        let tables: Vec<_> = tables.map(|table| table.id.clone()).collect();
+        if let Some(table) = &mut subnet.route_table {
+            any |= close(table, dice.pick(&tables).cloned(), dice);
+        }
+        let acls = draft.network_acls.iter().filter(|acl| acl.vpc == subnet.vpc);
+        let acls: Vec<_> = acls.map(|acl| acl.id.clone()).collect();
+        any |= close(&mut subnet.network_acl, dice.pick(&acls).cloned(), dice);
+    }
+    for list in &mut draft.prefix_lists {
+        let v4 = pool::PUBLIC_V4.map(pool::cidr).to_vec();
+        let v6 = pool::PUBLIC_V6.map(pool::cidr).to_vec();
+        let pool = if list.family == model::Family::V4 { v4 } else { v6 };
+        let mut some: Vec<Cidr> = dice.pick(&pool).copied().into_iter().collect();
+        if !list.aws_managed && dice.percent(30) {
+            let own = ["10.0.0.0/17", "10.0.0.0/8", "0.0.0.0/0"].map(pool::cidr);
+            some.extend(own.into_iter().filter(|cidr| cidr.family() == list.family));
+        }
+        any |= close(&mut list.entries, Some(some.into_iter().collect()), dice);
+    }
+    for table in &mut draft.route_tables {
+        for route in &mut table.routes {
+            let blocks = ["203.0.113.0/24", "0.0.0.0/1", "203.0.113.7/32", "2000::/4"];
+            let block = dice.pick(&blocks).map(|text| pool::cidr(text));
+            any |= close(&mut route.destination, block.map(RouteDestination::Cidr), dice);
+            let target = Target::Unmodelled {
+                kind: "transit-gateway".to_owned(),
+                id: "tgw-9".to_owned(),
+            };
+            any |= close(&mut route.target, Some(target), dice);
+        }
+    }
+    for group in &mut draft.security_groups {
+        for rules in [&mut group.ingress, &mut group.egress] {
+            for rule in rules {
+                if let RulePeer::OutsideGroup(_) = rule.peer {
+                    let blocks = ["10.0.0.0/8", "192.168.0.0/16", "10.0.0.0/17"];
+                    let block = dice.pick(&blocks).map(|text| pool::cidr(text));
+                    rule.peer = RulePeer::Cidr(block.unwrap_or(pool::cidr("10.0.0.0/8")));
+                    any = true;
+                }
+            }
+        }
+    }
+    any
+}
+
+fn close<T: Clone>(value: &mut Value<T>, of_its_type: Option<T>, dice: &mut Dice) -> bool {
+    let closed = match value {
+        Value::Known(_) => None,
+        Value::OneOf(values, _) => dice.pick(values).cloned(),
+        Value::Any(_) => of_its_type,
+    };
+    let any = closed.is_some();
+    if let Some(closed) = closed {
+        *value = Value::Known(closed);
+    }
+    any
+}

@@ -1,0 +1,219 @@
+//! Laws of the network as a whole: order, names, families, and what is not there.
+
+use std::collections::BTreeMap;
+
+use model::{
+    Engine, Family, NetworkDraft, PrefixList, RouteDestination, RouteTable, RouteTableId, RulePeer,
+    SecurityGroup, SecurityGroupId, Subnet, SubnetId, Tags, Value, Vpc, VpcId,
+};
+
+use super::{Case, Checked, changed, compare, same};
+use crate::pool;
+
+/// `D(n, f) = D(n with rules, entries, routes and candidates of holes in reverse order, f)`.
+pub fn order_carries_no_meaning<E: Engine>(case: &Case) -> Checked {
+    let after = changed(&case.world.network, |draft| {
+        for group in &mut draft.security_groups {
+            group.ingress.reverse();
+            group.egress.reverse();
+        }
+        for acl in &mut draft.network_acls {
+            acl.ingress.reverse();
+            acl.egress.reverse();
+        }
+        for table in &mut draft.route_tables {
+            table.routes.reverse();
+        }
+        for interface in &mut draft.network_interfaces {
+            if let Value::OneOf(sets, _) = &mut interface.groups {
+                sets.reverse();
+            }
+        }
+        draft.security_groups.reverse();
+        draft.network_acls.reverse();
+        draft.subnets.reverse();
+        draft.network_interfaces.reverse();
+    });
+    same::<E>(&case.world.network, after, &case.flows)
+}
+
+/// `D(n, f) = D(rename(n), f)`, groups renamed so that their order is reversed.
+pub fn renaming_changes_nothing<E: Engine>(case: &Case) -> Checked {
+    let after = changed(&case.world.network, |draft| {
+        let groups = draft.security_groups.iter().rev().enumerate();
+        let names: BTreeMap<_, _> = groups
+            .map(|(n, group)| (group.id.clone(), SecurityGroupId::new(format!("a-{n:04}"))))
+            .collect();
+        let renamed = |id: &SecurityGroupId| names.get(id).unwrap_or(id).clone();
+        for group in &mut draft.security_groups {
+            group.id = renamed(&group.id);
+            for rule in group.ingress.iter_mut().chain(&mut group.egress) {
+                if let RulePeer::Group(id) = &mut rule.peer {
+                    *id = renamed(id);
+                }
+            }
+        }
+        for interface in &mut draft.network_interfaces {
+            match &mut interface.groups {
+                Value::Known(set) => *set = set.iter().map(renamed).collect(),
+                Value::OneOf(sets, _) => {
+                    for set in sets {
+                        *set = set.iter().map(renamed).collect();
+                    }
+                }
+                Value::Any(_) => {}
+            }
+        }
+    });
+    same::<E>(&case.world.network, after, &case.flows)
+}
+
+/// `f is IPv4 ⇒ D(n, f) = D(n without IPv6 rules, entries and routes, f)`, and the other way round.
+pub fn families_do_not_mix<E: Engine>(case: &Case) -> Checked {
+    let mut checked = Checked::default();
+    for family in [Family::V4, Family::V6] {
+        let after = changed(&case.world.network, |draft| only(draft, family));
+        let of = compare::<E>(&case.world.network, after, &case.flows, |flow, one, other| {
+            (flow.packet.family() == family).then_some(one == other)
+        });
+        checked = checked.and(of);
+    }
+    checked
+}
+
+/// Keeps rules, entries and routes of one family. Local routes belong to the VPC's blocks.
+fn only(draft: &mut NetworkDraft, family: Family) {
+    let lists: BTreeMap<_, _> = draft
+        .prefix_lists
+        .iter()
+        .map(|list| (list.id.clone(), list.family))
+        .collect();
+    let of_list = |id| lists.get(id).copied().unwrap_or(family) == family;
+    for group in &mut draft.security_groups {
+        for rules in [&mut group.ingress, &mut group.egress] {
+            rules.retain(|rule| match &rule.peer {
+                RulePeer::Cidr(cidr) => cidr.family() == family,
+                RulePeer::PrefixList(id) => of_list(id),
+                RulePeer::Group(_) | RulePeer::OutsideGroup(_) => true,
+            });
+        }
+    }
+    for acl in &mut draft.network_acls {
+        acl.ingress.retain(|entry| entry.cidr.family() == family);
+        acl.egress.retain(|entry| entry.cidr.family() == family);
+    }
+    for table in &mut draft.route_tables {
+        table.routes.retain(|route| match route.destination.known() {
+            Some(RouteDestination::Cidr(cidr)) => {
+                cidr.family() == family || route.target.known() == Some(&model::Target::Local)
+            }
+            Some(RouteDestination::PrefixList(id)) => of_list(id),
+            None => true,
+        });
+    }
+}
+
+/// `D(n, f) = D(n + VPC, f)` for a VPC that nothing joins to the others, with the blocks of the first
+/// one. It has no IPv6 and no public address: those would make some destinations the network's own
+/// (`internet-gateway-hairpin`).
+pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
+    let network = &case.world.network;
+    let after = changed(network, |draft| {
+        let of_first = draft.vpcs.first().and_then(|vpc| vpc.cidrs.first());
+        let cidr = of_first.copied().unwrap_or(pool::cidr("10.0.0.0/16"));
+        let (vpc, table) = (VpcId::new("lonely"), RouteTableId::new("lonely-main"));
+        draft.route_tables.push(RouteTable {
+            id: table.clone(),
+            vpc: vpc.clone(),
+            routes: Vec::new(),
+            tags: Tags::new(),
+        });
+        let local = draft.route_tables.iter().flat_map(|one| one.routes.iter()).find(|route| {
+            route.destination == Value::Known(RouteDestination::Cidr(cidr))
+                && route.target.known() == Some(&model::Target::Local)
+        });
+        let local = local.cloned();
+        if let Some(table) = draft.route_tables.last_mut() {
+            table.routes.extend(local);
+        }
+        let id = crate::question::flow::blocks(network).len();
+        let acl = model::NetworkAclId::new(format!("lonely-{id}"));
+        draft.network_acls.push(model::NetworkAcl {
+            id: acl.clone(),
+            vpc: vpc.clone(),
+            ingress: Vec::new(),
+            egress: Vec::new(),
+            tags: Tags::new(),
+        });
+        draft.subnets.push(Subnet {
+            id: SubnetId::new("lonely"),
+            vpc: vpc.clone(),
+            cidrs: vec![cidr],
+            zone: None,
+            zone_id: None,
+            route_table: None,
+            network_acl: Value::Known(acl),
+            tags: Tags::new(),
+        });
+        let twins = draft.network_interfaces.iter().take(2).cloned();
+        let twins: Vec<_> = twins
+            .enumerate()
+            .map(|(n, mut twin)| {
+                twin.id = model::NetworkInterfaceId::new(format!("lonely-{n}"));
+                twin.subnet = SubnetId::new("lonely");
+                twin.attachment = model::Attachment::Ordinary { instance: None };
+                twin.addresses.retain(|address| match address.private {
+                    model::AddressValue::Known(address) => pool::holds(cidr, address),
+                    model::AddressValue::Within(..) => false,
+                });
+                for address in &mut twin.addresses {
+                    address.public = None;
+                }
+                twin
+            })
+            .collect();
+        draft.network_interfaces.extend(twins);
+        draft.vpcs.push(Vpc {
+            id: vpc,
+            region: "us-east-1".to_owned(),
+            account: None,
+            cidrs: vec![cidr],
+            main_route_table: table,
+            dns_support: true,
+            dns_hostnames: true,
+            custom_dns_servers: false,
+            tags: Tags::new(),
+        });
+    });
+    // The twins carry the groups of the first VPC, whose references speak of that VPC's interfaces
+    // by VPC, so even this changes nothing there.
+    same::<E>(network, after, &case.flows)
+}
+
+/// `D(n, f) = D(n + a group, a list and a table that nothing uses, f)`.
+pub fn unused_components_change_nothing<E: Engine>(case: &Case) -> Checked {
+    let after = changed(&case.world.network, |draft| {
+        let Some(vpc) = draft.vpcs.first().cloned() else {
+            return;
+        };
+        let copied = draft.security_groups.first().cloned();
+        draft.security_groups.extend(copied.map(|group| SecurityGroup {
+            id: SecurityGroupId::new("0-unused"),
+            ..group
+        }));
+        draft.prefix_lists.push(PrefixList {
+            id: "0-unused".into(),
+            name: "unused".to_owned(),
+            family: Family::V4,
+            aws_managed: false,
+            entries: Value::Any(model::Hole::new("unused")),
+        });
+        let mut tables = draft.route_tables.iter();
+        let table = tables.find(|table| table.vpc == vpc.id).cloned();
+        draft.route_tables.extend(table.map(|table| RouteTable {
+            id: RouteTableId::new("0-unused"),
+            ..table
+        }));
+    });
+    same::<E>(&case.world.network, after, &case.flows)
+}

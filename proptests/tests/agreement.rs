@@ -1,0 +1,47 @@
+//! The two engines agree: on single flows, names and requests, on verdicts, and on each other's
+//! witnesses. `VPCPROOF_SCALE=20` runs twenty times as many cases, `VPCPROOF_SEED` others.
+
+use evaluator::Evaluator;
+use proptests::run::{self, Tally};
+use solver::Solver;
+
+fn assert_agreement(tally: &Tally) {
+    let texts: Vec<_> = tally
+        .found
+        .iter()
+        .map(|found| format!("seed {}\n{}", found.seed, found.text))
+        .collect();
+    assert!(
+        tally.n_found == 0,
+        "{} disagreements: {:#?}\n{}",
+        tally.n_found,
+        tally.answers,
+        texts.join("\n")
+    );
+}
+
+/// ∀ flow, name, request: evaluator(q) = solver(q) - disposition, deciding clause, arrival, reply.
+#[test]
+fn on_flows_names_and_requests() {
+    let tally = run::cases(run::first_seed(), 450 * run::scale(), |seed| {
+        run::pointwise::<Evaluator, Solver>(seed, 16)
+    });
+    let delivered = tally.delivered_percent();
+    println!("{} flows, {delivered} % delivered", tally.n_flows);
+    assert!((30..=70).contains(&delivered), "{delivered} % are delivered");
+    assert_agreement(&tally);
+}
+
+/// ∀ invariant: both verdicts definite ⇒ equal; a witness of one is confirmed by the other. What is
+/// unknown on one side only is bounded: an engine may be finer, not idle.
+#[test]
+fn on_verdicts_and_witnesses() {
+    let tally = run::cases(run::first_seed(), 120 * run::scale(), |seed| run::verdicts(seed, 2));
+    println!("{:#?}", tally.verdicts);
+    assert_agreement(&tally);
+    let (one_sided, all) = tally.one_sided();
+    assert!(100 * one_sided <= 5 * all, "{one_sided} of {all} unknown on one side");
+    assert!(tally.n_confirmed > 0, "no witness was confirmed");
+    let (confirmed, open) = (tally.n_confirmed, tally.n_unconfirmed);
+    assert!(10 * open <= confirmed, "{open} witnesses left open, {confirmed} confirmed");
+}
