@@ -237,3 +237,19 @@ fn a_name_that_nobody_answers_violates_always() {
     let because = "`s3.eu-west-1.amazonaws.com` is not answered in main, by dns-support";
     assert!(run.out.contains(because), "{}", run.out);
 }
+
+#[test]
+fn a_sometimes_that_fails_shows_the_attempt_that_comes_furthest() {
+    let place = Place::with(
+        "[[sometimes]]\nname = \"ssh\"\nfrom = \"interface tag:tier=app\"\n\
+         to = \"interface tag:tier=db\"\ntraffic = \"tcp/22\"\n",
+    );
+    let run = place.run(&["check", &network("small.toml"), "--no-builtin"]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    for text in [
+        "this attempt comes furthest",
+        "no rule of security group db admits this",
+    ] {
+        assert!(run.out.contains(text), "{text}\n{}", run.out);
+    }
+}

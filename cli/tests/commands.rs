@@ -72,6 +72,13 @@ fn a_request_whose_reply_is_lost_is_told_apart() {
 }
 
 #[test]
+fn a_destination_without_a_public_address_is_blocked_for_a_stated_reason() {
+    let run = explain("internet", "interface tag:tier=db", "tcp/5432");
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert!(run.out.contains("internet-gateway-inbound"), "{}", run.out);
+}
+
+#[test]
 fn a_selector_that_means_nothing_is_an_error_with_the_nearest_name() {
     let run = explain("interfase", "internet", "tcp/443");
     assert_eq!(run.code, 2);

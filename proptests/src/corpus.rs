@@ -62,13 +62,18 @@ pub fn regressions() -> Result<Vec<Regression>, Vec<String>> {
     let entries = fs::read_dir(directory()).map_err(|error| vec![error.to_string()])?;
     let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
     let mut paths: Vec<_> = paths
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .collect();
     paths.sort();
     let mut regressions = Vec::new();
     let mut wrongs = Vec::new();
     for path in paths {
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let name = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned());
         let name = name.unwrap_or_default();
         let read = fs::read_to_string(&path).map_err(|error| error.to_string());
         match read.and_then(|text| regression(&name, &text)) {
@@ -76,7 +81,11 @@ pub fn regressions() -> Result<Vec<Regression>, Vec<String>> {
             Err(wrong) => wrongs.push(format!("{name}.toml: {wrong}")),
         }
     }
-    if wrongs.is_empty() { Ok(regressions) } else { Err(wrongs) }
+    if wrongs.is_empty() {
+        Ok(regressions)
+    } else {
+        Err(wrongs)
+    }
 }
 
 /// Reads one regression.
@@ -85,7 +94,9 @@ pub fn regressions() -> Result<Vec<Regression>, Vec<String>> {
 ///
 /// What is wrong with it.
 pub fn regression(name: &str, text: &str) -> Result<Regression, String> {
-    let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    let table: Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| error.to_string())?;
     let sentence = string(&table, "sentence")?;
     let network = page::network(&string(&table, "network")?, name)?;
     let mut lines = Vec::new();
@@ -119,7 +130,8 @@ pub fn regression(name: &str, text: &str) -> Result<Regression, String> {
 
 fn string(table: &Table, key: &str) -> Result<String, String> {
     let text = table.get(key).and_then(Value::as_str);
-    text.map(str::to_owned).ok_or_else(|| format!("`{key}` is missing"))
+    text.map(str::to_owned)
+        .ok_or_else(|| format!("`{key}` is missing"))
 }
 
 fn strings(table: &Table, key: &str) -> Result<Vec<String>, String> {
@@ -128,7 +140,9 @@ fn strings(table: &Table, key: &str) -> Result<Vec<String>, String> {
     };
     let wrong = || format!("`{key}` is not an array of strings");
     let items = value.as_array().ok_or_else(wrong)?;
-    let texts = items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong));
+    let texts = items
+        .iter()
+        .map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong));
     texts.collect()
 }
 
@@ -222,11 +236,15 @@ fn traffic(text: &str) -> Result<(Traffic, [Family; 1]), String> {
         ]
     } else {
         vec![match line::transport(text)? {
-            Transport::Tcp { destination_port, .. } => TrafficClass::Tcp {
+            Transport::Tcp {
+                destination_port, ..
+            } => TrafficClass::Tcp {
                 source_ports: any,
                 destination_ports: destination_port..=destination_port,
             },
-            Transport::Udp { destination_port, .. } => TrafficClass::Udp {
+            Transport::Udp {
+                destination_port, ..
+            } => TrafficClass::Udp {
                 source_ports: any,
                 destination_ports: destination_port..=destination_port,
             },
@@ -259,7 +277,9 @@ fn claim(text: &str) -> Result<Claim, String> {
         "answered" => Ok(Claim::Answered),
         name => {
             let clause = Clause::from_name(name);
-            clause.map(Claim::DecidedBy).ok_or_else(|| format!("`{name}` is no claim"))
+            clause
+                .map(Claim::DecidedBy)
+                .ok_or_else(|| format!("`{name}` is no claim"))
         }
     }
 }
@@ -274,12 +294,18 @@ impl Regression {
         let engine = E::load(&self.network);
         let mut wrongs = Vec::new();
         for (text, line) in &self.lines {
-            wrongs.extend(line.check(&engine).err().map(|wrong| format!("{text}\n{wrong}")));
+            wrongs.extend(
+                line.check(&engine)
+                    .err()
+                    .map(|wrong| format!("{text}\n{wrong}")),
+            );
         }
         for (invariant, expected) in &self.invariants {
             let verdict = engine.check(invariant);
             if Kind::of(&verdict) != *expected {
-                wrongs.push(format!("{invariant:?}\nexpected {expected:?}, found {verdict:?}"));
+                wrongs.push(format!(
+                    "{invariant:?}\nexpected {expected:?}, found {verdict:?}"
+                ));
             }
         }
         if wrongs.is_empty() {
@@ -292,7 +318,10 @@ impl Regression {
 
 /// The text of a regression with flows.
 pub fn write(sentence: &str, network: &Network, flows: &[String]) -> String {
-    let flows: Vec<_> = flows.iter().map(|flow| format!("    {flow:?},\n")).collect();
+    let flows: Vec<_> = flows
+        .iter()
+        .map(|flow| format!("    {flow:?},\n"))
+        .collect();
     let network = ingest::native::write(network);
     format!(
         "sentence = {sentence:?}\nflows = [\n{}]\nnetwork = '''\n{}'''\n",

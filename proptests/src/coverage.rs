@@ -103,7 +103,10 @@ impl Coverage {
 
     /// The hits of a cell.
     pub fn total(&self, cell: Cell) -> u64 {
-        Profile::ALL.iter().map(|profile| self.hits(cell, *profile)).sum()
+        Profile::ALL
+            .iter()
+            .map(|profile| self.hits(cell, *profile))
+            .sum()
     }
 
     /// What is wrong with a matrix: cells that must be met and were met less than `least` times,
@@ -144,7 +147,10 @@ impl Coverage {
             let cells: Vec<_> = columns()
                 .map(|(direction, did)| (*clause, direction, did))
                 .collect();
-            if cells.iter().all(|cell| self.total(*cell) == 0 && !expected(*cell)) {
+            if cells
+                .iter()
+                .all(|cell| self.total(*cell) == 0 && !expected(*cell))
+            {
                 continue;
             }
             table += &format!("\n{:<38}", clause.name());
@@ -299,7 +305,10 @@ mod tests {
         let mut matrix = full();
         let cell = (Clause::LocalRoute, Direction::Forward, Did::Passed);
         matrix.cells.remove(&(cell, Profile::Swarm));
-        assert_eq!(matrix.gaps(1), ["local-route Forward Passed: never in one profile [1, 0, 1]"]);
+        assert_eq!(
+            matrix.gaps(1),
+            ["local-route Forward Passed: never in one profile [1, 0, 1]"]
+        );
     }
 
     #[test]

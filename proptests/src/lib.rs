@@ -17,6 +17,7 @@ pub mod agreement;
 pub mod coverage;
 pub mod relation;
 pub mod run;
+pub mod sabotage;
 
 pub mod reduce;
 pub mod report;

@@ -145,7 +145,12 @@ impl FlowLine {
 
 impl fmt::Display for FlowLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}  =>  {}", flow_text(&self.flow), self.answer())
+        write!(
+            formatter,
+            "{}  =>  {}",
+            flow_text(&self.flow),
+            self.answer()
+        )
     }
 }
 
@@ -258,7 +263,9 @@ fn expected(text: &str) -> Result<Expected, Wrong> {
 pub fn flow(text: &str) -> Result<Flow, Wrong> {
     let words: Vec<_> = text.split_whitespace().collect();
     let [source, from, "->", to, traffic] = words.as_slice() else {
-        return Err(format!("`{text}` is not like `web 10.0.1.5 -> 10.0.2.5 tcp/443`"));
+        return Err(format!(
+            "`{text}` is not like `web 10.0.1.5 -> 10.0.2.5 tcp/443`"
+        ));
     };
     let source = match *source {
         "internet" => Source::Internet,
@@ -344,7 +351,9 @@ pub fn request_line(text: &str) -> Result<RequestLine, Wrong> {
     let (question, answer) = split(text)?;
     let words: Vec<_> = question.split_whitespace().collect();
     let [endpoint, action, resource, principal] = words.as_slice() else {
-        return Err(format!("`{question}` is not like `s3 s3:GetObject arn:… anonymous`"));
+        return Err(format!(
+            "`{question}` is not like `s3 s3:GetObject arn:… anonymous`"
+        ));
     };
     let (effect, name_of_clause) = answer
         .split_once(' ')

@@ -55,14 +55,20 @@ pub fn pages() -> Result<Vec<Page>, Vec<String>> {
     let mut pages = Vec::new();
     let mut wrongs = Vec::new();
     for path in paths {
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let name = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned());
         let name = name.unwrap_or_default();
         match fs::read_to_string(&path) {
             Ok(text) => pages.push(page(&name, &text, &mut wrongs)),
             Err(error) => wrongs.push(format!("{name}.md: {error}")),
         }
     }
-    if wrongs.is_empty() { Ok(pages) } else { Err(wrongs) }
+    if wrongs.is_empty() {
+        Ok(pages)
+    } else {
+        Err(wrongs)
+    }
 }
 
 /// Reads one page; what is wrong with it goes to `wrongs`.

@@ -189,14 +189,19 @@ pub fn pick<'a, T>(index: &Index, pool: &'a [T]) -> Option<&'a T> {
 pub fn choose<T: Copy, const N: usize>(index: &Index, table: &[(usize, T); N]) -> T {
     let total: usize = table.iter().map(|(weight, _)| weight).sum();
     let mut rest = index.index(total);
-    let chosen = table.iter().find(|(weight, _)| match rest.checked_sub(*weight) {
-        Some(less) => {
-            rest = less;
-            false
-        }
-        None => true,
-    });
-    chosen.or(table.last()).map(|(_, value)| *value).expect("no weights")
+    let chosen = table
+        .iter()
+        .find(|(weight, _)| match rest.checked_sub(*weight) {
+            Some(less) => {
+                rest = less;
+                false
+            }
+            None => true,
+        });
+    chosen
+        .or(table.last())
+        .map(|(_, value)| *value)
+        .expect("no weights")
 }
 
 /// One in `n`.

@@ -5,7 +5,7 @@
 
 use model::{
     AclAction, AddressValue, Attachment, EndpointKind, Network, NetworkDraft, PeeringEnd,
-    RouteDestination, RouteState, RuleTraffic, RulePeer, Target, Value,
+    RouteDestination, RouteState, RulePeer, RuleTraffic, Target, Value,
 };
 
 use crate::pool;
@@ -56,7 +56,11 @@ pub fn size(network: &Network) -> usize {
     let rules = rules.map(|group| group.ingress.len() + group.egress.len());
     let acls = network.network_acls().values();
     let entries = acls.map(|acl| {
-        if acl.id.as_str().ends_with("-open") { 0 } else { acl.ingress.len() + acl.egress.len() }
+        if acl.id.as_str().ends_with("-open") {
+            0
+        } else {
+            acl.ingress.len() + acl.egress.len()
+        }
     });
     network.vpcs().len()
         + network.subnets().len()
@@ -110,36 +114,50 @@ enum Edit {
 fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
     let mut edits = Vec::new();
     for (n, acl) in draft.network_acls.iter().enumerate() {
-        edits.extend((0..acl.ingress.len()).flat_map(|k| {
-            [Edit::WideEntry(n, true, k), Edit::AclEntry(n, true, k)]
-        }));
-        edits.extend((0..acl.egress.len()).flat_map(|k| {
-            [Edit::WideEntry(n, false, k), Edit::AclEntry(n, false, k)]
-        }));
+        edits.extend(
+            (0..acl.ingress.len())
+                .flat_map(|k| [Edit::WideEntry(n, true, k), Edit::AclEntry(n, true, k)]),
+        );
+        edits.extend(
+            (0..acl.egress.len())
+                .flat_map(|k| [Edit::WideEntry(n, false, k), Edit::AclEntry(n, false, k)]),
+        );
         edits.push(Edit::Acl(n));
     }
     for (n, group) in draft.security_groups.iter().enumerate() {
-        edits.extend((0..group.ingress.len()).flat_map(|k| {
-            [Edit::WideRule(n, true, k), Edit::GroupRule(n, true, k)]
-        }));
-        edits.extend((0..group.egress.len()).flat_map(|k| {
-            [Edit::WideRule(n, false, k), Edit::GroupRule(n, false, k)]
-        }));
+        edits.extend(
+            (0..group.ingress.len())
+                .flat_map(|k| [Edit::WideRule(n, true, k), Edit::GroupRule(n, true, k)]),
+        );
+        edits.extend(
+            (0..group.egress.len())
+                .flat_map(|k| [Edit::WideRule(n, false, k), Edit::GroupRule(n, false, k)]),
+        );
         edits.push(Edit::Group(n));
     }
     for (n, list) in draft.prefix_lists.iter().enumerate() {
-        let n_entries = list.entries.known().map_or(0, std::collections::BTreeSet::len);
+        let n_entries = list
+            .entries
+            .known()
+            .map_or(0, std::collections::BTreeSet::len);
         edits.extend((0..n_entries).map(|k| Edit::ListEntry(n, k)));
         edits.push(Edit::List(n));
     }
     for (n, table) in draft.route_tables.iter().enumerate() {
         edits.extend((0..table.routes.len()).flat_map(|k| {
-            [Edit::ActiveRoute(n, k), Edit::KnownRoute(n, k), Edit::Route(n, k)]
+            [
+                Edit::ActiveRoute(n, k),
+                Edit::KnownRoute(n, k),
+                Edit::Route(n, k),
+            ]
         }));
         edits.push(Edit::Table(n));
     }
     for (n, endpoint) in draft.vpc_endpoints.iter().enumerate() {
-        let n_statements = endpoint.policy.known().map_or(0, |one| one.statements.len());
+        let n_statements = endpoint
+            .policy
+            .known()
+            .map_or(0, |one| one.statements.len());
         edits.extend((0..n_statements).map(|k| Edit::Statement(n, k)));
         edits.extend([Edit::Policy(n), Edit::Endpoint(n)]);
     }
@@ -172,13 +190,28 @@ fn remove<T>(from: &mut Vec<T>, position: usize) {
 impl Edit {
     fn apply(self, draft: &mut NetworkDraft) {
         match self {
-            Edit::Vpc(_) | Edit::SecondBlock(..) | Edit::Subnet(_) | Edit::SubnetBlock(..)
-            | Edit::MainTable(_) | Edit::OpenAcl(_) => self.of_places(draft),
-            Edit::Table(_) | Edit::Route(..) | Edit::KnownRoute(..) | Edit::ActiveRoute(..)
-            | Edit::List(_) | Edit::ListEntry(..) => self.of_routes(draft),
-            Edit::Group(_) | Edit::GroupRule(..) | Edit::WideRule(..) | Edit::Acl(_)
-            | Edit::AclEntry(..) | Edit::WideEntry(..) => self.of_filters(draft),
-            Edit::Interface(_) | Edit::Address(..) | Edit::Public(..) | Edit::Groups(_)
+            Edit::Vpc(_)
+            | Edit::SecondBlock(..)
+            | Edit::Subnet(_)
+            | Edit::SubnetBlock(..)
+            | Edit::MainTable(_)
+            | Edit::OpenAcl(_) => self.of_places(draft),
+            Edit::Table(_)
+            | Edit::Route(..)
+            | Edit::KnownRoute(..)
+            | Edit::ActiveRoute(..)
+            | Edit::List(_)
+            | Edit::ListEntry(..) => self.of_routes(draft),
+            Edit::Group(_)
+            | Edit::GroupRule(..)
+            | Edit::WideRule(..)
+            | Edit::Acl(_)
+            | Edit::AclEntry(..)
+            | Edit::WideEntry(..) => self.of_filters(draft),
+            Edit::Interface(_)
+            | Edit::Address(..)
+            | Edit::Public(..)
+            | Edit::Groups(_)
             | Edit::Check(_) => self.of_interfaces(draft),
             Edit::InternetGateway(n) => remove(&mut draft.internet_gateways, n),
             Edit::EgressOnly(n) => remove(&mut draft.egress_only_internet_gateways, n),
@@ -213,7 +246,11 @@ impl Edit {
                 };
                 vpc.cidrs.remove(k);
                 let gone = Value::Known(RouteDestination::Cidr(block));
-                for table in draft.route_tables.iter_mut().filter(|one| one.vpc == vpc.id) {
+                for table in draft
+                    .route_tables
+                    .iter_mut()
+                    .filter(|one| one.vpc == vpc.id)
+                {
                     table.routes.retain(|route| {
                         route.destination != gone || route.target.known() != Some(&Target::Local)
                     });
@@ -282,7 +319,11 @@ impl Edit {
                 let Some(group) = draft.security_groups.get_mut(n) else {
                     return;
                 };
-                let rules = if inbound { &mut group.ingress } else { &mut group.egress };
+                let rules = if inbound {
+                    &mut group.ingress
+                } else {
+                    &mut group.egress
+                };
                 if let Edit::GroupRule(..) = self {
                     return remove(rules, k);
                 }
@@ -301,7 +342,11 @@ impl Edit {
                 if acl.id.as_str().ends_with("-open") {
                     return;
                 }
-                let entries = if inbound { &mut acl.ingress } else { &mut acl.egress };
+                let entries = if inbound {
+                    &mut acl.ingress
+                } else {
+                    &mut acl.egress
+                };
                 if let Edit::AclEntry(..) = self {
                     return remove(entries, k);
                 }
@@ -364,18 +409,34 @@ fn cascade(draft: &mut NetworkDraft) {
     draft.route_tables.retain(|one| vpcs.contains(&one.vpc));
     draft.network_acls.retain(|one| vpcs.contains(&one.vpc));
     draft.security_groups.retain(|one| vpcs.contains(&one.vpc));
-    draft.egress_only_internet_gateways.retain(|one| vpcs.contains(&one.vpc));
-    draft.internet_gateways.retain(|one| one.vpc.as_ref().is_none_or(|vpc| vpcs.contains(vpc)));
+    draft
+        .egress_only_internet_gateways
+        .retain(|one| vpcs.contains(&one.vpc));
+    draft
+        .internet_gateways
+        .retain(|one| one.vpc.as_ref().is_none_or(|vpc| vpcs.contains(vpc)));
     draft.vpc_endpoints.retain(|one| vpcs.contains(&one.vpc));
     draft.peerings.retain(|one| {
-        [&one.requester, &one.accepter].into_iter().all(|end| match end {
-            PeeringEnd::Vpc(vpc) => vpcs.contains(vpc),
-            PeeringEnd::Outside(_) => true,
-        })
+        [&one.requester, &one.accepter]
+            .into_iter()
+            .all(|end| match end {
+                PeeringEnd::Vpc(vpc) => vpcs.contains(vpc),
+                PeeringEnd::Outside(_) => true,
+            })
     });
-    draft.subnets.retain(|one| vpcs.contains(&one.vpc) && !one.cidrs.is_empty());
-    let tables: Vec<_> = draft.route_tables.iter().map(|one| one.id.clone()).collect();
-    let mut acls: Vec<_> = draft.network_acls.iter().map(|one| one.id.clone()).collect();
+    draft
+        .subnets
+        .retain(|one| vpcs.contains(&one.vpc) && !one.cidrs.is_empty());
+    let tables: Vec<_> = draft
+        .route_tables
+        .iter()
+        .map(|one| one.id.clone())
+        .collect();
+    let mut acls: Vec<_> = draft
+        .network_acls
+        .iter()
+        .map(|one| one.id.clone())
+        .collect();
     for subnet in &mut draft.subnets {
         if let Some(Value::Known(id)) = &subnet.route_table
             && !tables.contains(id)
@@ -395,8 +456,16 @@ fn cascade(draft: &mut NetworkDraft) {
     }
     let subnets: Vec<_> = draft.subnets.iter().map(|one| one.id.clone()).collect();
     interfaces(draft, &subnets);
-    let groups: Vec<_> = draft.security_groups.iter().map(|one| one.id.clone()).collect();
-    let lists: Vec<_> = draft.prefix_lists.iter().map(|one| one.id.clone()).collect();
+    let groups: Vec<_> = draft
+        .security_groups
+        .iter()
+        .map(|one| one.id.clone())
+        .collect();
+    let lists: Vec<_> = draft
+        .prefix_lists
+        .iter()
+        .map(|one| one.id.clone())
+        .collect();
     for group in &mut draft.security_groups {
         for rules in [&mut group.ingress, &mut group.egress] {
             rules.retain(|rule| match &rule.peer {
@@ -430,17 +499,26 @@ fn interfaces(draft: &mut NetworkDraft, subnets: &[model::SubnetId]) {
                 Attachment::Ordinary { .. } | Attachment::Other(_) => true,
             }
     });
-    let ids: Vec<_> = network_interfaces.iter().map(|one| one.id.clone()).collect();
+    let ids: Vec<_> = network_interfaces
+        .iter()
+        .map(|one| one.id.clone())
+        .collect();
     nat_gateways.retain(|nat| ids.contains(&nat.interface));
     for endpoint in vpc_endpoints.iter_mut() {
         if let EndpointKind::Interface { interfaces, .. } = &mut endpoint.kind {
             interfaces.retain(|id| ids.contains(id));
         }
     }
-    let blocks: Vec<_> = draft.subnets.iter().map(|one| (&one.id, &one.cidrs)).collect();
+    let blocks: Vec<_> = draft
+        .subnets
+        .iter()
+        .map(|one| (&one.id, &one.cidrs))
+        .collect();
     for interface in network_interfaces {
         let of_subnet = blocks.iter().find(|(id, _)| **id == interface.subnet);
-        let cidrs = of_subnet.map(|(_, cidrs)| cidrs.as_slice()).unwrap_or_default();
+        let cidrs = of_subnet
+            .map(|(_, cidrs)| cidrs.as_slice())
+            .unwrap_or_default();
         interface.addresses.retain(|address| {
             let base = match &address.private {
                 AddressValue::Known(address) => *address,
@@ -468,9 +546,9 @@ fn routes(draft: &mut NetworkDraft) {
     let there = |target: &Target| match target {
         Target::Local | Target::Unmodelled { .. } => true,
         Target::InternetGateway(id) => internet_gateways.iter().any(|one| one.id == *id),
-        Target::EgressOnlyInternetGateway(id) => {
-            egress_only_internet_gateways.iter().any(|one| one.id == *id)
-        }
+        Target::EgressOnlyInternetGateway(id) => egress_only_internet_gateways
+            .iter()
+            .any(|one| one.id == *id),
         Target::NatGateway(id) => nat_gateways.iter().any(|one| one.id == *id),
         Target::Peering(id) => peerings.iter().any(|one| one.id == *id),
         Target::GatewayEndpoint(id) => vpc_endpoints.iter().any(|one| one.id == *id),

@@ -13,9 +13,8 @@ mod whole;
 pub use filters::{
     a_duplicated_rule_changes_nothing, a_group_rule_more_delivers_no_less,
     a_rule_split_in_halves_changes_nothing, a_shadowed_entry_changes_nothing,
-    an_acl_allow_delivers_no_less, an_acl_deny_delivers_no_more,
-    ports_split_in_two_change_nothing, renumbered_entries_change_nothing,
-    with_open_acls_no_acl_drops,
+    an_acl_allow_delivers_no_less, an_acl_deny_delivers_no_more, ports_split_in_two_change_nothing,
+    renumbered_entries_change_nothing, with_open_acls_no_acl_drops,
 };
 pub use holes::a_determined_answer_holds_in_every_completion;
 pub use routes::{

@@ -13,7 +13,10 @@ use crate::run::Found;
 pub fn found<A: Engine, B: Engine>(seed: u64, found: &Disagreement) -> Found {
     let network = reduced::<A, B>(found);
     let flow = &found.flow;
-    let (one, other) = (A::load(&network).decide(flow), B::load(&network).decide(flow));
+    let (one, other) = (
+        A::load(&network).decide(flow),
+        B::load(&network).decide(flow),
+    );
     let text = format!(
         "{}\n{}\n{:>12}: {}\n{:>12}: {}\n\nsteps of the evaluator\n{}",
         ingest::native::write(&network),
@@ -76,9 +79,14 @@ pub fn steps(network: &Network, flow: &Flow) -> String {
     let trace = Evaluator::load(network).trace(flow);
     let lines = |hops: &[Hop], way: &str| {
         let lines = hops.iter().map(|hop| {
-            let rule = hop.rule.map_or_else(String::new, |rule| format!(" {rule:?}"));
+            let rule = hop
+                .rule
+                .map_or_else(String::new, |rule| format!(" {rule:?}"));
             let (component, clause) = (&hop.component, hop.clause);
-            format!("  {way} {component}{rule}: {clause} {:?} ({})\n", hop.effect, hop.packet)
+            format!(
+                "  {way} {component}{rule}: {clause} {:?} ({})\n",
+                hop.effect, hop.packet
+            )
         });
         lines.collect::<String>()
     };

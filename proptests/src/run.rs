@@ -117,7 +117,8 @@ impl Tally {
         self.found.extend(other.found);
         self.found.sort_by_key(|found| found.seed);
         let mut kept = BTreeSet::new();
-        self.found.retain(|found| kept.insert(found.answers.clone()));
+        self.found
+            .retain(|found| kept.insert(found.answers.clone()));
         self.found.truncate(MOST_FOUND);
         self
     }
@@ -139,7 +140,10 @@ impl Tally {
         let one_sided = self.verdicts.iter().filter(|((_, one, other), _)| {
             one != other && (*one == Kind::Unknown || *other == Kind::Unknown)
         });
-        (one_sided.map(|(_, n)| n).sum(), self.verdicts.values().sum())
+        (
+            one_sided.map(|(_, n)| n).sum(),
+            self.verdicts.values().sum(),
+        )
     }
 
     /// Counts a finding, and keeps it when none with the same answers is kept.
@@ -186,7 +190,11 @@ pub fn cases(first: u64, n: u64, case: impl Fn(u64) -> Tally + Sync) -> Tally {
 
 /// The world of a case: the three profiles and two budgets in turn.
 pub fn world(seed: u64) -> World {
-    let budget = if seed % 2 == 0 { Budget::TINY } else { Budget::SMALL };
+    let budget = if seed % 2 == 0 {
+        Budget::TINY
+    } else {
+        Budget::SMALL
+    };
     generate::world(&Plan::from_seed(Profile::of_case(seed), budget, seed))
 }
 
@@ -204,16 +212,23 @@ pub fn exercise(seed: u64, n_flows: usize) -> Tally {
     for flow in flow::flows(&world, n_flows, &mut dice) {
         let trace = engine.trace(&flow);
         let disposition = trace.decision.forward.disposition;
-        *tally.dispositions.entry((profile, disposition)).or_default() += 1;
+        *tally
+            .dispositions
+            .entry((profile, disposition))
+            .or_default() += 1;
         tally.coverage.count(profile, &trace);
         tally.n_flows += 1;
     }
     for _ in 0..WORDS {
         if let Some((vpc, name)) = name::question(network, &mut dice) {
-            tally.coverage.count_name(profile, &engine.resolve(&vpc, &name));
+            tally
+                .coverage
+                .count_name(profile, &engine.resolve(&vpc, &name));
         }
         if let Some((endpoint, request)) = request::question(network, &mut dice) {
-            tally.coverage.count_request(profile, &engine.permits(&endpoint, &request));
+            tally
+                .coverage
+                .count_request(profile, &engine.permits(&endpoint, &request));
         }
     }
     tally
@@ -240,7 +255,10 @@ pub fn pointwise<A: Engine, B: Engine>(seed: u64, n_flows: usize) -> Tally {
         tally.micros.1 += micros(start);
         tally.n_flows += 1;
         let disposition = one.forward.disposition;
-        *tally.dispositions.entry((profile, disposition)).or_default() += 1;
+        *tally
+            .dispositions
+            .entry((profile, disposition))
+            .or_default() += 1;
         tally.coverage.count(profile, &tracer.trace(&flow));
         let distance = agreement::distance(&one, &other);
         *tally.distances.entry(distance).or_default() += 1;
@@ -262,22 +280,25 @@ pub fn pointwise<A: Engine, B: Engine>(seed: u64, n_flows: usize) -> Tally {
 }
 
 /// Both engines resolve names and judge requests.
-fn words<A: Engine, B: Engine>(
-    seed: u64,
-    network: &Network,
-    dice: &mut Dice,
-    tally: &mut Tally,
-) {
+fn words<A: Engine, B: Engine>(seed: u64, network: &Network, dice: &mut Dice, tally: &mut Tally) {
     let profile = Profile::of_case(seed);
     let (first, second) = (A::load(network), B::load(network));
     for _ in 0..WORDS {
         if let Some((vpc, name)) = name::question(network, dice) {
             tally.n_names_and_requests += 1;
-            tally.coverage.count_name(profile, &first.resolve(&vpc, &name));
-            let [one, other] = [ask_name(&first, &vpc, &name), ask_name(&second, &vpc, &name)];
+            tally
+                .coverage
+                .count_name(profile, &first.resolve(&vpc, &name));
+            let [one, other] = [
+                ask_name(&first, &vpc, &name),
+                ask_name(&second, &vpc, &name),
+            ];
             if one != other {
                 let ask = |network: &Network| {
-                    [ask_name(&A::load(network), &vpc, &name), ask_name(&B::load(network), &vpc, &name)]
+                    [
+                        ask_name(&A::load(network), &vpc, &name),
+                        ask_name(&B::load(network), &vpc, &name),
+                    ]
                 };
                 tally.keep([&one, &other], || {
                     report::words(seed, network, &format!("{vpc}  {name}"), ask)
@@ -286,7 +307,9 @@ fn words<A: Engine, B: Engine>(
         }
         if let Some((endpoint, request)) = request::question(network, dice) {
             tally.n_names_and_requests += 1;
-            tally.coverage.count_request(profile, &first.permits(&endpoint, &request));
+            tally
+                .coverage
+                .count_request(profile, &first.permits(&endpoint, &request));
             let ask = |network: &Network| {
                 [
                     ask_request(&A::load(network), &endpoint, &request),
@@ -308,12 +331,20 @@ fn words<A: Engine, B: Engine>(
 
 fn ask_name(engine: &impl Engine, vpc: &VpcId, name: &str) -> String {
     let resolution = engine.resolve(vpc, name);
-    format!("{} {}", line::answer_text(&resolution.answer), resolution.clause)
+    format!(
+        "{} {}",
+        line::answer_text(&resolution.answer),
+        resolution.clause
+    )
 }
 
 fn ask_request(engine: &impl Engine, endpoint: &VpcEndpointId, request: &Request) -> String {
     let permission = engine.permits(endpoint, request);
-    format!("{} {}", line::effect_text(&permission.effect), permission.clause)
+    format!(
+        "{} {}",
+        line::effect_text(&permission.effect),
+        permission.clause
+    )
 }
 
 /// The evaluator, with a bound on its walks.
@@ -363,10 +394,15 @@ pub fn verdicts(seed: u64, n_invariants: usize) -> Tally {
             Quantifier::Exists => "exists",
         };
         let kinds = (Kind::of(&one), Kind::of(&other));
-        *tally.verdicts.entry((quantifier, kinds.0, kinds.1)).or_default() += 1;
+        *tally
+            .verdicts
+            .entry((quantifier, kinds.0, kinds.1))
+            .or_default() += 1;
         if kinds.0 != kinds.1 && kinds.0 != Kind::Unknown && kinds.1 != Kind::Unknown {
             let [one, other] = [kinds.0, kinds.1].map(|kind| format!("{quantifier} {kind:?}"));
-            tally.keep([&one, &other], || verdict_found(seed, &network, &invariant, "verdicts"));
+            tally.keep([&one, &other], || {
+                verdict_found(seed, &network, &invariant, "verdicts")
+            });
         }
         replay(seed, &network, &invariant, [&one, &other], &mut tally);
     }
@@ -410,28 +446,44 @@ fn replay(
         } else if kind == Kind::of(verdict) {
             tally.n_confirmed += 1;
         } else {
-            let what = if by_evaluator { "evaluator's witness" } else { "solver's witness" };
+            let what = if by_evaluator {
+                "evaluator's witness"
+            } else {
+                "solver's witness"
+            };
             let answers = [Kind::of(verdict), kind].map(|kind| format!("{what} {kind:?}"));
             let [one, other] = &answers;
-            tally.keep([one, other], || verdict_found(seed, network, &narrowed, what));
+            tally.keep([one, other], || {
+                verdict_found(seed, network, &narrowed, what)
+            });
         }
         if let Some(decided) = decided {
             let answers = [&decided.one, &decided.other].map(agreement::decision_text);
             let [one, other] = &answers;
-            tally.keep([one, other], || report::found::<Evaluator, Solver>(seed, &decided));
+            tally.keep([one, other], || {
+                report::found::<Evaluator, Solver>(seed, &decided)
+            });
         }
     }
 }
 
 fn verdict_kinds(network: &Network, invariant: &Invariant) -> (Kind, Kind) {
     let (first, second) = (evaluator(network), solver(network));
-    (Kind::of(&first.check(invariant)), Kind::of(&second.check(invariant)))
+    (
+        Kind::of(&first.check(invariant)),
+        Kind::of(&second.check(invariant)),
+    )
 }
 
 fn verdict_found(seed: u64, network: &Network, invariant: &Invariant, what: &str) -> Found {
     let before = verdict_kinds(network, invariant);
-    let small = reduce::reduce(network, |smaller| verdict_kinds(smaller, invariant) == before);
-    let (one, other) = (evaluator(&small).check(invariant), solver(&small).check(invariant));
+    let small = reduce::reduce(network, |smaller| {
+        verdict_kinds(smaller, invariant) == before
+    });
+    let (one, other) = (
+        evaluator(&small).check(invariant),
+        solver(&small).check(invariant),
+    );
     let network = ingest::native::write(&small);
     Found {
         seed,

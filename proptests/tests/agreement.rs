@@ -28,7 +28,10 @@ fn on_flows_names_and_requests() {
     });
     let delivered = tally.delivered_percent();
     println!("{} flows, {delivered} % delivered", tally.n_flows);
-    assert!((30..=70).contains(&delivered), "{delivered} % are delivered");
+    assert!(
+        (30..=70).contains(&delivered),
+        "{delivered} % are delivered"
+    );
     assert_agreement(&tally);
 }
 
@@ -36,12 +39,20 @@ fn on_flows_names_and_requests() {
 /// unknown on one side only is bounded: an engine may be finer, not idle.
 #[test]
 fn on_verdicts_and_witnesses() {
-    let tally = run::cases(run::first_seed(), 120 * run::scale(), |seed| run::verdicts(seed, 2));
+    let tally = run::cases(run::first_seed(), 120 * run::scale(), |seed| {
+        run::verdicts(seed, 2)
+    });
     println!("{:#?}", tally.verdicts);
     assert_agreement(&tally);
     let (one_sided, all) = tally.one_sided();
-    assert!(100 * one_sided <= 5 * all, "{one_sided} of {all} unknown on one side");
+    assert!(
+        100 * one_sided <= 5 * all,
+        "{one_sided} of {all} unknown on one side"
+    );
     assert!(tally.n_confirmed > 0, "no witness was confirmed");
     let (confirmed, open) = (tally.n_confirmed, tally.n_unconfirmed);
-    assert!(10 * open <= confirmed, "{open} witnesses left open, {confirmed} confirmed");
+    assert!(
+        10 * open <= confirmed,
+        "{open} witnesses left open, {confirmed} confirmed"
+    );
 }

@@ -18,5 +18,8 @@ fn every_reachable_cell_is_met_and_no_other() {
     let gaps = tally.coverage.gaps(LEAST);
     assert!(gaps.is_empty(), "{}", gaps.join("\n"));
     let delivered = tally.delivered_percent();
-    assert!((30..=70).contains(&delivered), "{delivered} % are delivered");
+    assert!(
+        (30..=70).contains(&delivered),
+        "{delivered} % are delivered"
+    );
 }

@@ -11,7 +11,12 @@ fn hold<E: Engine>(law: Law, n_cases: u64) {
     let checked = seeds
         .map(|seed| law(&Case::of_seed(seed)))
         .reduce(Checked::default, Checked::and);
-    assert!(checked.broken.is_none(), "{}: {}", E::NAME, checked.broken.unwrap_or_default());
+    assert!(
+        checked.broken.is_none(),
+        "{}: {}",
+        E::NAME,
+        checked.broken.unwrap_or_default()
+    );
     assert!(checked.n_exercised > 0, "the law says nothing of any case");
 }
 

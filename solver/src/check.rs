@@ -5,7 +5,6 @@
 //! telling in every completion is another, asked about the flow that the first answer shows.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use model::{Family, Invariant, Quantifier, UnknownReason, Verdict, Witness};
@@ -198,7 +197,7 @@ struct Asking<'a> {
     encoder: &'a mut Encoder,
     question: &'a Question<'a>,
     limits: &'a Limits,
-    solver: Rc<z3::Solver>,
+    solver: z3::Solver,
 }
 
 impl<'a> Asking<'a> {
@@ -273,6 +272,7 @@ impl<'a> Asking<'a> {
             let Some(named) = Named::of(self.encoder, self.question.sender, &model) else {
                 return;
             };
+            eprintln!("before {model:?}");
             let same = self.literal(&named.is_it());
             match budget::check(&self.solver, &[same.clone(), not_telling.clone()]) {
                 Asked::Unsat => {
@@ -281,6 +281,10 @@ impl<'a> Asking<'a> {
                     let Asked::Sat(model) = shown else {
                         asked.push(self.literal(&!named.like_it()));
                         continue;
+                    };
+                    // It is the same flow by name, in a completion of its own.
+                    let Some(named) = Named::of(self.encoder, self.question.sender, &model) else {
+                        return;
                     };
                     let question = self.question;
                     let request =
@@ -353,10 +357,7 @@ fn script(
     family: Family,
     invariant: &Invariant,
 ) -> String {
-    let solver = budget::solver(limits);
-    for axiom in &encoder.open.axioms {
-        solver.assert(axiom.to_bool());
-    }
+    let solver = encoder.solver(limits);
     solver.assert(question.telling.to_bool());
     let asked = match invariant.quantifier {
         Quantifier::Every => "a flow of the scope and the premise that does not satisfy the claim",

@@ -136,10 +136,7 @@ fn decide_over_completions(
     sender: &Sender,
     limits: &Limits,
 ) -> Decision {
-    let solver = budget::solver(limits);
-    for axiom in &encoder.open.axioms {
-        solver.assert(axiom.to_bool());
-    }
+    let solver = encoder.solver(limits);
     for (term, value) in fields(encoder, flow.packet) {
         solver.assert(term.eq(&value));
     }

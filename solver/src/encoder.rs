@@ -47,7 +47,6 @@ pub(crate) struct Encoder {
     pub(crate) admissions: HashMap<AdmissionKey, Rc<Admission>>,
     walks: BTreeMap<Sender, Rc<Walk>>,
     codes: BTreeMap<Sender, Rc<Codes>>,
-    solver: Option<(Rc<z3::Solver>, usize)>,
 }
 
 impl Encoder {
@@ -67,7 +66,6 @@ impl Encoder {
             admissions: HashMap::new(),
             walks: BTreeMap::new(),
             codes: BTreeMap::new(),
-            solver: None,
         }
     }
 
@@ -87,22 +85,13 @@ impl Encoder {
         Rc::clone(codes.or_insert_with(|| Rc::new(Codes::new(&walk.endings))))
     }
 
-    /// The solver of this family, which knows what holds in every completion. After some questions a new one is
-    /// taken: what an old one has learned about past questions would only slow it down.
-    pub(crate) fn solver(&mut self, limits: &Limits) -> Rc<z3::Solver> {
-        const MOST_QUESTIONS: usize = 64;
-        if let Some((solver, n_questions)) = self.solver.as_mut()
-            && *n_questions < MOST_QUESTIONS
-        {
-            *n_questions = n_questions.saturating_add(1);
-            budget::limit(solver, limits);
-            return Rc::clone(solver);
-        }
-        let solver = Rc::new(budget::solver(limits));
+    /// A solver that knows what holds in every completion. Each question has its own: the terms are shared, but what
+    /// z3 has learned of one question slows down the next, and would make its witness depend on what was asked before.
+    pub(crate) fn solver(&self, limits: &Limits) -> z3::Solver {
+        let solver = budget::solver(limits);
         for axiom in &self.open.axioms {
             solver.assert(axiom.to_bool());
         }
-        self.solver = Some((Rc::clone(&solver), 0));
         solver
     }
 

@@ -74,7 +74,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     for traffic in attempts(&arguments.traffic) {
         let (asked, lowered) = question(arguments, traffic, &validated.network, &groups)
             .map_err(|failure| console.failure(&failure))?;
-        found = answer(&judge, &lowered).map_err(|failure| console.failure(&failure))?;
+        found = answer(&judge, lowered).map_err(|failure| console.failure(&failure))?;
         statement = Some(asked);
         if let Found::Open(_) | Found::OneWay(_) = found {
             break;
@@ -162,7 +162,23 @@ fn selector(text: &str, network: &Network) -> String {
     format!("{kind} id:'{text}'")
 }
 
-fn answer(judge: &Judge<'_>, lowered: &Lowered) -> Result<Found, Failure> {
+fn answer(judge: &Judge<'_>, mut lowered: Lowered) -> Result<Found, Failure> {
+    let found = ask(judge, &lowered)?;
+    let scope = &mut lowered.invariant.scope;
+    match (
+        found,
+        lower::private_addresses(&scope.from, &scope.to, judge.network),
+    ) {
+        // Without a public address nothing can be sent there; packets for the private one show why.
+        (Found::Nothing, Some(place)) => {
+            scope.to.push(place);
+            ask(judge, &lowered)
+        }
+        (found, _) => Ok(found),
+    }
+}
+
+fn ask(judge: &Judge<'_>, lowered: &Lowered) -> Result<Found, Failure> {
     let miss = || nearest_miss(judge, &lowered.invariant.scope).map(Box::new);
     let mut reasons = match judge.judge(&lowered.invariant)?.ruling {
         Ruling::Proved(Some(evidence)) => return Ok(Found::Open(evidence)),

@@ -86,69 +86,7 @@ pub(crate) fn starter(network: &Network, networks: &str) -> String {
         line(&format!("{name} = \"{selector}\""));
     }
     line("");
-    line("# No flow in scope is delivered.");
-    match workloads
-        .iter()
-        .find(|(name, _)| ["db", "database", "data"].contains(&name.as_str()))
-    {
-        Some((name, _)) => claim(
-            &mut line,
-            "",
-            "never",
-            &[
-                ("name", format!("{name}-is-private")),
-                ("from", "internet".to_owned()),
-                ("to", name.clone()),
-            ],
-        ),
-        None => claim(
-            &mut line,
-            "# ",
-            "never",
-            &[
-                ("name", "database-is-private".to_owned()),
-                ("from", "internet".to_owned()),
-                ("to", "interface tag:tier=db".to_owned()),
-            ],
-        ),
-    }
-    line("# Every flow in scope is delivered, and answered. Uncomment and adapt.");
-    let mut ends = workloads.iter().map(|(name, _)| name.clone());
-    claim(
-        &mut line,
-        "# ",
-        "always",
-        &[
-            ("name", "clients-reach-the-server".to_owned()),
-            (
-                "from",
-                ends.next()
-                    .unwrap_or_else(|| "interface tag:tier=app".to_owned()),
-            ),
-            (
-                "to",
-                ends.next()
-                    .unwrap_or_else(|| "interface tag:tier=db".to_owned()),
-            ),
-            ("traffic", "tcp/443".to_owned()),
-        ],
-    );
-    line("# At least one is: keeps `never` from passing because everything is broken.");
-    claim(
-        &mut line,
-        "# ",
-        "sometimes",
-        &[
-            ("name", "the-network-works".to_owned()),
-            ("from", "any".to_owned()),
-            (
-                "to",
-                workloads
-                    .first()
-                    .map_or("interface".to_owned(), |(name, _)| name.clone()),
-            ),
-        ],
-    );
+    claims(&workloads, &mut line);
     line("# Every delivered flow passes these, in this order.");
     for (name, selector) in endpoints
         .iter()
@@ -158,19 +96,50 @@ pub(crate) fn starter(network: &Network, networks: &str) -> String {
         let vpc = selector
             .split_once(" vpc:")
             .map(|(_, vpc)| format!(" vpc:{vpc}"));
-        claim(
-            &mut line,
-            "",
-            "only",
-            &[
-                ("name", format!("{service}-only-by-gateway-endpoint")),
-                ("from", format!("interface{}", vpc.unwrap_or_default())),
-                ("to", format!("service:{service}")),
-                ("via", name.clone()),
-            ],
-        );
+        let from = format!("interface{}", vpc.unwrap_or_default());
+        let fields = [
+            ("name", format!("{service}-only-by-gateway-endpoint")),
+            ("from", from),
+            ("to", format!("service:{service}")),
+            ("via", name.clone()),
+        ];
+        claim(&mut line, "", "only", &fields);
     }
     text
+}
+
+/// A claim of each word but `only`; those that are guesses are commented out.
+fn claims(workloads: &[Group], line: &mut impl FnMut(&str)) {
+    line("# No flow in scope is delivered.");
+    let is_database = |(name, _): &&Group| ["db", "database", "data"].contains(&name.as_str());
+    let database = workloads.iter().find(is_database);
+    let comment = if database.is_some() { "" } else { "# " };
+    let name = database.map_or("database", |(name, _)| name);
+    let to = database.map_or("interface tag:tier=db", |(name, _)| name);
+    let fields = [
+        ("name", format!("{name}-is-private")),
+        ("from", "internet".to_owned()),
+        ("to", to.to_owned()),
+    ];
+    claim(line, comment, "never", &fields);
+    let mut ends = workloads.iter().map(|(name, _)| name.clone());
+    let mut end = |otherwise: &str| ends.next().unwrap_or_else(|| otherwise.to_owned());
+    line("# Every flow in scope is delivered, and answered. Uncomment and adapt.");
+    let (from, to) = (end("interface tag:tier=app"), end("interface tag:tier=db"));
+    let fields = [
+        ("name", "clients-reach-the-server".to_owned()),
+        ("from", from.clone()),
+        ("to", to),
+        ("traffic", "tcp/443".to_owned()),
+    ];
+    claim(line, "# ", "always", &fields);
+    line("# At least one is: keeps `never` from passing because everything is broken.");
+    let fields = [
+        ("name", "the-network-works".to_owned()),
+        ("from", "any".to_owned()),
+        ("to", from),
+    ];
+    claim(line, "# ", "sometimes", &fields);
 }
 
 fn claim(line: &mut impl FnMut(&str), comment: &str, word: &str, fields: &[(&str, String)]) {

@@ -48,8 +48,8 @@ pub(crate) fn lower(
         return Err(resolver.problems);
     }
     let mut to = places.places;
-    if statement.word == Word::Never && only_internet(&origins.origins) {
-        to.extend(private_addresses(&to, network));
+    if statement.word == Word::Never {
+        to.extend(private_addresses(&origins.origins, &to, network));
     }
     let mut open = origins.open;
     open.extend(places.open);
@@ -134,11 +134,14 @@ fn only_internet(origins: &[Origin]) -> bool {
     !origins.is_empty() && origins.iter().all(|one| matches!(one, Origin::Internet(_)))
 }
 
-/// The private IPv4 addresses of the interfaces that `to` means. An interface without a public
+/// The private IPv4 addresses of the interfaces that `to` means, when only the internet sends. An interface without a public
 /// address has none that the internet can send to, and a claim that nothing comes in from there
 /// would speak of no flow at all. With these addresses it speaks of packets for the private ones,
 /// which are dropped for a stated reason (`internet-gateway-inbound`).
-fn private_addresses(to: &[Place], network: &Network) -> Option<Place> {
+pub(crate) fn private_addresses(from: &[Origin], to: &[Place], network: &Network) -> Option<Place> {
+    if !only_internet(from) {
+        return None;
+    }
     let mut cidrs = BTreeSet::new();
     for place in to {
         let Place::Interfaces { interfaces, .. } = place else {

@@ -57,7 +57,7 @@ fn replay(
     let decision = solver.decide(&witness.flow);
     let disagreement = |about: &str, evaluator: String, solver: String| Disagreement {
         name: invariant.name.to_string(),
-        about: format!("{about} {}", witness.flow),
+        about: format!("{about} {}{}", witness.flow, chosen(witness)),
         evaluator,
         solver,
     };
@@ -102,4 +102,21 @@ fn told(decision: &Decision) -> String {
         None => forward,
         Some(reply) => format!("{forward}; reply {}", outcome(reply)),
     }
+}
+
+/// The addresses that a witness has for open ones.
+fn chosen(witness: &Witness) -> String {
+    let slots = witness.completion.addresses.iter();
+    let chosen = slots.map(|(slot, address)| {
+        let kind = if slot.public {
+            "public address"
+        } else {
+            "address"
+        };
+        format!(
+            ", with {kind} {address} of {} at {}",
+            slot.interface, slot.position
+        )
+    });
+    chosen.collect()
 }

@@ -95,8 +95,14 @@ fn arguments() -> Result<Arguments, String> {
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let value = words.next().ok_or_else(|| format!("`{word}` has no value"))?;
-        let number = || value.parse::<u64>().map_err(|_| format!("`{value}` is no number"));
+        let value = words
+            .next()
+            .ok_or_else(|| format!("`{word}` has no value"))?;
+        let number = || {
+            value
+                .parse::<u64>()
+                .map_err(|_| format!("`{value}` is no number"))
+        };
         match word.as_str() {
             "--networks" => arguments.n_networks = number()?,
             "--seed" => arguments.seed = number()?,

@@ -17,7 +17,14 @@ use crate::weights::{ENDPOINT, EndpointChoice, Naming, POLICY, SERVICE};
 
 /// Patterns of actions.
 const ACTIONS: [&str; 8] = [
-    "*", "s3:*", "s3:GetObject", "s3:Get*", "S3:P?tObject", "ssm:*", "s3:*Object", "?3:*",
+    "*",
+    "s3:*",
+    "s3:GetObject",
+    "s3:Get*",
+    "S3:P?tObject",
+    "ssm:*",
+    "s3:*Object",
+    "?3:*",
 ];
 /// Patterns of resources: a `*` at the end of a segment, and one that is not.
 const RESOURCES: [&str; 8] = [
@@ -87,16 +94,21 @@ impl Builder<'_> {
     ) -> EndpointKind {
         let mut interfaces = BTreeSet::new();
         for (number, index) in [&plan.first, &plan.second].into_iter().enumerate() {
-            let subnets = self.draft.subnets.iter().filter(|subnet| subnet.vpc == vpc.id);
+            let subnets = self
+                .draft
+                .subnets
+                .iter()
+                .filter(|subnet| subnet.vpc == vpc.id);
             let subnets: Vec<_> = subnets.cloned().collect();
             let Some(subnet) = pick(index, &subnets) else {
                 continue;
             };
             let addresses = [Family::V4, Family::V6].into_iter().filter_map(|family| {
-                self.new_address(subnet, family, index).map(|private| InterfaceAddress {
-                    private: AddressValue::Known(private),
-                    public: None,
-                })
+                self.new_address(subnet, family, index)
+                    .map(|private| InterfaceAddress {
+                        private: AddressValue::Known(private),
+                        public: None,
+                    })
             });
             let addresses = addresses.collect();
             let groups = self.draft.security_groups.iter();
@@ -165,7 +177,11 @@ impl Builder<'_> {
             }
         }
         let holes = self.has(Feature::Holes);
-        let parts = self.draft.vpc_endpoints.iter_mut().zip(&self.plan.endpoints);
+        let parts = self
+            .draft
+            .vpc_endpoints
+            .iter_mut()
+            .zip(&self.plan.endpoints);
         for ((endpoint, plan), statements) in parts.zip(written) {
             let hole = Hole::new(format!("policy of {}", endpoint.id));
             let policy = Policy { statements };
@@ -194,7 +210,10 @@ impl Builder<'_> {
             5 => PrincipalPattern::Arn(format!("{ROLE}2")),
             _ => other("Service", "ec2.amazonaws.com"),
         };
-        let (action, resource) = (text(&plan.action, &ACTIONS), text(&plan.resource, &RESOURCES));
+        let (action, resource) = (
+            text(&plan.action, &ACTIONS),
+            text(&plan.resource, &RESOURCES),
+        );
         let conditional = self.has(Feature::Conditions) && once_in(&plan.condition, 5);
         let conditions = conditional.then(|| UnmodelledCondition {
             operator: "StringEquals".to_owned(),

@@ -122,7 +122,10 @@ impl Builder<'_> {
         if list.aws_managed || plan.list.index(3) < 2 {
             return pick(&plan.block, &texts).copied();
         }
-        let of_family = self.blocks.iter().filter(|cidr| cidr.family() == list.family);
+        let of_family = self
+            .blocks
+            .iter()
+            .filter(|cidr| cidr.family() == list.family);
         pick(&plan.block, &of_family.collect::<Vec<_>>()).map(|cidr| **cidr)
     }
 
@@ -144,8 +147,16 @@ impl Builder<'_> {
                 // What comes in is more often the question. The first rule that admits names the
                 // step, so half of the rules stand in front.
                 let inbound = plan.direction.index(3) < 2;
-                let rules = if inbound { &mut group.ingress } else { &mut group.egress };
-                let place = if plan.direction.index(2) == 0 { 0 } else { rules.len() };
+                let rules = if inbound {
+                    &mut group.ingress
+                } else {
+                    &mut group.egress
+                };
+                let place = if plan.direction.index(2) == 0 {
+                    0
+                } else {
+                    rules.len()
+                };
                 rules.insert(place, rule);
             }
         }
@@ -160,7 +171,8 @@ impl Builder<'_> {
             PeerKind::Block => block(),
             PeerKind::PrefixList => {
                 let list = pick(&plan.block, &self.draft.prefix_lists);
-                list.map(|list| RulePeer::PrefixList(list.id.clone())).or_else(block)
+                list.map(|list| RulePeer::PrefixList(list.id.clone()))
+                    .or_else(block)
             }
             PeerKind::Group if self.has(Feature::GroupReferences) => {
                 let group = pick(&plan.block, &self.draft.security_groups);
@@ -198,9 +210,18 @@ impl Builder<'_> {
                 continue;
             };
             let inbound = plan.number.index(2) == 0;
-            let entries = if inbound { &mut acl.ingress } else { &mut acl.egress };
+            let entries = if inbound {
+                &mut acl.ingress
+            } else {
+                &mut acl.egress
+            };
             let start = plan.number.index(NUMBERS.len());
-            let numbers = NUMBERS.iter().copied().cycle().skip(start).take(NUMBERS.len());
+            let numbers = NUMBERS
+                .iter()
+                .copied()
+                .cycle()
+                .skip(start)
+                .take(NUMBERS.len());
             let mut numbers = numbers.chain(102..200);
             let free = |number: &u16| !entries.iter().any(|entry| entry.number == *number);
             let Some(number) = numbers.find(free) else {
@@ -288,10 +309,14 @@ fn base_rules(base: BaseRule, itself: &RulePeer) -> Vec<GroupRule> {
             peer: itself.clone(),
         });
     }
-    rules.extend(everywhere(base).into_iter().map(|(traffic, cidr)| GroupRule {
-        traffic,
-        peer: RulePeer::Cidr(cidr),
-    }));
+    rules.extend(
+        everywhere(base)
+            .into_iter()
+            .map(|(traffic, cidr)| GroupRule {
+                traffic,
+                peer: RulePeer::Cidr(cidr),
+            }),
+    );
     rules
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Address, AddressValue, Attachment, EgressOnlyInternetGateway, Family, InterfaceAddress, InternetGateway,
-    NatGateway, NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd, RouteTable,
-    RouteTableId, Subnet, Tags, Value, Vpc,
+    Address, AddressValue, Attachment, EgressOnlyInternetGateway, Family, InterfaceAddress,
+    InternetGateway, NatGateway, NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd,
+    RouteTable, RouteTableId, Subnet, Tags, Value, Vpc,
 };
 
 use super::Builder;
@@ -22,24 +22,27 @@ impl Builder<'_> {
             };
             if choose(&plan.kind, &INTERNET_GATEWAY) {
                 let gateways = self.draft.internet_gateways.iter();
-                let has_one = gateways.filter_map(|one| one.vpc.as_ref()).any(|one| *one == vpc);
+                let has_one = gateways
+                    .filter_map(|one| one.vpc.as_ref())
+                    .any(|one| *one == vpc);
                 // A second one of a VPC stays detached.
                 let attached = !has_one && !(self.has(Feature::Broken) && once_in(&plan.edge, 12));
                 if self.has(Feature::InternetGateways) {
                     self.draft.internet_gateways.push(InternetGateway {
                         id: format!("igw{position}").as_str().into(),
                         vpc: attached.then_some(vpc),
-                        edge_route_table: self.has(Feature::EdgeTables)
-                            && plan.edge.index(12) == 0,
+                        edge_route_table: self.has(Feature::EdgeTables) && plan.edge.index(12) == 0,
                         tags: Tags::new(),
                     });
                 }
             } else if self.has(Feature::EgressOnly) {
-                self.draft.egress_only_internet_gateways.push(EgressOnlyInternetGateway {
-                    id: format!("eigw{position}").as_str().into(),
-                    vpc,
-                    tags: Tags::new(),
-                });
+                self.draft
+                    .egress_only_internet_gateways
+                    .push(EgressOnlyInternetGateway {
+                        id: format!("eigw{position}").as_str().into(),
+                        vpc,
+                        tags: Tags::new(),
+                    });
             }
         }
     }

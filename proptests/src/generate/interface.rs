@@ -95,7 +95,11 @@ impl Builder<'_> {
         family: Family,
         host: &Index,
     ) -> Option<Address> {
-        let blocks: Vec<_> = subnet.cidrs.iter().filter(|cidr| cidr.family() == family).collect();
+        let blocks: Vec<_> = subnet
+            .cidrs
+            .iter()
+            .filter(|cidr| cidr.family() == family)
+            .collect();
         let block: Cidr = **pick(host, &blocks)?;
         let start = host.index(HOSTS.len());
         let hosts = HOSTS.iter().cycle().skip(start).take(HOSTS.len());
@@ -120,9 +124,16 @@ impl Builder<'_> {
         let own: Vec<_> = groups.filter(|group| group.vpc == *vpc).collect();
         let all: Vec<_> = self.draft.security_groups.iter().collect();
         // Now and then a group of another VPC: AWS associates groups with several.
-        let pool = if own.is_empty() || once_in(&plan.second, 20) { &all } else { &own };
+        let pool = if own.is_empty() || once_in(&plan.second, 20) {
+            &all
+        } else {
+            &own
+        };
         let one = |index| -> BTreeSet<SecurityGroupId> {
-            pick(index, pool).map(|group| group.id.clone()).into_iter().collect()
+            pick(index, pool)
+                .map(|group| group.id.clone())
+                .into_iter()
+                .collect()
         };
         let (first, second) = (one(&plan.first), one(&plan.second));
         let both: BTreeSet<_> = first.union(&second).cloned().collect();
@@ -154,7 +165,9 @@ impl Builder<'_> {
             };
             let subnet = subnets.iter().find(|subnet| subnet.id == interface.subnet);
             let blocks = subnet.into_iter().flat_map(|subnet| &subnet.cidrs);
-            let block = blocks.into_iter().find(|block| pool::holds(**block, private));
+            let block = blocks
+                .into_iter()
+                .find(|block| pool::holds(**block, private));
             let id = &interface.id;
             if let Some(block) = block
                 && plan.public.index(3) == 0

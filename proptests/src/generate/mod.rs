@@ -36,7 +36,10 @@ pub struct World {
 /// # Panics
 ///
 /// When the draft has a defect: then the generator is wrong, and no test can be believed.
-#[expect(clippy::panic, reason = "A generator that is not total has to be mended at once.")]
+#[expect(
+    clippy::panic,
+    reason = "A generator that is not total has to be mended at once."
+)]
 pub fn world(plan: &Plan) -> World {
     let (draft, pivot) = draft(plan);
     match draft.validate() {
@@ -122,7 +125,11 @@ impl Builder<'_> {
     fn collect_blocks(&mut self) {
         let mut blocks: Vec<Cidr> = Vec::new();
         let vpcs = self.draft.vpcs.iter().flat_map(|vpc| vpc.cidrs.iter());
-        let subnets = self.draft.subnets.iter().flat_map(|subnet| subnet.cidrs.iter());
+        let subnets = self
+            .draft
+            .subnets
+            .iter()
+            .flat_map(|subnet| subnet.cidrs.iter());
         for cidr in vpcs.chain(subnets) {
             blocks.extend(pool::relatives(*cidr));
         }

@@ -7,10 +7,12 @@
 mod admit;
 
 use model::{
-    AclAction, AclEntry, Address, AddressValue, Attachment, Cidr, EgressOnlyInternetGateway, EndpointKind, Family, Flow,
-    GroupRule, InternetGateway, NatGateway, NetworkInterface, NetworkInterfaceId, Packet, Peering, PeeringEnd,
-    Port, PrefixList, PrefixListId, Route, RouteDestination, RouteOrigin, RouteState, RouteTableId, RulePeer, RulePorts,
-    RuleTraffic, SecurityGroup, Source, SubnetId, Tags, Target, Transport, Value, VpcEndpoint, VpcEndpointId, VpcId,
+    AclAction, AclEntry, Address, AddressValue, Attachment, Cidr, EgressOnlyInternetGateway,
+    EndpointKind, Family, Flow, GroupRule, InternetGateway, NatGateway, NetworkInterface,
+    NetworkInterfaceId, Packet, Peering, PeeringEnd, Port, PrefixList, PrefixListId, Route,
+    RouteDestination, RouteOrigin, RouteState, RouteTableId, RulePeer, RulePorts, RuleTraffic,
+    SecurityGroup, Source, SubnetId, Tags, Target, Transport, Value, VpcEndpoint, VpcEndpointId,
+    VpcId,
 };
 
 use super::Builder;
@@ -91,9 +93,9 @@ impl Builder<'_> {
 
     fn inside(&mut self, sender: &Place, plan: &PivotPlan) -> Option<Passage> {
         let places = self.places(Family::V4);
-        let others = places.iter().filter(|place| {
-            place.vpc == sender.vpc && place.interface != sender.interface
-        });
+        let others = places
+            .iter()
+            .filter(|place| place.vpc == sender.vpc && place.interface != sender.interface);
         let receiver = (**pick(&plan.to, &others.collect::<Vec<_>>())?).clone();
         self.known_table(&sender.subnet)?;
         Some(Passage {
@@ -105,12 +107,7 @@ impl Builder<'_> {
         })
     }
 
-    fn over_peering(
-        &mut self,
-        sender: &Place,
-        plan: &PivotPlan,
-        fault: Fault,
-    ) -> Option<Passage> {
+    fn over_peering(&mut self, sender: &Place, plan: &PivotPlan, fault: Fault) -> Option<Passage> {
         let (peering, receiver) = self.any_peer_of(&sender.vpc, plan)?;
         self.set_peering(&peering, fault != Fault::Target)?;
         let there = self.block_of(&receiver.vpc, receiver.address)?;
@@ -206,12 +203,7 @@ impl Builder<'_> {
         Target::InternetGateway(id.as_str().into())
     }
 
-    fn to_internet(
-        &mut self,
-        sender: &Place,
-        plan: &PivotPlan,
-        fault: Fault,
-    ) -> Option<Passage> {
+    fn to_internet(&mut self, sender: &Place, plan: &PivotPlan, fault: Fault) -> Option<Passage> {
         let target = self.gateway_of(&sender.vpc);
         if fault != Fault::Target {
             self.publish(&sender.interface, sender.address);
@@ -227,12 +219,7 @@ impl Builder<'_> {
         })
     }
 
-    fn from_internet(
-        &mut self,
-        place: &Place,
-        plan: &PivotPlan,
-        fault: Fault,
-    ) -> Option<Passage> {
+    fn from_internet(&mut self, place: &Place, plan: &PivotPlan, fault: Fault) -> Option<Passage> {
         let target = self.gateway_of(&place.vpc);
         let public = self.publish(&place.interface, place.address)?;
         let (block, source) = public_host(plan);
@@ -270,7 +257,12 @@ impl Builder<'_> {
             let (endpoint, list, cidr) = self.any_endpoint_of(&sender.vpc)?;
             self.lead(&sender.subnet, pool::cidr("0.0.0.0/0"), &to_nat, blackhole)?;
             let target = Target::GatewayEndpoint(endpoint);
-            self.lead_to(&nat.subnet, RouteDestination::PrefixList(list), &target, false)?;
+            self.lead_to(
+                &nat.subnet,
+                RouteDestination::PrefixList(list),
+                &target,
+                false,
+            )?;
             (cidr.base(), None)
         } else {
             let target = self.gateway_of(&sender.vpc);
@@ -326,7 +318,12 @@ impl Builder<'_> {
     fn endpoint_of(&self, vpc: &VpcId) -> Option<(VpcEndpointId, PrefixListId, Cidr)> {
         let lists = &self.draft.prefix_lists;
         let mut found = None;
-        for endpoint in self.draft.vpc_endpoints.iter().filter(|one| one.vpc == *vpc) {
+        for endpoint in self
+            .draft
+            .vpc_endpoints
+            .iter()
+            .filter(|one| one.vpc == *vpc)
+        {
             let EndpointKind::Gateway { prefix_lists } = &endpoint.kind else {
                 continue;
             };
@@ -382,7 +379,12 @@ impl Builder<'_> {
         endpoints.find(|one| one.id == endpoint)?.available = fault != Fault::Target;
         let target = Target::GatewayEndpoint(endpoint);
         let destination = RouteDestination::PrefixList(list);
-        self.lead_to(&sender.subnet, destination, &target, fault == Fault::Blackhole)?;
+        self.lead_to(
+            &sender.subnet,
+            destination,
+            &target,
+            fault == Fault::Blackhole,
+        )?;
         let last = plan.narrow.index(2) == 1;
         Some(Passage {
             source: sender.address,
@@ -406,9 +408,9 @@ impl Builder<'_> {
         }
         let gateways = &self.draft.egress_only_internet_gateways;
         let gateway = pick(&plan.peer, gateways)?.clone();
-        let places = places.iter().filter(|place| {
-            place.vpc == gateway.vpc && pool::is_public(place.address)
-        });
+        let places = places
+            .iter()
+            .filter(|place| place.vpc == gateway.vpc && pool::is_public(place.address));
         let sender = (**pick(&plan.from, &places.collect::<Vec<_>>())?).clone();
         let block = pool::cidr("2001:db8:ffff::/48");
         let target = Target::EgressOnlyInternetGateway(gateway.id);
@@ -461,9 +463,9 @@ impl Builder<'_> {
         let subnet = self.draft.subnets.iter().find(|one| one.id == *subnet)?;
         match &subnet.route_table {
             Some(Value::Known(id)) => Some(id.clone()),
-            Some(Value::OneOf(..) | Value::Any(_)) | None => {
-                self.vpc(&subnet.vpc).map(|vpc| vpc.main_route_table.clone())
-            }
+            Some(Value::OneOf(..) | Value::Any(_)) | None => self
+                .vpc(&subnet.vpc)
+                .map(|vpc| vpc.main_route_table.clone()),
         }
     }
 
@@ -494,9 +496,10 @@ impl Builder<'_> {
                 || route.destination.known() != Some(&destination)
         });
         let mut routes = table.routes.iter();
-        if routes.any(|route| route.destination.known() == Some(&destination)
-            && route.target.known() == Some(&Target::Local))
-        {
+        if routes.any(|route| {
+            route.destination.known() == Some(&destination)
+                && route.target.known() == Some(&Target::Local)
+        }) {
             return None;
         }
         table.routes.push(Route {

@@ -41,7 +41,9 @@ impl Builder<'_> {
                 // Half of the propagated routes have a twin with another target: which of them
                 // takes a packet is not documented.
                 let mut twin = route.clone();
-                let other = targets.iter().find(|other| Some(*other) != route.target.known());
+                let other = targets
+                    .iter()
+                    .find(|other| Some(*other) != route.target.known());
                 twin.target = Value::Known(other.cloned().unwrap_or_else(unmodelled));
                 let twins = route.origin == RouteOrigin::Propagated && plan.list.index(2) == 0;
                 table.routes.insert(place, route);
@@ -81,9 +83,11 @@ impl Builder<'_> {
                 // A block of a VPC goes to its peering only; the rest to the internet.
                 let default = cidr.prefix_len() == 0;
                 let target = targets.find(|one| default != matches!(one, Target::Peering(_)));
-                let has_one = table.routes.iter().chain(&wanted).any(|route| {
-                    route.destination.known() == Some(&destination)
-                });
+                let has_one = table
+                    .routes
+                    .iter()
+                    .chain(&wanted)
+                    .any(|route| route.destination.known() == Some(&destination));
                 if let Some(target) = target
                     && !has_one
                 {
@@ -96,16 +100,23 @@ impl Builder<'_> {
                 }
             }
             // Every sixth one leads to another NAT gateway instead.
-            let other = self.targets(&table.vpc).into_iter().rfind(|target| match target {
-                Target::NatGateway(id) => !table.id.as_str().starts_with(id.as_str()),
-                Target::Local
-                | Target::InternetGateway(_)
-                | Target::EgressOnlyInternetGateway(_)
-                | Target::Peering(_)
-                | Target::GatewayEndpoint(_)
-                | Target::Unmodelled { .. } => false,
-            });
-            let chained = self.plan.nats.first().is_some_and(|nat| once_in(&nat.public, 6));
+            let other = self
+                .targets(&table.vpc)
+                .into_iter()
+                .rfind(|target| match target {
+                    Target::NatGateway(id) => !table.id.as_str().starts_with(id.as_str()),
+                    Target::Local
+                    | Target::InternetGateway(_)
+                    | Target::EgressOnlyInternetGateway(_)
+                    | Target::Peering(_)
+                    | Target::GatewayEndpoint(_)
+                    | Target::Unmodelled { .. } => false,
+                });
+            let chained = self
+                .plan
+                .nats
+                .first()
+                .is_some_and(|nat| once_in(&nat.public, 6));
             if let (true, Some(other), Some(last)) = (chained, other, wanted.last_mut()) {
                 last.target = Value::Known(other);
             }
@@ -160,9 +171,10 @@ impl Builder<'_> {
             return;
         }
         let hole = |what| Hole::new(format!("{what} of route {position} of {}", table.id));
-        let (Some(destination), Some(target)) =
-            (route.destination.known().cloned(), route.target.known().cloned())
-        else {
+        let (Some(destination), Some(target)) = (
+            route.destination.known().cloned(),
+            route.target.known().cloned(),
+        ) else {
             return;
         };
         match choose(&plan.hole, &ROUTE_HOLE) {
@@ -205,7 +217,11 @@ impl Builder<'_> {
                 // The whole block three times in four.
                 let relatives = pool::relatives(block);
                 let relative = pick(&plan.list, &relatives).copied();
-                if plan.which.index(4) < 3 { Some(block) } else { relative }
+                if plan.which.index(4) < 3 {
+                    Some(block)
+                } else {
+                    relative
+                }
             }
             DestinationKind::Public if v6 => of_pool(&pool::PUBLIC_V6.map(pool::cidr)),
             DestinationKind::Public => of_pool(&pool::PUBLIC_V4.map(pool::cidr)),
@@ -219,14 +235,20 @@ impl Builder<'_> {
         }?;
         let own = self.vpc(&table.vpc)?;
         let inside = own.cidrs.iter().any(|block| pool::overlap(*block, cidr))
-            && own.cidrs.iter().all(|block| block.prefix_len() <= cidr.prefix_len());
+            && own
+                .cidrs
+                .iter()
+                .all(|block| block.prefix_len() <= cidr.prefix_len());
         let allowed = !inside || self.has(Feature::InsideRoutes);
         allowed.then_some(RouteDestination::Cidr(cidr))
     }
 
     /// The destination of another route of the table, or an entry of a list that it has.
     fn tie(&self, table: &RouteTable, plan: &RoutePlan) -> Option<RouteDestination> {
-        let routes = table.routes.iter().filter_map(|route| route.destination.known());
+        let routes = table
+            .routes
+            .iter()
+            .filter_map(|route| route.destination.known());
         let lists = &self.draft.prefix_lists;
         let mut blocks = BTreeSet::new();
         for destination in routes {
@@ -242,7 +264,9 @@ impl Builder<'_> {
             }
         }
         let blocks: Vec<_> = blocks.into_iter().collect();
-        pick(&plan.block, &blocks).copied().map(RouteDestination::Cidr)
+        pick(&plan.block, &blocks)
+            .copied()
+            .map(RouteDestination::Cidr)
     }
 
     fn target(&self, vpc: &VpcId, plan: &RoutePlan, destination: &RouteDestination) -> Target {
@@ -312,10 +336,12 @@ impl Builder<'_> {
             Target::Peering(id) => {
                 let peering = self.draft.peerings.iter().find(|one| one.id == *id);
                 peering.is_some_and(|one| {
-                    [&one.requester, &one.accepter].into_iter().any(|end| match end {
-                        PeeringEnd::Vpc(other) => other != vpc && of_a_vpc(other),
-                        PeeringEnd::Outside(_) => false,
-                    })
+                    [&one.requester, &one.accepter]
+                        .into_iter()
+                        .any(|end| match end {
+                            PeeringEnd::Vpc(other) => other != vpc && of_a_vpc(other),
+                            PeeringEnd::Outside(_) => false,
+                        })
                 })
             }
             Target::GatewayEndpoint(_) => cidr.is_none(),

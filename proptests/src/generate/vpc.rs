@@ -18,7 +18,11 @@ use crate::weights::{
 impl Builder<'_> {
     pub(super) fn vpcs(&mut self) {
         let many = self.has(Feature::ManyVpcs);
-        let plans = self.plan.vpcs.iter().take(if many { usize::MAX } else { 1 });
+        let plans = self
+            .plan
+            .vpcs
+            .iter()
+            .take(if many { usize::MAX } else { 1 });
         for (position, plan) in plans.enumerate() {
             let id = VpcId::new(format!("v{position}"));
             let first = match choose(&plan.cidr, &VPC_BLOCK) {
@@ -120,7 +124,11 @@ impl Builder<'_> {
 
     /// A free part of one of the VPC's IPv4 blocks, and of its IPv6 blocks.
     fn subnet_blocks(&self, vpc: &Vpc, plan: &SubnetPlan) -> Vec<Cidr> {
-        let of_vpc = self.draft.subnets.iter().filter(|subnet| subnet.vpc == vpc.id);
+        let of_vpc = self
+            .draft
+            .subnets
+            .iter()
+            .filter(|subnet| subnet.vpc == vpc.id);
         let used: Vec<_> = of_vpc.flat_map(|subnet| subnet.cidrs.iter()).collect();
         let free = |cidr: &Cidr| !used.iter().any(|used| pool::overlap(**used, *cidr));
         let of = |family| vpc.cidrs.iter().filter(move |cidr| cidr.family() == family);

@@ -84,7 +84,10 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
     blocks.extend(network.vpcs().values().flat_map(|vpc| vpc.cidrs.clone()));
     blocks.extend(network.subnets().values().flat_map(|one| one.cidrs.clone()));
     for table in network.route_tables().values() {
-        let destinations = table.routes.iter().filter_map(|one| one.destination.known());
+        let destinations = table
+            .routes
+            .iter()
+            .filter_map(|one| one.destination.known());
         blocks.extend(destinations.filter_map(|one| match one {
             RouteDestination::Cidr(cidr) => Some(*cidr),
             RouteDestination::PrefixList(_) => None,
@@ -138,7 +141,11 @@ impl FlowPool {
             private: Vec::new(),
             closed: Vec::new(),
             public: Vec::new(),
-            services: HOSTS_V4.iter().chain(&HOSTS_V6).map(|text| pool::address(text)).collect(),
+            services: HOSTS_V4
+                .iter()
+                .chain(&HOSTS_V6)
+                .map(|text| pool::address(text))
+                .collect(),
             corners: Vec::new(),
             ports: pool::PORTS.to_vec(),
             traffic: traffic(network),
@@ -149,9 +156,15 @@ impl FlowPool {
         for (id, interface) in network.network_interfaces() {
             let subnet = network.subnets().get(&interface.subnet);
             let vpc = subnet.map(|subnet| subnet.vpc.clone());
-            let own = interface.addresses.iter().filter_map(|one| known(&one.private));
+            let own = interface
+                .addresses
+                .iter()
+                .filter_map(|one| known(&one.private));
             let own: Vec<_> = own.collect();
-            let public = interface.addresses.iter().filter_map(|one| one.public.as_ref());
+            let public = interface
+                .addresses
+                .iter()
+                .filter_map(|one| one.public.as_ref());
             let public: Vec<_> = public.filter_map(known).collect();
             let (begins, takes) = match interface.attachment {
                 Attachment::Ordinary { .. } | Attachment::Other(_) => (true, true),
@@ -161,7 +174,9 @@ impl FlowPool {
             if !takes {
                 source.closed.extend(own.iter().chain(&public));
             } else {
-                source.private.extend(own.iter().map(|one| (vpc.clone(), *one)));
+                source
+                    .private
+                    .extend(own.iter().map(|one| (vpc.clone(), *one)));
                 if vpc.as_ref().is_some_and(|vpc| open.contains(vpc)) {
                     let v6 = own.iter().filter(|one| pool::is_public(**one));
                     source.public.extend(public.iter().chain(v6));
@@ -178,27 +193,41 @@ impl FlowPool {
         }
         for cidr in blocks(network) {
             let (first, last) = (cidr.base(), pool::last(cidr));
-            let corners = [first, last, pool::neighbour(first, -1), pool::neighbour(last, 1)];
+            let corners = [
+                first,
+                last,
+                pool::neighbour(first, -1),
+                pool::neighbour(last, 1),
+            ];
             source.corners.extend(corners);
         }
         for rule in &source.traffic {
             if let RuleTraffic::Tcp(ports) | RuleTraffic::Udp(ports) = rule {
                 for port in [ports.from, ports.to] {
-                    source.ports.extend([port.saturating_sub(1), port, port.saturating_add(1)]);
+                    source
+                        .ports
+                        .extend([port.saturating_sub(1), port, port.saturating_add(1)]);
                 }
             }
         }
         // Gateway endpoints are met where their lists are.
-        let gateways = network.vpc_endpoints().values().filter_map(|one| match &one.kind {
-            EndpointKind::Gateway { prefix_lists } => Some(prefix_lists),
-            EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => None,
-        });
+        let gateways = network
+            .vpc_endpoints()
+            .values()
+            .filter_map(|one| match &one.kind {
+                EndpointKind::Gateway { prefix_lists } => Some(prefix_lists),
+                EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => None,
+            });
         for id in gateways.flatten() {
             let list = network.prefix_lists().get(id);
             let entries = list.and_then(|list| list.entries.known());
             let entries: Vec<_> = entries.into_iter().flatten().collect();
-            source.services.extend(entries.iter().map(|cidr| cidr.base()));
-            source.services.extend(entries.iter().map(|cidr| pool::last(**cidr)));
+            source
+                .services
+                .extend(entries.iter().map(|cidr| cidr.base()));
+            source
+                .services
+                .extend(entries.iter().map(|cidr| pool::last(**cidr)));
         }
         source
     }
@@ -263,12 +292,7 @@ impl FlowPool {
         })
     }
 
-    fn destination(
-        &self,
-        family: Family,
-        vpc: Option<&VpcId>,
-        dice: &mut Dice,
-    ) -> Option<Address> {
+    fn destination(&self, family: Family, vpc: Option<&VpcId>, dice: &mut Dice) -> Option<Address> {
         match dice.choose(&GOAL)? {
             Goal::Interface => {
                 // Four in five inside of the sender's VPC.
@@ -313,7 +337,11 @@ impl FlowPool {
             0 => Packet::new(from, pool::neighbour(to, step), transport),
             1 => Packet::new(pool::neighbour(from, step), to, transport),
             2 => Packet::new(from, to, self.transport(from.family(), dice)?),
-            3 => Packet::new(from, self.destination(from.family(), None, dice)?, transport),
+            3 => Packet::new(
+                from,
+                self.destination(from.family(), None, dice)?,
+                transport,
+            ),
             4 => Packet::new(from, to, self.other_port(transport, dice)?),
             _ => Some(packet),
         };
@@ -394,8 +422,14 @@ impl FlowPool {
                     let (icmp_type, code) = icmp(&filter, dice);
                     let echo = dice.percent(60);
                     Some(match family {
-                        Family::V4 if echo => Transport::Icmp { icmp_type: 8, code: 0 },
-                        Family::V6 if echo => Transport::Icmpv6 { icmp_type: 128, code: 0 },
+                        Family::V4 if echo => Transport::Icmp {
+                            icmp_type: 8,
+                            code: 0,
+                        },
+                        Family::V6 if echo => Transport::Icmpv6 {
+                            icmp_type: 128,
+                            code: 0,
+                        },
                         Family::V4 => Transport::Icmp { icmp_type, code },
                         Family::V6 => Transport::Icmpv6 { icmp_type, code },
                     })
@@ -412,10 +446,19 @@ impl FlowPool {
 }
 
 /// Hosts on the internet, mostly where the pools' routes and lists lead.
-const HOSTS_V4: [&str; 5] =
-    ["203.0.113.7", "203.0.113.129", "203.0.113.0", "203.0.112.255", "192.0.2.9"];
+const HOSTS_V4: [&str; 5] = [
+    "203.0.113.7",
+    "203.0.113.129",
+    "203.0.113.0",
+    "203.0.112.255",
+    "192.0.2.9",
+];
 /// The same of IPv6.
-const HOSTS_V6: [&str; 3] = ["2001:db8:ffff::7", "2001:db8:ffff:8000::", "2001:db8:fffe::9"];
+const HOSTS_V6: [&str; 3] = [
+    "2001:db8:ffff::7",
+    "2001:db8:ffff:8000::",
+    "2001:db8:fffe::9",
+];
 
 fn host(family: Family, dice: &mut Dice) -> Option<Address> {
     match family {

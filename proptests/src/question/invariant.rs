@@ -5,7 +5,8 @@ use std::ops::RangeInclusive;
 
 use model::{
     Attachment, Cidr, Claim, Clause, ComponentId, EndpointKind, Family, Invariant, InvariantName,
-    Network, NetworkInterfaceId, Origin, Place, PortRange, Quantifier, Scope, Traffic, TrafficClass,
+    Network, NetworkInterfaceId, Origin, Place, PortRange, Quantifier, Scope, Traffic,
+    TrafficClass,
 };
 
 use super::{flow, name, request};
@@ -99,7 +100,10 @@ fn place(network: &Network, dice: &mut Dice) -> Place {
         }
         16 | 17 => {
             let lists = network.prefix_lists().values().map(|one| one.name.clone());
-            let endpoints = network.vpc_endpoints().values().map(|one| one.service.clone());
+            let endpoints = network
+                .vpc_endpoints()
+                .values()
+                .map(|one| one.service.clone());
             let mut services: Vec<_> = lists.chain(endpoints).collect();
             services.push("com.amazonaws.us-east-1.s3".to_owned());
             let service = dice.pick(&services).cloned();
@@ -111,7 +115,11 @@ fn place(network: &Network, dice: &mut Dice) -> Place {
             let gateways: Vec<_> = gateways.map(|one| one.id.clone()).collect();
             Place::GatewayEndpoints(some(&gateways, 2, dice))
         }
-        _ => Place::Name(dice.pick(&name::names(network)).cloned().unwrap_or_default()),
+        _ => Place::Name(
+            dice.pick(&name::names(network))
+                .cloned()
+                .unwrap_or_default(),
+        ),
     }
 }
 
@@ -164,8 +172,16 @@ fn claim(network: &Network, depth: usize, dice: &mut Dice) -> Claim {
         let deeper = depth - 1;
         return match dice.below(4) {
             0 | 1 => Claim::Not(Box::new(claim(network, deeper, dice))),
-            2 => Claim::All((0..=n_parts).map(|_| claim(network, deeper, dice)).collect()),
-            _ => Claim::Any((0..=n_parts).map(|_| claim(network, deeper, dice)).collect()),
+            2 => Claim::All(
+                (0..=n_parts)
+                    .map(|_| claim(network, deeper, dice))
+                    .collect(),
+            ),
+            _ => Claim::Any(
+                (0..=n_parts)
+                    .map(|_| claim(network, deeper, dice))
+                    .collect(),
+            ),
         };
     }
     match dice.below(20) {

@@ -32,7 +32,12 @@ fn principals() -> [Principal; 4] {
         arn: format!("arn:aws:iam::{ACCOUNT}:role/{name}"),
     };
     let account = ACCOUNT.to_owned();
-    [role("app"), role("app2"), Principal::Root { account }, Principal::Anonymous]
+    [
+        role("app"),
+        role("app2"),
+        Principal::Root { account },
+        Principal::Anonymous,
+    ]
 }
 
 /// An endpoint and a request.
@@ -60,7 +65,12 @@ pub fn set(dice: &mut Dice) -> RequestSet {
         }
     };
     let actions = patterns(&["s3:*", "s3:GetObject", "s3:Get*", "*", "ssm:GetParameter"]);
-    let resources = patterns(&["arn:aws:s3:::logs/*", "*", "arn:aws:s3:::logs/a", "arn:aws:s3:::?*"]);
+    let resources = patterns(&[
+        "arn:aws:s3:::logs/*",
+        "*",
+        "arn:aws:s3:::logs/a",
+        "arn:aws:s3:::?*",
+    ]);
     let principals = principals();
     RequestSet {
         actions,

@@ -25,13 +25,16 @@ fn traffic_and_block(case: &Case, dice: &mut Dice) -> (RuleTraffic, Cidr) {
 /// Every list of rules of a draft, inbound and outbound.
 fn rules(draft: &mut NetworkDraft) -> Vec<&mut Vec<GroupRule>> {
     let groups = draft.security_groups.iter_mut();
-    groups.flat_map(|group| [&mut group.ingress, &mut group.egress]).collect()
+    groups
+        .flat_map(|group| [&mut group.ingress, &mut group.egress])
+        .collect()
 }
 
 /// Every list of entries of a draft, inbound and outbound.
 fn entries(draft: &mut NetworkDraft) -> Vec<&mut Vec<AclEntry>> {
     let acls = draft.network_acls.iter_mut();
-    acls.flat_map(|acl| [&mut acl.ingress, &mut acl.egress]).collect()
+    acls.flat_map(|acl| [&mut acl.ingress, &mut acl.egress])
+        .collect()
 }
 
 /// Entries in their order with numbers 10, 20, 30…
@@ -57,7 +60,9 @@ pub fn a_group_rule_more_delivers_no_less<E: Engine>(case: &Case) -> Checked {
             rules.push(rule);
         }
     });
-    compare::<E>(&case.world.network, after, &case.flows, |_, one, other| grows(one, other))
+    compare::<E>(&case.world.network, after, &case.flows, |_, one, other| {
+        grows(one, other)
+    })
 }
 
 /// `D(n, f) = D(n + copy of a rule, f)`: one rule of several suffices, and once is enough.
@@ -94,19 +99,25 @@ fn with_entry(case: &Case, action: AclAction) -> Option<model::Network> {
 /// into an allow.
 pub fn an_acl_allow_delivers_no_less<E: Engine>(case: &Case) -> Checked {
     let after = with_entry(case, AclAction::Allow);
-    compare::<E>(&case.world.network, after, &case.flows, |_, one, other| grows(one, other))
+    compare::<E>(&case.world.network, after, &case.flows, |_, one, other| {
+        grows(one, other)
+    })
 }
 
 /// `D(n + deny entry at any number, f) ≤ D(n, f)`.
 pub fn an_acl_deny_delivers_no_more<E: Engine>(case: &Case) -> Checked {
     let after = with_entry(case, AclAction::Deny);
-    compare::<E>(&case.world.network, after, &case.flows, |_, one, other| grows(other, one))
+    compare::<E>(&case.world.network, after, &case.flows, |_, one, other| {
+        grows(other, one)
+    })
 }
 
 /// `D(n, f) = D(n with other numbers in the same order, f)`.
 pub fn renumbered_entries_change_nothing<E: Engine>(case: &Case) -> Checked {
     let after = changed(&case.world.network, |draft| {
-        entries(draft).into_iter().for_each(|entries| spread(entries));
+        entries(draft)
+            .into_iter()
+            .for_each(|entries| spread(entries));
     });
     same::<E>(&case.world.network, after, &case.flows)
 }
@@ -154,20 +165,22 @@ pub fn a_rule_split_in_halves_changes_nothing<E: Engine>(case: &Case) -> Checked
         }
         for entries in entries(draft) {
             spread(entries);
-            let split = entries.iter().flat_map(|entry| match pool::halves(entry.cidr) {
-                Some([lower, upper]) => vec![
-                    AclEntry {
-                        cidr: lower,
-                        ..entry.clone()
-                    },
-                    AclEntry {
-                        cidr: upper,
-                        number: entry.number + 1,
-                        ..entry.clone()
-                    },
-                ],
-                None => vec![entry.clone()],
-            });
+            let split = entries
+                .iter()
+                .flat_map(|entry| match pool::halves(entry.cidr) {
+                    Some([lower, upper]) => vec![
+                        AclEntry {
+                            cidr: lower,
+                            ..entry.clone()
+                        },
+                        AclEntry {
+                            cidr: upper,
+                            number: entry.number + 1,
+                            ..entry.clone()
+                        },
+                    ],
+                    None => vec![entry.clone()],
+                });
             *entries = split.collect();
         }
     });
@@ -196,12 +209,14 @@ fn parts(ports: RulePorts, dice: &mut Dice) -> Vec<RulePorts> {
 
 fn split_ports(traffic: &RuleTraffic, dice: &mut Dice) -> Vec<RuleTraffic> {
     match traffic {
-        RuleTraffic::Tcp(ports) => {
-            parts(*ports, dice).into_iter().map(RuleTraffic::Tcp).collect()
-        }
-        RuleTraffic::Udp(ports) => {
-            parts(*ports, dice).into_iter().map(RuleTraffic::Udp).collect()
-        }
+        RuleTraffic::Tcp(ports) => parts(*ports, dice)
+            .into_iter()
+            .map(RuleTraffic::Tcp)
+            .collect(),
+        RuleTraffic::Udp(ports) => parts(*ports, dice)
+            .into_iter()
+            .map(RuleTraffic::Udp)
+            .collect(),
         RuleTraffic::All
         | RuleTraffic::Icmp(_)
         | RuleTraffic::Icmpv6(_)
@@ -212,34 +227,35 @@ fn split_ports(traffic: &RuleTraffic, dice: &mut Dice) -> Vec<RuleTraffic> {
 /// `D(n, f) = D(n with each range of ports cut somewhere, f)`.
 pub fn ports_split_in_two_change_nothing<E: Engine>(case: &Case) -> Checked {
     let mut dice = case.dice.clone();
-    let after = changed(&case.world.network, |draft| {
-        for rules in rules(draft) {
-            let mut split = Vec::new();
-            for rule in rules.iter() {
-                let traffic = split_ports(&rule.traffic, &mut dice);
-                split.extend(traffic.into_iter().map(|traffic| GroupRule {
-                    traffic,
-                    peer: rule.peer.clone(),
-                }));
-            }
-            *rules = split;
-        }
-        for entries in entries(draft) {
-            spread(entries);
-            let mut split = Vec::new();
-            for entry in entries.iter() {
-                let traffic = split_ports(&entry.traffic, &mut dice);
-                split.extend(traffic.into_iter().zip(entry.number..).map(|(traffic, number)| {
-                    AclEntry {
-                        number,
+    let after =
+        changed(&case.world.network, |draft| {
+            for rules in rules(draft) {
+                let mut split = Vec::new();
+                for rule in rules.iter() {
+                    let traffic = split_ports(&rule.traffic, &mut dice);
+                    split.extend(traffic.into_iter().map(|traffic| GroupRule {
                         traffic,
-                        ..entry.clone()
-                    }
-                }));
+                        peer: rule.peer.clone(),
+                    }));
+                }
+                *rules = split;
             }
-            *entries = split;
-        }
-    });
+            for entries in entries(draft) {
+                spread(entries);
+                let mut split = Vec::new();
+                for entry in entries.iter() {
+                    let traffic = split_ports(&entry.traffic, &mut dice);
+                    split.extend(traffic.into_iter().zip(entry.number..).map(
+                        |(traffic, number)| AclEntry {
+                            number,
+                            traffic,
+                            ..entry.clone()
+                        },
+                    ));
+                }
+                *entries = split;
+            }
+        });
     same::<E>(&case.world.network, after, &case.flows)
 }
 
@@ -267,24 +283,29 @@ pub fn with_open_acls_no_acl_drops<E: Engine>(case: &Case) -> Checked {
             }
         }
     });
-    let acls = [
-        Clause::NetworkAclIngress,
-        Clause::NetworkAclEgress,
-    ];
+    let acls = [Clause::NetworkAclIngress, Clause::NetworkAclEgress];
     let groups = [
         Clause::SecurityGroupIngress,
         Clause::SecurityGroupEgress,
         Clause::SecurityGroupsUnknown,
         Clause::SecurityGroupOutsideReference,
     ];
-    compare::<E>(&case.world.network, after, &case.flows, |_, before, after| {
-        let reply = after.reply.as_ref();
-        let before = before.reply.as_ref();
-        // Undetermined requests hand their clause on to the reply.
-        let judged = after.forward.disposition == model::Disposition::Delivered;
-        let by_group = [before, reply].into_iter().flatten().any(|one| groups.contains(&one.clause));
-        let by_acl = acls.contains(&after.forward.clause)
-            || reply.is_some_and(|reply| acls.contains(&reply.clause));
-        Some(!by_acl && !(judged && by_group))
-    })
+    compare::<E>(
+        &case.world.network,
+        after,
+        &case.flows,
+        |_, before, after| {
+            let reply = after.reply.as_ref();
+            let before = before.reply.as_ref();
+            // Undetermined requests hand their clause on to the reply.
+            let judged = after.forward.disposition == model::Disposition::Delivered;
+            let by_group = [before, reply]
+                .into_iter()
+                .flatten()
+                .any(|one| groups.contains(&one.clause));
+            let by_acl = acls.contains(&after.forward.clause)
+                || reply.is_some_and(|reply| acls.contains(&reply.clause));
+            Some(!by_acl && !(judged && by_group))
+        },
+    )
 }

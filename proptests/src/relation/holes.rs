@@ -35,25 +35,39 @@ pub fn a_determined_answer_holds_in_every_completion<E: Engine>(case: &Case) -> 
 /// Gives every hole a value; says whether there was one.
 fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
     let mut any = false;
-    let groups: Vec<_> = draft.security_groups.iter().map(|one| one.id.clone()).collect();
+    let groups: Vec<_> = draft
+        .security_groups
+        .iter()
+        .map(|one| one.id.clone())
+        .collect();
     for interface in &mut draft.network_interfaces {
         let some = dice.pick(&groups).cloned().into_iter().collect();
         any |= close(&mut interface.groups, Some(some), dice);
     }
     for subnet in &mut draft.subnets {
-        let tables = draft.route_tables.iter().filter(|table| table.vpc == subnet.vpc);
+        let tables = draft
+            .route_tables
+            .iter()
+            .filter(|table| table.vpc == subnet.vpc);
         let tables: Vec<_> = tables.map(|table| table.id.clone()).collect();
         if let Some(table) = &mut subnet.route_table {
             any |= close(table, dice.pick(&tables).cloned(), dice);
         }
-        let acls = draft.network_acls.iter().filter(|acl| acl.vpc == subnet.vpc);
+        let acls = draft
+            .network_acls
+            .iter()
+            .filter(|acl| acl.vpc == subnet.vpc);
         let acls: Vec<_> = acls.map(|acl| acl.id.clone()).collect();
         any |= close(&mut subnet.network_acl, dice.pick(&acls).cloned(), dice);
     }
     for list in &mut draft.prefix_lists {
         let v4 = pool::PUBLIC_V4.map(pool::cidr).to_vec();
         let v6 = pool::PUBLIC_V6.map(pool::cidr).to_vec();
-        let pool = if list.family == model::Family::V4 { v4 } else { v6 };
+        let pool = if list.family == model::Family::V4 {
+            v4
+        } else {
+            v6
+        };
         let mut some: Vec<Cidr> = dice.pick(&pool).copied().into_iter().collect();
         if !list.aws_managed && dice.percent(30) {
             let own = ["10.0.0.0/17", "10.0.0.0/8", "0.0.0.0/0"].map(pool::cidr);
@@ -65,7 +79,11 @@ fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
         for route in &mut table.routes {
             let blocks = ["203.0.113.0/24", "0.0.0.0/1", "203.0.113.7/32", "2000::/4"];
             let block = dice.pick(&blocks).map(|text| pool::cidr(text));
-            any |= close(&mut route.destination, block.map(RouteDestination::Cidr), dice);
+            any |= close(
+                &mut route.destination,
+                block.map(RouteDestination::Cidr),
+                dice,
+            );
             let target = Target::Unmodelled {
                 kind: "transit-gateway".to_owned(),
                 id: "tgw-9".to_owned(),

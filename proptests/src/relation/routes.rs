@@ -1,8 +1,8 @@
 //! Laws of route tables.
 
 use model::{
-    Cidr, Engine, Network, PrefixList, Route, RouteDestination, RouteOrigin, RouteState, RouteTable,
-    Target, Value,
+    Cidr, Engine, Network, PrefixList, Route, RouteDestination, RouteOrigin, RouteState,
+    RouteTable, Target, Value,
 };
 
 use super::{Case, Checked, changed, compare, same};
@@ -65,7 +65,12 @@ pub fn a_route_split_in_halves_changes_nothing<E: Engine>(case: &Case) -> Checke
 pub fn a_route_changes_only_flows_in_its_block<E: Engine>(case: &Case) -> Checked {
     let network = &case.world.network;
     let mut dice = case.dice.clone();
-    let blocks = ["203.0.113.128/25", "203.0.113.0/24", "192.0.2.0/24", "203.0.113.7/32"];
+    let blocks = [
+        "203.0.113.128/25",
+        "203.0.113.0/24",
+        "192.0.2.0/24",
+        "203.0.113.7/32",
+    ];
     let block = pool::cidr(dice.pick(&blocks).copied().unwrap_or("192.0.2.0/24"));
     let state = if dice.percent(50) {
         RouteState::Blackhole

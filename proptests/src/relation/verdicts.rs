@@ -34,7 +34,11 @@ pub fn every_is_not_exists_not<E: Engine>(case: &Case) -> Checked {
     let what = || format!("every(c) is {:?}, exists(not c) is {:?}", kinds.0, kinds.1);
     Checked {
         n_exercised: 1,
-        broken: if holds { None } else { broken(case, &every, what()) },
+        broken: if holds {
+            None
+        } else {
+            broken(case, &every, what())
+        },
     }
 }
 
@@ -42,8 +46,7 @@ pub fn every_is_not_exists_not<E: Engine>(case: &Case) -> Checked {
 fn parts(class: &TrafficClass) -> Option<[TrafficClass; 2]> {
     let halves = |ports: &PortRange| {
         let middle = ports.start().midpoint(*ports.end());
-        (ports.start() < ports.end())
-            .then(|| [*ports.start()..=middle, middle + 1..=*ports.end()])
+        (ports.start() < ports.end()).then(|| [*ports.start()..=middle, middle + 1..=*ports.end()])
     };
     match class {
         TrafficClass::Tcp {
@@ -74,9 +77,10 @@ fn split(whole: &Invariant) -> Option<[Invariant; 2]> {
         part
     };
     if whole.scope.families.len() == 2 {
-        return Some([Family::V4, Family::V6].map(|family| {
-            with(&|part: &mut Invariant| part.scope.families = [family].into())
-        }));
+        return Some(
+            [Family::V4, Family::V6]
+                .map(|family| with(&|part: &mut Invariant| part.scope.families = [family].into())),
+        );
     }
     let (first, rest) = whole.scope.traffic.classes.split_first()?;
     let [lower, upper] = parts(first)?;
@@ -119,7 +123,11 @@ pub fn a_scope_is_the_sum_of_its_parts<E: Engine>(case: &Case) -> Checked {
     let what = || format!("the whole is {of_whole:?}, the parts are {of_parts:?}");
     Checked {
         n_exercised: 1,
-        broken: if expected == of_whole { None } else { broken(case, &whole, what()) },
+        broken: if expected == of_whole {
+            None
+        } else {
+            broken(case, &whole, what())
+        },
     }
 }
 
@@ -139,6 +147,10 @@ pub fn a_narrower_scope_keeps_every<E: Engine>(case: &Case) -> Checked {
     let holds = matches!(kept, Kind::Holds | Kind::Vacuous);
     Checked {
         n_exercised: 1,
-        broken: if holds { None } else { broken(case, &narrow, format!("{kept:?}")) },
+        broken: if holds {
+            None
+        } else {
+            broken(case, &narrow, format!("{kept:?}"))
+        },
     }
 }

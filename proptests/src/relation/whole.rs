@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Engine, Family, NetworkDraft, PrefixList, RouteDestination, RouteTable, RouteTableId, RulePeer,
-    SecurityGroup, SecurityGroupId, Subnet, SubnetId, Tags, Value, Vpc, VpcId,
+    Engine, Family, NetworkDraft, PrefixList, PrefixListId, RouteDestination, RouteTable,
+    RouteTableId, RulePeer, SecurityGroup, SecurityGroupId, Subnet, SubnetId, Tags, Value, Vpc,
+    VpcId,
 };
 
 use super::{Case, Checked, changed, compare, same};
@@ -73,9 +74,12 @@ pub fn families_do_not_mix<E: Engine>(case: &Case) -> Checked {
     let mut checked = Checked::default();
     for family in [Family::V4, Family::V6] {
         let after = changed(&case.world.network, |draft| only(draft, family));
-        let of = compare::<E>(&case.world.network, after, &case.flows, |flow, one, other| {
-            (flow.packet.family() == family).then_some(one == other)
-        });
+        let of = compare::<E>(
+            &case.world.network,
+            after,
+            &case.flows,
+            |flow, one, other| (flow.packet.family() == family).then_some(one == other),
+        );
         checked = checked.and(of);
     }
     checked
@@ -88,7 +92,7 @@ fn only(draft: &mut NetworkDraft, family: Family) {
         .iter()
         .map(|list| (list.id.clone(), list.family))
         .collect();
-    let of_list = |id| lists.get(id).copied().unwrap_or(family) == family;
+    let of_list = |id: &PrefixListId| lists.get(id).copied().unwrap_or(family) == family;
     for group in &mut draft.security_groups {
         for rules in [&mut group.ingress, &mut group.egress] {
             rules.retain(|rule| match &rule.peer {
@@ -103,13 +107,15 @@ fn only(draft: &mut NetworkDraft, family: Family) {
         acl.egress.retain(|entry| entry.cidr.family() == family);
     }
     for table in &mut draft.route_tables {
-        table.routes.retain(|route| match route.destination.known() {
-            Some(RouteDestination::Cidr(cidr)) => {
-                cidr.family() == family || route.target.known() == Some(&model::Target::Local)
-            }
-            Some(RouteDestination::PrefixList(id)) => of_list(id),
-            None => true,
-        });
+        table
+            .routes
+            .retain(|route| match route.destination.known() {
+                Some(RouteDestination::Cidr(cidr)) => {
+                    cidr.family() == family || route.target.known() == Some(&model::Target::Local)
+                }
+                Some(RouteDestination::PrefixList(id)) => of_list(id),
+                None => true,
+            });
     }
 }
 
@@ -128,10 +134,14 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
             routes: Vec::new(),
             tags: Tags::new(),
         });
-        let local = draft.route_tables.iter().flat_map(|one| one.routes.iter()).find(|route| {
-            route.destination == Value::Known(RouteDestination::Cidr(cidr))
-                && route.target.known() == Some(&model::Target::Local)
-        });
+        let local = draft
+            .route_tables
+            .iter()
+            .flat_map(|one| one.routes.iter())
+            .find(|route| {
+                route.destination == Value::Known(RouteDestination::Cidr(cidr))
+                    && route.target.known() == Some(&model::Target::Local)
+            });
         let local = local.cloned();
         if let Some(table) = draft.route_tables.last_mut() {
             table.routes.extend(local);
@@ -197,10 +207,12 @@ pub fn unused_components_change_nothing<E: Engine>(case: &Case) -> Checked {
             return;
         };
         let copied = draft.security_groups.first().cloned();
-        draft.security_groups.extend(copied.map(|group| SecurityGroup {
-            id: SecurityGroupId::new("0-unused"),
-            ..group
-        }));
+        draft
+            .security_groups
+            .extend(copied.map(|group| SecurityGroup {
+                id: SecurityGroupId::new("0-unused"),
+                ..group
+            }));
         draft.prefix_lists.push(PrefixList {
             id: "0-unused".into(),
             name: "unused".to_owned(),

@@ -4,12 +4,7 @@ use super::*;
 
 impl Builder<'_> {
     /// Opens the filters of a way, breaks one of them, and gives the flow.
-    pub(super) fn admit(
-        &mut self,
-        way: &Passage,
-        plan: &PivotPlan,
-        fault: Fault,
-    ) -> Option<Flow> {
+    pub(super) fn admit(&mut self, way: &Passage, plan: &PivotPlan, fault: Fault) -> Option<Flow> {
         let port = pick(&plan.port, &pool::PORTS).copied().unwrap_or(443);
         let udp = plan.port.index(5) == 4;
         let near = match fault {
@@ -20,11 +15,18 @@ impl Builder<'_> {
             from: near,
             to: near.max(pick(&plan.peer, &pool::PORTS).copied().unwrap_or(near)),
         };
-        let traffic = if udp { RuleTraffic::Udp(ports) } else { RuleTraffic::Tcp(ports) };
+        let traffic = if udp {
+            RuleTraffic::Udp(ports)
+        } else {
+            RuleTraffic::Tcp(ports)
+        };
         let family = way.source.family();
         if !way.from_internet && fault != Fault::Egress {
             let peer = self.narrow(way.destination, way.receiver.as_ref(), plan);
-            let rule = GroupRule { traffic: traffic.clone(), peer };
+            let rule = GroupRule {
+                traffic: traffic.clone(),
+                peer,
+            };
             self.add_rule(&way.sender, rule, false);
         }
         if let Some(receiver) = &way.receiver
@@ -63,15 +65,25 @@ impl Builder<'_> {
         }
         let (source_port, destination_port) = (CLIENT_PORT, port);
         let transport = if udp {
-            Transport::Udp { source_port, destination_port }
+            Transport::Udp {
+                source_port,
+                destination_port,
+            }
         } else {
-            Transport::Tcp { source_port, destination_port }
+            Transport::Tcp {
+                source_port,
+                destination_port,
+            }
         };
         let spoofed = match way.source.family() {
             Family::V4 => pool::address("192.168.77.7"),
             Family::V6 => pool::address("2001:db8:fffe::77"),
         };
-        let from = if fault == Fault::Spoof { spoofed } else { way.source };
+        let from = if fault == Fault::Spoof {
+            spoofed
+        } else {
+            way.source
+        };
         let packet = Packet::new(from, way.destination, transport)?;
         let source = if way.from_internet {
             Source::Internet
@@ -106,7 +118,10 @@ impl Builder<'_> {
     fn add_rule(&mut self, place: &Place, rule: GroupRule, inbound: bool) -> Option<()> {
         let fallback = format!("g-of-{}", place.vpc);
         let interface = self.interface_mut(&place.interface)?;
-        let known = interface.groups.known().and_then(|groups| groups.iter().next());
+        let known = interface
+            .groups
+            .known()
+            .and_then(|groups| groups.iter().next());
         let group = match known {
             Some(group) => group.clone(),
             None => {
