@@ -272,7 +272,6 @@ impl<'a> Asking<'a> {
             let Some(named) = Named::of(self.encoder, self.question.sender, &model) else {
                 return;
             };
-            eprintln!("before {model:?}");
             let same = self.literal(&named.is_it());
             match budget::check(&self.solver, &[same.clone(), not_telling.clone()]) {
                 Asked::Unsat => {
