@@ -79,3 +79,26 @@ fn a_plan_alone_proves_no_absence_unless_it_is_said_to_be_the_whole_world() {
         )
     );
 }
+
+#[test]
+fn the_built_in_checks_find_in_the_plan_what_they_find_after_the_apply() {
+    let codes = |name: &str| {
+        let run = Place::new().run(&["check", &fixture(name), "--output=json"]);
+        let document: Value =
+            serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+        let results = document["results"].as_array().unwrap().iter();
+        let codes = results.map(|one| one["code"].as_str().unwrap().to_owned());
+        codes.collect::<Vec<String>>()
+    };
+    let expected = [
+        "endpoint-bypassed",
+        "endpoint-bypassed",
+        "endpoint-unreachable",
+        "endpoint-policy-open",
+        "endpoint-policy-open",
+        "endpoint-other-vpc",
+        "rule-shadowed",
+    ];
+    assert_eq!(codes("describe"), expected);
+    assert_eq!(codes("plan.json"), expected);
+}

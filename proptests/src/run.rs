@@ -190,7 +190,7 @@ pub fn cases(first: u64, n: u64, case: impl Fn(u64) -> Tally + Sync) -> Tally {
 
 /// The world of a case: the three profiles and two budgets in turn.
 pub fn world(seed: u64) -> World {
-    let budget = if seed % 2 == 0 {
+    let budget = if seed.is_multiple_of(2) {
         Budget::TINY
     } else {
         Budget::SMALL

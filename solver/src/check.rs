@@ -241,7 +241,7 @@ impl<'a> Asking<'a> {
     }
 
     /// Looks for a flow that is telling in every completion. Those that depend on nothing open come first: each of
-    /// them is, unless an open address can be one of theirs.
+    /// them is, unless an open address makes a difference.
     fn find_certain(
         &mut self,
         telling: Bool,
@@ -251,8 +251,7 @@ impl<'a> Asking<'a> {
     ) {
         let not_telling = self.literal(&!&self.question.telling);
         let open = self.question.open.iter().map(|(_, when)| when.clone());
-        let settled = !(Formula::any(open) | decode::depends_on_open(self.encoder));
-        let mut settled = Some(self.literal(&settled));
+        let mut settled = Some(self.literal(&!Formula::any(open)));
         let mut asked = vec![telling.clone()];
         for _ in 0..self.limits.most_flows {
             let with_wish: Vec<Bool> = asked.iter().chain(&settled).cloned().collect();

@@ -58,15 +58,17 @@ impl Named {
         };
         let to = open_destination(encoder, sender, model, destination);
         let to = to.unwrap_or(Number::Known(destination, 0));
-        let by_value = [&from, &to].into_iter().filter_map(|number| match number {
-            Number::Known(value, _) => Some(*value),
-            Number::Term(..) => None,
-        });
-        let by_value: Vec<u128> = by_value.collect();
-        let open = encoder.open.all.iter();
-        let coincidences =
-            open.flat_map(|open| by_value.iter().map(|value| open.number.is(*value)));
-        let no_coincidence = !Formula::any(coincidences);
+        let no_coincidence = !Formula::any(
+            by_value(encoder, sender, &packet)
+                .into_iter()
+                .flat_map(|value| {
+                    encoder
+                        .open
+                        .all
+                        .iter()
+                        .map(move |open| open.number.is(value))
+                }),
+        );
         Some(Named {
             source: sent_by,
             packet,
@@ -115,6 +117,22 @@ impl Named {
             },
         })
     }
+}
+
+/// The values that a flow is named by: of its ends those that are not interfaces' own addresses.
+fn by_value(encoder: &Encoder, sender: &Sender, packet: &Packet) -> Vec<u128> {
+    let source = match sender {
+        Sender::Vpc(_) => None,
+        Sender::Interface(_) | Sender::Internet => Some(packet.source().bits()),
+    };
+    let destination = packet.destination().bits();
+    let mut slots = encoder.private.values().chain(encoder.public.values());
+    let is_own = slots.any(|addresses| {
+        let mut values = addresses.iter().map(|(_, number)| number);
+        values.any(|number| matches!(number, Number::Known(value, _) if *value == destination))
+    });
+    let destination = (!is_own).then_some(destination);
+    source.into_iter().chain(destination).collect()
 }
 
 fn is(field: &Number, value: &Number) -> Formula {
@@ -227,16 +245,6 @@ fn transport_is(encoder: &Encoder, transport: Transport) -> Formula {
             }
             Transport::Other(_) => Formula::TRUE,
         }
-}
-
-/// That the destination is a value that some open address may have or not have: such a flow is another one in
-/// another completion.
-pub(crate) fn depends_on_open(encoder: &Encoder) -> Formula {
-    let destination = &encoder.packet.destination;
-    let open = &encoder.open.all;
-    let named = Formula::any(open.iter().map(|open| open.number.equals(destination)));
-    let blocks: Vec<_> = open.iter().map(|open| open.block).collect();
-    encoder.in_blocks(&blocks, destination) & !named
 }
 
 /// What the flow of a model depends on.

@@ -34,7 +34,7 @@ impl Tracer<'_> {
         };
         let mut pairs = destinations.iter().filter_map(|to| {
             let from = given.or_else(|| self.source_address(&source, to.family()))?;
-            Packet::new(from, *to, line.protocol.transport)
+            Packet::new(from, *to, line.transport)
         });
         let Some(packet) = pairs.next() else {
             return Err("sender and destination have no addresses of one family".to_owned());

@@ -26,12 +26,6 @@ pub(super) struct Line {
     pub(super) from: String,
     pub(super) source_ip: Option<String>,
     pub(super) to: String,
-    pub(super) protocol: Protocol,
-}
-
-/// What follows the IP header, as far as the line says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Protocol {
     pub(super) transport: Transport,
 }
 
@@ -57,9 +51,7 @@ fn flow(object: &Map<String, Value>) -> Result<Line, String> {
         from: needed(object, "from")?,
         source_ip: text(object, "source_ip")?,
         to: needed(object, "to")?,
-        protocol: Protocol {
-            transport: transport(object)?,
-        },
+        transport: transport(object)?,
     })
 }
 
