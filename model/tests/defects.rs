@@ -1,4 +1,5 @@
 //! Each defect: a valid draft with one thing broken has that defect, and no other.
+#![cfg(test)]
 
 use std::collections::BTreeSet;
 
