@@ -181,11 +181,11 @@ pub enum TrafficKind {
 
 /// The traffic of a rule.
 pub const TRAFFIC: [(usize, TrafficKind); 6] = [
-    (20, TrafficKind::All),
-    (45, TrafficKind::Tcp),
-    (12, TrafficKind::Udp),
-    (10, TrafficKind::Icmp),
-    (6, TrafficKind::Icmpv6),
+    (18, TrafficKind::All),
+    (40, TrafficKind::Tcp),
+    (13, TrafficKind::Udp),
+    (15, TrafficKind::Icmp),
+    (7, TrafficKind::Icmpv6),
     (7, TrafficKind::Protocol),
 ];
 
@@ -367,15 +367,15 @@ pub enum Way {
 
 /// The way of the flow that must pass.
 pub const WAY: [(usize, Way); 9] = [
-    (20, Way::Local),
+    (16, Way::Local),
     (16, Way::Peering),
-    (12, Way::Internet),
-    (12, Way::Nat),
-    (10, Way::NatPeering), // needs the most, and is possible least often
-    (12, Way::GatewayEndpoint),
-    (5, Way::NatEndpoint),
-    (5, Way::EgressOnly),
-    (8, Way::FromInternet),
+    (10, Way::Internet),
+    (14, Way::Nat),
+    (15, Way::NatPeering), // needs the most, and is possible least often
+    (11, Way::GatewayEndpoint),
+    (4, Way::NatEndpoint),
+    (7, Way::EgressOnly),
+    (7, Way::FromInternet),
 ];
 
 /// What is broken of that way.
@@ -405,7 +405,7 @@ pub enum Fault {
 
 /// What is broken of that way.
 pub const FAULT: [(usize, Fault); 10] = [
-    (52, Fault::None),
+    (50, Fault::None),
     (5, Fault::Egress),
     (5, Fault::Ingress),
     (5, Fault::Port),
@@ -414,5 +414,5 @@ pub const FAULT: [(usize, Fault); 10] = [
     (5, Fault::Blackhole),
     (5, Fault::Target),
     (6, Fault::Spoof),
-    (7, Fault::ReturnPorts),
+    (9, Fault::ReturnPorts), // of NAT gateways only
 ];

@@ -14,9 +14,11 @@ use rayon::prelude::*;
 use solver::Solver;
 
 /// Where each of the runs begins whose median is recorded.
-const STARTS: [u64; 5] = [1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000];
+const STARTS: [u64; 3] = [1_000_000, 2_000_000, 3_000_000];
 /// A bug that survives this many cases of a run is not caught.
-const MOST_CASES: u64 = 1_500;
+const MOST_CASES: u64 = 1_200;
+/// Cases in which a flow that shows a bug is looked for.
+const FEW_CASES: u64 = 150;
 /// A reduced network has at most this many parts: components, routes, rules and entries.
 const MOST_PARTS: usize = 14;
 
@@ -78,7 +80,7 @@ fn recorded() -> BTreeMap<String, u64> {
 fn every_planted_bug_is_caught() {
     let bugs = sabotage::bugs();
     let medians = medians(&bugs);
-    let mut table = "# Cases until a planted bug is seen: the median of five runs. One case is a \
+    let mut table = "# Cases until a planted bug is seen: the median of three runs. One case is a \
                      network, 16 flows, 8 names and 8 requests.\n"
         .to_owned();
     let mut wrongs = Vec::new();
@@ -121,8 +123,9 @@ fn the_canary_is_caught_at_once() {
 /// evaluator says: the bug is seen by the comparison that is really made.
 #[test]
 fn the_solver_is_a_witness_against_the_bug() {
+    let mut n_seen = 0;
     for bug in sabotage::EDITS {
-        let seen = (0..MOST_CASES).find_map(|case| {
+        let seen = (0..FEW_CASES).find_map(|case| {
             let questions = Questions::of_seed(STARTS[0] + case);
             let (network, flow) = questions.flow_that_shows(*bug)?;
             let wrong = Planted::load(*bug, network).decide(flow);
@@ -131,8 +134,10 @@ fn the_solver_is_a_witness_against_the_bug() {
         // Bugs in names and requests are not seen in flows.
         if let Some((wrong, right)) = seen {
             assert_ne!(wrong, right, "{}", bug.name);
+            n_seen += 1;
         }
     }
+    assert!(n_seen > 40, "only {n_seen} bugs were seen");
 }
 
 /// The network that shows a planted bug is reduced to something that a person can read.
@@ -141,7 +146,7 @@ fn reduced_networks_are_small() {
     let sizes: Vec<_> = sabotage::EDITS
         .par_iter()
         .filter_map(|bug| {
-            (0..MOST_CASES).find_map(|case| {
+            (0..FEW_CASES).find_map(|case| {
                 let questions = Questions::of_seed(STARTS[1] + case);
                 let (network, flow) = questions.flow_that_shows(*bug)?;
                 let small = reduce::reduce(network, |network| {

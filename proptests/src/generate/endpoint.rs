@@ -135,7 +135,7 @@ impl Builder<'_> {
             specific_names: self.specific_names(id, &interfaces, plan),
             interfaces,
             private_dns: plan.dns.index(3) < 2,
-            private_dns_inbound_only: once_in(&plan.dns, 8),
+            private_dns_inbound_only: once_in(&plan.group, 6),
             private_names: match plan.names.index(3) {
                 0 => [private_name].into(),
                 1 => [format!("*.{private_name}"), private_name].into(),

@@ -254,11 +254,11 @@ fn traffic(kind: &Index, from: &Index, to: &Index) -> RuleTraffic {
     };
     let filter = || {
         let icmp_type = pick(from, &pool::ICMP_TYPES).copied();
-        let icmp_type = icmp_type.filter(|_| !once_in(to, 3));
+        let icmp_type = icmp_type.filter(|_| !once_in(to, 4));
         let code = pick(to, &pool::ICMP_CODES).copied();
         IcmpFilter {
             icmp_type,
-            code: code.filter(|_| icmp_type.is_some() && to.index(2) == 0),
+            code: code.filter(|_| icmp_type.is_some() && to.index(4) < 2),
         }
     };
     match choose(kind, &TRAFFIC) {

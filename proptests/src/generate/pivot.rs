@@ -8,11 +8,11 @@ mod admit;
 
 use model::{
     AclAction, AclEntry, Address, AddressValue, Attachment, Cidr, EgressOnlyInternetGateway,
-    EndpointKind, Family, Flow, GroupRule, InternetGateway, NatGateway, NetworkInterface,
-    NetworkInterfaceId, Packet, Peering, PeeringEnd, Port, PrefixList, PrefixListId, Route,
-    RouteDestination, RouteOrigin, RouteState, RouteTableId, RulePeer, RulePorts, RuleTraffic,
-    SecurityGroup, Source, SubnetId, Tags, Target, Transport, Value, VpcEndpoint, VpcEndpointId,
-    VpcId,
+    EndpointKind, Family, Flow, GroupRule, InternetGateway, NatGateway, NetworkAcl, NetworkAclId,
+    NetworkInterface, NetworkInterfaceId, Packet, Peering, PeeringEnd, Port, PrefixList,
+    PrefixListId, Route, RouteDestination, RouteOrigin, RouteState, RouteTableId, RulePeer,
+    RulePorts, RuleTraffic, SecurityGroup, Source, SubnetId, Tags, Target, Transport, Value,
+    VpcEndpoint, VpcEndpointId, VpcId,
 };
 
 use super::Builder;

@@ -382,8 +382,10 @@ impl FlowPool {
         let icmp = |filter: &model::IcmpFilter, dice: &mut Dice| {
             let any_type = dice.pick(&pool::ICMP_TYPES).copied().unwrap_or(8);
             let any_code = dice.pick(&pool::ICMP_CODES).copied().unwrap_or(0);
-            let icmp_type = filter.icmp_type.unwrap_or(any_type);
-            (icmp_type, filter.code.unwrap_or(any_code))
+            // The rule's own type and code, or one of them and not the other.
+            let icmp_type = filter.icmp_type.filter(|_| !dice.percent(15));
+            let code = filter.code.filter(|_| !dice.percent(50));
+            (icmp_type.unwrap_or(any_type), code.unwrap_or(any_code))
         };
         let filter = model::IcmpFilter {
             icmp_type: None,

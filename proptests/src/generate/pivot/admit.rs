@@ -150,33 +150,36 @@ impl Builder<'_> {
         Some(())
     }
 
-    /// Lets only high ports into the NAT gateway's subnet, except from its own VPC.
+    /// Gives the NAT gateway's subnet an ACL of its own that lets only high ports in, except from
+    /// its own VPC.
     pub(super) fn return_ports(&mut self, subnet: &SubnetId, block: Cidr) -> Option<()> {
-        let subnet = self.draft.subnets.iter().find(|one| one.id == *subnet)?;
-        let acl = subnet.network_acl.known()?.clone();
-        let mut acls = self.draft.network_acls.iter_mut();
-        let acl = acls.find(|one| one.id == acl)?;
-        let lowest = acl.ingress.iter().map(|entry| entry.number).min();
-        let lowest = lowest.unwrap_or(100).max(4);
-        acl.ingress.retain(|entry| entry.number >= lowest);
-        let low = RulePorts {
-            from: 0,
-            to: 32_767,
+        let mut subnets = self.draft.subnets.iter_mut();
+        let subnet = subnets.find(|one| one.id == *subnet)?;
+        let id = NetworkAclId::new(format!("{}-high", subnet.id));
+        subnet.network_acl = Value::Known(id.clone());
+        let entry = |number, traffic, cidr| AclEntry {
+            number,
+            action: AclAction::Allow,
+            traffic,
+            cidr,
+        };
+        let high = RulePorts {
+            from: 32_768,
+            to: u16::MAX,
         };
         let everywhere = pool::cidr("0.0.0.0/0");
-        let entries = [
-            (AclAction::Allow, RuleTraffic::All, block),
-            (AclAction::Deny, RuleTraffic::Tcp(low), everywhere),
-            (AclAction::Deny, RuleTraffic::Udp(low), everywhere),
-        ];
-        for ((action, traffic, cidr), number) in entries.into_iter().zip(lowest - 3..) {
-            acl.ingress.push(AclEntry {
-                number,
-                action,
-                traffic,
-                cidr,
-            });
-        }
+        let vpc = subnet.vpc.clone();
+        self.draft.network_acls.push(NetworkAcl {
+            id,
+            vpc,
+            ingress: vec![
+                entry(100, RuleTraffic::All, block),
+                entry(110, RuleTraffic::Tcp(high), everywhere),
+                entry(120, RuleTraffic::Udp(high), everywhere),
+            ],
+            egress: vec![entry(100, RuleTraffic::All, everywhere)],
+            tags: Tags::new(),
+        });
         Some(())
     }
 
