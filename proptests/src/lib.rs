@@ -3,13 +3,6 @@
 //! Reading order: [`plan`] and [`generate`] make networks, [`question`] draws questions from them,
 //! [`run`] asks both engines and counts, [`reduce`] and [`report`] make a disagreement readable.
 
-#![allow(
-    clippy::nonminimal_bool,
-    clippy::wrong_self_convention,
-    clippy::wildcard_enum_match_arm,
-    reason = "generators speak of directions, and a reducer falls through to leaving a part as it is"
-)]
-
 pub mod plan;
 pub mod pool;
 pub mod swarm;

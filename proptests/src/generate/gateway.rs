@@ -26,7 +26,8 @@ impl Builder<'_> {
                     .filter_map(|one| one.vpc.as_ref())
                     .any(|one| *one == vpc);
                 // A second one of a VPC stays detached.
-                let attached = !has_one && !(self.has(Feature::Broken) && once_in(&plan.edge, 12));
+                let broken = self.has(Feature::Broken) && once_in(&plan.edge, 12);
+                let attached = !has_one && !broken;
                 if self.has(Feature::InternetGateways) {
                     self.draft.internet_gateways.push(InternetGateway {
                         id: format!("igw{position}").as_str().into(),
@@ -140,12 +141,13 @@ impl Builder<'_> {
             let joined = self.draft.peerings.iter().any(|one| {
                 one.active && ends.contains(&one.requester) && ends.contains(&one.accepter)
             });
+            let broken = self.has(Feature::Broken) && once_in(&plan.state, 6);
             let [requester, accepter] = ends;
             self.draft.peerings.push(Peering {
                 id: format!("p{position}").as_str().into(),
                 requester,
                 accepter,
-                active: !joined && !(self.has(Feature::Broken) && once_in(&plan.state, 6)),
+                active: !joined && !broken,
                 tags: Tags::new(),
             });
         }

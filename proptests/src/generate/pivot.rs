@@ -52,13 +52,13 @@ impl Builder<'_> {
         let route = match way {
             Way::Local => None,
             Way::Peering => self.over_peering(&sender, &plan, fault),
-            Way::Internet => self.to_internet(&sender, &plan, fault),
+            Way::Internet => self.towards_internet(&sender, &plan, fault),
             Way::Nat | Way::NatPeering | Way::NatEndpoint => {
                 self.through_nat(&sender, &plan, fault, way)
             }
             Way::GatewayEndpoint => self.through_endpoint(&sender, &plan, fault),
             Way::EgressOnly => self.through_egress_only(&plan, fault),
-            Way::FromInternet => self.from_internet(&sender, &plan, fault),
+            Way::FromInternet => self.starting_outside(&sender, &plan, fault),
         };
         let route = route.or_else(|| self.inside(&sender, &plan))?;
         self.admit(&route, &plan, fault)
@@ -203,7 +203,12 @@ impl Builder<'_> {
         Target::InternetGateway(id.as_str().into())
     }
 
-    fn to_internet(&mut self, sender: &Place, plan: &PivotPlan, fault: Fault) -> Option<Passage> {
+    fn towards_internet(
+        &mut self,
+        sender: &Place,
+        plan: &PivotPlan,
+        fault: Fault,
+    ) -> Option<Passage> {
         let target = self.gateway_of(&sender.vpc);
         if fault != Fault::Target {
             self.publish(&sender.interface, sender.address);
@@ -219,7 +224,12 @@ impl Builder<'_> {
         })
     }
 
-    fn from_internet(&mut self, place: &Place, plan: &PivotPlan, fault: Fault) -> Option<Passage> {
+    fn starting_outside(
+        &mut self,
+        place: &Place,
+        plan: &PivotPlan,
+        fault: Fault,
+    ) -> Option<Passage> {
         let target = self.gateway_of(&place.vpc);
         let public = self.publish(&place.interface, place.address)?;
         let (block, source) = public_host(plan);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use model::{
     Address, AddressValue, Attachment, Cidr, EndpointKind, Family, Flow, Network,
     NetworkInterfaceId, OtherProtocol, Packet, Port, RouteDestination, RulePeer, RuleTraffic,
-    Source, Transport, VpcId,
+    Source, Transport, Value, VpcId,
 };
 
 use crate::dice::Dice;
@@ -60,6 +60,8 @@ pub struct FlowPool {
     public: Vec<Address>,
     /// Ends of the blocks of services, and hosts on the internet.
     services: Vec<Address>,
+    /// The router and the resolver of every block of a VPC or subnet.
+    routers: Vec<Address>,
     /// Ends of blocks and their neighbours.
     corners: Vec<Address>,
     /// Ports at which something changes, and their neighbours.
@@ -87,14 +89,14 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
         let destinations = table
             .routes
             .iter()
-            .filter_map(|one| one.destination.known());
+            .flat_map(|one| candidates(&one.destination));
         blocks.extend(destinations.filter_map(|one| match one {
             RouteDestination::Cidr(cidr) => Some(*cidr),
             RouteDestination::PrefixList(_) => None,
         }));
     }
     for list in network.prefix_lists().values() {
-        blocks.extend(list.entries.known().into_iter().flatten());
+        blocks.extend(candidates(&list.entries).iter().flatten());
     }
     for group in network.security_groups().values() {
         let rules = group.ingress.iter().chain(&group.egress);
@@ -108,6 +110,22 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
         blocks.extend(entries.map(|entry| entry.cidr));
     }
     blocks.into_iter().collect()
+}
+
+/// The first two addresses of every block of a VPC or subnet: its router, and its resolver or not.
+pub fn routers(network: &Network) -> impl Iterator<Item = Address> {
+    let vpcs = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
+    let blocks = vpcs.chain(network.subnets().values().flat_map(|one| &one.cidrs));
+    blocks.flat_map(|cidr| [1, 2].map(|n| pool::offset(*cidr, n)))
+}
+
+/// What a value may be, as far as the input says.
+fn candidates<T>(value: &Value<T>) -> &[T] {
+    match value {
+        Value::Known(value) => std::slice::from_ref(value),
+        Value::OneOf(values, _) => values,
+        Value::Any(_) => &[],
+    }
 }
 
 /// The traffic of every rule and entry of a network.
@@ -146,6 +164,7 @@ impl FlowPool {
                 .chain(&HOSTS_V6)
                 .map(|text| pool::address(text))
                 .collect(),
+            routers: routers(network).collect(),
             corners: Vec::new(),
             ports: pool::PORTS.to_vec(),
             traffic: traffic(network),
@@ -238,7 +257,7 @@ impl FlowPool {
             return self.near_pivot(dice);
         }
         if dice.percent(13) {
-            return self.from_internet(dice);
+            return self.starting_outside(dice);
         }
         let (source, vpc, from) = self.sender(dice)?;
         // What gateways do with spoofed packets is seen only where routes lead to them.
@@ -274,7 +293,7 @@ impl FlowPool {
         Some((id, vpc.clone(), of_others))
     }
 
-    fn from_internet(&self, dice: &mut Dice) -> Option<Flow> {
+    fn starting_outside(&self, dice: &mut Dice) -> Option<Flow> {
         let to = match dice.below(20) {
             0..=16 => *dice.pick(&self.public)?,
             17 => *dice.pick(&self.closed)?,
@@ -306,12 +325,8 @@ impl FlowPool {
             Goal::Corner => self.any_of(&self.corners, family, dice),
             Goal::PublicAddress => self.any_of(&self.public, family, dice),
             Goal::Internet => self.any_of(&self.services, family, dice),
-            Goal::Amazon => {
-                let mut near = pool::AMAZON.map(pool::address).to_vec();
-                let bases = self.corners.iter().copied();
-                near.extend(bases.flat_map(|base| [1, 2].map(|n| pool::neighbour(base, n))));
-                self.any_of(&near, family, dice)
-            }
+            Goal::Amazon if dice.percent(50) => self.any_of(&self.routers, family, dice),
+            Goal::Amazon => self.any_of(&pool::AMAZON.map(pool::address), family, dice),
             Goal::Wild => {
                 let mut bits = 0_u128;
                 for _ in 0..16 {

@@ -1,5 +1,6 @@
 //! Questions about a network: flows, names, requests and invariants, drawn from what is in it.
 
+pub mod cell;
 pub mod flow;
 pub mod invariant;
 pub mod name;

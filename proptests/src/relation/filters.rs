@@ -305,7 +305,7 @@ pub fn with_open_acls_no_acl_drops<E: Engine>(case: &Case) -> Checked {
                 .any(|one| groups.contains(&one.clause));
             let by_acl = acls.contains(&after.forward.clause)
                 || reply.is_some_and(|reply| acls.contains(&reply.clause));
-            Some(!by_acl && !(judged && by_group))
+            Some(!by_acl && (!judged || !by_group))
         },
     )
 }

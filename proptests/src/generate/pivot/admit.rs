@@ -7,9 +7,10 @@ impl Builder<'_> {
     pub(super) fn admit(&mut self, way: &Passage, plan: &PivotPlan, fault: Fault) -> Option<Flow> {
         let port = pick(&plan.port, &pool::PORTS).copied().unwrap_or(443);
         let udp = plan.port.index(5) == 4;
-        let near = match fault {
-            Fault::Port => port.checked_add(1).unwrap_or(0),
-            _ => port,
+        let near = if fault == Fault::Port {
+            port.checked_add(1).unwrap_or(0)
+        } else {
+            port
         };
         let ports = RulePorts {
             from: near,
