@@ -32,6 +32,9 @@ mod engines;
 #[doc(hidden)]
 pub mod exit;
 mod face;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod harness;
 mod holes;
 mod invariant_file;

@@ -8,7 +8,7 @@ mod explain_code;
 mod init;
 mod output;
 mod show;
-mod trace;
+pub(crate) mod trace;
 
 use std::path::PathBuf;
 

@@ -121,7 +121,7 @@ impl<'a> Tracer<'a> {
     }
 
     /// The answer to a line, or the error that stands in its place.
-    fn answer(&self, line: &[u8]) -> Result<String, String> {
+    pub(crate) fn answer(&self, line: &[u8]) -> Result<String, String> {
         let (id, flow) = line::read(line);
         let answered = flow.and_then(|flow| self.decide(flow));
         match answered {

@@ -70,8 +70,8 @@ pub fn read(path: &Path) -> Result<InvariantFile, Vec<Problem>> {
 }
 
 /// Reads an invariant file from a text.
-#[cfg(test)]
-fn read_text(name: &str, text: &str) -> Result<InvariantFile, Vec<Problem>> {
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_text(name: &str, text: &str) -> Result<InvariantFile, Vec<Problem>> {
     read::read(SourceText::new(name, text))
 }
 
