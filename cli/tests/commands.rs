@@ -145,3 +145,15 @@ fn completions_and_the_manual_name_the_commands() {
     assert!(place.run(&["man"]).out.contains(".TH vpcproof"));
     assert_eq!(place.run(&["--version"]).code, 0);
 }
+
+/// Each engine words an open question as it likes; that is no disagreement.
+#[test]
+fn an_unmodelled_name_is_unknown_and_no_disagreement() {
+    let place = Place::with(
+        "[[always]]\nname = \"web\"\nfrom = \"interface\"\nto = \"name:www.example.com\"\n\
+         traffic = \"tcp/443\"\n",
+    );
+    let run = place.run(&["check", &network("shop.toml"), "--no-builtin"]);
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    assert!(run.out.contains("www.example.com"), "{}", run.out);
+}

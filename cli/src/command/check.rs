@@ -103,8 +103,13 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     };
     let unknown = report.counts().unknown;
     if unknown > 0 && unknown_is == UnknownIs::Warn {
+        let claims = if unknown == 1 {
+            "claim is"
+        } else {
+            "claims are"
+        };
         console.err(&format!(
-            "warning: {unknown} claims are neither proved nor violated"
+            "warning: {unknown} {claims} neither proved nor violated"
         ));
     }
     Ok(report.exit(unknown_is))

@@ -95,8 +95,9 @@ impl Console {
                     self.err(&diagnostic.to_string());
                 }
                 let errors = diagnostics.iter().filter(|one| one.is_error()).count();
+                let plural = if errors == 1 { "" } else { "s" };
                 self.err(&format!(
-                    "error: the network cannot be used ({errors} errors)"
+                    "error: the network cannot be used ({errors} error{plural})"
                 ));
                 Err(Exit::CouldNotRun)
             }

@@ -75,7 +75,8 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         console.out(&text);
     }
     if bad > 0 {
-        console.err(&format!("error: {bad} lines could not be answered"));
+        let lines = if bad == 1 { "line" } else { "lines" };
+        console.err(&format!("error: {bad} {lines} could not be answered"));
         return Err(Exit::CouldNotRun);
     }
     Ok(Exit::Proved)

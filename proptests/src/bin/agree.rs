@@ -95,6 +95,10 @@ fn arguments() -> Result<Arguments, String> {
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
+        if word == "--help" {
+            println!("{USAGE}");
+            std::process::exit(0);
+        }
         let value = words
             .next()
             .ok_or_else(|| format!("`{word}` has no value"))?;
