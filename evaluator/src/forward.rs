@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use model::{Address, Clause, Packet};
 
 use crate::address::held;
+use crate::block_public_access::Crossing;
 use crate::compiled::Compiled;
 use crate::index::{
     EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex, PeeringIndex,
@@ -202,8 +203,10 @@ impl<R: Recorder> Forward<'_, R> {
     ) -> ControlFlow<Ending> {
         match target {
             Target::Local => self.local(vpc),
-            Target::InternetGateway(gateway) => self.internet_gateway(vpc, gateway),
-            Target::EgressOnly(gateway) => self.egress_only(vpc, gateway),
+            Target::InternetGateway(gateway) => {
+                self.internet_gateway(subnet, gateway, Crossing::Out)
+            }
+            Target::EgressOnly(gateway) => self.egress_only(subnet, gateway),
             Target::NatGateway(nat) => self.nat_gateway(subnet, nat),
             Target::Peering(peering) => self.peering(vpc, peering),
             Target::GatewayEndpoint(endpoint) => self.gateway_endpoint(vpc, endpoint),

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use model::{Address, Clause, Family, Network};
 
 use crate::address::{AddressMap, is_public};
+use crate::block_public_access::Crossing;
 use crate::forward::{Arrived, Entry, Exit, Forward};
 use crate::index::{
     Arena, EgressOnlyIndex, HoleIndex, Holes, InternetGatewayIndex, Names, SubnetIndex, VpcIndex,
@@ -47,13 +48,15 @@ pub(crate) fn of_some_vpc_v6(network: &Network) -> AddressMap<bool> {
 }
 
 impl<R: Recorder> Forward<'_, R> {
-    /// An internet gateway as the target of a route from a VPC.
+    /// An internet gateway as the target of a route from a subnet.
     pub(crate) fn internet_gateway(
         &mut self,
-        vpc: VpcIndex,
+        subnet: SubnetIndex,
         index: InternetGatewayIndex,
+        crossing: Crossing,
     ) -> ControlFlow<Ending> {
         let component = Component::InternetGateway(index);
+        let vpc = self.walk.network.subnets[subnet].vpc;
         if self.walk.network.internet_gateways[index].vpc != Some(vpc) {
             return self
                 .walk
@@ -61,6 +64,7 @@ impl<R: Recorder> Forward<'_, R> {
         }
         self.walk
             .pass(component, None, Clause::InternetGatewayAttached);
+        self.block_public_access(component, subnet, crossing)?;
         self.leave(vpc, component)?;
         self.deliver(
             component,
@@ -69,10 +73,10 @@ impl<R: Recorder> Forward<'_, R> {
         )
     }
 
-    /// An egress-only internet gateway as the target of a route from a VPC.
+    /// An egress-only internet gateway as the target of a route from a subnet.
     pub(crate) fn egress_only(
         &mut self,
-        vpc: VpcIndex,
+        subnet: SubnetIndex,
         index: EgressOnlyIndex,
     ) -> ControlFlow<Ending> {
         let component = Component::EgressOnly(index);
@@ -81,7 +85,8 @@ impl<R: Recorder> Forward<'_, R> {
                 .walk
                 .drop(component, None, Clause::EgressOnlyInternetGateway);
         }
-        self.leave(vpc, component)?;
+        self.block_public_access(component, subnet, Crossing::EgressOnly)?;
+        self.leave(self.walk.network.subnets[subnet].vpc, component)?;
         self.deliver(
             component,
             Clause::EgressOnlyInternetGateway,
@@ -163,6 +168,7 @@ impl<R: Recorder> Forward<'_, R> {
         self.walk
             .pass(component, None, Clause::InternetGatewayInbound);
         self.walk.set_destination(private);
+        self.block_public_access(component, interface.subnet, Crossing::In)?;
         if let Role::NatGateway(nat) = interface.role {
             let clause = Clause::NatGatewayOutboundOnly;
             return self.walk.drop(Component::NatGateway(nat), None, clause);

@@ -7,6 +7,7 @@ mod address;
 mod alike;
 mod atoms;
 mod authorize;
+mod block_public_access;
 mod cells;
 mod check;
 mod claim;

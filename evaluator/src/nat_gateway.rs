@@ -5,6 +5,7 @@ use std::ops::{ControlFlow, RangeInclusive};
 use model::{Clause, Family, Network, Transport};
 
 use crate::address::{held, is_nat64};
+use crate::block_public_access::Crossing;
 use crate::forward::{Entry, Forward};
 use crate::index::{
     Arena, HoleIndex, Holes, InterfaceIndex, Names, NatGatewayIndex, SubnetIndex, VpcIndex,
@@ -90,8 +91,10 @@ impl<R: Recorder> Forward<'_, R> {
         self.walk.network_acl(nat.subnet, Way::Out)?;
         match self.walk.route(nat.subnet, destination)? {
             Target::Local => self.local(vpc),
-            Target::InternetGateway(gateway) => self.internet_gateway(vpc, gateway),
-            Target::EgressOnly(gateway) => self.egress_only(vpc, gateway),
+            Target::InternetGateway(gateway) => {
+                self.internet_gateway(nat.subnet, gateway, Crossing::OutOfNat)
+            }
+            Target::EgressOnly(gateway) => self.egress_only(nat.subnet, gateway),
             Target::Peering(peering) => self.peering(vpc, peering),
             Target::NatGateway(next) if next == index => {
                 self.walk.drop(component, None, Clause::NatGatewayChain)

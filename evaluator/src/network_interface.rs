@@ -3,6 +3,7 @@
 use model::{Address, AddressValue, Attachment, Cidr, Family, Network};
 
 use crate::address::{ExactMap, above, is_common_service, is_public};
+use crate::block_public_access::{self, Crossings};
 use crate::compiled::Open;
 use crate::index::{
     Arena, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex,
@@ -32,6 +33,8 @@ pub(crate) struct Subnet {
     pub(crate) router: Option<Address>,
     /// What comes in from the internet without a route back.
     pub(crate) unrouted: HoleIndex,
+    /// What VPC Block Public Access does here.
+    pub(crate) crossings: Crossings,
 }
 
 /// A network interface.
@@ -117,6 +120,7 @@ pub(crate) fn subnets(
                 }),
                 router: base.and_then(|base| above(base, 1)),
                 unrouted,
+                crossings: block_public_access::compile(network, subnet, holes),
             }
         })
         .collect()

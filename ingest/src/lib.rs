@@ -11,6 +11,7 @@ pub mod native;
 pub mod policy;
 pub mod provenance;
 
+mod block_public_access;
 mod defect;
 mod describe;
 mod file;

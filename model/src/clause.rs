@@ -89,6 +89,8 @@ clauses! {
     LocalRoute = "local-route",
     /// An internet gateway serves the VPC that it is attached to.
     InternetGatewayAttached = "internet-gateway-attached",
+    /// The account keeps its subnets from the internet.
+    VpcBlockPublicAccess = "vpc-block-public-access",
     /// Private destinations do not leave.
     InternetGatewayPrivateDestination = "internet-gateway-private-destination",
     /// Only an address with a public one leaves.

@@ -65,5 +65,5 @@ pub use trace::{
     Arrival, ComponentId, Decision, Direction, Disposition, Effect, Hop, Outcome, RuleIndex, Trace,
 };
 pub use verdict::{UnknownReason, Verdict, Witness};
-pub use vpc::{Subnet, Tags, Vpc};
+pub use vpc::{BlockPublicAccess, Exclusion, Subnet, Tags, Vpc};
 pub use vpc_endpoint::{EndpointKind, EndpointName, VpcEndpoint};

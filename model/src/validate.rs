@@ -86,6 +86,8 @@ impl<'a> Finder<'a> {
             let table = self.network.route_tables().get(&vpc.main_route_table);
             let found = table.map(|table| Some(&table.vpc));
             self.uses(id, "route table", &vpc.main_route_table, found, Some(id));
+            // Of the modes nothing can be wrong, but one alone would not be open.
+            self.candidates(&vpc.block_public_access);
             let overlap = pairs(&vpc.cidrs).any(|(one, other)| one.overlaps(*other));
             if overlap {
                 self.defects.push(Defect::VpcBlocksOverlap {

@@ -9,6 +9,27 @@ use crate::id::{NetworkAclId, RouteTableId, SubnetId, VpcId};
 /// Tags: key to value.
 pub type Tags = BTreeMap<String, String>;
 
+/// A mode of VPC Block Public Access: which traffic with the internet an account blocks in a Region
+/// (clause `vpc-block-public-access`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BlockPublicAccess {
+    /// Nothing is blocked: `off`.
+    Off,
+    /// Both directions, at internet gateways and egress-only ones: `block-bidirectional`.
+    Bidirectional,
+    /// All but what NAT gateways and egress-only internet gateways let out: `block-ingress`.
+    Ingress,
+}
+
+/// What VPC Block Public Access leaves alone of a VPC or a subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Exclusion {
+    /// Everything: `allow-bidirectional`.
+    Bidirectional,
+    /// What goes out, in the bidirectional mode only: `allow-egress`.
+    Egress,
+}
+
 /// A VPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vpc {
@@ -28,6 +49,10 @@ pub struct Vpc {
     pub dns_hostnames: bool,
     /// Whether the DHCP options name other resolvers than Amazon's.
     pub custom_dns_servers: bool,
+    /// The mode of VPC Block Public Access that its account has in its Region.
+    pub block_public_access: Value<BlockPublicAccess>,
+    /// Its exclusion from that mode, which is one of all its subnets too.
+    pub exclusion: Option<Exclusion>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -49,6 +74,8 @@ pub struct Subnet {
     pub route_table: Option<Value<RouteTableId>>,
     /// The one network ACL.
     pub network_acl: Value<NetworkAclId>,
+    /// Its own exclusion from the mode of VPC Block Public Access.
+    pub exclusion: Option<Exclusion>,
     /// Its tags.
     pub tags: Tags,
 }

@@ -38,6 +38,8 @@ fn vpc(id: &str, blocks: &[&str]) -> (Vpc, RouteTable, NetworkAcl) {
         dns_support: true,
         dns_hostnames: true,
         custom_dns_servers: false,
+        block_public_access: Value::Known(BlockPublicAccess::Off),
+        exclusion: None,
         tags: Tags::new(),
     };
     let table = RouteTable {
@@ -75,6 +77,7 @@ fn subnet(id: &str, vpc: &str, block: &str) -> Subnet {
         cidrs: vec![cidr(block)],
         zone: None,
         zone_id: None,
+        exclusion: None,
         route_table: None,
         network_acl: Value::Known(format!("{vpc}-acl").as_str().into()),
         tags: Tags::new(),

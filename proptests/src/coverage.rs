@@ -244,6 +244,8 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         | Clause::InternetGatewayPrivateSource
         | Clause::InternetGatewayInbound => ("px", ""),
         Clause::InternetGatewayHairpin | Clause::InternetGatewayUnrouted => ("pu", ""),
+        // Stateful: a reply is not asked about.
+        Clause::VpcBlockPublicAccess => ("pxu", ""),
         Clause::InternetGatewayDelivers => ("d", ""),
         Clause::InternetGatewayEdgeTable => ("u", "u"),
         Clause::EgressOnlyInternetGateway => ("dx", ""),

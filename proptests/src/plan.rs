@@ -163,9 +163,9 @@ macro_rules! elements {
 
 elements! {
     /// A VPC.
-    VpcPlan(vpc, 5) { cidr, second, ipv6, region, dns, }
+    VpcPlan(vpc, 7) { cidr, second, ipv6, region, dns, block_public_access, exclusion, }
     /// A subnet.
-    SubnetPlan(subnet, 7) { vpc, block, slot, ipv6, table, acl, which, }
+    SubnetPlan(subnet, 8) { vpc, block, slot, ipv6, table, acl, which, exclusion, }
     /// A route table.
     TablePlan(table, 1) { vpc, }
     /// A prefix list.

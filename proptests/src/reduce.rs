@@ -4,8 +4,8 @@
 //! is still valid and the point is still shown.
 
 use model::{
-    AclAction, AddressValue, Attachment, EndpointKind, Network, NetworkDraft, PeeringEnd,
-    RouteDestination, RouteState, RulePeer, RuleTraffic, Target, Value,
+    AclAction, AddressValue, Attachment, BlockPublicAccess, EndpointKind, Network, NetworkDraft,
+    PeeringEnd, RouteDestination, RouteState, RulePeer, RuleTraffic, Target, Value,
 };
 
 use crate::pool;
@@ -80,6 +80,9 @@ pub fn size(network: &Network) -> usize {
 #[derive(Clone, Copy, Debug)]
 enum Edit {
     Vpc(usize),
+    Mode(usize),
+    VpcExclusion(usize),
+    SubnetExclusion(usize),
     SecondBlock(usize, usize),
     Subnet(usize),
     SubnetBlock(usize, usize),
@@ -172,11 +175,16 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
     }
     for (n, subnet) in draft.subnets.iter().enumerate() {
         edits.extend((0..subnet.cidrs.len()).map(|k| Edit::SubnetBlock(n, k)));
-        edits.extend([Edit::MainTable(n), Edit::OpenAcl(n), Edit::Subnet(n)]);
+        edits.extend([
+            Edit::SubnetExclusion(n),
+            Edit::MainTable(n),
+            Edit::OpenAcl(n),
+            Edit::Subnet(n),
+        ]);
     }
     for (n, vpc) in draft.vpcs.iter().enumerate() {
         edits.extend((0..vpc.cidrs.len()).map(|k| Edit::SecondBlock(n, k)));
-        edits.push(Edit::Vpc(n));
+        edits.extend([Edit::VpcExclusion(n), Edit::Mode(n), Edit::Vpc(n)]);
     }
     edits
 }
@@ -195,6 +203,9 @@ impl Edit {
     fn apply(self, draft: &mut NetworkDraft) {
         match self {
             Edit::Vpc(_)
+            | Edit::Mode(_)
+            | Edit::VpcExclusion(_)
+            | Edit::SubnetExclusion(_)
             | Edit::SecondBlock(..)
             | Edit::Subnet(_)
             | Edit::SubnetBlock(..)
@@ -241,6 +252,21 @@ impl Edit {
     fn of_places(self, draft: &mut NetworkDraft) {
         match self {
             Edit::Vpc(n) => remove(&mut draft.vpcs, n),
+            Edit::Mode(n) => {
+                if let Some(vpc) = draft.vpcs.get_mut(n) {
+                    vpc.block_public_access = Value::Known(BlockPublicAccess::Off);
+                }
+            }
+            Edit::VpcExclusion(n) => {
+                if let Some(vpc) = draft.vpcs.get_mut(n) {
+                    vpc.exclusion = None;
+                }
+            }
+            Edit::SubnetExclusion(n) => {
+                if let Some(subnet) = draft.subnets.get_mut(n) {
+                    subnet.exclusion = None;
+                }
+            }
             Edit::SecondBlock(n, k) => {
                 let Some(vpc) = draft.vpcs.get_mut(n) else {
                     return;

@@ -40,6 +40,8 @@ pub enum Feature {
     EdgeTables,
     /// Egress-only internet gateways.
     EgressOnly,
+    /// VPC Block Public Access.
+    BlockPublicAccess,
     /// NAT gateways.
     Nat,
     /// Peerings.
@@ -62,7 +64,7 @@ pub enum Feature {
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 24] = [
+    pub const ALL: [Feature; 25] = [
         Feature::ManyVpcs,
         Feature::Ipv6,
         Feature::NetworkAcls,
@@ -78,6 +80,7 @@ impl Feature {
         Feature::InternetGateways,
         Feature::EdgeTables,
         Feature::EgressOnly,
+        Feature::BlockPublicAccess,
         Feature::Nat,
         Feature::Peering,
         Feature::GatewayEndpoints,
@@ -91,7 +94,7 @@ impl Feature {
 }
 
 /// What drops most when it is there.
-const WHAT_DROPS: [Feature; 10] = [
+const WHAT_DROPS: [Feature; 11] = [
     Feature::NetworkAcls,
     Feature::DenyEntries,
     Feature::Blackholes,
@@ -102,6 +105,7 @@ const WHAT_DROPS: [Feature; 10] = [
     Feature::InsideRoutes,
     Feature::Unmodelled,
     Feature::EdgeTables,
+    Feature::BlockPublicAccess,
 ];
 
 /// Sets of banned features. They shrink to the empty one; what drops most is banned most often,

@@ -2,7 +2,7 @@
 //!
 //! The first entry of a table is the plainest, towards which plans shrink.
 
-use model::{AclAction, Family};
+use model::{AclAction, BlockPublicAccess, Exclusion, Family};
 
 /// The primary block of a VPC.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +63,51 @@ pub const DNS: [(usize, (bool, bool, bool)); 5] = [
     (10, (false, false, false)),
     (10, (true, true, true)),
     (8, (false, true, false)),
+];
+
+/// The mode of VPC Block Public Access of a VPC.
+#[derive(Clone, Copy, Debug)]
+pub enum ModeKind {
+    /// This one.
+    Known(BlockPublicAccess),
+    /// One of these two.
+    OneOf([BlockPublicAccess; 2]),
+    /// Any.
+    Any,
+}
+
+/// The mode of VPC Block Public Access of a VPC.
+pub const BLOCK_PUBLIC_ACCESS: [(usize, ModeKind); 7] = [
+    (58, ModeKind::Known(BlockPublicAccess::Off)), // else little comes to the steps behind
+    (11, ModeKind::Known(BlockPublicAccess::Bidirectional)),
+    (13, ModeKind::Known(BlockPublicAccess::Ingress)),
+    (
+        4,
+        ModeKind::OneOf([BlockPublicAccess::Off, BlockPublicAccess::Bidirectional]),
+    ),
+    (
+        4,
+        ModeKind::OneOf([BlockPublicAccess::Ingress, BlockPublicAccess::Off]),
+    ),
+    (
+        5,
+        ModeKind::OneOf([BlockPublicAccess::Bidirectional, BlockPublicAccess::Ingress]),
+    ),
+    (5, ModeKind::Any),
+];
+
+/// The exclusion of a VPC.
+pub const VPC_EXCLUSION: [(usize, Option<Exclusion>); 3] = [
+    (70, None),
+    (12, Some(Exclusion::Bidirectional)),
+    (18, Some(Exclusion::Egress)),
+];
+
+/// The exclusion of a subnet.
+pub const SUBNET_EXCLUSION: [(usize, Option<Exclusion>); 3] = [
+    (50, None),
+    (25, Some(Exclusion::Bidirectional)),
+    (25, Some(Exclusion::Egress)),
 ];
 
 /// How a subnet or an interface names what it uses.
@@ -401,10 +446,12 @@ pub enum Fault {
     Spoof,
     /// The ACL of the NAT gateway's subnet lets only high ports back in.
     ReturnPorts,
+    /// The account blocks public access, without an exclusion.
+    PublicAccess,
 }
 
 /// What is broken of that way.
-pub const FAULT: [(usize, Fault); 10] = [
+pub const FAULT: [(usize, Fault); 11] = [
     (50, Fault::None),
     (5, Fault::Egress),
     (5, Fault::Ingress),
@@ -415,4 +462,5 @@ pub const FAULT: [(usize, Fault); 10] = [
     (5, Fault::Target),
     (6, Fault::Spoof),
     (9, Fault::ReturnPorts), // of NAT gateways only
+    (5, Fault::PublicAccess),
 ];

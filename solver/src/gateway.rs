@@ -7,6 +7,7 @@ use model::{
     NetworkInterfaceId, Target, VpcId,
 };
 
+use crate::block_public_access::{self, Passage};
 use crate::encoder::Encoder;
 use crate::forward::{Arriving, accept, arrive};
 use crate::hole::unsettled;
@@ -33,9 +34,9 @@ pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, sender: &Who, tar
             };
             arrive(encoder, steps, &arriving);
         }
-        Target::InternetGateway(id) => internet(encoder, steps, vpc, id, &packet.source, None),
+        Target::InternetGateway(id) => internet(encoder, steps, sender, id, &packet.source, None),
         Target::EgressOnlyInternetGateway(id) => {
-            egress_only(encoder, steps, vpc, id, &packet.source);
+            egress_only(encoder, steps, sender, id, &packet.source);
         }
         Target::NatGateway(id) => nat_gateway::target(encoder, steps, sender, id),
         Target::Peering(id) => peering::target(encoder, steps, vpc, id, &packet, None),
@@ -45,15 +46,16 @@ pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, sender: &Who, tar
     }
 }
 
-/// An internet gateway as the target of a route, for a packet from this source.
+/// An internet gateway as the target of a route, for a packet that comes from this interface with this source.
 pub(crate) fn internet(
     encoder: &Encoder,
     steps: &mut Steps,
-    vpc: &VpcId,
+    from: &Who,
     id: &InternetGatewayId,
     source: &Number,
     nat: Option<&NatGatewayId>,
 ) {
+    let vpc = from.vpc();
     let gateway = encoder.network.internet_gateways().get(id);
     let attached = gateway.is_some_and(|gateway| gateway.vpc.as_ref() == Some(vpc));
     steps.drop(
@@ -61,6 +63,11 @@ pub(crate) fn internet(
         Formula::Constant(!attached),
     );
     steps.way.push(ComponentId::InternetGateway(id.clone()));
+    let passage = match nat {
+        Some(_) => Passage::OutboundOnly,
+        None => Passage::Direct,
+    };
+    public_access(encoder, steps, from, passage);
     leaves(encoder, steps, vpc, source);
     let edge_table = gateway.is_some_and(|gateway| gateway.edge_route_table);
     steps.deliver(
@@ -77,7 +84,7 @@ pub(crate) fn internet(
 pub(crate) fn egress_only(
     encoder: &Encoder,
     steps: &mut Steps,
-    vpc: &VpcId,
+    from: &Who,
     id: &EgressOnlyInternetGatewayId,
     source: &Number,
 ) {
@@ -86,12 +93,19 @@ pub(crate) fn egress_only(
     steps
         .way
         .push(ComponentId::EgressOnlyInternetGateway(id.clone()));
-    leaves(encoder, steps, vpc, source);
+    public_access(encoder, steps, from, Passage::OutboundOnly);
+    leaves(encoder, steps, from.vpc(), source);
     let back = Back::Gateway {
         edge_table: None,
         nat: None,
     };
     steps.deliver(clause, Place::Internet, back);
+}
+
+/// `vpc-block-public-access`.
+fn public_access(encoder: &Encoder, steps: &mut Steps, who: &Who, passage: Passage) {
+    let filter = block_public_access::step(encoder, who, passage);
+    steps.filter(Clause::VpcBlockPublicAccess, &Formula::TRUE, filter);
 }
 
 /// What both gateways ask of a packet that leaves.
@@ -170,6 +184,7 @@ fn enters(encoder: &mut Encoder, steps: &mut Steps, receiver: Who, gateway: &Int
     steps
         .way
         .push(ComponentId::InternetGateway(gateway.clone()));
+    public_access(encoder, steps, &receiver, Passage::Entry);
     let nat = encoder.of_nat_gateway(&receiver);
     steps.drop(Clause::NatGatewayOutboundOnly, nat);
     edge_table(encoder, steps, gateway);

@@ -34,6 +34,7 @@
 //! ```
 
 mod authorize;
+mod block_public_access;
 mod budget;
 mod check;
 mod claim;

@@ -93,10 +93,10 @@ fn onward(
             arrive(encoder, steps, &arriving);
         }
         Target::InternetGateway(gateway) => {
-            gateway::internet(encoder, steps, vpc, gateway, &packet.source, Some(id));
+            gateway::internet(encoder, steps, stands, gateway, &packet.source, Some(id));
         }
         Target::EgressOnlyInternetGateway(gateway) => {
-            gateway::egress_only(encoder, steps, vpc, gateway, &packet.source);
+            gateway::egress_only(encoder, steps, stands, gateway, &packet.source);
         }
         Target::Peering(peering) => {
             peering::target(encoder, steps, vpc, peering, packet, Some(id));

@@ -1,6 +1,9 @@
-use model::{Clause, EgressOnlyInternetGateway, Hole, RuleTraffic, Target, Value};
+use model::{
+    BlockPublicAccess, Clause, EgressOnlyInternetGateway, Exclusion, Hole, RouteDestination,
+    RuleTraffic, Target, Value,
+};
 
-use super::lab::{Lab, allow, tcp};
+use super::lab::{Lab, allow, cidr, tcp};
 
 fn igw() -> Target {
     Target::InternetGateway("i".into())
@@ -244,4 +247,113 @@ fn an_open_filter_before_an_open_end_names_the_request_and_the_end_names_the_rep
         lab.interface_mut("x").groups = Value::Any(Hole::new("groups of x"));
     });
     lab.expect("x 10.0.1.10 -> 203.0.113.99 tcp/443 => undetermined security-groups-unknown; reply undetermined internet-gateway-hairpin");
+}
+
+/// The same, with an egress-only gateway for the IPv6 of `a`, under a mode.
+fn under(mode: Value<BlockPublicAccess>) -> Lab {
+    three().with(|lab| {
+        let gateways = &mut lab.draft.egress_only_internet_gateways;
+        gateways.push(EgressOnlyInternetGateway {
+            id: "e".into(),
+            vpc: "v".into(),
+            tags: Default::default(),
+        });
+        let target = Target::EgressOnlyInternetGateway("e".into());
+        let everywhere = Value::Known(RouteDestination::Cidr(cidr("::/0")));
+        let tables = lab.draft.route_tables.iter_mut();
+        let mut routes = tables.flat_map(|table| &mut table.routes);
+        let route = routes.find(|route| route.destination == everywhere);
+        route.expect("the route of IPv6").target = Value::Known(target);
+        lab.draft.vpcs[0].block_public_access = mode;
+    })
+}
+
+const DIRECT: &str = "x 10.0.1.10 -> 8.8.8.8 tcp/443 =>";
+const EGRESS_ONLY: &str = "x 2600:1f00:0:1::a -> 2001:4860::8888 tcp/443 =>";
+const BEHIND_NAT: &str = "p 10.0.2.10 -> 8.8.8.8 tcp/443 =>";
+const INBOUND: &str = "internet 8.8.8.8 -> 203.0.113.10 tcp/443 =>";
+const BLOCKED: &str = "dropped vpc-block-public-access";
+const OPEN: &str = "undetermined vpc-block-public-access; reply delivered reply-returns";
+const OUT: &str = "delivered internet-gateway-delivers; reply delivered reply-returns";
+const OUT_V6: &str = "delivered egress-only-internet-gateway; reply delivered reply-returns";
+const IN: &str = "delivered interface-accepts; reply delivered reply-returns";
+
+/// What becomes of the four ways between the VPC and the internet.
+#[track_caller]
+fn expect_ways(lab: &Lab, direct: &str, egress_only: &str, behind_nat: &str, inbound: &str) {
+    lab.expect(&format!("{DIRECT} {direct}"));
+    lab.expect(&format!("{EGRESS_ONLY} {egress_only}"));
+    lab.expect(&format!("{BEHIND_NAT} {behind_nat}"));
+    lab.expect(&format!("{INBOUND} {inbound}"));
+}
+
+#[test]
+fn each_mode_blocks_its_ways() {
+    let under = |mode| under(Value::Known(mode));
+    expect_ways(&under(BlockPublicAccess::Off), OUT, OUT_V6, OUT, IN);
+    let both = under(BlockPublicAccess::Bidirectional);
+    expect_ways(&both, BLOCKED, BLOCKED, BLOCKED, BLOCKED);
+    let ingress = under(BlockPublicAccess::Ingress);
+    expect_ways(&ingress, BLOCKED, OUT_V6, OUT, BLOCKED);
+    ingress.passes(
+        "p 10.0.2.10 -> 8.8.8.8 tcp/443",
+        Clause::VpcBlockPublicAccess,
+    );
+}
+
+#[test]
+fn exclusions_of_the_vpc_and_the_subnet_add_up() {
+    let with = |mode, vpc, subnet| {
+        under(Value::Known(mode)).with(|lab| {
+            lab.draft.vpcs[0].exclusion = vpc;
+            lab.draft.subnets[0].exclusion = subnet;
+        })
+    };
+    let (all, out) = (Some(Exclusion::Bidirectional), Some(Exclusion::Egress));
+    for (vpc, subnet) in [(all, None), (None, all), (all, out), (out, all)] {
+        for mode in [BlockPublicAccess::Bidirectional, BlockPublicAccess::Ingress] {
+            expect_ways(&with(mode, vpc, subnet), OUT, OUT_V6, OUT, IN);
+        }
+    }
+    for (vpc, subnet) in [(out, None), (None, out), (out, out)] {
+        let both = with(BlockPublicAccess::Bidirectional, vpc, subnet);
+        expect_ways(&both, OUT, OUT_V6, OUT, BLOCKED);
+        let ingress = with(BlockPublicAccess::Ingress, vpc, subnet);
+        expect_ways(&ingress, BLOCKED, OUT_V6, OUT, BLOCKED);
+    }
+}
+
+#[test]
+fn the_subnet_of_the_nat_gateway_is_asked_not_its_clients() {
+    let lab = under(Value::Known(BlockPublicAccess::Bidirectional))
+        .with(|lab| lab.draft.subnets[1].exclusion = Some(Exclusion::Bidirectional));
+    lab.expect(&format!("{BEHIND_NAT} {BLOCKED}"));
+}
+
+#[test]
+fn a_mode_that_is_not_known_decides_only_where_all_agree() {
+    let hole = || Hole::new("mode");
+    let any = || under(Value::Any(hole()));
+    expect_ways(&any(), OPEN, OPEN, OPEN, OPEN);
+    let out = any().with(|lab| lab.draft.subnets[0].exclusion = Some(Exclusion::Egress));
+    expect_ways(&out, OPEN, OUT_V6, OUT, OPEN);
+    let all = any().with(|lab| lab.draft.vpcs[0].exclusion = Some(Exclusion::Bidirectional));
+    expect_ways(&all, OUT, OUT_V6, OUT, IN);
+    let modes = vec![BlockPublicAccess::Bidirectional, BlockPublicAccess::Ingress];
+    let blocked = under(Value::OneOf(modes, hole()));
+    expect_ways(&blocked, BLOCKED, OPEN, OPEN, BLOCKED);
+}
+
+#[test]
+fn what_certainly_drops_behind_an_unknown_mode_decides() {
+    let any = || under(Value::Any(Hole::new("mode")));
+    any().expect(
+        "x 10.0.1.10 -> 192.168.0.1 tcp/443 => dropped internet-gateway-private-destination",
+    );
+    any().expect("internet 8.8.8.8 -> 203.0.113.99 tcp/443 => dropped nat-gateway-outbound-only");
+    let both = under(Value::Known(BlockPublicAccess::Bidirectional));
+    both.expect("internet 8.8.8.8 -> 203.0.113.99 tcp/443 => dropped vpc-block-public-access");
+    both.expect(
+        "internet 10.1.1.1 -> 203.0.113.10 tcp/443 => dropped internet-gateway-private-source",
+    );
 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AclAction, AclEntry, Address, AddressValue, Attachment, Cidr, Disposition, EndpointKind,
-    Engine, Family, Flow, GroupRule, Hole, InterfaceAddress, InternetGateway, NatGateway, Network,
-    NetworkAcl, NetworkDraft, NetworkInterface, Outcome, Packet, Peering, PeeringEnd, Policy,
-    PolicyEffect, PrefixList, PrincipalElement, PrincipalPattern, Route, RouteDestination,
-    RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, SecurityGroup, Source,
-    Statement, Subnet, Target, Transport, Value, Vpc, VpcEndpoint,
+    AclAction, AclEntry, Address, AddressValue, Attachment, BlockPublicAccess, Cidr, Disposition,
+    EndpointKind, Engine, Family, Flow, GroupRule, Hole, InterfaceAddress, InternetGateway,
+    NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, Outcome, Packet, Peering,
+    PeeringEnd, Policy, PolicyEffect, PrefixList, PrincipalElement, PrincipalPattern, Route,
+    RouteDestination, RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic,
+    SecurityGroup, Source, Statement, Subnet, Target, Transport, Value, Vpc, VpcEndpoint,
 };
 
 use crate::Evaluator;
@@ -96,6 +96,8 @@ impl Lab {
             dns_support: true,
             dns_hostnames: true,
             custom_dns_servers: false,
+            block_public_access: Value::Known(BlockPublicAccess::Off),
+            exclusion: None,
             tags: BTreeMap::new(),
         });
         self.group(id, id, any(), any())
@@ -126,6 +128,7 @@ impl Lab {
             cidrs: blocks.iter().map(|block| cidr(block)).collect(),
             zone: None,
             zone_id: None,
+            exclusion: None,
             route_table: None,
             network_acl: Value::Known(vpc.into()),
             tags: BTreeMap::new(),

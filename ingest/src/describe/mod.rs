@@ -3,6 +3,7 @@
 //! File names are free, since the top-level key tells what a file holds; only the output of
 //! `get-managed-prefix-list-entries` does not name its subject, so that its file has to.
 
+mod block_public_access;
 mod directory;
 mod gateway;
 mod network_acl;
@@ -47,8 +48,9 @@ pub(crate) fn read(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input
 fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     let associations = route_table::Associations::read(snapshot, sink);
     prefix_list::read(snapshot, sink);
-    vpc::read_vpcs(snapshot, &associations, sink);
-    vpc::read_subnets(snapshot, &associations, sink);
+    let account = block_public_access::Account::read(snapshot, sink);
+    vpc::read_vpcs(snapshot, &associations, &account, sink);
+    vpc::read_subnets(snapshot, &associations, &account, sink);
     peering::read(snapshot, sink);
     gateway::read_internet_gateways(snapshot, &associations, sink);
     gateway::read_egress_only_internet_gateways(snapshot, sink);

@@ -25,6 +25,7 @@ pub(super) const CALLS: &[(&str, &str)] = &[
     ("SecurityGroups", "GroupId"),
     ("ServiceDetails", "ServiceName"),
     ("Subnets", "SubnetId"),
+    ("VpcBlockPublicAccessExclusions", "ExclusionId"),
     ("VpcEndpoints", "VpcEndpointId"),
     ("VpcPeeringConnections", "VpcPeeringConnectionId"),
     ("Vpcs", "VpcId"),
@@ -138,6 +139,11 @@ impl<'a> Snapshot<'a> {
     /// Each item of a list as a cursor.
     pub(super) fn cursors(&self, key: &str) -> impl Iterator<Item = &Cursor<'a>> {
         self.items(key).iter().map(|item| &item.cursor)
+    }
+
+    /// Whether some file has a list of that key, even an empty one.
+    pub(super) fn has_list(&self, key: &str) -> bool {
+        self.lists.contains_key(key)
     }
 
     /// Whether a list that is read has an item of that id.

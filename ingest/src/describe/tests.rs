@@ -1,5 +1,6 @@
 mod account;
 mod basics;
+mod block_public_access;
 mod mistakes;
 mod targets;
 

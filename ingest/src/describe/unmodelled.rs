@@ -32,21 +32,6 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
             sink.left_out(place, &id, &format!("an item of `{key}`"));
         }
     }
-    for document in &snapshot.attributes {
-        block_public_access(document, sink);
-    }
-}
-
-/// `describe-vpc-block-public-access-options`, which blocks internet gateways of a whole account.
-fn block_public_access(document: &crate::json::Cursor<'_>, sink: &mut Sink) {
-    let Some(options) = document.get("VpcBlockPublicAccessOptions") else {
-        return;
-    };
-    let mode = options.text("InternetGatewayBlockMode", sink);
-    if mode.is_some_and(|mode| mode != "off") {
-        let what = "the mode of VPC Block Public Access";
-        sink.left_out(options.place(), "VpcBlockPublicAccessOptions", what);
-    }
 }
 
 /// The id of an item of an unknown list: the field named after the list, else any that looks like

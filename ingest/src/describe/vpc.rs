@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
 
+use super::block_public_access::Account;
 use super::route_table::Associations;
 use super::snapshot::{Item, Snapshot};
 use crate::diagnostic::{Code, Diagnostic};
@@ -24,7 +25,12 @@ struct Surroundings {
 }
 
 /// Reads the VPCs.
-pub(super) fn read_vpcs(snapshot: &Snapshot<'_>, associations: &Associations, sink: &mut Sink) {
+pub(super) fn read_vpcs(
+    snapshot: &Snapshot<'_>,
+    associations: &Associations,
+    account: &Account<'_>,
+    sink: &mut Sink,
+) {
     let surroundings = Surroundings {
         dns_support: attribute(snapshot, "EnableDnsSupport", sink),
         dns_hostnames: attribute(snapshot, "EnableDnsHostnames", sink),
@@ -32,7 +38,7 @@ pub(super) fn read_vpcs(snapshot: &Snapshot<'_>, associations: &Associations, si
         regions: regions(snapshot),
     };
     for item in snapshot.items("Vpcs") {
-        if let Some(vpc) = vpc(item, &surroundings, associations, sink) {
+        if let Some(vpc) = vpc(item, &surroundings, associations, account, sink) {
             sink.add(vpc, item.cursor.place());
         }
     }
@@ -42,6 +48,7 @@ fn vpc(
     item: &Item<'_>,
     surroundings: &Surroundings,
     associations: &Associations,
+    account: &Account<'_>,
     sink: &mut Sink,
 ) -> Option<Vpc> {
     let cursor = &item.cursor;
@@ -81,6 +88,8 @@ fn vpc(
         dns_support: dns_support.unwrap_or(true),
         dns_hostnames: dns_hostnames.unwrap_or(is_default),
         custom_dns_servers: custom_dns_servers(id, cursor, surroundings, sink),
+        block_public_access: account.mode(cursor, region, sink),
+        exclusion: account.exclusion(id),
         tags: cursor.aws_tags("Tags", sink),
     })
 }
@@ -221,7 +230,12 @@ fn regions(snapshot: &Snapshot<'_>) -> BTreeMap<String, String> {
 }
 
 /// Reads the subnets.
-pub(super) fn read_subnets(snapshot: &Snapshot<'_>, associations: &Associations, sink: &mut Sink) {
+pub(super) fn read_subnets(
+    snapshot: &Snapshot<'_>,
+    associations: &Associations,
+    account: &Account<'_>,
+    sink: &mut Sink,
+) {
     let acls = acls(snapshot, sink);
     for cursor in snapshot.cursors("Subnets") {
         let id = cursor.required_text("SubnetId", sink);
@@ -247,6 +261,7 @@ pub(super) fn read_subnets(snapshot: &Snapshot<'_>, associations: &Associations,
             zone_id: zone_id.map(str::to_owned),
             route_table: route_table.map(Value::Known),
             network_acl,
+            exclusion: account.exclusion(id),
             tags: cursor.aws_tags("Tags", sink),
         };
         sink.add(subnet, cursor.place());

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Attachment, EgressOnlyInternetGateway, Family, InternetGateway, NatGateway, NetworkAcl,
-    NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd, PrefixList, RouteTable,
-    RouteTableId, RuleIndex, SecurityGroup, Subnet, Value, Vpc, VpcId,
+    Attachment, BlockPublicAccess, EgressOnlyInternetGateway, Exclusion, Family, InternetGateway,
+    NatGateway, NetworkAcl, NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd, PrefixList,
+    RouteTable, RouteTableId, RuleIndex, SecurityGroup, Subnet, Value, Vpc, VpcId,
 };
 
 use super::read::{Defaults, tables};
@@ -13,6 +13,7 @@ use super::rules::{self, Side};
 use super::table::{Item, Table};
 use super::text::{self, Wrong};
 use super::{DEFAULT_REGION, is_local, local_routes, main_route_table, open_acl_name};
+use crate::block_public_access;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::provenance::Kind;
 use crate::sink::Sink;
@@ -42,9 +43,27 @@ pub(super) fn vpc(
         dns_support: table.flag("dns-support", true, sink),
         dns_hostnames: table.flag("dns-hostnames", true, sink),
         custom_dns_servers: table.flag("custom-dns-servers", false, sink),
+        block_public_access: match table.get("block-public-access") {
+            Some(item) => item.value(sink, |item, sink| item.parsed(sink, mode))?,
+            None => Value::Known(BlockPublicAccess::Off),
+        },
+        exclusion: exclusion(table, sink),
         tags: table.tags(sink),
         id,
     })
+}
+
+fn mode(text: &str) -> Result<BlockPublicAccess, Wrong> {
+    let expected = block_public_access::MODES;
+    block_public_access::mode(text).ok_or_else(|| format!("`{text}` is not {expected}"))
+}
+
+fn exclusion(table: &Table<'_>, sink: &mut Sink) -> Option<Exclusion> {
+    let expected = block_public_access::EXCLUSIONS;
+    let read = |text: &str| {
+        block_public_access::exclusion(text).ok_or_else(|| format!("`{text}` is not {expected}"))
+    };
+    table.get("exclusion")?.parsed(sink, read)
 }
 
 /// The VPC that a table names, or the only one.
@@ -86,6 +105,7 @@ pub(super) fn subnet(
         zone_id: table.text("zone-id", sink).map(str::to_owned),
         route_table,
         network_acl: network_acl?,
+        exclusion: exclusion(table, sink),
         tags: table.tags(sink),
     };
     Some(subnet)

@@ -392,3 +392,38 @@ fn the_example_of_the_documentation_is_valid() {
     assert!(example.len() > 10);
     assert_round_trip(&network(&example.join("\n")));
 }
+
+#[test]
+fn block_public_access_is_read_and_written() {
+    let with = |vpc: &str, subnet: &str| {
+        let text = SMALL.replacen("[vpc.main]\n", &format!("[vpc.main]\n{vpc}"), 1);
+        text.replacen("[subnet.app]\n", &format!("[subnet.app]\n{subnet}"), 1)
+    };
+    for mode in [
+        r#""block-ingress""#,
+        r#""block-bidirectional""#,
+        r#"{ any = "mode of the account" }"#,
+        r#"{ one-of = ["off", "block-ingress"], hole = "mode of the account" }"#,
+    ] {
+        let line = format!("block-public-access = {mode}\n");
+        let vpc = format!("{line}exclusion = \"allow-egress\"\n");
+        let network = network(&with(&vpc, "exclusion = \"allow-bidirectional\"\n"));
+        assert_round_trip(&network);
+        assert_says(
+            &write(&network),
+            &[&vpc, "exclusion = \"allow-bidirectional\"\n"],
+        );
+    }
+    let off = network(&with("block-public-access = \"off\"\n", ""));
+    assert_eq!(off, network(SMALL));
+    assert_says(
+        &errors(&with(
+            "block-public-access = \"on\"\n",
+            "exclusion = \"all\"\n",
+        )),
+        &[
+            "`on` is not `off`, `block-bidirectional` or `block-ingress`",
+            "`all` is not `allow-bidirectional` or `allow-egress`",
+        ],
+    );
+}

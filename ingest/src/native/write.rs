@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use model::{
-    Attachment, Cidr, EndpointKind, Family, InternetGateway, NatGateway, Network, NetworkAcl,
-    NetworkInterface, Peering, PeeringEnd, PrefixList, RouteTable, SecurityGroup, Subnet, Tags,
-    Value, Vpc, VpcEndpoint, VpcId,
+    Attachment, BlockPublicAccess, Cidr, EndpointKind, Exclusion, Family, InternetGateway,
+    NatGateway, Network, NetworkAcl, NetworkInterface, Peering, PeeringEnd, PrefixList, RouteTable,
+    SecurityGroup, Subnet, Tags, Value, Vpc, VpcEndpoint, VpcId,
 };
 
 use super::rules::{
@@ -15,6 +15,7 @@ use super::rules::{
 };
 use super::text::{key, quoted};
 use super::{DEFAULT_REGION, is_local, local_routes, main_route_table, open_acl, open_acl_name};
+use crate::block_public_access;
 use crate::policy;
 
 /// The longest line; a longer array gets a line for each item.
@@ -119,6 +120,13 @@ impl Writer<'_> {
         }
     }
 
+    fn exclusion(&mut self, exclusion: Option<Exclusion>) {
+        if let Some(exclusion) = exclusion {
+            let name = block_public_access::exclusion_name(exclusion);
+            self.string("exclusion", name);
+        }
+    }
+
     fn vpc_of(&mut self, vpc: &VpcId) {
         if !self.only_vpc {
             self.string("vpc", vpc.as_str());
@@ -161,6 +169,13 @@ impl Writer<'_> {
         self.flag("dns-support", vpc.dns_support, true);
         self.flag("dns-hostnames", vpc.dns_hostnames, true);
         self.flag("custom-dns-servers", vpc.custom_dns_servers, false);
+        if vpc.block_public_access != Value::Known(BlockPublicAccess::Off) {
+            let mode = write_value(&vpc.block_public_access, |mode| {
+                quoted(block_public_access::mode_name(*mode))
+            });
+            self.line("block-public-access", &mode);
+        }
+        self.exclusion(vpc.exclusion);
         self.tags(&vpc.tags);
     }
 
@@ -182,6 +197,7 @@ impl Writer<'_> {
             let acl = write_value(&subnet.network_acl, |id| quoted(id.as_str()));
             self.line("network-acl", &acl);
         }
+        self.exclusion(subnet.exclusion);
         self.tags(&subnet.tags);
     }
 

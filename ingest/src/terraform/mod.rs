@@ -14,6 +14,7 @@
 mod address;
 mod association;
 mod attribute;
+mod block_public_access;
 mod endpoint;
 mod endpoint_interface;
 mod endpoint_name;
@@ -63,6 +64,7 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     prefix_list::read(&mut reader);
     vpc::read(&mut reader);
     subnet::read(&mut reader);
+    block_public_access::read(&mut reader);
     route_table::read(&mut reader);
     security_group::read(&mut reader);
     network_acl::read(&mut reader);

@@ -68,6 +68,8 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             Some(subnet) => subnet.network_acl,
             None => default_acl(reader, &vpc, &id),
         },
+        // See `block_public_access.rs`.
+        exclusion: None,
         tags: resource.attribute("tags_all").tags(),
         id,
         vpc,

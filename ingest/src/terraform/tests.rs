@@ -1,6 +1,7 @@
 //! Tests: small plans made here, and recorded ones of Terraform itself.
 
 mod acls;
+mod block_public_access;
 mod endpoints;
 mod gateways;
 mod groups;

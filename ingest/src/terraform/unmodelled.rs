@@ -4,7 +4,7 @@ use super::plan::Resource;
 use super::reader::Reader;
 
 /// Types of the AWS provider that are a part of the network, by the beginning of their names.
-const NETWORK: [(&str, &str); 26] = [
+const NETWORK: [(&str, &str); 25] = [
     ("aws_alb", "a load balancer"),
     (
         "aws_apigatewayv2_vpc_link",
@@ -29,7 +29,6 @@ const NETWORK: [(&str, &str); 26] = [
     ("aws_route53_resolver", "Route 53 Resolver"),
     ("aws_route53_zone", "a hosted zone"),
     ("aws_route53profiles", "a Route 53 profile"),
-    ("aws_vpc_block_public_access", "block public access"),
     (
         "aws_vpc_endpoint_connection_accepter",
         "an endpoint service",
@@ -59,7 +58,7 @@ const SILENT: [&str; 9] = [
 ];
 
 /// Types that this reader reads.
-const READ: [&str; 42] = [
+const READ: [&str; 44] = [
     "aws_default_network_acl",
     "aws_default_route_table",
     "aws_default_security_group",
@@ -87,6 +86,8 @@ const READ: [&str; 42] = [
     "aws_security_group_rule",
     "aws_subnet",
     "aws_vpc",
+    "aws_vpc_block_public_access_exclusion",
+    "aws_vpc_block_public_access_options",
     "aws_vpc_dhcp_options_association",
     "aws_vpc_endpoint",
     "aws_vpc_endpoint_policy",

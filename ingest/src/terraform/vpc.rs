@@ -2,8 +2,8 @@
 //! AWS makes with each.
 
 use model::{
-    AclAction, AclEntry, Cidr, Family, GroupRule, NetworkAcl, NetworkAclId, RouteTableId, RulePeer,
-    RuleTraffic, SecurityGroup, SecurityGroupId, Tags, Vpc, VpcId,
+    AclAction, AclEntry, BlockPublicAccess, Cidr, Family, GroupRule, NetworkAcl, NetworkAclId,
+    RouteTableId, RulePeer, RuleTraffic, SecurityGroup, SecurityGroupId, Tags, Value, Vpc, VpcId,
 };
 
 use crate::diagnostic::Place;
@@ -90,6 +90,9 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             .flag()
             .unwrap_or(resource.of == "aws_default_vpc"),
         custom_dns_servers: false,
+        // Both are told apart later, in `block_public_access.rs`.
+        block_public_access: Value::Known(BlockPublicAccess::Off),
+        exclusion: None,
         tags: resource.attribute("tags_all").tags(),
     };
     shelve(&mut reader.vpcs, vpc, resource.place(), reader.sink);

@@ -7,12 +7,12 @@
 mod admit;
 
 use model::{
-    AclAction, AclEntry, Address, AddressValue, Attachment, Cidr, EgressOnlyInternetGateway,
-    EndpointKind, Family, Flow, GroupRule, InternetGateway, NatGateway, NetworkAcl, NetworkAclId,
-    NetworkInterface, NetworkInterfaceId, Packet, Peering, PeeringEnd, Port, PrefixList,
-    PrefixListId, Route, RouteDestination, RouteOrigin, RouteState, RouteTableId, RulePeer,
-    RulePorts, RuleTraffic, SecurityGroup, Source, SubnetId, Tags, Target, Transport, Value,
-    VpcEndpoint, VpcEndpointId, VpcId,
+    AclAction, AclEntry, Address, AddressValue, Attachment, BlockPublicAccess, Cidr,
+    EgressOnlyInternetGateway, EndpointKind, Exclusion, Family, Flow, GroupRule, InternetGateway,
+    NatGateway, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, Packet, Peering,
+    PeeringEnd, Port, PrefixList, PrefixListId, Route, RouteDestination, RouteOrigin, RouteState,
+    RouteTableId, RulePeer, RulePorts, RuleTraffic, SecurityGroup, Source, SubnetId, Tags, Target,
+    Transport, Value, VpcEndpoint, VpcEndpointId, VpcId,
 };
 
 use super::Builder;
@@ -20,6 +20,7 @@ use super::endpoint::full_access;
 use super::gateway::overlap;
 use crate::plan::PivotPlan;
 use crate::pool::{self, choose, pick};
+use crate::swarm::Feature;
 use crate::weights::{FAULT, Fault, WAY, Way};
 
 const CLIENT_PORT: Port = 40_000;
@@ -40,6 +41,15 @@ struct Passage {
     source: Address,
     destination: Address,
     from_internet: bool,
+}
+
+/// How the flow crosses between a subnet and the internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Crossing {
+    In,
+    Out,
+    /// Out, by what lets nothing in: a NAT gateway or an egress-only gateway.
+    OutboundOnly,
 }
 
 impl Builder<'_> {
@@ -215,6 +225,7 @@ impl Builder<'_> {
         }
         let (block, destination) = public_host(plan);
         self.lead(&sender.subnet, block, &target, fault == Fault::Blackhole)?;
+        self.public_access(&sender.subnet, Crossing::Out, fault);
         Some(Passage {
             source: sender.address,
             destination,
@@ -234,6 +245,7 @@ impl Builder<'_> {
         let public = self.publish(&place.interface, place.address)?;
         let (block, source) = public_host(plan);
         self.lead(&place.subnet, block, &target, fault == Fault::Blackhole)?;
+        self.public_access(&place.subnet, Crossing::In, fault);
         Some(Passage {
             source,
             destination: public,
@@ -285,6 +297,7 @@ impl Builder<'_> {
             let (block, destination) = public_host(plan);
             self.lead(&sender.subnet, block, &to_nat, blackhole)?;
             self.lead(&nat.subnet, block, &target, false)?;
+            self.public_access(&nat.subnet, Crossing::OutboundOnly, fault);
             (destination, None)
         };
         self.pass_acl(&nat.subnet, Family::V4, AclAction::Allow, [true, true]);
@@ -425,6 +438,7 @@ impl Builder<'_> {
         let block = pool::cidr("2001:db8:ffff::/48");
         let target = Target::EgressOnlyInternetGateway(gateway.id);
         self.lead(&sender.subnet, block, &target, fault == Fault::Blackhole)?;
+        self.public_access(&sender.subnet, Crossing::OutboundOnly, fault);
         Some(Passage {
             source: sender.address,
             destination: pool::offset(block, 7),
@@ -432,6 +446,46 @@ impl Builder<'_> {
             receiver: None,
             from_internet: false,
         })
+    }
+
+    /// Excludes a subnet from what the account blocks, if that stands in the way, by as little as it
+    /// takes; or, for a fault, blocks it without an exclusion.
+    fn public_access(&mut self, subnet: &SubnetId, crossing: Crossing, fault: Fault) -> Option<()> {
+        if !self.has(Feature::BlockPublicAccess) {
+            return None;
+        }
+        let mut subnets = self.draft.subnets.iter_mut();
+        let subnet = subnets.find(|one| one.id == *subnet)?;
+        let mut vpcs = self.draft.vpcs.iter_mut();
+        let vpc = vpcs.find(|vpc| vpc.id == subnet.vpc)?;
+        if fault == Fault::PublicAccess {
+            vpc.block_public_access = Value::Known(match crossing {
+                Crossing::OutboundOnly => BlockPublicAccess::Bidirectional,
+                Crossing::Out | Crossing::In => BlockPublicAccess::Ingress,
+            });
+            (vpc.exclusion, subnet.exclusion) = (None, None);
+            return Some(());
+        }
+        let passes = match (&vpc.block_public_access, crossing) {
+            (Value::Known(BlockPublicAccess::Off), _)
+            | (Value::Known(BlockPublicAccess::Ingress), Crossing::OutboundOnly) => return None,
+            (
+                Value::Known(BlockPublicAccess::Bidirectional),
+                Crossing::Out | Crossing::OutboundOnly,
+            ) => vpc.exclusion.or(subnet.exclusion).is_some(),
+            (_, _) => [vpc.exclusion, subnet.exclusion].contains(&Some(Exclusion::Bidirectional)),
+        };
+        if !passes {
+            let by_egress = vpc.block_public_access
+                == Value::Known(BlockPublicAccess::Bidirectional)
+                && crossing != Crossing::In;
+            subnet.exclusion = Some(if by_egress {
+                Exclusion::Egress
+            } else {
+                Exclusion::Bidirectional
+            });
+        }
+        Some(())
     }
 
     /// The block of a VPC that holds an address.

@@ -1,9 +1,9 @@
 //! VPCs with their main tables, and subnets.
 
 use model::{
-    AclAction, AclEntry, Cidr, Family, Hole, NetworkAcl, NetworkAclId, Route, RouteDestination,
-    RouteOrigin, RouteState, RouteTable, RouteTableId, RuleTraffic, Subnet, SubnetId, Tags, Target,
-    Value, Vpc, VpcId,
+    AclAction, AclEntry, BlockPublicAccess, Cidr, Exclusion, Family, Hole, NetworkAcl,
+    NetworkAclId, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId,
+    RuleTraffic, Subnet, SubnetId, Tags, Target, Value, Vpc, VpcId,
 };
 
 use super::Builder;
@@ -11,8 +11,8 @@ use crate::plan::SubnetPlan;
 use crate::pool::{self, choose, pick};
 use crate::swarm::Feature;
 use crate::weights::{
-    DNS, IPV6_BLOCKS, Ipv6Blocks, Naming, REGION, SECOND_BLOCK, SUBNET_ACL, SUBNET_TABLE,
-    VPC_BLOCK, VpcBlock,
+    BLOCK_PUBLIC_ACCESS, DNS, IPV6_BLOCKS, Ipv6Blocks, ModeKind, Naming, REGION, SECOND_BLOCK,
+    SUBNET_ACL, SUBNET_EXCLUSION, SUBNET_TABLE, VPC_BLOCK, VPC_EXCLUSION, VpcBlock,
 };
 
 impl Builder<'_> {
@@ -50,6 +50,9 @@ impl Builder<'_> {
                 routes: local_routes(&cidrs),
                 tags: Tags::new(),
             });
+            let block_public_access =
+                self.mode(choose(&plan.block_public_access, &BLOCK_PUBLIC_ACCESS), &id);
+            let exclusion = self.exclusion(choose(&plan.exclusion, &VPC_EXCLUSION));
             self.draft.vpcs.push(Vpc {
                 id,
                 region: choose(&plan.region, &REGION).to_owned(),
@@ -59,6 +62,8 @@ impl Builder<'_> {
                 dns_support,
                 dns_hostnames,
                 custom_dns_servers,
+                block_public_access,
+                exclusion,
                 tags: Tags::new(),
             });
         }
@@ -109,9 +114,29 @@ impl Builder<'_> {
                 zone_id: None,
                 route_table,
                 network_acl,
+                exclusion: self.exclusion(choose(&plan.exclusion, &SUBNET_EXCLUSION)),
                 tags: Tags::new(),
             });
         }
+    }
+
+    fn mode(&self, kind: ModeKind, vpc: &VpcId) -> Value<BlockPublicAccess> {
+        if !self.has(Feature::BlockPublicAccess) {
+            return Value::Known(BlockPublicAccess::Off);
+        }
+        let hole = Hole::new(format!("mode of VPC Block Public Access of {vpc}"));
+        match kind {
+            ModeKind::Known(mode) => Value::Known(mode),
+            ModeKind::OneOf([_, mode]) if !self.has(Feature::Holes) => Value::Known(mode),
+            ModeKind::OneOf(modes) => Value::OneOf(modes.to_vec(), hole),
+            ModeKind::Any if !self.has(Feature::Holes) => Value::Known(BlockPublicAccess::Off),
+            ModeKind::Any => Value::Any(hole),
+        }
+    }
+
+    /// An exclusion, where there is something to be excluded from.
+    fn exclusion(&self, exclusion: Option<Exclusion>) -> Option<Exclusion> {
+        exclusion.filter(|_| self.has(Feature::BlockPublicAccess))
     }
 
     fn naming(&self, naming: Naming) -> Naming {

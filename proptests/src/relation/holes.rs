@@ -1,6 +1,9 @@
 //! The law of holes.
 
-use model::{Cidr, Disposition, Engine, NetworkDraft, RouteDestination, RulePeer, Target, Value};
+use model::{
+    BlockPublicAccess, Cidr, Disposition, Engine, NetworkDraft, RouteDestination, RulePeer, Target,
+    Value,
+};
 
 use super::{Case, Checked, changed, compare};
 use crate::dice::Dice;
@@ -40,6 +43,15 @@ fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
         .iter()
         .map(|one| one.id.clone())
         .collect();
+    for vpc in &mut draft.vpcs {
+        let modes = [
+            BlockPublicAccess::Off,
+            BlockPublicAccess::Bidirectional,
+            BlockPublicAccess::Ingress,
+        ];
+        let some = dice.pick(&modes).copied();
+        any |= close(&mut vpc.block_public_access, some, dice);
+    }
     for interface in &mut draft.network_interfaces {
         let some = dice.pick(&groups).cloned().into_iter().collect();
         any |= close(&mut interface.groups, Some(some), dice);

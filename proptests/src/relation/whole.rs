@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Engine, Family, NetworkDraft, PrefixList, PrefixListId, RouteDestination, RouteTable,
-    RouteTableId, RulePeer, SecurityGroup, SecurityGroupId, Subnet, SubnetId, Tags, Value, Vpc,
-    VpcId,
+    BlockPublicAccess, Engine, Family, NetworkDraft, PrefixList, PrefixListId, RouteDestination,
+    RouteTable, RouteTableId, RulePeer, SecurityGroup, SecurityGroupId, Subnet, SubnetId, Tags,
+    Value, Vpc, VpcId,
 };
 
 use super::{Case, Checked, changed, compare, same};
@@ -161,6 +161,7 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
             cidrs: vec![cidr],
             zone: None,
             zone_id: None,
+            exclusion: None,
             route_table: None,
             network_acl: Value::Known(acl),
             tags: Tags::new(),
@@ -192,6 +193,8 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
             dns_support: true,
             dns_hostnames: true,
             custom_dns_servers: false,
+            block_public_access: Value::Known(BlockPublicAccess::Off),
+            exclusion: None,
             tags: Tags::new(),
         });
     });

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, Cidr, Claim, Decision,
-    EndpointKind, Engine, Family, Flow, GroupRule, Hole, InterfaceAddress, InternetGateway,
-    Invariant, NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, Origin, Outcome,
-    Packet, Peering, PeeringEnd, Place, Policy, PolicyEffect, PortRange, PrincipalElement,
-    PrincipalPattern, Quantifier, ResourceElement, Route, RouteDestination, RouteOrigin,
-    RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, Scope, SecurityGroup, Source,
-    Statement, Subnet, Target, Traffic, TrafficClass, Transport, Value, Vpc, VpcEndpoint,
+    AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, BlockPublicAccess, Cidr,
+    Claim, Decision, EndpointKind, Engine, Family, Flow, GroupRule, Hole, InterfaceAddress,
+    InternetGateway, Invariant, NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface,
+    Origin, Outcome, Packet, Peering, PeeringEnd, Place, Policy, PolicyEffect, PortRange,
+    PrincipalElement, PrincipalPattern, Quantifier, ResourceElement, Route, RouteDestination,
+    RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, Scope, SecurityGroup,
+    Source, Statement, Subnet, Target, Traffic, TrafficClass, Transport, Value, Vpc, VpcEndpoint,
 };
 
 use crate::Solver;
@@ -46,6 +46,8 @@ pub(super) fn vpc(draft: &mut NetworkDraft, id: &str, blocks: &[&str]) {
         dns_support: true,
         dns_hostnames: true,
         custom_dns_servers: false,
+        block_public_access: Value::Known(BlockPublicAccess::Off),
+        exclusion: None,
         tags: BTreeMap::new(),
     });
     let open = vec![allow(100, "0.0.0.0/0"), allow(101, "::/0")];
@@ -124,6 +126,7 @@ pub(super) fn subnet(draft: &mut NetworkDraft, id: &str, vpc: &str, blocks: &[&s
         cidrs: blocks.iter().map(|text| block(text)).collect(),
         zone: None,
         zone_id: None,
+        exclusion: None,
         route_table: None,
         network_acl: Value::Known(format!("{vpc}-open").as_str().into()),
         tags: BTreeMap::new(),

@@ -1,8 +1,8 @@
 //! Gateways, NAT gateways, peerings and endpoints.
 
 use model::{
-    AclAction, AclEntry, EgressOnlyInternetGateway, NetworkDraft, PeeringEnd, PrefixList,
-    RouteDestination, RuleTraffic, Target, Value, VpcEndpoint,
+    AclAction, AclEntry, BlockPublicAccess, EgressOnlyInternetGateway, Exclusion, NetworkDraft,
+    PeeringEnd, PrefixList, RouteDestination, RuleTraffic, Target, Value, VpcEndpoint,
 };
 
 use super::build::*;
@@ -428,5 +428,111 @@ fn a_certain_drop_behind_an_undetermined_filter_decides() {
          a 10.0.1.10 -> 8.8.8.8 tcp/443 => undetermined network-acl-unknown; reply undetermined network-acl-unknown
          a 10.0.1.10 -> 52.0.0.1 tcp/443 => undetermined network-acl-unknown; reply undetermined internet-gateway-hairpin
          a 10.0.1.10 -> 172.16.1.1 tcp/443 => dropped internet-gateway-private-destination",
+    );
+}
+
+/// `a` and `x` (excluded from the mode for what goes out) have a way out in `s` and `o`, `c` goes by an egress-only
+/// gateway from `d`, and `b` in `d` by the NAT gateway of `s`.
+fn blocked(mode: Value<BlockPublicAccess>) -> NetworkDraft {
+    let mut draft = with_nat();
+    add_ipv6(&mut draft);
+    open_to_ipv6(&mut draft);
+    subnet(&mut draft, "o", "v", &["10.0.3.0/24"]);
+    draft.subnets[2].route_table = Some(Value::Known("out".into()));
+    draft.subnets[2].exclusion = Some(Exclusion::Egress);
+    interface(&mut draft, "x", "o", &["10.0.3.10=52.0.0.3"], &["v-open"]);
+    let gateway = EgressOnlyInternetGateway {
+        id: "eigw".into(),
+        vpc: "v".into(),
+        tags: Default::default(),
+    };
+    draft.egress_only_internet_gateways.push(gateway);
+    let target = Target::EgressOnlyInternetGateway("eigw".into());
+    add_route(&mut draft, "out", to("::/0", target));
+    draft.vpcs[0].block_public_access = mode;
+    draft
+}
+
+const BLOCKED: &str = "dropped vpc-block-public-access";
+const DOUBTFUL: &str = "undetermined vpc-block-public-access; reply delivered reply-returns";
+const OUT_V6: &str = "delivered egress-only-internet-gateway; reply delivered reply-returns";
+
+/// What becomes of: `a` out, in to `a`, `a` by the egress-only gateway, `b` by the NAT gateway, `x` out, in to `x`.
+#[track_caller]
+fn assert_ways(draft: NetworkDraft, answers: [&str; 6]) {
+    let [
+        out,
+        inbound,
+        egress_only,
+        behind_nat,
+        excluded_out,
+        excluded_in,
+    ] = answers;
+    assert_decides(
+        draft,
+        &format!(
+            "a 10.0.1.10 -> 8.8.8.8 tcp/443 => {out}
+             internet 8.8.8.8 -> 52.0.0.1 tcp/443 => {inbound}
+             a 2600:1::10 -> 2a00::1 tcp/443 => {egress_only}
+             b 10.0.2.10 -> 8.8.8.8 tcp/443 => {behind_nat}
+             x 10.0.3.10 -> 8.8.8.8 tcp/443 => {excluded_out}
+             internet 8.8.8.8 -> 52.0.0.3 tcp/443 => {excluded_in}"
+        ),
+    );
+}
+
+#[test]
+fn vpc_block_public_access_by_mode() {
+    let blocked = |mode| blocked(Value::Known(mode));
+    let off = blocked(BlockPublicAccess::Off);
+    assert_ways(off, [OUT, FINE, OUT_V6, OUT, OUT, FINE]);
+    let both = blocked(BlockPublicAccess::Bidirectional);
+    let answers = [BLOCKED, BLOCKED, BLOCKED, BLOCKED, OUT, BLOCKED];
+    assert_ways(both, answers);
+    let ingress = blocked(BlockPublicAccess::Ingress);
+    let answers = [BLOCKED, BLOCKED, OUT_V6, OUT, BLOCKED, BLOCKED];
+    assert_ways(ingress, answers);
+}
+
+#[test]
+fn vpc_block_public_access_with_exclusions() {
+    for mode in [BlockPublicAccess::Bidirectional, BlockPublicAccess::Ingress] {
+        let mut draft = blocked(Value::Known(mode));
+        draft.vpcs[0].exclusion = Some(Exclusion::Bidirectional);
+        assert_ways(draft, [OUT, FINE, OUT_V6, OUT, OUT, FINE]);
+    }
+    let mut draft = blocked(Value::Known(BlockPublicAccess::Bidirectional));
+    draft.vpcs[0].exclusion = Some(Exclusion::Egress);
+    draft.subnets[2].exclusion = Some(Exclusion::Bidirectional);
+    assert_ways(draft, [OUT, BLOCKED, OUT_V6, OUT, OUT, FINE]);
+    // The client's subnet does not speak for what its NAT gateway sends.
+    let mut draft = blocked(Value::Known(BlockPublicAccess::Bidirectional));
+    draft.subnets[1].exclusion = Some(Exclusion::Bidirectional);
+    let answers = [BLOCKED, BLOCKED, BLOCKED, BLOCKED, OUT, BLOCKED];
+    assert_ways(draft, answers);
+}
+
+#[test]
+fn vpc_block_public_access_that_is_not_known() {
+    let any = || blocked(Value::Any(hole("mode")));
+    let answers = [DOUBTFUL, DOUBTFUL, DOUBTFUL, DOUBTFUL, DOUBTFUL, DOUBTFUL];
+    assert_ways(any(), answers);
+    let modes = vec![BlockPublicAccess::Ingress, BlockPublicAccess::Bidirectional];
+    let on = blocked(Value::OneOf(modes, hole("mode")));
+    let answers = [BLOCKED, BLOCKED, DOUBTFUL, DOUBTFUL, DOUBTFUL, BLOCKED];
+    assert_ways(on, answers);
+    let modes = vec![BlockPublicAccess::Off, BlockPublicAccess::Bidirectional];
+    let perhaps = blocked(Value::OneOf(modes, hole("mode")));
+    let answers = [DOUBTFUL, DOUBTFUL, DOUBTFUL, DOUBTFUL, OUT, DOUBTFUL];
+    assert_ways(perhaps, answers);
+    // What certainly drops behind it decides.
+    assert_decides(
+        any(),
+        "a 10.0.1.10 -> 172.16.0.1 tcp/443 => dropped internet-gateway-private-destination
+         internet 8.8.8.8 -> 52.0.0.200 tcp/443 => dropped nat-gateway-outbound-only",
+    );
+    assert_decides(
+        blocked(Value::Known(BlockPublicAccess::Ingress)),
+        "internet 8.8.8.8 -> 52.0.0.200 tcp/443 => dropped vpc-block-public-access",
     );
 }

@@ -18,10 +18,6 @@ fn what_is_not_modelled_is_named_and_what_has_no_effect_is_not() {
             "zones.json",
             r#"{"AvailabilityZones": [{"ZoneName": "eu-west-1a"}]}"#,
         ),
-        (
-            "bpa.json",
-            r#"{"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "block-ingress"}}"#,
-        ),
     ]);
     let warnings = warnings(&read);
     assert_says(
@@ -30,10 +26,9 @@ fn what_is_not_modelled_is_named_and_what_has_no_effect_is_not() {
             "`tgw-1`: an item of `TransitGateways` is not modelled",
             "`tgw-2`: an item of `TransitGateways` is not modelled",
             "`arn:lb`: an item of `LoadBalancers` is not modelled",
-            "`VpcBlockPublicAccessOptions`: the mode of VPC Block Public Access is not modelled",
         ],
     );
-    assert_eq!(warnings.matches("warning[").count(), 4, "{warnings}");
+    assert_eq!(warnings.matches("warning[").count(), 3, "{warnings}");
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn each_key_and_each_value_pair_the_instances_of_for_each() {
         outcome
             .assumptions
             .iter()
-            .all(|one| one.code == "plan-alone")
+            .all(|one| ["plan-alone", "block-public-access-off"].contains(&one.code))
     );
     outcome.network();
 }
