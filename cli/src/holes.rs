@@ -7,6 +7,9 @@ use model::{AddressValue, EndpointKind, Hole, Network, Value};
 /// Every hole, by the attribute that would settle it.
 pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
     let mut holes = BTreeSet::new();
+    for vpc in network.vpcs().values() {
+        holes.extend(vpc.block_public_access.hole().cloned());
+    }
     for subnet in network.subnets().values() {
         holes.extend(subnet.route_table.as_ref().and_then(Value::hole).cloned());
         holes.extend(subnet.network_acl.hole().cloned());

@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::holes::holes;
 use crate::render::json::{SCHEMA_VERSION, pretty};
 use crate::render::style::Style;
-use crate::render::{names, rule};
+use crate::render::{names, public_access, rule};
 use crate::session::not_modelled;
 
 #[derive(clap::Args)]
@@ -119,6 +119,9 @@ fn vpc(lines: &mut Lines, network: &Network, vpc: &Vpc) {
             &format!("enableDnsSupport {support}, enableDnsHostnames {hostnames}"),
         );
     }
+    if let Some(line) = public_access::of_vpc(vpc) {
+        lines.push(1, &line);
+    }
     for subnet in network
         .subnets()
         .values()
@@ -139,6 +142,10 @@ fn subnet(lines: &mut Lines, network: &Network, vpc: &Vpc, subnet: &Subnet) {
     let name = names::component(network, &ComponentId::Subnet(subnet.id.clone()));
     let cidrs: Vec<String> = subnet.cidrs.iter().map(ToString::to_string).collect();
     lines.push(1, &format!("{name} {}", cidrs.join(" ")));
+    if let Some(exclusion) = subnet.exclusion {
+        let exclusion = public_access::exclusion(exclusion);
+        lines.push(2, &format!("exclusion {exclusion}"));
+    }
     let acl = match &subnet.network_acl {
         Value::Known(id) => names::component(network, &ComponentId::NetworkAcl(id.clone())),
         Value::OneOf(_, hole) | Value::Any(hole) => format!("a network ACL that is open: {hole}"),

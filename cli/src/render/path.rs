@@ -4,7 +4,7 @@ use ingest::{Place, Provenance, Validated};
 use model::{Clause, ComponentId, Direction, Effect, Hop, Permission, PermissionEffect, RuleIndex};
 
 use super::style::Style;
-use super::{names, rule};
+use super::{names, public_access, rule};
 use crate::judge::Evidence;
 use crate::report::Difference;
 
@@ -178,6 +178,9 @@ fn lack(hop: &Hop, validated: &Validated) -> Option<String> {
         }
         ComponentId::NetworkAcl(_) => Some("no entry matches".to_owned()),
         ComponentId::RouteTable(_) => Some("no route matches".to_owned()),
+        ComponentId::Subnet(id) if hop.clause == Clause::VpcBlockPublicAccess => {
+            public_access::at_subnet(&validated.network, id)
+        }
         ComponentId::SecurityGroup(_)
         | ComponentId::Subnet(_)
         | ComponentId::Vpc(_)
