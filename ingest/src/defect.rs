@@ -6,8 +6,40 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::nearest::nearest;
 use crate::provenance::{Kind, Provenance};
 
-/// A defect as a diagnostic; `file` is named when the component has no place of its own.
-pub(crate) fn explain(defect: &Defect, provenance: &Provenance, file: &str) -> Diagnostic {
+/// How many times the nearest id is looked for: each time every id is compared.
+const MAX_SUGGESTIONS: usize = 100;
+/// How many ids are compared.
+const MAX_CANDIDATES: usize = 5000;
+
+/// Defects as diagnostics; `file` is named when a component has no place of its own.
+pub(crate) fn explain<'a>(
+    defects: impl Iterator<Item = &'a Defect>,
+    provenance: &Provenance,
+    file: &str,
+) -> Vec<Diagnostic> {
+    let mut suggestions = MAX_SUGGESTIONS;
+    defects
+        .map(|defect| {
+            let diagnostic = placed(defect, provenance, file);
+            let Defect::NotDefined { kind, id, .. } = defect else {
+                return diagnostic;
+            };
+            let nearest = match suggestions.checked_sub(1) {
+                Some(left) => {
+                    suggestions = left;
+                    suggestion(kind, id, provenance)
+                }
+                None => None,
+            };
+            diagnostic.help(match nearest {
+                Some(nearest) => format!("did you mean `{nearest}`"),
+                None => "define it, or add the input that has it".to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn placed(defect: &Defect, provenance: &Provenance, file: &str) -> Diagnostic {
     let id = defect.component();
     let place = kinds(defect)
         .iter()
@@ -15,21 +47,13 @@ pub(crate) fn explain(defect: &Defect, provenance: &Provenance, file: &str) -> D
         .or_else(|| provenance.named(id));
     let place = place.cloned().unwrap_or_else(|| Place::file(file));
     let code = Code::of_defect(defect);
-    let diagnostic = Diagnostic::error(place, code, defect.to_string());
-    match suggestion(defect, provenance) {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic,
-    }
+    Diagnostic::error(place, code, defect.to_string())
 }
 
 /// The nearest id to one that is not there.
-fn suggestion(defect: &Defect, provenance: &Provenance) -> Option<String> {
-    let Defect::NotDefined { kind, id, .. } = defect else {
-        return None;
-    };
-    let kind = kind_of(kind)?;
-    let found = nearest(id, provenance.ids(kind))?;
-    Some(format!("did you mean `{found}`"))
+fn suggestion<'a>(kind: &str, id: &str, provenance: &'a Provenance) -> Option<&'a str> {
+    let ids = provenance.ids(kind_of(kind)?);
+    nearest(id, ids.take(MAX_CANDIDATES))
 }
 
 fn kind_of(name: &str) -> Option<Kind> {

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-/// The largest file that is read: 512 MiB.
-pub(crate) const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
+/// The largest file that is read: 256 MiB.
+pub(crate) const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The limits of one run; a test sets its own.
 #[derive(Clone, Copy, Debug)]
@@ -41,11 +41,12 @@ impl File {
         let place = Place::file(name.clone());
         let bytes = bytes(path, limits).map_err(|error| {
             let message = format!("cannot be read: {error}");
-            Box::new(Diagnostic::error(
-                place.clone(),
-                Code::UnreadableFile,
-                message,
-            ))
+            let diagnostic = Diagnostic::error(place.clone(), Code::UnreadableFile, message);
+            Box::new(diagnostic.help(if error.kind() == io::ErrorKind::NotFound {
+                "check the path; it is taken from the working directory"
+            } else {
+                "expected a file that this user may read"
+            }))
         })?;
         let Some(bytes) = bytes else {
             let message = format!("the file is larger than {} bytes", limits.file_bytes);
@@ -76,7 +77,11 @@ impl File {
 /// The bytes of a file, or `None` when there are more than the limit.
 fn bytes(path: &Path, limits: Limits) -> io::Result<Option<Vec<u8>>> {
     let file = fs::File::open(path)?;
-    // The size on disk is not asked: a pipe has none, and a file may grow while it is read.
+    // A size on disk that is too large saves the reading, and no other is believed: a pipe has none,
+    // and a file may grow while it is read.
+    if file.metadata()?.len() > limits.file_bytes {
+        return Ok(None);
+    }
     let mut bytes = Vec::new();
     file.take(limits.file_bytes.saturating_add(1))
         .read_to_end(&mut bytes)?;

@@ -2,10 +2,11 @@
 
 mod cursor;
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
@@ -16,12 +17,60 @@ pub(crate) use cursor::Cursor;
 /// How deep objects and lists may be nested; `serde_json` counts and refuses.
 pub(crate) const MAX_DEPTH: u32 = 128;
 
+/// How many objects the documents of one input may have; each takes more than half a kilobyte.
+pub(crate) const MAX_OBJECTS: usize = 1_000_000;
+/// How many other values they may have.
+pub(crate) const MAX_VALUES: usize = 8_000_000;
+/// What begins the parser's message when one of these limits is reached.
+const OVER_BUDGET: &str = "more than ";
+
+/// What is left of the limits on objects and values: a small text can take much memory.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    objects: Cell<usize>,
+    values: Cell<usize>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            objects: Cell::new(MAX_OBJECTS),
+            values: Cell::new(MAX_VALUES),
+        }
+    }
+}
+
+impl Budget {
+    fn object<E: serde::de::Error>(&self) -> Result<(), E> {
+        take(&self.objects, MAX_OBJECTS, "objects")
+    }
+
+    fn value<E: serde::de::Error>(&self) -> Result<(), E> {
+        take(&self.values, MAX_VALUES, "values")
+    }
+}
+
+fn take<E: serde::de::Error>(left: &Cell<usize>, most: usize, what: &str) -> Result<(), E> {
+    match left.get().checked_sub(1) {
+        Some(fewer) => {
+            left.set(fewer);
+            Ok(())
+        }
+        None => Err(E::custom(format!("{OVER_BUDGET}{most} {what}"))),
+    }
+}
+
 /// Parses one document. A key that stands twice in one object is an error, since either reading
 /// of it would drop something.
-pub(crate) fn parse(text: &str, file: &Arc<str>) -> Result<Value, Box<Diagnostic>> {
-    let parsed: Result<Unique, serde_json::Error> = serde_json::from_str(text);
+pub(crate) fn parse(
+    text: &str,
+    file: &Arc<str>,
+    budget: &Budget,
+) -> Result<Value, Box<Diagnostic>> {
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let parsed = Unique(budget).deserialize(&mut parser);
     parsed
-        .map(|Unique(value)| value)
+        .and_then(|value| parser.end().map(|()| value))
         .map_err(|error| Box::new(explain(&error, file)))
 }
 
@@ -38,6 +87,11 @@ fn explain(error: &serde_json::Error, file: &Arc<str>) -> Diagnostic {
         return Diagnostic::error(place, Code::NestingTooDeep, message)
             .help("no AWS or Terraform document is nested like this");
     }
+    if text.starts_with(OVER_BUDGET) {
+        let message = format!("the input has {text}");
+        return Diagnostic::error(place, Code::FileTooLarge, message)
+            .help("split it by account or region, and name the parts one after the other");
+    }
     let message = format!("not valid JSON: {text}, at column {column}");
     let help = if error.is_eof() {
         "the file ends too early: write it again"
@@ -48,17 +102,18 @@ fn explain(error: &serde_json::Error, file: &Arc<str>) -> Diagnostic {
 }
 
 /// A value in which no object has a key twice.
-struct Unique(Value);
+#[derive(Clone, Copy)]
+struct Unique<'a>(&'a Budget);
 
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor).map(Unique)
+impl<'de> DeserializeSeed<'de> for Unique<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct UniqueVisitor;
-
-impl<'de> Visitor<'de> for UniqueVisitor {
+impl<'de> Visitor<'de> for Unique<'_> {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,15 +150,19 @@ impl<'de> Visitor<'de> for UniqueVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(Unique(item)) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self)? {
+            self.0.value()?;
             list.push(item);
         }
         Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        self.0.object()?;
         let mut object = Map::new();
-        while let Some((key, Unique(value))) = entries.next_entry::<String, Unique>()? {
+        while let Some(key) = entries.next_key::<String>()? {
+            let value = entries.next_value_seed(self)?;
+            self.0.value()?;
             match object.entry(key) {
                 Entry::Vacant(entry) => {
                     entry.insert(value);

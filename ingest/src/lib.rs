@@ -6,10 +6,12 @@
 //! Nothing is dropped in silence: what has no model yet is a warning that names it, and what was
 //! taken for granted is an [`Assumption`].
 
+pub mod cidr;
 pub mod diagnostic;
 pub mod native;
 pub mod policy;
 pub mod provenance;
+pub mod toml_error;
 
 mod block_public_access;
 mod defect;
@@ -112,7 +114,12 @@ pub struct Validated {
 pub struct ReadError {
     /// Every error of the run and the warnings before them.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many errors more there are than [`MAX_ERRORS`].
+    pub n_more: usize,
 }
+
+/// The most errors that one run reports: who has more has one mistake many times.
+pub const MAX_ERRORS: usize = 1000;
 
 impl fmt::Display for ReadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +130,10 @@ impl fmt::Display for ReadError {
             }
             write!(formatter, "{error}")?;
         }
-        Ok(())
+        match self.n_more {
+            0 => Ok(()),
+            n_more => write!(formatter, "\nand {n_more} more errors"),
+        }
     }
 }
 
@@ -147,10 +157,13 @@ impl Ingested {
             }),
             Err(defects) => {
                 let file = self.inputs.first().map_or("", |input| input.path.as_str());
-                for defect in defects {
-                    diagnostics.push(defect::explain(&defect, &self.provenance, file));
-                }
-                Err(ReadError { diagnostics })
+                let shown = defects.iter().take(MAX_ERRORS);
+                diagnostics.extend(defect::explain(shown, &self.provenance, file));
+                let n_more = defects.len().saturating_sub(MAX_ERRORS);
+                Err(ReadError {
+                    diagnostics,
+                    n_more,
+                })
             }
         }
     }

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::file::{File, Limits};
-use crate::json::{self, Cursor};
+use crate::json::{self, Budget, Cursor};
 use crate::sink::Sink;
 use crate::{Ingested, Input, InputKind, ReadError, describe, native, terraform};
 
@@ -29,8 +29,7 @@ pub(crate) fn read(paths: &[PathBuf], limits: Limits) -> Result<Ingested, ReadEr
         inputs.extend(input);
     }
     if sink.has_errors() {
-        let diagnostics = sink.diagnostics;
-        return Err(ReadError { diagnostics });
+        return Err(sink.into_error());
     }
     Ok(Ingested {
         draft: sink.draft,
@@ -51,6 +50,13 @@ fn read_file(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input> {
     };
     let kind = match syntax(path, &file) {
         Syntax::Json => read_json(&file, sink)?,
+        Syntax::Toml if defines_nothing(file.text()) => {
+            let place = Place::file(file.name.clone());
+            let message = "the file has nothing but comments";
+            let diagnostic = Diagnostic::error(place, Code::EmptyFile, message);
+            sink.push(diagnostic.help("expected tables such as `[vpc.main]` and `[subnet.app]`"));
+            return None;
+        }
         Syntax::Toml => {
             native::read_into(file.text(), &file.name, sink);
             InputKind::Native
@@ -82,15 +88,22 @@ fn syntax(path: &Path, file: &File) -> Syntax {
         Syntax::Toml
     } else if extension.eq_ignore_ascii_case("json") || text.starts_with('{') {
         Syntax::Json
-    } else if DeTable::parse(text).is_ok() {
+    } else if text.len() <= native::MAX_FILE_BYTES && DeTable::parse(text).is_ok() {
         Syntax::Toml
     } else {
         Syntax::Neither
     }
 }
 
+/// Whether a TOML file has only comments. That is no network which happens to have nothing in it:
+/// every claim on it would hold.
+fn defines_nothing(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim);
+    lines.all(|line| line.is_empty() || line.starts_with('#'))
+}
+
 fn read_json(file: &File, sink: &mut Sink) -> Option<InputKind> {
-    let value = match json::parse(file.text(), &file.name) {
+    let value = match json::parse(file.text(), &file.name, &Budget::default()) {
         Ok(value) => value,
         Err(diagnostic) => {
             sink.push(*diagnostic);
@@ -100,6 +113,14 @@ fn read_json(file: &File, sink: &mut Sink) -> Option<InputKind> {
     let has = |key: &str| value.get(key).is_some();
     if has("format_version") {
         let planned = has("planned_values") || has("resource_changes");
+        if !planned && !has("values") {
+            let message = "the Terraform state is empty";
+            let diagnostic =
+                Diagnostic::error(Place::file(file.name.clone()), Code::EmptyFile, message);
+            let help = "`terraform show -json` prints this where there is no state";
+            sink.push(diagnostic.help(help));
+            return None;
+        }
         terraform::read(Cursor::new(&value, &file.name), sink);
         return Some(if planned {
             InputKind::TerraformPlan

@@ -10,6 +10,7 @@ use model::{
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
 use crate::provenance::{Kind, Provenance};
+use crate::{MAX_ERRORS, ReadError};
 
 /// What a reader gathers: components with their places, remarks and assumptions.
 #[derive(Debug, Default)]
@@ -19,6 +20,7 @@ pub(crate) struct Sink {
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) assumptions: BTreeSet<Assumption>,
     positions: BTreeMap<(Kind, String), usize>,
+    n_errors: usize,
 }
 
 /// A component of the network, as far as the sink has to know it.
@@ -120,9 +122,30 @@ impl Sink {
         self.provenance.record_rule(kind, id, rule, place);
     }
 
-    /// Takes a remark.
+    /// Takes a remark; of errors the first [`MAX_ERRORS`] are kept, and the others counted.
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.is_error() {
+            self.n_errors += 1;
+            if self.n_errors > MAX_ERRORS {
+                return;
+            }
+        }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Takes the errors of a part.
+    pub(crate) fn extend(&mut self, diagnostics: Vec<Diagnostic>) {
+        for diagnostic in diagnostics {
+            self.push(diagnostic);
+        }
+    }
+
+    /// The errors, when there are any, and the warnings among them.
+    pub(crate) fn into_error(self) -> ReadError {
+        ReadError {
+            diagnostics: self.diagnostics,
+            n_more: self.n_errors.saturating_sub(MAX_ERRORS),
+        }
     }
 
     /// Takes an error that needs no more words.
@@ -162,6 +185,6 @@ impl Sink {
 
     /// Whether an error was pushed.
     pub(crate) fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(Diagnostic::is_error)
+        self.n_errors > 0
     }
 }

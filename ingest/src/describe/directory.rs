@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::file::{File, Limits};
-use crate::json;
+use crate::json::{self, Budget};
 use crate::sink::Sink;
 
 /// How deep folders are searched: `account/region` and the files in them.
@@ -59,11 +59,12 @@ pub(super) fn read(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Vec<D
         sink.error(directory, Code::FileTooLarge, message);
         return None;
     }
+    let budget = Budget::default();
     let mut documents = Vec::new();
     for (name, file) in names {
         let read = File::read(&file, limits);
         let parsed = read.and_then(|file| {
-            let value = json::parse(file.text(), &file.name)?;
+            let value = json::parse(file.text(), &file.name, &budget)?;
             Ok((file, value))
         });
         match parsed {

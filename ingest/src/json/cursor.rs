@@ -5,9 +5,10 @@ use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use model::{Address, Cidr, InvalidCidr, Tags};
+use model::{Address, Cidr, Tags};
 use serde_json::Value;
 
+use crate::cidr;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::sink::Sink;
 
@@ -138,7 +139,9 @@ impl<'a> Cursor<'a> {
         match text.parse() {
             Ok(cidr) => Some(cidr),
             Err(error) => {
-                sink.push(invalid_cidr(text, error, self.place()));
+                let message = format!("`{text}`: {error}");
+                let diagnostic = Diagnostic::error(self.place(), Code::InvalidCidr, message);
+                sink.push(diagnostic.help(cidr::expected(text, error)));
                 None
             }
         }
@@ -242,24 +245,4 @@ impl<'a> Cursor<'a> {
 /// A key as a segment of a pointer.
 fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
-}
-
-/// What is wrong with a block; with host bits set, the canonical block is proposed.
-fn invalid_cidr(text: &str, error: InvalidCidr, place: Place) -> Diagnostic {
-    let message = format!("`{text}`: {error}");
-    let diagnostic = Diagnostic::error(place, Code::InvalidCidr, message);
-    match (error, canonical(text)) {
-        (InvalidCidr::HostBits, Some(cidr)) => diagnostic.help(format!("expected `{cidr}`")),
-        (_, _) => diagnostic.help("expected a block like `10.0.0.0/16` or `2001:db8::/56`"),
-    }
-}
-
-fn canonical(text: &str) -> Option<Cidr> {
-    let (base, length) = text.split_once('/')?;
-    let base: Address = base.parse::<IpAddr>().ok()?.into();
-    let length: u8 = length.parse().ok()?;
-    let host_bits = u32::from(base.family().width().checked_sub(length)?);
-    let kept = u128::MAX.checked_shl(host_bits).unwrap_or(0);
-    let base = Address::from_bits(base.family(), base.bits() & kept);
-    Cidr::new(base, length).ok()
 }

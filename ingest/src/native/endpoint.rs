@@ -27,7 +27,7 @@ pub(super) fn endpoint(
         |item| {
             item.value(sink, |item, sink| {
                 let read = policy::read_native(item.text(sink)?, &item.place());
-                read.map_err(|errors| sink.diagnostics.extend(errors)).ok()
+                read.map_err(|errors| sink.extend(errors)).ok()
             })
         },
     );

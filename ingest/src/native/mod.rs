@@ -45,7 +45,7 @@ use crate::diagnostic::Diagnostic;
 use crate::provenance::Provenance;
 use crate::sink::Sink;
 
-pub(crate) use read::read_into;
+pub(crate) use read::{MAX_FILE_BYTES, read_into};
 pub use write::write;
 
 /// The Region of a VPC that names none.

@@ -7,7 +7,6 @@ use model::{
     Attachment, Cidr, EndpointKind, NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId,
     SubnetId, Tags, VpcId,
 };
-use toml::de::DeTable;
 
 use super::components;
 use super::endpoint;
@@ -15,9 +14,10 @@ use super::table::{Source, Table};
 use super::{local_routes, main_route_table, open_acl, open_acl_name};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::sink::{Component, Sink};
+use crate::toml_error::{self, Kind as MistakeKind, Mistake};
 
-/// How many mistakes of syntax are reported; a file that is not TOML at all has thousands.
-const MAX_SYNTAX_ERRORS: usize = 20;
+/// The largest native file that is read: 8 MiB. Parsing takes some seventy times as much memory.
+pub(crate) const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 
 /// What components need to know of the whole file.
 #[derive(Default)]
@@ -36,20 +36,22 @@ pub(super) struct Defaults {
 
 /// Reads a native file into the sink.
 pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
-    let source = Source::new(text, file);
-    let (entries, errors) = DeTable::parse_recoverable(text);
-    for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
-        let place = Place {
-            line: error.span().map(|span| source.line(span.start)),
-            ..Place::file(file.clone())
-        };
-        let message = error.message().replace('\n', ", ");
-        let message = format!("not valid TOML: {message}");
-        sink.push(Diagnostic::error(place, Code::InvalidToml, message));
-    }
-    if !errors.is_empty() {
+    if text.len() > MAX_FILE_BYTES {
+        let message = format!("the file is larger than {MAX_FILE_BYTES} bytes, as TOML");
+        let diagnostic = Diagnostic::error(Place::file(file.clone()), Code::FileTooLarge, message);
+        sink.push(diagnostic.help("expected a native network file, which people write"));
         return;
     }
+    let source = Source::new(text, file);
+    let entries = match toml_error::parse(text) {
+        Ok(entries) => entries,
+        Err(mistakes) => {
+            for mistake in mistakes {
+                sink.push(syntax(mistake, &source));
+            }
+            return;
+        }
+    };
     let root = Table::root(&source, &entries);
     let mut defaults = Defaults::default();
     // VPCs come first, since the other tables refer to the only one, and NAT gateways last, since
@@ -104,6 +106,22 @@ pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
     root.finish(sink);
     imply(&defaults, sink);
     attach(sink);
+}
+
+fn syntax(mistake: Mistake, source: &Source<'_>) -> Diagnostic {
+    let place = Place {
+        line: Some(source.line(mistake.span.start)),
+        ..Place::file(source.file.clone())
+    };
+    let code = match mistake.kind {
+        MistakeKind::Syntax => Code::InvalidToml,
+        MistakeKind::TooDeep => Code::NestingTooDeep,
+    };
+    let diagnostic = Diagnostic::error(place, code, mistake.message);
+    match mistake.help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
 }
 
 /// Reads every table of a kind into components.

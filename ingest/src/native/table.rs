@@ -58,7 +58,15 @@ impl<'a> Item<'a> {
     }
 
     fn expected(&self, sink: &mut Sink, expected: &str) {
-        let found = self.value.get_ref().type_str();
+        let found = match self.value.get_ref() {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "an integer",
+            DeValue::Float(_) => "a float",
+            DeValue::Boolean(_) => "a boolean",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+        };
         let message = format!("expected {expected}, found {found}");
         sink.error(self.place(), Code::WrongType, message);
     }

@@ -5,9 +5,10 @@
 
 use std::net::IpAddr;
 
+use crate::cidr::expected;
 use model::{
-    Address, AddressValue, Cidr, Hole, IcmpFilter, RouteDestination, RulePeer, RulePorts,
-    RuleTraffic, Target,
+    Address, AddressValue, Cidr, Hole, IcmpFilter, InvalidCidr, RouteDestination, RulePeer,
+    RulePorts, RuleTraffic, Target,
 };
 
 /// What is wrong with a string.
@@ -49,7 +50,10 @@ pub(super) fn number<N: std::str::FromStr>(text: &str, what: &str) -> Result<N, 
 
 /// A block.
 pub(super) fn cidr(text: &str) -> Result<Cidr, Wrong> {
-    text.parse().map_err(|error| format!("`{text}`: {error}"))
+    text.parse().map_err(|error| match error {
+        InvalidCidr::HostBits => format!("`{text}`: {error}, {}", expected(text, error)),
+        InvalidCidr::PrefixLength | InvalidCidr::Syntax => format!("`{text}`: {error}"),
+    })
 }
 
 /// An address.

@@ -6,7 +6,7 @@ mod write;
 use model::{Hole, Policy, Value};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::json::{self, Cursor};
+use crate::json::{self, Budget, Cursor};
 use crate::sink::Sink;
 
 pub use write::write;
@@ -26,7 +26,8 @@ pub use write::write;
 /// ```
 pub fn read(text: &str, place: &Place) -> Result<Policy, Vec<Diagnostic>> {
     let file = place.file.clone();
-    let value = json::parse(text, &file).map_err(|error| vec![placed(*error, place)])?;
+    let value = json::parse(text, &file, &Budget::default())
+        .map_err(|error| vec![placed(*error, place)])?;
     let document = Document::read(&Cursor::new(&value, &file), place, Dialect::Iam)?;
     Ok(document.policy)
 }
@@ -38,7 +39,7 @@ pub(crate) fn read_endpoint_policy(
     endpoint: &str,
     sink: &mut Sink,
 ) -> Option<Value<Policy>> {
-    let value = match json::parse(text, &place.file) {
+    let value = match json::parse(text, &place.file, &Budget::default()) {
         Ok(value) => value,
         Err(error) => {
             sink.push(placed(*error, place));
@@ -48,7 +49,7 @@ pub(crate) fn read_endpoint_policy(
     match Document::read(&Cursor::new(&value, &place.file), place, Dialect::Iam) {
         Ok(document) => Some(document.endpoint_policy(place, endpoint, sink)),
         Err(errors) => {
-            sink.diagnostics.extend(errors);
+            sink.extend(errors);
             None
         }
     }
@@ -57,7 +58,8 @@ pub(crate) fn read_endpoint_policy(
 /// Reads the policy of a native file, in which the writer may have listed what one JSON object
 /// cannot hold in order.
 pub(crate) fn read_native(text: &str, place: &Place) -> Result<Policy, Vec<Diagnostic>> {
-    let value = json::parse(text, &place.file).map_err(|error| vec![placed(*error, place)])?;
+    let value = json::parse(text, &place.file, &Budget::default())
+        .map_err(|error| vec![placed(*error, place)])?;
     let cursor = Cursor::new(&value, &place.file);
     Ok(Document::read(&cursor, place, Dialect::Native)?.policy)
 }
@@ -136,10 +138,16 @@ fn placed(error: Diagnostic, place: &Place) -> Diagnostic {
         (_, Some(line)) => format!("line {line} of the policy: {}", error.message),
         (_, None) => format!("the policy: {}", error.message),
     };
+    let help = if error.code == Code::InvalidJson {
+        Some("expected the whole JSON text of a policy".to_owned())
+    } else {
+        error.help.clone()
+    };
     Diagnostic {
         code: Code::InvalidPolicy,
         place: place.clone(),
         message,
+        help,
         ..error
     }
 }

@@ -69,7 +69,12 @@ fn deep_nesting_is_an_error_and_not_a_stack_overflow() {
     let toml = format!("x = {}{}", "[".repeat(10_000), "]".repeat(10_000));
     assert_says(
         read_file("x.toml", toml.as_bytes()),
-        &["error[invalid-toml]"],
+        &["error[nesting-too-deep]: nested deeper than 80 levels"],
+    );
+    let keys = format!("[{}]", ["a"; 10_000].join("."));
+    assert_says(
+        read_file("x.toml", keys.as_bytes()),
+        &["error[nesting-too-deep]: nested deeper than 80 levels"],
     );
     let policy = format!(
         "[vpc.a]\n[endpoint.e]\nservice = 's'\nkind = 'gateway'\npolicy = '{}'",
@@ -93,6 +98,37 @@ fn a_file_over_the_limit_is_not_read() {
             "help: split it by account",
         ],
     );
+}
+
+/// Ten megabytes of `{},` would take a gigabyte.
+#[test]
+fn a_small_text_with_very_many_values_is_not_read() {
+    for (item, what) in [
+        ("{},", "more than 1000000 objects"),
+        ("0,", "more than 8000000 values"),
+    ] {
+        let text = format!("{{\"Things\": [{}0]}}", item.repeat(8_000_001));
+        let message = format!("error[file-too-large]: the input has {what}\n");
+        assert_says(
+            read_page(text.as_bytes()),
+            &[&message, "split it by account or region"],
+        );
+    }
+    let text = format!("x = [{}]", "0,".repeat(4_200_000));
+    assert_says(
+        read_file("x.toml", text.as_bytes()),
+        &["error[file-too-large]: the file is larger than 8388608 bytes, as TOML"],
+    );
+}
+
+#[test]
+fn errors_without_end_are_counted_and_not_kept() {
+    let text = format!("{{\"Vpcs\": [{}0]}}", "0,".repeat(99_999));
+    let error = read_page(text.as_bytes()).expect_err("the input is wrong");
+    assert_eq!(error.diagnostics.len(), crate::MAX_ERRORS);
+    assert!(error.n_more >= 99_000, "{}", error.n_more);
+    let text = error.to_string();
+    assert!(text.ends_with(&format!("\nand {} more errors", error.n_more)));
 }
 
 #[test]
@@ -129,6 +165,21 @@ fn an_empty_file_and_an_empty_directory_are_errors() {
         &[
             "error[empty-directory]: the directory has no JSON file",
             "aws ec2 describe-vpcs",
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_says_nothing_is_an_error() {
+    assert_says(
+        read_file("x.toml", b"# to be done\n"),
+        &["error[empty-file]: the file has nothing but comments"],
+    );
+    assert_says(
+        read_file("x.json", b"{\"format_version\": \"1.0\"}"),
+        &[
+            "error[empty-file]: the Terraform state is empty",
+            "`terraform show -json` prints this where there is no state",
         ],
     );
 }
@@ -195,7 +246,7 @@ fn each_input_is_recognised_by_its_content_and_hashed() {
     };
     let plan = "{\"format_version\": \"1.2\", \"planned_values\": {}, \"resource_changes\": []}";
     assert_eq!(kind("p", plan), Some(InputKind::TerraformPlan));
-    let state = "{\"format_version\": \"1.0\", \"terraform_version\": \"1.11.4\"}";
+    let state = "{\"format_version\": \"1.0\", \"values\": {}}";
     assert_eq!(kind("s", state), Some(InputKind::TerraformState));
     let read = read_page(b"{\"Vpcs\": []}").expect("a directory");
     let kinds: Vec<_> = read.inputs.iter().map(|input| input.kind).collect();

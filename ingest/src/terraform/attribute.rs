@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use model::{Address, Cidr, Hole, Tags};
 use serde_json::Value as Json;
 
+use crate::cidr;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::sink::Sink;
 
@@ -143,11 +144,12 @@ impl<'a> Attribute<'a> {
 
     /// The CIDR block; an error when it is none.
     pub(super) fn cidr(&self, sink: &mut Sink) -> Option<Cidr> {
-        match self.text()?.parse::<Cidr>() {
+        let text = self.text()?;
+        match text.parse::<Cidr>() {
             Ok(cidr) => Some(cidr),
             Err(error) => {
-                let help = "expected a block like `10.0.0.0/16` or `2001:db8::/56`";
-                self.wrong(sink, Code::InvalidCidr, &error.to_string(), help);
+                let help = cidr::expected(text, error);
+                self.wrong(sink, Code::InvalidCidr, &error.to_string(), &help);
                 None
             }
         }

@@ -1,0 +1,24 @@
+//! What is wrong with a block, and which one was meant.
+
+use std::net::IpAddr;
+
+use model::{Address, Cidr, InvalidCidr};
+
+/// What was expected in the place of `text`, which is no block: the canonical one when only host
+/// bits are set.
+pub fn expected(text: &str, error: InvalidCidr) -> String {
+    match (error, canonical(text)) {
+        (InvalidCidr::HostBits, Some(cidr)) => format!("expected `{cidr}`"),
+        (_, _) => "expected a block like `10.0.0.0/16` or `2001:db8::/56`".to_owned(),
+    }
+}
+
+fn canonical(text: &str) -> Option<Cidr> {
+    let (base, length) = text.split_once('/')?;
+    let base: Address = base.parse::<IpAddr>().ok()?.into();
+    let length: u8 = length.parse().ok()?;
+    let host_bits = u32::from(base.family().width().checked_sub(length)?);
+    let kept = u128::MAX.checked_shl(host_bits).unwrap_or(0);
+    let base = Address::from_bits(base.family(), base.bits() & kept);
+    Cidr::new(base, length).ok()
+}
