@@ -12,7 +12,10 @@ use crate::session;
 /// The network that invariant files and flows are about.
 const NETWORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/networks/shop.toml");
 
-#[expect(clippy::expect_used, reason = "A fuzz target without its network cannot run.")]
+#[expect(
+    clippy::expect_used,
+    reason = "A fuzz target without its network cannot run."
+)]
 fn network() -> &'static Validated {
     static VALIDATED: OnceLock<Validated> = OnceLock::new();
     VALIDATED.get_or_init(|| session::open(&[Path::new(NETWORK).to_owned()]).expect("the network"))

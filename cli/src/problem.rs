@@ -58,24 +58,31 @@ pub struct SourceText {
     pub name: Arc<str>,
     /// The text.
     pub text: Arc<str>,
+    /// Where its lines begin, but the first.
+    line_starts: Arc<[usize]>,
 }
 
 impl SourceText {
     /// A named text.
     pub fn new(name: impl AsRef<str>, text: impl AsRef<str>) -> Self {
+        let text = text.as_ref();
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         Self {
             name: Arc::from(name.as_ref()),
-            text: Arc::from(text.as_ref()),
+            text: Arc::from(text),
+            line_starts: breaks.map(|(position, _)| position + 1).collect(),
         }
     }
 
     /// Line and column of a byte, both from one; columns count characters.
     pub(crate) fn position(&self, byte: usize) -> (usize, usize) {
-        let before = self.text.get(..byte).unwrap_or(&self.text);
-        let line = before.matches('\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |end| end + 1);
-        let column = before.get(start..).map_or(0, |text| text.chars().count()) + 1;
-        (line, column)
+        let byte = byte.min(self.text.len());
+        let n_breaks = self.line_starts.partition_point(|start| *start <= byte);
+        let start = n_breaks.checked_sub(1);
+        let start = start.and_then(|last| self.line_starts.get(last)).copied();
+        let line = self.text.get(start.unwrap_or(0)..byte);
+        let column = line.map_or(0, |text| text.chars().count()) + 1;
+        (n_breaks + 1, column)
     }
 
     /// A problem at a place of this text.

@@ -90,15 +90,20 @@ impl Console {
                 }
                 Ok(validated)
             }
-            Err(ReadError { diagnostics }) => {
+            Err(ReadError {
+                diagnostics,
+                n_more,
+            }) => {
                 for diagnostic in &diagnostics {
                     self.err(&diagnostic.to_string());
                 }
                 let errors = diagnostics.iter().filter(|one| one.is_error()).count();
-                let plural = if errors == 1 { "" } else { "s" };
-                self.err(&format!(
-                    "error: the network cannot be used ({errors} error{plural})"
-                ));
+                let count = match (errors, n_more) {
+                    (1, 0) => "1 error".to_owned(),
+                    (_, 0) => format!("{errors} errors"),
+                    (_, _) => format!("{errors} errors, and {n_more} more that are not shown"),
+                };
+                self.err(&format!("error: the network cannot be used ({count})"));
                 Err(Exit::CouldNotRun)
             }
         }

@@ -11,6 +11,7 @@ use evaluator::Evaluator;
 use ingest::Validated;
 use model::{Completion, Engine, Network};
 use rayon::prelude::*;
+use serde_json::Value;
 
 use super::Networks;
 use super::console::Console;
@@ -47,14 +48,10 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 }
 
 fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
-    let validated = console.read(&arguments.networks.networks)?;
-    let input: Box<dyn Read> = if arguments.flows.as_os_str() == "-" {
-        Box::new(io::stdin())
-    } else {
-        Box::new(
-            File::open(&arguments.flows).map_err(|error| unreadable(console, arguments, &error))?,
-        )
-    };
+    // Both are opened before either is refused, so that all errors are in one run.
+    let input = open(arguments).map_err(|error| unreadable(console, arguments, &error));
+    let validated = console.read(&arguments.networks.networks);
+    let (input, validated) = (input?, validated?);
     let tracer = Tracer::new(&validated);
     let mut input = BufReader::new(input);
     let mut bad = 0;
@@ -80,6 +77,17 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         return Err(Exit::CouldNotRun);
     }
     Ok(Exit::Proved)
+}
+
+fn open(arguments: &Arguments) -> io::Result<Box<dyn Read>> {
+    if arguments.flows.as_os_str() == "-" {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(&arguments.flows)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(Box::new(file))
 }
 
 fn unreadable(console: &mut Console, arguments: &Arguments, error: &io::Error) -> Exit {
@@ -123,6 +131,10 @@ impl<'a> Tracer<'a> {
 
     /// The answer to a line, or the error that stands in its place.
     pub(crate) fn answer(&self, line: &[u8]) -> Result<String, String> {
+        if line.len() >= MOST_BYTES {
+            let error = format!("the line is longer than {MOST_BYTES} bytes");
+            return Err(answer::error(&Value::Null, &error));
+        }
         let (id, flow) = line::read(line);
         let answered = flow.and_then(|flow| self.decide(flow));
         match answered {

@@ -15,9 +15,19 @@ pub(super) type Text = (String, Range<usize>);
 pub(super) struct Notes<'a> {
     pub(super) source: &'a SourceText,
     pub(super) problems: Vec<Problem>,
+    /// How many selectors the lists so far stand for.
+    pub(super) n_selectors: usize,
 }
 
+/// The most problems that are reported: who has more has one mistake many times.
+const MAX_PROBLEMS: usize = 1000;
+
 impl Notes<'_> {
+    /// Whether so many problems are noted that no more are looked for.
+    pub(super) fn are_enough(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS
+    }
+
     pub(super) fn push(
         &mut self,
         code: ProblemCode,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use ingest::toml_error::{self, Mistake};
 use model::Family;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -18,6 +19,12 @@ use crate::selector::parse::{self, Context, Groups};
 const PARTS: [&str; 5] = ["group", "never", "always", "sometimes", "only"];
 /// The parts of the language that are not read yet.
 const LATER: [&str; 3] = ["change", "policy", "waive"];
+/// The most selectors that a list may stand for: groups name groups, and each may double them.
+const MAX_SELECTORS: usize = 1000;
+/// The most selectors that all lists of a file may stand for.
+const MAX_ALL_SELECTORS: usize = 100_000;
+/// The most groups that lead to one another.
+const MAX_GROUP_DEPTH: usize = 32;
 /// The fields of every claim.
 const FIELDS: [&str; 9] = [
     "name",
@@ -34,18 +41,18 @@ const FIELDS: [&str; 9] = [
 /// Reads a file's text.
 pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
     let text = source.text.clone();
-    let (document, errors) = DeTable::parse_recoverable(&text);
-    if !errors.is_empty() {
-        let problem = |error: toml::de::Error| {
-            let span = error.span().unwrap_or(0..0);
+    let document = toml_error::parse(&text).map_err(|mistakes| {
+        let problem = |mistake: Mistake| {
             let code = ProblemCode::InvalidInvariantFile;
-            source.problem(code, &span, error.message().replace('\n', "; "))
+            let problem = source.problem(code, &mistake.span, mistake.message);
+            problem.help(mistake.help)
         };
-        return Err(errors.into_iter().map(problem).collect());
-    }
+        mistakes.into_iter().map(problem).collect::<Vec<_>>()
+    })?;
     let mut notes = Notes {
         source: &source,
         problems: Vec::new(),
+        n_selectors: 0,
     };
     let document = document.get_ref();
     parts(document, &mut notes);
@@ -64,6 +71,9 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
             continue;
         };
         for item in items.iter() {
+            if notes.are_enough() {
+                break;
+            }
             if let Some(table) = notes.table(item, word.name()) {
                 let reader = Reader {
                     word,
@@ -75,6 +85,12 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
     }
     statements.sort_by_key(|statement| statement.span.start);
     unique(&statements, &mut notes);
+    if statements.is_empty() && notes.problems.is_empty() {
+        let help = "write one, as `[[never]]` with `name`, `from` and `to`; `vpcproof init NETWORK` \
+                    writes a file to begin with";
+        let (code, help) = (ProblemCode::InvalidInvariantFile, Some(help.to_owned()));
+        notes.push(code, &(0..0), "the file has no claim", help);
+    }
     let mut problems = notes.problems;
     if problems.is_empty() {
         return Ok(InvariantFile {
@@ -121,24 +137,34 @@ fn groups(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Groups {
         waiting.insert(name, texts);
     }
     let mut groups = Groups::new();
-    loop {
+    let mut is_loop = false;
+    // Each round reads the groups that only name groups of earlier rounds.
+    for _ in 0..MAX_GROUP_DEPTH {
         let names: BTreeSet<String> = waiting.keys().cloned().collect();
-        let ready = waiting.iter().find(|(_, texts)| {
-            let mut firsts = texts
-                .iter()
-                .filter_map(|(text, _)| text.split_whitespace().next());
-            !firsts.any(|first| names.contains(first))
-        });
-        let Some((name, texts)) = ready.map(|(name, texts)| (name.clone(), texts.clone())) else {
-            break;
+        let is_later = |texts: &[Text]| {
+            let firsts = texts.iter();
+            let mut firsts = firsts.filter_map(|(text, _)| text.split_whitespace().next());
+            firsts.any(|first| names.contains(first))
         };
-        waiting.remove(&name);
-        let selection = selection(&texts, &groups, notes);
-        groups.insert(name, selection.selectors);
+        let (later, ready): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            waiting.into_iter().partition(|(_, texts)| is_later(texts));
+        waiting = later;
+        is_loop = ready.is_empty();
+        if is_loop {
+            break;
+        }
+        for (name, texts) in ready {
+            let selection = selection(&texts, &groups, notes);
+            groups.insert(name, selection.selectors);
+        }
     }
     for (name, texts) in waiting {
         let span = texts.first().map_or(0..0, |(_, span)| span.clone());
-        let message = format!("the group `{name}` leads back to itself");
+        let message = if is_loop {
+            format!("the group `{name}` leads back to itself")
+        } else {
+            format!("the group `{name}` leads through more than {MAX_GROUP_DEPTH} groups")
+        };
         notes.push(ProblemCode::InvalidSelector, &span, message, None);
         groups.insert(name, Vec::new());
     }
@@ -152,7 +178,21 @@ fn selection(texts: &[Text], groups: &Groups, notes: &mut Notes<'_>) -> Selectio
     };
     let mut selectors = Vec::new();
     for (text, span) in texts {
-        selectors.extend(parse::parse(text, span, context, &mut notes.problems));
+        let found = parse::parse(text, span, context, &mut notes.problems);
+        notes.n_selectors += found.len();
+        selectors.extend(found);
+        let most = match (selectors.len(), notes.n_selectors) {
+            (MAX_SELECTORS.., _) => MAX_SELECTORS,
+            (_, MAX_ALL_SELECTORS..) => MAX_ALL_SELECTORS,
+            (_, _) => continue,
+        };
+        if !notes.are_enough() {
+            let message = format!("this stands for more than {most} selectors");
+            let help = Some("name each group and each selector once".to_owned());
+            notes.push(ProblemCode::InvalidSelector, span, message, help);
+        }
+        selectors.clear();
+        break;
     }
     let words: Vec<&str> = texts.iter().map(|(text, _)| text.as_str()).collect();
     Selection {

@@ -168,7 +168,7 @@ fn wrong_selectors_are_told_in_the_users_words() {
         ),
         (
             "ip:10.0.0.1/8",
-            "`10.0.0.1/8`: bits are set behind the prefix length",
+            "`10.0.0.1/8`: bits are set behind the prefix length, expected `10.0.0.0/8`",
         ),
         ("service:", "`service:` has nothing behind it"),
     ] {

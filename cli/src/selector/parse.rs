@@ -217,9 +217,13 @@ fn cidr(value: &str) -> Result<Cidr, String> {
     if let Ok(address) = value.parse::<std::net::IpAddr>() {
         return Ok(Cidr::host(address.into()));
     }
-    value
-        .parse()
-        .map_err(|error: InvalidCidr| format!("`{value}`: {error}"))
+    value.parse().map_err(|error| match error {
+        InvalidCidr::HostBits => {
+            let expected = ingest::cidr::expected(value, error);
+            format!("`{value}`: {error}, {expected}")
+        }
+        InvalidCidr::PrefixLength | InvalidCidr::Syntax => format!("`{value}`: {error}"),
+    })
 }
 
 /// A filter and its word.

@@ -102,7 +102,8 @@ impl Tracer<'_> {
             }
             return Ok(Ok(found));
         }
-        if !to.contains('.') {
+        let is_of_names = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+        if !to.contains('.') || !to.chars().all(is_of_names) {
             return Err(self.unknown("to", to));
         }
         let Some(vpc) = miss::sender_vpc(&self.network, source) else {

@@ -34,10 +34,21 @@ pub(super) fn read(line: &[u8]) -> (Value, Result<Line, String>) {
     let object = match serde_json::from_slice::<Value>(line) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return (Value::Null, Err("the line is not a JSON object".to_owned())),
-        Err(error) => return (Value::Null, Err(format!("the line is not JSON: {error}"))),
+        Err(error) => return (Value::Null, Err(not_json(&error))),
     };
     let id = object.get("id").cloned().unwrap_or(Value::Null);
     (id, flow(&object))
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let column = error.column();
+    if text.starts_with("recursion limit") {
+        // `serde_json` counts and refuses.
+        return format!("the line is nested deeper than 128 levels, at column {column}");
+    }
+    format!("the line is not JSON: {text}, at column {column}")
 }
 
 fn flow(object: &Map<String, Value>) -> Result<Line, String> {
