@@ -73,7 +73,7 @@ fn an_unknown_verdict_names_the_hole_and_exits_with_3_unless_told_otherwise() {
     assert!(
         warned
             .err
-            .contains("1 claims are neither proved nor violated")
+            .contains("1 claim is neither proved nor violated")
     );
     let ignored = place.run(&[&check[..], &["--unknown=ignore"]].concat());
     assert_eq!((ignored.code, ignored.err.as_str()), (0, ""));
