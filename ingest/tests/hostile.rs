@@ -230,6 +230,55 @@ fn a_plan_or_state_with_another_structure_is_read_or_refused() {
     tally.met_both(n_inputs);
 }
 
+/// Time that grows with the square of the size would show here: each association once made a list of
+/// all route tables.
+#[test]
+fn a_plan_of_many_resources_is_read_soon() {
+    const N_EACH: usize = 10_000;
+    let mut resources = vec![serde_json::json!({
+        "address": "aws_vpc.main", "mode": "managed", "type": "aws_vpc", "name": "main",
+        "values": {"id": "vpc-1", "cidr_block": "10.0.0.0/8"},
+    })];
+    for n in 0..N_EACH {
+        let (high, low) = (n / 256, n % 256);
+        let mut add = |of: &str, values: Value| {
+            resources.push(serde_json::json!({
+                "address": format!("{of}.one[{n}]"), "mode": "managed", "type": of, "name": "one",
+                "index": n, "values": values,
+            }));
+        };
+        add(
+            "aws_subnet",
+            serde_json::json!({
+                "id": format!("subnet-{n}"), "vpc_id": "vpc-1",
+                "cidr_block": format!("10.{high}.{low}.0/24"),
+            }),
+        );
+        add(
+            "aws_route_table",
+            serde_json::json!({"id": format!("rtb-{n}"), "vpc_id": "vpc-1", "route": []}),
+        );
+        add(
+            "aws_route_table_association",
+            serde_json::json!({
+                "subnet_id": format!("subnet-{n}"), "route_table_id": format!("rtb-{n}"),
+            }),
+        );
+    }
+    let plan = serde_json::json!({
+        "format_version": "1.2", "configuration": {}, "resource_changes": [],
+        "planned_values": {"root_module": {"resources": resources}},
+    });
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("plan.json");
+    fs::write(&path, plan.to_string()).unwrap();
+    let started = Instant::now();
+    let read = ingest::read(&[path]).unwrap();
+    let elapsed = started.elapsed();
+    assert_eq!(read.draft.subnets.len(), N_EACH);
+    assert!(elapsed < 3 * MOST, "{elapsed:?}");
+}
+
 #[test]
 fn a_native_file_with_any_mistake_is_read_or_refused() {
     const EACH: usize = 60;

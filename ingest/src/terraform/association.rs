@@ -6,7 +6,7 @@ use super::attribute::Attribute;
 use super::identity::Thing;
 use super::plan::Resource;
 use super::reader::Reader;
-use super::slot::{Slot, one_of};
+use super::slot::{MAX_CANDIDATES, Slot, one_of};
 
 /// The subnets that an association is for.
 pub(super) struct Subnets {
@@ -83,16 +83,18 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let subnets = subnets(reader, &subnet, vpc.as_ref());
     for id in subnets.ids {
         let vpc = reader.subnet(&id).map(|subnet| subnet.vpc.clone());
-        let in_vpc = reader.route_tables.iter();
-        let in_vpc = in_vpc.filter(|(_, table)| Some(&table.component.vpc) == vpc.as_ref());
-        let fallback = in_vpc.map(|(id, _)| id.clone()).collect();
+        let fallback = |reader: &Reader<'_, '_>| {
+            let in_vpc = reader.route_tables.iter();
+            let in_vpc = in_vpc.filter(|(_, table)| Some(&table.component.vpc) == vpc.as_ref());
+            in_vpc.map(|(id, _)| id.clone()).collect()
+        };
         let make = |id: &str| RouteTableId::new(id);
         let value = reader.value(slot.clone(), table.hole(), fallback, make);
         let Some(value) = value else {
             reader.untraced(&table);
             return;
         };
-        let main = vpc.and_then(|vpc| {
+        let main = vpc.as_ref().and_then(|vpc| {
             let vpc = reader.vpcs.get(vpc.as_str())?;
             Some(vpc.component.main_route_table.clone())
         });
@@ -131,6 +133,9 @@ pub(super) fn either<T: PartialEq>(
         if !distinct.contains(&value) {
             distinct.push(value);
         }
+    }
+    if distinct.len() > MAX_CANDIDATES {
+        return Value::Any(hole);
     }
     one_of(distinct, hole)
 }

@@ -272,7 +272,8 @@ pub(super) fn associations(reader: &mut Reader<'_, '_>) {
         let subnets = association::subnets(reader, &subnet, None);
         let slot = reader.slot(&acl, &[Thing::NetworkAcl]);
         for id in subnets.ids {
-            let fallback = of_vpc_of(reader, &id);
+            let vpc = reader.subnet(&id).map(|subnet| subnet.vpc.clone());
+            let fallback = |reader: &Reader<'_, '_>| of_vpc(reader, vpc.as_ref());
             let make = |id: &str| NetworkAclId::new(id);
             let Some(value) = reader.value(slot.clone(), acl.hole(), fallback, make) else {
                 reader.untraced(&acl);
@@ -320,10 +321,9 @@ fn of_acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
 }
 
-fn of_vpc_of(reader: &mut Reader<'_, '_>, subnet: &str) -> Vec<String> {
-    let vpc = reader.subnet(subnet).map(|subnet| subnet.vpc.clone());
+fn of_vpc(reader: &Reader<'_, '_>, vpc: Option<&VpcId>) -> Vec<String> {
     let acls = reader.network_acls.iter();
-    let of_vpc = acls.filter(|(_, acl)| Some(&acl.component.vpc) == vpc.as_ref());
+    let of_vpc = acls.filter(|(_, acl)| Some(&acl.component.vpc) == vpc);
     of_vpc.map(|(id, _)| id.clone()).collect()
 }
 

@@ -293,7 +293,7 @@ fn destination(
         slot @ (Slot::Known(_) | Slot::OneOf(_) | Slot::Open) => slot,
     };
     let make = |id: &str| RouteDestination::PrefixList(PrefixListId::new(id));
-    reader.value(slot, list.hole(), Vec::new(), make)
+    reader.value(slot, list.hole(), |_| Vec::new(), make)
 }
 
 /// Puts a route into its table. It takes the place of another with its destination when that is the

@@ -8,6 +8,10 @@ use super::plan::Resource;
 use super::reader::Reader;
 use super::resolve::Candidate;
 
+/// How many things a hole may stand for by name; with more it stands for any at all, since a large
+/// plan with many holes would list everything for each of them.
+pub(super) const MAX_CANDIDATES: usize = 256;
+
 /// What an attribute that holds an id names.
 #[derive(Clone, Debug)]
 pub(super) enum Slot {
@@ -246,15 +250,18 @@ impl Reader<'_, '_> {
         &mut self,
         slot: Slot,
         hole: Hole,
-        fallback: Vec<String>,
+        fallback: impl FnOnce(&Self) -> Vec<String>,
         make: impl Fn(&str) -> T,
     ) -> Option<Value<T>> {
-        let ids = match slot {
+        let ids: Vec<String> = match slot {
             Slot::Empty => return None,
             Slot::Known(candidate) => return Some(Value::Known(make(&candidate.id))),
             Slot::OneOf(list) => list.into_iter().map(|candidate| candidate.id).collect(),
-            Slot::Open => fallback,
+            Slot::Open => fallback(self),
         };
+        if ids.len() > MAX_CANDIDATES {
+            return Some(Value::Any(hole));
+        }
         Some(one_of(ids.iter().map(|id| make(id)).collect(), hole))
     }
 }
