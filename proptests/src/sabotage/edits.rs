@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, Cidr, Clause,
-    EndpointKind, EndpointName, GroupRule, NetworkDraft, Packet, PeeringEnd, Policy, PolicyEffect,
-    Route, RouteDestination, RouteOrigin, RouteState, RulePeer, RulePorts, RuleTraffic,
-    SecurityGroup, Target, Value,
+    AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, BlockPublicAccess, Cidr,
+    Clause, EndpointKind, EndpointName, Exclusion, GroupRule, NetworkDraft, Packet, PeeringEnd,
+    Policy, PolicyEffect, Route, RouteDestination, RouteOrigin, RouteState, RulePeer, RulePorts,
+    RuleTraffic, SecurityGroup, Target, Value,
 };
 
 use super::{Bug, Place};
@@ -18,6 +18,17 @@ const fn network(name: &'static str, clause: Clause, edit: fn(&mut NetworkDraft)
         name,
         clause,
         place: Place::Network(edit),
+    }
+}
+
+/// Every mode of VPC Block Public Access is another.
+fn modes(draft: &mut NetworkDraft, other: fn(BlockPublicAccess) -> BlockPublicAccess) {
+    for vpc in &mut draft.vpcs {
+        match &mut vpc.block_public_access {
+            Value::Known(mode) => *mode = other(*mode),
+            Value::OneOf(modes, _) => modes.iter_mut().for_each(|mode| *mode = other(*mode)),
+            Value::Any(_) => {}
+        }
     }
 }
 
@@ -718,6 +729,97 @@ pub const EDITS: &[Bug] = &[
         "carrier-grade addresses are taken for public ones",
         Clause::InternetGatewayPrivateDestination,
         |packet| moved(packet, "100.64.0.0/10", "203.0.112.9"),
+    ),
+    network(
+        "the mode block-ingress is taken for block-bidirectional",
+        Clause::VpcBlockPublicAccess,
+        |draft| {
+            modes(draft, |mode| match mode {
+                BlockPublicAccess::Ingress => BlockPublicAccess::Bidirectional,
+                BlockPublicAccess::Off | BlockPublicAccess::Bidirectional => mode,
+            });
+        },
+    ),
+    network(
+        "the mode block-bidirectional is taken for block-ingress",
+        Clause::VpcBlockPublicAccess,
+        |draft| {
+            modes(draft, |mode| match mode {
+                BlockPublicAccess::Bidirectional => BlockPublicAccess::Ingress,
+                BlockPublicAccess::Off | BlockPublicAccess::Ingress => mode,
+            });
+        },
+    ),
+    network(
+        "the exclusion of a subnet is ignored",
+        Clause::VpcBlockPublicAccess,
+        |draft| {
+            let subnets = draft.subnets.iter_mut();
+            subnets.for_each(|subnet| subnet.exclusion = None);
+        },
+    ),
+    network(
+        "the exclusion of a VPC is ignored",
+        Clause::VpcBlockPublicAccess,
+        |draft| draft.vpcs.iter_mut().for_each(|vpc| vpc.exclusion = None),
+    ),
+    network(
+        "the exclusion of a subnet replaces that of its VPC",
+        Clause::VpcBlockPublicAccess,
+        |draft| {
+            for vpc in &mut draft.vpcs {
+                let of_vpc = vpc.exclusion.take();
+                let subnets = draft.subnets.iter_mut();
+                for subnet in subnets.filter(|subnet| subnet.vpc == vpc.id) {
+                    subnet.exclusion = subnet.exclusion.or(of_vpc);
+                }
+            }
+        },
+    ),
+    network(
+        "an exclusion allow-egress lets in as well",
+        Clause::VpcBlockPublicAccess,
+        |draft| {
+            let vpcs = draft.vpcs.iter_mut().map(|vpc| &mut vpc.exclusion);
+            let subnets = draft.subnets.iter_mut().map(|subnet| &mut subnet.exclusion);
+            for exclusion in vpcs.chain(subnets).flatten() {
+                *exclusion = Exclusion::Bidirectional;
+            }
+        },
+    ),
+    network(
+        "what a NAT gateway sends counts as direct in the mode block-ingress",
+        Clause::VpcBlockPublicAccess,
+        |draft| {
+            // Without a public address it sends nothing by an internet gateway either.
+            for nat in &draft.nat_gateways {
+                let mut subnets = draft.subnets.iter();
+                let subnet = subnets.find(|subnet| subnet.id == nat.subnet);
+                let vpc = subnet.and_then(|subnet| {
+                    let mut vpcs = draft.vpcs.iter();
+                    vpcs.find(|vpc| vpc.id == subnet.vpc)
+                });
+                let blocked = vpc.is_some_and(|vpc| {
+                    vpc.block_public_access == Value::Known(BlockPublicAccess::Ingress)
+                });
+                let mut interfaces = draft.network_interfaces.iter_mut();
+                let interface = interfaces.find(|one| blocked && one.id == nat.interface);
+                for address in interface.into_iter().flat_map(|one| &mut one.addresses) {
+                    address.public = None;
+                }
+            }
+        },
+    ),
+    network(
+        "an unknown mode is taken for off",
+        Clause::VpcBlockPublicAccess,
+        |draft| {
+            for vpc in &mut draft.vpcs {
+                if vpc.block_public_access.hole().is_some() {
+                    vpc.block_public_access = Value::Known(BlockPublicAccess::Off);
+                }
+            }
+        },
     ),
     network(
         "every IPv4 address leaves by an internet gateway",
