@@ -90,6 +90,10 @@ enum Edit {
     OpenAcl(usize),
     Table(usize),
     Route(usize, usize),
+    /// The target becomes one that is not modelled: then its gateway is not needed any more.
+    Elsewhere(usize, usize),
+    /// The same, and a blackhole: a route that has to drop needs no gateway that does not work.
+    Gone(usize, usize),
     KnownRoute(usize, usize),
     ActiveRoute(usize, usize),
     List(usize),
@@ -149,6 +153,8 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
     for (n, table) in draft.route_tables.iter().enumerate() {
         edits.extend((0..table.routes.len()).flat_map(|k| {
             [
+                Edit::Gone(n, k),
+                Edit::Elsewhere(n, k),
                 Edit::ActiveRoute(n, k),
                 Edit::KnownRoute(n, k),
                 Edit::Route(n, k),
@@ -213,6 +219,8 @@ impl Edit {
             | Edit::OpenAcl(_) => self.of_places(draft),
             Edit::Table(_)
             | Edit::Route(..)
+            | Edit::Elsewhere(..)
+            | Edit::Gone(..)
             | Edit::KnownRoute(..)
             | Edit::ActiveRoute(..)
             | Edit::List(_)
@@ -313,7 +321,11 @@ impl Edit {
     fn of_routes(self, draft: &mut NetworkDraft) {
         match self {
             Edit::Table(n) => remove(&mut draft.route_tables, n),
-            Edit::Route(n, k) | Edit::KnownRoute(n, k) | Edit::ActiveRoute(n, k) => {
+            Edit::Route(n, k)
+            | Edit::Elsewhere(n, k)
+            | Edit::Gone(n, k)
+            | Edit::KnownRoute(n, k)
+            | Edit::ActiveRoute(n, k) => {
                 let Some(table) = draft.route_tables.get_mut(n) else {
                     return;
                 };
@@ -325,6 +337,21 @@ impl Edit {
                 };
                 if let Edit::ActiveRoute(..) = self {
                     route.state = RouteState::Active;
+                } else if let Edit::Elsewhere(..) | Edit::Gone(..) = self {
+                    // Only once, or it would go to and fro with the edit that makes routes active.
+                    let gateway = !matches!(
+                        route.target.known(),
+                        Some(Target::Local | Target::Unmodelled { .. })
+                    );
+                    if gateway {
+                        route.target = Value::Known(Target::Unmodelled {
+                            kind: "transit-gateway".to_owned(),
+                            id: "elsewhere".to_owned(),
+                        });
+                    }
+                    if gateway && matches!(self, Edit::Gone(..)) {
+                        route.state = RouteState::Blackhole;
+                    }
                 } else {
                     first(&mut route.destination);
                     first(&mut route.target);
