@@ -138,7 +138,8 @@ fn excluded(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         resource.attribute("vpc_id"),
         resource.attribute("subnet_id"),
     );
-    let (subject, thing) = if vpc.text().is_some() || vpc.is_open() {
+    let is_of_vpc = vpc.text().is_some() || vpc.is_open();
+    let (subject, thing) = if is_of_vpc {
         (vpc, Thing::Vpc)
     } else {
         (subnet, Thing::Subnet)
@@ -149,18 +150,13 @@ fn excluded(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         }
         return;
     };
-    let (found, vpc) = match thing {
-        Thing::Vpc => (
-            vpc_mut(reader, &id).map(|vpc| &mut vpc.exclusion),
-            Some(id.clone()),
-        ),
-        _ => {
-            let vpc = reader.subnet(&id).map(|subnet| subnet.vpc.to_string());
-            (
-                subnet_mut(reader, &id).map(|subnet| &mut subnet.exclusion),
-                vpc,
-            )
-        }
+    let (found, vpc) = if is_of_vpc {
+        let found = vpc_mut(reader, &id).map(|vpc| &mut vpc.exclusion);
+        (found, Some(id.clone()))
+    } else {
+        let vpc = reader.subnet(&id).map(|subnet| subnet.vpc.to_string());
+        let found = subnet_mut(reader, &id).map(|subnet| &mut subnet.exclusion);
+        (found, vpc)
     };
     let Some(found) = found else {
         reader.omit(resource, "an exclusion of what is not in the input");
