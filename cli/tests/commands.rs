@@ -157,3 +157,39 @@ fn an_unmodelled_name_is_unknown_and_no_disagreement() {
     assert_eq!(run.code, 3, "{}{}", run.out, run.err);
     assert!(run.out.contains("www.example.com"), "{}", run.out);
 }
+
+#[test]
+fn blocked_public_access_is_told_with_its_mode_and_exclusions() {
+    let network = network("blocked.toml");
+    let run = Place::new().run(&["show", &network]);
+    for text in [
+        "  VPC Block Public Access block-ingress, exclusion allow-egress\n",
+        "    exclusion allow-bidirectional\n",
+        "open (1)\n  mode of the other account\n",
+    ] {
+        assert!(run.out.contains(text), "{text}\n{}", run.out);
+    }
+    let explain = |from| {
+        let arguments = [
+            "explain",
+            &network,
+            "--from",
+            from,
+            "--to",
+            "203.0.113.9",
+            "--traffic",
+            "tcp/443",
+        ];
+        Place::new().run(&arguments).out
+    };
+    let blocked = "dropped       subnet closed: VPC Block Public Access is block-ingress; its VPC has the exclusion allow-egress  [vpc-block-public-access]";
+    let doubtful = "undetermined  subnet doubtful; it depends on mode of the other account  [vpc-block-public-access]";
+    for (from, text) in [
+        ("closed", blocked),
+        ("free", "REACHABLE"),
+        ("doubtful", doubtful),
+    ] {
+        let out = explain(from);
+        assert!(out.contains(text), "{text}\n{out}");
+    }
+}
