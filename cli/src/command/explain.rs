@@ -129,9 +129,9 @@ fn question(
     words.traffic = traffic;
     words.answered = true;
     let (mut statement, _) = words.statement(groups).map_err(Failure::Problems)?;
-    // Paths are asked for by clients: from a port that every common system chooses, since an ACL
-    // that lets the reply back to some other port only helps nobody.
-    statement.source_ports = Some(vec![49_152..=60_999]);
+    // Paths are asked for by clients: from a port that Linux chooses, since an
+    // ACL that lets the reply back to some other port only helps nobody.
+    statement.source_ports = Some(vec![32_768..=60_999]);
     let source = SourceText::new(&statement.name, "");
     let lowered = lower::lower(&statement, network, &source).map_err(Failure::Problems)?;
     Ok((statement, lowered))
