@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cidr::Cidr;
+use crate::dns::DnsFirewallRule;
 use crate::hole::Value;
 use crate::id::{NetworkAclId, RouteTableId, SubnetId, VpcId};
 
@@ -28,6 +29,8 @@ pub struct Vpc {
     pub dns_hostnames: bool,
     /// Whether the DHCP options name other resolvers than Amazon's.
     pub custom_dns_servers: bool,
+    /// The rules of DNS Firewall for its queries, in the order of their priorities.
+    pub dns_firewall: Vec<DnsFirewallRule>,
     /// Its tags.
     pub tags: Tags,
 }
