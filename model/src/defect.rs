@@ -163,7 +163,7 @@ pub enum Defect {
         /// The other zone, or the endpoint.
         other: String,
     },
-    /// A record is outside of its zone, or a second one for its name.
+    /// A record is outside of its zone, a second one for its name, or means no address.
     ZoneRecord {
         /// The zone.
         zone: String,
@@ -365,7 +365,7 @@ impl fmt::Display for Defect {
             ),
             Defect::ZoneRecord { zone, record } => write!(
                 formatter,
-                "record `{record}` of hosted zone `{zone}` is outside of it or there twice"
+                "record `{record}` of hosted zone `{zone}` is outside of it, there twice or without an address"
             ),
             Defect::ResolverRuleTwice { rule, other } => write!(
                 formatter,

@@ -593,7 +593,8 @@ impl<'a> Finder<'a> {
         for record in records {
             let below = record.name.strip_suffix(zone);
             let inside = below.is_some_and(|below| below.is_empty() || below.ends_with('.'));
-            if !inside || !seen.insert(&record.name) {
+            let empty = matches!(&record.target, DnsTarget::Addresses(of) if of.is_empty());
+            if empty || !inside || !seen.insert(&record.name) {
                 self.defects.push(Defect::ZoneRecord {
                     zone: id.to_string(),
                     record: record.name.clone(),

@@ -81,6 +81,7 @@ fn vpc(
         dns_support: dns_support.unwrap_or(true),
         dns_hostnames: dns_hostnames.unwrap_or(is_default),
         custom_dns_servers: custom_dns_servers(id, cursor, surroundings, sink),
+        dns_firewall: Vec::new(),
         tags: cursor.aws_tags("Tags", sink),
     })
 }

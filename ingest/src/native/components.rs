@@ -8,6 +8,7 @@ use model::{
     RouteTableId, RuleIndex, SecurityGroup, Subnet, Value, Vpc, VpcId,
 };
 
+use super::dns;
 use super::read::{Defaults, tables};
 use super::rules::{self, Side};
 use super::table::{Item, Table};
@@ -34,6 +35,11 @@ pub(super) fn vpc(
         }
     };
     let region = table.text("region", sink).unwrap_or(DEFAULT_REGION);
+    let firewall = table.items("dns-firewall", sink);
+    let firewall = firewall
+        .iter()
+        .filter_map(|item| dns::firewall_rule(item, sink));
+    let dns_firewall = firewall.collect();
     Some(Vpc {
         region: region.to_owned(),
         account: table.text("account", sink).map(str::to_owned),
@@ -42,6 +48,7 @@ pub(super) fn vpc(
         dns_support: table.flag("dns-support", true, sink),
         dns_hostnames: table.flag("dns-hostnames", true, sink),
         custom_dns_servers: table.flag("custom-dns-servers", false, sink),
+        dns_firewall,
         tags: table.tags(sink),
         id,
     })

@@ -90,6 +90,7 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             .flag()
             .unwrap_or(resource.of == "aws_default_vpc"),
         custom_dns_servers: false,
+        dns_firewall: Vec::new(),
         tags: resource.attribute("tags_all").tags(),
     };
     shelve(&mut reader.vpcs, vpc, resource.place(), reader.sink);
