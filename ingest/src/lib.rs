@@ -17,6 +17,7 @@ mod file;
 mod json;
 mod nearest;
 mod recognise;
+mod records;
 mod sink;
 mod terraform;
 

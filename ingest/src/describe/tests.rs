@@ -1,6 +1,7 @@
 mod account;
 mod basics;
 mod mistakes;
+mod names;
 mod targets;
 
 use std::fs;
