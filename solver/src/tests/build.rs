@@ -46,6 +46,7 @@ pub(super) fn vpc(draft: &mut NetworkDraft, id: &str, blocks: &[&str]) {
         dns_support: true,
         dns_hostnames: true,
         custom_dns_servers: false,
+        dns_firewall: Vec::new(),
         tags: BTreeMap::new(),
     });
     let open = vec![allow(100, "0.0.0.0/0"), allow(101, "::/0")];
