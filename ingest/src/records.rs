@@ -28,6 +28,8 @@ pub(crate) enum RecordData {
         /// Whether it is one of the same zone.
         same_zone: bool,
     },
+    /// The regional name of an endpoint.
+    Endpoint(VpcEndpointId),
     /// A routing policy, or what else is not modelled.
     Unmodelled(String),
 }
@@ -104,6 +106,7 @@ fn target(set: &RecordSet, endpoints: &EndpointNames) -> Option<DnsTarget> {
         return None;
     }
     Some(match &set.data {
+        RecordData::Endpoint(id) => DnsTarget::Endpoint(id.clone()),
         RecordData::Unmodelled(what) => DnsTarget::Unmodelled(what.clone()),
         RecordData::Alias { name, same_zone } => {
             let name = dns_name(name);

@@ -18,6 +18,7 @@ mod endpoint;
 mod endpoint_interface;
 mod endpoint_name;
 mod gateway;
+mod hosted_zone;
 mod identity;
 mod interface;
 mod left_out;
@@ -30,6 +31,7 @@ mod reader;
 mod reference;
 mod region;
 mod resolve;
+mod resolver_rule;
 mod route_table;
 mod security_group;
 mod slot;
@@ -81,6 +83,9 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     gateway::nat(&mut reader);
     endpoint::read(&mut reader);
     interface::elastic_ips(&mut reader);
+    // Records may mean endpoints.
+    hosted_zone::read(&mut reader);
+    resolver_rule::read(&mut reader);
     unmodelled::read(&mut reader);
     left_out::mend(&mut reader);
     reader.finish();
