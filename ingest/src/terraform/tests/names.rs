@@ -117,7 +117,7 @@ fn records_are_absolute_and_what_is_known_later_is_named() {
     assert_eq!(
         records(&outcome),
         [
-            "db.example.com Addresses({V4(167772421), V6(42540766411282592856903984951653826565)})",
+            "db.example.com Addresses({10.0.1.5, 2001:db8::5})",
             "example.com Name(\"db.example.com\")",
             "later.example.com Unmodelled(\"aws_route53_record.later.records\")",
             "ssm.example.com Endpoint(VpcEndpointId(\"aws_vpc_endpoint.e\"))",
