@@ -58,11 +58,17 @@ pub enum Feature {
     Holes,
     /// Conditions in policies.
     Conditions,
+    /// Private hosted zones.
+    HostedZones,
+    /// Resolver rules.
+    ResolverRules,
+    /// DNS Firewall.
+    DnsFirewall,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 24] = [
+    pub const ALL: [Feature; 27] = [
         Feature::ManyVpcs,
         Feature::Ipv6,
         Feature::NetworkAcls,
@@ -87,6 +93,9 @@ impl Feature {
         Feature::PublicAddresses,
         Feature::Holes,
         Feature::Conditions,
+        Feature::HostedZones,
+        Feature::ResolverRules,
+        Feature::DnsFirewall,
     ];
 }
 

@@ -59,6 +59,7 @@ impl Builder<'_> {
                 dns_support,
                 dns_hostnames,
                 custom_dns_servers,
+                dns_firewall: Vec::new(),
                 tags: Tags::new(),
             });
         }

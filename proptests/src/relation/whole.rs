@@ -192,6 +192,7 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
             dns_support: true,
             dns_hostnames: true,
             custom_dns_servers: false,
+            dns_firewall: Vec::new(),
             tags: Tags::new(),
         });
     });

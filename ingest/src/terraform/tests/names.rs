@@ -120,7 +120,7 @@ fn records_are_absolute_and_what_is_known_later_is_named() {
             "db.example.com Addresses({10.0.1.5, 2001:db8::5})",
             "example.com Name(\"db.example.com\")",
             "later.example.com Unmodelled(\"aws_route53_record.later.records\")",
-            "ssm.example.com Endpoint(VpcEndpointId(\"aws_vpc_endpoint.e\"))",
+            "ssm.example.com Endpoint(aws_vpc_endpoint.e)",
             "w.example.com Unmodelled(\"set identifier\")",
             "zonal.example.com Unmodelled(\"aws_route53_record.zonal.alias[0].name\")",
         ]
