@@ -1,8 +1,8 @@
 //! What tells addresses apart: the blocks of a network and a question, and little else.
 
 use model::{
-    Address, Cidr, Family, Network, NetworkInterface, Origin, Place, RouteDestination, RulePeer,
-    Value, Vpc,
+    Address, Cidr, DnsTarget, Family, Network, NetworkInterface, Origin, Place, RouteDestination,
+    RulePeer, Value, Vpc,
 };
 
 use crate::address::{above, nat64, public_edges, reserved};
@@ -93,6 +93,17 @@ pub(crate) fn boundaries(network: &Network) -> Vec<Cidr> {
     blocks
 }
 
+/// The addresses that names of hosted zones mean.
+fn recorded(network: &Network) -> impl Iterator<Item = Cidr> {
+    let zones = network.hosted_zones().values();
+    let records = zones.filter_map(|zone| zone.records.known()).flatten();
+    let addresses = records.filter_map(|record| match &record.target {
+        DnsTarget::Addresses(addresses) => Some(addresses),
+        DnsTarget::Endpoint(_) | DnsTarget::Name(_) | DnsTarget::Unmodelled(_) => None,
+    });
+    addresses.flatten().map(|address| Cidr::host(*address))
+}
+
 /// The blocks that a scope itself speaks of.
 pub(crate) fn asked(network: &Network, scope: &model::Scope) -> Vec<Cidr> {
     let mut blocks = Vec::new();
@@ -106,7 +117,11 @@ pub(crate) fn asked(network: &Network, scope: &model::Scope) -> Vec<Cidr> {
     for place in &scope.to {
         match place {
             Place::Cidrs(cidrs) => blocks.extend(cidrs),
-            Place::Service(_) | Place::GatewayEndpoints(_) | Place::Name(_) => every_list = true,
+            Place::Service(_) | Place::GatewayEndpoints(_) => every_list = true,
+            Place::Name(_) => {
+                every_list = true;
+                blocks.extend(recorded(network));
+            }
             Place::Interfaces { .. } | Place::Internet => {}
         }
     }

@@ -13,10 +13,13 @@ mod check;
 mod claim;
 mod compiled;
 mod completion;
+mod dns_firewall;
 mod forward;
 mod gateway;
 mod group_sets;
+mod hosted_zone;
 mod index;
+mod named;
 mod named_flow;
 mod nat_gateway;
 mod network_acl;
@@ -28,6 +31,7 @@ mod prefix_list;
 mod reply;
 mod requests;
 mod resolve;
+mod resolver_rule;
 mod route_choice;
 mod route_table;
 mod scope;
@@ -44,6 +48,8 @@ use model::{
     Resolution, Source, Trace, Verdict, VpcEndpointId, VpcId,
 };
 use rayon::prelude::*;
+
+pub use crate::named::{Asked, Fate, NameCandidate, NameTrace, NamedBy};
 
 use crate::authorize::Policies;
 use crate::compiled::Compiled;

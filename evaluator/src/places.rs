@@ -33,6 +33,8 @@ pub(crate) enum PlaceOf {
 
 pub(crate) enum Meaning {
     Interfaces(Owners),
+    /// Of a hosted zone's record.
+    Addresses(BTreeSet<Address>),
     Service(Addresses),
     Nothing,
     Open(Hole),
@@ -153,6 +155,7 @@ impl Builder<'_> {
     fn meaning(&self, answer: Answer) -> Meaning {
         match answer {
             Answer::Interfaces(ids) => Meaning::Interfaces(self.owners(&ids, |(own, _)| own)),
+            Answer::Addresses(addresses) => Meaning::Addresses(addresses),
             Answer::PublicService(service) => Meaning::Service(self.service(&service)),
             Answer::NoAnswer => Meaning::Nothing,
             Answer::Undetermined(hole) => Meaning::Open(hole),

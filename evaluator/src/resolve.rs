@@ -3,14 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Answer, Clause, EndpointKind, EndpointName, Hole, Network, NetworkInterfaceId, Resolution,
-    Value, VpcEndpoint, VpcId,
+    Answer, Clause, DnsTarget, EndpointKind, EndpointName, Hole, Network, NetworkInterfaceId,
+    Resolution, ResolverAction, Value, VpcEndpoint, VpcEndpointId, VpcId,
 };
+
+use crate::dns_firewall::{DnsFirewall, Filtered};
+use crate::hosted_zone::{Found, Zone};
+use crate::named::{Asked, Fate};
+use crate::resolver_rule::{Candidate, Candidates, Choice, PrivateName, Rule, choose};
+
+/// How often one query is asked from the beginning again (`dns-limit`).
+const MAX_ASKED_AGAIN: usize = 4;
 
 /// The names that a network answers to.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolver {
     vpcs: BTreeMap<VpcId, Vpc>,
+    /// The interfaces of available interface endpoints.
+    endpoints: BTreeMap<VpcEndpointId, BTreeSet<NetworkInterfaceId>>,
     /// Names that mean endpoints from every VPC.
     specific: Vec<Listed>,
     /// The names of some endpoint are not known.
@@ -21,10 +31,9 @@ pub(crate) struct Resolver {
 #[derive(Clone, Debug)]
 struct Vpc {
     dns_support: bool,
-    dns_hostnames: bool,
     custom_dns_servers: bool,
-    /// Names that mean endpoints in this VPC.
-    private: Vec<Listed>,
+    dns_firewall: DnsFirewall,
+    candidates: Candidates,
 }
 
 /// A listed name and the interfaces that it means.
@@ -34,28 +43,57 @@ struct Listed {
     interfaces: BTreeSet<NetworkInterfaceId>,
 }
 
+/// A name asked in a VPC.
+#[derive(Clone, Copy)]
+struct Query<'a> {
+    vpc: &'a VpcId,
+    name: &'a str,
+    /// It came through an inbound resolver endpoint.
+    inbound: bool,
+}
+
 impl Resolver {
     pub(crate) fn new(network: &Network) -> Self {
         let mut resolver = Self {
             vpcs: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
             specific: Vec::new(),
             unknown: None,
             regions: BTreeSet::new(),
         };
         for (id, vpc) in network.vpcs() {
             resolver.regions.insert(vpc.region.clone());
+            let candidates = Candidates {
+                dns_hostnames: vpc.dns_hostnames,
+                ..Candidates::default()
+            };
             let vpc = Vpc {
                 dns_support: vpc.dns_support,
-                dns_hostnames: vpc.dns_hostnames,
                 custom_dns_servers: vpc.custom_dns_servers,
-                private: Vec::new(),
+                dns_firewall: DnsFirewall::new(&vpc.dns_firewall),
+                candidates,
             };
             resolver.vpcs.insert(id.clone(), vpc);
         }
         for endpoint in network.vpc_endpoints().values() {
             resolver.endpoint(endpoint);
         }
+        for zone in network.hosted_zones().values() {
+            for vpc in resolver.named(&zone.vpcs) {
+                vpc.candidates.zones.push(Zone::new(zone));
+            }
+        }
+        for rule in network.resolver_rules().values() {
+            for vpc in resolver.named(&rule.vpcs) {
+                vpc.candidates.rules.push(Rule::new(rule));
+            }
+        }
         resolver
+    }
+
+    fn named(&mut self, vpcs: &BTreeSet<VpcId>) -> impl Iterator<Item = &mut Vpc> {
+        let all = self.vpcs.iter_mut();
+        all.filter_map(|(id, vpc)| vpcs.contains(id).then_some(vpc))
     }
 
     fn endpoint(&mut self, endpoint: &VpcEndpoint) {
@@ -84,50 +122,174 @@ impl Resolver {
                 self.unknown.get_or_insert_with(|| hole.clone());
             }
         }
-        let answers = endpoint.available && *private_dns && !private_dns_inbound_only;
-        if let (true, Some(vpc)) = (answers, self.vpcs.get_mut(&endpoint.vpc)) {
-            vpc.private.extend(private_names.iter().map(|name| Listed {
+        if !endpoint.available {
+            return;
+        }
+        let id = endpoint.id.clone();
+        self.endpoints.insert(id, interfaces.clone());
+        if let (true, Some(vpc)) = (*private_dns, self.vpcs.get_mut(&endpoint.vpc)) {
+            let listed = |name: &String| PrivateName {
+                endpoint: endpoint.id.clone(),
                 name: name.to_lowercase(),
+                inbound_only: *private_dns_inbound_only,
                 interfaces: interfaces.clone(),
-            }));
+            };
+            vpc.candidates
+                .private
+                .extend(private_names.iter().map(listed));
         }
     }
 
-    /// The steps of `dns.md`, in their order.
+    /// What the name means, asked by a client in the VPC.
     pub(crate) fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
-        let name = name.to_lowercase();
+        self.asked(vpc, name).0
+    }
+
+    /// The same, with every step from the beginning.
+    pub(crate) fn asked(&self, vpc: &VpcId, name: &str) -> (Resolution, Vec<Asked>) {
+        let mut asked = Vec::new();
+        let query = Query {
+            vpc,
+            name,
+            inbound: false,
+        };
+        let resolution = self.ask(query, &mut asked);
+        (resolution, asked)
+    }
+
+    /// The steps of `dns.md`, in their order.
+    fn ask(&self, query: Query<'_>, asked: &mut Vec<Asked>) -> Resolution {
+        let name = query.name.to_lowercase();
         let name = name.strip_suffix('.').unwrap_or(&name);
-        let unmodelled = || Resolution {
-            clause: Clause::NameUnmodelled,
-            answer: Answer::Undetermined(Hole::new(format!("what {name} means"))),
-        };
-        let Some(vpc_of) = self.vpcs.get(vpc) else {
-            return unmodelled();
-        };
-        if vpc_of.custom_dns_servers {
-            let hole = Hole::new(format!("what the DNS servers of {vpc} answer"));
-            return Resolution {
-                clause: Clause::DnsCustomServers,
-                answer: Answer::Undetermined(hole),
-            };
+        let query = Query { name, ..query };
+        if asked.len() > MAX_ASKED_AGAIN {
+            let hole = format!("what {name} means: too many names lead to it");
+            return undetermined(Clause::DnsLimit, hole);
         }
-        if !vpc_of.dns_support {
-            return Resolution {
-                clause: Clause::DnsSupport,
-                answer: Answer::NoAnswer,
-            };
+        asked.push(Asked::new(query.vpc, name, query.inbound));
+        let Some(vpc) = self.vpcs.get(query.vpc) else {
+            return unmodelled(name);
+        };
+        if vpc.custom_dns_servers && !query.inbound {
+            let hole = format!("what the DNS servers of {} answer", query.vpc);
+            return undetermined(Clause::DnsCustomServers, hole);
         }
+        if !vpc.dns_support {
+            return no_answer(Clause::DnsSupport);
+        }
+        let (filtered, rule) = vpc.dns_firewall.filter(name);
+        if let Some(asked) = asked.last_mut() {
+            asked.firewall_rule = rule;
+        }
+        match filtered {
+            Filtered::On => {}
+            Filtered::Blocked => return no_answer(Clause::DnsFirewall),
+            Filtered::Open(hole) => return open(Clause::DnsFirewall, hole),
+        }
+        let matching = vpc.candidates.matching(name, query.inbound);
+        self.choose(query, matching, asked)
+    }
+
+    /// `dns-most-specific`, and what the chosen one says.
+    fn choose(
+        &self,
+        query: Query<'_>,
+        mut candidates: Vec<Candidate<'_>>,
+        asked: &mut Vec<Asked>,
+    ) -> Resolution {
+        let choice = choose(&candidates);
+        let (chosen, candidate) = match choice {
+            Choice::None => return self.public(query.name),
+            Choice::Open(between) => {
+                let names = between.iter().filter_map(|one| candidates.get(*one));
+                let names: Vec<_> = names.map(|one| one.to_string()).collect();
+                let hole = format!("whether {} answers for {}", names.join(" or "), query.name);
+                for (position, candidate) in candidates.iter().enumerate() {
+                    let tied = between.contains(&position);
+                    let fate = if tied { Fate::Tied } else { Fate::LessSpecific };
+                    note(asked, candidate, fate);
+                }
+                return undetermined(Clause::DnsMostSpecific, hole);
+            }
+            Choice::One(position, candidate) => (position, candidate),
+        };
+        let system = candidate.clause() == Clause::ResolverRuleSystem;
+        for (position, one) in candidates.iter().enumerate() {
+            let fate = match position == chosen {
+                true => Fate::Chosen,
+                false if system && one.left_out() => Fate::LeftOut,
+                false if system => continue,
+                false if one.n_labels() == candidate.n_labels() => Fate::Outranked,
+                false => Fate::LessSpecific,
+            };
+            note(asked, one, fate);
+        }
+        match candidate {
+            Candidate::Zone(zone) => self.zone(query, zone, asked),
+            Candidate::Private(_, listed) => {
+                let interfaces = listed.iter().flat_map(|one| one.interfaces.clone());
+                Resolution {
+                    clause: Clause::EndpointPrivateDns,
+                    answer: Answer::Interfaces(interfaces.collect()),
+                }
+            }
+            Candidate::Rule(rule) => match &rule.action {
+                ResolverAction::System => {
+                    candidates.retain(|one| !one.left_out());
+                    self.choose(query, candidates, asked)
+                }
+                ResolverAction::Forward => {
+                    let what = "what the resolvers that rule";
+                    let hole = format!("{what} {} forwards to answer for {}", rule.id, query.name);
+                    undetermined(Clause::ResolverRuleForward, hole)
+                }
+                ResolverAction::ForwardTo(vpc) => {
+                    let inbound = true;
+                    let query = Query {
+                        vpc,
+                        inbound,
+                        ..query
+                    };
+                    self.ask(query, asked)
+                }
+                ResolverAction::Unmodelled(what) => {
+                    let hole = format!("what rule {} ({what}) answers", rule.id);
+                    undetermined(Clause::ResolverRuleForward, hole)
+                }
+            },
+        }
+    }
+
+    /// `hosted-zone`.
+    fn zone(&self, query: Query<'_>, zone: &Zone, asked: &mut Vec<Asked>) -> Resolution {
+        let clause = Clause::HostedZone;
+        let answer = |answer| Resolution { clause, answer };
+        match zone.find(query.name) {
+            Found::Nothing => no_answer(clause),
+            Found::Open(hole) => open(clause, hole.clone()),
+            Found::Record(DnsTarget::Addresses(addresses)) => {
+                answer(Answer::Addresses(addresses.clone()))
+            }
+            Found::Record(DnsTarget::Endpoint(id)) => match self.endpoints.get(id) {
+                Some(interfaces) if !interfaces.is_empty() => {
+                    answer(Answer::Interfaces(interfaces.clone()))
+                }
+                Some(_) | None => no_answer(clause),
+            },
+            Found::Record(DnsTarget::Name(name)) => self.ask(Query { name, ..query }, asked),
+            Found::Record(DnsTarget::Unmodelled(what)) => {
+                let hole = format!("what {} means ({what} in zone {})", query.name, zone.id);
+                undetermined(clause, hole)
+            }
+        }
+    }
+
+    /// What the name means where no zone or rule of the VPC matches it.
+    fn public(&self, name: &str) -> Resolution {
         if let Some(answer) = self.specific_name(name) {
             return Resolution {
                 clause: Clause::EndpointSpecificName,
                 answer,
-            };
-        }
-        let private = best(&vpc_of.private, name).filter(|_| vpc_of.dns_hostnames);
-        if let Some(interfaces) = private {
-            return Resolution {
-                clause: Clause::EndpointPrivateDns,
-                answer: Answer::Interfaces(interfaces),
             };
         }
         match self.service(name) {
@@ -135,7 +297,7 @@ impl Resolver {
                 clause: Clause::ServicePublicName,
                 answer: Answer::PublicService(service),
             },
-            None => unmodelled(),
+            None => unmodelled(name),
         }
     }
 
@@ -164,6 +326,41 @@ impl Resolver {
         let known = is_region && complete;
         known.then(|| format!("com.amazonaws.{region}.{service}"))
     }
+}
+
+fn unmodelled(name: &str) -> Resolution {
+    undetermined(Clause::NameUnmodelled, format!("what {name} means"))
+}
+
+fn undetermined(clause: Clause, hole: String) -> Resolution {
+    open(clause, Hole::new(hole))
+}
+
+fn open(clause: Clause, hole: Hole) -> Resolution {
+    Resolution {
+        clause,
+        answer: Answer::Undetermined(hole),
+    }
+}
+
+fn no_answer(clause: Clause) -> Resolution {
+    Resolution {
+        clause,
+        answer: Answer::NoAnswer,
+    }
+}
+
+/// Says what became of a candidate of the last query.
+fn note(asked: &mut [Asked], candidate: &Candidate<'_>, fate: Fate) {
+    if let Some(asked) = asked.last_mut() {
+        asked.candidate(candidate, fate);
+    }
+}
+
+/// Whether a name is truly below another.
+pub(crate) fn below(name: &str, parent: &str) -> bool {
+    let rest = name.strip_suffix(parent);
+    parent.is_empty() || rest.is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// Of the listed names that match the longest decides, one without `*` before one with.

@@ -253,6 +253,9 @@ impl<'a> Scope<'a> {
                 }
                 PlaceOf::Name(meanings) => meanings.values().for_each(|meaning| match meaning {
                     Meaning::Interfaces(owners) => cut_owners(owners, cuts),
+                    Meaning::Addresses(addresses) => {
+                        addresses.iter().for_each(|address| cuts.host(*address));
+                    }
                     Meaning::Service(addresses) => {
                         addresses.known.iter().for_each(|cidr| cuts.block(*cidr));
                     }
@@ -274,6 +277,11 @@ fn visit_meaning<'s>(
         Some(Meaning::Interfaces(owners)) => {
             if let Some(of) = owners.at(destination) {
                 visit(Allowed::Interfaces(of), None);
+            }
+        }
+        Some(Meaning::Addresses(addresses)) => {
+            if addresses.contains(&destination) {
+                visit(Allowed::Anywhere, None);
             }
         }
         Some(Meaning::Service(addresses)) => {

@@ -97,6 +97,8 @@ fn kinds(defect: &Defect) -> &'static [Kind] {
         | Defect::LocalRouteMissing { .. }
         | Defect::LocalRouteElsewhere { .. } => &[Kind::RouteTable],
         Defect::PeeringOverlap { .. } | Defect::PeeringPair { .. } => &[Kind::Peering],
+        Defect::ZoneTwice { .. } | Defect::ZoneRecord { .. } => &[Kind::HostedZone],
+        Defect::ResolverRuleTwice { .. } => &[Kind::ResolverRule],
         Defect::NatGatewayWithoutAddress { .. } => &[Kind::NatGateway],
         Defect::DuplicateId { .. } | Defect::TooFewCandidates { .. } => &[],
     }
@@ -120,14 +122,16 @@ fn users(kind: &str) -> &'static [Kind] {
             Kind::EgressOnlyInternetGateway,
             Kind::Peering,
             Kind::VpcEndpoint,
+            Kind::HostedZone,
+            Kind::ResolverRule,
         ],
         Some(
             Kind::InternetGateway
             | Kind::EgressOnlyInternetGateway
             | Kind::NatGateway
-            | Kind::Peering
-            | Kind::VpcEndpoint,
+            | Kind::Peering,
         ) => &[Kind::RouteTable],
-        Some(Kind::Unmodelled) | None => &[],
+        Some(Kind::VpcEndpoint) => &[Kind::RouteTable, Kind::HostedZone],
+        Some(Kind::HostedZone | Kind::ResolverRule | Kind::Unmodelled) | None => &[],
     }
 }

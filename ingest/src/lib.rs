@@ -20,6 +20,7 @@ mod file;
 mod json;
 mod nearest;
 mod recognise;
+mod records;
 mod sink;
 mod terraform;
 

@@ -33,6 +33,10 @@ pub enum Kind {
     Peering,
     /// A VPC endpoint.
     VpcEndpoint,
+    /// A private hosted zone.
+    HostedZone,
+    /// A resolver rule.
+    ResolverRule,
     /// Something that is not modelled.
     Unmodelled,
 }
@@ -53,6 +57,8 @@ impl Kind {
             Kind::NatGateway => "NAT gateway",
             Kind::Peering => "peering",
             Kind::VpcEndpoint => "endpoint",
+            Kind::HostedZone => "hosted zone",
+            Kind::ResolverRule => "resolver rule",
             Kind::Unmodelled => "component",
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    EgressOnlyInternetGateway, InternetGateway, NatGateway, NetworkAcl, NetworkDraft,
-    NetworkInterface, Peering, PrefixList, RouteTable, RuleIndex, SecurityGroup, Subnet, Vpc,
-    VpcEndpoint,
+    EgressOnlyInternetGateway, HostedZone, InternetGateway, NatGateway, NetworkAcl, NetworkDraft,
+    NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex, SecurityGroup,
+    Subnet, Vpc, VpcEndpoint,
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
@@ -59,6 +59,8 @@ components! {
     NatGateway => nat_gateways, NatGateway;
     Peering => peerings, Peering;
     VpcEndpoint => vpc_endpoints, VpcEndpoint;
+    HostedZone => hosted_zones, HostedZone;
+    ResolverRule => resolver_rules, ResolverRule;
 }
 
 impl Sink {

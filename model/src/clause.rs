@@ -155,6 +155,18 @@ clauses! {
     DnsSupport = "dns-support",
     /// Other resolvers answer what they like.
     DnsCustomServers = "dns-custom-servers",
+    /// DNS Firewall comes first.
+    DnsFirewall = "dns-firewall",
+    /// The most specific zone or rule decides.
+    DnsMostSpecific = "dns-most-specific",
+    /// A zone answers, or nobody.
+    HostedZone = "hosted-zone",
+    /// Another resolver is asked.
+    ResolverRuleForward = "resolver-rule-forward",
+    /// No other resolver is asked.
+    ResolverRuleSystem = "resolver-rule-system",
+    /// Names that lead to names.
+    DnsLimit = "dns-limit",
     /// An endpoint's own name means its interfaces, everywhere.
     EndpointSpecificName = "endpoint-specific-name",
     /// With private DNS the service's name means the endpoint.

@@ -155,6 +155,28 @@ pub enum Defect {
         /// The NAT gateway or endpoint.
         owner: String,
     },
+    /// Two hosted zones of one name are associated with one VPC, or one of an endpoint's private
+    /// names is also the name of such a zone.
+    ZoneTwice {
+        /// One zone.
+        zone: String,
+        /// The other zone, or the endpoint.
+        other: String,
+    },
+    /// A record is outside of its zone, a second one for its name, or means no address.
+    ZoneRecord {
+        /// The zone.
+        zone: String,
+        /// The record's name.
+        record: String,
+    },
+    /// Two resolver rules of one domain are associated with one VPC.
+    ResolverRuleTwice {
+        /// One rule.
+        rule: String,
+        /// The other.
+        other: String,
+    },
     /// A NAT gateway's interface has no IPv4 address.
     NatGatewayWithoutAddress {
         /// The NAT gateway.
@@ -189,6 +211,9 @@ impl Defect {
             Defect::PeeringOverlap { .. } => "peering-overlap",
             Defect::PeeringPair { .. } => "peering-pair",
             Defect::AttachmentMismatch { .. } => "attachment-mismatch",
+            Defect::ZoneTwice { .. } => "zone-twice",
+            Defect::ZoneRecord { .. } => "zone-record",
+            Defect::ResolverRuleTwice { .. } => "resolver-rule-twice",
             Defect::NatGatewayWithoutAddress { .. } => "nat-gateway-without-address",
         }
     }
@@ -218,6 +243,8 @@ impl Defect {
             | Defect::LocalRouteElsewhere { route_table } => route_table,
             Defect::TooFewCandidates { hole } => hole,
             Defect::PeeringOverlap { peering } | Defect::PeeringPair { peering } => peering,
+            Defect::ZoneTwice { zone, .. } | Defect::ZoneRecord { zone, .. } => zone,
+            Defect::ResolverRuleTwice { rule, .. } => rule,
             Defect::NatGatewayWithoutAddress { nat_gateway } => nat_gateway,
         }
     }
@@ -331,6 +358,18 @@ impl fmt::Display for Defect {
             Defect::AttachmentMismatch { interface, owner } => write!(
                 formatter,
                 "interface `{interface}` and `{owner}` do not agree that they belong together"
+            ),
+            Defect::ZoneTwice { zone, other } => write!(
+                formatter,
+                "hosted zone `{zone}` and `{other}` have one name in one VPC"
+            ),
+            Defect::ZoneRecord { zone, record } => write!(
+                formatter,
+                "record `{record}` of hosted zone `{zone}` is outside of it, there twice or without an address"
+            ),
+            Defect::ResolverRuleTwice { rule, other } => write!(
+                formatter,
+                "resolver rules `{rule}` and `{other}` have one domain in one VPC"
             ),
             Defect::NatGatewayWithoutAddress { nat_gateway } => {
                 write!(formatter, "NAT gateway `{nat_gateway}` has no IPv4 address")

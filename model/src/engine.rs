@@ -45,6 +45,8 @@ pub struct Resolution {
 pub enum Answer {
     /// The private addresses of these interfaces, of either family.
     Interfaces(std::collections::BTreeSet<crate::id::NetworkInterfaceId>),
+    /// These addresses, of a hosted zone's record.
+    Addresses(std::collections::BTreeSet<crate::address::Address>),
     /// The public addresses of an AWS service, by its full name.
     PublicService(String),
     /// No answer.

@@ -69,6 +69,10 @@ ids! {
     PeeringId;
     /// A VPC endpoint of any type.
     VpcEndpointId;
+    /// A private hosted zone.
+    HostedZoneId;
+    /// A resolver rule.
+    ResolverRuleId;
     /// The user's own name of an invariant.
     InvariantName;
 }

@@ -12,6 +12,7 @@ pub mod address;
 pub mod cidr;
 pub mod clause;
 pub mod defect;
+pub mod dns;
 pub mod engine;
 pub mod flow;
 pub mod gateway;
@@ -38,14 +39,18 @@ pub use address::{Address, Family};
 pub use cidr::{Cidr, InvalidCidr};
 pub use clause::Clause;
 pub use defect::Defect;
+pub use dns::{
+    DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, HostedZone, ResolverAction,
+    ResolverRule,
+};
 pub use engine::{Answer, Engine, Permission, PermissionEffect, Resolution};
 pub use flow::{Flow, Source};
 pub use gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 pub use hole::{AddressSlot, AddressValue, Completion, Hole, Value};
 pub use id::{
-    EgressOnlyInternetGatewayId, InternetGatewayId, InvariantName, NatGatewayId, NetworkAclId,
-    NetworkInterfaceId, PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId,
-    VpcEndpointId, VpcId,
+    EgressOnlyInternetGatewayId, HostedZoneId, InternetGatewayId, InvariantName, NatGatewayId,
+    NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId,
+    SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 pub use invariant::{Claim, Invariant, Origin, Place, Quantifier, Scope, Traffic, TrafficClass};
 pub use network::{Network, NetworkDraft};

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::address::Address;
 use crate::defect::Defect;
+use crate::dns::{HostedZone, ResolverRule};
 use crate::gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 use crate::hole::{AddressSlot, AddressValue, Completion};
 use crate::id::{
-    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId, NetworkInterfaceId,
-    PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    EgressOnlyInternetGatewayId, HostedZoneId, InternetGatewayId, NatGatewayId, NetworkAclId,
+    NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId, SecurityGroupId,
+    SubnetId, VpcEndpointId, VpcId,
 };
 use crate::network_acl::NetworkAcl;
 use crate::network_interface::NetworkInterface;
@@ -89,6 +91,10 @@ network! {
     peerings: PeeringId => Peering,
     /// The VPC endpoints.
     vpc_endpoints: VpcEndpointId => VpcEndpoint,
+    /// The private hosted zones.
+    hosted_zones: HostedZoneId => HostedZone,
+    /// The resolver rules.
+    resolver_rules: ResolverRuleId => ResolverRule,
 }
 
 fn keyed<Id: Ord + ToString, Component>(

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::address::{Address, Family};
 use crate::cidr::Cidr;
 use crate::defect::Defect;
+use crate::dns::{DnsRecord, DnsTarget, ResolverAction};
 use crate::hole::{AddressValue, Value};
-use crate::id::{SubnetId, VpcId};
+use crate::id::{HostedZoneId, ResolverRuleId, SubnetId, VpcId};
 use crate::network::Network;
 use crate::network_interface::Attachment;
 use crate::peering::PeeringEnd;
@@ -27,6 +28,7 @@ pub(crate) fn find(network: &Network, defects: &mut Vec<Defect>) {
     finder.gateways();
     finder.peerings();
     finder.endpoints();
+    finder.names();
 }
 
 struct Finder<'a> {
@@ -533,6 +535,76 @@ impl<'a> Finder<'a> {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    fn names(&mut self) {
+        // Of each VPC: the names of zones, and of endpoints' private names.
+        let mut names: BTreeMap<(&VpcId, String), String> = BTreeMap::new();
+        for (id, endpoint) in self.network.vpc_endpoints() {
+            if let EndpointKind::Interface {
+                private_dns: true,
+                private_names,
+                ..
+            } = &endpoint.kind
+            {
+                for name in private_names {
+                    let name = name.strip_prefix("*.").unwrap_or(name);
+                    names.insert((&endpoint.vpc, name.to_lowercase()), id.to_string());
+                }
+            }
+        }
+        for (id, zone) in self.network.hosted_zones() {
+            for vpc in &zone.vpcs {
+                let found = self.network.vpcs().get(vpc).map(|_| None);
+                self.uses(id, "VPC", vpc, found, None);
+                let place = (vpc, zone.name.to_lowercase());
+                if let Some(other) = names.insert(place, id.to_string()) {
+                    self.defects.push(Defect::ZoneTwice {
+                        zone: id.to_string(),
+                        other,
+                    });
+                }
+            }
+            for records in self.candidates(&zone.records) {
+                self.records(id, &zone.name, records);
+            }
+        }
+        let mut domains: BTreeMap<(&VpcId, String), &ResolverRuleId> = BTreeMap::new();
+        for (id, rule) in self.network.resolver_rules() {
+            if let ResolverAction::ForwardTo(vpc) = &rule.action {
+                let found = self.network.vpcs().get(vpc).map(|_| None);
+                self.uses(id, "VPC", vpc, found, None);
+            }
+            for vpc in &rule.vpcs {
+                let found = self.network.vpcs().get(vpc).map(|_| None);
+                self.uses(id, "VPC", vpc, found, None);
+                if let Some(other) = domains.insert((vpc, rule.domain.to_lowercase()), id) {
+                    self.defects.push(Defect::ResolverRuleTwice {
+                        rule: id.to_string(),
+                        other: other.to_string(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn records(&mut self, id: &HostedZoneId, zone: &str, records: &[DnsRecord]) {
+        let mut seen = BTreeSet::new();
+        for record in records {
+            let below = record.name.strip_suffix(zone);
+            let inside = below.is_some_and(|below| below.is_empty() || below.ends_with('.'));
+            let empty = matches!(&record.target, DnsTarget::Addresses(of) if of.is_empty());
+            if empty || !inside || !seen.insert(&record.name) {
+                self.defects.push(Defect::ZoneRecord {
+                    zone: id.to_string(),
+                    record: record.name.clone(),
+                });
+            }
+            if let DnsTarget::Endpoint(endpoint) = &record.target {
+                let found = self.network.vpc_endpoints().get(endpoint).map(|_| None);
+                self.uses(id, "endpoint", endpoint, found, None);
             }
         }
     }

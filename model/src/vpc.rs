@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cidr::Cidr;
+use crate::dns::DnsFirewallRule;
 use crate::hole::Value;
 use crate::id::{NetworkAclId, RouteTableId, SubnetId, VpcId};
 
@@ -53,6 +54,8 @@ pub struct Vpc {
     pub block_public_access: Value<BlockPublicAccess>,
     /// Its exclusion from that mode, which is one of all its subnets too.
     pub exclusion: Option<Exclusion>,
+    /// The rules of DNS Firewall for its queries, in the order of their priorities.
+    pub dns_firewall: Vec<DnsFirewallRule>,
     /// Its tags.
     pub tags: Tags,
 }

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use model::{
-    Answer, Clause, Direction, Effect, Hop, Permission, PermissionEffect, Resolution, Trace,
-};
+use evaluator::{Fate, NameTrace};
+use model::{Answer, Clause, Direction, Effect, Hop, Permission, PermissionEffect, Trace};
 
 use crate::plan::Profile;
 
@@ -64,10 +63,22 @@ impl Coverage {
         }
     }
 
-    /// Counts the answer to a name.
-    pub fn count_name(&mut self, profile: Profile, resolution: &Resolution) {
+    /// Counts the answer to a name, and the zones and rules on the way to it.
+    pub fn count_name(&mut self, profile: Profile, trace: &NameTrace) {
+        let resolution = &trace.resolution;
+        let candidates = trace.asked.iter().flat_map(|asked| &asked.candidates);
+        let chosen = candidates.filter(|candidate| candidate.fate == Fate::Chosen);
+        let mut passed: Vec<_> = chosen.map(|candidate| candidate.clause).collect();
+        if passed.last() == Some(&resolution.clause) {
+            passed.pop();
+        }
+        for clause in passed {
+            self.hit(profile, (clause, Direction::Forward, Did::Passed));
+        }
         let did = match resolution.answer {
-            Answer::Interfaces(_) | Answer::PublicService(_) => Did::Delivered,
+            Answer::Interfaces(_) | Answer::Addresses(_) | Answer::PublicService(_) => {
+                Did::Delivered
+            }
             Answer::NoAnswer => Did::Dropped,
             Answer::Undetermined(_) => Did::Undetermined,
         };
@@ -273,6 +284,12 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         // Names and requests.
         Clause::DnsSupport => ("x", ""),
         Clause::DnsCustomServers | Clause::NameUnmodelled => ("u", ""),
+        Clause::DnsFirewall => ("xu", ""),
+        Clause::DnsMostSpecific | Clause::DnsLimit => ("u", ""),
+        // A record that means a name, and a rule that leads to a VPC, let the query on.
+        Clause::HostedZone => ("pdxu", ""),
+        Clause::ResolverRuleForward => ("pu", ""),
+        Clause::ResolverRuleSystem => ("p", ""),
         Clause::EndpointSpecificName => ("dxu", ""),
         Clause::EndpointPrivateDns | Clause::ServicePublicName => ("d", ""),
         Clause::PolicyAllow => ("d", ""),

@@ -190,6 +190,10 @@ pub fn answer_text(answer: &Answer) -> String {
             let ids = interfaces.iter().map(|id| format!(" {id}"));
             format!("interfaces{}", ids.collect::<String>())
         }
+        Answer::Addresses(addresses) => {
+            let addresses = addresses.iter().map(|address| format!(" {address}"));
+            format!("addresses{}", addresses.collect::<String>())
+        }
         Answer::PublicService(service) => format!("service {service}"),
         Answer::NoAnswer => "no-answer".to_owned(),
         Answer::Undetermined(_) => "undetermined".to_owned(),

@@ -140,6 +140,14 @@ pub struct Plan {
     pub routes: Vec<RoutePlan>,
     /// The flow that must pass.
     pub pivot: Option<PivotPlan>,
+    /// Private hosted zones.
+    pub zones: Vec<ZonePlan>,
+    /// Their records.
+    pub records: Vec<RecordPlan>,
+    /// Resolver rules.
+    pub resolver_rules: Vec<ResolverRulePlan>,
+    /// Rules of DNS Firewall.
+    pub firewall: Vec<FirewallPlan>,
 }
 
 macro_rules! elements {
@@ -204,6 +212,14 @@ elements! {
     RoutePlan(route, 9) {
         table, destination, block, list, target, which, origin, state, hole,
     }
+    /// A private hosted zone.
+    ZonePlan(zone, 4) { vpc, second, name, hole, }
+    /// A record of a zone.
+    RecordPlan(record, 4) { zone, name, target, which, }
+    /// A resolver rule.
+    ResolverRulePlan(resolver_rule, 5) { vpc, second, domain, action, target, }
+    /// A rule of DNS Firewall.
+    FirewallPlan(firewall, 5) { vpc, action, domain, second, hole, }
     /// The flow that must pass, and what is broken of its way.
     PivotPlan(pivot, 7) { kind, from, to, port, peer, narrow, fault, }
 }
@@ -268,11 +284,18 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
         few(statement(), 0, rules),
         few(route(), 0, rules),
     );
-    (banned, places, filters, ways, pivot)
-        .prop_map(|(banned, places, filters, ways, pivot)| {
+    let names = (
+        few(zone(), 0, gateways),
+        few(record(), 0, rules),
+        few(resolver_rule(), 0, gateways),
+        few(firewall(), 0, gateways),
+    );
+    (banned, places, filters, ways, pivot, names)
+        .prop_map(|(banned, places, filters, ways, pivot, names)| {
             let (vpcs, subnets, tables, interfaces, addresses) = places;
             let (lists, list_entries, groups, rules, acls, acl_entries) = filters;
             let (gateways, nats, peerings, endpoints, statements, routes) = ways;
+            let (zones, records, resolver_rules, firewall) = names;
             Plan {
                 banned,
                 open_addresses: false,
@@ -294,6 +317,10 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
                 statements,
                 routes,
                 pivot,
+                zones,
+                records,
+                resolver_rules,
+                firewall,
             }
         })
         .boxed()
@@ -350,6 +377,10 @@ impl Plan {
             statements: Vec::new(),
             routes: Vec::new(),
             pivot: None,
+            zones: Vec::new(),
+            records: Vec::new(),
+            resolver_rules: Vec::new(),
+            firewall: Vec::new(),
         }
     }
 }

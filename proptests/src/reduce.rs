@@ -4,8 +4,9 @@
 //! is still valid and the point is still shown.
 
 use model::{
-    AclAction, AddressValue, Attachment, BlockPublicAccess, EndpointKind, Network, NetworkDraft,
-    PeeringEnd, RouteDestination, RouteState, RulePeer, RuleTraffic, Target, Value,
+    AclAction, AddressValue, Attachment, BlockPublicAccess, DnsTarget, EndpointKind, Network,
+    NetworkDraft, PeeringEnd, ResolverAction, RouteDestination, RouteState, RulePeer, RuleTraffic,
+    Target, Value,
 };
 
 use crate::pool;
@@ -71,9 +72,19 @@ pub fn size(network: &Network) -> usize {
         + network.nat_gateways().len()
         + network.peerings().len()
         + network.vpc_endpoints().len()
+        + names(network)
         + routes.sum::<usize>()
         + rules.sum::<usize>()
         + entries.sum::<usize>()
+}
+
+/// How many zones, records and rules there are.
+fn names(network: &Network) -> usize {
+    let zones = network.hosted_zones().values();
+    let records = zones.map(|zone| 1 + zone.records.known().map_or(0, Vec::len));
+    let vpcs = network.vpcs().values();
+    let firewall = vpcs.map(|vpc| vpc.dns_firewall.len());
+    network.resolver_rules().len() + records.sum::<usize>() + firewall.sum::<usize>()
 }
 
 /// One step: a part of the draft by its position, and what becomes of it.
@@ -116,6 +127,10 @@ enum Edit {
     Endpoint(usize),
     Policy(usize),
     Statement(usize, usize),
+    Zone(usize),
+    Record(usize, usize),
+    ResolverRule(usize),
+    FirewallRule(usize, usize),
 }
 
 fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
@@ -169,6 +184,15 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
             .map_or(0, |one| one.statements.len());
         edits.extend((0..n_statements).map(|k| Edit::Statement(n, k)));
         edits.extend([Edit::Policy(n), Edit::Endpoint(n)]);
+    }
+    for (n, zone) in draft.hosted_zones.iter().enumerate() {
+        let n_records = zone.records.known().map_or(0, Vec::len);
+        edits.extend((0..n_records).map(|k| Edit::Record(n, k)));
+        edits.push(Edit::Zone(n));
+    }
+    edits.extend((0..draft.resolver_rules.len()).map(Edit::ResolverRule));
+    for (n, vpc) in draft.vpcs.iter().enumerate() {
+        edits.extend((0..vpc.dns_firewall.len()).map(|k| Edit::FirewallRule(n, k)));
     }
     edits.extend((0..draft.peerings.len()).map(Edit::Peering));
     edits.extend((0..draft.nat_gateways.len()).map(Edit::Nat));
@@ -241,6 +265,19 @@ impl Edit {
             Edit::Nat(n) => remove(&mut draft.nat_gateways, n),
             Edit::Peering(n) => remove(&mut draft.peerings, n),
             Edit::Endpoint(n) => remove(&mut draft.vpc_endpoints, n),
+            Edit::Zone(n) => remove(&mut draft.hosted_zones, n),
+            Edit::Record(n, k) => {
+                let zone = draft.hosted_zones.get_mut(n);
+                if let Some(Value::Known(records)) = zone.map(|zone| &mut zone.records) {
+                    remove(records, k);
+                }
+            }
+            Edit::ResolverRule(n) => remove(&mut draft.resolver_rules, n),
+            Edit::FirewallRule(n, k) => {
+                if let Some(vpc) = draft.vpcs.get_mut(n) {
+                    remove(&mut vpc.dns_firewall, k);
+                }
+            }
             Edit::Policy(n) | Edit::Statement(n, _) => {
                 let Some(endpoint) = draft.vpc_endpoints.get_mut(n) else {
                     return;
@@ -473,6 +510,23 @@ fn cascade(draft: &mut NetworkDraft) {
         .internet_gateways
         .retain(|one| one.vpc.as_ref().is_none_or(|vpc| vpcs.contains(vpc)));
     draft.vpc_endpoints.retain(|one| vpcs.contains(&one.vpc));
+    for zone in &mut draft.hosted_zones {
+        zone.vpcs.retain(|vpc| vpcs.contains(vpc));
+        if let Value::Known(records) = &mut zone.records {
+            let endpoints = &draft.vpc_endpoints;
+            records.retain(|record| match &record.target {
+                DnsTarget::Endpoint(id) => endpoints.iter().any(|one| one.id == *id),
+                DnsTarget::Addresses(_) | DnsTarget::Name(_) | DnsTarget::Unmodelled(_) => true,
+            });
+        }
+    }
+    for rule in &mut draft.resolver_rules {
+        rule.vpcs.retain(|vpc| vpcs.contains(vpc));
+    }
+    draft.resolver_rules.retain(|rule| match &rule.action {
+        ResolverAction::ForwardTo(vpc) => vpcs.contains(vpc),
+        ResolverAction::Forward | ResolverAction::System | ResolverAction::Unmodelled(_) => true,
+    });
     draft.peerings.retain(|one| {
         [&one.requester, &one.accepter]
             .into_iter()

@@ -223,7 +223,7 @@ pub fn exercise(seed: u64, n_flows: usize) -> Tally {
         if let Some((vpc, name)) = name::question(network, &mut dice) {
             tally
                 .coverage
-                .count_name(profile, &engine.resolve(&vpc, &name));
+                .count_name(profile, &engine.trace_name(&vpc, &name));
         }
         if let Some((endpoint, request)) = request::question(network, &mut dice) {
             tally
@@ -283,12 +283,13 @@ pub fn pointwise<A: Engine, B: Engine>(seed: u64, n_flows: usize) -> Tally {
 fn words<A: Engine, B: Engine>(seed: u64, network: &Network, dice: &mut Dice, tally: &mut Tally) {
     let profile = Profile::of_case(seed);
     let (first, second) = (A::load(network), B::load(network));
+    let tracer = Evaluator::load(network);
     for _ in 0..WORDS {
         if let Some((vpc, name)) = name::question(network, dice) {
             tally.n_names_and_requests += 1;
             tally
                 .coverage
-                .count_name(profile, &first.resolve(&vpc, &name));
+                .count_name(profile, &tracer.trace_name(&vpc, &name));
             let [one, other] = [
                 ask_name(&first, &vpc, &name),
                 ask_name(&second, &vpc, &name),

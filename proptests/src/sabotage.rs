@@ -5,6 +5,7 @@
 //! the answer. Those of the last kind are made for every clause: the clause is forgotten, and what it
 //! decided goes the other way. How many cases it takes to see a bug says how good the generator is.
 
+mod dns;
 mod edits;
 mod forgotten;
 
@@ -38,6 +39,8 @@ pub enum Place {
     Network(fn(&mut NetworkDraft)),
     /// The engine is asked about another packet.
     Packet(fn(Packet) -> Option<Packet>),
+    /// The answer to a name is another one.
+    Answer(fn(Resolution) -> Resolution),
     /// The clause is forgotten.
     Clause,
 }
@@ -55,7 +58,8 @@ pub fn bugs() -> Vec<Bug> {
         clause: *clause,
         place: Place::Clause,
     });
-    EDITS.iter().copied().chain(forgotten).collect()
+    let edits = EDITS.iter().chain(dns::EDITS).copied();
+    edits.chain(forgotten).collect()
 }
 
 /// An engine with a bug. It is loaded by itself, not by [`Engine::load`], since it is made of a value.
@@ -74,7 +78,7 @@ impl Planted {
                 edit(&mut draft);
                 draft.validate().ok()
             }
-            Place::Packet(_) | Place::Clause => None,
+            Place::Packet(_) | Place::Answer(_) | Place::Clause => None,
         };
         let engine = Evaluator::load(changed.as_ref().unwrap_or(network));
         Self { bug, engine }
@@ -83,7 +87,7 @@ impl Planted {
     /// Decides a flow, wrongly where the bug bites.
     pub fn decide(&self, flow: &Flow) -> Decision {
         match self.bug.place {
-            Place::Network(_) => self.engine.decide(flow),
+            Place::Network(_) | Place::Answer(_) => self.engine.decide(flow),
             Place::Packet(change) => {
                 let packet = change(flow.packet).unwrap_or(flow.packet);
                 let source = flow.source.clone();
@@ -95,10 +99,10 @@ impl Planted {
 
     /// Resolves a name.
     pub fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
-        let right = self.engine.resolve(vpc, name);
         match self.bug.place {
-            Place::Clause => forgotten::resolve(self.bug.clause, right),
-            Place::Network(_) | Place::Packet(_) => right,
+            Place::Clause => forgotten::resolve(self.bug.clause, self.engine.trace_name(vpc, name)),
+            Place::Answer(change) => change(self.engine.resolve(vpc, name)),
+            Place::Network(_) | Place::Packet(_) => self.engine.resolve(vpc, name),
         }
     }
 
@@ -107,7 +111,7 @@ impl Planted {
         let right = self.engine.permits(endpoint, request);
         match self.bug.place {
             Place::Clause => forgotten::permits(self.bug.clause, right),
-            Place::Network(_) | Place::Packet(_) => right,
+            Place::Network(_) | Place::Packet(_) | Place::Answer(_) => right,
         }
     }
 }

@@ -60,11 +60,17 @@ pub enum Feature {
     Holes,
     /// Conditions in policies.
     Conditions,
+    /// Private hosted zones.
+    HostedZones,
+    /// Resolver rules.
+    ResolverRules,
+    /// DNS Firewall.
+    DnsFirewall,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 25] = [
+    pub const ALL: [Feature; 28] = [
         Feature::ManyVpcs,
         Feature::Ipv6,
         Feature::NetworkAcls,
@@ -90,6 +96,9 @@ impl Feature {
         Feature::PublicAddresses,
         Feature::Holes,
         Feature::Conditions,
+        Feature::HostedZones,
+        Feature::ResolverRules,
+        Feature::DnsFirewall,
     ];
 }
 

@@ -110,6 +110,62 @@ pub const SUBNET_EXCLUSION: [(usize, Option<Exclusion>); 3] = [
     (25, Some(Exclusion::Egress)),
 ];
 
+/// Names of zones, domains of rules and of DNS Firewall; the empty one is every name.
+pub const DOMAIN: [(usize, &str); 10] = [
+    (20, "example.com"),
+    (14, "a.example.com"), // below it, where records stand too
+    (14, "amazonaws.com"),
+    (8, "us-east-1.amazonaws.com"),
+    (12, "ssm.us-east-1.amazonaws.com"), // an endpoint's private name
+    (6, "s3.us-east-1.amazonaws.com"),
+    (5, "vpce.amazonaws.com"),
+    (6, "com"),
+    (5, "example.org"),
+    (10, ""),
+];
+
+/// What a record means.
+#[derive(Clone, Copy, Debug)]
+pub enum RecordChoice {
+    /// Addresses.
+    Addresses,
+    /// An endpoint.
+    Endpoint,
+    /// Another name.
+    Name,
+    /// What is not modelled.
+    Unmodelled,
+}
+
+/// What a record means.
+pub const RECORD: [(usize, RecordChoice); 4] = [
+    (45, RecordChoice::Addresses),
+    (20, RecordChoice::Endpoint),
+    (25, RecordChoice::Name),
+    (10, RecordChoice::Unmodelled),
+];
+
+/// What a resolver rule does.
+#[derive(Clone, Copy, Debug)]
+pub enum ResolverChoice {
+    /// Forwards out of the input.
+    Forward,
+    /// Forwards to a VPC.
+    ForwardTo,
+    /// Forwards no longer.
+    System,
+    /// What is not modelled.
+    Unmodelled,
+}
+
+/// What a resolver rule does.
+pub const RESOLVER: [(usize, ResolverChoice); 4] = [
+    (30, ResolverChoice::Forward),
+    (35, ResolverChoice::ForwardTo),
+    (25, ResolverChoice::System),
+    (10, ResolverChoice::Unmodelled),
+];
+
 /// How a subnet or an interface names what it uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {

@@ -28,7 +28,9 @@ fn table_path() -> PathBuf {
 
 fn label(bug: &Bug) -> String {
     match bug.place {
-        sabotage::Place::Network(_) | sabotage::Place::Packet(_) => bug.name.to_owned(),
+        sabotage::Place::Network(_) | sabotage::Place::Packet(_) | sabotage::Place::Answer(_) => {
+            bug.name.to_owned()
+        }
         sabotage::Place::Clause => format!("{} is forgotten", bug.name),
     }
 }

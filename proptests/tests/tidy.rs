@@ -25,7 +25,7 @@ fn pages() -> Vec<Page> {
 
 /// Clauses that decide no example, and why: they name a step that lets the packet on, and what
 /// decides is the step behind.
-const NEVER_DECIDE: [(Clause, &str); 10] = [
+const NEVER_DECIDE: [(Clause, &str); 11] = [
     (Clause::SecurityGroupCidr, "names the rule that admitted"),
     (
         Clause::SecurityGroupReference,
@@ -50,6 +50,10 @@ const NEVER_DECIDE: [(Clause, &str); 10] = [
     (
         Clause::NatGatewayReturnToSender,
         "goes on behind the NAT gateway",
+    ),
+    (
+        Clause::ResolverRuleSystem,
+        "leaves out the rules that forward, and another choice is made",
     ),
 ];
 

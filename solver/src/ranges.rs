@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Cidr, Family};
+use model::{Address, Cidr, Family};
 
 use crate::symbolic::{Formula, Number, greatest};
 
@@ -41,6 +41,16 @@ impl Ranges {
     ) -> Self {
         let of_family = blocks.into_iter().filter(|block| block.family() == family);
         Self::new(family, of_family.map(|block| ends(*block)))
+    }
+
+    /// Those addresses that are of the family.
+    pub(crate) fn of_addresses<'a>(
+        family: Family,
+        addresses: impl IntoIterator<Item = &'a Address>,
+    ) -> Self {
+        let addresses = addresses.into_iter();
+        let of_family = addresses.filter(|address| address.family() == family);
+        Self::new(family, of_family.map(|one| (one.bits(), one.bits())))
     }
 
     /// The ranges in ascending order.

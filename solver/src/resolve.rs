@@ -3,129 +3,198 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Answer, Clause, EndpointKind, EndpointName, Hole, Network, NetworkInterfaceId, Resolution,
-    Value, Vpc, VpcEndpoint, VpcId,
+    Answer, Clause, Hole, HostedZone, Network, NetworkInterfaceId, Resolution, ResolverRule, Vpc,
+    VpcId,
 };
 
-/// The suffix of every endpoint-specific name.
-const SPECIFIC: &str = ".vpce.amazonaws.com";
+use crate::dns_name::DnsName;
+use crate::{dns_firewall, endpoint_name, hosted_zone, resolver_rule};
+
+/// How often more one query is asked from the beginning (`dns-limit`).
+const ASKED_AGAIN: usize = 4;
 
 /// What a client in the VPC is answered.
 pub(crate) fn resolve(network: &Network, vpc: &VpcId, name: &str) -> Resolution {
-    let name = name.strip_suffix('.').unwrap_or(name).to_lowercase();
-    let unmodelled = || {
-        answer(
-            Clause::NameUnmodelled,
-            Answer::Undetermined(Hole::new(&name)),
-        )
-    };
-    let Some(vpc) = network.vpcs().get(vpc) else {
-        return unmodelled();
-    };
-    if vpc.custom_dns_servers {
-        let hole = Hole::new(format!("DHCP options of {}", vpc.id));
-        return answer(Clause::DnsCustomServers, Answer::Undetermined(hole));
-    }
-    if !vpc.dns_support {
-        return answer(Clause::DnsSupport, Answer::NoAnswer);
-    }
-    if let Some(specific) = specific(network, &name) {
-        return answer(Clause::EndpointSpecificName, specific);
-    }
-    if let Some(private) = private(network, vpc, &name) {
-        return answer(Clause::EndpointPrivateDns, Answer::Interfaces(private));
-    }
-    match service(&name) {
-        Some(service) => answer(Clause::ServicePublicName, Answer::PublicService(service)),
-        None => unmodelled(),
+    let name = DnsName::new(name);
+    match network.vpcs().get(vpc) {
+        Some(vpc) => {
+            let query = Query {
+                network,
+                vpc,
+                name: &name,
+                inbound: false,
+                asked_again: 0,
+            };
+            query.ask()
+        }
+        None => unmodelled(&name),
     }
 }
 
-const fn answer(clause: Clause, answer: Answer) -> Resolution {
+/// An answer by a clause.
+pub(crate) const fn answer(clause: Clause, answer: Answer) -> Resolution {
     Resolution { clause, answer }
 }
 
-/// Whether a listed name stands for a name, and how well: a longer one is better, and one without `*`.
-fn stands_for(listed: &str, name: &str) -> Option<(usize, bool)> {
-    let matches = match listed.strip_prefix('*') {
-        Some(suffix) if suffix.starts_with('.') => name.ends_with(suffix),
-        Some(_) | None => listed == name,
-    };
-    matches.then_some((listed.len(), !listed.starts_with('*')))
+fn unmodelled(name: &DnsName) -> Resolution {
+    let hole = Hole::new(name.to_string());
+    answer(Clause::NameUnmodelled, Answer::Undetermined(hole))
 }
 
-/// What the best of the listed names that stand for a name mean together.
-fn best<'a>(
-    name: &str,
-    listed: impl Iterator<Item = (&'a str, BTreeSet<NetworkInterfaceId>)> + Clone,
-) -> Option<BTreeSet<NetworkInterfaceId>> {
-    let rank = |text: &str| stands_for(text, name);
-    let best = listed.clone().filter_map(|(text, _)| rank(text)).max()?;
-    let meant = listed.filter(|(text, _)| rank(text) == Some(best));
-    Some(meant.flat_map(|(_, interfaces)| interfaces).collect())
+/// A name that is asked in a VPC.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Query<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) vpc: &'a Vpc,
+    pub(crate) name: &'a DnsName,
+    /// It comes through an inbound resolver endpoint.
+    pub(crate) inbound: bool,
+    asked_again: usize,
 }
 
-/// `endpoint-specific-name`.
-fn specific(network: &Network, name: &str) -> Option<Answer> {
-    let mut listed: Vec<(&EndpointName, BTreeSet<NetworkInterfaceId>)> = Vec::new();
-    let mut unknown = None;
-    for endpoint in network.vpc_endpoints().values() {
-        let EndpointKind::Interface {
-            interfaces,
-            specific_names,
-            ..
-        } = &endpoint.kind
-        else {
-            continue;
+/// A zone or rule that matches a query.
+#[derive(Clone, Copy, Debug)]
+struct Matching<'a> {
+    /// The labels of its name.
+    length: usize,
+    what: ZoneOrRule<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ZoneOrRule<'a> {
+    Hosted(&'a HostedZone),
+    PrivateName(&'a BTreeSet<NetworkInterfaceId>),
+    Rule(&'a ResolverRule),
+}
+
+impl Matching<'_> {
+    /// `dns-most-specific`: that the other is not chosen beside it.
+    fn beats(&self, other: &Self) -> bool {
+        let forwards = |one: &Self| match one.what {
+            ZoneOrRule::Rule(rule) => resolver_rule::forwards(rule),
+            ZoneOrRule::Hosted(_) | ZoneOrRule::PrivateName(_) => false,
         };
-        match specific_names {
-            Value::Known(names) => listed.extend(names.iter().map(|name| {
-                let meant = match &name.interface {
-                    Some(one) => BTreeSet::from([one.clone()]),
-                    None => interfaces.clone(),
-                };
-                (name, meant)
-            })),
-            Value::OneOf(_, hole) | Value::Any(hole) => {
-                unknown.get_or_insert(hole);
+        let wins_tie = self.length == other.length && forwards(self) && !forwards(other);
+        self.length > other.length || wins_tie
+    }
+
+    /// Whether it is left when a rule `SYSTEM` has the choice made again.
+    const fn outlasts_system(&self) -> bool {
+        match self.what {
+            ZoneOrRule::Rule(rule) => resolver_rule::outlasts_system(rule),
+            ZoneOrRule::Hosted(_) | ZoneOrRule::PrivateName(_) => true,
+        }
+    }
+}
+
+impl<'a> Query<'a> {
+    /// What is answered.
+    fn ask(&self) -> Resolution {
+        let vpc = self.vpc;
+        if vpc.custom_dns_servers && !self.inbound {
+            let hole = Hole::new(format!("DHCP options of {}", vpc.id));
+            return answer(Clause::DnsCustomServers, Answer::Undetermined(hole));
+        }
+        if !vpc.dns_support {
+            return answer(Clause::DnsSupport, Answer::NoAnswer);
+        }
+        match dns_firewall::stops(vpc, self.name) {
+            Some(stopped) => stopped,
+            None => self.choose(&self.matching()),
+        }
+    }
+
+    /// `dns-limit`: what is answered when the query leads to another name, or to another VPC.
+    pub(crate) fn ask_again(&self, vpc: &Vpc, name: &DnsName, inbound: bool) -> Resolution {
+        if self.asked_again == ASKED_AGAIN {
+            let hole = Hole::new(format!("what {name} leads to"));
+            return answer(Clause::DnsLimit, Answer::Undetermined(hole));
+        }
+        let query = Query {
+            network: self.network,
+            vpc,
+            name,
+            inbound,
+            asked_again: self.asked_again + 1,
+        };
+        query.ask()
+    }
+
+    /// The zones and rules that match.
+    fn matching(&self) -> Vec<Matching<'a>> {
+        let (vpc, name) = (self.vpc, self.name);
+        let rules = self.network.resolver_rules().values();
+        let rules = rules.filter(|rule| rule.vpcs.contains(&vpc.id));
+        let rules = rules.map(|rule| (DnsName::new(&rule.domain), ZoneOrRule::Rule(rule)));
+        // Zones need both attributes; that `enableDnsSupport` is on, `dns-support` has said before.
+        let zones = self.network.hosted_zones().values();
+        let zones = zones.filter(|zone| vpc.dns_hostnames && zone.vpcs.contains(&vpc.id));
+        let zones = zones.map(|zone| (DnsName::new(&zone.name), ZoneOrRule::Hosted(zone)));
+        let parents = rules.chain(zones).filter(|(own, _)| name.is_within(own));
+        let parents = parents.map(|(own, what)| (own.length(), what));
+        let private = endpoint_name::private(self).filter(|_| vpc.dns_hostnames);
+        let private =
+            private.map(|(listed, meant)| (listed.length(), ZoneOrRule::PrivateName(meant)));
+        let all = parents.chain(private);
+        all.map(|(length, what)| Matching { length, what })
+            .collect()
+    }
+
+    /// What those that no other one beats answer.
+    fn choose(&self, matching: &[Matching<'a>]) -> Resolution {
+        let beaten = |one: &Matching<'_>| matching.iter().any(|other| other.beats(one));
+        let chosen = || matching.iter().filter(|one| !beaten(one));
+        let rule = chosen().find_map(|one| match one.what {
+            ZoneOrRule::Rule(rule) => Some(rule),
+            ZoneOrRule::Hosted(_) | ZoneOrRule::PrivateName(_) => None,
+        });
+        let zone = chosen().find_map(|one| match one.what {
+            ZoneOrRule::Hosted(zone) => Some(zone),
+            ZoneOrRule::PrivateName(_) | ZoneOrRule::Rule(_) => None,
+        });
+        let private: Vec<_> = chosen()
+            .filter_map(|one| match one.what {
+                ZoneOrRule::PrivateName(interfaces) => Some(interfaces),
+                ZoneOrRule::Hosted(_) | ZoneOrRule::Rule(_) => None,
+            })
+            .collect();
+        match (rule, zone) {
+            (Some(rule), None) if private.is_empty() => resolver_rule::answers(self, rule)
+                .unwrap_or_else(|| self.choose_after_system(matching)),
+            (Some(rule), _) => {
+                let hole = Hole::new(format!(
+                    "whether resolver rule {} or a zone decides",
+                    rule.id
+                ));
+                answer(Clause::DnsMostSpecific, Answer::Undetermined(hole))
+            }
+            (None, Some(zone)) => hosted_zone::answers(self, zone),
+            (None, None) if private.is_empty() => self.public(),
+            (None, None) => {
+                let interfaces = private.into_iter().flatten().cloned();
+                let meant = Answer::Interfaces(interfaces.collect());
+                answer(Clause::EndpointPrivateDns, meant)
             }
         }
     }
-    let listed = listed
-        .iter()
-        .map(|(listed, meant)| (listed.name.as_str(), meant.clone()));
-    if let Some(meant) = best(name, listed) {
-        return Some(Answer::Interfaces(meant));
-    }
-    name.ends_with(SPECIFIC).then(|| match unknown {
-        Some(hole) => Answer::Undetermined(hole.clone()),
-        None => Answer::NoAnswer,
-    })
-}
 
-/// `endpoint-private-dns`; nothing when no endpoint answers.
-fn private(network: &Network, vpc: &Vpc, name: &str) -> Option<BTreeSet<NetworkInterfaceId>> {
-    if !vpc.dns_hostnames {
-        return None;
+    /// `resolver-rule-system`.
+    fn choose_after_system(&self, matching: &[Matching<'a>]) -> Resolution {
+        let left = matching.iter().filter(|one| one.outlasts_system());
+        let left: Vec<_> = left.copied().collect();
+        self.choose(&left)
     }
-    let here = |endpoint: &&VpcEndpoint| endpoint.vpc == vpc.id && endpoint.available;
-    let endpoints = network.vpc_endpoints().values().filter(here);
-    let listed = endpoints.flat_map(|endpoint| match &endpoint.kind {
-        EndpointKind::Interface {
-            interfaces,
-            private_dns: true,
-            private_dns_inbound_only: false,
-            private_names,
-            ..
-        } => private_names
-            .iter()
-            .map(|name| (name.as_str(), interfaces.clone()))
-            .collect(),
-        EndpointKind::Interface { .. }
-        | EndpointKind::Gateway { .. }
-        | EndpointKind::Unmodelled(_) => Vec::new(),
-    });
-    best(name, listed)
+
+    /// The public name.
+    fn public(&self) -> Resolution {
+        if let Some(specific) = endpoint_name::specific(self.network, self.name) {
+            return answer(Clause::EndpointSpecificName, specific);
+        }
+        match service(&self.name.to_string()) {
+            Some(service) => answer(Clause::ServicePublicName, Answer::PublicService(service)),
+            None => unmodelled(self.name),
+        }
+    }
 }
 
 /// The service whose default name this is, by its full name (`service-public-name`).

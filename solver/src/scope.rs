@@ -9,6 +9,7 @@ use model::{
 
 use crate::encoder::Encoder;
 use crate::prefix_list;
+use crate::ranges::Ranges;
 use crate::resolve;
 use crate::symbolic::{Formula, ICMP, ICMPV6, TCP, Transport, UDP};
 use crate::vpc_endpoint;
@@ -355,6 +356,11 @@ fn named(encoder: &Encoder, vpc: &VpcId, name: &str, number: usize) -> (Destinat
             let private = encoder.private_addresses(&interfaces).hold(destination);
             let meant = Destinations::certain(private);
             (meant, Arrivals::Interfaces(interfaces))
+        }
+        Answer::Addresses(addresses) => {
+            let addresses = Ranges::of_addresses(encoder.family, &addresses);
+            let meant = Destinations::certain(addresses.hold(destination));
+            (meant, Arrivals::Anywhere)
         }
         Answer::PublicService(service) => (
             public_addresses(encoder, &service),

@@ -373,6 +373,34 @@ fn names_mean_what_the_senders_vpc_resolves() {
 }
 
 #[test]
+fn the_addresses_of_a_record_may_be_arrived_at_anywhere() {
+    let records = [
+        "db.example -> 10.0.2.10",
+        "gone.example -> 10.0.2.99",
+        "lb.example -> other lb",
+    ];
+    let lab = two(vec![from_cidr(tcp(5432, 5432), "10.0.1.10/32")]);
+    let lab = lab.zone("example", &["v"], &records);
+    let scope = |name: &str, traffic| {
+        let to = Place::Name(name.into());
+        scope(interfaces(&["x"]), to, vec![traffic])
+    };
+    let port = |port| TrafficClass::Tcp {
+        source_ports: 0..=u16::MAX,
+        destination_ports: port..=port,
+    };
+    expect(&lab, &always(scope("db.example", port(5432))), "holds");
+    expect(&lab, &never(scope("db.example", port(5433))), "holds");
+    expect(&lab, &never(scope("gone.example", any_tcp())), "holds");
+    expect(&lab, &always(scope("new.example", any_tcp())), "vacuous");
+    expect(
+        &lab,
+        &sometimes(scope("lb.example", any_tcp())),
+        "unknown on what lb.example means (lb in zone example)",
+    );
+}
+
+#[test]
 fn a_budget_that_is_reached_is_named() {
     let lab = two(vec![from_cidr(tcp(5432, 5432), "10.0.1.10/32")]);
     let scope = || scope(interfaces(&["x"]), to(&["y"]), vec![any_tcp()]);

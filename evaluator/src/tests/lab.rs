@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     AclAction, AclEntry, Address, AddressValue, Attachment, BlockPublicAccess, Cidr, Disposition,
-    EndpointKind, Engine, Family, Flow, GroupRule, Hole, InterfaceAddress, InternetGateway,
-    NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, Outcome, Packet, Peering,
-    PeeringEnd, Policy, PolicyEffect, PrefixList, PrincipalElement, PrincipalPattern, Route,
-    RouteDestination, RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic,
-    SecurityGroup, Source, Statement, Subnet, Target, Transport, Value, Vpc, VpcEndpoint,
+    DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind, Engine, Family, Flow,
+    GroupRule, Hole, HostedZone, InterfaceAddress, InternetGateway, NatGateway, Network,
+    NetworkAcl, NetworkDraft, NetworkInterface, Outcome, Packet, Peering, PeeringEnd, Policy,
+    PolicyEffect, PrefixList, PrincipalElement, PrincipalPattern, ResolverAction, ResolverRule,
+    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic,
+    SecurityGroup, Source, Statement, Subnet, Target, Transport, Value, Vpc, VpcEndpoint, VpcId,
 };
 
 use crate::Evaluator;
@@ -98,6 +99,7 @@ impl Lab {
             custom_dns_servers: false,
             block_public_access: Value::Known(BlockPublicAccess::Off),
             exclusion: None,
+            dns_firewall: Vec::new(),
             tags: BTreeMap::new(),
         });
         self.group(id, id, any(), any())
@@ -324,6 +326,56 @@ impl Lab {
             tags: BTreeMap::new(),
         });
         lab
+    }
+
+    /// A hosted zone `z` named `z` with records like `db.z -> 10.0.1.5`, `api.z -> endpoint e`,
+    /// `www.z -> name db.z`, `lb.z -> other load-balancer`.
+    pub fn zone(mut self, name: &str, vpcs: &[&str], records: &[&str]) -> Self {
+        let record = |text: &&str| {
+            let (name, target) = text.split_once(" -> ").expect(text);
+            let target = match target.split_once(' ') {
+                None => DnsTarget::Addresses(BTreeSet::from([address(target)])),
+                Some(("endpoint", id)) => DnsTarget::Endpoint(id.into()),
+                Some(("name", name)) => DnsTarget::Name(name.into()),
+                Some((_, what)) => DnsTarget::Unmodelled(what.into()),
+            };
+            DnsRecord {
+                name: name.into(),
+                target,
+            }
+        };
+        self.draft.hosted_zones.push(HostedZone {
+            id: name.into(),
+            name: name.into(),
+            vpcs: vpcs.iter().map(|id| VpcId::from(*id)).collect(),
+            records: Value::Known(records.iter().map(record).collect()),
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    /// A resolver rule named as its domain.
+    pub fn rule(mut self, domain: &str, action: ResolverAction, vpcs: &[&str]) -> Self {
+        self.draft.resolver_rules.push(ResolverRule {
+            id: format!("rule-{domain}").as_str().into(),
+            domain: domain.into(),
+            action,
+            vpcs: vpcs.iter().map(|id| VpcId::from(*id)).collect(),
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    /// A rule of DNS Firewall; its domains are not known when there are none.
+    pub fn firewall(mut self, action: DnsFirewallAction, domains: &[&str]) -> Self {
+        let domains = if domains.is_empty() {
+            Value::Any(Hole::new("domains"))
+        } else {
+            Value::Known(domains.iter().map(|&domain| domain.to_owned()).collect())
+        };
+        let rule = DnsFirewallRule { domains, action };
+        self.draft.vpcs[0].dns_firewall.push(rule);
+        self
     }
 
     pub fn endpoint_mut(&mut self, id: &str) -> &mut VpcEndpoint {

@@ -1,15 +1,18 @@
 //! Directories of AWS CLI `describe-*` JSON: one folder, or `account/region` folders, merged.
 //!
-//! File names are free, since the top-level key tells what a file holds; only the output of
-//! `get-managed-prefix-list-entries` does not name its subject, so that its file has to.
+//! File names are free, since the top-level key tells what a file holds; only the output of calls
+//! like `get-managed-prefix-list-entries` does not name its subject, so that its file has to.
 
 mod block_public_access;
 mod directory;
+mod dns_firewall;
 mod gateway;
+mod hosted_zone;
 mod network_acl;
 mod network_interface;
 mod peering;
 mod prefix_list;
+mod resolver_rule;
 mod route_table;
 mod security_group;
 mod snapshot;
@@ -56,6 +59,9 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     gateway::read_egress_only_internet_gateways(snapshot, sink);
     gateway::read_nat_gateways(snapshot, sink);
     vpc_endpoint::read(snapshot, sink);
+    hosted_zone::read(snapshot, sink);
+    resolver_rule::read(snapshot, sink);
+    dns_firewall::read(snapshot, sink);
     network_interface::read(snapshot, sink);
     security_group::read(snapshot, sink);
     network_acl::read(snapshot, sink);
@@ -67,7 +73,10 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
 pub(crate) fn is_page(value: &Value) -> bool {
     value.as_object().is_some_and(|object| {
         let mut keys = object.keys();
-        keys.any(|key| snapshot::CALLS.iter().any(|(known, _)| known == key))
+        keys.any(|key| {
+            let call = snapshot::CALLS.iter().any(|(known, _)| known == key);
+            call || snapshot::NAMED.contains(&key.as_str())
+        })
     })
 }
 

@@ -46,7 +46,7 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
 /// The entries by the id of their list, which stands in the file's name.
 fn entries(snapshot: &Snapshot<'_>, sink: &mut Sink) -> Entries {
     let mut entries = Entries::new();
-    for (stem, cursor) in &snapshot.entries {
+    for (stem, cursor) in snapshot.named("Entries") {
         let Some(position) = stem.find("pl-") else {
             let message = "the file's name does not say which prefix list has these entries";
             let diagnostic = Diagnostic::error(cursor.place(), Code::MissingField, message);

@@ -14,12 +14,18 @@ pub(super) const CALLS: &[(&str, &str)] = &[
     ("Addresses", "AllocationId"),
     ("DhcpOptions", "DhcpOptionsId"),
     ("EgressOnlyInternetGateways", "EgressOnlyInternetGatewayId"),
+    ("FirewallRuleGroupAssociations", "Id"),
+    ("FirewallRules", "FirewallRuleGroupId"),
+    ("HostedZones", "Id"),
     ("InternetGateways", "InternetGatewayId"),
     ("NatGateways", "NatGatewayId"),
     ("NetworkAcls", "NetworkAclId"),
     ("NetworkInterfaces", "NetworkInterfaceId"),
     ("PrefixLists", "PrefixListId"),
     ("Reservations", "ReservationId"),
+    ("ResolverEndpoints", "Id"),
+    ("ResolverRuleAssociations", "Id"),
+    ("ResolverRules", "Id"),
     ("RouteTables", "RouteTableId"),
     ("SecurityGroupRules", "SecurityGroupRuleId"),
     ("SecurityGroups", "GroupId"),
@@ -30,6 +36,18 @@ pub(super) const CALLS: &[(&str, &str)] = &[
     ("VpcPeeringConnections", "VpcPeeringConnectionId"),
     ("Vpcs", "VpcId"),
 ];
+
+/// The top-level keys of calls whose output does not name its subject.
+pub(super) const NAMED: &[&str] = &[
+    "Domains",
+    "Entries",
+    "HostedZoneSummaries",
+    "IpAddresses",
+    "ResourceRecordSets",
+];
+
+/// A list that says something of the object beside it, in the output of `get-hosted-zone`.
+const BESIDE: &str = "VPCs";
 
 /// The calls without which the network is not known, by top-level key and the call's name.
 const NEEDED: &[(&str, &str)] = &[
@@ -66,8 +84,9 @@ pub(super) struct Snapshot<'a> {
     ids: BTreeMap<&'static str, BTreeSet<&'a str>>,
     /// Documents of which every key is a field: of `describe-vpc-attribute` and the like.
     pub(super) attributes: Vec<Cursor<'a>>,
-    /// The entries of prefix lists, by the stem of their file's name.
-    pub(super) entries: Vec<(&'a str, Cursor<'a>)>,
+    /// The lists of calls whose output does not name its subject, with the stem of their file's
+    /// name, which has to.
+    named: BTreeMap<&'a str, Vec<(&'a str, Cursor<'a>)>>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -102,6 +121,13 @@ impl<'a> Snapshot<'a> {
             let diagnostic = Diagnostic::error(cursor.place(), Code::IncompletePage, message);
             sink.push(diagnostic.help("run the call again without --max-items and --no-paginate"));
         }
+        if let Some(cut) = cursor.get("IsTruncated")
+            && cut.value().as_bool() == Some(true)
+        {
+            let message = "the output is one page of several: `IsTruncated` is true";
+            let diagnostic = Diagnostic::error(cursor.place(), Code::IncompletePage, message);
+            sink.push(diagnostic.help("run the call again without --max-items and --no-paginate"));
+        }
         let Some(object) = document.value.as_object() else {
             unrecognised(&cursor, sink);
             return;
@@ -111,8 +137,11 @@ impl<'a> Snapshot<'a> {
             let Some(field) = cursor.get(key) else {
                 continue;
             };
-            if key == "Entries" {
-                self.entries.push((document.stem(), field));
+            if NAMED.contains(&key.as_str()) {
+                let named = self.named.entry(key).or_default();
+                named.push((document.stem(), field));
+                recognised = true;
+            } else if key == BESIDE {
                 recognised = true;
             } else if value.is_array() {
                 let folder = document.folder();
@@ -136,14 +165,25 @@ impl<'a> Snapshot<'a> {
         self.lists.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// The lists of a call whose output does not name its subject, with the stem of their file's
+    /// name, by the top-level key.
+    pub(super) fn named(&self, key: &str) -> &[(&'a str, Cursor<'a>)] {
+        self.named.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether some file has such a list.
+    pub(super) fn has_named(&self, key: &str) -> bool {
+        self.named.contains_key(key)
+    }
+
+    /// Whether some file has a list, even an empty one.
+    pub(super) fn has_list(&self, key: &str) -> bool {
+        self.lists.contains_key(key)
+    }
+
     /// Each item of a list as a cursor.
     pub(super) fn cursors(&self, key: &str) -> impl Iterator<Item = &Cursor<'a>> {
         self.items(key).iter().map(|item| &item.cursor)
-    }
-
-    /// Whether some file has a list of that key, even an empty one.
-    pub(super) fn has_list(&self, key: &str) -> bool {
-        self.lists.contains_key(key)
     }
 
     /// Whether a list that is read has an item of that id.

@@ -2,6 +2,7 @@ mod account;
 mod basics;
 mod block_public_access;
 mod mistakes;
+mod names;
 mod targets;
 
 use std::fs;

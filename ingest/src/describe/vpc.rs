@@ -90,6 +90,7 @@ fn vpc(
         custom_dns_servers: custom_dns_servers(id, cursor, surroundings, sink),
         block_public_access: account.mode(cursor, region, sink),
         exclusion: account.exclusion(id),
+        dns_firewall: Vec::new(),
         tags: cursor.aws_tags("Tags", sink),
     })
 }

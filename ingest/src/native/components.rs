@@ -8,6 +8,7 @@ use model::{
     RouteTable, RouteTableId, RuleIndex, SecurityGroup, Subnet, Value, Vpc, VpcId,
 };
 
+use super::dns;
 use super::read::{Defaults, tables};
 use super::rules::{self, Side};
 use super::table::{Item, Table};
@@ -35,6 +36,11 @@ pub(super) fn vpc(
         }
     };
     let region = table.text("region", sink).unwrap_or(DEFAULT_REGION);
+    let firewall = table.items("dns-firewall", sink);
+    let firewall = firewall
+        .iter()
+        .filter_map(|item| dns::firewall_rule(item, sink));
+    let dns_firewall = firewall.collect();
     Some(Vpc {
         region: region.to_owned(),
         account: table.text("account", sink).map(str::to_owned),
@@ -48,6 +54,7 @@ pub(super) fn vpc(
             None => Value::Known(BlockPublicAccess::Off),
         },
         exclusion: exclusion(table, sink),
+        dns_firewall,
         tags: table.tags(sink),
         id,
     })

@@ -23,11 +23,13 @@
 //!
 //! What nearly every network has is implied. A VPC's main route table is called `<vpc>-main`, and
 //! a subnet's network ACL, which lets everything pass, `<vpc>-open`, unless they are named; the
-//! local routes of a table are in front of its others; in a file of one VPC `vpc` may be left out;
+//! local routes of a table are in front of its others; in a file of one VPC `vpc` and `vpcs` may be
+//! left out;
 //! an interface that a NAT gateway or an endpoint claims belongs to it, and the NAT gateway stands
 //! in its subnet. The law is `read(write(network)) == network`.
 
 mod components;
+mod dns;
 mod endpoint;
 mod read;
 mod rules;

@@ -9,6 +9,7 @@ use model::{
 };
 
 use super::components;
+use super::dns;
 use super::endpoint;
 use super::table::{Source, Table};
 use super::{local_routes, main_route_table, open_acl, open_acl_name};
@@ -99,6 +100,14 @@ pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
         &mut defaults,
         sink,
         components::nat_gateway,
+    );
+    each(&root, "hosted-zone", &mut defaults, sink, dns::hosted_zone);
+    each(
+        &root,
+        "resolver-rule",
+        &mut defaults,
+        sink,
+        dns::resolver_rule,
     );
     components::route_tables(&root, &defaults, sink);
     components::security_groups(&root, &defaults, sink);

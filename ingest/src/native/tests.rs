@@ -195,6 +195,126 @@ service = "com.amazonaws.vpce.ap-northeast-1.vpce-svc-1"
 kind = "unmodelled:GatewayLoadBalancer"
 "#;
 
+const NAMES: &str = r#"
+[vpc.main]
+cidrs = ["10.0.0.0/16"]
+dns-firewall = ["block bad.example, *.bad.example", { action = "pass", domains = { any = "domains of rslvr-fdl-1" } }, { action = "block", domains = [] }, "override x.example", "pass *"]
+[vpc.hub]
+cidrs = ["10.1.0.0/16"]
+[subnet.a]
+vpc = "main"
+cidrs = ["10.0.1.0/24"]
+[interface.e]
+subnet = "a"
+addresses = ["10.0.1.5"]
+[endpoint.ssm]
+vpc = "main"
+service = "com.amazonaws.us-east-1.ssm"
+kind = "interface"
+interfaces = ["e"]
+[hosted-zone.z]
+name = "Example.com."
+vpcs = ["main", "hub"]
+records = ["db.example.com -> 10.0.1.5, 10.0.2.5, 2001:db8::5", "API.example.com. -> endpoint:ssm", "www.example.com -> name:DB.example.com.", "*.example.com -> unmodelled:load-balancer", { name = "x.example.com", unmodelled = "a \"b\"" }]
+tags = { Name = "z" }
+[hosted-zone.open]
+name = "open.example"
+vpcs = []
+records = { any = "records of Z1" }
+[hosted-zone.either]
+name = "either.example"
+vpcs = ["hub"]
+records = { one-of = [["a.either.example -> 10.0.0.9"], []], hole = "records of Z2" }
+[resolver-rule.r]
+domain = "corp.example"
+action = "forward"
+vpcs = ["main"]
+[resolver-rule.hub]
+domain = "hub.example"
+action = "forward"
+forward-to = "hub"
+vpcs = ["main"]
+tags = { Name = "hub" }
+[resolver-rule.all]
+domain = "."
+action = "unmodelled:delegate"
+vpcs = ["hub"]
+[resolver-rule.s]
+domain = "s.corp.example"
+action = "system"
+vpcs = ["main", "hub"]
+"#;
+
+#[test]
+fn zones_and_rules_are_read_back_as_they_were_written() {
+    assert_round_trip(&network(NAMES));
+    let text = write(&network(NAMES));
+    assert_eq!(write(&network(&text)), text);
+    assert_says(
+        &text,
+        &[
+            r#""block *.bad.example, bad.example""#,
+            r#"{ action = "pass", domains = { any = "domains of rslvr-fdl-1" } }"#,
+            r#"{ action = "block", domains = [] }"#,
+            r#"name = "example.com""#,
+            r#""api.example.com -> endpoint:ssm""#,
+            r#""www.example.com -> name:db.example.com""#,
+            r#"records = { any = "records of Z1" }"#,
+            r#"domain = ".""#,
+            r#"forward-to = "hub""#,
+            r#"action = "unmodelled:delegate""#,
+        ],
+    );
+}
+
+#[test]
+fn in_a_file_of_one_vpc_zones_and_rules_are_its_own() {
+    let text = "[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\n\n[hosted-zone.z]\nname = \"a.example\"\n\n\
+                [resolver-rule.r]\ndomain = \".\"\naction = \"system\"\n";
+    assert_eq!(write(&network(text)), text);
+    let unused = text.replace(
+        "name = \"a.example\"\n",
+        "name = \"a.example\"\nvpcs = []\n",
+    );
+    assert_eq!(write(&network(&unused)), unused);
+}
+
+#[test]
+fn mistakes_in_zones_and_rules_are_named() {
+    let text = r#"
+[vpc.a]
+cidrs = ["10.0.0.0/16"]
+dns-firewall = ["block", "drop x.example"]
+[vpc.b]
+cidrs = ["10.1.0.0/16"]
+[hosted-zone.z]
+records = ["a.example 10.0.0.5", "b.example -> endpont:x", { name = "c.example" }]
+[resolver-rule.r]
+domain = "x.example"
+action = "system"
+forward-to = "a"
+vpcs = ["a"]
+[resolver-rule.q]
+domain = "y.example"
+action = "reverse"
+vpcs = ["a"]
+"#;
+    assert_says(
+        &errors(text),
+        &[
+            "`block` is not like `block bad.example, *.bad.example`",
+            "`drop` is not `pass`, `block` or `override`",
+            "key `name` is missing",
+            "key `vpcs` is missing",
+            "`a.example 10.0.0.5` is not like",
+            "`endpont:x` is not an address",
+            "one of `endpoint` and `unmodelled`",
+            "`forward-to` is for the action `forward`",
+            "`reverse` is not `forward`, `system` or like",
+        ],
+    );
+}
+
 /// TOML has no escape in literal strings, so the quote is put in as JSON's.
 fn rich() -> String {
     RICH.replace("it''s", "it\\u0027s")

@@ -41,6 +41,12 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
+/// A DNS name as the model has it: in lower case, without the final dot.
+pub(super) fn dns_name(text: &str) -> String {
+    let name = text.to_lowercase();
+    name.strip_suffix('.').unwrap_or(&name).to_owned()
+}
+
 /// A number in decimal digits and nothing else.
 pub(super) fn number<N: std::str::FromStr>(text: &str, what: &str) -> Result<N, Wrong> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

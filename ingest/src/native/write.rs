@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use model::{
-    Attachment, BlockPublicAccess, Cidr, EndpointKind, Exclusion, Family, InternetGateway,
-    NatGateway, Network, NetworkAcl, NetworkInterface, Peering, PeeringEnd, PrefixList, RouteTable,
-    SecurityGroup, Subnet, Tags, Value, Vpc, VpcEndpoint, VpcId,
+    Attachment, BlockPublicAccess, Cidr, EndpointKind, Exclusion, Family, HostedZone,
+    InternetGateway, NatGateway, Network, NetworkAcl, NetworkInterface, Peering, PeeringEnd,
+    PrefixList, ResolverRule, RouteTable, SecurityGroup, Subnet, Tags, Value, Vpc, VpcEndpoint,
+    VpcId,
 };
 
+use super::dns::{write_firewall_rule, write_records, write_resolver_action};
 use super::rules::{
     Side, write_acl_entry, write_address, write_endpoint_name, write_group_rule, write_route,
     write_value,
@@ -59,6 +61,10 @@ pub fn write(network: &Network) -> String {
         .for_each(|one| writer.peering(one));
     let endpoints = network.vpc_endpoints().values();
     endpoints.for_each(|one| writer.endpoint(one));
+    let zones = network.hosted_zones().values();
+    zones.for_each(|one| writer.hosted_zone(one));
+    let rules = network.resolver_rules().values();
+    rules.for_each(|one| writer.resolver_rule(one));
     writer.text
 }
 
@@ -176,6 +182,8 @@ impl Writer<'_> {
             self.line("block-public-access", &mode);
         }
         self.exclusion(vpc.exclusion);
+        let firewall: Vec<_> = vpc.dns_firewall.iter().map(write_firewall_rule).collect();
+        self.array("dns-firewall", &firewall);
         self.tags(&vpc.tags);
     }
 
@@ -364,6 +372,48 @@ impl Writer<'_> {
         }
         self.flag("available", endpoint.available, true);
         self.tags(&endpoint.tags);
+    }
+}
+
+/// Names.
+impl Writer<'_> {
+    fn hosted_zone(&mut self, zone: &HostedZone) {
+        self.component("hosted-zone", &zone.id);
+        self.string("name", &zone.name);
+        self.vpcs_of(&zone.vpcs);
+        match &zone.records {
+            Value::Known(records) => self.array("records", &write_records(records)),
+            Value::OneOf(..) | Value::Any(_) => {
+                let records = write_value(&zone.records, |records| list(&write_records(records)));
+                self.line("records", &records);
+            }
+        }
+        self.tags(&zone.tags);
+    }
+
+    fn resolver_rule(&mut self, rule: &ResolverRule) {
+        self.component("resolver-rule", &rule.id);
+        let domain = if rule.domain.is_empty() {
+            "."
+        } else {
+            &rule.domain
+        };
+        self.string("domain", domain);
+        let (action, forward_to) = write_resolver_action(&rule.action);
+        self.string("action", &action);
+        if let Some(vpc) = forward_to {
+            self.string("forward-to", vpc.as_str());
+        }
+        self.vpcs_of(&rule.vpcs);
+        self.tags(&rule.tags);
+    }
+
+    /// The VPCs of a zone or rule; the only one is left out.
+    fn vpcs_of(&mut self, vpcs: &BTreeSet<VpcId>) {
+        if !self.only_vpc || vpcs.is_empty() {
+            let vpcs: Vec<_> = vpcs.iter().map(|vpc| quoted(vpc.as_str())).collect();
+            self.line("vpcs", &list(&vpcs));
+        }
     }
 }
 

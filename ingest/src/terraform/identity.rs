@@ -28,6 +28,9 @@ pub(super) enum Thing {
     CoreNetwork,
     OdbNetwork,
     DhcpOptions,
+    HostedZone,
+    ResolverRule,
+    ResolverEndpoint,
 }
 
 /// The resource types that make or adopt a VPC.
@@ -68,6 +71,9 @@ impl Thing {
             "aws_networkmanager_core_network" => Thing::CoreNetwork,
             "aws_odb_network" => Thing::OdbNetwork,
             "aws_vpc_dhcp_options" => Thing::DhcpOptions,
+            "aws_route53_zone" => Thing::HostedZone,
+            "aws_route53_resolver_rule" => Thing::ResolverRule,
+            "aws_route53_resolver_endpoint" => Thing::ResolverEndpoint,
             _ => return None,
         })
     }

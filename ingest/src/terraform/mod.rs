@@ -19,6 +19,7 @@ mod endpoint;
 mod endpoint_interface;
 mod endpoint_name;
 mod gateway;
+mod hosted_zone;
 mod identity;
 mod interface;
 mod left_out;
@@ -31,6 +32,7 @@ mod reader;
 mod reference;
 mod region;
 mod resolve;
+mod resolver_rule;
 mod route_table;
 mod security_group;
 mod slot;
@@ -83,6 +85,9 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     gateway::nat(&mut reader);
     endpoint::read(&mut reader);
     interface::elastic_ips(&mut reader);
+    // Records may mean endpoints.
+    hosted_zone::read(&mut reader);
+    resolver_rule::read(&mut reader);
     unmodelled::read(&mut reader);
     left_out::mend(&mut reader);
     reader.finish();

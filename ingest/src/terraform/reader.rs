@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Cidr, EgressOnlyInternetGateway, Family, Hole, InternetGateway, NatGateway, NetworkAcl,
-    NetworkInterface, Peering, PrefixList, RouteTable, RuleIndex, SecurityGroup, Subnet, Vpc,
-    VpcEndpoint, VpcId,
+    Cidr, EgressOnlyInternetGateway, Family, Hole, HostedZone, InternetGateway, NatGateway,
+    NetworkAcl, NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex,
+    SecurityGroup, Subnet, Vpc, VpcEndpoint, VpcId,
 };
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -42,6 +42,8 @@ pub(super) struct Reader<'a, 's> {
     pub(super) nat_gateways: Shelf<NatGateway>,
     pub(super) peerings: Shelf<Peering>,
     pub(super) vpc_endpoints: Shelf<VpcEndpoint>,
+    pub(super) hosted_zones: Shelf<HostedZone>,
+    pub(super) resolver_rules: Shelf<ResolverRule>,
     /// The VPCs that have or will have an IPv6 block, known or not.
     pub(super) vpcs_with_ipv6: BTreeSet<String>,
     /// The network ACLs with an entry that is open, and what would close it.
@@ -76,6 +78,8 @@ impl<'a, 's> Reader<'a, 's> {
             nat_gateways: Shelf::new(),
             peerings: Shelf::new(),
             vpc_endpoints: Shelf::new(),
+            hosted_zones: Shelf::new(),
+            resolver_rules: Shelf::new(),
             vpcs_with_ipv6: BTreeSet::new(),
             open_acls: BTreeMap::new(),
             public_subnets: BTreeSet::new(),
@@ -101,6 +105,8 @@ impl<'a, 's> Reader<'a, 's> {
         pour(self.nat_gateways, sink);
         pour(self.peerings, sink);
         pour(self.vpc_endpoints, sink);
+        pour(self.hosted_zones, sink);
+        pour(self.resolver_rules, sink);
     }
 
     /// The blocks of a VPC of the plan, or of an earlier input.

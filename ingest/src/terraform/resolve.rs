@@ -274,7 +274,12 @@ impl Walk<'_, '_, '_> {
         let thing = Thing::of(resource.of);
         let attribute = attribute.unwrap_or("id");
         match (thing, attribute) {
-            (Some(Thing::ElasticIp), "allocation_id") | (Some(_), "id") => {
+            // A name of an endpoint, or an address of a resolver endpoint, stands for it.
+            (Some(Thing::ElasticIp), "allocation_id")
+            | (Some(Thing::HostedZone), "zone_id")
+            | (Some(Thing::VpcEndpoint), "dns_entry" | "dns_name")
+            | (Some(Thing::ResolverEndpoint), "ip_address" | "ip")
+            | (Some(_), "id") => {
                 let id = self.plan.id_within(resource, depth);
                 thing.map(|thing| (thing, id))
             }

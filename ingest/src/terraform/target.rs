@@ -106,6 +106,9 @@ fn target(candidate: &Candidate) -> Target {
         | Thing::SecurityGroup
         | Thing::ElasticIp
         | Thing::PrefixList
-        | Thing::DhcpOptions => unmodelled("other"),
+        | Thing::DhcpOptions
+        | Thing::HostedZone
+        | Thing::ResolverRule
+        | Thing::ResolverEndpoint => unmodelled("other"),
     }
 }

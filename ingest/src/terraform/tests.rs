@@ -6,6 +6,7 @@ mod endpoints;
 mod gateways;
 mod groups;
 mod interfaces;
+mod names;
 mod prefix_lists;
 mod recorded;
 mod resolution;

@@ -4,7 +4,7 @@ use super::plan::Resource;
 use super::reader::Reader;
 
 /// Types of the AWS provider that are a part of the network, by the beginning of their names.
-const NETWORK: [(&str, &str); 25] = [
+const NETWORK: [(&str, &str); 24] = [
     ("aws_alb", "a load balancer"),
     (
         "aws_apigatewayv2_vpc_link",
@@ -27,7 +27,6 @@ const NETWORK: [(&str, &str); 25] = [
     ("aws_networkfirewall", "Network Firewall"),
     ("aws_networkmanager", "Cloud WAN"),
     ("aws_route53_resolver", "Route 53 Resolver"),
-    ("aws_route53_zone", "a hosted zone"),
     ("aws_route53profiles", "a Route 53 profile"),
     (
         "aws_vpc_endpoint_connection_accepter",
@@ -58,7 +57,7 @@ const SILENT: [&str; 9] = [
 ];
 
 /// Types that this reader reads.
-const READ: [&str; 44] = [
+const READ: [&str; 50] = [
     "aws_default_network_acl",
     "aws_default_route_table",
     "aws_default_security_group",
@@ -80,6 +79,12 @@ const READ: [&str; 44] = [
     "aws_network_interface",
     "aws_network_interface_sg_attachment",
     "aws_route",
+    "aws_route53_record",
+    "aws_route53_resolver_endpoint",
+    "aws_route53_resolver_rule",
+    "aws_route53_resolver_rule_association",
+    "aws_route53_zone",
+    "aws_route53_zone_association",
     "aws_route_table",
     "aws_route_table_association",
     "aws_security_group",

@@ -93,6 +93,7 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         // Both are told apart later, in `block_public_access.rs`.
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,
+        dns_firewall: Vec::new(),
         tags: resource.attribute("tags_all").tags(),
     };
     shelve(&mut reader.vpcs, vpc, resource.place(), reader.sink);

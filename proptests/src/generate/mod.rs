@@ -3,6 +3,7 @@
 //! Building is total: every index wraps, every clash is resolved by a fixed rule (mostly: the later
 //! one gives way), and what a plan says of something that is not there is left out.
 
+mod dns;
 mod endpoint;
 mod filter;
 mod gateway;
@@ -75,6 +76,7 @@ pub fn draft(plan: &Plan) -> (NetworkDraft, Option<Flow>) {
     builder.acl_entries();
     builder.routes();
     builder.policies();
+    builder.names();
     let pivot = builder.pivot();
     (builder.draft, pivot)
 }

@@ -64,6 +64,7 @@ impl Builder<'_> {
                 custom_dns_servers,
                 block_public_access,
                 exclusion,
+                dns_firewall: Vec::new(),
                 tags: Tags::new(),
             });
         }

@@ -1,4 +1,5 @@
-//! Names: those that endpoints list, the default names of services, and names next to them.
+//! Names: those that endpoints list, those of zones and rules, the default names of services, and
+//! names next to them.
 
 use model::{EndpointKind, Network, VpcId};
 
@@ -32,11 +33,28 @@ pub fn names(network: &Network) -> Vec<String> {
             names.extend(specific.map(|one| one.name.clone()));
         }
     }
+    for zone in network.hosted_zones().values() {
+        let records = zone.records.known().into_iter().flatten();
+        for name in records.map(|record| record.name.as_str()) {
+            // A wildcard is asked below, as others are; what stands at a name hides it below.
+            names.push(name.to_owned());
+            if !name.starts_with('*') {
+                names.push(format!("d.{name}"));
+            }
+        }
+        names.extend([zone.name.clone(), format!("a.{}", zone.name)]);
+    }
+    for rule in network.resolver_rules().values() {
+        names.extend([rule.domain.clone(), format!("a.{}", rule.domain)]);
+    }
+    for rule in network.vpcs().values().flat_map(|vpc| &vpc.dns_firewall) {
+        names.extend(rule.domains.known().into_iter().flatten().cloned());
+    }
     let stars = names.iter().filter_map(|name| name.strip_prefix("*."));
     let below: Vec<_> = stars
         .flat_map(|name| [format!("a.{name}"), format!("a.b.{name}"), name.to_owned()])
         .collect();
-    names.retain(|name| !name.starts_with('*'));
+    names.retain(|name| !name.starts_with('*') && !name.is_empty() && !name.ends_with('.'));
     names.extend(below);
     names
 }

@@ -195,6 +195,7 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
             custom_dns_servers: false,
             block_public_access: Value::Known(BlockPublicAccess::Off),
             exclusion: None,
+            dns_firewall: Vec::new(),
             tags: Tags::new(),
         });
     });

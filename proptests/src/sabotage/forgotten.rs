@@ -1,5 +1,6 @@
 //! A clause is forgotten: what it decided goes the other way.
 
+use evaluator::{Fate, NameTrace};
 use model::{
     Answer, Clause, Decision, Disposition, Effect, Hop, Outcome, Permission, PermissionEffect,
     Resolution, Trace,
@@ -34,17 +35,26 @@ fn forget(clause: Clause, hops: &[Hop], outcome: &mut Outcome) -> bool {
     !same
 }
 
-pub(super) fn resolve(clause: Clause, right: Resolution) -> Resolution {
-    if right.clause != clause {
+/// The answer of an engine without the clause, if it decided, or a zone or rule was chosen by it on
+/// the way.
+pub(super) fn resolve(clause: Clause, trace: NameTrace) -> Resolution {
+    let mut candidates = trace.asked.iter().flat_map(|asked| &asked.candidates);
+    let chosen = candidates.any(|one| one.fate == Fate::Chosen && one.clause == clause);
+    let right = trace.resolution;
+    if right.clause != clause && !chosen {
         return right;
     }
     let answer = match right.answer {
         Answer::NoAnswer => Answer::Interfaces([].into()),
-        Answer::Interfaces(_) | Answer::PublicService(_) | Answer::Undetermined(_) => {
-            Answer::NoAnswer
-        }
+        Answer::Interfaces(_)
+        | Answer::Addresses(_)
+        | Answer::PublicService(_)
+        | Answer::Undetermined(_) => Answer::NoAnswer,
     };
-    Resolution { clause, answer }
+    Resolution {
+        clause: right.clause,
+        answer,
+    }
 }
 
 pub(super) fn permits(clause: Clause, right: Permission) -> Permission {

@@ -48,6 +48,7 @@ pub(super) fn vpc(draft: &mut NetworkDraft, id: &str, blocks: &[&str]) {
         custom_dns_servers: false,
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,
+        dns_firewall: Vec::new(),
         tags: BTreeMap::new(),
     });
     let open = vec![allow(100, "0.0.0.0/0"), allow(101, "::/0")];

@@ -6,6 +6,7 @@ mod equal;
 mod forward;
 mod gateway;
 mod hole;
+mod names;
 mod policy;
 mod route_table;
 mod security_group;

@@ -1,0 +1,254 @@
+//! Private hosted zones: `aws_route53_zone`, `_zone_association`, `aws_route53_record`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{DnsRecord, Hole, HostedZone, HostedZoneId, Value, Vpc, VpcId};
+
+use crate::records::{EndpointNames, RecordData, RecordSet, dns_name, records};
+
+use super::attribute::Attribute;
+use super::identity::Thing;
+use super::plan::Resource;
+use super::reader::{Reader, shelve};
+use super::slot::Slot;
+
+/// The attributes of a record that stand for a routing policy.
+const POLICIES: [&str; 8] = [
+    "set_identifier",
+    "weighted_routing_policy",
+    "latency_routing_policy",
+    "failover_routing_policy",
+    "geolocation_routing_policy",
+    "geoproximity_routing_policy",
+    "cidr_routing_policy",
+    "multivalue_answer_routing_policy",
+];
+
+/// What the plan has for a zone.
+#[derive(Default)]
+struct Found {
+    sets: Vec<RecordSet>,
+    /// What is not known of its records.
+    hole: Option<Hole>,
+}
+
+/// Reads the zones, then their records.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    let associated = associated(reader);
+    let mut public = BTreeSet::new();
+    for resource in reader.plan.managed(&["aws_route53_zone"]) {
+        if !zone(reader, resource, &associated) {
+            public.insert(reader.plan.id(resource));
+        }
+    }
+    let found = of_zones(reader, &public);
+    let endpoints = reader.vpc_endpoints.values();
+    let planned = endpoints.map(|endpoint| &endpoint.component);
+    let endpoints = EndpointNames::new(planned.chain(&reader.sink.draft.vpc_endpoints));
+    for (id, found) in found {
+        let zone = match reader.hosted_zones.get_mut(&id) {
+            Some(zone) => &mut zone.component,
+            None => match reader.sink.get::<HostedZone>(&id) {
+                Some(zone) => zone,
+                None => continue,
+            },
+        };
+        let new = records(&zone.name, &found.sets, &endpoints);
+        match (&mut zone.records, found.hole) {
+            (records, Some(hole)) => *records = Value::Any(hole),
+            (Value::Known(records), None) => merge(records, new),
+            (Value::OneOf(..) | Value::Any(_), None) => {}
+        }
+    }
+}
+
+/// Puts records in the place of earlier ones of their names.
+fn merge(records: &mut Vec<DnsRecord>, new: Vec<DnsRecord>) {
+    records.retain(|record| !new.iter().any(|one| one.name == record.name));
+    records.extend(new);
+}
+
+/// The VPCs that stand-alone resources associate with each zone.
+fn associated(reader: &mut Reader<'_, '_>) -> BTreeMap<String, BTreeSet<VpcId>> {
+    let mut associated: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for resource in reader.plan.managed(&["aws_route53_zone_association"]) {
+        let zone = resource.attribute("zone_id");
+        let Some(id) = reader.settle(&zone, Thing::HostedZone) else {
+            reader.untraced(&zone);
+            continue;
+        };
+        let vpc = vpc_here(reader, &resource.attribute("vpc_id"));
+        if let (Some(vpc), Some(zone)) = (&vpc, reader.sink.get::<HostedZone>(&id)) {
+            zone.vpcs.insert(vpc.clone());
+        }
+        let vpcs = associated.entry(id).or_default();
+        vpcs.extend(vpc);
+    }
+    associated
+}
+
+/// The VPC that an attribute names, when it is in the input.
+pub(super) fn vpc_here(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Option<VpcId> {
+    let id = reader.vpc_id(attribute)?;
+    let planned = reader.vpcs.contains_key(id.as_str());
+    (planned || reader.sink.get::<Vpc>(id.as_str()).is_some()).then_some(id)
+}
+
+/// Reads a zone; whether it is private.
+fn zone(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    associated: &BTreeMap<String, BTreeSet<VpcId>>,
+) -> bool {
+    let id = reader.plan.id(resource);
+    let own = resource.attribute("vpc").items();
+    let others = associated.get(&id);
+    let earlier = reader.sink.get::<HostedZone>(&id);
+    let records = earlier.map(|zone| zone.records.clone());
+    if own.is_empty() && others.is_none() && records.is_none() {
+        return false;
+    }
+    let Some(name) = resource.attribute("name").text() else {
+        reader.leave_out(resource, "a hosted zone whose name is not known");
+        return true;
+    };
+    let mut vpcs = others.cloned().unwrap_or_default();
+    for block in &own {
+        vpcs.extend(vpc_here(reader, &block.field("vpc_id")));
+    }
+    let zone = HostedZone {
+        name: dns_name(name),
+        vpcs,
+        records: records.unwrap_or_else(|| Value::Known(Vec::new())),
+        tags: resource.attribute("tags_all").tags(),
+        id: HostedZoneId::new(id),
+    };
+    shelve(
+        &mut reader.hosted_zones,
+        zone,
+        resource.place(),
+        reader.sink,
+    );
+    true
+}
+
+/// The records of the plan by the id of their zone.
+fn of_zones(reader: &mut Reader<'_, '_>, public: &BTreeSet<String>) -> BTreeMap<String, Found> {
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    for resource in reader.plan.managed(&["aws_route53_record"]) {
+        let attribute = resource.attribute("zone_id");
+        let slot = reader.slot(&attribute, &[Thing::HostedZone]);
+        let zones = match slot {
+            Slot::Known(zone) => {
+                let name = zone_name(reader, &zone.id);
+                let of_zone = found.entry(zone.id.clone()).or_default();
+                let own = resource.attribute("name");
+                match name {
+                    None if public.contains(&zone.id) => {}
+                    None => {
+                        let what = "a record of a hosted zone that is not in the input";
+                        reader.omit(resource, what);
+                    }
+                    Some(_) if own.is_unknown() => of_zone.hole = Some(own.hole()),
+                    Some(zone) => {
+                        let name = absolute(own.text().unwrap_or_default(), &zone);
+                        of_zone.sets.push(record_set(reader, resource, &name));
+                    }
+                }
+                continue;
+            }
+            Slot::OneOf(list) => list.into_iter().map(|one| one.id).collect(),
+            Slot::Empty | Slot::Open => reader.hosted_zones.keys().cloned().collect::<Vec<_>>(),
+        };
+        for zone in zones {
+            found.entry(zone).or_default().hole = Some(attribute.hole());
+        }
+    }
+    found
+}
+
+fn zone_name(reader: &mut Reader<'_, '_>, id: &str) -> Option<String> {
+    match reader.hosted_zones.get(id) {
+        Some(zone) => Some(zone.component.name.clone()),
+        None => reader
+            .sink
+            .get::<HostedZone>(id)
+            .map(|zone| zone.name.clone()),
+    }
+}
+
+/// A record's name, to which the provider adds that of the zone when it is not there.
+fn absolute(name: &str, zone: &str) -> String {
+    let name = dns_name(name);
+    let inside = name == zone || name.ends_with(&format!(".{zone}"));
+    match (inside, name.is_empty()) {
+        (true, _) => name,
+        (false, true) => zone.to_owned(),
+        (false, false) => format!("{name}.{zone}"),
+    }
+}
+
+fn record_set(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, name: &str) -> RecordSet {
+    let of = resource.attribute("type").text().unwrap_or_default();
+    let mut policies = POLICIES.iter();
+    let policy = policies.find(|policy| {
+        let attribute = resource.attribute(policy);
+        attribute.flag().unwrap_or_else(|| attribute.is_set())
+    });
+    let alias = resource.attribute("alias").items();
+    let values = resource.attribute("records");
+    let data = match (policy, alias.first()) {
+        (Some(policy), _) => RecordData::Unmodelled(policy.replace('_', " ")),
+        (None, Some(alias)) => self::alias(reader, resource, alias),
+        (None, None) if values.has_unknown() => open(reader, &values),
+        (None, None) => {
+            let values = values.items();
+            let values = values.iter().filter_map(Attribute::text);
+            RecordData::Values(values.map(str::to_owned).collect())
+        }
+    };
+    RecordSet {
+        name: name.to_owned(),
+        of: of.to_owned(),
+        data,
+    }
+}
+
+fn alias(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    alias: &Attribute<'_>,
+) -> RecordData {
+    let name = alias.field("name");
+    let Some(text) = name.text() else {
+        return open(reader, &name);
+    };
+    let of = |reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>| {
+        reader.settle(attribute, Thing::HostedZone)
+    };
+    let target = of(reader, &alias.field("zone_id"));
+    let own = of(reader, &resource.attribute("zone_id"));
+    RecordData::Alias {
+        name: text.to_owned(),
+        same_zone: target.is_some() && target == own,
+    }
+}
+
+/// A value that is known after apply: the regional name of an endpoint of the plan, or anything.
+fn open(reader: &Reader<'_, '_>, attribute: &Attribute<'_>) -> RecordData {
+    let unmodelled = || RecordData::Unmodelled(attribute.name());
+    let found = reader.plan.candidates(attribute, &[Thing::VpcEndpoint]);
+    let only = match found.list.as_slice() {
+        [only] if !found.is_blurred && !found.is_chosen => only,
+        _ => return unmodelled(),
+    };
+    // The first of its names is the regional one.
+    let expressions = attribute.expressions();
+    let mut texts = expressions.iter().map(|expression| expression.to_string());
+    let is_regional = texts.any(|text| text.contains("dns_entry[0]"));
+    if is_regional {
+        RecordData::Endpoint(only.id.as_str().into())
+    } else {
+        unmodelled()
+    }
+}

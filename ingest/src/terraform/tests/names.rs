@@ -1,0 +1,228 @@
+//! Hosted zones and resolver rules.
+
+use model::{HostedZone, ResolverAction, ResolverRule, Value};
+use serde_json::json;
+
+use super::{IN_MAIN, Outcome, Plan, with_subnet};
+
+const IN_ZONE: (&str, &[&str]) = (
+    "zone_id",
+    &["aws_route53_zone.z.zone_id", "aws_route53_zone.z"],
+);
+
+/// A VPC with a private zone `example.com`.
+fn with_zone() -> Plan {
+    with_subnet().masked(
+        "aws_route53_zone.z",
+        json!({"name": "Example.com", "vpc": [{}], "tags_all": {"Name": "z"}}),
+        json!({"id": true, "zone_id": true, "vpc": [{"vpc_id": true}]}),
+        serde_json::Map::from_iter([(
+            "vpc".to_owned(),
+            json!([{"vpc_id": {"references": ["aws_vpc.main.id", "aws_vpc.main"]}}]),
+        )]),
+    )
+}
+
+/// The records as they are written, or the hole.
+fn records(outcome: &Outcome) -> Vec<String> {
+    match outcome.get::<HostedZone>("aws_route53_zone.z").records {
+        Value::Known(records) => records
+            .iter()
+            .map(|record| format!("{} {:?}", record.name, record.target))
+            .collect(),
+        Value::OneOf(_, hole) | Value::Any(hole) => vec![format!("({hole})")],
+    }
+}
+
+#[test]
+fn a_zone_has_the_vpcs_of_its_blocks_and_associations() {
+    let outcome = with_zone()
+        .create("aws_vpc.other", json!({"cidr_block": "10.1.0.0/16"}), &[])
+        .create(
+            "aws_route53_zone_association.a",
+            json!({}),
+            &[IN_ZONE, ("vpc_id", &["aws_vpc.other.id", "aws_vpc.other"])],
+        )
+        .create(
+            "aws_route53_zone.public",
+            json!({"name": "example.org"}),
+            &[],
+        )
+        .create(
+            "aws_route53_record.public",
+            json!({"name": "www", "type": "A", "records": ["192.0.2.1"]}),
+            &[(
+                "zone_id",
+                &["aws_route53_zone.public.zone_id", "aws_route53_zone.public"],
+            )],
+        )
+        .read();
+    let zone: HostedZone = outcome.get("aws_route53_zone.z");
+    assert_eq!(zone.name, "example.com");
+    let vpcs: Vec<_> = zone.vpcs.iter().map(ToString::to_string).collect();
+    assert_eq!(vpcs, ["aws_vpc.main", "aws_vpc.other"]);
+    assert_eq!(outcome.network().hosted_zones().len(), 1);
+}
+
+#[test]
+fn records_are_absolute_and_what_is_known_later_is_named() {
+    let endpoint = json!({"service_name": "com.amazonaws.ap-northeast-1.ssm", "vpc_endpoint_type": "Interface"});
+    let alias = |plan: Plan, name: &str, entry: &str| {
+        plan.masked(
+            &format!("aws_route53_record.{name}"),
+            json!({"name": name, "type": "A", "alias": [{"evaluate_target_health": false}]}),
+            json!({"id": true, "zone_id": true, "alias": [{"name": true, "zone_id": true}]}),
+            serde_json::Map::from_iter([
+                ("zone_id".to_owned(), json!({"references": IN_ZONE.1})),
+                (
+                    "alias".to_owned(),
+                    json!([{"name": {"references": [entry, "aws_vpc_endpoint.e"]}}]),
+                ),
+            ]),
+        )
+    };
+    let plan = with_zone()
+        .create("aws_vpc_endpoint.e", endpoint, IN_MAIN)
+        .create(
+            "aws_route53_record.a",
+            json!({"name": "db", "type": "A", "records": ["10.0.1.5"]}),
+            &[IN_ZONE],
+        )
+        .create(
+            "aws_route53_record.a6",
+            json!({"name": "DB.example.com", "type": "AAAA", "records": ["2001:db8::5"]}),
+            &[IN_ZONE],
+        )
+        .create(
+            "aws_route53_record.apex",
+            json!({"name": "", "type": "CNAME", "records": ["db.example.com."]}),
+            &[IN_ZONE],
+        )
+        .create(
+            "aws_route53_record.w",
+            json!({"name": "w", "type": "A", "records": ["10.0.1.6"], "set_identifier": "a"}),
+            &[IN_ZONE],
+        )
+        .create(
+            "aws_route53_record.later",
+            json!({"name": "later", "type": "A"}),
+            &[
+                IN_ZONE,
+                ("records", &["aws_instance.x.private_ip", "aws_instance.x"]),
+            ],
+        );
+    let plan = alias(plan, "ssm", "aws_vpc_endpoint.e.dns_entry[0].dns_name");
+    let plan = alias(plan, "zonal", "aws_vpc_endpoint.e.dns_entry[1].dns_name");
+    let outcome = plan.read();
+    assert_eq!(
+        records(&outcome),
+        [
+            "db.example.com Addresses({10.0.1.5, 2001:db8::5})",
+            "example.com Name(\"db.example.com\")",
+            "later.example.com Unmodelled(\"aws_route53_record.later.records\")",
+            "ssm.example.com Endpoint(aws_vpc_endpoint.e)",
+            "w.example.com Unmodelled(\"set identifier\")",
+            "zonal.example.com Unmodelled(\"aws_route53_record.zonal.alias[0].name\")",
+        ]
+    );
+    outcome.warned();
+}
+
+#[test]
+fn a_record_without_a_known_name_or_zone_opens_the_records() {
+    let name = with_zone()
+        .create(
+            "aws_route53_record.a",
+            json!({"type": "A", "records": ["10.0.1.5"]}),
+            &[IN_ZONE, ("name", &["var.name"])],
+        )
+        .read();
+    assert_eq!(records(&name), ["(aws_route53_record.a.name)"]);
+    let zone = with_zone()
+        .create(
+            "aws_route53_record.a",
+            json!({"name": "db", "type": "A", "records": ["10.0.1.5"]}),
+            &[("zone_id", &["local.zone"])],
+        )
+        .read();
+    assert_eq!(records(&zone), ["(aws_route53_record.a.zone_id)"]);
+    let public = with_zone()
+        .create(
+            "aws_route53_record.a",
+            json!({"zone_id": "Z9", "name": "db", "type": "A", "records": ["10.0.1.5"]}),
+            &[],
+        )
+        .read();
+    assert_eq!(records(&public), Vec::<String>::new());
+    assert_eq!(
+        public.messages(),
+        [
+            "`aws_route53_record.a`: a record of a hosted zone that is not in the input is not modelled"
+        ]
+    );
+}
+
+#[test]
+fn a_rule_that_forwards_to_an_inbound_endpoint_leads_to_its_vpc() {
+    let associate = |plan: Plan, rule: &str| {
+        let rule_id = [format!("{rule}.id"), rule.to_owned()];
+        let rule_id = [rule_id[0].as_str(), rule_id[1].as_str()];
+        plan.create(
+            &format!(
+                "aws_route53_resolver_rule_association.{}",
+                rule.rsplit('.').next().unwrap()
+            ),
+            json!({}),
+            &[IN_MAIN[0], ("resolver_rule_id", &rule_id)],
+        )
+    };
+    let rule = |of: &str, domain: &str, targets: serde_json::Value| json!({"rule_type": of, "domain_name": domain, "target_ip": targets});
+    let plan = with_subnet()
+        .masked(
+            "aws_route53_resolver_endpoint.in",
+            json!({"direction": "INBOUND", "ip_address": [{"ip": "10.0.1.20"}]}),
+            json!({"id": true, "ip_address": [{"subnet_id": true}]}),
+            serde_json::Map::from_iter([(
+                "ip_address".to_owned(),
+                json!([{"subnet_id": {"references": ["aws_subnet.a.id", "aws_subnet.a"]}}]),
+            )]),
+        )
+        .create(
+            "aws_route53_resolver_rule.out",
+            rule("FORWARD", "corp.example", json!([{"ip": "192.0.2.1"}])),
+            &[],
+        )
+        .create(
+            "aws_route53_resolver_rule.in",
+            rule("FORWARD", "hub.example", json!([{"ip": "10.0.1.20"}])),
+            &[],
+        )
+        .create(
+            "aws_route53_resolver_rule.s",
+            rule("SYSTEM", ".", json!([])),
+            &[],
+        )
+        .create(
+            "aws_route53_resolver_rule.d",
+            rule("DELEGATE", "d.example", json!([])),
+            &[],
+        );
+    let plan = ["out", "in", "s", "d"].iter().fold(plan, |plan, name| {
+        associate(plan, &format!("aws_route53_resolver_rule.{name}"))
+    });
+    let outcome = plan.read();
+    let rule = |name: &str| {
+        let rule: ResolverRule = outcome.get(&format!("aws_route53_resolver_rule.{name}"));
+        (rule.domain, rule.action, rule.vpcs.len())
+    };
+    assert_eq!(
+        rule("out"),
+        ("corp.example".to_owned(), ResolverAction::Forward, 1)
+    );
+    let to = ResolverAction::ForwardTo("aws_vpc.main".into());
+    assert_eq!(rule("in"), ("hub.example".to_owned(), to, 1));
+    assert_eq!(rule("s"), (String::new(), ResolverAction::System, 1));
+    let delegate = ResolverAction::Unmodelled("delegate".to_owned());
+    assert_eq!(rule("d"), ("d.example".to_owned(), delegate, 1));
+    outcome.warned();
+}
