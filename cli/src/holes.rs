@@ -42,5 +42,11 @@ pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
             holes.extend(specific_names.hole().cloned());
         }
     }
+    for zone in network.hosted_zones().values() {
+        holes.extend(zone.records.hole().cloned());
+    }
+    for rule in network.vpcs().values().flat_map(|vpc| &vpc.dns_firewall) {
+        holes.extend(rule.domains.hole().cloned());
+    }
     holes
 }

@@ -171,6 +171,7 @@ fn addresses(judge: &Judge<'_>, network: &Network, place: &Place, source: &Sourc
             };
             match judge.evaluator.resolve(&vpc, name).answer {
                 Answer::Interfaces(interfaces) => of_interfaces(network, &interfaces, source),
+                Answer::Addresses(addresses) => addresses.into_iter().collect(),
                 Answer::PublicService(service) => service_addresses(network, &service),
                 Answer::NoAnswer | Answer::Undetermined(_) => Vec::new(),
             }

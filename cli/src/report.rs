@@ -109,6 +109,8 @@ pub struct Report {
     pub(crate) advice: Vec<Advice>,
     /// Assumptions of the command, besides those of the readers: code and sentence.
     pub(crate) assumptions: Vec<(&'static str, String)>,
+    /// Whether something in it depends on what a name means.
+    pub(crate) asks_names: bool,
 }
 
 /// How many findings have each verdict.

@@ -84,6 +84,8 @@ pub(crate) fn check(
     if options.built_in {
         builtin::run(&judge, &mut report, each)?;
     }
+    let mut scopes = lowered.iter().map(|(_, one)| &one.invariant.scope);
+    report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);
     Ok(report)
 }
 
@@ -93,6 +95,24 @@ fn statements(file: Option<&InvariantFile>) -> impl Iterator<Item = (&Statement,
             .iter()
             .map(|statement| (statement, &file.source))
     })
+}
+
+/// Whether a scope is of a name.
+pub(crate) fn asks_name(scope: &model::Scope) -> bool {
+    let is_name = |place: &Place| matches!(place, Place::Name(_));
+    scope.to.iter().any(is_name)
+}
+
+/// The beginning of the codes of assumptions on which only the meaning of names depends.
+const OF_NAMES: &str = "names-";
+
+/// The readers' assumptions, those of names only where names are asked.
+pub(crate) fn assumptions(
+    validated: &Validated,
+    asks_names: bool,
+) -> impl Iterator<Item = &Assumption> {
+    let all = validated.assumptions.iter();
+    all.filter(move |one| asks_names || !one.code.starts_with(OF_NAMES))
 }
 
 /// Whether the input is a plan without the network that it changes.

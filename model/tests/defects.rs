@@ -40,6 +40,7 @@ fn vpc(id: &str, blocks: &[&str]) -> (Vpc, RouteTable, NetworkAcl) {
         custom_dns_servers: false,
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,
+        dns_firewall: Vec::new(),
         tags: Tags::new(),
     };
     let table = RouteTable {
@@ -167,6 +168,23 @@ fn valid() -> NetworkDraft {
             interface("nat-eni", "app", "10.0.1.6", nat),
             interface("sqs-eni", "app", "10.0.1.7", endpoint),
         ],
+        hosted_zones: vec![HostedZone {
+            id: "zone".into(),
+            name: "example.com".into(),
+            vpcs: BTreeSet::from(["main".into()]),
+            records: Value::Known(vec![DnsRecord {
+                name: "db.example.com".into(),
+                target: DnsTarget::Name("example.com".into()),
+            }]),
+            tags: Tags::new(),
+        }],
+        resolver_rules: vec![ResolverRule {
+            id: "rule".into(),
+            domain: "corp.example".into(),
+            action: ResolverAction::Forward,
+            vpcs: BTreeSet::from(["main".into()]),
+            tags: Tags::new(),
+        }],
         internet_gateways: vec![InternetGateway {
             id: "igw".into(),
             vpc: Some("main".into()),
@@ -339,6 +357,19 @@ breaking! {
     a_nat_gateway_stands_in_the_subnet_of_its_interface: |draft| {
         draft.nat_gateways[0].subnet = "db".into()
     } => ["attachment-mismatch"];
+    a_vpc_has_one_zone_of_a_name: |draft| {
+        let mut twin = draft.hosted_zones[0].clone();
+        twin.id = "twin".into();
+        draft.hosted_zones.push(twin)
+    } => ["zone-twice"];
+    a_record_is_inside_of_its_zone: |draft| {
+        draft.hosted_zones[0].name = "b.example.com".into()
+    } => ["zone-record"];
+    a_vpc_has_one_resolver_rule_of_a_domain: |draft| {
+        let mut twin = draft.resolver_rules[0].clone();
+        twin.id = "twin".into();
+        draft.resolver_rules.push(twin)
+    } => ["resolver-rule-twice"];
     a_nat_gateway_has_an_address: |draft| {
         draft.network_interfaces[2].addresses.clear()
     } => ["nat-gateway-without-address"];

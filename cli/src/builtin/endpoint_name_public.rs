@@ -30,7 +30,7 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
                 run.reasons.insert(Reason::DependsOn(hole.clone()));
                 continue;
             }
-            Answer::Interfaces(_) => continue,
+            Answer::Interfaces(_) | Answer::Addresses(_) => continue,
         };
         let why = if !private_dns {
             "its private DNS is off"

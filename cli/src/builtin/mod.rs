@@ -83,6 +83,15 @@ const CHECKS: [Check; 9] = [
     },
 ];
 
+/// Whether something that the checks found depends on what a name means.
+pub(crate) fn asks_names(report: &Report) -> bool {
+    let code = "endpoint-name-public";
+    let mut findings = report.findings.iter();
+    let mut advice = report.advice.iter();
+    findings.any(|finding| finding.kind == Kind::BuiltIn(code))
+        || advice.any(|advice| advice.code == code)
+}
+
 /// Runs every check; findings go to the report.
 pub(crate) fn run(
     judge: &Judge<'_>,

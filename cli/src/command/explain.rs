@@ -1,4 +1,4 @@
-//! `vpcproof explain`: the path from A to B, or what blocks it.
+//! `vpcproof explain`: the path from A to B, or what blocks it; or what a name means.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use model::{Claim, Network};
 
 use super::Networks;
 use super::console::Console;
+use super::explain_name;
 use super::output::{self, Format, Outputs};
 use crate::builtin::stop;
 use crate::exit::Exit;
@@ -18,7 +19,7 @@ use crate::problem::SourceText;
 use crate::render::{Rendering, json, text};
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::selector::parse::Groups;
-use crate::session::Failure;
+use crate::session::{Failure, asks_name};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -30,8 +31,12 @@ pub(crate) struct Arguments {
     from: String,
 
     /// To whom: a selector, a group of vpcproof.toml, an id, an address or `name:DNS-NAME`.
-    #[arg(long, value_name = "SELECTOR")]
-    to: String,
+    #[arg(long, value_name = "SELECTOR", required_unless_present = "name")]
+    to: Option<String>,
+
+    /// A DNS name: what it means to the sender, and which zone or rule says so.
+    #[arg(long, value_name = "DNS-NAME", conflicts_with_all = ["to", "traffic"])]
+    name: Option<String>,
 
     /// What is sent, as `tcp/443`; otherwise TCP, and anything when no TCP passes.
     #[arg(long, value_name = "TRAFFIC")]
@@ -68,12 +73,18 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     })?;
     let validated = console.read_for_solver(&arguments.networks.networks)?;
     let groups = groups();
+    if let Some(name) = &arguments.name {
+        let from = &arguments.from;
+        return explain_name::run(name, from, &validated, &groups, &outputs, console);
+    }
     let judge = Judge::new(&validated.network);
     let mut found = Found::Nothing;
     let mut statement = None;
+    let mut asks_names = false;
     for traffic in attempts(&arguments.traffic) {
         let (asked, lowered) = question(arguments, traffic, &validated.network, &groups)
             .map_err(|failure| console.failure(&failure))?;
+        asks_names |= asks_name(&lowered.invariant.scope);
         found = answer(&judge, lowered).map_err(|failure| console.failure(&failure))?;
         statement = Some(asked);
         if let Found::Open(_) | Found::OneWay(_) = found {
@@ -83,7 +94,8 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let Some(statement) = statement else {
         return Err(Exit::CouldNotRun);
     };
-    let (report, exit) = report(&statement, found);
+    let (mut report, exit) = report(&statement, found);
+    report.asks_names = asks_names;
     let rendering = Rendering {
         report: &report,
         validated: &validated,
@@ -120,12 +132,9 @@ fn question(
     groups: &Groups,
 ) -> Result<(Statement, Lowered), Failure> {
     let selector = |text: &str| vec![selector(text, network)];
-    let mut words = Words::new(
-        Word::Sometimes,
-        selector(&arguments.from),
-        selector(&arguments.to),
-    );
-    words.name = format!("{} -> {}", arguments.from, arguments.to);
+    let to = arguments.to.as_deref().unwrap_or_default();
+    let mut words = Words::new(Word::Sometimes, selector(&arguments.from), selector(to));
+    words.name = format!("{} -> {to}", arguments.from);
     words.traffic = traffic;
     words.answered = true;
     let (mut statement, _) = words.statement(groups).map_err(Failure::Problems)?;
@@ -138,7 +147,7 @@ fn question(
 }
 
 /// An id or an address as a selector; anything else as it is.
-fn selector(text: &str, network: &Network) -> String {
+pub(super) fn selector(text: &str, network: &Network) -> String {
     let instance = |id: &str| {
         network.network_interfaces().values().any(|interface| {
             matches!(&interface.attachment,

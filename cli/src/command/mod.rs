@@ -5,6 +5,7 @@ mod complete;
 mod console;
 mod explain;
 mod explain_code;
+mod explain_name;
 mod init;
 mod output;
 mod show;

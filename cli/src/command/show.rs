@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::holes::holes;
 use crate::render::json::{SCHEMA_VERSION, pretty};
 use crate::render::style::Style;
-use crate::render::{names, public_access, rule};
+use crate::render::{names, public_access, resolution, rule};
 use crate::session::not_modelled;
 
 #[derive(clap::Args)]
@@ -135,6 +135,9 @@ fn vpc(lines: &mut Lines, network: &Network, vpc: &Vpc) {
         .filter(|one| one.vpc == vpc.id)
     {
         lines.push(1, &self::endpoint(network, endpoint));
+    }
+    for line in resolution::of_vpc(network, vpc) {
+        lines.push(1, &line);
     }
 }
 
@@ -258,6 +261,8 @@ struct Components {
     nat_gateways: Vec<String>,
     peerings: Vec<String>,
     vpc_endpoints: Vec<String>,
+    hosted_zones: Vec<String>,
+    resolver_rules: Vec<String>,
 }
 
 impl Document {
@@ -295,6 +300,8 @@ impl Document {
                 nat_gateways: ids(network.nat_gateways()),
                 peerings: ids(network.peerings()),
                 vpc_endpoints: ids(network.vpc_endpoints()),
+                hosted_zones: ids(network.hosted_zones()),
+                resolver_rules: ids(network.resolver_rules()),
             },
         }
     }

@@ -81,6 +81,7 @@ impl<E: Engine> Case<'_, E> {
                     Answer::Interfaces(interfaces) => {
                         Some(matches!(arrival, Arrival::Interface(id) if interfaces.contains(id)))
                     }
+                    Answer::Addresses(_) => Some(true),
                     Answer::PublicService(_) => Some(!matches!(arrival, Arrival::Interface(_))),
                     Answer::NoAnswer => Some(false),
                     Answer::Undetermined(_) => None,

@@ -4,6 +4,7 @@ pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod public_access;
+pub(crate) mod resolution;
 pub(crate) mod rule;
 pub(crate) mod style;
 pub(crate) mod text;

@@ -10,7 +10,7 @@ use super::{Rendering, names, path};
 use crate::invariant_file::Word;
 use crate::judge::Evidence;
 use crate::report::{Difference, Finding, Kind, VerdictWord};
-use crate::session::not_modelled;
+use crate::session::{assumptions, not_modelled};
 
 /// How much of the reasons of a built-in check that could not decide is shown.
 const MOST_REASONS: usize = 3;
@@ -102,7 +102,7 @@ fn push(text: &mut String, line: &str) {
 fn preface(rendering: Rendering<'_>) -> Vec<String> {
     let Rendering { report, validated } = rendering;
     let mut lines = Vec::new();
-    for assumption in &validated.assumptions {
+    for assumption in assumptions(validated, report.asks_names) {
         lines.push(format!(
             "assumed ({}): {}",
             assumption.code, assumption.text

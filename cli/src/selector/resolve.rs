@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use model::{
     AddressValue, Attachment, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, NatGateway,
     Network, NetworkInterface, NetworkInterfaceId, Origin, Place, PrefixList, Value, VpcEndpoint,
+    VpcId,
 };
 
 use super::subject::{Subject, is_full_service_name, is_workload, kind, tag_keys};
@@ -288,6 +289,44 @@ impl<'a> Resolver<'a> {
             .filters
             .iter()
             .all(|filter| subject.passes(&filter.test) != filter.negated)
+    }
+
+    /// The VPCs in which the things of the selectors stand.
+    pub(crate) fn vpcs(&mut self, selectors: &[Selector]) -> BTreeSet<VpcId> {
+        let mut vpcs = BTreeSet::new();
+        for selector in selectors {
+            self.names(selector);
+            if selector.base == Base::Vpc {
+                let all = self.network.vpcs().values();
+                let found = all.filter(|vpc| {
+                    let subject = Subject::new(&vpc.tags, vpc.id.as_str());
+                    let subject = Subject {
+                        vpc: Some(vpc),
+                        ..subject
+                    };
+                    self.keep(selector, &subject)
+                });
+                vpcs.extend(found.map(|vpc| vpc.id.clone()));
+            } else if selector.base == Base::Subnet {
+                let all = self.network.subnets().values();
+                let found = all.filter(|subnet| {
+                    let subject = Subject::new(&subnet.tags, subnet.id.as_str());
+                    self.keep(selector, &subject.at(self.network, Some(subnet)))
+                });
+                vpcs.extend(found.map(|subnet| subnet.vpc.clone()));
+            }
+        }
+        let senders = self.origins(selectors);
+        let interfaces = senders.origins.iter().filter_map(|origin| match origin {
+            Origin::Interfaces(interfaces) => Some(interfaces),
+            Origin::Internet(_) => None,
+        });
+        for id in interfaces.flatten() {
+            let interface = self.network.network_interfaces().get(id);
+            let subnet = interface.and_then(|one| self.network.subnets().get(&one.subnet));
+            vpcs.extend(subnet.map(|subnet| subnet.vpc.clone()));
+        }
+        vpcs
     }
 
     /// The full names of a service: of each Region of the network, when the name is a short one.

@@ -147,9 +147,27 @@ impl Builder<'_> {
         two.into_iter().flatten().collect()
     }
 
+    /// The VPCs that rules lead to: above all those with private DNS for inbound endpoints only.
+    fn forwarded_to(&self) -> Vec<VpcId> {
+        let vpcs = self.draft.vpcs.iter().map(|vpc| vpc.id.clone());
+        let mut targets: Vec<_> = vpcs.collect();
+        for endpoint in &self.draft.vpc_endpoints {
+            if let EndpointKind::Interface {
+                private_dns: true,
+                private_dns_inbound_only: true,
+                ..
+            } = &endpoint.kind
+            {
+                targets.extend([(); 6].map(|()| endpoint.vpc.clone()));
+            }
+        }
+        targets
+    }
+
     /// Of rules of one domain in one VPC the later gives way.
     fn resolver_rules(&mut self) {
         let mut taken = BTreeSet::new();
+        let targets = self.forwarded_to();
         for (position, plan) in self.plan.resolver_rules.iter().enumerate() {
             let ResolverRulePlan {
                 vpc,
@@ -161,7 +179,7 @@ impl Builder<'_> {
             let domain = choose(domain, &DOMAIN);
             let mut vpcs = self.two_vpcs(vpc, second);
             vpcs.retain(|vpc| taken.insert((vpc.clone(), domain)));
-            let target = pick(target, &self.draft.vpcs).map(|vpc| vpc.id.clone());
+            let target = pick(target, &targets).cloned();
             let action = match (choose(action, &RESOLVER), target) {
                 (ResolverChoice::ForwardTo, Some(vpc)) => ResolverAction::ForwardTo(vpc),
                 (ResolverChoice::Forward | ResolverChoice::ForwardTo, _) => ResolverAction::Forward,

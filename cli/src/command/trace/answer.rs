@@ -122,6 +122,7 @@ impl Tracer<'_> {
             Answer::Interfaces(interfaces) => {
                 Ok(Ok(miss::of_interfaces(&self.network, interfaces, source)))
             }
+            Answer::Addresses(addresses) => Ok(Ok(addresses.iter().copied().collect())),
             Answer::PublicService(service) => {
                 let found = miss::service_addresses(&self.network, service);
                 if found.is_empty() {

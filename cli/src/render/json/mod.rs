@@ -17,7 +17,7 @@ pub(crate) use document::HopJson;
 use super::{Rendering, path, rule};
 use crate::judge::{Engines, Evidence, Reason};
 use crate::report::{Difference, Finding, Kind, Subject};
-use crate::session::not_modelled;
+use crate::session::{self, not_modelled};
 
 /// The version of the document's schema.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
@@ -92,7 +92,7 @@ fn input(input: &Input) -> InputJson {
 }
 
 fn assumptions(rendering: Rendering<'_>) -> Vec<AssumptionJson> {
-    let read = rendering.validated.assumptions.iter();
+    let read = session::assumptions(rendering.validated, rendering.report.asks_names);
     let read = read.map(|one| (one.code, one.text.clone()));
     let made = rendering.report.assumptions.iter().cloned();
     read.chain(made)

@@ -1,0 +1,216 @@
+//! `vpcproof explain --name`: what a name means to a client, and which zone or rule says so.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use evaluator::{Asked, NameCandidate, NameTrace, NamedBy};
+use ingest::Validated;
+use model::{Answer, Network, VpcId};
+use serde::Serialize;
+
+use super::console::Console;
+use super::output::{self, Format, Output};
+use crate::exit::Exit;
+use crate::invariant_file::Word;
+use crate::invariant_file::words::Words;
+use crate::judge::Judge;
+use crate::problem::SourceText;
+use crate::render::json::{SCHEMA_VERSION, pretty};
+use crate::render::style::Style;
+use crate::render::{names, resolution};
+use crate::selector::Resolver;
+use crate::selector::parse::Groups;
+use crate::session::Failure;
+
+/// A name and how it got its meaning, in one VPC.
+struct Explained {
+    vpc: VpcId,
+    trace: NameTrace,
+}
+
+/// Explains the name in every VPC of the senders.
+pub(super) fn run(
+    name: &str,
+    from: &str,
+    validated: &Validated,
+    groups: &Groups,
+    outputs: &[Output],
+    console: &mut Console,
+) -> Result<Exit, Exit> {
+    let network = &validated.network;
+    let vpcs = vpcs(from, network, groups).map_err(|failure| console.failure(&failure))?;
+    let judge = Judge::new(network);
+    let mut explained = Vec::new();
+    for vpc in vpcs {
+        let agreed = judge.resolve(&vpc, name).map_err(Failure::from);
+        agreed.map_err(|failure| console.failure(&failure))?;
+        let trace = judge.evaluator.trace_name(&vpc, name);
+        explained.push(Explained { vpc, trace });
+    }
+    if explained.is_empty() {
+        console.err(&format!("error: `{from}` is in no VPC of the input"));
+        return Err(Exit::CouldNotRun);
+    }
+    output::write(outputs, console, |format, style| match format {
+        Format::Text => text(name, &explained, validated, style),
+        Format::Json => pretty(&Document::new(name, &explained, validated)),
+    })?;
+    let open = |one: &Explained| matches!(one.trace.resolution.answer, Answer::Undetermined(_));
+    Ok(if explained.iter().any(open) {
+        Exit::Undecided
+    } else {
+        Exit::Proved
+    })
+}
+
+/// The VPCs in which senders stand.
+fn vpcs(from: &str, network: &Network, groups: &Groups) -> Result<BTreeSet<VpcId>, Failure> {
+    let from = super::explain::selector(from, network);
+    let words = Words::new(Word::Sometimes, vec![from], vec!["any".to_owned()]);
+    let (statement, source) = words.statement(groups).map_err(Failure::Problems)?;
+    resolved(&statement.from.selectors, network, &source)
+}
+
+fn resolved(
+    selectors: &[crate::selector::Selector],
+    network: &Network,
+    source: &SourceText,
+) -> Result<BTreeSet<VpcId>, Failure> {
+    let mut resolver = Resolver::new(network, source);
+    let vpcs = resolver.vpcs(selectors);
+    if resolver.problems.is_empty() {
+        Ok(vpcs)
+    } else {
+        Err(Failure::Problems(resolver.problems))
+    }
+}
+
+fn text(name: &str, explained: &[Explained], validated: &Validated, style: Style) -> String {
+    let network = &validated.network;
+    let mut text = String::new();
+    let mut push = |line: &str| {
+        let written = writeln!(text, "{line}");
+        debug_assert!(written.is_ok(), "writing to a string does not fail");
+    };
+    for one in explained {
+        let vpc = model::ComponentId::Vpc(one.vpc.clone());
+        let vpc = names::component(network, &vpc);
+        let resolution = &one.trace.resolution;
+        let answer = resolution::answer(network, &resolution.answer);
+        let line = format!("{name} means in {vpc}: {answer}");
+        push(&match resolution.answer {
+            Answer::Undetermined(_) => style.doubtful(&line),
+            Answer::Interfaces(_)
+            | Answer::Addresses(_)
+            | Answer::PublicService(_)
+            | Answer::NoAnswer => style.strong(&line),
+        });
+        push(&format!("  decided by {}", resolution.clause));
+        for asked in &one.trace.asked {
+            for line in resolution::asked(network, asked) {
+                push(&format!("  {line}"));
+            }
+        }
+    }
+    for assumption in &validated.assumptions {
+        let line = format!("assumed ({}): {}", assumption.code, assumption.text);
+        push(&style.faint(&line));
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema_version: u32,
+    name: String,
+    answers: Vec<AnswerJson>,
+    assumptions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct AnswerJson {
+    vpc: String,
+    answer: &'static str,
+    values: Vec<String>,
+    decided_by: &'static str,
+    asked: Vec<AskedJson>,
+}
+
+#[derive(Serialize)]
+struct AskedJson {
+    vpc: String,
+    name: String,
+    inbound: bool,
+    firewall_rule: Option<usize>,
+    candidates: Vec<CandidateJson>,
+}
+
+#[derive(Serialize)]
+struct CandidateJson {
+    kind: &'static str,
+    ids: Vec<String>,
+    name: String,
+    clause: &'static str,
+    fate: &'static str,
+}
+
+impl Document {
+    fn new(name: &str, explained: &[Explained], validated: &Validated) -> Self {
+        let assumptions = validated.assumptions.iter();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            name: name.to_owned(),
+            answers: explained.iter().map(answer_json).collect(),
+            assumptions: assumptions.map(|one| one.text.clone()).collect(),
+        }
+    }
+}
+
+fn answer_json(explained: &Explained) -> AnswerJson {
+    let resolution = &explained.trace.resolution;
+    let (answer, values) = match &resolution.answer {
+        Answer::Interfaces(ids) => {
+            let ids = ids.iter().map(ToString::to_string);
+            ("interfaces", ids.collect())
+        }
+        Answer::Addresses(addresses) => {
+            let addresses = addresses.iter().map(ToString::to_string);
+            ("addresses", addresses.collect())
+        }
+        Answer::PublicService(service) => ("service", vec![service.clone()]),
+        Answer::NoAnswer => ("no-answer", Vec::new()),
+        Answer::Undetermined(hole) => ("undetermined", vec![hole.attribute().to_owned()]),
+    };
+    AnswerJson {
+        vpc: explained.vpc.to_string(),
+        answer,
+        values,
+        decided_by: resolution.clause.name(),
+        asked: explained.trace.asked.iter().map(asked_json).collect(),
+    }
+}
+
+fn asked_json(asked: &Asked) -> AskedJson {
+    AskedJson {
+        vpc: asked.vpc.to_string(),
+        name: asked.name.clone(),
+        inbound: asked.inbound,
+        firewall_rule: asked.firewall_rule.map(|position| position + 1),
+        candidates: asked.candidates.iter().map(candidate_json).collect(),
+    }
+}
+
+fn candidate_json(candidate: &NameCandidate) -> CandidateJson {
+    let (kind, ids) = match &candidate.by {
+        NamedBy::HostedZone(id) => ("hosted-zone", vec![id.to_string()]),
+        NamedBy::ResolverRule(id) => ("resolver-rule", vec![id.to_string()]),
+        NamedBy::Endpoints(ids) => ("endpoint", ids.iter().map(ToString::to_string).collect()),
+    };
+    CandidateJson {
+        kind,
+        ids,
+        name: candidate.name.clone(),
+        clause: candidate.clause.name(),
+        fate: resolution::fate_word(candidate.fate),
+    }
+}
