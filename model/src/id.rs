@@ -69,6 +69,12 @@ ids! {
     PeeringId;
     /// A VPC endpoint of any type.
     VpcEndpointId;
+    /// A transit gateway.
+    TransitGatewayId;
+    /// An attachment to a transit gateway.
+    TransitGatewayAttachmentId;
+    /// A route table of a transit gateway.
+    TransitGatewayRouteTableId;
     /// The user's own name of an invariant.
     InvariantName;
 }

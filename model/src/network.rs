@@ -8,7 +8,8 @@ use crate::gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 use crate::hole::{AddressSlot, AddressValue, Completion};
 use crate::id::{
     EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId, NetworkInterfaceId,
-    PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, TransitGatewayAttachmentId,
+    TransitGatewayId, TransitGatewayRouteTableId, VpcEndpointId, VpcId,
 };
 use crate::network_acl::NetworkAcl;
 use crate::network_interface::NetworkInterface;
@@ -16,6 +17,7 @@ use crate::peering::Peering;
 use crate::prefix_list::PrefixList;
 use crate::route_table::RouteTable;
 use crate::security_group::SecurityGroup;
+use crate::transit_gateway::{TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable};
 use crate::validate;
 use crate::vpc::{Subnet, Vpc};
 use crate::vpc_endpoint::VpcEndpoint;
@@ -89,6 +91,12 @@ network! {
     peerings: PeeringId => Peering,
     /// The VPC endpoints.
     vpc_endpoints: VpcEndpointId => VpcEndpoint,
+    /// The transit gateways.
+    transit_gateways: TransitGatewayId => TransitGateway,
+    /// The attachments to transit gateways.
+    transit_gateway_attachments: TransitGatewayAttachmentId => TransitGatewayAttachment,
+    /// The route tables of transit gateways.
+    transit_gateway_route_tables: TransitGatewayRouteTableId => TransitGatewayRouteTable,
 }
 
 fn keyed<Id: Ord + ToString, Component>(
