@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     EgressOnlyInternetGateway, InternetGateway, NatGateway, NetworkAcl, NetworkDraft,
-    NetworkInterface, Peering, PrefixList, RouteTable, RuleIndex, SecurityGroup, Subnet, Vpc,
-    VpcEndpoint,
+    NetworkInterface, Peering, PrefixList, RouteTable, RuleIndex, SecurityGroup, Subnet,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint,
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
@@ -57,6 +57,9 @@ components! {
     NatGateway => nat_gateways, NatGateway;
     Peering => peerings, Peering;
     VpcEndpoint => vpc_endpoints, VpcEndpoint;
+    TransitGateway => transit_gateways, TransitGateway;
+    TransitGatewayAttachment => transit_gateway_attachments, TransitGatewayAttachment;
+    TransitGatewayRouteTable => transit_gateway_route_tables, TransitGatewayRouteTable;
 }
 
 impl Sink {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, AddressValue, Attachment, EndpointKind, InterfaceAddress, NetworkInterface,
+    Address, AddressValue, Attachment, EndpointKind, InterfaceAddress, Middlebox, NetworkInterface,
     NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value,
 };
 
@@ -73,6 +73,7 @@ fn interface(
         addresses: addresses(id, cursor, surroundings, sink),
         groups: Value::Known(groups),
         source_destination_check: cursor.flag("SourceDestCheck", sink).unwrap_or(true),
+        middlebox: Middlebox::Unknown,
         attachment: self::attachment(id, instance, cursor, surroundings, sink),
         tags,
     })

@@ -22,8 +22,8 @@ pub(super) struct Associations {
     pub(super) main: BTreeMap<String, String>,
     /// The explicit table of each subnet that has one.
     pub(super) subnets: BTreeMap<String, String>,
-    /// The gateways with a table of their own (edge association).
-    pub(super) gateways: BTreeSet<String>,
+    /// The table of each internet gateway that has one (edge association).
+    pub(super) gateways: BTreeMap<String, String>,
 }
 
 impl Associations {
@@ -56,10 +56,16 @@ impl Associations {
         if let Some(subnet) = association.text("SubnetId", sink) {
             self.subnets.insert(subnet.to_owned(), table.to_owned());
         }
-        if let Some(gateway) = association.text("GatewayId", sink) {
-            let what = format!("the route table `{table}` that is associated with it");
-            sink.not_modelled(association.place(), gateway, &what);
-            self.gateways.insert(gateway.to_owned());
+        match association.text("GatewayId", sink) {
+            Some(gateway) if gateway.starts_with("igw-") => {
+                self.gateways.insert(gateway.to_owned(), table.to_owned());
+            }
+            Some(gateway) => {
+                // Nothing comes in by a virtual private gateway here.
+                let what = format!("the route table `{table}` that is associated with it");
+                sink.left_out(association.place(), gateway, &what);
+            }
+            None => {}
         }
     }
 }
@@ -266,6 +272,9 @@ impl Finder<'_, '_> {
         let kind = match endpoint.map(|endpoint| &endpoint.kind) {
             Some(EndpointKind::Gateway { .. }) => {
                 return Some(Target::GatewayEndpoint(id.into()));
+            }
+            Some(EndpointKind::GatewayLoadBalancer { .. }) => {
+                return Some(Target::GatewayLoadBalancerEndpoint(id.into()));
             }
             Some(EndpointKind::Unmodelled(kind)) => format!("{kind} endpoint"),
             Some(EndpointKind::Interface { .. }) => "interface endpoint".to_owned(),

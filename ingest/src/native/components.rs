@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Attachment, EgressOnlyInternetGateway, Family, InternetGateway, NatGateway, NetworkAcl,
-    NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd, PrefixList, RouteTable,
+    Attachment, EgressOnlyInternetGateway, Family, InternetGateway, Middlebox, NatGateway,
+    NetworkAcl, NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd, PrefixList, RouteTable,
     RouteTableId, RuleIndex, SecurityGroup, Subnet, Value, Vpc, VpcId,
 };
 
@@ -264,6 +264,7 @@ pub(super) fn interface(
         |item| item.value(sink, ids),
     );
     let source_destination_check = table.flag("source-destination-check", true, sink);
+    let middlebox = middlebox(table, sink);
     let instance = table.text("instance", sink).map(str::to_owned);
     let attachment = match table.get("attachment") {
         None => Some(Attachment::Ordinary { instance }),
@@ -284,9 +285,19 @@ pub(super) fn interface(
         addresses,
         groups: groups?,
         source_destination_check,
+        middlebox: middlebox?,
         attachment: attachment?,
         tags,
     })
+}
+
+/// What the appliance of an interface or an endpoint is stated to do.
+pub(super) fn middlebox(table: &Table<'_>, sink: &mut Sink) -> Option<Middlebox> {
+    table
+        .get("middlebox")
+        .map_or(Some(Middlebox::Unknown), |item| {
+            item.parsed(sink, text::middlebox)
+        })
 }
 
 fn attachment(text: &str) -> Result<Attachment, Wrong> {
@@ -325,7 +336,7 @@ pub(super) fn internet_gateway(
     Some(InternetGateway {
         id: id.into(),
         vpc,
-        edge_route_table: table.flag("edge-route-table", false, sink),
+        edge_route_table: table.text("edge-route-table", sink).map(Into::into),
         tags: table.tags(sink),
     })
 }

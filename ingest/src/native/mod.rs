@@ -33,6 +33,7 @@ mod read;
 mod rules;
 mod table;
 mod text;
+mod transit_gateway;
 mod write;
 
 use std::sync::Arc;

@@ -179,16 +179,20 @@ routes = [
 }
 
 #[test]
-fn a_table_of_a_gateway_is_named() {
+fn a_table_of_an_internet_gateway_is_read_and_another_gateways_is_named() {
     let tables = route_tables("").replace(
         r#"{"Main": false, "SubnetId": "subnet-1"}"#,
         r#"{"Main": false, "GatewayId": "igw-1"}"#,
     );
     let read = with(&[("tables.json", &tables), GATEWAYS]);
-    assert!(read.network.internet_gateways()[&"igw-1".into()].edge_route_table);
+    let gateway = &read.network.internet_gateways()[&"igw-1".into()];
+    assert_eq!(gateway.edge_route_table, Some("rtb-2".into()));
+    assert_eq!(warnings(&read), "");
+    let tables = tables.replace("igw-1", "vgw-1");
+    let read = with(&[("tables.json", &tables), GATEWAYS]);
     assert_says(
         &warnings(&read),
-        &["`igw-1`: the route table `rtb-2` that is associated with it is not modelled"],
+        &["`vgw-1`: the route table `rtb-2` that is associated with it is not modelled"],
     );
 }
 
