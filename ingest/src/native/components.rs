@@ -12,7 +12,7 @@ use super::read::{Defaults, tables};
 use super::rules::{self, Side};
 use super::table::{Item, Table};
 use super::text::{self, Wrong};
-use super::{DEFAULT_REGION, is_local, local_routes, main_route_table, open_acl_name};
+use super::{DEFAULT_REGION, implied_routes, is_local, main_route_table, open_acl_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::provenance::Kind;
 use crate::sink::Sink;
@@ -107,7 +107,7 @@ pub(super) fn route_tables(root: &Table<'_>, defaults: &Defaults, sink: &mut Sin
         if let Some(cidrs) = cidrs
             && !routes.iter().any(is_local)
         {
-            let implied = local_routes(cidrs);
+            let implied = implied_routes(cidrs, &routes);
             n_implied = implied.len();
             routes.splice(0..0, implied);
         }

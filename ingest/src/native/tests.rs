@@ -325,6 +325,29 @@ routes = ["10.0.0.0/16 -> local", "10.1.0.0/16 -> local", "0.0.0.0/0 -> unmodell
 }
 
 #[test]
+fn a_route_in_the_place_of_a_local_one_leaves_it_out() {
+    let text = r#"
+[vpc.a]
+cidrs = ["10.0.0.0/16", "10.1.0.0/16"]
+[subnet.s]
+cidrs = ["10.0.0.0/24"]
+[interface.fw]
+subnet = "s"
+[route-table.edge]
+routes = ["10.0.0.0/16 -> interface:fw"]
+"#;
+    let network = network(text);
+    assert_round_trip(&network);
+    let routes = &network.route_tables()[&"edge".into()].routes;
+    assert_eq!(routes.len(), 2);
+    let text = write(&network);
+    assert!(
+        text.contains(r#"routes = ["10.0.0.0/16 -> interface:fw"]"#),
+        "{text}"
+    );
+}
+
+#[test]
 fn places_have_the_line_and_the_path_and_count_implied_routes() {
     use model::{ComponentId, RuleIndex};
     let text = "[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\n[route-table.main-main]\nroutes = [\n  \

@@ -15,7 +15,7 @@ use super::rules::{
     write_transit_gateway_route, write_value,
 };
 use super::text::{key, quoted, write_middlebox};
-use super::{DEFAULT_REGION, is_local, local_routes, main_route_table, open_acl, open_acl_name};
+use super::{DEFAULT_REGION, implied_routes, is_local, main_route_table, open_acl, open_acl_name};
 use crate::policy;
 
 /// The longest line; a longer array gets a line for each item.
@@ -212,7 +212,7 @@ impl Writer<'_> {
 
     fn route_table(&mut self, table: &RouteTable) {
         let vpc = self.network.vpcs().get(&table.vpc);
-        let local = vpc.map_or_else(Vec::new, |vpc| local_routes(&vpc.cidrs));
+        let local = vpc.map_or_else(Vec::new, |vpc| implied_routes(&vpc.cidrs, &table.routes));
         let own = match table.routes.strip_prefix(local.as_slice()) {
             Some(rest) if !rest.iter().any(is_local) => rest,
             Some(_) | None => table.routes.as_slice(),
