@@ -123,6 +123,7 @@ fn private(network: &Network, vpc: &Vpc, name: &str) -> Option<BTreeSet<NetworkI
             .collect(),
         EndpointKind::Interface { .. }
         | EndpointKind::Gateway { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
         | EndpointKind::Unmodelled(_) => Vec::new(),
     });
     best(name, listed)

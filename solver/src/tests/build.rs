@@ -155,6 +155,7 @@ pub(super) fn interface(
         addresses: addresses.collect(),
         groups: Value::Known(groups.iter().map(|group| (*group).into()).collect()),
         source_destination_check: true,
+        middlebox: model::Middlebox::Unknown,
         attachment: Attachment::Ordinary { instance: None },
         tags: BTreeMap::new(),
     });
@@ -369,7 +370,7 @@ pub(super) fn internet_gateway(draft: &mut NetworkDraft, vpc: &str) {
     draft.internet_gateways.push(InternetGateway {
         id: "igw".into(),
         vpc: Some(vpc.into()),
-        edge_route_table: false,
+        edge_route_table: None,
         tags: BTreeMap::new(),
     });
 }
