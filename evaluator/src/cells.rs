@@ -14,7 +14,7 @@ use crate::check::families;
 use crate::compiled::{Compiled, Open};
 use crate::forward::Sender;
 use crate::index::{GroupSetIndex, InterfaceIndex, SubnetIndex, VpcIndex};
-use crate::network_acl::{Entries, Way};
+use crate::network_acl::{Entries, Side};
 use crate::network_interface::Interface;
 use crate::peering::End;
 use crate::scope::Scope;
@@ -218,8 +218,8 @@ impl<'a> Cells<'a> {
             cut_rules(&set.egress, family, &mut cuts);
         }
         for subnet in self.subnets_on_the_way(interface) {
-            for way in [Way::In, Way::Out] {
-                for entries in self.entries(subnet, way) {
+            for side in [Side::In, Side::Out] {
+                for entries in self.entries(subnet, side) {
                     entries.iter().for_each(|entry| cuts.block(entry.cidr));
                 }
             }
@@ -248,8 +248,8 @@ impl<'a> Cells<'a> {
                 .for_each(|traffic| cuts.request(traffic));
         }
         for subnet in self.subnets_on_the_way(interface) {
-            for way in [Way::In, Way::Out] {
-                for traffic in self.entries_traffic(subnet, way) {
+            for side in [Side::In, Side::Out] {
+                for traffic in self.entries_traffic(subnet, side) {
                     cuts.request(traffic);
                     if self.replies {
                         cuts.reply(traffic);
@@ -276,10 +276,10 @@ impl<'a> Cells<'a> {
                 .traffic()
                 .for_each(|traffic| cuts.request(traffic));
         }
-        let inbound = self.entries_traffic(interface.subnet, Way::In);
+        let inbound = self.entries_traffic(interface.subnet, Side::In);
         inbound.for_each(|traffic| cuts.request(traffic));
         if self.replies {
-            let outbound = self.entries_traffic(interface.subnet, Way::Out);
+            let outbound = self.entries_traffic(interface.subnet, Side::Out);
             outbound.for_each(|traffic| cuts.reply(traffic));
         }
     }
@@ -290,8 +290,8 @@ impl<'a> Cells<'a> {
         for set in self.sets(interface) {
             cut_rules(&set.ingress, family, cuts);
         }
-        for way in [Way::In, Way::Out] {
-            for entries in self.entries(interface.subnet, way) {
+        for side in [Side::In, Side::Out] {
+            for entries in self.entries(interface.subnet, side) {
                 entries.iter().for_each(|entry| cuts.block(entry.cidr));
             }
         }
@@ -306,13 +306,17 @@ impl<'a> Cells<'a> {
     }
 
     /// The entries of a subnet's ACL, or of each that it may have.
-    fn entries(&self, subnet: SubnetIndex, way: Way) -> impl Iterator<Item = &Entries> {
+    fn entries(&self, subnet: SubnetIndex, side: Side) -> impl Iterator<Item = &Entries> {
         let network_acls = self.network.subnets[subnet].network_acl.candidates().iter();
-        network_acls.map(move |index| self.network.network_acls[*index].entries(way))
+        network_acls.map(move |index| self.network.network_acls[*index].entries(side))
     }
 
-    fn entries_traffic(&self, subnet: SubnetIndex, way: Way) -> impl Iterator<Item = &RuleTraffic> {
-        let entries = self.entries(subnet, way).flat_map(Entries::iter);
+    fn entries_traffic(
+        &self,
+        subnet: SubnetIndex,
+        side: Side,
+    ) -> impl Iterator<Item = &RuleTraffic> {
+        let entries = self.entries(subnet, side).flat_map(Entries::iter);
         entries.map(|entry| &entry.traffic)
     }
 }

@@ -14,8 +14,10 @@ mod compiled;
 mod completion;
 mod forward;
 mod gateway;
+mod gateway_load_balancer;
 mod group_sets;
 mod index;
+mod middlebox;
 mod named_flow;
 mod nat_gateway;
 mod network_acl;
@@ -32,8 +34,11 @@ mod route_table;
 mod scope;
 mod security_group;
 mod trace;
+mod transit_gateway;
+mod transit_route;
 mod vpc_endpoint;
 mod walk;
+mod way;
 
 #[cfg(test)]
 mod tests;

@@ -206,7 +206,6 @@ pub fn random(seed: u64) -> Lab {
                     vpc: "v".into(),
                     tags: Default::default(),
                 });
-            lab.draft.internet_gateways[0].edge_route_table = numbers.one_in(10);
         })
         .table("private", "v", &["b"]);
     let acls = [("m", "v", "a"), ("o", "v", "b"), ("r", "w", "c")];
@@ -313,7 +312,7 @@ fn signature(evaluator: &Evaluator, scope: &Scope<'_>, sender: Sender, packet: P
     let held = scope.held(sender, packet.destination());
     let (request, Silent) = forward::walk(&evaluator.compiled, Silent, sender, packet);
     let (reply, Silent) = reply::walk(&evaluator.compiled, Silent, &request);
-    let (outcome, arrived, nat) = (request.outcome, request.arrived, request.nat);
+    let (outcome, arrived, way) = (request.outcome, request.arrived, request.way);
     // No claim sees these two, but with them a cell cannot be covered up by another.
     let protocol = std::mem::discriminant(&packet.transport());
     let network = &evaluator.compiled;
@@ -322,7 +321,7 @@ fn signature(evaluator: &Evaluator, scope: &Scope<'_>, sender: Sender, packet: P
         Sender::Interface(_) => vpcs.find_map(|(_, vpc)| vpc.owners.at(packet.destination())),
         Sender::Internet | Sender::Nobody => network.public_addresses.at(packet.destination()),
     };
-    format!("{held:?} {outcome:?} {arrived:?} {nat:?} {reply:?} {protocol:?} {to:?}")
+    format!("{held:?} {outcome:?} {arrived:?} {way:?} {reply:?} {protocol:?} {to:?}")
 }
 
 /// The cells of a sender show everything that any packet of it can show: for every packet p in

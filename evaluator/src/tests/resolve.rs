@@ -71,7 +71,9 @@ fn endpoint_private_dns() {
             private_dns_inbound_only,
             ..
         } => *private_dns_inbound_only = true,
-        EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => {
+        EndpointKind::Gateway { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => {
             panic!("an interface endpoint")
         }
     });
@@ -85,7 +87,9 @@ fn the_longest_listed_name_decides() {
             EndpointKind::Interface { private_names, .. } => {
                 *private_names = BTreeSet::from([name.to_owned()]);
             }
-            EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => {
+            EndpointKind::Gateway { .. }
+            | EndpointKind::GatewayLoadBalancer { .. }
+            | EndpointKind::Unmodelled(_) => {
                 panic!("an interface endpoint")
             }
         })
@@ -114,7 +118,9 @@ fn endpoint_specific_name() {
                 *specific_names = names;
                 *private_dns = false;
             }
-            EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => {
+            EndpointKind::Gateway { .. }
+            | EndpointKind::GatewayLoadBalancer { .. }
+            | EndpointKind::Unmodelled(_) => {
                 panic!("an interface endpoint")
             }
         })
