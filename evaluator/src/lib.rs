@@ -33,6 +33,7 @@ mod route_choice;
 mod route_table;
 mod scope;
 mod security_group;
+mod sight;
 mod trace;
 mod transit_gateway;
 mod transit_route;

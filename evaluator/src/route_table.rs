@@ -21,6 +21,7 @@ use crate::walk::{Component, Ending, Recorder, Walk};
 #[derive(Clone, Debug)]
 pub(crate) struct RouteTable {
     choices: AddressMap<Choice>,
+    targets: Vec<Target>,
 }
 
 /// What *route choice* says of an address.
@@ -59,12 +60,20 @@ pub(crate) enum Target {
 }
 
 impl RouteTable {
-    /// The targets that are chosen for some address.
-    pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
-        self.choices.values().filter_map(|choice| match choice {
-            Choice::Chosen { target, .. } => Some(*target),
-            Choice::Dropped { .. } | Choice::Open { .. } => None,
-        })
+    fn new(choices: AddressMap<Choice>) -> Self {
+        let mut targets = Vec::new();
+        for choice in choices.values() {
+            match choice {
+                Choice::Chosen { target, .. } if !targets.contains(target) => targets.push(*target),
+                Choice::Chosen { .. } | Choice::Dropped { .. } | Choice::Open { .. } => {}
+            }
+        }
+        Self { choices, targets }
+    }
+
+    /// The targets that are chosen for some address, each once.
+    pub(crate) fn targets(&self) -> &[Target] {
+        &self.targets
     }
 
     /// The first address of every interval on which one choice is made.
@@ -206,11 +215,9 @@ impl Compiler<'_> {
             ambiguous,
             inside,
         };
-        RouteTable {
-            choices: AddressMap::build(&blocks, |address, holding| {
-                chooser.choose(address, holding)
-            }),
-        }
+        RouteTable::new(AddressMap::build(&blocks, |address, holding| {
+            chooser.choose(address, holding)
+        }))
     }
 
     fn draft(

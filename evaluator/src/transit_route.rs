@@ -20,6 +20,7 @@ use crate::walk::{Component, Ending, Recorder, Walk};
 #[derive(Clone, Debug)]
 pub(crate) struct TransitTable {
     choices: AddressMap<TransitChoice>,
+    targets: BTreeSet<AttachmentIndex>,
 }
 
 /// What the choice says of an address.
@@ -46,12 +47,20 @@ impl TransitTable {
         self.choices.starts(family)
     }
 
-    /// The attachments that are chosen for some address.
-    pub(crate) fn targets(&self) -> impl Iterator<Item = AttachmentIndex> {
-        self.choices.values().filter_map(|choice| match choice {
+    fn new(choices: AddressMap<TransitChoice>) -> Self {
+        let targets = choices.values().filter_map(|choice| match choice {
             TransitChoice::Chosen { attachment, .. } => Some(*attachment),
             TransitChoice::Dropped { .. } | TransitChoice::Open { .. } => None,
-        })
+        });
+        Self {
+            targets: targets.collect(),
+            choices,
+        }
+    }
+
+    /// The attachments that are chosen for some address.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &AttachmentIndex> {
+        self.targets.iter()
     }
 }
 
@@ -170,11 +179,9 @@ pub(crate) fn compile(
                 overlapping: overlapping(&propagated),
                 ambiguous: holes.open(question),
             };
-            TransitTable {
-                choices: AddressMap::build(&blocks, |address, holding| {
-                    chooser.choose(address, holding)
-                }),
-            }
+            TransitTable::new(AddressMap::build(&blocks, |address, holding| {
+                chooser.choose(address, holding)
+            }))
         })
         .collect()
 }
