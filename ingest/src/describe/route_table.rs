@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    EgressOnlyInternetGateway, EndpointKind, InternetGateway, NatGateway, Peering, PrefixListId,
-    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RuleIndex, Target,
-    Value, VpcEndpoint, VpcId,
+    EgressOnlyInternetGateway, EndpointKind, InternetGateway, NatGateway, NetworkInterface,
+    Peering, PrefixListId, Route, RouteDestination, RouteOrigin, RouteState, RouteTable,
+    RouteTableId, RuleIndex, Target, TransitGateway, Value, VpcEndpoint, VpcId,
 };
 
 use super::prefix_list;
@@ -166,8 +166,7 @@ fn destination(cursor: &Cursor<'_>, sink: &mut Sink) -> Option<RouteDestination>
 }
 
 /// The fields for targets that are not modelled, and AWS's words for them.
-const UNMODELLED: [(&str, &str); 5] = [
-    ("TransitGatewayId", "transit-gateway"),
+const UNMODELLED: [(&str, &str); 4] = [
     ("CarrierGatewayId", "carrier-gateway"),
     ("LocalGatewayId", "local-gateway"),
     ("CoreNetworkArn", "core-network"),
@@ -201,6 +200,9 @@ fn target(
     let interface = cursor.get("NetworkInterfaceId");
     if let Some(field) = interface.or_else(|| cursor.get("InstanceId")) {
         return finder.network_interface(&field);
+    }
+    if let Some(field) = cursor.get("TransitGatewayId") {
+        return finder.transit_gateway(&field);
     }
     for (key, kind) in UNMODELLED {
         if let Some(field) = cursor.get(key) {
@@ -312,10 +314,40 @@ impl Finder<'_, '_> {
 
     fn network_interface(&mut self, field: &Cursor<'_>) -> Option<Target> {
         let id = field.as_text(self.sink)?;
+        let primary = primary_interface(self.snapshot, id);
+        let interface = primary.unwrap_or(id);
+        if self.sink.get::<NetworkInterface>(interface).is_some() {
+            return Some(Target::NetworkInterface(interface.into()));
+        }
         if id.starts_with("i-") {
             return Some(unmodelled("network-interface", id));
         }
         let call = "describe-network-interfaces";
         self.there_or_gone(field, "network-interface", "NetworkInterfaces", call)
     }
+
+    /// One of another account may be in no list; then it is not modelled.
+    fn transit_gateway(&mut self, field: &Cursor<'_>) -> Option<Target> {
+        let id = field.as_text(self.sink)?;
+        Some(match self.sink.get::<TransitGateway>(id) {
+            Some(_) => Target::TransitGateway(id.into()),
+            None => unmodelled("transit-gateway", id),
+        })
+    }
+}
+
+/// The primary interface of an instance.
+fn primary_interface<'a>(snapshot: &Snapshot<'a>, instance: &str) -> Option<&'a str> {
+    let mut interfaces = snapshot.cursors("NetworkInterfaces");
+    let interface = interfaces.find(|interface| {
+        let attachment = interface.value().get("Attachment");
+        attachment.is_some_and(|attachment| {
+            let of = attachment.get("InstanceId").and_then(|id| id.as_str());
+            let index = attachment
+                .get("DeviceIndex")
+                .and_then(|index| index.as_u64());
+            of == Some(instance) && index == Some(0)
+        })
+    })?;
+    interface.value().get("NetworkInterfaceId")?.as_str()
 }

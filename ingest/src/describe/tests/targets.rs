@@ -50,7 +50,6 @@ tags = { Name = "app-1", tier = "app" }
             "warning[not-modelled]: `eni-lb`: what an interface of type `network_load_balancer` does with packets is not modelled",
             "`eni-lb`: the `Ipv4Prefixes` delegated to it is not modelled",
             "`nat-3`: a regional NAT gateway is not modelled",
-            "`vpce-3`: an endpoint of type `GatewayLoadBalancer` is not modelled",
         ],
     );
 }
@@ -119,6 +118,7 @@ fn routes_lead_to_every_kind_of_target() {
         {"DestinationCidrBlock": "172.18.0.0/16", "GatewayId": "vgw-1", "Origin": "EnableVgwRoutePropagation", "State": "active"},
         {"DestinationCidrBlock": "172.19.0.0/16", "TransitGatewayId": "tgw-1", "Origin": "CreateRoute", "State": "active"},
         {"DestinationCidrBlock": "172.20.0.0/16", "InstanceId": "i-1", "NetworkInterfaceId": "eni-1", "Origin": "CreateRoute", "State": "active"},
+        {"DestinationCidrBlock": "172.25.0.0/16", "InstanceId": "i-1", "Origin": "CreateRoute", "State": "active"},
         {"DestinationCidrBlock": "172.21.0.0/16", "NetworkInterfaceId": "eni-gone", "Origin": "CreateRoute", "State": "blackhole"},
         {"DestinationCidrBlock": "172.22.0.0/16", "CoreNetworkArn": "arn:aws:networkmanager::1:core-network/x", "Origin": "Advertisement", "State": "active"},
         {"DestinationCidrBlock": "172.23.0.0/16", "CarrierGatewayId": "cagw-1", "State": "active"},
@@ -145,14 +145,15 @@ routes = [
     "198.51.100.0/25 -> unmodelled:nat-gateway:nat-3",
     "172.16.0.0/16 -> peering:pcx-1",
     "pl:pl-s3 -> endpoint:vpce-2",
-    "172.17.0.0/16 -> unmodelled:GatewayLoadBalancer endpoint:vpce-3",
+    "172.17.0.0/16 -> endpoint:vpce-3",
     "172.18.0.0/16 -> unmodelled:virtual-private-gateway:vgw-1 propagated",
     "172.19.0.0/16 -> unmodelled:transit-gateway:tgw-1",
-    "172.20.0.0/16 -> unmodelled:network-interface:eni-1",
+    "172.20.0.0/16 -> interface:eni-1",
+    "172.25.0.0/16 -> interface:eni-1",
     "172.21.0.0/16 -> unmodelled:network-interface:eni-gone blackhole",
     "172.22.0.0/16 -> unmodelled:core-network:arn:aws:networkmanager::1:core-network/x propagated",
     "172.23.0.0/16 -> unmodelled:carrier-gateway:cagw-1",
-    "172.24.0.0/16 -> unmodelled:filtered-route:/RouteTables/0/Routes/17",
+    "172.24.0.0/16 -> unmodelled:filtered-route:/RouteTables/0/Routes/18",
 ]
 "#],
     );
