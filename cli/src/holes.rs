@@ -39,5 +39,9 @@ pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
             holes.extend(specific_names.hole().cloned());
         }
     }
+    for attachment in network.transit_gateway_attachments().values() {
+        let association = attachment.association.as_ref();
+        holes.extend(association.and_then(Value::hole).cloned());
+    }
     holes
 }

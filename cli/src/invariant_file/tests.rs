@@ -198,10 +198,10 @@ fn what_does_not_fit_the_network_is_told_with_the_nearest_name() {
         "error[invalid-selector]: a way passes an endpoint of a service, not the service\n  --> vpcproof.toml:5:7\n  help: write `endpoint service:s3`",
     ];
     assert_eq!(misfit(&claim("only", text)), expected);
-    let text = "from = \"any\"\nto = \"endpoint kind:gwlb\"";
+    let text = "from = \"any\"\nto = \"endpoint kind:resource\"";
     let printed = misfit(&claim("never", text));
     assert!(
-        printed[0].contains("endpoints of `kind:gwlb` are not modelled yet"),
+        printed[0].contains("endpoints of `kind:resource` are not modelled yet"),
         "{printed:?}"
     );
 }
