@@ -21,7 +21,7 @@ use crate::ranges::Ranges;
 use crate::route_table::Choice;
 use crate::security_group::{Admission, Entered};
 use crate::symbolic::{Formula, Number, Packet, Transport};
-use crate::transit_gateway::AttachmentChoice;
+use crate::transit_gateway_route_table::AttachmentChoice;
 use crate::walk::{Sender, Walk};
 
 /// An interface's addresses of one family, each with its position.
