@@ -36,6 +36,8 @@ mod slot;
 mod subnet;
 mod target;
 mod traffic;
+mod transit_gateway;
+mod transit_gateway_attachment;
 mod unmodelled;
 mod vpc;
 
@@ -81,7 +83,9 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     gateway::nat(&mut reader);
     endpoint::read(&mut reader);
     interface::elastic_ips(&mut reader);
+    transit_gateway::read(&mut reader);
     unmodelled::read(&mut reader);
+    target::settle(&mut reader);
     left_out::mend(&mut reader);
     reader.finish();
 }

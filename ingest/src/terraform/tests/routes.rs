@@ -66,14 +66,11 @@ fn a_route_of_its_own_comes_from_its_own_place() {
 #[test]
 fn targets_without_a_model_are_named_by_kind_and_id() {
     for (attribute, reference, kind) in [
-        (
-            "transit_gateway_id",
-            "aws_ec2_transit_gateway.x",
-            "transit-gateway",
-        ),
         ("gateway_id", "aws_vpn_gateway.x", "virtual-private-gateway"),
+        ("vpc_endpoint_id", "aws_vpc_endpoint.x", "endpoint"),
     ] {
-        let plan = with_table().create(reference, json!({}), &[]);
+        let values = json!({"service_name": "x", "vpc_endpoint_type": "Resource"});
+        let plan = with_table().create(reference, values, IN_MAIN);
         let outcome = to(plan, attribute, reference);
         let [route] = routes(&outcome).try_into().unwrap();
         let target = Target::Unmodelled {
