@@ -7,10 +7,11 @@ use model::{Clause, Packet, Transport};
 use crate::compiled::Compiled;
 use crate::forward::{Arrived, Entry, Exit, Outcome, Request, Sender};
 use crate::index::{
-    EndpointIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex, SubnetIndex,
+    EndpointIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex, PeeringIndex, SubnetIndex,
 };
 use crate::nat_gateway::SOURCE_PORTS;
 use crate::network_acl::Side;
+use crate::peering;
 use crate::route_table::Target;
 use crate::transit_gateway::Attached;
 use crate::walk::{Component, End, Ending, Recorder, Walk};
@@ -171,8 +172,9 @@ impl<R: Recorder> Reply<'_, R> {
             | Target::EgressOnly(_)
             | Target::NatGateway(_)
             | Target::GatewayEndpoint(_) => true,
+            // A peering ends in its other VPC.
+            Target::Peering(peering) => !self.leads_home(subnet, peering),
             Target::Local
-            | Target::Peering(_)
             | Target::NetworkInterface(_)
             | Target::GatewayLoadBalancer(_)
             | Target::TransitGateway(_) => self.request.came_in.is_some(),
@@ -181,6 +183,18 @@ impl<R: Recorder> Reply<'_, R> {
             return self.walk.drop(component, None, Clause::ReplyReturns);
         }
         self.asymmetric(component)
+    }
+
+    /// Whether a peering leads from a subnet to the VPC of the interface that sent the request.
+    fn leads_home(&self, from: SubnetIndex, peering: PeeringIndex) -> bool {
+        let network = self.walk.network;
+        let Sender::Interface(sender) = self.request.sender else {
+            return false;
+        };
+        match network.peerings[peering].other(network.subnets[from].vpc) {
+            peering::End::Vpc(vpc) => vpc == network.interfaces[sender].vpc,
+            peering::End::Outside(_) => false,
+        }
     }
 
     /// From the interface at which the request arrived.
@@ -389,7 +403,7 @@ impl<R: Recorder> Reply<'_, R> {
     /// *Back* over transit gateways, from a subnet whose route led there.
     fn back_over_transit(&mut self, last: Passage, place: SubnetIndex) -> ControlFlow<Ending> {
         let network = self.walk.network;
-        let entry = self.walk.into_transit(last.left, place)?;
+        let entry = self.walk.enter_transit(last.left, place)?;
         self.network_acl(entry, Side::In)?;
         let mut entry = Some(entry);
         let mut passage = last;
@@ -411,7 +425,7 @@ impl<R: Recorder> Reply<'_, R> {
         let entered = passage.entered;
         let out = match passage.subnet {
             Some(subnet) if network.attachments[entered].appliance_mode() => subnet,
-            Some(_) | None => self.walk.out_of_transit(entered, entry)?,
+            Some(_) | None => self.walk.leave_transit(entered, entry)?,
         };
         self.out_of_transit(out)
     }

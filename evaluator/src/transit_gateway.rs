@@ -182,7 +182,7 @@ impl<R: Recorder> Forward<'_, R> {
             return self.walk.drop(component, None, clause);
         };
         self.walk.pass(component, None, clause);
-        let entry = self.walk.into_transit(attachment, place)?;
+        let entry = self.walk.enter_transit(attachment, place)?;
         self.walk.network_acl(entry, Side::In)?;
         self.transit(attachment, Some(entry))
     }
@@ -216,7 +216,7 @@ impl<R: Recorder> Forward<'_, R> {
                 .pass(component, None, Clause::TransitGatewayAttached);
             match &attachment.attached {
                 Attached::Vpc { .. } => {
-                    let place = self.walk.out_of_transit(left, subnet)?;
+                    let place = self.walk.leave_transit(left, subnet)?;
                     return self.onward(place);
                 }
                 Attached::Peering(Ok(other)) => {
@@ -246,7 +246,7 @@ fn is_entered(passed: Device, attachment: Option<AttachmentIndex>) -> bool {
 
 impl<R: Recorder> Walk<'_, R> {
     /// The subnet of an attachment by which a packet goes in from a subnet of its VPC.
-    pub(crate) fn into_transit(
+    pub(crate) fn enter_transit(
         &mut self,
         index: AttachmentIndex,
         from: SubnetIndex,
@@ -271,7 +271,7 @@ impl<R: Recorder> Walk<'_, R> {
 
     /// The subnet of an attachment by which a packet comes out that went in by a subnet, when
     /// that is known.
-    pub(crate) fn out_of_transit(
+    pub(crate) fn leave_transit(
         &mut self,
         index: AttachmentIndex,
         entered: Option<SubnetIndex>,
