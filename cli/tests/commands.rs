@@ -145,3 +145,18 @@ fn completions_and_the_manual_name_the_commands() {
     assert!(place.run(&["man"]).out.contains(".TH vpcproof"));
     assert_eq!(place.run(&["--version"]).code, 0);
 }
+
+#[test]
+fn show_has_transit_gateways_with_their_attachments_and_tables() {
+    let run = Place::with("").run(&["show", &network("hub.toml")]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for text in [
+        "transit gateway tgw (hub)\n",
+        "  transit gateway attachment data: VPC data in transit, routed by all\n",
+        "  transit gateway route table all\n    route 10.9.0.0/16 -> blackhole\n    what data propagates\n",
+        "route 10.2.0.0/16 -> tgw",
+        "groups open, a middlebox that forwards",
+    ] {
+        assert!(run.out.contains(text), "{text}\n{}", run.out);
+    }
+}
