@@ -1,7 +1,13 @@
 //! Middleboxes, edge tables and Gateway Load Balancer endpoints.
 
-use model::{Clause, EgressOnlyInternetGateway, Middlebox, RulePeer, RuleTraffic, Target};
+use std::collections::BTreeSet;
 
+use model::{
+    Claim, Clause, ComponentId, EgressOnlyInternetGateway, Engine, Family, Middlebox, Origin,
+    Place, Quantifier, RulePeer, RuleTraffic, Target, Verdict,
+};
+
+use super::checks::{any_tcp, expect, interfaces, invariant, scope, sometimes, to};
 use super::lab::{Lab, allow, rule, tcp};
 
 fn igw() -> Target {
@@ -277,4 +283,58 @@ fn a_nat_gateway_behind_a_firewall() {
     local.expect(&format!(
         "{OUT} => delivered internet-gateway-delivers; reply undetermined reply-asymmetric"
     ));
+}
+
+#[test]
+fn claims_name_the_devices_in_their_order() {
+    let lab = through_firewall(Middlebox::Forwards);
+    let gateway = || ComponentId::InternetGateway("i".into());
+    let of = |id: &str| ComponentId::NetworkInterface(id.into());
+    let verdict = |from, place, components: Vec<ComponentId>| {
+        let sets = components.into_iter().map(|one| BTreeSet::from([one]));
+        let claim = Claim::Traverses(sets.collect());
+        let mut asked = invariant(
+            Quantifier::Every,
+            scope(from, place, vec![any_tcp()]),
+            claim,
+        );
+        asked.premise = Some(Claim::Delivered);
+        // Nothing leads IPv6 packets to the firewall.
+        asked.scope.families = BTreeSet::from([Family::V4]);
+        lab.load().check(&asked)
+    };
+    let out = |components| verdict(interfaces(&["x"]), Place::Internet, components);
+    let holds = |verdict| matches!(verdict, Verdict::Holds { .. });
+    assert!(holds(out(vec![of("f"), gateway()])));
+    assert!(!holds(out(vec![gateway(), of("f")])));
+    let inward = vec![gateway(), of("f"), of("x")];
+    assert!(holds(verdict(Origin::Internet(None), to(&["x"]), inward)));
+}
+
+#[test]
+fn a_check_looks_at_the_groups_and_entries_on_the_way() {
+    // Only one port passes the firewall's group, and only another the entries of its subnet.
+    let only = |port| vec![super::lab::from_cidr(tcp(port, port), "0.0.0.0/0")];
+    let all = || vec![super::lab::from_cidr(RuleTraffic::All, "0.0.0.0/0")];
+    let lab = through_firewall(Middlebox::Forwards)
+        .group("one", "v", only(8443), all())
+        .with(|lab| {
+            let groups = model::Value::Known(BTreeSet::from(["one".into()]));
+            lab.interface_mut("f").groups = groups;
+        });
+    let asked = || scope(interfaces(&["x"]), to(&["y"]), vec![any_tcp()]);
+    expect(
+        &lab,
+        &sometimes(asked()),
+        "holds x: 10.0.1.10 -> 10.0.2.10 tcp/8443 from port 40000",
+    );
+    let entries = vec![allow(1, tcp(9443, 9443), "0.0.0.0/0")];
+    let closed = lab.acl(
+        "m",
+        "v",
+        &["m"],
+        entries,
+        vec![allow(1, RuleTraffic::All, "0.0.0.0/0")],
+    );
+    expect(&closed, &sometimes(asked()), "violated");
 }
