@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    EgressOnlyInternetGateway, EndpointKind, InternetGateway, NatGateway, NetworkInterface,
+    EgressOnlyInternetGateway, EndpointKind, Hole, InternetGateway, NatGateway, NetworkInterface,
     Peering, PrefixListId, Route, RouteDestination, RouteOrigin, RouteState, RouteTable,
-    RouteTableId, RuleIndex, Target, TransitGateway, Value, VpcEndpoint, VpcId,
+    RouteTableId, RuleIndex, Target, TransitGateway, Value, Vpc, VpcEndpoint, VpcId,
 };
 
 use super::prefix_list;
@@ -87,6 +87,7 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
                 places.push(item.place());
             }
         }
+        restore_local(&mut routes, vpc, sink);
         let table = RouteTable {
             id: RouteTableId::new(id),
             vpc: VpcId::new(vpc),
@@ -99,6 +100,32 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
             sink.rule(Kind::RouteTable, id, index, place);
         }
     }
+}
+
+/// A table has a route for each block of its VPC. Where one whose target is not modelled, or gone,
+/// is in the place of the local route, the local one is put back, and behind all the routes one
+/// that is not known.
+fn restore_local(routes: &mut Vec<Route>, vpc: &str, sink: &mut Sink) {
+    let blocks = sink.get::<Vpc>(vpc).map(|vpc| vpc.cidrs.clone());
+    let mut open = Vec::new();
+    for route in routes.iter_mut() {
+        if let Some(RouteDestination::Cidr(block)) = route.destination.known()
+            && blocks.iter().flatten().any(|one| one == block)
+            && let Some(Target::Unmodelled { id, .. }) = route.target.known()
+            && route.origin == RouteOrigin::Static
+        {
+            let hole = Hole::new(format!("what `{id}` is"));
+            route.target = Value::Known(Target::Local);
+            route.state = RouteState::Active;
+            open.push(Route {
+                destination: Value::Any(hole.clone()),
+                target: Value::Any(hole),
+                origin: RouteOrigin::Static,
+                state: RouteState::Active,
+            });
+        }
+    }
+    routes.extend(open);
 }
 
 fn route(

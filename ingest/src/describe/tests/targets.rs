@@ -213,3 +213,30 @@ entries = ["2001:db8:9::/48"]
 "#],
     );
 }
+
+#[test]
+fn a_route_in_the_place_of_the_local_one_may_lead_to_what_is_gone() {
+    let local = r#"{"DestinationCidrBlock": "10.1.0.0/16", "GatewayId": "local""#;
+    for (target, expected) in [
+        ("eni-1", r#""10.1.0.0/16 -> interface:eni-1""#),
+        (
+            "eni-gone",
+            r#"{ destination = { any = "what `eni-gone` is" }"#,
+        ),
+    ] {
+        let state = if target == "eni-1" {
+            "active"
+        } else {
+            "blackhole"
+        };
+        let replaced = format!(
+            r#"{{"DestinationCidrBlock": "10.1.0.0/16", "NetworkInterfaceId": "{target}", "Origin": "CreateRoute", "State": "{state}"}}"#
+        );
+        let tables = route_tables("");
+        let start = tables.find(local).expect("the local route");
+        let end = start + tables[start..].find('}').expect("its end") + 1;
+        let tables = format!("{}{replaced}{}", &tables[..start], &tables[end..]);
+        let read = with(&[("tables.json", &tables), INTERFACES, ENDPOINTS, NATS, LISTS]);
+        assert_says(&native(&read.network), &[expected]);
+    }
+}
