@@ -5,6 +5,8 @@
 //! route for a longer block, by one more rule. So the rest of the network still takes part.
 
 mod admit;
+mod device;
+mod transit;
 
 use model::{
     AclAction, AclEntry, Address, AddressValue, Attachment, Cidr, EgressOnlyInternetGateway,
@@ -20,6 +22,7 @@ use super::endpoint::full_access;
 use super::gateway::overlap;
 use crate::plan::PivotPlan;
 use crate::pool::{self, choose, pick};
+use crate::swarm::Feature;
 use crate::weights::{FAULT, Fault, WAY, Way};
 
 const CLIENT_PORT: Port = 40_000;
@@ -59,6 +62,11 @@ impl Builder<'_> {
             Way::GatewayEndpoint => self.through_endpoint(&sender, &plan, fault),
             Way::EgressOnly => self.through_egress_only(&plan, fault),
             Way::FromInternet => self.starting_outside(&sender, &plan, fault),
+            Way::Row => self.through_a_row(&sender, &plan, fault),
+            Way::LoadBalancer => self.through_load_balancer(&sender, &plan, fault),
+            Way::Transit => self.over_transit(&sender, &plan, fault),
+            Way::CentralEgress => self.by_central_egress(&sender, &plan, fault),
+            Way::Inspection => self.by_inspection(&sender, &plan, fault),
         };
         let route = route.or_else(|| self.inside(&sender, &plan))?;
         self.admit(&route, &plan, fault)
@@ -197,7 +205,7 @@ impl Builder<'_> {
         self.draft.internet_gateways.push(InternetGateway {
             id: id.as_str().into(),
             vpc: Some(vpc.clone()),
-            edge_route_table: false,
+            edge_route_table: None,
             tags: Tags::new(),
         });
         Target::InternetGateway(id.as_str().into())
@@ -469,7 +477,7 @@ impl Builder<'_> {
         self.table_id(&id)
     }
 
-    fn table_id(&self, subnet: &SubnetId) -> Option<RouteTableId> {
+    pub(super) fn table_id(&self, subnet: &SubnetId) -> Option<RouteTableId> {
         let subnet = self.draft.subnets.iter().find(|one| one.id == *subnet)?;
         match &subnet.route_table {
             Some(Value::Known(id)) => Some(id.clone()),

@@ -62,6 +62,7 @@ impl Builder<'_> {
             | Fault::Ingress
             | Fault::Port
             | Fault::Blackhole
+            | Fault::Link
             | Fault::Target => {}
         }
         let (source_port, destination_port) = (CLIENT_PORT, port);
