@@ -48,5 +48,9 @@ pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
     for rule in network.vpcs().values().flat_map(|vpc| &vpc.dns_firewall) {
         holes.extend(rule.domains.hole().cloned());
     }
+    for attachment in network.transit_gateway_attachments().values() {
+        let association = attachment.association.as_ref();
+        holes.extend(association.and_then(Value::hole).cloned());
+    }
     holes
 }

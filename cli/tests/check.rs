@@ -253,3 +253,38 @@ fn a_sometimes_that_fails_shows_the_attempt_that_comes_furthest() {
         assert!(run.out.contains(text), "{text}\n{}", run.out);
     }
 }
+
+#[test]
+fn a_way_passes_a_transit_gateway_and_a_middlebox_in_that_order() {
+    let only = |name: &str, via: &str| {
+        format!(
+            "[[only]]\nname = \"{name}\"\nfrom = \"interface tag:tier=app\"\n\
+             to = \"interface tag:tier=db\"\nvia = {via}\n"
+        )
+    };
+    let claims = [
+        only(
+            "inspected",
+            r#"["transit-gateway name:hub", "interface name:firewall"]"#,
+        ),
+        only(
+            "reversed",
+            r#"["interface name:firewall", "transit-gateway name:hub"]"#,
+        ),
+        "[[always]]\nname = \"answered\"\nfrom = \"interface tag:tier=app\"\n\
+         to = \"interface tag:tier=db\"\ntraffic = \"tcp/5432\"\n"
+            .to_owned(),
+    ];
+    let run = Place::with(&claims.concat()).run(&["check", &network("hub.toml"), "--no-builtin"]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    for text in [
+        "PROVED    inspected",
+        "VIOLATED  reversed",
+        "PROVED    answered",
+        "transit gateway tgw (hub)  [transit-gateway-attached]",
+        "interface fw (firewall)",
+        "[middlebox-forwards]",
+    ] {
+        assert!(run.out.contains(text), "{text}\n{}", run.out);
+    }
+}

@@ -193,3 +193,18 @@ fn blocked_public_access_is_told_with_its_mode_and_exclusions() {
         assert!(out.contains(text), "{text}\n{out}");
     }
 }
+
+#[test]
+fn show_has_transit_gateways_with_their_attachments_and_tables() {
+    let run = Place::with("").run(&["show", &network("hub.toml")]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for text in [
+        "transit gateway tgw (hub)\n",
+        "  transit gateway attachment data: VPC data in transit, routed by all\n",
+        "  transit gateway route table all\n    route 10.9.0.0/16 -> blackhole\n    what data propagates\n",
+        "route 10.2.0.0/16 -> tgw",
+        "groups open, a middlebox that forwards",
+    ] {
+        assert!(run.out.contains(text), "{text}\n{}", run.out);
+    }
+}

@@ -12,16 +12,25 @@ use common::{Place, network};
 use serde_json::{Value, json};
 
 fn answers(input: &str) -> (i32, Vec<Value>) {
-    let run = Place::new().run_with(
-        &["trace", &network("shop.toml"), "--flows", "-"],
-        input,
-        &[],
-    );
+    answers_in("shop.toml", input)
+}
+
+fn answers_in(name: &str, input: &str) -> (i32, Vec<Value>) {
+    let run = Place::new().run_with(&["trace", &network(name), "--flows", "-"], input, &[]);
     let lines = run
         .out
         .lines()
         .map(|line| serde_json::from_str(line).unwrap());
     (run.code, lines.collect())
+}
+
+#[test]
+fn a_middlebox_is_on_the_way_and_the_receiver_is_not() {
+    let input = r#"{"id":"f1","from":"app","to":"db","protocol":"tcp","destination_port":5432}"#;
+    let (code, answers) = answers_in("hub.toml", input);
+    assert_eq!(code, 0, "{answers:?}");
+    assert_eq!(answers[0]["via"], json!(["tgw", "fw"]));
+    assert_eq!(answers[0]["answered"], true);
 }
 
 #[test]

@@ -218,6 +218,11 @@ impl<T: PartialEq> AddressMap<T> {
         }
     }
 
+    /// The values of all intervals.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        self.v4.values.iter().chain(&self.v6.values)
+    }
+
     /// The first address of every interval of the family.
     pub(crate) fn starts(&self, family: Family) -> impl Iterator<Item = Address> {
         let (v4, v6): (&[u32], &[u128]) = match family {

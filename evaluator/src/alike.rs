@@ -8,8 +8,9 @@ use model::{
 use crate::address::{above, nat64, public_edges, reserved};
 
 /// Whether it can matter that interfaces of different VPCs have one address. It does where a rule
-/// may refer to interfaces of another VPC by their group, and where a question asks after the
-/// addresses of an interface, but not only after arrival there.
+/// may refer to interfaces of another VPC by their group, where packets may leave by the internet
+/// gateway of another VPC, and where a question asks after the addresses of an interface, but not
+/// only after arrival there.
 pub(crate) fn coincidences(network: &Network, scope: Option<&model::Scope>, exact: bool) -> bool {
     let foreign = |interface: &NetworkInterface| {
         let subnet = network.subnets().get(&interface.subnet);
@@ -32,6 +33,7 @@ pub(crate) fn coincidences(network: &Network, scope: Option<&model::Scope>, exac
         | Place::Name(_) => false,
     });
     exact
+        || !network.transit_gateway_attachments().is_empty()
         || of_service.any(|of_service| of_service)
         || network.network_interfaces().values().any(foreign)
 }
@@ -55,6 +57,11 @@ pub(crate) fn boundaries(network: &Network) -> Vec<Cidr> {
         let routers = subnet.cidrs.iter().filter_map(|cidr| above(cidr.base(), 1));
         blocks.extend(routers.map(Cidr::host));
     }
+    // Prefix lists are taken as a whole.
+    let block = |destination: &RouteDestination| match destination {
+        RouteDestination::Cidr(cidr) => Some(*cidr),
+        RouteDestination::PrefixList(_) => None,
+    };
     for list in network.prefix_lists().values() {
         blocks.extend(list.entries.known().into_iter().flatten());
     }
@@ -68,14 +75,11 @@ pub(crate) fn boundaries(network: &Network) -> Vec<Cidr> {
             Value::OneOf(destinations, _) => destinations,
             Value::Any(_) => &[],
         };
-        blocks.extend(
-            destinations
-                .iter()
-                .filter_map(|destination| match destination {
-                    RouteDestination::Cidr(cidr) => Some(*cidr),
-                    RouteDestination::PrefixList(_) => None,
-                }),
-        );
+        blocks.extend(destinations.iter().filter_map(block));
+    }
+    for table in network.transit_gateway_route_tables().values() {
+        let destinations = table.routes.iter().map(|route| &route.destination);
+        blocks.extend(destinations.filter_map(block));
     }
     for group in network.security_groups().values() {
         let rules = group.ingress.iter().chain(&group.egress);

@@ -29,7 +29,9 @@ impl Policies {
         let endpoints = network.vpc_endpoints().iter().map(|(id, endpoint)| {
             let gateway = match endpoint.kind {
                 EndpointKind::Gateway { .. } => true,
-                EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => false,
+                EndpointKind::Interface { .. }
+                | EndpointKind::GatewayLoadBalancer { .. }
+                | EndpointKind::Unmodelled(_) => false,
             };
             let policy = endpoint.policy.clone();
             (id.clone(), EndpointPolicy { policy, gateway })

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use model::{BlockPublicAccess, Clause, Exclusion, Network, Subnet, Value};
 
 use crate::forward::Forward;
-use crate::index::{Holes, SubnetIndex};
+use crate::index::{HoleIndex, Holes, SubnetIndex};
 use crate::walk::{Component, Ending, Filter, Recorder};
 
 /// How a packet crosses from a subnet to the internet, or from there to a subnet.
@@ -28,6 +28,8 @@ pub(crate) struct Crossings {
     outward: Filter,
     out_of_nat: Filter,
     egress_only: Filter,
+    /// What becomes of inspected packets, where the mode may be on.
+    inspected: Option<HoleIndex>,
 }
 
 impl Crossings {
@@ -56,6 +58,7 @@ pub(crate) fn compile(network: &Network, subnet: &Subnet, holes: &mut Holes) -> 
             outward: Filter::Passes,
             out_of_nat: Filter::Passes,
             egress_only: Filter::Passes,
+            inspected: None,
         };
     };
     let exclusions = [vpc.exclusion, subnet.exclusion];
@@ -76,11 +79,18 @@ pub(crate) fn compile(network: &Network, subnet: &Subnet, holes: &mut Holes) -> 
             Some(_) | None => Filter::Drops,
         }
     };
-    Crossings {
+    let crossings = Crossings {
         inward: filter(Crossing::In),
         outward: filter(Crossing::Out),
         out_of_nat: filter(Crossing::OutOfNat),
         egress_only: filter(Crossing::EgressOnly),
+        inspected: None,
+    };
+    let off = vpc.block_public_access == Value::Known(BlockPublicAccess::Off);
+    let question = || holes.open(format!("whether {} lets inspected packets out", subnet.vpc));
+    Crossings {
+        inspected: (!off).then(question),
+        ..crossings
     }
 }
 
@@ -109,13 +119,18 @@ impl<R: Recorder> Forward<'_, R> {
         gateway: Component,
         subnet: SubnetIndex,
         crossing: Crossing,
+        is_inspected: bool,
     ) -> ControlFlow<Ending> {
         let asked = Component::Subnet(subnet);
         let clause = Clause::VpcBlockPublicAccess;
-        match self.walk.network.subnets[subnet].crossings.at(crossing) {
+        let crossings = self.walk.network.subnets[subnet].crossings;
+        match crossings.at(crossing) {
             Filter::Drops => return self.walk.drop(asked, None, clause),
             Filter::Open(clause, hole) => self.walk.filter_open(asked, None, clause, hole),
-            Filter::Passes => self.walk.pass(gateway, None, clause),
+            Filter::Passes => match crossings.inspected.filter(|_| is_inspected) {
+                Some(hole) => self.walk.filter_open(asked, None, clause, hole),
+                None => self.walk.pass(gateway, None, clause),
+            },
         }
         ControlFlow::Continue(())
     }

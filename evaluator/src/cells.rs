@@ -1,7 +1,6 @@
 //! The cells of a scope: for each sender, one flow for every way in which flows can differ.
 //!
-//! Only what a sender's packets can meet is cut at: its own groups, subnet and VPC, the NAT
-//! gateways there, and the VPCs that are peered with it.
+//! Only what a sender's packets can meet is cut at: its own groups, and what stands on their ways.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,12 +12,12 @@ use crate::atoms::{AddressCuts, TransportCuts, free};
 use crate::check::families;
 use crate::compiled::{Compiled, Open};
 use crate::forward::Sender;
-use crate::index::{GroupSetIndex, InterfaceIndex, SubnetIndex, VpcIndex};
-use crate::network_acl::{Entries, Way};
+use crate::index::{GroupSetIndex, InterfaceIndex, SubnetIndex};
+use crate::network_acl::{Entries, Side};
 use crate::network_interface::Interface;
-use crate::peering::End;
 use crate::scope::Scope;
 use crate::security_group::{GroupSet, Rules};
+use crate::sight::Sight;
 
 /// A sender that is yet to be cut into cells.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +53,8 @@ pub(crate) struct Cells<'a> {
     replies: bool,
     /// What every destination is cut at.
     everywhere: AddressCuts,
+    /// What packets from each subnet of a sender can meet.
+    sights: BTreeMap<SubnetIndex, Sight>,
 }
 
 impl<'a> Cells<'a> {
@@ -68,6 +69,11 @@ impl<'a> Cells<'a> {
         public_edges().for_each(|cidr| everywhere.block(cidr));
         let publics = network.public_addresses.iter();
         publics.for_each(|(address, _)| everywhere.host(address));
+        let senders = scope.interfaces.iter();
+        let subnets: BTreeSet<_> = senders
+            .map(|index| network.interfaces[*index].subnet)
+            .collect();
+        let sight = |subnet| (subnet, Sight::from_subnet(network, subnet));
         Self {
             network,
             scope,
@@ -75,6 +81,7 @@ impl<'a> Cells<'a> {
             traffic: &source.traffic,
             replies,
             everywhere,
+            sights: subnets.into_iter().map(sight).collect(),
         }
     }
 
@@ -111,18 +118,17 @@ impl<'a> Cells<'a> {
         let interface = &network.interfaces[index];
         let family = source.family();
         let sender = Sender::Interface(index);
-        let vpcs = self.vpcs_in_sight(interface.vpc);
-        let destinations = self.destinations(interface, &vpcs, family).into_iter();
+        let Some(sight) = self.sights.get(&interface.subnet) else {
+            // Only senders of the scope are seeds, and each of them has a sight.
+            return Vec::new();
+        };
+        let destinations = self.destinations(interface, sight, family).into_iter();
         let destinations = destinations.filter(|to| self.scope.holds(sender, *to));
-        let sender_cuts = self.sender_cuts(interface);
+        let sender_cuts = self.sender_cuts(interface, sight);
         let mut known: BTreeMap<Vec<Receiver>, Arc<Vec<Transport>>> = BTreeMap::new();
         destinations
             .map(|destination| {
-                let owners = vpcs.iter().filter_map(|vpc| {
-                    let owner = network.vpcs[*vpc].owners.at(destination);
-                    owner.map(|(owner, _)| owner)
-                });
-                let owners: Vec<_> = owners.collect();
+                let owners: Vec<_> = self.owners(sight, destination).collect();
                 let alike: Vec<_> = owners.iter().map(|owner| self.receiver(*owner)).collect();
                 let transports = known.entry(alike).or_insert_with(|| {
                     let mut cuts = sender_cuts.clone();
@@ -143,17 +149,26 @@ impl<'a> Cells<'a> {
 
     fn internet_strips(&self, destination: Address) -> Vec<Strip> {
         let network = self.network;
-        let owner = network
-            .public_addresses
-            .at(destination)
-            .map(|(owner, _)| owner);
         let mut cuts = TransportCuts::new();
         let mut sources = AddressCuts::default();
         public_edges().for_each(|cidr| sources.block(cidr));
         self.scope.cut_sources(&mut sources);
-        if let Some(owner) = owner {
-            self.receiver_cuts(owner, &mut cuts);
-            self.cut_at_receiver(owner, destination.family(), &mut sources);
+        if let Some((owner, position)) = network.public_addresses.at(destination) {
+            let sight = self.sight_from_internet(owner);
+            let private = network.interfaces[owner].private(position);
+            let others = private.into_iter().flat_map(|to| self.owners(&sight, to));
+            let receivers: BTreeSet<_> = others.chain([owner]).collect();
+            for receiver in receivers {
+                self.receiver_cuts(receiver, &mut cuts);
+                self.cut_at_receiver(receiver, destination.family(), &mut sources);
+            }
+            self.cut_on_the_way(&sight, destination.family(), &mut sources);
+            for middlebox in &sight.middleboxes {
+                for set in self.sets(&network.interfaces[*middlebox]) {
+                    cut_rules(&set.ingress, destination.family(), &mut sources);
+                }
+            }
+            self.way_cuts(&sight, &mut cuts);
         }
         let transports = Arc::new(cuts.representatives(self.traffic));
         // Within a cell only the network's own addresses do not send from the internet.
@@ -171,25 +186,25 @@ impl<'a> Cells<'a> {
             .collect()
     }
 
-    /// The sender's VPC and those that are peered with it.
-    fn vpcs_in_sight(&self, vpc: VpcIndex) -> BTreeSet<VpcIndex> {
-        let mut vpcs = BTreeSet::from([vpc]);
-        for (_, peering) in self.network.peerings.iter() {
-            let is_own = |end: &End| matches!(end, End::Vpc(of) if *of == vpc);
-            if let (true, End::Vpc(other)) = (peering.ends.iter().any(is_own), peering.other(vpc)) {
-                vpcs.insert(other);
-            }
-        }
-        vpcs
+    /// The interfaces that have the address in a VPC where packets may arrive.
+    fn owners(&self, sight: &Sight, address: Address) -> impl Iterator<Item = InterfaceIndex> {
+        let vpcs = sight.vpcs.iter().copied();
+        let owners = vpcs.filter_map(move |vpc| self.network.vpcs[vpc].owners.at(address));
+        owners.map(|(owner, _)| owner)
+    }
+
+    /// What packets from the internet can meet on their way to an interface.
+    fn sight_from_internet(&self, owner: InterfaceIndex) -> Sight {
+        let network = self.network;
+        let vpc = network.interfaces[owner].vpc;
+        let gateway = network.vpcs[vpc].internet_gateway;
+        let edge = gateway.and_then(|gateway| network.internet_gateways[gateway].edge_route_table);
+        let sight = edge.map(|edge| Sight::from_edge(network, vpc, edge.table));
+        sight.unwrap_or_default()
     }
 
     /// One destination of every cell that a sender's packets can tell apart.
-    fn destinations(
-        &self,
-        interface: &Interface,
-        vpcs: &BTreeSet<VpcIndex>,
-        family: Family,
-    ) -> Vec<Address> {
+    fn destinations(&self, interface: &Interface, sight: &Sight, family: Family) -> Vec<Address> {
         let network = self.network;
         if let Some(hosts) = self.scope.hosts() {
             return hosts
@@ -207,49 +222,68 @@ impl<'a> Cells<'a> {
         // an owner from the cell around it.
         interface.private_addresses().for_each(|own| cuts.host(own));
         let in_scope = |address| self.scope.holds_from(Some(interface.vpc), address);
-        for vpc in vpcs {
+        for vpc in &sight.vpcs {
             let owners = network.vpcs[*vpc].owners.iter().map(|(address, _)| address);
             owners
                 .filter(|owner| in_scope(*owner))
                 .for_each(|owner| cuts.host(owner));
         }
-        subnet.cidrs.iter().for_each(|cidr| cuts.block(*cidr));
         for set in self.sets(interface) {
             cut_rules(&set.egress, family, &mut cuts);
         }
-        for subnet in self.subnets_on_the_way(interface) {
-            for way in [Way::In, Way::Out] {
-                for entries in self.entries(subnet, way) {
-                    entries.iter().for_each(|entry| cuts.block(entry.cidr));
-                }
-            }
-            if let Ok(table) = network.subnets[subnet].route_table {
-                cuts.starts(network.route_tables[table].starts(family));
+        for middlebox in &sight.middleboxes {
+            for set in self.sets(&network.interfaces[*middlebox]) {
+                cut_rules(&set.egress, family, &mut cuts);
             }
         }
+        for place in &sight.places {
+            let blocks = network.subnets[*place].cidrs.iter();
+            blocks.for_each(|cidr| cuts.block(*cidr));
+        }
+        self.cut_on_the_way(sight, family, &mut cuts);
         cuts.representatives(family)
     }
 
-    /// The sender's subnet, and those of the NAT gateways of its VPC.
-    fn subnets_on_the_way(&self, interface: &Interface) -> BTreeSet<SubnetIndex> {
-        let nat_gateways = self.network.nat_gateways.iter();
-        let subnets = nat_gateways.map(|(_, nat)| nat.subnet);
-        let near = |subnet: &SubnetIndex| self.network.subnets[*subnet].vpc == interface.vpc;
-        let subnets = subnets.filter(near);
-        subnets.chain([interface.subnet]).collect()
+    /// What is asked on the way of addresses far from the sender.
+    fn cut_on_the_way(&self, sight: &Sight, family: Family, cuts: &mut AddressCuts) {
+        let network = self.network;
+        for place in &sight.places {
+            for side in [Side::In, Side::Out] {
+                for entries in self.entries(*place, side) {
+                    entries.iter().for_each(|entry| cuts.block(entry.cidr));
+                }
+            }
+            if let Ok(table) = network.subnets[*place].route_table {
+                cuts.starts(network.route_tables[table].starts(family));
+            }
+        }
+        for table in &sight.transit_tables {
+            cuts.starts(network.transit_tables[*table].starts(family));
+        }
     }
 
     /// What the sender's side asks of protocols and ports.
-    fn sender_cuts(&self, interface: &Interface) -> TransportCuts {
+    fn sender_cuts(&self, interface: &Interface, sight: &Sight) -> TransportCuts {
         let mut cuts = TransportCuts::new();
         for set in self.sets(interface) {
-            set.egress
-                .traffic()
-                .for_each(|traffic| cuts.request(traffic));
+            let rules = set.egress.traffic();
+            rules.for_each(|traffic| cuts.request(traffic));
         }
-        for subnet in self.subnets_on_the_way(interface) {
-            for way in [Way::In, Way::Out] {
-                for traffic in self.entries_traffic(subnet, way) {
+        self.way_cuts(sight, &mut cuts);
+        cuts
+    }
+
+    /// What is asked of protocols and ports on the way.
+    fn way_cuts(&self, sight: &Sight, cuts: &mut TransportCuts) {
+        for middlebox in &sight.middleboxes {
+            for set in self.sets(&self.network.interfaces[*middlebox]) {
+                let rules = set.ingress.traffic().chain(set.egress.traffic());
+                rules.for_each(|traffic| cuts.request(traffic));
+            }
+        }
+        for place in &sight.places {
+            for side in [Side::In, Side::Out] {
+                for traffic in self.entries_traffic(*place, side) {
                     cuts.request(traffic);
                     if self.replies {
                         cuts.reply(traffic);
@@ -257,7 +291,6 @@ impl<'a> Cells<'a> {
                 }
             }
         }
-        cuts
     }
 
     fn receiver(&self, index: InterfaceIndex) -> Receiver {
@@ -276,10 +309,10 @@ impl<'a> Cells<'a> {
                 .traffic()
                 .for_each(|traffic| cuts.request(traffic));
         }
-        let inbound = self.entries_traffic(interface.subnet, Way::In);
+        let inbound = self.entries_traffic(interface.subnet, Side::In);
         inbound.for_each(|traffic| cuts.request(traffic));
         if self.replies {
-            let outbound = self.entries_traffic(interface.subnet, Way::Out);
+            let outbound = self.entries_traffic(interface.subnet, Side::Out);
             outbound.for_each(|traffic| cuts.reply(traffic));
         }
     }
@@ -290,8 +323,8 @@ impl<'a> Cells<'a> {
         for set in self.sets(interface) {
             cut_rules(&set.ingress, family, cuts);
         }
-        for way in [Way::In, Way::Out] {
-            for entries in self.entries(interface.subnet, way) {
+        for side in [Side::In, Side::Out] {
+            for entries in self.entries(interface.subnet, side) {
                 entries.iter().for_each(|entry| cuts.block(entry.cidr));
             }
         }
@@ -306,13 +339,17 @@ impl<'a> Cells<'a> {
     }
 
     /// The entries of a subnet's ACL, or of each that it may have.
-    fn entries(&self, subnet: SubnetIndex, way: Way) -> impl Iterator<Item = &Entries> {
+    fn entries(&self, subnet: SubnetIndex, side: Side) -> impl Iterator<Item = &Entries> {
         let network_acls = self.network.subnets[subnet].network_acl.candidates().iter();
-        network_acls.map(move |index| self.network.network_acls[*index].entries(way))
+        network_acls.map(move |index| self.network.network_acls[*index].entries(side))
     }
 
-    fn entries_traffic(&self, subnet: SubnetIndex, way: Way) -> impl Iterator<Item = &RuleTraffic> {
-        let entries = self.entries(subnet, way).flat_map(Entries::iter);
+    fn entries_traffic(
+        &self,
+        subnet: SubnetIndex,
+        side: Side,
+    ) -> impl Iterator<Item = &RuleTraffic> {
+        let entries = self.entries(subnet, side).flat_map(Entries::iter);
         entries.map(|entry| &entry.traffic)
     }
 }

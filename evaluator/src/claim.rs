@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Clause, ComponentId, Hole, Quantifier};
 
 use crate::compiled::Compiled;
-use crate::forward::{Arrived, Entry, Exit, Outcome, Request};
+use crate::forward::{Arrived, Exit, Outcome, Request};
 use crate::index::{EndpointIndex, Names};
 use crate::network_interface::Role;
 use crate::requests::{Permissions, Requests};
@@ -100,11 +100,17 @@ fn component(id: &ComponentId, names: &Names) -> Option<Component> {
         ComponentId::NatGateway(id) => names.nat_gateways.find(id).map(Component::NatGateway),
         ComponentId::Peering(id) => names.peerings.find(id).map(Component::Peering),
         ComponentId::VpcEndpoint(id) => names.endpoints.find(id).map(Component::Endpoint),
+        ComponentId::TransitGateway(id) => names
+            .transit_gateways
+            .find(id)
+            .map(Component::TransitGateway),
         ComponentId::SecurityGroup(_)
         | ComponentId::NetworkAcl(_)
         | ComponentId::Subnet(_)
         | ComponentId::Vpc(_)
         | ComponentId::RouteTable(_)
+        | ComponentId::TransitGatewayAttachment(_)
+        | ComponentId::TransitGatewayRouteTable(_)
         | ComponentId::Internet
         | ComponentId::Unmodelled(_) => None,
     }
@@ -170,9 +176,9 @@ impl Judged<'_> {
         }
         let passed = || match self.request.arrived {
             Some(arrived) => {
-                let way = self.way(arrived);
-                let mut way = way.iter().flatten();
-                let mut later = |set: &Vec<Component>| way.any(|component| set.contains(component));
+                let mut way = self.way(arrived);
+                let mut later =
+                    |set: &Vec<Component>| way.any(|component| set.contains(&component));
                 Truth::of(sets.iter().all(&mut later))
             }
             None => Truth::Open,
@@ -184,29 +190,27 @@ impl Judged<'_> {
         }
     }
 
-    /// The *way* of a request that is delivered, or would be.
-    fn way(&self, arrived: Arrived) -> [Option<Component>; 4] {
-        let nat = self.request.nat.map(Component::NatGateway);
-        match arrived {
-            Arrived::AmazonService => [None; 4],
-            Arrived::Internet(exit) => {
-                let exit = match exit {
-                    Exit::InternetGateway(index) => Component::InternetGateway(index),
-                    Exit::EgressOnly(index) => Component::EgressOnly(index),
-                };
-                [nat, Some(exit), None, None]
+    /// What a request passes that is delivered, or would be, in order.
+    fn way(&self, arrived: Arrived) -> impl Iterator<Item = Component> {
+        let came_in = self.request.came_in.map(Component::InternetGateway);
+        let devices = self.request.way.devices();
+        let devices = devices.map(|device| device.component(self.network));
+        let last = match arrived {
+            Arrived::AmazonService => [None, None],
+            Arrived::Internet(Exit::InternetGateway(index)) => {
+                [Some(Component::InternetGateway(index)), None]
             }
-            Arrived::GatewayEndpoint(index) => [nat, Some(Component::Endpoint(index)), None, None],
-            Arrived::Interface(index, entry) => {
-                let gateway = match entry {
-                    Entry::SameSubnet | Entry::Local => None,
-                    Entry::Peering(peering) => Some(Component::Peering(peering)),
-                    Entry::Internet(gateway) => Some(Component::InternetGateway(gateway)),
-                };
+            Arrived::Internet(Exit::EgressOnly(index)) => {
+                [Some(Component::EgressOnly(index)), None]
+            }
+            Arrived::GatewayEndpoint(index) => [Some(Component::Endpoint(index)), None],
+            Arrived::Interface(index, _) => {
                 let endpoint = self.interface_endpoint(arrived).map(Component::Endpoint);
-                [nat, gateway, endpoint, Some(Component::Interface(index))]
+                [endpoint, Some(Component::Interface(index))]
             }
-        }
+        };
+        let last = last.into_iter().flatten();
+        came_in.into_iter().chain(devices).chain(last)
     }
 
     fn interface_endpoint(&self, arrived: Arrived) -> Option<EndpointIndex> {

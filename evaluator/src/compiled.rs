@@ -5,9 +5,10 @@ use model::{Address, Network, Value};
 use crate::address::{AddressMap, ExactMap};
 use crate::gateway::InternetGateway;
 use crate::index::{
-    Arena, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex,
-    Names, NatGatewayIndex, NetworkAclIndex, PeeringIndex, PrefixListIndex, RouteTableIndex,
-    SubnetIndex, UnmodelledIndex, VpcIndex,
+    Arena, AttachmentIndex, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex,
+    InternetGatewayIndex, Names, NatGatewayIndex, NetworkAclIndex, PeeringIndex, PrefixListIndex,
+    RouteTableIndex, SubnetIndex, TransitGatewayIndex, TransitTableIndex, UnmodelledIndex,
+    VpcIndex, Words,
 };
 use crate::nat_gateway::NatGateway;
 use crate::network_acl::NetworkAcl;
@@ -16,9 +17,12 @@ use crate::peering::Peering;
 use crate::prefix_list::PrefixList;
 use crate::route_table::RouteTable;
 use crate::security_group::GroupSet;
+use crate::transit_gateway::{Attachment, TransitGateway};
+use crate::transit_route::TransitTable;
 use crate::vpc_endpoint::Endpoint;
 use crate::{
     gateway, group_sets, nat_gateway, network_acl, network_interface, peering, route_table,
+    transit_gateway, transit_route, vpc_endpoint,
 };
 
 /// The compiled network.
@@ -36,6 +40,9 @@ pub(crate) struct Compiled {
     pub(crate) nat_gateways: Arena<NatGatewayIndex, NatGateway>,
     pub(crate) peerings: Arena<PeeringIndex, Peering>,
     pub(crate) endpoints: Arena<EndpointIndex, Endpoint>,
+    pub(crate) transit_gateways: Arena<TransitGatewayIndex, TransitGateway>,
+    pub(crate) attachments: Arena<AttachmentIndex, Attachment>,
+    pub(crate) transit_tables: Arena<TransitTableIndex, TransitTable>,
     /// Targets of routes that are not modelled, by their ids.
     pub(crate) unmodelled: Arena<UnmodelledIndex, String>,
     /// The interface, and the position of the address there, that a packet from the internet for
@@ -45,6 +52,10 @@ pub(crate) struct Compiled {
     pub(crate) of_some_vpc_v6: AddressMap<bool>,
     /// What would settle a packet between public addresses of the network.
     pub(crate) hairpin: HoleIndex,
+    /// What would settle a packet that has passed too many devices (`way-limit`).
+    pub(crate) way_limit: HoleIndex,
+    /// What would settle a reply that goes another way (`reply-asymmetric`).
+    pub(crate) asymmetric: HoleIndex,
 }
 
 impl Compiled {
@@ -54,20 +65,37 @@ impl Compiled {
         let mut holes = Holes::new();
         let prefix_lists = prefix_lists(network, &mut holes);
         let peerings = peering::compile(network, &names, &mut holes);
-        let subnets = network_interface::subnets(network, &names, &mut holes);
+        let mut words = Words::default();
+        let subnets = network_interface::subnets(network, &names, &mut holes, &mut words);
         let groups = group_sets::compile(network, &names, &mut holes, &prefix_lists, &peerings);
-        let interfaces =
-            network_interface::interfaces(network, &names, &subnets, &groups.of_interfaces);
-        let vpcs = network_interface::vpcs(network, &names, &interfaces);
+        let interfaces = network_interface::interfaces(
+            network,
+            &names,
+            &mut holes,
+            &subnets,
+            &groups.of_interfaces,
+        );
+        let vpcs = network_interface::vpcs(network, &names, &interfaces, &mut words);
         let mut unmodelled = Arena::new();
         let route_tables =
             route_table::compile(network, &names, &mut holes, &prefix_lists, &mut unmodelled);
+        let attachments = transit_gateway::attachments(network, &names, &mut holes);
         let hairpin = holes.open("the way between two public addresses of the network");
         Self {
             network_acls: network_acl::compile(network),
             internet_gateways: gateway::compile(network, &names, &mut holes),
             nat_gateways: nat_gateway::compile(network, &names, &mut holes),
-            endpoints: endpoints(network),
+            endpoints: vpc_endpoint::compile(network, &names, &mut holes),
+            transit_gateways: transit_gateway::compile(network, &names, &attachments),
+            transit_tables: transit_route::compile(
+                network,
+                &names,
+                &mut holes,
+                &prefix_lists,
+                &attachments,
+            ),
+            way_limit: holes.open("the way behind six devices"),
+            asymmetric: holes.open("replies that go another way than their requests"),
             public_addresses: network_interface::public_addresses(&interfaces),
             of_some_vpc_v6: gateway::of_some_vpc_v6(network),
             group_sets: groups.sets,
@@ -79,6 +107,7 @@ impl Compiled {
             interfaces,
             peerings,
             unmodelled,
+            attachments,
             hairpin,
         }
     }
@@ -97,15 +126,6 @@ impl Compiled {
 fn prefix_lists(network: &Network, holes: &mut Holes) -> Arena<PrefixListIndex, PrefixList> {
     let lists = network.prefix_lists().values();
     lists.map(|list| PrefixList::new(list, holes)).collect()
-}
-
-fn endpoints(network: &Network) -> Arena<EndpointIndex, Endpoint> {
-    let endpoints = network.vpc_endpoints().values();
-    endpoints
-        .map(|endpoint| Endpoint {
-            available: endpoint.available,
-        })
-        .collect()
 }
 
 /// An open value, with its ids as indices.

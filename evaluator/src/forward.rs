@@ -2,27 +2,26 @@
 
 use std::ops::ControlFlow;
 
-use model::{Address, Clause, Packet};
+use model::{Address, Clause, Family, Packet};
 
 use crate::address::held;
-use crate::block_public_access::Crossing;
 use crate::compiled::Compiled;
 use crate::index::{
-    EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex, PeeringIndex,
-    SubnetIndex, VpcIndex,
+    EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, SubnetIndex, VpcIndex,
 };
-use crate::network_acl::Way;
+use crate::network_acl::Side;
 use crate::network_interface::{Role, is_amazon_service};
 use crate::route_table::Target;
+use crate::security_group::Came;
 use crate::walk::{Component, End, Ending, Recorder, Walk};
+use crate::way::{Device, Way};
 
-/// How a packet came into the VPC, or the subnet, of the interface that it arrives at.
+/// How a packet came to the subnet of the interface that it arrives at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
     SameSubnet,
-    Local,
-    Peering(PeeringIndex),
-    Internet(InternetGatewayIndex),
+    /// By the local route, over a peering, or from the internet.
+    Routed,
 }
 
 /// By what kind of gateway a packet left for the internet.
@@ -53,8 +52,10 @@ pub(crate) enum Sender {
 /// The walk forward with what the walk back needs of it.
 pub(crate) struct Forward<'a, R> {
     pub(crate) walk: Walk<'a, R>,
-    /// The NAT gateway that the packet came to.
-    pub(crate) nat: Option<NatGatewayIndex>,
+    /// The devices that the packet has passed.
+    pub(crate) way: Way,
+    /// The internet gateway by which it came in from the internet.
+    pub(crate) came_in: Option<InternetGatewayIndex>,
     pub(crate) arrived: Option<Arrived>,
 }
 
@@ -78,7 +79,8 @@ pub(crate) struct Request {
     pub(crate) ending: Ending,
     /// Where it is, unless it was dropped or a step that ended the walk left that open.
     pub(crate) arrived: Option<Arrived>,
-    pub(crate) nat: Option<NatGatewayIndex>,
+    pub(crate) way: Way,
+    pub(crate) came_in: Option<InternetGatewayIndex>,
 }
 
 impl Outcome {
@@ -106,7 +108,8 @@ pub(crate) fn walk<R: Recorder>(
 ) -> (Request, R) {
     let mut forward = Forward {
         walk: Walk::new(network, recorder, packet),
-        nat: None,
+        way: Way::default(),
+        came_in: None,
         arrived: None,
     };
     let walked = match sender {
@@ -125,7 +128,12 @@ pub(crate) fn walk<R: Recorder>(
             end: End::Dropped,
         },
     };
-    let Forward { walk, nat, arrived } = forward;
+    let Forward {
+        walk,
+        way,
+        came_in,
+        arrived,
+    } = forward;
     let request = Request {
         sender,
         sent: packet,
@@ -133,7 +141,8 @@ pub(crate) fn walk<R: Recorder>(
         outcome: Outcome::new(ending, walk.open),
         ending,
         arrived,
-        nat,
+        way,
+        came_in,
     };
     (request, walk.recorder)
 }
@@ -184,32 +193,83 @@ impl<R: Recorder> Forward<'_, R> {
             );
         }
         self.walk.groups_outbound(index)?;
+        self.onward(interface.subnet)
+    }
+
+    /// *Onward* from a subnet, at which the packet stands.
+    pub(crate) fn onward(&mut self, place: SubnetIndex) -> ControlFlow<Ending> {
+        let subnet = &self.walk.network.subnets[place];
+        let destination = self.walk.packet.destination();
         if held(&subnet.cidrs, destination) {
-            let component = Component::Subnet(interface.subnet);
+            let component = Component::Subnet(place);
             self.walk.pass(component, None, Clause::SameSubnet);
-            return self.arrive(interface.vpc, Entry::SameSubnet);
+            return self.arrive(subnet.vpc, Entry::SameSubnet);
         }
-        self.walk.network_acl(interface.subnet, Way::Out)?;
-        let target = self.walk.route(interface.subnet, destination)?;
-        self.target(interface.vpc, interface.subnet, target)
+        self.walk.network_acl(place, Side::Out)?;
+        let target = self.walk.route(place, destination)?;
+        self.target(place, target)
     }
 
     /// The target of the chosen route, from a subnet.
-    fn target(
-        &mut self,
-        vpc: VpcIndex,
-        subnet: SubnetIndex,
-        target: Target,
-    ) -> ControlFlow<Ending> {
+    fn target(&mut self, place: SubnetIndex, target: Target) -> ControlFlow<Ending> {
+        let vpc = self.walk.network.subnets[place].vpc;
+        let inspected = self.way.is_inspected() && self.walk.packet.family() == Family::V6;
         match target {
-            Target::Local => self.local(vpc),
-            Target::InternetGateway(gateway) => {
-                self.internet_gateway(subnet, gateway, Crossing::Out)
+            Target::Local => {
+                let component = Component::Vpc(vpc);
+                self.walk.pass(component, None, Clause::LocalRoute);
+                self.arrive(vpc, Entry::Routed)
             }
-            Target::EgressOnly(gateway) => self.egress_only(subnet, gateway),
-            Target::NatGateway(nat) => self.nat_gateway(subnet, nat),
+            Target::InternetGateway(gateway) => self.internet_gateway(place, gateway),
+            Target::EgressOnly(gateway) if inspected => self.inspected_egress_only(gateway),
+            Target::EgressOnly(gateway) => self.egress_only(place, gateway),
+            Target::NatGateway(nat) => match self.way.nat_gateway() {
+                Some(passed) => self.nat_gateway_chain(passed, nat),
+                None => self.nat_gateway(place, nat),
+            },
             Target::Peering(peering) => self.peering(vpc, peering),
-            Target::GatewayEndpoint(endpoint) => self.gateway_endpoint(vpc, endpoint),
+            Target::GatewayEndpoint(endpoint) => match self.way.nat_gateway() {
+                Some(passed) => self.nat_gateway_to_endpoint(passed),
+                None => self.gateway_endpoint(vpc, endpoint),
+            },
+            Target::NetworkInterface(interface) => self.middlebox(Some(place), interface),
+            Target::GatewayLoadBalancer(endpoint) => self.gateway_load_balancer(endpoint),
+            Target::TransitGateway(gateway) => self.transit_gateway(place, gateway),
+        }
+    }
+
+    /// What is asked of a packet that comes to any device: that it has not passed it, and not
+    /// too many.
+    pub(crate) fn comes_to(
+        &mut self,
+        component: Component,
+        is_passed: impl Fn(Device) -> bool,
+    ) -> ControlFlow<Ending> {
+        if self.way.devices().any(is_passed) {
+            return self.walk.drop(component, None, Clause::WayLoop);
+        }
+        if self.way.is_full() {
+            let hole = self.walk.network.way_limit;
+            return self.walk.end_open(component, None, Clause::WayLimit, hole);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Whence the packet has come, as far as references to groups ask.
+    pub(crate) fn came(&self, receiver: InterfaceIndex) -> Came {
+        match (self.came_in, self.way.only()) {
+            (None, None) if self.way.is_empty() => Came::Inside,
+            (None, Some(Device::Peering(peering))) => Came::Peering(peering),
+            (None, Some(Device::TransitGateway(passage))) => {
+                let vpc = self.walk.network.referenced_over(passage, receiver);
+                vpc.map_or(Came::Elsewhere, Came::Transit)
+            }
+            (
+                None,
+                Some(Device::NatGateway(_) | Device::Middlebox(_) | Device::GatewayLoadBalancer(_)),
+            )
+            | (None, None)
+            | (Some(_), _) => Came::Elsewhere,
         }
     }
 
@@ -228,7 +288,7 @@ impl<R: Recorder> Forward<'_, R> {
     pub(crate) fn arrive_at(&mut self, index: InterfaceIndex, entry: Entry) -> ControlFlow<Ending> {
         let interface = &self.walk.network.interfaces[index];
         if entry != Entry::SameSubnet {
-            self.walk.network_acl(interface.subnet, Way::In)?;
+            self.walk.network_acl(interface.subnet, Side::In)?;
         }
         match interface.role {
             Role::NatGateway(nat) => {
@@ -238,7 +298,8 @@ impl<R: Recorder> Forward<'_, R> {
             Role::Endpoint(endpoint) => self.interface_endpoint(endpoint)?,
             Role::Ordinary => {}
         }
-        self.walk.groups_inbound(index, entry)?;
+        let came = self.came(index);
+        self.walk.groups_inbound(index, came)?;
         self.deliver(
             Component::Interface(index),
             Clause::InterfaceAccepts,

@@ -8,7 +8,8 @@ use crate::address::{AddressMap, is_public};
 use crate::block_public_access::Crossing;
 use crate::forward::{Arrived, Entry, Exit, Forward};
 use crate::index::{
-    Arena, EgressOnlyIndex, HoleIndex, Holes, InternetGatewayIndex, Names, SubnetIndex, VpcIndex,
+    Arena, EgressOnlyIndex, HoleIndex, Holes, InternetGatewayIndex, Names, RouteTableIndex,
+    SubnetIndex, VpcIndex,
 };
 use crate::network_interface::Role;
 use crate::route_table::{Choice, Target};
@@ -18,8 +19,15 @@ use crate::walk::{Component, Ending, Recorder};
 #[derive(Clone, Debug)]
 pub(crate) struct InternetGateway {
     pub(crate) vpc: Option<VpcIndex>,
-    /// The open question of an edge route table, when there is one.
-    pub(crate) edge_route_table: Option<HoleIndex>,
+    pub(crate) edge_route_table: Option<EdgeTable>,
+}
+
+/// The route table of an internet gateway.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EdgeTable {
+    pub(crate) table: RouteTableIndex,
+    /// What a target that AWS does not allow there does.
+    target: HoleIndex,
 }
 
 pub(crate) fn compile(
@@ -31,9 +39,10 @@ pub(crate) fn compile(
     gateways
         .map(|gateway| InternetGateway {
             vpc: gateway.vpc.as_ref().map(|vpc| names.vpcs.index(vpc)),
-            edge_route_table: gateway
-                .edge_route_table
-                .then(|| holes.open(format!("the edge route table of {}", gateway.id))),
+            edge_route_table: gateway.edge_route_table.as_ref().map(|table| EdgeTable {
+                table: names.route_tables.index(table),
+                target: holes.open(format!("targets of the edge route table of {}", gateway.id)),
+            }),
         })
         .collect()
 }
@@ -53,7 +62,6 @@ impl<R: Recorder> Forward<'_, R> {
         &mut self,
         subnet: SubnetIndex,
         index: InternetGatewayIndex,
-        crossing: Crossing,
     ) -> ControlFlow<Ending> {
         let component = Component::InternetGateway(index);
         let vpc = self.walk.network.subnets[subnet].vpc;
@@ -64,7 +72,12 @@ impl<R: Recorder> Forward<'_, R> {
         }
         self.walk
             .pass(component, None, Clause::InternetGatewayAttached);
-        self.block_public_access(component, subnet, crossing)?;
+        let crossing = match self.way.nat_gateway() {
+            Some(_) => Crossing::OutOfNat,
+            None => Crossing::Out,
+        };
+        let inspected = self.way.is_inspected();
+        self.block_public_access(component, subnet, crossing, inspected)?;
         self.leave(vpc, component)?;
         self.deliver(
             component,
@@ -85,7 +98,8 @@ impl<R: Recorder> Forward<'_, R> {
                 .walk
                 .drop(component, None, Clause::EgressOnlyInternetGateway);
         }
-        self.block_public_access(component, subnet, Crossing::EgressOnly)?;
+        let inspected = self.way.is_inspected();
+        self.block_public_access(component, subnet, Crossing::EgressOnly, inspected)?;
         self.leave(self.walk.network.subnets[subnet].vpc, component)?;
         self.deliver(
             component,
@@ -168,17 +182,47 @@ impl<R: Recorder> Forward<'_, R> {
         self.walk
             .pass(component, None, Clause::InternetGatewayInbound);
         self.walk.set_destination(private);
-        self.block_public_access(component, interface.subnet, Crossing::In)?;
+        let edge = network.internet_gateways[gateway].edge_route_table;
+        self.block_public_access(component, interface.subnet, Crossing::In, edge.is_some())?;
         if let Role::NatGateway(nat) = interface.role {
             let clause = Clause::NatGatewayOutboundOnly;
             return self.walk.drop(Component::NatGateway(nat), None, clause);
         }
-        if let Some(hole) = network.internet_gateways[gateway].edge_route_table {
-            let clause = Clause::InternetGatewayEdgeTable;
-            return self.walk.end_open(component, None, clause, hole);
+        self.came_in = Some(gateway);
+        if let Some(edge) = edge {
+            self.edge_table(component, edge)?;
         }
         self.unrouted(interface.subnet, gateway);
-        self.arrive_at(index, Entry::Internet(gateway))
+        self.arrive_at(index, Entry::Routed)
+    }
+
+    /// The route table of the gateway by which a packet came in; it goes on when the choice is
+    /// the local route.
+    fn edge_table(&mut self, gateway: Component, edge: EdgeTable) -> ControlFlow<Ending> {
+        let clause = Clause::InternetGatewayEdgeTable;
+        match self
+            .walk
+            .route_in(edge.table, self.walk.packet.destination())?
+        {
+            Target::Local => {
+                self.walk.pass(gateway, None, clause);
+                ControlFlow::Continue(())
+            }
+            Target::NetworkInterface(interface) => {
+                self.walk.pass(gateway, None, clause);
+                self.middlebox(None, interface)
+            }
+            Target::GatewayLoadBalancer(endpoint) => {
+                self.walk.pass(gateway, None, clause);
+                self.gateway_load_balancer(endpoint)
+            }
+            Target::NatGateway(_)
+            | Target::InternetGateway(_)
+            | Target::EgressOnly(_)
+            | Target::Peering(_)
+            | Target::GatewayEndpoint(_)
+            | Target::TransitGateway(_) => self.walk.end_open(gateway, None, clause, edge.target),
+        }
     }
 
     /// `internet-gateway-unrouted`: whether the subnet has a route back is asked beforehand.

@@ -49,6 +49,7 @@ pub(crate) fn compile(
         peerings,
         outside,
         members: members(network, &carried),
+        transit: !network.transit_gateways().is_empty(),
         sets: Arena::new(),
         interned: BTreeMap::new(),
     };
@@ -125,6 +126,8 @@ struct Compiler<'a> {
     peerings: &'a Arena<PeeringIndex, Peering>,
     outside: BTreeMap<&'a str, HoleIndex>,
     members: BTreeMap<SecurityGroupId, ExactMap<Member>>,
+    /// Whether there are transit gateways, over which references may hold.
+    transit: bool,
     sets: Arena<GroupSetIndex, GroupSet>,
     interned: BTreeMap<(Option<VpcIndex>, BTreeSet<SecurityGroupId>), GroupSetIndex>,
 }
@@ -136,8 +139,8 @@ impl Compiler<'_> {
             return *index;
         }
         let compiled = GroupSet {
-            ingress: self.rules(vpc, set, |group| &group.ingress),
-            egress: self.rules(vpc, set, |group| &group.egress),
+            ingress: self.rules(vpc, set, self.transit, |group| &group.ingress),
+            egress: self.rules(vpc, set, false, |group| &group.egress),
         };
         let index = self.sets.push(compiled);
         self.interned.insert(key, index);
@@ -148,6 +151,7 @@ impl Compiler<'_> {
         &self,
         vpc: Option<VpcIndex>,
         set: &BTreeSet<SecurityGroupId>,
+        transit: bool,
         direction: impl Fn(&model::SecurityGroup) -> &[GroupRule],
     ) -> Rules {
         let mut places = Vec::new();
@@ -170,7 +174,7 @@ impl Compiler<'_> {
                     drafts.push(self.draft(order, rule));
                 }
                 RulePeer::Group(group) => {
-                    references.extend(self.reference(order, rule, vpc, group));
+                    references.extend(self.reference(order, rule, vpc, (group, transit)));
                 }
             }
         }
@@ -224,24 +228,25 @@ impl Compiler<'_> {
         }
     }
 
-    /// A rule with a group of the network, unless it is stale.
+    /// A rule with a group of the network, unless it is stale; whether references over transit
+    /// gateways hold is only known when a packet comes.
     fn reference(
         &self,
         order: u32,
         rule: &GroupRule,
         vpc: Option<VpcIndex>,
-        group: &SecurityGroupId,
+        (group, transit): (&SecurityGroupId, bool),
     ) -> Option<Reference> {
         let of = &self.network.security_groups().get(group)?.vpc;
         Some(Reference {
             order,
             traffic: rule.traffic.clone(),
-            relation: self.relation(vpc?, self.names.vpcs.index(of))?,
+            relation: self.relation(vpc?, self.names.vpcs.index(of), transit)?,
             members: self.members.get(group)?.clone(),
         })
     }
 
-    fn relation(&self, own: VpcIndex, other: VpcIndex) -> Option<Relation> {
+    fn relation(&self, own: VpcIndex, other: VpcIndex, transit: bool) -> Option<Relation> {
         if own == other {
             return Some(Relation::Own);
         }
@@ -251,9 +256,9 @@ impl Compiler<'_> {
             peering.active && peering.same_region && peering.ends.iter().any(is_own) && leads
         };
         let mut peerings = self.peerings.iter();
-        peerings
-            .find(|(_, peering)| joins(peering))
-            .map(|(index, _)| Relation::Peering(index))
+        let peering = peerings.find(|(_, peering)| joins(peering));
+        let peering = peering.map(|(index, _)| index);
+        (transit || peering.is_some()).then_some(Relation::Other(other, peering))
     }
 }
 

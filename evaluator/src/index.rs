@@ -1,5 +1,6 @@
 //! Indices: ids become positions when a network is loaded, so that a walk compares no string.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::ops::Index;
 
@@ -7,7 +8,7 @@ use model::Hole;
 use model::{
     EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, Network, NetworkAclId,
     NetworkInterfaceId, PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId,
-    VpcEndpointId, VpcId,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId, VpcEndpointId, VpcId,
 };
 
 /// A position among the things of one kind.
@@ -39,7 +40,8 @@ macro_rules! indices {
 indices! {
     VpcIndex, SubnetIndex, RouteTableIndex, PrefixListIndex, GroupIndex, GroupSetIndex,
     NetworkAclIndex, InterfaceIndex, InternetGatewayIndex, EgressOnlyIndex, NatGatewayIndex,
-    PeeringIndex, EndpointIndex, HoleIndex, UnmodelledIndex,
+    PeeringIndex, EndpointIndex, TransitGatewayIndex, AttachmentIndex, TransitTableIndex,
+    HoleIndex, UnmodelledIndex,
 }
 
 /// The things of one kind by position.
@@ -141,6 +143,9 @@ pub(crate) struct Names {
     pub(crate) nat_gateways: Ids<NatGatewayIndex, NatGatewayId>,
     pub(crate) peerings: Ids<PeeringIndex, PeeringId>,
     pub(crate) endpoints: Ids<EndpointIndex, VpcEndpointId>,
+    pub(crate) transit_gateways: Ids<TransitGatewayIndex, TransitGatewayId>,
+    pub(crate) attachments: Ids<AttachmentIndex, TransitGatewayAttachmentId>,
+    pub(crate) transit_tables: Ids<TransitTableIndex, TransitGatewayRouteTableId>,
 }
 
 impl Names {
@@ -158,7 +163,25 @@ impl Names {
             nat_gateways: Ids::new(network.nat_gateways().keys()),
             peerings: Ids::new(network.peerings().keys()),
             endpoints: Ids::new(network.vpc_endpoints().keys()),
+            transit_gateways: Ids::new(network.transit_gateways().keys()),
+            attachments: Ids::new(network.transit_gateway_attachments().keys()),
+            transit_tables: Ids::new(network.transit_gateway_route_tables().keys()),
         }
+    }
+}
+
+/// A word, of which only matters whether it is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word(usize);
+
+/// Words that were met so far.
+#[derive(Debug, Default)]
+pub(crate) struct Words(BTreeMap<String, Word>);
+
+impl Words {
+    pub(crate) fn word(&mut self, text: &str) -> Word {
+        let next = Word(self.0.len());
+        *self.0.entry(text.to_owned()).or_insert(next)
     }
 }
 

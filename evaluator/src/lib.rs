@@ -16,9 +16,11 @@ mod completion;
 mod dns_firewall;
 mod forward;
 mod gateway;
+mod gateway_load_balancer;
 mod group_sets;
 mod hosted_zone;
 mod index;
+mod middlebox;
 mod named;
 mod named_flow;
 mod nat_gateway;
@@ -36,9 +38,13 @@ mod route_choice;
 mod route_table;
 mod scope;
 mod security_group;
+mod sight;
 mod trace;
+mod transit_gateway;
+mod transit_route;
 mod vpc_endpoint;
 mod walk;
+mod way;
 
 #[cfg(test)]
 mod tests;

@@ -5,14 +5,11 @@ use std::ops::{ControlFlow, RangeInclusive};
 use model::{Clause, Family, Network, Transport};
 
 use crate::address::{held, is_nat64};
-use crate::block_public_access::Crossing;
-use crate::forward::{Entry, Forward};
-use crate::index::{
-    Arena, HoleIndex, Holes, InterfaceIndex, Names, NatGatewayIndex, SubnetIndex, VpcIndex,
-};
-use crate::network_acl::Way;
-use crate::route_table::Target;
+use crate::forward::Forward;
+use crate::index::{Arena, HoleIndex, Holes, InterfaceIndex, Names, NatGatewayIndex, SubnetIndex};
+use crate::network_acl::Side;
 use crate::walk::{Component, Ending, Recorder};
+use crate::way::Device;
 
 /// The source ports that a NAT gateway chooses from (`nat-gateway-translates`).
 pub(crate) const SOURCE_PORTS: RangeInclusive<u16> = 1024..=65535;
@@ -62,19 +59,21 @@ impl<R: Recorder> Forward<'_, R> {
         let network = self.walk.network;
         let nat = &network.nat_gateways[index];
         let component = Component::NatGateway(index);
-        self.nat = Some(index);
+        let device = Device::NatGateway(index);
+        self.comes_to(component, |passed| passed == device)?;
         if !nat.available {
             return self.walk.drop(component, None, Clause::NatGatewayAvailable);
         }
         self.walk.pass(component, None, Clause::NatGatewayAvailable);
         self.nat_protocol(component, nat.nat64)?;
         let vpc = network.subnets[from].vpc;
-        if !held(&network.vpcs[vpc].cidrs, self.walk.packet.source()) {
+        let own = held(&network.vpcs[vpc].cidrs, self.walk.packet.source());
+        if !own && !self.way.over_transit_gateway() {
             return self.walk.drop(component, None, Clause::NatGatewaySource);
         }
         self.walk.pass(component, None, Clause::NatGatewaySource);
         if from != nat.subnet {
-            self.walk.network_acl(nat.subnet, Way::In)?;
+            self.walk.network_acl(nat.subnet, Side::In)?;
         }
         self.walk
             .pass(component, None, Clause::NatGatewayTranslates);
@@ -88,26 +87,34 @@ impl<R: Recorder> Forward<'_, R> {
         let destination = self.walk.packet.destination();
         let transport = translated(self.walk.packet.transport());
         self.walk.set(address, destination, transport);
-        self.walk.network_acl(nat.subnet, Way::Out)?;
-        match self.walk.route(nat.subnet, destination)? {
-            Target::Local => self.local(vpc),
-            Target::InternetGateway(gateway) => {
-                self.internet_gateway(nat.subnet, gateway, Crossing::OutOfNat)
-            }
-            Target::EgressOnly(gateway) => self.egress_only(nat.subnet, gateway),
-            Target::Peering(peering) => self.peering(vpc, peering),
-            Target::NatGateway(next) if next == index => {
-                self.walk.drop(component, None, Clause::NatGatewayChain)
-            }
-            Target::NatGateway(_) => {
-                let clause = Clause::NatGatewayChain;
-                self.walk.end_open(component, None, clause, nat.chain)
-            }
-            Target::GatewayEndpoint(_) => {
-                let clause = Clause::NatGatewayToEndpoint;
-                self.walk.end_open(component, None, clause, nat.to_endpoint)
-            }
+        self.way.push(device);
+        self.onward(nat.subnet)
+    }
+
+    /// A route to a NAT gateway, of a packet that has passed one.
+    pub(crate) fn nat_gateway_chain(
+        &mut self,
+        passed: NatGatewayIndex,
+        next: NatGatewayIndex,
+    ) -> ControlFlow<Ending> {
+        let component = Component::NatGateway(passed);
+        let clause = Clause::NatGatewayChain;
+        if next == passed {
+            return self.walk.drop(component, None, clause);
         }
+        let hole = self.walk.network.nat_gateways[passed].chain;
+        self.walk.end_open(component, None, clause, hole)
+    }
+
+    /// A route to a gateway endpoint, of a packet that has passed a NAT gateway.
+    pub(crate) fn nat_gateway_to_endpoint(
+        &mut self,
+        passed: NatGatewayIndex,
+    ) -> ControlFlow<Ending> {
+        let component = Component::NatGateway(passed);
+        let hole = self.walk.network.nat_gateways[passed].to_endpoint;
+        self.walk
+            .end_open(component, None, Clause::NatGatewayToEndpoint, hole)
     }
 
     fn nat_protocol(&mut self, component: Component, nat64: HoleIndex) -> ControlFlow<Ending> {
@@ -126,13 +133,6 @@ impl<R: Recorder> Forward<'_, R> {
         }
         self.walk.pass(component, None, Clause::NatGatewayProtocol);
         ControlFlow::Continue(())
-    }
-
-    /// The local route, entered from a subnet or from a NAT gateway.
-    pub(crate) fn local(&mut self, vpc: VpcIndex) -> ControlFlow<Ending> {
-        self.walk
-            .pass(Component::Vpc(vpc), None, Clause::LocalRoute);
-        self.arrive(vpc, Entry::Local)
     }
 }
 

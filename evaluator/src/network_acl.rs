@@ -36,32 +36,32 @@ pub(crate) struct Entry {
 
 /// Into a subnet, or out of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Side {
     In,
     Out,
 }
 
-impl Way {
+impl Side {
     const fn clause(self) -> Clause {
         match self {
-            Way::In => Clause::NetworkAclIngress,
-            Way::Out => Clause::NetworkAclEgress,
+            Side::In => Clause::NetworkAclIngress,
+            Side::Out => Clause::NetworkAclEgress,
         }
     }
 
     const fn rule(self, number: u16) -> RuleIndex {
         match self {
-            Way::In => RuleIndex::IngressEntry(number),
-            Way::Out => RuleIndex::EgressEntry(number),
+            Side::In => RuleIndex::IngressEntry(number),
+            Side::Out => RuleIndex::EgressEntry(number),
         }
     }
 }
 
 impl NetworkAcl {
-    pub(crate) const fn entries(&self, way: Way) -> &Entries {
-        match way {
-            Way::In => &self.ingress,
-            Way::Out => &self.egress,
+    pub(crate) const fn entries(&self, side: Side) -> &Entries {
+        match side {
+            Side::In => &self.ingress,
+            Side::Out => &self.egress,
         }
     }
 }
@@ -175,20 +175,20 @@ impl Compiled {
     fn judge(
         &self,
         subnet: SubnetIndex,
-        way: Way,
+        side: Side,
         one: impl Fn(&Entries) -> (Filter, Option<u16>),
     ) -> (Filter, Component, Option<RuleIndex>) {
         let somewhere = Component::Subnet(subnet);
         match &self.subnets[subnet].network_acl {
             Open::Known(index) => {
-                let (filter, number) = one(self.network_acls[*index].entries(way));
-                let rule = number.map(|number| way.rule(number));
+                let (filter, number) = one(self.network_acls[*index].entries(side));
+                let rule = number.map(|number| side.rule(number));
                 (filter, Component::NetworkAcl(*index), rule)
             }
             Open::OneOf(indices, hole) => {
                 let mut filters = indices
                     .iter()
-                    .map(|index| one(self.network_acls[*index].entries(way)).0);
+                    .map(|index| one(self.network_acls[*index].entries(side)).0);
                 let unknown = Filter::Open(Clause::NetworkAclUnknown, *hole);
                 let first = filters.next().unwrap_or(unknown);
                 let agreed = match first {
@@ -208,10 +208,10 @@ impl Compiled {
 impl<R: Recorder> Walk<'_, R> {
     /// The ACL of a subnet.
     #[inline]
-    pub(crate) fn network_acl(&mut self, subnet: SubnetIndex, way: Way) -> ControlFlow<Ending> {
+    pub(crate) fn network_acl(&mut self, subnet: SubnetIndex, side: Side) -> ControlFlow<Ending> {
         let transport = self.packet.transport();
-        let far = self.far(way);
-        let judged = self.network.judge(subnet, way, |entries| {
+        let far = self.far(side);
+        let judged = self.network.judge(subnet, side, |entries| {
             let (passes, number) = entries.decide(transport, far);
             (
                 if passes {
@@ -222,7 +222,7 @@ impl<R: Recorder> Walk<'_, R> {
                 number,
             )
         });
-        self.apply(way, judged)
+        self.apply(side, judged)
     }
 
     /// The ACL of a subnet on a reply to some port that a NAT gateway chose
@@ -230,13 +230,13 @@ impl<R: Recorder> Walk<'_, R> {
     pub(crate) fn network_acl_ports(
         &mut self,
         subnet: SubnetIndex,
-        way: Way,
+        side: Side,
         ports: &RangeInclusive<u16>,
         hole: HoleIndex,
     ) -> ControlFlow<Ending> {
         let transport = self.packet.transport();
-        let far = self.far(way);
-        let judged = self.network.judge(subnet, way, |entries| {
+        let far = self.far(side);
+        let judged = self.network.judge(subnet, side, |entries| {
             let filter = match entries.decide_ports(transport, far, ports) {
                 Some(true) => Filter::Passes,
                 Some(false) => Filter::Drops,
@@ -244,25 +244,25 @@ impl<R: Recorder> Walk<'_, R> {
             };
             (filter, None)
         });
-        self.apply(way, judged)
+        self.apply(side, judged)
     }
 
-    const fn far(&self, way: Way) -> Address {
-        match way {
-            Way::In => self.packet.source(),
-            Way::Out => self.packet.destination(),
+    const fn far(&self, side: Side) -> Address {
+        match side {
+            Side::In => self.packet.source(),
+            Side::Out => self.packet.destination(),
         }
     }
 
     #[inline]
     fn apply(
         &mut self,
-        way: Way,
+        side: Side,
         (filter, component, rule): (Filter, Component, Option<RuleIndex>),
     ) -> ControlFlow<Ending> {
         match filter {
-            Filter::Passes => self.pass(component, rule, way.clause()),
-            Filter::Drops => return self.drop(component, rule, way.clause()),
+            Filter::Passes => self.pass(component, rule, side.clause()),
+            Filter::Drops => return self.drop(component, rule, side.clause()),
             Filter::Open(clause, hole) => self.filter_open(component, None, clause, hole),
         }
         ControlFlow::Continue(())

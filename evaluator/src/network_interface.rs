@@ -7,8 +7,9 @@ use crate::block_public_access::{self, Crossings};
 use crate::compiled::Open;
 use crate::index::{
     Arena, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex,
-    Names, NatGatewayIndex, NetworkAclIndex, RouteTableIndex, SubnetIndex, VpcIndex,
+    Names, NatGatewayIndex, NetworkAclIndex, RouteTableIndex, SubnetIndex, VpcIndex, Word, Words,
 };
+use crate::middlebox::{self, Appliance};
 
 /// A VPC.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub(crate) struct Vpc {
     pub(crate) internet_gateway: Option<InternetGatewayIndex>,
     /// The resolver on the primary block's base plus two.
     pub(crate) resolver: Option<Address>,
+    pub(crate) region: Word,
 }
 
 /// A subnet.
@@ -35,6 +37,16 @@ pub(crate) struct Subnet {
     pub(crate) unrouted: HoleIndex,
     /// What VPC Block Public Access does here.
     pub(crate) crossings: Crossings,
+    pub(crate) zone: Zone,
+}
+
+/// What is known of a subnet's zone (`transit-gateway-zone`).
+#[derive(Clone, Debug)]
+pub(crate) struct Zone {
+    pub(crate) id: Option<Word>,
+    pub(crate) name: Option<Word>,
+    /// The account in which the name has its meaning.
+    pub(crate) account: Option<Word>,
 }
 
 /// A network interface.
@@ -46,6 +58,8 @@ pub(crate) struct Interface {
     pub(crate) addresses: Vec<(Option<Address>, Option<Address>)>,
     pub(crate) groups: Open<GroupSetIndex>,
     pub(crate) source_destination_check: bool,
+    /// What it does with packets that are not its own; `None` when it takes none.
+    pub(crate) appliance: Option<Appliance>,
     pub(crate) role: Role,
 }
 
@@ -88,6 +102,7 @@ pub(crate) fn subnets(
     network: &Network,
     names: &Names,
     holes: &mut Holes,
+    words: &mut Words,
 ) -> Arena<SubnetIndex, Subnet> {
     let subnets = network.subnets().values();
     subnets
@@ -121,14 +136,26 @@ pub(crate) fn subnets(
                 router: base.and_then(|base| above(base, 1)),
                 unrouted,
                 crossings: block_public_access::compile(network, subnet, holes),
+                zone: zone(network, subnet, words),
             }
         })
         .collect()
 }
 
+fn zone(network: &Network, subnet: &model::Subnet, words: &mut Words) -> Zone {
+    let vpc = network.vpcs().get(&subnet.vpc);
+    let mut word = |text: Option<&String>| text.map(|text| words.word(text));
+    Zone {
+        id: word(subnet.zone_id.as_ref()),
+        name: word(subnet.zone.as_ref()),
+        account: word(vpc.and_then(|vpc| vpc.account.as_ref())),
+    }
+}
+
 pub(crate) fn interfaces(
     network: &Network,
     names: &Names,
+    holes: &mut Holes,
     subnets: &Arena<SubnetIndex, Subnet>,
     groups: &[Open<GroupSetIndex>],
 ) -> Arena<InterfaceIndex, Interface> {
@@ -147,6 +174,7 @@ pub(crate) fn interfaces(
                 addresses: addresses.collect(),
                 groups: groups.clone(),
                 source_destination_check: interface.source_destination_check,
+                appliance: middlebox::appliance(interface, holes),
                 role: match &interface.attachment {
                     Attachment::VpcEndpoint(id) => Role::Endpoint(names.endpoints.index(id)),
                     Attachment::NatGateway(id) => Role::NatGateway(names.nat_gateways.index(id)),
@@ -168,6 +196,7 @@ pub(crate) fn vpcs(
     network: &Network,
     names: &Names,
     interfaces: &Arena<InterfaceIndex, Interface>,
+    words: &mut Words,
 ) -> Arena<VpcIndex, Vpc> {
     let mut owned: Vec<Vec<(Address, (InterfaceIndex, u32))>> =
         names.vpcs.indices().map(|_| Vec::new()).collect();
@@ -192,6 +221,7 @@ pub(crate) fn vpcs(
             owners: ExactMap::build(owned),
             internet_gateway: attached.map(|gateway| names.internet_gateways.index(&gateway.id)),
             resolver: primary.and_then(|base| above(base, 2)),
+            region: words.word(&vpc.region),
         }
     })
     .collect()

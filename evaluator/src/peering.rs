@@ -8,6 +8,7 @@ use crate::address::held;
 use crate::forward::{Entry, Forward};
 use crate::index::{Arena, HoleIndex, Holes, Names, PeeringIndex, VpcIndex};
 use crate::walk::{Component, Ending, Recorder};
+use crate::way::Device;
 
 /// A peering connection.
 #[derive(Clone, Debug)]
@@ -70,6 +71,8 @@ impl<R: Recorder> Forward<'_, R> {
         let network = self.walk.network;
         let peering = &network.peerings[index];
         let component = Component::Peering(index);
+        let device = Device::Peering(index);
+        self.comes_to(component, |passed| passed == device)?;
         if !peering.active {
             return self.walk.drop(component, None, Clause::PeeringActive);
         }
@@ -89,6 +92,7 @@ impl<R: Recorder> Forward<'_, R> {
             return self.walk.drop(component, None, Clause::PeeringAddresses);
         }
         self.walk.pass(component, None, Clause::PeeringAddresses);
-        self.arrive(other, Entry::Peering(index))
+        self.way.push(device);
+        self.arrive(other, Entry::Routed)
     }
 }

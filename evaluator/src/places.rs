@@ -201,7 +201,9 @@ impl Builder<'_> {
         of_service
             .flat_map(|endpoint| match &endpoint.kind {
                 EndpointKind::Interface { interfaces, .. } => interfaces.clone(),
-                EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => BTreeSet::new(),
+                EndpointKind::Gateway { .. }
+                | EndpointKind::GatewayLoadBalancer { .. }
+                | EndpointKind::Unmodelled(_) => BTreeSet::new(),
             })
             .collect()
     }
@@ -214,7 +216,9 @@ impl Builder<'_> {
                 .iter()
                 .filter_map(|list| self.source.prefix_lists().get(list))
                 .for_each(|list| addresses.add(list)),
-            EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => {}
+            EndpointKind::Interface { .. }
+            | EndpointKind::GatewayLoadBalancer { .. }
+            | EndpointKind::Unmodelled(_) => {}
         }
         Some((self.network.names.endpoints.index(id), addresses))
     }

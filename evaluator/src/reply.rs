@@ -6,11 +6,16 @@ use model::{Clause, Packet, Transport};
 
 use crate::compiled::Compiled;
 use crate::forward::{Arrived, Entry, Exit, Outcome, Request, Sender};
-use crate::index::{EndpointIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex};
+use crate::index::{
+    EndpointIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex, PeeringIndex, SubnetIndex,
+};
 use crate::nat_gateway::SOURCE_PORTS;
-use crate::network_acl::Way;
+use crate::network_acl::Side;
+use crate::peering;
 use crate::route_table::Target;
+use crate::transit_gateway::Attached;
 use crate::walk::{Component, End, Ending, Recorder, Walk};
+use crate::way::{Device, Passage, Way};
 
 /// Walks the reply to a request; `None` when the request is certainly dropped.
 pub(crate) fn walk<R: Recorder>(
@@ -31,6 +36,7 @@ pub(crate) fn walk<R: Recorder>(
     let mut reply = Reply {
         walk: Walk::new(network, recorder, packet),
         request,
+        way: request.way,
     };
     let walked = match arrived {
         Arrived::AmazonService => ControlFlow::Continue(()),
@@ -82,6 +88,8 @@ fn reply_to(packet: Packet) -> Packet {
 struct Reply<'a, R> {
     walk: Walk<'a, R>,
     request: &'a Request,
+    /// The devices that the reply has not yet gone back through.
+    way: Way,
 }
 
 impl<R: Recorder> Reply<'_, R> {
@@ -124,126 +132,319 @@ impl<R: Recorder> Reply<'_, R> {
             .drop(Component::Vpc(vpc), None, Clause::ReplyReturns)
     }
 
-    /// The ACL of the sender's subnet, inbound.
-    fn sender_acl(&mut self) -> ControlFlow<Ending> {
-        let sender = self.sender()?;
-        let subnet = self.walk.network.interfaces[sender].subnet;
-        self.walk.network_acl(subnet, Way::In)
+    /// The ACL of a subnet. While the NAT gateway is still on the way, the reply is for some port
+    /// that it chose (`nat-gateway-source-port`).
+    fn network_acl(&mut self, subnet: SubnetIndex, side: Side) -> ControlFlow<Ending> {
+        match self.way.nat_gateway() {
+            Some(nat) => {
+                let hole = self.walk.network.nat_gateways[nat].source_port;
+                self.walk
+                    .network_acl_ports(subnet, side, &SOURCE_PORTS, hole)
+            }
+            None => self.walk.network_acl(subnet, side),
+        }
     }
 
+    /// The last steps at the sender: home, and the ACL of its subnet.
+    fn home_by_acl(&mut self) -> ControlFlow<Ending> {
+        self.home()?;
+        let sender = self.sender()?;
+        let subnet = self.walk.network.interfaces[sender].subnet;
+        self.walk.network_acl(subnet, Side::In)
+    }
+
+    /// A reply that would go another private way.
+    fn asymmetric(&mut self, component: Component) -> ControlFlow<Ending> {
+        let hole = self.walk.network.asymmetric;
+        self.walk
+            .end_open(component, None, Clause::ReplyAsymmetric, hole)
+    }
+
+    /// *Return choice* in the table of a subnet, expecting a target.
+    fn return_choice(&mut self, subnet: SubnetIndex, expected: Target) -> ControlFlow<Ending> {
+        let target = self.walk.route(subnet, self.walk.packet.destination())?;
+        if target == expected {
+            return ControlFlow::Continue(());
+        }
+        let component = Component::Subnet(subnet);
+        let lost = match target {
+            Target::InternetGateway(_)
+            | Target::EgressOnly(_)
+            | Target::NatGateway(_)
+            | Target::GatewayEndpoint(_) => true,
+            // A peering ends in its other VPC.
+            Target::Peering(peering) => !self.leads_home(subnet, peering),
+            Target::Local
+            | Target::NetworkInterface(_)
+            | Target::GatewayLoadBalancer(_)
+            | Target::TransitGateway(_) => self.request.came_in.is_some(),
+        };
+        if lost {
+            return self.walk.drop(component, None, Clause::ReplyReturns);
+        }
+        self.asymmetric(component)
+    }
+
+    /// Whether a peering leads from a subnet to the VPC of the interface that sent the request.
+    fn leads_home(&self, from: SubnetIndex, peering: PeeringIndex) -> bool {
+        let network = self.walk.network;
+        let Sender::Interface(sender) = self.request.sender else {
+            return false;
+        };
+        match network.peerings[peering].other(network.subnets[from].vpc) {
+            peering::End::Vpc(vpc) => vpc == network.interfaces[sender].vpc,
+            peering::End::Outside(_) => false,
+        }
+    }
+
+    /// From the interface at which the request arrived.
     fn interface_replies(&mut self, index: InterfaceIndex, entry: Entry) -> ControlFlow<Ending> {
         let subnet = self.walk.network.interfaces[index].subnet;
         let component = Component::Interface(index);
         self.walk
             .pass(component, None, Clause::SecurityGroupStateful);
-        match (entry, self.request.nat) {
-            (Entry::SameSubnet, _) => self.home(),
-            (Entry::Local, _) => {
-                self.walk.network_acl(subnet, Way::Out)?;
-                self.walk.return_choice(subnet, Target::Local)?;
-                self.home()?;
-                self.sender_acl()
-            }
-            (Entry::Peering(peering), None) => {
-                self.walk.network_acl(subnet, Way::Out)?;
-                self.walk.return_choice(subnet, Target::Peering(peering))?;
-                self.home()?;
-                self.sender_acl()
-            }
-            (Entry::Peering(_), Some(nat)) => {
-                let hole = self.walk.network.nat_gateways[nat].source_port;
-                self.walk
-                    .network_acl_ports(subnet, Way::Out, &SOURCE_PORTS, hole)?;
-                let component = Component::NatGateway(nat);
-                self.walk
-                    .pass(component, None, Clause::NatGatewayReturnToSender);
+        match (entry, self.way.last()) {
+            (Entry::SameSubnet, None) => self.home(),
+            (Entry::SameSubnet, Some(Device::NatGateway(nat))) => {
+                self.way.pop();
                 self.back_through_nat(nat)
             }
-            (Entry::Internet(gateway), _) => {
-                self.walk.network_acl(subnet, Way::Out)?;
-                self.walk
-                    .return_choice(subnet, Target::InternetGateway(gateway))
-            }
+            (
+                Entry::SameSubnet,
+                Some(
+                    Device::Middlebox(_)
+                    | Device::GatewayLoadBalancer(_)
+                    | Device::TransitGateway(_)
+                    | Device::Peering(_),
+                ),
+            )
+            | (Entry::Routed, _) => self.back_from(subnet),
         }
     }
 
+    /// From the internet, which the request reached by a gateway.
     fn internet_replies(&mut self, exit: Exit) -> ControlFlow<Ending> {
-        let network = self.walk.network;
         match exit {
             Exit::InternetGateway(gateway) => {
                 let component = Component::InternetGateway(gateway);
                 self.walk.pass(component, None, Clause::GatewayStateful);
                 self.untranslate();
-                if let Some(hole) = network.internet_gateways[gateway].edge_route_table {
-                    return self.edge_table(gateway, hole);
-                }
+                self.edge_table(gateway)?;
+                self.back(None)
             }
-            Exit::EgressOnly(gateway) => {
-                let component = Component::EgressOnly(gateway);
-                self.walk.pass(component, None, Clause::GatewayStateful);
-            }
-        }
-        match self.request.nat {
-            Some(nat) => self.back_through_nat(nat),
-            None => {
-                self.home()?;
-                self.sender_acl()
-            }
+            Exit::EgressOnly(gateway) => self.public_replies(Component::EgressOnly(gateway)),
         }
     }
 
-    fn edge_table(
-        &mut self,
-        gateway: InternetGatewayIndex,
-        hole: crate::index::HoleIndex,
-    ) -> ControlFlow<Ending> {
-        let clause = Clause::InternetGatewayEdgeTable;
+    /// From a service, by a gateway endpoint.
+    fn service_replies(&mut self, endpoint: EndpointIndex) -> ControlFlow<Ending> {
+        self.public_replies(Component::Endpoint(endpoint))
+    }
+
+    /// By a gateway that has no table: the reply comes straight to the sender's VPC.
+    fn public_replies(&mut self, gateway: Component) -> ControlFlow<Ending> {
+        self.walk.pass(gateway, None, Clause::GatewayStateful);
+        match self.way.last() {
+            Some(
+                Device::Middlebox(_) | Device::GatewayLoadBalancer(_) | Device::TransitGateway(_),
+            ) => self.asymmetric(gateway),
+            Some(Device::NatGateway(_) | Device::Peering(_)) | None => self.back(None),
+        }
+    }
+
+    /// `internet-gateway-edge-table`: what comes in must go the way that it went out.
+    fn edge_table(&mut self, gateway: InternetGatewayIndex) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let last = self.way.last();
+        let expected = last.map_or(Target::Local, |device| device.target(network));
+        let comes = match (
+            network.internet_gateways[gateway].edge_route_table,
+            expected,
+        ) {
+            (_, Target::TransitGateway(_)) => None,
+            (None, _) => Some(Target::Local),
+            (Some(edge), _) => {
+                let destination = self.walk.packet.destination();
+                Some(self.walk.route_in(edge.table, destination)?)
+            }
+        };
+        if comes == Some(expected) {
+            return ControlFlow::Continue(());
+        }
+        let component = Component::InternetGateway(gateway);
         self.walk
-            .end_open(Component::InternetGateway(gateway), None, clause, hole)
+            .drop(component, None, Clause::InternetGatewayEdgeTable)
     }
 
     /// The gateway undoes its own translation: the reply is again for the address that the
     /// request came from to it.
     fn untranslate(&mut self) {
         let network = self.walk.network;
-        let nat = self
-            .request
-            .nat
-            .map(|nat| network.nat_gateways[nat].interface);
-        let of_nat = nat.and_then(|interface| network.interfaces[interface].first_v4());
+        let nat = self.way.nat_gateway();
+        let interface = nat.map(|nat| &network.interfaces[network.nat_gateways[nat].interface]);
+        let of_nat = interface.and_then(|interface| interface.first_v4());
         self.walk
             .set_destination(of_nat.unwrap_or(self.request.sent.source()));
     }
 
-    fn service_replies(&mut self, endpoint: EndpointIndex) -> ControlFlow<Ending> {
-        let component = Component::Endpoint(endpoint);
-        self.walk.pass(component, None, Clause::GatewayStateful);
-        self.home()?;
-        self.sender_acl()
+    /// *Back from* a subnet. Each device on the way is taken off it, so this ends.
+    fn back_from(&mut self, place: SubnetIndex) -> ControlFlow<Ending> {
+        self.network_acl(place, Side::Out)?;
+        let network = self.walk.network;
+        let last = self.way.last();
+        if let Some(nat) = self.nat_before_peering() {
+            let component = Component::NatGateway(nat);
+            self.walk
+                .pass(component, None, Clause::NatGatewayReturnToSender);
+            self.way.pop();
+            return self.back(None);
+        }
+        let expected = match (last, self.request.came_in) {
+            (Some(device), _) => device.target(network),
+            (None, Some(gateway)) => Target::InternetGateway(gateway),
+            (None, None) => Target::Local,
+        };
+        self.return_choice(place, expected)?;
+        match (last, self.request.came_in) {
+            // It leaves by the gateway by which the request came in.
+            (None, Some(_)) => ControlFlow::Continue(()),
+            (Some(_), _) | (None, None) => self.back(Some(place)),
+        }
     }
 
-    /// *Back through the NAT gateway*.
+    /// The NAT gateway that sent the request over a peering.
+    fn nat_before_peering(&self) -> Option<NatGatewayIndex> {
+        let mut devices = self.way.devices().rev();
+        match (devices.next(), devices.next()) {
+            (Some(Device::Peering(_)), Some(Device::NatGateway(nat))) => Some(nat),
+            _ => None,
+        }
+    }
+
+    /// *Back to the last device*, which is then off the way. `place` is the subnet at which the
+    /// reply stood.
+    fn back(&mut self, place: Option<SubnetIndex>) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let Some(device) = self.way.last() else {
+            return self.home_by_acl();
+        };
+        match device {
+            Device::NatGateway(index) => {
+                self.network_acl(network.nat_gateways[index].subnet, Side::In)?;
+                self.way.pop();
+                self.back_through_nat(index)
+            }
+            Device::Middlebox(index) => {
+                let subnet = network.interfaces[index].subnet;
+                let stood = place == Some(subnet);
+                self.back_through_appliance(device, subnet, stood)
+            }
+            Device::GatewayLoadBalancer(index) => match network.endpoints[index].appliances {
+                Some(appliances) => self.back_through_appliance(device, appliances.subnet, false),
+                // Behind another kind of endpoint no request is.
+                None => self.asymmetric(Component::Endpoint(index)),
+            },
+            Device::TransitGateway(passage) => match place {
+                Some(place) => self.back_over_transit(passage, place),
+                // A reply from a gateway stands at no subnet.
+                None => self.asymmetric(device.component(network)),
+            },
+            Device::Peering(_) => {
+                self.way.pop();
+                match self.way.is_empty() {
+                    true => self.home_by_acl(),
+                    false => self.asymmetric(device.component(network)),
+                }
+            }
+        }
+    }
+
+    fn back_through_appliance(
+        &mut self,
+        device: Device,
+        subnet: SubnetIndex,
+        stood: bool,
+    ) -> ControlFlow<Ending> {
+        if !stood {
+            self.network_acl(subnet, Side::In)?;
+        }
+        self.way.pop();
+        let component = device.component(self.walk.network);
+        self.walk.pass(component, None, Clause::GatewayStateful);
+        self.back_from(subnet)
+    }
+
+    /// *Back through the NAT gateway*, behind the ACL of its subnet inbound.
     fn back_through_nat(&mut self, index: NatGatewayIndex) -> ControlFlow<Ending> {
-        let sender = self.sender()?;
         let network = self.walk.network;
         let nat = &network.nat_gateways[index];
-        let subnet = network.interfaces[sender].subnet;
-        self.walk
-            .network_acl_ports(nat.subnet, Way::In, &SOURCE_PORTS, nat.source_port)?;
         let component = Component::NatGateway(index);
         self.walk.pass(component, None, Clause::GatewayStateful);
         let client = reply_to(self.request.sent);
         let source = self.walk.packet.source();
         self.walk
             .set(source, client.destination(), client.transport());
-        if subnet != nat.subnet {
-            self.walk.network_acl(nat.subnet, Way::Out)?;
+        if !self.way.is_empty() {
+            return self.back_from(nat.subnet);
         }
-        self.walk.return_choice(nat.subnet, Target::Local)?;
+        let sender = self.sender()?;
+        let subnet = network.interfaces[sender].subnet;
+        if subnet != nat.subnet {
+            self.walk.network_acl(nat.subnet, Side::Out)?;
+        }
+        self.return_choice(nat.subnet, Target::Local)?;
         self.home()?;
         if subnet != nat.subnet {
-            self.walk.network_acl(subnet, Way::In)?;
+            self.walk.network_acl(subnet, Side::In)?;
         }
         ControlFlow::Continue(())
+    }
+
+    /// *Back* over transit gateways, from a subnet whose route led there.
+    fn back_over_transit(&mut self, last: Passage, place: SubnetIndex) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let entry = self.walk.enter_transit(last.left, place)?;
+        self.network_acl(entry, Side::In)?;
+        let mut entry = Some(entry);
+        let mut passage = last;
+        loop {
+            self.way.pop();
+            let destination = self.walk.packet.destination();
+            let chosen = self.walk.transit_route(passage.left, destination)?;
+            if chosen != passage.entered {
+                return self.asymmetric(Component::Attachment(passage.left));
+            }
+            // Over a peering the request came from another gateway, the device before.
+            match (&network.attachments[chosen].attached, self.way.last()) {
+                (Attached::Peering(_), Some(Device::TransitGateway(before))) => {
+                    (passage, entry) = (before, None);
+                }
+                _ => break,
+            }
+        }
+        let entered = passage.entered;
+        let out = match passage.subnet {
+            Some(subnet) if network.attachments[entered].appliance_mode() => subnet,
+            Some(_) | None => self.walk.leave_transit(entered, entry)?,
+        };
+        self.out_of_transit(out)
+    }
+
+    /// Where a reply is that came out of a transit gateway.
+    fn out_of_transit(&mut self, place: SubnetIndex) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        match self.way.last() {
+            None => match self.request.sender {
+                Sender::Interface(index) if network.interfaces[index].subnet == place => {
+                    self.home()
+                }
+                Sender::Interface(_) | Sender::Internet | Sender::Nobody => self.back_from(place),
+            },
+            Some(Device::NatGateway(nat)) if network.nat_gateways[nat].subnet == place => {
+                self.way.pop();
+                self.back_through_nat(nat)
+            }
+            Some(_) => self.back_from(place),
+        }
     }
 }

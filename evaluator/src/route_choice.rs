@@ -56,6 +56,24 @@ pub(crate) enum OpenTarget {
 }
 
 impl OpenTarget {
+    /// Whether a route to it may take an address of the VPC (`route-inside-vpc`).
+    fn may_be_inside(&self) -> bool {
+        match self {
+            OpenTarget::Known(target) => match target {
+                Target::Local
+                | Target::NatGateway(_)
+                | Target::NetworkInterface(_)
+                | Target::GatewayLoadBalancer(_) => true,
+                Target::InternetGateway(_)
+                | Target::EgressOnly(_)
+                | Target::Peering(_)
+                | Target::GatewayEndpoint(_)
+                | Target::TransitGateway(_) => false,
+            },
+            OpenTarget::Unknown(..) | OpenTarget::Unmodelled(..) => false,
+        }
+    }
+
     /// Whether the input gives both routes one target.
     fn same(&self, other: &OpenTarget) -> bool {
         match (self, other) {
@@ -161,7 +179,7 @@ impl Chooser<'_> {
         if ambiguous {
             return open(Clause::RouteAmbiguous, self.ambiguous, None);
         }
-        if of_vpc && winner.draft.target != OpenTarget::Known(Target::Local) {
+        if of_vpc && !winner.draft.target.may_be_inside() {
             return open(Clause::RouteInsideVpc, self.inside, None);
         }
         if winner.draft.blackhole {

@@ -9,8 +9,9 @@ use model::{
 use crate::address::{AddressMap, public_edges, reserved};
 use crate::compiled::Compiled;
 use crate::index::{
-    Arena, EgressOnlyIndex, EndpointIndex, HoleIndex, Holes, InternetGatewayIndex, Names,
-    NatGatewayIndex, PeeringIndex, PrefixListIndex, RouteTableIndex, SubnetIndex, UnmodelledIndex,
+    Arena, EgressOnlyIndex, EndpointIndex, HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex,
+    Names, NatGatewayIndex, PeeringIndex, PrefixListIndex, RouteTableIndex, SubnetIndex,
+    TransitGatewayIndex, UnmodelledIndex,
 };
 use crate::prefix_list::PrefixList;
 use crate::route_choice::{Chooser, Destination, Draft, Mark, OpenTarget, Rank};
@@ -20,6 +21,7 @@ use crate::walk::{Component, Ending, Recorder, Walk};
 #[derive(Clone, Debug)]
 pub(crate) struct RouteTable {
     choices: AddressMap<Choice>,
+    targets: Vec<Target>,
 }
 
 /// What *route choice* says of an address.
@@ -52,9 +54,28 @@ pub(crate) enum Target {
     NatGateway(NatGatewayIndex),
     Peering(PeeringIndex),
     GatewayEndpoint(EndpointIndex),
+    NetworkInterface(InterfaceIndex),
+    GatewayLoadBalancer(EndpointIndex),
+    TransitGateway(TransitGatewayIndex),
 }
 
 impl RouteTable {
+    fn new(choices: AddressMap<Choice>) -> Self {
+        let mut targets = Vec::new();
+        for choice in choices.values() {
+            match choice {
+                Choice::Chosen { target, .. } if !targets.contains(target) => targets.push(*target),
+                Choice::Chosen { .. } | Choice::Dropped { .. } | Choice::Open { .. } => {}
+            }
+        }
+        Self { choices, targets }
+    }
+
+    /// The targets that are chosen for some address, each once.
+    pub(crate) fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
     /// The first address of every interval on which one choice is made.
     pub(crate) fn starts(&self, family: model::Family) -> impl Iterator<Item = Address> {
         self.choices.starts(family)
@@ -77,6 +98,28 @@ impl Compiled {
     }
 }
 
+impl Compiled {
+    /// An interface's own address is no business of a device: a route to it for that is as good
+    /// as the local route (semantics, *Middleboxes*).
+    fn as_local(&self, target: Target, address: Address) -> Target {
+        match target {
+            Target::NetworkInterface(index) => {
+                let mut own = self.interfaces[index].private_addresses();
+                let is_own = own.any(|own| own == address);
+                if is_own { Target::Local } else { target }
+            }
+            Target::Local
+            | Target::InternetGateway(_)
+            | Target::EgressOnly(_)
+            | Target::NatGateway(_)
+            | Target::Peering(_)
+            | Target::GatewayEndpoint(_)
+            | Target::GatewayLoadBalancer(_)
+            | Target::TransitGateway(_) => target,
+        }
+    }
+}
+
 impl<R: Recorder> Walk<'_, R> {
     /// *Route choice* as a step; the target of the winner.
     #[inline]
@@ -85,12 +128,24 @@ impl<R: Recorder> Walk<'_, R> {
         subnet: SubnetIndex,
         address: Address,
     ) -> ControlFlow<Ending, Target> {
-        let component = match self.network.subnets[subnet].route_table {
-            Ok(table) => Component::RouteTable(table),
-            Err(_) => Component::Subnet(subnet),
-        };
+        match self.network.subnets[subnet].route_table {
+            Ok(table) => self.route_in(table, address),
+            Err(hole) => {
+                let component = Component::Subnet(subnet);
+                self.end_open(component, None, Clause::RouteUnknown, hole)
+            }
+        }
+    }
+
+    /// The same in a table.
+    pub(crate) fn route_in(
+        &mut self,
+        table: RouteTableIndex,
+        address: Address,
+    ) -> ControlFlow<Ending, Target> {
+        let component = Component::RouteTable(table);
         let index = |rule: u32| RuleIndex::Route(rule as usize);
-        match self.network.choose(subnet, address) {
+        match *self.network.route_tables[table].choices.at(address) {
             Choice::Dropped { clause, rule } => self.drop(component, rule.map(index), clause),
             Choice::Open {
                 clause,
@@ -107,22 +162,9 @@ impl<R: Recorder> Walk<'_, R> {
                 target,
             } => {
                 self.pass(component, Some(index(rule)), clause);
-                ControlFlow::Continue(target)
+                ControlFlow::Continue(self.network.as_local(target, address))
             }
         }
-    }
-
-    /// *Return choice*: the same for a reply, expecting a target.
-    pub(crate) fn return_choice(
-        &mut self,
-        subnet: SubnetIndex,
-        expected: Target,
-    ) -> ControlFlow<Ending> {
-        let target = self.route(subnet, self.packet.destination())?;
-        if target == expected {
-            return ControlFlow::Continue(());
-        }
-        self.drop(Component::Subnet(subnet), None, Clause::ReplyReturns)
     }
 }
 
@@ -173,11 +215,9 @@ impl Compiler<'_> {
             ambiguous,
             inside,
         };
-        RouteTable {
-            choices: AddressMap::build(&blocks, |address, holding| {
-                chooser.choose(address, holding)
-            }),
-        }
+        RouteTable::new(AddressMap::build(&blocks, |address, holding| {
+            chooser.choose(address, holding)
+        }))
     }
 
     fn draft(
@@ -270,6 +310,15 @@ impl Compiler<'_> {
             model::Target::Peering(id) => Target::Peering(names.peerings.index(id)),
             model::Target::GatewayEndpoint(id) => {
                 Target::GatewayEndpoint(names.endpoints.index(id))
+            }
+            model::Target::NetworkInterface(id) => {
+                Target::NetworkInterface(names.interfaces.index(id))
+            }
+            model::Target::GatewayLoadBalancerEndpoint(id) => {
+                Target::GatewayLoadBalancer(names.endpoints.index(id))
+            }
+            model::Target::TransitGateway(id) => {
+                Target::TransitGateway(names.transit_gateways.index(id))
             }
             model::Target::Unmodelled { kind, id } => {
                 let hole = self

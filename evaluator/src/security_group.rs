@@ -6,10 +6,11 @@ use std::ops::ControlFlow;
 use model::{Address, Clause, Family, IcmpFilter, RuleIndex, RuleTraffic, Transport};
 
 use crate::address::{AddressMap, ExactMap};
-use crate::compiled::Open;
-use crate::forward::Entry;
-use crate::index::{GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, PeeringIndex};
+use crate::compiled::{Compiled, Open};
+use crate::index::{GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, PeeringIndex, VpcIndex};
+use crate::network_interface::Role;
 use crate::walk::{Component, Ending, Filter, Recorder, Walk};
+use crate::way::Passage;
 
 /// Whether a rule's or an entry's traffic matches.
 #[inline]
@@ -84,17 +85,51 @@ pub(crate) struct Reference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relation {
     Own,
-    Peering(PeeringIndex),
+    /// Another VPC, perhaps by a peering; over transit gateways it is seen when packets come.
+    Other(VpcIndex, Option<PeeringIndex>),
 }
 
 impl Relation {
     /// Whether an inbound packet came from inside that VPC.
-    fn came_by(self, entry: Entry) -> bool {
-        match entry {
-            Entry::SameSubnet | Entry::Local => self == Relation::Own,
-            Entry::Peering(peering) => self == Relation::Peering(peering),
-            Entry::Internet(_) => false,
+    fn admits(self, came: Came) -> bool {
+        match (self, came) {
+            (Relation::Own, Came::Inside) => true,
+            (Relation::Other(_, by), Came::Peering(peering)) => by == Some(peering),
+            (Relation::Other(vpc, _), Came::Transit(from)) => vpc == from,
+            (Relation::Own, Came::Peering(_) | Came::Transit(_) | Came::Elsewhere)
+            | (Relation::Other(..), Came::Inside | Came::Elsewhere) => false,
         }
+    }
+}
+
+/// Whence an inbound packet has come, if it has kept its sender's identity so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// From inside the VPC.
+    Inside,
+    /// Over a peering and nothing else.
+    Peering(PeeringIndex),
+    /// From that VPC over a transit gateway, and nothing else, that keeps references.
+    Transit(VpcIndex),
+    /// In any other way.
+    Elsewhere,
+}
+
+impl Compiled {
+    /// The VPC whose groups may be referenced when a packet came over a transit gateway only.
+    pub(crate) fn referenced_over(
+        &self,
+        passage: Passage,
+        receiver: InterfaceIndex,
+    ) -> Option<VpcIndex> {
+        let vpc = |attachment| self.attachments[attachment].referenced_vpc();
+        let (from, to) = (vpc(passage.entered)?, vpc(passage.left)?);
+        let same_region = self.vpcs[from].region == self.vpcs[to].region;
+        let ordinary = match self.interfaces[receiver].role {
+            Role::Endpoint(_) => false,
+            Role::Ordinary | Role::NatGateway(_) => true,
+        };
+        Some(from).filter(|_| same_region && ordinary)
     }
 }
 
@@ -106,13 +141,13 @@ pub(crate) enum Member {
 }
 
 impl Rules {
-    /// What the rules say of a packet, and the rule that admits it. `entry` is how an inbound
+    /// What the rules say of a packet, and the rule that admits it. `came` is whence an inbound
     /// packet came; of an outbound one it is not asked.
     fn decide(
         &self,
         transport: Transport,
         peer: Address,
-        entry: Option<Entry>,
+        came: Option<Came>,
     ) -> (Filter, Option<Admitting>) {
         let row = self.rows.get(*self.rows_by_address.at(peer) as usize);
         let row = row.map_or(&[][..], Vec::as_slice);
@@ -125,7 +160,7 @@ impl Rules {
         let mut may_carry = None;
         let mut admits = in_row.map(|rule| (rule.order, rule.clause));
         for reference in self.references.iter().take_while(|one| one.order < before) {
-            let came = entry.is_none_or(|entry| reference.relation.came_by(entry));
+            let came = came.is_none_or(|came| reference.relation.admits(came));
             if !came || !traffic_matches(&reference.traffic, transport) {
                 continue;
             }
@@ -207,28 +242,28 @@ impl<R: Recorder> Walk<'_, R> {
     pub(crate) fn groups_inbound(
         &mut self,
         index: InterfaceIndex,
-        entry: Entry,
+        came: Came,
     ) -> ControlFlow<Ending> {
         let peer = self.packet.source();
-        self.groups(index, Clause::SecurityGroupIngress, peer, Some(entry))
+        self.groups(index, Clause::SecurityGroupIngress, peer, Some(came))
     }
 
-    /// `entry` is how the packet came in; `None` is outbound.
+    /// `came` is whence the packet came in; `None` is outbound.
     #[inline]
     fn groups(
         &mut self,
         index: InterfaceIndex,
         step: Clause,
         peer: Address,
-        entry: Option<Entry>,
+        came: Option<Came>,
     ) -> ControlFlow<Ending> {
         let network = self.network;
         let transport = self.packet.transport();
         let decide = |set: GroupSetIndex| {
             let set = &network.group_sets[set];
-            match entry {
+            match came {
                 None => set.egress.decide(transport, peer, None),
-                Some(_) => set.ingress.decide(transport, peer, entry),
+                Some(_) => set.ingress.decide(transport, peer, came),
             }
         };
         let (filter, admitting) = match &network.interfaces[index].groups {
@@ -244,7 +279,7 @@ impl<R: Recorder> Walk<'_, R> {
             (Filter::Passes, Some(admitting)) => {
                 let (group, position) = admitting.place;
                 let position = position as usize;
-                let rule = match entry {
+                let rule = match came {
                     None => RuleIndex::EgressRule(position),
                     Some(_) => RuleIndex::IngressRule(position),
                 };

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod checks;
+mod devices;
 mod gateway;
 mod lab;
 mod network_acl;
@@ -13,4 +14,6 @@ mod requests;
 mod resolve;
 mod route_table;
 mod security_group;
+mod transit_gateway;
 mod vpc_endpoint;
+mod way;

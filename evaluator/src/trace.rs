@@ -90,6 +90,15 @@ impl Compiled {
             Component::Endpoint(index) => {
                 ComponentId::VpcEndpoint(names.endpoints.id(index).clone())
             }
+            Component::TransitGateway(index) => {
+                ComponentId::TransitGateway(names.transit_gateways.id(index).clone())
+            }
+            Component::Attachment(index) => {
+                ComponentId::TransitGatewayAttachment(names.attachments.id(index).clone())
+            }
+            Component::TransitTable(index) => {
+                ComponentId::TransitGatewayRouteTable(names.transit_tables.id(index).clone())
+            }
             Component::Internet => ComponentId::Internet,
             Component::Unmodelled(index) => ComponentId::Unmodelled(self.unmodelled[index].clone()),
         }

@@ -2,17 +2,34 @@
 
 use std::ops::ControlFlow;
 
-use model::{Clause, Transport};
+use model::{Clause, Network, Transport};
 
 use crate::address::held;
 use crate::forward::{Arrived, Forward};
-use crate::index::{EndpointIndex, VpcIndex};
+use crate::gateway_load_balancer::{self, Appliances};
+use crate::index::{Arena, EndpointIndex, Holes, Names, VpcIndex};
 use crate::walk::{Component, Ending, Recorder};
 
 /// A VPC endpoint of any type.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) available: bool,
+    /// Of a Gateway Load Balancer endpoint.
+    pub(crate) appliances: Option<Appliances>,
+}
+
+pub(crate) fn compile(
+    network: &Network,
+    names: &Names,
+    holes: &mut Holes,
+) -> Arena<EndpointIndex, Endpoint> {
+    let endpoints = network.vpc_endpoints().values();
+    endpoints
+        .map(|endpoint| Endpoint {
+            available: endpoint.available,
+            appliances: gateway_load_balancer::appliances(endpoint, names, holes),
+        })
+        .collect()
 }
 
 impl<R: Recorder> Forward<'_, R> {

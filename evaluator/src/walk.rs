@@ -9,9 +9,9 @@ use model::{Address, Clause, Packet, RuleIndex, Transport};
 
 use crate::compiled::Compiled;
 use crate::index::{
-    EgressOnlyIndex, EndpointIndex, GroupIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex,
-    NatGatewayIndex, NetworkAclIndex, PeeringIndex, RouteTableIndex, SubnetIndex, UnmodelledIndex,
-    VpcIndex,
+    AttachmentIndex, EgressOnlyIndex, EndpointIndex, GroupIndex, HoleIndex, InterfaceIndex,
+    InternetGatewayIndex, NatGatewayIndex, NetworkAclIndex, PeeringIndex, RouteTableIndex,
+    SubnetIndex, TransitGatewayIndex, TransitTableIndex, UnmodelledIndex, VpcIndex,
 };
 
 /// Who takes a step.
@@ -28,6 +28,9 @@ pub(crate) enum Component {
     NatGateway(NatGatewayIndex),
     Peering(PeeringIndex),
     Endpoint(EndpointIndex),
+    TransitGateway(TransitGatewayIndex),
+    Attachment(AttachmentIndex),
+    TransitTable(TransitTableIndex),
     Internet,
     Unmodelled(UnmodelledIndex),
 }

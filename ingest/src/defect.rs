@@ -69,7 +69,10 @@ fn kind_of(name: &str) -> Option<Kind> {
         "egress-only internet gateway" => Kind::EgressOnlyInternetGateway,
         "NAT gateway" => Kind::NatGateway,
         "peering" => Kind::Peering,
-        "endpoint" | "gateway endpoint" => Kind::VpcEndpoint,
+        "endpoint" | "gateway endpoint" | "Gateway Load Balancer endpoint" => Kind::VpcEndpoint,
+        "transit gateway" => Kind::TransitGateway,
+        "transit gateway attachment" => Kind::TransitGatewayAttachment,
+        "transit gateway route table" => Kind::TransitGatewayRouteTable,
         _ => return None,
     })
 }
@@ -77,7 +80,12 @@ fn kind_of(name: &str) -> Option<Kind> {
 /// Which kinds the component of a defect may be of: an id is unique only within its kind.
 fn kinds(defect: &Defect) -> &'static [Kind] {
     match defect {
-        Defect::NotDefined { kind, .. } | Defect::OtherVpc { kind, .. } => users(kind),
+        Defect::NotDefined { kind, .. }
+        | Defect::OtherVpc { kind, .. }
+        | Defect::OtherTransitGateway { kind, .. } => users(kind),
+        Defect::TwoAttachments { .. }
+        | Defect::AttachmentZones { .. }
+        | Defect::TransitGatewayPeering { .. } => &[Kind::TransitGatewayAttachment],
         Defect::VpcBlocksOverlap { .. }
         | Defect::GlobalBlocksOverlap { .. }
         | Defect::TwoInternetGateways { .. } => &[Kind::Vpc],
@@ -95,7 +103,7 @@ fn kinds(defect: &Defect) -> &'static [Kind] {
         Defect::PrefixListFamily { .. } => &[Kind::PrefixList],
         Defect::DuplicateRoute { .. }
         | Defect::LocalRouteMissing { .. }
-        | Defect::LocalRouteElsewhere { .. } => &[Kind::RouteTable],
+        | Defect::LocalRouteElsewhere { .. } => &[Kind::RouteTable, Kind::TransitGatewayRouteTable],
         Defect::PeeringOverlap { .. } | Defect::PeeringPair { .. } => &[Kind::Peering],
         Defect::ZoneTwice { .. } | Defect::ZoneRecord { .. } => &[Kind::HostedZone],
         Defect::ResolverRuleTwice { .. } => &[Kind::ResolverRule],
@@ -107,12 +115,22 @@ fn kinds(defect: &Defect) -> &'static [Kind] {
 /// Who uses things of a kind.
 fn users(kind: &str) -> &'static [Kind] {
     match kind_of(kind) {
-        Some(Kind::RouteTable) => &[Kind::Subnet, Kind::Vpc],
+        Some(Kind::RouteTable) => &[Kind::Subnet, Kind::Vpc, Kind::InternetGateway],
         Some(Kind::NetworkAcl) => &[Kind::Subnet],
-        Some(Kind::Subnet) => &[Kind::NetworkInterface, Kind::NatGateway],
+        Some(Kind::Subnet) => &[
+            Kind::NetworkInterface,
+            Kind::NatGateway,
+            Kind::VpcEndpoint,
+            Kind::TransitGatewayAttachment,
+        ],
         Some(Kind::SecurityGroup) => &[Kind::NetworkInterface, Kind::SecurityGroup],
-        Some(Kind::NetworkInterface) => &[Kind::NatGateway, Kind::VpcEndpoint],
-        Some(Kind::PrefixList) => &[Kind::RouteTable, Kind::SecurityGroup, Kind::VpcEndpoint],
+        Some(Kind::NetworkInterface) => &[Kind::NatGateway, Kind::VpcEndpoint, Kind::RouteTable],
+        Some(Kind::PrefixList) => &[
+            Kind::RouteTable,
+            Kind::SecurityGroup,
+            Kind::VpcEndpoint,
+            Kind::TransitGatewayRouteTable,
+        ],
         Some(Kind::Vpc) => &[
             Kind::Subnet,
             Kind::RouteTable,
@@ -124,7 +142,18 @@ fn users(kind: &str) -> &'static [Kind] {
             Kind::VpcEndpoint,
             Kind::HostedZone,
             Kind::ResolverRule,
+            Kind::TransitGatewayAttachment,
         ],
+        Some(Kind::TransitGateway) => &[
+            Kind::RouteTable,
+            Kind::TransitGatewayAttachment,
+            Kind::TransitGatewayRouteTable,
+        ],
+        Some(Kind::TransitGatewayAttachment) => &[
+            Kind::TransitGatewayRouteTable,
+            Kind::TransitGatewayAttachment,
+        ],
+        Some(Kind::TransitGatewayRouteTable) => &[Kind::TransitGatewayAttachment],
         Some(
             Kind::InternetGateway
             | Kind::EgressOnlyInternetGateway

@@ -37,6 +37,12 @@ pub enum Kind {
     HostedZone,
     /// A resolver rule.
     ResolverRule,
+    /// A transit gateway.
+    TransitGateway,
+    /// An attachment to a transit gateway.
+    TransitGatewayAttachment,
+    /// A route table of a transit gateway.
+    TransitGatewayRouteTable,
     /// Something that is not modelled.
     Unmodelled,
 }
@@ -59,6 +65,9 @@ impl Kind {
             Kind::VpcEndpoint => "endpoint",
             Kind::HostedZone => "hosted zone",
             Kind::ResolverRule => "resolver rule",
+            Kind::TransitGateway => "transit gateway",
+            Kind::TransitGatewayAttachment => "transit gateway attachment",
+            Kind::TransitGatewayRouteTable => "transit gateway route table",
             Kind::Unmodelled => "component",
         }
     }
@@ -163,6 +172,9 @@ fn key(id: &ComponentId) -> Option<(Kind, &str)> {
         ComponentId::NatGateway(id) => (Kind::NatGateway, id.as_str()),
         ComponentId::Peering(id) => (Kind::Peering, id.as_str()),
         ComponentId::VpcEndpoint(id) => (Kind::VpcEndpoint, id.as_str()),
+        ComponentId::TransitGateway(id) => (Kind::TransitGateway, id.as_str()),
+        ComponentId::TransitGatewayAttachment(id) => (Kind::TransitGatewayAttachment, id.as_str()),
+        ComponentId::TransitGatewayRouteTable(id) => (Kind::TransitGatewayRouteTable, id.as_str()),
         ComponentId::Internet => return None,
         ComponentId::Unmodelled(id) => (Kind::Unmodelled, id.as_str()),
     })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     EgressOnlyInternetGateway, HostedZone, InternetGateway, NatGateway, NetworkAcl, NetworkDraft,
     NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex, SecurityGroup,
-    Subnet, Vpc, VpcEndpoint,
+    Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint,
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
@@ -61,6 +61,9 @@ components! {
     VpcEndpoint => vpc_endpoints, VpcEndpoint;
     HostedZone => hosted_zones, HostedZone;
     ResolverRule => resolver_rules, ResolverRule;
+    TransitGateway => transit_gateways, TransitGateway;
+    TransitGatewayAttachment => transit_gateway_attachments, TransitGatewayAttachment;
+    TransitGatewayRouteTable => transit_gateway_route_tables, TransitGatewayRouteTable;
 }
 
 impl Sink {

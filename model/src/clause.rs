@@ -149,6 +149,36 @@ clauses! {
     InterfaceEndpointAvailable = "interface-endpoint-available",
     /// It carries TCP and UDP.
     InterfaceEndpointProtocol = "interface-endpoint-protocol",
+    /// An interface that checks takes what is its own.
+    MiddleboxCheck = "middlebox-check",
+    /// What an appliance does with a packet.
+    MiddleboxForwards = "middlebox-forwards",
+    /// A Gateway Load Balancer endpoint works when available.
+    GatewayLoadBalancerEndpointAvailable = "gateway-load-balancer-endpoint-available",
+    /// Its appliances let a packet on, or not.
+    GatewayLoadBalancerEndpointInspects = "gateway-load-balancer-endpoint-inspects",
+    /// What was inspected does not leave by an egress-only gateway.
+    GatewayLoadBalancerEndpointEgressOnly = "gateway-load-balancer-endpoint-egress-only",
+    /// A transit gateway joins its available attachments.
+    TransitGatewayAttached = "transit-gateway-attached",
+    /// An attachment has one subnet in each of its zones.
+    TransitGatewayZone = "transit-gateway-zone",
+    /// An attachment's table routes what comes in by it.
+    TransitGatewayAssociation = "transit-gateway-association",
+    /// The choice in a transit gateway's table.
+    TransitGatewayRoute = "transit-gateway-route",
+    /// AWS does not say which route it takes.
+    TransitGatewayAmbiguous = "transit-gateway-ambiguous",
+    /// A blackhole route of a transit gateway drops.
+    TransitGatewayBlackhole = "transit-gateway-blackhole",
+    /// What is attached is not modelled.
+    TransitGatewayUnmodelled = "transit-gateway-unmodelled",
+    /// A packet goes round.
+    WayLoop = "way-loop",
+    /// A way has at most six devices.
+    WayLimit = "way-limit",
+    /// A reply that would go another way.
+    ReplyAsymmetric = "reply-asymmetric",
     /// A reply has to come back to where the request left.
     ReplyReturns = "reply-returns",
     /// Without the attribute nothing is answered.

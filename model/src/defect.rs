@@ -177,6 +177,32 @@ pub enum Defect {
         /// The other.
         other: String,
     },
+    /// A component of one transit gateway uses another one's.
+    OtherTransitGateway {
+        /// The kind of what is used.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// Who uses it.
+        user: String,
+    },
+    /// A VPC has two available attachments to one transit gateway.
+    TwoAttachments {
+        /// One attachment.
+        attachment: String,
+        /// The other.
+        other: String,
+    },
+    /// An attachment of a VPC has no subnet, or two in one zone.
+    AttachmentZones {
+        /// The attachment.
+        attachment: String,
+    },
+    /// Two attachments do not agree that they are the ends of one peering of two transit gateways.
+    TransitGatewayPeering {
+        /// The attachment.
+        attachment: String,
+    },
     /// A NAT gateway's interface has no IPv4 address.
     NatGatewayWithoutAddress {
         /// The NAT gateway.
@@ -214,6 +240,10 @@ impl Defect {
             Defect::ZoneTwice { .. } => "zone-twice",
             Defect::ZoneRecord { .. } => "zone-record",
             Defect::ResolverRuleTwice { .. } => "resolver-rule-twice",
+            Defect::OtherTransitGateway { .. } => "other-transit-gateway",
+            Defect::TwoAttachments { .. } => "two-attachments",
+            Defect::AttachmentZones { .. } => "attachment-zones",
+            Defect::TransitGatewayPeering { .. } => "transit-gateway-peering",
             Defect::NatGatewayWithoutAddress { .. } => "nat-gateway-without-address",
         }
     }
@@ -222,7 +252,12 @@ impl Defect {
     pub fn component(&self) -> &str {
         match self {
             Defect::DuplicateId { id } => id,
-            Defect::NotDefined { user, .. } | Defect::OtherVpc { user, .. } => user,
+            Defect::NotDefined { user, .. }
+            | Defect::OtherVpc { user, .. }
+            | Defect::OtherTransitGateway { user, .. } => user,
+            Defect::TwoAttachments { attachment, .. }
+            | Defect::AttachmentZones { attachment }
+            | Defect::TransitGatewayPeering { attachment } => attachment,
             Defect::VpcBlocksOverlap { vpc }
             | Defect::GlobalBlocksOverlap { vpc, .. }
             | Defect::TwoInternetGateways { vpc } => vpc,
@@ -370,6 +405,23 @@ impl fmt::Display for Defect {
             Defect::ResolverRuleTwice { rule, other } => write!(
                 formatter,
                 "resolver rules `{rule}` and `{other}` have one domain in one VPC"
+            ),
+            Defect::OtherTransitGateway { kind, id, user } => write!(
+                formatter,
+                "{kind} `{id}` is used by `{user}` but belongs to another transit gateway"
+            ),
+            Defect::TwoAttachments { attachment, other } => write!(
+                formatter,
+                "attachments `{attachment}` and `{other}` attach one VPC to one transit gateway"
+            ),
+            Defect::AttachmentZones { attachment } => write!(
+                formatter,
+                "attachment `{attachment}` does not have one subnet in each of its zones"
+            ),
+            Defect::TransitGatewayPeering { attachment } => write!(
+                formatter,
+                "attachment `{attachment}` and the other end of its peering do not agree that \
+                 they belong together"
             ),
             Defect::NatGatewayWithoutAddress { nat_gateway } => {
                 write!(formatter, "NAT gateway `{nat_gateway}` has no IPv4 address")

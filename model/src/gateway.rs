@@ -1,8 +1,8 @@
 //! Gateways of a VPC to the internet: internet gateways, egress-only ones, NAT gateways.
 
 use crate::id::{
-    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, SubnetId,
-    VpcId,
+    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, RouteTableId,
+    SubnetId, VpcId,
 };
 use crate::vpc::Tags;
 
@@ -13,8 +13,8 @@ pub struct InternetGateway {
     pub id: InternetGatewayId,
     /// The VPC that it is attached to; `None` when detached. A VPC has at most one.
     pub vpc: Option<VpcId>,
-    /// Whether a route table is associated with it (edge association), which is not modelled.
-    pub edge_route_table: bool,
+    /// The route table of its VPC that is associated with it (edge association).
+    pub edge_route_table: Option<RouteTableId>,
     /// Its tags.
     pub tags: Tags,
 }

@@ -73,6 +73,12 @@ ids! {
     HostedZoneId;
     /// A resolver rule.
     ResolverRuleId;
+    /// A transit gateway.
+    TransitGatewayId;
+    /// An attachment to a transit gateway.
+    TransitGatewayAttachmentId;
+    /// A route table of a transit gateway.
+    TransitGatewayRouteTableId;
     /// The user's own name of an invariant.
     InvariantName;
 }

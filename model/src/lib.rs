@@ -30,6 +30,7 @@ pub mod request;
 pub mod route_table;
 pub mod security_group;
 pub mod trace;
+pub mod transit_gateway;
 mod validate;
 pub mod verdict;
 pub mod vpc;
@@ -50,12 +51,13 @@ pub use hole::{AddressSlot, AddressValue, Completion, Hole, Value};
 pub use id::{
     EgressOnlyInternetGatewayId, HostedZoneId, InternetGatewayId, InvariantName, NatGatewayId,
     NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId,
-    SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    SecurityGroupId, SubnetId, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTableId, VpcEndpointId, VpcId,
 };
 pub use invariant::{Claim, Invariant, Origin, Place, Quantifier, Scope, Traffic, TrafficClass};
 pub use network::{Network, NetworkDraft};
 pub use network_acl::{AclAction, AclEntry, NetworkAcl};
-pub use network_interface::{Attachment, InterfaceAddress, NetworkInterface};
+pub use network_interface::{Attachment, InterfaceAddress, Middlebox, NetworkInterface};
 pub use packet::{OtherProtocol, Packet, Port, PortRange, Transport};
 pub use peering::{Peering, PeeringEnd};
 pub use policy::{
@@ -68,6 +70,10 @@ pub use route_table::{Route, RouteDestination, RouteOrigin, RouteState, RouteTab
 pub use security_group::{GroupRule, IcmpFilter, RulePeer, RulePorts, RuleTraffic, SecurityGroup};
 pub use trace::{
     Arrival, ComponentId, Decision, Direction, Disposition, Effect, Hop, Outcome, RuleIndex, Trace,
+};
+pub use transit_gateway::{
+    AttachmentKind, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
+    TransitGatewayRouteTable,
 };
 pub use verdict::{UnknownReason, Verdict, Witness};
 pub use vpc::{BlockPublicAccess, Exclusion, Subnet, Tags, Vpc};

@@ -10,7 +10,8 @@ use crate::hole::{AddressSlot, AddressValue, Completion};
 use crate::id::{
     EgressOnlyInternetGatewayId, HostedZoneId, InternetGatewayId, NatGatewayId, NetworkAclId,
     NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId, SecurityGroupId,
-    SubnetId, VpcEndpointId, VpcId,
+    SubnetId, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
+    VpcEndpointId, VpcId,
 };
 use crate::network_acl::NetworkAcl;
 use crate::network_interface::NetworkInterface;
@@ -18,6 +19,7 @@ use crate::peering::Peering;
 use crate::prefix_list::PrefixList;
 use crate::route_table::RouteTable;
 use crate::security_group::SecurityGroup;
+use crate::transit_gateway::{TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable};
 use crate::validate;
 use crate::vpc::{Subnet, Vpc};
 use crate::vpc_endpoint::VpcEndpoint;
@@ -95,6 +97,12 @@ network! {
     hosted_zones: HostedZoneId => HostedZone,
     /// The resolver rules.
     resolver_rules: ResolverRuleId => ResolverRule,
+    /// The transit gateways.
+    transit_gateways: TransitGatewayId => TransitGateway,
+    /// The attachments to transit gateways.
+    transit_gateway_attachments: TransitGatewayAttachmentId => TransitGatewayAttachment,
+    /// The route tables of transit gateways.
+    transit_gateway_route_tables: TransitGatewayRouteTableId => TransitGatewayRouteTable,
 }
 
 fn keyed<Id: Ord + ToString, Component>(

@@ -19,10 +19,25 @@ pub struct NetworkInterface {
     pub groups: Value<BTreeSet<SecurityGroupId>>,
     /// Whether packets that are not its own are refused, in both directions.
     pub source_destination_check: bool,
+    /// What it does with packets that routes lead to it and that are not its own.
+    pub middlebox: Middlebox,
     /// What it belongs to.
     pub attachment: Attachment,
     /// Its tags, together with those of the instance that it is attached to.
     pub tags: Tags,
+}
+
+/// What an appliance is stated to do with the packets that routes lead to it (`middlebox-forwards`,
+/// `gateway-load-balancer-endpoint-inspects`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Middlebox {
+    /// Nothing is stated. Behind a Gateway Load Balancer endpoint this is as much as `Inspects`.
+    #[default]
+    Unknown,
+    /// It sends every packet on unchanged.
+    Forwards,
+    /// It sends a packet on unchanged, or drops it.
+    Inspects,
 }
 
 /// A private address of an interface.

@@ -3,8 +3,8 @@
 use crate::cidr::Cidr;
 use crate::hole::Value;
 use crate::id::{
-    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, PeeringId, PrefixListId,
-    RouteTableId, VpcEndpointId, VpcId,
+    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, PeeringId,
+    PrefixListId, RouteTableId, TransitGatewayId, VpcEndpointId, VpcId,
 };
 use crate::vpc::Tags;
 
@@ -77,9 +77,15 @@ pub enum Target {
     Peering(PeeringId),
     /// A gateway endpoint.
     GatewayEndpoint(VpcEndpointId),
+    /// A network interface: a middlebox.
+    NetworkInterface(NetworkInterfaceId),
+    /// A Gateway Load Balancer endpoint.
+    GatewayLoadBalancerEndpoint(VpcEndpointId),
+    /// A transit gateway.
+    TransitGateway(TransitGatewayId),
     /// A target whose behaviour is not modelled: AWS's word for its kind, and its id.
     Unmodelled {
-        /// The kind, as `transit-gateway`.
+        /// The kind, as `vpn-gateway`.
         kind: String,
         /// The id.
         id: String,

@@ -7,7 +7,8 @@ use crate::flow::Flow;
 use crate::hole::Hole;
 use crate::id::{
     EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId, NetworkInterfaceId,
-    PeeringId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    PeeringId, RouteTableId, SecurityGroupId, SubnetId, TransitGatewayAttachmentId,
+    TransitGatewayId, TransitGatewayRouteTableId, VpcEndpointId, VpcId,
 };
 use crate::packet::Packet;
 
@@ -70,6 +71,12 @@ pub enum ComponentId {
     Peering(PeeringId),
     /// A VPC endpoint.
     VpcEndpoint(VpcEndpointId),
+    /// A transit gateway.
+    TransitGateway(TransitGatewayId),
+    /// An attachment to a transit gateway.
+    TransitGatewayAttachment(TransitGatewayAttachmentId),
+    /// A route table of a transit gateway.
+    TransitGatewayRouteTable(TransitGatewayRouteTableId),
     /// The internet.
     Internet,
     /// Something that is not modelled, by its id.
@@ -90,6 +97,9 @@ impl fmt::Display for ComponentId {
             ComponentId::NatGateway(id) => id.fmt(formatter),
             ComponentId::Peering(id) => id.fmt(formatter),
             ComponentId::VpcEndpoint(id) => id.fmt(formatter),
+            ComponentId::TransitGateway(id) => id.fmt(formatter),
+            ComponentId::TransitGatewayAttachment(id) => id.fmt(formatter),
+            ComponentId::TransitGatewayRouteTable(id) => id.fmt(formatter),
             ComponentId::Internet => formatter.write_str("internet"),
             ComponentId::Unmodelled(id) => formatter.write_str(id),
         }
@@ -99,7 +109,8 @@ impl fmt::Display for ComponentId {
 /// Which rule of a component decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RuleIndex {
-    /// A route, by its position in [`crate::RouteTable::routes`].
+    /// A route, by its position in [`crate::RouteTable::routes`] or
+    /// [`crate::TransitGatewayRouteTable::routes`].
     Route(usize),
     /// An inbound rule of a group, by its position in [`crate::SecurityGroup::ingress`].
     IngressRule(usize),

@@ -7,12 +7,15 @@ use crate::cidr::Cidr;
 use crate::defect::Defect;
 use crate::dns::{DnsRecord, DnsTarget, ResolverAction};
 use crate::hole::{AddressValue, Value};
-use crate::id::{HostedZoneId, ResolverRuleId, SubnetId, VpcId};
+use crate::id::{
+    HostedZoneId, ResolverRuleId, SubnetId, TransitGatewayAttachmentId, TransitGatewayId, VpcId,
+};
 use crate::network::Network;
 use crate::network_interface::Attachment;
 use crate::peering::PeeringEnd;
 use crate::route_table::{RouteDestination, RouteOrigin, Target};
 use crate::security_group::{RulePeer, RuleTraffic};
+use crate::transit_gateway::{AttachmentKind, TransitGatewayAttachment};
 use crate::vpc_endpoint::EndpointKind;
 
 /// Finds every defect of a network whose components are keyed by id.
@@ -28,6 +31,7 @@ pub(crate) fn find(network: &Network, defects: &mut Vec<Defect>) {
     finder.gateways();
     finder.peerings();
     finder.endpoints();
+    finder.transit_gateways();
     finder.names();
 }
 
@@ -181,6 +185,8 @@ impl<'a> Finder<'a> {
             self.uses(id, "VPC", &table.vpc, vpc.map(|_| None), None);
             let mut statics = BTreeSet::new();
             let mut locals = BTreeSet::new();
+            // A local route's target can be replaced.
+            let mut replaced = BTreeSet::new();
             for route in &table.routes {
                 for target in self.candidates(&route.target) {
                     self.target(id, &table.vpc, target);
@@ -203,13 +209,32 @@ impl<'a> Finder<'a> {
                         },
                     });
                 }
-                if route.target.known() == Some(&Target::Local) {
-                    locals.insert(destination);
+                match route.target.known() {
+                    Some(Target::Local) => {
+                        locals.insert(destination);
+                    }
+                    Some(
+                        Target::NatGateway(_)
+                        | Target::NetworkInterface(_)
+                        | Target::GatewayLoadBalancerEndpoint(_),
+                    ) => {
+                        replaced.insert(destination);
+                    }
+                    Some(
+                        Target::InternetGateway(_)
+                        | Target::EgressOnlyInternetGateway(_)
+                        | Target::Peering(_)
+                        | Target::GatewayEndpoint(_)
+                        | Target::TransitGateway(_)
+                        | Target::Unmodelled { .. },
+                    )
+                    | None => {}
                 }
             }
             let Some(vpc) = vpc else { continue };
             for cidr in &vpc.cidrs {
-                if !locals.remove(&RouteDestination::Cidr(*cidr)) {
+                let block = RouteDestination::Cidr(*cidr);
+                if !locals.remove(&block) && !replaced.contains(&block) {
                     self.defects.push(Defect::LocalRouteMissing {
                         route_table: id.to_string(),
                         cidr: *cidr,
@@ -258,6 +283,29 @@ impl<'a> Finder<'a> {
                     }),
                     end => self.uses(table, "peering", id, end, Some(vpc)),
                 }
+            }
+            Target::NetworkInterface(id) => {
+                let found = network.network_interfaces().get(id);
+                let found = found.map(|interface| self.subnet_vpc(&interface.subnet));
+                self.uses(table, "network interface", id, found, Some(vpc));
+            }
+            Target::GatewayLoadBalancerEndpoint(id) => {
+                let found = network.vpc_endpoints().get(id).filter(|endpoint| {
+                    matches!(endpoint.kind, EndpointKind::GatewayLoadBalancer { .. })
+                });
+                let found = found.map(|endpoint| Some(&endpoint.vpc));
+                self.uses(
+                    table,
+                    "Gateway Load Balancer endpoint",
+                    id,
+                    found,
+                    Some(vpc),
+                );
+            }
+            Target::TransitGateway(id) => {
+                // A VPC without an attachment is a state that the walk answers.
+                let found = network.transit_gateways().get(id).map(|_| None);
+                self.uses(table, "transit gateway", id, found, None);
             }
             Target::GatewayEndpoint(id) => {
                 let found = network.vpc_endpoints().get(id);
@@ -381,7 +429,9 @@ impl<'a> Finder<'a> {
                                 EndpointKind::Interface { interfaces, .. } => {
                                     interfaces.contains(id)
                                 }
-                                EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => false,
+                                EndpointKind::Gateway { .. }
+                                | EndpointKind::GatewayLoadBalancer { .. }
+                                | EndpointKind::Unmodelled(_) => false,
                             });
                     (!claimed).then(|| endpoint.to_string())
                 }
@@ -430,6 +480,11 @@ impl<'a> Finder<'a> {
     fn gateways(&mut self) {
         let mut attached = BTreeSet::new();
         for (id, gateway) in self.network.internet_gateways() {
+            if let Some(table) = &gateway.edge_route_table {
+                let found = self.network.route_tables().get(table);
+                let found = found.map(|table| Some(&table.vpc));
+                self.uses(id, "route table", table, found, gateway.vpc.as_ref());
+            }
             let Some(vpc) = &gateway.vpc else { continue };
             let found = self.network.vpcs().get(vpc).map(|_| None);
             self.uses(id, "VPC", vpc, found, None);
@@ -512,6 +567,11 @@ impl<'a> Finder<'a> {
             self.uses(id, "VPC", &endpoint.vpc, found, None);
             match &endpoint.kind {
                 EndpointKind::Unmodelled(_) => {}
+                EndpointKind::GatewayLoadBalancer { subnet, .. } => {
+                    let found = self.network.subnets().get(subnet);
+                    let found = found.map(|subnet| Some(&subnet.vpc));
+                    self.uses(id, "subnet", subnet, found, Some(&endpoint.vpc));
+                }
                 EndpointKind::Gateway { prefix_lists } => {
                     for list in prefix_lists {
                         let found = self.network.prefix_lists().get(list).map(|_| None);
@@ -536,6 +596,134 @@ impl<'a> Finder<'a> {
                     }
                 }
             }
+        }
+    }
+
+    fn transit_gateways(&mut self) {
+        let mut attached = BTreeMap::new();
+        for (id, attachment) in self.network.transit_gateway_attachments() {
+            let gateway = self.network.transit_gateways().get(&attachment.gateway);
+            let found = gateway.map(|_| None);
+            self.uses(id, "transit gateway", &attachment.gateway, found, None);
+            let tables = attachment.association.as_ref();
+            let tables = tables.map(|tables| self.candidates(tables));
+            for table in tables.into_iter().flatten() {
+                let found = self.network.transit_gateway_route_tables().get(table);
+                let gateway = found.map(|found| &found.gateway);
+                let kind = "transit gateway route table";
+                self.of_gateway(id, kind, table, gateway, &attachment.gateway);
+            }
+            match &attachment.kind {
+                AttachmentKind::Vpc { vpc, subnets, .. } => {
+                    let found = self.network.vpcs().get(vpc).map(|_| None);
+                    self.uses(id, "VPC", vpc, found, None);
+                    for subnet in subnets {
+                        let found = self.network.subnets().get(subnet);
+                        let found = found.map(|subnet| Some(&subnet.vpc));
+                        self.uses(id, "subnet", subnet, found, Some(vpc));
+                    }
+                    self.attachment_zones(id, subnets);
+                    let place = (&attachment.gateway, vpc);
+                    if attachment.available
+                        && let Some(first) = attached.insert(place, id)
+                    {
+                        self.defects.push(Defect::TwoAttachments {
+                            attachment: first.to_string(),
+                            other: id.to_string(),
+                        });
+                    }
+                }
+                AttachmentKind::Peering { other } => {
+                    if let Some(other) = other {
+                        self.transit_gateway_peering(attachment, other);
+                    }
+                }
+                AttachmentKind::Unmodelled(_) => {}
+            }
+        }
+        for (id, table) in self.network.transit_gateway_route_tables() {
+            let found = self.network.transit_gateways().get(&table.gateway);
+            let found = found.map(|_| None);
+            self.uses(id, "transit gateway", &table.gateway, found, None);
+            let mut destinations = BTreeSet::new();
+            for route in &table.routes {
+                if let RouteDestination::PrefixList(list) = &route.destination {
+                    let found = self.network.prefix_lists().get(list).map(|_| None);
+                    self.uses(id, "prefix list", list, found, None);
+                }
+                if !destinations.insert(&route.destination) {
+                    self.defects.push(Defect::DuplicateRoute {
+                        route_table: id.to_string(),
+                        destination: match &route.destination {
+                            RouteDestination::Cidr(cidr) => cidr.to_string(),
+                            RouteDestination::PrefixList(list) => list.to_string(),
+                        },
+                    });
+                }
+            }
+            let targets = table
+                .routes
+                .iter()
+                .filter_map(|route| route.target.as_ref());
+            for attachment in targets.chain(&table.propagations) {
+                let found = self.network.transit_gateway_attachments().get(attachment);
+                let gateway = found.map(|found| &found.gateway);
+                let kind = "transit gateway attachment";
+                self.of_gateway(id, kind, attachment, gateway, &table.gateway);
+            }
+        }
+    }
+
+    /// That something is there and of this transit gateway.
+    fn of_gateway(
+        &mut self,
+        user: &impl ToString,
+        kind: &'static str,
+        id: &impl ToString,
+        found: Option<&TransitGatewayId>,
+        gateway: &TransitGatewayId,
+    ) {
+        self.uses(user, kind, id, found.map(|_| None), None);
+        if found.is_some_and(|found| found != gateway) {
+            self.defects.push(Defect::OtherTransitGateway {
+                kind,
+                id: id.to_string(),
+                user: user.to_string(),
+            });
+        }
+    }
+
+    fn attachment_zones(&mut self, id: &impl ToString, subnets: &BTreeSet<SubnetId>) {
+        let zones: Vec<_> = subnets
+            .iter()
+            .filter_map(|subnet| self.network.subnets().get(subnet))
+            .filter_map(|subnet| subnet.zone_id.as_ref().or(subnet.zone.as_ref()))
+            .collect();
+        let different: BTreeSet<_> = zones.iter().collect();
+        if subnets.is_empty() || different.len() < zones.len() {
+            self.defects.push(Defect::AttachmentZones {
+                attachment: id.to_string(),
+            });
+        }
+    }
+
+    /// Both ends name each other, and are of two gateways.
+    fn transit_gateway_peering(
+        &mut self,
+        attachment: &TransitGatewayAttachment,
+        other: &TransitGatewayAttachmentId,
+    ) {
+        let found = self.network.transit_gateway_attachments().get(other);
+        let kind = "transit gateway attachment";
+        self.uses(&attachment.id, kind, other, found.map(|_| None), None);
+        let Some(found) = found else { return };
+        let back = AttachmentKind::Peering {
+            other: Some(attachment.id.clone()),
+        };
+        if found.kind != back || found.gateway == attachment.gateway {
+            self.defects.push(Defect::TransitGatewayPeering {
+                attachment: attachment.id.to_string(),
+            });
         }
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::hole::Value;
-use crate::id::{NetworkInterfaceId, PrefixListId, VpcEndpointId, VpcId};
+use crate::id::{NetworkInterfaceId, PrefixListId, SubnetId, VpcEndpointId, VpcId};
+use crate::network_interface::Middlebox;
 use crate::policy::Policy;
 use crate::vpc::Tags;
 
@@ -47,6 +48,14 @@ pub enum EndpointKind {
         private_names: BTreeSet<String>,
         /// The endpoint-specific names (`vpce-….vpce.amazonaws.com`) in lower case; `*.` as above.
         specific_names: Value<BTreeSet<EndpointName>>,
+    },
+    /// A Gateway Load Balancer endpoint: a target of routes. Its interface has
+    /// [`crate::Attachment::Other`].
+    GatewayLoadBalancer {
+        /// The one subnet that it stands in.
+        subnet: SubnetId,
+        /// What its appliances are stated to do; never rewriting.
+        middlebox: Middlebox,
     },
     /// A type that is not modelled, by AWS's name for it.
     Unmodelled(String),

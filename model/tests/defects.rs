@@ -94,6 +94,7 @@ fn interface(id: &str, subnet: &str, private: &str, attachment: Attachment) -> N
             public: None,
         }],
         groups: Value::Known(BTreeSet::from(["group".into()])),
+        middlebox: Middlebox::Unknown,
         source_destination_check: true,
         attachment,
         tags: Tags::new(),
@@ -102,6 +103,31 @@ fn interface(id: &str, subnet: &str, private: &str, attachment: Attachment) -> N
 
 fn ordinary() -> Attachment {
     Attachment::Ordinary { instance: None }
+}
+
+fn transit_gateway(id: &str) -> TransitGateway {
+    TransitGateway {
+        id: id.into(),
+        security_group_referencing: false,
+        tags: Tags::new(),
+    }
+}
+
+fn attachment(id: &str, gateway: &str, kind: AttachmentKind) -> TransitGatewayAttachment {
+    TransitGatewayAttachment {
+        id: id.into(),
+        gateway: gateway.into(),
+        available: true,
+        kind,
+        association: None,
+        tags: Tags::new(),
+    }
+}
+
+fn peered(other: &str) -> AttachmentKind {
+    AttachmentKind::Peering {
+        other: Some(other.into()),
+    }
 }
 
 /// Two peered VPCs with one of everything.
@@ -168,6 +194,32 @@ fn valid() -> NetworkDraft {
             interface("nat-eni", "app", "10.0.1.6", nat),
             interface("sqs-eni", "app", "10.0.1.7", endpoint),
         ],
+        transit_gateways: vec![transit_gateway("tgw"), transit_gateway("far-tgw")],
+        transit_gateway_attachments: vec![
+            attachment(
+                "attached",
+                "tgw",
+                AttachmentKind::Vpc {
+                    vpc: "main".into(),
+                    subnets: BTreeSet::from(["app".into()]),
+                    appliance_mode: false,
+                    ipv6_support: false,
+                    security_group_referencing: false,
+                },
+            ),
+            attachment("near-end", "tgw", peered("far-end")),
+            attachment("far-end", "far-tgw", peered("near-end")),
+        ],
+        transit_gateway_route_tables: vec![TransitGatewayRouteTable {
+            id: "transit".into(),
+            gateway: "tgw".into(),
+            routes: vec![TransitGatewayRoute {
+                destination: RouteDestination::Cidr(cidr("10.0.0.0/8")),
+                target: Some("attached".into()),
+            }],
+            propagations: BTreeSet::from(["attached".into()]),
+            tags: Tags::new(),
+        }],
         hosted_zones: vec![HostedZone {
             id: "zone".into(),
             name: "example.com".into(),
@@ -188,7 +240,7 @@ fn valid() -> NetworkDraft {
         internet_gateways: vec![InternetGateway {
             id: "igw".into(),
             vpc: Some("main".into()),
-            edge_route_table: false,
+            edge_route_table: None,
             tags: Tags::new(),
         }],
         egress_only_internet_gateways: vec![EgressOnlyInternetGateway {
@@ -357,6 +409,31 @@ breaking! {
     a_nat_gateway_stands_in_the_subnet_of_its_interface: |draft| {
         draft.nat_gateways[0].subnet = "db".into()
     } => ["attachment-mismatch"];
+    a_transit_gateway_uses_its_own_tables: |draft| {
+        draft.transit_gateway_attachments[2].association = Some(Value::Known("transit".into()))
+    } => ["other-transit-gateway"];
+    a_vpc_is_attached_once: |draft| {
+        let mut twin = draft.transit_gateway_attachments[0].clone();
+        twin.id = "twin".into();
+        draft.transit_gateway_attachments.push(twin)
+    } => ["two-attachments"];
+    an_attachment_has_a_subnet_in_each_zone: |draft| {
+        let AttachmentKind::Vpc { subnets, .. } = &mut draft.transit_gateway_attachments[0].kind
+        else {
+            panic!("it attaches a VPC");
+        };
+        subnets.clear()
+    } => ["attachment-zones"];
+    both_ends_of_a_peering_of_transit_gateways_agree: |draft| {
+        draft.transit_gateway_attachments[2].kind = AttachmentKind::Peering { other: None }
+    } => ["transit-gateway-peering"];
+    a_table_of_a_transit_gateway_has_one_route_for_a_destination: |draft| {
+        let twin = draft.transit_gateway_route_tables[0].routes[0].clone();
+        draft.transit_gateway_route_tables[0].routes.push(twin)
+    } => ["duplicate-route"];
+    a_replaced_local_route_is_not_missing_but_another_target_is_none: |draft| {
+        draft.route_tables[0].routes[0].target = Value::Known(Target::TransitGateway("tgw".into()))
+    } => ["local-route-missing"];
     a_vpc_has_one_zone_of_a_name: |draft| {
         let mut twin = draft.hosted_zones[0].clone();
         twin.id = "twin".into();

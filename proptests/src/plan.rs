@@ -63,7 +63,7 @@ pub struct Budget {
     pub tables: usize,
     /// Rules of groups, routes, entries of ACLs and of lists, of each.
     pub rules: usize,
-    /// Gateways, NAT gateways, peerings and endpoints, of each.
+    /// Gateways, NAT gateways, peerings, endpoints and appliances, of each.
     pub gateways: usize,
 }
 
@@ -134,6 +134,16 @@ pub struct Plan {
     pub peerings: Vec<PeeringPlan>,
     /// Endpoints.
     pub endpoints: Vec<EndpointPlan>,
+    /// Appliances, which routes lead to.
+    pub middleboxes: Vec<MiddleboxPlan>,
+    /// Transit gateways.
+    pub transits: Vec<TransitPlan>,
+    /// Their tables beside the first ones.
+    pub transit_tables: Vec<TransitTablePlan>,
+    /// Their attachments.
+    pub attachments: Vec<AttachmentPlan>,
+    /// Static routes of their tables.
+    pub transit_routes: Vec<TransitRoutePlan>,
     /// Statements of their policies.
     pub statements: Vec<StatementPlan>,
     /// Routes that are not local.
@@ -171,9 +181,9 @@ macro_rules! elements {
 
 elements! {
     /// A VPC.
-    VpcPlan(vpc, 7) { cidr, second, ipv6, region, dns, block_public_access, exclusion, }
+    VpcPlan(vpc, 8) { cidr, second, ipv6, region, dns, account, block_public_access, exclusion, }
     /// A subnet.
-    SubnetPlan(subnet, 8) { vpc, block, slot, ipv6, table, acl, which, exclusion, }
+    SubnetPlan(subnet, 9) { vpc, block, slot, ipv6, table, acl, which, zone, exclusion, }
     /// A route table.
     TablePlan(table, 1) { vpc, }
     /// A prefix list.
@@ -197,7 +207,7 @@ elements! {
     /// A further address of an interface.
     AddressPlan(address, 4) { interface, family, host, public, }
     /// An internet gateway or an egress-only one.
-    GatewayPlan(gateway, 3) { kind, vpc, edge, }
+    GatewayPlan(gateway, 4) { kind, vpc, edge, table, }
     /// A NAT gateway with its interface.
     NatPlan(nat, 4) { subnet, host, public, state, }
     /// A peering.
@@ -206,6 +216,19 @@ elements! {
     EndpointPlan(endpoint, 10) {
         kind, vpc, service, state, policy, first, second, group, dns, names,
     }
+    /// An appliance with its interface, and two subnets between which it stands.
+    MiddleboxPlan(middlebox, 9) { subnet, host, place, stated, check, group, one, other, route, }
+    /// A transit gateway with its first table.
+    TransitPlan(transit, 1) { referencing, }
+    /// A table of a transit gateway.
+    TransitTablePlan(transit_table, 1) { gateway, }
+    /// An attachment.
+    AttachmentPlan(attachment, 12) {
+        gateway, kind, vpc, first, second, association, which, propagation, flags, referencing,
+        state, routes,
+    }
+    /// A static route of a transit gateway.
+    TransitRoutePlan(transit_route, 5) { table, destination, block, list, target, }
     /// A statement of a policy.
     StatementPlan(statement, 6) { endpoint, effect, principal, action, resource, condition, }
     /// A route.
@@ -290,12 +313,20 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
         few(resolver_rule(), 0, gateways),
         few(firewall(), 0, gateways),
     );
-    (banned, places, filters, ways, pivot, names)
-        .prop_map(|(banned, places, filters, ways, pivot, names)| {
+    let devices = (
+        few(middlebox(), 0, gateways),
+        vec(transit(), 0..=2),
+        few(transit_table(), 0, tables),
+        few(attachment(), 0, vpcs + gateways),
+        few(transit_route(), 0, rules),
+    );
+    (banned, places, filters, ways, devices, pivot, names)
+        .prop_map(|(banned, places, filters, ways, devices, pivot, names)| {
             let (vpcs, subnets, tables, interfaces, addresses) = places;
             let (lists, list_entries, groups, rules, acls, acl_entries) = filters;
             let (gateways, nats, peerings, endpoints, statements, routes) = ways;
             let (zones, records, resolver_rules, firewall) = names;
+            let (middleboxes, transits, transit_tables, attachments, transit_routes) = devices;
             Plan {
                 banned,
                 open_addresses: false,
@@ -314,6 +345,11 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
                 nats,
                 peerings,
                 endpoints,
+                middleboxes,
+                transits,
+                transit_tables,
+                attachments,
+                transit_routes,
                 statements,
                 routes,
                 pivot,
@@ -374,6 +410,11 @@ impl Plan {
             nats: Vec::new(),
             peerings: Vec::new(),
             endpoints: Vec::new(),
+            middleboxes: Vec::new(),
+            transits: Vec::new(),
+            transit_tables: Vec::new(),
+            attachments: Vec::new(),
+            transit_routes: Vec::new(),
             statements: Vec::new(),
             routes: Vec::new(),
             pivot: None,

@@ -4,9 +4,9 @@
 //! is still valid and the point is still shown.
 
 use model::{
-    AclAction, AddressValue, Attachment, BlockPublicAccess, DnsTarget, EndpointKind, Network,
-    NetworkDraft, PeeringEnd, ResolverAction, RouteDestination, RouteState, RulePeer, RuleTraffic,
-    Target, Value,
+    AclAction, AddressValue, Attachment, AttachmentKind, BlockPublicAccess, DnsTarget,
+    EndpointKind, Middlebox, Network, NetworkDraft, PeeringEnd, ResolverAction, RouteDestination,
+    RouteState, RulePeer, RuleTraffic, Target, Value, VpcEndpoint,
 };
 
 use crate::pool;
@@ -73,6 +73,10 @@ pub fn size(network: &Network) -> usize {
         + network.peerings().len()
         + network.vpc_endpoints().len()
         + names(network)
+        + network.transit_gateways().len()
+        + network.transit_gateway_attachments().len()
+        + network.transit_gateway_route_tables().len()
+        + transit_routes(network)
         + routes.sum::<usize>()
         + rules.sum::<usize>()
         + entries.sum::<usize>()
@@ -85,6 +89,13 @@ fn names(network: &Network) -> usize {
     let vpcs = network.vpcs().values();
     let firewall = vpcs.map(|vpc| vpc.dns_firewall.len());
     network.resolver_rules().len() + records.sum::<usize>() + firewall.sum::<usize>()
+}
+
+/// The static routes and the propagations of the tables of transit gateways.
+fn transit_routes(network: &Network) -> usize {
+    let tables = network.transit_gateway_route_tables().values();
+    let parts = tables.map(|table| table.routes.len() + table.propagations.len());
+    parts.sum()
 }
 
 /// One step: a part of the draft by its position, and what becomes of it.
@@ -105,6 +116,7 @@ enum Edit {
     Elsewhere(usize, usize),
     /// The same, and a blackhole: a route that has to drop needs no gateway that does not work.
     Gone(usize, usize),
+    LocalRoute(usize, usize),
     KnownRoute(usize, usize),
     ActiveRoute(usize, usize),
     List(usize),
@@ -125,9 +137,21 @@ enum Edit {
     Nat(usize),
     Peering(usize),
     Endpoint(usize),
+    EdgeTable(usize),
+    Zone(usize),
+    Forwards(usize),
+    EndpointForwards(usize),
+    Transit(usize),
+    Attachment(usize),
+    AttachmentSubnet(usize, usize),
+    Association(usize),
+    Flags(usize),
+    TransitTable(usize),
+    TransitRoute(usize, usize),
+    Propagation(usize, usize),
     Policy(usize),
     Statement(usize, usize),
-    Zone(usize),
+    HostedZone(usize),
     Record(usize, usize),
     ResolverRule(usize),
     FirewallRule(usize, usize),
@@ -172,6 +196,7 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
                 Edit::Elsewhere(n, k),
                 Edit::ActiveRoute(n, k),
                 Edit::KnownRoute(n, k),
+                Edit::LocalRoute(n, k),
                 Edit::Route(n, k),
             ]
         }));
@@ -183,12 +208,16 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
             .known()
             .map_or(0, |one| one.statements.len());
         edits.extend((0..n_statements).map(|k| Edit::Statement(n, k)));
-        edits.extend([Edit::Policy(n), Edit::Endpoint(n)]);
+        edits.extend([
+            Edit::EndpointForwards(n),
+            Edit::Policy(n),
+            Edit::Endpoint(n),
+        ]);
     }
     for (n, zone) in draft.hosted_zones.iter().enumerate() {
         let n_records = zone.records.known().map_or(0, Vec::len);
         edits.extend((0..n_records).map(|k| Edit::Record(n, k)));
-        edits.push(Edit::Zone(n));
+        edits.push(Edit::HostedZone(n));
     }
     edits.extend((0..draft.resolver_rules.len()).map(Edit::ResolverRule));
     for (n, vpc) in draft.vpcs.iter().enumerate() {
@@ -197,16 +226,35 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
     edits.extend((0..draft.peerings.len()).map(Edit::Peering));
     edits.extend((0..draft.nat_gateways.len()).map(Edit::Nat));
     edits.extend((0..draft.egress_only_internet_gateways.len()).map(Edit::EgressOnly));
+    edits.extend((0..draft.internet_gateways.len()).map(Edit::EdgeTable));
     edits.extend((0..draft.internet_gateways.len()).map(Edit::InternetGateway));
+    for (n, table) in draft.transit_gateway_route_tables.iter().enumerate() {
+        edits.extend((0..table.routes.len()).map(|k| Edit::TransitRoute(n, k)));
+        edits.extend((0..table.propagations.len()).map(|k| Edit::Propagation(n, k)));
+        edits.push(Edit::TransitTable(n));
+    }
+    for (n, attachment) in draft.transit_gateway_attachments.iter().enumerate() {
+        if let AttachmentKind::Vpc { subnets, .. } = &attachment.kind {
+            edits.extend((0..subnets.len()).map(|k| Edit::AttachmentSubnet(n, k)));
+        }
+        edits.extend([Edit::Association(n), Edit::Flags(n), Edit::Attachment(n)]);
+    }
+    edits.extend((0..draft.transit_gateways.len()).map(Edit::Transit));
     for (n, interface) in draft.network_interfaces.iter().enumerate() {
         let n_addresses = interface.addresses.len();
         edits.extend((0..n_addresses).flat_map(|k| [Edit::Public(n, k), Edit::Address(n, k)]));
-        edits.extend([Edit::Groups(n), Edit::Check(n), Edit::Interface(n)]);
+        edits.extend([
+            Edit::Groups(n),
+            Edit::Forwards(n),
+            Edit::Check(n),
+            Edit::Interface(n),
+        ]);
     }
     for (n, subnet) in draft.subnets.iter().enumerate() {
         edits.extend((0..subnet.cidrs.len()).map(|k| Edit::SubnetBlock(n, k)));
         edits.extend([
             Edit::SubnetExclusion(n),
+            Edit::Zone(n),
             Edit::MainTable(n),
             Edit::OpenAcl(n),
             Edit::Subnet(n),
@@ -239,6 +287,7 @@ impl Edit {
             | Edit::SecondBlock(..)
             | Edit::Subnet(_)
             | Edit::SubnetBlock(..)
+            | Edit::Zone(_)
             | Edit::MainTable(_)
             | Edit::OpenAcl(_) => self.of_places(draft),
             Edit::Table(_)
@@ -246,6 +295,7 @@ impl Edit {
             | Edit::Elsewhere(..)
             | Edit::Gone(..)
             | Edit::KnownRoute(..)
+            | Edit::LocalRoute(..)
             | Edit::ActiveRoute(..)
             | Edit::List(_)
             | Edit::ListEntry(..) => self.of_routes(draft),
@@ -259,13 +309,36 @@ impl Edit {
             | Edit::Address(..)
             | Edit::Public(..)
             | Edit::Groups(_)
+            | Edit::Forwards(_)
             | Edit::Check(_) => self.of_interfaces(draft),
             Edit::InternetGateway(n) => remove(&mut draft.internet_gateways, n),
+            Edit::EdgeTable(n) => {
+                if let Some(gateway) = draft.internet_gateways.get_mut(n) {
+                    gateway.edge_route_table = None;
+                }
+            }
+            Edit::EndpointForwards(n) => {
+                if let Some(VpcEndpoint {
+                    kind: EndpointKind::GatewayLoadBalancer { middlebox, .. },
+                    ..
+                }) = draft.vpc_endpoints.get_mut(n)
+                {
+                    *middlebox = Middlebox::Forwards;
+                }
+            }
+            Edit::Transit(_)
+            | Edit::Attachment(_)
+            | Edit::AttachmentSubnet(..)
+            | Edit::Association(_)
+            | Edit::Flags(_)
+            | Edit::TransitTable(_)
+            | Edit::TransitRoute(..)
+            | Edit::Propagation(..) => self.of_transits(draft),
             Edit::EgressOnly(n) => remove(&mut draft.egress_only_internet_gateways, n),
             Edit::Nat(n) => remove(&mut draft.nat_gateways, n),
             Edit::Peering(n) => remove(&mut draft.peerings, n),
             Edit::Endpoint(n) => remove(&mut draft.vpc_endpoints, n),
-            Edit::Zone(n) => remove(&mut draft.hosted_zones, n),
+            Edit::HostedZone(n) => remove(&mut draft.hosted_zones, n),
             Edit::Record(n, k) => {
                 let zone = draft.hosted_zones.get_mut(n);
                 if let Some(Value::Known(records)) = zone.map(|zone| &mut zone.records) {
@@ -340,6 +413,11 @@ impl Edit {
                     remove(&mut subnet.cidrs, k);
                 }
             }
+            Edit::Zone(n) => {
+                if let Some(subnet) = draft.subnets.get_mut(n) {
+                    (subnet.zone, subnet.zone_id) = (None, None);
+                }
+            }
             Edit::MainTable(n) => {
                 if let Some(subnet) = draft.subnets.get_mut(n) {
                     subnet.route_table = None;
@@ -362,6 +440,7 @@ impl Edit {
             | Edit::Elsewhere(n, k)
             | Edit::Gone(n, k)
             | Edit::KnownRoute(n, k)
+            | Edit::LocalRoute(n, k)
             | Edit::ActiveRoute(n, k) => {
                 let Some(table) = draft.route_tables.get_mut(n) else {
                     return;
@@ -389,6 +468,9 @@ impl Edit {
                     if gateway && matches!(self, Edit::Gone(..)) {
                         route.state = RouteState::Blackhole;
                     }
+                } else if let Edit::LocalRoute(..) = self {
+                    // Only of the VPC's own blocks; elsewhere the draft is refused.
+                    route.target = Value::Known(Target::Local);
                 } else {
                     first(&mut route.destination);
                     first(&mut route.target);
@@ -458,6 +540,7 @@ impl Edit {
         | Edit::Address(n, _)
         | Edit::Public(n, _)
         | Edit::Groups(n)
+        | Edit::Forwards(n)
         | Edit::Check(n)) = self
         else {
             return;
@@ -483,7 +566,55 @@ impl Edit {
                     interface.groups = Value::Known([group].into());
                 }
             }
+            Edit::Forwards(_) => interface.middlebox = Middlebox::Forwards,
             _ => interface.source_destination_check = true,
+        }
+    }
+
+    fn of_transits(self, draft: &mut NetworkDraft) {
+        match self {
+            Edit::Transit(n) => remove(&mut draft.transit_gateways, n),
+            Edit::TransitTable(n) => remove(&mut draft.transit_gateway_route_tables, n),
+            Edit::TransitRoute(n, k) | Edit::Propagation(n, k) => {
+                let Some(table) = draft.transit_gateway_route_tables.get_mut(n) else {
+                    return;
+                };
+                if let Edit::TransitRoute(..) = self {
+                    return remove(&mut table.routes, k);
+                }
+                let gone = table.propagations.iter().nth(k).cloned();
+                table.propagations.retain(|one| Some(one) != gone.as_ref());
+            }
+            Edit::Attachment(n) => remove(&mut draft.transit_gateway_attachments, n),
+            Edit::AttachmentSubnet(n, _) | Edit::Association(n) | Edit::Flags(n) => {
+                let Some(attachment) = draft.transit_gateway_attachments.get_mut(n) else {
+                    return;
+                };
+                if let Edit::Association(_) = self {
+                    if let Some(tables) = &mut attachment.association {
+                        first(tables);
+                    }
+                    return;
+                }
+                let AttachmentKind::Vpc {
+                    subnets,
+                    appliance_mode,
+                    ipv6_support,
+                    security_group_referencing,
+                    ..
+                } = &mut attachment.kind
+                else {
+                    return;
+                };
+                if let Edit::AttachmentSubnet(_, k) = self {
+                    let gone = subnets.iter().nth(k).cloned();
+                    subnets.retain(|one| Some(one) != gone.as_ref());
+                } else {
+                    (*appliance_mode, *ipv6_support) = (false, false);
+                    *security_group_referencing = false;
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -548,6 +679,10 @@ fn cascade(draft: &mut NetworkDraft) {
         .iter()
         .map(|one| one.id.clone())
         .collect();
+    for gateway in &mut draft.internet_gateways {
+        let edge = gateway.edge_route_table.take();
+        gateway.edge_route_table = edge.filter(|id| tables.contains(id));
+    }
     for subnet in &mut draft.subnets {
         if let Some(Value::Known(id)) = &subnet.route_table
             && !tables.contains(id)
@@ -566,6 +701,13 @@ fn cascade(draft: &mut NetworkDraft) {
         }
     }
     let subnets: Vec<_> = draft.subnets.iter().map(|one| one.id.clone()).collect();
+    draft.vpc_endpoints.retain(|one| match &one.kind {
+        EndpointKind::GatewayLoadBalancer { subnet, .. } => subnets.contains(subnet),
+        EndpointKind::Gateway { .. }
+        | EndpointKind::Interface { .. }
+        | EndpointKind::Unmodelled(_) => true,
+    });
+    transits(draft, &subnets);
     interfaces(draft, &subnets);
     let groups: Vec<_> = draft
         .security_groups
@@ -592,6 +734,48 @@ fn cascade(draft: &mut NetworkDraft) {
         }
     }
     routes(draft);
+}
+
+fn transits(draft: &mut NetworkDraft, of_vpcs: &[model::SubnetId]) {
+    let NetworkDraft {
+        transit_gateways,
+        transit_gateway_attachments: attachments,
+        transit_gateway_route_tables: tables,
+        prefix_lists,
+        ..
+    } = draft;
+    let there = |id| transit_gateways.iter().any(|one| one.id == id);
+    tables.retain(|one| there(one.gateway.clone()));
+    attachments.retain_mut(|one| match &mut one.kind {
+        AttachmentKind::Vpc { subnets, .. } => {
+            subnets.retain(|id| of_vpcs.contains(id));
+            there(one.gateway.clone()) && !subnets.is_empty()
+        }
+        AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => {
+            there(one.gateway.clone())
+        }
+    });
+    let ids: Vec<_> = attachments.iter().map(|one| one.id.clone()).collect();
+    for one in attachments.iter_mut() {
+        if let AttachmentKind::Peering { other } = &mut one.kind {
+            *other = other.take().filter(|id| ids.contains(id));
+        }
+        if let Some(Value::Known(id)) = &one.association
+            && !tables.iter().any(|table| table.id == *id)
+        {
+            one.association = None;
+        }
+    }
+    for table in tables {
+        table.propagations.retain(|id| ids.contains(id));
+        table.routes.retain(|route| {
+            let list = match &route.destination {
+                RouteDestination::PrefixList(id) => prefix_lists.iter().any(|one| one.id == *id),
+                RouteDestination::Cidr(_) => true,
+            };
+            list && route.target.as_ref().is_none_or(|id| ids.contains(id))
+        });
+    }
 }
 
 fn interfaces(draft: &mut NetworkDraft, subnets: &[model::SubnetId]) {
@@ -652,6 +836,9 @@ fn routes(draft: &mut NetworkDraft) {
         nat_gateways,
         peerings,
         vpc_endpoints,
+        network_interfaces,
+        transit_gateways,
+        vpcs,
         ..
     } = draft;
     let there = |target: &Target| match target {
@@ -662,9 +849,24 @@ fn routes(draft: &mut NetworkDraft) {
             .any(|one| one.id == *id),
         Target::NatGateway(id) => nat_gateways.iter().any(|one| one.id == *id),
         Target::Peering(id) => peerings.iter().any(|one| one.id == *id),
-        Target::GatewayEndpoint(id) => vpc_endpoints.iter().any(|one| one.id == *id),
+        Target::NetworkInterface(id) => network_interfaces.iter().any(|one| one.id == *id),
+        Target::TransitGateway(id) => transit_gateways.iter().any(|one| one.id == *id),
+        Target::GatewayEndpoint(id) | Target::GatewayLoadBalancerEndpoint(id) => {
+            vpc_endpoints.iter().any(|one| one.id == *id)
+        }
     };
     for table in route_tables {
+        let own = vpcs.iter().find(|vpc| vpc.id == table.vpc);
+        let own = own.map_or(&[][..], |vpc| &vpc.cidrs);
+        for route in &mut table.routes {
+            // What took the place of a local route gives it back.
+            if let Some(RouteDestination::Cidr(cidr)) = route.destination.known()
+                && own.contains(cidr)
+                && !route.target.known().is_none_or(there)
+            {
+                route.target = Value::Known(Target::Local);
+            }
+        }
         table.routes.retain(|route| {
             let list = match route.destination.known() {
                 Some(RouteDestination::PrefixList(id)) => {

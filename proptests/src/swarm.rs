@@ -38,6 +38,14 @@ pub enum Feature {
     InternetGateways,
     /// Route tables of internet gateways.
     EdgeTables,
+    /// Appliances: interfaces as targets of routes.
+    Middleboxes,
+    /// Gateway Load Balancer endpoints.
+    GatewayLoadBalancers,
+    /// Transit gateways.
+    TransitGateways,
+    /// Zones of subnets.
+    Zones,
     /// Egress-only internet gateways.
     EgressOnly,
     /// VPC Block Public Access.
@@ -70,7 +78,7 @@ pub enum Feature {
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 28] = [
+    pub const ALL: [Feature; 32] = [
         Feature::ManyVpcs,
         Feature::Ipv6,
         Feature::NetworkAcls,
@@ -85,6 +93,10 @@ impl Feature {
         Feature::InsideRoutes,
         Feature::InternetGateways,
         Feature::EdgeTables,
+        Feature::Middleboxes,
+        Feature::GatewayLoadBalancers,
+        Feature::TransitGateways,
+        Feature::Zones,
         Feature::EgressOnly,
         Feature::BlockPublicAccess,
         Feature::Nat,

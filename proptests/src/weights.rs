@@ -2,7 +2,7 @@
 //!
 //! The first entry of a table is the plainest, towards which plans shrink.
 
-use model::{AclAction, BlockPublicAccess, Exclusion, Family};
+use model::{AclAction, BlockPublicAccess, Exclusion, Family, Middlebox};
 
 /// The primary block of a VPC.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,22 @@ pub const IPV6_BLOCKS: [(usize, Ipv6Blocks); 4] = [
 
 /// Regions: one for nearly all, since references need it.
 pub const REGION: [(usize, &str); 2] = [(80, "us-east-1"), (20, "eu-west-1")];
+
+/// The account of a VPC; where a network has the second one, none is unknown.
+pub const ACCOUNT: [(usize, Option<&str>); 3] = [
+    (80, None),
+    (10, Some("111111111111")),
+    (10, Some("222222222222")), // names its zones the other way round
+];
+
+/// The zone of a subnet by its number, and whether its id is known.
+pub const ZONE: [(usize, (Option<usize>, bool)); 5] = [
+    (40, (Some(0), false)),
+    (20, (Some(1), false)),
+    (10, (Some(0), true)),
+    (10, (Some(1), true)),
+    (20, (None, false)),
+];
 
 /// DNS attributes of a VPC: support, hostnames, custom servers.
 pub const DNS: [(usize, (bool, bool, bool)); 5] = [
@@ -424,15 +440,126 @@ pub enum EndpointChoice {
     Gateway,
     /// An interface endpoint.
     Interface,
+    /// A Gateway Load Balancer endpoint.
+    GatewayLoadBalancer,
     /// Another.
     Unmodelled,
 }
 
 /// The kind of an endpoint.
-pub const ENDPOINT: [(usize, EndpointChoice); 3] = [
-    (50, EndpointChoice::Gateway),
-    (45, EndpointChoice::Interface),
+pub const ENDPOINT: [(usize, EndpointChoice); 4] = [
+    (43, EndpointChoice::Gateway),
+    (37, EndpointChoice::Interface),
+    (15, EndpointChoice::GatewayLoadBalancer),
     (5, EndpointChoice::Unmodelled),
+];
+
+/// What an appliance is stated to do.
+pub const MIDDLEBOX: [(usize, Middlebox); 3] = [
+    (65, Middlebox::Forwards),
+    (20, Middlebox::Inspects),
+    (15, Middlebox::Unknown),
+];
+
+/// The route table of an internet gateway.
+#[derive(Clone, Copy, Debug)]
+pub enum EdgeTable {
+    /// None.
+    None,
+    /// One of its own, which leads to the devices of its VPC.
+    Own,
+    /// One of the VPC's others, with whatever routes.
+    OfSubnets,
+}
+
+/// The route table of an internet gateway.
+pub const EDGE_TABLE: [(usize, EdgeTable); 3] = [
+    (58, EdgeTable::None),
+    (36, EdgeTable::Own),
+    (6, EdgeTable::OfSubnets),
+];
+
+/// What leads through a device.
+#[derive(Clone, Copy, Debug)]
+pub enum Through {
+    /// The routes of two subnets to each other.
+    Both,
+    /// The route of one to the other.
+    OneWay,
+    /// The default routes of one.
+    Everywhere,
+    /// What was the local route.
+    Local,
+    /// The same, and a NAT gateway of the VPC takes its place.
+    LocalByNat,
+}
+
+/// What leads through a device.
+pub const THROUGH: [(usize, Through); 5] = [
+    (38, Through::Both),
+    (10, Through::OneWay),
+    (38, Through::Everywhere),
+    (9, Through::Local),
+    (5, Through::LocalByNat),
+];
+
+/// What an attachment to a transit gateway attaches.
+#[derive(Clone, Copy, Debug)]
+pub enum AttachmentChoice {
+    /// A VPC.
+    Vpc,
+    /// Another transit gateway of the network.
+    Peering,
+    /// One that is not in the input.
+    Outside,
+    /// A VPN.
+    Unmodelled,
+}
+
+/// What an attachment to a transit gateway attaches.
+pub const ATTACHMENT: [(usize, AttachmentChoice); 4] = [
+    (76, AttachmentChoice::Vpc),
+    (14, AttachmentChoice::Peering),
+    (5, AttachmentChoice::Outside),
+    (5, AttachmentChoice::Unmodelled),
+];
+
+/// The table of an attachment; by `Implied` none is associated.
+pub const ASSOCIATION: [(usize, Naming); 4] = [
+    (84, Naming::Known),
+    (6, Naming::Implied),
+    (5, Naming::OneOf),
+    (5, Naming::Any),
+];
+
+/// The destination of a static route of a transit gateway.
+#[derive(Clone, Copy, Debug)]
+pub enum TransitDestination {
+    /// A block of the attached VPC.
+    Attached,
+    /// A relative of a block of a VPC.
+    Part,
+    /// A block of a subnet.
+    Subnet,
+    /// 0.0.0.0/0.
+    Default,
+    /// ::/0.
+    DefaultIpv6,
+    /// A prefix list.
+    PrefixList,
+    /// Any block of the pool.
+    Pool,
+}
+
+/// The destination of a static route of a transit gateway.
+pub const TRANSIT_DESTINATION: [(usize, TransitDestination); 7] = [
+    (35, TransitDestination::Attached),
+    (12, TransitDestination::Part),
+    (8, TransitDestination::Subnet),
+    (18, TransitDestination::Default),
+    (5, TransitDestination::DefaultIpv6),
+    (14, TransitDestination::PrefixList),
+    (8, TransitDestination::Pool),
 ];
 
 /// The policy of an endpoint.
@@ -464,19 +591,34 @@ pub enum Way {
     EgressOnly,
     /// From the internet.
     FromInternet,
+    /// Through one appliance after another, to an interface of the VPC.
+    Row,
+    /// Through a Gateway Load Balancer endpoint, to the internet or from there.
+    LoadBalancer,
+    /// Over a transit gateway, to an interface of another VPC.
+    Transit,
+    /// Over a transit gateway, to the internet by a NAT gateway of another VPC.
+    CentralEgress,
+    /// Over a transit gateway, twice, to an interface of another VPC, by an appliance of a third.
+    Inspection,
 }
 
 /// The way of the flow that must pass.
-pub const WAY: [(usize, Way); 9] = [
-    (16, Way::Local),
-    (16, Way::Peering),
-    (10, Way::Internet),
-    (14, Way::Nat),
-    (15, Way::NatPeering), // needs the most, and is possible least often
-    (11, Way::GatewayEndpoint),
+pub const WAY: [(usize, Way); 14] = [
+    (9, Way::Local),
+    (10, Way::Peering),
+    (6, Way::Internet),
+    (9, Way::Nat),
+    (11, Way::NatPeering), // needs the most, and is possible least often
+    (7, Way::GatewayEndpoint),
     (4, Way::NatEndpoint),
-    (7, Way::EgressOnly),
-    (7, Way::FromInternet),
+    (5, Way::EgressOnly),
+    (4, Way::FromInternet),
+    (9, Way::Row),
+    (8, Way::LoadBalancer),
+    (9, Way::Transit),
+    (5, Way::CentralEgress),
+    (5, Way::Inspection),
 ];
 
 /// What is broken of that way.
@@ -504,10 +646,12 @@ pub enum Fault {
     ReturnPorts,
     /// The account blocks public access, without an exclusion.
     PublicAccess,
+    /// One of the things that only ways over devices have.
+    Link,
 }
 
 /// What is broken of that way.
-pub const FAULT: [(usize, Fault); 11] = [
+pub const FAULT: [(usize, Fault); 12] = [
     (50, Fault::None),
     (5, Fault::Egress),
     (5, Fault::Ingress),
@@ -519,4 +663,5 @@ pub const FAULT: [(usize, Fault); 11] = [
     (6, Fault::Spoof),
     (9, Fault::ReturnPorts), // of NAT gateways only
     (5, Fault::PublicAccess),
+    (9, Fault::Link),
 ];

@@ -106,7 +106,9 @@ impl Kind {
     pub(crate) const fn of(endpoint: &VpcEndpoint) -> Self {
         match endpoint.kind {
             EndpointKind::Gateway { .. } => Kind::Gateway,
-            EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => Kind::Other,
+            EndpointKind::Interface { .. }
+            | EndpointKind::GatewayLoadBalancer { .. }
+            | EndpointKind::Unmodelled(_) => Kind::Other,
         }
     }
 }

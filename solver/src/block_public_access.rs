@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use model::{BlockPublicAccess, Clause, Exclusion, SubnetId, Value};
 
 use crate::encoder::Encoder;
+use crate::hole::unsettled;
 use crate::network_interface::Who;
 use crate::symbolic::Formula;
 use crate::walk::Filter;
@@ -26,8 +27,22 @@ struct Excluded {
     egress: Formula,
 }
 
-/// What the mode of the account does to the packets of an interface, or to those for it.
-pub(crate) fn step(encoder: &Encoder, who: &Who, passage: Passage) -> Filter {
+/// What the mode of the account does to the packets of an interface, or to those for it; of the
+/// rest, those that are inspected on the way are open where the mode is not certainly off.
+pub(crate) fn step(encoder: &Encoder, who: &Who, passage: Passage, inspected: bool) -> Filter {
+    let mut filter = by_mode(encoder, who, passage);
+    let vpc = encoder.network.vpcs().get(who.vpc());
+    let off = Value::Known(BlockPublicAccess::Off);
+    if inspected && vpc.is_some_and(|vpc| vpc.block_public_access != off) {
+        let clause = Clause::VpcBlockPublicAccess;
+        let hole = unsettled(clause, &format!("VPC {}", who.vpc()));
+        filter.doubt_when(clause, hole, Formula::TRUE);
+    }
+    filter
+}
+
+/// What the mode and the exclusions say.
+fn by_mode(encoder: &Encoder, who: &Who, passage: Passage) -> Filter {
     let mut filter = Filter::passing();
     let Some(vpc) = encoder.network.vpcs().get(who.vpc()) else {
         return filter;
@@ -67,14 +82,14 @@ fn blocked(mode: BlockPublicAccess, passage: Passage, excluded: &Excluded) -> Fo
         Passage::Direct => (true, true),
         Passage::OutboundOnly => (true, false),
     };
-    let by_mode = match mode {
+    let stopped = match mode {
         BlockPublicAccess::Off => Formula::FALSE,
         BlockPublicAccess::Bidirectional => {
             !(Formula::Constant(goes_out) & excluded.egress.clone())
         }
         BlockPublicAccess::Ingress => Formula::Constant(is_direct),
     };
-    by_mode & !&excluded.everything
+    stopped & !&excluded.everything
 }
 
 /// That the subnet, or its VPC, has such an exclusion.

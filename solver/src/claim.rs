@@ -181,7 +181,7 @@ impl<'a> Claims<'a> {
     /// them, each with the first that it can be; what is left has to be met at the arrival.
     fn passes(&self, leaf: &Leaf, sets: &[BTreeSet<ComponentId>]) -> Formula {
         let mut rest = sets;
-        for component in &leaf.way {
+        for component in &leaf.passed {
             if let Some((first, others)) = rest.split_first()
                 && first.contains(component)
             {
@@ -349,6 +349,9 @@ const fn interface(component: &ComponentId) -> Option<&NetworkInterfaceId> {
         | ComponentId::NatGateway(_)
         | ComponentId::Peering(_)
         | ComponentId::VpcEndpoint(_)
+        | ComponentId::TransitGateway(_)
+        | ComponentId::TransitGatewayAttachment(_)
+        | ComponentId::TransitGatewayRouteTable(_)
         | ComponentId::Internet
         | ComponentId::Unmodelled(_) => None,
     }
@@ -367,6 +370,9 @@ const fn endpoint(component: &ComponentId) -> Option<&VpcEndpointId> {
         | ComponentId::EgressOnlyInternetGateway(_)
         | ComponentId::NatGateway(_)
         | ComponentId::Peering(_)
+        | ComponentId::TransitGateway(_)
+        | ComponentId::TransitGatewayAttachment(_)
+        | ComponentId::TransitGatewayRouteTable(_)
         | ComponentId::Internet
         | ComponentId::Unmodelled(_) => None,
     }

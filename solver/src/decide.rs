@@ -287,6 +287,7 @@ fn receiver(encoder: &Encoder, who: &Who, reader: &mut Reader<'_>) -> Option<Net
         Who::Pinned { interface, .. } => return Some(interface.clone()),
         Who::Private { address, .. } => (address, &encoder.private),
         Who::Public { address, .. } => (address, &encoder.public),
+        Who::Subnet { .. } => return None,
     };
     let value = reader.model.eval(&address.to_bv(), true)?;
     let value = budget::value(&value)?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use model::{
     Cidr, Family, Network, NetworkAclId, NetworkInterfaceId, RouteTableId, SecurityGroupId,
-    SubnetId, VpcId,
+    SubnetId, TransitGatewayRouteTableId, VpcId,
 };
 
 use crate::budget::{self, Limits};
@@ -21,6 +21,7 @@ use crate::ranges::Ranges;
 use crate::route_table::Choice;
 use crate::security_group::{Admission, Entered};
 use crate::symbolic::{Formula, Number, Packet, Transport};
+use crate::transit_gateway_route_table::AttachmentChoice;
 use crate::walk::{Sender, Walk};
 
 /// An interface's addresses of one family, each with its position.
@@ -43,6 +44,7 @@ pub(crate) struct Encoder {
     /// The addresses that are open, and what is known of them.
     pub(crate) open: OpenAddresses,
     pub(crate) choices: HashMap<(RouteTableId, Number), Rc<Choice>>,
+    pub(crate) transit_choices: HashMap<(TransitGatewayRouteTableId, Number), Rc<AttachmentChoice>>,
     pub(crate) allowed: HashMap<(NetworkAclId, Bound, Number, Transport), Formula>,
     pub(crate) admissions: HashMap<AdmissionKey, Rc<Admission>>,
     walks: BTreeMap<Sender, Rc<Walk>>,
@@ -62,6 +64,7 @@ impl Encoder {
             public,
             open,
             choices: HashMap::new(),
+            transit_choices: HashMap::new(),
             allowed: HashMap::new(),
             admissions: HashMap::new(),
             walks: BTreeMap::new(),
@@ -128,13 +131,16 @@ impl Encoder {
                     .hold(address)
             }
             Who::Public { address, .. } => self.public_addresses(interfaces).hold(address),
+            Who::Subnet { .. } => Formula::FALSE,
         }
     }
 
     /// That the interface meant, which is one of the VPC, is in one of these subnets of it.
     pub(crate) fn in_subnets(&self, who: &Who, subnets: &BTreeSet<SubnetId>) -> Formula {
         match who {
-            Who::Pinned { subnet, .. } => Formula::Constant(subnets.contains(subnet)),
+            Who::Pinned { subnet, .. } | Who::Subnet { subnet, .. } => {
+                Formula::Constant(subnets.contains(subnet))
+            }
             Who::Private { address, .. } => self.subnet_blocks(subnets).hold(address),
             Who::Public { vpc, .. } => {
                 let interfaces = self.network.network_interfaces();

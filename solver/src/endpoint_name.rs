@@ -31,6 +31,7 @@ pub(crate) fn private<'a>(
         } if inbound || !private_dns_inbound_only => Some((private_names, interfaces)),
         EndpointKind::Interface { .. }
         | EndpointKind::Gateway { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
         | EndpointKind::Unmodelled(_) => None,
     });
     with_private_dns.flat_map(move |(names, interfaces)| {
@@ -66,7 +67,9 @@ pub(crate) fn specific(network: &Network, name: &DnsName) -> Option<Answer> {
 const fn names(endpoint: &VpcEndpoint) -> Option<&Value<BTreeSet<EndpointName>>> {
     match &endpoint.kind {
         EndpointKind::Interface { specific_names, .. } => Some(specific_names),
-        EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => None,
+        EndpointKind::Gateway { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => None,
     }
 }
 

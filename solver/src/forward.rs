@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use model::{Clause, Family, NatGatewayId, Target, VpcId};
+use model::{Clause, Family, VpcId};
 
 use crate::encoder::Encoder;
 use crate::gateway;
 use crate::network_acl::{self, Bound};
 use crate::network_interface::{self, Who};
-use crate::route_table;
+use crate::ranges::Ranges;
+use crate::route_table::{self, Chosen};
 use crate::security_group::{self, Entered};
 use crate::symbolic::{Formula, Packet};
 use crate::vpc_endpoint;
@@ -42,104 +43,79 @@ pub(crate) fn from_interface(encoder: &mut Encoder, steps: &mut Steps, sender: &
         &packet.transport,
     );
     steps.filter(Clause::SecurityGroupEgress, &Formula::TRUE, groups);
+    onward(encoder, steps, sender);
+}
 
-    let same = same_subnet(encoder, sender);
-    let mut inside = steps.branch(&same);
-    arrive(
-        encoder,
-        &mut inside,
-        &Arriving {
-            vpc: sender.vpc().clone(),
-            entered: Entered::SameSubnet,
-            packet: packet.clone(),
-            nat: None,
-        },
-    );
-    steps.join(inside);
-    steps.here = &steps.here & &!same;
+/// *Onward*, from the subnet of an interface or a known one.
+pub(crate) fn onward(encoder: &mut Encoder, steps: &mut Steps, stands: &Who) {
+    if steps.is_over() {
+        return;
+    }
+    let packet = steps.way.packet.clone();
+    let same = same_subnet(encoder, stands, &packet);
+    if let Some(mut inside) = steps.branch_to(&same) {
+        arrive(encoder, &mut inside, stands.vpc(), &Entered::SameSubnet);
+        steps.join(inside);
+    }
+    steps.here = &steps.here & &!same.when;
 
-    let acl = network_acl::step(
-        encoder,
-        sender,
-        Bound::Out,
-        &packet.destination,
-        &packet.transport,
-    );
+    let (far, transport) = (&packet.destination, &packet.transport);
+    let acl = network_acl::step(encoder, stands, Bound::Out, far, transport);
     steps.filter(Clause::NetworkAclEgress, &Formula::TRUE, acl);
-    let choice = route_table::choose(encoder, sender, &packet.destination);
+    let choice = route_table::choose(encoder, stands, &packet.destination);
     steps.choose(&choice);
     for (target, chosen) in &choice.to {
-        let mut branch = steps.branch(chosen);
-        gateway::target(encoder, &mut branch, sender, target);
-        steps.join(branch);
+        if let Some(mut branch) = steps.branch_to(chosen) {
+            gateway::target(encoder, &mut branch, stands, target);
+            steps.join(branch);
+        }
     }
 }
 
-/// That the destination is in a block of the sender's own subnet (`same-subnet`).
-fn same_subnet(encoder: &Encoder, sender: &Who) -> Formula {
+/// That the destination is in a block of the subnet at which the packet stands (`same-subnet`).
+fn same_subnet(encoder: &Encoder, stands: &Who, packet: &Packet) -> Chosen {
     let subnets = encoder.network.subnets().iter();
-    let inside = subnets.filter(|(_, subnet)| subnet.vpc == *sender.vpc());
-    Formula::any(inside.map(|(id, _)| {
-        let here = encoder.in_subnets(sender, &[id.clone()].into());
-        let there = encoder
-            .subnet_blocks([id])
-            .hold(&encoder.packet.destination);
-        here & there
-    }))
+    let inside = subnets.filter(|(_, subnet)| subnet.vpc == *stands.vpc());
+    let mut addresses = Vec::new();
+    let when = Formula::any(inside.map(|(id, _)| {
+        let here = encoder.in_subnets(stands, &[id.clone()].into());
+        let blocks = encoder.subnet_blocks([id]);
+        if !here.is_false() {
+            addresses.extend(blocks.iter());
+        }
+        here & blocks.hold(&packet.destination)
+    }));
+    Chosen {
+        when,
+        addresses: Ranges::new(encoder.family, addresses),
+    }
 }
 
-/// A packet that comes into a VPC.
-pub(crate) struct Arriving {
-    pub(crate) vpc: VpcId,
-    pub(crate) entered: Entered,
-    /// The packet as it comes in.
-    pub(crate) packet: Packet,
-    /// The NAT gateway that sent it, if one did.
-    pub(crate) nat: Option<NatGatewayId>,
-}
-
-/// *Arrival* by a private address, from step 1 on.
-pub(crate) fn arrive(encoder: &mut Encoder, steps: &mut Steps, arriving: &Arriving) {
+/// *Arrival* in a VPC by a private address, from step 1 on.
+pub(crate) fn arrive(encoder: &mut Encoder, steps: &mut Steps, vpc: &VpcId, entered: &Entered) {
     let receiver = Who::Private {
-        vpc: arriving.vpc.clone(),
-        address: arriving.packet.destination.clone(),
+        vpc: vpc.clone(),
+        address: steps.way.packet.destination.clone(),
     };
     let index = Arc::clone(&encoder.index);
-    let interfaces = index.vpcs.get(&arriving.vpc);
+    let interfaces = index.vpcs.get(vpc);
     let interfaces = interfaces.into_iter().flat_map(|vpc| &vpc.interfaces);
-    let owned = encoder.among(&receiver, interfaces);
-    steps.drop(Clause::AddressOwner, !owned);
-    let back = match (&arriving.entered, &arriving.nat) {
-        (Entered::Peering(_), Some(nat)) => Back::ThroughNat {
-            receiver: receiver.clone(),
-            packet: arriving.packet.clone(),
-            nat: nat.clone(),
-        },
-        (Entered::Peering(peering), None) => Back::Interface {
-            receiver: receiver.clone(),
-            packet: arriving.packet.clone(),
-            target: Target::Peering(peering.clone()),
-        },
-        (Entered::SameSubnet, _) => Back::SameSubnet,
-        (Entered::Sent | Entered::Local | Entered::Internet, _) => Back::Interface {
-            receiver: receiver.clone(),
-            packet: arriving.packet.clone(),
-            target: Target::Local,
-        },
+    let some = encoder.private_addresses(interfaces.clone());
+    let owned = if some.may_be_in(&steps.destinations) {
+        encoder.among(&receiver, interfaces)
+    } else {
+        Formula::FALSE
     };
-    accept(encoder, steps, &receiver, arriving, back);
+    steps.drop(Clause::AddressOwner, !owned);
+    accept(encoder, steps, &receiver, entered);
 }
 
 /// *Arrival* from step 2 on.
-pub(crate) fn accept(
-    encoder: &mut Encoder,
-    steps: &mut Steps,
-    receiver: &Who,
-    arriving: &Arriving,
-    back: Back,
-) {
-    let packet = &arriving.packet;
-    let Arriving { entered, .. } = arriving;
+pub(crate) fn accept(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, entered: &Entered) {
+    if steps.is_over() {
+        return;
+    }
+    let packet = steps.way.packet.clone();
     if *entered != Entered::SameSubnet {
         let acl = network_acl::step(
             encoder,
@@ -157,7 +133,7 @@ pub(crate) fn accept(
         encoder,
         receiver,
         Bound::In,
-        entered,
+        &security_group::identity(&steps.way, entered),
         &packet.source,
         &packet.transport,
     );
@@ -165,7 +141,10 @@ pub(crate) fn accept(
     steps.deliver(
         Clause::InterfaceAccepts,
         Place::Interface(receiver.clone()),
-        back,
+        Back::Interface {
+            receiver: receiver.clone(),
+            same_subnet: *entered == Entered::SameSubnet,
+        },
     );
 }
 

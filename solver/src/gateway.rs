@@ -3,114 +3,106 @@
 use std::sync::Arc;
 
 use model::{
-    Clause, ComponentId, EgressOnlyInternetGatewayId, Family, InternetGatewayId, NatGatewayId,
-    NetworkInterfaceId, Target, VpcId,
+    Clause, EgressOnlyInternetGatewayId, Family, InternetGatewayId, NetworkInterfaceId, Target,
+    VpcId,
 };
 
 use crate::block_public_access::{self, Passage};
 use crate::encoder::Encoder;
-use crate::forward::{Arriving, accept, arrive};
+use crate::forward::{accept, arrive};
+use crate::gateway_load_balancer;
 use crate::hole::unsettled;
+use crate::middlebox;
 use crate::nat_gateway;
 use crate::network_interface::Who;
 use crate::peering;
 use crate::route_table;
 use crate::security_group::Entered;
-use crate::symbolic::{Formula, Number};
+use crate::symbolic::{Formula, Number, Packet};
+use crate::transit_gateway;
 use crate::vpc_endpoint;
-use crate::walk::{Back, Place, Steps};
+use crate::walk::{Device, Exit, Place, Steps};
 
-/// The target of the route that was chosen in the table of the sender's subnet.
-pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, sender: &Who, target: &Target) {
-    let vpc = sender.vpc();
-    let packet = encoder.packet.clone();
+/// The target of the route that was chosen in the table of the subnet at which the packet stands.
+pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, stands: &Who, target: &Target) {
+    let vpc = stands.vpc();
     match target {
-        Target::Local => {
-            let arriving = Arriving {
-                vpc: vpc.clone(),
-                entered: Entered::Local,
-                packet,
-                nat: None,
-            };
-            arrive(encoder, steps, &arriving);
-        }
-        Target::InternetGateway(id) => internet(encoder, steps, sender, id, &packet.source, None),
-        Target::EgressOnlyInternetGateway(id) => {
-            egress_only(encoder, steps, sender, id, &packet.source);
-        }
-        Target::NatGateway(id) => nat_gateway::target(encoder, steps, sender, id),
-        Target::Peering(id) => peering::target(encoder, steps, vpc, id, &packet, None),
+        Target::Local => arrive(encoder, steps, vpc, &Entered::Local),
+        Target::InternetGateway(id) => internet(encoder, steps, stands, id),
+        Target::EgressOnlyInternetGateway(id) => egress_only(encoder, steps, stands, id),
+        Target::NatGateway(id) => nat_gateway::target(encoder, steps, stands, id),
+        Target::Peering(id) => peering::target(encoder, steps, vpc, id),
         Target::GatewayEndpoint(id) => vpc_endpoint::gateway(encoder, steps, vpc, id),
+        Target::NetworkInterface(id) => {
+            middlebox::own(encoder, steps, id);
+            middlebox::target(encoder, steps, Some(stands), id);
+        }
+        Target::GatewayLoadBalancerEndpoint(id) => {
+            gateway_load_balancer::target(encoder, steps, id);
+        }
+        Target::TransitGateway(id) => transit_gateway::target(encoder, steps, stands, id),
         // Route choice has ended these walks already.
         Target::Unmodelled { .. } => {}
     }
 }
 
-/// An internet gateway as the target of a route, for a packet that comes from this interface with this source.
-pub(crate) fn internet(
-    encoder: &Encoder,
-    steps: &mut Steps,
-    from: &Who,
-    id: &InternetGatewayId,
-    source: &Number,
-    nat: Option<&NatGatewayId>,
-) {
-    let vpc = from.vpc();
+/// An internet gateway as the target of a route.
+fn internet(encoder: &Encoder, steps: &mut Steps, stands: &Who, id: &InternetGatewayId) {
+    let vpc = stands.vpc();
     let gateway = encoder.network.internet_gateways().get(id);
     let attached = gateway.is_some_and(|gateway| gateway.vpc.as_ref() == Some(vpc));
     steps.drop(
         Clause::InternetGatewayAttached,
         Formula::Constant(!attached),
     );
-    steps.way.push(ComponentId::InternetGateway(id.clone()));
-    let passage = match nat {
+    let passage = match steps.way.nat_gateway() {
         Some(_) => Passage::OutboundOnly,
         None => Passage::Direct,
     };
-    public_access(encoder, steps, from, passage);
-    leaves(encoder, steps, vpc, source);
-    let edge_table = gateway.is_some_and(|gateway| gateway.edge_route_table);
-    steps.deliver(
-        Clause::InternetGatewayDelivers,
-        Place::Internet,
-        Back::Gateway {
-            edge_table: edge_table.then(|| id.clone()),
-            nat: nat.cloned(),
-        },
-    );
+    let inspected = steps.way.is_inspected();
+    public_access(encoder, steps, stands, passage, inspected);
+    leaves(encoder, steps, vpc);
+    let exit = Exit::InternetGateway(id.clone());
+    steps.leave(Clause::InternetGatewayDelivers, Place::Internet, exit);
 }
 
 /// `egress-only-internet-gateway`.
-pub(crate) fn egress_only(
+fn egress_only(
     encoder: &Encoder,
     steps: &mut Steps,
-    from: &Who,
+    stands: &Who,
     id: &EgressOnlyInternetGatewayId,
-    source: &Number,
 ) {
+    gateway_load_balancer::egress_only(encoder, steps);
     let clause = Clause::EgressOnlyInternetGateway;
     steps.drop(clause, Formula::Constant(encoder.family == Family::V4));
-    steps
-        .way
-        .push(ComponentId::EgressOnlyInternetGateway(id.clone()));
-    public_access(encoder, steps, from, Passage::OutboundOnly);
-    leaves(encoder, steps, from.vpc(), source);
-    let back = Back::Gateway {
-        edge_table: None,
-        nat: None,
-    };
-    steps.deliver(clause, Place::Internet, back);
+    let inspected = steps.way.is_inspected();
+    public_access(encoder, steps, stands, Passage::OutboundOnly, inspected);
+    leaves(encoder, steps, stands.vpc());
+    let exit = Exit::EgressOnlyInternetGateway(id.clone());
+    steps.leave(clause, Place::Internet, exit);
 }
 
 /// `vpc-block-public-access`.
-fn public_access(encoder: &Encoder, steps: &mut Steps, who: &Who, passage: Passage) {
-    let filter = block_public_access::step(encoder, who, passage);
+fn public_access(
+    encoder: &Encoder,
+    steps: &mut Steps,
+    who: &Who,
+    passage: Passage,
+    inspected: bool,
+) {
+    let filter = block_public_access::step(encoder, who, passage, inspected);
     steps.filter(Clause::VpcBlockPublicAccess, &Formula::TRUE, filter);
 }
 
 /// What both gateways ask of a packet that leaves.
-fn leaves(encoder: &Encoder, steps: &mut Steps, vpc: &VpcId, source: &Number) {
-    let destination = &encoder.packet.destination;
+fn leaves(encoder: &Encoder, steps: &mut Steps, vpc: &VpcId) {
+    let Packet {
+        source,
+        destination,
+        ..
+    } = steps.way.packet.clone();
+    let (source, destination) = (&source, &destination);
     let private = !encoder.is_public(destination);
     steps.drop(Clause::InternetGatewayPrivateDestination, private);
     let public = has_public_address(encoder, vpc, source);
@@ -125,14 +117,10 @@ fn has_public_address(encoder: &Encoder, vpc: &VpcId, source: &Number) -> Formul
     let within = encoder.index.vpcs.get(vpc);
     let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
     match encoder.family {
-        Family::V4 => Formula::any(interfaces.flat_map(|id| {
-            let public = encoder.public.get(id);
-            let public: Vec<usize> = public.into_iter().flatten().map(|slot| slot.0).collect();
-            let private = encoder.private.get(id).into_iter().flatten();
-            private
-                .filter(move |slot| public.contains(&slot.0))
-                .map(|slot| slot.1.equals(source))
-        })),
+        Family::V4 => {
+            let mapped = interfaces.flat_map(|id| mapped(encoder, id));
+            Formula::any(mapped.map(|(private, _)| private.equals(source)))
+        }
         Family::V6 => {
             encoder.is_public(source) & encoder.private_addresses(interfaces).hold(source)
         }
@@ -141,8 +129,8 @@ fn has_public_address(encoder: &Encoder, vpc: &VpcId, source: &Number) -> Formul
 
 /// Forward, from the internet.
 pub(crate) fn from_internet(encoder: &mut Encoder) -> Steps {
-    let mut steps = Steps::begin();
     let packet = encoder.packet.clone();
+    let mut steps = Steps::begin(packet.clone());
     let private = !encoder.is_public(&packet.source);
     steps.drop(Clause::InternetGatewayPrivateSource, private);
     let own = encoder.of_network(&packet.source);
@@ -170,7 +158,7 @@ pub(crate) fn from_internet(encoder: &mut Encoder) -> Steps {
         };
         elsewhere.push(!&mapped);
         let mut branch = steps.branch(&mapped);
-        enters(encoder, &mut branch, receiver, gateway);
+        enters(encoder, &mut branch, &receiver, gateway);
         steps.join(branch);
     }
     let inbound = Formula::all(elsewhere);
@@ -179,40 +167,119 @@ pub(crate) fn from_internet(encoder: &mut Encoder) -> Steps {
 }
 
 /// A packet from the internet, for an interface behind this gateway.
-fn enters(encoder: &mut Encoder, steps: &mut Steps, receiver: Who, gateway: &InternetGatewayId) {
-    let packet = encoder.packet.clone();
-    steps
-        .way
-        .push(ComponentId::InternetGateway(gateway.clone()));
-    public_access(encoder, steps, &receiver, Passage::Entry);
-    let nat = encoder.of_nat_gateway(&receiver);
+fn enters(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, gateway: &InternetGatewayId) {
+    steps.way.internet = Some(gateway.clone());
+    let edge = encoder.network.internet_gateways().get(gateway);
+    let routed = edge.is_some_and(|gateway| gateway.edge_route_table.is_some());
+    public_access(encoder, steps, receiver, Passage::Entry, routed);
+    let nat = encoder.of_nat_gateway(receiver);
     steps.drop(Clause::NatGatewayOutboundOnly, nat);
-    edge_table(encoder, steps, gateway);
+    edge_table(encoder, steps, receiver, gateway);
 
-    let choice = route_table::choose(encoder, &receiver, &packet.source);
+    let choice = route_table::choose(encoder, receiver, &steps.way.packet.source);
     let routed = choice.is(&Target::InternetGateway(gateway.clone()));
     let clause = Clause::InternetGatewayUnrouted;
     let hole = unsettled(clause, &format!("internet gateway {gateway}"));
     steps.doubt(clause, hole, !routed);
-
-    let arriving = Arriving {
-        vpc: receiver.vpc().clone(),
-        entered: Entered::Internet,
-        packet,
-        nat: None,
-    };
-    let back = Back::ToInternet {
-        receiver: receiver.clone(),
-        gateway: gateway.clone(),
-    };
-    accept(encoder, steps, &receiver, &arriving, back);
+    accept(encoder, steps, receiver, &Entered::Internet);
 }
 
-/// `internet-gateway-edge-table`.
-pub(crate) fn edge_table(encoder: &Encoder, steps: &mut Steps, id: &InternetGatewayId) {
+/// `internet-gateway-edge-table`, for what comes in; what it leads to a device goes on from there.
+fn edge_table(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, id: &InternetGatewayId) {
     let gateway = encoder.network.internet_gateways().get(id);
-    let has_table = gateway.is_some_and(|gateway| gateway.edge_route_table);
+    let Some(table) = gateway.and_then(|gateway| gateway.edge_route_table.clone()) else {
+        return;
+    };
+    steps.way.packet.destination = private_destination(encoder, receiver.vpc());
+    let choice = route_table::choice(encoder, &table, &steps.way.packet.destination);
+    steps.choose(&choice);
+    let mut local = Vec::new();
+    for (target, chosen) in &choice.to {
+        let Some(mut branch) = steps.branch_to(chosen) else {
+            continue;
+        };
+        match target {
+            Target::Local => local.push(chosen.when.clone()),
+            Target::NetworkInterface(id) => {
+                // What is for the interface itself comes to no device.
+                let own = middlebox::is_own(encoder, &branch, id);
+                local.push(&chosen.when & &own);
+                branch.here = &branch.here & &!own;
+                middlebox::target(encoder, &mut branch, None, id);
+            }
+            Target::GatewayLoadBalancerEndpoint(id) => {
+                gateway_load_balancer::target(encoder, &mut branch, id);
+            }
+            Target::InternetGateway(_)
+            | Target::EgressOnlyInternetGateway(_)
+            | Target::NatGateway(_)
+            | Target::Peering(_)
+            | Target::GatewayEndpoint(_)
+            | Target::TransitGateway(_)
+            | Target::Unmodelled { .. } => {
+                let clause = Clause::InternetGatewayEdgeTable;
+                let hole = unsettled(clause, &format!("route table {table}"));
+                branch.end(clause, hole, Formula::TRUE);
+            }
+        }
+        steps.join(branch);
+    }
+    steps.here = &steps.here & &Formula::any(local);
+}
+
+/// The private address to which the destination of a packet from the internet is mapped.
+fn private_destination(encoder: &Encoder, vpc: &VpcId) -> Number {
+    let destination = &encoder.packet.destination;
+    let within = encoder.index.vpcs.get(vpc);
+    let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
+    match encoder.family {
+        Family::V6 => destination.clone(),
+        Family::V4 => interfaces
+            .flat_map(|id| mapped(encoder, id))
+            .fold(destination.clone(), |rest, (private, public)| {
+                Number::choose(&public.equals(destination), private, &rest)
+            }),
+    }
+}
+
+/// The private addresses of an interface that have a public one, with it.
+fn mapped<'a>(
+    encoder: &'a Encoder,
+    id: &NetworkInterfaceId,
+) -> impl Iterator<Item = (&'a Number, &'a Number)> + use<'a> {
+    let public = encoder.public.get(id).into_iter().flatten();
+    let private = encoder.private.get(id);
+    public.filter_map(move |(position, public)| {
+        let mut slots = private.into_iter().flatten();
+        let slot = slots.find(|(other, _)| other == position)?;
+        Some((&slot.1, public))
+    })
+}
+
+/// `internet-gateway-edge-table`, for the reply to what left by the gateway.
+pub(crate) fn edge_return(
+    encoder: &mut Encoder,
+    steps: &mut Steps,
+    reply: &Packet,
+    id: &InternetGatewayId,
+    last: Option<&Device>,
+) {
     let clause = Clause::InternetGatewayEdgeTable;
-    let hole = unsettled(clause, &format!("internet gateway {id}"));
-    steps.end(clause, hole, Formula::Constant(has_table));
+    let transit = last.is_some_and(|last| matches!(last, Device::TransitGateway(_)));
+    let expected = last.map_or(Target::Local, Device::target);
+    let gateway = encoder.network.internet_gateways().get(id);
+    let Some(table) = gateway.and_then(|gateway| gateway.edge_route_table.clone()) else {
+        let lost = transit | (expected != Target::Local);
+        steps.drop(clause, Formula::Constant(lost));
+        return;
+    };
+    let choice = route_table::choice(encoder, &table, &reply.destination);
+    steps.choose(&choice);
+    let mut to = middlebox::in_return(encoder, &choice, &reply.destination);
+    let returns = to.remove(&expected).unwrap_or(Formula::FALSE);
+    let mut elsewhere = steps.branch(&Formula::any(to.into_values()));
+    elsewhere.drop(clause, Formula::TRUE);
+    steps.join(elsewhere);
+    steps.here = &steps.here & &returns;
+    steps.drop(clause, Formula::Constant(transit));
 }

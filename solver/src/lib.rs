@@ -1,7 +1,8 @@
 //! The declarative reading of the semantics: constraints on a symbolic packet, decided by z3.
 //!
 //! Each concept of the model has a module of its name, which says in formulas what its page of the semantics says in
-//! sentences. `walk` and `forward` put them in the order of the walk, `reply` in that of the way back; `scope` and
+//! sentences. `walk` and `forward` put them in the order of the walk, a tree that branches over the targets of each place
+//! where a packet stands, and `reply` in that of the way back; `scope` and
 //! `claim` say what is asked; `check` asks z3, and `decode` reads its answer. `decide` puts one packet into the same
 //! formulas. Names and requests are decided by `resolve`, `authorize` and `request`, without z3: the network formula
 //! is of the logic QF_BV, and strings stay outside of it.
@@ -46,9 +47,11 @@ mod encoder;
 mod endpoint_name;
 mod forward;
 mod gateway;
+mod gateway_load_balancer;
 mod hole;
 mod hosted_zone;
 mod index;
+mod middlebox;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -64,6 +67,8 @@ mod route_table;
 mod scope;
 mod security_group;
 mod symbolic;
+mod transit_gateway;
+mod transit_gateway_route_table;
 pub mod version;
 mod vpc_endpoint;
 mod walk;

@@ -2,56 +2,49 @@
 
 use std::sync::Arc;
 
-use model::{Clause, ComponentId, Family, NatGatewayId, Target};
+use model::{Clause, Family, NatGatewayId, VpcEndpointId};
 
 use crate::encoder::Encoder;
-use crate::forward::{Arriving, arrive};
-use crate::gateway;
+use crate::forward::onward;
 use crate::hole::unsettled;
 use crate::network_acl::{self, Bound};
 use crate::network_interface::Who;
-use crate::peering;
-use crate::route_table;
-use crate::security_group::Entered;
-use crate::symbolic::{Formula, ICMP, Number, Packet};
-use crate::walk::Steps;
+use crate::symbolic::{Formula, ICMP, Number};
+use crate::walk::{Device, Steps};
 
 /// A NAT gateway as the target of a route.
-pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, sender: &Who, id: &NatGatewayId) {
-    let packet = encoder.packet.clone();
+pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, from: &Who, id: &NatGatewayId) {
+    let packet = steps.way.packet.clone();
     let network = Arc::clone(&encoder.network);
     let Some((nat, stands)) = network
         .nat_gateways()
         .get(id)
-        .and_then(|nat| Some((nat, Who::pinned(encoder, &nat.interface)?)))
+        .and_then(|nat| Some((nat, Who::standing(encoder, &nat.subnet)?)))
     else {
         return;
     };
+    chain(steps, id);
+    // No second one gets on the way, so none is on it twice.
+    steps.come_to(&format!("NAT gateway {id}"), |_| false);
     let clause = Clause::NatGatewayAvailable;
     steps.drop(clause, Formula::Constant(!nat.available));
-    steps.way.push(ComponentId::NatGateway(id.clone()));
     protocol(encoder, steps);
     let source = encoder.of_vpc(stands.vpc(), &packet.source);
-    steps.drop(Clause::NatGatewaySource, !source);
+    let anywhere = Formula::Constant(steps.way.has_transit_gateway());
+    steps.drop(Clause::NatGatewaySource, !(source | anywhere));
 
-    let other_subnet = !encoder.in_subnets(sender, &[nat.subnet.clone()].into());
+    let other_subnet = !encoder.in_subnets(from, &[nat.subnet.clone()].into());
     let (far, transport) = (&packet.source, &packet.transport);
     let ingress = network_acl::step(encoder, &stands, Bound::In, far, transport);
     steps.filter(Clause::NetworkAclIngress, &other_subnet, ingress);
 
-    let Some(translated) = translated(encoder, id) else {
+    // `nat-gateway-translates`. The source port that it chooses is looked at only on the way back.
+    let Some(source) = own_address(encoder, id) else {
         return;
     };
-    let (far, transport) = (&translated.destination, &translated.transport);
-    let egress = network_acl::step(encoder, &stands, Bound::Out, far, transport);
-    steps.filter(Clause::NetworkAclEgress, &Formula::TRUE, egress);
-    let choice = route_table::choose(encoder, &stands, &translated.destination);
-    steps.choose(&choice);
-    for (target, chosen) in &choice.to {
-        let mut branch = steps.branch(chosen);
-        onward(encoder, &mut branch, &stands, id, &translated, target);
-        steps.join(branch);
-    }
+    steps.way.packet.source = source;
+    steps.way.devices.push(Device::NatGateway(id.clone()));
+    onward(encoder, steps, &stands);
 }
 
 /// `nat-gateway-protocol`.
@@ -72,57 +65,23 @@ fn protocol(encoder: &Encoder, steps: &mut Steps) {
     }
 }
 
-/// The target of the route that was chosen in the NAT gateway's own subnet.
-fn onward(
-    encoder: &mut Encoder,
-    steps: &mut Steps,
-    stands: &Who,
-    id: &NatGatewayId,
-    packet: &Packet,
-    target: &Target,
-) {
-    let vpc = stands.vpc();
-    match target {
-        Target::Local => {
-            let arriving = Arriving {
-                vpc: vpc.clone(),
-                entered: Entered::Local,
-                packet: packet.clone(),
-                nat: Some(id.clone()),
-            };
-            arrive(encoder, steps, &arriving);
-        }
-        Target::InternetGateway(gateway) => {
-            gateway::internet(encoder, steps, stands, gateway, &packet.source, Some(id));
-        }
-        Target::EgressOnlyInternetGateway(gateway) => {
-            gateway::egress_only(encoder, steps, stands, gateway, &packet.source);
-        }
-        Target::Peering(peering) => {
-            peering::target(encoder, steps, vpc, peering, packet, Some(id));
-        }
-        Target::NatGateway(other) => {
-            let itself = Formula::Constant(other == id);
-            steps.drop(Clause::NatGatewayChain, itself);
-            let hole = unsettled(Clause::NatGatewayChain, &format!("NAT gateway {other}"));
-            steps.end(Clause::NatGatewayChain, hole, Formula::TRUE);
-        }
-        Target::GatewayEndpoint(endpoint) => {
-            let clause = Clause::NatGatewayToEndpoint;
-            let hole = unsettled(clause, &format!("endpoint {endpoint}"));
-            steps.end(clause, hole, Formula::TRUE);
-        }
-        // Route choice has ended these walks already.
-        Target::Unmodelled { .. } => {}
-    }
+/// `nat-gateway-chain`: a route to a NAT gateway, for what one has sent.
+fn chain(steps: &mut Steps, id: &NatGatewayId) {
+    let Some(passed) = steps.way.nat_gateway().cloned() else {
+        return;
+    };
+    let clause = Clause::NatGatewayChain;
+    steps.drop(clause, Formula::Constant(passed == *id));
+    let hole = unsettled(clause, &format!("NAT gateway {id}"));
+    steps.end(clause, hole, Formula::TRUE);
 }
 
-/// `nat-gateway-translates`. The source port that it chooses is looked at only on the way back.
-fn translated(encoder: &Encoder, id: &NatGatewayId) -> Option<Packet> {
-    Some(Packet {
-        source: own_address(encoder, id)?,
-        ..encoder.packet.clone()
-    })
+/// `nat-gateway-to-endpoint`.
+pub(crate) fn to_endpoint(steps: &mut Steps, endpoint: &VpcEndpointId) {
+    let clause = Clause::NatGatewayToEndpoint;
+    let passed = steps.way.nat_gateway().is_some();
+    let hole = unsettled(clause, &format!("endpoint {endpoint}"));
+    steps.end(clause, hole, Formula::Constant(passed));
 }
 
 /// The first IPv4 address of a NAT gateway's interface.

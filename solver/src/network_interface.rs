@@ -25,14 +25,28 @@ pub(crate) enum Who {
     Private { vpc: VpcId, address: Number },
     /// The one of the VPC to which this public address is mapped.
     Public { vpc: VpcId, address: Number },
+    /// None in particular: whatever stands in this subnet.
+    Subnet { subnet: SubnetId, vpc: VpcId },
 }
 
 impl Who {
     /// Its VPC.
     pub(crate) const fn vpc(&self) -> &VpcId {
         match self {
-            Who::Pinned { vpc, .. } | Who::Private { vpc, .. } | Who::Public { vpc, .. } => vpc,
+            Who::Pinned { vpc, .. }
+            | Who::Private { vpc, .. }
+            | Who::Public { vpc, .. }
+            | Who::Subnet { vpc, .. } => vpc,
         }
+    }
+
+    /// A known subnet.
+    pub(crate) fn standing(encoder: &Encoder, subnet: &SubnetId) -> Option<Who> {
+        let found = encoder.network.subnets().get(subnet)?;
+        Some(Who::Subnet {
+            subnet: subnet.clone(),
+            vpc: found.vpc.clone(),
+        })
     }
 
     /// A known interface.
@@ -79,6 +93,11 @@ impl AddressSet {
         }
     }
 
+    /// Whether it may hold some address of these.
+    pub(crate) fn may_be_in(&self, addresses: &Ranges) -> bool {
+        !self.open.is_empty() || !self.known.and(addresses).is_empty()
+    }
+
     /// That the set holds an address.
     pub(crate) fn hold(&self, address: &Number) -> Formula {
         let open = self.open.iter().map(|open| open.equals(address));
@@ -103,7 +122,7 @@ pub(crate) fn own_source(encoder: &Encoder, sender: &Who) -> Formula {
         Who::Pinned { interface, .. } => encoder
             .private_addresses([interface])
             .hold(&encoder.packet.source),
-        Who::Private { .. } | Who::Public { .. } => Formula::TRUE,
+        Who::Private { .. } | Who::Public { .. } | Who::Subnet { .. } => Formula::TRUE,
     }
 }
 

@@ -58,6 +58,43 @@ impl Ranges {
         self.ranges.iter().copied()
     }
 
+    /// Every address.
+    pub(crate) fn all(family: Family) -> Self {
+        Self::new(family, [(0, greatest(u32::from(family.width())))])
+    }
+
+    /// Whether it holds nothing.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// What is in both.
+    pub(crate) fn and(&self, other: &Ranges) -> Ranges {
+        let common = self.ranges.iter().flat_map(|one| {
+            let from = other.ranges.partition_point(|(_, last)| *last < one.0);
+            let met = other.ranges.iter().skip(from);
+            met.take_while(|range| range.0 <= one.1)
+                .map(|range| (range.0.max(one.0), range.1.min(one.1)))
+        });
+        Self::new(self.family, common)
+    }
+
+    /// What is in this and not in the other.
+    pub(crate) fn minus(&self, other: &Ranges) -> Ranges {
+        let mut gaps = Vec::new();
+        let mut from = Some(0);
+        for (first, last) in other.iter() {
+            if let Some(start) = from
+                && start < first
+            {
+                gaps.push((start, first.saturating_sub(1)));
+            }
+            from = last.checked_add(1);
+        }
+        gaps.extend(from.map(|start| (start, u128::MAX)));
+        self.and(&Self::new(self.family, gaps))
+    }
+
     /// Whether the set holds a known address.
     pub(crate) fn contains(&self, address: u128) -> bool {
         let after = self.ranges.partition_point(|(first, _)| *first <= address);
@@ -217,6 +254,19 @@ mod tests {
             let width = u32::from(family.width());
             assert_eq!(set.hold(&Number::free("x", width)), Formula::TRUE);
         }
+    }
+
+    #[test]
+    fn what_two_sets_have_in_common_and_what_is_left() {
+        let set = |ranges: &[(u128, u128)]| Ranges::new(Family::V4, ranges.iter().copied());
+        let one = set(&[(0, 9), (20, 29), (40, 49)]);
+        let other = set(&[(5, 24), (49, 60)]);
+        assert_eq!(one.and(&other), set(&[(5, 9), (20, 24), (49, 49)]));
+        assert_eq!(one.minus(&other), set(&[(0, 4), (25, 29), (40, 48)]));
+        assert_eq!(one.minus(&Ranges::all(Family::V4)), set(&[]));
+        assert_eq!(one.minus(&set(&[])), one);
+        let top = Ranges::new(Family::V6, [(5, u128::MAX)]);
+        assert!(top.minus(&top).is_empty());
     }
 
     #[test]

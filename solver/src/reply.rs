@@ -1,20 +1,24 @@
-//! The walk back (walk, *the reply*): the request's way in reverse.
+//! The walk back (walk, *the reply*): the request's way in reverse, device by device.
 //!
 //! A reply is judged as if its request had been delivered: none of these conditions says that it was.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
 
-use model::{Clause, NatGatewayId, Target};
+use model::{Clause, NatGatewayId, SubnetId, Target};
 
 use crate::decide::Codes;
 use crate::encoder::Encoder;
 use crate::gateway;
+use crate::hole;
+use crate::middlebox;
 use crate::network_acl::{self, Bound};
 use crate::network_interface::{self, Who};
+use crate::peering;
 use crate::route_table;
 use crate::symbolic::{Formula, Packet};
-use crate::walk::{Back, Endings, Place, Steps};
+use crate::transit_gateway;
+use crate::vpc_endpoint;
+use crate::walk::{Back, Device, Endings, Exit, Place, Steps, Transit, Way};
 
 /// How the reply to what was delivered at one place ends.
 #[derive(Debug)]
@@ -25,13 +29,14 @@ pub(crate) struct Reply {
 
 impl Reply {
     /// The reply to a request that took this way.
-    pub(crate) fn of(encoder: &mut Encoder, sender: Option<&Who>, back: &Back) -> Self {
-        let mut steps = Steps::begin();
-        // A reply to the internet has no home in the network.
-        match sender {
-            None => to_internet(encoder, &mut steps, back),
-            Some(sender) => to_interface(encoder, &mut steps, sender, back),
-        }
+    pub(crate) fn of(encoder: &mut Encoder, sender: Option<&Who>, way: &Way, back: &Back) -> Self {
+        let exit = match back {
+            Back::Outside(exit) => Some(exit),
+            Back::AmazonService | Back::Interface { .. } => None,
+        };
+        let returning = Returning { sender, way, exit };
+        let mut steps = Steps::begin(way.packet.clone());
+        returning.begin(encoder, &mut steps, back);
         Reply {
             endings: steps.endings,
             codes: OnceCell::new(),
@@ -44,60 +49,370 @@ impl Reply {
     }
 }
 
-fn to_internet(encoder: &mut Encoder, steps: &mut Steps, back: &Back) {
-    if let Back::ToInternet { receiver, gateway } = back {
-        let reply = encoder.packet.reply();
-        let expected = Target::InternetGateway(gateway.clone());
-        leaves_subnet(encoder, steps, receiver, &reply);
-        returns_by(encoder, steps, receiver, &reply, &expected);
-    }
-    delivered(steps);
+/// A reply on its way back. `left` counts the devices that are still on the way.
+struct Returning<'a> {
+    /// The interface that sent the request; none for the internet.
+    sender: Option<&'a Who>,
+    way: &'a Way,
+    /// By what the request left the network.
+    exit: Option<&'a Exit>,
 }
 
-fn to_interface(encoder: &mut Encoder, steps: &mut Steps, sender: &Who, back: &Back) {
-    match back {
-        // The services answer whoever asked.
-        Back::AmazonService => {}
-        Back::SameSubnet => home(encoder, steps, sender, None),
-        Back::Interface {
-            receiver,
-            packet,
-            target,
-        } => {
-            let reply = packet.reply();
-            leaves_subnet(encoder, steps, receiver, &reply);
-            returns_by(encoder, steps, receiver, &reply, target);
-            home(encoder, steps, sender, Some(packet));
-            enters_subnet(encoder, steps, sender, &Formula::TRUE);
-        }
-        Back::ThroughNat {
-            receiver,
-            packet,
-            nat,
-        } => {
-            let reply = packet.reply();
-            let (far, transport) = (&reply.destination, &reply.transport);
-            let egress =
-                network_acl::step_for_chosen_port(encoder, receiver, Bound::Out, far, transport);
-            steps.filter(Clause::NetworkAclEgress, &Formula::TRUE, egress);
-            through_nat(encoder, steps, sender, nat);
-        }
-        Back::Gateway { edge_table, nat } => {
-            if let Some(id) = edge_table {
-                gateway::edge_table(encoder, steps, id);
+impl Returning<'_> {
+    fn begin(&self, encoder: &mut Encoder, steps: &mut Steps, back: &Back) {
+        let left = self.way.devices.len();
+        match back {
+            // The services answer whoever asked.
+            Back::AmazonService => delivered(steps),
+            Back::Interface {
+                receiver,
+                same_subnet,
+            } => match (self.last(left), same_subnet) {
+                (Some(Device::Peering(_)), _) => self.over_peering(encoder, steps, receiver, left),
+                (None, true) => {
+                    self.home(encoder, steps);
+                    delivered(steps);
+                }
+                (Some(Device::NatGateway(id)), true) => {
+                    let asked = &Formula::FALSE;
+                    self.through_nat(encoder, steps, id, left.saturating_sub(1), asked);
+                }
+                (
+                    None
+                    | Some(
+                        Device::NatGateway(_)
+                        | Device::Middlebox(_)
+                        | Device::GatewayLoadBalancerEndpoint(_)
+                        | Device::TransitGateway(_),
+                    ),
+                    _,
+                ) => self.from(encoder, steps, receiver, left),
+            },
+            Back::Outside(exit) => {
+                if let Exit::InternetGateway(id) = exit {
+                    let reply = self.packet(encoder, left);
+                    gateway::edge_return(encoder, steps, &reply, id, self.last(left));
+                }
+                self.to_last(encoder, steps, None, left);
             }
-            match nat {
-                Some(nat) => through_nat(encoder, steps, sender, nat),
-                None => {
-                    home(encoder, steps, sender, None);
-                    enters_subnet(encoder, steps, sender, &Formula::TRUE);
+        }
+    }
+
+    /// The last device that is still on the way.
+    fn last(&self, left: usize) -> Option<&Device> {
+        let position = left.checked_sub(1)?;
+        self.way.devices.get(position)
+    }
+
+    /// The NAT gateway that has still to translate back.
+    fn has_nat(&self, left: usize) -> bool {
+        let devices = self.way.devices.iter().take(left);
+        devices
+            .into_iter()
+            .any(|device| matches!(device, Device::NatGateway(_)))
+    }
+
+    /// The reply as it is when so many devices are left.
+    fn packet(&self, encoder: &Encoder, left: usize) -> Packet {
+        let mut seen = self.way.packet.clone();
+        if !self.has_nat(left) {
+            seen.source = encoder.packet.source.clone();
+        }
+        seen.reply()
+    }
+
+    /// The ACL of the subnet of an interface or of a known one, where it is asked.
+    fn acl(
+        &self,
+        encoder: &mut Encoder,
+        steps: &mut Steps,
+        stands: &Who,
+        (bound, left): (Bound, usize),
+        asked: &Formula,
+    ) {
+        if asked.is_false() {
+            return;
+        }
+        let reply = self.packet(encoder, left);
+        let (clause, far) = match bound {
+            Bound::In => (Clause::NetworkAclIngress, &reply.source),
+            Bound::Out => (Clause::NetworkAclEgress, &reply.destination),
+        };
+        let transport = &reply.transport;
+        let filter = if self.has_nat(left) {
+            network_acl::step_for_chosen_port(encoder, stands, bound, far, transport)
+        } else {
+            network_acl::step(encoder, stands, bound, far, transport)
+        };
+        steps.filter(clause, asked, filter);
+    }
+
+    /// *Back from* a place.
+    fn from(&self, encoder: &mut Encoder, steps: &mut Steps, stands: &Who, left: usize) {
+        if steps.is_over() {
+            return;
+        }
+        self.acl(encoder, steps, stands, (Bound::Out, left), &Formula::TRUE);
+        let last = self.last(left);
+        match (&self.way.internet, last) {
+            (Some(gateway), None) => {
+                let expected = Target::InternetGateway(gateway.clone());
+                self.returns_by(encoder, steps, stands, left, &expected);
+                delivered(steps);
+            }
+            (_, last) => {
+                let expected = last.map_or(Target::Local, Device::target);
+                self.returns_by(encoder, steps, stands, left, &expected);
+                self.to_last(encoder, steps, Some(stands), left);
+            }
+        }
+    }
+
+    /// *Return choice in a table, for an address, expecting a target*.
+    fn returns_by(
+        &self,
+        encoder: &mut Encoder,
+        steps: &mut Steps,
+        stands: &Who,
+        left: usize,
+        expected: &Target,
+    ) {
+        let reply = self.packet(encoder, left);
+        let choice = route_table::choose(encoder, stands, &reply.destination);
+        steps.choose(&choice);
+        let mut to = middlebox::in_return(encoder, &choice, &reply.destination);
+        let returns = to.remove(expected).unwrap_or(Formula::FALSE);
+        for (target, when) in &to {
+            let mut elsewhere = steps.branch(when);
+            if self.loses(encoder, target, stands) {
+                elsewhere.drop(Clause::ReplyReturns, Formula::TRUE);
+            }
+            asymmetric(&mut elsewhere, &format!("VPC {}", stands.vpc()));
+            steps.join(elsewhere);
+        }
+        steps.here = &steps.here & &returns;
+    }
+
+    /// Whether a reply that takes another target than the expected one certainly never comes back.
+    fn loses(&self, encoder: &Encoder, target: &Target, stands: &Who) -> bool {
+        match target {
+            Target::InternetGateway(_)
+            | Target::EgressOnlyInternetGateway(_)
+            | Target::NatGateway(_)
+            | Target::GatewayEndpoint(_) => true,
+            Target::Peering(id) => {
+                let home = self.sender.map(Who::vpc);
+                home.is_none_or(|home| !peering::leads_to(encoder, id, stands.vpc(), home))
+            }
+            Target::Local
+            | Target::NetworkInterface(_)
+            | Target::GatewayLoadBalancerEndpoint(_)
+            | Target::TransitGateway(_)
+            | Target::Unmodelled { .. } => self.sender.is_none(),
+        }
+    }
+
+    /// *Back to the last device*, from the place where the reply stands.
+    fn to_last(&self, encoder: &mut Encoder, steps: &mut Steps, at: Option<&Who>, left: usize) {
+        if steps.is_over() {
+            return;
+        }
+        let before = left.saturating_sub(1);
+        match self.last(left) {
+            None => self.arrive(encoder, steps, &Formula::TRUE),
+            Some(Device::NatGateway(id)) => {
+                self.through_nat(encoder, steps, id, before, &Formula::TRUE);
+            }
+            Some(Device::Middlebox(id)) => {
+                let found = encoder.network.network_interfaces().get(id);
+                if let Some(subnet) = found.map(|interface| interface.subnet.clone()) {
+                    // What stands in the appliance's own subnet does not enter it.
+                    let asked = at.map_or(Formula::TRUE, |at| {
+                        !encoder.in_subnets(at, &[subnet.clone()].into())
+                    });
+                    self.through_device(encoder, steps, &subnet, before, &asked);
                 }
             }
+            Some(Device::GatewayLoadBalancerEndpoint(id)) => {
+                if let Some(subnet) = vpc_endpoint::stands_in(encoder, id).cloned() {
+                    self.through_device(encoder, steps, &subnet, before, &Formula::TRUE);
+                }
+            }
+            Some(Device::TransitGateway(_)) => match at {
+                Some(at) => self.through_transit_gateways(encoder, steps, at, left),
+                // It comes in by a gateway or an endpoint, and stands at no subnet.
+                None => asymmetric(steps, "a transit gateway"),
+            },
+            // Behind a peering a packet arrives, so no place leads back to one.
+            Some(Device::Peering(_)) => asymmetric(steps, "a peering"),
         }
-        // Only the internet's requests come in this way.
-        Back::ToInternet { .. } => steps.drop(Clause::ReplyReturns, Formula::TRUE),
     }
-    delivered(steps);
+
+    /// *Home*, the ACL of the sender's subnet, delivered.
+    fn arrive(&self, encoder: &mut Encoder, steps: &mut Steps, asked: &Formula) {
+        self.home(encoder, steps);
+        if let Some(sender) = self.sender {
+            self.acl(encoder, steps, sender, (Bound::In, 0), asked);
+        }
+        delivered(steps);
+    }
+
+    /// *Home*: the reply's destination is the sender's.
+    fn home(&self, encoder: &Encoder, steps: &mut Steps) {
+        if let Some(sender) = self.sender {
+            let home = network_interface::own_source(encoder, sender);
+            steps.drop(Clause::ReplyReturns, !home);
+        }
+    }
+
+    /// Back through a middlebox or a Gateway Load Balancer endpoint in a subnet.
+    fn through_device(
+        &self,
+        encoder: &mut Encoder,
+        steps: &mut Steps,
+        subnet: &SubnetId,
+        left: usize,
+        asked: &Formula,
+    ) {
+        match self.exit {
+            Some(Exit::EgressOnlyInternetGateway(_) | Exit::GatewayEndpoint(_)) => {
+                asymmetric(steps, &format!("subnet {subnet}"));
+            }
+            Some(Exit::InternetGateway(_)) | None => {
+                let Some(stands) = Who::standing(encoder, subnet) else {
+                    return;
+                };
+                self.acl(encoder, steps, &stands, (Bound::In, left), asked);
+                self.from(encoder, steps, &stands, left);
+            }
+        }
+    }
+
+    /// *Back over the peering*.
+    fn over_peering(&self, encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, left: usize) {
+        self.acl(encoder, steps, receiver, (Bound::Out, left), &Formula::TRUE);
+        let before = left.saturating_sub(1);
+        if let Some(Device::NatGateway(id)) = self.last(before) {
+            // `nat-gateway-return-to-sender`.
+            let left = before.saturating_sub(1);
+            self.through_nat(encoder, steps, id, left, &Formula::TRUE);
+            return;
+        }
+        let expected = self.last(left).map_or(Target::Local, Device::target);
+        self.returns_by(encoder, steps, receiver, left, &expected);
+        match self.last(before) {
+            None => self.arrive(encoder, steps, &Formula::TRUE),
+            Some(_) => asymmetric(steps, &format!("VPC {}", receiver.vpc())),
+        }
+    }
+
+    /// *Back through the NAT gateway*, whose subnet's ACL is asked of what comes in.
+    fn through_nat(
+        &self,
+        encoder: &mut Encoder,
+        steps: &mut Steps,
+        nat: &NatGatewayId,
+        left: usize,
+        asked: &Formula,
+    ) {
+        let found = encoder.network.nat_gateways().get(nat);
+        let Some((subnet, stands)) = found.and_then(|nat| {
+            let stands = Who::standing(encoder, &nat.subnet)?;
+            Some((nat.subnet.clone(), stands))
+        }) else {
+            return;
+        };
+        let untranslated = left.saturating_add(1);
+        self.acl(encoder, steps, &stands, (Bound::In, untranslated), asked);
+        match (self.last(left), self.sender) {
+            (None, Some(sender)) => {
+                let other_subnet = !encoder.in_subnets(sender, &[subnet].into());
+                self.acl(encoder, steps, &stands, (Bound::Out, left), &other_subnet);
+                self.returns_by(encoder, steps, &stands, left, &Target::Local);
+                self.arrive(encoder, steps, &other_subnet);
+            }
+            _ => self.from(encoder, steps, &stands, left),
+        }
+    }
+
+    /// Back through a transit gateway, or several that are peered (page transit_gateway, *back*).
+    fn through_transit_gateways(
+        &self,
+        encoder: &mut Encoder,
+        steps: &mut Steps,
+        stands: &Who,
+        left: usize,
+    ) {
+        let transits = self.transits(left);
+        let left = left.saturating_sub(transits.len());
+        let reply = self.packet(encoder, left);
+        let Some(mut branches) = transit_gateway::back(
+            encoder,
+            steps,
+            (stands, &reply.destination),
+            &transits,
+            |encoder, steps, entry| {
+                self.acl(encoder, steps, entry, (Bound::In, left), &Formula::TRUE);
+            },
+        ) else {
+            return;
+        };
+        for (branch, subnet) in &mut branches {
+            self.out_of_transit_gateway(encoder, branch, subnet, left);
+        }
+        for (branch, _) in branches {
+            steps.join(branch);
+        }
+    }
+
+    fn out_of_transit_gateway(
+        &self,
+        encoder: &mut Encoder,
+        steps: &mut Steps,
+        subnet: &SubnetId,
+        left: usize,
+    ) {
+        let Some(stands) = Who::standing(encoder, subnet) else {
+            return;
+        };
+        match (self.last(left), self.sender) {
+            (Some(Device::NatGateway(id)), _) if is_in(encoder, id, subnet) => {
+                let asked = &Formula::FALSE;
+                self.through_nat(encoder, steps, id, left.saturating_sub(1), asked);
+                return;
+            }
+            (None, Some(sender)) => {
+                let own = encoder.in_subnets(sender, &[subnet.clone()].into());
+                let mut here = steps.branch(&own);
+                self.arrive(encoder, &mut here, &Formula::FALSE);
+                steps.join(here);
+                steps.here = &steps.here & &!own;
+            }
+            (_, _) => {}
+        }
+        self.from(encoder, steps, &stands, left);
+    }
+
+    /// The last transit gateways on the way, up to the one that was entered from a VPC.
+    fn transits(&self, left: usize) -> Vec<&Transit> {
+        let mut transits = Vec::new();
+        for device in self.way.devices.iter().take(left).rev() {
+            let Device::TransitGateway(transit) = device else {
+                break;
+            };
+            transits.push(transit);
+            if transit.entry.is_some() {
+                break;
+            }
+        }
+        transits
+    }
+}
+
+/// Whether a NAT gateway is in a subnet.
+fn is_in(encoder: &Encoder, nat: &NatGatewayId, subnet: &SubnetId) -> bool {
+    let nat = encoder.network.nat_gateways().get(nat);
+    nat.is_some_and(|nat| nat.subnet == *subnet)
 }
 
 /// `reply-returns`.
@@ -105,75 +420,8 @@ fn delivered(steps: &mut Steps) {
     steps.deliver(Clause::ReplyReturns, Place::Sender, Back::AmazonService);
 }
 
-/// The ACL of the receiver's subnet, outbound.
-fn leaves_subnet(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, reply: &Packet) {
-    let (far, transport) = (&reply.destination, &reply.transport);
-    let egress = network_acl::step(encoder, receiver, Bound::Out, far, transport);
-    steps.filter(Clause::NetworkAclEgress, &Formula::TRUE, egress);
-}
-
-/// The ACL of the sender's subnet, inbound, when it is asked.
-fn enters_subnet(encoder: &mut Encoder, steps: &mut Steps, sender: &Who, asked: &Formula) {
-    let reply = encoder.packet.reply();
-    let (far, transport) = (&reply.source, &reply.transport);
-    let ingress = network_acl::step(encoder, sender, Bound::In, far, transport);
-    steps.filter(Clause::NetworkAclIngress, asked, ingress);
-}
-
-/// *Return choice in a table, for an address, expecting a target*.
-fn returns_by(
-    encoder: &mut Encoder,
-    steps: &mut Steps,
-    responder: &Who,
-    reply: &Packet,
-    expected: &Target,
-) {
-    let choice = route_table::choose(encoder, responder, &reply.destination);
-    steps.choose(&choice);
-    let others = choice.to.iter().filter(|(target, _)| *target != expected);
-    let others = Formula::any(others.map(|(_, chosen)| chosen.clone()));
-    let elsewhere = &steps.here & &others;
-    steps
-        .endings
-        .dropped
-        .push((Clause::ReplyReturns, elsewhere));
-    steps.here = &steps.here & &choice.is(expected);
-}
-
-/// *Home*: the reply's destination is the sender's. `seen` is the request as the receiver saw it, when the reply goes
-/// to where that says.
-fn home(encoder: &Encoder, steps: &mut Steps, sender: &Who, seen: Option<&Packet>) {
-    let translated = seen.is_some_and(|seen| seen.source != encoder.packet.source);
-    let home = if translated {
-        // It was sent from a NAT gateway's address, which is not the sender's.
-        Formula::FALSE
-    } else {
-        network_interface::own_source(encoder, sender)
-    };
-    steps.drop(Clause::ReplyReturns, !home);
-}
-
-/// *Back through the NAT gateway*.
-fn through_nat(encoder: &mut Encoder, steps: &mut Steps, sender: &Who, nat: &NatGatewayId) {
-    let network = Arc::clone(&encoder.network);
-    let Some((nat, stands)) = network
-        .nat_gateways()
-        .get(nat)
-        .and_then(|nat| Some((nat, Who::pinned(encoder, &nat.interface)?)))
-    else {
-        return;
-    };
-    // Neither the translated source nor the port chosen is looked at inbound but as the destination's port.
-    let reply = encoder.packet.reply();
-    let (far, transport) = (&reply.source, &reply.transport);
-    let ingress = network_acl::step_for_chosen_port(encoder, &stands, Bound::In, far, transport);
-    steps.filter(Clause::NetworkAclIngress, &Formula::TRUE, ingress);
-
-    let other_subnet = !encoder.in_subnets(sender, &[nat.subnet.clone()].into());
-    let (far, transport) = (&reply.destination, &reply.transport);
-    let egress = network_acl::step(encoder, &stands, Bound::Out, far, transport);
-    steps.filter(Clause::NetworkAclEgress, &other_subnet, egress);
-    returns_by(encoder, steps, &stands, &reply, &Target::Local);
-    home(encoder, steps, sender, None);
-    enters_subnet(encoder, steps, sender, &other_subnet);
+/// `reply-asymmetric`.
+pub(crate) fn asymmetric(steps: &mut Steps, place: &str) {
+    let hole = hole::unsettled(Clause::ReplyAsymmetric, place);
+    steps.end(Clause::ReplyAsymmetric, hole, Formula::TRUE);
 }

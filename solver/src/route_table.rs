@@ -7,32 +7,65 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use model::{
-    Cidr, Clause, Hole, PrefixList, PrefixListId, Route, RouteDestination, RouteOrigin, RouteState,
-    RouteTable, RouteTableId, Target, Value,
+    Cidr, Clause, Family, Hole, PrefixList, PrefixListId, Route, RouteDestination, RouteOrigin,
+    RouteState, RouteTable, RouteTableId, Target, Value,
 };
 
 use crate::encoder::Encoder;
 use crate::hole;
 use crate::network_acl::guarded;
 use crate::network_interface::Who;
-use crate::ranges::{block_holds, covers};
+use crate::ranges::{Ranges, block_holds, covers, ends};
 use crate::symbolic::{Formula, Number};
 
 /// How the choice for an address ends; exactly one of these is true.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Choice {
+#[derive(Clone, Debug)]
+pub(crate) struct Choice<T = Target> {
     /// Undetermined.
     pub(crate) ended: Vec<(Clause, Hole, Formula)>,
     /// Dropped.
     pub(crate) dropped: Vec<(Clause, Formula)>,
     /// Sent to a target.
-    pub(crate) to: BTreeMap<Target, Formula>,
+    pub(crate) to: BTreeMap<T, Chosen>,
 }
 
-impl Choice {
+/// When a target is chosen.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) when: Formula,
+    /// It is chosen for no address outside of these.
+    pub(crate) addresses: Ranges,
+}
+
+impl<T> Default for Choice<T> {
+    fn default() -> Self {
+        Self {
+            ended: Vec::new(),
+            dropped: Vec::new(),
+            to: BTreeMap::new(),
+        }
+    }
+}
+
+impl<T: Ord> Choice<T> {
     /// That the choice is this target.
-    pub(crate) fn is(&self, target: &Target) -> Formula {
-        self.to.get(target).cloned().unwrap_or(Formula::FALSE)
+    pub(crate) fn is(&self, target: &T) -> Formula {
+        let chosen = self.to.get(target);
+        chosen.map_or(Formula::FALSE, |chosen| chosen.when.clone())
+    }
+
+    /// The targets together: each is chosen when one of the parts with its name says so.
+    pub(crate) fn gather(&mut self, family: Family, parts: Vec<(T, Chosen)>) {
+        let mut by_target: BTreeMap<T, Vec<Chosen>> = BTreeMap::new();
+        for (target, chosen) in parts {
+            by_target.entry(target).or_default().push(chosen);
+        }
+        self.to.extend(by_target.into_iter().map(|(target, parts)| {
+            let addresses = parts.iter().flat_map(|chosen| chosen.addresses.iter());
+            let addresses = Ranges::new(family, addresses);
+            let when = Formula::any(parts.into_iter().map(|chosen| chosen.when));
+            (target, Chosen { when, addresses })
+        }));
     }
 }
 
@@ -43,7 +76,7 @@ pub(crate) fn choose(encoder: &mut Encoder, who: &Who, address: &Number) -> Choi
     let Some(within) = index.vpcs.get(who.vpc()) else {
         return merged;
     };
-    let mut to: BTreeMap<Target, Vec<Formula>> = BTreeMap::new();
+    let mut to = Vec::new();
     for (table, here) in guarded(encoder, who, &within.tables) {
         match table {
             Value::Known(table) => {
@@ -54,8 +87,12 @@ pub(crate) fn choose(encoder: &mut Encoder, who: &Who, address: &Number) -> Choi
                 let dropped = choice.dropped.iter();
                 let dropped = dropped.map(|(clause, when)| (*clause, &here & when));
                 merged.dropped.extend(dropped);
-                for (target, when) in &choice.to {
-                    to.entry(target.clone()).or_default().push(&here & when);
+                for (target, chosen) in &choice.to {
+                    let chosen = Chosen {
+                        when: &here & &chosen.when,
+                        addresses: chosen.addresses.clone(),
+                    };
+                    to.push((target.clone(), chosen));
                 }
             }
             Value::OneOf(_, hole) | Value::Any(hole) => {
@@ -63,15 +100,12 @@ pub(crate) fn choose(encoder: &mut Encoder, who: &Who, address: &Number) -> Choi
             }
         }
     }
-    merged.to = to
-        .into_iter()
-        .map(|(target, when)| (target, Formula::any(when)))
-        .collect();
+    merged.gather(encoder.family, to);
     merged
 }
 
 /// The choice in a table, built once for each address.
-fn choice(encoder: &mut Encoder, table: &RouteTableId, address: &Number) -> Rc<Choice> {
+pub(crate) fn choice(encoder: &mut Encoder, table: &RouteTableId, address: &Number) -> Rc<Choice> {
     let key = (table.clone(), address.clone());
     if let Some(known) = encoder.choices.get(&key) {
         return Rc::clone(known);
@@ -148,8 +182,8 @@ impl<'a> Table<'a> {
 
     fn choice(mut self) -> Choice {
         let reserved = match self.encoder.family {
-            model::Family::V4 => self.address.starts_with(0xa9fe_a800, 22),
-            model::Family::V6 => self.address.starts_with(0xfd00_0ec2 << 96, 32),
+            Family::V4 => self.address.starts_with(0xa9fe_a800, 22),
+            Family::V6 => self.address.starts_with(0xfd00_0ec2 << 96, 32),
         };
         self.drop(Clause::RouteReservedRange, reserved);
         for (clause, hole, may_take) in self.open_candidates() {
@@ -184,9 +218,24 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// That some candidate inside the block is longer than the block. Of those inside others only the outermost is
-    /// needed, unless the outermost may be left out where the inner is not.
+    /// That some candidate inside the block is longer than the block.
     fn longer(&self, block: Cidr) -> Formula {
+        let inside = self.inside(block).into_iter();
+        Formula::any(inside.map(|(prefix, _)| self.candidate(prefix)))
+    }
+
+    /// The addresses for which the block may be the longest.
+    fn addresses(&self, block: Cidr) -> Ranges {
+        let inside = self.inside(block).into_iter();
+        let taken = inside.filter(|(_, may_be_left_out)| !may_be_left_out);
+        let taken = taken.map(|(prefix, _)| ends(prefix));
+        let family = self.encoder.family;
+        Ranges::new(family, [ends(block)]).minus(&Ranges::new(family, taken))
+    }
+
+    /// The prefixes longer than the block and inside of it, and whether they may be left out. Of those inside others
+    /// only the outermost is needed, unless the outermost may be left out where the inner is not.
+    fn inside(&self, block: Cidr) -> Vec<(Cidr, bool)> {
         let mut outermost: Option<Cidr> = None;
         let mut found = Vec::new();
         let from = self.prefixes.range(block..);
@@ -197,9 +246,9 @@ impl<'a> Table<'a> {
             if !at.may_be_left_out {
                 outermost = Some(*prefix);
             }
-            found.push(self.candidate(*prefix));
+            found.push((*prefix, at.may_be_left_out));
         }
-        Formula::any(found)
+        found
     }
 
     /// The routes that could take the address from the winner, and when (`prefix-list-entries-unknown`, then
@@ -271,14 +320,14 @@ impl<'a> Table<'a> {
     fn winners(&mut self) {
         let table = self.table;
         let mut ambiguous = Vec::new();
-        let mut winners: Vec<(&Route, Formula)> = Vec::new();
+        let mut winners: Vec<(&Route, Formula, Ranges)> = Vec::new();
         for (prefix, at) in &self.prefixes {
             let here = self.candidate(*prefix) & !self.longer(*prefix);
             let mut best = at.best.iter().filter_map(|one| table.routes.get(*one));
             let Some(route) = best.next() else { continue };
             let same = |other: &Route| other.target == route.target && other.state == route.state;
             if best.all(same) {
-                winners.push((route, here));
+                winners.push((route, here, self.addresses(*prefix)));
             } else {
                 ambiguous.push(here);
             }
@@ -287,14 +336,15 @@ impl<'a> Table<'a> {
         let hole = hole::unsettled(Clause::RouteAmbiguous, &place);
         self.end(Clause::RouteAmbiguous, hole, Formula::any(ambiguous));
 
-        let is_local = |route: &Route| route.target.known() == Some(&Target::Local);
-        let other = winners.iter().filter(|(route, _)| !is_local(route));
-        let other = Formula::any(other.map(|(_, here)| here.clone())) & self.of_vpc.clone();
+        let other = winners
+            .iter()
+            .filter(|(route, ..)| !may_be_inside_vpc(route));
+        let other = Formula::any(other.map(|(_, here, _)| here.clone())) & self.of_vpc.clone();
         let hole = hole::unsettled(Clause::RouteInsideVpc, &place);
         self.end(Clause::RouteInsideVpc, hole, other);
 
-        let mut to: BTreeMap<Target, Vec<Formula>> = BTreeMap::new();
-        for (route, here) in winners {
+        let mut to = Vec::new();
+        for (route, here, addresses) in winners {
             let chosen = &self.rest & &here;
             match (route.state, &route.target) {
                 (RouteState::Blackhole, _) => {
@@ -311,14 +361,34 @@ impl<'a> Table<'a> {
                     self.choice.ended.push(ended);
                 }
                 (RouteState::Active, Value::Known(target)) => {
-                    to.entry(target.clone()).or_default().push(chosen);
+                    let when = chosen;
+                    let chosen = Chosen { when, addresses };
+                    to.push((target.clone(), chosen));
                 }
             }
         }
-        let to = to.into_iter();
-        self.choice.to = to
-            .map(|(target, when)| (target, Formula::any(when)))
-            .collect();
+        self.choice.gather(self.encoder.family, to);
+    }
+}
+
+/// The targets that may take an address of the VPC (`route-inside-vpc`).
+fn may_be_inside_vpc(route: &Route) -> bool {
+    match route.target.known() {
+        Some(
+            Target::Local
+            | Target::NatGateway(_)
+            | Target::NetworkInterface(_)
+            | Target::GatewayLoadBalancerEndpoint(_),
+        ) => true,
+        Some(
+            Target::InternetGateway(_)
+            | Target::EgressOnlyInternetGateway(_)
+            | Target::Peering(_)
+            | Target::GatewayEndpoint(_)
+            | Target::TransitGateway(_)
+            | Target::Unmodelled { .. },
+        )
+        | None => false,
     }
 }
 

@@ -5,17 +5,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use model::{
-    Clause, GroupRule, Hole, NetworkInterfaceId, PeeringId, RulePeer, SecurityGroupId, Value, VpcId,
+    AttachmentKind, Clause, GroupRule, Hole, NetworkInterfaceId, PeeringId, RulePeer,
+    SecurityGroupId, TransitGatewayAttachmentId, Value, VpcId,
 };
 
 use crate::encoder::Encoder;
 use crate::hole;
+use crate::index::InVpc;
 use crate::network_acl::Bound;
 use crate::network_interface::Who;
 use crate::prefix_list::{self, Listed};
 use crate::ranges::block_holds;
 use crate::symbolic::{Formula, Number, Transport};
-use crate::walk::{Doubt, Filter};
+use crate::walk::{Device, Doubt, Filter, Way};
 
 /// How a packet came to where it is judged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +30,10 @@ pub(crate) enum Entered {
     Local,
     /// Over a peering.
     Peering(PeeringId),
+    /// Over a transit gateway, from one attachment to another.
+    TransitGateway(TransitGatewayAttachmentId, TransitGatewayAttachmentId),
+    /// By devices behind which nobody can tell who sent it.
+    Hidden,
     /// From the internet.
     Internet,
 }
@@ -65,23 +71,25 @@ pub(crate) fn step(
     let Some(within) = index.vpcs.get(who.vpc()) else {
         return filter;
     };
-    let mut admit = |encoder: &mut Encoder, group: &SecurityGroupId| {
+    let admit = |encoder: &mut Encoder, group: &SecurityGroupId, entered: &Entered| {
         admission(encoder, group, who.vpc(), bound, entered, peer, transport)
     };
 
     let mut passes = Vec::new();
     let mut possible = Vec::new();
     for (group, carriers) in &within.groups {
-        let carries = encoder.among(who, carriers);
-        if carries.is_false() {
-            continue;
+        for (carriers, entered) in by_identity(within, carriers, entered) {
+            let carries = encoder.among(who, carriers);
+            if carries.is_false() {
+                continue;
+            }
+            let admission = admit(encoder, group, &entered);
+            passes.push(&carries & &admission.is_certain());
+            possible.extend(admission.possible.iter().map(|doubt| Doubt {
+                when: &carries & &doubt.when,
+                ..doubt.clone()
+            }));
         }
-        let admission = admit(encoder, group);
-        passes.push(&carries & &admission.is_certain());
-        possible.extend(admission.possible.iter().map(|doubt| Doubt {
-            when: &carries & &doubt.when,
-            ..doubt.clone()
-        }));
     }
     let passes = Formula::any(passes);
     let known = !encoder.among(who, &within.open_groups);
@@ -94,10 +102,45 @@ pub(crate) fn step(
     for interface in &within.open_groups {
         let here = encoder.among(who, [interface]);
         if !here.is_false() {
-            open_groups(encoder, &mut filter, interface, &here, &mut admit);
+            let entered = by_identity(within, std::slice::from_ref(interface), entered);
+            for (_, entered) in entered {
+                let mut admit = |encoder: &mut Encoder, group: &SecurityGroupId| {
+                    admit(encoder, group, &entered)
+                };
+                open_groups(encoder, &mut filter, interface, &here, &mut admit);
+            }
         }
     }
     filter
+}
+
+/// How a packet comes to a receiver, as group references need it: what came over devices may not keep its sender's
+/// identity (`security-group-reference`).
+pub(crate) fn identity(way: &Way, entered: &Entered) -> Entered {
+    match (way.devices.as_slice(), entered) {
+        ([], _) | ([Device::Peering(_)], Entered::Peering(_)) => entered.clone(),
+        ([Device::TransitGateway(transit)], Entered::SameSubnet | Entered::Local) => {
+            Entered::TransitGateway(transit.came_by.clone(), transit.left_by.clone())
+        }
+        _ => Entered::Hidden,
+    }
+}
+
+/// The carriers of a group by how the packet comes to them: an interface endpoint's know nobody behind a transit
+/// gateway. Those that there are none of are left out.
+fn by_identity<'a>(
+    within: &InVpc,
+    carriers: &'a [NetworkInterfaceId],
+    entered: &Entered,
+) -> Vec<(Vec<&'a NetworkInterfaceId>, Entered)> {
+    let of_endpoint = |id: &&NetworkInterfaceId| {
+        matches!(entered, Entered::TransitGateway(..)) && within.of_endpoints.contains(id)
+    };
+    let (endpoints, others): (Vec<_>, Vec<_>) = carriers.iter().partition(of_endpoint);
+    let all = [(others, entered.clone()), (endpoints, Entered::Hidden)];
+    all.into_iter()
+        .filter(|(carriers, _)| !carriers.is_empty())
+        .collect()
 }
 
 /// `security-groups-unknown`, for one interface.
@@ -236,8 +279,39 @@ fn refers(encoder: &Encoder, group: &SecurityGroupId, own: &VpcId, entered: &Ent
         Entered::Sent => is_own || encoder.index.joined(&group.vpc, own),
         Entered::SameSubnet | Entered::Local => is_own,
         Entered::Peering(peering) => !is_own && encoder.index.joins(peering, &group.vpc, own),
-        Entered::Internet => false,
+        Entered::TransitGateway(from, to) => {
+            !is_own && referencing(encoder, from, to, &group.vpc, own)
+        }
+        Entered::Internet | Entered::Hidden => false,
     }
+}
+
+/// Whether references to groups of one VPC mean something in the other, over these attachments of theirs.
+fn referencing(
+    encoder: &Encoder,
+    from: &TransitGatewayAttachmentId,
+    to: &TransitGatewayAttachmentId,
+    one: &VpcId,
+    other: &VpcId,
+) -> bool {
+    let network = &encoder.network;
+    let attached = |id, expected: &VpcId| {
+        let attachment = network.transit_gateway_attachments().get(id);
+        attachment.is_some_and(|attachment| {
+            let gateway = network.transit_gateways().get(&attachment.gateway);
+            gateway.is_some_and(|gateway| gateway.security_group_referencing)
+                && match &attachment.kind {
+                    AttachmentKind::Vpc {
+                        vpc,
+                        security_group_referencing,
+                        ..
+                    } => *security_group_referencing && vpc == expected,
+                    AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => false,
+                }
+        })
+    };
+    let region = |vpc| network.vpcs().get(vpc).map(|vpc| &vpc.region);
+    attached(from, one) && attached(to, other) && region(one) == region(other)
 }
 
 fn members(encoder: &Encoder, group: &SecurityGroupId, peer: &Number) -> Formula {

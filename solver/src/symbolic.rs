@@ -156,6 +156,17 @@ impl Number {
         Number::Term(BV::new_const(symbol(name), width), width)
     }
 
+    /// One number or another.
+    pub(crate) fn choose(when: &Formula, one: &Number, other: &Number) -> Number {
+        match when {
+            Formula::Constant(true) => one.clone(),
+            Formula::Constant(false) => other.clone(),
+            Formula::Term(when) => {
+                Number::Term(when.ite(&one.to_bv(), &other.to_bv()), one.width())
+            }
+        }
+    }
+
     /// How many bits it has.
     pub(crate) const fn width(&self) -> u32 {
         match self {

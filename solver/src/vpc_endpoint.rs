@@ -1,35 +1,36 @@
 //! VPC endpoints (page vpc_endpoint).
 
 use model::{
-    Clause, ComponentId, EndpointKind, NetworkInterfaceId, PrefixListId, VpcEndpoint,
-    VpcEndpointId, VpcId,
+    Clause, EndpointKind, NetworkInterfaceId, PrefixListId, SubnetId, VpcEndpoint, VpcEndpointId,
+    VpcId,
 };
 
 use crate::encoder::Encoder;
+use crate::nat_gateway;
 use crate::network_interface::Who;
 use crate::symbolic::{Formula, ICMP, ICMPV6, TCP, Transport};
-use crate::walk::{Back, Place, Steps};
+use crate::walk::{Exit, Place, Steps};
 
 /// A gateway endpoint as the target of a route.
 pub(crate) fn gateway(encoder: &Encoder, steps: &mut Steps, vpc: &VpcId, id: &VpcEndpointId) {
-    let packet = &encoder.packet;
+    nat_gateway::to_endpoint(steps, id);
+    let packet = steps.way.packet.clone();
     let endpoint = encoder.network.vpc_endpoints().get(id);
     let available = endpoint.is_some_and(|endpoint| endpoint.available);
     steps.drop(
         Clause::GatewayEndpointAvailable,
         Formula::Constant(!available),
     );
-    steps.way.push(ComponentId::VpcEndpoint(id.clone()));
     let own = encoder.of_vpc(vpc, &packet.source);
     steps.drop(Clause::GatewayEndpointOwnVpc, !own);
     let carried = packet.transport.is_protocol(TCP) | is_echo_request(&packet.transport);
     steps.drop(Clause::GatewayEndpointProtocol, !carried);
-    let back = Back::Gateway {
-        edge_table: None,
-        nat: None,
-    };
     let place = Place::GatewayEndpoint(id.clone());
-    steps.deliver(Clause::GatewayEndpointDelivers, place, back);
+    steps.leave(
+        Clause::GatewayEndpointDelivers,
+        place,
+        Exit::GatewayEndpoint(id.clone()),
+    );
 }
 
 fn is_echo_request(transport: &Transport) -> Formula {
@@ -69,7 +70,9 @@ pub(crate) fn interfaces(
 ) -> impl Iterator<Item = &NetworkInterfaceId> + use<'_> {
     let interfaces = match &endpoint.kind {
         EndpointKind::Interface { interfaces, .. } => Some(interfaces),
-        EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => None,
+        EndpointKind::Gateway { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => None,
     };
     interfaces.into_iter().flatten()
 }
@@ -82,7 +85,19 @@ pub(crate) fn prefix_lists<'a>(
     let endpoint = encoder.network.vpc_endpoints().get(id);
     let lists = endpoint.and_then(|endpoint| match &endpoint.kind {
         EndpointKind::Gateway { prefix_lists } => Some(prefix_lists),
-        EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => None,
+        EndpointKind::Interface { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => None,
     });
     lists.into_iter().flatten()
+}
+
+/// The subnet in which a Gateway Load Balancer endpoint stands; none of any other.
+pub(crate) fn stands_in<'a>(encoder: &'a Encoder, id: &VpcEndpointId) -> Option<&'a SubnetId> {
+    match &encoder.network.vpc_endpoints().get(id)?.kind {
+        EndpointKind::GatewayLoadBalancer { subnet, .. } => Some(subnet),
+        EndpointKind::Gateway { .. }
+        | EndpointKind::Interface { .. }
+        | EndpointKind::Unmodelled(_) => None,
+    }
 }

@@ -7,16 +7,19 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use model::{
-    Clause, ComponentId, Hole, InternetGatewayId, NatGatewayId, NetworkInterfaceId, Target,
+    Clause, ComponentId, EgressOnlyInternetGatewayId, Hole, InternetGatewayId, NatGatewayId,
+    NetworkInterfaceId, PeeringId, SubnetId, Target, TransitGatewayAttachmentId, TransitGatewayId,
     VpcEndpointId, VpcId,
 };
 
 use crate::encoder::Encoder;
 use crate::forward;
 use crate::gateway;
+use crate::hole;
 use crate::network_interface::Who;
+use crate::ranges::Ranges;
 use crate::reply::Reply;
-use crate::route_table::Choice;
+use crate::route_table::{Choice, Chosen};
 use crate::symbolic::{Formula, Packet};
 
 /// Who sends, as far as one formula speaks of it.
@@ -89,35 +92,128 @@ pub(crate) enum Place {
     Sender,
 }
 
-/// The way that a request took, as far as its reply takes it back (walk, *the reply*).
+/// How many devices a way may have (`way-limit`).
+const MOST_DEVICES: usize = 6;
+
+/// A device that carried a packet on (walk, *places, devices and the way*).
+#[derive(Clone, Debug)]
+pub(crate) enum Device {
+    NatGateway(NatGatewayId),
+    Middlebox(NetworkInterfaceId),
+    GatewayLoadBalancerEndpoint(VpcEndpointId),
+    Peering(PeeringId),
+    TransitGateway(Transit),
+}
+
+/// A passage of a transit gateway.
+#[derive(Clone, Debug)]
+pub(crate) struct Transit {
+    pub(crate) gateway: TransitGatewayId,
+    /// The attachment by which the packet came.
+    pub(crate) came_by: TransitGatewayAttachmentId,
+    /// The attachment by which it left.
+    pub(crate) left_by: TransitGatewayAttachmentId,
+    /// The attachment's subnet by which it came; none of what came over a peering.
+    pub(crate) entry: Option<SubnetId>,
+}
+
+impl Device {
+    /// As a claim names it.
+    fn component(&self) -> ComponentId {
+        match self {
+            Device::NatGateway(id) => ComponentId::NatGateway(id.clone()),
+            Device::Middlebox(id) => ComponentId::NetworkInterface(id.clone()),
+            Device::GatewayLoadBalancerEndpoint(id) => ComponentId::VpcEndpoint(id.clone()),
+            Device::Peering(id) => ComponentId::Peering(id.clone()),
+            Device::TransitGateway(transit) => ComponentId::TransitGateway(transit.gateway.clone()),
+        }
+    }
+
+    /// As a route back names it (walk, *the target of a device*).
+    pub(crate) fn target(&self) -> Target {
+        match self {
+            Device::NatGateway(_) => Target::Local,
+            Device::Middlebox(id) => Target::NetworkInterface(id.clone()),
+            Device::GatewayLoadBalancerEndpoint(id) => {
+                Target::GatewayLoadBalancerEndpoint(id.clone())
+            }
+            Device::Peering(id) => Target::Peering(id.clone()),
+            Device::TransitGateway(transit) => Target::TransitGateway(transit.gateway.clone()),
+        }
+    }
+}
+
+/// The way of a packet so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    /// The internet gateway by which it came from the internet.
+    pub(crate) internet: Option<InternetGatewayId>,
+    pub(crate) devices: Vec<Device>,
+    /// The packet as it is now.
+    pub(crate) packet: Packet,
+}
+
+impl Way {
+    /// The NAT gateway on it.
+    pub(crate) fn nat_gateway(&self) -> Option<&NatGatewayId> {
+        self.devices.iter().find_map(|device| match device {
+            Device::NatGateway(id) => Some(id),
+            Device::Middlebox(_)
+            | Device::GatewayLoadBalancerEndpoint(_)
+            | Device::Peering(_)
+            | Device::TransitGateway(_) => None,
+        })
+    }
+
+    /// Whether a transit gateway is on it.
+    pub(crate) fn has_transit_gateway(&self) -> bool {
+        let is_transit = |device: &Device| matches!(device, Device::TransitGateway(_));
+        self.devices.iter().any(is_transit)
+    }
+
+    /// Whether appliances of a Gateway Load Balancer saw the packet.
+    pub(crate) fn is_inspected(&self) -> bool {
+        let inspects = |device: &Device| matches!(device, Device::GatewayLoadBalancerEndpoint(_));
+        self.devices.iter().any(inspects)
+    }
+
+    /// The components passed (page scope, *claims*).
+    fn components(&self) -> Vec<ComponentId> {
+        let internet = self.internet.clone().map(ComponentId::InternetGateway);
+        let devices = self.devices.iter().map(Device::component);
+        internet.into_iter().chain(devices).collect()
+    }
+}
+
+/// By what a packet left the network.
+#[derive(Clone, Debug)]
+pub(crate) enum Exit {
+    InternetGateway(InternetGatewayId),
+    EgressOnlyInternetGateway(EgressOnlyInternetGatewayId),
+    GatewayEndpoint(VpcEndpointId),
+}
+
+impl Exit {
+    fn component(&self) -> ComponentId {
+        match self {
+            Exit::InternetGateway(id) => ComponentId::InternetGateway(id.clone()),
+            Exit::EgressOnlyInternetGateway(id) => {
+                ComponentId::EgressOnlyInternetGateway(id.clone())
+            }
+            Exit::GatewayEndpoint(id) => ComponentId::VpcEndpoint(id.clone()),
+        }
+    }
+}
+
+/// From where a reply comes (walk, *the reply*).
 #[derive(Clone, Debug)]
 pub(crate) enum Back {
     /// From one of Amazon's own services.
     AmazonService,
-    /// From an interface of the same subnet.
-    SameSubnet,
-    /// From an interface that was reached by the local route or over a peering.
-    Interface {
-        receiver: Who,
-        packet: Packet,
-        target: Target,
-    },
-    /// From an interface that a NAT gateway reached over a peering.
-    ThroughNat {
-        receiver: Who,
-        packet: Packet,
-        nat: NatGatewayId,
-    },
-    /// From an interface that the internet reached.
-    ToInternet {
-        receiver: Who,
-        gateway: InternetGatewayId,
-    },
-    /// From the internet or a service, in by the gateway that the request left by.
-    Gateway {
-        edge_table: Option<InternetGatewayId>,
-        nat: Option<NatGatewayId>,
-    },
+    /// From an interface, which the request may have reached from its own subnet.
+    Interface { receiver: Who, same_subnet: bool },
+    /// From the internet or a service.
+    Outside(Exit),
 }
 
 /// A way to be delivered, when every undetermined filter before lets it.
@@ -128,8 +224,9 @@ pub(crate) struct Leaf {
     pub(crate) clause: Clause,
     pub(crate) place: Place,
     /// What it passed, up to the place of arrival (page scope, *claims*).
-    pub(crate) way: Vec<ComponentId>,
-    pub(crate) back: Back,
+    pub(crate) passed: Vec<ComponentId>,
+    way: Way,
+    back: Back,
     reply: OnceCell<Rc<Reply>>,
 }
 
@@ -154,38 +251,47 @@ pub(crate) struct Walk {
 pub(crate) struct Steps {
     pub(crate) here: Formula,
     pub(crate) doubts: Vec<Doubt>,
-    pub(crate) way: Vec<ComponentId>,
+    pub(crate) way: Way,
+    /// No packet with a destination outside of these comes here. It only keeps the tree small: what no packet can
+    /// reach is left out.
+    pub(crate) destinations: Ranges,
     pub(crate) endings: Endings,
 }
 
 impl Steps {
-    pub(crate) fn begin() -> Self {
+    pub(crate) fn begin(packet: Packet) -> Self {
         Steps {
             here: Formula::TRUE,
             doubts: Vec::new(),
-            way: Vec::new(),
+            destinations: Ranges::all(packet.family),
+            way: Way {
+                internet: None,
+                devices: Vec::new(),
+                packet,
+            },
             endings: Endings::default(),
         }
     }
 
     /// The step drops the packet then.
     pub(crate) fn drop(&mut self, clause: Clause, when: Formula) {
-        if when.is_false() {
-            return;
+        let dropped = &self.here & &when;
+        if !dropped.is_false() {
+            self.endings.dropped.push((clause, dropped));
+            self.here = &self.here & &!when;
         }
-        self.endings.dropped.push((clause, &self.here & &when));
-        self.here = &self.here & &!when;
     }
 
     /// The step is undetermined then, and ends the walk.
     pub(crate) fn end(&mut self, clause: Clause, hole: Hole, when: Formula) {
-        if when.is_false() {
+        let ended = &self.here & &when;
+        if ended.is_false() {
             return;
         }
         let step = Doubt {
             clause,
             hole,
-            when: &self.here & &when,
+            when: ended,
         };
         self.here = &self.here & &!when;
         self.endings.ended.push(End {
@@ -210,16 +316,20 @@ impl Steps {
     }
 
     /// A route is chosen: what the choice drops and leaves open ends here. Its targets are the branches.
-    pub(crate) fn choose(&mut self, choice: &Choice) {
+    pub(crate) fn choose<T>(&mut self, choice: &Choice<T>) {
         for (clause, when) in &choice.dropped {
             self.endings.dropped.push((*clause, &self.here & when));
         }
         for (clause, hole, when) in &choice.ended {
+            let when = &self.here & when;
+            if when.is_false() {
+                continue;
+            }
             self.endings.ended.push(End {
                 step: Doubt {
                     clause: *clause,
                     hole: hole.clone(),
-                    when: &self.here & when,
+                    when,
                 },
                 doubts: self.doubts.clone(),
             });
@@ -232,8 +342,30 @@ impl Steps {
             here: &self.here & when,
             doubts: self.doubts.clone(),
             way: self.way.clone(),
+            destinations: self.destinations.clone(),
             endings: Endings::default(),
         }
+    }
+
+    /// The part of the walk on which a target is chosen; nothing when no packet that comes here chooses it.
+    pub(crate) fn branch_to(&self, chosen: &Chosen) -> Option<Steps> {
+        let mut branch = self.branch(&chosen.when);
+        branch.destinations = self.destinations.and(&chosen.addresses);
+        (!branch.is_over()).then_some(branch)
+    }
+
+    /// Whether no packet comes here.
+    pub(crate) fn is_over(&self) -> bool {
+        self.here.is_false() || self.destinations.is_empty()
+    }
+
+    /// The packet comes to a device, which is on its way already when `passed` (`way-loop`, `way-limit`).
+    pub(crate) fn come_to(&mut self, name: &str, passed: impl Fn(&Device) -> bool) {
+        let is_loop = self.way.devices.iter().any(passed);
+        self.drop(Clause::WayLoop, Formula::Constant(is_loop));
+        let is_long = self.way.devices.len() >= MOST_DEVICES;
+        let hole = hole::unsettled(Clause::WayLimit, name);
+        self.end(Clause::WayLimit, hole, Formula::Constant(is_long));
     }
 
     /// Takes over how a branch ended.
@@ -253,18 +385,28 @@ impl Steps {
             doubts: self.doubts.clone(),
             clause,
             place,
+            passed: self.way.components(),
             way: self.way.clone(),
             back,
             reply: OnceCell::new(),
         });
         self.here = Formula::FALSE;
     }
+
+    /// What comes here is delivered outside of the network.
+    pub(crate) fn leave(&mut self, clause: Clause, place: Place, exit: Exit) {
+        let before = self.endings.leaves.len();
+        let component = exit.component();
+        self.deliver(clause, place, Back::Outside(exit));
+        let leaves = self.endings.leaves.iter_mut().skip(before);
+        leaves.for_each(|leaf| leaf.passed.push(component.clone()));
+    }
 }
 
 impl Leaf {
     /// The reply to what was delivered here.
     pub(crate) fn reply(&self, encoder: &mut Encoder, sender: Option<&Who>) -> Rc<Reply> {
-        let reply = || Rc::new(Reply::of(encoder, sender, &self.back));
+        let reply = || Rc::new(Reply::of(encoder, sender, &self.way, &self.back));
         Rc::clone(self.reply.get_or_init(reply))
     }
 }
@@ -286,7 +428,7 @@ impl Walk {
                 };
             }
         };
-        let mut steps = Steps::begin();
+        let mut steps = Steps::begin(encoder.packet.clone());
         match &who {
             Some(who) => forward::from_interface(encoder, &mut steps, who),
             // No interface, no packet: nothing of this network has sent it.

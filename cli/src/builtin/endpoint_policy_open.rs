@@ -25,7 +25,8 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
                 interfaces: interfaces.clone(),
                 public_from_inside: false,
             },
-            EndpointKind::Unmodelled(_) => continue,
+            // It carries packets, not requests to a service.
+            EndpointKind::GatewayLoadBalancer { .. } | EndpointKind::Unmodelled(_) => continue,
         };
         let request = foreign_request(endpoint);
         if permitted(run, endpoint, &request)? {
@@ -81,7 +82,9 @@ fn report(
     let shown = run.counterexample(&invariant)?;
     let severity = match endpoint.kind {
         EndpointKind::Gateway { .. } => Severity::Medium,
-        EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => Severity::Low,
+        EndpointKind::Interface { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => Severity::Low,
     };
     let mut fault = Fault {
         name: endpoint.id.to_string(),

@@ -105,7 +105,9 @@ pub(super) fn gateway_endpoints(
     let all = network.vpc_endpoints().values();
     all.filter_map(|endpoint| match &endpoint.kind {
         EndpointKind::Gateway { prefix_lists } => Some((endpoint, prefix_lists)),
-        EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => None,
+        EndpointKind::Interface { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => None,
     })
 }
 
@@ -116,7 +118,9 @@ pub(super) fn interface_endpoints(
     let all = network.vpc_endpoints().values();
     all.filter_map(|endpoint| match &endpoint.kind {
         EndpointKind::Interface { interfaces, .. } => Some((endpoint, interfaces)),
-        EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => None,
+        EndpointKind::Gateway { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => None,
     })
 }
 

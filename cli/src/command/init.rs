@@ -196,6 +196,7 @@ fn endpoints(network: &Network) -> Vec<Group> {
         let kind = match &endpoint.kind {
             EndpointKind::Gateway { .. } => "gateway",
             EndpointKind::Interface { .. } => "interface",
+            EndpointKind::GatewayLoadBalancer { .. } => "gwlb",
             EndpointKind::Unmodelled(_) => continue,
         };
         let service = short_service_name(&endpoint.service);

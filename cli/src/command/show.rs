@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use ingest::Validated;
 use model::{
-    AddressValue, Attachment, ComponentId, EndpointKind, Network, NetworkInterface, Route, Subnet,
-    Value, Vpc, VpcEndpoint,
+    AddressValue, Attachment, AttachmentKind, ComponentId, EndpointKind, Middlebox, Network,
+    NetworkInterface, Route, Subnet, TransitGateway, TransitGatewayAttachment, Value, Vpc,
+    VpcEndpoint,
 };
 use serde::Serialize;
 
@@ -102,7 +103,71 @@ fn text(validated: &Validated, style: Style) -> String {
         let state = if peering.active { "" } else { ", not active" };
         lines.push(0, &style.strong(&format!("{name}: {one} - {other}{state}")));
     }
+    for gateway in network.transit_gateways().values() {
+        transit_gateway(&mut lines, network, gateway);
+    }
     lines.text
+}
+
+fn transit_gateway(lines: &mut Lines, network: &Network, gateway: &TransitGateway) {
+    let name = names::component(network, &ComponentId::TransitGateway(gateway.id.clone()));
+    let title = lines.style.strong(&name);
+    lines.push(0, &title);
+    let attachments = network.transit_gateway_attachments().values();
+    for attachment in attachments.filter(|one| one.gateway == gateway.id) {
+        lines.push(1, &self::attachment(network, attachment));
+    }
+    let tables = network.transit_gateway_route_tables().values();
+    for table in tables.filter(|table| table.gateway == gateway.id) {
+        let id = ComponentId::TransitGatewayRouteTable(table.id.clone());
+        lines.push(1, &names::component(network, &id));
+        for route in &table.routes {
+            lines.push(2, &rule::transit_gateway_route(network, route));
+        }
+        for attachment in &table.propagations {
+            lines.push(2, &format!("what {attachment} propagates"));
+        }
+    }
+}
+
+fn attachment(network: &Network, attachment: &TransitGatewayAttachment) -> String {
+    let id = ComponentId::TransitGatewayAttachment(attachment.id.clone());
+    let name = names::component(network, &id);
+    let what = match &attachment.kind {
+        AttachmentKind::Vpc {
+            vpc,
+            subnets,
+            appliance_mode,
+            ..
+        } => {
+            let subnets: Vec<&str> = subnets.iter().map(model::SubnetId::as_str).collect();
+            let mode = if *appliance_mode {
+                ", appliance mode"
+            } else {
+                ""
+            };
+            let vpc = names::component(network, &ComponentId::Vpc(vpc.clone()));
+            format!("{vpc} in {}{mode}", subnets.join(" "))
+        }
+        AttachmentKind::Peering { other: Some(other) } => format!("peering with {other}"),
+        AttachmentKind::Peering { other: None } => {
+            "peering with a transit gateway that is not in the input".to_owned()
+        }
+        AttachmentKind::Unmodelled(kind) => format!("{kind}, not modelled"),
+    };
+    let table = match &attachment.association {
+        None => "without a route table".to_owned(),
+        Some(Value::Known(table)) => format!("routed by {table}"),
+        Some(Value::OneOf(_, hole) | Value::Any(hole)) => {
+            format!("with a route table that is open: {hole}")
+        }
+    };
+    let state = if attachment.available {
+        ""
+    } else {
+        ", not available"
+    };
+    format!("{name}: {what}, {table}{state}")
 }
 
 fn vpc(lines: &mut Lines, network: &Network, vpc: &Vpc) {
@@ -207,6 +272,11 @@ fn interface(network: &Network, interface: &NetworkInterface) -> String {
     if !groups.is_empty() {
         line.push_str(&format!(", groups {groups}"));
     }
+    match interface.middlebox {
+        Middlebox::Unknown => {}
+        Middlebox::Forwards => line.push_str(", a middlebox that forwards"),
+        Middlebox::Inspects => line.push_str(", a middlebox that inspects"),
+    }
     line
 }
 
@@ -227,6 +297,10 @@ fn endpoint(network: &Network, endpoint: &VpcEndpoint) -> String {
         EndpointKind::Interface {
             private_dns: false, ..
         } => "interface, private DNS off",
+        EndpointKind::GatewayLoadBalancer { middlebox, .. } => match middlebox {
+            Middlebox::Unknown | Middlebox::Inspects => "Gateway Load Balancer",
+            Middlebox::Forwards => "Gateway Load Balancer, forwards",
+        },
         EndpointKind::Unmodelled(kind) => kind,
     };
     let state = if endpoint.available {
@@ -263,6 +337,9 @@ struct Components {
     vpc_endpoints: Vec<String>,
     hosted_zones: Vec<String>,
     resolver_rules: Vec<String>,
+    transit_gateways: Vec<String>,
+    transit_gateway_attachments: Vec<String>,
+    transit_gateway_route_tables: Vec<String>,
 }
 
 impl Document {
@@ -302,6 +379,9 @@ impl Document {
                 vpc_endpoints: ids(network.vpc_endpoints()),
                 hosted_zones: ids(network.hosted_zones()),
                 resolver_rules: ids(network.resolver_rules()),
+                transit_gateways: ids(network.transit_gateways()),
+                transit_gateway_attachments: ids(network.transit_gateway_attachments()),
+                transit_gateway_route_tables: ids(network.transit_gateway_route_tables()),
             },
         }
     }

@@ -66,7 +66,7 @@ to = "interface kin:x"
         "error[invalid-selector]: the group `loop-b` leads back to itself\n  --> vpcproof.toml:5:10",
         "error[missing-claim-field]: `[[never]]` lacks the field `from`\n  --> vpcproof.toml:7:1",
         "error[unknown-field]: `[[never]]` has no field `form`\n  --> vpcproof.toml:9:1\n  help: did you mean `from`?",
-        "error[unknown-group]: `dbs` is neither a kind nor a group of this file\n  --> vpcproof.toml:10:7\n  help: the kinds and groups are `internet`, `any`, `interface`, `instance`, `subnet`, `vpc`, `endpoint`, `nat-gateway`, `app`, `loop-a`, `loop-b`",
+        "error[unknown-group]: `dbs` is neither a kind nor a group of this file\n  --> vpcproof.toml:10:7\n  help: the kinds and groups are `internet`, `any`, `interface`, `instance`, `subnet`, `vpc`, `endpoint`, `nat-gateway`, `transit-gateway`, `app`, `loop-a`, `loop-b`",
         "error[missing-claim-field]: `[[always]]` lacks the field `traffic`\n  --> vpcproof.toml:12:1\n  help: which traffic always passes has to be said, as `traffic = \"tcp/443\"`",
         "error[duplicate-name]: the name `one` is used already\n  --> vpcproof.toml:12:1\n  help: it names the claim on line 7",
         "error[unknown-group]: `app2` is neither a kind nor a group of this file\n  --> vpcproof.toml:14:9\n  help: did you mean `app`?",
@@ -198,10 +198,10 @@ fn what_does_not_fit_the_network_is_told_with_the_nearest_name() {
         "error[invalid-selector]: a way passes an endpoint of a service, not the service\n  --> vpcproof.toml:5:7\n  help: write `endpoint service:s3`",
     ];
     assert_eq!(misfit(&claim("only", text)), expected);
-    let text = "from = \"any\"\nto = \"endpoint kind:gwlb\"";
+    let text = "from = \"any\"\nto = \"endpoint kind:resource\"";
     let printed = misfit(&claim("never", text));
     assert!(
-        printed[0].contains("endpoints of `kind:gwlb` are not modelled yet"),
+        printed[0].contains("endpoints of `kind:resource` are not modelled yet"),
         "{printed:?}"
     );
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use model::{Claim, ComponentId, Direction, Disposition, Effect, Hop, Invariant, PermissionEffect};
+use model::{
+    Claim, Clause, ComponentId, Direction, Disposition, Effect, Hop, Invariant, PermissionEffect,
+};
 
 use super::Evidence;
 use crate::report::Difference;
@@ -69,10 +71,21 @@ fn dropped(evidence: &Evidence) -> Option<Difference> {
 fn leaves(expected: &BTreeSet<&ComponentId>, evidence: &Evidence) -> Difference {
     let hops = &evidence.trace.forward;
     let last = hops.len().saturating_sub(1);
-    let gateway = |hop: &Hop| super::way::is_gateway(&hop.component);
+    let gateway = |hop: &Hop| super::way::is_gateway(&hop.component) || is_device(hop);
     let strays = |hop: &Hop| gateway(hop) && !expected.contains(&hop.component);
     let stray = hops.iter().position(strays).unwrap_or(last);
     let chooses = |hop: &Hop| matches!(hop.component, ComponentId::RouteTable(_));
     let choice = hops.iter().take(stray + 1).rposition(chooses);
     Difference::Step(Direction::Forward, choice.unwrap_or(stray))
+}
+
+/// Whether a step is the passage of a device other than a gateway.
+fn is_device(hop: &Hop) -> bool {
+    [
+        Clause::MiddleboxForwards,
+        Clause::GatewayLoadBalancerEndpointInspects,
+        Clause::TransitGatewayAttached,
+    ]
+    .contains(&hop.clause)
+        && !matches!(hop.component, ComponentId::TransitGatewayAttachment(_))
 }

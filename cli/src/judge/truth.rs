@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Answer, Arrival, Claim, ComponentId, Disposition, Engine, Network, Permission,
+    Answer, Arrival, Claim, ComponentId, Disposition, EndpointKind, Engine, Network, Permission,
     PermissionEffect, Place, Request, Scope, Source, Trace, VpcEndpointId,
 };
 
@@ -134,7 +134,7 @@ pub(crate) fn permission<E: Engine>(
     let endpoint = way(trace, network)
         .into_iter()
         .find_map(|component| match component {
-            ComponentId::VpcEndpoint(id) => Some(id),
+            ComponentId::VpcEndpoint(id) => is_of_service(network, &id).then_some(id),
             ComponentId::NetworkInterface(_)
             | ComponentId::SecurityGroup(_)
             | ComponentId::NetworkAcl(_)
@@ -145,11 +145,26 @@ pub(crate) fn permission<E: Engine>(
             | ComponentId::EgressOnlyInternetGateway(_)
             | ComponentId::NatGateway(_)
             | ComponentId::Peering(_)
+            | ComponentId::TransitGateway(_)
+            | ComponentId::TransitGatewayAttachment(_)
+            | ComponentId::TransitGatewayRouteTable(_)
             | ComponentId::Internet
             | ComponentId::Unmodelled(_) => None,
         })?;
     let permission = engine.permits(&endpoint, request);
     Some((endpoint, permission))
+}
+
+/// Whether requests to a service end at an endpoint; one of a Gateway Load Balancer only passes
+/// them on.
+fn is_of_service(network: &Network, id: &VpcEndpointId) -> bool {
+    let endpoint = network.vpc_endpoints().get(id);
+    endpoint.is_none_or(|endpoint| match endpoint.kind {
+        EndpointKind::GatewayLoadBalancer { .. } => false,
+        EndpointKind::Gateway { .. }
+        | EndpointKind::Interface { .. }
+        | EndpointKind::Unmodelled(_) => true,
+    })
 }
 
 fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {

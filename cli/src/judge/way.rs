@@ -1,6 +1,9 @@
 //! The way of a request: what it passes, in order (`scope.md`, *Traverses*).
 
-use model::{Arrival, Attachment, ComponentId, Disposition, Effect, Network, Trace};
+use model::{
+    Arrival, Attachment, AttachmentKind, Clause, ComponentId, Disposition, Effect, Hop, Network,
+    Trace,
+};
 
 /// The components that a delivered request passes; none of a dropped one.
 pub(crate) fn way(trace: &Trace, network: &Network) -> Vec<ComponentId> {
@@ -10,8 +13,16 @@ pub(crate) fn way(trace: &Trace, network: &Network) -> Vec<ComponentId> {
     }
     let mut way: Vec<ComponentId> = Vec::new();
     for hop in &trace.forward {
-        let passed = matches!(hop.effect, Effect::Passed | Effect::Delivered);
-        if passed && is_gateway(&hop.component) && !way.contains(&hop.component) {
+        match &hop.effect {
+            Effect::Passed | Effect::Delivered | Effect::Undetermined(_) => {}
+            Effect::Dropped => continue,
+        }
+        if let Some(device) = device(hop, network) {
+            way.push(device);
+        } else if !matches!(hop.effect, Effect::Undetermined(_))
+            && is_gateway(&hop.component)
+            && !way.contains(&hop.component)
+        {
             way.push(hop.component.clone());
         }
     }
@@ -33,6 +44,48 @@ pub(crate) fn way(trace: &Trace, network: &Network) -> Vec<ComponentId> {
     way
 }
 
+/// The device that a step is the passage of: those that a way may pass more than once, or whose
+/// component also decides what is no passage.
+fn device(hop: &Hop, network: &Network) -> Option<ComponentId> {
+    let component = hop.component.clone();
+    match &hop.component {
+        ComponentId::TransitGateway(_) => {
+            (hop.clause == Clause::TransitGatewayAttached).then_some(component)
+        }
+        // Over a peering to the transit gateway behind it.
+        ComponentId::TransitGatewayAttachment(id) => {
+            if hop.clause != Clause::TransitGatewayAttached {
+                return None;
+            }
+            let attachments = network.transit_gateway_attachments();
+            let other = match &attachments.get(id)?.kind {
+                AttachmentKind::Peering { other } => other.as_ref()?,
+                AttachmentKind::Vpc { .. } | AttachmentKind::Unmodelled(_) => return None,
+            };
+            let gateway = attachments.get(other)?.gateway.clone();
+            Some(ComponentId::TransitGateway(gateway))
+        }
+        ComponentId::NetworkInterface(_) => {
+            (hop.clause == Clause::MiddleboxForwards).then_some(component)
+        }
+        ComponentId::VpcEndpoint(_) => {
+            (hop.clause == Clause::GatewayLoadBalancerEndpointInspects).then_some(component)
+        }
+        ComponentId::SecurityGroup(_)
+        | ComponentId::NetworkAcl(_)
+        | ComponentId::Subnet(_)
+        | ComponentId::Vpc(_)
+        | ComponentId::RouteTable(_)
+        | ComponentId::InternetGateway(_)
+        | ComponentId::EgressOnlyInternetGateway(_)
+        | ComponentId::NatGateway(_)
+        | ComponentId::Peering(_)
+        | ComponentId::TransitGatewayRouteTable(_)
+        | ComponentId::Internet
+        | ComponentId::Unmodelled(_) => None,
+    }
+}
+
 /// Whether a component is a gateway or a connection that packets pass.
 pub(crate) fn is_gateway(component: &ComponentId) -> bool {
     match component {
@@ -47,6 +100,9 @@ pub(crate) fn is_gateway(component: &ComponentId) -> bool {
         | ComponentId::Vpc(_)
         | ComponentId::RouteTable(_)
         | ComponentId::VpcEndpoint(_)
+        | ComponentId::TransitGateway(_)
+        | ComponentId::TransitGatewayAttachment(_)
+        | ComponentId::TransitGatewayRouteTable(_)
         | ComponentId::Internet
         | ComponentId::Unmodelled(_) => false,
     }

@@ -59,6 +59,9 @@ fn word(network: &Network, component: &ComponentId) -> &'static str {
         ComponentId::NatGateway(_) => "NAT gateway",
         ComponentId::Peering(_) => "peering",
         ComponentId::VpcEndpoint(_) => "endpoint",
+        ComponentId::TransitGateway(_) => "transit gateway",
+        ComponentId::TransitGatewayAttachment(_) => "transit gateway attachment",
+        ComponentId::TransitGatewayRouteTable(_) => "transit gateway route table",
         ComponentId::Internet | ComponentId::Unmodelled(_) => "",
     }
 }
@@ -95,6 +98,13 @@ pub(crate) fn name(network: &Network, component: &ComponentId) -> Option<String>
         ComponentId::VpcEndpoint(id) => {
             let endpoint = network.vpc_endpoints().get(id)?;
             tagged(&endpoint.tags).or_else(|| Some(endpoint.service.clone()))
+        }
+        ComponentId::TransitGateway(id) => tagged(&network.transit_gateways().get(id)?.tags),
+        ComponentId::TransitGatewayAttachment(id) => {
+            tagged(&network.transit_gateway_attachments().get(id)?.tags)
+        }
+        ComponentId::TransitGatewayRouteTable(id) => {
+            tagged(&network.transit_gateway_route_tables().get(id)?.tags)
         }
         ComponentId::Internet | ComponentId::Unmodelled(_) => None,
     }

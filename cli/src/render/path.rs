@@ -177,9 +177,14 @@ fn lack(hop: &Hop, validated: &Validated) -> Option<String> {
             Some(format!("no rule of {} {verb} this", groups.join(", ")))
         }
         ComponentId::NetworkAcl(_) => Some("no entry matches".to_owned()),
-        ComponentId::RouteTable(_) => Some("no route matches".to_owned()),
         ComponentId::Subnet(id) if hop.clause == Clause::VpcBlockPublicAccess => {
             public_access::at_subnet(&validated.network, id)
+        }
+        ComponentId::RouteTable(_) | ComponentId::TransitGatewayRouteTable(_) => {
+            Some("no route matches".to_owned())
+        }
+        ComponentId::TransitGateway(_) | ComponentId::TransitGatewayAttachment(_) => {
+            transit_lack(hop.clause).map(str::to_owned)
         }
         ComponentId::SecurityGroup(_)
         | ComponentId::Subnet(_)
@@ -191,6 +196,19 @@ fn lack(hop: &Hop, validated: &Validated) -> Option<String> {
         | ComponentId::VpcEndpoint(_)
         | ComponentId::Internet
         | ComponentId::Unmodelled(_) => None,
+    }
+}
+
+/// What is missing at a transit gateway or an attachment to it.
+fn transit_lack(clause: Clause) -> Option<&'static str> {
+    if clause == Clause::TransitGatewayAttached {
+        Some("no attachment that is available leads on")
+    } else if clause == Clause::TransitGatewayZone {
+        Some("the attachment has no subnet in the sender's zone")
+    } else if clause == Clause::TransitGatewayAssociation {
+        Some("the attachment has no route table")
+    } else {
+        None
     }
 }
 

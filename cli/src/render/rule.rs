@@ -3,7 +3,7 @@
 use model::{
     AclAction, AclEntry, ComponentId, GroupRule, IcmpFilter, Network, PrefixListId, Route,
     RouteDestination, RouteOrigin, RouteState, RuleIndex, RulePeer, RulePorts, RuleTraffic, Target,
-    Value,
+    TransitGatewayRoute, Value,
 };
 
 /// The rule of a component as one line.
@@ -12,6 +12,10 @@ pub(crate) fn rule(network: &Network, component: &ComponentId, rule: RuleIndex) 
         (ComponentId::RouteTable(id), RuleIndex::Route(index)) => {
             let route = network.route_tables().get(id)?.routes.get(index)?;
             Some(self::route(network, route))
+        }
+        (ComponentId::TransitGatewayRouteTable(id), RuleIndex::Route(index)) => {
+            let table = network.transit_gateway_route_tables().get(id)?;
+            Some(transit_gateway_route(network, table.routes.get(index)?))
         }
         (ComponentId::SecurityGroup(id), RuleIndex::IngressRule(index)) => {
             let rule = network.security_groups().get(id)?.ingress.get(index)?;
@@ -68,6 +72,18 @@ pub(crate) fn route(network: &Network, route: &Route) -> String {
     format!("route {destination} -> {target}{state}{origin}")
 }
 
+/// A static route of a transit gateway's table.
+pub(crate) fn transit_gateway_route(network: &Network, route: &TransitGatewayRoute) -> String {
+    let destination = match &route.destination {
+        RouteDestination::Cidr(cidr) => cidr.to_string(),
+        RouteDestination::PrefixList(id) => prefix_list(network, id),
+    };
+    match &route.target {
+        Some(attachment) => format!("route {destination} -> {attachment}"),
+        None => format!("route {destination} -> blackhole"),
+    }
+}
+
 /// A prefix list by its id and name.
 fn prefix_list(network: &Network, id: &PrefixListId) -> String {
     match network.prefix_lists().get(id) {
@@ -83,7 +99,9 @@ pub(crate) fn target(target: &Target) -> String {
         Target::EgressOnlyInternetGateway(id) => id.to_string(),
         Target::NatGateway(id) => id.to_string(),
         Target::Peering(id) => id.to_string(),
-        Target::GatewayEndpoint(id) => id.to_string(),
+        Target::GatewayEndpoint(id) | Target::GatewayLoadBalancerEndpoint(id) => id.to_string(),
+        Target::NetworkInterface(id) => id.to_string(),
+        Target::TransitGateway(id) => id.to_string(),
         Target::Unmodelled { kind, id } => format!("{kind} {id}"),
     }
 }

@@ -37,6 +37,7 @@ pub(crate) enum Base {
     Vpc,
     Endpoint,
     NatGateway,
+    TransitGateway,
     Service(String),
     Name(String),
     Ip(Cidr),
@@ -66,7 +67,7 @@ pub(crate) enum Test {
 
 impl Base {
     /// The kinds that filters may narrow, by their words.
-    pub(crate) const KINDS: [(&'static str, Base); 8] = [
+    pub(crate) const KINDS: [(&'static str, Base); 9] = [
         ("internet", Base::Internet),
         ("any", Base::Any),
         ("interface", Base::Interface),
@@ -75,6 +76,7 @@ impl Base {
         ("vpc", Base::Vpc),
         ("endpoint", Base::Endpoint),
         ("nat-gateway", Base::NatGateway),
+        ("transit-gateway", Base::TransitGateway),
     ];
 
     /// Whether a filter of this word narrows it.
@@ -85,6 +87,8 @@ impl Base {
             Base::Subnet | Base::NatGateway => !["service", "kind"].contains(&filter),
             Base::Vpc => !["service", "kind", "az"].contains(&filter),
             Base::Endpoint => filter != "az",
+            // It stands in no VPC.
+            Base::TransitGateway => ["tag", "name", "id"].contains(&filter),
             Base::Internet
             | Base::Any
             | Base::Service(_)
@@ -106,6 +110,7 @@ impl fmt::Display for Base {
             Base::Vpc => formatter.write_str("vpc"),
             Base::Endpoint => formatter.write_str("endpoint"),
             Base::NatGateway => formatter.write_str("nat-gateway"),
+            Base::TransitGateway => formatter.write_str("transit-gateway"),
             Base::Service(name) => write!(formatter, "service:{name}"),
             Base::Name(name) => write!(formatter, "name:{name}"),
             Base::Ip(cidr) => write!(formatter, "ip:{cidr}"),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{
     AddressValue, Attachment, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, NatGateway,
-    Network, NetworkInterface, NetworkInterfaceId, Origin, Place, PrefixList, Value, VpcEndpoint,
-    VpcId,
+    Network, NetworkInterface, NetworkInterfaceId, Origin, Place, PrefixList, TransitGatewayId,
+    Value, VpcEndpoint, VpcId,
 };
 
 use super::subject::{Subject, is_full_service_name, is_workload, kind, tag_keys};
@@ -67,7 +67,11 @@ impl<'a> Resolver<'a> {
                     let entries = self.entries(name, selector, &mut open);
                     self.senders_in(&entries, &mut interfaces, &mut internet, &mut open);
                 }
-                Base::Endpoint | Base::NatGateway | Base::Service(_) | Base::Name(_) => {
+                Base::Endpoint
+                | Base::NatGateway
+                | Base::TransitGateway
+                | Base::Service(_)
+                | Base::Name(_) => {
                     let message = format!("`{}` begins no connection", selector.base);
                     self.push(selector, message, "`from` is what sends the first packet");
                 }
@@ -144,12 +148,18 @@ impl<'a> Resolver<'a> {
                             } => {
                                 interfaces.extend(own.iter().cloned());
                             }
+                            // It hands packets on; none is for it.
+                            EndpointKind::GatewayLoadBalancer { .. } => {}
                             EndpointKind::Unmodelled(_) => {
                                 let name = format!("what {} does with packets", endpoint.id);
                                 open.insert(Hole::new(name));
                             }
                         }
                     }
+                }
+                Base::TransitGateway => {
+                    let message = "no connection ends at a transit gateway";
+                    self.push(selector, message, "`via` takes what connections pass");
                 }
                 Base::Service(name) => {
                     let names = self.service_names(name);
@@ -192,6 +202,10 @@ impl<'a> Resolver<'a> {
                     let found = self.nat_gateways(selector).into_iter();
                     components.extend(found.map(|nat| ComponentId::NatGateway(nat.id.clone())));
                 }
+                Base::TransitGateway => {
+                    let found = self.transit_gateways(selector).into_iter();
+                    components.extend(found.map(ComponentId::TransitGateway));
+                }
                 Base::Interface | Base::Instance => {
                     let found = self.interfaces(selector).into_iter();
                     components.extend(found.map(ComponentId::NetworkInterface));
@@ -209,7 +223,8 @@ impl<'a> Resolver<'a> {
                 | Base::Ip(_)
                 | Base::PrefixList(_) => {
                     let message = format!("a way does not pass `{}`", selector.base);
-                    let help = "`via` takes endpoints, NAT gateways, interfaces and instances";
+                    let help = "`via` takes endpoints, NAT gateways, transit gateways, interfaces \
+                                and instances";
                     self.push(selector, message, help);
                 }
             }
@@ -265,12 +280,21 @@ impl<'a> Resolver<'a> {
         .collect()
     }
 
+    fn transit_gateways(&self, selector: &Selector) -> Vec<TransitGatewayId> {
+        let all = self.network.transit_gateways().values();
+        let found = all.filter(|gateway| {
+            self.keep(selector, &Subject::new(&gateway.tags, gateway.id.as_str()))
+        });
+        found.map(|gateway| gateway.id.clone()).collect()
+    }
+
     fn endpoints(&self, selector: &Selector) -> Vec<&'a VpcEndpoint> {
         let all = self.network.vpc_endpoints().values();
         all.filter(|endpoint| {
             let kind = match &endpoint.kind {
                 EndpointKind::Gateway { .. } => "gateway",
                 EndpointKind::Interface { .. } => "interface",
+                EndpointKind::GatewayLoadBalancer { .. } => "gwlb",
                 EndpointKind::Unmodelled(kind) => kind,
             };
             let subject = Subject {
@@ -416,8 +440,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn endpoint_kind(&mut self, kind: &str, filter: &Filter) {
-        const MODELLED: [&str; 2] = ["gateway", "interface"];
-        const LATER: [&str; 3] = ["gwlb", "resource", "service-network"];
+        const MODELLED: [&str; 3] = ["gateway", "interface", "gwlb"];
+        const LATER: [&str; 2] = ["resource", "service-network"];
         if LATER.contains(&kind) {
             let message = format!("endpoints of `kind:{kind}` are not modelled yet");
             let code = ProblemCode::NotModelledYet;

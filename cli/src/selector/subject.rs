@@ -38,6 +38,7 @@ pub(super) fn tag_keys(network: &Network) -> BTreeSet<&str> {
         tags(network.network_interfaces(), |one| &one.tags),
         tags(network.vpc_endpoints(), |one| &one.tags),
         tags(network.nat_gateways(), |one| &one.tags),
+        tags(network.transit_gateways(), |one| &one.tags),
     ];
     tables.into_iter().flatten().collect()
 }

@@ -380,7 +380,7 @@ fn the_addresses_of_a_record_may_be_arrived_at_anywhere() {
         "lb.example -> other lb",
     ];
     let lab = two(vec![from_cidr(tcp(5432, 5432), "10.0.1.10/32")]);
-    let lab = lab.zone("example", &["v"], &records);
+    let lab = lab.hosted_zone("example", &["v"], &records);
     let scope = |name: &str, traffic| {
         let to = Place::Name(name.into());
         scope(interfaces(&["x"]), to, vec![traffic])

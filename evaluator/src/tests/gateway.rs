@@ -97,9 +97,21 @@ fn internet_gateway_inbound() {
 
 #[test]
 fn internet_gateway_edge_table() {
-    let lab = three().with(|lab| lab.draft.internet_gateways[0].edge_route_table = true);
+    // With nothing but the local route it changes nothing.
+    let lab = three().edge_table("i", "edge", "v");
+    lab.expect("internet 8.8.8.8 -> 203.0.113.10 tcp/443 => delivered interface-accepts; reply delivered reply-returns");
+    lab.passes(
+        "internet 8.8.8.8 -> 203.0.113.10 tcp/443",
+        Clause::InternetGatewayEdgeTable,
+    );
+    lab.expect("x 10.0.1.10 -> 8.8.8.8 tcp/443 => delivered internet-gateway-delivers; reply delivered reply-returns");
+    let lab = lab.route("edge", "10.0.1.0/24", nat());
     lab.expect("internet 8.8.8.8 -> 203.0.113.10 tcp/443 => undetermined internet-gateway-edge-table; reply undetermined internet-gateway-edge-table");
-    lab.expect("x 10.0.1.10 -> 8.8.8.8 tcp/443 => delivered internet-gateway-delivers; reply undetermined internet-gateway-edge-table");
+    lab.expect("x 10.0.1.10 -> 8.8.8.8 tcp/443 => delivered internet-gateway-delivers; reply dropped internet-gateway-edge-table");
+    let lab = three()
+        .edge_table("i", "edge", "v")
+        .route("edge", "10.0.1.0/24", igw());
+    lab.expect("internet 8.8.8.8 -> 203.0.113.10 tcp/443 => undetermined route-inside-vpc; reply undetermined route-inside-vpc");
 }
 
 #[test]

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AclAction, AclEntry, Address, AddressValue, Attachment, BlockPublicAccess, Cidr, Disposition,
-    DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind, Engine, Family, Flow,
-    GroupRule, Hole, HostedZone, InterfaceAddress, InternetGateway, NatGateway, Network,
-    NetworkAcl, NetworkDraft, NetworkInterface, Outcome, Packet, Peering, PeeringEnd, Policy,
-    PolicyEffect, PrefixList, PrincipalElement, PrincipalPattern, ResolverAction, ResolverRule,
-    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic,
-    SecurityGroup, Source, Statement, Subnet, Target, Transport, Value, Vpc, VpcEndpoint, VpcId,
+    AclAction, AclEntry, Address, AddressValue, Attachment, AttachmentKind, BlockPublicAccess,
+    Cidr, Disposition, DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind,
+    Engine, Family, Flow, GroupRule, Hole, HostedZone, InterfaceAddress, InternetGateway,
+    Middlebox, NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, Outcome, Packet,
+    Peering, PeeringEnd, Policy, PolicyEffect, PrefixList, PrincipalElement, PrincipalPattern,
+    ResolverAction, ResolverRule, Route, RouteDestination, RouteOrigin, RouteState, RouteTable,
+    RulePeer, RulePorts, RuleTraffic, SecurityGroup, Source, Statement, Subnet, Target,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable,
+    Transport, Value, Vpc, VpcEndpoint, VpcId,
 };
 
 use crate::Evaluator;
@@ -162,6 +164,7 @@ impl Lab {
             addresses: addresses.collect(),
             groups: Value::Known(BTreeSet::from([group.into()])),
             source_destination_check: true,
+            middlebox: Middlebox::Unknown,
             attachment: Attachment::Ordinary { instance: None },
             tags: BTreeMap::new(),
         });
@@ -254,10 +257,161 @@ impl Lab {
         self.draft.internet_gateways.push(InternetGateway {
             id: id.into(),
             vpc: vpc.map(Into::into),
-            edge_route_table: false,
+            edge_route_table: None,
             tags: BTreeMap::new(),
         });
         self
+    }
+
+    /// The table `id` of a VPC as the edge table of a gateway.
+    pub fn edge_table(self, gateway: &str, id: &str, vpc: &str) -> Self {
+        let mut lab = self.table(id, vpc, &[]);
+        let mut gateways = lab.draft.internet_gateways.iter_mut();
+        let found = gateways.find(|found| found.id.as_str() == gateway);
+        found.expect(gateway).edge_route_table = Some(id.into());
+        lab
+    }
+
+    /// An interface whose check is off, as the target of routes.
+    pub fn appliance(
+        self,
+        id: &str,
+        subnet: &str,
+        group: &str,
+        addresses: &[&str],
+        middlebox: Middlebox,
+    ) -> Self {
+        let mut lab = self.interface(id, subnet, group, addresses);
+        let interface = lab.interface_mut(id);
+        interface.source_destination_check = false;
+        interface.middlebox = middlebox;
+        lab
+    }
+
+    pub fn gateway_load_balancer_endpoint(
+        mut self,
+        id: &str,
+        vpc: &str,
+        subnet: &str,
+        middlebox: Middlebox,
+    ) -> Self {
+        self.draft.vpc_endpoints.push(VpcEndpoint {
+            id: id.into(),
+            vpc: vpc.into(),
+            service: "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0".into(),
+            available: true,
+            kind: EndpointKind::GatewayLoadBalancer {
+                subnet: subnet.into(),
+                middlebox,
+            },
+            policy: Value::Known(allow_everything()),
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    pub fn zone(mut self, subnet: &str, name: &str) -> Self {
+        let mut subnets = self.draft.subnets.iter_mut();
+        let found = subnets.find(|found| found.id.as_str() == subnet);
+        found.expect(subnet).zone = Some(name.into());
+        self
+    }
+
+    /// A transit gateway `id` with a table `id`.
+    pub fn transit_gateway(mut self, id: &str) -> Self {
+        self.draft.transit_gateways.push(TransitGateway {
+            id: id.into(),
+            security_group_referencing: false,
+            tags: BTreeMap::new(),
+        });
+        self.transit_table(id, id)
+    }
+
+    pub fn transit_table(mut self, id: &str, gateway: &str) -> Self {
+        let table = TransitGatewayRouteTable {
+            id: id.into(),
+            gateway: gateway.into(),
+            routes: Vec::new(),
+            propagations: BTreeSet::new(),
+            tags: BTreeMap::new(),
+        };
+        self.draft.transit_gateway_route_tables.push(table);
+        self
+    }
+
+    /// An attachment that is associated with the gateway's own table.
+    fn attachment(mut self, id: &str, gateway: &str, kind: AttachmentKind) -> Self {
+        let attachment = TransitGatewayAttachment {
+            id: id.into(),
+            gateway: gateway.into(),
+            available: true,
+            kind,
+            association: Some(Value::Known(gateway.into())),
+            tags: BTreeMap::new(),
+        };
+        self.draft.transit_gateway_attachments.push(attachment);
+        self
+    }
+
+    /// Attaches a VPC, and propagates it to the gateway's own table.
+    pub fn attach(self, id: &str, gateway: &str, vpc: &str, subnets: &[&str]) -> Self {
+        let kind = AttachmentKind::Vpc {
+            vpc: vpc.into(),
+            subnets: subnets.iter().map(|id| (*id).into()).collect(),
+            appliance_mode: false,
+            ipv6_support: false,
+            security_group_referencing: false,
+        };
+        self.attachment(id, gateway, kind).propagate(id, gateway)
+    }
+
+    pub fn propagate(mut self, id: &str, table: &str) -> Self {
+        self.transit_table_mut(table).propagations.insert(id.into());
+        self
+    }
+
+    /// Attaches something that is not modelled.
+    pub fn attach_unmodelled(self, id: &str, gateway: &str) -> Self {
+        self.attachment(id, gateway, AttachmentKind::Unmodelled("vpn".into()))
+    }
+
+    /// Peers two transit gateways by an attachment of each.
+    pub fn peer_transit(self, one: (&str, &str), other: (&str, &str)) -> Self {
+        let end = |id: &str| AttachmentKind::Peering {
+            other: Some(id.into()),
+        };
+        let lab = self.attachment(one.0, one.1, end(other.0));
+        lab.attachment(other.0, other.1, end(one.0))
+    }
+
+    /// A static route of a transit gateway's table; `None` is a blackhole.
+    pub fn transit_route(self, table: &str, block: &str, attachment: Option<&str>) -> Self {
+        self.transit_route_of(table, RouteDestination::Cidr(cidr(block)), attachment)
+    }
+
+    pub fn transit_route_of(
+        mut self,
+        table: &str,
+        destination: RouteDestination,
+        attachment: Option<&str>,
+    ) -> Self {
+        let target = attachment.map(Into::into);
+        let route = TransitGatewayRoute {
+            destination,
+            target,
+        };
+        self.transit_table_mut(table).routes.push(route);
+        self
+    }
+
+    pub fn transit_table_mut(&mut self, id: &str) -> &mut TransitGatewayRouteTable {
+        let mut tables = self.draft.transit_gateway_route_tables.iter_mut();
+        tables.find(|table| table.id.as_str() == id).expect(id)
+    }
+
+    pub fn attachment_mut(&mut self, id: &str) -> &mut TransitGatewayAttachment {
+        let mut attachments = self.draft.transit_gateway_attachments.iter_mut();
+        attachments.find(|found| found.id.as_str() == id).expect(id)
     }
 
     /// A NAT gateway `id` with an interface `id`.
@@ -330,7 +484,7 @@ impl Lab {
 
     /// A hosted zone `z` named `z` with records like `db.z -> 10.0.1.5`, `api.z -> endpoint e`,
     /// `www.z -> name db.z`, `lb.z -> other load-balancer`.
-    pub fn zone(mut self, name: &str, vpcs: &[&str], records: &[&str]) -> Self {
+    pub fn hosted_zone(mut self, name: &str, vpcs: &[&str], records: &[&str]) -> Self {
         let record = |text: &&str| {
             let (name, target) = text.split_once(" -> ").expect(text);
             let target = match target.split_once(' ') {

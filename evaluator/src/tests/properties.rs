@@ -1,12 +1,13 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Address, Cidr, EgressOnlyInternetGateway, Engine, Family, Flow, Hole, IcmpFilter, Packet,
-    Place, Route, RouteDestination, RouteOrigin, RouteState, RulePeer, RulePorts, RuleTraffic,
-    Source, Target, Transport, Value,
+    Address, Cidr, Clause, EgressOnlyInternetGateway, Engine, Family, Flow, Hole, IcmpFilter,
+    Packet, Place, Route, RouteDestination, RouteOrigin, RouteState, RulePeer, RulePorts,
+    RuleTraffic, Source, Target, Transport, Value,
 };
 
 use super::checks::{all_traffic, always, interfaces, never, scope, sometimes, to};
+use super::devices::with_devices;
 use super::lab::{Lab, address, cidr, rule};
 use crate::Evaluator;
 use crate::cells::Cells;
@@ -26,20 +27,20 @@ impl Numbers {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
 
-    fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+    pub fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
         of[self.below(of.len())]
     }
 
-    fn one_in(&mut self, n: usize) -> bool {
+    pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 }
 
-const BLOCKS: [&str; 20] = [
+const BLOCKS: [&str; 22] = [
     "0.0.0.0/0",
     "10.0.0.0/8",
     "10.0.0.0/16",
@@ -48,6 +49,8 @@ const BLOCKS: [&str; 20] = [
     "10.0.1.8/29",
     "10.1.0.0/16",
     "10.1.1.10/32",
+    "10.2.0.0/16",
+    "10.2.1.10/32",
     "10.0.2.0/24",
     "8.8.8.0/24",
     "8.8.8.8/32",
@@ -102,7 +105,7 @@ fn group_rules(numbers: &mut Numbers) -> Vec<model::GroupRule> {
         .collect()
 }
 
-fn entries(numbers: &mut Numbers) -> Vec<model::AclEntry> {
+pub fn entries(numbers: &mut Numbers) -> Vec<model::AclEntry> {
     let n_entries = numbers.below(5) as u16;
     let mut entries: Vec<_> = (1..=n_entries)
         .map(|number| {
@@ -206,7 +209,6 @@ pub fn random(seed: u64) -> Lab {
                     vpc: "v".into(),
                     tags: Default::default(),
                 });
-            lab.draft.internet_gateways[0].edge_route_table = numbers.one_in(10);
         })
         .table("private", "v", &["b"]);
     let acls = [("m", "v", "a"), ("o", "v", "b"), ("r", "w", "c")];
@@ -313,16 +315,21 @@ fn signature(evaluator: &Evaluator, scope: &Scope<'_>, sender: Sender, packet: P
     let held = scope.held(sender, packet.destination());
     let (request, Silent) = forward::walk(&evaluator.compiled, Silent, sender, packet);
     let (reply, Silent) = reply::walk(&evaluator.compiled, Silent, &request);
-    let (outcome, arrived, nat) = (request.outcome, request.arrived, request.nat);
+    let (outcome, arrived, way) = (request.outcome, request.arrived, request.way);
     // No claim sees these two, but with them a cell cannot be covered up by another.
     let protocol = std::mem::discriminant(&packet.transport());
     let network = &evaluator.compiled;
-    let mut vpcs = network.vpcs.iter();
+    // Only the first two VPCs are always looked at, and from there.
+    let near = |vpc| network.vpcs.iter().take(2).any(|(index, _)| index == vpc);
+    let mut vpcs = network.vpcs.iter().take(2);
     let to = match sender {
-        Sender::Interface(_) => vpcs.find_map(|(_, vpc)| vpc.owners.at(packet.destination())),
+        Sender::Interface(index) if near(network.interfaces[index].vpc) => {
+            vpcs.find_map(|(_, vpc)| vpc.owners.at(packet.destination()))
+        }
+        Sender::Interface(_) => None,
         Sender::Internet | Sender::Nobody => network.public_addresses.at(packet.destination()),
     };
-    format!("{held:?} {outcome:?} {arrived:?} {nat:?} {reply:?} {protocol:?} {to:?}")
+    format!("{held:?} {outcome:?} {arrived:?} {way:?} {reply:?} {protocol:?} {to:?}")
 }
 
 /// The cells of a sender show everything that any packet of it can show: for every packet p in
@@ -331,11 +338,14 @@ fn signature(evaluator: &Evaluator, scope: &Scope<'_>, sender: Sender, packet: P
 fn every_packet_has_a_representative() {
     let mut n_compared = 0;
     let mut seen = BTreeSet::new();
-    for seed in 0..150 {
-        let evaluator = random(seed).load();
+    let networks = (0..150).map(|seed| (seed, random(seed)));
+    let with_devices = (0..70).map(|seed| (seed, with_devices(seed)));
+    let senders = ["x", "y", "z", "u", "p", "f", "s", "sh"];
+    for (seed, lab) in networks.chain(with_devices) {
+        let evaluator = lab.load();
         let everything = ["0.0.0.0/0", "::/0"].map(cidr);
         let mut asked = scope(
-            interfaces(&["x", "y", "z", "u", "p"]),
+            interfaces(&senders),
             Place::Cidrs(everything.into()),
             all_traffic(),
         );
@@ -369,10 +379,15 @@ fn every_packet_has_a_representative() {
             } else {
                 Family::V4
             };
-            let (sender, source) = match numbers.below(6) {
+            let n_known = if lab.draft.transit_gateways.is_empty() {
+                5
+            } else {
+                7
+            };
+            let (sender, source) = match numbers.below(n_known + 1) {
                 0 => (Sender::Internet, random_address(numbers, family)),
                 n => {
-                    let id = ["x", "y", "z", "u", "p"][n - 1];
+                    let id = senders[n - 1];
                     let index = evaluator
                         .compiled
                         .names
@@ -412,8 +427,10 @@ fn every_packet_has_a_representative() {
 #[test]
 fn decide_and_trace_are_one() {
     let ids = ["x", "y", "z", "u", "p", "n", "k", "nobody"];
-    for seed in 0..60 {
-        let evaluator = random(seed).load();
+    let networks = (0..60).map(|seed| (seed, random(seed)));
+    let with_devices = (0..60).map(|seed| (seed, with_devices(seed)));
+    for (seed, lab) in networks.chain(with_devices) {
+        let evaluator = lab.load();
         let numbers = &mut Numbers(seed);
         let flows: Vec<_> = (0..500)
             .map(|_| {
@@ -473,4 +490,64 @@ fn verdicts_do_not_depend_on_threads() {
             assert_eq!(one, two, "network {seed}");
         }
     }
+}
+
+/// The networks with devices show every clause about them.
+#[test]
+fn devices_are_met() {
+    let mut met = BTreeSet::new();
+    let mut longest = 0;
+    let mut answered = 0;
+    for seed in 0..150 {
+        let evaluator = with_devices(seed).load();
+        let numbers = &mut Numbers(seed);
+        for _ in 0..1000 {
+            let family = [Family::V4, Family::V4, Family::V6][numbers.below(3)];
+            let id = numbers.one(&["x", "y", "z", "u", "s"]);
+            let index = evaluator.compiled.names.interfaces.find(&id.into());
+            let index = index.expect(id);
+            let interface = &evaluator.compiled.interfaces[index];
+            let Some(source) = interface
+                .private_addresses()
+                .find(|address| address.family() == family)
+            else {
+                continue;
+            };
+            let packet = Packet::new(
+                source,
+                random_address(numbers, family),
+                random_transport(numbers),
+            );
+            let packet = packet.expect("one family");
+            let network = &evaluator.compiled;
+            let (request, Silent) =
+                forward::walk(network, Silent, Sender::Interface(index), packet);
+            let (reply, Silent) = reply::walk(network, Silent, &request);
+            met.insert(request.ending.clause);
+            met.insert(request.outcome.clause);
+            met.extend(reply.map(|reply| reply.clause));
+            longest = longest.max(request.way.devices().count());
+            let delivered = reply.is_some_and(|reply| reply.end == crate::walk::End::Delivered);
+            answered += usize::from(delivered && !request.way.is_empty());
+        }
+    }
+    let wanted = [
+        Clause::MiddleboxForwards,
+        Clause::GatewayLoadBalancerEndpointInspects,
+        Clause::GatewayLoadBalancerEndpointEgressOnly,
+        Clause::TransitGatewayAttached,
+        Clause::TransitGatewayZone,
+        Clause::TransitGatewayAssociation,
+        Clause::TransitGatewayRoute,
+        Clause::TransitGatewayBlackhole,
+        Clause::TransitGatewayUnmodelled,
+        Clause::WayLoop,
+        Clause::ReplyAsymmetric,
+        Clause::InternetGatewayEdgeTable,
+    ];
+    for clause in wanted {
+        assert!(met.contains(&clause), "{clause}");
+    }
+    assert!(longest >= 3, "{longest}");
+    assert!(answered > 300, "{answered}");
 }

@@ -74,7 +74,9 @@ fn endpoint_private_dns() {
             private_dns_inbound_only,
             ..
         } => *private_dns_inbound_only = true,
-        EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => {
+        EndpointKind::Gateway { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => {
             panic!("an interface endpoint")
         }
     });
@@ -88,7 +90,9 @@ fn the_longest_listed_name_decides() {
             EndpointKind::Interface { private_names, .. } => {
                 *private_names = BTreeSet::from([name.to_owned()]);
             }
-            EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => {
+            EndpointKind::Gateway { .. }
+            | EndpointKind::GatewayLoadBalancer { .. }
+            | EndpointKind::Unmodelled(_) => {
                 panic!("an interface endpoint")
             }
         })
@@ -117,7 +121,9 @@ fn endpoint_specific_name() {
                 *specific_names = names;
                 *private_dns = false;
             }
-            EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => {
+            EndpointKind::Gateway { .. }
+            | EndpointKind::GatewayLoadBalancer { .. }
+            | EndpointKind::Unmodelled(_) => {
                 panic!("an interface endpoint")
             }
         })
@@ -246,9 +252,9 @@ fn dns_firewall() {
 #[test]
 fn dns_most_specific() {
     let lab = two()
-        .zone("example", &["v"], &["db.corp.example -> 10.0.1.1"])
-        .zone("corp.example", &["v"], &["db.corp.example -> 10.0.1.2"])
-        .zone("db.corp.example", &["w"], &[]);
+        .hosted_zone("example", &["v"], &["db.corp.example -> 10.0.1.1"])
+        .hosted_zone("corp.example", &["v"], &["db.corp.example -> 10.0.1.2"])
+        .hosted_zone("db.corp.example", &["w"], &[]);
     expect(&lab, "v", DB, "hosted-zone 10.0.1.2");
     expect(&lab, "w", DB, "hosted-zone nothing");
     expect(&lab, "v", "db.x.example", "hosted-zone nothing");
@@ -294,7 +300,7 @@ fn dns_most_specific() {
     expect(&rule("amazonaws.com"), "v", SQS, "endpoint-private-dns e");
     expect(&rule(SQS), "v", SQS, forward);
     expect(
-        &two().zone("amazonaws.com", &["v"], &[]),
+        &two().hosted_zone("amazonaws.com", &["v"], &[]),
         "v",
         SQS,
         "endpoint-private-dns e",
@@ -325,7 +331,7 @@ fn hosted_zone() {
             *private_dns = false;
         }
     });
-    let lab = lab.zone("example", &["v"], &records);
+    let lab = lab.hosted_zone("example", &["v"], &records);
     expect(&lab, "v", "example", "hosted-zone 10.0.1.1");
     expect(&lab, "v", "db.example", "hosted-zone 10.0.1.2");
     expect(&lab, "v", "new.example", "hosted-zone 10.0.1.3");
@@ -407,7 +413,7 @@ fn resolver_rule_system() {
         "service-public-name com.amazonaws.eu-west-1.sqs",
     );
     expect(&lab, "v", SQS, "endpoint-private-dns e");
-    let zoned = lab.zone("corp.example", &["v"], &["*.corp.example -> 10.0.1.9"]);
+    let zoned = lab.hosted_zone("corp.example", &["v"], &["*.corp.example -> 10.0.1.9"]);
     expect(&zoned, "v", "a.x.corp.example", "hosted-zone 10.0.1.9");
     let delegate = ResolverAction::Unmodelled("delegate".into());
     let delegated = zoned.rule("corp.example", delegate, &["v"]);
@@ -430,7 +436,7 @@ fn dns_limit() {
         "a5.example -> name a4.example",
         "loop.example -> name loop.example",
     ];
-    let lab = two().zone("example", &["v"], &records);
+    let lab = two().hosted_zone("example", &["v"], &records);
     expect(&lab, "v", "a4.example", "hosted-zone 10.0.1.9");
     expect(&lab, "v", "a5.example", "dns-limit undetermined");
     expect(&lab, "v", "loop.example", "dns-limit undetermined");

@@ -2,7 +2,7 @@
 
 use model::{
     EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, InternetGateway, InternetGatewayId,
-    NatGateway, NatGatewayId, VpcId,
+    NatGateway, NatGatewayId, RouteTableId, VpcId,
 };
 
 use super::route_table::Associations;
@@ -23,7 +23,7 @@ pub(super) fn read_internet_gateways(
         let gateway = InternetGateway {
             id: InternetGatewayId::new(id),
             vpc: attached_vpc(cursor, sink),
-            edge_route_table: associations.gateways.contains(id),
+            edge_route_table: associations.gateways.get(id).map(RouteTableId::new),
             tags: cursor.aws_tags("Tags", sink),
         };
         sink.add(gateway, cursor.place());

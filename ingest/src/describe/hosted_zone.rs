@@ -152,7 +152,9 @@ fn is_endpoints(vpc: &VpcId, name: &str, sink: &Sink) -> bool {
             let own = names.any(|one| one.strip_prefix("*.").unwrap_or(one) == name);
             *private_dns && endpoint.vpc == *vpc && own
         }
-        EndpointKind::Gateway { .. } | EndpointKind::Unmodelled(_) => false,
+        EndpointKind::Gateway { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => false,
     };
     sink.draft.vpc_endpoints.iter().any(lists)
 }

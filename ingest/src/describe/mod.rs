@@ -1,7 +1,8 @@
 //! Directories of AWS CLI `describe-*` JSON: one folder, or `account/region` folders, merged.
 //!
-//! File names are free, since the top-level key tells what a file holds; only the output of calls
-//! like `get-managed-prefix-list-entries` does not name its subject, so that its file has to.
+//! File names are free, since the top-level key tells what a file holds; only the outputs of calls
+//! like `get-managed-prefix-list-entries`, `search-transit-gateway-routes` and
+//! `list-resource-record-sets` do not name their subject, so that their files have to.
 
 mod block_public_access;
 mod directory;
@@ -17,6 +18,9 @@ mod route_table;
 mod security_group;
 mod snapshot;
 mod traffic;
+mod transit_gateway;
+mod transit_gateway_attachment;
+mod transit_gateway_route_table;
 mod unmodelled;
 mod vpc;
 mod vpc_endpoint;
@@ -65,6 +69,7 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     network_interface::read(snapshot, sink);
     security_group::read(snapshot, sink);
     network_acl::read(snapshot, sink);
+    transit_gateway::read(snapshot, sink);
     route_table::read(snapshot, sink);
     unmodelled::read(snapshot, sink);
 }
@@ -74,8 +79,9 @@ pub(crate) fn is_page(value: &Value) -> bool {
     value.as_object().is_some_and(|object| {
         let mut keys = object.keys();
         keys.any(|key| {
-            let call = snapshot::CALLS.iter().any(|(known, _)| known == key);
-            call || snapshot::NAMED.contains(&key.as_str())
+            snapshot::CALLS.iter().any(|(known, _)| known == key)
+                || snapshot::NAMED.contains(&key.as_str())
+                || snapshot::SEVERAL.contains(&key.as_str())
         })
     })
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, AddressValue, Attachment, EndpointKind, InterfaceAddress, NetworkInterface,
+    Address, AddressValue, Attachment, EndpointKind, InterfaceAddress, Middlebox, NetworkInterface,
     NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value,
 };
 
@@ -28,7 +28,7 @@ struct Surroundings {
 /// Reads the network interfaces.
 pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     let surroundings = Surroundings {
-        owners: owners(sink),
+        owners: owners(snapshot, sink),
         instances: instances(snapshot, sink),
         elastic: elastic(snapshot, sink),
     };
@@ -73,6 +73,7 @@ fn interface(
         addresses: addresses(id, cursor, surroundings, sink),
         groups: Value::Known(groups),
         source_destination_check: cursor.flag("SourceDestCheck", sink).unwrap_or(true),
+        middlebox: Middlebox::Unknown,
         attachment: self::attachment(id, instance, cursor, surroundings, sink),
         tags,
     })
@@ -142,7 +143,7 @@ fn addresses(
 }
 
 /// The NAT gateways and endpoints that claim interfaces.
-fn owners(sink: &Sink) -> BTreeMap<String, Attachment> {
+fn owners(snapshot: &Snapshot<'_>, sink: &Sink) -> BTreeMap<String, Attachment> {
     let mut owners = BTreeMap::new();
     for nat in &sink.draft.nat_gateways {
         let attachment = Attachment::NatGateway(nat.id.clone());
@@ -154,6 +155,22 @@ fn owners(sink: &Sink) -> BTreeMap<String, Attachment> {
                 let attachment = Attachment::VpcEndpoint(endpoint.id.clone());
                 owners.insert(interface.to_string(), attachment);
             }
+        }
+    }
+    let mut endpoints = sink.draft.vpc_endpoints.iter();
+    let has_gateway_load_balancer_endpoint =
+        endpoints.any(|endpoint| matches!(endpoint.kind, EndpointKind::GatewayLoadBalancer { .. }));
+    // What these do with packets is said elsewhere: by the endpoint, by the attachment.
+    for cursor in snapshot.cursors("NetworkInterfaces") {
+        let text = |key| cursor.value().get(key).and_then(serde_json::Value::as_str);
+        let (id, kind) = (text("NetworkInterfaceId"), text("InterfaceType"));
+        let is_said = match kind {
+            Some("gateway_load_balancer_endpoint") => has_gateway_load_balancer_endpoint,
+            Some("transit_gateway") => snapshot.cursors("TransitGateways").next().is_some(),
+            Some(_) | None => false,
+        };
+        if let (Some(id), Some(kind), true) = (id, kind, is_said) {
+            owners.insert(id.to_owned(), Attachment::Other(kind.to_owned()));
         }
     }
     owners

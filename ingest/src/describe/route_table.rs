@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    EgressOnlyInternetGateway, EndpointKind, InternetGateway, NatGateway, Peering, PrefixListId,
-    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RuleIndex, Target,
-    Value, VpcEndpoint, VpcId,
+    EgressOnlyInternetGateway, EndpointKind, Hole, InternetGateway, NatGateway, NetworkInterface,
+    Peering, PrefixListId, Route, RouteDestination, RouteOrigin, RouteState, RouteTable,
+    RouteTableId, RuleIndex, Target, TransitGateway, Value, Vpc, VpcEndpoint, VpcId,
 };
 
 use super::prefix_list;
@@ -22,8 +22,8 @@ pub(super) struct Associations {
     pub(super) main: BTreeMap<String, String>,
     /// The explicit table of each subnet that has one.
     pub(super) subnets: BTreeMap<String, String>,
-    /// The gateways with a table of their own (edge association).
-    pub(super) gateways: BTreeSet<String>,
+    /// The table of each internet gateway that has one (edge association).
+    pub(super) gateways: BTreeMap<String, String>,
 }
 
 impl Associations {
@@ -56,10 +56,16 @@ impl Associations {
         if let Some(subnet) = association.text("SubnetId", sink) {
             self.subnets.insert(subnet.to_owned(), table.to_owned());
         }
-        if let Some(gateway) = association.text("GatewayId", sink) {
-            let what = format!("the route table `{table}` that is associated with it");
-            sink.not_modelled(association.place(), gateway, &what);
-            self.gateways.insert(gateway.to_owned());
+        match association.text("GatewayId", sink) {
+            Some(gateway) if gateway.starts_with("igw-") => {
+                self.gateways.insert(gateway.to_owned(), table.to_owned());
+            }
+            Some(gateway) => {
+                // Nothing comes in by a virtual private gateway here.
+                let what = format!("the route table `{table}` that is associated with it");
+                sink.left_out(association.place(), gateway, &what);
+            }
+            None => {}
         }
     }
 }
@@ -81,6 +87,7 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
                 places.push(item.place());
             }
         }
+        restore_local(&mut routes, vpc, sink);
         let table = RouteTable {
             id: RouteTableId::new(id),
             vpc: VpcId::new(vpc),
@@ -93,6 +100,32 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
             sink.rule(Kind::RouteTable, id, index, place);
         }
     }
+}
+
+/// A table has a route for each block of its VPC. Where one whose target is not modelled, or gone,
+/// is in the place of the local route, the local one is put back, and behind all the routes one
+/// that is not known.
+fn restore_local(routes: &mut Vec<Route>, vpc: &str, sink: &mut Sink) {
+    let blocks = sink.get::<Vpc>(vpc).map(|vpc| vpc.cidrs.clone());
+    let mut open = Vec::new();
+    for route in routes.iter_mut() {
+        if let Some(RouteDestination::Cidr(block)) = route.destination.known()
+            && blocks.iter().flatten().any(|one| one == block)
+            && let Some(Target::Unmodelled { id, .. }) = route.target.known()
+            && route.origin == RouteOrigin::Static
+        {
+            let hole = Hole::new(format!("what `{id}` is"));
+            route.target = Value::Known(Target::Local);
+            route.state = RouteState::Active;
+            open.push(Route {
+                destination: Value::Any(hole.clone()),
+                target: Value::Any(hole),
+                origin: RouteOrigin::Static,
+                state: RouteState::Active,
+            });
+        }
+    }
+    routes.extend(open);
 }
 
 fn route(
@@ -160,8 +193,7 @@ fn destination(cursor: &Cursor<'_>, sink: &mut Sink) -> Option<RouteDestination>
 }
 
 /// The fields for targets that are not modelled, and AWS's words for them.
-const UNMODELLED: [(&str, &str); 5] = [
-    ("TransitGatewayId", "transit-gateway"),
+const UNMODELLED: [(&str, &str); 4] = [
     ("CarrierGatewayId", "carrier-gateway"),
     ("LocalGatewayId", "local-gateway"),
     ("CoreNetworkArn", "core-network"),
@@ -195,6 +227,9 @@ fn target(
     let interface = cursor.get("NetworkInterfaceId");
     if let Some(field) = interface.or_else(|| cursor.get("InstanceId")) {
         return finder.network_interface(&field);
+    }
+    if let Some(field) = cursor.get("TransitGatewayId") {
+        return finder.transit_gateway(&field);
     }
     for (key, kind) in UNMODELLED {
         if let Some(field) = cursor.get(key) {
@@ -267,6 +302,9 @@ impl Finder<'_, '_> {
             Some(EndpointKind::Gateway { .. }) => {
                 return Some(Target::GatewayEndpoint(id.into()));
             }
+            Some(EndpointKind::GatewayLoadBalancer { .. }) => {
+                return Some(Target::GatewayLoadBalancerEndpoint(id.into()));
+            }
             Some(EndpointKind::Unmodelled(kind)) => format!("{kind} endpoint"),
             Some(EndpointKind::Interface { .. }) => "interface endpoint".to_owned(),
             None => "endpoint".to_owned(),
@@ -303,10 +341,40 @@ impl Finder<'_, '_> {
 
     fn network_interface(&mut self, field: &Cursor<'_>) -> Option<Target> {
         let id = field.as_text(self.sink)?;
+        let primary = primary_interface(self.snapshot, id);
+        let interface = primary.unwrap_or(id);
+        if self.sink.get::<NetworkInterface>(interface).is_some() {
+            return Some(Target::NetworkInterface(interface.into()));
+        }
         if id.starts_with("i-") {
             return Some(unmodelled("network-interface", id));
         }
         let call = "describe-network-interfaces";
         self.there_or_gone(field, "network-interface", "NetworkInterfaces", call)
     }
+
+    /// One of another account may be in no list; then it is not modelled.
+    fn transit_gateway(&mut self, field: &Cursor<'_>) -> Option<Target> {
+        let id = field.as_text(self.sink)?;
+        Some(match self.sink.get::<TransitGateway>(id) {
+            Some(_) => Target::TransitGateway(id.into()),
+            None => unmodelled("transit-gateway", id),
+        })
+    }
+}
+
+/// The primary interface of an instance.
+fn primary_interface<'a>(snapshot: &Snapshot<'a>, instance: &str) -> Option<&'a str> {
+    let mut interfaces = snapshot.cursors("NetworkInterfaces");
+    let interface = interfaces.find(|interface| {
+        let attachment = interface.value().get("Attachment");
+        attachment.is_some_and(|attachment| {
+            let of = attachment.get("InstanceId").and_then(|id| id.as_str());
+            let index = attachment
+                .get("DeviceIndex")
+                .and_then(|index| index.as_u64());
+            of == Some(instance) && index == Some(0)
+        })
+    })?;
+    interface.value().get("NetworkInterfaceId")?.as_str()
 }

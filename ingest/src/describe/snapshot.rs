@@ -31,6 +31,8 @@ pub(super) const CALLS: &[(&str, &str)] = &[
     ("SecurityGroups", "GroupId"),
     ("ServiceDetails", "ServiceName"),
     ("Subnets", "SubnetId"),
+    ("TransitGatewayRouteTables", "TransitGatewayRouteTableId"),
+    ("TransitGateways", "TransitGatewayId"),
     ("VpcBlockPublicAccessExclusions", "ExclusionId"),
     ("VpcEndpoints", "VpcEndpointId"),
     ("VpcPeeringConnections", "VpcPeeringConnectionId"),
@@ -48,6 +50,29 @@ pub(super) const NAMED: &[&str] = &[
 
 /// A list that says something of the object beside it, in the output of `get-hosted-zone`.
 const BESIDE: &str = "VPCs";
+
+/// The top-level keys that are read and of which an item may say something else in each folder: both
+/// gateways of a peering describe it.
+pub(super) const SEVERAL: &[&str] = &[
+    "TransitGatewayAttachments",
+    "TransitGatewayPeeringAttachments",
+    "TransitGatewayPrefixListReferences",
+    "TransitGatewayVpcAttachments",
+];
+
+/// The top-level keys of calls about one route table of a transit gateway, which their output does
+/// not name, and the calls.
+const OF_TABLES: &[(&str, &str)] = &[
+    (
+        "Associations",
+        "get-transit-gateway-route-table-associations",
+    ),
+    ("Routes", "search-transit-gateway-routes"),
+    (
+        "TransitGatewayRouteTablePropagations",
+        "get-transit-gateway-route-table-propagations",
+    ),
+];
 
 /// The calls without which the network is not known, by top-level key and the call's name.
 const NEEDED: &[(&str, &str)] = &[
@@ -76,6 +101,14 @@ pub(super) struct Item<'a> {
     pub(super) folder: &'a str,
 }
 
+/// What a call said of one route table of a transit gateway.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OfTable<'a> {
+    pub(super) items: Vec<Cursor<'a>>,
+    /// Whether the call left some out.
+    pub(super) has_more: bool,
+}
+
 /// The items of all files.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot<'a> {
@@ -87,6 +120,8 @@ pub(super) struct Snapshot<'a> {
     /// The lists of calls whose output does not name its subject, with the stem of their file's
     /// name, which has to.
     named: BTreeMap<&'a str, Vec<(&'a str, Cursor<'a>)>>,
+    /// What a call said of a route table of a transit gateway, by its top-level key and the table.
+    of_tables: BTreeMap<(&'static str, String), OfTable<'a>>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -143,6 +178,10 @@ impl<'a> Snapshot<'a> {
                 recognised = true;
             } else if key == BESIDE {
                 recognised = true;
+            } else if let Some(of_table) = OF_TABLES.iter().find(|(of_table, _)| of_table == key)
+                && self.add_of_table(of_table, document, &cursor, &field, sink)
+            {
+                recognised = true;
             } else if value.is_array() {
                 let folder = document.folder();
                 let items = field.as_list(sink).into_iter();
@@ -158,6 +197,44 @@ impl<'a> Snapshot<'a> {
         } else {
             unrecognised(&cursor, sink);
         }
+    }
+
+    /// Takes what a call said of a route table of a transit gateway, whose id stands in the file's
+    /// name; another call's output with the same key is none of it.
+    fn add_of_table(
+        &mut self,
+        (key, call): &(&'static str, &str),
+        document: &'a Document,
+        cursor: &Cursor<'a>,
+        field: &Cursor<'a>,
+        sink: &mut Sink,
+    ) -> bool {
+        let stem = document.stem();
+        let Some(position) = stem.find("tgw-rtb-") else {
+            if *key != "Associations" {
+                let message = "the file's name does not say which transit gateway route table \
+                               this is of";
+                let diagnostic = Diagnostic::error(field.place(), Code::MissingField, message);
+                let help = format!("name it `{call}-<transit gateway route table id>.json`");
+                sink.push(diagnostic.help(help));
+            }
+            return *key != "Associations";
+        };
+        let id = stem.get(position..).unwrap_or_default();
+        let of_table = self.of_tables.entry((key, id.to_owned())).or_default();
+        of_table.items.extend(field.as_list(sink));
+        of_table.has_more |= cursor.flag("AdditionalRoutesAvailable", sink) == Some(true);
+        true
+    }
+
+    /// What a call said of a route table of a transit gateway; `None` when it is not in the input.
+    pub(super) fn of_table(&self, key: &'static str, table: &str) -> Option<&OfTable<'a>> {
+        self.of_tables.get(&(key, table.to_owned()))
+    }
+
+    /// Whether a call's output is in the input, even an empty one.
+    pub(super) fn is_there(&self, key: &str) -> bool {
+        self.lists.contains_key(key)
     }
 
     /// The items of a list, by its top-level key.
@@ -193,7 +270,8 @@ impl<'a> Snapshot<'a> {
 
     /// The lists that are not read.
     pub(super) fn unread(&self) -> impl Iterator<Item = (&'a str, &[Item<'a>])> {
-        let known: BTreeSet<_> = CALLS.iter().map(|(key, _)| *key).collect();
+        let known = CALLS.iter().map(|(key, _)| *key);
+        let known: BTreeSet<_> = known.chain(SEVERAL.iter().copied()).collect();
         let lists = self.lists.iter();
         lists
             .filter(move |(key, _)| !known.contains(*key))

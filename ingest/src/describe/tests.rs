@@ -4,6 +4,7 @@ mod block_public_access;
 mod mistakes;
 mod names;
 mod targets;
+mod transit_gateways;
 
 use std::fs;
 
@@ -141,7 +142,7 @@ const INTERFACES: (&str, &str) = (
     "interfaces.json",
     r#"{"NetworkInterfaces": [
     {"NetworkInterfaceId": "eni-1", "SubnetId": "subnet-1", "InterfaceType": "interface", "SourceDestCheck": false,
-     "Attachment": {"InstanceId": "i-1"}, "Groups": [], "TagSet": [{"Key": "tier", "Value": "app"}],
+     "Attachment": {"InstanceId": "i-1", "DeviceIndex": 0}, "Groups": [], "TagSet": [{"Key": "tier", "Value": "app"}],
      "PrivateIpAddress": "10.0.1.5",
      "PrivateIpAddresses": [
         {"Primary": false, "PrivateIpAddress": "10.0.1.6"},
@@ -160,7 +161,7 @@ const ENDPOINTS: (&str, &str) = (
      "PolicyDocument": "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"sqs:*\", \"Resource\": \"*\"}}",
      "DnsEntries": [{"DnsName": "vpce-1-x.sqs.eu-west-1.vpce.amazonaws.com"}, {"DnsName": "vpce-1-x-EU-west-1b.sqs.eu-west-1.vpce.amazonaws.com"}, {"DnsName": "SQS.eu-west-1.amazonaws.com"}]},
     {"VpcEndpointId": "vpce-2", "VpcEndpointType": "Gateway", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.eu-west-1.s3", "State": "available"},
-    {"VpcEndpointId": "vpce-3", "VpcEndpointType": "GatewayLoadBalancer", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.vpce.x", "State": "available"},
+    {"VpcEndpointId": "vpce-3", "VpcEndpointType": "GatewayLoadBalancer", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.vpce.x", "State": "available", "SubnetIds": ["subnet-2"]},
     {"VpcEndpointId": "vpce-4", "VpcEndpointType": "Interface", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.eu-west-1.ecr.dkr", "State": "pending", "PrivateDnsEnabled": true}]}"#,
 );
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    EndpointKind, EndpointName, Hole, NetworkInterfaceId, Policy, PrefixListId, Value, VpcEndpoint,
-    VpcEndpointId, VpcId,
+    EndpointKind, EndpointName, Hole, Middlebox, NetworkInterfaceId, Policy, PrefixListId,
+    SubnetId, Value, VpcEndpoint, VpcEndpointId, VpcId,
 };
 
 use super::snapshot::Snapshot;
@@ -20,6 +20,8 @@ struct Surroundings<'a> {
     named: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// The private names of services.
     private_names: BTreeMap<&'a str, BTreeSet<String>>,
+    /// The subnet of each interface.
+    subnets: BTreeMap<&'a str, &'a str>,
     /// The zone of each interface.
     zones: BTreeMap<&'a str, &'a str>,
 }
@@ -30,6 +32,7 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
         routed: routed(snapshot),
         named: named(snapshot),
         private_names: private_names(snapshot),
+        subnets: subnets(snapshot),
         zones: zones(snapshot),
     };
     for cursor in snapshot.cursors("VpcEndpoints") {
@@ -72,6 +75,10 @@ fn endpoint(
             let kind = interface_endpoint(id, service, cursor, surroundings, sink);
             (kind, read_policy(sink)?)
         }
+        "GatewayLoadBalancer" => {
+            let kind = gateway_load_balancer_endpoint(id, cursor, surroundings, sink);
+            (kind, read_policy(sink)?)
+        }
         other => {
             let what = format!("an endpoint of type `{other}`");
             sink.not_modelled(cursor.place(), id, &what);
@@ -88,6 +95,35 @@ fn endpoint(
         policy,
         tags: cursor.aws_tags("Tags", sink),
     })
+}
+
+/// It stands in one subnet, that of its interface.
+fn gateway_load_balancer_endpoint(
+    id: &str,
+    cursor: &Cursor<'_>,
+    surroundings: &Surroundings<'_>,
+    sink: &mut Sink,
+) -> EndpointKind {
+    let interfaces = cursor.texts("NetworkInterfaceIds", sink);
+    let subnets = cursor.texts("SubnetIds", sink);
+    let subnets = subnets.into_iter().chain(
+        interfaces
+            .iter()
+            .filter_map(|interface| surroundings.subnets.get(interface).copied()),
+    );
+    let subnets: BTreeSet<_> = subnets.collect();
+    let mut subnets = subnets.into_iter();
+    match (subnets.next(), subnets.next()) {
+        (Some(subnet), None) => EndpointKind::GatewayLoadBalancer {
+            subnet: SubnetId::new(subnet),
+            middlebox: Middlebox::Unknown,
+        },
+        (_, _) => {
+            let what = "a Gateway Load Balancer endpoint that is not in exactly one subnet";
+            sink.not_modelled(cursor.place(), id, what);
+            EndpointKind::Unmodelled("GatewayLoadBalancer".to_owned())
+        }
+    }
 }
 
 fn interface_endpoint(
@@ -234,16 +270,22 @@ fn private_names<'a>(snapshot: &Snapshot<'a>) -> BTreeMap<&'a str, BTreeSet<Stri
     names
 }
 
+fn subnets<'a>(snapshot: &Snapshot<'a>) -> BTreeMap<&'a str, &'a str> {
+    let interfaces = snapshot.cursors("NetworkInterfaces");
+    let of = |interface: &Cursor<'a>| {
+        let subnet = text(interface, "SubnetId")?;
+        Some((text(interface, "NetworkInterfaceId")?, subnet))
+    };
+    interfaces.filter_map(of).collect()
+}
+
 fn zones<'a>(snapshot: &Snapshot<'a>) -> BTreeMap<&'a str, &'a str> {
     let subnets = snapshot.cursors("Subnets");
     let zones: BTreeMap<_, _> = subnets
         .filter_map(|subnet| Some((text(subnet, "SubnetId")?, text(subnet, "AvailabilityZone")?)))
         .collect();
-    let interfaces = snapshot.cursors("NetworkInterfaces");
+    let interfaces = self::subnets(snapshot).into_iter();
     interfaces
-        .filter_map(|interface| {
-            let subnet = text(interface, "SubnetId")?;
-            Some((text(interface, "NetworkInterfaceId")?, *zones.get(subnet)?))
-        })
+        .filter_map(|(interface, subnet)| Some((interface, *zones.get(subnet)?)))
         .collect()
 }

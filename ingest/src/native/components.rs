@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{
     Attachment, BlockPublicAccess, EgressOnlyInternetGateway, Exclusion, Family, InternetGateway,
-    NatGateway, NetworkAcl, NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd, PrefixList,
-    RouteTable, RouteTableId, RuleIndex, SecurityGroup, Subnet, Value, Vpc, VpcId,
+    Middlebox, NatGateway, NetworkAcl, NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd,
+    PrefixList, RouteTable, RouteTableId, RuleIndex, SecurityGroup, Subnet, Value, Vpc, VpcId,
 };
 
 use super::dns;
@@ -13,7 +13,7 @@ use super::read::{Defaults, tables};
 use super::rules::{self, Side};
 use super::table::{Item, Table};
 use super::text::{self, Wrong};
-use super::{DEFAULT_REGION, is_local, local_routes, main_route_table, open_acl_name};
+use super::{DEFAULT_REGION, implied_routes, is_local, main_route_table, open_acl_name};
 use crate::block_public_access;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::provenance::Kind;
@@ -134,7 +134,7 @@ pub(super) fn route_tables(root: &Table<'_>, defaults: &Defaults, sink: &mut Sin
         if let Some(cidrs) = cidrs
             && !routes.iter().any(is_local)
         {
-            let implied = local_routes(cidrs);
+            let implied = implied_routes(cidrs, &routes);
             n_implied = implied.len();
             routes.splice(0..0, implied);
         }
@@ -291,6 +291,7 @@ pub(super) fn interface(
         |item| item.value(sink, ids),
     );
     let source_destination_check = table.flag("source-destination-check", true, sink);
+    let middlebox = middlebox(table, sink);
     let instance = table.text("instance", sink).map(str::to_owned);
     let attachment = match table.get("attachment") {
         None => Some(Attachment::Ordinary { instance }),
@@ -311,9 +312,19 @@ pub(super) fn interface(
         addresses,
         groups: groups?,
         source_destination_check,
+        middlebox: middlebox?,
         attachment: attachment?,
         tags,
     })
+}
+
+/// What the appliance of an interface or an endpoint is stated to do.
+pub(super) fn middlebox(table: &Table<'_>, sink: &mut Sink) -> Option<Middlebox> {
+    table
+        .get("middlebox")
+        .map_or(Some(Middlebox::Unknown), |item| {
+            item.parsed(sink, text::middlebox)
+        })
 }
 
 fn attachment(text: &str) -> Result<Attachment, Wrong> {
@@ -352,7 +363,7 @@ pub(super) fn internet_gateway(
     Some(InternetGateway {
         id: id.into(),
         vpc,
-        edge_route_table: table.flag("edge-route-table", false, sink),
+        edge_route_table: table.text("edge-route-table", sink).map(Into::into),
         tags: table.tags(sink),
     })
 }

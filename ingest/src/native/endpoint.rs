@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{EndpointKind, NetworkInterfaceId, PrefixListId, Value, VpcEndpoint};
 
-use super::components::{ids, vpc_of};
+use super::components::{ids, middlebox, vpc_of};
 use super::read::Defaults;
 use super::rules;
 use super::table::{Item, Table};
@@ -80,9 +80,19 @@ fn endpoint_kind(item: &Item<'_>, table: &Table<'_>, sink: &mut Sink) -> Option<
                 specific_names: specific_names?,
             })
         }
+        "gateway-load-balancer" => {
+            let subnet = table.required("subnet", sink);
+            let subnet = subnet.and_then(|item| item.text(sink));
+            let middlebox = middlebox(table, sink);
+            Some(EndpointKind::GatewayLoadBalancer {
+                subnet: subnet?.into(),
+                middlebox: middlebox?,
+            })
+        }
         _ => {
             let message = format!(
-                "`{text}` is not `gateway`, `interface` or like `unmodelled:GatewayLoadBalancer`"
+                "`{text}` is not `gateway`, `interface`, `gateway-load-balancer` or like \
+                 `unmodelled:Resource`"
             );
             item.wrong(sink, message);
             None

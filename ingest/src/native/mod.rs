@@ -25,6 +25,7 @@
 //! a subnet's network ACL, which lets everything pass, `<vpc>-open`, unless they are named; the
 //! local routes of a table are in front of its others; in a file of one VPC `vpc` and `vpcs` may be
 //! left out;
+//! local routes of a table are in front of its others, but for blocks that one of these takes; in a file of one VPC `vpc` may be left out;
 //! an interface that a NAT gateway or an endpoint claims belongs to it, and the NAT gateway stands
 //! in its subnet. The law is `read(write(network)) == network`.
 
@@ -35,12 +36,13 @@ mod read;
 mod rules;
 mod table;
 mod text;
+mod transit_gateway;
 mod write;
 
 use std::sync::Arc;
 
 use model::{
-    AclAction, AclEntry, Cidr, NetworkAcl, NetworkAclId, NetworkDraft, RuleTraffic, VpcId,
+    AclAction, AclEntry, Cidr, NetworkAcl, NetworkAclId, NetworkDraft, RuleTraffic, Target, VpcId,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -113,6 +115,39 @@ fn local_routes(cidrs: &[Cidr]) -> Vec<model::Route> {
             state: model::RouteState::Active,
         })
         .collect()
+}
+
+/// The local routes that a table of a VPC has beside its own routes: those of the blocks whose
+/// local route no other takes the place of (clause `route-inside-vpc`).
+fn implied_routes(cidrs: &[Cidr], routes: &[model::Route]) -> Vec<model::Route> {
+    let mut implied = local_routes(cidrs);
+    implied.retain(|local| {
+        let mut replacing = routes.iter().filter(|route| replaces_local(route));
+        !replacing.any(|route| route.destination == local.destination)
+    });
+    implied
+}
+
+/// Whether a route may take the place of a local one.
+fn replaces_local(route: &model::Route) -> bool {
+    match route.target.known() {
+        Some(
+            Target::NatGateway(_)
+            | Target::NetworkInterface(_)
+            | Target::GatewayLoadBalancerEndpoint(_)
+            // As which an endpoint is read until its kind is known.
+            | Target::GatewayEndpoint(_),
+        ) => true,
+        Some(
+            Target::Local
+            | Target::InternetGateway(_)
+            | Target::EgressOnlyInternetGateway(_)
+            | Target::Peering(_)
+            | Target::TransitGateway(_)
+            | Target::Unmodelled { .. },
+        )
+        | None => false,
+    }
 }
 
 /// Whether a table's own routes leave out the implied local ones.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use model::{
     Attachment, Cidr, EndpointKind, NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId,
-    SubnetId, Tags, VpcId,
+    SubnetId, Tags, Target, TransitGatewayId, Value, VpcEndpointId, VpcId,
 };
 
 use super::components;
 use super::dns;
 use super::endpoint;
 use super::table::{Source, Table};
+use super::transit_gateway;
 use super::{local_routes, main_route_table, open_acl, open_acl_name};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::sink::{Component, Sink};
@@ -33,6 +34,8 @@ pub(super) struct Defaults {
     pub(super) open_acls: BTreeSet<VpcId>,
     /// The subnet of each interface, for NAT gateways.
     pub(super) subnets: BTreeMap<NetworkInterfaceId, SubnetId>,
+    /// The transit gateways, the only one of which need not be named.
+    pub(super) transit_gateways: BTreeSet<TransitGatewayId>,
 }
 
 /// Reads a native file into the sink.
@@ -109,12 +112,28 @@ pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
         sink,
         dns::resolver_rule,
     );
+    each(
+        &root,
+        "transit-gateway",
+        &mut defaults,
+        sink,
+        transit_gateway::transit_gateway,
+    );
+    each(
+        &root,
+        "transit-gateway-attachment",
+        &mut defaults,
+        sink,
+        transit_gateway::attachment,
+    );
+    transit_gateway::route_tables(&root, &defaults, sink);
     components::route_tables(&root, &defaults, sink);
     components::security_groups(&root, &defaults, sink);
     components::network_acls(&root, &defaults, sink);
     root.finish(sink);
     imply(&defaults, sink);
     attach(sink);
+    retarget(sink);
 }
 
 fn syntax(mistake: Mistake, source: &Source<'_>) -> Diagnostic {
@@ -210,6 +229,29 @@ fn attach(sink: &mut Sink) {
             && interface.attachment == (Attachment::Ordinary { instance: None })
         {
             interface.attachment = attachment;
+        }
+    }
+}
+
+/// Gives routes to `endpoint:ID` the kind of target that the endpoint is: the strings of both are
+/// alike.
+fn retarget(sink: &mut Sink) {
+    let endpoints = sink.draft.vpc_endpoints.iter();
+    let of_kind = endpoints
+        .filter(|endpoint| matches!(endpoint.kind, EndpointKind::GatewayLoadBalancer { .. }));
+    let of_kind: BTreeSet<VpcEndpointId> = of_kind.map(|endpoint| endpoint.id.clone()).collect();
+    let tables = sink.draft.route_tables.iter_mut();
+    let routes = tables.flat_map(|table| &mut table.routes);
+    let targets = routes.flat_map(|route| match &mut route.target {
+        Value::Known(target) => std::slice::from_mut(target),
+        Value::OneOf(targets, _) => targets.as_mut_slice(),
+        Value::Any(_) => &mut [],
+    });
+    for target in targets {
+        if let Target::GatewayEndpoint(id) = target
+            && of_kind.contains(id)
+        {
+            *target = Target::GatewayLoadBalancerEndpoint(id.clone());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use model::{
     AclAction, AclEntry, AddressValue, EndpointName, GroupRule, InterfaceAddress, Route,
-    RouteDestination, RouteOrigin, RouteState, Target, Value,
+    RouteDestination, RouteOrigin, RouteState, Target, TransitGatewayRoute, Value,
 };
 
 use super::table::Item;
@@ -165,7 +165,8 @@ pub(super) fn write_route(route: &Route) -> String {
             compact.push_str(" propagated");
         }
         // An id with such a word or an arrow in it needs the longer form.
-        if compact_route(&compact).as_ref() == Ok(route) {
+        let read = compact_route(&compact);
+        if read.is_ok_and(|read| as_read(&read) == as_read(route)) {
             return quoted(&compact);
         }
     }
@@ -184,6 +185,58 @@ pub(super) fn write_route(route: &Route) -> String {
     table
 }
 
+/// A route as a single string says it, which does not tell the kinds of endpoints apart.
+fn as_read(route: &Route) -> Route {
+    let mut route = route.clone();
+    if let Value::Known(target) = &mut route.target
+        && let Target::GatewayLoadBalancerEndpoint(id) = target
+    {
+        *target = Target::GatewayEndpoint(id.clone());
+    }
+    route
+}
+
+/// `10.0.0.0/8 -> attachment:a`, `10.0.0.0/8 -> blackhole`, or a table.
+pub(super) fn transit_gateway_route(
+    item: &Item<'_>,
+    sink: &mut Sink,
+) -> Option<TransitGatewayRoute> {
+    if !item.is_table() {
+        return item.parsed(sink, compact_transit_gateway_route);
+    }
+    let table = item.table(sink)?;
+    let destination = table.required("destination", sink);
+    let destination = destination.and_then(|item| item.parsed(sink, text::destination));
+    let target = table.required("target", sink);
+    let target = target.and_then(|item| item.parsed(sink, text::transit_gateway_target));
+    table.finish(sink);
+    Some(TransitGatewayRoute {
+        destination: destination?,
+        target: target?,
+    })
+}
+
+fn compact_transit_gateway_route(text: &str) -> Result<TransitGatewayRoute, Wrong> {
+    let (destination, target) = text
+        .split_once(" -> ")
+        .ok_or_else(|| format!("`{text}` is not like `0.0.0.0/0 -> attachment:a`"))?;
+    Ok(TransitGatewayRoute {
+        destination: text::destination(destination)?,
+        target: text::transit_gateway_target(target)?,
+    })
+}
+
+pub(super) fn write_transit_gateway_route(route: &TransitGatewayRoute) -> String {
+    let destination = text::write_destination(&route.destination);
+    let target = text::write_transit_gateway_target(route.target.as_ref());
+    let compact = format!("{destination} -> {target}");
+    if compact_transit_gateway_route(&compact).as_ref() == Ok(route) {
+        return quoted(&compact);
+    }
+    let (destination, target) = (quoted(&destination), quoted(&target));
+    format!("{{ destination = {destination}, target = {target} }}")
+}
+
 fn write_target(target: &Target) -> String {
     let compact = text::write_target(target);
     if text::target(&compact).as_ref() == Ok(target) {
@@ -198,7 +251,10 @@ fn write_target(target: &Target) -> String {
         | Target::EgressOnlyInternetGateway(_)
         | Target::NatGateway(_)
         | Target::Peering(_)
-        | Target::GatewayEndpoint(_) => quoted(&compact),
+        | Target::GatewayEndpoint(_)
+        | Target::NetworkInterface(_)
+        | Target::GatewayLoadBalancerEndpoint(_)
+        | Target::TransitGateway(_) => quoted(&compact),
     }
 }
 

@@ -87,7 +87,11 @@ routes = [
     "::/0 -> egress-only-internet-gateway:eigw",
     "pl:s3 -> endpoint:s3",
     "10.1.0.0/16 -> peering:pcx blackhole",
-    "192.0.2.0/24 -> unmodelled:transit-gateway:tgw-1 propagated",
+    "192.0.2.0/24 -> unmodelled:vpn-gateway:vgw-1 propagated",
+    "192.0.3.0/24 -> interface:web",
+    "192.0.4.0/24 -> endpoint:gwlb",
+    "192.0.5.0/24 -> transit-gateway:tgw blackhole",
+    { destination = "192.0.6.0/24", target = { one-of = ["endpoint:gwlb", "endpoint:s3", "transit-gateway:far"], hole = "h" } },
     "198.51.100.0/24 -> internet-gateway:igw blackhole propagated",
     { destination = { any = "the destination" }, target = "internet-gateway:igw" },
     { destination = "pl:a -> b", target = { one-of = ["internet-gateway:igw", { kind = "x:y", id = "a b" }], hole = "h" } },
@@ -129,6 +133,7 @@ addresses = ["10.0.1.5", "10.0.1.6 public 198.51.100.7", "within 10.0.1.0/24 (aw
 groups = ["web"]
 instance = "i-1"
 source-destination-check = false
+middlebox = "inspects"
 [interface.lb]
 subnet = "app"
 addresses = ["10.0.1.20"]
@@ -147,7 +152,7 @@ groups = ["web"]
 
 [internet-gateway.igw]
 vpc = "main"
-edge-route-table = true
+edge-route-table = "app"
 [internet-gateway.loose]
 attached = false
 
@@ -192,7 +197,58 @@ available = false
 [endpoint.gwlb]
 vpc = "main"
 service = "com.amazonaws.vpce.ap-northeast-1.vpce-svc-1"
-kind = "unmodelled:GatewayLoadBalancer"
+kind = "gateway-load-balancer"
+subnet = "open"
+middlebox = "forwards"
+available = false
+[endpoint.resource]
+vpc = "main"
+service = "com.amazonaws.vpce.ap-northeast-1.vpce-svc-2"
+kind = "unmodelled:Resource"
+
+[transit-gateway.tgw]
+security-group-referencing = true
+tags = { Name = "hub" }
+[transit-gateway.far]
+
+[transit-gateway-attachment.a]
+gateway = "tgw"
+vpc = "main"
+subnets = ["app", "open"]
+appliance-mode = true
+ipv6-support = true
+security-group-referencing = true
+association = "hub"
+available = false
+[transit-gateway-attachment.p]
+gateway = "tgw"
+peer = "q"
+association = { one-of = ["hub", "b -> c"], hole = "association of p" }
+[transit-gateway-attachment.q]
+gateway = "far"
+peer = "p"
+association = { any = "association of q" }
+[transit-gateway-attachment.outside]
+gateway = "tgw"
+peer = { outside = true }
+[transit-gateway-attachment."v -> w"]
+gateway = "tgw"
+kind = "vpn"
+tags = { Name = "office" }
+
+[transit-gateway-route-table.hub]
+gateway = "tgw"
+routes = [
+    "10.0.0.0/8 -> attachment:a",
+    "pl:six -> attachment:p",
+    "0.0.0.0/0 -> blackhole",
+    "192.0.2.0/24 -> attachment:v -> w",
+    { destination = "pl:a -> b", target = "attachment:a" },
+]
+propagations = ["a", "v -> w"]
+tags = { Name = "hub" }
+[transit-gateway-route-table."b -> c"]
+gateway = "tgw"
 "#;
 
 const NAMES: &str = r#"
@@ -389,6 +445,29 @@ routes = ["10.0.0.0/16 -> local", "10.1.0.0/16 -> local", "0.0.0.0/0 -> unmodell
 }
 
 #[test]
+fn a_route_in_the_place_of_a_local_one_leaves_it_out() {
+    let text = r#"
+[vpc.a]
+cidrs = ["10.0.0.0/16", "10.1.0.0/16"]
+[subnet.s]
+cidrs = ["10.0.0.0/24"]
+[interface.fw]
+subnet = "s"
+[route-table.edge]
+routes = ["10.0.0.0/16 -> interface:fw"]
+"#;
+    let network = network(text);
+    assert_round_trip(&network);
+    let routes = &network.route_tables()[&"edge".into()].routes;
+    assert_eq!(routes.len(), 2);
+    let text = write(&network);
+    assert!(
+        text.contains(r#"routes = ["10.0.0.0/16 -> interface:fw"]"#),
+        "{text}"
+    );
+}
+
+#[test]
 fn places_have_the_line_and_the_path_and_count_implied_routes() {
     use model::{ComponentId, RuleIndex};
     let text = "[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\n[route-table.main-main]\nroutes = [\n  \
@@ -445,6 +524,29 @@ requester = "main"
 [endpoint.s3]
 service = "s3"
 kind = "gatway"
+[endpoint.gwlb]
+service = "x"
+kind = "gateway-load-balancer"
+subnet = "app"
+middlebox = "rewrites"
+
+[transit-gateway.a]
+[transit-gateway.b]
+[transit-gateway-attachment.none]
+[transit-gateway-attachment.both]
+gateway = "a"
+peer = "x"
+kind = "vpn"
+[transit-gateway-attachment.inside]
+gateway = "a"
+peer = { outside = false }
+[transit-gateway-route-table.t]
+gateway = "a"
+routes = ["10.0.0.0/8 attachment:x", "10.0.0.0/8 -> vpc:x", "10.0.0.0/8 -> blackhole:x"]
+
+[endpoint.policy]
+service = "s3"
+kind = "gateway"
 policy = '{"Statement": {}}'
 "#;
     assert_says(
@@ -472,10 +574,61 @@ policy = '{"Statement": {}}'
             "`nat` is not like `nat-gateway:nat`",
             "error[not-defined]: interface `gone` is not defined\n  --> network.toml:27 at nat-gateway.nat",
             "key `accepter` is missing",
-            "`gatway` is not `gateway`, `interface` or like",
-            "error[invalid-policy]: the policy at `/Statement`: field `Effect` is missing\n  --> network.toml:36 at endpoint.s3.policy",
+            "`gatway` is not `gateway`, `interface`, `gateway-load-balancer` or like",
+            "`rewrites` is not `forwards` or `inspects`",
+            "key `gateway` is missing\n  --> network.toml:44 at transit-gateway-attachment.none\n  help: it may be left out only in a file of exactly one transit gateway",
+            "`peer` and `kind` exclude each other",
+            "a peer is an attachment's id or `{ outside = true }`",
+            "`10.0.0.0/8 attachment:x` is not like `0.0.0.0/0 -> attachment:a`",
+            "`vpc:x` is not a target like `attachment:a` or `blackhole`",
+            "`blackhole:x` is not a target like",
+            "error[invalid-policy]: the policy at `/Statement`: field `Effect` is missing\n  --> network.toml:59 at endpoint.policy.policy",
         ],
     );
+}
+
+#[test]
+fn the_only_transit_gateway_need_not_be_named() {
+    let text = r#"
+[vpc.a]
+cidrs = ["10.0.0.0/16"]
+[subnet.t]
+cidrs = ["10.0.0.0/24"]
+[transit-gateway.tgw]
+[transit-gateway-attachment.a]
+subnets = ["t"]
+association = "table"
+[transit-gateway-route-table.table]
+propagations = ["a"]
+"#;
+    let network = network(text);
+    assert_round_trip(&network);
+    assert!(
+        !write(&network).contains("gateway = "),
+        "{}",
+        write(&network)
+    );
+}
+
+#[test]
+fn defects_of_transit_gateways_stand_at_the_component_that_has_them() {
+    let text = r#"
+[vpc.a]
+cidrs = ["10.0.0.0/16"]
+[transit-gateway.tgw]
+[transit-gateway-attachment.a]
+association = "gone"
+"#;
+    let defects = draft(text).validate().expect_err("it is not valid");
+    let (_, provenance, _) = read(text, "network.toml").expect("it can be read");
+    let said = crate::defect::explain(defects.iter(), &provenance, "network.toml");
+    let said: Vec<_> = said.iter().map(ToString::to_string).collect();
+    let place = "\n  --> network.toml:5 at transit-gateway-attachment.a";
+    assert_says(
+        &said.join("\n"),
+        &["error[attachment-zones]", "`gone`", place],
+    );
+    assert_eq!(said.join("\n").matches(place).count(), said.len());
 }
 
 #[test]

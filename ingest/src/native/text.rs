@@ -7,8 +7,8 @@ use std::net::IpAddr;
 
 use crate::cidr::expected;
 use model::{
-    Address, AddressValue, Cidr, Hole, IcmpFilter, InvalidCidr, RouteDestination, RulePeer,
-    RulePorts, RuleTraffic, Target,
+    Address, AddressValue, Cidr, Hole, IcmpFilter, InvalidCidr, Middlebox, RouteDestination,
+    RulePeer, RulePorts, RuleTraffic, Target, TransitGatewayAttachmentId,
 };
 
 /// What is wrong with a string.
@@ -205,7 +205,8 @@ pub(super) fn write_destination(destination: &RouteDestination) -> String {
     }
 }
 
-/// `local`, `nat-gateway:nat`, `unmodelled:transit-gateway:tgw-1`.
+/// `local`, `nat-gateway:nat`, `unmodelled:vpn-gateway:vgw-1`. An endpoint is a gateway endpoint
+/// until the whole file is read.
 pub(super) fn target(text: &str) -> Result<Target, Wrong> {
     let (kind, id) = text.split_once(':').unwrap_or((text, ""));
     match kind {
@@ -215,10 +216,12 @@ pub(super) fn target(text: &str) -> Result<Target, Wrong> {
         "nat-gateway" => Ok(Target::NatGateway(id.into())),
         "peering" => Ok(Target::Peering(id.into())),
         "endpoint" => Ok(Target::GatewayEndpoint(id.into())),
+        "interface" => Ok(Target::NetworkInterface(id.into())),
+        "transit-gateway" => Ok(Target::TransitGateway(id.into())),
         "unmodelled" => {
-            let (kind, id) = id.split_once(':').ok_or_else(|| {
-                format!("`{text}` is not like `unmodelled:transit-gateway:tgw-1`")
-            })?;
+            let (kind, id) = id
+                .split_once(':')
+                .ok_or_else(|| format!("`{text}` is not like `unmodelled:vpn-gateway:vgw-1`"))?;
             Ok(Target::Unmodelled {
                 kind: kind.to_owned(),
                 id: id.to_owned(),
@@ -227,7 +230,8 @@ pub(super) fn target(text: &str) -> Result<Target, Wrong> {
         _ => Err(format!(
             "`{text}` is not a target like `local`, `internet-gateway:igw`, \
              `egress-only-internet-gateway:eigw`, `nat-gateway:nat`, `peering:pcx`, \
-             `endpoint:vpce` or `unmodelled:transit-gateway:tgw-1`"
+             `endpoint:vpce`, `interface:eni`, `transit-gateway:tgw` or \
+             `unmodelled:vpn-gateway:vgw-1`"
         )),
     }
 }
@@ -239,7 +243,45 @@ pub(super) fn write_target(target: &Target) -> String {
         Target::EgressOnlyInternetGateway(id) => format!("egress-only-internet-gateway:{id}"),
         Target::NatGateway(id) => format!("nat-gateway:{id}"),
         Target::Peering(id) => format!("peering:{id}"),
-        Target::GatewayEndpoint(id) => format!("endpoint:{id}"),
+        Target::GatewayEndpoint(id) | Target::GatewayLoadBalancerEndpoint(id) => {
+            format!("endpoint:{id}")
+        }
+        Target::NetworkInterface(id) => format!("interface:{id}"),
+        Target::TransitGateway(id) => format!("transit-gateway:{id}"),
         Target::Unmodelled { kind, id } => format!("unmodelled:{kind}:{id}"),
+    }
+}
+
+/// `attachment:a`, or `blackhole`.
+pub(super) fn transit_gateway_target(
+    text: &str,
+) -> Result<Option<TransitGatewayAttachmentId>, Wrong> {
+    match text.split_once(':') {
+        Some(("attachment", id)) => Ok(Some(id.into())),
+        None if text == "blackhole" => Ok(None),
+        Some(_) | None => Err(format!(
+            "`{text}` is not a target like `attachment:a` or `blackhole`"
+        )),
+    }
+}
+
+pub(super) fn write_transit_gateway_target(target: Option<&TransitGatewayAttachmentId>) -> String {
+    target.map_or_else(|| "blackhole".to_owned(), |id| format!("attachment:{id}"))
+}
+
+/// `forwards` or `inspects`; nothing is written of one that is not known.
+pub(super) fn middlebox(text: &str) -> Result<Middlebox, Wrong> {
+    match text {
+        "forwards" => Ok(Middlebox::Forwards),
+        "inspects" => Ok(Middlebox::Inspects),
+        _ => Err(format!("`{text}` is not `forwards` or `inspects`")),
+    }
+}
+
+pub(super) const fn write_middlebox(middlebox: Middlebox) -> Option<&'static str> {
+    match middlebox {
+        Middlebox::Unknown => None,
+        Middlebox::Forwards => Some("forwards"),
+        Middlebox::Inspects => Some("inspects"),
     }
 }

@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use model::{
-    Attachment, BlockPublicAccess, Cidr, EndpointKind, Exclusion, Family, HostedZone,
-    InternetGateway, NatGateway, Network, NetworkAcl, NetworkInterface, Peering, PeeringEnd,
-    PrefixList, ResolverRule, RouteTable, SecurityGroup, Subnet, Tags, Value, Vpc, VpcEndpoint,
+    Attachment, AttachmentKind, BlockPublicAccess, Cidr, EndpointKind, Exclusion, Family,
+    HostedZone, InternetGateway, Middlebox, NatGateway, Network, NetworkAcl, NetworkInterface,
+    Peering, PeeringEnd, PrefixList, ResolverRule, RouteTable, SecurityGroup, Subnet, Tags,
+    TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable, Value, Vpc, VpcEndpoint,
     VpcId,
 };
 
 use super::dns::{write_firewall_rule, write_records, write_resolver_action};
 use super::rules::{
     Side, write_acl_entry, write_address, write_endpoint_name, write_group_rule, write_route,
-    write_value,
+    write_transit_gateway_route, write_value,
 };
-use super::text::{key, quoted};
-use super::{DEFAULT_REGION, is_local, local_routes, main_route_table, open_acl, open_acl_name};
+use super::text::{key, quoted, write_middlebox};
+use super::{DEFAULT_REGION, implied_routes, is_local, main_route_table, open_acl, open_acl_name};
 use crate::block_public_access;
 use crate::policy;
 
@@ -28,6 +29,7 @@ pub fn write(network: &Network) -> String {
     let mut writer = Writer {
         network,
         only_vpc: network.vpcs().len() == 1,
+        only_transit_gateway: network.transit_gateways().len() == 1,
         text: String::new(),
         kind: "",
     };
@@ -65,12 +67,23 @@ pub fn write(network: &Network) -> String {
     zones.for_each(|one| writer.hosted_zone(one));
     let rules = network.resolver_rules().values();
     rules.for_each(|one| writer.resolver_rule(one));
+    for gateway in network.transit_gateways().values() {
+        writer.component("transit-gateway", &gateway.id);
+        let referencing = gateway.security_group_referencing;
+        writer.flag("security-group-referencing", referencing, false);
+        writer.tags(&gateway.tags);
+    }
+    let attachments = network.transit_gateway_attachments().values();
+    attachments.for_each(|one| writer.transit_gateway_attachment(one));
+    let tables = network.transit_gateway_route_tables().values();
+    tables.for_each(|one| writer.transit_gateway_route_table(one));
     writer.text
 }
 
 struct Writer<'a> {
     network: &'a Network,
     only_vpc: bool,
+    only_transit_gateway: bool,
     text: String,
     kind: &'static str,
 }
@@ -136,6 +149,18 @@ impl Writer<'_> {
     fn vpc_of(&mut self, vpc: &VpcId) {
         if !self.only_vpc {
             self.string("vpc", vpc.as_str());
+        }
+    }
+
+    fn transit_gateway_of(&mut self, gateway: &TransitGatewayId) {
+        if !self.only_transit_gateway {
+            self.string("gateway", gateway.as_str());
+        }
+    }
+
+    fn middlebox(&mut self, middlebox: Middlebox) {
+        if let Some(stated) = write_middlebox(middlebox) {
+            self.string("middlebox", stated);
         }
     }
 
@@ -211,7 +236,7 @@ impl Writer<'_> {
 
     fn route_table(&mut self, table: &RouteTable) {
         let vpc = self.network.vpcs().get(&table.vpc);
-        let local = vpc.map_or_else(Vec::new, |vpc| local_routes(&vpc.cidrs));
+        let local = vpc.map_or_else(Vec::new, |vpc| implied_routes(&vpc.cidrs, &table.routes));
         let own = match table.routes.strip_prefix(local.as_slice()) {
             Some(rest) if !rest.iter().any(is_local) => rest,
             Some(_) | None => table.routes.as_slice(),
@@ -290,6 +315,7 @@ impl Writer<'_> {
         self.set("groups", &interface.groups, |id| quoted(id.as_str()));
         let check = interface.source_destination_check;
         self.flag("source-destination-check", check, true);
+        self.middlebox(interface.middlebox);
         match &interface.attachment {
             Attachment::Ordinary { instance: None } => {}
             Attachment::Ordinary {
@@ -308,7 +334,9 @@ impl Writer<'_> {
             Some(vpc) => self.vpc_of(vpc),
             None => self.line("attached", "false"),
         }
-        self.flag("edge-route-table", gateway.edge_route_table, false);
+        if let Some(table) = &gateway.edge_route_table {
+            self.string("edge-route-table", table.as_str());
+        }
         self.tags(&gateway.tags);
     }
 
@@ -362,6 +390,11 @@ impl Writer<'_> {
                 self.array("private-names", &names);
                 self.set("specific-names", specific_names, write_endpoint_name);
             }
+            EndpointKind::GatewayLoadBalancer { subnet, middlebox } => {
+                self.string("kind", "gateway-load-balancer");
+                self.string("subnet", subnet.as_str());
+                self.middlebox(*middlebox);
+            }
             EndpointKind::Unmodelled(kind) => {
                 self.string("kind", &format!("unmodelled:{kind}"));
             }
@@ -372,6 +405,50 @@ impl Writer<'_> {
         }
         self.flag("available", endpoint.available, true);
         self.tags(&endpoint.tags);
+    }
+
+    fn transit_gateway_attachment(&mut self, attachment: &TransitGatewayAttachment) {
+        self.component("transit-gateway-attachment", &attachment.id);
+        self.transit_gateway_of(&attachment.gateway);
+        match &attachment.kind {
+            AttachmentKind::Vpc {
+                vpc,
+                subnets,
+                appliance_mode,
+                ipv6_support,
+                security_group_referencing: referencing,
+            } => {
+                self.vpc_of(vpc);
+                let subnets: Vec<_> = subnets.iter().map(|id| quoted(id.as_str())).collect();
+                self.array("subnets", &subnets);
+                self.flag("appliance-mode", *appliance_mode, false);
+                self.flag("ipv6-support", *ipv6_support, false);
+                self.flag("security-group-referencing", *referencing, false);
+            }
+            AttachmentKind::Peering { other: Some(other) } => self.string("peer", other.as_str()),
+            AttachmentKind::Peering { other: None } => self.line("peer", "{ outside = true }"),
+            AttachmentKind::Unmodelled(kind) => self.string("kind", kind),
+        }
+        if let Some(table) = &attachment.association {
+            let table = write_value(table, |id| quoted(id.as_str()));
+            self.line("association", &table);
+        }
+        self.flag("available", attachment.available, true);
+        self.tags(&attachment.tags);
+    }
+
+    fn transit_gateway_route_table(&mut self, table: &TransitGatewayRouteTable) {
+        self.component("transit-gateway-route-table", &table.id);
+        self.transit_gateway_of(&table.gateway);
+        let routes: Vec<_> = table
+            .routes
+            .iter()
+            .map(write_transit_gateway_route)
+            .collect();
+        self.array("routes", &routes);
+        let propagations = table.propagations.iter().map(|id| quoted(id.as_str()));
+        self.array("propagations", &propagations.collect::<Vec<_>>());
+        self.tags(&table.tags);
     }
 }
 

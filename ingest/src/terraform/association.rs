@@ -1,11 +1,14 @@
 //! Associations: which subnets a resource speaks of.
 
-use model::{Hole, RouteTableId, Subnet, Value, VpcId};
+use model::{
+    Hole, InternetGateway, Route, RouteOrigin, RouteState, RouteTableId, Subnet, Value, VpcId,
+};
 
 use super::attribute::Attribute;
 use super::identity::Thing;
 use super::plan::Resource;
 use super::reader::Reader;
+use super::route_table;
 use super::slot::{MAX_CANDIDATES, Slot, one_of};
 
 /// The subnets that an association is for.
@@ -140,13 +143,73 @@ pub(super) fn either<T: PartialEq>(
     one_of(distinct, hole)
 }
 
-/// A table of an internet gateway, for what comes in.
+/// A table of an internet gateway, for what comes in. Where it is not certain which table or which
+/// gateway, those that it may be get a table with a route that is not known, since a gateway has no
+/// room for a hole.
 fn edge(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, gateway: &Attribute<'_>) {
     let slot = reader.slot(gateway, &[Thing::InternetGateway, Thing::VpnGateway]);
-    if let Slot::Known(candidate) = slot
-        && let Some(gateway) = reader.internet_gateways.get_mut(&candidate.id)
-    {
-        gateway.component.edge_route_table = true;
+    let (gateways, is_exact) = match slot {
+        Slot::Known(candidate) if candidate.thing == Thing::VpnGateway => {
+            // Nothing comes in by a virtual private gateway here.
+            reader.omit(resource, "the route table of a virtual private gateway");
+            return;
+        }
+        Slot::Known(candidate) => (vec![candidate.id], true),
+        Slot::OneOf(list) => {
+            let of_kind = list.into_iter();
+            let of_kind = of_kind.filter(|one| one.thing == Thing::InternetGateway);
+            (of_kind.map(|one| one.id).collect(), false)
+        }
+        Slot::Open => (reader.internet_gateways.keys().cloned().collect(), false),
+        Slot::Empty => (Vec::new(), false),
+    };
+    let table = reader.settle(&resource.attribute("route_table_id"), Thing::RouteTable);
+    for id in gateways {
+        let Some(gateway) = internet_gateway_mut(reader, &id) else {
+            let what = "the route table of an internet gateway that is not in the input";
+            reader.omit(resource, what);
+            continue;
+        };
+        let vpc = gateway.vpc.clone();
+        let table = match (&table, vpc) {
+            (Some(table), _) if is_exact => table.clone(),
+            (_, Some(vpc)) => open_table(reader, resource, &id, vpc),
+            // Nothing comes in by a gateway that is attached nowhere.
+            (_, None) => continue,
+        };
+        if let Some(gateway) = internet_gateway_mut(reader, &id) {
+            gateway.edge_route_table = Some(RouteTableId::new(table));
+        }
     }
-    reader.not_modelled(resource, "the route table of a gateway");
+}
+
+fn internet_gateway_mut<'r>(
+    reader: &'r mut Reader<'_, '_>,
+    id: &str,
+) -> Option<&'r mut InternetGateway> {
+    match reader.internet_gateways.get_mut(id) {
+        Some(gateway) => Some(&mut gateway.component),
+        None => reader.sink.get::<InternetGateway>(id),
+    }
+}
+
+/// A table that may be any of a VPC's.
+fn open_table(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    gateway: &str,
+    vpc: VpcId,
+) -> String {
+    let id = format!("{}#{gateway}", resource.address);
+    let hole = resource.attribute("route_table_id").hole();
+    route_table::implied(reader, &id, &vpc, resource.place());
+    if let Some(table) = reader.route_tables.get_mut(&id) {
+        table.component.routes.push(Route {
+            destination: Value::Any(hole.clone()),
+            target: Value::Any(hole),
+            origin: RouteOrigin::Static,
+            state: RouteState::Active,
+        });
+    }
+    id
 }

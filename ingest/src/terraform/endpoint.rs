@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    EndpointKind, Route, RouteDestination, RouteOrigin, RouteState, Target, Value, VpcEndpoint,
-    VpcEndpointId, VpcId,
+    EndpointKind, Middlebox, Route, RouteDestination, RouteOrigin, RouteState, SubnetId, Target,
+    Value, VpcEndpoint, VpcEndpointId, VpcId,
 };
 
 use crate::policy;
@@ -97,6 +97,7 @@ fn endpoint<'p>(
         Some("Interface") => {
             endpoint_interface::interface(reader, resource, further, &id, &vpc, &service)
         }
+        Some("GatewayLoadBalancer") => gateway_load_balancer(reader, resource, further),
         Some(other) => {
             reader.not_modelled(resource, &format!("an endpoint of type {other}"));
             EndpointKind::Unmodelled(other.to_owned())
@@ -120,6 +121,37 @@ fn endpoint<'p>(
         resource.place(),
         reader.sink,
     );
+}
+
+/// A Gateway Load Balancer endpoint stands in one subnet. What its appliances do is in no plan.
+fn gateway_load_balancer(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    further: &[&Resource<'_>],
+) -> EndpointKind {
+    let own = reader.members(&resource.attribute("subnet_ids"), Thing::Subnet);
+    let mut subnets: BTreeSet<_> = own.list.into_iter().map(|one| one.id).collect();
+    let mut is_certain = own.is_exact || !own.is_set;
+    for association in of(further, "subnet_association") {
+        match reader.settle(&association.attribute("subnet_id"), Thing::Subnet) {
+            Some(subnet) => {
+                subnets.insert(subnet);
+            }
+            None => is_certain = false,
+        }
+    }
+    let mut subnets = subnets.into_iter();
+    match (subnets.next(), subnets.next()) {
+        (Some(subnet), None) if is_certain => EndpointKind::GatewayLoadBalancer {
+            subnet: SubnetId::new(subnet),
+            middlebox: Middlebox::Unknown,
+        },
+        (_, _) => {
+            let what = "a Gateway Load Balancer endpoint whose one subnet cannot be told";
+            reader.not_modelled(resource, what);
+            EndpointKind::Unmodelled("GatewayLoadBalancer".to_owned())
+        }
+    }
 }
 
 /// The VPC of one of its subnets or route tables.

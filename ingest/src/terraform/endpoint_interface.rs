@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AddressValue, Attachment, EndpointKind, Family, Hole, InterfaceAddress, NetworkInterface,
-    NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value, VpcEndpointId, VpcId,
+    AddressValue, Attachment, EndpointKind, Family, Hole, InterfaceAddress, Middlebox,
+    NetworkInterface, NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value, VpcEndpointId,
+    VpcId,
 };
 
 use super::address::private_address;
@@ -36,6 +37,7 @@ pub(super) fn interface(
             addresses,
             groups: groups.clone(),
             source_destination_check: true,
+            middlebox: Middlebox::Unknown,
             attachment: Attachment::VpcEndpoint(id.clone()),
             tags: Tags::new(),
         };

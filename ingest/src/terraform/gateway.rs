@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use model::{
     AddressValue, Attachment, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, Family,
-    InterfaceAddress, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId,
+    InterfaceAddress, InternetGateway, InternetGatewayId, Middlebox, NatGateway, NatGatewayId,
     NetworkInterface, NetworkInterfaceId, SubnetId, Tags, Value,
 };
 
@@ -37,7 +37,7 @@ fn internet_gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         } else {
             None
         },
-        edge_route_table: false,
+        edge_route_table: None,
         tags: resource.attribute("tags_all").tags(),
     };
     shelve(
@@ -131,6 +131,7 @@ fn nat_gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         addresses: address.into_iter().collect(),
         groups: Value::Known(BTreeSet::new()),
         source_destination_check: false,
+        middlebox: Middlebox::Unknown,
         attachment: Attachment::NatGateway(id.clone()),
         tags: Tags::new(),
     };

@@ -22,6 +22,8 @@ pub(super) enum Thing {
     VpcEndpoint,
     Peering,
     TransitGateway,
+    TransitGatewayAttachment,
+    TransitGatewayRouteTable,
     VpnGateway,
     CarrierGateway,
     LocalGateway,
@@ -65,6 +67,12 @@ impl Thing {
             | "aws_vpc_peering_connection_accepter"
             | "aws_vpc_peering_connection_options" => Thing::Peering,
             "aws_ec2_transit_gateway" => Thing::TransitGateway,
+            "aws_ec2_transit_gateway_vpc_attachment"
+            | "aws_ec2_transit_gateway_vpc_attachment_accepter"
+            | "aws_ec2_transit_gateway_peering_attachment"
+            | "aws_ec2_transit_gateway_peering_attachment_accepter"
+            | "aws_ec2_transit_gateway_connect" => Thing::TransitGatewayAttachment,
+            "aws_ec2_transit_gateway_route_table" => Thing::TransitGatewayRouteTable,
             "aws_vpn_gateway" => Thing::VpnGateway,
             "aws_ec2_carrier_gateway" => Thing::CarrierGateway,
             "aws_ec2_local_gateway" => Thing::LocalGateway,
@@ -81,6 +89,12 @@ impl Thing {
     /// What an id of AWS is the id of, by its prefix.
     pub(super) fn of_id(id: &str) -> Option<Thing> {
         let (prefix, _) = id.split_once('-')?;
+        if id.starts_with("tgw-attach-") {
+            return Some(Thing::TransitGatewayAttachment);
+        }
+        if id.starts_with("tgw-rtb-") {
+            return Some(Thing::TransitGatewayRouteTable);
+        }
         Some(match prefix {
             "vpc" => Thing::Vpc,
             "subnet" => Thing::Subnet,
@@ -181,4 +195,27 @@ pub(super) fn interface_of(resource: &Resource<'_>) -> String {
     known
         .text()
         .map_or_else(|| format!("{}#eni", resource.address), str::to_owned)
+}
+
+/// The id of the route table that AWS makes with a transit gateway: the default one for both
+/// associations and propagations.
+pub(super) fn default_table_of(gateway: &Resource<'_>) -> String {
+    let names = [
+        "association_default_route_table_id",
+        "propagation_default_route_table_id",
+    ];
+    let known = names.iter().find_map(|name| gateway.attribute(name).text());
+    known.map_or_else(
+        || format!("{}#default-route-table", own_id(gateway)),
+        str::to_owned,
+    )
+}
+
+/// The id of the transit gateway attachment that a resource makes besides itself, as a VPN
+/// connection does.
+pub(super) fn attachment_of(resource: &Resource<'_>) -> String {
+    let known = resource.attribute("transit_gateway_attachment_id");
+    known
+        .text()
+        .map_or_else(|| format!("{}#attachment", resource.address), str::to_owned)
 }

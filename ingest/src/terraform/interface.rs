@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Attachment, NetworkInterface, NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value, VpcId,
+    Attachment, Middlebox, NetworkInterface, NetworkInterfaceId, SecurityGroupId, SubnetId, Tags,
+    Value, VpcId,
 };
 
 use super::address::{self, Fields, public_hole, public_value};
@@ -115,6 +116,7 @@ fn interface(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, owners: &Owne
             .attribute("source_dest_check")
             .flag()
             .unwrap_or(true),
+        middlebox: Middlebox::Unknown,
         attachment: attachment(resource, owner.map(|(instance, _)| instance.clone())),
         subnet: SubnetId::new(subnet),
         tags,
@@ -191,6 +193,7 @@ fn instance(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             .attribute("source_dest_check")
             .flag()
             .unwrap_or(true),
+        middlebox: Middlebox::Unknown,
         attachment: Attachment::Ordinary { instance: Some(id) },
         subnet: SubnetId::new(subnet),
         tags: resource.attribute("tags_all").tags(),

@@ -61,7 +61,11 @@ fn named(target: &Target) -> Option<(&'static str, String)> {
         }
         Target::NatGateway(id) => Some(("nat-gateway", id.to_string())),
         Target::Peering(id) => Some(("peering", id.to_string())),
-        Target::GatewayEndpoint(id) => Some(("endpoint", id.to_string())),
+        Target::GatewayEndpoint(id) | Target::GatewayLoadBalancerEndpoint(id) => {
+            Some(("endpoint", id.to_string()))
+        }
+        Target::NetworkInterface(id) => Some(("network-interface", id.to_string())),
+        Target::TransitGateway(id) => Some(("transit-gateway", id.to_string())),
         Target::Local | Target::Unmodelled { .. } => None,
     }
 }

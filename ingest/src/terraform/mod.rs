@@ -39,6 +39,8 @@ mod slot;
 mod subnet;
 mod target;
 mod traffic;
+mod transit_gateway;
+mod transit_gateway_attachment;
 mod unmodelled;
 mod vpc;
 
@@ -88,7 +90,9 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     // Records may mean endpoints.
     hosted_zone::read(&mut reader);
     resolver_rule::read(&mut reader);
+    transit_gateway::read(&mut reader);
     unmodelled::read(&mut reader);
+    target::settle(&mut reader);
     left_out::mend(&mut reader);
     reader.finish();
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     Cidr, EgressOnlyInternetGateway, Family, Hole, HostedZone, InternetGateway, NatGateway,
     NetworkAcl, NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex,
-    SecurityGroup, Subnet, Vpc, VpcEndpoint, VpcId,
+    SecurityGroup, Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Vpc,
+    VpcEndpoint, VpcId,
 };
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -44,6 +45,11 @@ pub(super) struct Reader<'a, 's> {
     pub(super) vpc_endpoints: Shelf<VpcEndpoint>,
     pub(super) hosted_zones: Shelf<HostedZone>,
     pub(super) resolver_rules: Shelf<ResolverRule>,
+    pub(super) transit_gateways: Shelf<TransitGateway>,
+    pub(super) transit_gateway_attachments: Shelf<TransitGatewayAttachment>,
+    pub(super) transit_gateway_route_tables: Shelf<TransitGatewayRouteTable>,
+    /// The transit gateways of which a part cannot be told.
+    pub(super) given_up: BTreeSet<String>,
     /// The VPCs that have or will have an IPv6 block, known or not.
     pub(super) vpcs_with_ipv6: BTreeSet<String>,
     /// The network ACLs with an entry that is open, and what would close it.
@@ -80,6 +86,10 @@ impl<'a, 's> Reader<'a, 's> {
             vpc_endpoints: Shelf::new(),
             hosted_zones: Shelf::new(),
             resolver_rules: Shelf::new(),
+            transit_gateways: Shelf::new(),
+            transit_gateway_attachments: Shelf::new(),
+            transit_gateway_route_tables: Shelf::new(),
+            given_up: BTreeSet::new(),
             vpcs_with_ipv6: BTreeSet::new(),
             open_acls: BTreeMap::new(),
             public_subnets: BTreeSet::new(),
@@ -107,6 +117,9 @@ impl<'a, 's> Reader<'a, 's> {
         pour(self.vpc_endpoints, sink);
         pour(self.hosted_zones, sink);
         pour(self.resolver_rules, sink);
+        pour(self.transit_gateways, sink);
+        pour(self.transit_gateway_attachments, sink);
+        pour(self.transit_gateway_route_tables, sink);
     }
 
     /// The blocks of a VPC of the plan, or of an earlier input.

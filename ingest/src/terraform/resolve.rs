@@ -84,6 +84,11 @@ impl<'a> Plan<'a> {
             "aws_vpc_peering_connection_accepter" | "aws_vpc_peering_connection_options" => {
                 ("vpc_peering_connection_id", Thing::Peering)
             }
+            "aws_ec2_transit_gateway_vpc_attachment_accepter"
+            | "aws_ec2_transit_gateway_peering_attachment_accepter" => (
+                "transit_gateway_attachment_id",
+                Thing::TransitGatewayAttachment,
+            ),
             _ => return identity::own_id(resource),
         };
         if let Some(id) = resource.attribute("id").text() {
@@ -287,6 +292,17 @@ impl Walk<'_, '_, '_> {
                 let part = identity::DefaultPart::named(part)?;
                 Some((part.thing(), part.id(resource)))
             }
+            (
+                Some(Thing::TransitGateway),
+                "association_default_route_table_id" | "propagation_default_route_table_id",
+            ) => {
+                let table = identity::default_table_of(resource);
+                Some((Thing::TransitGatewayRouteTable, table))
+            }
+            (None, "transit_gateway_attachment_id") => Some((
+                Thing::TransitGatewayAttachment,
+                identity::attachment_of(resource),
+            )),
             (Some(Thing::Instance), "primary_network_interface_id")
             | (Some(Thing::NatGateway), "network_interface_id") => {
                 Some((Thing::NetworkInterface, identity::interface_of(resource)))

@@ -348,7 +348,7 @@ pub(super) fn attach(
 enum Shown {
     Not,
     Already(usize),
-    /// As the local route, whose target no other replaces here.
+    /// As the local route, whose target this one cannot replace.
     Local,
 }
 
@@ -365,7 +365,12 @@ fn shown(reader: &mut Reader<'_, '_>, table: &str, route: &Route) -> Option<Show
         return Some(Shown::Not);
     };
     if old.target == Value::Known(Target::Local) {
-        return Some(Shown::Local);
+        let replaces = target::may_replace_local(&route.target);
+        return Some(if replaces {
+            Shown::Already(position)
+        } else {
+            Shown::Local
+        });
     }
     // Two resources of this plan with one destination are the plan's mistake, and stay two.
     let is_another = own.is_some_and(|table| {

@@ -1,7 +1,12 @@
 //! Targets of routes.
 
+use std::collections::BTreeMap;
+
 use model::{
-    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, PeeringId, Target, Value,
+    Attachment, EgressOnlyInternetGatewayId, EndpointKind, InternetGatewayId, NatGatewayId,
+    NetworkInterface, NetworkInterfaceId, PeeringId, Route, RouteDestination, RouteOrigin,
+    RouteState, RouteTable, Target, TransitGateway, TransitGatewayId, Value, VpcEndpoint,
+    VpcEndpointId,
 };
 
 use super::attribute::Attribute;
@@ -35,6 +40,10 @@ const TARGETS: [(&str, &[Thing]); 12] = [
     ("core_network_arn", &[Thing::CoreNetwork]),
     ("odb_network_arn", &[Thing::OdbNetwork]),
 ];
+
+const ENDPOINT: &str = "endpoint";
+const NETWORK_INTERFACE: &str = "network-interface";
+const TRANSIT_GATEWAY: &str = "transit-gateway";
 
 /// What a route says of its target.
 pub(super) enum Found {
@@ -89,12 +98,13 @@ fn target(candidate: &Candidate) -> Target {
         }
         Thing::NatGateway => Target::NatGateway(NatGatewayId::new(id)),
         Thing::Peering => Target::Peering(PeeringId::new(id)),
-        Thing::TransitGateway => unmodelled("transit-gateway"),
+        // Whether these are there is known only when everything is read: `settle`.
+        Thing::TransitGateway => unmodelled(TRANSIT_GATEWAY),
         Thing::VpnGateway => unmodelled("virtual-private-gateway"),
         // A gateway endpoint is a target by association only; this is a Gateway Load Balancer's.
-        Thing::VpcEndpoint => unmodelled("endpoint"),
+        Thing::VpcEndpoint => unmodelled(ENDPOINT),
         // AWS turns a route to an instance into one to its interface.
-        Thing::NetworkInterface | Thing::Instance => unmodelled("network-interface"),
+        Thing::NetworkInterface | Thing::Instance => unmodelled(NETWORK_INTERFACE),
         Thing::CarrierGateway => unmodelled("carrier-gateway"),
         Thing::LocalGateway => unmodelled("local-gateway"),
         Thing::CoreNetwork => unmodelled("core-network"),
@@ -106,9 +116,206 @@ fn target(candidate: &Candidate) -> Target {
         | Thing::SecurityGroup
         | Thing::ElasticIp
         | Thing::PrefixList
-        | Thing::DhcpOptions
         | Thing::HostedZone
         | Thing::ResolverRule
-        | Thing::ResolverEndpoint => unmodelled("other"),
+        | Thing::ResolverEndpoint
+        | Thing::TransitGatewayAttachment
+        | Thing::TransitGatewayRouteTable
+        | Thing::DhcpOptions => unmodelled("other"),
     }
+}
+
+/// Whether a target may take the place of a local route's.
+pub(super) fn may_replace_local(target: &Value<Target>) -> bool {
+    match target.known() {
+        Some(Target::NatGateway(_)) => true,
+        Some(Target::Unmodelled { kind, .. }) => kind == ENDPOINT || kind == NETWORK_INTERFACE,
+        Some(
+            Target::Local
+            | Target::InternetGateway(_)
+            | Target::EgressOnlyInternetGateway(_)
+            | Target::Peering(_)
+            | Target::GatewayEndpoint(_)
+            | Target::NetworkInterface(_)
+            | Target::GatewayLoadBalancerEndpoint(_)
+            | Target::TransitGateway(_),
+        )
+        | None => false,
+    }
+}
+
+/// Finds the interfaces, the endpoints and the transit gateways that routes lead to, now that
+/// everything is read. What is not there stays something that is not modelled.
+pub(super) fn settle(reader: &mut Reader<'_, '_>) {
+    let there = There::new(reader);
+    let earlier = reader.sink.draft.route_tables.iter_mut();
+    let planned = reader.route_tables.values_mut();
+    let tables = planned.map(|table| &mut table.component).chain(earlier);
+    for table in tables {
+        for route in &mut table.routes {
+            match &mut route.target {
+                Value::Known(target) => there.settle(target),
+                Value::OneOf(targets, _) => {
+                    targets.iter_mut().for_each(|target| there.settle(target));
+                }
+                Value::Any(_) => {}
+            }
+        }
+        restore_local(table, &there);
+    }
+}
+
+/// What routes may lead to.
+struct There {
+    /// The blocks of each VPC.
+    blocks: BTreeMap<String, Vec<model::Cidr>>,
+    /// Each by its id, and by the id of the instance whose primary one it is.
+    interfaces: BTreeMap<String, NetworkInterfaceId>,
+    endpoints: BTreeMap<String, VpcEndpointId>,
+    transit_gateways: BTreeMap<String, TransitGatewayId>,
+}
+
+impl There {
+    fn new(reader: &Reader<'_, '_>) -> Self {
+        let draft = &reader.sink.draft;
+        let vpcs = reader.vpcs.values().map(|one| &one.component);
+        let vpcs = draft.vpcs.iter().chain(vpcs);
+        let planned = reader.network_interfaces.values();
+        let planned = planned.map(|one| &one.component);
+        let interfaces = draft.network_interfaces.iter().chain(planned);
+        let interfaces: Vec<&NetworkInterface> = interfaces.collect();
+        let planned = reader.vpc_endpoints.values().map(|one| &one.component);
+        let endpoints = draft.vpc_endpoints.iter().chain(planned);
+        let planned = reader.transit_gateways.values().map(|one| &one.component);
+        let gateways = draft.transit_gateways.iter().chain(planned);
+        Self {
+            blocks: vpcs
+                .map(|vpc| (vpc.id.to_string(), vpc.cidrs.clone()))
+                .collect(),
+            interfaces: by_id(reader, &interfaces),
+            endpoints: endpoints
+                .filter(|one| is_gateway_load_balancer(one))
+                .map(|one| (one.id.to_string(), one.id.clone()))
+                .collect(),
+            transit_gateways: gateways
+                .filter(|one: &&TransitGateway| !reader.given_up.contains(one.id.as_str()))
+                .map(|one| (one.id.to_string(), one.id.clone()))
+                .collect(),
+        }
+    }
+
+    fn settle(&self, target: &mut Target) {
+        // An earlier input has one of which the plan has a part that cannot be told.
+        if let Target::TransitGateway(id) = target
+            && !self.transit_gateways.contains_key(id.as_str())
+        {
+            *target = Target::Unmodelled {
+                kind: TRANSIT_GATEWAY.to_owned(),
+                id: id.to_string(),
+            };
+        }
+        let found = match target {
+            Target::Unmodelled { kind, id } => match kind.as_str() {
+                NETWORK_INTERFACE => {
+                    let found = self.interfaces.get(id.as_str());
+                    found.cloned().map(Target::NetworkInterface)
+                }
+                ENDPOINT => {
+                    let found = self.endpoints.get(id.as_str());
+                    found.cloned().map(Target::GatewayLoadBalancerEndpoint)
+                }
+                TRANSIT_GATEWAY => {
+                    let found = self.transit_gateways.get(id.as_str());
+                    found.cloned().map(Target::TransitGateway)
+                }
+                _ => None,
+            },
+            Target::Local
+            | Target::InternetGateway(_)
+            | Target::EgressOnlyInternetGateway(_)
+            | Target::NatGateway(_)
+            | Target::Peering(_)
+            | Target::GatewayEndpoint(_)
+            | Target::NetworkInterface(_)
+            | Target::GatewayLoadBalancerEndpoint(_)
+            | Target::TransitGateway(_) => None,
+        };
+        if let Some(found) = found {
+            *target = found;
+        }
+    }
+}
+
+fn is_gateway_load_balancer(endpoint: &VpcEndpoint) -> bool {
+    match endpoint.kind {
+        EndpointKind::GatewayLoadBalancer { .. } => true,
+        EndpointKind::Gateway { .. }
+        | EndpointKind::Interface { .. }
+        | EndpointKind::Unmodelled(_) => false,
+    }
+}
+
+/// The interfaces by their own ids, and by the instance where that has only one.
+fn by_id(
+    reader: &Reader<'_, '_>,
+    interfaces: &[&NetworkInterface],
+) -> BTreeMap<String, NetworkInterfaceId> {
+    let mut found: BTreeMap<String, NetworkInterfaceId> = BTreeMap::new();
+    let mut of_instances: BTreeMap<&str, Vec<&NetworkInterfaceId>> = BTreeMap::new();
+    for interface in interfaces {
+        found.insert(interface.id.to_string(), interface.id.clone());
+        match &interface.attachment {
+            Attachment::Ordinary {
+                instance: Some(instance),
+            } => {
+                let ids = of_instances.entry(instance).or_default();
+                if !ids.contains(&&interface.id) {
+                    ids.push(&interface.id);
+                }
+            }
+            Attachment::Ordinary { instance: None }
+            | Attachment::VpcEndpoint(_)
+            | Attachment::NatGateway(_)
+            | Attachment::Other(_) => {}
+        }
+    }
+    for (instance, ids) in of_instances {
+        if let [only] = ids.as_slice() {
+            found.insert(instance.to_owned(), (*only).clone());
+        }
+    }
+    for (instance, interface) in &reader.primary_interfaces {
+        if let Some(id) = found.get(interface).cloned() {
+            found.insert(instance.clone(), id);
+        }
+    }
+    found
+}
+
+/// A table has a route for each block of its VPC. Where the one in the place of the local route
+/// leads to what is not there, the local one is put back, and a route that is not known beside it.
+fn restore_local(table: &mut RouteTable, there: &There) {
+    let Some(blocks) = there.blocks.get(table.vpc.as_str()) else {
+        return;
+    };
+    let mut open = Vec::new();
+    for route in &mut table.routes {
+        let block = match route.destination.known() {
+            Some(RouteDestination::Cidr(block)) => block,
+            Some(RouteDestination::PrefixList(_)) | None => continue,
+        };
+        if blocks.contains(block)
+            && let Some(Target::Unmodelled { id, .. }) = route.target.known()
+        {
+            let hole = model::Hole::new(format!("what `{id}` is"));
+            route.target = Value::Known(Target::Local);
+            open.push(Route {
+                destination: Value::Any(hole.clone()),
+                target: Value::Any(hole),
+                origin: RouteOrigin::Static,
+                state: RouteState::Active,
+            });
+        }
+    }
+    table.routes.extend(open);
 }

@@ -11,6 +11,7 @@ mod prefix_lists;
 mod recorded;
 mod resolution;
 mod routes;
+mod transit_gateways;
 mod vpcs;
 
 use std::collections::BTreeSet;

@@ -57,7 +57,7 @@ const SILENT: [&str; 9] = [
 ];
 
 /// Types that this reader reads.
-const READ: [&str; 50] = [
+const READ: [&str; 60] = [
     "aws_default_network_acl",
     "aws_default_route_table",
     "aws_default_security_group",
@@ -65,6 +65,16 @@ const READ: [&str; 50] = [
     "aws_default_vpc",
     "aws_ec2_managed_prefix_list",
     "aws_ec2_managed_prefix_list_entry",
+    "aws_ec2_transit_gateway",
+    "aws_ec2_transit_gateway_peering_attachment",
+    "aws_ec2_transit_gateway_peering_attachment_accepter",
+    "aws_ec2_transit_gateway_prefix_list_reference",
+    "aws_ec2_transit_gateway_route",
+    "aws_ec2_transit_gateway_route_table",
+    "aws_ec2_transit_gateway_route_table_association",
+    "aws_ec2_transit_gateway_route_table_propagation",
+    "aws_ec2_transit_gateway_vpc_attachment",
+    "aws_ec2_transit_gateway_vpc_attachment_accepter",
     "aws_egress_only_internet_gateway",
     "aws_eip",
     "aws_eip_association",

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use model::{
     ActionElement, AddressValue, Attachment, EndpointKind, EndpointName, Family, Hole,
-    InterfaceAddress, NetworkInterface, NetworkInterfaceId, Policy, PolicyEffect, PrincipalElement,
-    PrincipalPattern, ResourceElement, Statement, Tags, UnmodelledCondition, Value, Vpc,
-    VpcEndpoint,
+    InterfaceAddress, Middlebox, NetworkInterface, NetworkInterfaceId, Policy, PolicyEffect,
+    PrincipalElement, PrincipalPattern, ResourceElement, Statement, Subnet, Tags,
+    UnmodelledCondition, Value, Vpc, VpcEndpoint,
 };
 
 use super::Builder;
 use crate::plan::{EndpointPlan, StatementPlan};
 use crate::pool::{choose, once_in, pick};
 use crate::swarm::Feature;
-use crate::weights::{ENDPOINT, EndpointChoice, Naming, POLICY, SERVICE};
+use crate::weights::{ENDPOINT, EndpointChoice, MIDDLEBOX, Naming, POLICY, SERVICE};
 
 /// Patterns of actions.
 const ACTIONS: [&str; 8] = [
@@ -55,13 +55,23 @@ impl Builder<'_> {
                 EndpointChoice::Interface if self.has(Feature::InterfaceEndpoints) => {
                     self.interface_endpoint(&id, &vpc, service, plan)
                 }
-                EndpointChoice::Gateway | EndpointChoice::Interface => {
+                EndpointChoice::GatewayLoadBalancer if self.has(Feature::GatewayLoadBalancers) => {
+                    let place = self.load_balancer_subnet(&id, &vpc, plan);
+                    match place {
+                        Some(subnet) => EndpointKind::GatewayLoadBalancer {
+                            subnet: subnet.id,
+                            middlebox: choose(&plan.second, &MIDDLEBOX),
+                        },
+                        None => EndpointKind::Unmodelled("Resource".to_owned()),
+                    }
+                }
+                EndpointChoice::Gateway
+                | EndpointChoice::Interface
+                | EndpointChoice::GatewayLoadBalancer => {
                     // Kept, so that plans and endpoints have the same positions.
                     EndpointKind::Unmodelled("Resource".to_owned())
                 }
-                EndpointChoice::Unmodelled => {
-                    EndpointKind::Unmodelled("GatewayLoadBalancer".to_owned())
-                }
+                EndpointChoice::Unmodelled => EndpointKind::Unmodelled("ServiceNetwork".to_owned()),
             };
             self.draft.vpc_endpoints.push(VpcEndpoint {
                 id: id.as_str().into(),
@@ -72,6 +82,16 @@ impl Builder<'_> {
                 policy: Value::Known(full_access()),
                 tags: Tags::new(),
             });
+        }
+    }
+
+    /// The subnet of a Gateway Load Balancer endpoint.
+    fn load_balancer_subnet(&mut self, id: &str, vpc: &Vpc, plan: &EndpointPlan) -> Option<Subnet> {
+        let subnets = self.draft.subnets.iter().filter(|one| one.vpc == vpc.id);
+        let near = pick(&plan.first, &subnets.collect::<Vec<_>>()).map(|one| (**one).clone());
+        match near {
+            Some(near) => self.device_subnet(id, &near, &plan.policy),
+            None => self.add_subnet(&format!("{id}-net"), &vpc.id, [None, None]),
         }
     }
 
@@ -121,6 +141,7 @@ impl Builder<'_> {
                 addresses,
                 groups: Value::Known(group.into_iter().collect()),
                 source_destination_check: true,
+                middlebox: Middlebox::Unknown,
                 attachment: Attachment::VpcEndpoint(id.into()),
                 tags: Tags::new(),
             });

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{
     Address, AddressValue, Attachment, EgressOnlyInternetGateway, Family, InterfaceAddress,
-    InternetGateway, NatGateway, NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd,
-    RouteTable, RouteTableId, Subnet, Tags, Value, Vpc,
+    InternetGateway, Middlebox, NatGateway, NetworkInterface, NetworkInterfaceId, Peering,
+    PeeringEnd, RouteTable, RouteTableId, Subnet, Tags, Value, Vpc,
 };
 
 use super::Builder;
@@ -29,10 +29,11 @@ impl Builder<'_> {
                 let broken = self.has(Feature::Broken) && once_in(&plan.edge, 12);
                 let attached = !has_one && !broken;
                 if self.has(Feature::InternetGateways) {
+                    let edge_route_table = self.edge_table(&format!("igw{position}"), &vpc, plan);
                     self.draft.internet_gateways.push(InternetGateway {
                         id: format!("igw{position}").as_str().into(),
                         vpc: attached.then_some(vpc),
-                        edge_route_table: self.has(Feature::EdgeTables) && plan.edge.index(12) == 0,
+                        edge_route_table: edge_route_table.filter(|_| attached),
                         tags: Tags::new(),
                     });
                 }
@@ -91,6 +92,7 @@ impl Builder<'_> {
             addresses: vec![address],
             groups: Value::Known(BTreeSet::new()),
             source_destination_check: false,
+            middlebox: Middlebox::Unknown,
             attachment: Attachment::NatGateway(id.into()),
             tags: Tags::new(),
         });

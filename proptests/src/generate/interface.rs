@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Address, AddressValue, Attachment, Cidr, Family, Hole, InterfaceAddress, NetworkInterface,
-    NetworkInterfaceId, SecurityGroupId, Subnet, Tags, Value, VpcId,
+    Address, AddressValue, Attachment, Cidr, Family, Hole, InterfaceAddress, Middlebox,
+    NetworkInterface, NetworkInterfaceId, SecurityGroupId, Subnet, Tags, Value, VpcId,
 };
 use proptest::sample::Index;
 
@@ -44,6 +44,7 @@ impl Builder<'_> {
                 addresses,
                 source_destination_check: !(self.has(Feature::Unchecked)
                     && once_in(&plan.check, 5)),
+                middlebox: Middlebox::Unknown,
                 attachment: if once_in(&plan.attachment, 25) {
                     Attachment::Other("network_load_balancer".to_owned())
                 } else {

@@ -8,8 +8,10 @@ mod endpoint;
 mod filter;
 mod gateway;
 mod interface;
+mod middlebox;
 mod pivot;
 mod route_table;
+mod transit;
 mod vpc;
 
 use std::collections::BTreeSet;
@@ -62,6 +64,7 @@ pub fn draft(plan: &Plan) -> (NetworkDraft, Option<Flow>) {
         n_public: 0,
     };
     builder.vpcs();
+    builder.accounts();
     builder.tables();
     builder.empty_filters();
     builder.subnets();
@@ -70,11 +73,15 @@ pub fn draft(plan: &Plan) -> (NetworkDraft, Option<Flow>) {
     builder.nats();
     builder.peerings();
     builder.endpoints();
+    builder.middleboxes();
+    builder.transits();
     builder.collect_blocks();
     builder.list_entries();
     builder.group_rules();
     builder.acl_entries();
     builder.routes();
+    builder.device_routes();
+    builder.transit_routes();
     builder.policies();
     builder.names();
     let pivot = builder.pivot();

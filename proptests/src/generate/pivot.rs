@@ -5,6 +5,8 @@
 //! route for a longer block, by one more rule. So the rest of the network still takes part.
 
 mod admit;
+mod device;
+mod transit;
 
 use model::{
     AclAction, AclEntry, Address, AddressValue, Attachment, BlockPublicAccess, Cidr,
@@ -69,6 +71,11 @@ impl Builder<'_> {
             Way::GatewayEndpoint => self.through_endpoint(&sender, &plan, fault),
             Way::EgressOnly => self.through_egress_only(&plan, fault),
             Way::FromInternet => self.starting_outside(&sender, &plan, fault),
+            Way::Row => self.through_a_row(&sender, &plan, fault),
+            Way::LoadBalancer => self.through_load_balancer(&sender, &plan, fault),
+            Way::Transit => self.over_transit(&sender, &plan, fault),
+            Way::CentralEgress => self.by_central_egress(&sender, &plan, fault),
+            Way::Inspection => self.by_inspection(&sender, &plan, fault),
         };
         let route = route.or_else(|| self.inside(&sender, &plan))?;
         self.admit(&route, &plan, fault)
@@ -207,7 +214,7 @@ impl Builder<'_> {
         self.draft.internet_gateways.push(InternetGateway {
             id: id.as_str().into(),
             vpc: Some(vpc.clone()),
-            edge_route_table: false,
+            edge_route_table: None,
             tags: Tags::new(),
         });
         Target::InternetGateway(id.as_str().into())
@@ -523,7 +530,7 @@ impl Builder<'_> {
         self.table_id(&id)
     }
 
-    fn table_id(&self, subnet: &SubnetId) -> Option<RouteTableId> {
+    pub(super) fn table_id(&self, subnet: &SubnetId) -> Option<RouteTableId> {
         let subnet = self.draft.subnets.iter().find(|one| one.id == *subnet)?;
         match &subnet.route_table {
             Some(Value::Known(id)) => Some(id.clone()),

@@ -68,21 +68,29 @@ impl Builder<'_> {
             let mut wanted = Vec::new();
             let others = self.draft.vpcs.iter().filter(|vpc| vpc.id != table.vpc);
             let blocks = others.filter_map(|vpc| vpc.cidrs.first().copied());
-            for cidr in blocks.chain([pool::cidr("0.0.0.0/0")]) {
+            for cidr in blocks.chain(["0.0.0.0/0", "::/0"].map(pool::cidr)) {
                 let destination = RouteDestination::Cidr(cidr);
                 let targets = self.targets(&table.vpc).into_iter();
+                // A device that is none may lead to a NAT gateway.
+                let to_nat = position % 2 == 1 && !table.id.as_str().starts_with("nat");
                 let mut targets = targets.filter(|target| match target {
-                    Target::NatGateway(_) => false,
+                    Target::NatGateway(_) => to_nat,
+                    Target::InternetGateway(_) if to_nat => false,
+                    Target::NetworkInterface(_) | Target::GatewayLoadBalancerEndpoint(_) => false,
                     Target::Local
                     | Target::InternetGateway(_)
                     | Target::EgressOnlyInternetGateway(_)
                     | Target::Peering(_)
                     | Target::GatewayEndpoint(_)
+                    | Target::TransitGateway(_)
                     | Target::Unmodelled { .. } => self.fits(&table.vpc, &destination, target),
                 });
                 // A block of a VPC goes to its peering only; the rest to the internet.
                 let default = cidr.prefix_len() == 0;
-                let target = targets.find(|one| default != matches!(one, Target::Peering(_)));
+                let far = |target: &Target| {
+                    matches!(target, Target::Peering(_) | Target::TransitGateway(_))
+                };
+                let target = targets.find(|one| default != far(one));
                 let has_one = table
                     .routes
                     .iter()
@@ -104,12 +112,18 @@ impl Builder<'_> {
                 .targets(&table.vpc)
                 .into_iter()
                 .rfind(|target| match target {
-                    Target::NatGateway(id) => !table.id.as_str().starts_with(id.as_str()),
+                    Target::NatGateway(id) => {
+                        let own = table.id.as_str();
+                        own.starts_with("nat") && !own.starts_with(id.as_str())
+                    }
                     Target::Local
                     | Target::InternetGateway(_)
                     | Target::EgressOnlyInternetGateway(_)
                     | Target::Peering(_)
                     | Target::GatewayEndpoint(_)
+                    | Target::NetworkInterface(_)
+                    | Target::GatewayLoadBalancerEndpoint(_)
+                    | Target::TransitGateway(_)
                     | Target::Unmodelled { .. } => false,
                 });
             let chained = self
@@ -308,7 +322,19 @@ impl Builder<'_> {
         let gateways = draft.egress_only_internet_gateways.iter();
         let gateways = gateways.filter(|one| one.vpc == *vpc);
         targets.extend(gateways.map(|one| Target::EgressOnlyInternetGateway(one.id.clone())));
+        let interfaces = draft.network_interfaces.iter();
+        let devices = interfaces.filter(|one| {
+            let device = one.id.as_str().starts_with('m');
+            device && self.vpc_of(one).as_ref() == Some(vpc)
+        });
+        targets.extend(devices.map(|one| Target::NetworkInterface(one.id.clone())));
+        let transits = draft.transit_gateways.iter();
+        targets.extend(transits.map(|one| Target::TransitGateway(one.id.clone())));
         let endpoints = draft.vpc_endpoints.iter().filter(|one| one.vpc == *vpc);
+        let devices = endpoints
+            .clone()
+            .filter(|one| matches!(one.kind, EndpointKind::GatewayLoadBalancer { .. }));
+        targets.extend(devices.map(|one| Target::GatewayLoadBalancerEndpoint(one.id.clone())));
         let endpoints = endpoints.filter(|one| matches!(one.kind, EndpointKind::Gateway { .. }));
         targets.extend(endpoints.map(|one| Target::GatewayEndpoint(one.id.clone())));
         targets
@@ -345,6 +371,13 @@ impl Builder<'_> {
                 })
             }
             Target::GatewayEndpoint(_) => cidr.is_none(),
+            Target::NetworkInterface(_) | Target::GatewayLoadBalancerEndpoint(_) => {
+                let mut subnets = self.draft.subnets.iter().filter(|one| one.vpc == *vpc);
+                cidr.is_some_and(|cidr| {
+                    cidr.prefix_len() == 0 || subnets.any(|one| one.cidrs.contains(&cidr))
+                })
+            }
+            Target::TransitGateway(id) => cidr.is_some_and(|cidr| self.joins(id, vpc, cidr)),
             Target::Local | Target::Unmodelled { .. } => false,
         }
     }

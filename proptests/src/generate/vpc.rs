@@ -1,19 +1,24 @@
 //! VPCs with their main tables, and subnets.
 
 use model::{
-    AclAction, AclEntry, BlockPublicAccess, Cidr, Exclusion, Family, Hole, NetworkAcl,
+    AclAction, AclEntry, Address, BlockPublicAccess, Cidr, Exclusion, Family, Hole, NetworkAcl,
     NetworkAclId, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId,
     RuleTraffic, Subnet, SubnetId, Tags, Target, Value, Vpc, VpcId,
 };
+
+use proptest::sample::Index;
 
 use super::Builder;
 use crate::plan::SubnetPlan;
 use crate::pool::{self, choose, pick};
 use crate::swarm::Feature;
 use crate::weights::{
-    BLOCK_PUBLIC_ACCESS, DNS, IPV6_BLOCKS, Ipv6Blocks, ModeKind, Naming, REGION, SECOND_BLOCK,
-    SUBNET_ACL, SUBNET_EXCLUSION, SUBNET_TABLE, VPC_BLOCK, VPC_EXCLUSION, VpcBlock,
+    ACCOUNT, BLOCK_PUBLIC_ACCESS, DNS, IPV6_BLOCKS, Ipv6Blocks, ModeKind, Naming, REGION,
+    SECOND_BLOCK, SUBNET_ACL, SUBNET_EXCLUSION, SUBNET_TABLE, VPC_BLOCK, VPC_EXCLUSION, VpcBlock,
+    ZONE,
 };
+
+const SECOND_ACCOUNT: &str = "222222222222";
 
 impl Builder<'_> {
     pub(super) fn vpcs(&mut self) {
@@ -56,7 +61,7 @@ impl Builder<'_> {
             self.draft.vpcs.push(Vpc {
                 id,
                 region: choose(&plan.region, &REGION).to_owned(),
-                account: None,
+                account: choose(&plan.account, &ACCOUNT).map(str::to_owned),
                 cidrs,
                 main_route_table,
                 dns_support,
@@ -68,6 +73,87 @@ impl Builder<'_> {
                 tags: Tags::new(),
             });
         }
+    }
+
+    /// Names of zones differ between accounts, so all are known where there are two.
+    pub(super) fn accounts(&mut self) {
+        let second = |vpc: &Vpc| vpc.account.as_deref() == Some(SECOND_ACCOUNT);
+        if self.draft.vpcs.iter().any(second) {
+            for vpc in &mut self.draft.vpcs {
+                vpc.account.get_or_insert("111111111111".to_owned());
+            }
+        }
+    }
+
+    /// The name and the id of a zone.
+    fn zone(&self, vpc: &Vpc, index: &Index) -> [Option<String>; 2] {
+        let (number, known) = choose(index, &ZONE);
+        match number.filter(|_| self.has(Feature::Zones)) {
+            Some(number) => self.zone_names(vpc, number, known),
+            None => [None, None],
+        }
+    }
+
+    fn zone_names(&self, vpc: &Vpc, number: usize, known: bool) -> [Option<String>; 2] {
+        let letter = if number == 0 { "a" } else { "b" };
+        let swapped = vpc.account.as_deref() == Some(SECOND_ACCOUNT);
+        let id = if swapped { 2 - number } else { 1 + number };
+        [
+            Some(format!("us-east-1{letter}")),
+            known.then(|| format!("use1-az{id}")),
+        ]
+    }
+
+    /// Another subnet, the smallest there is, with an open ACL and a table of its own.
+    pub(super) fn add_subnet(
+        &mut self,
+        id: &str,
+        vpc: &VpcId,
+        zone: [Option<String>; 2],
+    ) -> Option<Subnet> {
+        let vpc = self.vpc(vpc)?.clone();
+        let of_vpc = self.draft.subnets.iter().filter(|one| one.vpc == vpc.id);
+        let used: Vec<_> = of_vpc.flat_map(|one| one.cidrs.iter()).copied().collect();
+        let mut cidrs = Vec::new();
+        for family in [Family::V4, Family::V6] {
+            let (width, n_slots) = match family {
+                Family::V4 => (28, 4_096_u32),
+                Family::V6 => (64, 64),
+            };
+            let blocks = vpc.cidrs.iter().filter(|block| block.family() == family);
+            let slots = blocks.flat_map(|block| {
+                let step = 1_u128 << (family.width() - width);
+                (0..n_slots).map(move |n| {
+                    let bits = block.bits() + u128::from(n) * step;
+                    pool::around(Address::from_bits(family, bits), width)
+                })
+            });
+            let mut free = slots.filter(|slot| {
+                vpc.cidrs
+                    .iter()
+                    .any(|block| pool::holds(*block, slot.base()))
+                    && !used.iter().any(|used| pool::overlap(*used, *slot))
+            });
+            cidrs.extend(free.next());
+        }
+        if !cidrs.iter().any(|cidr| cidr.family() == Family::V4) {
+            return None;
+        }
+        let [zone, zone_id] = zone;
+        let subnet = Subnet {
+            id: SubnetId::new(id),
+            network_acl: Value::Known(self.open_acl(&vpc.id)),
+            vpc: vpc.id,
+            cidrs,
+            zone,
+            zone_id,
+            route_table: None,
+            exclusion: None,
+            tags: Tags::new(),
+        };
+        self.draft.subnets.push(subnet.clone());
+        self.own_table(id, &subnet);
+        Some(subnet)
     }
 
     pub(super) fn tables(&mut self) {
@@ -107,12 +193,13 @@ impl Builder<'_> {
             let hole = Hole::new(format!("network ACL of {id}"));
             let network_acl = named(acl, plan, &acls, hole);
             let network_acl = network_acl.unwrap_or_else(|| Value::Known(self.open_acl(&vpc.id)));
+            let [zone, zone_id] = self.zone(&vpc, &plan.zone);
             self.draft.subnets.push(Subnet {
                 id,
                 vpc: vpc.id,
                 cidrs,
-                zone: None,
-                zone_id: None,
+                zone,
+                zone_id,
                 route_table,
                 network_acl,
                 exclusion: self.exclusion(choose(&plan.exclusion, &SUBNET_EXCLUSION)),

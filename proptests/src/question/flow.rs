@@ -56,6 +56,8 @@ pub struct FlowPool {
     private: Vec<(Option<VpcId>, Address)>,
     /// The private addresses of NAT gateways, to which nothing can be sent.
     closed: Vec<Address>,
+    /// Whether there is a transit gateway.
+    joined: bool,
     /// What can be reached from the internet: of VPCs with an internet gateway.
     public: Vec<Address>,
     /// Ends of the blocks of services, and hosts on the internet.
@@ -90,6 +92,13 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
             .routes
             .iter()
             .flat_map(|one| candidates(&one.destination));
+        blocks.extend(destinations.filter_map(|one| match one {
+            RouteDestination::Cidr(cidr) => Some(*cidr),
+            RouteDestination::PrefixList(_) => None,
+        }));
+    }
+    for table in network.transit_gateway_route_tables().values() {
+        let destinations = table.routes.iter().map(|one| &one.destination);
         blocks.extend(destinations.filter_map(|one| match one {
             RouteDestination::Cidr(cidr) => Some(*cidr),
             RouteDestination::PrefixList(_) => None,
@@ -158,6 +167,7 @@ impl FlowPool {
             unchecked: Vec::new(),
             private: Vec::new(),
             closed: Vec::new(),
+            joined: !network.transit_gateways().is_empty(),
             public: Vec::new(),
             services: HOSTS_V4
                 .iter()
@@ -235,7 +245,9 @@ impl FlowPool {
             .values()
             .filter_map(|one| match &one.kind {
                 EndpointKind::Gateway { prefix_lists } => Some(prefix_lists),
-                EndpointKind::Interface { .. } | EndpointKind::Unmodelled(_) => None,
+                EndpointKind::Interface { .. }
+                | EndpointKind::GatewayLoadBalancer { .. }
+                | EndpointKind::Unmodelled(_) => None,
             });
         for id in gateways.flatten() {
             let list = network.prefix_lists().get(id);
@@ -314,8 +326,8 @@ impl FlowPool {
     fn destination(&self, family: Family, vpc: Option<&VpcId>, dice: &mut Dice) -> Option<Address> {
         match dice.choose(&GOAL)? {
             Goal::Interface => {
-                // Four in five inside of the sender's VPC.
-                let near = dice.percent(80);
+                // Four in five inside of the sender's VPC; fewer where a transit gateway joins it.
+                let near = dice.percent(if self.joined { 50 } else { 80 });
                 let places = self.private.iter();
                 let places = places.filter(|(of, _)| !near || of.as_ref() == vpc);
                 let places: Vec<_> = places.map(|(_, address)| *address).collect();

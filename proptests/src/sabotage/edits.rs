@@ -858,7 +858,7 @@ pub const EDITS: &[Bug] = &[
             draft
                 .internet_gateways
                 .iter_mut()
-                .for_each(|one| one.edge_route_table = false);
+                .for_each(|one| one.edge_route_table = None);
         },
     ),
     network(

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, BlockPublicAccess, Cidr,
-    Claim, Decision, EndpointKind, Engine, Family, Flow, GroupRule, Hole, InterfaceAddress,
-    InternetGateway, Invariant, NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface,
-    Origin, Outcome, Packet, Peering, PeeringEnd, Place, Policy, PolicyEffect, PortRange,
-    PrincipalElement, PrincipalPattern, Quantifier, ResourceElement, Route, RouteDestination,
-    RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, Scope, SecurityGroup,
-    Source, Statement, Subnet, Target, Traffic, TrafficClass, Transport, Value, Vpc, VpcEndpoint,
+    AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, AttachmentKind,
+    BlockPublicAccess, Cidr, Claim, Decision, EndpointKind, Engine, Family, Flow, GroupRule, Hole,
+    InterfaceAddress, InternetGateway, Invariant, Middlebox, NatGateway, Network, NetworkAcl,
+    NetworkDraft, NetworkInterface, Origin, Outcome, Packet, Peering, PeeringEnd, Place, Policy,
+    PolicyEffect, PortRange, PrincipalElement, PrincipalPattern, Quantifier, ResourceElement,
+    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic,
+    Scope, SecurityGroup, Source, Statement, Subnet, Target, Traffic, TrafficClass, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Transport, Value, Vpc,
+    VpcEndpoint,
 };
 
 use crate::Solver;
@@ -159,6 +161,7 @@ pub(super) fn interface(
         addresses: addresses.collect(),
         groups: Value::Known(groups.iter().map(|group| (*group).into()).collect()),
         source_destination_check: true,
+        middlebox: Middlebox::Unknown,
         attachment: Attachment::Ordinary { instance: None },
         tags: BTreeMap::new(),
     });
@@ -373,7 +376,7 @@ pub(super) fn internet_gateway(draft: &mut NetworkDraft, vpc: &str) {
     draft.internet_gateways.push(InternetGateway {
         id: "igw".into(),
         vpc: Some(vpc.into()),
-        edge_route_table: false,
+        edge_route_table: None,
         tags: BTreeMap::new(),
     });
 }
@@ -447,4 +450,115 @@ pub(super) fn nat_gateway(draft: &mut NetworkDraft) {
     });
     interface(draft, "nat-if", "s", &["10.0.1.200=52.0.0.200"], &[]);
     last_interface(draft).attachment = Attachment::NatGateway("nat".into());
+}
+
+/// Uses a table of its own for a subnet, with further routes.
+pub(super) fn route_by(draft: &mut NetworkDraft, subnet: &str, routes: &[(&str, Target)]) {
+    let found = draft
+        .subnets
+        .iter()
+        .position(|one| one.id.as_str() == subnet);
+    let found = found.expect("a subnet");
+    let id = format!("{subnet}-table");
+    let vpc = draft.subnets[found].vpc.to_string();
+    if draft.subnets[found].route_table.is_none() {
+        table(draft, &id, &vpc);
+        draft.subnets[found].route_table = Some(Value::Known(id.as_str().into()));
+    }
+    for (cidr, target) in routes {
+        add_route(draft, &id, to(cidr, target.clone()));
+    }
+}
+
+/// An interface without a check, as the target of routes.
+pub(super) fn appliance(draft: &mut NetworkDraft, id: &str, subnet: &str, private: &str) -> Target {
+    let vpc = draft.subnets.iter().find(|one| one.id.as_str() == subnet);
+    let open = format!("{}-open", vpc.expect("a subnet").vpc);
+    interface(draft, id, subnet, &[private], &[&open]);
+    let appliance = last_interface(draft);
+    appliance.source_destination_check = false;
+    appliance.middlebox = Middlebox::Forwards;
+    Target::NetworkInterface(id.into())
+}
+
+/// A Gateway Load Balancer endpoint of VPC v, whose appliances forward.
+pub(super) fn inspection_endpoint(draft: &mut NetworkDraft, id: &str, subnet: &str) -> Target {
+    draft.vpc_endpoints.push(VpcEndpoint {
+        kind: EndpointKind::GatewayLoadBalancer {
+            subnet: subnet.into(),
+            middlebox: Middlebox::Forwards,
+        },
+        ..endpoint(id, "com.amazonaws.vpce.eu-west-1.vpce-svc-1")
+    });
+    Target::GatewayLoadBalancerEndpoint(id.into())
+}
+
+pub(super) fn transit_gateway(draft: &mut NetworkDraft, id: &str) -> Target {
+    draft.transit_gateways.push(TransitGateway {
+        id: id.into(),
+        security_group_referencing: false,
+        tags: BTreeMap::new(),
+    });
+    Target::TransitGateway(id.into())
+}
+
+/// An attachment that is associated with a table; of VPCs with these subnets.
+pub(super) fn attach(
+    draft: &mut NetworkDraft,
+    id: &str,
+    gateway: &str,
+    table: &str,
+    kind: AttachmentKind,
+) {
+    draft
+        .transit_gateway_attachments
+        .push(TransitGatewayAttachment {
+            id: id.into(),
+            gateway: gateway.into(),
+            available: true,
+            kind,
+            association: Some(Value::Known(table.into())),
+            tags: BTreeMap::new(),
+        });
+}
+
+pub(super) fn of_vpc(vpc: &str, subnets: &[&str]) -> AttachmentKind {
+    AttachmentKind::Vpc {
+        vpc: vpc.into(),
+        subnets: ids(subnets),
+        appliance_mode: false,
+        ipv6_support: false,
+        security_group_referencing: false,
+    }
+}
+
+/// A transit gateway's table; a route to an empty name is a blackhole.
+pub(super) fn transit_table(
+    draft: &mut NetworkDraft,
+    id: &str,
+    gateway: &str,
+    routes: &[(&str, &str)],
+    propagations: &[&str],
+) {
+    let routes = routes.iter().map(|(cidr, to)| TransitGatewayRoute {
+        destination: RouteDestination::Cidr(block(cidr)),
+        target: (!to.is_empty()).then(|| (*to).into()),
+    });
+    draft
+        .transit_gateway_route_tables
+        .push(TransitGatewayRouteTable {
+            id: id.into(),
+            gateway: gateway.into(),
+            routes: routes.collect(),
+            propagations: ids(propagations),
+            tags: BTreeMap::new(),
+        });
+}
+
+pub(super) fn zone(draft: &mut NetworkDraft, subnet: &str, zone: &str) {
+    let found = draft
+        .subnets
+        .iter_mut()
+        .find(|one| one.id.as_str() == subnet);
+    found.expect("a subnet").zone_id = Some(zone.to_owned());
 }

@@ -76,10 +76,17 @@ fn in_from_the_internet() {
 #[test]
 fn internet_gateway_edge_table() {
     let mut draft = public();
-    draft.internet_gateways[0].edge_route_table = true;
+    nat_gateway(&mut draft);
+    table(&mut draft, "edge", "v");
+    let nat = Target::NatGateway("nat".into());
+    add_route(&mut draft, "edge", to("10.0.1.8/29", nat));
+    draft.internet_gateways[0].edge_route_table = Some("edge".into());
+    interface(&mut draft, "e", "s", &["10.0.1.20=52.0.0.3"], &["v-open"]);
     assert_decides(
         draft,
-        "a 10.0.1.10 -> 8.8.8.8 tcp/443 => delivered internet-gateway-delivers; reply undetermined internet-gateway-edge-table
+        "a 10.0.1.10 -> 8.8.8.8 tcp/443 => delivered internet-gateway-delivers; reply dropped internet-gateway-edge-table
+         e 10.0.1.20 -> 8.8.8.8 tcp/443 => delivered internet-gateway-delivers; reply delivered reply-returns
+         internet 8.8.8.8 -> 52.0.0.3 tcp/443 => delivered interface-accepts; reply delivered reply-returns
          internet 8.8.8.8 -> 52.0.0.1 tcp/443 => undetermined internet-gateway-edge-table; reply undetermined internet-gateway-edge-table",
     );
 }

@@ -96,7 +96,7 @@ fn large() -> NetworkDraft {
         draft.internet_gateways.push(InternetGateway {
             id: format!("igw{v}").as_str().into(),
             vpc: Some(id.as_str().into()),
-            edge_route_table: false,
+            edge_route_table: None,
             tags: Default::default(),
         });
         let nat = format!("nat{v}");
@@ -111,6 +111,7 @@ fn large() -> NetworkDraft {
             }],
             groups: model::Value::Known(Default::default()),
             source_destination_check: false,
+            middlebox: model::Middlebox::Unknown,
             attachment: Attachment::NatGateway(nat.as_str().into()),
             tags: Default::default(),
         });

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use model::{
-    Address, Answer, Clause, ComponentId, Disposition, Effect, Engine, Family, Flow,
-    NetworkInterface, NetworkInterfaceId, Packet, Source, Trace,
+    Address, Answer, Arrival, Clause, Disposition, Effect, Engine, Family, Flow, NetworkInterface,
+    NetworkInterfaceId, Packet, Source, Trace,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -245,15 +245,16 @@ fn traced<'a>(id: &'a Value, trace: &Trace, tracer: &Tracer<'_>) -> AnswerJson<'
             Effect::Undetermined(hole) => Some(hole.attribute().to_owned()),
             Effect::Passed | Effect::Delivered | Effect::Dropped => None,
         });
-    let way = way(trace, &tracer.network);
+    let mut way = way(trace, &tracer.network);
     // The receiver's interface is where the way ends, not what it goes by.
-    let is_end = |component: &&ComponentId| matches!(component, ComponentId::NetworkInterface(_));
-    let between = way.iter().filter(|component| !is_end(component));
+    if let Some(Arrival::Interface(_)) = &forward.arrival {
+        way.pop();
+    }
     AnswerJson {
         id,
         disposition: forward.disposition.to_string(),
         answered,
-        via: between.map(ToString::to_string).collect(),
+        via: way.iter().map(ToString::to_string).collect(),
         decided_by: DeciderJson {
             component: decider.map(|hop| hop.component.to_string()),
             clause: forward.clause.name(),

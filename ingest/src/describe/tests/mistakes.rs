@@ -23,8 +23,8 @@ fn what_is_not_modelled_is_named_and_what_has_no_effect_is_not() {
     assert_says(
         &warnings,
         &[
-            "`tgw-1`: an item of `TransitGateways` is not modelled",
-            "`tgw-2`: an item of `TransitGateways` is not modelled",
+            "`tgw-1`: a transit gateway without the output of `describe-transit-gateway-vpc-attachments` is not modelled",
+            "`tgw-2`: a transit gateway without the output of `describe-transit-gateway-vpc-attachments` is not modelled",
             "`arn:lb`: an item of `LoadBalancers` is not modelled",
         ],
     );

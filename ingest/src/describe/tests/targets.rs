@@ -50,7 +50,6 @@ tags = { Name = "app-1", tier = "app" }
             "warning[not-modelled]: `eni-lb`: what an interface of type `network_load_balancer` does with packets is not modelled",
             "`eni-lb`: the `Ipv4Prefixes` delegated to it is not modelled",
             "`nat-3`: a regional NAT gateway is not modelled",
-            "`vpce-3`: an endpoint of type `GatewayLoadBalancer` is not modelled",
         ],
     );
 }
@@ -119,6 +118,7 @@ fn routes_lead_to_every_kind_of_target() {
         {"DestinationCidrBlock": "172.18.0.0/16", "GatewayId": "vgw-1", "Origin": "EnableVgwRoutePropagation", "State": "active"},
         {"DestinationCidrBlock": "172.19.0.0/16", "TransitGatewayId": "tgw-1", "Origin": "CreateRoute", "State": "active"},
         {"DestinationCidrBlock": "172.20.0.0/16", "InstanceId": "i-1", "NetworkInterfaceId": "eni-1", "Origin": "CreateRoute", "State": "active"},
+        {"DestinationCidrBlock": "172.25.0.0/16", "InstanceId": "i-1", "Origin": "CreateRoute", "State": "active"},
         {"DestinationCidrBlock": "172.21.0.0/16", "NetworkInterfaceId": "eni-gone", "Origin": "CreateRoute", "State": "blackhole"},
         {"DestinationCidrBlock": "172.22.0.0/16", "CoreNetworkArn": "arn:aws:networkmanager::1:core-network/x", "Origin": "Advertisement", "State": "active"},
         {"DestinationCidrBlock": "172.23.0.0/16", "CarrierGatewayId": "cagw-1", "State": "active"},
@@ -145,14 +145,15 @@ routes = [
     "198.51.100.0/25 -> unmodelled:nat-gateway:nat-3",
     "172.16.0.0/16 -> peering:pcx-1",
     "pl:pl-s3 -> endpoint:vpce-2",
-    "172.17.0.0/16 -> unmodelled:GatewayLoadBalancer endpoint:vpce-3",
+    "172.17.0.0/16 -> endpoint:vpce-3",
     "172.18.0.0/16 -> unmodelled:virtual-private-gateway:vgw-1 propagated",
     "172.19.0.0/16 -> unmodelled:transit-gateway:tgw-1",
-    "172.20.0.0/16 -> unmodelled:network-interface:eni-1",
+    "172.20.0.0/16 -> interface:eni-1",
+    "172.25.0.0/16 -> interface:eni-1",
     "172.21.0.0/16 -> unmodelled:network-interface:eni-gone blackhole",
     "172.22.0.0/16 -> unmodelled:core-network:arn:aws:networkmanager::1:core-network/x propagated",
     "172.23.0.0/16 -> unmodelled:carrier-gateway:cagw-1",
-    "172.24.0.0/16 -> unmodelled:filtered-route:/RouteTables/0/Routes/17",
+    "172.24.0.0/16 -> unmodelled:filtered-route:/RouteTables/0/Routes/18",
 ]
 "#],
     );
@@ -179,16 +180,20 @@ routes = [
 }
 
 #[test]
-fn a_table_of_a_gateway_is_named() {
+fn a_table_of_an_internet_gateway_is_read_and_another_gateways_is_named() {
     let tables = route_tables("").replace(
         r#"{"Main": false, "SubnetId": "subnet-1"}"#,
         r#"{"Main": false, "GatewayId": "igw-1"}"#,
     );
     let read = with(&[("tables.json", &tables), GATEWAYS]);
-    assert!(read.network.internet_gateways()[&"igw-1".into()].edge_route_table);
+    let gateway = &read.network.internet_gateways()[&"igw-1".into()];
+    assert_eq!(gateway.edge_route_table, Some("rtb-2".into()));
+    assert_eq!(warnings(&read), "");
+    let tables = tables.replace("igw-1", "vgw-1");
+    let read = with(&[("tables.json", &tables), GATEWAYS]);
     assert_says(
         &warnings(&read),
-        &["`igw-1`: the route table `rtb-2` that is associated with it is not modelled"],
+        &["`vgw-1`: the route table `rtb-2` that is associated with it is not modelled"],
     );
 }
 
@@ -207,4 +212,31 @@ aws-managed = true
 entries = ["2001:db8:9::/48"]
 "#],
     );
+}
+
+#[test]
+fn a_route_in_the_place_of_the_local_one_may_lead_to_what_is_gone() {
+    let local = r#"{"DestinationCidrBlock": "10.1.0.0/16", "GatewayId": "local""#;
+    for (target, expected) in [
+        ("eni-1", r#""10.1.0.0/16 -> interface:eni-1""#),
+        (
+            "eni-gone",
+            r#"{ destination = { any = "what `eni-gone` is" }"#,
+        ),
+    ] {
+        let state = if target == "eni-1" {
+            "active"
+        } else {
+            "blackhole"
+        };
+        let replaced = format!(
+            r#"{{"DestinationCidrBlock": "10.1.0.0/16", "NetworkInterfaceId": "{target}", "Origin": "CreateRoute", "State": "{state}"}}"#
+        );
+        let tables = route_tables("");
+        let start = tables.find(local).expect("the local route");
+        let end = start + tables[start..].find('}').expect("its end") + 1;
+        let tables = format!("{}{replaced}{}", &tables[..start], &tables[end..]);
+        let read = with(&[("tables.json", &tables), INTERFACES, ENDPOINTS, NATS, LISTS]);
+        assert_says(&native(&read.network), &[expected]);
+    }
 }

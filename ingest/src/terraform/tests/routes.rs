@@ -66,14 +66,11 @@ fn a_route_of_its_own_comes_from_its_own_place() {
 #[test]
 fn targets_without_a_model_are_named_by_kind_and_id() {
     for (attribute, reference, kind) in [
-        (
-            "transit_gateway_id",
-            "aws_ec2_transit_gateway.x",
-            "transit-gateway",
-        ),
         ("gateway_id", "aws_vpn_gateway.x", "virtual-private-gateway"),
+        ("vpc_endpoint_id", "aws_vpc_endpoint.x", "endpoint"),
     ] {
-        let plan = with_table().create(reference, json!({}), &[]);
+        let values = json!({"service_name": "x", "vpc_endpoint_type": "Resource"});
+        let plan = with_table().create(reference, values, IN_MAIN);
         let outcome = to(plan, attribute, reference);
         let [route] = routes(&outcome).try_into().unwrap();
         let target = Target::Unmodelled {
@@ -302,7 +299,7 @@ fn an_adopted_main_table_is_the_main_table() {
 }
 
 #[test]
-fn a_table_of_a_gateway_is_remembered_and_named() {
+fn a_table_of_a_gateway_is_remembered() {
     let open: &[(&str, &[&str])] = &[
         OF_TABLE,
         (
@@ -314,12 +311,9 @@ fn a_table_of_a_gateway_is_remembered_and_named() {
         .create("aws_internet_gateway.g", json!({}), IN_MAIN)
         .create("aws_route_table_association.edge", json!({}), open)
         .read();
-    assert!(
-        outcome
-            .get::<InternetGateway>("aws_internet_gateway.g")
-            .edge_route_table
-    );
-    assert_eq!(outcome.codes(), [Code::NotModelled]);
+    let gateway = outcome.get::<InternetGateway>("aws_internet_gateway.g");
+    assert_eq!(gateway.edge_route_table, Some("aws_route_table.t".into()));
+    outcome.network();
 }
 
 #[test]

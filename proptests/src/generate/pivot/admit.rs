@@ -63,6 +63,7 @@ impl Builder<'_> {
             | Fault::Port
             | Fault::Blackhole
             | Fault::PublicAccess
+            | Fault::Link
             | Fault::Target => {}
         }
         let (source_port, destination_port) = (CLIENT_PORT, port);

@@ -1,0 +1,138 @@
+//! What packets from a place can meet: every subnet, table and appliance on any of their ways.
+
+use std::collections::BTreeSet;
+
+use crate::compiled::Compiled;
+use crate::index::{
+    AttachmentIndex, InterfaceIndex, RouteTableIndex, SubnetIndex, TransitGatewayIndex,
+    TransitTableIndex, VpcIndex,
+};
+use crate::peering::End;
+use crate::route_table::Target;
+use crate::transit_gateway::Attached;
+
+/// What packets from a place can meet, forward or back.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sight {
+    /// Where they may stand, and by which subnets they pass transit gateways.
+    pub(crate) places: BTreeSet<SubnetIndex>,
+    /// Where they may arrive.
+    pub(crate) vpcs: BTreeSet<VpcIndex>,
+    pub(crate) middleboxes: BTreeSet<InterfaceIndex>,
+    pub(crate) transit_tables: BTreeSet<TransitTableIndex>,
+}
+
+impl Sight {
+    /// From a subnet.
+    pub(crate) fn from_subnet(network: &Compiled, subnet: SubnetIndex) -> Self {
+        let mut seer = Seer::new(network);
+        seer.coming.push(subnet);
+        seer.look()
+    }
+
+    /// From the edge table of an internet gateway of a VPC.
+    pub(crate) fn from_edge(network: &Compiled, vpc: VpcIndex, table: RouteTableIndex) -> Self {
+        let mut seer = Seer::new(network);
+        seer.sight.vpcs.insert(vpc);
+        seer.table(vpc, table);
+        seer.look()
+    }
+}
+
+struct Seer<'a> {
+    network: &'a Compiled,
+    sight: Sight,
+    coming: Vec<SubnetIndex>,
+    entered: BTreeSet<AttachmentIndex>,
+}
+
+impl<'a> Seer<'a> {
+    fn new(network: &'a Compiled) -> Self {
+        Self {
+            network,
+            sight: Sight::default(),
+            coming: Vec::new(),
+            entered: BTreeSet::new(),
+        }
+    }
+
+    /// Follows every route of every place; each place is looked at once.
+    fn look(mut self) -> Sight {
+        while let Some(subnet) = self.coming.pop() {
+            if !self.sight.places.insert(subnet) {
+                continue;
+            }
+            let place = &self.network.subnets[subnet];
+            self.sight.vpcs.insert(place.vpc);
+            if let Ok(table) = place.route_table {
+                self.table(place.vpc, table);
+            }
+        }
+        self.peered();
+        self.sight
+    }
+
+    fn table(&mut self, vpc: VpcIndex, table: RouteTableIndex) {
+        let network = self.network;
+        for target in network.route_tables[table].targets() {
+            match target {
+                // Where they leave the network, or arrive, nothing more is met.
+                Target::Local
+                | Target::InternetGateway(_)
+                | Target::EgressOnly(_)
+                | Target::GatewayEndpoint(_)
+                | Target::Peering(_) => {}
+                Target::NatGateway(index) => self.coming.push(network.nat_gateways[*index].subnet),
+                Target::NetworkInterface(index) => {
+                    self.sight.middleboxes.insert(*index);
+                    self.coming.push(network.interfaces[*index].subnet);
+                }
+                Target::GatewayLoadBalancer(index) => {
+                    let appliances = network.endpoints[*index].appliances;
+                    self.coming
+                        .extend(appliances.map(|appliances| appliances.subnet));
+                }
+                Target::TransitGateway(index) => self.transit_gateway(vpc, *index),
+            }
+        }
+    }
+
+    fn transit_gateway(&mut self, vpc: VpcIndex, index: TransitGatewayIndex) {
+        let network = self.network;
+        let mut coming = Vec::from_iter(network.transit_gateways[index].attachment(vpc));
+        while let Some(attachment) = coming.pop() {
+            if !self.entered.insert(attachment) {
+                continue;
+            }
+            let entered = &network.attachments[attachment];
+            // Requests and replies alike are routed by what they come in by.
+            self.coming.extend(entered.subnets());
+            let Some(Ok(table)) = entered.association else {
+                continue;
+            };
+            self.sight.transit_tables.insert(table);
+            for left in network.transit_tables[table].targets() {
+                coming.push(*left);
+                match &network.attachments[*left].attached {
+                    Attached::Peering(Ok(other)) => coming.push(*other),
+                    Attached::Vpc { .. } | Attached::Peering(Err(_)) | Attached::Unmodelled(_) => {}
+                }
+            }
+        }
+    }
+
+    /// Adds the VPCs that are peered with those where packets may stand.
+    fn peered(&mut self) {
+        let own = self.sight.vpcs.clone();
+        for (_, peering) in self.network.peerings.iter() {
+            for vpc in &own {
+                let is_own = |end: &End| matches!(end, End::Vpc(of) if of == vpc);
+                if let (true, End::Vpc(other)) =
+                    (peering.ends.iter().any(is_own), peering.other(*vpc))
+                {
+                    self.sight.vpcs.insert(other);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Transit gateways: attachments, and the way through them.
+
+use std::ops::ControlFlow;
+
+use model::{AttachmentKind, Clause, Network, TransitGatewayAttachment, Value};
+
+use crate::forward::Forward;
+use crate::index::{
+    Arena, AttachmentIndex, HoleIndex, Holes, Names, SubnetIndex, TransitGatewayIndex,
+    TransitTableIndex, VpcIndex,
+};
+use crate::network_acl::Side;
+use crate::network_interface::Subnet;
+use crate::walk::{Component, Ending, Recorder, Walk};
+use crate::way::{Device, Passage};
+
+/// A transit gateway.
+#[derive(Clone, Debug)]
+pub(crate) struct TransitGateway {
+    /// The available attachments of VPCs, of each VPC at most one.
+    attachments: Vec<(VpcIndex, AttachmentIndex)>,
+}
+
+impl TransitGateway {
+    /// The available attachment of a VPC.
+    pub(crate) fn attachment(&self, vpc: VpcIndex) -> Option<AttachmentIndex> {
+        let mut attachments = self.attachments.iter();
+        let found = attachments.find(|(of, _)| *of == vpc);
+        found.map(|(_, attachment)| *attachment)
+    }
+}
+
+/// An attachment to a transit gateway.
+#[derive(Clone, Debug)]
+pub(crate) struct Attachment {
+    pub(crate) gateway: TransitGatewayIndex,
+    pub(crate) available: bool,
+    pub(crate) attached: Attached,
+    /// The table, or the hole (`transit-gateway-association`).
+    pub(crate) association: Option<Result<TransitTableIndex, HoleIndex>>,
+    /// In which of its zones a packet is (`transit-gateway-zone`).
+    zone: HoleIndex,
+}
+
+/// What is attached.
+#[derive(Clone, Debug)]
+pub(crate) enum Attached {
+    Vpc {
+        vpc: VpcIndex,
+        subnets: Vec<SubnetIndex>,
+        appliance_mode: bool,
+        /// Whether its gateway and it have security group referencing on.
+        referencing: bool,
+    },
+    /// The other gateway's attachment, or the hole when it is not in the input.
+    Peering(Result<AttachmentIndex, HoleIndex>),
+    Unmodelled(HoleIndex),
+}
+
+impl Attachment {
+    /// The subnets of a VPC's attachment.
+    pub(crate) fn subnets(&self) -> &[SubnetIndex] {
+        match &self.attached {
+            Attached::Vpc { subnets, .. } => subnets,
+            Attached::Peering(_) | Attached::Unmodelled(_) => &[],
+        }
+    }
+
+    /// The VPC from which group references hold over the attachment, as far as it says.
+    pub(crate) fn referenced_vpc(&self) -> Option<VpcIndex> {
+        match &self.attached {
+            Attached::Vpc {
+                vpc, referencing, ..
+            } => Some(*vpc).filter(|_| *referencing),
+            Attached::Peering(_) | Attached::Unmodelled(_) => None,
+        }
+    }
+
+    /// Whether a reply comes out where its request went in.
+    pub(crate) fn appliance_mode(&self) -> bool {
+        match &self.attached {
+            Attached::Vpc { appliance_mode, .. } => *appliance_mode,
+            Attached::Peering(_) | Attached::Unmodelled(_) => false,
+        }
+    }
+}
+
+pub(crate) fn compile(
+    network: &Network,
+    names: &Names,
+    attachments: &Arena<AttachmentIndex, Attachment>,
+) -> Arena<TransitGatewayIndex, TransitGateway> {
+    let of_gateway = |gateway: TransitGatewayIndex| {
+        let own = attachments
+            .iter()
+            .filter(|(_, attachment)| attachment.gateway == gateway && attachment.available);
+        own.filter_map(|(index, attachment)| match &attachment.attached {
+            Attached::Vpc { vpc, .. } => Some((*vpc, index)),
+            Attached::Peering(_) | Attached::Unmodelled(_) => None,
+        })
+        .collect()
+    };
+    let gateways = network.transit_gateways().keys();
+    gateways
+        .map(|id| TransitGateway {
+            attachments: of_gateway(names.transit_gateways.index(id)),
+        })
+        .collect()
+}
+
+pub(crate) fn attachments(
+    network: &Network,
+    names: &Names,
+    holes: &mut Holes,
+) -> Arena<AttachmentIndex, Attachment> {
+    let attachments = network.transit_gateway_attachments().values();
+    attachments
+        .map(|attachment| {
+            let table = attachment.association.as_ref();
+            Attachment {
+                gateway: names.transit_gateways.index(&attachment.gateway),
+                available: attachment.available,
+                attached: attached(network, attachment, names, holes),
+                association: table.map(|table| match table {
+                    Value::Known(table) => Ok(names.transit_tables.index(table)),
+                    Value::OneOf(_, hole) | Value::Any(hole) => Err(holes.keep(hole)),
+                }),
+                zone: holes.open(format!("the zone in which packets pass {}", attachment.id)),
+            }
+        })
+        .collect()
+}
+
+fn attached(
+    network: &Network,
+    attachment: &TransitGatewayAttachment,
+    names: &Names,
+    holes: &mut Holes,
+) -> Attached {
+    let id = &attachment.id;
+    match &attachment.kind {
+        AttachmentKind::Vpc {
+            vpc,
+            subnets,
+            appliance_mode,
+            security_group_referencing,
+            ipv6_support: _,
+        } => {
+            let gateway = network.transit_gateways().get(&attachment.gateway);
+            let on = gateway.is_some_and(|gateway| gateway.security_group_referencing);
+            Attached::Vpc {
+                vpc: names.vpcs.index(vpc),
+                subnets: subnets.iter().map(|id| names.subnets.index(id)).collect(),
+                appliance_mode: *appliance_mode,
+                referencing: on && *security_group_referencing,
+            }
+        }
+        AttachmentKind::Peering { other } => Attached::Peering(match other {
+            Some(other) => Ok(names.attachments.index(other)),
+            None => Err(holes.open(format!("the transit gateway at the other end of {id}"))),
+        }),
+        AttachmentKind::Unmodelled(kind) => {
+            Attached::Unmodelled(holes.open(format!("what lies behind {id}, a {kind}")))
+        }
+    }
+}
+
+impl<R: Recorder> Forward<'_, R> {
+    /// A transit gateway as the target of a route from a subnet.
+    pub(crate) fn transit_gateway(
+        &mut self,
+        place: SubnetIndex,
+        index: TransitGatewayIndex,
+    ) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let component = Component::TransitGateway(index);
+        let vpc = network.subnets[place].vpc;
+        let attachment = network.transit_gateways[index].attachment(vpc);
+        self.comes_to(component, |passed| is_entered(passed, attachment))?;
+        let clause = Clause::TransitGatewayAttached;
+        let Some(attachment) = attachment else {
+            return self.walk.drop(component, None, clause);
+        };
+        self.walk.pass(component, None, clause);
+        let entry = self.walk.enter_transit(attachment, place)?;
+        self.walk.network_acl(entry, Side::In)?;
+        self.transit(attachment, Some(entry))
+    }
+
+    /// *Transit*, from an attachment. Each round is another device, so `way-limit` bounds them.
+    fn transit(
+        &mut self,
+        mut entered: AttachmentIndex,
+        mut subnet: Option<SubnetIndex>,
+    ) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        loop {
+            let destination = self.walk.packet.destination();
+            let left = self.walk.transit_route(entered, destination)?;
+            self.way.push(Device::TransitGateway(Passage {
+                entered,
+                left,
+                subnet,
+            }));
+            let component = Component::Attachment(left);
+            let attachment = &network.attachments[left];
+            let available = match &attachment.attached {
+                Attached::Peering(Ok(other)) => network.attachments[*other].available,
+                Attached::Vpc { .. } | Attached::Peering(Err(_)) | Attached::Unmodelled(_) => true,
+            };
+            if !(attachment.available && available) {
+                let clause = Clause::TransitGatewayAttached;
+                return self.walk.drop(component, None, clause);
+            }
+            self.walk
+                .pass(component, None, Clause::TransitGatewayAttached);
+            match &attachment.attached {
+                Attached::Vpc { .. } => {
+                    let place = self.walk.leave_transit(left, subnet)?;
+                    return self.onward(place);
+                }
+                Attached::Peering(Ok(other)) => {
+                    let gateway = Component::TransitGateway(network.attachments[*other].gateway);
+                    self.comes_to(gateway, |passed| is_entered(passed, Some(*other)))?;
+                    (entered, subnet) = (*other, None);
+                }
+                Attached::Peering(Err(hole)) | Attached::Unmodelled(hole) => {
+                    let clause = Clause::TransitGatewayUnmodelled;
+                    return self.walk.end_open(component, None, clause, *hole);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a packet came to a transit gateway by the attachment.
+fn is_entered(passed: Device, attachment: Option<AttachmentIndex>) -> bool {
+    match passed {
+        Device::TransitGateway(passage) => Some(passage.entered) == attachment,
+        Device::NatGateway(_)
+        | Device::Middlebox(_)
+        | Device::GatewayLoadBalancer(_)
+        | Device::Peering(_) => false,
+    }
+}
+
+impl<R: Recorder> Walk<'_, R> {
+    /// The subnet of an attachment by which a packet goes in from a subnet of its VPC.
+    pub(crate) fn enter_transit(
+        &mut self,
+        index: AttachmentIndex,
+        from: SubnetIndex,
+    ) -> ControlFlow<Ending, SubnetIndex> {
+        let network = self.network;
+        let attachment = &network.attachments[index];
+        let component = Component::Attachment(index);
+        let clause = Clause::TransitGatewayZone;
+        let own = attachment.subnets().iter().find(|subnet| **subnet == from);
+        let zone = |subnet: SubnetIndex| network.subnets[subnet].is_zone_of(&network.subnets[from]);
+        let in_zone = |subnet: &&SubnetIndex| zone(**subnet) == Some(true);
+        if let Some(subnet) = own.or_else(|| attachment.subnets().iter().find(in_zone)) {
+            self.pass(component, None, clause);
+            return ControlFlow::Continue(*subnet);
+        }
+        let elsewhere = |subnet: &SubnetIndex| zone(*subnet) == Some(false);
+        if attachment.subnets().iter().all(elsewhere) {
+            return self.drop(component, None, clause);
+        }
+        self.end_open(component, None, clause, attachment.zone)
+    }
+
+    /// The subnet of an attachment by which a packet comes out that went in by a subnet, when
+    /// that is known.
+    pub(crate) fn leave_transit(
+        &mut self,
+        index: AttachmentIndex,
+        entered: Option<SubnetIndex>,
+    ) -> ControlFlow<Ending, SubnetIndex> {
+        let network = self.network;
+        let attachment = &network.attachments[index];
+        let component = Component::Attachment(index);
+        let clause = Clause::TransitGatewayZone;
+        let in_zone = |subnet: &&SubnetIndex| {
+            let zone = |of: SubnetIndex| network.subnets[**subnet].is_zone_of(&network.subnets[of]);
+            entered == Some(**subnet) || entered.and_then(zone) == Some(true)
+        };
+        let only = match attachment.subnets() {
+            [only] => Some(only),
+            _ => None,
+        };
+        match attachment.subnets().iter().find(in_zone).or(only) {
+            Some(subnet) => {
+                self.pass(component, None, clause);
+                ControlFlow::Continue(*subnet)
+            }
+            None => self.end_open(component, None, clause, attachment.zone),
+        }
+    }
+}
+
+impl Subnet {
+    /// Whether two subnets are in one zone, as far as they can be compared.
+    fn is_zone_of(&self, other: &Subnet) -> Option<bool> {
+        let (own, other) = (&self.zone, &other.zone);
+        if let (Some(one), Some(other)) = (own.id, other.id) {
+            return Some(one == other);
+        }
+        let strangers = own.account.is_some() && other.account.is_some();
+        // A name means different zones in different accounts.
+        if strangers && own.account != other.account {
+            return None;
+        }
+        Some(own.name? == other.name?)
+    }
+}

@@ -1,0 +1,255 @@
+//! Route tables of transit gateways: `describe-transit-gateway-route-tables`, and for each table
+//! `search-transit-gateway-routes`, `get-transit-gateway-route-table-propagations`,
+//! `-associations`; `get-transit-gateway-prefix-list-references`.
+//!
+//! What a VPC of the input propagates follows from its blocks. What anything else propagates is
+//! known only from the routes that the search lists; those stand in the table as if they were
+//! static, which they can, since the search lists one route for each block: the one in force.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    PrefixListId, RouteDestination, RuleIndex, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
+};
+
+use super::prefix_list;
+use super::snapshot::Snapshot;
+use super::transit_gateway_attachment::Attachments;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::json::Cursor;
+use crate::provenance::Kind;
+use crate::sink::Sink;
+
+const ROUTES: &str = "Routes";
+const PROPAGATIONS: &str = "TransitGatewayRouteTablePropagations";
+const ASSOCIATIONS: &str = "Associations";
+
+/// Reads the tables of some gateways, and says which attachments are associated with them.
+pub(super) fn read<'a>(
+    snapshot: &Snapshot<'a>,
+    gateways: &BTreeSet<&'a str>,
+    attachments: &mut Attachments<'a>,
+    sink: &mut Sink,
+) {
+    // What is missing of each table, and the tables of each gateway.
+    let mut missing = BTreeMap::new();
+    let mut tables: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for cursor in snapshot.cursors("TransitGatewayRouteTables") {
+        let id = cursor.required_text("TransitGatewayRouteTableId", sink);
+        let gateway = cursor.required_text("TransitGatewayId", sink);
+        let (Some(id), Some(gateway)) = (id, gateway) else {
+            continue;
+        };
+        if !gateways.contains(gateway) || cursor.text("State", sink) == Some("deleted") {
+            continue;
+        }
+        tables.entry(gateway).or_default().push(id);
+        let of_table = snapshot.of_table(ASSOCIATIONS, id);
+        for item in of_table.map_or(&[][..], |of_table| &of_table.items) {
+            if item
+                .text("State", sink)
+                .is_none_or(|state| state == "associated")
+                && let Some(attachment) = attachments.named(gateway, item, sink)
+            {
+                attachments.associate(&attachment, id);
+            }
+        }
+        let mut reader = Reader {
+            gateway,
+            attachments,
+            routes: Vec::new(),
+            places: Vec::new(),
+            listed: BTreeSet::new(),
+            is_pending: false,
+        };
+        reader.routes(snapshot, id, sink);
+        reader.references(snapshot, id, sink);
+        let propagations = reader.propagations(snapshot, id, sink);
+        missing.insert(id, what_is_missing(snapshot, id, reader.is_pending));
+        if let Some(Some(what)) = missing.get(id) {
+            warn(cursor, id, what, sink);
+        }
+        let (routes, places) = (reader.routes, reader.places);
+        let table = TransitGatewayRouteTable {
+            id: TransitGatewayRouteTableId::new(id),
+            gateway: TransitGatewayId::new(gateway),
+            routes,
+            propagations,
+            tags: cursor.aws_tags("Tags", sink),
+        };
+        sink.add(table, cursor.place());
+        for (position, place) in places.into_iter().enumerate() {
+            let index = RuleIndex::Route(position);
+            sink.rule(Kind::TransitGatewayRouteTable, id, index, place);
+        }
+    }
+    attachments.open(
+        |table| match missing.get(table) {
+            Some(missing) => missing.clone(),
+            None => Some(format!(
+                "routes of {table} (describe-transit-gateway-route-tables)"
+            )),
+        },
+        |gateway| tables.contains_key(gateway),
+        |gateway| {
+            let of_gateway = tables.get(gateway);
+            let lists = |table: &&str| snapshot.of_table(ASSOCIATIONS, table).is_some();
+            of_gateway.is_some_and(|tables| tables.iter().all(lists))
+        },
+    );
+}
+
+/// The name of the hole that a table is while something of it is not in the input.
+fn what_is_missing(snapshot: &Snapshot<'_>, id: &str, is_pending: bool) -> Option<String> {
+    let Some(routes) = snapshot.of_table(ROUTES, id) else {
+        return Some(format!(
+            "routes of {id} (search-transit-gateway-routes-{id}.json)"
+        ));
+    };
+    if routes.has_more {
+        return Some(format!(
+            "routes of {id} (search-transit-gateway-routes lists a part of them only)"
+        ));
+    }
+    if is_pending {
+        return Some(format!("routes of {id} (one is pending)"));
+    }
+    if snapshot.of_table(PROPAGATIONS, id).is_none() {
+        return Some(format!(
+            "propagations of {id} (get-transit-gateway-route-table-propagations-{id}.json)"
+        ));
+    }
+    None
+}
+
+fn warn(cursor: &Cursor<'_>, id: &str, what: &str, sink: &mut Sink) {
+    let message =
+        format!("not everything about transit gateway route table `{id}` is in the input");
+    let diagnostic = Diagnostic::warning(cursor.place(), Code::NotDefined, message);
+    let help = format!("what it routes is UNKNOWN without the {what}");
+    sink.push(diagnostic.help(help));
+}
+
+/// Reads one table.
+struct Reader<'r, 'a> {
+    gateway: &'a str,
+    attachments: &'r mut Attachments<'a>,
+    routes: Vec<TransitGatewayRoute>,
+    places: Vec<Place>,
+    /// The attachments that are no VPC's and of which the search lists what they propagate.
+    listed: BTreeSet<TransitGatewayAttachmentId>,
+    is_pending: bool,
+}
+
+impl<'a> Reader<'_, 'a> {
+    fn routes(&mut self, snapshot: &Snapshot<'a>, id: &str, sink: &mut Sink) {
+        let of_table = snapshot.of_table(ROUTES, id);
+        for item in of_table.map_or(&[][..], |of_table| &of_table.items) {
+            let is_blackhole = match item.text("State", sink) {
+                Some("active") | None => false,
+                Some("blackhole") => true,
+                Some("pending") => {
+                    self.is_pending = true;
+                    continue;
+                }
+                // On its way out, or gone.
+                Some(_) => continue,
+            };
+            // Several are the equal paths of VPN connections.
+            let ends = item.list("TransitGatewayAttachments", sink);
+            let mut target = None;
+            for end in ends.iter().filter(|_| !is_blackhole) {
+                let named = self.attachments.named(self.gateway, end, sink);
+                target = target.or(named);
+            }
+            if item.text("Type", sink) == Some("propagated") {
+                match &target {
+                    Some(attachment) if self.attachments.propagates_elsewhere(attachment) => {
+                        self.listed.insert(attachment.clone());
+                    }
+                    // It follows from the propagations.
+                    Some(_) | None => continue,
+                }
+            }
+            let destination = match item.text("PrefixListId", sink) {
+                Some(list) => self.prefix_list(list, item, sink),
+                None => {
+                    let block = item.required("DestinationCidrBlock", sink);
+                    let block = block.and_then(|block| block.as_cidr(sink));
+                    block.map(RouteDestination::Cidr)
+                }
+            };
+            if let Some(destination) = destination {
+                self.push(destination, target, item);
+            }
+        }
+    }
+
+    fn prefix_list(
+        &self,
+        list: &str,
+        item: &Cursor<'_>,
+        sink: &mut Sink,
+    ) -> Option<RouteDestination> {
+        // Each entry of a list is a route in the search.
+        let destination = RouteDestination::PrefixList(PrefixListId::new(list));
+        let mut routes = self.routes.iter();
+        let is_new = !routes.any(|route| route.destination == destination);
+        (is_new && prefix_list::is_known(list, item, sink)).then_some(destination)
+    }
+
+    fn push(
+        &mut self,
+        destination: RouteDestination,
+        target: Option<TransitGatewayAttachmentId>,
+        item: &Cursor<'_>,
+    ) {
+        self.routes.push(TransitGatewayRoute {
+            destination,
+            target,
+        });
+        self.places.push(item.place());
+    }
+
+    /// The references to prefix lists, which the search shows only where they have entries.
+    fn references(&mut self, snapshot: &Snapshot<'a>, id: &str, sink: &mut Sink) {
+        for item in snapshot.cursors("TransitGatewayPrefixListReferences") {
+            let table = item.required_text("TransitGatewayRouteTableId", sink);
+            if table != Some(id) || item.text("State", sink) == Some("deleting") {
+                continue;
+            }
+            let Some(list) = item.required_text("PrefixListId", sink) else {
+                continue;
+            };
+            let Some(destination) = self.prefix_list(list, item, sink) else {
+                continue;
+            };
+            let is_blackhole = item.flag("Blackhole", sink) == Some(true);
+            let end = item.get("TransitGatewayAttachment");
+            let end = end.filter(|_| !is_blackhole);
+            let target = end.and_then(|end| self.attachments.named(self.gateway, &end, sink));
+            self.push(destination, target, item);
+        }
+    }
+
+    fn propagations(
+        &mut self,
+        snapshot: &Snapshot<'a>,
+        id: &str,
+        sink: &mut Sink,
+    ) -> BTreeSet<TransitGatewayAttachmentId> {
+        let mut propagations = BTreeSet::new();
+        let of_table = snapshot.of_table(PROPAGATIONS, id);
+        for item in of_table.map_or(&[][..], |of_table| &of_table.items) {
+            let state = item.text("State", sink);
+            if state.is_none_or(|state| state == "enabled")
+                && let Some(attachment) = self.attachments.named(self.gateway, item, sink)
+                && !self.listed.contains(&attachment)
+            {
+                propagations.insert(attachment);
+            }
+        }
+        propagations
+    }
+}
