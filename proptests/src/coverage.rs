@@ -203,14 +203,24 @@ fn expected((clause, direction, did): Cell) -> bool {
     letters.contains(did.letter())
 }
 
-/// Clauses behind a NAT gateway that need four things in a row: only networks that are built around
-/// such a way meet them often enough to be counted on.
+/// Clauses that need four things in a row, behind a NAT gateway or a transit gateway, or seven
+/// appliances: only networks that are built around such a way meet them often enough to be counted
+/// on.
 const fn pivot_only(clause: Clause) -> bool {
     matches!(
         clause,
         Clause::NatGatewayToEndpoint
             | Clause::NatGatewaySourcePort
             | Clause::NatGatewayReturnToSender
+            | Clause::WayLimit
+            | Clause::GatewayLoadBalancerEndpointEgressOnly
+            | Clause::TransitGatewayAttached
+            | Clause::TransitGatewayZone
+            | Clause::TransitGatewayAssociation
+            | Clause::TransitGatewayRoute
+            | Clause::TransitGatewayAmbiguous
+            | Clause::TransitGatewayBlackhole
+            | Clause::TransitGatewayUnmodelled
     )
 }
 
@@ -258,7 +268,8 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         // Stateful: a reply is not asked about.
         Clause::VpcBlockPublicAccess => ("pxu", ""),
         Clause::InternetGatewayDelivers => ("d", ""),
-        Clause::InternetGatewayEdgeTable => ("u", "u"),
+        // A reply that the edge table does not lead back is dropped, whatever it leads to.
+        Clause::InternetGatewayEdgeTable => ("pu", "x"),
         Clause::EgressOnlyInternetGateway => ("dx", ""),
         Clause::GatewayStateful => ("", "p"),
         Clause::NatGatewayAvailable | Clause::NatGatewaySource | Clause::NatGatewayProtocol => {

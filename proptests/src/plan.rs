@@ -317,7 +317,7 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
         few(middlebox(), 0, gateways),
         vec(transit(), 0..=2),
         few(transit_table(), 0, tables),
-        few(attachment(), 0, vpcs + gateways),
+        few(attachment(), 1, vpcs + gateways),
         few(transit_route(), 0, rules),
     );
     (banned, places, filters, ways, devices, pivot, names)

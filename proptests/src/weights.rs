@@ -65,11 +65,11 @@ pub const ACCOUNT: [(usize, Option<&str>); 3] = [
 
 /// The zone of a subnet by its number, and whether its id is known.
 pub const ZONE: [(usize, (Option<usize>, bool)); 5] = [
-    (40, (Some(0), false)),
-    (20, (Some(1), false)),
-    (10, (Some(0), true)),
-    (10, (Some(1), true)),
-    (20, (None, false)),
+    (44, (Some(0), false)),
+    (22, (Some(1), false)),
+    (12, (Some(0), true)),
+    (12, (Some(1), true)),
+    (10, (None, false)),
 ];
 
 /// DNS attributes of a VPC: support, hostnames, custom servers.
@@ -616,9 +616,9 @@ pub const WAY: [(usize, Way); 14] = [
     (4, Way::FromInternet),
     (9, Way::Row),
     (8, Way::LoadBalancer),
-    (9, Way::Transit),
-    (5, Way::CentralEgress),
-    (5, Way::Inspection),
+    (14, Way::Transit),
+    (6, Way::CentralEgress),
+    (7, Way::Inspection),
 ];
 
 /// What is broken of that way.

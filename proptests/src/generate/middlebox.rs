@@ -248,6 +248,11 @@ impl<'p> Builder<'p> {
 
     /// The table of an internet gateway leads back to the devices by which subnets go out.
     fn edge_routes(&mut self) {
+        let to_nats = self
+            .plan
+            .gateways
+            .first()
+            .is_some_and(|one| once_in(&one.edge, 3));
         let mut wanted = Vec::new();
         for gateway in &self.draft.internet_gateways {
             let Some(edge) = &gateway.edge_route_table else {
@@ -271,10 +276,11 @@ impl<'p> Builder<'p> {
                     else {
                         continue;
                     };
+                    // AWS refuses a NAT gateway there; every third input has one all the same.
                     let device = matches!(
                         target,
                         Target::NetworkInterface(_) | Target::GatewayLoadBalancerEndpoint(_)
-                    );
+                    ) || (to_nats && matches!(target, Target::NatGateway(_)));
                     if device && to.prefix_len() == 0 {
                         let blocks = subnet.cidrs.iter();
                         let blocks = blocks.filter(|one| one.family() == to.family());

@@ -60,7 +60,15 @@ impl Builder<'_> {
         let places = self.places(Family::V4);
         let sender = pick(&plan.from, &places)?.clone();
         let way = choose(&plan.kind, &WAY);
-        let fault = choose(&plan.fault, &FAULT);
+        let mut fault = choose(&plan.fault, &FAULT);
+        let over_devices = matches!(
+            way,
+            Way::Row | Way::LoadBalancer | Way::Transit | Way::CentralEgress | Way::Inspection
+        );
+        // Of many links each one breaks as often as the few of other ways.
+        if over_devices && plan.fault.index(3) == 1 {
+            fault = Fault::Link;
+        }
         let route = match way {
             Way::Local => None,
             Way::Peering => self.over_peering(&sender, &plan, fault),
@@ -444,8 +452,16 @@ impl Builder<'_> {
         let sender = (**pick(&plan.from, &places.collect::<Vec<_>>())?).clone();
         let block = pool::cidr("2001:db8:ffff::/48");
         let target = Target::EgressOnlyInternetGateway(gateway.id);
-        self.lead(&sender.subnet, block, &target, fault == Fault::Blackhole)?;
-        self.public_access(&sender.subnet, Crossing::OutboundOnly, fault);
+        let mut from = sender.subnet.clone();
+        if matches!(fault, Fault::Link | Fault::Target) {
+            // What an endpoint has inspected does not leave there.
+            let subnet = self.add_subnet("e-of-pivot-net", &sender.vpc, [None, None])?;
+            let endpoint = self.load_balancer(&sender.vpc, &subnet.id, true, plan);
+            self.lead(&from, block, &endpoint, false)?;
+            from = subnet.id;
+        }
+        self.lead(&from, block, &target, fault == Fault::Blackhole)?;
+        self.public_access(&from, Crossing::OutboundOnly, fault);
         Some(Passage {
             source: sender.address,
             destination: pool::offset(block, 7),

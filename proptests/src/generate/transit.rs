@@ -87,13 +87,14 @@ impl Builder<'_> {
         // A subnet for nothing else, in the zone of another one; or that one.
         let zone = zones(&plan.first).unwrap_or_default();
         let first = match pick(&plan.first, &of_vpc) {
-            Some(first) if plan.flags.index(2) == 1 => Some(first.clone()),
+            // Without a zone only what stands in the attachment's own subnet can send.
+            Some(first) if plan.flags.index(2) == 1 || first.zone.is_none() => Some(first.clone()),
             Some(_) | None => self.add_subnet(&format!("{id}-net"), &vpc, zone),
         };
         let Some(first) = first else { return };
         let mut subnets: BTreeSet<SubnetId> = [first.id.clone()].into();
         if let Some(second) = pick(&plan.second, &of_vpc)
-            && plan.second.index(2) == 1
+            && (plan.second.index(2) == 1 || first.zone.is_none())
             && other_zone(&first, second)
         {
             subnets.insert(second.id.clone());
@@ -101,8 +102,8 @@ impl Builder<'_> {
         let kind = AttachmentKind::Vpc {
             vpc,
             subnets,
-            appliance_mode: once_in(&plan.flags, 4),
-            ipv6_support: plan.referencing.index(5) < 3,
+            appliance_mode: plan.state.index(3) == 0,
+            ipv6_support: plan.which.index(5) < 3,
             security_group_referencing: plan.referencing.index(7) < 5,
         };
         self.attach(id, gateway, kind, plan);

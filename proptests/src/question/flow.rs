@@ -327,7 +327,7 @@ impl FlowPool {
         match dice.choose(&GOAL)? {
             Goal::Interface => {
                 // Four in five inside of the sender's VPC; fewer where a transit gateway joins it.
-                let near = dice.percent(if self.joined { 50 } else { 80 });
+                let near = dice.percent(if self.joined { 62 } else { 80 });
                 let places = self.private.iter();
                 let places = places.filter(|(of, _)| !near || of.as_ref() == vpc);
                 let places: Vec<_> = places.map(|(_, address)| *address).collect();

@@ -30,6 +30,11 @@ pub fn order_carries_no_meaning<E: Engine>(case: &Case) -> Checked {
                 sets.reverse();
             }
         }
+        for table in &mut draft.transit_gateway_route_tables {
+            table.routes.reverse();
+        }
+        draft.transit_gateway_route_tables.reverse();
+        draft.transit_gateway_attachments.reverse();
         draft.security_groups.reverse();
         draft.network_acls.reverse();
         draft.subnets.reverse();
@@ -117,10 +122,16 @@ fn only(draft: &mut NetworkDraft, family: Family) {
                 None => true,
             });
     }
+    for table in &mut draft.transit_gateway_route_tables {
+        table.routes.retain(|route| match &route.destination {
+            RouteDestination::Cidr(cidr) => cidr.family() == family,
+            RouteDestination::PrefixList(id) => of_list(id),
+        });
+    }
 }
 
 /// `D(n, f) = D(n + VPC, f)` for a VPC that nothing joins to the others, with the blocks of the first
-/// one. It has no IPv6 and no public address: those would make some destinations the network's own
+/// one, though it is attached to a transit gateway of its own. It has no IPv6 and no public address: those would make some destinations the network's own
 /// (`internet-gateway-hairpin`).
 pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
     let network = &case.world.network;
@@ -184,6 +195,7 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
             })
             .collect();
         draft.network_interfaces.extend(twins);
+        attach_alone(draft, &vpc);
         draft.vpcs.push(Vpc {
             id: vpc,
             region: "us-east-1".to_owned(),
@@ -202,6 +214,43 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
     // The twins carry the groups of the first VPC, whose references speak of that VPC's interfaces
     // by VPC, so even this changes nothing there.
     same::<E>(network, after, &case.flows)
+}
+
+/// Attaches a VPC to a transit gateway that nothing else is attached to.
+fn attach_alone(draft: &mut NetworkDraft, vpc: &VpcId) {
+    let gateway = model::TransitGatewayId::new("lonely");
+    let table = model::TransitGatewayRouteTableId::new("lonely");
+    let id = model::TransitGatewayAttachmentId::new("lonely");
+    draft.transit_gateways.push(model::TransitGateway {
+        id: gateway.clone(),
+        security_group_referencing: true,
+        tags: Tags::new(),
+    });
+    draft
+        .transit_gateway_route_tables
+        .push(model::TransitGatewayRouteTable {
+            id: table.clone(),
+            gateway: gateway.clone(),
+            routes: Vec::new(),
+            propagations: [id.clone()].into(),
+            tags: Tags::new(),
+        });
+    draft
+        .transit_gateway_attachments
+        .push(model::TransitGatewayAttachment {
+            id,
+            gateway,
+            available: true,
+            kind: model::AttachmentKind::Vpc {
+                vpc: vpc.clone(),
+                subnets: [SubnetId::new("lonely")].into(),
+                appliance_mode: false,
+                ipv6_support: true,
+                security_group_referencing: true,
+            },
+            association: Some(Value::Known(table)),
+            tags: Tags::new(),
+        });
 }
 
 /// `D(n, f) = D(n + a group, a list and a table that nothing uses, f)`.
@@ -230,6 +279,13 @@ pub fn unused_components_change_nothing<E: Engine>(case: &Case) -> Checked {
             id: RouteTableId::new("0-unused"),
             ..table
         }));
+        let mut transits = draft.transit_gateway_route_tables.iter();
+        let transit = transits.next().cloned();
+        let unused = transit.map(|table| model::TransitGatewayRouteTable {
+            id: "0-unused".into(),
+            ..table
+        });
+        draft.transit_gateway_route_tables.extend(unused);
     });
     same::<E>(&case.world.network, after, &case.flows)
 }

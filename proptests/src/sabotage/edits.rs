@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, BlockPublicAccess, Cidr,
-    Clause, EndpointKind, EndpointName, Exclusion, GroupRule, NetworkDraft, Packet, PeeringEnd,
-    Policy, PolicyEffect, Route, RouteDestination, RouteOrigin, RouteState, RulePeer, RulePorts,
-    RuleTraffic, SecurityGroup, Target, Value,
+    AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, AttachmentKind,
+    BlockPublicAccess, Cidr, Clause, EndpointKind, EndpointName, Exclusion, GroupRule, Middlebox,
+    NetworkDraft, Packet, PeeringEnd, Policy, PolicyEffect, Route, RouteDestination, RouteOrigin,
+    RouteState, RulePeer, RulePorts, RuleTraffic, SecurityGroup, Target,
+    TransitGatewayAttachmentId, TransitGatewayRouteTable, TransitGatewayRouteTableId, Value,
 };
 
 use super::{Bug, Place};
@@ -367,6 +368,33 @@ pub const EDITS: &[Bug] = &[
                 let itself = RulePeer::Group(group.id.clone());
                 group.ingress.retain(|rule| rule.peer != itself);
                 group.egress.retain(|rule| rule.peer != itself);
+            }
+        },
+    ),
+    network(
+        "references of groups match behind an appliance",
+        Clause::SecurityGroupReference,
+        |draft| {
+            let members = members(draft);
+            for group in &mut draft.security_groups {
+                let own: Vec<_> = members
+                    .iter()
+                    .filter(|(_, vpc, _)| *vpc == group.vpc)
+                    .collect();
+                let hosts: Vec<_> = group
+                    .ingress
+                    .iter()
+                    .flat_map(|rule| {
+                        let of_rule = own
+                            .iter()
+                            .filter(|(id, _, _)| rule.peer == RulePeer::Group(id.clone()));
+                        of_rule.map(|(_, _, address)| GroupRule {
+                            traffic: rule.traffic.clone(),
+                            peer: RulePeer::Cidr(Cidr::host(*address)),
+                        })
+                    })
+                    .collect();
+                group.ingress.extend(hosts);
             }
         },
     ),
@@ -950,6 +978,285 @@ pub const EDITS: &[Bug] = &[
         },
     ),
     network(
+        "an appliance that checks is taken for one that does not",
+        Clause::MiddleboxCheck,
+        |draft| {
+            let led = devices(draft);
+            let interfaces = draft.network_interfaces.iter_mut();
+            for one in interfaces.filter(|one| led.contains(&one.id)) {
+                one.source_destination_check = false;
+            }
+        },
+    ),
+    network(
+        "an appliance that inspects is taken for one that forwards",
+        Clause::MiddleboxForwards,
+        |draft| {
+            for one in &mut draft.network_interfaces {
+                if one.middlebox == Middlebox::Inspects {
+                    one.middlebox = Middlebox::Forwards;
+                }
+            }
+        },
+    ),
+    network(
+        "an appliance of which nothing is stated is taken for one that inspects",
+        Clause::MiddleboxForwards,
+        |draft| {
+            for one in &mut draft.network_interfaces {
+                if one.middlebox == Middlebox::Unknown {
+                    one.middlebox = Middlebox::Inspects;
+                }
+            }
+        },
+    ),
+    network(
+        "routes to appliances are ignored",
+        Clause::MiddleboxForwards,
+        |draft| {
+            each_table(draft, |route| {
+                !matches!(route.target.known(), Some(Target::NetworkInterface(_)))
+            });
+        },
+    ),
+    network(
+        "edge tables lead to the local route only",
+        Clause::InternetGatewayEdgeTable,
+        |draft| {
+            let edges: Vec<_> = draft
+                .internet_gateways
+                .iter()
+                .filter_map(|one| one.edge_route_table.clone())
+                .collect();
+            let tables = draft.route_tables.iter_mut();
+            for table in tables.filter(|table| edges.contains(&table.id)) {
+                table
+                    .routes
+                    .retain(|route| route.target.known() == Some(&Target::Local));
+            }
+        },
+    ),
+    network(
+        "a Gateway Load Balancer endpoint is always available",
+        Clause::GatewayLoadBalancerEndpointAvailable,
+        |draft| {
+            for endpoint in &mut draft.vpc_endpoints {
+                if let EndpointKind::GatewayLoadBalancer { .. } = endpoint.kind {
+                    endpoint.available = true;
+                }
+            }
+        },
+    ),
+    network(
+        "what a Gateway Load Balancer's appliances do is taken for nothing",
+        Clause::GatewayLoadBalancerEndpointInspects,
+        |draft| {
+            for endpoint in &mut draft.vpc_endpoints {
+                if let EndpointKind::GatewayLoadBalancer { middlebox, .. } = &mut endpoint.kind {
+                    *middlebox = Middlebox::Forwards;
+                }
+            }
+        },
+    ),
+    network(
+        "every attachment is available",
+        Clause::TransitGatewayAttached,
+        |draft| {
+            draft
+                .transit_gateway_attachments
+                .iter_mut()
+                .for_each(|one| one.available = true);
+        },
+    ),
+    network("zones are ignored", Clause::TransitGatewayZone, |draft| {
+        for subnet in &mut draft.subnets {
+            subnet.zone = Some("us-east-1a".to_owned());
+            subnet.zone_id = None;
+        }
+        each_attachment(draft, |kind| {
+            if let AttachmentKind::Vpc { subnets, .. } = kind {
+                *subnets = subnets.first().cloned().into_iter().collect();
+            }
+        });
+    }),
+    network(
+        "ids of zones are ignored for their names",
+        Clause::TransitGatewayZone,
+        |draft| {
+            for subnet in &mut draft.subnets {
+                subnet.zone_id = None;
+            }
+        },
+    ),
+    network(
+        "names of zones mean the same in every account",
+        Clause::TransitGatewayZone,
+        |draft| {
+            draft.vpcs.iter_mut().for_each(|vpc| vpc.account = None);
+        },
+    ),
+    network(
+        "appliance mode is ignored",
+        Clause::TransitGatewayZone,
+        |draft| {
+            each_attachment(draft, |kind| {
+                if let AttachmentKind::Vpc { appliance_mode, .. } = kind {
+                    *appliance_mode = false;
+                }
+            });
+        },
+    ),
+    network(
+        "an attachment without an association uses the first table",
+        Clause::TransitGatewayAssociation,
+        |draft| associate(draft, |association| association.is_none()),
+    ),
+    network(
+        "every attachment uses the first table",
+        Clause::TransitGatewayAssociation,
+        |draft| associate(draft, |_| true),
+    ),
+    network(
+        "an unknown association is taken for the first table",
+        Clause::TransitGatewayAssociation,
+        |draft| {
+            associate(draft, |one| {
+                matches!(one, Some(Value::Any(_) | Value::OneOf(..)))
+            });
+        },
+    ),
+    network(
+        "propagated beats static in a transit gateway",
+        Clause::TransitGatewayRoute,
+        |draft| {
+            let propagated = propagated(draft);
+            each_transit_table(draft, |table| {
+                let of_table: Vec<_> = propagated
+                    .iter()
+                    .filter(|(id, _)| table.propagations.contains(id))
+                    .map(|(_, cidr)| RouteDestination::Cidr(*cidr))
+                    .collect();
+                table
+                    .routes
+                    .retain(|route| !of_table.contains(&route.destination));
+            });
+        },
+    ),
+    network(
+        "the default route of a transit gateway is ignored",
+        Clause::TransitGatewayRoute,
+        |draft| {
+            each_transit_table(draft, |table| {
+                table.routes.retain(|route| match &route.destination {
+                    RouteDestination::Cidr(cidr) => cidr.prefix_len() > 0,
+                    RouteDestination::PrefixList(_) => true,
+                });
+            });
+        },
+    ),
+    network(
+        "prefix lists of a transit gateway are ignored",
+        Clause::TransitGatewayRoute,
+        |draft| {
+            each_transit_table(draft, |table| {
+                table
+                    .routes
+                    .retain(|route| matches!(route.destination, RouteDestination::Cidr(_)));
+            });
+        },
+    ),
+    network(
+        "IPv6 is propagated without support",
+        Clause::TransitGatewayRoute,
+        |draft| {
+            each_attachment(draft, |kind| {
+                if let AttachmentKind::Vpc { ipv6_support, .. } = kind {
+                    *ipv6_support = true;
+                }
+            });
+        },
+    ),
+    network(
+        "of two overlapping VPCs the first propagates",
+        Clause::TransitGatewayAmbiguous,
+        |draft| {
+            let propagated = propagated(draft);
+            each_transit_table(draft, |table| {
+                let mut kept: Vec<Cidr> = Vec::new();
+                let ids: Vec<_> = table.propagations.iter().cloned().collect();
+                for id in ids {
+                    let own = propagated.iter().filter(|(of, _)| *of == id);
+                    let own: Vec<_> = own.map(|(_, cidr)| *cidr).collect();
+                    let hidden = own
+                        .iter()
+                        .any(|cidr| kept.iter().any(|other| pool::overlap(*cidr, *other)));
+                    if hidden {
+                        table.propagations.remove(&id);
+                    } else {
+                        kept.extend(own);
+                    }
+                }
+            });
+        },
+    ),
+    network(
+        "a blackhole of a transit gateway is skipped",
+        Clause::TransitGatewayBlackhole,
+        |draft| {
+            each_transit_table(draft, |table| {
+                table.routes.retain(|route| route.target.is_some())
+            });
+        },
+    ),
+    network(
+        "what is not modelled propagates nothing",
+        Clause::TransitGatewayUnmodelled,
+        |draft| {
+            let kinds: Vec<_> = draft
+                .transit_gateway_attachments
+                .iter()
+                .filter(|one| matches!(one.kind, AttachmentKind::Unmodelled(_)))
+                .map(|one| one.id.clone())
+                .collect();
+            each_transit_table(draft, |table| {
+                table.propagations.retain(|id| !kinds.contains(id))
+            });
+        },
+    ),
+    network(
+        "references of groups do not cross a transit gateway",
+        Clause::SecurityGroupReference,
+        |draft| {
+            for gateway in &mut draft.transit_gateways {
+                gateway.security_group_referencing = false;
+            }
+        },
+    ),
+    network(
+        "references of groups cross a transit gateway without its flag",
+        Clause::SecurityGroupReference,
+        |draft| {
+            for gateway in &mut draft.transit_gateways {
+                gateway.security_group_referencing = true;
+            }
+        },
+    ),
+    network(
+        "references of groups cross a transit gateway without the attachment's flag",
+        Clause::SecurityGroupReference,
+        |draft| {
+            each_attachment(draft, |kind| {
+                if let AttachmentKind::Vpc {
+                    security_group_referencing,
+                    ..
+                } = kind
+                {
+                    *security_group_referencing = true;
+                }
+            });
+        },
+    ),
+    network(
         "the DNS attributes are ignored",
         Clause::DnsSupport,
         |draft| {
@@ -1091,6 +1398,74 @@ pub const EDITS: &[Bug] = &[
         },
     ),
 ];
+
+/// The addresses of interfaces by their groups, with their VPCs.
+fn members(draft: &NetworkDraft) -> Vec<(model::SecurityGroupId, model::VpcId, Address)> {
+    let mut members = Vec::new();
+    for interface in &draft.network_interfaces {
+        let mut subnets = draft.subnets.iter();
+        let subnet = subnets.find(|subnet| subnet.id == interface.subnet);
+        let (Some(subnet), Some(groups)) = (subnet, interface.groups.known()) else {
+            continue;
+        };
+        for address in &interface.addresses {
+            if let AddressValue::Known(address) = address.private {
+                let of_group = groups.iter();
+                members.extend(of_group.map(|id| (id.clone(), subnet.vpc.clone(), address)));
+            }
+        }
+    }
+    members
+}
+
+/// The interfaces that routes lead to.
+fn devices(draft: &NetworkDraft) -> BTreeSet<model::NetworkInterfaceId> {
+    let routes = draft.route_tables.iter().flat_map(|table| &table.routes);
+    routes
+        .filter_map(|route| match route.target.known() {
+            Some(Target::NetworkInterface(id)) => Some(id.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn each_attachment(draft: &mut NetworkDraft, mut edit: impl FnMut(&mut AttachmentKind)) {
+    for attachment in &mut draft.transit_gateway_attachments {
+        edit(&mut attachment.kind);
+    }
+}
+
+fn each_transit_table(draft: &mut NetworkDraft, edit: impl FnMut(&mut TransitGatewayRouteTable)) {
+    draft.transit_gateway_route_tables.iter_mut().for_each(edit);
+}
+
+/// Associates attachments with the first table of their gateway.
+fn associate(
+    draft: &mut NetworkDraft,
+    which: impl Fn(&Option<Value<TransitGatewayRouteTableId>>) -> bool,
+) {
+    let tables = &draft.transit_gateway_route_tables;
+    for attachment in &mut draft.transit_gateway_attachments {
+        let mut of_gateway = tables.iter();
+        let first = of_gateway.find(|table| table.gateway == attachment.gateway);
+        if let (true, Some(first)) = (which(&attachment.association), first) {
+            attachment.association = Some(Value::Known(first.id.clone()));
+        }
+    }
+}
+
+/// The blocks of attached VPCs.
+fn propagated(draft: &NetworkDraft) -> Vec<(TransitGatewayAttachmentId, Cidr)> {
+    let mut blocks = Vec::new();
+    for attachment in &draft.transit_gateway_attachments {
+        if let AttachmentKind::Vpc { vpc, .. } = &attachment.kind {
+            let vpc = draft.vpcs.iter().find(|one| one.id == *vpc);
+            let cidrs = vpc.into_iter().flat_map(|vpc| &vpc.cidrs);
+            blocks.extend(cidrs.map(|cidr| (attachment.id.clone(), *cidr)));
+        }
+    }
+    blocks
+}
 
 /// The packet with another destination, when its own is in the block.
 fn moved(packet: Packet, from: &str, to: &str) -> Option<Packet> {

@@ -86,6 +86,33 @@ impl Builder<'_> {
         })
     }
 
+    /// A Gateway Load Balancer endpoint.
+    pub(super) fn load_balancer(
+        &mut self,
+        vpc: &VpcId,
+        subnet: &SubnetId,
+        available: bool,
+        plan: &PivotPlan,
+    ) -> Target {
+        self.draft.vpc_endpoints.push(VpcEndpoint {
+            id: "e-of-pivot".into(),
+            vpc: vpc.clone(),
+            service: "com.amazonaws.vpce.us-east-1.vpce-svc-1".to_owned(),
+            available,
+            kind: EndpointKind::GatewayLoadBalancer {
+                subnet: subnet.clone(),
+                middlebox: if plan.narrow.index(6) == 5 {
+                    Middlebox::Unknown
+                } else {
+                    Middlebox::Forwards
+                },
+            },
+            policy: Value::Known(full_access()),
+            tags: Tags::new(),
+        });
+        Target::GatewayLoadBalancerEndpoint("e-of-pivot".into())
+    }
+
     /// The three tables of an inspected subnet: its own, the endpoint's and the internet gateway's.
     pub(super) fn through_load_balancer(
         &mut self,
@@ -103,26 +130,9 @@ impl Builder<'_> {
         let (target, subnet) = if plan.port.index(3) == 0 {
             self.appliance("m-of-pivot", &sender.vpc, [None, None], plan)?
         } else {
-            self.draft.vpc_endpoints.push(VpcEndpoint {
-                id: "e-of-pivot".into(),
-                vpc: sender.vpc.clone(),
-                service: "com.amazonaws.vpce.us-east-1.vpce-svc-1".to_owned(),
-                available: fault != Fault::Target,
-                kind: EndpointKind::GatewayLoadBalancer {
-                    subnet: subnet.id.clone(),
-                    middlebox: if plan.narrow.index(6) == 5 {
-                        Middlebox::Unknown
-                    } else {
-                        Middlebox::Forwards
-                    },
-                },
-                policy: Value::Known(full_access()),
-                tags: Tags::new(),
-            });
-            (
-                Target::GatewayLoadBalancerEndpoint("e-of-pivot".into()),
-                subnet,
-            )
+            let available = fault != Fault::Target;
+            let target = self.load_balancer(&sender.vpc, &subnet.id, available, plan);
+            (target, subnet)
         };
         self.lead(&sender.subnet, block, &target, fault == Fault::Blackhole)?;
         self.lead(&subnet.id, block, &gateway, false)?;

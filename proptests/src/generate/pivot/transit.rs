@@ -15,26 +15,45 @@ const GATEWAY: &str = "tgw-of-pivot";
 const OUT: &str = "tgw-of-pivot-out";
 const BACK: &str = "tgw-of-pivot-back";
 
-/// What is broken of a way over a transit gateway.
+/// What is broken of a way over a transit gateway, of the request or of the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Link {
     Association,
     NoRoute,
     Blackhole,
     Zone,
+    NoZone,
     NoReturn,
     Unknown,
+    Overlap,
+    Vpn,
 }
 
-/// Those, one as often as the other.
-const LINKS: [Link; 6] = [
+/// Those, the ones that need most twice.
+const LINKS: [Link; 13] = [
     Link::Association,
     Link::NoRoute,
     Link::Blackhole,
     Link::Zone,
+    Link::Zone,
+    Link::NoZone,
+    Link::NoZone,
     Link::NoReturn,
     Link::Unknown,
+    Link::Overlap,
+    Link::Overlap,
+    Link::Vpn,
+    Link::Vpn,
 ];
+
+/// One direction over the gateway: where to, by which attachment, in which table.
+struct Leg<'a> {
+    table: &'a str,
+    block: Cidr,
+    to: &'a str,
+    propagated: bool,
+    link: Option<Link>,
+}
 
 impl Builder<'_> {
     fn pivot_transit(&mut self, plan: &PivotPlan) {
@@ -58,13 +77,15 @@ impl Builder<'_> {
         let own = zone.iter().any(Option::is_some);
         if broken == Some(Link::Zone) {
             zone = [Some("us-east-1c".to_owned()), None];
+        } else if broken == Some(Link::NoZone) {
+            zone = [None, None];
         }
-        let subnet = if own || broken == Some(Link::Zone) {
+        let elsewhere = matches!(broken, Some(Link::Zone | Link::NoZone));
+        let subnet = if own || elsewhere {
             self.add_subnet(&format!("{id}-net"), vpc, zone)?.id
         } else {
             near.clone()
         };
-        self.pass_acl(&subnet, Family::V4, AclAction::Allow, [true, true]);
         let mut subnets: BTreeSet<_> = [subnet.clone()].into();
         let flags = plan.port.index(8);
         if own && flags % 2 == 1 {
@@ -83,6 +104,7 @@ impl Builder<'_> {
             all.find(|one| one.id == second)?.network_acl = Value::Known(acl);
             subnets.insert(second);
         }
+        self.pass_acl(&subnet, Family::V4, AclAction::Allow, [true, true]);
         let hole = || model::Hole::new(format!("association of {id}"));
         let known = || Value::Known(TransitGatewayRouteTableId::new(table));
         self.draft
@@ -95,7 +117,7 @@ impl Builder<'_> {
                     vpc: vpc.clone(),
                     subnets,
                     appliance_mode: flags >= 4,
-                    ipv6_support: false,
+                    ipv6_support: plan.to.index(4) < 3,
                     security_group_referencing: plan.narrow.index(9) < 8,
                 },
                 association: match broken {
@@ -108,40 +130,89 @@ impl Builder<'_> {
         Some(subnet)
     }
 
-    /// A route of one of the gateway's tables, static or propagated.
-    fn pivot_route(&mut self, table: &str, block: Cidr, to: &str, propagated: bool) -> Option<()> {
+    /// Lets IPv6 through the first subnet of an attachment too.
+    fn pass_attached(&mut self, id: &str, family: Family) -> Option<()> {
+        let mut attachments = self.draft.transit_gateway_attachments.iter();
+        let attachment = attachments.find(|one| one.id.as_str() == id)?;
+        let AttachmentKind::Vpc { subnets, .. } = &attachment.kind else {
+            return None;
+        };
+        let first = subnets.first()?.clone();
+        self.pass_acl(&first, family, AclAction::Allow, [true, true])
+    }
+
+    /// A route of one of the gateway's tables, static or propagated, unless it is what is broken.
+    fn pivot_route(&mut self, leg: &Leg<'_>, plan: &PivotPlan) -> Option<()> {
+        let mut to = Some(TransitGatewayAttachmentId::new(leg.to));
+        let mut propagated = leg.propagated;
+        let mut also = None;
+        match leg.link {
+            Some(Link::NoRoute) => return Some(()),
+            Some(Link::Blackhole) => (to, propagated) = (None, false),
+            Some(Link::Vpn) => {
+                let id = self.pivot_vpn();
+                // What it propagates is not known; or it is where the route leads.
+                if plan.port.index(2) == 0 {
+                    also = Some(id);
+                } else {
+                    (to, propagated) = (Some(id), false);
+                }
+            }
+            Some(Link::Overlap) => {
+                propagated = true;
+                let vpc = self.pivot_vpc("v-twin", None, leg.block)?;
+                let near = self.add_subnet("twin", &vpc, [None, None])?.id;
+                self.pivot_attachment("pivot-twin", (&vpc, &near), BACK, plan, None)?;
+                also = Some(TransitGatewayAttachmentId::new("pivot-twin"));
+            }
+            Some(
+                Link::Association | Link::Zone | Link::NoZone | Link::NoReturn | Link::Unknown,
+            )
+            | None => {}
+        }
         let mut tables = self.draft.transit_gateway_route_tables.iter_mut();
-        let table = tables.find(|one| one.id.as_str() == table)?;
-        let to = TransitGatewayAttachmentId::new(to);
-        if propagated {
-            table.propagations.insert(to);
-        } else {
-            let destination = RouteDestination::Cidr(block);
-            lead(
-                table,
-                TransitGatewayRoute {
+        let table = tables.find(|one| one.id.as_str() == leg.table)?;
+        table.propagations.extend(also);
+        match to.as_ref().filter(|_| propagated) {
+            Some(to) => {
+                table.propagations.insert(to.clone());
+            }
+            None => {
+                let destination = RouteDestination::Cidr(leg.block);
+                let route = TransitGatewayRoute {
                     destination,
-                    target: Some(to),
-                },
-            );
+                    target: to,
+                };
+                lead(table, route);
+            }
         }
         Some(())
     }
 
-    fn pivot_blackhole(&mut self, block: Cidr) -> Option<()> {
-        let mut tables = self.draft.transit_gateway_route_tables.iter_mut();
-        let table = tables.find(|one| one.id.as_str() == OUT)?;
-        let destination = RouteDestination::Cidr(block);
-        table.routes.push(TransitGatewayRoute {
-            destination,
-            target: None,
-        });
-        Some(())
+    fn pivot_vpn(&mut self) -> TransitGatewayAttachmentId {
+        let id = TransitGatewayAttachmentId::new("pivot-vpn");
+        self.draft
+            .transit_gateway_attachments
+            .push(TransitGatewayAttachment {
+                id: id.clone(),
+                gateway: GATEWAY.into(),
+                available: true,
+                kind: AttachmentKind::Unmodelled("vpn".to_owned()),
+                association: None,
+                tags: Tags::new(),
+            });
+        id
     }
 
-    fn broken_link(plan: &PivotPlan, fault: Fault) -> Option<Link> {
+    /// What is broken of the request and of the reply; mostly nothing of either.
+    fn broken_links(plan: &PivotPlan, fault: Fault) -> [Option<Link>; 2] {
         let link = pick(&plan.narrow, &LINKS).copied();
-        link.filter(|_| fault == Fault::Link)
+        let link = link.filter(|_| fault == Fault::Link);
+        if plan.from.index(2) == 0 {
+            [link, None]
+        } else {
+            [None, link]
+        }
     }
 
     /// An interface of a VPC that shares no address with the sender's.
@@ -161,30 +232,48 @@ impl Builder<'_> {
         plan: &PivotPlan,
         fault: Fault,
     ) -> Option<Passage> {
-        let receiver = self.far_place(sender, plan)?;
-        let link = Self::broken_link(plan, fault);
+        let mut sender = sender.clone();
+        let mut receiver = self.far_place(&sender, plan)?;
+        // By IPv6 one time in three, where both have it.
+        let v6 = self.places(Family::V6);
+        let v6 = |place: &Place| {
+            v6.iter()
+                .find(|one| one.interface == place.interface)
+                .cloned()
+        };
+        if let (0, Some(from), Some(to)) = (plan.port.index(3), v6(&sender), v6(&receiver)) {
+            (sender, receiver) = (from, to);
+        }
+        let family = sender.address.family();
+        let sender = &sender;
+        let [link, back] = Self::broken_links(plan, fault);
         let there = self.block_of(&receiver.vpc, receiver.address)?;
         let here = self.block_of(&sender.vpc, sender.address)?;
         self.pivot_transit(plan);
         let place = (&sender.vpc, &sender.subnet);
         self.pivot_attachment("pivot-a", place, OUT, plan, link)?;
         let place = (&receiver.vpc, &receiver.subnet);
-        let back = link.filter(|link| *link == Link::Zone && plan.from.index(2) == 1);
         self.pivot_attachment("pivot-b", place, BACK, plan, back)?;
+        for attachment in ["pivot-a", "pivot-b"] {
+            self.pass_attached(attachment, family);
+        }
         if fault == Fault::Target {
             let last = self.draft.transit_gateway_attachments.last_mut();
             last.into_iter().for_each(|one| one.available = false);
         }
         let propagated = plan.peer.index(2) == 0;
-        match link {
-            Some(Link::NoRoute) => {}
-            Some(Link::Blackhole) => self.pivot_blackhole(there)?,
-            _ => self.pivot_route(OUT, there, "pivot-b", propagated)?,
-        }
-        self.pivot_route(BACK, here, "pivot-a", propagated)?;
+        let leg = |table, block, to, link| Leg {
+            table,
+            block,
+            to,
+            propagated,
+            link,
+        };
+        self.pivot_route(&leg(OUT, there, "pivot-b", link), plan)?;
+        self.pivot_route(&leg(BACK, here, "pivot-a", back), plan)?;
         let target = Target::TransitGateway(GATEWAY.into());
         self.lead(&sender.subnet, there, &target, fault == Fault::Blackhole)?;
-        if link != Some(Link::NoReturn) {
+        if ![link, back].contains(&Some(Link::NoReturn)) {
             self.lead(&receiver.subnet, here, &target, false)?;
         }
         Some(Passage {
@@ -197,12 +286,15 @@ impl Builder<'_> {
     }
 
     /// A VPC for the way alone, in the Region and the account of another one.
-    fn pivot_vpc(&mut self, id: &str, like: &VpcId, block: &str) -> Option<VpcId> {
-        let like = self.vpc(like)?.clone();
+    fn pivot_vpc(&mut self, id: &str, like: Option<&VpcId>, block: Cidr) -> Option<VpcId> {
+        let like = match like {
+            Some(like) => self.vpc(like)?.clone(),
+            None => self.draft.vpcs.first()?.clone(),
+        };
         let table = RouteTableId::new(format!("{id}-main"));
         let vpc = Vpc {
             id: VpcId::new(id),
-            cidrs: vec![pool::cidr(block)],
+            cidrs: vec![block],
             main_route_table: table.clone(),
             ..like
         };
@@ -222,10 +314,10 @@ impl Builder<'_> {
         plan: &PivotPlan,
         fault: Fault,
     ) -> Option<Passage> {
-        let link = Self::broken_link(plan, fault);
+        let [link, back] = Self::broken_links(plan, fault);
         let here = self.block_of(&sender.vpc, sender.address)?;
         let zone = [Some("us-east-1a".to_owned()), None];
-        let egress = self.pivot_vpc("v-egress", &sender.vpc, "10.240.0.0/16")?;
+        let egress = self.pivot_vpc("v-egress", Some(&sender.vpc), pool::cidr("10.240.0.0/16"))?;
         let entry = self.add_subnet("egress", &egress, zone.clone())?;
         let nat = self.add_subnet("egress-nat", &egress, zone)?;
         let private = self.new_address(&nat, Family::V4, &plan.peer)?;
@@ -234,21 +326,26 @@ impl Builder<'_> {
         self.pivot_transit(plan);
         let place = (&sender.vpc, &sender.subnet);
         self.pivot_attachment("pivot-a", place, OUT, plan, link)?;
-        let inner = self.pivot_attachment("pivot-b", (&egress, &entry.id), BACK, plan, None)?;
+        let inner = self.pivot_attachment("pivot-b", (&egress, &entry.id), BACK, plan, back)?;
         let everywhere = pool::cidr("0.0.0.0/0");
-        match link {
-            Some(Link::NoRoute) => {}
-            Some(Link::Blackhole) => self.pivot_blackhole(everywhere)?,
-            _ => self.pivot_route(OUT, everywhere, "pivot-b", false)?,
-        }
-        self.pivot_route(BACK, here, "pivot-a", plan.peer.index(2) == 0)?;
+        let leg = |table, block, to, link| Leg {
+            table,
+            block,
+            to,
+            propagated: table == BACK && plan.peer.index(2) == 0,
+            link,
+        };
+        // Nothing overlaps with everything.
+        let out = link.filter(|link| *link != Link::Overlap);
+        self.pivot_route(&leg(OUT, everywhere, "pivot-b", out), plan)?;
+        self.pivot_route(&leg(BACK, here, "pivot-a", back), plan)?;
         let (block, destination) = public_host(plan);
         let transit = Target::TransitGateway(GATEWAY.into());
         let to_nat = Target::NatGateway("nat-of-egress".into());
         self.lead(&sender.subnet, block, &transit, fault == Fault::Blackhole)?;
         self.lead(&inner, everywhere, &to_nat, false)?;
         self.lead(&nat.id, everywhere, &gateway, false)?;
-        if link != Some(Link::NoReturn) {
+        if ![link, back].contains(&Some(Link::NoReturn)) {
             self.lead(&nat.id, here, &transit, false)?;
         }
         if fault == Fault::ReturnPorts {
@@ -270,33 +367,38 @@ impl Builder<'_> {
         fault: Fault,
     ) -> Option<Passage> {
         let receiver = self.far_place(sender, plan)?;
-        let link = Self::broken_link(plan, fault);
+        let [link, back] = Self::broken_links(plan, fault);
         let there = self.block_of(&receiver.vpc, receiver.address)?;
         let here = self.block_of(&sender.vpc, sender.address)?;
         let zone = [Some("us-east-1a".to_owned()), None];
-        let inspection = self.pivot_vpc("v-inspection", &sender.vpc, "10.250.0.0/16")?;
+        let inspection = self.pivot_vpc(
+            "v-inspection",
+            Some(&sender.vpc),
+            pool::cidr("10.250.0.0/16"),
+        )?;
         let entry = self.add_subnet("inspection", &inspection, zone.clone())?;
         let (appliance, inside) = self.appliance("m-of-pivot", &inspection, zone, plan)?;
         self.pivot_transit(plan);
         let place = (&sender.vpc, &sender.subnet);
         self.pivot_attachment("pivot-a", place, OUT, plan, link)?;
         let place = (&receiver.vpc, &receiver.subnet);
-        self.pivot_attachment("pivot-b", place, OUT, plan, None)?;
+        self.pivot_attachment("pivot-b", place, OUT, plan, back)?;
         let place = (&inspection, &entry.id);
         let inner = self.pivot_attachment("pivot-c", place, BACK, plan, None)?;
         let everywhere = pool::cidr("0.0.0.0/0");
-        if link != Some(Link::NoRoute) {
-            self.pivot_route(OUT, everywhere, "pivot-c", false)?;
-        }
-        if link == Some(Link::Blackhole) {
-            self.pivot_blackhole(there)?;
-        }
-        for (block, to) in [(here, "pivot-a"), (there, "pivot-b")] {
-            self.pivot_route(BACK, block, to, plan.peer.index(2) == 0)?;
-        }
+        let leg = |table, block, to, link| Leg {
+            table,
+            block,
+            to,
+            propagated: table == BACK && plan.peer.index(2) == 0,
+            link,
+        };
+        self.pivot_route(&leg(OUT, everywhere, "pivot-c", None), plan)?;
+        self.pivot_route(&leg(BACK, there, "pivot-b", link), plan)?;
+        self.pivot_route(&leg(BACK, here, "pivot-a", back), plan)?;
         let transit = Target::TransitGateway(GATEWAY.into());
         self.lead(&sender.subnet, there, &transit, fault == Fault::Blackhole)?;
-        if link != Some(Link::NoReturn) {
+        if ![link, back].contains(&Some(Link::NoReturn)) {
             self.lead(&receiver.subnet, here, &transit, false)?;
         }
         self.lead(&inner, everywhere, &appliance, false)?;
