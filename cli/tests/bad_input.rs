@@ -383,7 +383,7 @@ fn native() -> Vec<Case> {
             [
                 ("snapshot/vpcs.json", "{\"Vpcs\": ["),
                 ("plan.json", "{"),
-                ("network.toml", "[vpc.main]\nx = 1\n"),
+                ("network.toml", "[vpc.main]\ncidr = []\n"),
             ],
         ),
     ]
