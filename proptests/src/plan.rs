@@ -228,7 +228,7 @@ elements! {
         table, destination, block, list, target, which, origin, state, hole,
     }
     /// The flow that must pass, and what is broken of its way.
-    PivotPlan(pivot, 7) { kind, from, to, port, peer, narrow, fault, }
+    PivotPlan(pivot, 8) { kind, from, to, port, peer, narrow, reference, fault, }
 }
 
 /// Mostly few, sometimes many: most networks are small.

@@ -185,7 +185,11 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
             .known()
             .map_or(0, |one| one.statements.len());
         edits.extend((0..n_statements).map(|k| Edit::Statement(n, k)));
-        edits.extend([Edit::EndpointForwards(n), Edit::Policy(n), Edit::Endpoint(n)]);
+        edits.extend([
+            Edit::EndpointForwards(n),
+            Edit::Policy(n),
+            Edit::Endpoint(n),
+        ]);
     }
     edits.extend((0..draft.peerings.len()).map(Edit::Peering));
     edits.extend((0..draft.nat_gateways.len()).map(Edit::Nat));
@@ -207,7 +211,12 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
     for (n, interface) in draft.network_interfaces.iter().enumerate() {
         let n_addresses = interface.addresses.len();
         edits.extend((0..n_addresses).flat_map(|k| [Edit::Public(n, k), Edit::Address(n, k)]));
-        edits.extend([Edit::Groups(n), Edit::Forwards(n), Edit::Check(n), Edit::Interface(n)]);
+        edits.extend([
+            Edit::Groups(n),
+            Edit::Forwards(n),
+            Edit::Check(n),
+            Edit::Interface(n),
+        ]);
     }
     for (n, subnet) in draft.subnets.iter().enumerate() {
         edits.extend((0..subnet.cidrs.len()).map(|k| Edit::SubnetBlock(n, k)));
@@ -742,7 +751,9 @@ fn routes(draft: &mut NetworkDraft) {
         Target::Peering(id) => peerings.iter().any(|one| one.id == *id),
         Target::NetworkInterface(id) => network_interfaces.iter().any(|one| one.id == *id),
         Target::TransitGateway(id) => transit_gateways.iter().any(|one| one.id == *id),
-        Target::GatewayEndpoint(id) | Target::GatewayLoadBalancerEndpoint(id) => vpc_endpoints.iter().any(|one| one.id == *id),
+        Target::GatewayEndpoint(id) | Target::GatewayLoadBalancerEndpoint(id) => {
+            vpc_endpoints.iter().any(|one| one.id == *id)
+        }
     };
     for table in route_tables {
         let own = vpcs.iter().find(|vpc| vpc.id == table.vpc);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use model::{
     ActionElement, AddressValue, Attachment, EndpointKind, EndpointName, Family, Hole,
-    InterfaceAddress, Middlebox, NetworkInterface, NetworkInterfaceId, Policy, PolicyEffect, PrincipalElement,
-    PrincipalPattern, ResourceElement, Statement, Subnet, Tags, UnmodelledCondition, Value, Vpc,
-    VpcEndpoint,
+    InterfaceAddress, Middlebox, NetworkInterface, NetworkInterfaceId, Policy, PolicyEffect,
+    PrincipalElement, PrincipalPattern, ResourceElement, Statement, Subnet, Tags,
+    UnmodelledCondition, Value, Vpc, VpcEndpoint,
 };
 
 use super::Builder;
@@ -71,9 +71,7 @@ impl Builder<'_> {
                     // Kept, so that plans and endpoints have the same positions.
                     EndpointKind::Unmodelled("Resource".to_owned())
                 }
-                EndpointChoice::Unmodelled => {
-                    EndpointKind::Unmodelled("ServiceNetwork".to_owned())
-                }
+                EndpointChoice::Unmodelled => EndpointKind::Unmodelled("ServiceNetwork".to_owned()),
             };
             self.draft.vpc_endpoints.push(VpcEndpoint {
                 id: id.as_str().into(),

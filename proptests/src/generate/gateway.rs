@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{
     Address, AddressValue, Attachment, EgressOnlyInternetGateway, Family, InterfaceAddress,
-    InternetGateway, Middlebox, NatGateway, NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd,
-    RouteTable, RouteTableId, Subnet, Tags, Value, Vpc,
+    InternetGateway, Middlebox, NatGateway, NetworkInterface, NetworkInterfaceId, Peering,
+    PeeringEnd, RouteTable, RouteTableId, Subnet, Tags, Value, Vpc,
 };
 
 use super::Builder;

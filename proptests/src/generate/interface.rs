@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Address, AddressValue, Attachment, Cidr, Family, Hole, InterfaceAddress, Middlebox, NetworkInterface,
-    NetworkInterfaceId, SecurityGroupId, Subnet, Tags, Value, VpcId,
+    Address, AddressValue, Attachment, Cidr, Family, Hole, InterfaceAddress, Middlebox,
+    NetworkInterface, NetworkInterfaceId, SecurityGroupId, Subnet, Tags, Value, VpcId,
 };
 use proptest::sample::Index;
 

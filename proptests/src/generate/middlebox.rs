@@ -55,7 +55,12 @@ impl<'p> Builder<'p> {
 
     /// Three devices in four have a subnet for nothing else: by the table of another one they would
     /// send to themselves.
-    pub(super) fn device_subnet(&mut self, id: &str, near: &Subnet, place: &Index) -> Option<Subnet> {
+    pub(super) fn device_subnet(
+        &mut self,
+        id: &str,
+        near: &Subnet,
+        place: &Index,
+    ) -> Option<Subnet> {
         if once_in(place, 4) {
             return Some(near.clone());
         }
@@ -243,13 +248,20 @@ impl<'p> Builder<'p> {
 
     /// The table of an internet gateway leads back to the devices by which subnets go out.
     fn edge_routes(&mut self) {
-        let to_nats = self.plan.gateways.first().is_some_and(|one| once_in(&one.edge, 3));
+        let to_nats = self
+            .plan
+            .gateways
+            .first()
+            .is_some_and(|one| once_in(&one.edge, 3));
         let mut wanted = Vec::new();
         for gateway in &self.draft.internet_gateways {
             let Some(edge) = &gateway.edge_route_table else {
                 continue;
             };
-            let Some(vpc) = gateway.vpc.as_ref().filter(|_| edge.as_str().ends_with("-edge"))
+            let Some(vpc) = gateway
+                .vpc
+                .as_ref()
+                .filter(|_| edge.as_str().ends_with("-edge"))
             else {
                 continue;
             };

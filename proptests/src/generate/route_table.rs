@@ -331,11 +331,10 @@ impl Builder<'_> {
         let transits = draft.transit_gateways.iter();
         targets.extend(transits.map(|one| Target::TransitGateway(one.id.clone())));
         let endpoints = draft.vpc_endpoints.iter().filter(|one| one.vpc == *vpc);
-        let devices = endpoints.clone().filter(|one| {
-            matches!(one.kind, EndpointKind::GatewayLoadBalancer { .. })
-        });
-        targets
-            .extend(devices.map(|one| Target::GatewayLoadBalancerEndpoint(one.id.clone())));
+        let devices = endpoints
+            .clone()
+            .filter(|one| matches!(one.kind, EndpointKind::GatewayLoadBalancer { .. }));
+        targets.extend(devices.map(|one| Target::GatewayLoadBalancerEndpoint(one.id.clone())));
         let endpoints = endpoints.filter(|one| matches!(one.kind, EndpointKind::Gateway { .. }));
         targets.extend(endpoints.map(|one| Target::GatewayEndpoint(one.id.clone())));
         targets

@@ -133,7 +133,9 @@ impl Builder<'_> {
     ) {
         let id = TransitGatewayAttachmentId::new(id);
         let twice = self.draft.transit_gateway_attachments.iter().any(|one| {
-            one.available && one.gateway == *gateway && attached_vpc(&one.kind) == attached_vpc(&kind)
+            one.available
+                && one.gateway == *gateway
+                && attached_vpc(&one.kind) == attached_vpc(&kind)
         });
         let twice = twice && attached_vpc(&kind).is_some();
         let broken = self.has(Feature::Broken) && once_in(&plan.state, 10);
@@ -247,9 +249,9 @@ impl Builder<'_> {
             AttachmentKind::Vpc { .. } | AttachmentKind::Unmodelled(_) => None,
         }) {
             let there = attachments.iter().find(|one| one.id == *other);
-            let there = attachments.iter().filter(|one| {
-                there.is_some_and(|there| there.gateway == one.gateway)
-            });
+            let there = attachments
+                .iter()
+                .filter(|one| there.is_some_and(|there| there.gateway == one.gateway));
             let blocks = there.filter_map(|one| self.vpc(attached_vpc(&one.kind)?));
             let blocks: Vec<_> = blocks.flat_map(|vpc| vpc.cidrs.clone()).collect();
             let tables = self.draft.transit_gateway_route_tables.iter_mut();
@@ -275,7 +277,10 @@ impl Builder<'_> {
             let plan: &AttachmentPlan = self.plan.attachments.get::<usize>(position)?;
             Some((one, plan))
         }) {
-            let Some(own) = attached_vpc(&one.kind).and_then(|vpc| self.vpc(vpc)).cloned() else {
+            let Some(own) = attached_vpc(&one.kind)
+                .and_then(|vpc| self.vpc(vpc))
+                .cloned()
+            else {
                 continue;
             };
             let others = self.draft.vpcs.iter();
@@ -314,7 +319,9 @@ impl Builder<'_> {
     pub(super) fn joins(&self, gateway: &TransitGatewayId, vpc: &VpcId, cidr: Cidr) -> bool {
         let attachments = self.draft.transit_gateway_attachments.iter();
         let mut joined = attachments.filter(|one| one.gateway == *gateway);
-        let here = joined.clone().any(|one| attached_vpc(&one.kind) == Some(vpc));
+        let here = joined
+            .clone()
+            .any(|one| attached_vpc(&one.kind) == Some(vpc));
         here && joined.any(|one| {
             let other = attached_vpc(&one.kind).filter(|other| *other != vpc);
             let other = other.and_then(|other| self.vpc(other));

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use model::{
     AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, AttachmentKind, Cidr,
-    Clause, EndpointKind, EndpointName, GroupRule, Middlebox, NetworkDraft, Packet, PeeringEnd, Policy, PolicyEffect,
-    Route, RouteDestination, RouteOrigin, RouteState, RulePeer, RulePorts, RuleTraffic,
-    SecurityGroup, Target, TransitGatewayAttachmentId, TransitGatewayRouteTable,
+    Clause, EndpointKind, EndpointName, GroupRule, Middlebox, NetworkDraft, Packet, PeeringEnd,
+    Policy, PolicyEffect, Route, RouteDestination, RouteOrigin, RouteState, RulePeer, RulePorts,
+    RuleTraffic, SecurityGroup, Target, TransitGatewayAttachmentId, TransitGatewayRouteTable,
     TransitGatewayRouteTableId, Value,
 };
 
@@ -374,9 +374,9 @@ pub const EDITS: &[Bug] = &[
                     .ingress
                     .iter()
                     .flat_map(|rule| {
-                        let of_rule = own.iter().filter(|(id, _, _)| {
-                            rule.peer == RulePeer::Group(id.clone())
-                        });
+                        let of_rule = own
+                            .iter()
+                            .filter(|(id, _, _)| rule.peer == RulePeer::Group(id.clone()));
                         of_rule.map(|(_, _, address)| GroupRule {
                             traffic: rule.traffic.clone(),
                             peer: RulePeer::Cidr(Cidr::host(*address)),
@@ -1018,7 +1018,9 @@ pub const EDITS: &[Bug] = &[
         "an unknown association is taken for the first table",
         Clause::TransitGatewayAssociation,
         |draft| {
-            associate(draft, |one| matches!(one, Some(Value::Any(_) | Value::OneOf(..))));
+            associate(draft, |one| {
+                matches!(one, Some(Value::Any(_) | Value::OneOf(..)))
+            });
         },
     ),
     network(
@@ -1331,10 +1333,7 @@ fn each_attachment(draft: &mut NetworkDraft, mut edit: impl FnMut(&mut Attachmen
     }
 }
 
-fn each_transit_table(
-    draft: &mut NetworkDraft,
-    edit: impl FnMut(&mut TransitGatewayRouteTable),
-) {
+fn each_transit_table(draft: &mut NetworkDraft, edit: impl FnMut(&mut TransitGatewayRouteTable)) {
     draft.transit_gateway_route_tables.iter_mut().for_each(edit);
 }
 
