@@ -244,7 +244,7 @@ elements! {
     /// A rule of DNS Firewall.
     FirewallPlan(firewall, 5) { vpc, action, domain, second, hole, }
     /// The flow that must pass, and what is broken of its way.
-    PivotPlan(pivot, 7) { kind, from, to, port, peer, narrow, fault, }
+    PivotPlan(pivot, 8) { kind, from, to, port, peer, narrow, reference, fault, }
 }
 
 /// Mostly few, sometimes many: most networks are small.

@@ -209,6 +209,12 @@ pub fn once_in(index: &Index, n: usize) -> bool {
     index.index(n) == n - 1
 }
 
+/// A number below `n` that has nothing to do with what else is picked by the same index.
+pub fn fine(index: &Index, n: usize) -> usize {
+    // Picking looks at the first digits of an index; these are later ones.
+    index.index(10_007).checked_rem(n).unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -58,9 +58,9 @@ pub const REGION: [(usize, &str); 2] = [(80, "us-east-1"), (20, "eu-west-1")];
 
 /// The account of a VPC; where a network has the second one, none is unknown.
 pub const ACCOUNT: [(usize, Option<&str>); 3] = [
-    (80, None),
-    (10, Some("111111111111")),
-    (10, Some("222222222222")), // names its zones the other way round
+    (60, None),
+    (20, Some("111111111111")),
+    (20, Some("222222222222")), // names its zones the other way round
 ];
 
 /// The zone of a subnet by its number, and whether its id is known.
@@ -616,7 +616,7 @@ pub const WAY: [(usize, Way); 14] = [
     (4, Way::FromInternet),
     (9, Way::Row),
     (8, Way::LoadBalancer),
-    (14, Way::Transit),
+    (16, Way::Transit),
     (6, Way::CentralEgress),
     (7, Way::Inspection),
 ];

@@ -19,8 +19,9 @@ const STARTS: [u64; 3] = [1_000_000, 2_000_000, 3_000_000];
 const MOST_CASES: u64 = 1_200;
 /// Cases in which a flow that shows a bug is looked for.
 const FEW_CASES: u64 = 150;
-/// A reduced network has at most this many parts: components, routes, rules and entries.
-const MOST_PARTS: usize = 14;
+/// A reduced network has at most this many parts: components, routes, rules and entries. A way by an
+/// inspection VPC needs so many to be one; half of the networks have at most half of them.
+const MOST_PARTS: usize = 26;
 
 fn table_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/sabotage.txt")
@@ -167,6 +168,10 @@ fn reduced_networks_are_small() {
     let mut all: Vec<_> = sizes.iter().map(|(size, ..)| *size).collect();
     all.sort_unstable();
     println!("parts of reduced networks: {all:?}");
+    assert!(
+        all[all.len() / 2] <= MOST_PARTS / 2,
+        "half of them are large"
+    );
     let largest = sizes.iter().max_by_key(|(size, ..)| *size).unwrap();
     assert!(
         largest.0 <= MOST_PARTS,

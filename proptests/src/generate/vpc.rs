@@ -89,12 +89,13 @@ impl Builder<'_> {
     fn zone(&self, vpc: &Vpc, index: &Index) -> [Option<String>; 2] {
         let (number, known) = choose(index, &ZONE);
         match number.filter(|_| self.has(Feature::Zones)) {
-            Some(number) => self.zone_names(vpc, number, known),
+            Some(number) => Self::zone_names(vpc, number, known),
             None => [None, None],
         }
     }
 
-    fn zone_names(&self, vpc: &Vpc, number: usize, known: bool) -> [Option<String>; 2] {
+    /// The name of a zone, and its id.
+    pub(super) fn zone_names(vpc: &Vpc, number: usize, known: bool) -> [Option<String>; 2] {
         let letter = if number == 0 { "a" } else { "b" };
         let swapped = vpc.account.as_deref() == Some(SECOND_ACCOUNT);
         let id = if swapped { 2 - number } else { 1 + number };

@@ -103,9 +103,10 @@ impl Builder<'_> {
             let interface = interfaces.find(|one| one.id == place.interface)?;
             interface.groups.known()?.iter().next().cloned()
         });
+        let by_group = plan.reference.index(3) == 0;
         match (plan.narrow.index(5), group) {
-            (0, Some(group)) => RulePeer::Group(group),
-            (1 | 2, _) => RulePeer::Cidr(Cidr::host(address)),
+            (_, Some(group)) if by_group => RulePeer::Group(group),
+            (0..=2, _) => RulePeer::Cidr(Cidr::host(address)),
             (3, _) => {
                 let width = address.family().width();
                 RulePeer::Cidr(pool::around(address, width - 8))

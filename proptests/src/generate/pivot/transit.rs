@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AttachmentKind, RouteTable, TransitGatewayAttachment, TransitGatewayAttachmentId,
+    AttachmentKind, Middlebox, RouteTable, TransitGatewayAttachment, TransitGatewayAttachmentId,
     TransitGatewayRoute, TransitGatewayRouteTableId, Vpc,
 };
 
@@ -30,9 +30,10 @@ enum Link {
 }
 
 /// Those, the ones that need most twice.
-const LINKS: [Link; 13] = [
+const LINKS: [Link; 16] = [
     Link::Association,
     Link::NoRoute,
+    Link::Blackhole,
     Link::Blackhole,
     Link::Zone,
     Link::Zone,
@@ -40,8 +41,10 @@ const LINKS: [Link; 13] = [
     Link::NoZone,
     Link::NoReturn,
     Link::Unknown,
+    Link::Unknown,
     Link::Overlap,
     Link::Overlap,
+    Link::Vpn,
     Link::Vpn,
     Link::Vpn,
 ];
@@ -57,7 +60,7 @@ struct Leg<'a> {
 
 impl Builder<'_> {
     fn pivot_transit(&mut self, plan: &PivotPlan) {
-        self.add_transit(GATEWAY, plan.narrow.index(8) < 7);
+        self.add_transit(GATEWAY, pool::fine(&plan.reference, 4) > 0);
         self.add_transit_table(OUT, GATEWAY);
         self.add_transit_table(BACK, GATEWAY);
     }
@@ -87,10 +90,12 @@ impl Builder<'_> {
             near.clone()
         };
         let mut subnets: BTreeSet<_> = [subnet.clone()].into();
-        let flags = plan.port.index(8);
-        if own && flags % 2 == 1 {
+        let flags = if table == OUT { &plan.port } else { &plan.to };
+        if own && pool::fine(flags, 3) == 1 {
             // Another zone, which lets nothing out: what comes out there is seen.
-            let zone = [Some("us-east-1d".to_owned()), None];
+            let [name, known] = self.zone_of(near);
+            let other = usize::from(name.as_deref() == Some("us-east-1a"));
+            let zone = Self::zone_names(self.vpc(vpc)?, other, known.is_some());
             let second = self.add_subnet(&format!("{id}-second"), vpc, zone)?.id;
             let acl = NetworkAclId::new(format!("{id}-closed"));
             self.draft.network_acls.push(NetworkAcl {
@@ -116,9 +121,9 @@ impl Builder<'_> {
                 kind: AttachmentKind::Vpc {
                     vpc: vpc.clone(),
                     subnets,
-                    appliance_mode: flags >= 4,
+                    appliance_mode: pool::fine(flags, 4) < 2,
                     ipv6_support: plan.to.index(4) < 3,
-                    security_group_referencing: plan.narrow.index(9) < 8,
+                    security_group_referencing: pool::fine(flags, 5) > 0,
                 },
                 association: match broken {
                     Some(Link::Association) => None,
@@ -215,15 +220,34 @@ impl Builder<'_> {
         }
     }
 
-    /// An interface of a VPC that shares no address with the sender's.
-    fn far_place(&self, sender: &Place, plan: &PivotPlan) -> Option<Place> {
+    /// An interface of a VPC that shares no address with the sender's; made when there is none.
+    fn far_place(&mut self, sender: &Place, plan: &PivotPlan) -> Option<Place> {
         let own = self.vpc(&sender.vpc)?;
         let places = self.places(Family::V4);
         let far = places.iter().filter(|place| {
             let other = self.vpc(&place.vpc);
             place.vpc != sender.vpc && other.is_some_and(|other| !overlap(own, other))
         });
-        pick(&plan.to, &far.collect::<Vec<_>>()).map(|place| (**place).clone())
+        let far: Vec<_> = far.collect();
+        if let Some(place) = pick(&plan.to, &far) {
+            return Some((**place).clone());
+        }
+        let vpc = self.pivot_vpc("v-far", Some(&sender.vpc), pool::cidr("10.230.0.0/16"))?;
+        let number = plan.to.index(2);
+        let zone = Self::zone_names(self.vpc(&vpc)?, number, plan.port.index(2) == 1);
+        let subnet = self.add_subnet("far", &vpc, zone)?;
+        self.add_middlebox("far-of-pivot", &subnet, &plan.from, Middlebox::Unknown)?;
+        let interface = self.draft.network_interfaces.last_mut()?;
+        interface.source_destination_check = true;
+        let AddressValue::Known(address) = interface.addresses.first()?.private else {
+            return None;
+        };
+        Some(Place {
+            interface: interface.id.clone(),
+            address,
+            subnet: subnet.id,
+            vpc,
+        })
     }
 
     pub(super) fn over_transit(
@@ -271,6 +295,16 @@ impl Builder<'_> {
         };
         self.pivot_route(&leg(OUT, there, "pivot-b", link), plan)?;
         self.pivot_route(&leg(BACK, here, "pivot-a", back), plan)?;
+        if plan.reference.index(3) == 0 {
+            // References need one Region, and here both mostly have it.
+            let region = self.vpc(&sender.vpc)?.region.clone();
+            let mut vpcs = self.draft.vpcs.iter_mut();
+            let far = vpcs.find(|vpc| vpc.id == receiver.vpc);
+            if let Some(far) = far.filter(|_| pool::fine(&plan.peer, 5) > 0) {
+                far.region = region;
+            }
+            self.picky(&receiver);
+        }
         let target = Target::TransitGateway(GATEWAY.into());
         self.lead(&sender.subnet, there, &target, fault == Fault::Blackhole)?;
         if ![link, back].contains(&Some(Link::NoReturn)) {
@@ -283,6 +317,21 @@ impl Builder<'_> {
             receiver: Some(receiver),
             from_internet: false,
         })
+    }
+
+    /// Gives an interface a group that has no rules yet: what the way adds is all that lets in.
+    fn picky(&mut self, place: &Place) -> Option<()> {
+        let id = model::SecurityGroupId::new("g-of-pivot");
+        self.draft.security_groups.push(SecurityGroup {
+            id: id.clone(),
+            vpc: place.vpc.clone(),
+            name: id.to_string(),
+            ingress: Vec::new(),
+            egress: Vec::new(),
+            tags: Tags::new(),
+        });
+        self.interface_mut(&place.interface)?.groups = Value::Known([id].into());
+        Some(())
     }
 
     /// A VPC for the way alone, in the Region and the account of another one.
