@@ -163,6 +163,8 @@ impl Builder<'_> {
                     (to, propagated) = (Some(id), false);
                 }
             }
+            // Public IPv6 blocks are once in the world.
+            Some(Link::Overlap) if leg.block.family() == Family::V6 => {}
             Some(Link::Overlap) => {
                 propagated = true;
                 let vpc = self.pivot_vpc("v-twin", None, leg.block)?;
