@@ -87,11 +87,9 @@ pub(crate) fn step_for_chosen_port(
                     .collect();
                 let pass = Formula::all(over.iter().map(|over| over.every.clone()));
                 let drop = Formula::all(over.iter().map(|over| !&over.some));
-                let mixed = Formula::all(over.iter().map(|over| &over.some & &!&over.every));
                 filter.drop_when(&here & &drop);
-                let chosen = chosen(hole.attribute());
-                filter.doubt_when(Clause::NatGatewaySourcePort, chosen, &here & &mixed);
-                let differ = here & !pass & !drop & !mixed;
+                // Also where each of them depends on the port: that is no agreement.
+                let differ = here & !pass & !drop;
                 filter.doubt_when(Clause::NetworkAclUnknown, hole, differ);
             }
             Value::Any(hole) => filter.doubt_when(Clause::NetworkAclUnknown, hole, here),
