@@ -601,10 +601,12 @@ pub enum Way {
     CentralEgress,
     /// Over a transit gateway, twice, to an interface of another VPC, by an appliance of a third.
     Inspection,
+    /// Over devices in any order.
+    Chain,
 }
 
 /// The way of the flow that must pass.
-pub const WAY: [(usize, Way); 14] = [
+pub const WAY: [(usize, Way); 15] = [
     (9, Way::Local),
     (10, Way::Peering),
     (6, Way::Internet),
@@ -619,6 +621,7 @@ pub const WAY: [(usize, Way); 14] = [
     (16, Way::Transit),
     (6, Way::CentralEgress),
     (7, Way::Inspection),
+    (14, Way::Chain),
 ];
 
 /// What is broken of that way.

@@ -5,6 +5,7 @@
 //! route for a longer block, by one more rule. So the rest of the network still takes part.
 
 mod admit;
+mod chain;
 mod device;
 mod transit;
 
@@ -63,7 +64,12 @@ impl Builder<'_> {
         let mut fault = choose(&plan.fault, &FAULT);
         let over_devices = matches!(
             way,
-            Way::Row | Way::LoadBalancer | Way::Transit | Way::CentralEgress | Way::Inspection
+            Way::Row
+                | Way::LoadBalancer
+                | Way::Transit
+                | Way::CentralEgress
+                | Way::Inspection
+                | Way::Chain
         );
         // Of many links each one breaks as often as the few of other ways.
         if over_devices && plan.fault.index(3) == 1 {
@@ -83,6 +89,7 @@ impl Builder<'_> {
             Way::LoadBalancer => self.through_load_balancer(&sender, &plan, fault),
             Way::Transit => self.over_transit(&sender, &plan, fault),
             Way::CentralEgress => self.by_central_egress(&sender, &plan, fault),
+            Way::Chain => self.along_a_chain(&sender, &plan, fault),
             Way::Inspection => self.by_inspection(&sender, &plan, fault),
         };
         let route = route.or_else(|| self.inside(&sender, &plan))?;

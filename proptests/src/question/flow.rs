@@ -34,11 +34,11 @@ enum Goal {
 
 /// How often each goal is taken.
 const GOAL: [(usize, Goal); 7] = [
-    (56, Goal::Interface),
+    (60, Goal::Interface),
     (2, Goal::Closed),
     (13, Goal::Corner),
     (2, Goal::PublicAddress),
-    (18, Goal::Internet),
+    (14, Goal::Internet),
     (5, Goal::Amazon),
     (4, Goal::Wild),
 ];

@@ -6,7 +6,7 @@ use super::*;
 
 impl Builder<'_> {
     /// The blocks of IPv4 of a subnet that hold an address.
-    fn subnet_block(&self, subnet: &SubnetId, address: Address) -> Option<Cidr> {
+    pub(super) fn subnet_block(&self, subnet: &SubnetId, address: Address) -> Option<Cidr> {
         let subnet = self.draft.subnets.iter().find(|one| one.id == *subnet)?;
         let mut blocks = subnet.cidrs.iter().copied();
         blocks.find(|cidr| pool::holds(*cidr, address))

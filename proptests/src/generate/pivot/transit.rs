@@ -14,6 +14,10 @@ use super::*;
 const GATEWAY: &str = "tgw-of-pivot";
 const OUT: &str = "tgw-of-pivot-out";
 const BACK: &str = "tgw-of-pivot-back";
+/// The other one of a peering of two gateways, with the table of the peering and of the receiver.
+const FAR: &str = "tgw-far-of-pivot";
+const FAR_OUT: &str = "tgw-far-of-pivot-out";
+const FAR_BACK: &str = "tgw-far-of-pivot-back";
 
 /// What is broken of a way over a transit gateway, of the request or of the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +120,7 @@ impl Builder<'_> {
             .transit_gateway_attachments
             .push(TransitGatewayAttachment {
                 id: TransitGatewayAttachmentId::new(id),
-                gateway: GATEWAY.into(),
+                gateway: gateway_of_table(table).into(),
                 available: true,
                 kind: AttachmentKind::Vpc {
                     vpc: vpc.clone(),
@@ -194,6 +198,32 @@ impl Builder<'_> {
             }
         }
         Some(())
+    }
+
+    /// The other gateway, its tables and the two attachments of the peering.
+    fn pivot_peering(&mut self, plan: &PivotPlan) {
+        self.add_transit(FAR, true);
+        self.add_transit_table(FAR_OUT, FAR);
+        self.add_transit_table(FAR_BACK, FAR);
+        let ends = [
+            ("pivot-near", "pivot-far", BACK),
+            ("pivot-far", "pivot-near", FAR_OUT),
+        ];
+        for (id, other, table) in ends {
+            let available = id != "pivot-far" || pool::fine(&plan.peer, 8) > 0;
+            self.draft
+                .transit_gateway_attachments
+                .push(TransitGatewayAttachment {
+                    id: TransitGatewayAttachmentId::new(id),
+                    gateway: gateway_of_table(table).into(),
+                    available,
+                    kind: AttachmentKind::Peering {
+                        other: Some(TransitGatewayAttachmentId::new(other)),
+                    },
+                    association: Some(Value::Known(TransitGatewayRouteTableId::new(table))),
+                    tags: Tags::new(),
+                });
+        }
     }
 
     fn pivot_vpn(&mut self) -> TransitGatewayAttachmentId {
@@ -279,7 +309,13 @@ impl Builder<'_> {
         let place = (&sender.vpc, &sender.subnet);
         self.pivot_attachment("pivot-a", place, OUT, plan, link)?;
         let place = (&receiver.vpc, &receiver.subnet);
-        self.pivot_attachment("pivot-b", place, BACK, plan, back)?;
+        // Every fourth time over two gateways.
+        let peered = pool::fine(&plan.from, 4) == 0;
+        if peered {
+            self.pivot_peering(plan);
+        }
+        let table = if peered { FAR_BACK } else { BACK };
+        self.pivot_attachment("pivot-b", place, table, plan, back)?;
         for attachment in ["pivot-a", "pivot-b"] {
             self.pass_attached(attachment, family);
         }
@@ -295,7 +331,17 @@ impl Builder<'_> {
             propagated,
             link,
         };
-        self.pivot_route(&leg(OUT, there, "pivot-b", link), plan)?;
+        if peered {
+            let far = |table, block, to| Leg {
+                propagated: false,
+                ..leg(table, block, to, None)
+            };
+            self.pivot_route(&far(OUT, there, "pivot-near"), plan)?;
+            self.pivot_route(&leg(FAR_OUT, there, "pivot-b", far_link(link)), plan)?;
+            self.pivot_route(&far(FAR_BACK, here, "pivot-far"), plan)?;
+        } else {
+            self.pivot_route(&leg(OUT, there, "pivot-b", link), plan)?;
+        }
         self.pivot_route(&leg(BACK, here, "pivot-a", back), plan)?;
         if plan.reference.index(3) == 0 {
             // References need one Region, and here both mostly have it.
@@ -337,7 +383,12 @@ impl Builder<'_> {
     }
 
     /// A VPC for the way alone, in the Region and the account of another one.
-    fn pivot_vpc(&mut self, id: &str, like: Option<&VpcId>, block: Cidr) -> Option<VpcId> {
+    pub(super) fn pivot_vpc(
+        &mut self,
+        id: &str,
+        like: Option<&VpcId>,
+        block: Cidr,
+    ) -> Option<VpcId> {
         let like = match like {
             Some(like) => self.vpc(like)?.clone(),
             None => self.draft.vpcs.first()?.clone(),
@@ -464,4 +515,14 @@ impl Builder<'_> {
             from_internet: false,
         })
     }
+}
+
+/// The gateway of one of the tables.
+fn gateway_of_table(table: &str) -> &'static str {
+    if table.starts_with(FAR) { FAR } else { GATEWAY }
+}
+
+/// What can be broken at the other gateway: what needs another attachment is of the first one.
+fn far_link(link: Option<Link>) -> Option<Link> {
+    link.filter(|link| !matches!(link, Link::Overlap | Link::Vpn))
 }

@@ -1,0 +1,346 @@
+//! Ways over whatever devices in whatever order, which the reply goes back through.
+//!
+//! Every device stands in a subnet of its own, whose table leads the request to the next device and
+//! the reply to the one before. Behind a NAT gateway the reply is for the NAT gateway's address.
+
+use std::collections::BTreeSet;
+
+use model::{
+    AttachmentKind, Middlebox, TransitGatewayAttachment, TransitGatewayAttachmentId,
+    TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
+};
+
+use super::super::transit::lead;
+use super::*;
+use crate::dice::Dice;
+
+/// A device of the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    Appliance,
+    LoadBalancer,
+    Nat,
+    Transit,
+}
+
+/// How often each is taken.
+const LINK: [(usize, Link); 4] = [
+    (34, Link::Appliance),
+    (22, Link::LoadBalancer),
+    (18, Link::Nat),
+    (26, Link::Transit),
+];
+
+/// How many devices there are.
+const LENGTH: [(usize, usize); 5] = [(15, 1), (40, 2), (30, 3), (10, 4), (5, 6)];
+
+/// Where the packet stands, and where the reply has to go from there.
+struct Standing {
+    subnet: SubnetId,
+    vpc: VpcId,
+    /// What the reply is for.
+    home: Cidr,
+    /// The device that it goes back to; none is the local route.
+    before: Option<Target>,
+}
+
+impl Builder<'_> {
+    pub(super) fn along_a_chain(
+        &mut self,
+        sender: &Place,
+        plan: &PivotPlan,
+        fault: Fault,
+    ) -> Option<Passage> {
+        let mut dice = Dice::new(u64::try_from(plan.peer.index(usize::MAX / 2)).unwrap_or(0));
+        let length = dice.choose(&LENGTH)?;
+        let links: Vec<_> = (0..length).filter_map(|_| dice.choose(&LINK)).collect();
+        // The step that is broken: the one at which the request, or the reply, goes astray.
+        let broken = dice.below(length);
+        let n_transits = links.iter().filter(|one| **one == Link::Transit).count();
+        let mut vpcs = vec![sender.vpc.clone()];
+        for n in 0..n_transits {
+            let block = pool::cidr(&format!("10.{}.0.0/16", 210 + n));
+            vpcs.push(self.pivot_vpc(&format!("v-chain{n}"), Some(&sender.vpc), block)?);
+        }
+        let end = self.chain_end(sender, vpcs.last()?, &links, &mut dice)?;
+        let mut standing = Standing {
+            subnet: sender.subnet.clone(),
+            vpc: sender.vpc.clone(),
+            home: self.subnet_block(&sender.subnet, sender.address)?,
+            before: None,
+        };
+        let mut rest = vpcs.into_iter().skip(1);
+        for (n, link) in links.iter().enumerate() {
+            let fault = if n == broken { fault } else { Fault::None };
+            standing = match link {
+                Link::Transit => self.chain_transit(n, &standing, end.0, rest.next()?, fault)?,
+                Link::Appliance | Link::LoadBalancer | Link::Nat => {
+                    self.chain_device(n, *link, &standing, end.0, fault, &mut dice)?
+                }
+            };
+        }
+        let (block, destination, receiver) = end;
+        match &receiver {
+            // The table of the receiver's subnet leads back to the last device.
+            Some(receiver) => {
+                if let Some(last) = &standing.before
+                    && (fault != Fault::Link || dice.percent(70))
+                {
+                    self.lead(&receiver.subnet, standing.home, last, false)?;
+                }
+            }
+            None => {
+                let gateway = self.gateway_of(&standing.vpc);
+                self.lead(&standing.subnet, block, &gateway, false)?;
+                self.chain_edge(&standing, &mut dice)?;
+            }
+        }
+        Some(Passage {
+            source: sender.address,
+            destination,
+            sender: sender.clone(),
+            receiver,
+            from_internet: false,
+        })
+    }
+
+    /// The internet, where the last VPC has what its gateway translates; or an interface there.
+    fn chain_end(
+        &mut self,
+        sender: &Place,
+        last: &VpcId,
+        links: &[Link],
+        dice: &mut Dice,
+    ) -> Option<(Cidr, Address, Option<Place>)> {
+        let behind_transit = links.iter().rposition(|one| *one == Link::Transit);
+        let behind_nat = links.iter().rposition(|one| *one == Link::Nat);
+        let translated = behind_nat.is_some() && behind_nat >= behind_transit;
+        if translated && dice.percent(60) {
+            return Some((
+                pool::cidr("203.0.113.0/24"),
+                pool::address("203.0.113.77"),
+                None,
+            ));
+        }
+        if behind_transit.is_none() && behind_nat.is_none() && dice.percent(40) {
+            self.publish(&sender.interface, sender.address)?;
+            return Some((
+                pool::cidr("203.0.113.0/24"),
+                pool::address("203.0.113.77"),
+                None,
+            ));
+        }
+        let zone = self.zone_of_chain(sender);
+        let subnet = self.add_subnet("chain-end", last, zone)?;
+        let host = &self.plan.pivot.as_ref()?.from;
+        self.add_middlebox("chain-end", &subnet, host, Middlebox::Unknown)?;
+        let interface = self.draft.network_interfaces.last_mut()?;
+        interface.source_destination_check = true;
+        let AddressValue::Known(address) = interface.addresses.first()?.private else {
+            return None;
+        };
+        let place = Place {
+            interface: interface.id.clone(),
+            address,
+            subnet: subnet.id.clone(),
+            vpc: last.clone(),
+        };
+        let block = self.subnet_block(&subnet.id, address)?;
+        Some((block, address, Some(place)))
+    }
+
+    /// Everything stands in the zone of the sender, or in one.
+    fn zone_of_chain(&self, sender: &Place) -> [Option<String>; 2] {
+        let zone = self.zone_of(&sender.subnet);
+        let name = zone.into_iter().next().flatten();
+        [Some(name.unwrap_or("us-east-1a".to_owned())), None]
+    }
+
+    /// A device of the VPC, to which the table of the subnet before leads.
+    fn chain_device(
+        &mut self,
+        n: usize,
+        link: Link,
+        from: &Standing,
+        to: Cidr,
+        fault: Fault,
+        dice: &mut Dice,
+    ) -> Option<Standing> {
+        let plan = self.plan.pivot.as_ref()?;
+        let mut zone = self.zone_of(&from.subnet);
+        if zone.iter().all(Option::is_none) {
+            zone = [Some("us-east-1a".to_owned()), None];
+        }
+        let id = format!("chain{n}");
+        let subnet = self.add_subnet(&format!("{id}-net"), &from.vpc, zone)?;
+        let stated = if dice.percent(12) {
+            Middlebox::Inspects
+        } else {
+            Middlebox::Forwards
+        };
+        let works = fault != Fault::Target;
+        let mut home = from.home;
+        let mut before = None;
+        let target = match link {
+            Link::Appliance | Link::Transit => {
+                self.add_middlebox(&id, &subnet, &plan.from, stated)?;
+                let interface = self.draft.network_interfaces.last_mut()?;
+                interface.source_destination_check = !works;
+                Target::NetworkInterface(id.as_str().into())
+            }
+            Link::LoadBalancer => {
+                self.draft.vpc_endpoints.push(VpcEndpoint {
+                    id: id.as_str().into(),
+                    vpc: from.vpc.clone(),
+                    service: "com.amazonaws.vpce.us-east-1.vpce-svc-2".to_owned(),
+                    available: works,
+                    kind: EndpointKind::GatewayLoadBalancer {
+                        subnet: subnet.id.clone(),
+                        middlebox: stated,
+                    },
+                    policy: Value::Known(full_access()),
+                    tags: Tags::new(),
+                });
+                Target::GatewayLoadBalancerEndpoint(id.as_str().into())
+            }
+            Link::Nat => {
+                let private = self.new_address(&subnet, Family::V4, &plan.from)?;
+                self.add_nat(&id, &subnet, private, true, works);
+                home = self.subnet_block(&subnet.id, private)?;
+                Target::NatGateway(id.as_str().into())
+            }
+        };
+        if link != Link::Nat {
+            before = Some(target.clone());
+        }
+        self.lead(&from.subnet, to, &target, fault == Fault::Blackhole)?;
+        if let Some(back) = &from.before
+            && fault != Fault::Link
+        {
+            self.lead(&subnet.id, from.home, back, false)?;
+        }
+        Some(Standing {
+            subnet: subnet.id,
+            vpc: from.vpc.clone(),
+            home,
+            before,
+        })
+    }
+
+    /// A transit gateway, to another VPC.
+    fn chain_transit(
+        &mut self,
+        n: usize,
+        from: &Standing,
+        to: Cidr,
+        vpc: VpcId,
+        fault: Fault,
+    ) -> Option<Standing> {
+        let id = format!("chain{n}");
+        let zone = self.zone_of(&from.subnet);
+        let zone = zone.into_iter().next().flatten();
+        let zone = [Some(zone.unwrap_or("us-east-1a".to_owned())), None];
+        let zone_of_exit = zone.clone();
+        let entry = self.add_subnet(&format!("{id}-net"), &vpc, zone)?;
+        let exit = self.chain_exit(&id, from, zone_of_exit)?;
+        self.add_transit(&id, true);
+        let ends = [(&from.vpc, &exit, to), (&vpc, &entry.id, from.home)];
+        for (end, (vpc, subnet, block)) in ends.into_iter().enumerate() {
+            let table = TransitGatewayRouteTableId::new(format!("{id}-{end}"));
+            let other = TransitGatewayAttachmentId::new(format!("{id}-x{}", 1 - end));
+            let mut routes = TransitGatewayRouteTable {
+                id: table.clone(),
+                gateway: id.as_str().into(),
+                routes: Vec::new(),
+                propagations: BTreeSet::new(),
+                tags: Tags::new(),
+            };
+            if end == 0 || fault != Fault::Link {
+                let destination = RouteDestination::Cidr(block);
+                let target = Some(other);
+                lead(
+                    &mut routes,
+                    TransitGatewayRoute {
+                        destination,
+                        target,
+                    },
+                );
+            }
+            self.draft.transit_gateway_route_tables.push(routes);
+            self.draft
+                .transit_gateway_attachments
+                .push(TransitGatewayAttachment {
+                    id: TransitGatewayAttachmentId::new(format!("{id}-x{end}")),
+                    gateway: id.as_str().into(),
+                    available: end == 0 || fault != Fault::Target,
+                    kind: AttachmentKind::Vpc {
+                        vpc: vpc.clone(),
+                        subnets: [subnet.clone()].into(),
+                        appliance_mode: end == 1,
+                        ipv6_support: false,
+                        security_group_referencing: true,
+                    },
+                    association: Some(Value::Known(table)),
+                    tags: Tags::new(),
+                });
+        }
+        self.pass_acl(&exit, Family::V4, AclAction::Allow, [true, true]);
+        let target = Target::TransitGateway(id.as_str().into());
+        self.lead(&from.subnet, to, &target, fault == Fault::Blackhole)?;
+        // A device has led its subnet back already; where a transit gateway let the packet out, not.
+        if let Some(back @ Target::TransitGateway(_)) = &from.before {
+            self.lead(&from.subnet, from.home, back, false)?;
+        }
+        Some(Standing {
+            subnet: entry.id,
+            vpc,
+            home: from.home,
+            before: Some(target),
+        })
+    }
+
+    /// The subnet by which a VPC is attached. Behind a device it is another one than the device's, by
+    /// whose table the reply would pass the device by.
+    fn chain_exit(
+        &mut self,
+        id: &str,
+        from: &Standing,
+        zone: [Option<String>; 2],
+    ) -> Option<SubnetId> {
+        let device = from.before.as_ref().filter(|before| {
+            matches!(
+                before,
+                Target::NetworkInterface(_) | Target::GatewayLoadBalancerEndpoint(_)
+            )
+        });
+        let Some(device) = device else {
+            return Some(from.subnet.clone());
+        };
+        let exit = self.add_subnet(&format!("{id}-exit"), &from.vpc, zone)?.id;
+        self.lead(&exit, from.home, device, false)?;
+        Some(exit)
+    }
+
+    /// The internet gateway leads back to the last device, where that is none of its own.
+    fn chain_edge(&mut self, standing: &Standing, dice: &mut Dice) -> Option<()> {
+        let device = match &standing.before {
+            Some(
+                device @ (Target::NetworkInterface(_) | Target::GatewayLoadBalancerEndpoint(_)),
+            ) if dice.percent(85) => device.clone(),
+            _ => return Some(()),
+        };
+        let edge = self.own_edge_table("chain", &standing.vpc);
+        let mut tables = self.draft.route_tables.iter_mut();
+        let table = tables.find(|table| table.id == edge)?;
+        table.routes.push(Route {
+            destination: Value::Known(RouteDestination::Cidr(standing.home)),
+            target: Value::Known(device),
+            origin: RouteOrigin::Static,
+            state: RouteState::Active,
+        });
+        let mut gateways = self.draft.internet_gateways.iter_mut();
+        let gateway = gateways.find(|one| one.vpc.as_ref() == Some(&standing.vpc))?;
+        gateway.edge_route_table = Some(edge);
+        Some(())
+    }
+}
