@@ -58,17 +58,17 @@ pub const REGION: [(usize, &str); 2] = [(80, "us-east-1"), (20, "eu-west-1")];
 
 /// The account of a VPC; where a network has the second one, none is unknown.
 pub const ACCOUNT: [(usize, Option<&str>); 3] = [
-    (60, None),
-    (20, Some("111111111111")),
-    (20, Some("222222222222")), // names its zones the other way round
+    (40, None),
+    (30, Some("111111111111")),
+    (30, Some("222222222222")), // names its zones the other way round
 ];
 
 /// The zone of a subnet by its number, and whether its id is known.
 pub const ZONE: [(usize, (Option<usize>, bool)); 5] = [
-    (44, (Some(0), false)),
-    (22, (Some(1), false)),
-    (12, (Some(0), true)),
-    (12, (Some(1), true)),
+    (28, (Some(0), false)),
+    (14, (Some(1), false)),
+    (28, (Some(0), true)),
+    (20, (Some(1), true)),
     (10, (None, false)),
 ];
 
@@ -617,8 +617,8 @@ pub const WAY: [(usize, Way); 15] = [
     (5, Way::EgressOnly),
     (4, Way::FromInternet),
     (9, Way::Row),
-    (8, Way::LoadBalancer),
-    (16, Way::Transit),
+    (9, Way::LoadBalancer),
+    (22, Way::Transit),
     (6, Way::CentralEgress),
     (7, Way::Inspection),
     (14, Way::Chain),

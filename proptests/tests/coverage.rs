@@ -4,7 +4,7 @@
 use proptests::run;
 
 /// Networks and flows of one run; the evaluator answers them in seconds.
-const N_NETWORKS: u64 = 96_000;
+const N_NETWORKS: u64 = 48_000;
 const N_FLOWS: usize = 16;
 /// The fewest hits of a cell.
 const LEAST: u64 = 50;

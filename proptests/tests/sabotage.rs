@@ -16,12 +16,12 @@ use solver::Solver;
 /// Where each of the runs begins whose median is recorded.
 const STARTS: [u64; 3] = [1_000_000, 2_000_000, 3_000_000];
 /// A bug that survives this many cases of a run is not caught.
-const MOST_CASES: u64 = 6_000;
+const MOST_CASES: u64 = 4_000;
 /// Cases in which a flow that shows a bug is looked for.
 const FEW_CASES: u64 = 150;
 /// A reduced network has at most this many parts: components, routes, rules and entries. A way by an
 /// inspection VPC needs so many to be one; half of the networks have at most half of them.
-const MOST_PARTS: usize = 36;
+const MOST_PARTS: usize = 30;
 
 fn table_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/sabotage.txt")

@@ -75,6 +75,10 @@ impl Builder<'_> {
         if over_devices && plan.fault.index(3) == 1 {
             fault = Fault::Link;
         }
+        // What a reference across a transit gateway needs is broken often enough by its flags.
+        if way == Way::Transit && plan.reference.index(2) == 0 && pool::fine(&plan.fault, 4) > 0 {
+            fault = Fault::None;
+        }
         let route = match way {
             Way::Local => None,
             Way::Peering => self.over_peering(&sender, &plan, fault),
@@ -93,7 +97,7 @@ impl Builder<'_> {
             Way::Inspection => self.by_inspection(&sender, &plan, fault),
         };
         let route = route.or_else(|| self.inside(&sender, &plan))?;
-        self.admit(&route, &plan, fault)
+        self.admit(&route, &plan, fault, way)
     }
 
     /// Ordinary interfaces with each address of the family that is known.
@@ -147,6 +151,9 @@ impl Builder<'_> {
         let target = Target::Peering(peering.as_str().into());
         self.lead(&sender.subnet, there, &target, fault == Fault::Blackhole)?;
         self.lead(&receiver.subnet, here, &target, false)?;
+        if plan.reference.index(3) == 0 {
+            self.picky(&receiver);
+        }
         Some(Passage {
             source: sender.address,
             destination: receiver.address,
@@ -460,7 +467,7 @@ impl Builder<'_> {
         let block = pool::cidr("2001:db8:ffff::/48");
         let target = Target::EgressOnlyInternetGateway(gateway.id);
         let mut from = sender.subnet.clone();
-        if matches!(fault, Fault::Link | Fault::Target) {
+        if matches!(fault, Fault::Link | Fault::Target) || plan.reference.index(5) == 4 {
             // What an endpoint has inspected does not leave there.
             let subnet = self.add_subnet("e-of-pivot-net", &sender.vpc, [None, None])?;
             let endpoint = self.load_balancer(&sender.vpc, &subnet.id, true, plan);

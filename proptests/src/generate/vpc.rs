@@ -18,6 +18,7 @@ use crate::weights::{
     ZONE,
 };
 
+const FIRST_ACCOUNT: &str = "111111111111";
 const SECOND_ACCOUNT: &str = "222222222222";
 
 impl Builder<'_> {
@@ -80,9 +81,23 @@ impl Builder<'_> {
         let second = |vpc: &Vpc| vpc.account.as_deref() == Some(SECOND_ACCOUNT);
         if self.draft.vpcs.iter().any(second) {
             for vpc in &mut self.draft.vpcs {
-                vpc.account.get_or_insert("111111111111".to_owned());
+                vpc.account.get_or_insert(FIRST_ACCOUNT.to_owned());
             }
         }
+    }
+
+    /// Gives a VPC another account than that of another VPC.
+    pub(super) fn other_account(&mut self, of: &VpcId, other: &VpcId) -> Option<()> {
+        let second = self.vpc(other)?.account.as_deref() == Some(SECOND_ACCOUNT);
+        let account = if second {
+            FIRST_ACCOUNT
+        } else {
+            SECOND_ACCOUNT
+        };
+        let mut vpcs = self.draft.vpcs.iter_mut();
+        vpcs.find(|vpc| vpc.id == *of)?.account = Some(account.to_owned());
+        self.accounts();
+        Some(())
     }
 
     /// The name and the id of a zone.

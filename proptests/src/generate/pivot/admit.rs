@@ -4,7 +4,13 @@ use super::*;
 
 impl Builder<'_> {
     /// Opens the filters of a way, breaks one of them, and gives the flow.
-    pub(super) fn admit(&mut self, way: &Passage, plan: &PivotPlan, fault: Fault) -> Option<Flow> {
+    pub(super) fn admit(
+        &mut self,
+        way: &Passage,
+        plan: &PivotPlan,
+        fault: Fault,
+        kind: Way,
+    ) -> Option<Flow> {
         let port = pick(&plan.port, &pool::PORTS).copied().unwrap_or(443);
         let udp = plan.port.index(5) == 4;
         let near = if fault == Fault::Port {
@@ -23,7 +29,10 @@ impl Builder<'_> {
         };
         let family = way.source.family();
         if !way.from_internet && fault != Fault::Egress {
-            let peer = self.narrow(way.destination, way.receiver.as_ref(), plan);
+            // Outbound a reference does not cross a transit gateway; that is tried one time in four.
+            let transit = kind == Way::Transit && pool::fine(&plan.narrow, 4) > 0;
+            let receiver = way.receiver.as_ref().filter(|_| !transit);
+            let peer = self.narrow(way.destination, receiver, plan);
             let rule = GroupRule {
                 traffic: traffic.clone(),
                 peer,
@@ -103,7 +112,7 @@ impl Builder<'_> {
             let interface = interfaces.find(|one| one.id == place.interface)?;
             interface.groups.known()?.iter().next().cloned()
         });
-        let by_group = plan.reference.index(3) == 0;
+        let by_group = plan.reference.index(2) == 0;
         match (plan.narrow.index(5), group) {
             (_, Some(group)) if by_group => RulePeer::Group(group),
             (0..=2, _) => RulePeer::Cidr(Cidr::host(address)),

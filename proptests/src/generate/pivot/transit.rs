@@ -95,7 +95,7 @@ impl Builder<'_> {
         };
         let mut subnets: BTreeSet<_> = [subnet.clone()].into();
         let flags = if table == OUT { &plan.port } else { &plan.to };
-        if own && pool::fine(flags, 3) == 1 {
+        if own && pool::fine(flags, 2) == 1 {
             // Another zone, which lets nothing out: what comes out there is seen.
             let [name, known] = self.zone_of(near);
             let other = usize::from(name.as_deref() == Some("us-east-1a"));
@@ -126,7 +126,7 @@ impl Builder<'_> {
                     vpc: vpc.clone(),
                     subnets,
                     appliance_mode: pool::fine(flags, 4) < 2,
-                    ipv6_support: plan.to.index(4) < 3,
+                    ipv6_support: pool::fine(&plan.to, 5) < 3,
                     security_group_referencing: pool::fine(flags, 5) > 0,
                 },
                 association: match broken {
@@ -167,9 +167,8 @@ impl Builder<'_> {
                     (to, propagated) = (Some(id), false);
                 }
             }
-            // Public IPv6 blocks are once in the world.
-            Some(Link::Overlap) if leg.block.family() == Family::V6 => {}
-            Some(Link::Overlap) => {
+            // No two VPCs have one IPv6 block.
+            Some(Link::Overlap) if leg.block.family() == Family::V4 => {
                 propagated = true;
                 let vpc = self.pivot_vpc("v-twin", None, leg.block)?;
                 let near = self.add_subnet("twin", &vpc, [None, None])?.id;
@@ -177,7 +176,12 @@ impl Builder<'_> {
                 also = Some(TransitGatewayAttachmentId::new("pivot-twin"));
             }
             Some(
-                Link::Association | Link::Zone | Link::NoZone | Link::NoReturn | Link::Unknown,
+                Link::Association
+                | Link::Zone
+                | Link::NoZone
+                | Link::NoReturn
+                | Link::Unknown
+                | Link::Overlap,
             )
             | None => {}
         }
@@ -265,6 +269,10 @@ impl Builder<'_> {
             return Some((**place).clone());
         }
         let vpc = self.pivot_vpc("v-far", Some(&sender.vpc), pool::cidr("10.230.0.0/16"))?;
+        // Of another account half the time, which names its zones the other way round.
+        if self.has(Feature::Zones) && pool::fine(&plan.to, 2) == 0 {
+            self.other_account(&vpc, &sender.vpc);
+        }
         let number = plan.to.index(2);
         let zone = Self::zone_names(self.vpc(&vpc)?, number, plan.port.index(2) == 1);
         let subnet = self.add_subnet("far", &vpc, zone)?;
@@ -343,19 +351,25 @@ impl Builder<'_> {
             self.pivot_route(&leg(OUT, there, "pivot-b", link), plan)?;
         }
         self.pivot_route(&leg(BACK, here, "pivot-a", back), plan)?;
-        if plan.reference.index(3) == 0 {
+        if plan.reference.index(2) == 0 {
             // References need one Region, and here both mostly have it.
-            let region = self.vpc(&sender.vpc)?.region.clone();
+            let mut region = self.vpc(&sender.vpc)?.region.clone();
+            if pool::fine(&plan.peer, 5) == 0 {
+                region = "eu-central-1".to_owned();
+            }
             let mut vpcs = self.draft.vpcs.iter_mut();
             let far = vpcs.find(|vpc| vpc.id == receiver.vpc);
-            if let Some(far) = far.filter(|_| pool::fine(&plan.peer, 5) > 0) {
-                far.region = region;
-            }
+            far?.region = region;
             self.picky(&receiver);
         }
         let target = Target::TransitGateway(GATEWAY.into());
         self.lead(&sender.subnet, there, &target, fault == Fault::Blackhole)?;
         if ![link, back].contains(&Some(Link::NoReturn)) {
+            let target = if peered {
+                Target::TransitGateway(FAR.into())
+            } else {
+                target
+            };
             self.lead(&receiver.subnet, here, &target, false)?;
         }
         Some(Passage {
@@ -368,7 +382,7 @@ impl Builder<'_> {
     }
 
     /// Gives an interface a group that has no rules yet: what the way adds is all that lets in.
-    fn picky(&mut self, place: &Place) -> Option<()> {
+    pub(super) fn picky(&mut self, place: &Place) -> Option<()> {
         let id = model::SecurityGroupId::new("g-of-pivot");
         self.draft.security_groups.push(SecurityGroup {
             id: id.clone(),
