@@ -45,6 +45,7 @@ impl fmt::Display for Day {
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Vec<Mistake>> {
     toml::from_str(text).map_err(|error| {
         let message = error.message().trim().replace('\n', ", ");
+        let message = message.replace("unknown variant", "unknown value");
         let span = error.span().unwrap_or(0..0);
         vec![Mistake { span, message }]
     })

@@ -28,6 +28,7 @@ mod boxes;
 mod builtin;
 #[doc(hidden)]
 pub mod command;
+mod cost;
 mod engines;
 #[doc(hidden)]
 pub mod exit;
@@ -39,6 +40,7 @@ mod harness;
 mod holes;
 mod invariant_file;
 mod judge;
+mod known;
 mod miss;
 mod nearest;
 mod problem;
@@ -46,6 +48,7 @@ mod render;
 mod report;
 mod selector;
 mod session;
+mod text_file;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,

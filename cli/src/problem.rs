@@ -1,4 +1,5 @@
-//! Problems with what the user wrote: in the invariant file, or in a selector on the command line.
+//! Problems with what the user wrote: in the invariant file, in a file of prices or services, or in a
+//! selector on the command line.
 
 use std::fmt;
 use std::ops::Range;
@@ -37,6 +38,8 @@ macro_rules! problem_codes {
 problem_codes! {
     UnreadableInvariantFile = "unreadable-invariant-file": "The invariant file cannot be read.",
     InvalidInvariantFile = "invalid-invariant-file": "The invariant file is not TOML.",
+    UnreadableCatalogue = "unreadable-catalogue": "A file of prices or services cannot be read.",
+    InvalidCatalogue = "invalid-catalogue": "A file of prices or services is not TOML, or says what it may not say.",
     UnknownField = "unknown-field": "A field that means nothing where it stands.",
     MissingClaimField = "missing-claim-field": "A field that the claim needs is missing.",
     WrongFieldType = "wrong-field-type": "A field has a value of another type than expected.",

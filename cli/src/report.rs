@@ -5,6 +5,7 @@ use std::fmt;
 
 use model::{ComponentId, Direction, RuleIndex};
 
+use crate::cost::Cost;
 use crate::exit::Exit;
 use crate::invariant_file::{Severity, Word};
 use crate::judge::{Engines, Evidence, Reason};
@@ -78,6 +79,8 @@ pub struct Finding {
     pub(crate) subjects: Vec<Subject>,
     pub(crate) evidence: Option<Box<Evidence>>,
     pub(crate) difference: Option<Difference>,
+    /// What the way of the evidence costs, where that is part of the answer.
+    pub(crate) costs: Vec<Cost>,
     pub(crate) reasons: BTreeSet<Reason>,
     pub(crate) assumptions: Vec<String>,
     pub(crate) engines: Option<Engines>,

@@ -11,6 +11,7 @@ use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::{InvariantFile, Statement, Word};
 use crate::judge::difference::difference;
 use crate::judge::{Disagreement, Judge, Reason, Ruling};
+use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::problem::{Problem, SourceText};
 use crate::report::{Finding, Kind, Report, VerdictWord};
@@ -49,6 +50,7 @@ impl From<Disagreement> for Failure {
 pub(crate) fn check(
     validated: &Validated,
     file: Option<&InvariantFile>,
+    known: &Known,
     options: Options,
     mut each: impl FnMut(&str),
 ) -> Result<Report, Failure> {
@@ -82,7 +84,7 @@ pub(crate) fn check(
             .push(judge_statement(&judge, statement, lowered, doubt)?);
     }
     if options.built_in {
-        builtin::run(&judge, &mut report, each)?;
+        builtin::run(&judge, known, &mut report, each)?;
     }
     let mut scopes = lowered.iter().map(|(_, one)| &one.invariant.scope);
     report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);
@@ -144,6 +146,7 @@ pub(crate) fn judge_statement(
         subjects: Vec::new(),
         evidence: None,
         difference: None,
+        costs: Vec::new(),
         reasons: BTreeSet::new(),
         assumptions: Vec::new(),
         engines: None,

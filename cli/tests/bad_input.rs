@@ -61,6 +61,7 @@ const SNAPSHOT: &[&str] = &["show", "snapshot"];
 const PLAN: &[&str] = &["show", "plan.json"];
 const NATIVE: &[&str] = &["show", "network.toml"];
 const CLAIMS: &[&str] = &["check", "small.toml", "--no-builtin", "-i", "claims.toml"];
+const PRICES: &[&str] = &["check", "small.toml", "--prices", "prices.toml"];
 const FLOWS: &[&str] = &["trace", "small.toml", "--flows", "flows.jsonl"];
 
 const VPCS: &str = r#"{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "DhcpOptionsId": "default",
@@ -487,6 +488,46 @@ fn claims() -> Vec<Case> {
     claims
 }
 
+fn prices() -> Vec<Case> {
+    let price = "[[price]]\ncomponent = \"nat-gateway\"\nregion = \"eu-west-1\"\nper-gigabyte-usd = 0.048\n\
+                 as-of = 2026-10-02\nsource = \"the price list\"\n";
+    let mistakes = format!("{price}{}", price.replace("0.048", "nan"));
+    let mut cases = vec![
+        case("prices: a path that is not there", PRICES, []),
+        with_bytes("prices: noise", PRICES, "prices.toml", &noise()),
+        case(
+            "prices: not TOML",
+            PRICES,
+            [("prices.toml", "[[price]\nregion = eu-west-1\n")],
+        ),
+        case(
+            "prices: a component that has no price",
+            PRICES,
+            [("prices.toml", &price.replace("nat-gateway", "router"))],
+        ),
+        case(
+            "prices: a price without a source",
+            PRICES,
+            [("prices.toml", &price.replace("source", "sauce"))],
+        ),
+        case(
+            "prices: a day that is none",
+            PRICES,
+            [("prices.toml", &price.replace("2026-10-02", "\"October\""))],
+        ),
+        case(
+            "prices: every mistake in one run",
+            PRICES,
+            [("prices.toml", &mistakes)],
+        ),
+    ];
+    for case in &mut cases {
+        let small = fs::read(network("small.toml")).unwrap();
+        case.files.push(("small.toml", small));
+    }
+    cases
+}
+
 fn flows() -> Vec<Case> {
     let tcp = r#"{"id":1,"from":"app","to":"10.0.2.10","protocol":"tcp","destination_port":5432}"#;
     let deep = "[".repeat(10_000);
@@ -563,6 +604,7 @@ fn each_mistake_is_said_word_for_word() {
     cases.extend(terraform());
     cases.extend(native());
     cases.extend(claims());
+    cases.extend(prices());
     cases.extend(flows());
     let found: Vec<String> = cases.iter().map(printed).collect();
     let path: PathBuf = [

@@ -45,6 +45,10 @@ fn each_fault_is_found_once() {
             "endpoint-other-vpc: consumers com.amazonaws.ap-northeast-1.s3",
             "high",
         ),
+        (
+            "nat-pays-for-free: main com.amazonaws.ap-northeast-1.s3",
+            "low",
+        ),
         ("reply-blocked: public route 1", "medium"),
         ("rule-shadowed: database inbound entry 120", "medium"),
     ];
@@ -64,6 +68,7 @@ fn a_finding_about_packets_has_a_witness_that_both_engines_confirm() {
             "world-open",
             "endpoint-bypassed",
             "endpoint-other-vpc",
+            "nat-pays-for-free",
             "reply-blocked",
         ]
         .contains(&code)

@@ -208,3 +208,81 @@ fn show_has_transit_gateways_with_their_attachments_and_tables() {
         assert!(run.out.contains(text), "{text}\n{}", run.out);
     }
 }
+
+/// The lines of what a path costs.
+fn costs(network: &str, from: &str, to: &str, more: &[&str]) -> Vec<String> {
+    let mut arguments = vec!["explain", network, "--from", from, "--to", to];
+    arguments.extend(more);
+    let run = Place::new().run(&arguments);
+    let lines = run.out.lines();
+    let costs = lines.filter_map(|line| line.strip_prefix("  costs      "));
+    costs.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_path_says_what_it_costs() {
+    let shop = network("shop.toml");
+    let by_nat = costs(
+        &shop,
+        "instance name:app-c",
+        "service:s3",
+        &["--traffic=tcp/443"],
+    );
+    let expected =
+        "NAT gateway nat (main): $0.062 per gigabyte (ap-northeast-1, 2026-09-23); https://";
+    assert!(by_nat[0].starts_with(expected), "{by_nat:?}");
+    let by_endpoint = costs(
+        &shop,
+        "instance name:app-a",
+        "service:s3",
+        &["--traffic=tcp/443"],
+    );
+    let expected = "endpoint s3-gateway: nothing (2026-11-26); ";
+    assert!(by_endpoint[0].starts_with(expected), "{by_endpoint:?}");
+    assert_eq!((by_nat.len(), by_endpoint.len()), (1, 1));
+}
+
+#[test]
+fn a_price_that_is_not_known_is_not_guessed() {
+    let hub = std::fs::read_to_string(network("hub.toml")).unwrap();
+    let place = Place::new();
+    let path = place.path("hub.toml");
+    let shown = path.display().to_string();
+    for (region, expected) in [
+        ("us-east-1", "$0.02 per gigabyte (us-east-1, "),
+        ("eu-south-2", "its price in eu-south-2 is not known"),
+    ] {
+        let vpc = format!("region = \"{region}\"\ncidrs = [\"10.");
+        let hub = hub.replace(
+            "[vpc.spoke]\ncidrs = [\"10.",
+            &format!("[vpc.spoke]\n{vpc}"),
+        );
+        let hub = hub.replace("[vpc.data]\ncidrs = [\"10.", &format!("[vpc.data]\n{vpc}"));
+        std::fs::write(&path, hub).unwrap();
+        let found = costs(&shown, "interface id:app", "interface id:db", &[]);
+        let expected = format!("transit gateway tgw (hub): {expected}");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&expected),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_of_prices_replaces_those_of_the_program() {
+    let place = Place::new();
+    let path = place.path("prices.toml");
+    let prices = "[[price]]\ncomponent = \"nat-gateway\"\nregion = \"ap-northeast-1\"\n\
+                  per-gigabyte-usd = 0.04\nas-of = 2026-04-01\nsource = \"our agreement\"\n";
+    std::fs::write(&path, prices).unwrap();
+    let prices = ["--traffic=tcp/443", "--prices", &path.display().to_string()];
+    let found = costs(
+        &network("shop.toml"),
+        "instance name:app-c",
+        "service:s3",
+        &prices,
+    );
+    let expected =
+        "NAT gateway nat (main): $0.04 per gigabyte (ap-northeast-1, 2026-04-01); our agreement";
+    assert_eq!(found, [expected]);
+}

@@ -44,6 +44,13 @@ fn reports_fit_their_schema() {
         place.run(&["check", &shop, "--output=json"]),
         unknown.run(&["check", &holes, "--output=json"]),
         place.run(&["explain", &shop, "--from=app", "--to=db", "--output=json"]),
+        place.run(&[
+            "explain",
+            &shop,
+            "--from=app",
+            "--to=service:s3",
+            "--output=json",
+        ]),
     ];
     for run in runs {
         let document: Value = serde_json::from_str(&run.out).unwrap();

@@ -97,6 +97,7 @@ fn the_built_in_checks_find_in_the_plan_what_they_find_after_the_apply() {
         "endpoint-policy-open",
         "endpoint-policy-open",
         "endpoint-other-vpc",
+        "nat-pays-for-free",
         "rule-shadowed",
     ];
     assert_eq!(codes("describe"), expected);

@@ -9,6 +9,7 @@ mod endpoint_name_public;
 mod endpoint_other_vpc;
 mod endpoint_policy_open;
 mod endpoint_unreachable;
+mod nat_pays_for_free;
 mod question;
 mod reply_blocked;
 mod route_blackhole;
@@ -23,6 +24,7 @@ use solver::Limits;
 
 use crate::invariant_file::Severity;
 use crate::judge::{Disagreement, Evidence, Judge, Judgement, Reason, Ruling};
+use crate::known::Known;
 use crate::report::{Advice, CheckSummary, Finding, Kind, Report, Subject, VerdictWord};
 
 pub(crate) use endpoint_unreachable::stop;
@@ -44,7 +46,7 @@ struct Check {
 }
 
 /// The checks, in the order of their findings.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     Check {
         code: "world-open",
         run: world_open::run,
@@ -68,6 +70,10 @@ const CHECKS: [Check; 9] = [
     Check {
         code: "endpoint-other-vpc",
         run: endpoint_other_vpc::run,
+    },
+    Check {
+        code: "nat-pays-for-free",
+        run: nat_pays_for_free::run,
     },
     Check {
         code: "reply-blocked",
@@ -95,6 +101,7 @@ pub(crate) fn asks_names(report: &Report) -> bool {
 /// Runs every check; findings go to the report.
 pub(crate) fn run(
     judge: &Judge<'_>,
+    known: &Known,
     report: &mut Report,
     mut each: impl FnMut(&str),
 ) -> Result<(), Disagreement> {
@@ -111,6 +118,7 @@ pub(crate) fn run(
         let mut run = Run {
             judge: &judge,
             network: judge.network,
+            known,
             code: check.code,
             n_questions: 0,
             n_given_up: 0,
@@ -134,6 +142,7 @@ pub(crate) fn run(
 struct Run<'a> {
     judge: &'a Judge<'a>,
     network: &'a Network,
+    known: &'a Known,
     code: &'static str,
     n_questions: usize,
     n_given_up: usize,
@@ -227,6 +236,7 @@ impl Run<'_> {
             subjects: fault.subjects,
             evidence,
             difference: None,
+            costs: Vec::new(),
             reasons: BTreeSet::new(),
             assumptions: Vec::new(),
             engines: judgement.map(|judgement| judgement.engines),

@@ -1,7 +1,7 @@
 //! What `explain-code` says of each built-in check.
 
 /// The codes with their texts, in the order of the checks.
-pub(crate) const TEXTS: [(&str, &str); 9] = [
+pub(crate) const TEXTS: [(&str, &str); 10] = [
     (
         "world-open",
         "An interface takes connections from a stranger on the internet on a port of administration or of a \
@@ -39,6 +39,12 @@ pub(crate) const TEXTS: [(&str, &str); 9] = [
         "A route sends traffic for a service over a peering connection to a VPC that has a gateway endpoint for \
          it. A gateway endpoint serves its own VPC only, and a peering carries nothing beyond the other VPC's own \
          addresses: the packets are dropped. Give this VPC its own gateway endpoint.",
+    ),
+    (
+        "nat-pays-for-free",
+        "Traffic of a VPC to S3 or DynamoDB passes a NAT gateway, which charges for each gigabyte, and a gateway \
+         endpoint would carry it for nothing. Where it is not known that the VPC uses the service, it is only \
+         advice. Give the VPC a gateway endpoint, or associate the route tables with the one that it has.",
     ),
     (
         "reply-blocked",

@@ -10,6 +10,7 @@ use solver::Solver;
 
 use super::Networks;
 use super::console::Console;
+use super::known_files::KnownFiles;
 use super::output::{self, Format, Outputs};
 use crate::exit::Exit;
 use crate::invariant_file::{self, InvariantFile, lower};
@@ -30,6 +31,9 @@ pub(crate) struct Arguments {
     /// Leave the built-in checks out.
     #[arg(long)]
     no_builtin: bool,
+
+    #[command(flatten)]
+    known: KnownFiles,
 
     #[command(flatten)]
     outputs: Outputs,
@@ -73,15 +77,17 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         .outputs
         .get()
         .map_err(|message| fail(console, message))?;
-    // Both are read before either is refused, so that all errors are in one run.
+    // All are read before one is refused, so that all errors are in one run.
     let file = invariants(arguments, console);
+    let known = arguments.known.read();
+    let known = known.map_err(|problems| console.problems(&problems));
     let validated = console.read_for_solver(&arguments.networks.networks);
-    let (file, validated) = (file?, validated?);
+    let (file, known, validated) = (file?, known?, validated?);
     let options = Options {
         built_in: !arguments.no_builtin,
         closed_world: arguments.closed_world,
     };
-    let report = session::check(&validated, file.as_ref(), options, |what| {
+    let report = session::check(&validated, file.as_ref(), &known, options, |what| {
         console.progress(what);
     })
     .map_err(|failure| console.failure(&failure))?;

@@ -7,8 +7,10 @@ use model::{Claim, Network};
 use super::Networks;
 use super::console::Console;
 use super::explain_name;
+use super::known_files::KnownFiles;
 use super::output::{self, Format, Outputs};
 use crate::builtin::stop;
+use crate::cost;
 use crate::exit::Exit;
 use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::words::Words;
@@ -43,6 +45,9 @@ pub(crate) struct Arguments {
     traffic: Vec<String>,
 
     #[command(flatten)]
+    known: KnownFiles,
+
+    #[command(flatten)]
     outputs: Outputs,
 }
 
@@ -71,7 +76,10 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         console.err(&format!("error: {message}"));
         Exit::CouldNotRun
     })?;
-    let validated = console.read_for_solver(&arguments.networks.networks)?;
+    let known = arguments.known.read();
+    let known = known.map_err(|problems| console.problems(&problems));
+    let validated = console.read_for_solver(&arguments.networks.networks);
+    let (known, validated) = (known?, validated?);
     let groups = groups();
     if let Some(name) = &arguments.name {
         let from = &arguments.from;
@@ -96,6 +104,11 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     };
     let (mut report, exit) = report(&statement, found);
     report.asks_names = asks_names;
+    for finding in &mut report.findings {
+        let trace = finding.evidence.as_ref().map(|evidence| &evidence.trace);
+        let costs = trace.map(|trace| cost::costs(trace, &validated.network, &known.prices));
+        finding.costs = costs.unwrap_or_default();
+    }
     let rendering = Rendering {
         report: &report,
         validated: &validated,
@@ -232,6 +245,7 @@ fn report(statement: &Statement, found: Found) -> (Report, Exit) {
         subjects: Vec::new(),
         evidence: None,
         difference: None,
+        costs: Vec::new(),
         reasons: BTreeSet::new(),
         assumptions: Vec::new(),
         engines: None,

@@ -7,6 +7,7 @@ mod explain;
 mod explain_code;
 mod explain_name;
 mod init;
+mod known_files;
 mod output;
 mod show;
 pub(crate) mod trace;

@@ -7,6 +7,7 @@ use model::{Direction, Flow};
 
 use super::style::Style;
 use super::{Rendering, names, path};
+use crate::cost;
 use crate::invariant_file::Word;
 use crate::judge::Evidence;
 use crate::report::{Difference, Finding, Kind, VerdictWord};
@@ -222,6 +223,10 @@ fn witness(
     lines.extend(path::lines(evidence, view));
     if let Some(text) = differs(finding.difference, evidence, validated) {
         lines.push(format!("  differs    {text}"));
+    }
+    for cost in &finding.costs {
+        let text = cost::told(cost, &validated.network);
+        lines.push(format!("  costs      {text}"));
     }
     lines
 }

@@ -59,6 +59,8 @@ pub(super) struct FindingJson {
     pub(super) witness: Option<WitnessJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) differs_at: Option<DifferenceJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) costs: Vec<CostJson>,
     pub(super) holes: Vec<String>,
     pub(super) reasons: Vec<String>,
     pub(super) assumptions: Vec<String>,
@@ -154,6 +156,16 @@ pub(super) struct DifferenceJson {
     pub(super) direction: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) step: Option<usize>,
+}
+
+/// What a component of the witness's way costs; `null` where it is not known.
+#[derive(Serialize)]
+pub(super) struct CostJson {
+    pub(super) component: String,
+    pub(super) region: String,
+    pub(super) per_gigabyte_usd: Option<f64>,
+    pub(super) as_of: Option<String>,
+    pub(super) source: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -7,14 +7,15 @@ use model::{Hop, Packet, Request, Source, Trace, Transport};
 use serde::Serialize;
 
 use document::{
-    AdviceJson, AssumptionJson, CheckJson, DifferenceJson, Document, EnginesJson, FindingJson,
-    FlowJson, InputJson, RemarkJson, RequestJson, SlotJson, SourceJson, SubjectJson, SummaryJson,
-    Tool, WitnessJson,
+    AdviceJson, AssumptionJson, CheckJson, CostJson, DifferenceJson, Document, EnginesJson,
+    FindingJson, FlowJson, InputJson, RemarkJson, RequestJson, SlotJson, SourceJson, SubjectJson,
+    SummaryJson, Tool, WitnessJson,
 };
 
 pub(crate) use document::HopJson;
 
 use super::{Rendering, path, rule};
+use crate::cost::Cost;
 use crate::judge::{Engines, Evidence, Reason};
 use crate::report::{Difference, Finding, Kind, Subject};
 use crate::session::{self, not_modelled};
@@ -139,10 +140,22 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
                 step: None,
             },
         }),
+        costs: finding.costs.iter().map(cost).collect(),
         holes: holes.collect(),
         reasons: finding.reasons.iter().map(ToString::to_string).collect(),
         assumptions: finding.assumptions.clone(),
         engines: engines(finding.engines),
+    }
+}
+
+fn cost(cost: &Cost) -> CostJson {
+    let price = cost.price.as_ref();
+    CostJson {
+        component: cost.component.to_string(),
+        region: cost.region.clone(),
+        per_gigabyte_usd: price.map(|price| price.per_gigabyte_usd),
+        as_of: price.map(|price| price.as_of.to_string()),
+        source: price.map(|price| price.source.clone()),
     }
 }
 
