@@ -268,6 +268,11 @@ pub fn name(name: &str) -> Set {
     Set::new(format!("name:'{name}'"))
 }
 
+/// What one task needs at once, by the name of its recipe.
+pub fn recipe(name: &str) -> Set {
+    Set::new(format!("recipe:'{name}'"))
+}
+
 /// A block of addresses, or one address.
 pub fn ip(cidr: &str) -> Set {
     Set::new(format!("ip:'{cidr}'"))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use catalogue::{Mistake, Prices};
+use catalogue::{Catalogue, Mistake, Prices};
 
 use crate::problem::{Problem, ProblemCode, SourceText};
 use crate::text_file;
@@ -11,6 +11,7 @@ use crate::text_file;
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) prices: Prices,
+    pub(crate) catalogue: Catalogue,
 }
 
 impl Known {
@@ -18,6 +19,7 @@ impl Known {
     pub(crate) fn bundled() -> Self {
         Self {
             prices: Prices::bundled(),
+            catalogue: Catalogue::bundled().clone(),
         }
     }
 

@@ -44,6 +44,7 @@ mod known;
 mod miss;
 mod nearest;
 mod problem;
+mod public_names;
 mod render;
 mod report;
 mod selector;
@@ -52,8 +53,8 @@ mod text_file;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,
-    internet, ip, load, load_all, name, nat_gateways, never, only, prefix_list, select, service,
-    sometimes, subnets, vpcs,
+    internet, ip, load, load_all, name, nat_gateways, never, only, prefix_list, recipe, select,
+    service, sometimes, subnets, vpcs,
 };
 pub use harness::run_tests;
 pub use judge::Disagreement;

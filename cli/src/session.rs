@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ingest::{Assumption, Diagnostic, ReadError, Validated};
-use model::{Answer, Clause, Network, Origin, Place, Quantifier, VpcId};
+use model::{Answer, Clause, Place, Quantifier};
 
 use crate::builtin;
 use crate::invariant_file::lower::{self, Lowered};
@@ -14,7 +14,9 @@ use crate::judge::{Disagreement, Judge, Reason, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::problem::{Problem, SourceText};
+use crate::public_names::{self, Decided};
 use crate::report::{Finding, Kind, Report, VerdictWord};
+use crate::selector::sender_vpcs;
 
 /// Reads and checks a network.
 ///
@@ -84,7 +86,11 @@ pub(crate) fn check(
             .push(judge_statement(&judge, statement, lowered, doubt)?);
     }
     if options.built_in {
-        builtin::run(&judge, known, &mut report, each)?;
+        let works = [Word::Always, Word::Sometimes];
+        let wanted = lowered.iter();
+        let wanted = wanted.filter(|(statement, _)| works.contains(&statement.word));
+        let wanted: Vec<_> = wanted.map(|(_, one)| one.invariant.scope.clone()).collect();
+        builtin::run(&judge, known, &wanted, &mut report, each)?;
     }
     let mut scopes = lowered.iter().map(|(_, one)| &one.invariant.scope);
     report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);
@@ -177,10 +183,40 @@ pub(crate) fn judge_statement(
             }
         }
         Ruling::Vacuous => finding.verdict = VerdictWord::Vacuous,
+        Ruling::Unknown(reasons) if statement.word == Word::Always => {
+            finding.reasons = reasons;
+            public_names(&mut finding, judge, lowered)?;
+        }
         Ruling::Unknown(reasons) => finding.reasons = reasons,
     }
     doubts(&mut finding, statement, lowered, doubt);
     Ok(finding)
+}
+
+/// Decides, where it can be, what depends on which public addresses some names mean.
+fn public_names(
+    finding: &mut Finding,
+    judge: &Judge<'_>,
+    lowered: &Lowered,
+) -> Result<(), Disagreement> {
+    let invariant = &lowered.invariant;
+    let vpcs = sender_vpcs(&invariant.scope.from, judge.network);
+    match public_names::decide(judge, invariant, &vpcs)? {
+        Decided::Open => return Ok(()),
+        Decided::Holds => finding.verdict = VerdictWord::Proved,
+        Decided::Fails(names, miss) => {
+            finding.verdict = VerdictWord::Violated;
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            finding.notes.push(format!(
+                "{} mean public addresses, and no public address is reached so",
+                names.join(", ")
+            ));
+            finding.difference = miss.as_deref().and_then(builtin::stop);
+            finding.evidence = miss;
+        }
+    }
+    finding.reasons.clear();
+    Ok(())
 }
 
 /// Shows, where nothing passes, the attempt that comes furthest.
@@ -212,14 +248,21 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
     }
 }
 
-/// Names that some sender's VPC does not answer: no flow is in scope there, and an `always` that
-/// held because of that would hide the fault.
+/// Names that some sender's VPC does not answer, or that an endpoint answers for without serving
+/// them: an `always` that held because of that would hide the fault.
 fn unanswered_names(judge: &Judge<'_>, lowered: &Lowered) -> Result<Vec<String>, Disagreement> {
     let mut notes = Vec::new();
     for place in &lowered.invariant.scope.to {
         let Place::Name(name) = place else { continue };
         for vpc in sender_vpcs(&lowered.invariant.scope.from, judge.network) {
             let resolution = judge.resolve(&vpc, name)?;
+            let public = lowered.public_names.contains(name);
+            if public && matches!(resolution.answer, Answer::Interfaces(_)) {
+                let clause = resolution.clause;
+                notes.push(format!(
+                    "`{name}` means an endpoint in {vpc}, by {clause}, which does not serve it"
+                ));
+            }
             if resolution.answer == Answer::NoAnswer {
                 let clause = resolution.clause;
                 let why = if clause == Clause::DnsSupport {
@@ -234,19 +277,4 @@ fn unanswered_names(judge: &Judge<'_>, lowered: &Lowered) -> Result<Vec<String>,
         }
     }
     Ok(notes)
-}
-
-fn sender_vpcs(origins: &[Origin], network: &Network) -> BTreeSet<VpcId> {
-    let mut vpcs = BTreeSet::new();
-    for origin in origins {
-        let Origin::Interfaces(interfaces) = origin else {
-            continue;
-        };
-        for id in interfaces {
-            let interface = network.network_interfaces().get(id);
-            let subnet = interface.and_then(|one| network.subnets().get(&one.subnet));
-            vpcs.extend(subnet.map(|subnet| subnet.vpc.clone()));
-        }
-    }
-    vpcs
 }

@@ -80,6 +80,9 @@ const ENDPOINTS: &str = r#"{"VpcEndpoints": [
    "State": "available", "PolicyDocument": "{\"Statement\": {\"Efect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\", \"Resource\": \"*\"}}"}]}"#;
 
 const VPC: &str = "[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\n";
+const TWO_REGIONS: &str = "[vpc.a]\ncidrs = [\"10.0.0.0/16\"]\nregion = \"eu-west-1\"\n[vpc.b]\ncidrs = [\"10.1.0.0/16\"]\nregion = \"us-east-1\"\n\
+    [subnet.a]\nvpc = \"a\"\ncidrs = [\"10.0.0.0/24\"]\n[subnet.b]\nvpc = \"b\"\ncidrs = [\"10.1.0.0/24\"]\n\
+    [interface.a]\nsubnet = \"a\"\naddresses = [\"10.0.0.4\"]\n[interface.b]\nsubnet = \"b\"\naddresses = [\"10.1.0.4\"]\n";
 const CLAIM: &str = "[[never]]\nname = \"x\"\nfrom = \"internet\"\nto = \"interface\"\n";
 
 /// Four kilobytes that mean nothing, the same in every run.
@@ -471,6 +474,16 @@ fn claims() -> Vec<Case> {
             )],
         ),
         case(
+            "claims: a recipe that there is not",
+            CLAIMS,
+            [(
+                "claims.toml",
+                "[[always]]\nname = \"a\"\nfrom = \"interface\"\nto = \"recipe:ecr-pul\"\ntraffic = \"tcp/443\"\n\
+                 [[never]]\nname = \"b\"\nfrom = \"recipe:ecr-pull\"\nto = \"internet\"\n\
+                 [[only]]\nname = \"c\"\nfrom = \"interface\"\nto = \"internet\"\nvia = \"recipe:ecr-pull\"\n",
+            )],
+        ),
+        case(
             "claims: every mistake in one run",
             CLAIMS,
             [(
@@ -481,6 +494,18 @@ fn claims() -> Vec<Case> {
             )],
         ),
     ];
+    // Senders in two Regions.
+    claims.push(case(
+        "claims: a recipe for two Regions",
+        &["check", "two.toml", "--no-builtin", "-i", "claims.toml"],
+        [
+            ("two.toml", TWO_REGIONS),
+            (
+                "claims.toml",
+                "[[always]]\nname = \"a\"\nfrom = \"interface\"\nto = \"recipe:ecr-pull\"\ntraffic = \"tcp/443\"\n",
+            ),
+        ],
+    ));
     for case in &mut claims {
         let small = fs::read(network("small.toml")).unwrap();
         case.files.push(("small.toml", small));

@@ -222,8 +222,8 @@ fn every_network_of_the_book_is_read() {
     }
 }
 
-/// On the network beneath its heading a check finds something, as the lines beneath say, and no
-/// other one does but `endpoint-policy-open`.
+/// On the network beneath its heading, with the claims beneath it where there are any, a check finds
+/// something, as the lines beneath say, and no other one does but `endpoint-policy-open`.
 #[test]
 fn every_built_in_check_finds_its_example() {
     let page = page("docs/src/checks.md");
@@ -237,7 +237,18 @@ fn every_built_in_check_finds_its_example() {
         };
         let path = place.path().join("network.toml");
         fs::write(&path, of_check("toml,network").lines.join("\n")).unwrap();
-        let run = run(&["check", &path.display().to_string()]);
+        let network = path.display().to_string();
+        let claims = place.path().join("claims.toml");
+        let mut arguments = vec!["check", &network];
+        let with = blocks
+            .iter()
+            .find(|block| block.heading == code && block.info == "toml,claims");
+        let shown = claims.display().to_string();
+        if let Some(block) = with {
+            fs::write(&claims, block.lines.join("\n")).unwrap();
+            arguments.extend(["-i", &shown]);
+        }
+        let run = run(&arguments);
         assert_eq!(run.code, 1, "{code}\n{}", run.text);
         let found: BTreeSet<&str> = run
             .text

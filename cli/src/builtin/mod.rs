@@ -5,6 +5,8 @@
 //! each cause, not for each flow.
 
 mod endpoint_bypassed;
+mod endpoint_missing_companion;
+mod endpoint_name_captures;
 mod endpoint_name_public;
 mod endpoint_other_vpc;
 mod endpoint_policy_open;
@@ -14,12 +16,13 @@ mod question;
 mod reply_blocked;
 mod route_blackhole;
 mod rule_shadowed;
+mod service_needs_internet;
 mod texts;
 mod world_open;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Invariant, Network};
+use model::{Invariant, Network, NetworkInterfaceId, Place, PortRange, Scope};
 use solver::Limits;
 
 use crate::invariant_file::Severity;
@@ -46,7 +49,7 @@ struct Check {
 }
 
 /// The checks, in the order of their findings.
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 13] = [
     Check {
         code: "world-open",
         run: world_open::run,
@@ -66,6 +69,18 @@ const CHECKS: [Check; 10] = [
     Check {
         code: "endpoint-name-public",
         run: endpoint_name_public::run,
+    },
+    Check {
+        code: "endpoint-name-captures",
+        run: endpoint_name_captures::run,
+    },
+    Check {
+        code: "endpoint-missing-companion",
+        run: endpoint_missing_companion::run,
+    },
+    Check {
+        code: "service-needs-internet",
+        run: service_needs_internet::run,
     },
     Check {
         code: "endpoint-other-vpc",
@@ -91,17 +106,23 @@ const CHECKS: [Check; 10] = [
 
 /// Whether something that the checks found depends on what a name means.
 pub(crate) fn asks_names(report: &Report) -> bool {
-    let code = "endpoint-name-public";
+    let codes = [
+        "endpoint-name-public",
+        "endpoint-name-captures",
+        "endpoint-missing-companion",
+    ];
+    let asks = |code: &str| codes.contains(&code);
     let mut findings = report.findings.iter();
     let mut advice = report.advice.iter();
-    findings.any(|finding| finding.kind == Kind::BuiltIn(code))
-        || advice.any(|advice| advice.code == code)
+    findings.any(|finding| matches!(finding.kind, Kind::BuiltIn(code) if asks(code)))
+        || advice.any(|advice| asks(advice.code))
 }
 
-/// Runs every check; findings go to the report.
+/// Runs every check; findings go to the report. `wanted` is what the user's claims want to reach.
 pub(crate) fn run(
     judge: &Judge<'_>,
     known: &Known,
+    wanted: &[Scope],
     report: &mut Report,
     mut each: impl FnMut(&str),
 ) -> Result<(), Disagreement> {
@@ -119,6 +140,8 @@ pub(crate) fn run(
             judge: &judge,
             network: judge.network,
             known,
+            wanted,
+            reached: BTreeMap::new(),
             code: check.code,
             n_questions: 0,
             n_given_up: 0,
@@ -143,6 +166,10 @@ struct Run<'a> {
     judge: &'a Judge<'a>,
     network: &'a Network,
     known: &'a Known,
+    /// What the claims of the invariant file want to reach.
+    wanted: &'a [Scope],
+    /// What was asked already of senders and places.
+    reached: BTreeMap<(BTreeSet<NetworkInterfaceId>, String), Option<bool>>,
     code: &'static str,
     n_questions: usize,
     n_given_up: usize,
@@ -198,6 +225,32 @@ impl Run<'_> {
             }
             Ruling::Violated(None) | Ruling::Proved(_) | Ruling::Vacuous => Ok(None),
         }
+    }
+
+    /// Whether some sender is answered at a place; `None` when that is not known. The same question
+    /// is asked once.
+    fn is_reached(
+        &mut self,
+        from: &BTreeSet<NetworkInterfaceId>,
+        place: Place,
+        port: PortRange,
+    ) -> Result<Option<bool>, Disagreement> {
+        let key = (from.clone(), format!("{place:?} {port:?}"));
+        if let Some(answer) = self.reached.get(&key) {
+            return Ok(*answer);
+        }
+        let invariant = question::attempt(self.code, from, place, port);
+        let answer = match self.ask(&invariant)?.map(|judgement| judgement.ruling) {
+            Some(Ruling::Proved(_)) => Some(true),
+            Some(Ruling::Violated(_) | Ruling::Vacuous) => Some(false),
+            Some(Ruling::Unknown(reasons)) => {
+                self.reasons.extend(reasons);
+                None
+            }
+            None => None,
+        };
+        self.reached.insert(key, answer);
+        Ok(answer)
     }
 
     /// Takes a finding that needs no flow.

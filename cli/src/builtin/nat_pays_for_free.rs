@@ -35,7 +35,7 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
         return Ok(());
     }
     for vpc in run.network.vpcs().values() {
-        for service in services(run.network, vpc) {
+        for service in services(run, vpc) {
             let all = workloads(run.network, &vpc.id);
             if let Some((invariant, evidence, judgement)) = ask(run, &service, all)? {
                 let tables = tables(run, &service)?;
@@ -47,8 +47,8 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
 }
 
 /// The services with a gateway endpoint in the VPC's Region whose addresses are known.
-fn services<'a>(network: &Network, vpc: &'a Vpc) -> Vec<Service<'a>> {
-    let lists = network.prefix_lists().values();
+fn services<'a>(run: &Run<'a>, vpc: &'a Vpc) -> Vec<Service<'a>> {
+    let lists = run.network.prefix_lists().values();
     let names: BTreeSet<&str> = lists
         .filter(|list| list.aws_managed)
         .map(|list| list.name.as_str())
@@ -56,12 +56,17 @@ fn services<'a>(network: &Network, vpc: &'a Vpc) -> Vec<Service<'a>> {
     let region = format!("com.amazonaws.{}.", vpc.region);
     let of_region = names.into_iter().filter(|name| name.starts_with(&region));
     of_region
-        .filter_map(|name| service(network, vpc, name))
+        .filter_map(|name| service(run.network, &run.known.catalogue, vpc, name))
         .collect()
 }
 
-fn service<'a>(network: &Network, vpc: &'a Vpc, name: &str) -> Option<Service<'a>> {
-    let known = Catalogue::bundled().service(short_service_name(name))?;
+fn service<'a>(
+    network: &Network,
+    catalogue: &Catalogue,
+    vpc: &'a Vpc,
+    name: &str,
+) -> Option<Service<'a>> {
+    let known = catalogue.service(short_service_name(name))?;
     let kinds = known.endpoints(&vpc.region);
     if !kinds.contains(&EndpointKind::Gateway) {
         return None;

@@ -46,6 +46,23 @@ pub(super) fn every(name: &str, scope: Scope, premise: Option<Claim>, claim: Cla
     }
 }
 
+/// Whether anything of some senders is answered at a place.
+pub(super) fn attempt(
+    code: &str,
+    from: &BTreeSet<NetworkInterfaceId>,
+    place: Place,
+    port: PortRange,
+) -> Invariant {
+    let from = vec![Origin::Interfaces(from.clone())];
+    Invariant {
+        name: InvariantName::new(code),
+        quantifier: Quantifier::Exists,
+        scope: scope(from, vec![place], CLIENT_PORTS, &[port]),
+        premise: None,
+        claim: Claim::Answered,
+    }
+}
+
 /// The workloads of a VPC.
 pub(super) fn workloads(network: &Network, vpc: &VpcId) -> BTreeSet<NetworkInterfaceId> {
     let of_vpc = subnets_of(network, vpc);

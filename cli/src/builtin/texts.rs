@@ -1,7 +1,7 @@
 //! What `explain-code` says of each built-in check.
 
 /// The codes with their texts, in the order of the checks.
-pub(crate) const TEXTS: [(&str, &str); 10] = [
+pub(crate) const TEXTS: [(&str, &str); 13] = [
     (
         "world-open",
         "An interface takes connections from a stranger on the internet on a port of administration or of a \
@@ -33,6 +33,26 @@ pub(crate) const TEXTS: [(&str, &str); 10] = [
          there: private DNS is off, or an attribute of the VPC that it needs. Clients that do not name the \
          endpoint itself pass it by. Switch private DNS on, with enableDnsSupport and enableDnsHostnames. An S3 \
          interface endpoint beside a gateway endpoint is usual, and only advice; DynamoDB has no private DNS.",
+    ),
+    (
+        "endpoint-name-captures",
+        "Private DNS of the endpoint for private REST APIs takes the names of all APIs of the Region, public ones \
+         too, whose default endpoints it does not serve: calls of them from this VPC fail. Reach public APIs by \
+         custom domain names; or switch private DNS off and name the endpoint, or make a hosted zone for the \
+         one API that is meant.",
+    ),
+    (
+        "endpoint-missing-companion",
+        "The VPC has some endpoints of what a task needs at once, such as pulling images from ECR or sessions of \
+         Systems Manager, and from some subnet that uses them another name of the task is reached neither by an \
+         endpoint nor over the internet. Add the endpoint that is named, for S3 its gateway endpoint in the \
+         subnet's route table, or a way out.",
+    ),
+    (
+        "service-needs-internet",
+        "A claim wants to reach a name of a service that has no endpoint, such as a hosted login page of Cognito, \
+         from a subnet out of which nothing leads to the internet. Give the subnet a way out, or do without. An \
+         endpoint beside which such a service is often used is only advice.",
     ),
     (
         "endpoint-other-vpc",

@@ -24,6 +24,8 @@ pub(crate) struct Lowered {
     pub(crate) invariant: Invariant,
     /// What leaves open which things the selectors mean; what is certain is in the invariant.
     pub(crate) open: BTreeSet<Hole>,
+    /// Names that are reached over the internet only, whatever they mean.
+    pub(crate) public_names: BTreeSet<String>,
 }
 
 /// Resolves the selectors of a statement and lowers it.
@@ -39,7 +41,8 @@ pub(crate) fn lower(
     let mut resolver = Resolver::new(network, source);
     let public_from_inside = statement.word != Word::Always;
     let origins = resolver.origins(&statement.from.selectors);
-    let places = resolver.places(&statement.to.selectors, public_from_inside);
+    let to = &statement.to.selectors;
+    let places = resolver.places(to, &origins.origins, public_from_inside);
     let mut via = Vec::new();
     for step in &statement.via {
         via.push(resolver.components(&step.selectors));
@@ -68,7 +71,11 @@ pub(crate) fn lower(
         premise,
         claim,
     };
-    Ok(Lowered { invariant, open })
+    Ok(Lowered {
+        invariant,
+        open,
+        public_names: places.public_names,
+    })
 }
 
 fn traffic(statement: &Statement) -> model::Traffic {

@@ -213,7 +213,9 @@ fn interfaces(ids: &[&str]) -> BTreeSet<model::NetworkInterfaceId> {
 #[test]
 fn never_is_every_flow_not_delivered_from_every_port() {
     let text = "from = \"interface tag:tier=app\"\nto = \"interface tag:tier=d*\"";
-    let Lowered { invariant, open } = lowered(&claim("never", text));
+    let Lowered {
+        invariant, open, ..
+    } = lowered(&claim("never", text));
     assert_eq!(invariant.quantifier, Quantifier::Every);
     assert_eq!(invariant.premise, None);
     assert_eq!(invariant.claim, Claim::Not(Box::new(Claim::Delivered)));

@@ -5,6 +5,7 @@
 
 mod glob;
 pub(crate) mod parse;
+pub(crate) mod recipe;
 mod resolve;
 mod subject;
 
@@ -14,7 +15,7 @@ use std::ops::Range;
 use model::Cidr;
 
 pub(crate) use glob::Glob;
-pub(crate) use resolve::Resolver;
+pub(crate) use resolve::{Resolver, sender_vpcs};
 pub(crate) use subject::{is_workload, short_service_name};
 
 /// A set of things by kind and filters.
@@ -42,6 +43,7 @@ pub(crate) enum Base {
     Name(String),
     Ip(Cidr),
     PrefixList(String),
+    Recipe(String),
 }
 
 /// A condition on the things of a kind.
@@ -94,7 +96,8 @@ impl Base {
             | Base::Service(_)
             | Base::Name(_)
             | Base::Ip(_)
-            | Base::PrefixList(_) => false,
+            | Base::PrefixList(_)
+            | Base::Recipe(_) => false,
         }
     }
 }
@@ -115,6 +118,7 @@ impl fmt::Display for Base {
             Base::Name(name) => write!(formatter, "name:{name}"),
             Base::Ip(cidr) => write!(formatter, "ip:{cidr}"),
             Base::PrefixList(name) => write!(formatter, "prefix-list:{name}"),
+            Base::Recipe(name) => write!(formatter, "recipe:{name}"),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::nearest::suggest;
 use crate::problem::{Problem, ProblemCode, SourceText};
 
 /// The words before the colon that begin a selector.
-const PREFIXES: [&str; 4] = ["service", "name", "ip", "prefix-list"];
+const PREFIXES: [&str; 5] = ["service", "name", "ip", "prefix-list", "recipe"];
 /// The words before the colon of a filter.
 const FILTERS: [&str; 8] = [
     "tag", "name", "id", "kind", "vpc", "az", "service", "account",
@@ -201,6 +201,7 @@ fn base(word: &str) -> Result<Base, Unread> {
             Ok(Base::Name(name))
         }
         "prefix-list" => Ok(Base::PrefixList(value.to_owned())),
+        "recipe" => Ok(Base::Recipe(value.to_owned())),
         "ip" => cidr(value).map(Base::Ip).map_err(Unread::Invalid),
         filter if FILTERS.contains(&filter) => Err(Unread::Invalid(format!(
             "a selector begins with a kind, as `interface {word}`"

@@ -8,11 +8,28 @@ use model::{
     Value, VpcEndpoint, VpcId,
 };
 
+use super::recipe::{self, Names};
 use super::subject::{Subject, is_full_service_name, is_workload, kind, tag_keys};
 use super::{Base, Filter, Glob, Selector, Test};
 use crate::blocks;
 use crate::nearest::suggest;
 use crate::problem::{Problem, ProblemCode, SourceText};
+
+/// The VPCs in which senders stand.
+pub(crate) fn sender_vpcs(origins: &[Origin], network: &Network) -> BTreeSet<VpcId> {
+    let mut vpcs = BTreeSet::new();
+    for origin in origins {
+        let Origin::Interfaces(interfaces) = origin else {
+            continue;
+        };
+        for id in interfaces {
+            let interface = network.network_interfaces().get(id);
+            let subnet = interface.and_then(|one| network.subnets().get(&one.subnet));
+            vpcs.extend(subnet.map(|subnet| subnet.vpc.clone()));
+        }
+    }
+    vpcs
+}
 
 /// Reads selectors in one network; gathers every problem that it meets.
 pub(crate) struct Resolver<'a> {
@@ -33,6 +50,8 @@ pub(crate) struct Origins {
 pub(crate) struct Places {
     pub(crate) places: Vec<Place>,
     pub(crate) open: BTreeSet<Hole>,
+    /// Names that are reached over the internet only, whatever they mean.
+    pub(crate) public_names: BTreeSet<String>,
 }
 
 impl<'a> Resolver<'a> {
@@ -71,7 +90,8 @@ impl<'a> Resolver<'a> {
                 | Base::NatGateway
                 | Base::TransitGateway
                 | Base::Service(_)
-                | Base::Name(_) => {
+                | Base::Name(_)
+                | Base::Recipe(_) => {
                     let message = format!("`{}` begins no connection", selector.base);
                     self.push(selector, message, "`from` is what sends the first packet");
                 }
@@ -115,13 +135,19 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The selectors as destinations.
-    pub(crate) fn places(&mut self, selectors: &[Selector], public_from_inside: bool) -> Places {
+    /// The selectors as destinations of some senders.
+    pub(crate) fn places(
+        &mut self,
+        selectors: &[Selector],
+        senders: &[Origin],
+        public_from_inside: bool,
+    ) -> Places {
         let mut interfaces = BTreeSet::new();
         let mut endpoints = BTreeSet::new();
         let mut cidrs = BTreeSet::new();
         let mut places = Vec::new();
         let mut open = BTreeSet::new();
+        let mut public_names = BTreeSet::new();
         for selector in selectors {
             self.names(selector);
             match &selector.base {
@@ -166,6 +192,11 @@ impl<'a> Resolver<'a> {
                     places.extend(names.into_iter().map(Place::Service));
                 }
                 Base::Name(name) => places.push(Place::Name(name.clone())),
+                Base::Recipe(name) => {
+                    let names = self.recipe(name, selector, senders);
+                    places.extend(names.all.into_iter().map(Place::Name));
+                    public_names.extend(names.public);
+                }
                 Base::Ip(cidr) => {
                     cidrs.insert(*cidr);
                 }
@@ -184,7 +215,11 @@ impl<'a> Resolver<'a> {
         if !cidrs.is_empty() {
             places.push(Place::Cidrs(cidrs));
         }
-        Places { places, open }
+        Places {
+            places,
+            open,
+            public_names,
+        }
     }
 
     /// The selectors as components that a way passes.
@@ -221,7 +256,8 @@ impl<'a> Resolver<'a> {
                 | Base::Vpc
                 | Base::Name(_)
                 | Base::Ip(_)
-                | Base::PrefixList(_) => {
+                | Base::PrefixList(_)
+                | Base::Recipe(_) => {
                     let message = format!("a way does not pass `{}`", selector.base);
                     let help = "`via` takes endpoints, NAT gateways, transit gateways, interfaces \
                                 and instances";
@@ -341,15 +377,7 @@ impl<'a> Resolver<'a> {
             }
         }
         let senders = self.origins(selectors);
-        let interfaces = senders.origins.iter().filter_map(|origin| match origin {
-            Origin::Interfaces(interfaces) => Some(interfaces),
-            Origin::Internet(_) => None,
-        });
-        for id in interfaces.flatten() {
-            let interface = self.network.network_interfaces().get(id);
-            let subnet = interface.and_then(|one| self.network.subnets().get(&one.subnet));
-            vpcs.extend(subnet.map(|subnet| subnet.vpc.clone()));
-        }
+        vpcs.extend(sender_vpcs(&senders.origins, self.network));
         vpcs
     }
 
@@ -361,6 +389,29 @@ impl<'a> Resolver<'a> {
         let vpcs = self.network.vpcs().values();
         vpcs.map(|vpc| format!("com.amazonaws.{}.{name}", vpc.region))
             .collect()
+    }
+
+    /// The names of a recipe, which are of the one Region in which the senders stand.
+    fn recipe(&mut self, name: &str, selector: &Selector, senders: &[Origin]) -> Names {
+        let Some(found) = recipe::recipe(name) else {
+            let message = format!("there is no recipe `{name}`");
+            let code = ProblemCode::InvalidSelector;
+            let problem = self.source.problem(code, &selector.span, message);
+            let help = suggest(name, recipe::recipes(), "recipes");
+            self.problems.push(problem.help(help));
+            return Names::default();
+        };
+        let vpcs = sender_vpcs(senders, self.network);
+        let known = vpcs.iter().filter_map(|id| self.network.vpcs().get(id));
+        let regions: BTreeSet<&str> = known.map(|vpc| vpc.region.as_str()).collect();
+        if regions.len() > 1 {
+            let regions: Vec<&str> = regions.into_iter().collect();
+            let message = format!("`from` has senders in {}", regions.join(" and "));
+            let help = "a recipe's names are of one Region; write a claim for each";
+            self.push(selector, message, help);
+            return Names::default();
+        }
+        recipe::names(found, self.network, &vpcs)
     }
 
     /// The entries of the prefix lists of that name or id.
