@@ -7,7 +7,7 @@
 //! let catalogue = catalogue::Catalogue::bundled();
 //! let ecr = catalogue.service("ecr.api").unwrap();
 //! assert_eq!(ecr.names[0].expand("eu-west-1", "111122223333"), "api.ecr.eu-west-1.amazonaws.com");
-//! assert!(catalogue.service("iam").unwrap().endpoints("eu-west-1").is_empty());
+//! assert!(catalogue.service("iam").unwrap().has_no_endpoint("eu-west-1"));
 //! ```
 
 mod mistake;
@@ -15,9 +15,11 @@ mod name;
 mod price;
 mod recipe;
 mod service;
+mod update;
 
 pub use mistake::{Day, Mistake};
 pub use name::Name;
 pub use price::{Component, Price, Prices};
 pub use recipe::{Part, Recipe, Recipes};
 pub use service::{Catalogue, Differs, EndpointKind, Gap, Service};
+pub use update::{Offer, Updated};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -21,13 +22,29 @@ pub struct Mistake {
 #[serde(transparent)]
 pub struct Day(Datetime);
 
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let date = Datetime::deserialize(deserializer)?;
+/// What is expected where no day stands.
+const EXPECTED: &str = "expected a day, as 2026-11-26";
+
+impl Day {
+    fn of(date: Datetime) -> Result<Self, &'static str> {
         match (date.date, date.time) {
             (Some(_), None) => Ok(Day(date)),
-            (_, _) => Err(D::Error::custom("expected a day, as 2026-11-26")),
+            (_, _) => Err(EXPECTED),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Day::of(Datetime::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl FromStr for Day {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        Day::of(text.parse().map_err(|_| EXPECTED)?)
     }
 }
 

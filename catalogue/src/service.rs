@@ -32,9 +32,9 @@ pub struct Service {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The kinds of endpoints that it has, where no Region says otherwise; none: it is reached over
-    /// the internet only.
-    #[serde(rename = "endpoints")]
-    kinds: BTreeSet<EndpointKind>,
+    /// the internet only. `None` is not known.
+    #[serde(rename = "endpoints", skip_serializing_if = "Option::is_none")]
+    kinds: Option<BTreeSet<EndpointKind>>,
     /// Its own DNS names; empty when they are not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<Name>,
@@ -124,10 +124,40 @@ struct File {
 }
 
 impl Service {
-    /// The kinds of endpoints that it has in a Region.
-    pub fn endpoints(&self, region: &str) -> &BTreeSet<EndpointKind> {
+    /// A service of which only the name is known.
+    pub(crate) fn unknown(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: None,
+            kinds: None,
+            names: Vec::new(),
+            ports: Vec::new(),
+            private_dns: None,
+            private_names: Vec::new(),
+            policy: None,
+            captures: None,
+            advice_with: None,
+            source: None,
+            differs: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// The kinds of endpoints that it has in a Region, if that is known.
+    pub fn endpoints(&self, region: &str) -> Option<&BTreeSet<EndpointKind>> {
         let own = self.in_region(region, |one| one.endpoints.as_ref());
-        own.unwrap_or(&self.kinds)
+        own.or(self.kinds.as_ref())
+    }
+
+    /// Whether it has endpoints of a kind in a Region.
+    pub fn has_endpoint(&self, region: &str, kind: EndpointKind) -> bool {
+        let kinds = self.endpoints(region);
+        kinds.is_some_and(|kinds| kinds.contains(&kind))
+    }
+
+    /// Whether it is known to have no endpoint in a Region.
+    pub fn has_no_endpoint(&self, region: &str) -> bool {
+        self.endpoints(region).is_some_and(BTreeSet::is_empty)
     }
 
     /// Whether an endpoint policy can be attached in a Region.
@@ -219,9 +249,7 @@ mod tests {
                 assert!(catalogue.service(beside).is_some(), "{name}: {beside}");
             }
             let private = service.private_names("us-east-1");
-            let interface = service
-                .endpoints("us-east-1")
-                .contains(&EndpointKind::Interface);
+            let interface = service.has_endpoint("us-east-1", EndpointKind::Interface);
             assert!(
                 private.is_empty() || interface,
                 "{name} has private names, and no endpoint"
@@ -232,9 +260,8 @@ mod tests {
     #[test]
     fn what_differs_in_a_region_is_so_in_that_region_only() {
         let iam = Catalogue::bundled().service("iam").unwrap();
-        assert!(iam.endpoints("eu-west-1").is_empty());
-        let kinds = iam.endpoints("us-east-1").iter().copied();
-        assert_eq!(kinds.collect::<Vec<_>>(), [EndpointKind::Interface]);
+        assert!(iam.has_no_endpoint("eu-west-1"));
+        assert!(iam.has_endpoint("us-east-1", EndpointKind::Interface));
     }
 
     #[test]

@@ -16,19 +16,45 @@ pub(crate) struct Known {
 
 impl Known {
     /// What the program comes with.
-    pub(crate) fn bundled() -> Self {
+    fn bundled() -> Self {
         Self {
             prices: Prices::bundled(),
             catalogue: Catalogue::bundled().clone(),
         }
     }
 
-    /// Puts the prices of a file before those that are known.
-    pub(crate) fn with_prices(mut self, path: &Path) -> Result<Self, Vec<Problem>> {
-        let prices = read(path, "prices", Prices::read)?;
-        self.prices = prices.before(self.prices);
-        Ok(self)
+    /// Puts the user's files before what the program comes with.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of both.
+    pub(crate) fn with(
+        prices: Option<&Path>,
+        catalogue: Option<&Path>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut known = Self::bundled();
+        let mut problems = Vec::new();
+        match prices.map(|path| read(path, "prices", Prices::read)) {
+            Some(Ok(own)) => known.prices = own.before(known.prices),
+            Some(Err(more)) => problems.extend(more),
+            None => {}
+        }
+        match catalogue.map(read_catalogue) {
+            Some(Ok(own)) => known.catalogue = own.before(&known.catalogue),
+            Some(Err(more)) => problems.extend(more),
+            None => {}
+        }
+        if problems.is_empty() {
+            Ok(known)
+        } else {
+            Err(problems)
+        }
     }
+}
+
+/// Reads a catalogue.
+pub(crate) fn read_catalogue(path: &Path) -> Result<Catalogue, Vec<Problem>> {
+    read(path, "services", Catalogue::read)
 }
 
 /// Reads a file of TOML; mistakes of syntax are all told before those of meaning.

@@ -62,6 +62,14 @@ const PLAN: &[&str] = &["show", "plan.json"];
 const NATIVE: &[&str] = &["show", "network.toml"];
 const CLAIMS: &[&str] = &["check", "small.toml", "--no-builtin", "-i", "claims.toml"];
 const PRICES: &[&str] = &["check", "small.toml", "--prices", "prices.toml"];
+const UPDATE: &[&str] = &[
+    "catalogue",
+    "update",
+    "services.json",
+    "--as-of",
+    "2026-11-26",
+];
+const CATALOGUE: &[&str] = &["check", "small.toml", "--catalogue", "services.toml"];
 const FLOWS: &[&str] = &["trace", "small.toml", "--flows", "flows.jsonl"];
 
 const VPCS: &str = r#"{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "DhcpOptionsId": "default",
@@ -553,6 +561,66 @@ fn prices() -> Vec<Case> {
     cases
 }
 
+fn catalogues() -> Vec<Case> {
+    let service =
+        |fields: &str| format!("{{\"ServiceDetails\": [{{\"Owner\": \"amazon\", {fields}}}]}}");
+    let wrong = service(
+        "\"ServiceName\": 7, \"ServiceType\": [{\"ServiceType\": null}], \"PrivateDnsNames\": {}, \"VpcEndpointPolicySupported\": \"yes\"",
+    );
+    let name = service(
+        "\"ServiceName\": \"com.amazonaws.eu-west-1.x\", \"PrivateDnsName\": \"[not a name]\"",
+    );
+    let page = "{\"ServiceDetails\": [], \"NextToken\": \"eyJ\"}";
+    let deep = format!("{{\"ServiceDetails\": {}", "[".repeat(10_000));
+    let other = "as-of = 2026-11-26\n[[service]]\nname = \"kms\"\nendpoints = [\"gatway\"]\n";
+    let twice = "as-of = 2026-11-26\n[[service]]\nname = \"kms\"\n[[service]]\nname = \"kms\"\n";
+    let mut cases = vec![
+        case("catalogue: a path that is not there", UPDATE, []),
+        case(
+            "catalogue: wrong JSON",
+            UPDATE,
+            [("services.json", "{\"ServiceDetails\": [}")],
+        ),
+        case("catalogue: nested deep", UPDATE, [("services.json", &deep)]),
+        case(
+            "catalogue: the output of another call",
+            UPDATE,
+            [("services.json", VPCS)],
+        ),
+        case("catalogue: one page", UPDATE, [("services.json", page)]),
+        case(
+            "catalogue: every mistake in one run",
+            UPDATE,
+            [("services.json", &wrong)],
+        ),
+        case(
+            "catalogue: a name that is none",
+            UPDATE,
+            [("services.json", &name)],
+        ),
+        case(
+            "catalogue: a day that is none",
+            &["catalogue", "update", "services.json", "--as-of", "today"],
+            [("services.json", page)],
+        ),
+        case(
+            "catalogue: a kind that there is not",
+            CATALOGUE,
+            [("services.toml", other)],
+        ),
+        case(
+            "catalogue: a service twice",
+            CATALOGUE,
+            [("services.toml", twice)],
+        ),
+    ];
+    for case in &mut cases {
+        let small = fs::read(network("small.toml")).unwrap();
+        case.files.push(("small.toml", small));
+    }
+    cases
+}
+
 fn flows() -> Vec<Case> {
     let tcp = r#"{"id":1,"from":"app","to":"10.0.2.10","protocol":"tcp","destination_port":5432}"#;
     let deep = "[".repeat(10_000);
@@ -630,6 +698,7 @@ fn each_mistake_is_said_word_for_word() {
     cases.extend(native());
     cases.extend(claims());
     cases.extend(prices());
+    cases.extend(catalogues());
     cases.extend(flows());
     let found: Vec<String> = cases.iter().map(printed).collect();
     let path: PathBuf = [

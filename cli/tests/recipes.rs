@@ -155,7 +155,9 @@ fn a_finding_shows_the_attempt_that_comes_furthest() {
     let document = check(&network(&[], &[api(), dkr()]), "");
     let results = document["results"].as_array().unwrap().iter();
     let mut found = results.filter(|one| one["code"] == "endpoint-missing-companion");
-    let witness = &found.next().unwrap()["witness"];
+    let found = found.next().unwrap();
+    assert_eq!(found["engines"]["agree"], true, "{found:#}");
+    let witness = &found["witness"];
     assert_eq!(witness["disposition"], "dropped");
     assert_eq!(witness["decided_by"], "longest-prefix-match");
 }

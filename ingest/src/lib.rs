@@ -8,6 +8,7 @@
 
 pub mod cidr;
 pub mod diagnostic;
+pub mod endpoint_services;
 pub mod native;
 pub mod policy;
 pub mod provenance;

@@ -6,10 +6,9 @@ use catalogue::{Part, Recipe, Recipes};
 use model::{Answer, ComponentId, EndpointKind, Place, PortRange, SubnetId, Vpc};
 
 use super::question::{attempt, in_subnets, some, subnets_of};
-use super::{Fault, Run, stop};
+use super::{Fault, Run};
 use crate::invariant_file::Severity;
-use crate::judge::{Disagreement, Reason};
-use crate::miss::nearest_miss;
+use crate::judge::{Disagreement, Engines, Reason};
 use crate::public_names::is_unlisted;
 use crate::render::names;
 use crate::report::Subject;
@@ -27,6 +26,13 @@ struct Wanted<'a> {
     /// The VPC's own endpoint answers for it.
     own: bool,
     answered: bool,
+}
+
+/// From where a part is not reached.
+#[derive(Default)]
+struct Missing {
+    subnets: BTreeSet<SubnetId>,
+    engines: Option<Engines>,
 }
 
 pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
@@ -54,40 +60,42 @@ fn is_meant(run: &Run<'_>, vpc: &Vpc, recipe: &Recipe) -> bool {
 /// Asks, from each subnet, for each part.
 fn ask(run: &mut Run<'_>, vpc: &Vpc, recipe: &Recipe) -> Result<(), Disagreement> {
     let wanted = wanted(run, vpc, recipe)?;
-    let mut missing: BTreeMap<usize, BTreeSet<SubnetId>> = BTreeMap::new();
+    let mut missing: BTreeMap<usize, Missing> = BTreeMap::new();
     let mut reached: BTreeSet<usize> = BTreeSet::new();
     for subnet in subnets_of(run.network, &vpc.id) {
         let from = in_subnets(run.network, &BTreeSet::from([subnet.clone()]));
         if from.is_empty() {
             continue;
         }
-        let mut lacks = BTreeSet::new();
+        let mut lacks = BTreeMap::new();
         let mut tells = false;
         for (index, one) in wanted.iter().enumerate() {
             match run.is_reached(&from, one.place.clone(), one.port.clone())? {
-                Some(true) => {
+                Some(found) if found.answered => {
                     reached.insert(index);
                     tells |= one.part.tells && one.own;
                 }
-                Some(false) => {
-                    lacks.insert(index);
+                Some(found) => {
+                    lacks.insert(index, found.engines);
                 }
                 None => {}
             }
         }
         // What reaches no endpoint that tells of the recipe is not meant to follow it.
         if tells {
-            for index in lacks {
-                missing.entry(index).or_default().insert(subnet.clone());
+            for (index, engines) in lacks {
+                let missing = missing.entry(index).or_default();
+                missing.subnets.insert(subnet.clone());
+                missing.engines = Some(engines);
             }
         }
     }
-    for (index, subnets) in missing {
+    for (index, missing) in missing {
         // An endpoint that nobody reaches is the matter of `endpoint-unreachable`.
         let one = wanted.get(index);
         let one = one.filter(|one| !one.own || reached.contains(&index));
         if let Some(one) = one {
-            report(run, vpc, recipe, one, &subnets);
+            report(run, vpc, recipe, one, &missing);
         }
     }
     Ok(())
@@ -145,27 +153,19 @@ fn is_own(run: &Run<'_>, vpc: &Vpc, answer: &Answer) -> bool {
     })
 }
 
-fn report(
-    run: &mut Run<'_>,
-    vpc: &Vpc,
-    recipe: &Recipe,
-    wanted: &Wanted<'_>,
-    subnets: &BTreeSet<SubnetId>,
-) {
+fn report(run: &mut Run<'_>, vpc: &Vpc, recipe: &Recipe, wanted: &Wanted<'_>, missing: &Missing) {
     let network = run.network;
     let component = |component: ComponentId| names::component(network, &component);
-    let shown = subnets.iter().cloned().map(ComponentId::Subnet);
-    let shown = some(shown.map(component));
+    let shown = missing.subnets.iter().cloned();
+    let shown = some(shown.map(ComponentId::Subnet).map(component));
     let service = &wanted.part.service;
     let why = if wanted.answered {
         "by no endpoint and not over the internet"
     } else {
         "since its VPC does not answer the name"
     };
-    let from = in_subnets(network, subnets);
+    let from = in_subnets(network, &missing.subnets);
     let invariant = attempt(run.code, &from, wanted.place.clone(), wanted.port.clone());
-    let miss = nearest_miss(run.judge, &invariant.scope);
-    let difference = miss.as_ref().and_then(stop);
     let fault = Fault {
         name: format!("{} {} {service}", vpc.id, recipe.name),
         severity: Severity::Medium,
@@ -179,8 +179,5 @@ fn report(
             rule: None,
         }],
     };
-    run.push(fault, miss.map(Box::new), None);
-    if let Some(finding) = run.findings.last_mut() {
-        finding.difference = difference;
-    }
+    run.missed(fault, &invariant.scope, missing.engines);
 }

@@ -26,8 +26,9 @@ use model::{Invariant, Network, NetworkInterfaceId, Place, PortRange, Scope};
 use solver::Limits;
 
 use crate::invariant_file::Severity;
-use crate::judge::{Disagreement, Evidence, Judge, Judgement, Reason, Ruling};
+use crate::judge::{Disagreement, Engines, Evidence, Judge, Judgement, Reason, Ruling};
 use crate::known::Known;
+use crate::miss::nearest_miss;
 use crate::report::{Advice, CheckSummary, Finding, Kind, Report, Subject, VerdictWord};
 
 pub(crate) use endpoint_unreachable::stop;
@@ -169,13 +170,20 @@ struct Run<'a> {
     /// What the claims of the invariant file want to reach.
     wanted: &'a [Scope],
     /// What was asked already of senders and places.
-    reached: BTreeMap<(BTreeSet<NetworkInterfaceId>, String), Option<bool>>,
+    reached: BTreeMap<(BTreeSet<NetworkInterfaceId>, String), Option<Reached>>,
     code: &'static str,
     n_questions: usize,
     n_given_up: usize,
     reasons: BTreeSet<Reason>,
     findings: Vec<Finding>,
     advice: Vec<Advice>,
+}
+
+/// Whether something was answered, and what the engines took to say so.
+#[derive(Clone, Copy, Debug)]
+struct Reached {
+    answered: bool,
+    engines: Engines,
 }
 
 /// A finding before it is one.
@@ -234,21 +242,22 @@ impl Run<'_> {
         from: &BTreeSet<NetworkInterfaceId>,
         place: Place,
         port: PortRange,
-    ) -> Result<Option<bool>, Disagreement> {
+    ) -> Result<Option<Reached>, Disagreement> {
         let key = (from.clone(), format!("{place:?} {port:?}"));
         if let Some(answer) = self.reached.get(&key) {
             return Ok(*answer);
         }
         let invariant = question::attempt(self.code, from, place, port);
-        let answer = match self.ask(&invariant)?.map(|judgement| judgement.ruling) {
-            Some(Ruling::Proved(_)) => Some(true),
-            Some(Ruling::Violated(_) | Ruling::Vacuous) => Some(false),
-            Some(Ruling::Unknown(reasons)) => {
+        let judgement = self.ask(&invariant)?;
+        let reached = |answered, engines| Some(Reached { answered, engines });
+        let answer = judgement.and_then(|judgement| match judgement.ruling {
+            Ruling::Proved(_) => reached(true, judgement.engines),
+            Ruling::Violated(_) | Ruling::Vacuous => reached(false, judgement.engines),
+            Ruling::Unknown(reasons) => {
                 self.reasons.extend(reasons);
                 None
             }
-            None => None,
-        };
+        });
         self.reached.insert(key, answer);
         Ok(answer)
     }
@@ -270,6 +279,17 @@ impl Run<'_> {
         self.push(fault, Some(evidence), judgement);
         if let Some(finding) = self.findings.last_mut() {
             finding.difference = difference;
+        }
+    }
+
+    /// Takes a finding of something that is not reached, with the attempt that comes furthest.
+    fn missed(&mut self, fault: Fault, scope: &Scope, engines: Option<Engines>) {
+        let miss = nearest_miss(self.judge, scope);
+        let difference = miss.as_ref().and_then(stop);
+        self.push(fault, miss.map(Box::new), None);
+        if let Some(finding) = self.findings.last_mut() {
+            finding.difference = difference;
+            finding.engines = engines;
         }
     }
 

@@ -67,8 +67,7 @@ fn service<'a>(
     name: &str,
 ) -> Option<Service<'a>> {
     let known = catalogue.service(short_service_name(name))?;
-    let kinds = known.endpoints(&vpc.region);
-    if !kinds.contains(&EndpointKind::Gateway) {
+    if !known.has_endpoint(&vpc.region, EndpointKind::Gateway) {
         return None;
     }
     let lists = network.prefix_lists().values();

@@ -6,10 +6,9 @@ use catalogue::Service;
 use model::{ComponentId, NetworkInterfaceId, Origin, Place, Scope, SubnetId, Vpc, VpcId};
 
 use super::question::{attempt, in_subnets, some, subnets_of};
-use super::{Fault, Run, stop};
+use super::{Fault, Run};
 use crate::invariant_file::Severity;
-use crate::judge::Disagreement;
-use crate::miss::nearest_miss;
+use crate::judge::{Disagreement, Engines};
 use crate::render::names;
 use crate::report::{Advice, Subject};
 use crate::selector::{sender_vpcs, short_service_name};
@@ -25,19 +24,21 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
 /// Names that claims ask for, by which only the internet leads to a service.
 fn wanted_by_claims(run: &mut Run<'_>) -> Result<(), Disagreement> {
     let wanted = run.wanted;
-    let mut found: BTreeMap<(VpcId, String), BTreeSet<SubnetId>> = BTreeMap::new();
+    let mut found: BTreeMap<(VpcId, String), (BTreeSet<SubnetId>, Engines)> = BTreeMap::new();
     for scope in wanted {
         for (vpc, name, service) in names_without_endpoint(run, scope) {
             for (subnet, from) in senders(run, scope, vpc) {
-                if is_shut(run, &from, service)? {
-                    let subnets = found.entry((vpc.id.clone(), name.clone()));
-                    subnets.or_default().insert(subnet);
+                if let Some(engines) = shut(run, &from, service)? {
+                    let key = (vpc.id.clone(), name.clone());
+                    let entry = found.entry(key);
+                    let entry = entry.or_insert_with(|| (BTreeSet::new(), engines));
+                    entry.0.insert(subnet);
                 }
             }
         }
     }
-    for ((vpc, name), subnets) in found {
-        report(run, &vpc, &name, &subnets);
+    for ((vpc, name), (subnets, engines)) in found {
+        report(run, &vpc, &name, &subnets, engines);
     }
     Ok(())
 }
@@ -56,7 +57,7 @@ fn names_without_endpoint<'a>(run: &Run<'a>, scope: &Scope) -> Vec<(&'a Vpc, Str
             let mut services = services.filter(|service| service.is_named(name));
             let first = services.next();
             let only = first.filter(|_| services.next().is_none());
-            let without = only.filter(|one| one.endpoints(&vpc.region).is_empty());
+            let without = only.filter(|one| one.has_no_endpoint(&vpc.region));
             found.extend(without.map(|service| (vpc, name.clone(), service)));
         }
     }
@@ -85,18 +86,26 @@ fn senders(
     senders
 }
 
-/// Whether nothing of some senders is answered on the internet.
-fn is_shut(
+/// What the engines took to say that nothing of some senders is answered on the internet; `None` when
+/// something is, or may be.
+fn shut(
     run: &mut Run<'_>,
     from: &BTreeSet<NetworkInterfaceId>,
     service: &Service,
-) -> Result<bool, Disagreement> {
+) -> Result<Option<Engines>, Disagreement> {
     let port = service.ports.first().copied().unwrap_or(HTTPS);
     let reached = run.is_reached(from, Place::Internet, port..=port)?;
-    Ok(reached == Some(false))
+    let reached = reached.filter(|reached| !reached.answered);
+    Ok(reached.map(|reached| reached.engines))
 }
 
-fn report(run: &mut Run<'_>, vpc: &VpcId, name: &str, subnets: &BTreeSet<SubnetId>) {
+fn report(
+    run: &mut Run<'_>,
+    vpc: &VpcId,
+    name: &str,
+    subnets: &BTreeSet<SubnetId>,
+    engines: Engines,
+) {
     let services = run.known.catalogue.services.iter();
     let service = services.into_iter().find(|one| one.is_named(name));
     let title = service.and_then(|service| service.title.as_deref());
@@ -105,8 +114,6 @@ fn report(run: &mut Run<'_>, vpc: &VpcId, name: &str, subnets: &BTreeSet<SubnetI
     let shown = some(shown.map(|one| names::component(network, &one)));
     let from = in_subnets(network, subnets);
     let invariant = attempt(run.code, &from, Place::Internet, HTTPS..=HTTPS);
-    let miss = nearest_miss(run.judge, &invariant.scope);
-    let difference = miss.as_ref().and_then(stop);
     let subject = |subnet: &SubnetId| Subject {
         component: ComponentId::Subnet(subnet.clone()),
         rule: None,
@@ -121,10 +128,7 @@ fn report(run: &mut Run<'_>, vpc: &VpcId, name: &str, subnets: &BTreeSet<SubnetI
         notes: vec!["a claim of the invariant file asks for it".to_owned()],
         subjects: subnets.iter().map(subject).collect(),
     };
-    run.push(fault, miss.map(Box::new), None);
-    if let Some(finding) = run.findings.last_mut() {
-        finding.difference = difference;
-    }
+    run.missed(fault, &invariant.scope, Some(engines));
 }
 
 /// Services without endpoints that often belong to one whose endpoint a VPC has: only advice, since
@@ -138,16 +142,16 @@ fn beside_endpoints(run: &mut Run<'_>) -> Result<(), Disagreement> {
         let beside = short_service_name(&endpoint.service);
         let services = known.catalogue.services.iter();
         let services = services.filter(|one| one.advice_with.as_deref() == Some(beside));
-        for service in services.filter(|one| one.endpoints(&vpc.region).is_empty()) {
-            let mut shut = BTreeSet::new();
+        for service in services.filter(|one| one.has_no_endpoint(&vpc.region)) {
+            let mut closed = BTreeSet::new();
             for subnet in subnets_of(run.network, &vpc.id) {
                 let from = in_subnets(run.network, &BTreeSet::from([subnet.clone()]));
-                if !from.is_empty() && is_shut(run, &from, service)? {
-                    shut.insert(subnet);
+                if !from.is_empty() && shut(run, &from, service)?.is_some() {
+                    closed.insert(subnet);
                 }
             }
-            if !shut.is_empty() {
-                advise(run, endpoint.id.clone(), service, &shut);
+            if !closed.is_empty() {
+                advise(run, endpoint.id.clone(), service, &closed);
             }
         }
     }

@@ -10,10 +10,10 @@ use solver::Solver;
 
 use super::Networks;
 use super::console::Console;
-use super::known_files::KnownFiles;
 use super::output::{self, Format, Outputs};
 use crate::exit::Exit;
 use crate::invariant_file::{self, InvariantFile, lower};
+use crate::known::Known;
 use crate::render::{Rendering, json, text};
 use crate::report::UnknownIs;
 use crate::session::{self, Options};
@@ -32,8 +32,13 @@ pub(crate) struct Arguments {
     #[arg(long)]
     no_builtin: bool,
 
-    #[command(flatten)]
-    known: KnownFiles,
+    /// Prices, as in catalogue/data/prices.toml, that replace those of the same component and Region.
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
+
+    /// Services, as in catalogue/data/services.toml, that replace those of the same name.
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
 
     #[command(flatten)]
     outputs: Outputs,
@@ -79,7 +84,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         .map_err(|message| fail(console, message))?;
     // All are read before one is refused, so that all errors are in one run.
     let file = invariants(arguments, console);
-    let known = arguments.known.read();
+    let known = Known::with(arguments.prices.as_deref(), arguments.catalogue.as_deref());
     let known = known.map_err(|problems| console.problems(&problems));
     let validated = console.read_for_solver(&arguments.networks.networks);
     let (file, known, validated) = (file?, known?, validated?);

@@ -1,13 +1,13 @@
 //! `vpcproof explain`: the path from A to B, or what blocks it; or what a name means.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use model::{Claim, Network};
 
 use super::Networks;
 use super::console::Console;
 use super::explain_name;
-use super::known_files::KnownFiles;
 use super::output::{self, Format, Outputs};
 use crate::builtin::stop;
 use crate::cost;
@@ -16,6 +16,7 @@ use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::words::Words;
 use crate::invariant_file::{self, Statement, Word};
 use crate::judge::{Evidence, Judge, Ruling};
+use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::problem::SourceText;
 use crate::render::{Rendering, json, text};
@@ -44,8 +45,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TRAFFIC")]
     traffic: Vec<String>,
 
-    #[command(flatten)]
-    known: KnownFiles,
+    /// Prices, as in catalogue/data/prices.toml, that replace those of the same component and Region.
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
 
     #[command(flatten)]
     outputs: Outputs,
@@ -76,7 +78,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         console.err(&format!("error: {message}"));
         Exit::CouldNotRun
     })?;
-    let known = arguments.known.read();
+    let known = Known::with(arguments.prices.as_deref(), None);
     let known = known.map_err(|problems| console.problems(&problems));
     let validated = console.read_for_solver(&arguments.networks.networks);
     let (known, validated) = (known?, validated?);

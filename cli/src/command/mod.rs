@@ -1,5 +1,6 @@
 //! The commands. Only this module and its children print.
 
+mod catalogue;
 mod check;
 mod complete;
 mod console;
@@ -7,7 +8,6 @@ mod explain;
 mod explain_code;
 mod explain_name;
 mod init;
-mod known_files;
 mod output;
 mod show;
 pub(crate) mod trace;
@@ -61,6 +61,8 @@ enum Command {
     Show(show::Arguments),
     /// Write a starter vpcproof.toml made from the network's tags.
     Init(init::Arguments),
+    /// Bring the catalogue of AWS services up to date.
+    Catalogue(catalogue::Arguments),
     /// What a code of a check, diagnostic or clause means.
     ExplainCode(explain_code::Arguments),
     /// Print the completions of a shell.
@@ -97,6 +99,7 @@ pub fn run() -> Exit {
         Command::Trace(arguments) => trace::run(&arguments, &mut console),
         Command::Show(arguments) => show::run(&arguments, &mut console),
         Command::Init(arguments) => init::run(&arguments, &mut console),
+        Command::Catalogue(arguments) => catalogue::run(&arguments, &mut console),
         Command::ExplainCode(arguments) => explain_code::run(&arguments, &mut console),
         Command::Completions(arguments) => complete::completions(&arguments, &mut console),
         Command::Man => complete::man(&mut console),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use catalogue::{Catalogue, EndpointKind, Recipe, Recipes};
+use catalogue::{Catalogue, Recipe, Recipes};
 use model::{Network, Vpc, VpcId};
 
 /// The account of names where that of the VPC is not known; such names differ by account only.
@@ -46,8 +46,7 @@ pub(crate) fn names(recipe: &Recipe, network: &Network, vpcs: &BTreeSet<VpcId>) 
                 .map(|name| name.expand(&vpc.region, account(vpc)))
                 .collect();
             let service = catalogue.service(&part.service);
-            let kinds = service.map(|service| service.endpoints(&vpc.region));
-            if kinds.is_some_and(BTreeSet::<EndpointKind>::is_empty) {
+            if service.is_some_and(|service| service.has_no_endpoint(&vpc.region)) {
                 names.public.extend(own.iter().cloned());
             }
             names.all.extend(own);
