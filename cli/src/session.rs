@@ -183,7 +183,7 @@ pub(crate) fn judge_statement(
             }
         }
         Ruling::Vacuous => finding.verdict = VerdictWord::Vacuous,
-        Ruling::Unknown(reasons) if statement.word == Word::Always => {
+        Ruling::Unknown(reasons) if matches!(statement.word, Word::Always | Word::Sometimes) => {
             finding.reasons = reasons;
             public_names(&mut finding, judge, lowered)?;
         }
@@ -199,11 +199,12 @@ fn public_names(
     judge: &Judge<'_>,
     lowered: &Lowered,
 ) -> Result<(), Disagreement> {
-    let invariant = &lowered.invariant;
-    let vpcs = sender_vpcs(&invariant.scope.from, judge.network);
-    match public_names::decide(judge, invariant, &vpcs)? {
+    match public_names::decide(judge, &lowered.invariant)? {
         Decided::Open => return Ok(()),
-        Decided::Holds => finding.verdict = VerdictWord::Proved,
+        Decided::Holds(evidence) => {
+            finding.verdict = VerdictWord::Proved;
+            finding.evidence = evidence;
+        }
         Decided::Fails(names, miss) => {
             finding.verdict = VerdictWord::Violated;
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();

@@ -174,10 +174,10 @@ fn an_always_to_a_recipe_asks_for_each_of_its_names() {
         verdict(&without_api, "recipe:ecr-pull-fargate-1.3"),
         "proved"
     );
-    assert_eq!(
-        verdict(&network(&[TO_NAT], &[]), "recipe:ecr-pull"),
-        "proved"
-    );
+    for routes in [&[TO_NAT][..], &[TO_NAT, TO_S3]] {
+        let outside = network(routes, &[S3.to_owned()]);
+        assert_eq!(verdict(&outside, "recipe:ecr-pull"), "proved");
+    }
 }
 
 #[test]
@@ -189,6 +189,13 @@ fn a_name_that_means_public_addresses_is_reached_by_a_way_out_only() {
         assert_eq!(verdict(&inside, &name), "violated", "{name}");
         assert_eq!(verdict(&network(&[TO_NAT], &[]), &name), "proved", "{name}");
     }
+}
+
+#[test]
+fn a_name_that_no_service_is_known_to_have_stays_open() {
+    let inside = network(&[], &[]);
+    let file_system = "name:fs-0123456789abcdef0.efs.us-east-1.amazonaws.com";
+    assert_eq!(verdict(&inside, file_system), "unknown");
 }
 
 #[test]
@@ -236,4 +243,28 @@ fn an_endpoint_for_user_pools_alone_is_only_advice() {
     assert!(findings(&document, code).is_empty());
     let advice = document["advice"].as_array().unwrap();
     assert!(advice.iter().any(|one| one["code"] == code), "{advice:#?}");
+}
+
+#[test]
+fn explain_explains_each_name_of_a_recipe() {
+    let place = Place::new();
+    let network = network(&[TO_S3], &[S3.to_owned(), dkr()]);
+    std::fs::write(place.path("network.toml"), network).unwrap();
+    let explain = |to: &str| {
+        let from = ["explain", "network.toml", "--from", "interface id:app"];
+        place.run(&[&from[..], &["--to", to, "--traffic", "tcp/443"]].concat())
+    };
+    let run = explain("recipe:ecr-pull");
+    assert_eq!(run.code, 1, "{}", run.err);
+    for text in [
+        "BLOCKED  interface id:app -> name:api.ecr.us-east-1.amazonaws.com\n",
+        "REACHABLE  interface id:app -> name:000000000000.dkr.ecr.us-east-1.amazonaws.com\n",
+        "REACHABLE  interface id:app -> name:prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com\n",
+    ] {
+        assert!(run.out.contains(text), "{text}\n{}", run.out);
+    }
+    let found = explain("name:sqs.us-east-1.amazonaws.com");
+    assert_eq!(found.code, 1, "{}", found.out);
+    assert_eq!(explain("recipe:ecr-pull-fargate-1.3").code, 0);
+    assert_eq!(explain("recipe:ecr-push").code, 2);
 }

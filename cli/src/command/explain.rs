@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use model::{Claim, Network};
+use model::{Claim, Network, Place};
 
 use super::Networks;
 use super::console::Console;
@@ -19,6 +19,7 @@ use crate::judge::{Evidence, Judge, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::problem::SourceText;
+use crate::public_names::{self, Decided};
 use crate::render::{Rendering, json, text};
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::selector::parse::Groups;
@@ -88,29 +89,18 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         return explain_name::run(name, from, &validated, &groups, &outputs, console);
     }
     let judge = Judge::new(&validated.network);
-    let mut found = Found::Nothing;
-    let mut statement = None;
-    let mut asks_names = false;
-    for traffic in attempts(&arguments.traffic) {
-        let (asked, lowered) = question(arguments, traffic, &validated.network, &groups)
-            .map_err(|failure| console.failure(&failure))?;
-        asks_names |= asks_name(&lowered.invariant.scope);
-        found = answer(&judge, lowered).map_err(|failure| console.failure(&failure))?;
-        statement = Some(asked);
-        if let Found::Open(_) | Found::OneWay(_) = found {
-            break;
-        }
-    }
-    let Some(statement) = statement else {
-        return Err(Exit::CouldNotRun);
-    };
-    let (mut report, exit) = report(&statement, found);
-    report.asks_names = asks_names;
-    for finding in &mut report.findings {
+    let mut report = Report::default();
+    let targets = targets(arguments, &validated.network, &groups);
+    for to in targets.map_err(|failure| console.failure(&failure))? {
+        let explained = explain(arguments, &to, &judge, &groups);
+        let (mut finding, asks_names) = explained.map_err(|failure| console.failure(&failure))?;
         let trace = finding.evidence.as_ref().map(|evidence| &evidence.trace);
         let costs = trace.map(|trace| cost::costs(trace, &validated.network, &known.prices));
         finding.costs = costs.unwrap_or_default();
+        report.findings.push(finding);
+        report.asks_names |= asks_names;
     }
+    let exit = exit(&report);
     let rendering = Rendering {
         report: &report,
         validated: &validated,
@@ -120,6 +110,56 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         Format::Json => json::report(rendering),
     })?;
     Ok(exit)
+}
+
+/// What is explained: each name of a recipe by itself, since a task needs all of them.
+fn targets(
+    arguments: &Arguments,
+    network: &Network,
+    groups: &Groups,
+) -> Result<Vec<String>, Failure> {
+    let to = arguments.to.as_deref().unwrap_or_default();
+    if !to.starts_with("recipe:") {
+        return Ok(vec![to.to_owned()]);
+    }
+    let (_, lowered) = question(arguments, to, arguments.traffic.clone(), network, groups)?;
+    let places = lowered.invariant.scope.to.iter();
+    let names = places.filter_map(|place| match place {
+        Place::Name(name) => Some(format!("name:{name}")),
+        Place::Interfaces { .. }
+        | Place::Internet
+        | Place::Cidrs(_)
+        | Place::Service(_)
+        | Place::GatewayEndpoints(_) => None,
+    });
+    let names: Vec<String> = names.collect();
+    // Where nobody sends there are no names, and the recipe itself says so.
+    Ok(if names.is_empty() {
+        vec![to.to_owned()]
+    } else {
+        names
+    })
+}
+
+/// The answer, and whether it depends on what a name means.
+fn explain(
+    arguments: &Arguments,
+    to: &str,
+    judge: &Judge<'_>,
+    groups: &Groups,
+) -> Result<(Finding, bool), Failure> {
+    let mut asks_names = false;
+    let mut attempts = attempts(&arguments.traffic).into_iter().peekable();
+    loop {
+        let traffic = attempts.next().unwrap_or_default();
+        let (statement, lowered) = question(arguments, to, traffic, judge.network, groups)?;
+        asks_names |= asks_name(&lowered.invariant.scope);
+        let found = answer(judge, lowered)?;
+        let is_open = matches!(found, Found::Open(_) | Found::OneWay(_));
+        if is_open || attempts.peek().is_none() {
+            return Ok((finding(&statement, found), asks_names));
+        }
+    }
 }
 
 /// The groups of the invariant file, when there is one that can be read.
@@ -142,12 +182,12 @@ fn attempts(traffic: &[String]) -> Vec<Vec<String>> {
 
 fn question(
     arguments: &Arguments,
+    to: &str,
     traffic: Vec<String>,
     network: &Network,
     groups: &Groups,
 ) -> Result<(Statement, Lowered), Failure> {
     let selector = |text: &str| vec![selector(text, network)];
-    let to = arguments.to.as_deref().unwrap_or_default();
     let mut words = Words::new(Word::Sometimes, selector(&arguments.from), selector(to));
     words.name = format!("{} -> {to}", arguments.from);
     words.traffic = traffic;
@@ -208,7 +248,11 @@ fn ask(judge: &Judge<'_>, lowered: &Lowered) -> Result<Found, Failure> {
     let mut reasons = match judge.judge(&lowered.invariant)?.ruling {
         Ruling::Proved(Some(evidence)) => return Ok(Found::Open(evidence)),
         Ruling::Vacuous => return Ok(Found::Nothing),
-        Ruling::Unknown(reasons) => reasons,
+        Ruling::Unknown(reasons) => match public_names::decide(judge, &lowered.invariant)? {
+            Decided::Holds(Some(evidence)) => return Ok(Found::Open(evidence)),
+            Decided::Fails(_, miss) => return Ok(Found::Blocked(miss)),
+            Decided::Holds(None) | Decided::Open => reasons,
+        },
         Ruling::Proved(None) | Ruling::Violated(_) => BTreeSet::new(),
     };
     let mut one_way = lowered.invariant.clone();
@@ -236,7 +280,7 @@ fn ask(judge: &Judge<'_>, lowered: &Lowered) -> Result<Found, Failure> {
     Ok(Found::Unknown(reasons, miss()))
 }
 
-fn report(statement: &Statement, found: Found) -> (Report, Exit) {
+fn finding(statement: &Statement, found: Found) -> Finding {
     let mut finding = Finding {
         name: statement.name.clone(),
         kind: Kind::Claim(Word::Sometimes),
@@ -253,11 +297,10 @@ fn report(statement: &Statement, found: Found) -> (Report, Exit) {
         engines: None,
         vacuous_is_error: false,
     };
-    let exit = match found {
+    match found {
         Found::Open(evidence) => {
             finding.verdict = VerdictWord::Proved;
             finding.evidence = Some(evidence);
-            Exit::Proved
         }
         Found::OneWay(evidence) => {
             finding.verdict = VerdictWord::Violated;
@@ -266,7 +309,6 @@ fn report(statement: &Statement, found: Found) -> (Report, Exit) {
                 .push("a request arrives, but no reply comes back".to_owned());
             finding.difference = stop(&evidence);
             finding.evidence = Some(evidence);
-            Exit::Violated
         }
         Found::Blocked(miss) => {
             finding.verdict = VerdictWord::Violated;
@@ -275,21 +317,24 @@ fn report(statement: &Statement, found: Found) -> (Report, Exit) {
                 .push("nothing passes; this attempt comes furthest".to_owned());
             finding.difference = miss.as_ref().and_then(|miss| stop(miss));
             finding.evidence = miss;
-            Exit::Violated
         }
         Found::Unknown(reasons, miss) => {
             finding.reasons = reasons;
             finding.evidence = miss;
-            Exit::Undecided
         }
-        Found::Nothing => {
-            finding.verdict = VerdictWord::Vacuous;
-            Exit::Undecided
-        }
-    };
-    let report = Report {
-        findings: vec![finding],
-        ..Report::default()
-    };
-    (report, exit)
+        Found::Nothing => finding.verdict = VerdictWord::Vacuous,
+    }
+    finding
+}
+
+/// The worst of what was found.
+fn exit(report: &Report) -> Exit {
+    let any = |verdict| report.findings.iter().any(|one| one.verdict == verdict);
+    if any(VerdictWord::Violated) {
+        Exit::Violated
+    } else if any(VerdictWord::Unknown) || any(VerdictWord::Vacuous) {
+        Exit::Undecided
+    } else {
+        Exit::Proved
+    }
 }
