@@ -36,6 +36,10 @@ fn listed(network: &Network) -> BTreeSet<Cidr> {
     known.flatten().copied().collect()
 }
 
+/// What is said beside a flow that stands for all public addresses.
+pub(crate) const STANDS_FOR_ALL: &str = "which public addresses the name means is not in the input; the flow is to one of all, \
+     and all are reached so";
+
 /// What came out.
 pub(crate) enum Decided {
     /// It holds of every public address; a flow to one of them, where some flow was asked for.

@@ -14,7 +14,7 @@ use crate::judge::{Disagreement, Judge, Reason, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::problem::{Problem, SourceText};
-use crate::public_names::{self, Decided};
+use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::selector::sender_vpcs;
 
@@ -203,6 +203,8 @@ fn public_names(
         Decided::Open => return Ok(()),
         Decided::Holds(evidence) => {
             finding.verdict = VerdictWord::Proved;
+            let note = evidence.is_some().then(|| STANDS_FOR_ALL.to_owned());
+            finding.notes.extend(note);
             finding.evidence = evidence;
         }
         Decided::Fails(names, miss) => {

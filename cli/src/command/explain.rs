@@ -19,7 +19,7 @@ use crate::judge::{Evidence, Judge, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::problem::SourceText;
-use crate::public_names::{self, Decided};
+use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::render::{Rendering, json, text};
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::selector::parse::Groups;
@@ -58,6 +58,8 @@ pub(crate) struct Arguments {
 enum Found {
     /// A request and its reply pass.
     Open(Box<Evidence>),
+    /// The same for every public address, of which the name means some.
+    OpenToAll(Box<Evidence>),
     /// A request passes, and no reply comes back.
     OneWay(Box<Evidence>),
     /// Nothing passes; the attempt that comes furthest.
@@ -155,7 +157,10 @@ fn explain(
         let (statement, lowered) = question(arguments, to, traffic, judge.network, groups)?;
         asks_names |= asks_name(&lowered.invariant.scope);
         let found = answer(judge, lowered)?;
-        let is_open = matches!(found, Found::Open(_) | Found::OneWay(_));
+        let is_open = matches!(
+            found,
+            Found::Open(_) | Found::OpenToAll(_) | Found::OneWay(_)
+        );
         if is_open || attempts.peek().is_none() {
             return Ok((finding(&statement, found), asks_names));
         }
@@ -249,7 +254,7 @@ fn ask(judge: &Judge<'_>, lowered: &Lowered) -> Result<Found, Failure> {
         Ruling::Proved(Some(evidence)) => return Ok(Found::Open(evidence)),
         Ruling::Vacuous => return Ok(Found::Nothing),
         Ruling::Unknown(reasons) => match public_names::decide(judge, &lowered.invariant)? {
-            Decided::Holds(Some(evidence)) => return Ok(Found::Open(evidence)),
+            Decided::Holds(Some(evidence)) => return Ok(Found::OpenToAll(evidence)),
             Decided::Fails(_, miss) => return Ok(Found::Blocked(miss)),
             Decided::Holds(None) | Decided::Open => reasons,
         },
@@ -300,6 +305,11 @@ fn finding(statement: &Statement, found: Found) -> Finding {
     match found {
         Found::Open(evidence) => {
             finding.verdict = VerdictWord::Proved;
+            finding.evidence = Some(evidence);
+        }
+        Found::OpenToAll(evidence) => {
+            finding.verdict = VerdictWord::Proved;
+            finding.notes.push(STANDS_FOR_ALL.to_owned());
             finding.evidence = Some(evidence);
         }
         Found::OneWay(evidence) => {
