@@ -54,7 +54,7 @@ fn explain(code: &str) -> Option<String> {
     if let Some(problem) = ProblemCode::ALL.iter().find(|one| one.name() == code) {
         let text = problem.text();
         return Some(format!(
-            "An error in the invariant file, in a file of prices or services, or in a selector.\n\n{text}"
+            "An error in the invariant file or in a selector.\n\n{text}"
         ));
     }
     if ingest::Code::ALL.iter().any(|one| one.name() == code) {
@@ -86,7 +86,7 @@ fn list() -> String {
         TEXTS.iter().map(|(code, _)| *code).collect(),
     );
     section(
-        "errors in the invariant file, in files of prices and services, and in selectors",
+        "errors in the invariant file",
         ProblemCode::ALL.iter().map(|code| code.name()).collect(),
     );
     section(
