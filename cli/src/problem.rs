@@ -24,13 +24,6 @@ macro_rules! problem_codes {
                     $(ProblemCode::$variant => $name,)*
                 }
             }
-
-            /// One sentence on it.
-            pub const fn text(self) -> &'static str {
-                match self {
-                    $(ProblemCode::$variant => $text,)*
-                }
-            }
         }
     };
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use model::Network;
+use model::{Network, NetworkDraft};
 
 use crate::line::{self, Line};
 
@@ -17,6 +17,8 @@ pub struct Page {
     pub clauses: Vec<String>,
     /// The examples, in order.
     pub examples: Vec<Example>,
+    /// The networks that validation refuses, in order.
+    pub refusals: Vec<Refusal>,
 }
 
 /// One line of a block, with the network that it speaks of.
@@ -32,6 +34,47 @@ pub struct Example {
     pub network: Arc<Network>,
     /// The question and the answer.
     pub line: Line,
+    /// The traps that it shows: `# T12` or `# T12, T13: why` behind it.
+    pub traps: Vec<String>,
+}
+
+/// A network that AWS would not let anyone build.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The file and the line.
+    pub place: String,
+    /// The nearest heading above it.
+    pub heading: String,
+    /// The native network.
+    pub text: String,
+    /// The code of the defect that it has.
+    pub code: String,
+    /// The traps that it shows, as remarks in it say.
+    pub traps: Vec<String>,
+}
+
+impl Refusal {
+    /// Validates the network and compares.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, has no defect, or has one of another code.
+    pub fn check(&self) -> Result<(), String> {
+        let draft = draft(&self.text, &self.place)?;
+        let Err(defects) = draft.validate() else {
+            return Err(format!("expected {}\n   found no defect", self.code));
+        };
+        let found: Vec<_> = defects.iter().map(model::Defect::code).collect();
+        if found.iter().all(|code| *code == self.code) {
+            Ok(())
+        } else {
+            Err(format!(
+                "expected {}\n   found {}",
+                self.code,
+                found.join(", ")
+            ))
+        }
+    }
 }
 
 /// Where the pages are.
@@ -77,6 +120,7 @@ pub fn page(name: &str, text: &str, wrongs: &mut Vec<String>) -> Page {
         name: name.to_owned(),
         clauses: Vec::new(),
         examples: Vec::new(),
+        refusals: Vec::new(),
     };
     let mut heading = String::new();
     let mut network = None;
@@ -95,9 +139,19 @@ pub fn page(name: &str, text: &str, wrongs: &mut Vec<String>) -> Page {
             .by_ref()
             .take_while(|(text, _)| !text.starts_with("```"))
             .collect();
+        let whole = || -> String { block.iter().map(|(text, _)| format!("{text}\n")).collect() };
+        if let Some(code) = kind.strip_prefix("refused ") {
+            page.refusals.push(Refusal {
+                place: format!("{name}.md:{number}"),
+                heading: heading.clone(),
+                text: whole(),
+                code: code.trim().to_owned(),
+                traps: block.iter().flat_map(|(text, _)| traps(text)).collect(),
+            });
+        }
         match kind {
             "toml" => {
-                let text: String = block.iter().map(|(text, _)| format!("{text}\n")).collect();
+                let text = whole();
                 match self::network(&text, &format!("{name}.md:{number}")) {
                     Ok(valid) => network = Some(Arc::new(valid)),
                     Err(wrong) => wrongs.push(wrong),
@@ -126,6 +180,7 @@ fn example(
     heading: &str,
     network: Option<&Arc<Network>>,
 ) -> Result<Option<Example>, line::Wrong> {
+    let traps = traps(text);
     let text = text.split('#').next().unwrap_or_default().trim();
     if text.is_empty() {
         return Ok(None);
@@ -142,7 +197,22 @@ fn example(
         text: text.to_owned(),
         network: network.clone(),
         line,
+        traps,
     }))
+}
+
+/// The traps that begin a line's remark: `T12` and `T148b` in `… # T12, T148b: why`.
+fn traps(text: &str) -> Vec<String> {
+    let remark = text.split_once('#').map(|(_, remark)| remark);
+    let words = remark.unwrap_or_default().split([',', ' ', ':']);
+    words
+        .filter(|word| !word.is_empty())
+        .map_while(|word| {
+            let number = word.strip_prefix('T')?.trim_end_matches(['b', 'c']);
+            let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then(|| word.to_owned())
+        })
+        .collect()
 }
 
 /// Reads a native network and closes it.
@@ -151,13 +221,17 @@ fn example(
 ///
 /// Every mistake, in one text.
 pub fn network(text: &str, file: &str) -> Result<Network, String> {
+    draft(text, file)?.validate().map_err(|defects| {
+        let lines: Vec<_> = defects.iter().map(ToString::to_string).collect();
+        format!("{file}: {}", lines.join("\n  "))
+    })
+}
+
+fn draft(text: &str, file: &str) -> Result<NetworkDraft, String> {
     let diagnostics = |diagnostics: Vec<ingest::Diagnostic>| {
         let lines: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
         format!("{file}: {}", lines.join("\n  "))
     };
     let (draft, _, _) = ingest::native::read(text, file).map_err(diagnostics)?;
-    draft.validate().map_err(|defects| {
-        let lines: Vec<_> = defects.iter().map(ToString::to_string).collect();
-        format!("{file}: {}", lines.join("\n  "))
-    })
+    Ok(draft)
 }

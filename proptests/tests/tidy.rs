@@ -1,5 +1,6 @@
 //! What the rest of the cross-check rests on: pages and clauses correspond, every clause is shown by
-//! an example, and the two engines share nothing but the model's types.
+//! an example, the book lists every trap as the pages show it, and the two engines share nothing but
+//! the model's types.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model::Clause;
-use proptests::line::Line;
+use model::{Clause, Disposition};
+use proptests::line::{Expected, Line};
 use proptests::page::{self, Page};
 
 fn root() -> PathBuf {
@@ -209,5 +210,141 @@ fn no_engine_mentions_the_other() {
                 assert!(!mentioned || own, "{} mentions `{other}`", file.display());
             }
         }
+    }
+}
+
+/// What is shown of a trap: answers, and the places of the headings beneath which they stand.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Shown {
+    answers: BTreeSet<String>,
+    places: BTreeSet<String>,
+}
+
+/// An answer as the book's table of traps writes it: without a reply that returns, or that ends as
+/// the request does.
+fn answer(line: &Line) -> String {
+    const RETURNED: Expected = Expected {
+        disposition: Disposition::Delivered,
+        clause: Clause::ReplyReturns,
+    };
+    match line {
+        Line::Flow(line) => match line.reply {
+            Some(reply) if reply != line.forward && reply != RETURNED => {
+                format!("{}; reply {reply}", line.forward)
+            }
+            _ => line.forward.to_string(),
+        },
+        Line::Name(line) => format!("{} {}", line.answer, line.clause),
+        Line::Request(line) => format!("{} {}", line.effect, line.clause),
+    }
+}
+
+/// The address of a heading in the book.
+fn place(page: &str, heading: &str) -> String {
+    let letters = heading.chars().filter_map(|letter| match letter {
+        ' ' => Some('-'),
+        '-' | '_' => Some(letter),
+        _ => letter
+            .is_alphanumeric()
+            .then(|| letter.to_ascii_lowercase()),
+    });
+    format!("semantics/{page}.md#{}", letters.collect::<String>())
+}
+
+fn traps_of_pages(pages: &[Page]) -> BTreeMap<String, Shown> {
+    let mut shown: BTreeMap<String, Shown> = BTreeMap::new();
+    for page in pages {
+        let examples = page.examples.iter().map(|example| {
+            let answer = answer(&example.line);
+            (&example.traps, answer, &example.heading)
+        });
+        let refusals = page.refusals.iter().map(|refusal| {
+            let answer = format!("refused {}", refusal.code);
+            (&refusal.traps, answer, &refusal.heading)
+        });
+        for (traps, answer, heading) in examples.chain(refusals) {
+            for trap in traps {
+                let shown = shown.entry(trap.clone()).or_default();
+                shown.answers.insert(answer.clone());
+                shown.places.insert(place(&page.name, heading));
+            }
+        }
+    }
+    shown
+}
+
+/// What is wrong with the book's table of traps.
+fn wrongs_of_table(table: &str, shown: &BTreeMap<String, Shown>) -> Vec<String> {
+    let mut wrongs = Vec::new();
+    let mut rows = BTreeSet::new();
+    for row in table.lines().filter(|line| line.starts_with("| T")) {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [trap, _, _, answers, places] = cells.as_slice() else {
+            wrongs.push(format!("not five cells: {row}"));
+            continue;
+        };
+        let quoted = answers.split('`').skip(1).step_by(2);
+        let links = places
+            .split("](")
+            .skip(1)
+            .filter_map(|link| link.split(')').next());
+        let row = Shown {
+            answers: quoted.map(str::to_owned).collect(),
+            places: links.map(str::to_owned).collect(),
+        };
+        if !rows.insert((*trap).to_owned()) {
+            wrongs.push(format!("{trap} has two rows"));
+        }
+        let expressed = shown.get(*trap);
+        if expressed.unwrap_or(&Shown::default()) != &row {
+            wrongs.push(format!(
+                "{trap}: the row says {row:?},\n  the pages {expressed:?}"
+            ));
+        }
+        if expressed.is_none() && !places.starts_with("not expressed: ") {
+            wrongs.push(format!("{trap}: no page shows it, and no reason is given"));
+        }
+    }
+    let without = shown.keys().filter(|trap| !rows.contains(*trap));
+    wrongs.extend(without.map(|trap| format!("{trap} has no row")));
+    wrongs
+}
+
+fn table_of_traps() -> String {
+    fs::read_to_string(root().join("docs/src/traps.md")).unwrap()
+}
+
+/// A row says what the marked lines of the pages say, all of it and nothing else; every mark has a
+/// row, and a row without a mark has a reason.
+#[test]
+fn the_book_lists_every_trap_as_the_pages_show_it() {
+    let shown = traps_of_pages(&pages());
+    assert!(shown.len() > 80, "only {} are marked", shown.len());
+    let wrongs = wrongs_of_table(&table_of_traps(), &shown);
+    assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
+}
+
+/// Whatever is changed in the table is noticed.
+#[test]
+fn the_list_of_traps_can_be_wrong() {
+    let shown = traps_of_pages(&pages());
+    let table = table_of_traps();
+    let rows = table.lines().filter(|line| !line.starts_with("| T01 "));
+    let without: String = rows.map(|line| format!("{line}\n")).collect();
+    let broken = [
+        format!("{without}| T01 | a | b | none | not expressed: why |\n"),
+        format!("{table}| T01 | a | b | none | not expressed: why |\n"),
+        format!("{table}| T999 | a | b | none | because |\n"),
+        format!("{table}| T999 | a | b | `dropped way-loop` | not expressed: why |\n"),
+        format!("{table}| T999 | a | b | none | [walk](semantics/walk.md#way-loop) |\n"),
+        table.replacen("`dropped longest-prefix-match`", "`dropped way-loop`", 1),
+        table.replacen("#t01-another-region", "#t02-another-region", 1),
+        table.replacen("semantics/traps.md", "semantics/walk.md", 1),
+        table.replacen("| T06 |", "| T07 |", 1),
+        without,
+    ];
+    for broken in broken {
+        assert_ne!(broken, table);
+        assert!(!wrongs_of_table(&broken, &shown).is_empty(), "{broken}");
     }
 }

@@ -6,11 +6,10 @@ use super::console::Console;
 use crate::builtin::TEXTS;
 use crate::exit::Exit;
 use crate::nearest::suggest;
-use crate::problem::ProblemCode;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A built-in check, a code of an error or warning, or a clause; without one, all are listed.
+    /// A built-in check, a code of an error, remark or assumption, or a clause; without one, all are listed.
     code: Option<String>,
 }
 
@@ -35,13 +34,39 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
     }
 }
 
+/// The page of the book that has every code of an error, a remark and an assumption.
+const REMARKS: &str = include_str!("../../../docs/src/bad-input.md");
+
+/// The pages of the written semantics.
+const SEMANTICS: [&str; 16] = [
+    include_str!("../../../model/semantics/dns.md"),
+    include_str!("../../../model/semantics/gateway.md"),
+    include_str!("../../../model/semantics/gateway_load_balancer.md"),
+    include_str!("../../../model/semantics/middlebox.md"),
+    include_str!("../../../model/semantics/nat_gateway.md"),
+    include_str!("../../../model/semantics/network_acl.md"),
+    include_str!("../../../model/semantics/network_interface.md"),
+    include_str!("../../../model/semantics/peering.md"),
+    include_str!("../../../model/semantics/policy.md"),
+    include_str!("../../../model/semantics/route_table.md"),
+    include_str!("../../../model/semantics/scope.md"),
+    include_str!("../../../model/semantics/security_group.md"),
+    include_str!("../../../model/semantics/transit_gateway.md"),
+    include_str!("../../../model/semantics/vpc_endpoint.md"),
+    include_str!("../../../model/semantics/walk.md"),
+    include_str!("../../../model/semantics/README.md"),
+];
+
 /// Every code.
 fn codes() -> impl Iterator<Item = &'static str> {
     let checks = TEXTS.iter().map(|(code, _)| *code);
-    let problems = ProblemCode::ALL.iter().map(|code| code.name());
-    let read = ingest::Code::ALL.iter().map(|code| code.name());
     let clauses = Clause::ALL.iter().map(|clause| clause.name());
-    checks.chain(problems).chain(read).chain(clauses)
+    checks.chain(remarks()).chain(clauses)
+}
+
+/// The headings of the page, which the tests of the book hold to the codes.
+fn remarks() -> impl Iterator<Item = &'static str> {
+    REMARKS.lines().filter_map(|line| line.strip_prefix("### "))
 }
 
 fn explain(code: &str) -> Option<String> {
@@ -51,26 +76,25 @@ fn explain(code: &str) -> Option<String> {
             wrap(text)
         ));
     }
-    if let Some(problem) = ProblemCode::ALL.iter().find(|one| one.name() == code) {
-        let text = problem.text();
-        return Some(format!(
-            "An error in the invariant file or in a selector.\n\n{text}"
-        ));
+    if let Some(section) = section(REMARKS, code) {
+        return Some(format!("An error, a remark or an assumption.\n\n{section}"));
     }
-    if ingest::Code::ALL.iter().any(|one| one.name() == code) {
-        return Some(
-            "A remark of the readers of networks; the page *Bad input* of the book has it under \
-             this name."
-                .to_owned(),
-        );
-    }
-    Clause::from_name(code).map(|clause| {
-        format!(
-            "A clause of the written semantics, by which steps of a path are decided. The chapter \
-             *Semantics*\nof the book has it under the heading `{clause}`, with its source and \
-             examples that are run."
-        )
-    })
+    let clause = Clause::from_name(code)?;
+    let section = SEMANTICS
+        .iter()
+        .find_map(|page| section(page, clause.name()))?;
+    // Behind the sentence and its source stand the examples.
+    let sentence = section.split("\n```").next().unwrap_or(section).trim_end();
+    Some(format!(
+        "A clause of the written semantics, by which steps of a path are decided.\n\n{sentence}"
+    ))
+}
+
+/// What a page says under a heading.
+fn section<'a>(page: &'a str, heading: &str) -> Option<&'a str> {
+    let (_, below) = page.split_once(&format!("\n### {heading}\n"))?;
+    let end = below.find("\n#").unwrap_or(below.len());
+    below.get(..end).map(str::trim)
 }
 
 fn list() -> String {
@@ -85,14 +109,7 @@ fn list() -> String {
         "built-in checks",
         TEXTS.iter().map(|(code, _)| *code).collect(),
     );
-    section(
-        "errors in the invariant file",
-        ProblemCode::ALL.iter().map(|code| code.name()).collect(),
-    );
-    section(
-        "remarks on inputs",
-        ingest::Code::ALL.iter().map(|code| code.name()).collect(),
-    );
+    section("errors, remarks and assumptions", remarks().collect());
     section(
         "clauses",
         Clause::ALL.iter().map(|clause| clause.name()).collect(),
