@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use benches::claims::{KINDS, one};
 use benches::notes::Notes;
-use benches::{answer, estate};
+use benches::{SIZES, answer, estate};
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode};
 use evaluator::Evaluator;
 use model::Engine;
@@ -20,7 +20,7 @@ fn engines(criterion: &mut Criterion) {
     let mut notes = Notes::new("engines");
     let mut group = criterion.benchmark_group("engines");
     group.sampling_mode(SamplingMode::Flat);
-    for n_interfaces in [10, 100] {
+    for n_interfaces in SIZES {
         let network = estate(n_interfaces);
         let evaluator = Evaluator::load(&network);
         for kind in KINDS {

@@ -286,7 +286,7 @@ fn claims() -> Table {
 
 fn engines() -> Table {
     let rows = KINDS.iter().flat_map(|kind| {
-        [10, 100].map(|n| {
+        SIZES.map(|n| {
             let what = format!("`{kind}`, {n} interfaces, evaluator");
             let evaluator = Row::new(what, format!("engines/{kind}-evaluator/{n}"))
                 .noted(format!("engines:{kind}-evaluator/{n}"));
