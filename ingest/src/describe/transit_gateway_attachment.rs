@@ -225,7 +225,9 @@ impl<'a> Attachments<'a> {
         let found = found.find(|(key, _)| self.id(**key) == *id);
         found.is_some_and(|(_, found)| match &found.kind {
             AttachmentKind::Vpc { .. } => false,
-            AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => true,
+            AttachmentKind::Peering { .. }
+            | AttachmentKind::OnPremises { .. }
+            | AttachmentKind::Unmodelled(_) => true,
         })
     }
 

@@ -138,7 +138,8 @@ pub(super) fn may_replace_local(target: &Value<Target>) -> bool {
             | Target::GatewayEndpoint(_)
             | Target::NetworkInterface(_)
             | Target::GatewayLoadBalancerEndpoint(_)
-            | Target::TransitGateway(_),
+            | Target::TransitGateway(_)
+            | Target::VirtualPrivateGateway(_),
         )
         | None => false,
     }
@@ -238,7 +239,8 @@ impl There {
             | Target::GatewayEndpoint(_)
             | Target::NetworkInterface(_)
             | Target::GatewayLoadBalancerEndpoint(_)
-            | Target::TransitGateway(_) => None,
+            | Target::TransitGateway(_)
+            | Target::VirtualPrivateGateway(_) => None,
         };
         if let Some(found) = found {
             *target = found;
