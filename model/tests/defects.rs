@@ -410,7 +410,7 @@ breaking! {
         draft.virtual_private_gateways[0].vpc = Some("gone".into())
     } => ["not-defined"];
     a_virtual_private_gateway_s_table_is_its_vpc_s: |draft| {
-        draft.virtual_private_gateways[0].edge_route_table = Some("other-main".into())
+        draft.virtual_private_gateways[0].edge_route_table = Some("other-table".into())
     } => ["other-vpc"];
     a_route_to_a_virtual_private_gateway_names_a_defined_one: |draft| {
         let target = Target::VirtualPrivateGateway("gone".into());
