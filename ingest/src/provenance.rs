@@ -69,7 +69,6 @@ impl Kind {
             Kind::HostedZone => "hosted zone",
             Kind::ResolverRule => "resolver rule",
             Kind::TransitGateway => "transit gateway",
-
             Kind::TransitGatewayAttachment => "transit gateway attachment",
             Kind::TransitGatewayRouteTable => "transit gateway route table",
             Kind::Unmodelled => "component",

@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AttachmentKind, Hole, SubnetId, Tags, TransitGatewayAttachment, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRouteTableId, Value, Vpc, VpcId,
+    AttachmentKind, Cidr, Hole, OnPremisesService, SubnetId, Tags, TransitGatewayAttachment,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId, Value, Vpc, VpcId,
 };
 
+use super::on_premises;
 use super::snapshot::Snapshot;
 use super::transit_gateway::is_enabled;
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -26,6 +27,17 @@ pub(super) struct Attachments<'a> {
     gone: BTreeSet<Key<'a>>,
     /// The accepter's end of each peering that has one id.
     accepters: BTreeSet<Key<'a>>,
+}
+
+/// Where it is said what an attachment propagates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Propagated {
+    /// In the blocks of a VPC of the input.
+    ByVpc,
+    /// In the routes of the tables to which a network on premises propagates.
+    FromOnPremises,
+    /// In the routes of each table, for this table.
+    Elsewhere,
 }
 
 /// A gateway and an attachment to it.
@@ -57,7 +69,7 @@ impl<'a> Attachments<'a> {
             attachments.peering(cursor, gateways, sink);
         }
         for cursor in snapshot.cursors("TransitGatewayAttachments") {
-            attachments.any(cursor, gateways, sink);
+            attachments.any(cursor, gateways, snapshot, sink);
         }
         attachments
     }
@@ -170,7 +182,13 @@ impl<'a> Attachments<'a> {
     }
 
     /// An item of the call that lists attachments of every type, with the table of each.
-    fn any(&mut self, cursor: &Cursor<'a>, gateways: &BTreeSet<&'a str>, sink: &mut Sink) {
+    fn any(
+        &mut self,
+        cursor: &Cursor<'a>,
+        gateways: &BTreeSet<&'a str>,
+        snapshot: &Snapshot<'a>,
+        sink: &mut Sink,
+    ) {
         let begun = self.begin(cursor, gateways, sink);
         let kind = cursor.required_text("ResourceType", sink);
         let (Some((key, available)), Some(kind)) = (begun, kind) else {
@@ -178,9 +196,15 @@ impl<'a> Attachments<'a> {
         };
         if !self.found.contains_key(&key) {
             let resource = cursor.text("ResourceId", sink);
-            let Some(kind) = undescribed(key.1, kind, resource, available, cursor, sink) else {
+            let Some(mut kind) = undescribed(key.1, kind, resource, available, cursor, sink) else {
                 return;
             };
+            if let AttachmentKind::OnPremises { prefixes, .. } = &mut kind
+                && let Some(connection) = resource
+                && let Some(blocks) = on_premises::static_routes_of(connection, snapshot, sink)
+            {
+                *prefixes = Value::Known(blocks);
+            }
             self.insert(key, available, kind, cursor, sink);
         }
         let association = cursor.get("Association");
@@ -212,23 +236,43 @@ impl<'a> Attachments<'a> {
             let kind = undescribed(id, kind, resource, true, cursor, sink)?;
             self.insert(key, true, kind, cursor, sink);
             if let Some(found) = self.found.get_mut(&key) {
-                // Nothing that is modelled comes in by it.
-                found.is_listed = true;
+                found.is_listed = match &found.kind {
+                    AttachmentKind::OnPremises { .. } => false,
+                    // Nothing that is modelled comes in by it.
+                    AttachmentKind::Vpc { .. }
+                    | AttachmentKind::Peering { .. }
+                    | AttachmentKind::Unmodelled(_) => true,
+                };
             }
         }
         Some(self.id(key))
     }
 
-    /// Whether what an attachment propagates is not what a VPC of the input has.
-    pub(super) fn propagates_elsewhere(&self, id: &TransitGatewayAttachmentId) -> bool {
+    /// Where what an attachment propagates is said.
+    pub(super) fn propagated(&self, id: &TransitGatewayAttachmentId) -> Propagated {
         let mut found = self.found.iter();
         let found = found.find(|(key, _)| self.id(**key) == *id);
-        found.is_some_and(|(_, found)| match &found.kind {
-            AttachmentKind::Vpc { .. } => false,
-            AttachmentKind::Peering { .. }
-            | AttachmentKind::OnPremises { .. }
-            | AttachmentKind::Unmodelled(_) => true,
-        })
+        match found.map(|(_, found)| &found.kind) {
+            Some(AttachmentKind::Vpc { .. }) | None => Propagated::ByVpc,
+            Some(AttachmentKind::OnPremises { .. }) => Propagated::FromOnPremises,
+            Some(AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_)) => {
+                Propagated::Elsewhere
+            }
+        }
+    }
+
+    /// Says what attachments of networks on premises propagate, in the place of what their VPN
+    /// connections say.
+    pub(super) fn learn(&mut self, learned: BTreeMap<TransitGatewayAttachmentId, BTreeSet<Cidr>>) {
+        for ((_, id), found) in &mut self.found {
+            // An end of a peering has another id, and is none of these.
+            let blocks = learned.get(&TransitGatewayAttachmentId::new(*id));
+            if let AttachmentKind::OnPremises { prefixes, .. } = &mut found.kind
+                && let Some(blocks) = blocks
+            {
+                *prefixes = Value::Known(blocks.clone());
+            }
+        }
     }
 
     fn id(&self, key: Key<'_>) -> TransitGatewayAttachmentId {
@@ -354,6 +398,11 @@ fn undescribed(
         ("peering" | "tgw-peering", _) => {
             outside_gateway(id, sink);
             Some(AttachmentKind::Peering { other: None })
+        }
+        (kind, _) if let Some(service) = OnPremisesService::from_name(kind) => {
+            let hole = format!("prefixes of {id} (search-transit-gateway-routes)");
+            let prefixes = Value::Any(Hole::new(hole));
+            Some(AttachmentKind::OnPremises { service, prefixes })
         }
         (kind, _) => {
             let what = format!("an attachment of type `{kind}`");
