@@ -367,6 +367,9 @@ impl Question<'_> {
             Sender::Interface(index) => {
                 Source::Interface(self.network.names.interfaces.id(index).clone())
             }
+            Sender::OnPremises(gateway) => {
+                Source::OnPremises(self.network.names.gateway_id(gateway))
+            }
             Sender::Internet | Sender::Nobody => Source::Internet,
         }
     }

@@ -7,6 +7,7 @@ mod gateway;
 mod lab;
 mod network_acl;
 mod network_interface;
+mod on_premises;
 mod open_address;
 mod peering;
 mod properties;

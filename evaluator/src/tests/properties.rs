@@ -326,7 +326,7 @@ fn signature(evaluator: &Evaluator, scope: &Scope<'_>, sender: Sender, packet: P
         Sender::Interface(index) if near(network.interfaces[index].vpc) => {
             vpcs.find_map(|(_, vpc)| vpc.owners.at(packet.destination()))
         }
-        Sender::Interface(_) => None,
+        Sender::Interface(_) | Sender::OnPremises(_) => None,
         Sender::Internet | Sender::Nobody => network.public_addresses.at(packet.destination()),
     };
     format!("{held:?} {outcome:?} {arrived:?} {way:?} {reply:?} {protocol:?} {to:?}")
@@ -400,7 +400,7 @@ fn every_packet_has_a_representative() {
                     (Sender::Interface(index), own[numbers.below(own.len())])
                 }
             };
-            if sender == Sender::Internet && !looked_up.sends_from(source) {
+            if sender == Sender::Internet && !looked_up.sends_from(sender, source) {
                 continue;
             }
             let destination = random_address(numbers, source.family());

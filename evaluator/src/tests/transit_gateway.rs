@@ -82,9 +82,45 @@ fn transit_gateway_zone_out() {
             })
     };
     lab("one").expect(&format!("{FLOW} => {BOTH}"));
-    lab("three").expect(&format!(
-        "{FLOW} => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone"
-    ));
+    // None is, but they are alike.
+    lab("three").expect(&format!("{FLOW} => {BOTH}"));
+    for unlike in unlike() {
+        unlike(lab("one")).expect(&format!("{FLOW} => {BOTH}"));
+        unlike(lab("three")).expect(&format!(
+            "{FLOW} => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone"
+        ));
+    }
+    // To an address in one of them the way depends on which is taken.
+    let inside = lab("three").interface("y2", "b2", "w", &["10.1.8.10"]);
+    inside.expect("x 10.0.1.10 -> 10.1.8.10 tcp/443 => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone");
+    inside.expect(&format!("{FLOW} => {BOTH}"));
+}
+
+/// What makes the attachment subnets `b2` and `bt` of `w` unlike.
+fn unlike() -> [fn(Lab) -> Lab; 7] {
+    fn all() -> Vec<model::AclEntry> {
+        vec![allow(1, RuleTraffic::All, "0.0.0.0/0")]
+    }
+    [
+        |lab| {
+            let lab = lab.table("other", "w", &["b2"]);
+            lab.route("other", "10.0.0.0/8", transit())
+        },
+        |lab| lab.acl("other", "w", &["b2"], all(), all()),
+        |lab| lab.nat_gateway("n", "b2", "w", &["10.1.8.9"]),
+        |lab| lab.appliance("f", "bt", "w", &["10.1.9.9"], Middlebox::Forwards),
+        |lab| lab.gateway_load_balancer_endpoint("l", "w", "b2", Middlebox::Forwards),
+        |lab| {
+            let another = Target::TransitGateway("u".into());
+            let lab = lab.transit_gateway("u");
+            lab.route("w", "172.16.0.0/16", another)
+        },
+        |lab| {
+            let block = RouteDestination::Cidr(super::lab::cidr("172.16.0.0/16"));
+            let open = Value::Any(Hole::new("a target"));
+            lab.route_of("w", Value::Known(block), open)
+        },
+    ]
 }
 
 #[test]
