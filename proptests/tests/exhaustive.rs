@@ -72,7 +72,7 @@ groups = ["g"]
 fn agree(network: &Network, flows: &[String]) -> usize {
     let (evaluator, solver) = (Evaluator::load(network), Solver::load(network));
     for text in flows {
-        let flow = line::flow(text).unwrap();
+        let flow = line::flow(text, network).unwrap();
         let (one, other) = (evaluator.decide(&flow), solver.decide(&flow));
         assert!(
             one == other,

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Address, AddressValue, Attachment, Cidr, EndpointKind, Family, Flow, Network,
-    NetworkInterfaceId, OtherProtocol, Packet, Port, RouteDestination, RulePeer, RuleTraffic,
-    Source, Transport, Value, VpcId,
+    Address, AddressValue, Attachment, AttachmentKind, Cidr, EndpointKind, Family, Flow, Network,
+    NetworkInterfaceId, OnPremisesGateway, OtherProtocol, Packet, Port, RouteDestination, RulePeer,
+    RuleTraffic, Source, Transport, Value, VpcId,
 };
 
 use crate::dice::Dice;
@@ -26,6 +26,8 @@ enum Goal {
     PublicAddress,
     /// A host on the internet, or of a service.
     Internet,
+    /// A host on premises, or next to a block that is known to lie there.
+    OnPremises,
     /// Amazon's own services, and next to them.
     Amazon,
     /// Anywhere.
@@ -33,12 +35,13 @@ enum Goal {
 }
 
 /// How often each goal is taken.
-const GOAL: [(usize, Goal); 7] = [
+const GOAL: [(usize, Goal); 8] = [
     (60, Goal::Interface),
     (2, Goal::Closed),
     (13, Goal::Corner),
     (2, Goal::PublicAddress),
     (14, Goal::Internet),
+    (9, Goal::OnPremises), // only where a gateway leads there
     (5, Goal::Amazon),
     (4, Goal::Wild),
 ];
@@ -64,6 +67,10 @@ pub struct FlowPool {
     services: Vec<Address>,
     /// The router and the resolver of every block of a VPC or subnet.
     routers: Vec<Address>,
+    /// The gateways to networks on premises.
+    gateways: Vec<OnPremisesGateway>,
+    /// Hosts in the blocks that they know, the ends of these, and their neighbours.
+    premises: Vec<Address>,
     /// Ends of blocks and their neighbours.
     corners: Vec<Address>,
     /// Ports at which something changes, and their neighbours.
@@ -104,6 +111,7 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
             RouteDestination::PrefixList(_) => None,
         }));
     }
+    blocks.extend(premises(network));
     for list in network.prefix_lists().values() {
         blocks.extend(candidates(&list.entries).iter().flatten());
     }
@@ -119,6 +127,31 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
         blocks.extend(entries.map(|entry| entry.cidr));
     }
     blocks.into_iter().collect()
+}
+
+/// Every block that may be known to lie on premises.
+fn premises(network: &Network) -> BTreeSet<Cidr> {
+    let gateways = network.virtual_private_gateways().values();
+    let attachments = network.transit_gateway_attachments().values();
+    let behind = attachments.filter_map(|one| match &one.kind {
+        AttachmentKind::OnPremises { prefixes, .. } => Some(prefixes),
+        AttachmentKind::Vpc { .. }
+        | AttachmentKind::Peering { .. }
+        | AttachmentKind::Unmodelled(_) => None,
+    });
+    let known = gateways.map(|one| &one.prefixes).chain(behind);
+    known.flat_map(candidates).flatten().copied().collect()
+}
+
+/// The gateways by which networks on premises send.
+fn gateways(network: &Network) -> Vec<OnPremisesGateway> {
+    let gateways = network.virtual_private_gateways().keys().cloned();
+    let attachments = network.transit_gateway_attachments().iter();
+    let attachments =
+        attachments.filter(|(_, one)| matches!(one.kind, AttachmentKind::OnPremises { .. }));
+    let attachments = attachments.map(|(id, _)| OnPremisesGateway::Transit(id.clone()));
+    let gateways = gateways.map(OnPremisesGateway::VirtualPrivate);
+    gateways.chain(attachments).collect()
 }
 
 /// The first two addresses of every block of a VPC or subnet: its router, and its resolver or not.
@@ -151,6 +184,17 @@ pub fn traffic(network: &Network) -> Vec<RuleTraffic> {
     traffic.into_iter().collect()
 }
 
+/// The ends of a block, and their neighbours.
+fn corners(cidr: Cidr) -> [Address; 4] {
+    let (first, last) = (cidr.base(), pool::last(cidr));
+    [
+        first,
+        last,
+        pool::neighbour(first, -1),
+        pool::neighbour(last, 1),
+    ]
+}
+
 fn known(value: &AddressValue) -> Option<Address> {
     match value {
         AddressValue::Known(address) => Some(*address),
@@ -175,6 +219,8 @@ impl FlowPool {
                 .map(|text| pool::address(text))
                 .collect(),
             routers: routers(network).collect(),
+            gateways: gateways(network),
+            premises: Vec::new(),
             corners: Vec::new(),
             ports: pool::PORTS.to_vec(),
             traffic: traffic(network),
@@ -220,15 +266,19 @@ impl FlowPool {
                 source.unchecked.push(id.clone());
             }
         }
-        for cidr in blocks(network) {
-            let (first, last) = (cidr.base(), pool::last(cidr));
-            let corners = [
-                first,
-                last,
-                pool::neighbour(first, -1),
-                pool::neighbour(last, 1),
-            ];
-            source.corners.extend(corners);
+        source.corners = blocks(network).into_iter().flat_map(corners).collect();
+        for cidr in premises(network) {
+            // Hosts inside are as frequent as all the corners.
+            let hosts = [7, 9, 265, -9].map(|n| pool::offset(cidr, n));
+            source
+                .premises
+                .extend(hosts.into_iter().chain(corners(cidr)));
+        }
+        if !source.gateways.is_empty() {
+            let hosts = HOSTS_ON_PREMISES.iter();
+            source
+                .premises
+                .extend(hosts.map(|text| pool::address(text)));
         }
         for rule in &source.traffic {
             if let RuleTraffic::Tcp(ports) | RuleTraffic::Udp(ports) = rule {
@@ -270,6 +320,9 @@ impl FlowPool {
         }
         if dice.percent(13) {
             return self.starting_outside(dice);
+        }
+        if !self.gateways.is_empty() && dice.percent(20) {
+            return self.starting_on_premises(dice);
         }
         let (source, vpc, from) = self.sender(dice)?;
         // What gateways do with spoofed packets is seen only where routes lead to them.
@@ -323,13 +376,29 @@ impl FlowPool {
         })
     }
 
+    fn starting_on_premises(&self, dice: &mut Dice) -> Option<Flow> {
+        let gateway = dice.pick(&self.gateways)?.clone();
+        let from = match dice.below(20) {
+            0..=15 => *dice.pick(&self.premises)?,
+            16 => dice.pick(&self.private)?.1,
+            17 => *dice.pick(&self.services)?,
+            _ => *dice.pick(&self.corners)?,
+        };
+        let to = self.destination(from.family(), None, dice)?;
+        let packet = Packet::new(from, to, self.transport(from.family(), dice)?)?;
+        Some(Flow {
+            source: Source::OnPremises(gateway),
+            packet,
+        })
+    }
+
     fn destination(&self, family: Family, vpc: Option<&VpcId>, dice: &mut Dice) -> Option<Address> {
         match dice.choose(&GOAL)? {
             Goal::Interface => {
                 // Four in five inside of the sender's VPC; fewer where a transit gateway joins it.
                 let near = dice.percent(if self.joined { 62 } else { 80 });
                 let places = self.private.iter();
-                let places = places.filter(|(of, _)| !near || of.as_ref() == vpc);
+                let places = places.filter(|(of, _)| !near || vpc.is_none() || of.as_ref() == vpc);
                 let places: Vec<_> = places.map(|(_, address)| *address).collect();
                 self.any_of(&places, family, dice)
             }
@@ -337,6 +406,7 @@ impl FlowPool {
             Goal::Corner => self.any_of(&self.corners, family, dice),
             Goal::PublicAddress => self.any_of(&self.public, family, dice),
             Goal::Internet => self.any_of(&self.services, family, dice),
+            Goal::OnPremises => self.any_of(&self.premises, family, dice),
             Goal::Amazon if dice.percent(50) => self.any_of(&self.routers, family, dice),
             Goal::Amazon => self.any_of(&pool::AMAZON.map(pool::address), family, dice),
             Goal::Wild => {
@@ -487,6 +557,16 @@ const HOSTS_V6: [&str; 3] = [
     "2001:db8:ffff::7",
     "2001:db8:ffff:8000::",
     "2001:db8:fffe::9",
+];
+
+/// Hosts that many of the pool's blocks on premises hold.
+const HOSTS_ON_PREMISES: [&str; 6] = [
+    "192.168.77.9",
+    "172.16.5.5",
+    "203.0.113.9",
+    "10.99.9.9",
+    "2001:db8:ffff::9",
+    "fd00:1::9",
 ];
 
 fn host(family: Family, dice: &mut Dice) -> Option<Address> {
