@@ -10,6 +10,7 @@ mod network_interface;
 mod on_premises;
 mod open_address;
 mod peering;
+mod premises;
 mod properties;
 mod requests;
 mod resolve;
