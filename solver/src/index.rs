@@ -7,7 +7,7 @@ use model::{
     PeeringId, RouteTableId, SecurityGroupId, SubnetId, TransitGatewayAttachmentId, Value, VpcId,
 };
 
-use crate::transit_gateway_zone;
+use crate::transit_gateway_zone::{self, Alike};
 
 /// Subnets for which the input says the same.
 pub(crate) type Class<T> = (Value<T>, BTreeSet<SubnetId>);
@@ -46,8 +46,8 @@ pub(crate) struct Index {
     pub(crate) vpcs: BTreeMap<VpcId, InVpc>,
     pub(crate) vpc_of: BTreeMap<NetworkInterfaceId, VpcId>,
     carriers: BTreeMap<SecurityGroupId, Carriers>,
-    /// The attachments of VPCs whose subnets are *alike* (`transit-gateway-zone`).
-    pub(crate) alike: BTreeSet<TransitGatewayAttachmentId>,
+    /// The attachments of VPCs whose subnets are *alike* for some packets (`transit-gateway-zone`).
+    pub(crate) alike: BTreeMap<TransitGatewayAttachmentId, Alike>,
     /// The VPCs of one Region that an active peering joins.
     joined: BTreeMap<PeeringId, BTreeSet<VpcId>>,
 }
@@ -62,7 +62,7 @@ impl Index {
                 .collect(),
             vpc_of: BTreeMap::new(),
             carriers: BTreeMap::new(),
-            alike: BTreeSet::new(),
+            alike: BTreeMap::new(),
             joined: joined(network),
         };
         for (id, gateway) in network.internet_gateways() {

@@ -28,7 +28,7 @@ pub(crate) fn gateways(network: &Network) -> impl Iterator<Item = OnPremisesGate
         .chain(leading.map(|(id, _)| OnPremisesGateway::Transit(id.clone())))
 }
 
-/// The blocks that a gateway knows; none when they are a hole.
+/// The blocks that a gateway knows; none when they are not known.
 pub(crate) fn known_blocks<'a>(
     network: &'a Network,
     gateway: &OnPremisesGateway,
@@ -154,25 +154,41 @@ pub(crate) fn from_on_premises(encoder: &mut Encoder, gateway: &OnPremisesGatewa
 fn by_virtual_private(encoder: &mut Encoder, steps: &mut Steps, id: &VirtualPrivateGatewayId) {
     let network = Arc::clone(&encoder.network);
     let gateway = network.virtual_private_gateways().get(id);
+    inbound(encoder, steps, id);
     let Some(vpc) = gateway.and_then(|gateway| gateway.vpc.as_ref()) else {
-        steps.drop(Clause::VirtualPrivateGatewayAttached, Formula::TRUE);
         return;
     };
-    source(
-        encoder,
-        steps,
-        &OnPremisesGateway::VirtualPrivate(id.clone()),
-    );
-    let blocks = network.vpcs().get(vpc).into_iter();
-    let blocks = Ranges::of_blocks(encoder.family, blocks.flat_map(|vpc| &vpc.cidrs));
-    let elsewhere = !blocks.hold(&steps.way.packet.destination);
-    steps.drop(Clause::VirtualPrivateGatewayInbound, elsewhere);
-    steps.destinations = blocks;
+    let by = OnPremisesGateway::VirtualPrivate(id.clone());
+    source(encoder, steps, &by);
     edge_table(encoder, steps, id);
     steps.way.entrance = Some(Entrance::VirtualPrivateGateway(id.clone()));
     if !steps.is_over() {
         arrive(encoder, steps, vpc, &Entered::OnPremises);
     }
+}
+
+/// `virtual-private-gateway-inbound`, behind which only what is for the VPC of the gateway is left.
+fn inbound(encoder: &Encoder, steps: &mut Steps, id: &VirtualPrivateGatewayId) {
+    let clause = Clause::VirtualPrivateGatewayInbound;
+    let network = &encoder.network;
+    let gateway = network.virtual_private_gateways().get(id);
+    let by = OnPremisesGateway::VirtualPrivate(id.clone());
+    // What the gateway serves is its VPC, and nothing when it is detached.
+    let inside = served(encoder, &by);
+    let destination = steps.way.packet.destination.clone();
+    let elsewhere = !inside.hold(&destination);
+    match gateway.map(|gateway| &gateway.prefixes) {
+        None => {}
+        Some(Value::Known(blocks)) => {
+            let to_a_site = encoder.in_blocks(blocks, &destination) & elsewhere.clone();
+            steps.end(clause, unsettled(clause, &place(&by)), to_a_site);
+        }
+        Some(Value::OneOf(_, hole) | Value::Any(hole)) => {
+            steps.end(clause, hole.clone(), elsewhere.clone());
+        }
+    }
+    steps.drop(clause, elsewhere);
+    steps.destinations = inside;
 }
 
 fn by_attachment(encoder: &mut Encoder, steps: &mut Steps, id: &TransitGatewayAttachmentId) {

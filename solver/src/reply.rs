@@ -233,11 +233,18 @@ impl Returning<'_> {
             return;
         }
         let before = left.saturating_sub(1);
+        // What has come in stands nowhere before the request's last device.
+        let leads_to_none = at.is_none() && self.exit.is_some_and(Exit::leads_to_no_device);
         match self.last(left) {
             None => self.arrive(encoder, steps, &Formula::TRUE),
             Some(Device::NatGateway(id)) => {
                 self.through_nat(encoder, steps, id, before, &Formula::TRUE);
             }
+            Some(
+                device @ (Device::Middlebox(_)
+                | Device::GatewayLoadBalancerEndpoint(_)
+                | Device::TransitGateway(_)),
+            ) if leads_to_none => asymmetric(steps, &device.component().to_string()),
             Some(Device::Middlebox(id)) => {
                 let found = encoder.network.network_interfaces().get(id);
                 if let Some(subnet) = found.map(|interface| interface.subnet.clone()) {
@@ -254,9 +261,6 @@ impl Returning<'_> {
                 }
             }
             Some(Device::TransitGateway(_)) => match (self.exit, at) {
-                (Some(exit), _) if exit.leads_to_no_device() => {
-                    asymmetric(steps, "a transit gateway");
-                }
                 (Some(Exit::OnPremises(_)), _) | (_, Some(_)) => {
                     self.through_transit_gateways(encoder, steps, at, left);
                 }
@@ -294,9 +298,7 @@ impl Returning<'_> {
         left: usize,
         asked: &Formula,
     ) {
-        if self.exit.is_some_and(Exit::leads_to_no_device) {
-            asymmetric(steps, &format!("subnet {subnet}"));
-        } else if let Some(stands) = Who::standing(encoder, subnet) {
+        if let Some(stands) = Who::standing(encoder, subnet) {
             self.acl(encoder, steps, &stands, (Bound::In, left), asked);
             self.from(encoder, steps, &stands, left);
         }

@@ -162,14 +162,11 @@ impl<'a> Table<'a> {
         });
         let attachments = self.encoder.network.transit_gateway_attachments();
         let propagating = self.table.propagations.iter();
-        let unmodelled =
-            propagating.filter(|id| attachments.get(*id).is_some_and(may_propagate_anything));
+        let unknown =
+            propagating.filter_map(|id| attachments.get(id).and_then(may_propagate_anything));
         let settled = self.full_length(|rank| matches!(rank, Rank::Static | Rank::PrefixList));
-        let unmodelled = unmodelled.map(|id| {
-            let clause = Clause::TransitGatewayUnmodelled;
-            (clause, transit_gateway::unmodelled_hole(id), !&settled)
-        });
-        lists.chain(unmodelled).collect()
+        let unknown = unknown.map(|hole| (Clause::TransitGatewayUnmodelled, hole, !&settled));
+        lists.chain(unknown).collect()
     }
 
     /// That a route of full length and of such a kind holds the address.
@@ -291,12 +288,14 @@ fn propagated<'a>(
     propagating.collect()
 }
 
-/// Whether it is not known what an attachment propagates.
-fn may_propagate_anything(attachment: &TransitGatewayAttachment) -> bool {
-    attachment.available
-        && match &attachment.kind {
-            AttachmentKind::OnPremises { prefixes, .. } => prefixes.known().is_none(),
-            AttachmentKind::Unmodelled(_) => true,
-            AttachmentKind::Vpc { .. } | AttachmentKind::Peering { .. } => false,
-        }
+/// What leaves open what an attachment propagates; nothing when it is known.
+fn may_propagate_anything(attachment: &TransitGatewayAttachment) -> Option<Hole> {
+    if !attachment.available {
+        return None;
+    }
+    match &attachment.kind {
+        AttachmentKind::OnPremises { prefixes, .. } => prefixes.hole().cloned(),
+        AttachmentKind::Unmodelled(_) => Some(transit_gateway::unmodelled_hole(&attachment.id)),
+        AttachmentKind::Vpc { .. } | AttachmentKind::Peering { .. } => None,
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     AttachmentKind, Clause, EndpointKind, Network, RouteTable, Subnet, SubnetId, Target,
-    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, Value,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, Value, VpcId,
 };
 
 use crate::encoder::Encoder;
@@ -149,32 +149,63 @@ fn way_out(
             unknown_for: Ranges::new(encoder.family, []),
         });
     }
-    let alike = encoder.index.alike.contains(&attachment.id);
-    let smallest = subnets.first().filter(|_| alike)?;
+    let alike = encoder.index.alike.get(&attachment.id)?;
     Some(WayOut {
-        subnet: smallest.clone(),
-        unknown_for: encoder.subnet_blocks(subnets),
+        subnet: subnets.first()?.clone(),
+        unknown_for: differing(encoder, alike, subnets),
     })
 }
 
-/// The attachments of VPCs whose subnets are *alike*.
-pub(crate) fn alike(network: &Network, index: &Index) -> BTreeSet<TransitGatewayAttachmentId> {
+/// For which destinations the subnets of an attachment are *alike*, those in their own blocks always excepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Alike {
+    ForEvery,
+    /// Only for those of their VPC: with another a packet may go on to a transit gateway, into which it goes by zone.
+    InVpc(VpcId),
+}
+
+/// The destinations for which subnets that are alike for others are not.
+fn differing(encoder: &Encoder, alike: &Alike, subnets: &BTreeSet<SubnetId>) -> Ranges {
+    let family = encoder.family;
+    let own = encoder.subnet_blocks(subnets);
+    match alike {
+        Alike::ForEvery => own,
+        Alike::InVpc(vpc) => {
+            let vpc = encoder.network.vpcs().get(vpc).into_iter();
+            let inside = Ranges::of_blocks(family, vpc.flat_map(|vpc| &vpc.cidrs));
+            Ranges::all(family).minus(&inside.minus(&own))
+        }
+    }
+}
+
+/// The attachments of VPCs whose subnets are *alike* for some destinations, and for which.
+pub(crate) fn alike(
+    network: &Network,
+    index: &Index,
+) -> BTreeMap<TransitGatewayAttachmentId, Alike> {
     let singular = singular(network);
     let attachments = network.transit_gateway_attachments().iter();
-    let alike = attachments.filter(|(_, attachment)| {
+    let alike = attachments.filter_map(|(id, attachment)| {
         let AttachmentKind::Vpc { vpc, subnets, .. } = &attachment.kind else {
-            return false;
+            return None;
         };
-        let Some(within) = index.vpcs.get(vpc) else {
-            return false;
+        let within = index.vpcs.get(vpc)?;
+        in_one_class(&within.acls, subnets)?;
+        let table = in_one_class(&within.tables, subnets)?;
+        let table = network.route_tables().get(table)?;
+        let found = subnets.iter().filter_map(|id| network.subnets().get(id));
+        let exclusions: BTreeSet<_> = found.map(|subnet| subnet.exclusion).collect();
+        if exclusions.len() != 1 || !singular.is_disjoint(&subnets.iter().collect()) {
+            return None;
+        }
+        let alike = if may_lead_to_a_transit_gateway(table) {
+            Alike::InVpc(vpc.clone())
+        } else {
+            Alike::ForEvery
         };
-        let table = in_one_class(&within.tables, subnets);
-        let table = table.and_then(|table| network.route_tables().get(table));
-        table.is_some_and(|table| !may_lead_elsewhere(table, &attachment.gateway))
-            && in_one_class(&within.acls, subnets).is_some()
-            && singular.is_disjoint(&subnets.iter().collect())
+        Some((id.clone(), alike))
     });
-    alike.map(|(id, _)| id.clone()).collect()
+    alike.collect()
 }
 
 /// What all these subnets have, when that is one and known.
@@ -184,13 +215,12 @@ fn in_one_class<'a, T>(classes: &'a [Class<T>], subnets: &BTreeSet<SubnetId>) ->
     value.known()
 }
 
-/// Whether a table has a route that leads, or may lead, to another transit gateway.
-fn may_lead_elsewhere(table: &RouteTable, gateway: &TransitGatewayId) -> bool {
-    let is_other =
-        |target: &Target| matches!(target, Target::TransitGateway(other) if other != gateway);
+/// Whether a table has a route, a blackhole too, that leads, or may lead, to a transit gateway.
+fn may_lead_to_a_transit_gateway(table: &RouteTable) -> bool {
+    let is_one = |target: &Target| matches!(target, Target::TransitGateway(_));
     table.routes.iter().any(|route| match &route.target {
-        Value::Known(target) => is_other(target),
-        Value::OneOf(targets, _) => targets.iter().any(is_other),
+        Value::Known(target) => is_one(target),
+        Value::OneOf(targets, _) => targets.iter().any(is_one),
         Value::Any(_) => true,
     })
 }

@@ -124,7 +124,7 @@ pub(crate) struct Transit {
 
 impl Device {
     /// As a claim names it.
-    fn component(&self) -> ComponentId {
+    pub(crate) fn component(&self) -> ComponentId {
         match self {
             Device::NatGateway(id) => ComponentId::NatGateway(id.clone()),
             Device::Middlebox(id) => ComponentId::NetworkInterface(id.clone()),

@@ -101,19 +101,72 @@ fn from_on_premises_by_a_virtual_private_gateway() {
             "gateway:g 192.168.0.9 -> 10.0.1.10 tcp/443 => {IN}
              gateway:g 192.169.0.9 -> 10.0.1.10 tcp/443 => delivered interface-accepts; reply dropped virtual-private-gateway-route
              gateway:g 10.0.2.10 -> 10.0.1.10 tcp/443 => {open}
-             gateway:g 10.0.2.10 -> 10.1.0.9 tcp/443 => {open}
              gateway:g 10.1.0.9 -> 10.0.1.10 tcp/443 => {IN}
-             gateway:g 192.168.0.9 -> 10.1.0.9 tcp/443 => dropped virtual-private-gateway-inbound
-             gateway:g 192.168.0.9 -> 8.8.8.8 tcp/443 => dropped virtual-private-gateway-inbound
              gateway:g 192.168.0.9 -> 10.0.1.77 tcp/443 => dropped address-owner"
         ),
     );
-    let mut detached = reached();
-    gateway(&mut detached).vpc = None;
+}
+
+#[test]
+fn from_one_site_to_another() {
+    let lost = "dropped virtual-private-gateway-inbound";
+    let open = "undetermined virtual-private-gateway-inbound";
+    let open = format!("{open}; reply {open}");
+    // Asked before the source. That a block holds an address of the VPC does not matter.
+    let mut draft = reached();
+    let known = ["10.0.0.0/16", "10.1.0.0/24", "44.0.0.0/8"];
+    gateway(&mut draft).prefixes = Value::Known(known.map(block).into());
     assert_decides(
-        detached,
-        "gateway:g 10.0.2.10 -> 10.0.1.10 tcp/443 => dropped virtual-private-gateway-attached",
+        draft.clone(),
+        &format!(
+            "gateway:g 44.0.0.9 -> 10.0.1.10 tcp/443 => {IN}
+             gateway:g 44.0.0.9 -> 10.1.0.9 tcp/443 => {open}
+             gateway:g 10.0.2.10 -> 10.1.0.9 tcp/443 => {open}
+             gateway:g 44.0.0.9 -> 10.1.1.9 tcp/443 => {lost}
+             gateway:g 10.0.2.10 -> 8.8.8.8 tcp/443 => {lost}"
+        ),
     );
+    let place = Place::OnPremises(Some([block("10.1.0.0/24")].into()));
+    let claim = every_from_on_premises(place, not(Claim::Delivered));
+    let at = "virtual-private-gateway-inbound at virtual private gateway g";
+    assert_eq!(depends_on(&check(draft.clone(), &claim)), [at]);
+
+    gateway(&mut draft).vpc = None;
+    assert_decides(
+        draft.clone(),
+        &format!(
+            "gateway:g 44.0.0.9 -> 10.0.1.10 tcp/443 => {open}
+             gateway:g 44.0.0.9 -> 10.1.1.9 tcp/443 => {lost}"
+        ),
+    );
+    assert_eq!(depends_on(&check(draft, &claim)), [at]);
+
+    for prefixes in [
+        Value::Any(hole("blocks of g")),
+        Value::OneOf(
+            vec![[block("44.0.0.0/8")].into(), [].into()],
+            hole("blocks of g"),
+        ),
+    ] {
+        let mut veiled = reached();
+        gateway(&mut veiled).prefixes = prefixes;
+        decides(
+            &veiled,
+            "gateway:g 44.0.0.9 -> 10.1.0.9 tcp/443",
+            open.as_str(),
+        );
+        assert_eq!(depends_on(&check(veiled.clone(), &claim)), ["blocks of g"]);
+        gateway(&mut veiled).vpc = None;
+        decides(
+            &veiled,
+            "gateway:g 44.0.0.9 -> 10.0.1.10 tcp/443",
+            open.as_str(),
+        );
+    }
+}
+
+fn decides(draft: &NetworkDraft, flow: &str, answer: &str) {
+    assert_decides(draft.clone(), &format!("{flow} => {answer}"));
 }
 
 #[test]
@@ -166,6 +219,46 @@ fn the_reply_from_on_premises_enters_no_device() {
              gateway:g 192.168.0.9 -> 10.0.4.10 tcp/443 => delivered interface-accepts; reply dropped reply-returns"
         ),
     );
+}
+
+#[test]
+fn behind_a_nat_gateway_the_reply_from_on_premises_enters_devices() {
+    let mut draft = reached();
+    nat_gateway(&mut draft);
+    let nat = || Target::NatGateway("nat".into());
+    // By an appliance whose subnet leads to the NAT gateway.
+    subnet(&mut draft, "inspection", "v", &["10.0.5.0/24"]);
+    let middlebox = appliance(&mut draft, "m", "inspection", "10.0.5.200");
+    route_by(&mut draft, "inspection", &[("0.0.0.0/0", nat())]);
+    subnet(&mut draft, "guarded", "v", &["10.0.3.0/24"]);
+    interface(&mut draft, "c", "guarded", &["10.0.3.10"], &["v-open"]);
+    route_by(&mut draft, "guarded", &[("0.0.0.0/0", middlebox.clone())]);
+    // By a transit gateway from another VPC.
+    let hub = transit_gateway(&mut draft, "hub");
+    subnet(&mut draft, "inner", "w", &["10.1.1.0/24"]);
+    interface(&mut draft, "e", "inner", &["10.1.1.10"], &["w-open"]);
+    route_by(&mut draft, "inner", &[("0.0.0.0/0", hub.clone())]);
+    subnet(&mut draft, "t", "v", &["10.0.9.0/28"]);
+    zone(&mut draft, "t", "az1");
+    zone(&mut draft, "s", "az1");
+    route_by(&mut draft, "t", &[("0.0.0.0/0", nat())]);
+    attach(&mut draft, "tw", "hub", "table", of_vpc("w", &["inner"]));
+    attach(&mut draft, "tv", "hub", "table", of_vpc("v", &["t"]));
+    let out = [("0.0.0.0/0", "tv")];
+    transit_table(&mut draft, "table", "hub", &out, &["tw"]);
+    let from_c = "c 10.0.3.10 -> 192.168.0.9 tcp/443";
+    let from_e = "e 10.1.1.10 -> 192.168.0.9 tcp/443";
+    let asymmetric = "delivered on-premises-delivers; reply undetermined reply-asymmetric";
+    decides(&draft, from_c, asymmetric);
+    decides(&draft, from_e, asymmetric);
+
+    // The subnet of the NAT gateway has to lead back to each.
+    let back = [("10.0.3.0/24", middlebox), ("10.1.0.0/16", hub)];
+    route_by(&mut draft, "s", &back);
+    let gateway = Target::VirtualPrivateGateway("g".into());
+    route_by(&mut draft, "s", &[("192.168.0.0/16", gateway)]);
+    decides(&draft, from_c, OUT);
+    decides(&draft, from_e, OUT);
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Attachments of transit gateways that lead on premises, and the subnets by which their packets come out.
 
 use model::{
-    Arrival, AttachmentKind, Claim, ComponentId, Engine, Family, NetworkDraft, OnPremisesGateway,
-    OnPremisesService, Origin, Place, Target, Value,
+    Arrival, AttachmentKind, Claim, ComponentId, Engine, Exclusion, Family, NetworkDraft,
+    OnPremisesGateway, OnPremisesService, Origin, Place, Route, RouteState, Target, Value, Verdict,
 };
 
 use super::build::*;
-use super::verdict::{PROVED, check, depends_on};
+use super::verdict::{PROVED, check, depends_on, not};
 use crate::Solver;
 use crate::walk::Sender;
 use crate::workspace;
@@ -133,6 +133,8 @@ fn blocks_that_are_not_known_may_take_anything() {
     let open = "undetermined transit-gateway-unmodelled";
     set_table(&mut draft, &[], &["tv", "vpn", "dx"]);
     decides(draft.clone(), TO_A, &format!("{open}; reply {open}"));
+    let claim = every(&["a"], Place::OnPremises(None), not(Claim::Delivered));
+    assert_eq!(depends_on(&check(draft.clone(), &claim)), ["blocks of dx"]);
     let full = [("10.0.1.10/32", "tv"), ("192.168.0.9/32", "dx")];
     set_table(&mut draft, &full, &["tv", "vpn", "dx"]);
     let asymmetric = "delivered interface-accepts; reply undetermined reply-asymmetric";
@@ -162,14 +164,10 @@ fn subnets_that_are_not_alike() {
             subnet.network_acl = Value::Any(hole("ACL"));
         }
     });
+    differ(&|draft| draft.subnets[3].exclusion = Some(Exclusion::Egress));
     differ(&|draft| {
-        let other = transit_gateway(draft, "other");
-        add_route(draft, "v-main", to("172.16.0.0/12", other));
-    });
-    differ(&|draft| {
-        let mut open = to("172.16.0.0/12", Target::Local);
-        open.target = Value::Any(hole("target"));
-        add_route(draft, "v-main", open);
+        draft.subnets[2].exclusion = Some(Exclusion::Bidirectional);
+        draft.subnets[3].exclusion = Some(Exclusion::Egress);
     });
     differ(&|draft| {
         inspection_endpoint(draft, "inspects", "t2");
@@ -183,6 +181,52 @@ fn subnets_that_are_not_alike() {
         last_interface(draft).subnet = "t1".into();
         let addresses = &mut last_interface(draft).addresses;
         addresses[0].private = model::AddressValue::Known(address("10.0.8.5"));
+    });
+}
+
+#[test]
+fn subnets_with_one_exclusion_are_alike() {
+    let mut draft = joined();
+    draft.subnets[2].exclusion = Some(Exclusion::Egress);
+    draft.subnets[3].exclusion = Some(Exclusion::Egress);
+    decides(draft, TO_A, IN);
+}
+
+#[test]
+fn what_may_go_on_to_a_transit_gateway_meets_no_alike_subnets() {
+    const TO_ELSEWHERE: &str = "attachment:vpn 192.168.0.9 -> 10.7.0.9 tcp/443";
+    // Everything else comes to the VPC; the subnets of the attachment have a table of their own, without a route.
+    let mut bare = joined();
+    table(&mut bare, "t", "v");
+    for subnet in &mut bare.subnets[2..] {
+        subnet.route_table = Some(Value::Known("t".into()));
+    }
+    set_table(&mut bare, &[("0.0.0.0/0", "tv")], &["tv", "vpn"]);
+    decides(bare.clone(), TO_A, IN);
+    decides(bare.clone(), TO_ELSEWHERE, "dropped longest-prefix-match");
+    let differ = |change: &dyn Fn(&mut NetworkDraft) -> Route| {
+        let mut draft = bare.clone();
+        let route = change(&mut draft);
+        add_route(&mut draft, "t", route);
+        // The destination is of the VPC.
+        decides(draft.clone(), TO_A, IN);
+        decides(draft, TO_ELSEWHERE, ZONE);
+    };
+    let hub = || to("172.16.0.0/12", Target::TransitGateway("hub".into()));
+    differ(&|_| hub());
+    differ(&|_| Route {
+        state: RouteState::Blackhole,
+        ..hub()
+    });
+    differ(&|draft| to("172.16.0.0/12", transit_gateway(draft, "other")));
+    differ(&|_| Route {
+        target: Value::Any(hole("target")),
+        ..hub()
+    });
+    let either = vec![Target::Local, Target::TransitGateway("hub".into())];
+    differ(&|_| Route {
+        target: Value::OneOf(either.clone(), hole("target")),
+        ..hub()
     });
 }
 
@@ -256,6 +300,15 @@ fn claims_about_attachments() {
     // No host on premises is asked about public addresses.
     set_public(&mut draft, "a", "52.0.0.1");
     assert_eq!(answered(&draft, &["a", "b"]), PROVED);
+    // A host on premises sends to another one, not to itself.
+    let sends = |blocks: &str| {
+        let place = Place::OnPremises(Some([block(blocks)].into()));
+        let mut claim = every_from_on_premises(place, Claim::Answered);
+        claim.scope.from = vec![Origin::OnPremises(Some([block("192.168.0.9/32")].into()))];
+        check(draft.clone(), &claim)
+    };
+    assert_eq!(sends("192.168.0.9/32"), Verdict::Vacuous);
+    assert_eq!(sends("192.168.0.8/31"), PROVED);
     route_by(&mut draft, "t2", &[]);
     let open = answered(&draft, &["a", "b"]);
     assert_eq!(depends_on(&open), ["transit-gateway-zone at attachment tv"]);
