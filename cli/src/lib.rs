@@ -41,6 +41,7 @@ mod invariant_file;
 mod judge;
 mod miss;
 mod nearest;
+mod on_premises;
 mod problem;
 mod render;
 mod report;
@@ -49,8 +50,8 @@ mod session;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,
-    internet, ip, load, load_all, name, nat_gateways, never, only, prefix_list, select, service,
-    sometimes, subnets, vpcs,
+    internet, ip, load, load_all, name, nat_gateways, never, on_premises, only, prefix_list,
+    select, service, sometimes, subnets, virtual_private_gateways, vpcs,
 };
 pub use harness::run_tests;
 pub use judge::Disagreement;

@@ -18,7 +18,7 @@ use crate::miss::nearest_miss;
 use crate::problem::SourceText;
 use crate::render::{Rendering, json, text};
 use crate::report::{Finding, Kind, Report, VerdictWord};
-use crate::selector::parse::Groups;
+use crate::selector::parse::Names;
 use crate::session::{Failure, asks_name};
 
 #[derive(clap::Args)]
@@ -72,17 +72,17 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         Exit::CouldNotRun
     })?;
     let validated = console.read_for_solver(&arguments.networks.networks)?;
-    let groups = groups();
+    let names = names();
     if let Some(name) = &arguments.name {
         let from = &arguments.from;
-        return explain_name::run(name, from, &validated, &groups, &outputs, console);
+        return explain_name::run(name, from, &validated, &names, &outputs, console);
     }
     let judge = Judge::new(&validated.network);
     let mut found = Found::Nothing;
     let mut statement = None;
     let mut asks_names = false;
     for traffic in attempts(&arguments.traffic) {
-        let (asked, lowered) = question(arguments, traffic, &validated.network, &groups)
+        let (asked, lowered) = question(arguments, traffic, &validated.network, &names)
             .map_err(|failure| console.failure(&failure))?;
         asks_names |= asks_name(&lowered.invariant.scope);
         found = answer(&judge, lowered).map_err(|failure| console.failure(&failure))?;
@@ -107,12 +107,12 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     Ok(exit)
 }
 
-/// The groups of the invariant file, when there is one that can be read.
-fn groups() -> Groups {
+/// What the invariant file names, when there is one that can be read.
+fn names() -> Names {
     let directory = std::env::current_dir().ok();
     let path = directory.and_then(|directory| invariant_file::find(&directory));
     let file = path.and_then(|path| invariant_file::read(&path).ok());
-    file.map(|file| file.groups).unwrap_or_default()
+    file.map(|file| file.names).unwrap_or_default()
 }
 
 /// The kinds of traffic that are tried: TCP first, because a path is better shown by it than by
@@ -129,7 +129,7 @@ fn question(
     arguments: &Arguments,
     traffic: Vec<String>,
     network: &Network,
-    groups: &Groups,
+    names: &Names,
 ) -> Result<(Statement, Lowered), Failure> {
     let selector = |text: &str| vec![selector(text, network)];
     let to = arguments.to.as_deref().unwrap_or_default();
@@ -137,7 +137,7 @@ fn question(
     words.name = format!("{} -> {to}", arguments.from);
     words.traffic = traffic;
     words.answered = true;
-    let (mut statement, _) = words.statement(groups).map_err(Failure::Problems)?;
+    let (mut statement, _) = words.statement(names).map_err(Failure::Problems)?;
     // Paths are asked for by clients: from a port that Linux chooses, since an
     // ACL that lets the reply back to some other port only helps nobody.
     statement.source_ports = Some(vec![32_768..=60_999]);
@@ -164,6 +164,11 @@ pub(super) fn selector(text: &str, network: &Network) -> String {
         "endpoint"
     } else if network.vpcs().contains_key(&text.into()) {
         "vpc"
+    } else if network
+        .virtual_private_gateways()
+        .contains_key(&text.into())
+    {
+        "virtual-private-gateway"
     } else if text.parse::<std::net::IpAddr>().is_ok() || text.parse::<model::Cidr>().is_ok() {
         return format!("ip:{text}");
     } else {

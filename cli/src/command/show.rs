@@ -1,12 +1,13 @@
 //! `vpcproof show`: the network as understood; what is open or not modelled first.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ingest::Validated;
 use model::{
-    AddressValue, Attachment, AttachmentKind, ComponentId, EndpointKind, Middlebox, Network,
-    NetworkInterface, Route, Subnet, TransitGateway, TransitGatewayAttachment, Value, Vpc,
-    VpcEndpoint,
+    AddressValue, Attachment, AttachmentKind, Cidr, ComponentId, EndpointKind, Middlebox, Network,
+    NetworkInterface, Route, Subnet, TransitGateway, TransitGatewayAttachment, Value,
+    VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 use serde::Serialize;
 
@@ -106,6 +107,10 @@ fn text(validated: &Validated, style: Style) -> String {
     for gateway in network.transit_gateways().values() {
         transit_gateway(&mut lines, network, gateway);
     }
+    let gateways = network.virtual_private_gateways().values();
+    for gateway in gateways.filter(|one| one.vpc.is_none()) {
+        lines.push(0, &style.strong(&virtual_private_gateway(network, gateway)));
+    }
     lines.text
 }
 
@@ -153,6 +158,10 @@ fn attachment(network: &Network, attachment: &TransitGatewayAttachment) -> Strin
         AttachmentKind::Peering { other: None } => {
             "peering with a transit gateway that is not in the input".to_owned()
         }
+        AttachmentKind::OnPremises { service, prefixes } => {
+            let (service, prefixes) = (service.name(), self::prefixes(prefixes));
+            format!("on premises by {service}, with {prefixes}")
+        }
         AttachmentKind::Unmodelled(kind) => format!("{kind}, not modelled"),
     };
     let table = match &attachment.association {
@@ -168,6 +177,35 @@ fn attachment(network: &Network, attachment: &TransitGatewayAttachment) -> Strin
         ", not available"
     };
     format!("{name}: {what}, {table}{state}")
+}
+
+/// A gateway with what it knows to lie on premises.
+fn virtual_private_gateway(network: &Network, gateway: &VirtualPrivateGateway) -> String {
+    let id = ComponentId::VirtualPrivateGateway(gateway.id.clone());
+    let name = names::component(network, &id);
+    let state = match &gateway.vpc {
+        Some(_) => "",
+        None => ", not attached",
+    };
+    let table = gateway.edge_route_table.as_ref();
+    let table = table.map(|table| format!(", what comes in routed by {table}"));
+    format!(
+        "{name} to {}{state}{}",
+        prefixes(&gateway.prefixes),
+        table.unwrap_or_default()
+    )
+}
+
+/// The blocks that a gateway knows to lie on premises.
+fn prefixes(prefixes: &Value<BTreeSet<Cidr>>) -> String {
+    match prefixes {
+        Value::Known(blocks) if blocks.is_empty() => "no block".to_owned(),
+        Value::Known(blocks) => {
+            let blocks: Vec<String> = blocks.iter().map(ToString::to_string).collect();
+            blocks.join(" ")
+        }
+        Value::OneOf(_, hole) | Value::Any(hole) => format!("blocks that are open: {hole}"),
+    }
 }
 
 fn vpc(lines: &mut Lines, network: &Network, vpc: &Vpc) {
@@ -200,6 +238,10 @@ fn vpc(lines: &mut Lines, network: &Network, vpc: &Vpc) {
         .filter(|one| one.vpc == vpc.id)
     {
         lines.push(1, &self::endpoint(network, endpoint));
+    }
+    let gateways = network.virtual_private_gateways().values();
+    for gateway in gateways.filter(|one| one.vpc.as_ref() == Some(&vpc.id)) {
+        lines.push(1, &virtual_private_gateway(network, gateway));
     }
     for line in resolution::of_vpc(network, vpc) {
         lines.push(1, &line);
@@ -340,6 +382,7 @@ struct Components {
     transit_gateways: Vec<String>,
     transit_gateway_attachments: Vec<String>,
     transit_gateway_route_tables: Vec<String>,
+    virtual_private_gateways: Vec<String>,
 }
 
 impl Document {
@@ -382,6 +425,7 @@ impl Document {
                 transit_gateways: ids(network.transit_gateways()),
                 transit_gateway_attachments: ids(network.transit_gateway_attachments()),
                 transit_gateway_route_tables: ids(network.transit_gateway_route_tables()),
+                virtual_private_gateways: ids(network.virtual_private_gateways()),
             },
         }
     }

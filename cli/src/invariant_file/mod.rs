@@ -8,6 +8,7 @@ mod fields;
 pub(crate) mod lower;
 mod read;
 mod request;
+mod sites;
 #[cfg(test)]
 mod tests;
 pub(crate) mod traffic;
@@ -18,7 +19,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::problem::{Problem, ProblemCode, SourceText};
-use crate::selector::parse::Groups;
+use crate::selector::parse::Names;
 
 pub(crate) use claim::Statement;
 pub use claim::{Severity, Word};
@@ -36,8 +37,8 @@ pub struct InvariantFile {
     pub(crate) source: SourceText,
     /// The claims.
     pub(crate) statements: Vec<Statement>,
-    /// The groups.
-    pub(crate) groups: Groups,
+    /// The groups, and the sites of the networks on premises.
+    pub(crate) names: Names,
 }
 
 impl InvariantFile {

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use model::{
     AddressValue, Attachment, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, NatGateway,
     Network, NetworkInterface, NetworkInterfaceId, Origin, Place, PrefixList, TransitGatewayId,
-    Value, VpcEndpoint, VpcId,
+    Value, VirtualPrivateGatewayId, VpcEndpoint, VpcId,
 };
 
 use super::subject::{Subject, is_full_service_name, is_workload, kind, tag_keys};
 use super::{Base, Filter, Glob, Selector, Test};
 use crate::blocks;
 use crate::nearest::suggest;
+use crate::on_premises::has_on_premises;
 use crate::problem::{Problem, ProblemCode, SourceText};
 
 /// Reads selectors in one network; gathers every problem that it meets.
@@ -26,6 +27,13 @@ pub(crate) struct Resolver<'a> {
 pub(crate) struct Origins {
     pub(crate) origins: Vec<Origin>,
     pub(crate) open: BTreeSet<Hole>,
+}
+
+/// Takes blocks in, where not every address is in already.
+fn widen(senders: &mut Option<Option<BTreeSet<Cidr>>>, more: impl IntoIterator<Item = Cidr>) {
+    if let Some(blocks) = senders.get_or_insert_with(|| Some(BTreeSet::new())) {
+        blocks.extend(more);
+    }
 }
 
 /// Where flows go, and what leaves open whether elsewhere too.
@@ -48,28 +56,38 @@ impl<'a> Resolver<'a> {
     pub(crate) fn origins(&mut self, selectors: &[Selector]) -> Origins {
         let mut interfaces = BTreeSet::new();
         let mut internet: Option<Option<BTreeSet<Cidr>>> = None;
+        let mut on_premises: Option<Option<BTreeSet<Cidr>>> = None;
         let mut open = BTreeSet::new();
         for selector in selectors {
             self.names(selector);
             match &selector.base {
                 Base::Internet => internet = Some(None),
+                Base::OnPremises(None) => on_premises = Some(None),
+                Base::OnPremises(Some(site)) => widen(&mut on_premises, site.blocks.clone()),
                 Base::Any => {
                     internet = Some(None);
+                    on_premises = Some(None);
                     interfaces.extend(self.network.network_interfaces().keys().cloned());
                 }
                 Base::Interface | Base::Instance | Base::Subnet | Base::Vpc => {
                     interfaces.extend(self.interfaces(selector));
                 }
                 Base::Ip(cidr) => {
-                    self.senders_in(&[*cidr], &mut interfaces, &mut internet, &mut open);
+                    self.interfaces_in(&[*cidr], &mut interfaces, &mut open);
+                    widen(&mut internet, [*cidr]);
+                    widen(&mut on_premises, blocks::private_parts(*cidr));
                 }
                 Base::PrefixList(name) => {
                     let entries = self.entries(name, selector, &mut open);
-                    self.senders_in(&entries, &mut interfaces, &mut internet, &mut open);
+                    self.interfaces_in(&entries, &mut interfaces, &mut open);
+                    let private = entries.iter().flat_map(|cidr| blocks::private_parts(*cidr));
+                    widen(&mut on_premises, private);
+                    widen(&mut internet, entries.iter().copied());
                 }
                 Base::Endpoint
                 | Base::NatGateway
                 | Base::TransitGateway
+                | Base::VirtualPrivateGateway
                 | Base::Service(_)
                 | Base::Name(_) => {
                     let message = format!("`{}` begins no connection", selector.base);
@@ -82,19 +100,18 @@ impl<'a> Resolver<'a> {
             origins.push(Origin::Interfaces(interfaces));
         }
         origins.extend(internet.map(Origin::Internet));
+        let on_premises = on_premises.filter(|_| has_on_premises(self.network));
+        let is_some = |blocks: &Option<BTreeSet<Cidr>>| blocks.as_ref() != Some(&BTreeSet::new());
+        origins.extend(on_premises.filter(is_some).map(Origin::OnPremises));
         Origins { origins, open }
     }
 
-    fn senders_in(
+    fn interfaces_in(
         &self,
         cidrs: &[Cidr],
         interfaces: &mut BTreeSet<NetworkInterfaceId>,
-        internet: &mut Option<Option<BTreeSet<Cidr>>>,
         open: &mut BTreeSet<Hole>,
     ) {
-        if let Some(blocks) = internet.get_or_insert_with(|| Some(BTreeSet::new())) {
-            blocks.extend(cidrs);
-        }
         for (id, interface) in self.network.network_interfaces() {
             for InterfaceAddress { private, .. } in &interface.addresses {
                 match private {
@@ -126,6 +143,11 @@ impl<'a> Resolver<'a> {
             self.names(selector);
             match &selector.base {
                 Base::Internet => places.push(Place::Internet),
+                Base::OnPremises(site) => {
+                    let blocks = site.as_ref().map(|site| site.blocks.clone());
+                    let place = Place::OnPremises(blocks);
+                    places.extend(has_on_premises(self.network).then_some(place));
+                }
                 Base::Any => cidrs.extend([
                     blocks::everything(model::Family::V4),
                     blocks::everything(model::Family::V6),
@@ -157,8 +179,8 @@ impl<'a> Resolver<'a> {
                         }
                     }
                 }
-                Base::TransitGateway => {
-                    let message = "no connection ends at a transit gateway";
+                Base::TransitGateway | Base::VirtualPrivateGateway => {
+                    let message = format!("no connection ends at a `{}`", selector.base);
                     self.push(selector, message, "`via` takes what connections pass");
                 }
                 Base::Service(name) => {
@@ -206,6 +228,10 @@ impl<'a> Resolver<'a> {
                     let found = self.transit_gateways(selector).into_iter();
                     components.extend(found.map(ComponentId::TransitGateway));
                 }
+                Base::VirtualPrivateGateway => {
+                    let found = self.virtual_private_gateways(selector).into_iter();
+                    components.extend(found.map(ComponentId::VirtualPrivateGateway));
+                }
                 Base::Interface | Base::Instance => {
                     let found = self.interfaces(selector).into_iter();
                     components.extend(found.map(ComponentId::NetworkInterface));
@@ -216,6 +242,7 @@ impl<'a> Resolver<'a> {
                     self.push(selector, message, help);
                 }
                 Base::Internet
+                | Base::OnPremises(_)
                 | Base::Any
                 | Base::Subnet
                 | Base::Vpc
@@ -223,8 +250,8 @@ impl<'a> Resolver<'a> {
                 | Base::Ip(_)
                 | Base::PrefixList(_) => {
                     let message = format!("a way does not pass `{}`", selector.base);
-                    let help = "`via` takes endpoints, NAT gateways, transit gateways, interfaces \
-                                and instances";
+                    let help = "`via` takes endpoints, NAT gateways, transit and virtual private \
+                                gateways, interfaces and instances";
                     self.push(selector, message, help);
                 }
             }
@@ -288,6 +315,19 @@ impl<'a> Resolver<'a> {
         found.map(|gateway| gateway.id.clone()).collect()
     }
 
+    fn virtual_private_gateways(&self, selector: &Selector) -> Vec<VirtualPrivateGatewayId> {
+        let all = self.network.virtual_private_gateways().values();
+        let found = all.filter(|gateway| {
+            let vpc = gateway.vpc.as_ref();
+            let subject = Subject {
+                vpc: vpc.and_then(|vpc| self.network.vpcs().get(vpc)),
+                ..Subject::new(&gateway.tags, gateway.id.as_str())
+            };
+            self.keep(selector, &subject)
+        });
+        found.map(|gateway| gateway.id.clone()).collect()
+    }
+
     fn endpoints(&self, selector: &Selector) -> Vec<&'a VpcEndpoint> {
         let all = self.network.vpc_endpoints().values();
         all.filter(|endpoint| {
@@ -343,7 +383,7 @@ impl<'a> Resolver<'a> {
         let senders = self.origins(selectors);
         let interfaces = senders.origins.iter().filter_map(|origin| match origin {
             Origin::Interfaces(interfaces) => Some(interfaces),
-            Origin::Internet(_) => None,
+            Origin::Internet(_) | Origin::OnPremises(_) => None,
         });
         for id in interfaces.flatten() {
             let interface = self.network.network_interfaces().get(id);
