@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Address, AddressValue, Attachment, AttachmentKind, Cidr, EndpointKind, Family, Flow, Network,
-    NetworkInterfaceId, OnPremisesGateway, OtherProtocol, Packet, Port, RouteDestination, RulePeer,
-    RuleTraffic, Source, Transport, Value, VpcId,
+    Address, AddressValue, Attachment, Cidr, EndpointKind, Family, Flow, Network,
+    NetworkInterfaceId, OtherProtocol, Packet, Port, RouteDestination, RulePeer, RuleTraffic,
+    Source, Transport, Value, VpcId,
 };
 
+use super::premises::{self, Gateway};
 use crate::dice::Dice;
 use crate::generate::World;
 use crate::pool;
@@ -68,7 +69,7 @@ pub struct FlowPool {
     /// The router and the resolver of every block of a VPC or subnet.
     routers: Vec<Address>,
     /// The gateways to networks on premises.
-    gateways: Vec<OnPremisesGateway>,
+    gateways: Vec<Gateway>,
     /// Hosts in the blocks that they know, the ends of these, and their neighbours.
     premises: Vec<Address>,
     /// Ends of blocks and their neighbours.
@@ -111,7 +112,7 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
             RouteDestination::PrefixList(_) => None,
         }));
     }
-    blocks.extend(premises(network));
+    blocks.extend(premises::blocks(network));
     for list in network.prefix_lists().values() {
         blocks.extend(candidates(&list.entries).iter().flatten());
     }
@@ -129,31 +130,6 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
     blocks.into_iter().collect()
 }
 
-/// Every block that may be known to lie on premises.
-fn premises(network: &Network) -> BTreeSet<Cidr> {
-    let gateways = network.virtual_private_gateways().values();
-    let attachments = network.transit_gateway_attachments().values();
-    let behind = attachments.filter_map(|one| match &one.kind {
-        AttachmentKind::OnPremises { prefixes, .. } => Some(prefixes),
-        AttachmentKind::Vpc { .. }
-        | AttachmentKind::Peering { .. }
-        | AttachmentKind::Unmodelled(_) => None,
-    });
-    let known = gateways.map(|one| &one.prefixes).chain(behind);
-    known.flat_map(candidates).flatten().copied().collect()
-}
-
-/// The gateways by which networks on premises send.
-fn gateways(network: &Network) -> Vec<OnPremisesGateway> {
-    let gateways = network.virtual_private_gateways().keys().cloned();
-    let attachments = network.transit_gateway_attachments().iter();
-    let attachments =
-        attachments.filter(|(_, one)| matches!(one.kind, AttachmentKind::OnPremises { .. }));
-    let attachments = attachments.map(|(id, _)| OnPremisesGateway::Transit(id.clone()));
-    let gateways = gateways.map(OnPremisesGateway::VirtualPrivate);
-    gateways.chain(attachments).collect()
-}
-
 /// The first two addresses of every block of a VPC or subnet: its router, and its resolver or not.
 pub fn routers(network: &Network) -> impl Iterator<Item = Address> {
     let vpcs = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
@@ -162,7 +138,7 @@ pub fn routers(network: &Network) -> impl Iterator<Item = Address> {
 }
 
 /// What a value may be, as far as the input says.
-fn candidates<T>(value: &Value<T>) -> &[T] {
+pub(super) fn candidates<T>(value: &Value<T>) -> &[T] {
     match value {
         Value::Known(value) => std::slice::from_ref(value),
         Value::OneOf(values, _) => values,
@@ -185,7 +161,7 @@ pub fn traffic(network: &Network) -> Vec<RuleTraffic> {
 }
 
 /// The ends of a block, and their neighbours.
-fn corners(cidr: Cidr) -> [Address; 4] {
+pub(super) fn corners(cidr: Cidr) -> [Address; 4] {
     let (first, last) = (cidr.base(), pool::last(cidr));
     [
         first,
@@ -205,6 +181,7 @@ fn known(value: &AddressValue) -> Option<Address> {
 impl FlowPool {
     /// Gathers what flows are drawn from.
     pub fn new(network: &Network, pivot: Option<Flow>) -> Self {
+        let gateways = premises::gateways(network);
         let mut source = Self {
             senders: Vec::new(),
             mute: Vec::new(),
@@ -219,8 +196,8 @@ impl FlowPool {
                 .map(|text| pool::address(text))
                 .collect(),
             routers: routers(network).collect(),
-            gateways: gateways(network),
-            premises: Vec::new(),
+            premises: gateways.iter().flat_map(|one| one.hosts.clone()).collect(),
+            gateways,
             corners: Vec::new(),
             ports: pool::PORTS.to_vec(),
             traffic: traffic(network),
@@ -267,19 +244,6 @@ impl FlowPool {
             }
         }
         source.corners = blocks(network).into_iter().flat_map(corners).collect();
-        for cidr in premises(network) {
-            // Hosts inside are as frequent as all the corners.
-            let hosts = [7, 9, 265, -9].map(|n| pool::offset(cidr, n));
-            source
-                .premises
-                .extend(hosts.into_iter().chain(corners(cidr)));
-        }
-        if !source.gateways.is_empty() {
-            let hosts = HOSTS_ON_PREMISES.iter();
-            source
-                .premises
-                .extend(hosts.map(|text| pool::address(text)));
-        }
         for rule in &source.traffic {
             if let RuleTraffic::Tcp(ports) | RuleTraffic::Udp(ports) = rule {
                 for port in [ports.from, ports.to] {
@@ -321,7 +285,7 @@ impl FlowPool {
         if dice.percent(13) {
             return self.starting_outside(dice);
         }
-        if !self.gateways.is_empty() && dice.percent(20) {
+        if !self.gateways.is_empty() && dice.percent(18) {
             return self.starting_on_premises(dice);
         }
         let (source, vpc, from) = self.sender(dice)?;
@@ -377,17 +341,32 @@ impl FlowPool {
     }
 
     fn starting_on_premises(&self, dice: &mut Dice) -> Option<Flow> {
-        let gateway = dice.pick(&self.gateways)?.clone();
+        let mut gateway = dice.pick(&self.gateways)?;
+        // One that serves nobody is asked seldom.
+        if gateway.vpcs.is_empty() && dice.percent(70) {
+            gateway = dice.pick(&self.gateways)?;
+        }
         let from = match dice.below(20) {
-            0..=15 => *dice.pick(&self.premises)?,
+            0..=14 => *dice.pick(&gateway.hosts)?,
+            15 => *dice.pick(&self.premises)?,
             16 => dice.pick(&self.private)?.1,
             17 => *dice.pick(&self.services)?,
             _ => *dice.pick(&self.corners)?,
         };
-        let to = self.destination(from.family(), None, dice)?;
+        let family = from.family();
+        let served = self.private.iter();
+        let served = served.filter(|(vpc, one)| {
+            let inside = vpc.as_ref().is_some_and(|vpc| gateway.vpcs.contains(vpc));
+            inside && one.family() == family
+        });
+        let served: Vec<_> = served.collect();
+        let to = match dice.pick(&served) {
+            Some((_, address)) if dice.percent(70) => *address,
+            Some(_) | None => self.destination(family, None, dice)?,
+        };
         let packet = Packet::new(from, to, self.transport(from.family(), dice)?)?;
         Some(Flow {
-            source: Source::OnPremises(gateway),
+            source: Source::OnPremises(gateway.id.clone()),
             packet,
         })
     }
@@ -398,7 +377,7 @@ impl FlowPool {
                 // Four in five inside of the sender's VPC; fewer where a transit gateway joins it.
                 let near = dice.percent(if self.joined { 62 } else { 80 });
                 let places = self.private.iter();
-                let places = places.filter(|(of, _)| !near || vpc.is_none() || of.as_ref() == vpc);
+                let places = places.filter(|(of, _)| !near || of.as_ref() == vpc);
                 let places: Vec<_> = places.map(|(_, address)| *address).collect();
                 self.any_of(&places, family, dice)
             }
@@ -557,16 +536,6 @@ const HOSTS_V6: [&str; 3] = [
     "2001:db8:ffff::7",
     "2001:db8:ffff:8000::",
     "2001:db8:fffe::9",
-];
-
-/// Hosts that many of the pool's blocks on premises hold.
-const HOSTS_ON_PREMISES: [&str; 6] = [
-    "192.168.77.9",
-    "172.16.5.5",
-    "203.0.113.9",
-    "10.99.9.9",
-    "2001:db8:ffff::9",
-    "fd00:1::9",
 ];
 
 fn host(family: Family, dice: &mut Dice) -> Option<Address> {
