@@ -8,6 +8,8 @@ mod lab;
 mod network_acl;
 mod network_interface;
 mod on_premises;
+mod on_premises_scope;
+mod on_premises_transit;
 mod open_address;
 mod peering;
 mod premises;
