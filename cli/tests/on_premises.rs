@@ -76,7 +76,7 @@ fn a_violated_claim_shows_by_which_gateway_it_is() {
         &run,
         &[
             "flow       on premises by virtual private gateway vgw (office): ",
-            "virtual private gateway vgw (office)  [virtual-private-gateway-inbound, on-premises-source",
+            "passed        virtual private gateway vgw (office)  [",
         ],
     );
     let place = Place::with(claim);

@@ -153,7 +153,10 @@ fn wrong_selectors_are_told_in_the_users_words() {
     for (selector, expected) in [
         ("", "the selector is empty"),
         ("endpoint-service", "`endpoint-service` is not modelled yet"),
-        ("onprem:office", "`office` is no site of this file's `[onprem]`"),
+        (
+            "onprem:office",
+            "`office` is no site of this file's `[onprem]`",
+        ),
         (
             "tag:tier=app",
             "a selector begins with a kind, as `interface tag:tier=app`",

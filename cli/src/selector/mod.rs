@@ -3,6 +3,7 @@
 //! A selector is a kind followed by filters, all of which have to hold; a list of selectors means
 //! the union. [`parse`](parse::parse) reads one, [`Resolver`] says what it means in a network.
 
+mod found;
 mod glob;
 pub(crate) mod parse;
 mod resolve;

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AddressValue, Attachment, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, NatGateway,
-    Network, NetworkInterface, NetworkInterfaceId, Origin, Place, PrefixList, TransitGatewayId,
-    Value, VirtualPrivateGatewayId, VpcEndpoint, VpcId,
+    AddressValue, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, Network,
+    NetworkInterfaceId, Origin, Place, PrefixList, Value, VpcId,
 };
 
-use super::subject::{Subject, is_full_service_name, is_workload, kind, tag_keys};
+use super::subject::{Subject, is_full_service_name, tag_keys};
 use super::{Base, Filter, Glob, Selector, Test};
 use crate::blocks;
 use crate::nearest::suggest;
@@ -17,7 +16,7 @@ use crate::problem::{Problem, ProblemCode, SourceText};
 
 /// Reads selectors in one network; gathers every problem that it meets.
 pub(crate) struct Resolver<'a> {
-    network: &'a Network,
+    pub(super) network: &'a Network,
     source: &'a SourceText,
     pub(crate) problems: Vec<Problem>,
 }
@@ -84,10 +83,13 @@ impl<'a> Resolver<'a> {
                     widen(&mut on_premises, private);
                     widen(&mut internet, entries.iter().copied());
                 }
+                Base::VirtualPrivateGateway => {
+                    let message = format!("`{}` begins no connection", selector.base);
+                    self.push(selector, message, "hosts behind it are `onprem`");
+                }
                 Base::Endpoint
                 | Base::NatGateway
                 | Base::TransitGateway
-                | Base::VirtualPrivateGateway
                 | Base::Service(_)
                 | Base::Name(_) => {
                     let message = format!("`{}` begins no connection", selector.base);
@@ -181,7 +183,8 @@ impl<'a> Resolver<'a> {
                 }
                 Base::TransitGateway | Base::VirtualPrivateGateway => {
                     let message = format!("no connection ends at a `{}`", selector.base);
-                    self.push(selector, message, "`via` takes what connections pass");
+                    let help = "`via` takes what connections pass; hosts on premises are `onprem`";
+                    self.push(selector, message, help);
                 }
                 Base::Service(name) => {
                     let names = self.service_names(name);
@@ -263,96 +266,6 @@ impl<'a> Resolver<'a> {
         let code = ProblemCode::InvalidSelector;
         let problem = self.source.problem(code, &selector.span, message);
         self.problems.push(problem.help(Some(help)));
-    }
-
-    fn interfaces(&self, selector: &Selector) -> BTreeSet<NetworkInterfaceId> {
-        let all = self.network.network_interfaces().values();
-        let found = all.filter(|interface| self.means(selector, interface));
-        found.map(|interface| interface.id.clone()).collect()
-    }
-
-    /// Whether a selector of interfaces, instances, subnets or VPCs means an interface.
-    fn means(&self, selector: &Selector, interface: &NetworkInterface) -> bool {
-        let subnet = self.network.subnets().get(&interface.subnet);
-        let vpc = subnet.and_then(|subnet| self.network.vpcs().get(&subnet.vpc));
-        if selector.base == Base::Subnet || selector.base == Base::Vpc {
-            let of_subnet = subnet.map(|subnet| Subject::new(&subnet.tags, subnet.id.as_str()));
-            let of_vpc = vpc.map(|vpc| Subject::new(&vpc.tags, vpc.id.as_str()));
-            let is_vpc = selector.base == Base::Vpc;
-            let subject = if is_vpc { of_vpc } else { of_subnet };
-            return is_workload(interface)
-                && subject
-                    .is_some_and(|subject| self.keep(selector, &subject.at(self.network, subnet)));
-        }
-        let instance = match &interface.attachment {
-            Attachment::Ordinary { instance } => instance.as_deref(),
-            Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) | Attachment::Other(_) => None,
-        };
-        let subject = Subject {
-            second_id: instance,
-            kind: kind(&interface.attachment),
-            ..Subject::new(&interface.tags, interface.id.as_str())
-        };
-        (selector.base == Base::Interface || instance.is_some())
-            && self.keep(selector, &subject.at(self.network, subnet))
-    }
-
-    fn nat_gateways(&self, selector: &Selector) -> Vec<&'a NatGateway> {
-        let all = self.network.nat_gateways().values();
-        all.filter(|nat| {
-            let subnet = self.network.subnets().get(&nat.subnet);
-            let subject = Subject::new(&nat.tags, nat.id.as_str());
-            self.keep(selector, &subject.at(self.network, subnet))
-        })
-        .collect()
-    }
-
-    fn transit_gateways(&self, selector: &Selector) -> Vec<TransitGatewayId> {
-        let all = self.network.transit_gateways().values();
-        let found = all.filter(|gateway| {
-            self.keep(selector, &Subject::new(&gateway.tags, gateway.id.as_str()))
-        });
-        found.map(|gateway| gateway.id.clone()).collect()
-    }
-
-    fn virtual_private_gateways(&self, selector: &Selector) -> Vec<VirtualPrivateGatewayId> {
-        let all = self.network.virtual_private_gateways().values();
-        let found = all.filter(|gateway| {
-            let vpc = gateway.vpc.as_ref();
-            let subject = Subject {
-                vpc: vpc.and_then(|vpc| self.network.vpcs().get(vpc)),
-                ..Subject::new(&gateway.tags, gateway.id.as_str())
-            };
-            self.keep(selector, &subject)
-        });
-        found.map(|gateway| gateway.id.clone()).collect()
-    }
-
-    fn endpoints(&self, selector: &Selector) -> Vec<&'a VpcEndpoint> {
-        let all = self.network.vpc_endpoints().values();
-        all.filter(|endpoint| {
-            let kind = match &endpoint.kind {
-                EndpointKind::Gateway { .. } => "gateway",
-                EndpointKind::Interface { .. } => "interface",
-                EndpointKind::GatewayLoadBalancer { .. } => "gwlb",
-                EndpointKind::Unmodelled(kind) => kind,
-            };
-            let subject = Subject {
-                kind,
-                vpc: self.network.vpcs().get(&endpoint.vpc),
-                service: Some(&endpoint.service),
-                ..Subject::new(&endpoint.tags, endpoint.id.as_str())
-            };
-            self.keep(selector, &subject)
-        })
-        .collect()
-    }
-
-    fn keep(&self, selector: &Selector, subject: &Subject<'_>) -> bool {
-        selector
-            .filters
-            .iter()
-            .all(|filter| subject.passes(&filter.test) != filter.negated)
     }
 
     /// The VPCs in which the things of the selectors stand.

@@ -4,19 +4,23 @@
 //! Both gateways of a peering may know it by one id. In the model each has an attachment of its
 //! own, so that the accepter's then has its gateway's id behind it: `tgw-attach-1@tgw-2`.
 
+mod kind;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AttachmentKind, Cidr, Hole, OnPremisesService, SubnetId, Tags, TransitGatewayAttachment,
+    AttachmentKind, Cidr, Hole, SubnetId, Tags, TransitGatewayAttachment,
     TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId, Value, Vpc, VpcId,
 };
 
 use super::on_premises;
 use super::snapshot::Snapshot;
 use super::transit_gateway::is_enabled;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::Place;
 use crate::json::Cursor;
 use crate::sink::Sink;
+
+use kind::{outside_gateway, outside_vpc, undescribed};
 
 /// The attachments of the input, in the making.
 #[derive(Debug, Default)]
@@ -374,59 +378,4 @@ fn associated<'a>(association: &Cursor<'a>, sink: &mut Sink) -> Option<&'a str> 
 /// The gateway at an end of a peering; Cloud WAN's core networks are none.
 fn end<'a>(cursor: &Cursor<'a>, key: &str, sink: &mut Sink) -> Option<&'a str> {
     cursor.required(key, sink)?.text("TransitGatewayId", sink)
-}
-
-/// The kind of an attachment that only a list names. One of a VPC of the input has to be described,
-/// or the VPC would seem to have none.
-fn undescribed(
-    id: &str,
-    kind: &str,
-    resource: Option<&str>,
-    available: bool,
-    cursor: &Cursor<'_>,
-    sink: &mut Sink,
-) -> Option<AttachmentKind> {
-    match (kind, resource) {
-        ("vpc", Some(vpc)) if sink.get::<Vpc>(vpc).is_some() => {
-            let message = format!("attachment `{id}` of VPC `{vpc}` is not described in the input");
-            let diagnostic = Diagnostic::error(cursor.place(), Code::NotDefined, message);
-            let call = "describe-transit-gateway-vpc-attachments";
-            sink.push(diagnostic.help(format!("add the output of `{call}`, without filters")));
-            None
-        }
-        ("vpc", Some(vpc)) => Some(outside_vpc(id, vpc, available, sink)),
-        ("peering" | "tgw-peering", _) => {
-            outside_gateway(id, sink);
-            Some(AttachmentKind::Peering { other: None })
-        }
-        (kind, _) if let Some(service) = OnPremisesService::from_name(kind) => {
-            let hole = format!("prefixes of {id} (search-transit-gateway-routes)");
-            let prefixes = Value::Any(Hole::new(hole));
-            Some(AttachmentKind::OnPremises { service, prefixes })
-        }
-        (kind, _) => {
-            let what = format!("an attachment of type `{kind}`");
-            sink.not_modelled(cursor.place(), id, &what);
-            Some(AttachmentKind::Unmodelled(kind.to_owned()))
-        }
-    }
-}
-
-fn outside_vpc(id: &str, vpc: &str, available: bool, sink: &mut Sink) -> AttachmentKind {
-    if available {
-        let text = format!(
-            "VPC `{vpc}` of transit gateway attachment `{id}` is not in the input: what happens \
-             there is open"
-        );
-        sink.assume("attached-vpc-outside", text);
-    }
-    AttachmentKind::Unmodelled("vpc".to_owned())
-}
-
-fn outside_gateway(id: &str, sink: &mut Sink) {
-    let text = format!(
-        "the other transit gateway of peering attachment `{id}` is not in the input: what happens \
-         there is open"
-    );
-    sink.assume("peer-transit-gateway-outside", text);
 }

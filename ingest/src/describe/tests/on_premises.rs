@@ -165,9 +165,8 @@ fn a_gateway_has_its_own_table_and_a_connection_without_one_is_named() {
         r#"{"Main": false, "SubnetId": "subnet-1"}"#,
         r#"{"Main": false, "GatewayId": "vgw-1"}"#,
     );
-    let elsewhere =
-        STATIC.replace("vpn-1", "vpn-9").replace("vgw-1", "vgw-9") + ", " + &STATIC.to_owned();
-    let connections = connections(&[&elsewhere]);
+    let elsewhere = STATIC.replace("vpn-1", "vpn-9").replace("vgw-1", "vgw-9");
+    let connections = connections(&[&elsewhere, STATIC]);
     let read = with(&[
         VGWS,
         ("tables.json", &tables),
