@@ -655,8 +655,8 @@ pub const WAY: [(usize, Way); 17] = [
     (6, Way::CentralEgress),
     (7, Way::Inspection),
     (14, Way::Chain),
-    (18, Way::ToOnPremises),
-    (20, Way::FromOnPremises),
+    (13, Way::ToOnPremises),
+    (17, Way::FromOnPremises),
 ];
 
 /// What is broken of that way.

@@ -42,7 +42,7 @@ const GOAL: [(usize, Goal); 8] = [
     (13, Goal::Corner),
     (2, Goal::PublicAddress),
     (14, Goal::Internet),
-    (9, Goal::OnPremises), // only where a gateway leads there
+    (7, Goal::OnPremises), // only where a gateway leads there
     (5, Goal::Amazon),
     (4, Goal::Wild),
 ];
@@ -285,7 +285,7 @@ impl FlowPool {
         if dice.percent(13) {
             return self.starting_outside(dice);
         }
-        if !self.gateways.is_empty() && dice.percent(18) {
+        if !self.gateways.is_empty() && dice.percent(12) {
             return self.starting_on_premises(dice);
         }
         let (source, vpc, from) = self.sender(dice)?;

@@ -16,6 +16,8 @@ pub(super) struct End {
     pub kind: AttachmentKind,
     pub block: Cidr,
     pub propagated: bool,
+    /// What propagates a block of the end too.
+    pub twin: Option<AttachmentKind>,
 }
 
 /// How two ends are joined.
@@ -50,18 +52,18 @@ enum Unlike {
 
 /// How often each.
 const UNLIKE: [(usize, Unlike); 12] = [
-    (38, Unlike::Nothing),
+    (24, Unlike::Nothing),
     (5, Unlike::Table),
-    (5, Unlike::Acl),
-    (5, Unlike::OpenTable),
-    (5, Unlike::OpenAcl),
-    (5, Unlike::Exclusion),
+    (6, Unlike::Acl),
+    (6, Unlike::OpenTable),
+    (8, Unlike::OpenAcl),
+    (9, Unlike::Exclusion),
     (6, Unlike::Nat),
     (6, Unlike::LoadBalancer),
     (6, Unlike::Unchecked),
-    (8, Unlike::Transit), // for what goes on from the VPC only
-    (8, Unlike::OpenRoute),
-    (6, Unlike::Destination),
+    (10, Unlike::Transit), // for what goes on from the VPC only
+    (10, Unlike::OpenRoute),
+    (12, Unlike::Destination), // of an interface in the VPC that is entered only
 ];
 
 impl Builder<'_> {
@@ -81,29 +83,42 @@ impl Builder<'_> {
             self.add_transit(&name(1), true);
         }
         let [one, other] = ends;
-        let far = [(other.block, other.propagated), (one.block, one.propagated)];
-        for (n, (end, (block, propagated))) in [one, other].into_iter().zip(far).enumerate() {
+        let far = [
+            (other.block, other.propagated, other.twin.clone()),
+            (one.block, one.propagated, one.twin.clone()),
+        ];
+        for (n, (end, (block, propagated, twin))) in [one, other].into_iter().zip(far).enumerate() {
             let (own, attachment) = (format!("{id}-t{n}"), format!("{id}-x{n}"));
             self.add_transit_table(&own, &name(n));
             if joint.peered {
                 let (via, peering) = (format!("{id}-v{n}"), format!("{id}-p{n}"));
                 self.add_transit_table(&via, &name(n));
                 self.lead_transit(&via, end.block, &attachment, end.propagated);
+                self.add_twin(&via, &name(n), end.twin.filter(|_| end.propagated));
                 let other = TransitGatewayAttachmentId::new(format!("{id}-p{}", 1 - n));
                 let kind = AttachmentKind::Peering { other: Some(other) };
                 self.attach_end(&peering, &name(n), kind, Some(&via), true);
-            }
-            if n == 0 || joint.back {
-                let to = if joint.peered { "p" } else { "x" };
-                let number = if joint.peered { n } else { 1 - n };
-                let propagated = propagated && !joint.peered;
-                self.lead_transit(&own, block, &format!("{id}-{to}{number}"), propagated);
+                if n == 0 || joint.back {
+                    self.lead_transit(&own, block, &peering, false);
+                }
+            } else if n == 0 || joint.back {
+                self.lead_transit(&own, block, &format!("{id}-x{}", 1 - n), propagated);
+                self.add_twin(&own, &name(n), twin.filter(|_| propagated));
             }
             let table = (n == 1 || joint.associated).then_some(own.as_str());
             let available = joint.broken != Some(n);
             self.attach_end(&attachment, &name(n), end.kind, table, available);
         }
         gateways
+    }
+
+    /// Another attachment that propagates to a table.
+    fn add_twin(&mut self, table: &str, gateway: &str, twin: Option<AttachmentKind>) {
+        if let Some(kind) = twin {
+            let id = format!("{table}-twin");
+            self.attach_end(&id, gateway, kind, None, true);
+            self.lead_transit(table, pool::cidr("0.0.0.0/0"), &id, true);
+        }
     }
 
     fn attach_end(
@@ -149,6 +164,7 @@ impl Builder<'_> {
         block: Cidr,
         propagated: bool,
     ) -> End {
+        let own = self.block_of(vpc, block.base());
         End {
             kind: AttachmentKind::Vpc {
                 vpc: vpc.clone(),
@@ -158,7 +174,8 @@ impl Builder<'_> {
                 security_group_referencing: true,
             },
             block,
-            propagated: propagated && self.block_of(vpc, block.base()).is_some(),
+            propagated: propagated && own.is_some(),
+            twin: None,
         }
     }
 
@@ -172,7 +189,7 @@ impl Builder<'_> {
         receiver: Option<&Place>,
         dice: &mut Dice,
     ) -> Option<(SubnetId, BTreeSet<SubnetId>)> {
-        let several = dice.percent(50);
+        let several = dice.percent(66);
         let unlike = dice.choose(&UNLIKE)?;
         let number = usize::from(zone.iter().flatten().any(|name| name == "us-east-1a"));
         let of_receiver =

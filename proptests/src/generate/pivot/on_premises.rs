@@ -141,9 +141,13 @@ impl Builder<'_> {
     /// How two ends are joined, of which the one on premises may be broken.
     pub(super) fn joint(on_premises: usize, fault: Fault, dice: &mut Dice) -> Joint {
         let broken = fault == Fault::Link && dice.percent(45);
+        // A VPC's addresses are its own, whether its attachment works or not.
+        let spoofed = fault == Fault::Spoof && dice.percent(50);
+        let of_vpc = spoofed.then_some(1 - on_premises);
+        let end = of_vpc.or((fault == Fault::Target).then_some(on_premises));
         Joint {
             peered: dice.percent(25),
-            broken: (fault == Fault::Target).then_some(on_premises),
+            broken: end,
             back: !(broken && dice.percent(60)),
             associated: !(broken && dice.percent(40)),
         }
@@ -171,7 +175,16 @@ impl Builder<'_> {
             },
             block: premises.near(),
             propagated: dice.percent(60),
+            twin: Self::premises_twin(premises.block, 25, dice),
         })
+    }
+
+    /// Another network on premises that has the block.
+    fn premises_twin(block: Cidr, percent: usize, dice: &mut Dice) -> Option<AttachmentKind> {
+        let service = *dice.pick(&OnPremisesService::ALL)?;
+        let prefixes = Value::Known([block].into());
+        dice.percent(percent)
+            .then_some(AttachmentKind::OnPremises { service, prefixes })
     }
 
     /// The virtual private gateway of a VPC, which knows the block and has no table; made when there is
@@ -302,7 +315,10 @@ impl Builder<'_> {
         let place = receiver.as_ref();
         let (subnet, subnets) = self.entrance("enter", &sender.vpc, zone, place, dice)?;
         let near = self.premises_end(premises, fault, dice)?;
-        let far = self.vpc_end(&sender.vpc, subnets, *block, dice.percent(50));
+        let mut far = self.vpc_end(&sender.vpc, subnets, *block, dice.percent(50));
+        if let Some(own) = self.block_of(&sender.vpc, block.base()) {
+            far.twin = Self::premises_twin(own, 20, dice);
+        }
         let [_, gateway] = self.join("enter", [near, far], Self::joint(0, fault, dice));
         Some(Standing {
             subnet,
