@@ -18,6 +18,7 @@ use crate::sink::Sink;
 
 const CONNECTIONS: &str = "VpnConnections";
 const DIRECT_CONNECT: &str = "directConnectGatewayAssociations";
+const VIRTUAL_INTERFACES: &str = "virtualInterfaces";
 
 /// Reads the virtual private gateways.
 pub(super) fn read(snapshot: &Snapshot<'_>, associations: &Associations, sink: &mut Sink) {
@@ -79,27 +80,30 @@ fn prefixes(id: &str, snapshot: &Snapshot<'_>, sink: &mut Sink) -> Value<BTreeSe
         return Value::Known(tables.propagated);
     }
     let call = if snapshot.is_there(CONNECTIONS) {
-        "a route table with it in `PropagatingVgws` lists them"
+        "a route table with it in `PropagatingVgws` tells them"
     } else {
         "describe-vpn-connections"
     };
     Value::Any(Hole::new(format!("prefixes of {id} ({call})")))
 }
 
-/// The static routes of a gateway's connections, when it learns nothing besides.
+/// The static routes of a gateway's connections, when it learns nothing besides. One without any is
+/// there for Direct Connect, unless the input says that it is not.
 fn stated(id: &str, snapshot: &Snapshot<'_>, sink: &mut Sink) -> Option<BTreeSet<Cidr>> {
     if !snapshot.is_there(CONNECTIONS) || has_direct_connect(id, snapshot, sink) {
         return None;
     }
-    let mut blocks = BTreeSet::new();
+    let is_told = snapshot.is_there(DIRECT_CONNECT) && snapshot.is_there(VIRTUAL_INTERFACES);
+    let mut blocks = is_told.then(BTreeSet::new);
     for cursor in snapshot.cursors(CONNECTIONS) {
         if cursor.text("VpnGatewayId", sink) == Some(id)
             && cursor.text("State", sink) != Some("deleted")
         {
-            blocks.extend(static_routes(cursor, sink)?);
+            let own = static_routes(cursor, sink)?;
+            blocks.get_or_insert_default().extend(own);
         }
     }
-    Some(blocks)
+    blocks
 }
 
 fn has_direct_connect(id: &str, snapshot: &Snapshot<'_>, sink: &mut Sink) -> bool {
@@ -116,7 +120,7 @@ fn has_direct_connect(id: &str, snapshot: &Snapshot<'_>, sink: &mut Sink) -> boo
     };
     is_there(DIRECT_CONNECT, "associationState", &["disassociated"])
         || is_there(
-            "virtualInterfaces",
+            VIRTUAL_INTERFACES,
             "virtualInterfaceState",
             &["deleted", "rejected"],
         )

@@ -24,6 +24,11 @@ const NO_DIRECT_CONNECT: (&str, &str) = (
     r#"{"directConnectGatewayAssociations": []}"#,
 );
 
+const NO_VIRTUAL_INTERFACES: (&str, &str) = (
+    "describe-virtual-interfaces.json",
+    r#"{"virtualInterfaces": []}"#,
+);
+
 fn connections(items: &[&str]) -> String {
     format!(r#"{{"VpnConnections": [{}]}}"#, items.join(", "))
 }
@@ -58,6 +63,7 @@ fn a_virtual_private_gateway_knows_the_static_routes_of_its_connections() {
         ("vpn.json", &connections),
         ("tables.json", &tables),
         NO_DIRECT_CONNECT,
+        NO_VIRTUAL_INTERFACES,
     ]);
     assert_says(
         &native(&read.network),
@@ -90,7 +96,7 @@ fn what_is_learned_is_known_from_the_table_that_takes_it_over() {
     let list = r#"{"DestinationPrefixListId": "pl-s3", "GatewayId": "vgw-1", "Origin": "CreateRoute", "State": "active"}"#;
     let dynamic = connections(&[STATIC, DYNAMIC]);
     let known = r#"prefixes = ["192.168.0.0/16", "fd12::/32"]"#;
-    let open = r#"prefixes = { any = "prefixes of vgw-1 (a route table with it in `PropagatingVgws` lists them)" }"#;
+    let open = r#"prefixes = { any = "prefixes of vgw-1 (a route table with it in `PropagatingVgws` tells them)" }"#;
     for (routes, expected) in [
         (learned.to_owned(), known),
         (format!("{learned}, {inside}"), known),
@@ -125,7 +131,7 @@ fn what_is_learned_is_known_from_the_table_that_takes_it_over() {
 #[test]
 fn direct_connect_and_what_is_missing_leave_the_blocks_open() {
     let connections = connections(&[STATIC]);
-    let open = r#"prefixes = { any = "prefixes of vgw-1 (a route table with it in `PropagatingVgws` lists them)" }"#;
+    let open = r#"prefixes = { any = "prefixes of vgw-1 (a route table with it in `PropagatingVgws` tells them)" }"#;
     let stated = r#"prefixes = ["192.168.0.0/16"]"#;
     for (text, expected) in [
         (
@@ -154,6 +160,10 @@ fn direct_connect_and_what_is_missing_leave_the_blocks_open() {
         assert_eq!(prefixes(&read), expected, "{text}");
         assert_eq!(warnings(&read), "");
     }
+    // One without a connection is there for Direct Connect, of which nothing is said.
+    let none = self::connections(&[]);
+    let read = with(&[VGWS, ("vpn.json", &none), NO_DIRECT_CONNECT]);
+    assert_eq!(prefixes(&read), open);
     let read = with(&[VGWS]);
     let missing = r#"prefixes = { any = "prefixes of vgw-1 (describe-vpn-connections)" }"#;
     assert_eq!(prefixes(&read), missing);
