@@ -51,6 +51,8 @@ pub(crate) struct Beyond {
     source: HoleIndex,
     /// Where they send what is not theirs (`on-premises-transit`).
     transit: HoleIndex,
+    /// What the gateway does with packets between its sites (`virtual-private-gateway-inbound`).
+    between: HoleIndex,
 }
 
 /// What known blocks say of an address.
@@ -81,6 +83,7 @@ impl Beyond {
             transit: holes.open(format!(
                 "where networks beyond {id} send what is not theirs"
             )),
+            between: holes.open(format!("packets of {id} between its sites")),
         }
     }
 
@@ -244,17 +247,21 @@ impl<R: Recorder> Forward<'_, R> {
         let network = self.walk.network;
         let gateway = &network.virtual_private[index];
         let component = Component::VirtualPrivate(index);
-        let clause = Clause::VirtualPrivateGatewayAttached;
-        let Some(vpc) = gateway.vpc else {
-            return self.walk.drop(component, None, clause);
+        let clause = Clause::VirtualPrivateGatewayInbound;
+        let destination = self.walk.packet.destination();
+        let own = |vpc: &VpcIndex| held(&network.vpcs[*vpc].cidrs, destination);
+        let Some(vpc) = gateway.vpc.filter(own) else {
+            let beyond = &gateway.beyond;
+            return match beyond.unknown {
+                Some(hole) => self.walk.end_open(component, None, clause, hole),
+                None if beyond.holds(destination) => {
+                    self.walk.end_open(component, None, clause, beyond.between)
+                }
+                None => self.walk.drop(component, None, clause),
+            };
         };
         self.walk.pass(component, None, clause);
         self.source(Gateway::VirtualPrivate(index), &gateway.beyond)?;
-        let clause = Clause::VirtualPrivateGatewayInbound;
-        if !held(&network.vpcs[vpc].cidrs, self.walk.packet.destination()) {
-            return self.walk.drop(component, None, clause);
-        }
-        self.walk.pass(component, None, clause);
         self.walk.virtual_private_edge_table(index)?;
         self.came_in = Some(CameIn::OnPremises(index));
         self.arrive(vpc, Entry::Routed)

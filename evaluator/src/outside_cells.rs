@@ -20,6 +20,7 @@ use crate::sight::Sight;
 #[derive(Clone, Debug)]
 pub(crate) struct FromGateway {
     sight: Sight,
+    destinations: AddressCuts,
     sources: AddressCuts,
     transports: TransportCuts,
 }
@@ -105,6 +106,7 @@ impl Cells<'_> {
         let mut transports = TransportCuts::new();
         self.way_cuts(&sight, &mut transports);
         FromGateway {
+            destinations: self.destinations_from(&sight),
             sight,
             sources,
             transports,
@@ -116,23 +118,26 @@ impl Cells<'_> {
         let gateways = self.gateways.iter();
         gateways.flat_map(move |(gateway, from)| {
             let families = self.families.iter();
-            let all = families.flat_map(move |family| self.destinations_from(from, *family));
+            let all = families.flat_map(|family| from.destinations.representatives(*family));
             let sender = Sender::OnPremises(*gateway);
             let in_scope = all.filter(move |to| self.scope.holds(sender, *to));
             in_scope.map(|to| Seed::OnPremises(*gateway, to))
         })
     }
 
-    /// One destination of every cell that packets from on premises can tell apart.
-    fn destinations_from(&self, from: &FromGateway, family: Family) -> Vec<Address> {
+    /// What packets from on premises can tell apart in their destinations.
+    fn destinations_from(&self, sight: &Sight) -> AddressCuts {
         if let Some(hosts) = self.scope.hosts() {
-            let of_family = |host: &Address| host.family() == family;
-            return hosts.into_iter().filter(of_family).collect();
+            let mut cuts = AddressCuts::default();
+            hosts.into_iter().for_each(|host| cuts.host(host));
+            return cuts;
         }
         let mut cuts = self.everywhere.clone();
         reserved().chain(nat64()).for_each(|cidr| cuts.block(cidr));
-        self.cut_in_sight(Whence::OnPremises, &from.sight, family, &mut cuts);
-        cuts.representatives(family)
+        for family in &self.families {
+            self.cut_in_sight(Whence::OnPremises, sight, *family, &mut cuts);
+        }
+        cuts
     }
 
     pub(crate) fn on_premises_strips(&self, gateway: Gateway, destination: Address) -> Vec<Strip> {
@@ -149,14 +154,19 @@ impl Cells<'_> {
             self.cut_at_receiver(receiver, family, &mut sources);
         }
         let transports = Arc::new(cuts.representatives(self.traffic));
-        let sources = sources.representatives(family).into_iter();
-        let mut sources: Vec<_> = sources
-            .filter(|source| self.scope.sends_from(sender, *source))
-            .collect();
+        // Nobody sends to himself. Who is alone in his cell sends to another of the destination's.
+        let alone = sources.is_alone(destination).then_some(destination);
+        let spare = alone.and_then(|alone| from.destinations.spare(alone));
+        sources.host(destination);
+        let all = sources.representatives(family).into_iter();
+        let others = all.filter(|source| *source != destination);
+        let mut pairs: Vec<_> = others.map(|source| (source, destination)).collect();
+        pairs.extend(spare.map(|spare| (destination, spare)));
+        pairs.retain(|(source, _)| self.scope.sends_from(sender, *source));
         // A witness that the gateway knows surprises nobody.
         let beyond = self.network.beyond(gateway);
-        sources.sort_by_key(|source| !beyond.is_some_and(|beyond| beyond.holds(*source)));
-        let strips = sources.into_iter().map(|source| Strip {
+        pairs.sort_by_key(|(source, _)| !beyond.is_some_and(|beyond| beyond.holds(*source)));
+        let strips = pairs.into_iter().map(|(source, destination)| Strip {
             sender,
             source,
             destination,

@@ -163,8 +163,18 @@ impl<'a> Scope<'a> {
     }
 
     /// The places that hold a destination of a sender; `None` when there is none.
-    pub(crate) fn held(&self, sender: Sender, destination: Address) -> Option<Held<'_>> {
+    pub(crate) fn held(
+        &self,
+        sender: Sender,
+        source: Address,
+        destination: Address,
+    ) -> Option<Held<'_>> {
         let whence = self.whence(sender, destination)?;
+        match whence {
+            // A host's own address is none of its destinations.
+            Whence::OnPremises if source == destination => return None,
+            Whence::Vpc(_) | Whence::Internet | Whence::OnPremises => {}
+        }
         let mut places = Vec::new();
         self.visit(whence, destination, |allowed, hole| {
             places.push((allowed, hole))
@@ -172,7 +182,7 @@ impl<'a> Scope<'a> {
         (!places.is_empty()).then_some(Held { places })
     }
 
-    /// Whether there is such a place.
+    /// Whether there is such a place, whatever address a host outside sends from.
     pub(crate) fn holds(&self, sender: Sender, destination: Address) -> bool {
         let whence = self.whence(sender, destination);
         whence.is_some_and(|whence| self.holds_from(whence, destination))

@@ -44,9 +44,11 @@ impl Sight {
     pub(crate) fn from_gateway(network: &Compiled, gateway: Gateway) -> Self {
         let mut seer = Seer::new(network);
         match gateway {
-            // They arrive in its VPC, or nowhere.
+            // They arrive in its VPC.
             Gateway::VirtualPrivate(index) => {
                 seer.sight.vpcs.extend(network.virtual_private[index].vpc);
+                // Or they go on to another site.
+                seer.sight.gateways.insert(gateway);
                 seer.sight
             }
             Gateway::Transit(attachment) => {

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use model::{
     Address, AttachmentKind, Clause, Network, TransitGatewayAttachment, TransitGatewayId, Value,
+    VpcId,
 };
 
 use crate::address::AddressMap;
@@ -15,7 +16,7 @@ use crate::index::{
 use crate::network_acl::Side;
 use crate::network_interface::Subnet;
 use crate::on_premises::{Beyond, Gateway};
-use crate::transit_zone::Alike;
+use crate::transit_zone::{Alike, AlikeFor};
 use crate::walk::{Component, Ending, Recorder};
 use crate::way::{Device, Passage};
 
@@ -60,8 +61,11 @@ pub(crate) enum Attached {
     Vpc {
         vpc: VpcIndex,
         subnets: Vec<SubnetIndex>,
-        /// Whether a packet fares alike by all of them.
-        alike: bool,
+        /// For which packets it does not matter by which of them they come out.
+        alike: AlikeFor,
+        /// Whether there are several, and the VPC has an available attachment to another gateway,
+        /// which keeps to a subnet of its own.
+        beside: bool,
         appliance_mode: bool,
         /// Whether its gateway and it have security group referencing on.
         referencing: bool,
@@ -99,10 +103,10 @@ impl Attachment {
         }
     }
 
-    /// Whether the subnets of a VPC's attachment are *alike*.
-    pub(crate) fn is_alike(&self) -> bool {
+    /// Whether another gateway may keep what this one does to another subnet.
+    pub(crate) fn is_beside_another(&self) -> bool {
         match &self.attached {
-            Attached::Vpc { alike, .. } => *alike,
+            Attached::Vpc { beside, .. } => *beside,
             Attached::Peering(_) | Attached::OnPremises(_) | Attached::Unmodelled(_) => false,
         }
     }
@@ -190,7 +194,8 @@ fn attached(
             let subnets: Vec<_> = subnets.iter().map(|id| names.subnets.index(id)).collect();
             Attached::Vpc {
                 vpc: names.vpcs.index(vpc),
-                alike: alike.are(&attachment.gateway, &subnets),
+                alike: alike.packets(&subnets),
+                beside: subnets.len() > 1 && is_beside(network, attachment, vpc),
                 subnets,
                 appliance_mode: *appliance_mode,
                 referencing: on && *security_group_referencing,
@@ -207,6 +212,15 @@ fn attached(
             Attached::Unmodelled(holes.open(format!("what lies behind {id}, a {kind}")))
         }
     }
+}
+
+/// Whether a VPC has an available attachment to another gateway than this attachment's.
+fn is_beside(network: &Network, attachment: &TransitGatewayAttachment, vpc: &VpcId) -> bool {
+    let mut others = network.transit_gateway_attachments().values();
+    others.any(|other| {
+        let same_vpc = matches!(&other.kind, AttachmentKind::Vpc { vpc: of, .. } if of == vpc);
+        same_vpc && other.available && other.gateway != attachment.gateway
+    })
 }
 
 impl<R: Recorder> Forward<'_, R> {

@@ -44,8 +44,14 @@ impl<R: Recorder> Reply<'_, R> {
             }
         }
         let entered = passage.entered;
+        let attachment = &network.attachments[entered];
         let out = match passage.subnet {
-            Some(subnet) if network.attachments[entered].appliance_mode() => subnet,
+            Some(subnet) if attachment.appliance_mode() => {
+                if attachment.is_beside_another() {
+                    return self.asymmetric(Component::Attachment(entered));
+                }
+                subnet
+            }
             Some(_) | None => self.walk.leave_transit(entered, entry)?,
         };
         self.out_of_transit(out)

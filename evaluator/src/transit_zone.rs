@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use model::{
-    Address, Clause, EndpointKind, Network, RouteTableId, Target, TransitGatewayId, Value,
-};
+use model::{Address, Clause, EndpointKind, Exclusion, Network, RouteTableId, Target, Value};
 
 use crate::address::held;
 use crate::compiled::{Compiled, Open};
 use crate::index::{Arena, AttachmentIndex, Names, SubnetIndex};
 use crate::network_interface::Subnet;
-use crate::transit_gateway::Attachment;
+use crate::transit_gateway::{Attached, Attachment};
 use crate::walk::{Component, Ending, Recorder, Walk};
 
 /// Tells which subnets of an attachment are *alike*.
@@ -50,36 +48,59 @@ impl<'a> Alike<'a> {
         }
     }
 
-    /// Whether the subnets of an attachment to a gateway are alike.
-    pub(crate) fn are(&self, gateway: &TransitGatewayId, of: &[SubnetIndex]) -> bool {
-        let Some(first) = of.first() else {
-            return true;
+    /// For which packets some subnets of a VPC are alike, if none of them has the destination.
+    pub(crate) fn packets(&self, subnets: &[SubnetIndex]) -> AlikeFor {
+        let Some(first) = subnets.first() else {
+            return AlikeFor::None;
         };
+        let exclusion = self.exclusion(*first);
         let first = &self.subnets[*first];
         let (Ok(table), Open::Known(acl)) = (first.route_table, &first.network_acl) else {
-            return false;
+            return AlikeFor::None;
         };
         let same = |subnet: &SubnetIndex| {
             let place = &self.subnets[*subnet];
             let same_acl = matches!(&place.network_acl, Open::Known(other) if other == acl);
-            place.route_table == Ok(table) && same_acl && !self.with_device.contains(subnet)
+            place.route_table == Ok(table)
+                && same_acl
+                && self.exclusion(*subnet) == exclusion
+                && !self.with_device.contains(subnet)
         };
-        of.iter().all(same) && !self.leads_to_another(gateway, self.names.route_tables.id(table))
+        if !subnets.iter().all(same) {
+            AlikeFor::None
+        } else if self.may_lead_to_transit(self.names.route_tables.id(table)) {
+            AlikeFor::Inside
+        } else {
+            AlikeFor::Every
+        }
     }
 
-    /// Whether a route of a table leads, or may lead, to another transit gateway, where it would
-    /// matter in which zone it is taken. One that is a blackhole now is a route all the same.
-    fn leads_to_another(&self, gateway: &TransitGatewayId, table: &RouteTableId) -> bool {
-        let another =
-            |target: &Target| matches!(target, Target::TransitGateway(id) if id != gateway);
+    fn exclusion(&self, subnet: SubnetIndex) -> Option<Exclusion> {
+        let id = self.names.subnets.id(subnet);
+        self.network.subnets().get(id)?.exclusion
+    }
+
+    /// Whether a route of a table leads, or may lead, to a transit gateway, which is entered by
+    /// zone. One that is a blackhole is such a route all the same.
+    fn may_lead_to_transit(&self, table: &RouteTableId) -> bool {
+        let transit = |target: &Target| matches!(target, Target::TransitGateway(_));
         let table = self.network.route_tables().get(table);
         let mut routes = table.into_iter().flat_map(|table| &table.routes);
         routes.any(|route| match &route.target {
-            Value::Known(target) => another(target),
-            Value::OneOf(targets, _) => targets.iter().any(another),
+            Value::Known(target) => transit(target),
+            Value::OneOf(targets, _) => targets.iter().any(transit),
             Value::Any(_) => true,
         })
     }
+}
+
+/// The packets for which subnets of a VPC are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AlikeFor {
+    None,
+    /// Those for addresses of the VPC.
+    Inside,
+    Every,
 }
 
 impl<R: Recorder> Walk<'_, R> {
@@ -142,12 +163,20 @@ impl Compiled {
         destination: Address,
     ) -> Option<&'a SubnetIndex> {
         let subnets = attachment.subnets();
-        let inside = |subnet: &SubnetIndex| held(&self.subnets[*subnet].cidrs, destination);
-        match subnets {
-            [only] => Some(only),
-            _ if attachment.is_alike() && !subnets.iter().any(inside) => subnets.first(),
-            _ => None,
-        }
+        let (first, alike) = match (subnets, &attachment.attached) {
+            ([only], _) => return Some(only),
+            ([first, ..], Attached::Vpc { vpc, alike, .. }) => {
+                let alike = match alike {
+                    AlikeFor::None => false,
+                    AlikeFor::Inside => held(&self.vpcs[*vpc].cidrs, destination),
+                    AlikeFor::Every => true,
+                };
+                (first, alike)
+            }
+            _ => return None,
+        };
+        let holds = |subnet: &SubnetIndex| held(&self.subnets[*subnet].cidrs, destination);
+        (alike && !subnets.iter().any(holds)).then_some(first)
     }
 }
 

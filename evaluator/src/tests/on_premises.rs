@@ -49,11 +49,6 @@ fn virtual_private_gateway_attached() {
             "{OUT} => dropped virtual-private-gateway-attached"
         ));
     }
-    let detached = virtual_private().with(|lab| lab.virtual_private_mut("g").vpc = None);
-    detached.expect(&format!("{IN} => dropped virtual-private-gateway-attached"));
-    // It is asked before anything else.
-    detached
-        .expect("beyond:g 10.0.1.9 -> 8.8.8.8 tcp/443 => dropped virtual-private-gateway-attached");
 }
 
 #[test]
@@ -96,11 +91,32 @@ fn virtual_private_gateway_inbound() {
         .interface("y", "b", "w", &["10.1.1.10"])
         .peering("q", "v", "w")
         .route("v", "10.1.0.0/16", Target::Peering("q".into()));
-    for to in ["10.1.1.10", "8.8.8.8", "172.16.0.1"] {
+    for to in ["10.2.1.10", "8.8.8.8", "172.16.0.1"] {
         lab.expect(&format!(
             "beyond:g 192.168.1.1 -> {to} tcp/443 => dropped virtual-private-gateway-inbound"
         ));
     }
+    // What the gateway knows may be another site.
+    let open = "undetermined virtual-private-gateway-inbound; reply undetermined virtual-private-gateway-inbound";
+    for to in ["10.1.1.10", "192.168.1.1", "192.168.9.9"] {
+        lab.expect(&format!("beyond:g 10.1.9.9 -> {to} tcp/443 => {open}"));
+    }
+    // It is asked before the source, and of a detached gateway too.
+    lab.expect("beyond:g 10.0.9.9 -> 8.8.8.8 tcp/443 => dropped virtual-private-gateway-inbound");
+    let detached = lab
+        .clone()
+        .with(|lab| lab.virtual_private_mut("g").vpc = None);
+    detached.expect(&format!("{IN} => dropped virtual-private-gateway-inbound"));
+    detached.expect(&format!(
+        "beyond:g 10.1.9.9 -> 192.168.9.9 tcp/443 => {open}"
+    ));
+    let unknown = virtual_private().with(|lab| {
+        let hole = model::Hole::new("blocks beyond g");
+        lab.virtual_private_mut("g").prefixes = Value::Any(hole);
+    });
+    unknown.expect(&format!(
+        "beyond:g 192.168.1.1 -> 8.8.8.8 tcp/443 => {open}"
+    ));
     lab.expect("beyond:g 192.168.1.1 -> 10.0.1.11 tcp/443 => dropped address-owner");
 }
 

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use model::{Claim, ComponentId, Family, Origin, Place, Quantifier, RuleTraffic, Value};
+use model::{
+    Claim, ComponentId, Family, OnPremisesService, Origin, Place, Quantifier, RuleTraffic, Value,
+};
 
 use super::checks::{always, any_tcp, expect, interfaces, invariant, never, scope, sometimes, to};
 use super::lab::{Lab, cidr, from_cidr};
@@ -177,4 +179,27 @@ fn senders_on_premises_are_followed_through_completions() {
         &never(to_y),
         "violated on premises by g: 192.168.3.0 -> 10.0.1.127 tcp/443 from port 40000",
     );
+}
+
+#[test]
+fn a_host_on_premises_sends_to_no_address_of_its_own() {
+    let block = |block: &str| Place::OnPremises(Some(BTreeSet::from([cidr(block)])));
+    let service = OnPremisesService::Connect;
+    let lab = transit().attach_on_premises("cn", "t", service, &["172.16.0.0/12"]);
+    let asked = |from, to| {
+        let mut asked = scope(from_premises(Some(from)), block(to), vec![any_tcp()]);
+        asked.families = BTreeSet::from([Family::V4]);
+        asked
+    };
+    let own = asked("172.16.0.9/32", "172.16.0.9/32");
+    expect(&lab, &always(own), "vacuous");
+    // The one sender is the first address that is sent to; and the other way round.
+    let flows = [
+        ("172.16.0.0/32", "172.16.0.0 -> 172.16.0.1"),
+        ("172.16.0.0/31", "172.16.0.1 -> 172.16.0.0"),
+    ];
+    for (from, flow) in flows {
+        let told = format!("holds on premises by b: {flow} tcp/443 from port 40000");
+        expect(&lab, &sometimes(asked(from, "172.16.0.0/31")), &told);
+    }
 }

@@ -161,7 +161,7 @@ fn every_packet_on_premises_has_a_representative() {
                 continue;
             }
             let destination = random_address(numbers, source.family());
-            if looked_up.held(sender, destination).is_none() {
+            if looked_up.held(sender, source, destination).is_none() {
                 continue;
             }
             let transports = [

@@ -320,7 +320,7 @@ pub fn signature(
     sender: Sender,
     packet: Packet,
 ) -> String {
-    let held = scope.held(sender, packet.destination());
+    let held = scope.held(sender, packet.source(), packet.destination());
     let (request, Silent) = forward::walk(&evaluator.compiled, Silent, sender, packet);
     let (reply, Silent) = reply::walk(&evaluator.compiled, Silent, &request);
     let (outcome, arrived, way) = (request.outcome, request.arrived, request.way);
@@ -416,7 +416,7 @@ fn every_packet_has_a_representative() {
                 continue;
             }
             let destination = random_address(numbers, source.family());
-            if looked_up.held(sender, destination).is_none() {
+            if looked_up.held(sender, source, destination).is_none() {
                 continue;
             }
             let packet =
