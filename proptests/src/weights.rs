@@ -647,16 +647,16 @@ pub const WAY: [(usize, Way); 17] = [
     (11, Way::NatPeering), // needs the most, and is possible least often
     (7, Way::GatewayEndpoint),
     (4, Way::NatEndpoint),
-    (5, Way::EgressOnly),
+    (7, Way::EgressOnly),
     (4, Way::FromInternet),
     (9, Way::Row),
     (9, Way::LoadBalancer),
-    (22, Way::Transit),
+    (26, Way::Transit),
     (6, Way::CentralEgress),
     (7, Way::Inspection),
     (14, Way::Chain),
-    (13, Way::ToOnPremises),
-    (17, Way::FromOnPremises),
+    (11, Way::ToOnPremises),
+    (22, Way::FromOnPremises), // needs an attachment's subnets to be unlike in each way
 ];
 
 /// What is broken of that way.

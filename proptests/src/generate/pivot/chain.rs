@@ -64,12 +64,7 @@ impl Builder<'_> {
         // one is that on premises.
         let broken = dice.below(length + usize::from(on_premises));
         let of_step = |n| if n == broken { fault } else { Fault::None };
-        let n_transits = links.iter().filter(|one| **one == Link::Transit).count();
-        let mut vpcs = vec![sender.vpc.clone()];
-        for n in 0..n_transits {
-            let block = pool::cidr(&format!("10.{}.0.0/16", 210 + n));
-            vpcs.push(self.pivot_vpc(&format!("v-chain{n}"), Some(&sender.vpc), block)?);
-        }
+        let vpcs = self.vpcs_of_chain(&sender.vpc, &links)?;
         let end = match to {
             Some(premises) => (premises.near(), premises.host, None),
             None => {
@@ -81,12 +76,7 @@ impl Builder<'_> {
             Some(premises) => {
                 self.enter_from_premises(premises, sender, &end, of_step(length), &mut dice)?
             }
-            None => Standing {
-                subnet: sender.subnet.clone(),
-                vpc: sender.vpc.clone(),
-                home: self.subnet_block(&sender.subnet, sender.address)?,
-                before: None,
-            },
+            None => self.standing_at(sender)?,
         };
         let mut rest = vpcs.into_iter().skip(1);
         for (n, link) in links.iter().enumerate() {
@@ -125,6 +115,26 @@ impl Builder<'_> {
             receiver,
             outside: from.map(|_| transit_source("enter-x0")),
         })
+    }
+
+    fn standing_at(&self, sender: &Place) -> Option<Standing> {
+        Some(Standing {
+            subnet: sender.subnet.clone(),
+            vpc: sender.vpc.clone(),
+            home: self.subnet_block(&sender.subnet, sender.address)?,
+            before: None,
+        })
+    }
+
+    /// The VPCs of a chain: the first one, and one for each transit gateway.
+    fn vpcs_of_chain(&mut self, first: &VpcId, links: &[Link]) -> Option<Vec<VpcId>> {
+        let n_transits = links.iter().filter(|one| **one == Link::Transit).count();
+        let mut vpcs = vec![first.clone()];
+        for n in 0..n_transits {
+            let block = pool::cidr(&format!("10.{}.0.0/16", 210 + n));
+            vpcs.push(self.pivot_vpc(&format!("v-chain{n}"), Some(first), block)?);
+        }
+        Some(vpcs)
     }
 
     /// The internet, where the last VPC has what its gateway translates; or an interface there.

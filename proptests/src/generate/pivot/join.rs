@@ -52,8 +52,8 @@ enum Unlike {
 
 /// How often each.
 const UNLIKE: [(usize, Unlike); 12] = [
-    (24, Unlike::Nothing),
-    (5, Unlike::Table),
+    (10, Unlike::Nothing),
+    (7, Unlike::Table),
     (6, Unlike::Acl),
     (6, Unlike::OpenTable),
     (8, Unlike::OpenAcl),
@@ -61,8 +61,8 @@ const UNLIKE: [(usize, Unlike); 12] = [
     (6, Unlike::Nat),
     (6, Unlike::LoadBalancer),
     (6, Unlike::Unchecked),
-    (10, Unlike::Transit), // for what goes on from the VPC only
-    (10, Unlike::OpenRoute),
+    (16, Unlike::Transit), // for what goes on from the VPC only
+    (16, Unlike::OpenRoute),
     (12, Unlike::Destination), // of an interface in the VPC that is entered only
 ];
 
@@ -189,7 +189,7 @@ impl Builder<'_> {
         receiver: Option<&Place>,
         dice: &mut Dice,
     ) -> Option<(SubnetId, BTreeSet<SubnetId>)> {
-        let several = dice.percent(66);
+        let several = dice.percent(80);
         let unlike = dice.choose(&UNLIKE)?;
         let number = usize::from(zone.iter().flatten().any(|name| name == "us-east-1a"));
         let of_receiver =

@@ -58,9 +58,23 @@ impl Builder<'_> {
         plan: &PivotPlan,
         fault: Fault,
     ) -> Option<Passage> {
+        // A sender on premises has no groups, and reaches no gateway of the internet directly.
+        let fault = match fault {
+            Fault::Egress => Fault::Spoof,
+            Fault::PublicAccess | Fault::ReturnPorts => Fault::Link,
+            Fault::None
+            | Fault::Ingress
+            | Fault::Port
+            | Fault::AclOut
+            | Fault::AclBack
+            | Fault::Blackhole
+            | Fault::Target
+            | Fault::Spoof
+            | Fault::Link => fault,
+        };
         match plan.to.index(8) {
             0 => self.between_premises(place, plan, fault),
-            1..=3 => self.through_virtual_gateway(place, plan, fault),
+            1..=2 => self.through_virtual_gateway(place, plan, fault),
             _ => self.along_a_chain(place, plan, fault, Way::FromOnPremises),
         }
     }
