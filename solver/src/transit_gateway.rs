@@ -216,6 +216,10 @@ pub(crate) fn back(
         // Over a peering of gateways the zone of entry is lost.
         let entry = entry.filter(|_| transits.len() == 1);
         let subnet = match (appliance_mode(home), &first.entry) {
+            (true, Some(_)) if is_beside_another_gateway(&network, home) => {
+                reply::asymmetric(&mut branch, &format!("attachment {}", home.id));
+                None
+            }
             (true, Some(subnet)) => Some(subnet.clone()),
             (true, None) | (false, _) => {
                 come_out(encoder, &mut branch, home, entry.as_ref(), destination)
@@ -264,6 +268,20 @@ const fn appliance_mode(attachment: &TransitGatewayAttachment) -> bool {
         | AttachmentKind::OnPremises { .. }
         | AttachmentKind::Unmodelled(_) => false,
     }
+}
+
+/// Whether an attachment has several subnets, and its VPC an available attachment to another transit gateway: in
+/// appliance mode each gateway keeps to a subnet of its own.
+fn is_beside_another_gateway(network: &Network, own: &TransitGatewayAttachment) -> bool {
+    let AttachmentKind::Vpc { vpc, subnets, .. } = &own.kind else {
+        return false;
+    };
+    let is_other = |other: &TransitGatewayAttachment| {
+        let attached = matches!(&other.kind, AttachmentKind::Vpc { vpc: its, .. } if its == vpc);
+        attached && other.available && other.gateway != own.gateway
+    };
+    let mut attachments = network.transit_gateway_attachments().values();
+    subnets.len() > 1 && attachments.any(is_other)
 }
 
 /// The choice at one transit gateway on the way back, expecting the attachment by which the request came to it.
