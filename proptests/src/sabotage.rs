@@ -13,7 +13,7 @@ mod on_premises;
 use evaluator::Evaluator;
 use model::{
     Clause, Decision, Engine, Flow, Network, NetworkDraft, Packet, Permission, Request, Resolution,
-    Source, VpcEndpointId, VpcId,
+    Source, Trace, VpcEndpointId, VpcId,
 };
 
 use crate::dice::Dice;
@@ -41,7 +41,7 @@ pub enum Place {
     /// The engine is asked about another packet.
     Packet(fn(Packet) -> Option<Packet>),
     /// The decision is another one.
-    Decision(fn(&Flow, &mut Decision)),
+    Decision(fn(&Flow, &mut Trace)),
     /// The answer to a name is another one.
     Answer(fn(Resolution) -> Resolution),
     /// The clause is forgotten.
@@ -107,9 +107,9 @@ impl Planted {
             Place::Network(_) | Place::Answer(_) => self.engine.decide(flow),
             Place::FromOnPremises(_) => self.decide_from_premises(flow),
             Place::Decision(change) => {
-                let mut decision = self.engine.decide(flow);
-                change(flow, &mut decision);
-                decision
+                let mut trace = self.engine.trace(flow);
+                change(flow, &mut trace);
+                trace.decision
             }
             Place::Packet(change) => {
                 let packet = change(flow.packet).unwrap_or(flow.packet);

@@ -57,5 +57,5 @@ laws! {
     a_determined_answer_holds_in_every_completion: 90,
     every_is_not_exists_not: 20,
     a_scope_is_the_sum_of_its_parts: 20,
-    a_narrower_scope_keeps_every: 20,
+    a_narrower_scope_keeps_every: 40,
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Arrival, Attachment, AttachmentKind, Cidr, Clause, Decision, Disposition, EndpointKind, Flow,
+    Arrival, Attachment, AttachmentKind, Cidr, Clause, Disposition, EndpointKind, Flow,
     NetworkDraft, OnPremisesGateway, OnPremisesService, Outcome, RouteTable, RouteTableId, Source,
-    Subnet, Target, TransitGatewayAttachment, TransitGatewayAttachmentId, Value,
+    Subnet, Target, Trace, TransitGatewayAttachment, TransitGatewayAttachmentId, Value,
 };
 
 use super::{Bug, Place};
@@ -19,7 +19,7 @@ const fn network(name: &'static str, clause: Clause, edit: fn(&mut NetworkDraft)
     }
 }
 
-const fn decision(name: &'static str, clause: Clause, change: fn(&Flow, &mut Decision)) -> Bug {
+const fn decision(name: &'static str, clause: Clause, change: fn(&Flow, &mut Trace)) -> Bug {
     Bug {
         name,
         clause,
@@ -102,9 +102,20 @@ pub(super) const EDITS: &[Bug] = &[
     decision(
         "a reply to on premises is for any address",
         Clause::VirtualPrivateGatewayRoute,
-        |flow, decision| {
+        |flow, trace| {
             if let Source::OnPremises(_) = flow.source {
-                returns(decision, Clause::VirtualPrivateGatewayRoute);
+                returns(trace, Clause::VirtualPrivateGatewayRoute);
+            }
+        },
+    ),
+    decision(
+        "a virtual private gateway joins no sites",
+        Clause::VirtualPrivateGatewayInbound,
+        |_, trace| {
+            let forward = &mut trace.decision.forward;
+            if forward.clause == Clause::VirtualPrivateGatewayInbound {
+                forward.disposition = Disposition::Dropped;
+                trace.decision.reply = None;
             }
         },
     ),
@@ -167,8 +178,8 @@ pub(super) const EDITS: &[Bug] = &[
     decision(
         "an address of a VPC is taken for one on premises",
         Clause::OnPremisesTransit,
-        |flow, decision| {
-            let forward = &mut decision.forward;
+        |flow, trace| {
+            let forward = &mut trace.decision.forward;
             if forward.clause == Clause::OnPremisesTransit
                 && !pool::is_public(flow.packet.destination())
             {
@@ -210,6 +221,11 @@ pub(super) const EDITS: &[Bug] = &[
         },
     ),
     network(
+        "of two networks on premises by one service the first wins",
+        Clause::TransitGatewayAmbiguous,
+        first_of_service,
+    ),
+    network(
         "a network on premises comes before a VPC",
         Clause::TransitGatewayRoute,
         premises_first,
@@ -217,20 +233,79 @@ pub(super) const EDITS: &[Bug] = &[
     decision(
         "a reply from on premises goes back through devices",
         Clause::ReplyAsymmetric,
-        |_, decision| {
+        |_, trace| {
             if let Some(Arrival::OnPremises(OnPremisesGateway::VirtualPrivate(_))) =
-                decision.forward.arrival
+                trace.decision.forward.arrival
             {
-                returns(decision, Clause::ReplyAsymmetric);
+                returns(trace, Clause::ReplyAsymmetric);
             }
         },
     ),
     decision(
         "a reply to on premises may leave by another gateway",
         Clause::ReplyAsymmetric,
-        |flow, decision| {
+        |flow, trace| {
             if let Source::OnPremises(_) = flow.source {
-                returns(decision, Clause::ReplyAsymmetric);
+                returns(trace, Clause::ReplyAsymmetric);
+            }
+        },
+    ),
+    decision(
+        "any device makes a reply by another gateway asymmetric, not the last one only",
+        Clause::ReplyAsymmetric,
+        |_, trace| {
+            let devices = [
+                Clause::MiddleboxForwards,
+                Clause::GatewayLoadBalancerEndpointInspects,
+                Clause::TransitGatewayRoute,
+            ];
+            let passed = trace
+                .forward
+                .iter()
+                .any(|hop| devices.contains(&hop.clause));
+            let arrival = &trace.decision.forward.arrival;
+            let by_gateway = matches!(
+                arrival,
+                Some(
+                    Arrival::GatewayEndpoint(_)
+                        | Arrival::OnPremises(OnPremisesGateway::VirtualPrivate(_))
+                )
+            );
+            if let Some(reply) = trace
+                .decision
+                .reply
+                .as_mut()
+                .filter(|_| passed && by_gateway)
+            {
+                reply.disposition = Disposition::Undetermined;
+                reply.clause = Clause::ReplyAsymmetric;
+            }
+        },
+    ),
+    network(
+        "appliance mode holds beside another transit gateway",
+        Clause::ReplyAsymmetric,
+        |draft| {
+            let own = draft.transit_gateway_attachments.iter();
+            let kept = own.filter_map(|one| match &one.kind {
+                AttachmentKind::Vpc {
+                    vpc,
+                    subnets,
+                    appliance_mode: true,
+                    ..
+                } if subnets.len() > 1 => Some((vpc.clone(), one.gateway.clone())),
+                AttachmentKind::Vpc { .. }
+                | AttachmentKind::Peering { .. }
+                | AttachmentKind::OnPremises { .. }
+                | AttachmentKind::Unmodelled(_) => None,
+            });
+            let kept: Vec<_> = kept.collect();
+            for one in &mut draft.transit_gateway_attachments {
+                let AttachmentKind::Vpc { vpc, .. } = &one.kind else {
+                    continue;
+                };
+                let beside = |(of, gateway): &(_, _)| of == vpc && *gateway != one.gateway;
+                one.available &= !kept.iter().any(beside);
             }
         },
     ),
@@ -296,8 +371,9 @@ pub(super) const EDITS: &[Bug] = &[
 ];
 
 /// The reply is delivered where the clause decided it.
-fn returns(decision: &mut Decision, clause: Clause) {
-    if let Some(reply) = decision.reply.as_mut().filter(|one| one.clause == clause) {
+fn returns(trace: &mut Trace, clause: Clause) {
+    let reply = trace.decision.reply.as_mut();
+    if let Some(reply) = reply.filter(|one| one.clause == clause) {
         *reply = Outcome {
             disposition: Disposition::Delivered,
             clause: Clause::ReplyReturns,
@@ -374,6 +450,30 @@ fn attach_all(draft: &mut NetworkDraft) {
                     tags: model::Tags::new(),
                 });
         }
+    }
+}
+
+/// Of networks on premises that propagate one block to a table by one service only the first does.
+fn first_of_service(draft: &mut NetworkDraft) {
+    let attachments = draft.transit_gateway_attachments.clone();
+    for table in &mut draft.transit_gateway_route_tables {
+        let mut had = BTreeSet::new();
+        let mut later = BTreeSet::new();
+        for one in attachments
+            .iter()
+            .filter(|one| table.propagations.contains(&one.id))
+        {
+            if let AttachmentKind::OnPremises {
+                service,
+                prefixes: Value::Known(known),
+            } = &one.kind
+                && one.available
+                && known.iter().any(|block| !had.insert((*service, *block)))
+            {
+                later.insert(one.id.clone());
+            }
+        }
+        table.propagations.retain(|id| !later.contains(id));
     }
 }
 
