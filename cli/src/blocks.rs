@@ -24,6 +24,32 @@ pub(crate) fn covers(outer: Cidr, inner: Cidr) -> bool {
     outer.prefix_len() <= inner.prefix_len() && holds(outer, inner.base())
 }
 
+/// IPv4 blocks that are nowhere on the internet.
+pub(crate) const NOT_PUBLIC_V4: [&str; 9] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.168.0.0/16",
+    "224.0.0.0/3",
+];
+/// The IPv6 addresses of the internet.
+pub(crate) const PUBLIC_V6: &str = "2000::/3";
+/// The IPv6 addresses that networks give themselves.
+const UNIQUE_LOCAL_V6: &str = "fc00::/7";
+
+/// The parts of a block that are nowhere on the internet.
+pub(crate) fn private_parts(cidr: Cidr) -> impl Iterator<Item = Cidr> {
+    let texts = NOT_PUBLIC_V4.into_iter().chain([UNIQUE_LOCAL_V6]);
+    let blocks = texts.filter_map(|text| text.parse::<Cidr>().ok());
+    blocks
+        .filter(move |block| overlap(*block, cidr))
+        .map(move |block| if covers(block, cidr) { cidr } else { block })
+}
+
 /// Whether two blocks share an address.
 pub(crate) fn overlap(one: Cidr, other: Cidr) -> bool {
     covers(one, other) || covers(other, one)

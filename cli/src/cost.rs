@@ -66,6 +66,7 @@ fn priced<'a>(component: &ComponentId, network: &'a Network) -> Option<(Componen
                 AttachmentKind::Vpc { vpc, .. } if attachment.gateway == *id => Some(vpc),
                 AttachmentKind::Vpc { .. }
                 | AttachmentKind::Peering { .. }
+                | AttachmentKind::OnPremises { .. }
                 | AttachmentKind::Unmodelled(_) => None,
             });
             (Component::TransitGateway, vpc?)
@@ -81,7 +82,9 @@ fn priced<'a>(component: &ComponentId, network: &'a Network) -> Option<(Componen
         | ComponentId::Peering(_)
         | ComponentId::TransitGatewayAttachment(_)
         | ComponentId::TransitGatewayRouteTable(_)
+        | ComponentId::VirtualPrivateGateway(_)
         | ComponentId::Internet
+        | ComponentId::OnPremises
         | ComponentId::Unmodelled(_) => return None,
     };
     Some((kind, &network.vpcs().get(vpc)?.region))

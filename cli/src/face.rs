@@ -15,7 +15,7 @@ use crate::problem::{Problem, SourceText};
 use crate::render::style::Style;
 use crate::render::text;
 use crate::report::{Finding, VerdictWord};
-use crate::selector::parse::Groups;
+use crate::selector::parse::Names;
 use crate::session;
 
 /// Why something is not proved. It displays the report that `vpcproof check` prints.
@@ -117,7 +117,9 @@ impl Network {
     pub fn prove(&self, claim: impl Into<Claim>) -> Result<()> {
         let claim: Claim = claim.into();
         let words = claim.words;
-        let (statement, source) = words.statement(&Groups::new()).map_err(Error::Problems)?;
+        let (statement, source) = words
+            .statement(&Names::default())
+            .map_err(Error::Problems)?;
         self.prove_statement(&statement, &source)
     }
 
@@ -223,6 +225,11 @@ pub fn internet() -> Set {
     Set::new("internet")
 }
 
+/// Hosts on premises, behind VPN connections and Direct Connect.
+pub fn on_premises() -> Set {
+    Set::new("onprem")
+}
+
 /// Everything.
 pub fn any() -> Set {
     Set::new("any")
@@ -256,6 +263,11 @@ pub fn endpoint() -> Set {
 /// NAT gateways.
 pub fn nat_gateways() -> Set {
     Set::new("nat-gateway")
+}
+
+/// Virtual private gateways.
+pub fn virtual_private_gateways() -> Set {
+    Set::new("virtual-private-gateway")
 }
 
 /// An AWS service, by the last part of its name or the whole of it.

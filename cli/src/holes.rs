@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{AddressValue, EndpointKind, Hole, Network, Value};
+use model::{AddressValue, AttachmentKind, EndpointKind, Hole, Network, Value};
 
 /// Every hole, by the attribute that would settle it.
 pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
@@ -51,6 +51,12 @@ pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
     for attachment in network.transit_gateway_attachments().values() {
         let association = attachment.association.as_ref();
         holes.extend(association.and_then(Value::hole).cloned());
+        if let AttachmentKind::OnPremises { prefixes, .. } = &attachment.kind {
+            holes.extend(prefixes.hole().cloned());
+        }
+    }
+    for gateway in network.virtual_private_gateways().values() {
+        holes.extend(gateway.prefixes.hole().cloned());
     }
     holes
 }

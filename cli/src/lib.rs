@@ -43,6 +43,7 @@ mod judge;
 mod known;
 mod miss;
 mod nearest;
+mod on_premises;
 mod problem;
 mod public_names;
 mod render;
@@ -53,8 +54,8 @@ mod text_file;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,
-    internet, ip, load, load_all, name, nat_gateways, never, only, prefix_list, recipe, select,
-    service, sometimes, subnets, vpcs,
+    internet, ip, load, load_all, name, nat_gateways, never, on_premises, only, prefix_list,
+    recipe, select, service, sometimes, subnets, virtual_private_gateways, vpcs,
 };
 pub use harness::run_tests;
 pub use judge::Disagreement;

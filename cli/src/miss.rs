@@ -12,6 +12,7 @@ use model::{
 use crate::blocks;
 use crate::judge::replay::evidence_on;
 use crate::judge::{Evidence, Judge};
+use crate::on_premises;
 
 /// How many senders, and how many destinations of each, are tried.
 const MOST_SENDERS: usize = 32;
@@ -102,6 +103,13 @@ fn senders(network: &Network, scope: &Scope) -> Vec<(Source, Address)> {
                     .map(|block| (Source::Internet, sample(network, *block)));
                 senders.extend(hosts);
             }
+            Origin::OnPremises(blocks) => {
+                for gateway in on_premises::gateways(network) {
+                    let hosts = on_premises::hosts(network, &gateway, blocks.as_ref());
+                    let source = Source::OnPremises(gateway);
+                    senders.extend(hosts.into_iter().map(|host| (source.clone(), host)));
+                }
+            }
         }
     }
     senders.retain(|(_, address)| scope.families.contains(&address.family()));
@@ -146,6 +154,10 @@ fn addresses(judge: &Judge<'_>, network: &Network, place: &Place, source: &Sourc
                 .filter_map(|family| outside(network, family))
                 .collect()
         }
+        Place::OnPremises(Some(cidrs)) => cidrs.iter().map(|cidr| sample(network, *cidr)).collect(),
+        Place::OnPremises(None) => on_premises::gateways(network)
+            .flat_map(|gateway| on_premises::hosts(network, &gateway, None))
+            .collect(),
         Place::Cidrs(cidrs) => cidrs.iter().map(|cidr| sample(network, *cidr)).collect(),
         Place::Service(service) => {
             let mut found = service_addresses(network, service);
@@ -200,7 +212,9 @@ pub(crate) fn of_interfaces(
     let mut addresses = Vec::new();
     for interface in found {
         match source {
-            Source::Interface(_) => addresses.extend(private_addresses(interface)),
+            Source::Interface(_) | Source::OnPremises(_) => {
+                addresses.extend(private_addresses(interface));
+            }
             Source::Internet => addresses.extend(public_addresses(interface)),
         }
     }
@@ -238,7 +252,7 @@ pub(crate) fn is_own(network: &Network, address: Address) -> bool {
 
 /// An address of a block: a host on the internet where it has one, else the first that a host
 /// can have.
-fn sample(network: &Network, cidr: Cidr) -> Address {
+pub(crate) fn sample(network: &Network, cidr: Cidr) -> Address {
     if let Some(host) = outside(network, cidr.family())
         && blocks::holds(cidr, host)
     {

@@ -20,7 +20,7 @@ pub(crate) fn suggest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
     what: &str,
 ) -> Option<String> {
-    const MOST: usize = 12;
+    const MOST: usize = 16;
     let candidates: Vec<&str> = candidates.into_iter().collect();
     if let Some(found) = nearest(name, candidates.iter().copied()) {
         return Some(format!("did you mean `{found}`?"));

@@ -38,7 +38,7 @@ problem_codes! {
     WrongFieldType = "wrong-field-type": "A field has a value of another type than expected.",
     InvalidFieldValue = "invalid-field-value": "A field has a value that is none of those that are known.",
     InvalidSelector = "invalid-selector": "A selector cannot be read, or does not fit the place where it stands.",
-    UnknownGroup = "unknown-group": "A group that the file does not define.",
+    UnknownGroup = "unknown-group": "A group, or a site of the networks on premises, that the file does not define.",
     UnknownTagKey = "unknown-tag-key": "A tag key that nothing of the network has.",
     UnknownName = "unknown-name": "A VPC or prefix list that the network does not have.",
     InvalidTraffic = "invalid-traffic": "Traffic that cannot be read.",

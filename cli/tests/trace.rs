@@ -97,7 +97,7 @@ fn a_bad_line_is_answered_in_its_place_and_the_others_too() {
         ),
         (
             r#"{"id":"x","from":"onprem","to":"10.0.3.10","protocol":"icmp"}"#,
-            "`onprem` is not modelled yet",
+            "the network has no gateway to a network on premises",
         ),
         (
             r#"{"id":"x","from":"app-a","to":"2001:db8::1","protocol":"icmp"}"#,

@@ -234,6 +234,14 @@ impl<T: PartialEq> AddressMap<T> {
     }
 }
 
+impl AddressMap<bool> {
+    /// Whether one of the blocks holds an address.
+    pub(crate) fn of_blocks(cidrs: impl IntoIterator<Item = Cidr>) -> Self {
+        let blocks: Vec<_> = cidrs.into_iter().map(|cidr| (cidr, ())).collect();
+        Self::build(&blocks, |_, holding| !holding.is_empty())
+    }
+}
+
 /// CIDR blocks are nested or apart, so the blocks that hold an address are a stack.
 fn sweep<Mark: Copy, T>(
     family: Family,

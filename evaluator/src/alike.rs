@@ -1,11 +1,11 @@
 //! What tells addresses apart: the blocks of a network and a question, and little else.
 
 use model::{
-    Address, Cidr, DnsTarget, Family, Network, NetworkInterface, Origin, Place, RouteDestination,
-    RulePeer, Value, Vpc,
+    Address, AttachmentKind, Cidr, DnsTarget, Family, Network, NetworkInterface, Origin, Place,
+    RouteDestination, RulePeer, Value, Vpc,
 };
 
-use crate::address::{above, nat64, public_edges, reserved};
+use crate::address::{FAMILIES, above, nat64, public_edges, reserved};
 
 /// Whether it can matter that interfaces of different VPCs have one address. It does where a rule
 /// may refer to interfaces of another VPC by their group, where packets may leave by the internet
@@ -28,6 +28,7 @@ pub(crate) fn coincidences(network: &Network, scope: Option<&model::Scope>, exac
         Place::Service(_) => true,
         Place::Interfaces { .. }
         | Place::Internet
+        | Place::OnPremises(_)
         | Place::Cidrs(_)
         | Place::GatewayEndpoints(_)
         | Place::Name(_) => false,
@@ -81,6 +82,7 @@ pub(crate) fn boundaries(network: &Network) -> Vec<Cidr> {
         let destinations = table.routes.iter().map(|route| &route.destination);
         blocks.extend(destinations.filter_map(block));
     }
+    blocks.extend(on_premises(network));
     for group in network.security_groups().values() {
         let rules = group.ingress.iter().chain(&group.egress);
         blocks.extend(rules.filter_map(|rule| match &rule.peer {
@@ -97,6 +99,21 @@ pub(crate) fn boundaries(network: &Network) -> Vec<Cidr> {
     blocks
 }
 
+/// The blocks that are known to lie on premises.
+fn on_premises(network: &Network) -> impl Iterator<Item = Cidr> {
+    let gateways = network.virtual_private_gateways().values();
+    let gateways = gateways.map(|gateway| &gateway.prefixes);
+    let attachments = network.transit_gateway_attachments().values();
+    let attachments = attachments.filter_map(|attachment| match &attachment.kind {
+        AttachmentKind::OnPremises { prefixes, .. } => Some(prefixes),
+        AttachmentKind::Vpc { .. }
+        | AttachmentKind::Peering { .. }
+        | AttachmentKind::Unmodelled(_) => None,
+    });
+    let known = gateways.chain(attachments).filter_map(Value::known);
+    known.flatten().copied()
+}
+
 /// The addresses that names of hosted zones mean.
 fn recorded(network: &Network) -> impl Iterator<Item = Cidr> {
     let zones = network.hosted_zones().values();
@@ -108,19 +125,28 @@ fn recorded(network: &Network) -> impl Iterator<Item = Cidr> {
     addresses.flatten().map(|address| Cidr::host(*address))
 }
 
+/// The block of every address of a family.
+fn whole(family: Family) -> Option<Cidr> {
+    Cidr::new(Address::from_bits(family, 0), 0).ok()
+}
+
 /// The blocks that a scope itself speaks of.
 pub(crate) fn asked(network: &Network, scope: &model::Scope) -> Vec<Cidr> {
     let mut blocks = Vec::new();
     for origin in &scope.from {
         match origin {
-            Origin::Internet(Some(cidrs)) => blocks.extend(cidrs),
-            Origin::Internet(None) | Origin::Interfaces(_) => {}
+            Origin::Internet(Some(cidrs)) | Origin::OnPremises(Some(cidrs)) => {
+                blocks.extend(cidrs);
+            }
+            Origin::Internet(None) | Origin::OnPremises(None) | Origin::Interfaces(_) => {}
         }
     }
     let mut every_list = false;
     for place in &scope.to {
         match place {
-            Place::Cidrs(cidrs) => blocks.extend(cidrs),
+            Place::Cidrs(cidrs) | Place::OnPremises(Some(cidrs)) => blocks.extend(cidrs),
+            // Public addresses of the network are among the destinations.
+            Place::OnPremises(None) => blocks.extend(FAMILIES.into_iter().filter_map(whole)),
             Place::Service(_) | Place::GatewayEndpoints(_) => every_list = true,
             Place::Name(_) => {
                 every_list = true;

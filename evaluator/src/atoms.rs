@@ -48,6 +48,24 @@ impl AddressCuts {
         all
     }
 
+    /// Whether the address is a cell of its own.
+    pub(crate) fn is_alone(&self, address: Address) -> bool {
+        let starts = |address| address_starts(&self.starts, address);
+        let next = above(address, 1);
+        self.hosts.contains(&address) || (starts(address) && next.is_none_or(starts))
+    }
+
+    /// Another address of the cell that holds the address, unless it is alone there.
+    pub(crate) fn spare(&self, address: Address) -> Option<Address> {
+        if self.hosts.contains(&address) {
+            return None;
+        }
+        let mut cells = self.cells(address.family()).into_iter();
+        let (first, end) = cells.find(|(first, end)| (first..=end).contains(&&address))?;
+        let taken = |one| one == address || self.hosts.contains(&one);
+        free(first, end, taken)
+    }
+
     /// The first and the last address of every cell of the family, in ascending order, single
     /// addresses left in.
     pub(crate) fn cells(&self, family: Family) -> Vec<(Address, Address)> {
@@ -63,6 +81,11 @@ impl AddressCuts {
             .collect();
         starts.into_iter().zip(ends).collect()
     }
+}
+
+/// Whether a cell begins at the address.
+fn address_starts(starts: &[Address], address: Address) -> bool {
+    address.bits() == 0 || starts.contains(&address)
 }
 
 /// An address of a cell that is not taken out: a well-known one if there is one, otherwise the

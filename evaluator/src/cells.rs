@@ -8,14 +8,16 @@ use std::sync::Arc;
 use model::{Address, Family, RuleTraffic, Traffic, Transport};
 
 use crate::address::{AMAZON_SERVICES, nat64, public_edges, reserved};
-use crate::atoms::{AddressCuts, TransportCuts, free};
+use crate::atoms::{AddressCuts, TransportCuts};
 use crate::check::families;
 use crate::compiled::{Compiled, Open};
 use crate::forward::Sender;
 use crate::index::{GroupSetIndex, InterfaceIndex, SubnetIndex};
 use crate::network_acl::{Entries, Side};
 use crate::network_interface::Interface;
-use crate::scope::Scope;
+use crate::on_premises::Gateway;
+use crate::outside_cells::FromGateway;
+use crate::scope::{Scope, Whence};
 use crate::security_group::{GroupSet, Rules};
 use crate::sight::Sight;
 
@@ -25,6 +27,8 @@ pub(crate) enum Seed {
     Interface(InterfaceIndex, Address),
     /// The internet, to one destination.
     Internet(Address),
+    /// The hosts on premises by a gateway, to one destination.
+    OnPremises(Gateway, Address),
 }
 
 /// The cells between one source and one destination.
@@ -45,16 +49,18 @@ enum Receiver {
 
 /// Cuts a scope's flows into cells.
 pub(crate) struct Cells<'a> {
-    network: &'a Compiled,
-    scope: &'a Scope<'a>,
-    families: BTreeSet<Family>,
-    traffic: &'a Traffic,
+    pub(crate) network: &'a Compiled,
+    pub(crate) scope: &'a Scope<'a>,
+    pub(crate) families: BTreeSet<Family>,
+    pub(crate) traffic: &'a Traffic,
     /// Whether anything is asked of replies.
     replies: bool,
     /// What every destination is cut at.
-    everywhere: AddressCuts,
+    pub(crate) everywhere: AddressCuts,
     /// What packets from each subnet of a sender can meet.
     sights: BTreeMap<SubnetIndex, Sight>,
+    /// The gateways by which hosts on premises send.
+    pub(crate) gateways: BTreeMap<Gateway, FromGateway>,
 }
 
 impl<'a> Cells<'a> {
@@ -74,7 +80,7 @@ impl<'a> Cells<'a> {
             .map(|index| network.interfaces[*index].subnet)
             .collect();
         let sight = |subnet| (subnet, Sight::from_subnet(network, subnet));
-        Self {
+        let mut cells = Self {
             network,
             scope,
             families: families(source).collect(),
@@ -82,7 +88,10 @@ impl<'a> Cells<'a> {
             replies,
             everywhere,
             sights: subnets.into_iter().map(sight).collect(),
-        }
+            gateways: BTreeMap::new(),
+        };
+        cells.look_from_gateways();
+        cells
     }
 
     /// The senders, in their order.
@@ -102,6 +111,7 @@ impl<'a> Cells<'a> {
             let in_scope = |to: &Address| self.scope.holds(Sender::Internet, *to);
             seeds.extend(destinations.filter(in_scope).map(Seed::Internet));
         }
+        seeds.extend(self.on_premises_seeds());
         seeds
     }
 
@@ -110,6 +120,7 @@ impl<'a> Cells<'a> {
         match seed {
             Seed::Interface(index, source) => self.interface_strips(*index, *source),
             Seed::Internet(destination) => self.internet_strips(*destination),
+            Seed::OnPremises(gateway, to) => self.on_premises_strips(*gateway, *to),
         }
     }
 
@@ -147,60 +158,15 @@ impl<'a> Cells<'a> {
             .collect()
     }
 
-    fn internet_strips(&self, destination: Address) -> Vec<Strip> {
-        let network = self.network;
-        let mut cuts = TransportCuts::new();
-        let mut sources = AddressCuts::default();
-        public_edges().for_each(|cidr| sources.block(cidr));
-        self.scope.cut_sources(&mut sources);
-        if let Some((owner, position)) = network.public_addresses.at(destination) {
-            let sight = self.sight_from_internet(owner);
-            let private = network.interfaces[owner].private(position);
-            let others = private.into_iter().flat_map(|to| self.owners(&sight, to));
-            let receivers: BTreeSet<_> = others.chain([owner]).collect();
-            for receiver in receivers {
-                self.receiver_cuts(receiver, &mut cuts);
-                self.cut_at_receiver(receiver, destination.family(), &mut sources);
-            }
-            self.cut_on_the_way(&sight, destination.family(), &mut sources);
-            for middlebox in &sight.middleboxes {
-                for set in self.sets(&network.interfaces[*middlebox]) {
-                    cut_rules(&set.ingress, destination.family(), &mut sources);
-                }
-            }
-            self.way_cuts(&sight, &mut cuts);
-        }
-        let transports = Arc::new(cuts.representatives(self.traffic));
-        // Within a cell only the network's own addresses do not send from the internet.
-        let own = |address| network.public_addresses.at(address).is_some();
-        let cells = sources.cells(destination.family()).into_iter();
-        let sources = cells.filter_map(|(first, end)| free(first, end, own));
-        let sources = sources.filter(|source| self.scope.sends_from(*source));
-        sources
-            .map(|source| Strip {
-                sender: Sender::Internet,
-                source,
-                destination,
-                transports: Arc::clone(&transports),
-            })
-            .collect()
-    }
-
     /// The interfaces that have the address in a VPC where packets may arrive.
-    fn owners(&self, sight: &Sight, address: Address) -> impl Iterator<Item = InterfaceIndex> {
+    pub(crate) fn owners(
+        &self,
+        sight: &Sight,
+        address: Address,
+    ) -> impl Iterator<Item = InterfaceIndex> {
         let vpcs = sight.vpcs.iter().copied();
         let owners = vpcs.filter_map(move |vpc| self.network.vpcs[vpc].owners.at(address));
         owners.map(|(owner, _)| owner)
-    }
-
-    /// What packets from the internet can meet on their way to an interface.
-    fn sight_from_internet(&self, owner: InterfaceIndex) -> Sight {
-        let network = self.network;
-        let vpc = network.interfaces[owner].vpc;
-        let gateway = network.vpcs[vpc].internet_gateway;
-        let edge = gateway.and_then(|gateway| network.internet_gateways[gateway].edge_route_table);
-        let sight = edge.map(|edge| Sight::from_edge(network, vpc, edge.table));
-        sight.unwrap_or_default()
     }
 
     /// One destination of every cell that a sender's packets can tell apart.
@@ -221,31 +187,52 @@ impl<'a> Cells<'a> {
         // What is in no place of the scope needs no cell; only places of single addresses tell
         // an owner from the cell around it.
         interface.private_addresses().for_each(|own| cuts.host(own));
-        let in_scope = |address| self.scope.holds_from(Some(interface.vpc), address);
+        for set in self.sets(interface) {
+            cut_rules(&set.egress, family, &mut cuts);
+        }
+        self.cut_in_sight(Whence::Vpc(interface.vpc), sight, family, &mut cuts);
+        cuts.representatives(family)
+    }
+
+    /// What a sender's packets can meet cuts their destinations.
+    pub(crate) fn cut_in_sight(
+        &self,
+        whence: Whence,
+        sight: &Sight,
+        family: Family,
+        cuts: &mut AddressCuts,
+    ) {
+        let network = self.network;
+        let in_scope = |address| self.scope.holds_from(whence, address);
         for vpc in &sight.vpcs {
             let owners = network.vpcs[*vpc].owners.iter().map(|(address, _)| address);
             owners
                 .filter(|owner| in_scope(*owner))
                 .for_each(|owner| cuts.host(owner));
         }
-        for set in self.sets(interface) {
-            cut_rules(&set.egress, family, &mut cuts);
-        }
         for middlebox in &sight.middleboxes {
             for set in self.sets(&network.interfaces[*middlebox]) {
-                cut_rules(&set.egress, family, &mut cuts);
+                cut_rules(&set.egress, family, cuts);
             }
         }
+        for gateway in &sight.gateways {
+            let beyond = network.beyond(*gateway).into_iter();
+            beyond.for_each(|beyond| cuts.starts(beyond.starts(family)));
+        }
+        self.cut_places(sight, cuts);
+        self.cut_on_the_way(sight, family, cuts);
+    }
+
+    /// The blocks of the subnets at which packets may stand.
+    pub(crate) fn cut_places(&self, sight: &Sight, cuts: &mut AddressCuts) {
         for place in &sight.places {
-            let blocks = network.subnets[*place].cidrs.iter();
+            let blocks = self.network.subnets[*place].cidrs.iter();
             blocks.for_each(|cidr| cuts.block(*cidr));
         }
-        self.cut_on_the_way(sight, family, &mut cuts);
-        cuts.representatives(family)
     }
 
     /// What is asked on the way of addresses far from the sender.
-    fn cut_on_the_way(&self, sight: &Sight, family: Family, cuts: &mut AddressCuts) {
+    pub(crate) fn cut_on_the_way(&self, sight: &Sight, family: Family, cuts: &mut AddressCuts) {
         let network = self.network;
         for place in &sight.places {
             for side in [Side::In, Side::Out] {
@@ -274,7 +261,7 @@ impl<'a> Cells<'a> {
     }
 
     /// What is asked of protocols and ports on the way.
-    fn way_cuts(&self, sight: &Sight, cuts: &mut TransportCuts) {
+    pub(crate) fn way_cuts(&self, sight: &Sight, cuts: &mut TransportCuts) {
         for middlebox in &sight.middleboxes {
             for set in self.sets(&self.network.interfaces[*middlebox]) {
                 let rules = set.ingress.traffic().chain(set.egress.traffic());
@@ -302,7 +289,7 @@ impl<'a> Cells<'a> {
     }
 
     /// What a receiver's side asks of protocols and ports.
-    fn receiver_cuts(&self, index: InterfaceIndex, cuts: &mut TransportCuts) {
+    pub(crate) fn receiver_cuts(&self, index: InterfaceIndex, cuts: &mut TransportCuts) {
         let interface = &self.network.interfaces[index];
         for set in self.sets(interface) {
             set.ingress
@@ -317,29 +304,17 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// What a receiver's side asks of sources on the internet.
-    fn cut_at_receiver(&self, index: InterfaceIndex, family: Family, cuts: &mut AddressCuts) {
-        let interface = &self.network.interfaces[index];
-        for set in self.sets(interface) {
-            cut_rules(&set.ingress, family, cuts);
-        }
-        for side in [Side::In, Side::Out] {
-            for entries in self.entries(interface.subnet, side) {
-                entries.iter().for_each(|entry| cuts.block(entry.cidr));
-            }
-        }
-        if let Ok(table) = self.network.subnets[interface.subnet].route_table {
-            cuts.starts(self.network.route_tables[table].starts(family));
-        }
-    }
-
-    fn sets(&self, interface: &Interface) -> impl Iterator<Item = &GroupSet> {
+    pub(crate) fn sets(&self, interface: &Interface) -> impl Iterator<Item = &GroupSet> {
         let sets = interface.groups.candidates().to_vec();
         sets.into_iter().map(|set| &self.network.group_sets[set])
     }
 
     /// The entries of a subnet's ACL, or of each that it may have.
-    fn entries(&self, subnet: SubnetIndex, side: Side) -> impl Iterator<Item = &Entries> {
+    pub(crate) fn entries(
+        &self,
+        subnet: SubnetIndex,
+        side: Side,
+    ) -> impl Iterator<Item = &Entries> {
         let network_acls = self.network.subnets[subnet].network_acl.candidates().iter();
         network_acls.map(move |index| self.network.network_acls[*index].entries(side))
     }
@@ -354,7 +329,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn cut_rules(rules: &Rules, family: Family, cuts: &mut AddressCuts) {
+pub(crate) fn cut_rules(rules: &Rules, family: Family, cuts: &mut AddressCuts) {
     cuts.starts(rules.starts(family));
     rules.members().for_each(|member| cuts.host(member));
 }

@@ -276,7 +276,10 @@ impl Question<'_> {
     /// Tries the cells between one source and one destination.
     fn strip(&self, position: usize, strip: &Strip, first_found: &AtomicUsize) -> Tally {
         let mut tally = Tally::default();
-        let Some(held) = self.scope.held(strip.sender, strip.destination) else {
+        let Some(held) = self
+            .scope
+            .held(strip.sender, strip.source, strip.destination)
+        else {
             return tally;
         };
         for transport in strip.transports.iter() {
@@ -326,7 +329,9 @@ impl Question<'_> {
         packet: Packet,
         ask: impl FnOnce(&Judged<'_>) -> T,
     ) -> Option<T> {
-        let held = self.scope.held(sender, packet.destination())?;
+        let held = self
+            .scope
+            .held(sender, packet.source(), packet.destination())?;
         let (request, Silent) = forward::walk(self.network, Silent, sender, packet);
         Some(ask(&Judged {
             network: self.network,
@@ -366,6 +371,9 @@ impl Question<'_> {
         match sender {
             Sender::Interface(index) => {
                 Source::Interface(self.network.names.interfaces.id(index).clone())
+            }
+            Sender::OnPremises(gateway) => {
+                Source::OnPremises(self.network.names.gateway_id(gateway))
             }
             Sender::Internet | Sender::Nobody => Source::Internet,
         }

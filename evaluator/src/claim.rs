@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use model::{Clause, ComponentId, Hole, Quantifier};
 
 use crate::compiled::Compiled;
-use crate::forward::{Arrived, Exit, Outcome, Request};
+use crate::forward::{Arrived, CameIn, Exit, Outcome, Request};
 use crate::index::{EndpointIndex, Names};
 use crate::network_interface::Role;
+use crate::on_premises::Gateway;
 use crate::requests::{Permissions, Requests};
 use crate::scope::{Held, Truth};
 use crate::walk::{Component, End};
@@ -104,6 +105,10 @@ fn component(id: &ComponentId, names: &Names) -> Option<Component> {
             .transit_gateways
             .find(id)
             .map(Component::TransitGateway),
+        ComponentId::VirtualPrivateGateway(id) => names
+            .virtual_private
+            .find(id)
+            .map(Component::VirtualPrivate),
         ComponentId::SecurityGroup(_)
         | ComponentId::NetworkAcl(_)
         | ComponentId::Subnet(_)
@@ -112,6 +117,7 @@ fn component(id: &ComponentId, names: &Names) -> Option<Component> {
         | ComponentId::TransitGatewayAttachment(_)
         | ComponentId::TransitGatewayRouteTable(_)
         | ComponentId::Internet
+        | ComponentId::OnPremises
         | ComponentId::Unmodelled(_) => None,
     }
 }
@@ -192,7 +198,10 @@ impl Judged<'_> {
 
     /// What a request passes that is delivered, or would be, in order.
     fn way(&self, arrived: Arrived) -> impl Iterator<Item = Component> {
-        let came_in = self.request.came_in.map(Component::InternetGateway);
+        let came_in = self.request.came_in.map(|came_in| match came_in {
+            CameIn::Internet(index) => Component::InternetGateway(index),
+            CameIn::OnPremises(index) => Component::VirtualPrivate(index),
+        });
         let devices = self.request.way.devices();
         let devices = devices.map(|device| device.component(self.network));
         let last = match arrived {
@@ -204,6 +213,11 @@ impl Judged<'_> {
                 [Some(Component::EgressOnly(index)), None]
             }
             Arrived::GatewayEndpoint(index) => [Some(Component::Endpoint(index)), None],
+            Arrived::OnPremises(Gateway::VirtualPrivate(index)) => {
+                [Some(Component::VirtualPrivate(index)), None]
+            }
+            // Its transit gateway is the last device.
+            Arrived::OnPremises(Gateway::Transit(_)) => [None, None],
             Arrived::Interface(index, _) => {
                 let endpoint = self.interface_endpoint(arrived).map(Component::Endpoint);
                 [endpoint, Some(Component::Interface(index))]
@@ -219,7 +233,10 @@ impl Judged<'_> {
                 Role::Endpoint(endpoint) => Some(endpoint),
                 Role::Ordinary | Role::NatGateway(_) => None,
             },
-            Arrived::AmazonService | Arrived::Internet(_) | Arrived::GatewayEndpoint(_) => None,
+            Arrived::AmazonService
+            | Arrived::Internet(_)
+            | Arrived::GatewayEndpoint(_)
+            | Arrived::OnPremises(_) => None,
         }
     }
 

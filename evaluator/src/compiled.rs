@@ -8,11 +8,12 @@ use crate::index::{
     Arena, AttachmentIndex, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex,
     InternetGatewayIndex, Names, NatGatewayIndex, NetworkAclIndex, PeeringIndex, PrefixListIndex,
     RouteTableIndex, SubnetIndex, TransitGatewayIndex, TransitTableIndex, UnmodelledIndex,
-    VpcIndex, Words,
+    VirtualPrivateIndex, VpcIndex, Words,
 };
 use crate::nat_gateway::NatGateway;
 use crate::network_acl::NetworkAcl;
 use crate::network_interface::{Interface, Subnet, Vpc};
+use crate::on_premises::VirtualPrivateGateway;
 use crate::peering::Peering;
 use crate::prefix_list::PrefixList;
 use crate::route_table::RouteTable;
@@ -21,8 +22,8 @@ use crate::transit_gateway::{Attachment, TransitGateway};
 use crate::transit_route::TransitTable;
 use crate::vpc_endpoint::Endpoint;
 use crate::{
-    gateway, group_sets, nat_gateway, network_acl, network_interface, peering, route_table,
-    transit_gateway, transit_route, vpc_endpoint,
+    gateway, group_sets, nat_gateway, network_acl, network_interface, on_premises, peering,
+    route_table, transit_gateway, transit_route, vpc_endpoint,
 };
 
 /// The compiled network.
@@ -43,13 +44,14 @@ pub(crate) struct Compiled {
     pub(crate) transit_gateways: Arena<TransitGatewayIndex, TransitGateway>,
     pub(crate) attachments: Arena<AttachmentIndex, Attachment>,
     pub(crate) transit_tables: Arena<TransitTableIndex, TransitTable>,
+    pub(crate) virtual_private: Arena<VirtualPrivateIndex, VirtualPrivateGateway>,
     /// Targets of routes that are not modelled, by their ids.
     pub(crate) unmodelled: Arena<UnmodelledIndex, String>,
     /// The interface, and the position of the address there, that a packet from the internet for
     /// an address means (`internet-gateway-inbound`).
     pub(crate) public_addresses: ExactMap<(InterfaceIndex, u32)>,
-    /// Whether an IPv6 address is of any VPC (`internet-gateway-hairpin`).
-    pub(crate) of_some_vpc_v6: AddressMap<bool>,
+    /// Whether an address is of any VPC (`internet-gateway-hairpin`, `on-premises-transit`).
+    pub(crate) of_some_vpc: AddressMap<bool>,
     /// What would settle a packet between public addresses of the network.
     pub(crate) hairpin: HoleIndex,
     /// What would settle a packet that has passed too many devices (`way-limit`).
@@ -79,7 +81,7 @@ impl Compiled {
         let mut unmodelled = Arena::new();
         let route_tables =
             route_table::compile(network, &names, &mut holes, &prefix_lists, &mut unmodelled);
-        let attachments = transit_gateway::attachments(network, &names, &mut holes);
+        let attachments = transit_gateway::attachments(network, &names, &mut holes, &subnets);
         let hairpin = holes.open("the way between two public addresses of the network");
         Self {
             network_acls: network_acl::compile(network),
@@ -97,7 +99,8 @@ impl Compiled {
             way_limit: holes.open("the way behind six devices"),
             asymmetric: holes.open("replies that go another way than their requests"),
             public_addresses: network_interface::public_addresses(&interfaces),
-            of_some_vpc_v6: gateway::of_some_vpc_v6(network),
+            of_some_vpc: gateway::of_some_vpc(network),
+            virtual_private: on_premises::compile(network, &names, &mut holes),
             group_sets: groups.sets,
             names,
             holes,
@@ -118,7 +121,7 @@ impl Compiled {
         match address {
             // A mapped IPv4 address.
             Address::V4(_) => self.public_addresses.at(address).is_some(),
-            Address::V6(_) => *self.of_some_vpc_v6.at(address),
+            Address::V6(_) => *self.of_some_vpc.at(address),
         }
     }
 }

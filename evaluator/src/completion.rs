@@ -181,6 +181,7 @@ impl<'a> Chooser<'a> {
             } => Some(interfaces),
             Place::Interfaces { .. }
             | Place::Internet
+            | Place::OnPremises(_)
             | Place::Cidrs(_)
             | Place::Service(_)
             | Place::GatewayEndpoints(_)

@@ -7,10 +7,12 @@ use model::{Address, Clause, Family, Packet};
 use crate::address::held;
 use crate::compiled::Compiled;
 use crate::index::{
-    EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, SubnetIndex, VpcIndex,
+    EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, SubnetIndex,
+    VirtualPrivateIndex, VpcIndex,
 };
 use crate::network_acl::Side;
 use crate::network_interface::{Role, is_amazon_service};
+use crate::on_premises::Gateway;
 use crate::route_table::Target;
 use crate::security_group::Came;
 use crate::walk::{Component, End, Ending, Recorder, Walk};
@@ -20,7 +22,7 @@ use crate::way::{Device, Way};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
     SameSubnet,
-    /// By the local route, over a peering, or from the internet.
+    /// By the local route, over a peering, from the internet or from on premises.
     Routed,
 }
 
@@ -38,6 +40,14 @@ pub(crate) enum Arrived {
     Interface(InterfaceIndex, Entry),
     Internet(Exit),
     GatewayEndpoint(EndpointIndex),
+    OnPremises(Gateway),
+}
+
+/// By what kind of gateway of a VPC a packet came in from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CameIn {
+    Internet(InternetGatewayIndex),
+    OnPremises(VirtualPrivateIndex),
 }
 
 /// Who sends a flow.
@@ -45,7 +55,9 @@ pub(crate) enum Arrived {
 pub(crate) enum Sender {
     Interface(InterfaceIndex),
     Internet,
-    /// An interface that is not in the network.
+    /// A host on premises, by that gateway.
+    OnPremises(Gateway),
+    /// An interface or a gateway that is not in the network.
     Nobody,
 }
 
@@ -54,8 +66,8 @@ pub(crate) struct Forward<'a, R> {
     pub(crate) walk: Walk<'a, R>,
     /// The devices that the packet has passed.
     pub(crate) way: Way,
-    /// The internet gateway by which it came in from the internet.
-    pub(crate) came_in: Option<InternetGatewayIndex>,
+    /// The gateway of a VPC by which it came in from outside.
+    pub(crate) came_in: Option<CameIn>,
     pub(crate) arrived: Option<Arrived>,
 }
 
@@ -80,7 +92,7 @@ pub(crate) struct Request {
     /// Where it is, unless it was dropped or a step that ended the walk left that open.
     pub(crate) arrived: Option<Arrived>,
     pub(crate) way: Way,
-    pub(crate) came_in: Option<InternetGatewayIndex>,
+    pub(crate) came_in: Option<CameIn>,
 }
 
 impl Outcome {
@@ -115,6 +127,7 @@ pub(crate) fn walk<R: Recorder>(
     let walked = match sender {
         Sender::Interface(index) => forward.interface_sends(index),
         Sender::Internet => forward.internet_sends(),
+        Sender::OnPremises(gateway) => forward.on_premises_sends(gateway),
         // Who is not in the network has no address to send from.
         Sender::Nobody => forward
             .walk
@@ -235,6 +248,7 @@ impl<R: Recorder> Forward<'_, R> {
             Target::NetworkInterface(interface) => self.middlebox(Some(place), interface),
             Target::GatewayLoadBalancer(endpoint) => self.gateway_load_balancer(endpoint),
             Target::TransitGateway(gateway) => self.transit_gateway(place, gateway),
+            Target::VirtualPrivate(gateway) => self.virtual_private(vpc, gateway),
         }
     }
 

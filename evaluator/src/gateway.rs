@@ -6,7 +6,7 @@ use model::{Address, Clause, Family, Network};
 
 use crate::address::{AddressMap, is_public};
 use crate::block_public_access::Crossing;
-use crate::forward::{Arrived, Entry, Exit, Forward};
+use crate::forward::{Arrived, CameIn, Entry, Exit, Forward};
 use crate::index::{
     Arena, EgressOnlyIndex, HoleIndex, Holes, InternetGatewayIndex, Names, RouteTableIndex,
     SubnetIndex, VpcIndex,
@@ -47,13 +47,9 @@ pub(crate) fn compile(
         .collect()
 }
 
-pub(crate) fn of_some_vpc_v6(network: &Network) -> AddressMap<bool> {
+pub(crate) fn of_some_vpc(network: &Network) -> AddressMap<bool> {
     let cidrs = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
-    let blocks: Vec<_> = cidrs
-        .filter(|cidr| cidr.family() == Family::V6)
-        .map(|cidr| (*cidr, ()))
-        .collect();
-    AddressMap::build(&blocks, |_, holding| !holding.is_empty())
+    AddressMap::of_blocks(cidrs.copied())
 }
 
 impl<R: Recorder> Forward<'_, R> {
@@ -188,7 +184,7 @@ impl<R: Recorder> Forward<'_, R> {
             let clause = Clause::NatGatewayOutboundOnly;
             return self.walk.drop(Component::NatGateway(nat), None, clause);
         }
-        self.came_in = Some(gateway);
+        self.came_in = Some(CameIn::Internet(gateway));
         if let Some(edge) = edge {
             self.edge_table(component, edge)?;
         }
@@ -221,7 +217,8 @@ impl<R: Recorder> Forward<'_, R> {
             | Target::EgressOnly(_)
             | Target::Peering(_)
             | Target::GatewayEndpoint(_)
-            | Target::TransitGateway(_) => self.walk.end_open(gateway, None, clause, edge.target),
+            | Target::TransitGateway(_)
+            | Target::VirtualPrivate(_) => self.walk.end_open(gateway, None, clause, edge.target),
         }
     }
 

@@ -8,7 +8,8 @@ use model::Hole;
 use model::{
     EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, Network, NetworkAclId,
     NetworkInterfaceId, PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId,
-    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId, VpcEndpointId, VpcId,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
+    VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 
 /// A position among the things of one kind.
@@ -41,7 +42,7 @@ indices! {
     VpcIndex, SubnetIndex, RouteTableIndex, PrefixListIndex, GroupIndex, GroupSetIndex,
     NetworkAclIndex, InterfaceIndex, InternetGatewayIndex, EgressOnlyIndex, NatGatewayIndex,
     PeeringIndex, EndpointIndex, TransitGatewayIndex, AttachmentIndex, TransitTableIndex,
-    HoleIndex, UnmodelledIndex,
+    VirtualPrivateIndex, HoleIndex, UnmodelledIndex,
 }
 
 /// The things of one kind by position.
@@ -146,6 +147,7 @@ pub(crate) struct Names {
     pub(crate) transit_gateways: Ids<TransitGatewayIndex, TransitGatewayId>,
     pub(crate) attachments: Ids<AttachmentIndex, TransitGatewayAttachmentId>,
     pub(crate) transit_tables: Ids<TransitTableIndex, TransitGatewayRouteTableId>,
+    pub(crate) virtual_private: Ids<VirtualPrivateIndex, VirtualPrivateGatewayId>,
 }
 
 impl Names {
@@ -166,6 +168,7 @@ impl Names {
             transit_gateways: Ids::new(network.transit_gateways().keys()),
             attachments: Ids::new(network.transit_gateway_attachments().keys()),
             transit_tables: Ids::new(network.transit_gateway_route_tables().keys()),
+            virtual_private: Ids::new(network.virtual_private_gateways().keys()),
         }
     }
 }

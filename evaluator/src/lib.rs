@@ -26,6 +26,8 @@ mod named_flow;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod on_premises;
+mod outside_cells;
 mod pattern;
 mod peering;
 mod places;
@@ -41,7 +43,9 @@ mod security_group;
 mod sight;
 mod trace;
 mod transit_gateway;
+mod transit_reply;
 mod transit_route;
+mod transit_zone;
 mod vpc_endpoint;
 mod walk;
 mod way;
@@ -170,6 +174,10 @@ impl Evaluator {
     pub fn sender(&self, source: &Source) -> Sender {
         Sender(match source {
             Source::Internet => forward::Sender::Internet,
+            Source::OnPremises(gateway) => match self.compiled.gateway(gateway) {
+                Some(gateway) => forward::Sender::OnPremises(gateway),
+                None => forward::Sender::Nobody,
+            },
             Source::Interface(id) => match self.compiled.names.interfaces.find(id) {
                 Some(index) => forward::Sender::Interface(index),
                 None => forward::Sender::Nobody,

@@ -9,7 +9,7 @@ use crate::scope::Truth;
 /// A flow as it is named through completions in which addresses differ.
 pub(crate) struct Named {
     source: Source,
-    /// The position of the sending address; of a host on the internet its value.
+    /// The position of the sending address; of a host outside its value.
     from: Result<usize, Address>,
     /// The open address that is the destination, or the value.
     to: Result<AddressSlot, Address>,
@@ -30,7 +30,7 @@ impl Question<'_> {
                 let own = Some(packet.source());
                 Ok(addresses.iter().position(|(private, _)| *private == own)?)
             }
-            Sender::Internet | Sender::Nobody => Err(packet.source()),
+            Sender::Internet | Sender::OnPremises(_) | Sender::Nobody => Err(packet.source()),
         };
         let mut slots = completion.addresses.iter();
         let is_destination = |(_, address): &(_, &Address)| **address == packet.destination();
@@ -50,6 +50,10 @@ impl Question<'_> {
     pub(crate) fn is_found(&self, named: &Named, completion: &Completion) -> bool {
         let sender = match &named.source {
             Source::Internet => Sender::Internet,
+            Source::OnPremises(gateway) => match self.network.gateway(gateway) {
+                Some(gateway) => Sender::OnPremises(gateway),
+                None => return false,
+            },
             Source::Interface(id) => match self.network.names.interfaces.find(id) {
                 Some(index) => Sender::Interface(index),
                 None => return false,
@@ -60,8 +64,8 @@ impl Question<'_> {
                 let addresses = &self.network.interfaces[index].addresses;
                 addresses.get(position).and_then(|(private, _)| *private)
             }
-            (Err(value), _) => Some(value).filter(|value| self.scope.sends_from(*value)),
-            (Ok(_), Sender::Internet | Sender::Nobody) => None,
+            (Err(value), _) => Some(value).filter(|value| self.scope.sends_from(sender, *value)),
+            (Ok(_), Sender::Internet | Sender::OnPremises(_) | Sender::Nobody) => None,
         };
         let to = match &named.to {
             Ok(slot) => completion.addresses.get(slot).copied(),

@@ -21,6 +21,8 @@ pub(crate) enum PlaceOf {
         public_from_inside: bool,
     },
     Internet,
+    /// `None` is every address.
+    OnPremises(Option<Vec<Cidr>>),
     Cidrs(Vec<Cidr>),
     Service {
         public: Addresses,
@@ -132,6 +134,10 @@ impl Builder<'_> {
                 public_from_inside: *public_from_inside,
             },
             Place::Internet => PlaceOf::Internet,
+            Place::OnPremises(blocks) => {
+                let blocks = blocks.as_ref();
+                PlaceOf::OnPremises(blocks.map(|blocks| blocks.iter().copied().collect()))
+            }
             Place::Cidrs(cidrs) => PlaceOf::Cidrs(cidrs.iter().copied().collect()),
             Place::Service(service) => PlaceOf::Service {
                 public: self.service(service),

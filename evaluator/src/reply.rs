@@ -5,17 +5,17 @@ use std::ops::ControlFlow;
 use model::{Clause, Packet, Transport};
 
 use crate::compiled::Compiled;
-use crate::forward::{Arrived, Entry, Exit, Outcome, Request, Sender};
+use crate::forward::{Arrived, CameIn, Entry, Exit, Outcome, Request, Sender};
 use crate::index::{
     EndpointIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex, PeeringIndex, SubnetIndex,
 };
 use crate::nat_gateway::SOURCE_PORTS;
 use crate::network_acl::Side;
+use crate::on_premises::Gateway;
 use crate::peering;
 use crate::route_table::Target;
-use crate::transit_gateway::Attached;
 use crate::walk::{Component, End, Ending, Recorder, Walk};
-use crate::way::{Device, Passage, Way};
+use crate::way::{Device, Way};
 
 /// Walks the reply to a request; `None` when the request is certainly dropped.
 pub(crate) fn walk<R: Recorder>(
@@ -43,6 +43,7 @@ pub(crate) fn walk<R: Recorder>(
         Arrived::Interface(index, entry) => reply.interface_replies(index, entry),
         Arrived::Internet(exit) => reply.internet_replies(exit),
         Arrived::GatewayEndpoint(endpoint) => reply.service_replies(endpoint),
+        Arrived::OnPremises(gateway) => reply.on_premises_replies(gateway),
     };
     let ending = match walked {
         ControlFlow::Break(ending) => ending,
@@ -85,11 +86,12 @@ fn reply_to(packet: Packet) -> Packet {
     Packet::new(packet.destination(), packet.source(), transport).unwrap_or(packet)
 }
 
-struct Reply<'a, R> {
-    walk: Walk<'a, R>,
-    request: &'a Request,
+/// A walk back.
+pub(crate) struct Reply<'a, R> {
+    pub(crate) walk: Walk<'a, R>,
+    pub(crate) request: &'a Request,
     /// The devices that the reply has not yet gone back through.
-    way: Way,
+    pub(crate) way: Way,
 }
 
 impl<R: Recorder> Reply<'_, R> {
@@ -97,6 +99,7 @@ impl<R: Recorder> Reply<'_, R> {
     fn delivered(&mut self) -> Ending {
         let component = match self.request.sender {
             Sender::Interface(index) => Component::Interface(index),
+            Sender::OnPremises(_) => Component::OnPremises,
             Sender::Internet | Sender::Nobody => Component::Internet,
         };
         match self.walk.deliver(component, Clause::ReplyReturns) {
@@ -108,11 +111,11 @@ impl<R: Recorder> Reply<'_, R> {
         }
     }
 
-    /// The interface that sent the request; the internet's requests never come here without.
+    /// The interface that sent the request; the requests of others never come here.
     fn sender(&mut self) -> ControlFlow<Ending, InterfaceIndex> {
         match self.request.sender {
             Sender::Interface(index) => ControlFlow::Continue(index),
-            Sender::Internet | Sender::Nobody => {
+            Sender::Internet | Sender::OnPremises(_) | Sender::Nobody => {
                 self.walk
                     .drop(Component::Internet, None, Clause::ReplyReturns)
             }
@@ -120,7 +123,7 @@ impl<R: Recorder> Reply<'_, R> {
     }
 
     /// *Home*: the destination is the sender's.
-    fn home(&mut self) -> ControlFlow<Ending> {
+    pub(crate) fn home(&mut self) -> ControlFlow<Ending> {
         let sender = self.sender()?;
         let network = self.walk.network;
         let vpc = network.interfaces[sender].vpc;
@@ -134,7 +137,7 @@ impl<R: Recorder> Reply<'_, R> {
 
     /// The ACL of a subnet. While the NAT gateway is still on the way, the reply is for some port
     /// that it chose (`nat-gateway-source-port`).
-    fn network_acl(&mut self, subnet: SubnetIndex, side: Side) -> ControlFlow<Ending> {
+    pub(crate) fn network_acl(&mut self, subnet: SubnetIndex, side: Side) -> ControlFlow<Ending> {
         match self.way.nat_gateway() {
             Some(nat) => {
                 let hole = self.walk.network.nat_gateways[nat].source_port;
@@ -154,7 +157,7 @@ impl<R: Recorder> Reply<'_, R> {
     }
 
     /// A reply that would go another private way.
-    fn asymmetric(&mut self, component: Component) -> ControlFlow<Ending> {
+    pub(crate) fn asymmetric(&mut self, component: Component) -> ControlFlow<Ending> {
         let hole = self.walk.network.asymmetric;
         self.walk
             .end_open(component, None, Clause::ReplyAsymmetric, hole)
@@ -177,7 +180,10 @@ impl<R: Recorder> Reply<'_, R> {
             Target::Local
             | Target::NetworkInterface(_)
             | Target::GatewayLoadBalancer(_)
-            | Target::TransitGateway(_) => self.request.came_in.is_some(),
+            | Target::TransitGateway(_)
+            | Target::VirtualPrivate(_) => {
+                matches!(self.request.came_in, Some(CameIn::Internet(_)))
+            }
         };
         if lost {
             return self.walk.drop(component, None, Clause::ReplyReturns);
@@ -244,6 +250,28 @@ impl<R: Recorder> Reply<'_, R> {
     /// By a gateway that has no table: the reply comes straight to the sender's VPC.
     fn public_replies(&mut self, gateway: Component) -> ControlFlow<Ending> {
         self.walk.pass(gateway, None, Clause::GatewayStateful);
+        self.back_unrouted(gateway)
+    }
+
+    /// From on premises, which the request reached by a gateway.
+    fn on_premises_replies(&mut self, gateway: Gateway) -> ControlFlow<Ending> {
+        let component = Component::OnPremises;
+        self.walk.pass(component, None, Clause::OnPremisesReturns);
+        match (gateway, self.way.last()) {
+            (Gateway::VirtualPrivate(index), _) => {
+                self.walk.virtual_private_edge_table(index)?;
+                self.back_unrouted(Component::VirtualPrivate(index))
+            }
+            (Gateway::Transit(_), Some(Device::TransitGateway(passage))) => {
+                self.back_over_transit(passage, None)
+            }
+            // By an attachment a request comes out of its transit gateway.
+            (Gateway::Transit(_), _) => self.asymmetric(component),
+        }
+    }
+
+    /// *Back to the last device* from a gateway that no table leads on from.
+    fn back_unrouted(&mut self, gateway: Component) -> ControlFlow<Ending> {
         match self.way.last() {
             Some(
                 Device::Middlebox(_) | Device::GatewayLoadBalancer(_) | Device::TransitGateway(_),
@@ -288,7 +316,7 @@ impl<R: Recorder> Reply<'_, R> {
     }
 
     /// *Back from* a subnet. Each device on the way is taken off it, so this ends.
-    fn back_from(&mut self, place: SubnetIndex) -> ControlFlow<Ending> {
+    pub(crate) fn back_from(&mut self, place: SubnetIndex) -> ControlFlow<Ending> {
         self.network_acl(place, Side::Out)?;
         let network = self.walk.network;
         let last = self.way.last();
@@ -301,13 +329,15 @@ impl<R: Recorder> Reply<'_, R> {
         }
         let expected = match (last, self.request.came_in) {
             (Some(device), _) => device.target(network),
-            (None, Some(gateway)) => Target::InternetGateway(gateway),
+            (None, Some(CameIn::Internet(gateway))) => Target::InternetGateway(gateway),
+            (None, Some(CameIn::OnPremises(gateway))) => Target::VirtualPrivate(gateway),
             (None, None) => Target::Local,
         };
         self.return_choice(place, expected)?;
         match (last, self.request.came_in) {
             // It leaves by the gateway by which the request came in.
-            (None, Some(_)) => ControlFlow::Continue(()),
+            (None, Some(CameIn::Internet(_))) => ControlFlow::Continue(()),
+            (None, Some(CameIn::OnPremises(gateway))) => self.walk.virtual_private_route(gateway),
             (Some(_), _) | (None, None) => self.back(Some(place)),
         }
     }
@@ -345,7 +375,7 @@ impl<R: Recorder> Reply<'_, R> {
                 None => self.asymmetric(Component::Endpoint(index)),
             },
             Device::TransitGateway(passage) => match place {
-                Some(place) => self.back_over_transit(passage, place),
+                Some(_) => self.back_over_transit(passage, place),
                 // A reply from a gateway stands at no subnet.
                 None => self.asymmetric(device.component(network)),
             },
@@ -375,7 +405,7 @@ impl<R: Recorder> Reply<'_, R> {
     }
 
     /// *Back through the NAT gateway*, behind the ACL of its subnet inbound.
-    fn back_through_nat(&mut self, index: NatGatewayIndex) -> ControlFlow<Ending> {
+    pub(crate) fn back_through_nat(&mut self, index: NatGatewayIndex) -> ControlFlow<Ending> {
         let network = self.walk.network;
         let nat = &network.nat_gateways[index];
         let component = Component::NatGateway(index);
@@ -398,53 +428,5 @@ impl<R: Recorder> Reply<'_, R> {
             self.walk.network_acl(subnet, Side::In)?;
         }
         ControlFlow::Continue(())
-    }
-
-    /// *Back* over transit gateways, from a subnet whose route led there.
-    fn back_over_transit(&mut self, last: Passage, place: SubnetIndex) -> ControlFlow<Ending> {
-        let network = self.walk.network;
-        let entry = self.walk.enter_transit(last.left, place)?;
-        self.network_acl(entry, Side::In)?;
-        let mut entry = Some(entry);
-        let mut passage = last;
-        loop {
-            self.way.pop();
-            let destination = self.walk.packet.destination();
-            let chosen = self.walk.transit_route(passage.left, destination)?;
-            if chosen != passage.entered {
-                return self.asymmetric(Component::Attachment(passage.left));
-            }
-            // Over a peering the request came from another gateway, the device before.
-            match (&network.attachments[chosen].attached, self.way.last()) {
-                (Attached::Peering(_), Some(Device::TransitGateway(before))) => {
-                    (passage, entry) = (before, None);
-                }
-                _ => break,
-            }
-        }
-        let entered = passage.entered;
-        let out = match passage.subnet {
-            Some(subnet) if network.attachments[entered].appliance_mode() => subnet,
-            Some(_) | None => self.walk.leave_transit(entered, entry)?,
-        };
-        self.out_of_transit(out)
-    }
-
-    /// Where a reply is that came out of a transit gateway.
-    fn out_of_transit(&mut self, place: SubnetIndex) -> ControlFlow<Ending> {
-        let network = self.walk.network;
-        match self.way.last() {
-            None => match self.request.sender {
-                Sender::Interface(index) if network.interfaces[index].subnet == place => {
-                    self.home()
-                }
-                Sender::Interface(_) | Sender::Internet | Sender::Nobody => self.back_from(place),
-            },
-            Some(Device::NatGateway(nat)) if network.nat_gateways[nat].subnet == place => {
-                self.way.pop();
-                self.back_through_nat(nat)
-            }
-            Some(_) => self.back_from(place),
-        }
     }
 }

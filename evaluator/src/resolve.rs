@@ -317,14 +317,27 @@ impl Resolver {
         let name = name.strip_suffix(".amazonaws.com")?;
         let (service, region) = name.rsplit_once('.')?;
         let is_region = self.regions.contains(region) || looks_like_region(region);
-        let labels: Vec<_> = service.split('.').rev().collect();
-        let complete = labels.iter().all(|label| !label.is_empty());
-        let service = match labels.as_slice() {
-            ["s3", _, ..] => String::from("s3"),
-            labels => labels.join("."),
-        };
-        let known = is_region && complete;
-        known.then(|| format!("com.amazonaws.{region}.{service}"))
+        let service = service_of(service).filter(|_| is_region)?;
+        Some(format!("com.amazonaws.{region}.{service}"))
+    }
+}
+
+/// The part `<service>` of the service with this default name before its Region.
+fn service_of(name: &str) -> Option<&str> {
+    let labels: Vec<_> = name.split('.').collect();
+    if labels.iter().any(|label| label.is_empty()) {
+        return None;
+    }
+    match labels.as_slice() {
+        [service] => Some(service),
+        [_, .., "s3"] => Some("s3"),
+        [_, "execute-api"] => Some("execute-api"),
+        ["api", "ecr"] => Some("ecr.api"),
+        [_, "dkr", "ecr"] => Some("ecr.dkr"),
+        ["api", "sagemaker"] => Some("sagemaker.api"),
+        ["runtime", "sagemaker"] => Some("sagemaker.runtime"),
+        ["streams", "dynamodb"] => Some("dynamodb-streams"),
+        _ => None,
     }
 }
 

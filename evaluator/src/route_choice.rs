@@ -68,7 +68,8 @@ impl OpenTarget {
                 | Target::EgressOnly(_)
                 | Target::Peering(_)
                 | Target::GatewayEndpoint(_)
-                | Target::TransitGateway(_) => false,
+                | Target::TransitGateway(_)
+                | Target::VirtualPrivate(_) => false,
             },
             OpenTarget::Unknown(..) | OpenTarget::Unmodelled(..) => false,
         }

@@ -11,7 +11,7 @@ use crate::compiled::Compiled;
 use crate::index::{
     Arena, EgressOnlyIndex, EndpointIndex, HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex,
     Names, NatGatewayIndex, PeeringIndex, PrefixListIndex, RouteTableIndex, SubnetIndex,
-    TransitGatewayIndex, UnmodelledIndex,
+    TransitGatewayIndex, UnmodelledIndex, VirtualPrivateIndex,
 };
 use crate::prefix_list::PrefixList;
 use crate::route_choice::{Chooser, Destination, Draft, Mark, OpenTarget, Rank};
@@ -57,6 +57,7 @@ pub(crate) enum Target {
     NetworkInterface(InterfaceIndex),
     GatewayLoadBalancer(EndpointIndex),
     TransitGateway(TransitGatewayIndex),
+    VirtualPrivate(VirtualPrivateIndex),
 }
 
 impl RouteTable {
@@ -115,7 +116,8 @@ impl Compiled {
             | Target::Peering(_)
             | Target::GatewayEndpoint(_)
             | Target::GatewayLoadBalancer(_)
-            | Target::TransitGateway(_) => target,
+            | Target::TransitGateway(_)
+            | Target::VirtualPrivate(_) => target,
         }
     }
 }
@@ -319,6 +321,9 @@ impl Compiler<'_> {
             }
             model::Target::TransitGateway(id) => {
                 Target::TransitGateway(names.transit_gateways.index(id))
+            }
+            model::Target::VirtualPrivateGateway(id) => {
+                Target::VirtualPrivate(names.virtual_private.index(id))
             }
             model::Target::Unmodelled { kind, id } => {
                 let hole = self

@@ -19,9 +19,19 @@ pub(crate) struct Scope<'a> {
     pub(crate) interfaces: BTreeSet<InterfaceIndex>,
     /// The blocks from which the internet sends; `None` inside is every public address.
     pub(crate) internet: Vec<Option<Vec<Cidr>>>,
+    /// The blocks from which hosts on premises send; `None` inside is every address.
+    pub(crate) on_premises: Vec<Option<Vec<Cidr>>>,
     places: Vec<PlaceOf>,
     /// The blocks of every VPC, which are no part of the internet.
     of_vpcs: Vec<Cidr>,
+}
+
+/// Where a sender is, as far as places ask.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whence {
+    Vpc(VpcIndex),
+    Internet,
+    OnPremises,
 }
 
 /// Where a flow may arrive.
@@ -29,6 +39,7 @@ pub(crate) struct Scope<'a> {
 pub(crate) enum Allowed<'a> {
     Interfaces(&'a [InterfaceIndex]),
     Internet,
+    OnPremises,
     GatewayEndpoint(EndpointIndex),
     Anywhere,
     AnywhereButInterfaces,
@@ -69,13 +80,18 @@ impl Held<'_> {
                     !matches!(arrived, Arrived::Interface(..))
                 }
                 (Allowed::Interfaces(of), Arrived::Interface(index, _)) => of.contains(&index),
-                (Allowed::Internet, Arrived::Internet(_)) => true,
+                (Allowed::Internet, Arrived::Internet(_))
+                | (Allowed::OnPremises, Arrived::OnPremises(_)) => true,
                 (Allowed::GatewayEndpoint(of), Arrived::GatewayEndpoint(index)) => *of == index,
                 (
-                    Allowed::Interfaces(_) | Allowed::Internet | Allowed::GatewayEndpoint(_),
+                    Allowed::Interfaces(_)
+                    | Allowed::Internet
+                    | Allowed::OnPremises
+                    | Allowed::GatewayEndpoint(_),
                     Arrived::AmazonService
                     | Arrived::Interface(..)
                     | Arrived::Internet(_)
+                    | Arrived::OnPremises(_)
                     | Arrived::GatewayEndpoint(_),
                 ) => false,
             };
@@ -103,14 +119,16 @@ impl<'a> Scope<'a> {
             resolver,
         };
         let mut interfaces = BTreeSet::new();
-        let mut internet = Vec::new();
+        let (mut internet, mut on_premises) = (Vec::new(), Vec::new());
+        let copied = |blocks: &Option<BTreeSet<Cidr>>| {
+            let blocks = blocks.as_ref();
+            blocks.map(|blocks| blocks.iter().copied().collect())
+        };
         for origin in &scope.from {
             match origin {
                 Origin::Interfaces(ids) => interfaces.extend(builder.senders(ids)),
-                Origin::Internet(blocks) => {
-                    let blocks = blocks.as_ref();
-                    internet.push(blocks.map(|blocks| blocks.iter().copied().collect()));
-                }
+                Origin::Internet(blocks) => internet.push(copied(blocks)),
+                Origin::OnPremises(blocks) => on_premises.push(copied(blocks)),
             }
         }
         let vpcs = source.vpcs().values();
@@ -118,6 +136,7 @@ impl<'a> Scope<'a> {
             network,
             interfaces,
             internet,
+            on_premises,
             places: scope.to.iter().map(|place| builder.place(place)).collect(),
             of_vpcs: vpcs.flat_map(|vpc| vpc.cidrs.clone()).collect(),
         }
@@ -128,56 +147,72 @@ impl<'a> Scope<'a> {
         is_public(address) && !self.network.belongs(address) && !held(&self.of_vpcs, address)
     }
 
-    /// Whether the internet sends from the address.
-    pub(crate) fn sends_from(&self, address: Address) -> bool {
-        let blocks = |blocks: &Option<Vec<Cidr>>| match blocks {
-            Some(blocks) => held(blocks, address),
-            None => true,
+    /// Whether a sender that is no interface sends from the address.
+    pub(crate) fn sends_from(&self, sender: Sender, address: Address) -> bool {
+        let among = |origins: &[Option<Vec<Cidr>>]| {
+            let mut origins = origins.iter();
+            origins.any(|blocks| is_among(blocks.as_deref(), address))
         };
-        self.is_internet(address) && self.internet.iter().any(blocks)
+        match sender {
+            Sender::Internet => self.is_internet(address) && among(&self.internet),
+            Sender::OnPremises(gateway) => {
+                !self.network.is_source_open(gateway, address) && among(&self.on_premises)
+            }
+            Sender::Interface(_) | Sender::Nobody => false,
+        }
     }
 
     /// The places that hold a destination of a sender; `None` when there is none.
-    pub(crate) fn held(&self, sender: Sender, destination: Address) -> Option<Held<'_>> {
-        let vpc = self.vpc_of(sender, destination)?;
+    pub(crate) fn held(
+        &self,
+        sender: Sender,
+        source: Address,
+        destination: Address,
+    ) -> Option<Held<'_>> {
+        let whence = self.whence(sender, destination)?;
+        match whence {
+            // A host's own address is none of its destinations.
+            Whence::OnPremises if source == destination => return None,
+            Whence::Vpc(_) | Whence::Internet | Whence::OnPremises => {}
+        }
         let mut places = Vec::new();
-        self.visit(vpc, destination, |allowed, hole| {
+        self.visit(whence, destination, |allowed, hole| {
             places.push((allowed, hole))
         });
         (!places.is_empty()).then_some(Held { places })
     }
 
-    /// Whether there is such a place.
+    /// Whether there is such a place, whatever address a host outside sends from.
     pub(crate) fn holds(&self, sender: Sender, destination: Address) -> bool {
-        let vpc = self.vpc_of(sender, destination);
-        vpc.is_some_and(|vpc| self.holds_from(vpc, destination))
+        let whence = self.whence(sender, destination);
+        whence.is_some_and(|whence| self.holds_from(whence, destination))
     }
 
-    /// Whether some place holds a destination of the senders in a VPC, or on the internet.
-    pub(crate) fn holds_from(&self, vpc: Option<VpcIndex>, destination: Address) -> bool {
+    /// Whether some place holds a destination of such senders.
+    pub(crate) fn holds_from(&self, whence: Whence, destination: Address) -> bool {
         let mut holds = false;
-        self.visit(vpc, destination, |_, _| holds = true);
+        self.visit(whence, destination, |_, _| holds = true);
         holds
     }
 
-    /// The sender's VPC, `None` inside of the internet; nothing when the destination is the
-    /// sender's own.
-    fn vpc_of(&self, sender: Sender, destination: Address) -> Option<Option<VpcIndex>> {
+    /// Where the sender is; nothing when the destination is an interface's own.
+    fn whence(&self, sender: Sender, destination: Address) -> Option<Whence> {
         let interface = match sender {
             Sender::Interface(index) => &self.network.interfaces[index],
-            Sender::Internet | Sender::Nobody => return Some(None),
+            Sender::Internet | Sender::Nobody => return Some(Whence::Internet),
+            Sender::OnPremises(_) => return Some(Whence::OnPremises),
         };
         let mut addresses = interface.addresses.iter();
         let own = Some(destination);
         let is_own = addresses.any(|(private, public)| *private == own || *public == own);
-        (!is_own).then_some(Some(interface.vpc))
+        (!is_own).then_some(Whence::Vpc(interface.vpc))
     }
 
-    /// Visits the places that hold a destination of a sender in a VPC, or on the internet
-    /// (`None`): which arrivals each allows, and the hole when it is open whether it holds it.
+    /// Visits the places that hold a destination of a sender: which arrivals each allows, and the
+    /// hole when it is open whether it holds it.
     fn visit<'s>(
         &'s self,
-        vpc: Option<VpcIndex>,
+        whence: Whence,
         destination: Address,
         mut visit: impl FnMut(Allowed<'s>, Option<&'s Hole>),
     ) {
@@ -188,19 +223,26 @@ impl<'a> Scope<'a> {
                     public,
                     public_from_inside,
                 } => {
-                    let inside = vpc.is_some();
-                    let asked = inside || destination.family() == Family::V6;
-                    if let Some(of) = private.at(destination).filter(|_| asked) {
+                    let (by_private, by_public) = match whence {
+                        Whence::Vpc(_) => (true, *public_from_inside),
+                        Whence::Internet => (destination.family() == Family::V6, true),
+                        Whence::OnPremises => (true, false),
+                    };
+                    if let Some(of) = private.at(destination).filter(|_| by_private) {
                         visit(Allowed::Interfaces(of), None);
                     }
-                    let asked = !inside || *public_from_inside;
-                    if let Some(of) = public.at(destination).filter(|_| asked) {
+                    if let Some(of) = public.at(destination).filter(|_| by_public) {
                         visit(Allowed::Interfaces(of), None);
                     }
                 }
                 PlaceOf::Internet => {
                     if self.is_internet(destination) {
                         visit(Allowed::Internet, None);
+                    }
+                }
+                PlaceOf::OnPremises(blocks) => {
+                    if is_among(blocks.as_deref(), destination) {
+                        visit(Allowed::OnPremises, None);
                     }
                 }
                 PlaceOf::Cidrs(cidrs) => {
@@ -224,7 +266,10 @@ impl<'a> Scope<'a> {
                     }
                 }
                 PlaceOf::Name(meanings) => {
-                    let meaning = vpc.and_then(|vpc| meanings.get(&vpc));
+                    let meaning = match whence {
+                        Whence::Vpc(vpc) => meanings.get(&vpc),
+                        Whence::Internet | Whence::OnPremises => None,
+                    };
                     visit_meaning(meaning, destination, &mut visit);
                 }
             }
@@ -242,6 +287,10 @@ impl<'a> Scope<'a> {
                     cut_owners(public, cuts);
                 }
                 PlaceOf::Internet => {}
+                PlaceOf::OnPremises(blocks) => {
+                    let blocks = blocks.iter().flatten();
+                    blocks.for_each(|cidr| cuts.block(*cidr));
+                }
                 PlaceOf::Cidrs(cidrs) => cidrs.iter().for_each(|cidr| cuts.block(*cidr)),
                 PlaceOf::Service { public, endpoints } => {
                     public.known.iter().for_each(|cidr| cuts.block(*cidr));
@@ -265,6 +314,11 @@ impl<'a> Scope<'a> {
         }
         self.of_vpcs.iter().for_each(|cidr| cuts.block(*cidr));
     }
+}
+
+/// Whether an address is in some blocks, of which `None` are all.
+fn is_among(blocks: Option<&[Cidr]>, address: Address) -> bool {
+    blocks.is_none_or(|blocks| held(blocks, address))
 }
 
 /// The same for what a name means.
@@ -306,6 +360,7 @@ impl Scope<'_> {
                     hosts.extend(private.addresses().chain(public.addresses()));
                 }
                 PlaceOf::Internet
+                | PlaceOf::OnPremises(_)
                 | PlaceOf::Cidrs(_)
                 | PlaceOf::Service { .. }
                 | PlaceOf::GatewayEndpoints(_)
@@ -315,9 +370,10 @@ impl Scope<'_> {
         Some(hosts)
     }
 
-    /// Cuts wherever the internet's senders begin or end.
+    /// Cuts wherever the senders outside begin or end.
     pub(crate) fn cut_sources(&self, cuts: &mut AddressCuts) {
-        let blocks = self.internet.iter().flatten().flatten();
+        let origins = self.internet.iter().chain(&self.on_premises);
+        let blocks = origins.flatten().flatten();
         blocks
             .chain(&self.of_vpcs)
             .for_each(|cidr| cuts.block(*cidr));

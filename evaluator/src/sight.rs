@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::compiled::Compiled;
 use crate::index::{
-    AttachmentIndex, InterfaceIndex, RouteTableIndex, SubnetIndex, TransitGatewayIndex,
-    TransitTableIndex, VpcIndex,
+    AttachmentIndex, InterfaceIndex, RouteTableIndex, SubnetIndex, TransitTableIndex, VpcIndex,
 };
+use crate::on_premises::Gateway;
 use crate::peering::End;
 use crate::route_table::Target;
 use crate::transit_gateway::Attached;
@@ -20,6 +20,8 @@ pub(crate) struct Sight {
     pub(crate) vpcs: BTreeSet<VpcIndex>,
     pub(crate) middleboxes: BTreeSet<InterfaceIndex>,
     pub(crate) transit_tables: BTreeSet<TransitTableIndex>,
+    /// By which they may be handed over to networks on premises.
+    pub(crate) gateways: BTreeSet<Gateway>,
 }
 
 impl Sight {
@@ -36,6 +38,24 @@ impl Sight {
         seer.sight.vpcs.insert(vpc);
         seer.table(vpc, table);
         seer.look()
+    }
+
+    /// From on premises by a gateway.
+    pub(crate) fn from_gateway(network: &Compiled, gateway: Gateway) -> Self {
+        let mut seer = Seer::new(network);
+        match gateway {
+            // They arrive in its VPC.
+            Gateway::VirtualPrivate(index) => {
+                seer.sight.vpcs.extend(network.virtual_private[index].vpc);
+                // Or they go on to another site.
+                seer.sight.gateways.insert(gateway);
+                seer.sight
+            }
+            Gateway::Transit(attachment) => {
+                seer.transit(attachment);
+                seer.look()
+            }
+        }
     }
 }
 
@@ -92,14 +112,23 @@ impl<'a> Seer<'a> {
                     self.coming
                         .extend(appliances.map(|appliances| appliances.subnet));
                 }
-                Target::TransitGateway(index) => self.transit_gateway(vpc, *index),
+                Target::TransitGateway(index) => {
+                    let attachment = network.transit_gateways[*index].attachment(vpc);
+                    if let Some(attachment) = attachment {
+                        self.transit(attachment);
+                    }
+                }
+                Target::VirtualPrivate(index) => {
+                    self.sight.gateways.insert(Gateway::VirtualPrivate(*index));
+                }
             }
         }
     }
 
-    fn transit_gateway(&mut self, vpc: VpcIndex, index: TransitGatewayIndex) {
+    /// Into a transit gateway by an attachment.
+    fn transit(&mut self, attachment: AttachmentIndex) {
         let network = self.network;
-        let mut coming = Vec::from_iter(network.transit_gateways[index].attachment(vpc));
+        let mut coming = vec![attachment];
         while let Some(attachment) = coming.pop() {
             if !self.entered.insert(attachment) {
                 continue;
@@ -115,6 +144,9 @@ impl<'a> Seer<'a> {
                 coming.push(*left);
                 match &network.attachments[*left].attached {
                     Attached::Peering(Ok(other)) => coming.push(*other),
+                    Attached::OnPremises(_) => {
+                        self.sight.gateways.insert(Gateway::Transit(*left));
+                    }
                     Attached::Vpc { .. } | Attached::Peering(Err(_)) | Attached::Unmodelled(_) => {}
                 }
             }

@@ -28,6 +28,7 @@ impl Compiled {
             Arrived::GatewayEndpoint(index) => {
                 Arrival::GatewayEndpoint(self.names.endpoints.id(index).clone())
             }
+            Arrived::OnPremises(gateway) => Arrival::OnPremises(self.names.gateway_id(gateway)),
         }
     }
 
@@ -39,6 +40,9 @@ impl Compiled {
                 Some(Arrival::Interface(self.names.interfaces.id(index).clone()))
             }
             (End::Delivered, Sender::Internet) => Some(Arrival::Internet),
+            (End::Delivered, Sender::OnPremises(gateway)) => {
+                Some(Arrival::OnPremises(self.names.gateway_id(gateway)))
+            }
             (End::Delivered, Sender::Nobody) | (End::Dropped | End::Undetermined(_), _) => None,
         }
     }
@@ -99,7 +103,11 @@ impl Compiled {
             Component::TransitTable(index) => {
                 ComponentId::TransitGatewayRouteTable(names.transit_tables.id(index).clone())
             }
+            Component::VirtualPrivate(index) => {
+                ComponentId::VirtualPrivateGateway(names.virtual_private.id(index).clone())
+            }
             Component::Internet => ComponentId::Internet,
+            Component::OnPremises => ComponentId::OnPremises,
             Component::Unmodelled(index) => ComponentId::Unmodelled(self.unmodelled[index].clone()),
         }
     }

@@ -2,8 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use model::{AttachmentKind, Clause, Network, TransitGatewayAttachment, Value};
+use model::{
+    Address, AttachmentKind, Clause, Network, TransitGatewayAttachment, TransitGatewayId, Value,
+    VpcId,
+};
 
+use crate::address::AddressMap;
 use crate::forward::Forward;
 use crate::index::{
     Arena, AttachmentIndex, HoleIndex, Holes, Names, SubnetIndex, TransitGatewayIndex,
@@ -11,7 +15,9 @@ use crate::index::{
 };
 use crate::network_acl::Side;
 use crate::network_interface::Subnet;
-use crate::walk::{Component, Ending, Recorder, Walk};
+use crate::on_premises::{Beyond, Gateway};
+use crate::transit_zone::{Alike, AlikeFor};
+use crate::walk::{Component, Ending, Recorder};
 use crate::way::{Device, Passage};
 
 /// A transit gateway.
@@ -19,6 +25,8 @@ use crate::way::{Device, Passage};
 pub(crate) struct TransitGateway {
     /// The available attachments of VPCs, of each VPC at most one.
     attachments: Vec<(VpcIndex, AttachmentIndex)>,
+    /// Whether an address is of a VPC that is attached, available or not.
+    attached: AddressMap<bool>,
 }
 
 impl TransitGateway {
@@ -27,6 +35,11 @@ impl TransitGateway {
         let mut attachments = self.attachments.iter();
         let found = attachments.find(|(of, _)| *of == vpc);
         found.map(|(_, attachment)| *attachment)
+    }
+
+    /// Whether an address is of a VPC that is attached, by an attachment available or not.
+    pub(crate) fn has_attached(&self, address: Address) -> bool {
+        *self.attached.at(address)
     }
 }
 
@@ -39,7 +52,7 @@ pub(crate) struct Attachment {
     /// The table, or the hole (`transit-gateway-association`).
     pub(crate) association: Option<Result<TransitTableIndex, HoleIndex>>,
     /// In which of its zones a packet is (`transit-gateway-zone`).
-    zone: HoleIndex,
+    pub(crate) zone: HoleIndex,
 }
 
 /// What is attached.
@@ -48,12 +61,18 @@ pub(crate) enum Attached {
     Vpc {
         vpc: VpcIndex,
         subnets: Vec<SubnetIndex>,
+        /// For which packets it does not matter by which of them they come out.
+        alike: AlikeFor,
+        /// Whether there are several, and the VPC has an available attachment to another gateway,
+        /// which keeps to a subnet of its own.
+        beside: bool,
         appliance_mode: bool,
         /// Whether its gateway and it have security group referencing on.
         referencing: bool,
     },
     /// The other gateway's attachment, or the hole when it is not in the input.
     Peering(Result<AttachmentIndex, HoleIndex>),
+    OnPremises(Beyond),
     Unmodelled(HoleIndex),
 }
 
@@ -62,7 +81,7 @@ impl Attachment {
     pub(crate) fn subnets(&self) -> &[SubnetIndex] {
         match &self.attached {
             Attached::Vpc { subnets, .. } => subnets,
-            Attached::Peering(_) | Attached::Unmodelled(_) => &[],
+            Attached::Peering(_) | Attached::OnPremises(_) | Attached::Unmodelled(_) => &[],
         }
     }
 
@@ -72,7 +91,7 @@ impl Attachment {
             Attached::Vpc {
                 vpc, referencing, ..
             } => Some(*vpc).filter(|_| *referencing),
-            Attached::Peering(_) | Attached::Unmodelled(_) => None,
+            Attached::Peering(_) | Attached::OnPremises(_) | Attached::Unmodelled(_) => None,
         }
     }
 
@@ -80,7 +99,15 @@ impl Attachment {
     pub(crate) fn appliance_mode(&self) -> bool {
         match &self.attached {
             Attached::Vpc { appliance_mode, .. } => *appliance_mode,
-            Attached::Peering(_) | Attached::Unmodelled(_) => false,
+            Attached::Peering(_) | Attached::OnPremises(_) | Attached::Unmodelled(_) => false,
+        }
+    }
+
+    /// Whether another gateway may keep what this one does to another subnet.
+    pub(crate) fn is_beside_another(&self) -> bool {
+        match &self.attached {
+            Attached::Vpc { beside, .. } => *beside,
+            Attached::Peering(_) | Attached::OnPremises(_) | Attached::Unmodelled(_) => false,
         }
     }
 }
@@ -96,7 +123,7 @@ pub(crate) fn compile(
             .filter(|(_, attachment)| attachment.gateway == gateway && attachment.available);
         own.filter_map(|(index, attachment)| match &attachment.attached {
             Attached::Vpc { vpc, .. } => Some((*vpc, index)),
-            Attached::Peering(_) | Attached::Unmodelled(_) => None,
+            Attached::Peering(_) | Attached::OnPremises(_) | Attached::Unmodelled(_) => None,
         })
         .collect()
     };
@@ -104,15 +131,30 @@ pub(crate) fn compile(
     gateways
         .map(|id| TransitGateway {
             attachments: of_gateway(names.transit_gateways.index(id)),
+            attached: attached_blocks(network, id),
         })
         .collect()
+}
+
+fn attached_blocks(network: &Network, gateway: &TransitGatewayId) -> AddressMap<bool> {
+    let attachments = network.transit_gateway_attachments().values();
+    let own = attachments.filter(|attachment| attachment.gateway == *gateway);
+    let vpcs = own.filter_map(|attachment| match &attachment.kind {
+        AttachmentKind::Vpc { vpc, .. } => network.vpcs().get(vpc),
+        AttachmentKind::Peering { .. }
+        | AttachmentKind::OnPremises { .. }
+        | AttachmentKind::Unmodelled(_) => None,
+    });
+    AddressMap::of_blocks(vpcs.flat_map(|vpc| vpc.cidrs.iter().copied()))
 }
 
 pub(crate) fn attachments(
     network: &Network,
     names: &Names,
     holes: &mut Holes,
+    subnets: &Arena<SubnetIndex, Subnet>,
 ) -> Arena<AttachmentIndex, Attachment> {
+    let alike = Alike::new(network, names, subnets);
     let attachments = network.transit_gateway_attachments().values();
     attachments
         .map(|attachment| {
@@ -120,7 +162,7 @@ pub(crate) fn attachments(
             Attachment {
                 gateway: names.transit_gateways.index(&attachment.gateway),
                 available: attachment.available,
-                attached: attached(network, attachment, names, holes),
+                attached: attached(network, attachment, names, holes, &alike),
                 association: table.map(|table| match table {
                     Value::Known(table) => Ok(names.transit_tables.index(table)),
                     Value::OneOf(_, hole) | Value::Any(hole) => Err(holes.keep(hole)),
@@ -136,6 +178,7 @@ fn attached(
     attachment: &TransitGatewayAttachment,
     names: &Names,
     holes: &mut Holes,
+    alike: &Alike<'_>,
 ) -> Attached {
     let id = &attachment.id;
     match &attachment.kind {
@@ -148,9 +191,12 @@ fn attached(
         } => {
             let gateway = network.transit_gateways().get(&attachment.gateway);
             let on = gateway.is_some_and(|gateway| gateway.security_group_referencing);
+            let subnets: Vec<_> = subnets.iter().map(|id| names.subnets.index(id)).collect();
             Attached::Vpc {
                 vpc: names.vpcs.index(vpc),
-                subnets: subnets.iter().map(|id| names.subnets.index(id)).collect(),
+                alike: alike.packets(&subnets),
+                beside: subnets.len() > 1 && is_beside(network, attachment, vpc),
+                subnets,
                 appliance_mode: *appliance_mode,
                 referencing: on && *security_group_referencing,
             }
@@ -159,10 +205,22 @@ fn attached(
             Some(other) => Ok(names.attachments.index(other)),
             None => Err(holes.open(format!("the transit gateway at the other end of {id}"))),
         }),
+        AttachmentKind::OnPremises { prefixes, .. } => {
+            Attached::OnPremises(Beyond::new(id.as_str(), prefixes, holes))
+        }
         AttachmentKind::Unmodelled(kind) => {
             Attached::Unmodelled(holes.open(format!("what lies behind {id}, a {kind}")))
         }
     }
+}
+
+/// Whether a VPC has an available attachment to another gateway than this attachment's.
+fn is_beside(network: &Network, attachment: &TransitGatewayAttachment, vpc: &VpcId) -> bool {
+    let mut others = network.transit_gateway_attachments().values();
+    others.any(|other| {
+        let same_vpc = matches!(&other.kind, AttachmentKind::Vpc { vpc: of, .. } if of == vpc);
+        same_vpc && other.available && other.gateway != attachment.gateway
+    })
 }
 
 impl<R: Recorder> Forward<'_, R> {
@@ -188,7 +246,7 @@ impl<R: Recorder> Forward<'_, R> {
     }
 
     /// *Transit*, from an attachment. Each round is another device, so `way-limit` bounds them.
-    fn transit(
+    pub(crate) fn transit(
         &mut self,
         mut entered: AttachmentIndex,
         mut subnet: Option<SubnetIndex>,
@@ -206,7 +264,10 @@ impl<R: Recorder> Forward<'_, R> {
             let attachment = &network.attachments[left];
             let available = match &attachment.attached {
                 Attached::Peering(Ok(other)) => network.attachments[*other].available,
-                Attached::Vpc { .. } | Attached::Peering(Err(_)) | Attached::Unmodelled(_) => true,
+                Attached::Vpc { .. }
+                | Attached::Peering(Err(_))
+                | Attached::OnPremises(_)
+                | Attached::Unmodelled(_) => true,
             };
             if !(attachment.available && available) {
                 let clause = Clause::TransitGatewayAttached;
@@ -223,6 +284,9 @@ impl<R: Recorder> Forward<'_, R> {
                     let gateway = Component::TransitGateway(network.attachments[*other].gateway);
                     self.comes_to(gateway, |passed| is_entered(passed, Some(*other)))?;
                     (entered, subnet) = (*other, None);
+                }
+                Attached::OnPremises(beyond) => {
+                    return self.hand_over(Gateway::Transit(left), beyond);
                 }
                 Attached::Peering(Err(hole)) | Attached::Unmodelled(hole) => {
                     let clause = Clause::TransitGatewayUnmodelled;
@@ -241,75 +305,5 @@ fn is_entered(passed: Device, attachment: Option<AttachmentIndex>) -> bool {
         | Device::Middlebox(_)
         | Device::GatewayLoadBalancer(_)
         | Device::Peering(_) => false,
-    }
-}
-
-impl<R: Recorder> Walk<'_, R> {
-    /// The subnet of an attachment by which a packet goes in from a subnet of its VPC.
-    pub(crate) fn enter_transit(
-        &mut self,
-        index: AttachmentIndex,
-        from: SubnetIndex,
-    ) -> ControlFlow<Ending, SubnetIndex> {
-        let network = self.network;
-        let attachment = &network.attachments[index];
-        let component = Component::Attachment(index);
-        let clause = Clause::TransitGatewayZone;
-        let own = attachment.subnets().iter().find(|subnet| **subnet == from);
-        let zone = |subnet: SubnetIndex| network.subnets[subnet].is_zone_of(&network.subnets[from]);
-        let in_zone = |subnet: &&SubnetIndex| zone(**subnet) == Some(true);
-        if let Some(subnet) = own.or_else(|| attachment.subnets().iter().find(in_zone)) {
-            self.pass(component, None, clause);
-            return ControlFlow::Continue(*subnet);
-        }
-        let elsewhere = |subnet: &SubnetIndex| zone(*subnet) == Some(false);
-        if attachment.subnets().iter().all(elsewhere) {
-            return self.drop(component, None, clause);
-        }
-        self.end_open(component, None, clause, attachment.zone)
-    }
-
-    /// The subnet of an attachment by which a packet comes out that went in by a subnet, when
-    /// that is known.
-    pub(crate) fn leave_transit(
-        &mut self,
-        index: AttachmentIndex,
-        entered: Option<SubnetIndex>,
-    ) -> ControlFlow<Ending, SubnetIndex> {
-        let network = self.network;
-        let attachment = &network.attachments[index];
-        let component = Component::Attachment(index);
-        let clause = Clause::TransitGatewayZone;
-        let in_zone = |subnet: &&SubnetIndex| {
-            let zone = |of: SubnetIndex| network.subnets[**subnet].is_zone_of(&network.subnets[of]);
-            entered == Some(**subnet) || entered.and_then(zone) == Some(true)
-        };
-        let only = match attachment.subnets() {
-            [only] => Some(only),
-            _ => None,
-        };
-        match attachment.subnets().iter().find(in_zone).or(only) {
-            Some(subnet) => {
-                self.pass(component, None, clause);
-                ControlFlow::Continue(*subnet)
-            }
-            None => self.end_open(component, None, clause, attachment.zone),
-        }
-    }
-}
-
-impl Subnet {
-    /// Whether two subnets are in one zone, as far as they can be compared.
-    fn is_zone_of(&self, other: &Subnet) -> Option<bool> {
-        let (own, other) = (&self.zone, &other.zone);
-        if let (Some(one), Some(other)) = (own.id, other.id) {
-            return Some(one == other);
-        }
-        let strangers = own.account.is_some() && other.account.is_some();
-        // A name means different zones in different accounts.
-        if strangers && own.account != other.account {
-            return None;
-        }
-        Some(own.name? == other.name?)
     }
 }

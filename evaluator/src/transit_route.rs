@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use model::{
-    Address, AttachmentKind, Cidr, Clause, Family, Network, RouteDestination, RuleIndex,
-    TransitGatewayAttachment, TransitGatewayRouteTable,
+    Address, AttachmentKind, Cidr, Clause, Family, Network, OnPremisesService, RouteDestination,
+    RuleIndex, TransitGatewayAttachment, TransitGatewayRouteTable,
 };
 
 use crate::address::{AddressMap, holds, is_public, public_edges};
@@ -103,8 +103,10 @@ enum Mark {
     Edge,
     /// The static route of that position matches.
     Static(usize),
-    /// The attachment propagates the block.
+    /// The attachment of a VPC propagates the block.
     Propagated(AttachmentIndex),
+    /// The attachment of a network on premises does, by that service.
+    OnPremises(AttachmentIndex, OnPremisesService),
 }
 
 /// At one length the lesser wins.
@@ -113,6 +115,7 @@ enum Rank {
     StaticBlock,
     PrefixList,
     Propagated,
+    OnPremises(OnPremisesService),
 }
 
 /// A static route on its way into the intervals.
@@ -136,9 +139,9 @@ struct Candidate {
 struct Chooser<'a> {
     drafts: Vec<Draft>,
     prefix_lists: &'a Arena<PrefixListIndex, PrefixList>,
-    /// An attachment that propagates nobody knows what.
+    /// An attachment that propagates nobody knows what, and the hole that would tell.
     unmodelled: Option<HoleIndex>,
-    /// Attachments whose blocks overlap with others'.
+    /// Attachments of VPCs whose blocks overlap with others'.
     overlapping: BTreeSet<AttachmentIndex>,
     ambiguous: HoleIndex,
 }
@@ -163,13 +166,16 @@ pub(crate) fn compile(
                 let mark = Mark::Propagated(*attachment);
                 blocks.extend(cidrs.iter().map(|cidr| (*cidr, mark)));
             }
+            blocks.extend(on_premises(network, table, names));
             let propagating = table.propagations.iter();
             let unmodelled = propagating.filter_map(|id| {
                 let attachment = &attachments[names.attachments.index(id)];
-                match &attachment.attached {
-                    Attached::Unmodelled(hole) => Some(*hole).filter(|_| attachment.available),
+                let hole = match &attachment.attached {
+                    Attached::Unmodelled(hole) => Some(*hole),
+                    Attached::OnPremises(beyond) => beyond.unknown,
                     Attached::Vpc { .. } | Attached::Peering(_) => None,
-                }
+                };
+                hole.filter(|_| attachment.available)
             });
             let question = format!("the choice among overlapping routes of {}", table.id);
             let chooser = Chooser {
@@ -239,7 +245,9 @@ fn propagated(
             let of_family = |cidr: &Cidr| *ipv6_support || cidr.family() == Family::V4;
             Some(cidrs.filter(of_family).collect())
         }
-        AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => None,
+        AttachmentKind::Peering { .. }
+        | AttachmentKind::OnPremises { .. }
+        | AttachmentKind::Unmodelled(_) => None,
     };
     available
         .filter_map(|attachment| {
@@ -247,6 +255,27 @@ fn propagated(
             Some((index, blocks(attachment)?))
         })
         .collect()
+}
+
+/// The blocks that available attachments of networks on premises propagate to a table, as far as
+/// they are known.
+fn on_premises(
+    network: &Network,
+    table: &TransitGatewayRouteTable,
+    names: &Names,
+) -> Vec<(Cidr, Mark)> {
+    let attachments = table.propagations.iter();
+    let attachments = attachments.filter_map(|id| network.transit_gateway_attachments().get(id));
+    let available = attachments.filter(|attachment| attachment.available);
+    let blocks = |attachment: &TransitGatewayAttachment| {
+        let AttachmentKind::OnPremises { service, prefixes } = &attachment.kind else {
+            return Vec::new();
+        };
+        let mark = Mark::OnPremises(names.attachments.index(&attachment.id), *service);
+        let known = prefixes.known().into_iter().flatten();
+        known.map(|cidr| (*cidr, mark)).collect()
+    };
+    available.flat_map(blocks).collect()
 }
 
 /// The attachments of which a block overlaps one of another's.
@@ -287,7 +316,9 @@ impl Chooser<'_> {
             Rank::Propagated => winner
                 .target
                 .is_some_and(|of| self.overlapping.contains(&of)),
-            Rank::StaticBlock | Rank::PrefixList => equals.any(|one| one.target != winner.target),
+            Rank::StaticBlock | Rank::PrefixList | Rank::OnPremises(_) => {
+                equals.any(|one| one.target != winner.target)
+            }
         };
         match (ambiguous, winner.target) {
             (true, _) => TransitChoice::Open {
@@ -318,6 +349,12 @@ impl Chooser<'_> {
             Mark::Propagated(attachment) => Some(Candidate {
                 length,
                 rank: Rank::Propagated,
+                rule: None,
+                target: Some(attachment),
+            }),
+            Mark::OnPremises(attachment, service) => Some(Candidate {
+                length,
+                rank: Rank::OnPremises(service),
                 rule: None,
                 target: Some(attachment),
             }),

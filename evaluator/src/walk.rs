@@ -11,7 +11,8 @@ use crate::compiled::Compiled;
 use crate::index::{
     AttachmentIndex, EgressOnlyIndex, EndpointIndex, GroupIndex, HoleIndex, InterfaceIndex,
     InternetGatewayIndex, NatGatewayIndex, NetworkAclIndex, PeeringIndex, RouteTableIndex,
-    SubnetIndex, TransitGatewayIndex, TransitTableIndex, UnmodelledIndex, VpcIndex,
+    SubnetIndex, TransitGatewayIndex, TransitTableIndex, UnmodelledIndex, VirtualPrivateIndex,
+    VpcIndex,
 };
 
 /// Who takes a step.
@@ -31,7 +32,9 @@ pub(crate) enum Component {
     TransitGateway(TransitGatewayIndex),
     Attachment(AttachmentIndex),
     TransitTable(TransitTableIndex),
+    VirtualPrivate(VirtualPrivateIndex),
     Internet,
+    OnPremises,
     Unmodelled(UnmodelledIndex),
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong with a block, and which one was meant.
+//! Blocks: what is wrong with one, which one was meant, and which holds which.
 
 use std::net::IpAddr;
 
@@ -11,6 +11,17 @@ pub fn expected(text: &str, error: InvalidCidr) -> String {
         (InvalidCidr::HostBits, Some(cidr)) => format!("expected `{cidr}`"),
         (_, _) => "expected a block like `10.0.0.0/16` or `2001:db8::/56`".to_owned(),
     }
+}
+
+/// Whether a block holds all of another.
+pub(crate) fn covers(outer: Cidr, inner: Cidr) -> bool {
+    let host_bits = outer.family().width() - outer.prefix_len();
+    outer.family() == inner.family()
+        && outer.prefix_len() <= inner.prefix_len()
+        && (outer.bits() ^ inner.bits())
+            .checked_shr(u32::from(host_bits))
+            .unwrap_or(0)
+            == 0
 }
 
 fn canonical(text: &str) -> Option<Cidr> {

@@ -66,6 +66,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         "network ACL" => Kind::NetworkAcl,
         "network interface" => Kind::NetworkInterface,
         "internet gateway" => Kind::InternetGateway,
+        "virtual private gateway" => Kind::VirtualPrivateGateway,
         "egress-only internet gateway" => Kind::EgressOnlyInternetGateway,
         "NAT gateway" => Kind::NatGateway,
         "peering" => Kind::Peering,
@@ -88,7 +89,8 @@ fn kinds(defect: &Defect) -> &'static [Kind] {
         | Defect::TransitGatewayPeering { .. } => &[Kind::TransitGatewayAttachment],
         Defect::VpcBlocksOverlap { .. }
         | Defect::GlobalBlocksOverlap { .. }
-        | Defect::TwoInternetGateways { .. } => &[Kind::Vpc],
+        | Defect::TwoInternetGateways { .. }
+        | Defect::TwoVirtualPrivateGateways { .. } => &[Kind::Vpc],
         Defect::SubnetOutsideVpc { .. }
         | Defect::SubnetTwoIpv4Blocks { .. }
         | Defect::SubnetsOverlap { .. } => &[Kind::Subnet],
@@ -115,7 +117,12 @@ fn kinds(defect: &Defect) -> &'static [Kind] {
 /// Who uses things of a kind.
 fn users(kind: &str) -> &'static [Kind] {
     match kind_of(kind) {
-        Some(Kind::RouteTable) => &[Kind::Subnet, Kind::Vpc, Kind::InternetGateway],
+        Some(Kind::RouteTable) => &[
+            Kind::Subnet,
+            Kind::Vpc,
+            Kind::InternetGateway,
+            Kind::VirtualPrivateGateway,
+        ],
         Some(Kind::NetworkAcl) => &[Kind::Subnet],
         Some(Kind::Subnet) => &[
             Kind::NetworkInterface,
@@ -138,6 +145,7 @@ fn users(kind: &str) -> &'static [Kind] {
             Kind::NetworkAcl,
             Kind::InternetGateway,
             Kind::EgressOnlyInternetGateway,
+            Kind::VirtualPrivateGateway,
             Kind::Peering,
             Kind::VpcEndpoint,
             Kind::HostedZone,
@@ -157,6 +165,7 @@ fn users(kind: &str) -> &'static [Kind] {
         Some(
             Kind::InternetGateway
             | Kind::EgressOnlyInternetGateway
+            | Kind::VirtualPrivateGateway
             | Kind::NatGateway
             | Kind::Peering,
         ) => &[Kind::RouteTable],

@@ -20,6 +20,7 @@ mod describe;
 mod file;
 mod json;
 mod nearest;
+mod on_premises;
 mod recognise;
 mod records;
 mod sink;

@@ -33,6 +33,8 @@ pub enum Kind {
     Peering,
     /// A VPC endpoint.
     VpcEndpoint,
+    /// A virtual private gateway.
+    VirtualPrivateGateway,
     /// A private hosted zone.
     HostedZone,
     /// A resolver rule.
@@ -63,6 +65,7 @@ impl Kind {
             Kind::NatGateway => "NAT gateway",
             Kind::Peering => "peering",
             Kind::VpcEndpoint => "endpoint",
+            Kind::VirtualPrivateGateway => "virtual private gateway",
             Kind::HostedZone => "hosted zone",
             Kind::ResolverRule => "resolver rule",
             Kind::TransitGateway => "transit gateway",
@@ -172,10 +175,11 @@ fn key(id: &ComponentId) -> Option<(Kind, &str)> {
         ComponentId::NatGateway(id) => (Kind::NatGateway, id.as_str()),
         ComponentId::Peering(id) => (Kind::Peering, id.as_str()),
         ComponentId::VpcEndpoint(id) => (Kind::VpcEndpoint, id.as_str()),
+        ComponentId::VirtualPrivateGateway(id) => (Kind::VirtualPrivateGateway, id.as_str()),
         ComponentId::TransitGateway(id) => (Kind::TransitGateway, id.as_str()),
         ComponentId::TransitGatewayAttachment(id) => (Kind::TransitGatewayAttachment, id.as_str()),
         ComponentId::TransitGatewayRouteTable(id) => (Kind::TransitGatewayRouteTable, id.as_str()),
-        ComponentId::Internet => return None,
+        ComponentId::Internet | ComponentId::OnPremises => return None,
         ComponentId::Unmodelled(id) => (Kind::Unmodelled, id.as_str()),
     })
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::file::{File, Limits};
 use crate::json::{self, Budget, Cursor};
 use crate::sink::Sink;
-use crate::{Ingested, Input, InputKind, ReadError, describe, native, terraform};
+use crate::{Ingested, Input, InputKind, ReadError, describe, native, on_premises, terraform};
 
 /// What is expected of an input.
 const EXPECTED: &str = "expected a directory of AWS CLI describe-* JSON, a Terraform plan or \
@@ -31,6 +31,7 @@ pub(crate) fn read(paths: &[PathBuf], limits: Limits) -> Result<Ingested, ReadEr
     if sink.has_errors() {
         return Err(sink.into_error());
     }
+    on_premises::assume(&mut sink);
     Ok(Ingested {
         draft: sink.draft,
         provenance: sink.provenance,

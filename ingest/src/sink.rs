@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     EgressOnlyInternetGateway, HostedZone, InternetGateway, NatGateway, NetworkAcl, NetworkDraft,
     NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex, SecurityGroup,
-    Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint,
+    Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable,
+    VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
@@ -62,6 +63,7 @@ components! {
     HostedZone => hosted_zones, HostedZone;
     ResolverRule => resolver_rules, ResolverRule;
     TransitGateway => transit_gateways, TransitGateway;
+    VirtualPrivateGateway => virtual_private_gateways, VirtualPrivateGateway;
     TransitGatewayAttachment => transit_gateway_attachments, TransitGatewayAttachment;
     TransitGatewayRouteTable => transit_gateway_route_tables, TransitGatewayRouteTable;
 }

@@ -173,6 +173,24 @@ clauses! {
     TransitGatewayBlackhole = "transit-gateway-blackhole",
     /// What is attached is not modelled.
     TransitGatewayUnmodelled = "transit-gateway-unmodelled",
+    /// A virtual private gateway serves the VPC that it is attached to.
+    VirtualPrivateGatewayAttached = "virtual-private-gateway-attached",
+    /// It carries its own VPC's addresses.
+    VirtualPrivateGatewaySource = "virtual-private-gateway-source",
+    /// It forwards to the blocks that it knows.
+    VirtualPrivateGatewayRoute = "virtual-private-gateway-route",
+    /// What comes in must be for its own VPC's addresses.
+    VirtualPrivateGatewayInbound = "virtual-private-gateway-inbound",
+    /// A virtual private gateway with a route table of its own.
+    VirtualPrivateGatewayEdgeTable = "virtual-private-gateway-edge-table",
+    /// From on premises with an address of a VPC.
+    OnPremisesSource = "on-premises-source",
+    /// Networks on premises may send on what is not theirs.
+    OnPremisesTransit = "on-premises-transit",
+    /// What is handed over is on premises.
+    OnPremisesDelivers = "on-premises-delivers",
+    /// The reply comes by the gateway that took the request.
+    OnPremisesReturns = "on-premises-returns",
     /// A packet goes round.
     WayLoop = "way-loop",
     /// A way has at most six devices.

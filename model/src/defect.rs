@@ -136,6 +136,11 @@ pub enum Defect {
         /// The VPC.
         vpc: String,
     },
+    /// A VPC has two virtual private gateways.
+    TwoVirtualPrivateGateways {
+        /// The VPC.
+        vpc: String,
+    },
     /// A peering joins VPCs whose blocks overlap.
     PeeringOverlap {
         /// The peering.
@@ -234,6 +239,7 @@ impl Defect {
             Defect::LocalRouteElsewhere { .. } => "local-route-elsewhere",
             Defect::TooFewCandidates { .. } => "too-few-candidates",
             Defect::TwoInternetGateways { .. } => "two-internet-gateways",
+            Defect::TwoVirtualPrivateGateways { .. } => "two-virtual-private-gateways",
             Defect::PeeringOverlap { .. } => "peering-overlap",
             Defect::PeeringPair { .. } => "peering-pair",
             Defect::AttachmentMismatch { .. } => "attachment-mismatch",
@@ -260,7 +266,8 @@ impl Defect {
             | Defect::TransitGatewayPeering { attachment } => attachment,
             Defect::VpcBlocksOverlap { vpc }
             | Defect::GlobalBlocksOverlap { vpc, .. }
-            | Defect::TwoInternetGateways { vpc } => vpc,
+            | Defect::TwoInternetGateways { vpc }
+            | Defect::TwoVirtualPrivateGateways { vpc } => vpc,
             Defect::SubnetOutsideVpc { subnet, .. }
             | Defect::SubnetTwoIpv4Blocks { subnet }
             | Defect::SubnetsOverlap { subnet, .. } => subnet,
@@ -379,6 +386,10 @@ impl fmt::Display for Defect {
             Defect::TwoInternetGateways { vpc } => {
                 write!(formatter, "VPC `{vpc}` has more than one internet gateway")
             }
+            Defect::TwoVirtualPrivateGateways { vpc } => write!(
+                formatter,
+                "VPC `{vpc}` has more than one virtual private gateway"
+            ),
             Defect::PeeringOverlap { peering } => {
                 write!(
                     formatter,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::id::NetworkInterfaceId;
+use crate::on_premises::OnPremisesGateway;
 use crate::packet::Packet;
 
 /// Who sends the first packet of a flow.
@@ -12,6 +13,8 @@ pub enum Source {
     Interface(NetworkInterfaceId),
     /// A host on the internet, outside of every VPC. Its packets carry public destinations.
     Internet,
+    /// A host on premises, whose packets come in by this gateway.
+    OnPremises(OnPremisesGateway),
 }
 
 impl fmt::Display for Source {
@@ -19,6 +22,7 @@ impl fmt::Display for Source {
         match self {
             Source::Interface(id) => id.fmt(formatter),
             Source::Internet => formatter.write_str("internet"),
+            Source::OnPremises(gateway) => write!(formatter, "on premises by {gateway}"),
         }
     }
 }

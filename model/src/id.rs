@@ -79,6 +79,8 @@ ids! {
     TransitGatewayAttachmentId;
     /// A route table of a transit gateway.
     TransitGatewayRouteTableId;
+    /// A virtual private gateway.
+    VirtualPrivateGatewayId;
     /// The user's own name of an invariant.
     InvariantName;
 }

@@ -58,13 +58,16 @@ pub enum Origin {
     Interfaces(BTreeSet<NetworkInterfaceId>),
     /// Hosts on the internet whose addresses lie in these blocks; `None` is every public address.
     Internet(Option<BTreeSet<Cidr>>),
+    /// Hosts on premises whose addresses lie in these blocks; `None` is every address that may be
+    /// one's. Their packets come in by any gateway that the network has.
+    OnPremises(Option<BTreeSet<Cidr>>),
 }
 
 /// Where flows go, by the destination address that the sender uses and the place of arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// These interfaces, arriving there: by their private and IPv6 addresses when an interface
-    /// sends, by their public IPv4 and IPv6 addresses when the internet does.
+    /// These interfaces, arriving there: by their private and IPv6 addresses when an interface or a
+    /// host on premises sends, by their public IPv4 and IPv6 addresses when the internet does.
     Interfaces {
         /// The interfaces.
         interfaces: BTreeSet<NetworkInterfaceId>,
@@ -73,6 +76,8 @@ pub enum Place {
     },
     /// Public addresses, arriving on the internet.
     Internet,
+    /// Addresses of these blocks, or any when `None`, arriving on premises.
+    OnPremises(Option<BTreeSet<Cidr>>),
     /// Any address of these blocks, arriving anywhere.
     Cidrs(BTreeSet<Cidr>),
     /// An AWS service by its full name: its public addresses, and its endpoints' interfaces.

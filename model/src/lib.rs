@@ -22,6 +22,7 @@ pub mod invariant;
 pub mod network;
 pub mod network_acl;
 pub mod network_interface;
+pub mod on_premises;
 pub mod packet;
 pub mod peering;
 pub mod policy;
@@ -52,12 +53,13 @@ pub use id::{
     EgressOnlyInternetGatewayId, HostedZoneId, InternetGatewayId, InvariantName, NatGatewayId,
     NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId,
     SecurityGroupId, SubnetId, TransitGatewayAttachmentId, TransitGatewayId,
-    TransitGatewayRouteTableId, VpcEndpointId, VpcId,
+    TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 pub use invariant::{Claim, Invariant, Origin, Place, Quantifier, Scope, Traffic, TrafficClass};
 pub use network::{Network, NetworkDraft};
 pub use network_acl::{AclAction, AclEntry, NetworkAcl};
 pub use network_interface::{Attachment, InterfaceAddress, Middlebox, NetworkInterface};
+pub use on_premises::{OnPremisesGateway, OnPremisesService, VirtualPrivateGateway};
 pub use packet::{OtherProtocol, Packet, Port, PortRange, Transport};
 pub use peering::{Peering, PeeringEnd};
 pub use policy::{

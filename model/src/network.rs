@@ -11,10 +11,11 @@ use crate::id::{
     EgressOnlyInternetGatewayId, HostedZoneId, InternetGatewayId, NatGatewayId, NetworkAclId,
     NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId, SecurityGroupId,
     SubnetId, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
-    VpcEndpointId, VpcId,
+    VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 use crate::network_acl::NetworkAcl;
 use crate::network_interface::NetworkInterface;
+use crate::on_premises::VirtualPrivateGateway;
 use crate::peering::Peering;
 use crate::prefix_list::PrefixList;
 use crate::route_table::RouteTable;
@@ -103,6 +104,8 @@ network! {
     transit_gateway_attachments: TransitGatewayAttachmentId => TransitGatewayAttachment,
     /// The route tables of transit gateways.
     transit_gateway_route_tables: TransitGatewayRouteTableId => TransitGatewayRouteTable,
+    /// The virtual private gateways.
+    virtual_private_gateways: VirtualPrivateGatewayId => VirtualPrivateGateway,
 }
 
 fn keyed<Id: Ord + ToString, Component>(

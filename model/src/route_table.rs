@@ -4,7 +4,7 @@ use crate::cidr::Cidr;
 use crate::hole::Value;
 use crate::id::{
     EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, PeeringId,
-    PrefixListId, RouteTableId, TransitGatewayId, VpcEndpointId, VpcId,
+    PrefixListId, RouteTableId, TransitGatewayId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 use crate::vpc::Tags;
 
@@ -83,9 +83,11 @@ pub enum Target {
     GatewayLoadBalancerEndpoint(VpcEndpointId),
     /// A transit gateway.
     TransitGateway(TransitGatewayId),
+    /// A virtual private gateway.
+    VirtualPrivateGateway(VirtualPrivateGatewayId),
     /// A target whose behaviour is not modelled: AWS's word for its kind, and its id.
     Unmodelled {
-        /// The kind, as `vpn-gateway`.
+        /// The kind, as `core-network`.
         kind: String,
         /// The id.
         id: String,

@@ -8,8 +8,9 @@ use crate::hole::Hole;
 use crate::id::{
     EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId, NetworkInterfaceId,
     PeeringId, RouteTableId, SecurityGroupId, SubnetId, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRouteTableId, VpcEndpointId, VpcId,
+    TransitGatewayId, TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
+use crate::on_premises::OnPremisesGateway;
 use crate::packet::Packet;
 
 /// How one direction of a flow ends.
@@ -42,6 +43,8 @@ pub enum Arrival {
     Internet,
     /// At a service, through a gateway endpoint.
     GatewayEndpoint(VpcEndpointId),
+    /// On premises, handed over by this gateway.
+    OnPremises(OnPremisesGateway),
     /// At a service that Amazon provides on link-local or reserved addresses of each VPC.
     AmazonService,
 }
@@ -77,8 +80,12 @@ pub enum ComponentId {
     TransitGatewayAttachment(TransitGatewayAttachmentId),
     /// A route table of a transit gateway.
     TransitGatewayRouteTable(TransitGatewayRouteTableId),
+    /// A virtual private gateway.
+    VirtualPrivateGateway(VirtualPrivateGatewayId),
     /// The internet.
     Internet,
+    /// A network on premises.
+    OnPremises,
     /// Something that is not modelled, by its id.
     Unmodelled(String),
 }
@@ -100,7 +107,9 @@ impl fmt::Display for ComponentId {
             ComponentId::TransitGateway(id) => id.fmt(formatter),
             ComponentId::TransitGatewayAttachment(id) => id.fmt(formatter),
             ComponentId::TransitGatewayRouteTable(id) => id.fmt(formatter),
+            ComponentId::VirtualPrivateGateway(id) => id.fmt(formatter),
             ComponentId::Internet => formatter.write_str("internet"),
+            ComponentId::OnPremises => formatter.write_str("on premises"),
             ComponentId::Unmodelled(id) => formatter.write_str(id),
         }
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::cidr::Cidr;
 use crate::hole::Value;
 use crate::id::{
     SubnetId, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId, VpcId,
 };
+use crate::on_premises::OnPremisesService;
 use crate::route_table::RouteDestination;
 use crate::vpc::Tags;
 
@@ -58,7 +60,14 @@ pub enum AttachmentKind {
         /// The other gateway's attachment; `None` when it is not in the input.
         other: Option<TransitGatewayAttachmentId>,
     },
-    /// Anything that is not modelled, by AWS's name for its kind, such as `vpn`.
+    /// A network on premises.
+    OnPremises {
+        /// By what it is reached.
+        service: OnPremisesService,
+        /// The blocks that it propagates.
+        prefixes: Value<BTreeSet<Cidr>>,
+    },
+    /// Anything that is not modelled, by AWS's name for its kind, such as `network-function`.
     Unmodelled(String),
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn find(network: &Network, defects: &mut Vec<Defect>) {
     finder.peerings();
     finder.endpoints();
     finder.transit_gateways();
+    finder.virtual_private_gateways();
     finder.names();
 }
 
@@ -226,6 +227,7 @@ impl<'a> Finder<'a> {
                         | Target::Peering(_)
                         | Target::GatewayEndpoint(_)
                         | Target::TransitGateway(_)
+                        | Target::VirtualPrivateGateway(_)
                         | Target::Unmodelled { .. },
                     )
                     | None => {}
@@ -306,6 +308,11 @@ impl<'a> Finder<'a> {
                 // A VPC without an attachment is a state that the walk answers.
                 let found = network.transit_gateways().get(id).map(|_| None);
                 self.uses(table, "transit gateway", id, found, None);
+            }
+            Target::VirtualPrivateGateway(id) => {
+                // As with internet gateways.
+                let found = network.virtual_private_gateways().get(id).map(|_| None);
+                self.uses(table, "virtual private gateway", id, found, None);
             }
             Target::GatewayEndpoint(id) => {
                 let found = network.vpc_endpoints().get(id);
@@ -477,6 +484,26 @@ impl<'a> Finder<'a> {
         }
     }
 
+    fn virtual_private_gateways(&mut self) {
+        let mut attached = BTreeSet::new();
+        for (id, gateway) in self.network.virtual_private_gateways() {
+            self.candidates(&gateway.prefixes);
+            if let Some(table) = &gateway.edge_route_table {
+                let found = self.network.route_tables().get(table);
+                let found = found.map(|table| Some(&table.vpc));
+                self.uses(id, "route table", table, found, gateway.vpc.as_ref());
+            }
+            let Some(vpc) = &gateway.vpc else { continue };
+            let found = self.network.vpcs().get(vpc).map(|_| None);
+            self.uses(id, "VPC", vpc, found, None);
+            if !attached.insert(vpc) {
+                self.defects.push(Defect::TwoVirtualPrivateGateways {
+                    vpc: vpc.to_string(),
+                });
+            }
+        }
+    }
+
     fn gateways(&mut self) {
         let mut attached = BTreeSet::new();
         for (id, gateway) in self.network.internet_gateways() {
@@ -637,6 +664,9 @@ impl<'a> Finder<'a> {
                     if let Some(other) = other {
                         self.transit_gateway_peering(attachment, other);
                     }
+                }
+                AttachmentKind::OnPremises { prefixes, .. } => {
+                    self.candidates(prefixes);
                 }
                 AttachmentKind::Unmodelled(_) => {}
             }

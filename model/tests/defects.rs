@@ -243,6 +243,13 @@ fn valid() -> NetworkDraft {
             edge_route_table: None,
             tags: Tags::new(),
         }],
+        virtual_private_gateways: vec![VirtualPrivateGateway {
+            id: "vgw".into(),
+            vpc: Some("main".into()),
+            edge_route_table: None,
+            prefixes: Value::Known(BTreeSet::from([cidr("192.168.0.0/16")])),
+            tags: Tags::new(),
+        }],
         egress_only_internet_gateways: vec![EgressOnlyInternetGateway {
             id: "eigw".into(),
             vpc: "main".into(),
@@ -394,6 +401,21 @@ breaking! {
         twin.id = "twin".into();
         draft.internet_gateways.push(twin)
     } => ["two-internet-gateways"];
+    a_vpc_has_one_virtual_private_gateway: |draft| {
+        let mut twin = draft.virtual_private_gateways[0].clone();
+        twin.id = "twin".into();
+        draft.virtual_private_gateways.push(twin)
+    } => ["two-virtual-private-gateways"];
+    a_virtual_private_gateway_s_vpc_is_defined: |draft| {
+        draft.virtual_private_gateways[0].vpc = Some("gone".into())
+    } => ["not-defined"];
+    a_virtual_private_gateway_s_table_is_its_vpc_s: |draft| {
+        draft.virtual_private_gateways[0].edge_route_table = Some("other-table".into())
+    } => ["other-vpc"];
+    a_route_to_a_virtual_private_gateway_names_a_defined_one: |draft| {
+        let target = Target::VirtualPrivateGateway("gone".into());
+        draft.route_tables[0].routes.push(to("192.168.0.0/16", target))
+    } => ["not-defined"];
     peered_blocks_do_not_overlap: |draft| {
         draft.vpcs[1].cidrs[0] = cidr("10.0.0.0/15");
         draft.route_tables[1].routes[0] = to("10.0.0.0/15", Target::Local)

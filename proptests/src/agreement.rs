@@ -46,6 +46,7 @@ pub fn decision_text(decision: &Decision) -> String {
         Some(Arrival::Interface(id)) => format!("{text} (at {id})"),
         Some(Arrival::Internet) => format!("{text} (on the internet)"),
         Some(Arrival::GatewayEndpoint(id)) => format!("{text} (through {id})"),
+        Some(Arrival::OnPremises(gateway)) => format!("{text} (on premises by {gateway})"),
         Some(Arrival::AmazonService) => format!("{text} (at an Amazon service)"),
     }
 }

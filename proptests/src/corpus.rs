@@ -101,7 +101,7 @@ pub fn regression(name: &str, text: &str) -> Result<Regression, String> {
     let network = page::network(&string(&table, "network")?, name)?;
     let mut lines = Vec::new();
     for text in strings(&table, "flows")? {
-        lines.push((text.clone(), Line::Flow(line::flow_line(&text)?)));
+        lines.push((text.clone(), Line::Flow(line::flow_line(&text, &network)?)));
     }
     for text in strings(&table, "names")? {
         lines.push((text.clone(), Line::Name(line::name_line(&text)?)));
@@ -156,6 +156,7 @@ fn invariant(table: &Table, network: &Network) -> Result<(Invariant, Kind), Stri
     for text in strings(table, "from")? {
         from.push(match text.as_str() {
             "internet" => Origin::Internet(None),
+            "onprem" => Origin::OnPremises(None),
             id => Origin::Interfaces([id.into()].into()),
         });
     }
@@ -192,10 +193,13 @@ fn invariant(table: &Table, network: &Network) -> Result<(Invariant, Kind), Stri
     Ok((invariant, verdict))
 }
 
-/// An interface, `internet`, a block, `service:name`, `endpoint:id` or `name:www.example.com`.
+/// An interface, `internet`, `onprem`, a block, `service:name`, `endpoint:id` or `name:www.example.com`.
 fn place(text: &str, public_from_inside: bool, network: &Network) -> Result<Place, String> {
     if text == "internet" {
         return Ok(Place::Internet);
+    }
+    if text == "onprem" {
+        return Ok(Place::OnPremises(None));
     }
     if let Some(service) = text.strip_prefix("service:") {
         return Ok(Place::Service(service.to_owned()));

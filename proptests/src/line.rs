@@ -12,8 +12,9 @@ use std::fmt;
 use std::net::IpAddr;
 
 use model::{
-    Address, Answer, Clause, Decision, Disposition, Engine, Flow, Outcome, Packet,
-    PermissionEffect, Port, Principal, Request, Source, Transport, VpcEndpointId, VpcId,
+    Address, Answer, AttachmentKind, Clause, Decision, Disposition, Engine, Flow, Network,
+    OnPremisesGateway, Outcome, Packet, PermissionEffect, Port, Principal, Request, Source,
+    TransitGatewayAttachmentId, Transport, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 
 /// The client's port when a line names none.
@@ -179,7 +180,11 @@ pub fn flow_text(flow: &Flow) -> String {
         Transport::Icmpv6 { icmp_type, code } => format!("icmpv6/{icmp_type}/{code}"),
         Transport::Other(protocol) => format!("protocol/{}", protocol.number()),
     };
-    let (source, from, to) = (&flow.source, packet.source(), packet.destination());
+    let source = match &flow.source {
+        Source::OnPremises(gateway) => gateway.to_string(),
+        Source::Interface(_) | Source::Internet => flow.source.to_string(),
+    };
+    let (from, to) = (packet.source(), packet.destination());
     format!("{source}  {from} -> {to} {traffic}")
 }
 
@@ -220,12 +225,12 @@ fn clause(text: &str) -> Result<Clause, Wrong> {
     Clause::from_name(text).ok_or_else(|| format!("`{text}` is no clause"))
 }
 
-/// Reads a line of a `flows` block.
+/// Reads a line of a `flows` block about a network.
 ///
 /// # Errors
 ///
 /// What is wrong with it.
-pub fn flow_line(text: &str) -> Result<FlowLine, Wrong> {
+pub fn flow_line(text: &str, network: &Network) -> Result<FlowLine, Wrong> {
     let (question, answer) = split(text)?;
     let (forward, reply) = match answer.split_once(';') {
         Some((forward, reply)) => {
@@ -236,7 +241,7 @@ pub fn flow_line(text: &str) -> Result<FlowLine, Wrong> {
         None => (answer, None),
     };
     Ok(FlowLine {
-        flow: flow(question)?,
+        flow: flow(question, network)?,
         forward: expected(forward)?,
         reply,
     })
@@ -259,12 +264,13 @@ fn expected(text: &str) -> Result<Expected, Wrong> {
     })
 }
 
-/// Reads a flow: `web  10.0.1.5 -> 10.0.2.5 tcp/443`.
+/// Reads a flow: `web  10.0.1.5 -> 10.0.2.5 tcp/443`. The network says whether a sender is an
+/// interface or a gateway to a network on premises.
 ///
 /// # Errors
 ///
 /// What is wrong with it.
-pub fn flow(text: &str) -> Result<Flow, Wrong> {
+pub fn flow(text: &str, network: &Network) -> Result<Flow, Wrong> {
     let words: Vec<_> = text.split_whitespace().collect();
     let [source, from, "->", to, traffic] = words.as_slice() else {
         return Err(format!(
@@ -273,11 +279,24 @@ pub fn flow(text: &str) -> Result<Flow, Wrong> {
     };
     let source = match *source {
         "internet" => Source::Internet,
-        id => Source::Interface(id.into()),
+        id => on_premises(id, network)
+            .map_or_else(|| Source::Interface(id.into()), Source::OnPremises),
     };
     let packet = Packet::new(address(from)?, address(to)?, transport(traffic)?);
     let packet = packet.ok_or_else(|| "the addresses are of different families".to_owned())?;
     Ok(Flow { source, packet })
+}
+
+/// The gateway of that id which leads on premises.
+fn on_premises(id: &str, network: &Network) -> Option<OnPremisesGateway> {
+    let gateway = VirtualPrivateGatewayId::new(id);
+    if network.virtual_private_gateways().contains_key(&gateway) {
+        return Some(OnPremisesGateway::VirtualPrivate(gateway));
+    }
+    let attachment = TransitGatewayAttachmentId::new(id);
+    let found = network.transit_gateway_attachments().get(&attachment)?;
+    let leads_there = matches!(found.kind, AttachmentKind::OnPremises { .. });
+    leads_there.then_some(OnPremisesGateway::Transit(attachment))
 }
 
 fn address(text: &str) -> Result<Address, Wrong> {

@@ -185,12 +185,12 @@ fn example(
     if text.is_empty() {
         return Ok(None);
     }
+    let network = network.ok_or_else(|| "no network stands above this line".to_owned())?;
     let line = match kind {
-        "flows" => Line::Flow(line::flow_line(text)?),
+        "flows" => Line::Flow(line::flow_line(text, network)?),
         "names" => Line::Name(line::name_line(text)?),
         _ => Line::Request(line::request_line(text)?),
     };
-    let network = network.ok_or_else(|| "no network stands above this line".to_owned())?;
     Ok(Some(Example {
         place: place.to_owned(),
         heading: heading.to_owned(),

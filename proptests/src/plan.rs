@@ -158,6 +158,8 @@ pub struct Plan {
     pub resolver_rules: Vec<ResolverRulePlan>,
     /// Rules of DNS Firewall.
     pub firewall: Vec<FirewallPlan>,
+    /// Virtual private gateways.
+    pub virtual_gateways: Vec<VirtualGatewayPlan>,
 }
 
 macro_rules! elements {
@@ -243,6 +245,8 @@ elements! {
     ResolverRulePlan(resolver_rule, 5) { vpc, second, domain, action, target, }
     /// A rule of DNS Firewall.
     FirewallPlan(firewall, 5) { vpc, action, domain, second, hole, }
+    /// A virtual private gateway.
+    VirtualGatewayPlan(virtual_gateway, 7) { vpc, state, table, first, second, prefixes, routes, }
     /// The flow that must pass, and what is broken of its way.
     PivotPlan(pivot, 8) { kind, from, to, port, peer, narrow, reference, fault, }
 }
@@ -320,8 +324,12 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
         few(attachment(), 1, vpcs + gateways),
         few(transit_route(), 0, rules),
     );
-    (banned, places, filters, ways, devices, pivot, names)
-        .prop_map(|(banned, places, filters, ways, devices, pivot, names)| {
+    let premises = few(virtual_gateway(), 0, gateways);
+    (
+        banned, places, filters, ways, devices, pivot, names, premises,
+    )
+        .prop_map(|parts| {
+            let (banned, places, filters, ways, devices, pivot, names, virtual_gateways) = parts;
             let (vpcs, subnets, tables, interfaces, addresses) = places;
             let (lists, list_entries, groups, rules, acls, acl_entries) = filters;
             let (gateways, nats, peerings, endpoints, statements, routes) = ways;
@@ -357,6 +365,7 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
                 records,
                 resolver_rules,
                 firewall,
+                virtual_gateways,
             }
         })
         .boxed()
@@ -422,6 +431,7 @@ impl Plan {
             records: Vec::new(),
             resolver_rules: Vec::new(),
             firewall: Vec::new(),
+            virtual_gateways: Vec::new(),
         }
     }
 }

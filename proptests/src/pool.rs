@@ -58,6 +58,31 @@ pub const SPECIAL: [&str; 16] = [
     "64:ff9b::/96",
 ];
 
+/// Blocks on premises: private ones, one that covers most VPCs, and public ones, some of them just
+/// too short, or just long enough, to be taken for a network of one's own.
+pub const ON_PREMISES_V4: [&str; 10] = [
+    "192.168.0.0/16",
+    "172.16.0.0/12",
+    "192.168.64.0/18",
+    "10.0.0.0/8",
+    "203.0.0.0/8",
+    "202.0.0.0/7",
+    "203.0.113.0/24",
+    "203.0.0.0/9",
+    "198.18.0.0/16",
+    "0.0.0.0/0",
+];
+
+/// The same of IPv6.
+pub const ON_PREMISES_V6: [&str; 6] = [
+    "fd00:1::/32",
+    "2001::/16",
+    "2000::/15",
+    "2001:db8:ffff::/48",
+    "2001::/17",
+    "::/0",
+];
+
 /// Where Amazon's own services are, and next to them.
 pub const AMAZON: [&str; 11] = [
     "169.254.169.253",

@@ -3,8 +3,10 @@
 //! A step removes or simplifies one thing, and what then leads nowhere. It is kept when the draft
 //! is still valid and the point is still shown.
 
+use std::collections::BTreeSet;
+
 use model::{
-    AclAction, AddressValue, Attachment, AttachmentKind, BlockPublicAccess, DnsTarget,
+    AclAction, AddressValue, Attachment, AttachmentKind, BlockPublicAccess, Cidr, DnsTarget,
     EndpointKind, Middlebox, Network, NetworkDraft, PeeringEnd, ResolverAction, RouteDestination,
     RouteState, RulePeer, RuleTraffic, Target, Value, VpcEndpoint,
 };
@@ -74,6 +76,7 @@ pub fn size(network: &Network) -> usize {
         + network.vpc_endpoints().len()
         + names(network)
         + network.transit_gateways().len()
+        + network.virtual_private_gateways().len()
         + network.transit_gateway_attachments().len()
         + network.transit_gateway_route_tables().len()
         + transit_routes(network)
@@ -149,6 +152,10 @@ enum Edit {
     TransitTable(usize),
     TransitRoute(usize, usize),
     Propagation(usize, usize),
+    VirtualGateway(usize),
+    VirtualGatewayTable(usize),
+    VirtualGatewayBlock(usize, usize),
+    AttachmentBlock(usize, usize),
     Policy(usize),
     Statement(usize, usize),
     HostedZone(usize),
@@ -237,9 +244,16 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
         if let AttachmentKind::Vpc { subnets, .. } = &attachment.kind {
             edits.extend((0..subnets.len()).map(|k| Edit::AttachmentSubnet(n, k)));
         }
+        if let AttachmentKind::OnPremises { prefixes, .. } = &attachment.kind {
+            edits.extend(blocks(prefixes).map(|k| Edit::AttachmentBlock(n, k)));
+        }
         edits.extend([Edit::Association(n), Edit::Flags(n), Edit::Attachment(n)]);
     }
     edits.extend((0..draft.transit_gateways.len()).map(Edit::Transit));
+    for (n, gateway) in draft.virtual_private_gateways.iter().enumerate() {
+        edits.extend(blocks(&gateway.prefixes).map(|k| Edit::VirtualGatewayBlock(n, k)));
+        edits.extend([Edit::VirtualGatewayTable(n), Edit::VirtualGateway(n)]);
+    }
     for (n, interface) in draft.network_interfaces.iter().enumerate() {
         let n_addresses = interface.addresses.len();
         edits.extend((0..n_addresses).flat_map(|k| [Edit::Public(n, k), Edit::Address(n, k)]));
@@ -265,6 +279,19 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
         edits.extend([Edit::VpcExclusion(n), Edit::Mode(n), Edit::Vpc(n)]);
     }
     edits
+}
+
+/// The positions of known blocks.
+fn blocks(prefixes: &Value<BTreeSet<Cidr>>) -> std::ops::Range<usize> {
+    0..prefixes.known().map_or(0, BTreeSet::len)
+}
+
+/// Leaves out a known block.
+fn fewer(prefixes: &mut Value<BTreeSet<Cidr>>, k: usize) {
+    if let Value::Known(known) = prefixes {
+        let gone = known.iter().nth(k).copied();
+        known.retain(|block| Some(*block) != gone);
+    }
 }
 
 fn remove<T>(from: &mut Vec<T>, position: usize) {
@@ -333,7 +360,19 @@ impl Edit {
             | Edit::Flags(_)
             | Edit::TransitTable(_)
             | Edit::TransitRoute(..)
-            | Edit::Propagation(..) => self.of_transits(draft),
+            | Edit::Propagation(..)
+            | Edit::AttachmentBlock(..) => self.of_transits(draft),
+            Edit::VirtualGateway(n) => remove(&mut draft.virtual_private_gateways, n),
+            Edit::VirtualGatewayTable(n) | Edit::VirtualGatewayBlock(n, _) => {
+                let Some(gateway) = draft.virtual_private_gateways.get_mut(n) else {
+                    return;
+                };
+                if let Edit::VirtualGatewayBlock(_, k) = self {
+                    fewer(&mut gateway.prefixes, k);
+                } else {
+                    gateway.edge_route_table = None;
+                }
+            }
             Edit::EgressOnly(n) => remove(&mut draft.egress_only_internet_gateways, n),
             Edit::Nat(n) => remove(&mut draft.nat_gateways, n),
             Edit::Peering(n) => remove(&mut draft.peerings, n),
@@ -461,7 +500,7 @@ impl Edit {
                     );
                     if gateway {
                         route.target = Value::Known(Target::Unmodelled {
-                            kind: "transit-gateway".to_owned(),
+                            kind: "core-network".to_owned(),
                             id: "elsewhere".to_owned(),
                         });
                     }
@@ -586,6 +625,14 @@ impl Edit {
                 table.propagations.retain(|one| Some(one) != gone.as_ref());
             }
             Edit::Attachment(n) => remove(&mut draft.transit_gateway_attachments, n),
+            Edit::AttachmentBlock(n, k) => {
+                let attachment = draft.transit_gateway_attachments.get_mut(n);
+                if let Some(AttachmentKind::OnPremises { prefixes, .. }) =
+                    attachment.map(|one| &mut one.kind)
+                {
+                    fewer(prefixes, k);
+                }
+            }
             Edit::AttachmentSubnet(n, _) | Edit::Association(n) | Edit::Flags(n) => {
                 let Some(attachment) = draft.transit_gateway_attachments.get_mut(n) else {
                     return;
@@ -640,6 +687,9 @@ fn cascade(draft: &mut NetworkDraft) {
     draft
         .internet_gateways
         .retain(|one| one.vpc.as_ref().is_none_or(|vpc| vpcs.contains(vpc)));
+    draft
+        .virtual_private_gateways
+        .retain(|one| one.vpc.as_ref().is_none_or(|vpc| vpcs.contains(vpc)));
     draft.vpc_endpoints.retain(|one| vpcs.contains(&one.vpc));
     for zone in &mut draft.hosted_zones {
         zone.vpcs.retain(|vpc| vpcs.contains(vpc));
@@ -679,9 +729,12 @@ fn cascade(draft: &mut NetworkDraft) {
         .iter()
         .map(|one| one.id.clone())
         .collect();
-    for gateway in &mut draft.internet_gateways {
-        let edge = gateway.edge_route_table.take();
-        gateway.edge_route_table = edge.filter(|id| tables.contains(id));
+    let of_internet = draft.internet_gateways.iter_mut();
+    let of_internet = of_internet.map(|one| &mut one.edge_route_table);
+    let of_premises = draft.virtual_private_gateways.iter_mut();
+    let of_premises = of_premises.map(|one| &mut one.edge_route_table);
+    for edge in of_internet.chain(of_premises) {
+        *edge = edge.take().filter(|id| tables.contains(id));
     }
     for subnet in &mut draft.subnets {
         if let Some(Value::Known(id)) = &subnet.route_table
@@ -751,9 +804,9 @@ fn transits(draft: &mut NetworkDraft, of_vpcs: &[model::SubnetId]) {
             subnets.retain(|id| of_vpcs.contains(id));
             there(one.gateway.clone()) && !subnets.is_empty()
         }
-        AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => {
-            there(one.gateway.clone())
-        }
+        AttachmentKind::Peering { .. }
+        | AttachmentKind::OnPremises { .. }
+        | AttachmentKind::Unmodelled(_) => there(one.gateway.clone()),
     });
     let ids: Vec<_> = attachments.iter().map(|one| one.id.clone()).collect();
     for one in attachments.iter_mut() {
@@ -838,6 +891,7 @@ fn routes(draft: &mut NetworkDraft) {
         vpc_endpoints,
         network_interfaces,
         transit_gateways,
+        virtual_private_gateways,
         vpcs,
         ..
     } = draft;
@@ -851,6 +905,9 @@ fn routes(draft: &mut NetworkDraft) {
         Target::Peering(id) => peerings.iter().any(|one| one.id == *id),
         Target::NetworkInterface(id) => network_interfaces.iter().any(|one| one.id == *id),
         Target::TransitGateway(id) => transit_gateways.iter().any(|one| one.id == *id),
+        Target::VirtualPrivateGateway(id) => {
+            virtual_private_gateways.iter().any(|one| one.id == *id)
+        }
         Target::GatewayEndpoint(id) | Target::GatewayLoadBalancerEndpoint(id) => {
             vpc_endpoints.iter().any(|one| one.id == *id)
         }

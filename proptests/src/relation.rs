@@ -6,6 +6,7 @@
 
 mod filters;
 mod holes;
+mod premises;
 mod routes;
 mod verdicts;
 mod whole;
@@ -17,6 +18,9 @@ pub use filters::{
     renumbered_entries_change_nothing, with_open_acls_no_acl_drops,
 };
 pub use holes::a_determined_answer_holds_in_every_completion;
+pub use premises::{
+    a_known_block_more_delivers_no_less, a_known_block_split_in_halves_changes_nothing,
+};
 pub use routes::{
     a_route_changes_only_flows_in_its_block, a_route_split_in_halves_changes_nothing,
 };

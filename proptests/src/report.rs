@@ -1,7 +1,7 @@
 //! What a person is shown of a disagreement: the reduced network, the flow, both answers, the steps.
 
 use evaluator::Evaluator;
-use model::{Engine, Flow, Hop, Network};
+use model::{Engine, Flow, Hop, Network, OnPremisesGateway, Source};
 
 use crate::agreement::{self, Disagreement};
 use crate::corpus;
@@ -65,12 +65,27 @@ pub fn words(
     }
 }
 
+/// Whether a network has the gateway by which a sender on premises sends: what a sender does that is
+/// not there is not written.
+fn has_gateway(network: &Network, source: &Source) -> bool {
+    match source {
+        Source::Interface(_) | Source::Internet => true,
+        Source::OnPremises(OnPremisesGateway::VirtualPrivate(id)) => {
+            network.virtual_private_gateways().contains_key(id)
+        }
+        Source::OnPremises(OnPremisesGateway::Transit(id)) => {
+            network.transit_gateway_attachments().contains_key(id)
+        }
+    }
+}
+
 /// The smallest network that shows a disagreement of the same kind.
 pub fn reduced<A: Engine, B: Engine>(found: &Disagreement) -> Network {
     let flows = [found.flow.clone()];
     reduce::reduce(&found.network, |network| {
         let again = agreement::disagreement::<A, B>(network, &flows);
-        again.is_some_and(|again| again.distance == found.distance)
+        has_gateway(network, &found.flow.source)
+            && again.is_some_and(|again| again.distance == found.distance)
     })
 }
 

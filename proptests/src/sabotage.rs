@@ -2,24 +2,23 @@
 //!
 //! A bug is planted in one of three places: in the network before the engine sees it ("a blackhole is
 //! skipped" is an engine that is given the network without its blackholes), in the question, or in
-//! the answer. Those of the last kind are made for every clause: the clause is forgotten, and what it
+//! the answer. Of the last kind one is made for every clause: the clause is forgotten, and what it
 //! decided goes the other way. How many cases it takes to see a bug says how good the generator is.
 
 mod dns;
 mod edits;
 mod forgotten;
+mod on_premises;
 
 use evaluator::Evaluator;
 use model::{
     Clause, Decision, Engine, Flow, Network, NetworkDraft, Packet, Permission, Request, Resolution,
-    VpcEndpointId, VpcId,
+    Source, Trace, VpcEndpointId, VpcId,
 };
 
 use crate::dice::Dice;
 use crate::question::{flow, name, request};
 use crate::run;
-
-pub use edits::EDITS;
 
 /// A planted bug.
 #[derive(Clone, Copy)]
@@ -37,8 +36,12 @@ pub struct Bug {
 pub enum Place {
     /// The engine is given another network.
     Network(fn(&mut NetworkDraft)),
+    /// For what comes from on premises the engine is given another network, on the way forward.
+    FromOnPremises(fn(&mut NetworkDraft)),
     /// The engine is asked about another packet.
     Packet(fn(Packet) -> Option<Packet>),
+    /// The decision is another one.
+    Decision(fn(&Flow, &mut Trace)),
     /// The answer to a name is another one.
     Answer(fn(Resolution) -> Resolution),
     /// The clause is forgotten.
@@ -58,8 +61,15 @@ pub fn bugs() -> Vec<Bug> {
         clause: *clause,
         place: Place::Clause,
     });
-    let edits = EDITS.iter().chain(dns::EDITS).copied();
-    edits.chain(forgotten).collect()
+    in_flows()
+        .chain(dns::EDITS.iter().copied())
+        .chain(forgotten)
+        .collect()
+}
+
+/// Those written by hand that flows show.
+pub fn in_flows() -> impl Iterator<Item = Bug> {
+    edits::EDITS.iter().chain(on_premises::EDITS).copied()
 }
 
 /// An engine with a bug. It is loaded by itself, not by [`Engine::load`], since it is made of a value.
@@ -67,27 +77,40 @@ pub fn bugs() -> Vec<Bug> {
 pub struct Planted {
     bug: Bug,
     engine: Evaluator,
+    /// What is asked where the bug does not bite, if that is another one.
+    right: Option<Evaluator>,
 }
 
 impl Planted {
     /// Plants a bug; where it would make the network invalid it is not there.
     pub fn load(bug: Bug, network: &Network) -> Self {
         let changed = match bug.place {
-            Place::Network(edit) => {
+            Place::Network(edit) | Place::FromOnPremises(edit) => {
                 let mut draft = network.clone().into_draft();
                 edit(&mut draft);
                 draft.validate().ok()
             }
-            Place::Packet(_) | Place::Answer(_) | Place::Clause => None,
+            Place::Packet(_) | Place::Decision(_) | Place::Answer(_) | Place::Clause => None,
         };
         let engine = Evaluator::load(changed.as_ref().unwrap_or(network));
-        Self { bug, engine }
+        let elsewhere = matches!(bug.place, Place::FromOnPremises(_));
+        Self {
+            bug,
+            engine,
+            right: elsewhere.then(|| Evaluator::load(network)),
+        }
     }
 
     /// Decides a flow, wrongly where the bug bites.
     pub fn decide(&self, flow: &Flow) -> Decision {
         match self.bug.place {
             Place::Network(_) | Place::Answer(_) => self.engine.decide(flow),
+            Place::FromOnPremises(_) => self.decide_from_premises(flow),
+            Place::Decision(change) => {
+                let mut trace = self.engine.trace(flow);
+                change(flow, &mut trace);
+                trace.decision
+            }
             Place::Packet(change) => {
                 let packet = change(flow.packet).unwrap_or(flow.packet);
                 let source = flow.source.clone();
@@ -97,12 +120,28 @@ impl Planted {
         }
     }
 
+    fn decide_from_premises(&self, flow: &Flow) -> Decision {
+        let right = self.right.as_ref().unwrap_or(&self.engine).decide(flow);
+        if !matches!(flow.source, Source::OnPremises(_)) {
+            return right;
+        }
+        let wrong = self.engine.decide(flow);
+        if wrong.forward == right.forward {
+            right
+        } else {
+            wrong
+        }
+    }
+
     /// Resolves a name.
     pub fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
         match self.bug.place {
             Place::Clause => forgotten::resolve(self.bug.clause, self.engine.trace_name(vpc, name)),
             Place::Answer(change) => change(self.engine.resolve(vpc, name)),
-            Place::Network(_) | Place::Packet(_) => self.engine.resolve(vpc, name),
+            Place::Network(_)
+            | Place::FromOnPremises(_)
+            | Place::Packet(_)
+            | Place::Decision(_) => self.engine.resolve(vpc, name),
         }
     }
 
@@ -111,7 +150,11 @@ impl Planted {
         let right = self.engine.permits(endpoint, request);
         match self.bug.place {
             Place::Clause => forgotten::permits(self.bug.clause, right),
-            Place::Network(_) | Place::Packet(_) | Place::Answer(_) => right,
+            Place::Network(_)
+            | Place::FromOnPremises(_)
+            | Place::Packet(_)
+            | Place::Decision(_)
+            | Place::Answer(_) => right,
         }
     }
 }

@@ -74,11 +74,13 @@ pub enum Feature {
     ResolverRules,
     /// DNS Firewall.
     DnsFirewall,
+    /// Gateways to networks on premises.
+    OnPremises,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 32] = [
+    pub const ALL: [Feature; 33] = [
         Feature::ManyVpcs,
         Feature::Ipv6,
         Feature::NetworkAcls,
@@ -111,6 +113,7 @@ impl Feature {
         Feature::HostedZones,
         Feature::ResolverRules,
         Feature::DnsFirewall,
+        Feature::OnPremises,
     ];
 }
 

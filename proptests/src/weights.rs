@@ -512,16 +512,45 @@ pub enum AttachmentChoice {
     Peering,
     /// One that is not in the input.
     Outside,
-    /// A VPN.
+    /// A network on premises.
+    OnPremises,
+    /// What is not modelled.
     Unmodelled,
 }
 
 /// What an attachment to a transit gateway attaches.
-pub const ATTACHMENT: [(usize, AttachmentChoice); 4] = [
-    (76, AttachmentChoice::Vpc),
-    (14, AttachmentChoice::Peering),
-    (5, AttachmentChoice::Outside),
-    (5, AttachmentChoice::Unmodelled),
+pub const ATTACHMENT: [(usize, AttachmentChoice); 5] = [
+    (68, AttachmentChoice::Vpc),
+    (12, AttachmentChoice::Peering),
+    (4, AttachmentChoice::Outside),
+    (12, AttachmentChoice::OnPremises),
+    (4, AttachmentChoice::Unmodelled),
+];
+
+/// A block on premises.
+#[derive(Clone, Copy, Debug)]
+pub enum PremisesBlock {
+    /// One of the pool.
+    Pool,
+    /// One of the pool, or a relative.
+    Relative,
+    /// A block of a VPC, or a relative: both have the address.
+    OfVpc,
+}
+
+/// A block on premises.
+pub const PREMISES_BLOCK: [(usize, PremisesBlock); 3] = [
+    (66, PremisesBlock::Pool),
+    (20, PremisesBlock::Relative),
+    (14, PremisesBlock::OfVpc),
+];
+
+/// What a gateway knows to lie on premises; by `Implied` nothing.
+pub const PREFIXES: [(usize, Naming); 4] = [
+    (83, Naming::Known),
+    (4, Naming::Implied),
+    (6, Naming::OneOf),
+    (7, Naming::Any), // one of them leaves open what a transit gateway chooses
 ];
 
 /// The table of an attachment; by `Implied` none is associated.
@@ -603,10 +632,14 @@ pub enum Way {
     Inspection,
     /// Over devices in any order.
     Chain,
+    /// The same, or over none, to a network on premises.
+    ToOnPremises,
+    /// From a network on premises.
+    FromOnPremises,
 }
 
 /// The way of the flow that must pass.
-pub const WAY: [(usize, Way); 15] = [
+pub const WAY: [(usize, Way); 17] = [
     (9, Way::Local),
     (10, Way::Peering),
     (6, Way::Internet),
@@ -614,14 +647,16 @@ pub const WAY: [(usize, Way); 15] = [
     (11, Way::NatPeering), // needs the most, and is possible least often
     (7, Way::GatewayEndpoint),
     (4, Way::NatEndpoint),
-    (5, Way::EgressOnly),
+    (7, Way::EgressOnly),
     (4, Way::FromInternet),
     (9, Way::Row),
     (9, Way::LoadBalancer),
-    (22, Way::Transit),
+    (26, Way::Transit),
     (6, Way::CentralEgress),
     (7, Way::Inspection),
     (14, Way::Chain),
+    (11, Way::ToOnPremises),
+    (22, Way::FromOnPremises), // needs an attachment's subnets to be unlike in each way
 ];
 
 /// What is broken of that way.

@@ -1,5 +1,6 @@
 //! Small scopes, all of them: three bits of address space, every route table of at most two routes,
-//! every ACL of at most two entries, every group of at most two rules, every packet.
+//! every ACL of at most two entries, every group of at most two rules, every two networks on premises,
+//! every packet.
 
 #![expect(clippy::unwrap_used, reason = "A test stops where something is wrong.")]
 
@@ -8,6 +9,7 @@ use model::{Engine, Network};
 use proptests::agreement;
 use proptests::line;
 use proptests::page;
+use proptests::pool;
 use rayon::prelude::*;
 use solver::Solver;
 
@@ -72,7 +74,7 @@ groups = ["g"]
 fn agree(network: &Network, flows: &[String]) -> usize {
     let (evaluator, solver) = (Evaluator::load(network), Solver::load(network));
     for text in flows {
-        let flow = line::flow(text).unwrap();
+        let flow = line::flow(text, network).unwrap();
         let (one, other) = (evaluator.decide(&flow), solver.decide(&flow));
         assert!(
             one == other,
@@ -176,6 +178,119 @@ fn every_group_of_two_rules() {
                 &network(OPEN_ROUTES, OPEN_ENTRIES, &rules.join(", ")),
                 &flows,
             )
+        })
+        .sum();
+    assert!(n_flows > 10_000, "{n_flows}");
+}
+
+/// A VPC whose interface sends everything to a virtual private gateway, and to a transit gateway with
+/// two networks on premises.
+fn premises(known: &str, attached: [(&str, &str); 2]) -> Network {
+    let attachments = attached.iter().zip(["x", "y"]).map(|((service, block), id)| {
+        format!(
+            "[transit-gateway-attachment.{id}]\non-premises = \"{service}\"\nprefixes = [{block:?}]\n"
+        )
+    });
+    let text = format!(
+        r#"
+[vpc.v]
+cidrs = ["10.0.0.0/16"]
+[virtual-private-gateway.vgw]
+prefixes = [{known}]
+[transit-gateway.tgw]
+{}
+[transit-gateway-attachment.v]
+subnets = ["t"]
+association = "out"
+[transit-gateway-route-table.out]
+propagations = ["x", "y"]
+[route-table.s]
+routes = ["0.0.0.0/0 -> virtual-private-gateway:vgw"]
+[route-table.t]
+routes = ["0.0.0.0/0 -> transit-gateway:tgw"]
+[subnet.s]
+cidrs = ["10.0.1.0/24"]
+route-table = "s"
+[subnet.t]
+cidrs = ["10.0.2.0/24"]
+route-table = "t"
+[security-group.g]
+ingress = ["all from 0.0.0.0/0"]
+egress = ["all to 0.0.0.0/0"]
+[interface.i]
+subnet = "s"
+addresses = ["10.0.1.5"]
+groups = ["g"]
+[interface.j]
+subnet = "t"
+addresses = ["10.0.2.5"]
+groups = ["g"]
+"#,
+        attachments.collect::<String>()
+    );
+    page::network(&text, "exhaustive").unwrap()
+}
+
+const NOWHERE: [(&str, &str); 2] = [("vpn", "192.0.2.0/24"), ("vpn", "192.0.2.0/24")];
+
+/// To and from on premises, by a virtual private gateway.
+fn to_and_fro(hosts: &[String]) -> Vec<String> {
+    let flows = hosts.iter().flat_map(|host| {
+        [
+            format!("i 10.0.1.5 -> {host} tcp/443"),
+            format!("vgw {host} -> 10.0.1.5 tcp/443"),
+            format!("vgw 192.168.0.9 -> {host} tcp/443"),
+        ]
+    });
+    flows.collect()
+}
+
+#[test]
+fn every_two_blocks_that_a_virtual_private_gateway_knows() {
+    let flows = to_and_fro(&hosts());
+    let n_flows: usize = up_to_two(&blocks())
+        .into_par_iter()
+        .filter(|blocks| ordered(blocks))
+        .map(|blocks| {
+            let blocks: Vec<_> = blocks.iter().map(|block| format!("{block:?}")).collect();
+            agree(&premises(&blocks.join(", "), NOWHERE), &flows)
+        })
+        .sum();
+    assert!(n_flows > 2_000, "{n_flows}");
+}
+
+/// A public block is taken for one's own from some length on.
+#[test]
+fn every_length_of_a_known_block() {
+    let flows = to_and_fro(&["203.0.113.9".to_owned(), "10.99.0.9".to_owned()]);
+    for length in 0..=32 {
+        let block = pool::around(pool::address("203.0.113.9"), length);
+        agree(&premises(&format!("\"{block}\""), NOWHERE), &flows);
+    }
+}
+
+#[test]
+fn every_two_networks_that_propagate_a_block() {
+    let flows: Vec<_> = hosts()
+        .iter()
+        .map(|to| format!("j 10.0.2.5 -> {to} tcp/443"))
+        .collect();
+    let services = ["direct-connect-gateway", "connect", "vpn"];
+    let pairs = services
+        .iter()
+        .flat_map(|one| services.map(|other| (*one, other)));
+    let pairs: Vec<_> = pairs.collect();
+    let blocks = blocks();
+    let n_flows: usize = pairs
+        .into_par_iter()
+        .map(|(one, other)| {
+            let both = blocks
+                .iter()
+                .flat_map(|first| blocks.iter().map(move |second| (first, second)));
+            let n_flows = both.map(|(first, second)| {
+                agree(&premises("", [(one, first), (other, second)]), &flows)
+            });
+            n_flows.sum::<usize>()
         })
         .sum();
     assert!(n_flows > 10_000, "{n_flows}");

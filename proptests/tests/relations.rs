@@ -54,8 +54,10 @@ laws! {
     with_open_acls_no_acl_drops: 60,
     a_route_split_in_halves_changes_nothing: 30,
     a_route_changes_only_flows_in_its_block: 60,
+    a_known_block_more_delivers_no_less: 60,
+    a_known_block_split_in_halves_changes_nothing: 60,
     a_determined_answer_holds_in_every_completion: 90,
     every_is_not_exists_not: 20,
     a_scope_is_the_sum_of_its_parts: 20,
-    a_narrower_scope_keeps_every: 20,
+    a_narrower_scope_keeps_every: 40,
 }

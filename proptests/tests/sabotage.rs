@@ -29,9 +29,11 @@ fn table_path() -> PathBuf {
 
 fn label(bug: &Bug) -> String {
     match bug.place {
-        sabotage::Place::Network(_) | sabotage::Place::Packet(_) | sabotage::Place::Answer(_) => {
-            bug.name.to_owned()
-        }
+        sabotage::Place::Network(_)
+        | sabotage::Place::FromOnPremises(_)
+        | sabotage::Place::Packet(_)
+        | sabotage::Place::Decision(_)
+        | sabotage::Place::Answer(_) => bug.name.to_owned(),
         sabotage::Place::Clause => format!("{} is forgotten", bug.name),
     }
 }
@@ -127,11 +129,11 @@ fn the_canary_is_caught_at_once() {
 #[test]
 fn the_solver_is_a_witness_against_the_bug() {
     let mut n_seen = 0;
-    for bug in sabotage::EDITS {
+    for bug in sabotage::in_flows() {
         let seen = (0..FEW_CASES).find_map(|case| {
             let questions = Questions::of_seed(STARTS[0] + case);
-            let (network, flow) = questions.flow_that_shows(*bug)?;
-            let wrong = Planted::load(*bug, network).decide(flow);
+            let (network, flow) = questions.flow_that_shows(bug)?;
+            let wrong = Planted::load(bug, network).decide(flow);
             Some((wrong, Solver::load(network).decide(flow)))
         });
         // Bugs in names and requests are not seen in flows.
@@ -146,7 +148,8 @@ fn the_solver_is_a_witness_against_the_bug() {
 /// The network that shows a planted bug is reduced to something that a person can read.
 #[test]
 fn reduced_networks_are_small() {
-    let sizes: Vec<_> = sabotage::EDITS
+    let bugs: Vec<_> = sabotage::in_flows().collect();
+    let sizes: Vec<_> = bugs
         .par_iter()
         .filter_map(|bug| {
             (0..FEW_CASES).find_map(|case| {

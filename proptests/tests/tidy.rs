@@ -26,7 +26,7 @@ fn pages() -> Vec<Page> {
 
 /// Clauses that decide no example, and why: they name a step that lets the packet on, and what
 /// decides is the step behind.
-const NEVER_DECIDE: [(Clause, &str); 11] = [
+const NEVER_DECIDE: [(Clause, &str); 12] = [
     (Clause::SecurityGroupCidr, "names the rule that admitted"),
     (
         Clause::SecurityGroupReference,
@@ -44,6 +44,7 @@ const NEVER_DECIDE: [(Clause, &str); 11] = [
     ),
     (Clause::LocalRoute, "goes on with the arrival"),
     (Clause::GatewayStateful, "lets every reply on"),
+    (Clause::OnPremisesReturns, "lets every reply on"),
     (
         Clause::NatGatewayTranslates,
         "goes on with the translated packet",

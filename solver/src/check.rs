@@ -316,7 +316,7 @@ impl<'a> Asking<'a> {
         budget::limit(&self.solver, &little);
         let mut asked = asked.to_vec();
         let mut best = None;
-        for wish in decode::wishes(self.encoder) {
+        for wish in decode::wishes(self.encoder, self.question.sender) {
             asked.push(self.literal(&wish));
             match budget::check(&self.solver, &asked) {
                 Asked::Sat(model) => best = Some(model),
@@ -365,6 +365,7 @@ fn script(
         Sender::Interface(id) => format!("interface {id}"),
         Sender::Vpc(id) => format!("an interface of VPC {id}"),
         Sender::Internet => "the internet".to_owned(),
+        Sender::OnPremises(gateway) => format!("a host on premises by {gateway}"),
     };
     // A name of the input may hold a line break, and a comment may not.
     let header = format!("{}: {asked}, {family:?}, sent by {sender}", invariant.name);

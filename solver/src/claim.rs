@@ -193,9 +193,11 @@ impl<'a> Claims<'a> {
                 let interfaces = set.iter().filter_map(interface);
                 self.encoder.among(who, interfaces)
             }
-            Place::Internet | Place::GatewayEndpoint(_) | Place::AmazonService | Place::Sender => {
-                Formula::FALSE
-            }
+            Place::Internet
+            | Place::GatewayEndpoint(_)
+            | Place::OnPremises(_)
+            | Place::AmazonService
+            | Place::Sender => Formula::FALSE,
         };
         let at_endpoint = |set: &BTreeSet<ComponentId>| match &leaf.place {
             Place::Interface(who) => {
@@ -204,9 +206,11 @@ impl<'a> Claims<'a> {
                 self.encoder
                     .among(who, found.flat_map(vpc_endpoint::interfaces))
             }
-            Place::Internet | Place::GatewayEndpoint(_) | Place::AmazonService | Place::Sender => {
-                Formula::FALSE
-            }
+            Place::Internet
+            | Place::GatewayEndpoint(_)
+            | Place::OnPremises(_)
+            | Place::AmazonService
+            | Place::Sender => Formula::FALSE,
         };
         match rest {
             [] => Formula::TRUE,
@@ -332,7 +336,7 @@ pub(crate) fn endpoints_of(encoder: &Encoder, leaf: &Leaf) -> Vec<(VpcEndpointId
             })
             .filter(|(_, here)| !here.is_false())
             .collect(),
-        Place::Internet | Place::AmazonService | Place::Sender => Vec::new(),
+        Place::Internet | Place::OnPremises(_) | Place::AmazonService | Place::Sender => Vec::new(),
     }
 }
 
@@ -352,7 +356,9 @@ const fn interface(component: &ComponentId) -> Option<&NetworkInterfaceId> {
         | ComponentId::TransitGateway(_)
         | ComponentId::TransitGatewayAttachment(_)
         | ComponentId::TransitGatewayRouteTable(_)
+        | ComponentId::VirtualPrivateGateway(_)
         | ComponentId::Internet
+        | ComponentId::OnPremises
         | ComponentId::Unmodelled(_) => None,
     }
 }
@@ -373,7 +379,9 @@ const fn endpoint(component: &ComponentId) -> Option<&VpcEndpointId> {
         | ComponentId::TransitGateway(_)
         | ComponentId::TransitGatewayAttachment(_)
         | ComponentId::TransitGatewayRouteTable(_)
+        | ComponentId::VirtualPrivateGateway(_)
         | ComponentId::Internet
+        | ComponentId::OnPremises
         | ComponentId::Unmodelled(_) => None,
     }
 }

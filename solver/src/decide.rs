@@ -112,6 +112,7 @@ pub(crate) fn decide(encoder: &mut Encoder, flow: &Flow, limits: &Limits) -> Dec
     let sender = match &flow.source {
         Source::Interface(interface) => Sender::Interface(interface.clone()),
         Source::Internet => Sender::Internet,
+        Source::OnPremises(gateway) => Sender::OnPremises(gateway.clone()),
     };
     let walk = encoder.walk(&sender);
     let codes = encoder.codes(&sender, &walk);
@@ -272,10 +273,12 @@ fn arrival(
         Place::Interface(who) => receiver(encoder, who, reader).map(Arrival::Interface),
         Place::Internet => Some(Arrival::Internet),
         Place::GatewayEndpoint(id) => Some(Arrival::GatewayEndpoint(id.clone())),
+        Place::OnPremises(gateway) => Some(Arrival::OnPremises(gateway.clone())),
         Place::AmazonService => Some(Arrival::AmazonService),
         Place::Sender => match sender {
             Sender::Interface(id) => Some(Arrival::Interface(id.clone())),
             Sender::Internet => Some(Arrival::Internet),
+            Sender::OnPremises(gateway) => Some(Arrival::OnPremises(gateway.clone())),
             Sender::Vpc(_) => None,
         },
     }

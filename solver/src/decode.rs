@@ -13,6 +13,7 @@ use crate::check::Question;
 use crate::claim::{endpoints_of, speaks_of_requests};
 use crate::encoder::Encoder;
 use crate::hole;
+use crate::on_premises;
 use crate::request::{Judged, Requests};
 use crate::scope;
 use crate::symbolic::{Formula, Number};
@@ -46,6 +47,10 @@ impl Named {
         )?;
         let (sent_by, from) = match sender {
             Sender::Internet => (Source::Internet, Number::Known(source, 0)),
+            Sender::OnPremises(gateway) => (
+                Source::OnPremises(gateway.clone()),
+                Number::Known(source, 0),
+            ),
             Sender::Interface(id) => (Source::Interface(id.clone()), Number::Known(source, 0)),
             Sender::Vpc(vpc) => {
                 let of_vpc = |id: &&NetworkInterfaceId| {
@@ -123,7 +128,9 @@ impl Named {
 fn by_value(encoder: &Encoder, sender: &Sender, packet: &Packet) -> Vec<u128> {
     let source = match sender {
         Sender::Vpc(_) => None,
-        Sender::Interface(_) | Sender::Internet => Some(packet.source().bits()),
+        Sender::Interface(_) | Sender::Internet | Sender::OnPremises(_) => {
+            Some(packet.source().bits())
+        }
     };
     let destination = packet.destination().bits();
     let mut slots = encoder.private.values().chain(encoder.public.values());
@@ -189,7 +196,7 @@ fn open_destination(
         .filter(|open| read(model, &open.number) == Some(destination));
     let of_sender = |interface| match sender {
         Sender::Vpc(vpc) => encoder.index.vpc_of.get(interface) == Some(vpc),
-        Sender::Interface(_) | Sender::Internet => false,
+        Sender::Interface(_) | Sender::Internet | Sender::OnPremises(_) => false,
     };
     equal
         .max_by_key(|open| of_sender(&open.slot.interface))
@@ -340,18 +347,23 @@ fn mentions_all(claim: &Claim) -> bool {
 }
 
 /// Values that people know, in the order in which they are wished for.
-pub(crate) fn wishes(encoder: &Encoder) -> Vec<Formula> {
+pub(crate) fn wishes(encoder: &Encoder, sender: &Sender) -> Vec<Formula> {
     let packet = &encoder.packet;
+    let on_premises = match sender {
+        Sender::OnPremises(gateway) => on_premises::known_blocks(&encoder.network, gateway),
+        Sender::Interface(_) | Sender::Vpc(_) | Sender::Internet => None,
+    };
     let transport = &packet.transport;
     let outside = match encoder.family {
         model::Family::V4 => 0xcb00_710a,
         model::Family::V6 => (0x2001_0db8 << 96) | 0x10,
     };
-    vec![
+    let known = on_premises.map(|blocks| encoder.in_blocks(blocks, &packet.source));
+    let wishes = [
         transport.is_protocol(crate::symbolic::TCP),
         transport.destination_port.is(443),
         transport.source_port.is(40_000),
-        packet.source.is(outside),
-        packet.destination.is(outside),
-    ]
+    ];
+    let ends = [packet.source.is(outside), packet.destination.is(outside)];
+    wishes.into_iter().chain(known).chain(ends).collect()
 }

@@ -15,13 +15,14 @@ use crate::hole::unsettled;
 use crate::middlebox;
 use crate::nat_gateway;
 use crate::network_interface::Who;
+use crate::on_premises;
 use crate::peering;
 use crate::route_table;
 use crate::security_group::Entered;
 use crate::symbolic::{Formula, Number, Packet};
 use crate::transit_gateway;
 use crate::vpc_endpoint;
-use crate::walk::{Device, Exit, Place, Steps};
+use crate::walk::{Device, Entrance, Exit, Place, Steps};
 
 /// The target of the route that was chosen in the table of the subnet at which the packet stands.
 pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, stands: &Who, target: &Target) {
@@ -41,6 +42,7 @@ pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, stands: &Who, tar
             gateway_load_balancer::target(encoder, steps, id);
         }
         Target::TransitGateway(id) => transit_gateway::target(encoder, steps, stands, id),
+        Target::VirtualPrivateGateway(id) => on_premises::target(encoder, steps, vpc, id),
         // Route choice has ended these walks already.
         Target::Unmodelled { .. } => {}
     }
@@ -168,7 +170,7 @@ pub(crate) fn from_internet(encoder: &mut Encoder) -> Steps {
 
 /// A packet from the internet, for an interface behind this gateway.
 fn enters(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, gateway: &InternetGatewayId) {
-    steps.way.internet = Some(gateway.clone());
+    steps.way.entrance = Some(Entrance::InternetGateway(gateway.clone()));
     let edge = encoder.network.internet_gateways().get(gateway);
     let routed = edge.is_some_and(|gateway| gateway.edge_route_table.is_some());
     public_access(encoder, steps, receiver, Passage::Entry, routed);
@@ -216,6 +218,7 @@ fn edge_table(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, id: &Int
             | Target::Peering(_)
             | Target::GatewayEndpoint(_)
             | Target::TransitGateway(_)
+            | Target::VirtualPrivateGateway(_)
             | Target::Unmodelled { .. } => {
                 let clause = Clause::InternetGatewayEdgeTable;
                 let hole = unsettled(clause, &format!("route table {table}"));

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Attachment, Hole, InternetGatewayId, Network, NetworkAclId, NetworkInterfaceId, PeeringEnd,
-    PeeringId, RouteTableId, SecurityGroupId, SubnetId, Value, VpcId,
+    PeeringId, RouteTableId, SecurityGroupId, SubnetId, TransitGatewayAttachmentId, Value, VpcId,
 };
+
+use crate::transit_gateway_zone::{self, Alike};
 
 /// Subnets for which the input says the same.
 pub(crate) type Class<T> = (Value<T>, BTreeSet<SubnetId>);
@@ -44,6 +46,8 @@ pub(crate) struct Index {
     pub(crate) vpcs: BTreeMap<VpcId, InVpc>,
     pub(crate) vpc_of: BTreeMap<NetworkInterfaceId, VpcId>,
     carriers: BTreeMap<SecurityGroupId, Carriers>,
+    /// The attachments of VPCs whose subnets are *alike* for some packets (`transit-gateway-zone`).
+    pub(crate) alike: BTreeMap<TransitGatewayAttachmentId, Alike>,
     /// The VPCs of one Region that an active peering joins.
     joined: BTreeMap<PeeringId, BTreeSet<VpcId>>,
 }
@@ -58,6 +62,7 @@ impl Index {
                 .collect(),
             vpc_of: BTreeMap::new(),
             carriers: BTreeMap::new(),
+            alike: BTreeMap::new(),
             joined: joined(network),
         };
         for (id, gateway) in network.internet_gateways() {
@@ -69,6 +74,7 @@ impl Index {
         index.add_subnets(network);
         index.add_interfaces(network);
         index.add_carriers(network);
+        index.alike = transit_gateway_zone::alike(network, &index);
         index
     }
 

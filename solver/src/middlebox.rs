@@ -63,6 +63,7 @@ pub(crate) fn in_return(
             | Target::GatewayEndpoint(_)
             | Target::GatewayLoadBalancerEndpoint(_)
             | Target::TransitGateway(_)
+            | Target::VirtualPrivateGateway(_)
             | Target::Unmodelled { .. } => Formula::FALSE,
         };
         add(Target::Local, &chosen.when & &own);

@@ -4,7 +4,7 @@
 
 use std::cell::OnceCell;
 
-use model::{Clause, NatGatewayId, SubnetId, Target};
+use model::{Clause, NatGatewayId, OnPremisesGateway, SubnetId, Target};
 
 use crate::decide::Codes;
 use crate::encoder::Encoder;
@@ -13,12 +13,13 @@ use crate::hole;
 use crate::middlebox;
 use crate::network_acl::{self, Bound};
 use crate::network_interface::{self, Who};
+use crate::on_premises;
 use crate::peering;
 use crate::route_table;
 use crate::symbolic::{Formula, Packet};
 use crate::transit_gateway;
 use crate::vpc_endpoint;
-use crate::walk::{Back, Device, Endings, Exit, Place, Steps, Transit, Way};
+use crate::walk::{Back, Device, Endings, Entrance, Exit, Place, Steps, Transit, Way};
 
 /// How the reply to what was delivered at one place ends.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl Reply {
 
 /// A reply on its way back. `left` counts the devices that are still on the way.
 struct Returning<'a> {
-    /// The interface that sent the request; none for the internet.
+    /// The interface that sent the request; none for the internet and networks on premises.
     sender: Option<&'a Who>,
     way: &'a Way,
     /// By what the request left the network.
@@ -89,9 +90,17 @@ impl Returning<'_> {
                 ) => self.from(encoder, steps, receiver, left),
             },
             Back::Outside(exit) => {
-                if let Exit::InternetGateway(id) = exit {
-                    let reply = self.packet(encoder, left);
-                    gateway::edge_return(encoder, steps, &reply, id, self.last(left));
+                match exit {
+                    Exit::InternetGateway(id) => {
+                        let reply = self.packet(encoder, left);
+                        gateway::edge_return(encoder, steps, &reply, id, self.last(left));
+                    }
+                    Exit::OnPremises(OnPremisesGateway::VirtualPrivate(id)) => {
+                        on_premises::edge_table(encoder, steps, id);
+                    }
+                    Exit::EgressOnlyInternetGateway(_)
+                    | Exit::GatewayEndpoint(_)
+                    | Exit::OnPremises(OnPremisesGateway::Transit(_)) => {}
                 }
                 self.to_last(encoder, steps, None, left);
             }
@@ -154,10 +163,13 @@ impl Returning<'_> {
         }
         self.acl(encoder, steps, stands, (Bound::Out, left), &Formula::TRUE);
         let last = self.last(left);
-        match (&self.way.internet, last) {
-            (Some(gateway), None) => {
-                let expected = Target::InternetGateway(gateway.clone());
-                self.returns_by(encoder, steps, stands, left, &expected);
+        match (&self.way.entrance, last) {
+            (Some(entrance), None) => {
+                self.returns_by(encoder, steps, stands, left, &entrance.target());
+                if let Entrance::VirtualPrivateGateway(id) = entrance {
+                    let reply = self.packet(encoder, left);
+                    on_premises::route(encoder, steps, id, &reply.destination);
+                }
                 delivered(steps);
             }
             (_, last) => {
@@ -208,7 +220,10 @@ impl Returning<'_> {
             | Target::NetworkInterface(_)
             | Target::GatewayLoadBalancerEndpoint(_)
             | Target::TransitGateway(_)
-            | Target::Unmodelled { .. } => self.sender.is_none(),
+            | Target::VirtualPrivateGateway(_)
+            | Target::Unmodelled { .. } => {
+                matches!(self.way.entrance, Some(Entrance::InternetGateway(_)))
+            }
         }
     }
 
@@ -218,11 +233,18 @@ impl Returning<'_> {
             return;
         }
         let before = left.saturating_sub(1);
+        // What has come in stands nowhere before the request's last device.
+        let leads_to_none = at.is_none() && self.exit.is_some_and(Exit::leads_to_no_device);
         match self.last(left) {
             None => self.arrive(encoder, steps, &Formula::TRUE),
             Some(Device::NatGateway(id)) => {
                 self.through_nat(encoder, steps, id, before, &Formula::TRUE);
             }
+            Some(
+                device @ (Device::Middlebox(_)
+                | Device::GatewayLoadBalancerEndpoint(_)
+                | Device::TransitGateway(_)),
+            ) if leads_to_none => asymmetric(steps, &device.component().to_string()),
             Some(Device::Middlebox(id)) => {
                 let found = encoder.network.network_interfaces().get(id);
                 if let Some(subnet) = found.map(|interface| interface.subnet.clone()) {
@@ -238,10 +260,12 @@ impl Returning<'_> {
                     self.through_device(encoder, steps, &subnet, before, &Formula::TRUE);
                 }
             }
-            Some(Device::TransitGateway(_)) => match at {
-                Some(at) => self.through_transit_gateways(encoder, steps, at, left),
-                // It comes in by a gateway or an endpoint, and stands at no subnet.
-                None => asymmetric(steps, "a transit gateway"),
+            Some(Device::TransitGateway(_)) => match (self.exit, at) {
+                (Some(Exit::OnPremises(_)), _) | (_, Some(_)) => {
+                    self.through_transit_gateways(encoder, steps, at, left);
+                }
+                // It comes in by a gateway, and stands at no subnet.
+                (_, None) => asymmetric(steps, "a transit gateway"),
             },
             // Behind a peering a packet arrives, so no place leads back to one.
             Some(Device::Peering(_)) => asymmetric(steps, "a peering"),
@@ -274,17 +298,9 @@ impl Returning<'_> {
         left: usize,
         asked: &Formula,
     ) {
-        match self.exit {
-            Some(Exit::EgressOnlyInternetGateway(_) | Exit::GatewayEndpoint(_)) => {
-                asymmetric(steps, &format!("subnet {subnet}"));
-            }
-            Some(Exit::InternetGateway(_)) | None => {
-                let Some(stands) = Who::standing(encoder, subnet) else {
-                    return;
-                };
-                self.acl(encoder, steps, &stands, (Bound::In, left), asked);
-                self.from(encoder, steps, &stands, left);
-            }
+        if let Some(stands) = Who::standing(encoder, subnet) {
+            self.acl(encoder, steps, &stands, (Bound::In, left), asked);
+            self.from(encoder, steps, &stands, left);
         }
     }
 
@@ -335,12 +351,13 @@ impl Returning<'_> {
         }
     }
 
-    /// Back through a transit gateway, or several that are peered (page transit_gateway, *back*).
+    /// Back through a transit gateway, or several that are peered (page transit_gateway, *back*), from where the
+    /// reply stands or from on premises.
     fn through_transit_gateways(
         &self,
         encoder: &mut Encoder,
         steps: &mut Steps,
-        stands: &Who,
+        stands: Option<&Who>,
         left: usize,
     ) {
         let transits = self.transits(left);
@@ -358,7 +375,10 @@ impl Returning<'_> {
             return;
         };
         for (branch, subnet) in &mut branches {
-            self.out_of_transit_gateway(encoder, branch, subnet, left);
+            match subnet {
+                Some(subnet) => self.out_of_transit_gateway(encoder, branch, subnet, left),
+                None => delivered(branch),
+            }
         }
         for (branch, _) in branches {
             steps.join(branch);
@@ -393,7 +413,7 @@ impl Returning<'_> {
         self.from(encoder, steps, &stands, left);
     }
 
-    /// The last transit gateways on the way, up to the one that was entered from a VPC.
+    /// The last transit gateways on the way, up to the one that was entered from a VPC, or from on premises.
     fn transits(&self, left: usize) -> Vec<&Transit> {
         let mut transits = Vec::new();
         for device in self.way.devices.iter().take(left).rev() {

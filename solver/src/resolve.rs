@@ -200,16 +200,24 @@ impl<'a> Query<'a> {
 /// The service whose default name this is, by its full name (`service-public-name`).
 fn service(name: &str) -> Option<String> {
     let name = name.strip_suffix(".amazonaws.com")?;
-    let (labels, region) = name.rsplit_once('.')?;
-    if !is_region(region) || labels.split('.').any(str::is_empty) {
+    let (name, region) = name.rsplit_once('.')?;
+    let labels: Vec<&str> = name.split('.').collect();
+    if !is_region(region) || labels.iter().any(|label| label.is_empty()) {
         return None;
     }
-    // Of s3 every name below the default one is a bucket's.
-    if labels == "s3" || labels.ends_with(".s3") {
-        return Some(format!("com.amazonaws.{region}.s3"));
-    }
-    let service: Vec<&str> = labels.split('.').rev().collect();
-    Some(format!("com.amazonaws.{region}.{}", service.join(".")))
+    let service = match labels.as_slice() {
+        [service] => service,
+        [.., "s3"] => "s3",
+        [_, "execute-api"] => "execute-api",
+        ["api", "ecr"] => "ecr.api",
+        [_, "dkr", "ecr"] => "ecr.dkr",
+        ["api", "sagemaker"] => "sagemaker.api",
+        ["runtime", "sagemaker"] => "sagemaker.runtime",
+        ["streams", "dynamodb"] => "dynamodb-streams",
+        // Many a name belongs to a resource with a private address.
+        _ => return None,
+    };
+    Some(format!("com.amazonaws.{region}.{service}"))
 }
 
 /// A Region is named like `ap-northeast-1`.

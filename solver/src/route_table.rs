@@ -386,6 +386,7 @@ fn may_be_inside_vpc(route: &Route) -> bool {
             | Target::Peering(_)
             | Target::GatewayEndpoint(_)
             | Target::TransitGateway(_)
+            | Target::VirtualPrivateGateway(_)
             | Target::Unmodelled { .. },
         )
         | None => false,

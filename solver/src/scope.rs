@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Answer, Attachment, Hole, NetworkInterfaceId, Origin, Place as To, Scope, TrafficClass, Value,
-    VpcEndpointId, VpcId,
+    Answer, Attachment, Cidr, Hole, NetworkInterfaceId, Origin, Place as To, Scope, TrafficClass,
+    Value, VpcEndpointId, VpcId,
 };
 
 use crate::encoder::Encoder;
+use crate::on_premises;
 use crate::prefix_list;
 use crate::ranges::Ranges;
 use crate::resolve;
-use crate::symbolic::{Formula, ICMP, ICMPV6, TCP, Transport, UDP};
+use crate::symbolic::{Formula, ICMP, ICMPV6, Number, TCP, Transport, UDP};
 use crate::vpc_endpoint;
 use crate::walk::{Place, Sender};
 
@@ -35,6 +36,7 @@ pub(crate) enum Arrivals {
     NotAtInterfaces,
     Interfaces(BTreeSet<NetworkInterfaceId>),
     Internet,
+    OnPremises,
     GatewayEndpoint(VpcEndpointId),
     /// It is open.
     Open(Formula),
@@ -52,15 +54,20 @@ impl Arrivals {
             (Arrivals::Interfaces(interfaces), Place::Interface(who)) => {
                 encoder.among(who, interfaces)
             }
-            (Arrivals::Internet, Place::Internet) => Formula::TRUE,
+            (Arrivals::Internet, Place::Internet)
+            | (Arrivals::OnPremises, Place::OnPremises(_)) => Formula::TRUE,
             (Arrivals::GatewayEndpoint(one), Place::GatewayEndpoint(other)) => {
                 Formula::Constant(one == other)
             }
             (
-                Arrivals::Interfaces(_) | Arrivals::Internet | Arrivals::GatewayEndpoint(_),
+                Arrivals::Interfaces(_)
+                | Arrivals::Internet
+                | Arrivals::OnPremises
+                | Arrivals::GatewayEndpoint(_),
                 Place::Interface(_)
                 | Place::Internet
                 | Place::GatewayEndpoint(_)
+                | Place::OnPremises(_)
                 | Place::AmazonService
                 | Place::Sender,
             ) => Formula::FALSE,
@@ -90,6 +97,10 @@ pub(crate) fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
         match origin {
             Origin::Internet(_) => {
                 senders.insert(Sender::Internet);
+            }
+            Origin::OnPremises(_) => {
+                let gateways = on_premises::gateways(&encoder.network);
+                senders.extend(gateways.map(Sender::OnPremises));
             }
             Origin::Interfaces(interfaces) => {
                 let eligible = interfaces.iter().filter(|id| sends(encoder, id));
@@ -162,19 +173,30 @@ fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Formula {
             encoder.private_addresses(eligible).hold(source)
         }
         (Origin::Internet(blocks), Sender::Internet) => {
-            let inside = match blocks {
-                Some(blocks) => encoder.in_blocks(blocks, source),
-                None => Formula::TRUE,
-            };
-            inside & outside(encoder, source)
+            within(encoder, blocks.as_ref(), source) & outside(encoder, source)
         }
-        (Origin::Interfaces(_), Sender::Interface(_) | Sender::Internet)
-        | (Origin::Internet(_), Sender::Interface(_) | Sender::Vpc(_)) => Formula::FALSE,
+        (Origin::OnPremises(blocks), Sender::OnPremises(gateway)) => {
+            let forged = on_premises::served(encoder, gateway).hold(source);
+            within(encoder, blocks.as_ref(), source) & !forged
+        }
+        (
+            Origin::Interfaces(_),
+            Sender::Interface(_) | Sender::Internet | Sender::OnPremises(_),
+        )
+        | (Origin::Internet(_), Sender::Interface(_) | Sender::Vpc(_) | Sender::OnPremises(_))
+        | (Origin::OnPremises(_), Sender::Interface(_) | Sender::Vpc(_) | Sender::Internet) => {
+            Formula::FALSE
+        }
     }
 }
 
+/// That an address is inside the given blocks, if any are given.
+fn within(encoder: &Encoder, blocks: Option<&BTreeSet<Cidr>>, address: &Number) -> Formula {
+    blocks.map_or(Formula::TRUE, |blocks| encoder.in_blocks(blocks, address))
+}
+
 /// A public address that does not belong to the network.
-fn outside(encoder: &Encoder, address: &crate::symbolic::Number) -> Formula {
+fn outside(encoder: &Encoder, address: &Number) -> Formula {
     let own = encoder.of_network(address) | encoder.in_any_vpc(address);
     encoder.is_public(address) & !own
 }
@@ -182,8 +204,11 @@ fn outside(encoder: &Encoder, address: &crate::symbolic::Number) -> Formula {
 /// A sender's own addresses, private or public, are never destinations.
 fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
     let (source, destination) = (&encoder.packet.source, &encoder.packet.destination);
-    let Sender::Vpc(vpc) = sender else {
-        return Formula::FALSE;
+    let vpc = match sender {
+        Sender::Vpc(vpc) => vpc,
+        // Of a host on premises the source is all that is known.
+        Sender::OnPremises(_) => return source.equals(destination),
+        Sender::Interface(_) | Sender::Internet => return Formula::FALSE,
     };
     let within = encoder.index.vpcs.get(vpc);
     let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
@@ -202,14 +227,14 @@ fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
 
 fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
     let ports = |protocol, source: &model::PortRange, destination: &model::PortRange| {
-        let between = |number: &crate::symbolic::Number, range: &model::PortRange| {
+        let between = |number: &Number, range: &model::PortRange| {
             number.within(u128::from(*range.start()), u128::from(*range.end()))
         };
         transport.is_protocol(protocol)
             & between(&transport.source_port, source)
             & between(&transport.destination_port, destination)
     };
-    let between = |number: &crate::symbolic::Number, range: &std::ops::RangeInclusive<u8>| {
+    let between = |number: &Number, range: &std::ops::RangeInclusive<u8>| {
         number.within(u128::from(*range.start()), u128::from(*range.end()))
     };
     let kinds = |protocol, types, codes| {
@@ -256,7 +281,7 @@ fn held(
                 (Sender::Interface(_) | Sender::Vpc(_), _) if *public_from_inside => {
                     private | public
                 }
-                (Sender::Interface(_) | Sender::Vpc(_), _) => private,
+                (Sender::Interface(_) | Sender::Vpc(_) | Sender::OnPremises(_), _) => private,
             };
             let arrivals = Arrivals::Interfaces(interfaces.clone());
             vec![(Destinations::certain(meant), arrivals)]
@@ -264,6 +289,10 @@ fn held(
         To::Internet => {
             let meant = Destinations::certain(outside(encoder, destination));
             vec![(meant, Arrivals::Internet)]
+        }
+        To::OnPremises(blocks) => {
+            let meant = within(encoder, blocks.as_ref(), destination);
+            vec![(Destinations::certain(meant), Arrivals::OnPremises)]
         }
         To::Cidrs(blocks) => {
             let meant = Destinations::certain(encoder.in_blocks(blocks, destination));
@@ -289,7 +318,7 @@ fn held(
             .collect(),
         To::Name(name) => match sender {
             Sender::Vpc(vpc) => vec![named(encoder, vpc, name, number)],
-            Sender::Interface(_) | Sender::Internet => Vec::new(),
+            Sender::Interface(_) | Sender::Internet | Sender::OnPremises(_) => Vec::new(),
         },
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum Entered {
     Hidden,
     /// From the internet.
     Internet,
+    /// From on premises, by a virtual private gateway.
+    OnPremises,
 }
 
 /// What the rules of one group say of a packet.
@@ -282,7 +284,7 @@ fn refers(encoder: &Encoder, group: &SecurityGroupId, own: &VpcId, entered: &Ent
         Entered::TransitGateway(from, to) => {
             !is_own && referencing(encoder, from, to, &group.vpc, own)
         }
-        Entered::Internet | Entered::Hidden => false,
+        Entered::Internet | Entered::OnPremises | Entered::Hidden => false,
     }
 }
 
@@ -306,7 +308,9 @@ fn referencing(
                         security_group_referencing,
                         ..
                     } => *security_group_referencing && vpc == expected,
-                    AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => false,
+                    AttachmentKind::Peering { .. }
+                    | AttachmentKind::OnPremises { .. }
+                    | AttachmentKind::Unmodelled(_) => false,
                 }
         })
     };

@@ -1,11 +1,10 @@
 //! Transit gateways (page transit_gateway).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use model::{
-    AttachmentKind, Clause, Hole, Network, Subnet, SubnetId, TransitGatewayAttachment,
+    AttachmentKind, Clause, Hole, Network, OnPremisesGateway, SubnetId, TransitGatewayAttachment,
     TransitGatewayAttachmentId, TransitGatewayId, Value, VpcId,
 };
 
@@ -14,9 +13,11 @@ use crate::forward::onward;
 use crate::hole;
 use crate::network_acl::{self, Bound};
 use crate::network_interface::Who;
+use crate::on_premises;
 use crate::reply;
 use crate::symbolic::{Formula, Number};
 use crate::transit_gateway_route_table::{self, AttachmentChoice};
+use crate::transit_gateway_zone::{come_out, enter, entries};
 use crate::walk::{Device, Steps, Transit};
 
 /// A transit gateway as the target of a route.
@@ -74,133 +75,15 @@ fn attached<'a>(
         AttachmentKind::Vpc { vpc: attached, .. } => {
             attached == vpc && attachment.gateway == *gateway
         }
-        AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => false,
+        AttachmentKind::Peering { .. }
+        | AttachmentKind::OnPremises { .. }
+        | AttachmentKind::Unmodelled(_) => false,
     });
     own.find(|attachment| attachment.available)
 }
 
-/// The subnets of a VPC's attachment; none of any other.
-fn subnets(attachment: &TransitGatewayAttachment) -> Option<&BTreeSet<SubnetId>> {
-    match &attachment.kind {
-        AttachmentKind::Vpc { subnets, .. } => Some(subnets),
-        AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => None,
-    }
-}
-
-/// By which subnet of an attachment a packet goes in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Entry {
-    By(SubnetId),
-    /// Every subnet of the attachment is in another zone.
-    InOtherZones,
-    Unknown,
-}
-
-/// Where packets go in, with: the packet stands at a subnet from which they do.
-fn entries(
-    encoder: &Encoder,
-    stands: &Who,
-    attachment: &TransitGatewayAttachment,
-) -> Vec<(Entry, Formula)> {
-    let network = &encoder.network;
-    let Some(subnets) = subnets(attachment) else {
-        return Vec::new();
-    };
-    let mut by_entry: BTreeMap<Entry, BTreeSet<SubnetId>> = BTreeMap::new();
-    for (id, subnet) in network.subnets() {
-        if subnet.vpc == *stands.vpc() {
-            let from = by_entry.entry(entry(network, subnet, subnets));
-            from.or_default().insert(id.clone());
-        }
-    }
-    let alone = by_entry.len() == 1;
-    let guard = |(entry, from): (Entry, BTreeSet<SubnetId>)| {
-        // What stands in a VPC stands at one of its subnets.
-        let here = if alone {
-            Formula::TRUE
-        } else {
-            encoder.in_subnets(stands, &from)
-        };
-        (!here.is_false()).then_some((entry, here))
-    };
-    by_entry.into_iter().filter_map(guard).collect()
-}
-
-/// `transit-gateway-zone`, for what goes in from a subnet.
-fn entry(network: &Network, from: &Subnet, subnets: &BTreeSet<SubnetId>) -> Entry {
-    if subnets.contains(&from.id) {
-        return Entry::By(from.id.clone());
-    }
-    let found = subnets.iter().filter_map(|id| network.subnets().get(id));
-    let compared: Vec<_> = found
-        .map(|subnet| (subnet, same_zone(network, from, subnet)))
-        .collect();
-    let mut same = compared.iter().filter(|(_, same)| *same == Some(true));
-    match same.next() {
-        Some((subnet, _)) => Entry::By(subnet.id.clone()),
-        None if compared.iter().all(|(_, same)| *same == Some(false)) => Entry::InOtherZones,
-        None => Entry::Unknown,
-    }
-}
-
-/// The subnet by which the packet goes in, of a walk that goes on.
-fn enter(
-    steps: &mut Steps,
-    attachment: &TransitGatewayAttachmentId,
-    entry: Entry,
-) -> Option<SubnetId> {
-    let clause = Clause::TransitGatewayZone;
-    match entry {
-        Entry::By(subnet) => return Some(subnet),
-        Entry::InOtherZones => steps.drop(clause, Formula::TRUE),
-        Entry::Unknown => zone_unknown(steps, attachment),
-    }
-    None
-}
-
-fn zone_unknown(steps: &mut Steps, attachment: &TransitGatewayAttachmentId) {
-    let clause = Clause::TransitGatewayZone;
-    let hole = hole::unsettled(clause, &format!("attachment {attachment}"));
-    steps.end(clause, hole, Formula::TRUE);
-}
-
-/// `transit-gateway-zone`, for what comes out after it came in by a subnet; nothing when it is not known where.
-fn way_out(
-    network: &Network,
-    attachment: &TransitGatewayAttachment,
-    entry: Option<&SubnetId>,
-) -> Option<SubnetId> {
-    let subnets = subnets(attachment)?;
-    let entry = entry.and_then(|entry| network.subnets().get(entry));
-    let mut found = subnets.iter().filter_map(|id| network.subnets().get(id));
-    let same = found.find(|subnet| {
-        entry.is_some_and(|entry| {
-            entry.id == subnet.id || same_zone(network, entry, subnet) == Some(true)
-        })
-    });
-    let only = || subnets.first().filter(|_| subnets.len() == 1);
-    same.map(|subnet| &subnet.id).or_else(only).cloned()
-}
-
-/// Whether two subnets are in one zone; nothing when they cannot be compared.
-fn same_zone(network: &Network, one: &Subnet, other: &Subnet) -> Option<bool> {
-    if let (Some(one), Some(other)) = (&one.zone_id, &other.zone_id) {
-        return Some(one == other);
-    }
-    let account = |subnet: &Subnet| network.vpcs().get(&subnet.vpc)?.account.as_ref();
-    // Zones' names mean different zones in different accounts.
-    let differ = match (account(one), account(other)) {
-        (Some(one), Some(other)) => one != other,
-        (None, _) | (_, None) => false,
-    };
-    match (&one.zone, &other.zone) {
-        (Some(one), Some(other)) if !differ => Some(one == other),
-        (Some(_), Some(_)) | (None, _) | (_, None) => None,
-    }
-}
-
-/// *Transit* from an attachment, of what came in by its subnet or over a peering.
-fn transit(
+/// *Transit* from an attachment, of what came in by its subnet, over a peering or from on premises.
+pub(crate) fn transit(
     encoder: &mut Encoder,
     steps: &mut Steps,
     from: &TransitGatewayAttachment,
@@ -263,14 +146,20 @@ fn leave(
     });
     let other = match &to.kind {
         AttachmentKind::Vpc { .. } => {
-            let stands = way_out(&network, to, entry);
-            match stands.and_then(|subnet| Who::standing(encoder, &subnet)) {
-                Some(stands) => {
-                    steps.way.devices.push(passed);
-                    onward(encoder, steps, &stands);
-                }
-                None => zone_unknown(steps, &to.id),
+            let destination = steps.way.packet.destination.clone();
+            if let Some(out) = come_out(encoder, steps, to, entry, &destination)
+                && let Some(stands) = Who::standing(encoder, &out.subnet)
+            {
+                steps.destinations = steps.destinations.minus(&out.unknown_for);
+                steps.way.devices.push(passed);
+                onward(encoder, steps, &stands);
             }
+            return;
+        }
+        AttachmentKind::OnPremises { .. } => {
+            steps.way.devices.push(passed);
+            let gateway = OnPremisesGateway::Transit(to.id.clone());
+            on_premises::hand_over(encoder, steps, gateway);
             return;
         }
         AttachmentKind::Peering { other } => other.as_ref(),
@@ -300,56 +189,99 @@ pub(crate) fn unmodelled_hole(attachment: &TransitGatewayAttachmentId) -> Hole {
     hole::unsettled(Clause::TransitGatewayUnmodelled, &place)
 }
 
-/// *Back* through transit gateways, the last passed first, to subnets of the attachment by which the request came to
-/// the first of them; each with the part of the walk that comes there. `acl` is the step of the ACL of a subnet by
-/// which the reply goes in.
+/// *Back* through transit gateways, the last passed first, from where the reply stands or, when it stands nowhere, from
+/// on premises. The parts of the walk that come back to where the request came to the first of them: at a subnet of
+/// its attachment, or on premises. `acl` is the step of the ACL of a subnet by which the reply goes in.
 pub(crate) fn back(
     encoder: &mut Encoder,
     steps: &mut Steps,
-    (stands, destination): (&Who, &Number),
+    (stands, destination): (Option<&Who>, &Number),
     transits: &[&Transit],
-    mut acl: impl FnMut(&mut Encoder, &mut Steps, &Who),
-) -> Option<Vec<(Steps, SubnetId)>> {
+    acl: impl FnMut(&mut Encoder, &mut Steps, &Who),
+) -> Option<Vec<(Steps, Option<SubnetId>)>> {
     let network = Arc::clone(&encoder.network);
     let attachments = network.transit_gateway_attachments();
     let last = attachments.get(&transits.first()?.left_by)?;
     let first = *transits.last()?;
     let home = attachments.get(&first.came_by)?;
     let mut found = Vec::new();
-    for (entry, here) in entries(encoder, stands, last) {
+    for (mut branch, entry) in go_in(encoder, steps, stands, last, acl) {
+        for transit in transits {
+            returns_by(encoder, &mut branch, destination, transit);
+        }
+        if matches!(home.kind, AttachmentKind::OnPremises { .. }) {
+            found.push((branch, None));
+            continue;
+        }
+        // Over a peering of gateways the zone of entry is lost.
+        let entry = entry.filter(|_| transits.len() == 1);
+        let subnet = match (appliance_mode(home), &first.entry) {
+            (true, Some(_)) if is_beside_another_gateway(&network, home) => {
+                reply::asymmetric(&mut branch, &format!("attachment {}", home.id));
+                None
+            }
+            (true, Some(subnet)) => Some(subnet.clone()),
+            (true, None) | (false, _) => {
+                come_out(encoder, &mut branch, home, entry.as_ref(), destination)
+                    .map(|out| out.subnet)
+            }
+        };
+        match subnet {
+            Some(subnet) if !branch.is_over() => found.push((branch, Some(subnet))),
+            Some(_) | None => steps.join(branch),
+        }
+    }
+    Some(found)
+}
+
+/// The parts of the walk that go in by an attachment, each with the subnet by which it does; from on premises there
+/// is none.
+fn go_in(
+    encoder: &mut Encoder,
+    steps: &mut Steps,
+    stands: Option<&Who>,
+    attachment: &TransitGatewayAttachment,
+    mut acl: impl FnMut(&mut Encoder, &mut Steps, &Who),
+) -> Vec<(Steps, Option<SubnetId>)> {
+    let Some(stands) = stands else {
+        return vec![(steps.branch(&Formula::TRUE), None)];
+    };
+    let mut found = Vec::new();
+    for (entry, here) in entries(encoder, stands, attachment) {
         let mut branch = steps.branch(&here);
-        if let Some(entry) = enter(&mut branch, &last.id, entry)
+        if let Some(entry) = enter(&mut branch, &attachment.id, entry)
             && let Some(into) = Who::standing(encoder, &entry)
         {
             acl(encoder, &mut branch, &into);
-            for transit in transits {
-                returns_by(encoder, &mut branch, destination, transit);
-            }
-            // Over a peering of gateways the zone of entry is lost.
-            let entry = (transits.len() == 1).then_some(&entry);
-            let subnet = match (appliance_mode(home), &first.entry) {
-                (true, Some(subnet)) => Some(subnet.clone()),
-                (true, None) | (false, _) => way_out(&network, home, entry),
-            };
-            match subnet {
-                Some(subnet) if !branch.is_over() => {
-                    found.push((branch, subnet));
-                    continue;
-                }
-                Some(_) => {}
-                None => zone_unknown(&mut branch, &home.id),
-            }
+            found.push((branch, Some(entry)));
+        } else {
+            steps.join(branch);
         }
-        steps.join(branch);
     }
-    Some(found)
+    found
 }
 
 const fn appliance_mode(attachment: &TransitGatewayAttachment) -> bool {
     match &attachment.kind {
         AttachmentKind::Vpc { appliance_mode, .. } => *appliance_mode,
-        AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => false,
+        AttachmentKind::Peering { .. }
+        | AttachmentKind::OnPremises { .. }
+        | AttachmentKind::Unmodelled(_) => false,
     }
+}
+
+/// Whether an attachment has several subnets, and its VPC an available attachment to another transit gateway: in
+/// appliance mode each gateway keeps to a subnet of its own.
+fn is_beside_another_gateway(network: &Network, own: &TransitGatewayAttachment) -> bool {
+    let AttachmentKind::Vpc { vpc, subnets, .. } = &own.kind else {
+        return false;
+    };
+    let is_other = |other: &TransitGatewayAttachment| {
+        let attached = matches!(&other.kind, AttachmentKind::Vpc { vpc: its, .. } if its == vpc);
+        attached && other.available && other.gateway != own.gateway
+    };
+    let mut attachments = network.transit_gateway_attachments().values();
+    subnets.len() > 1 && attachments.any(is_other)
 }
 
 /// The choice at one transit gateway on the way back, expecting the attachment by which the request came to it.

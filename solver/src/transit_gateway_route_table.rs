@@ -7,8 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use model::{
-    AttachmentKind, Cidr, Clause, Family, Hole, Network, PrefixList, RouteDestination,
-    TransitGatewayAttachmentId, TransitGatewayRouteTable, TransitGatewayRouteTableId,
+    AttachmentKind, Cidr, Clause, Family, Hole, Network, OnPremisesService, PrefixList,
+    RouteDestination, TransitGatewayAttachment, TransitGatewayAttachmentId,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId,
 };
 
 use crate::encoder::Encoder;
@@ -47,8 +48,14 @@ pub(crate) fn choice(
 enum Rank {
     Static,
     PrefixList,
-    Propagated,
+    /// What a VPC's attachment propagates.
+    Vpc,
+    /// What the attachment of a network on premises propagates.
+    OnPremises(OnPremisesService),
 }
+
+/// What an attachment propagates: a kind of route, for blocks of both families.
+type Propagated = (Rank, Vec<Cidr>);
 
 /// A candidate at one prefix: its kind, and where it leads; nowhere is a blackhole.
 struct Candidate {
@@ -63,8 +70,8 @@ struct Table<'a> {
     address: &'a Number,
     /// The best candidates by prefix; a prefix sorts before those inside it.
     prefixes: BTreeMap<Cidr, Vec<Candidate>>,
-    /// The attachments that propagate, each with all its blocks of both families.
-    propagated: BTreeMap<&'a TransitGatewayAttachmentId, Vec<Cidr>>,
+    /// What is known to be propagated, by attachment.
+    propagated: BTreeMap<&'a TransitGatewayAttachmentId, Propagated>,
     /// No choice has been made yet.
     rest: Formula,
     choice: AttachmentChoice,
@@ -95,9 +102,9 @@ impl<'a> Table<'a> {
                 this.add(block, Candidate { rank, to });
             }
         }
-        for (id, blocks) in &propagated {
+        for (id, (rank, blocks)) in &propagated {
             for block in blocks {
-                let (rank, to) = (Rank::Propagated, Some((*id).clone()));
+                let (rank, to) = (*rank, Some((*id).clone()));
                 this.add(*block, Candidate { rank, to });
             }
         }
@@ -155,17 +162,11 @@ impl<'a> Table<'a> {
         });
         let attachments = self.encoder.network.transit_gateway_attachments();
         let propagating = self.table.propagations.iter();
-        let unmodelled = propagating.filter(|id| {
-            attachments.get(*id).is_some_and(|attachment| {
-                attachment.available && matches!(attachment.kind, AttachmentKind::Unmodelled(_))
-            })
-        });
-        let settled = self.full_length(|rank| rank != Rank::Propagated);
-        let unmodelled = unmodelled.map(|id| {
-            let clause = Clause::TransitGatewayUnmodelled;
-            (clause, transit_gateway::unmodelled_hole(id), !&settled)
-        });
-        lists.chain(unmodelled).collect()
+        let unknown =
+            propagating.filter_map(|id| attachments.get(id).and_then(may_propagate_anything));
+        let settled = self.full_length(|rank| matches!(rank, Rank::Static | Rank::PrefixList));
+        let unknown = unknown.map(|hole| (Clause::TransitGatewayUnmodelled, hole, !&settled));
+        lists.chain(unknown).collect()
     }
 
     /// That a route of full length and of such a kind holds the address.
@@ -222,7 +223,7 @@ impl<'a> Table<'a> {
                 .map(|longer| block_holds(*longer, self.address));
             let when = block_holds(*prefix, self.address) & !Formula::any(longer);
             let differ = others.iter().any(|other| other.to != one.to);
-            let contested = one.rank == Rank::Propagated && self.is_contested(one.to.as_ref());
+            let contested = one.rank == Rank::Vpc && self.is_contested(one.to.as_ref());
             match &one.to {
                 _ if differ || contested => ambiguous.push(when),
                 None => lost.push(when),
@@ -245,39 +246,56 @@ impl<'a> Table<'a> {
         self.choice.gather(self.encoder.family, to);
     }
 
-    /// Whether a block that an attachment propagates overlaps one of another.
+    /// Whether a block that a VPC's attachment propagates overlaps one of another VPC's.
     fn is_contested(&self, id: Option<&TransitGatewayAttachmentId>) -> bool {
         let own = id.and_then(|id| self.propagated.get(id));
         let others = self.propagated.iter();
-        let others = others.filter(|(other, _)| Some(**other) != id);
-        let mut others = others.flat_map(|(_, blocks)| blocks);
+        let others = others.filter(|(other, (rank, _))| Some(**other) != id && *rank == Rank::Vpc);
+        let mut others = others.flat_map(|(_, (_, blocks))| blocks);
         others.any(|other| {
-            let mut own = own.into_iter().flatten();
+            let mut own = own.into_iter().flat_map(|(_, blocks)| blocks);
             own.any(|own| covers(*own, *other) || covers(*other, *own))
         })
     }
 }
 
-/// The blocks that each attachment propagates to a table.
+/// What is known to be propagated to a table, by attachment.
 fn propagated<'a>(
     network: &'a Network,
     table: &'a TransitGatewayRouteTable,
-) -> BTreeMap<&'a TransitGatewayAttachmentId, Vec<Cidr>> {
+) -> BTreeMap<&'a TransitGatewayAttachmentId, Propagated> {
     let attachments = network.transit_gateway_attachments();
     let propagating = table.propagations.iter().filter_map(|id| {
         let attachment = attachments.get(id).filter(|found| found.available)?;
-        let AttachmentKind::Vpc {
-            vpc, ipv6_support, ..
-        } = &attachment.kind
-        else {
-            return None;
-        };
-        let blocks = network.vpcs().get(vpc)?.cidrs.iter().copied();
-        let blocks = blocks.filter(|block| match block.family() {
-            Family::V4 => true,
-            Family::V6 => *ipv6_support,
-        });
-        Some((id, blocks.collect()))
+        match &attachment.kind {
+            AttachmentKind::Vpc {
+                vpc, ipv6_support, ..
+            } => {
+                let blocks = network.vpcs().get(vpc)?.cidrs.iter().copied();
+                let blocks = blocks.filter(|block| match block.family() {
+                    Family::V4 => true,
+                    Family::V6 => *ipv6_support,
+                });
+                Some((id, (Rank::Vpc, blocks.collect())))
+            }
+            AttachmentKind::OnPremises { service, prefixes } => {
+                let blocks = prefixes.known()?.iter().copied().collect();
+                Some((id, (Rank::OnPremises(*service), blocks)))
+            }
+            AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => None,
+        }
     });
     propagating.collect()
+}
+
+/// What leaves open what an attachment propagates; nothing when it is known.
+fn may_propagate_anything(attachment: &TransitGatewayAttachment) -> Option<Hole> {
+    if !attachment.available {
+        return None;
+    }
+    match &attachment.kind {
+        AttachmentKind::OnPremises { prefixes, .. } => prefixes.hole().cloned(),
+        AttachmentKind::Unmodelled(_) => Some(transit_gateway::unmodelled_hole(&attachment.id)),
+        AttachmentKind::Vpc { .. } | AttachmentKind::Peering { .. } => None,
+    }
 }

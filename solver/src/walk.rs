@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use model::{
     Clause, ComponentId, EgressOnlyInternetGatewayId, Hole, InternetGatewayId, NatGatewayId,
-    NetworkInterfaceId, PeeringId, SubnetId, Target, TransitGatewayAttachmentId, TransitGatewayId,
-    VpcEndpointId, VpcId,
+    NetworkInterfaceId, OnPremisesGateway, PeeringId, SubnetId, Target, TransitGatewayAttachmentId,
+    TransitGatewayId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 
 use crate::encoder::Encoder;
@@ -17,6 +17,7 @@ use crate::forward;
 use crate::gateway;
 use crate::hole;
 use crate::network_interface::Who;
+use crate::on_premises;
 use crate::ranges::Ranges;
 use crate::reply::Reply;
 use crate::route_table::{Choice, Chosen};
@@ -31,6 +32,8 @@ pub(crate) enum Sender {
     Vpc(VpcId),
     /// A host on the internet.
     Internet,
+    /// A host on premises, by this gateway.
+    OnPremises(OnPremisesGateway),
 }
 
 /// An undetermined step.
@@ -86,6 +89,8 @@ pub(crate) enum Place {
     Internet,
     /// At a service, through a gateway endpoint.
     GatewayEndpoint(VpcEndpointId),
+    /// On premises, handed over by this gateway.
+    OnPremises(OnPremisesGateway),
     /// At one of Amazon's own services.
     AmazonService,
     /// Of a reply: back at the sender.
@@ -113,13 +118,13 @@ pub(crate) struct Transit {
     pub(crate) came_by: TransitGatewayAttachmentId,
     /// The attachment by which it left.
     pub(crate) left_by: TransitGatewayAttachmentId,
-    /// The attachment's subnet by which it came; none of what came over a peering.
+    /// The attachment's subnet by which it came; none of what came over a peering or from on premises.
     pub(crate) entry: Option<SubnetId>,
 }
 
 impl Device {
     /// As a claim names it.
-    fn component(&self) -> ComponentId {
+    pub(crate) fn component(&self) -> ComponentId {
         match self {
             Device::NatGateway(id) => ComponentId::NatGateway(id.clone()),
             Device::Middlebox(id) => ComponentId::NetworkInterface(id.clone()),
@@ -143,11 +148,38 @@ impl Device {
     }
 }
 
+/// By what a packet came into the network, when that is no device.
+#[derive(Clone, Debug)]
+pub(crate) enum Entrance {
+    /// From the internet.
+    InternetGateway(InternetGatewayId),
+    /// From on premises.
+    VirtualPrivateGateway(VirtualPrivateGatewayId),
+}
+
+impl Entrance {
+    /// As a claim names it.
+    fn component(&self) -> ComponentId {
+        match self {
+            Entrance::InternetGateway(id) => ComponentId::InternetGateway(id.clone()),
+            Entrance::VirtualPrivateGateway(id) => ComponentId::VirtualPrivateGateway(id.clone()),
+        }
+    }
+
+    /// As a route back names it.
+    pub(crate) fn target(&self) -> Target {
+        match self {
+            Entrance::InternetGateway(id) => Target::InternetGateway(id.clone()),
+            Entrance::VirtualPrivateGateway(id) => Target::VirtualPrivateGateway(id.clone()),
+        }
+    }
+}
+
 /// The way of a packet so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Way {
-    /// The internet gateway by which it came from the internet.
-    pub(crate) internet: Option<InternetGatewayId>,
+    /// By what it came from outside; nothing when an interface has sent it, or it came by an attachment.
+    pub(crate) entrance: Option<Entrance>,
     pub(crate) devices: Vec<Device>,
     /// The packet as it is now.
     pub(crate) packet: Packet,
@@ -179,9 +211,9 @@ impl Way {
 
     /// The components passed (page scope, *claims*).
     fn components(&self) -> Vec<ComponentId> {
-        let internet = self.internet.clone().map(ComponentId::InternetGateway);
+        let entrance = self.entrance.as_ref().map(Entrance::component);
         let devices = self.devices.iter().map(Device::component);
-        internet.into_iter().chain(devices).collect()
+        entrance.into_iter().chain(devices).collect()
     }
 }
 
@@ -191,16 +223,32 @@ pub(crate) enum Exit {
     InternetGateway(InternetGatewayId),
     EgressOnlyInternetGateway(EgressOnlyInternetGatewayId),
     GatewayEndpoint(VpcEndpointId),
+    OnPremises(OnPremisesGateway),
 }
 
 impl Exit {
-    fn component(&self) -> ComponentId {
-        match self {
+    /// As a claim names it; an attachment's transit gateway is a device on the way.
+    fn component(&self) -> Option<ComponentId> {
+        Some(match self {
             Exit::InternetGateway(id) => ComponentId::InternetGateway(id.clone()),
             Exit::EgressOnlyInternetGateway(id) => {
                 ComponentId::EgressOnlyInternetGateway(id.clone())
             }
             Exit::GatewayEndpoint(id) => ComponentId::VpcEndpoint(id.clone()),
+            Exit::OnPremises(OnPremisesGateway::VirtualPrivate(id)) => {
+                ComponentId::VirtualPrivateGateway(id.clone())
+            }
+            Exit::OnPremises(OnPremisesGateway::Transit(_)) => return None,
+        })
+    }
+
+    /// Whether no route leads what comes back by it to a device.
+    pub(crate) const fn leads_to_no_device(&self) -> bool {
+        match self {
+            Exit::EgressOnlyInternetGateway(_)
+            | Exit::GatewayEndpoint(_)
+            | Exit::OnPremises(OnPremisesGateway::VirtualPrivate(_)) => true,
+            Exit::InternetGateway(_) | Exit::OnPremises(OnPremisesGateway::Transit(_)) => false,
         }
     }
 }
@@ -212,7 +260,7 @@ pub(crate) enum Back {
     AmazonService,
     /// From an interface, which the request may have reached from its own subnet.
     Interface { receiver: Who, same_subnet: bool },
-    /// From the internet or a service.
+    /// From the internet, a service or on premises.
     Outside(Exit),
 }
 
@@ -241,7 +289,7 @@ pub(crate) struct Endings {
 /// The walk of what one sender sends.
 #[derive(Debug)]
 pub(crate) struct Walk {
-    /// The interface that sends; none for the internet.
+    /// The interface that sends; none for the internet and networks on premises.
     pub(crate) sender: Option<Who>,
     pub(crate) endings: Endings,
 }
@@ -265,7 +313,7 @@ impl Steps {
             doubts: Vec::new(),
             destinations: Ranges::all(packet.family),
             way: Way {
-                internet: None,
+                entrance: None,
                 devices: Vec::new(),
                 packet,
             },
@@ -399,7 +447,7 @@ impl Steps {
         let component = exit.component();
         self.deliver(clause, place, Back::Outside(exit));
         let leaves = self.endings.leaves.iter_mut().skip(before);
-        leaves.for_each(|leaf| leaf.passed.push(component.clone()));
+        leaves.for_each(|leaf| leaf.passed.extend(component.clone()));
     }
 }
 
@@ -414,18 +462,19 @@ impl Leaf {
 impl Walk {
     /// The walk of what a sender sends.
     pub(crate) fn of(encoder: &mut Encoder, sender: &Sender) -> Self {
+        let from_outside = |steps: Steps| Walk {
+            sender: None,
+            endings: steps.endings,
+        };
         let who = match sender {
             Sender::Interface(interface) => Who::pinned(encoder, interface),
             Sender::Vpc(vpc) => Some(Who::Private {
                 vpc: vpc.clone(),
                 address: encoder.packet.source.clone(),
             }),
-            Sender::Internet => {
-                let endings = gateway::from_internet(encoder).endings;
-                return Walk {
-                    sender: None,
-                    endings,
-                };
+            Sender::Internet => return from_outside(gateway::from_internet(encoder)),
+            Sender::OnPremises(gateway) => {
+                return from_outside(on_premises::from_on_premises(encoder, gateway));
             }
         };
         let mut steps = Steps::begin(encoder.packet.clone());

@@ -108,7 +108,7 @@ fn end_of(run: &Run<'_>, id: &NetworkInterfaceId) -> End {
 fn sender(run: &Run<'_>, trace: &Trace) -> End {
     match &trace.flow.source {
         model::Source::Interface(id) => end_of(run, id),
-        model::Source::Internet => End::Internet,
+        model::Source::Internet | model::Source::OnPremises(_) => End::Internet,
     }
 }
 
@@ -117,6 +117,7 @@ fn receiver(run: &Run<'_>, trace: &Trace) -> End {
         Some(model::Arrival::Interface(id)) => end_of(run, id),
         Some(
             model::Arrival::Internet
+            | model::Arrival::OnPremises(_)
             | model::Arrival::GatewayEndpoint(_)
             | model::Arrival::AmazonService,
         )

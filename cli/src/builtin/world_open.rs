@@ -46,20 +46,6 @@ const fn widest(family: Family) -> u8 {
     }
 }
 
-/// IPv4 blocks that are nowhere on the internet.
-const NOT_PUBLIC: [&str; 9] = [
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.168.0.0/16",
-    "224.0.0.0/3",
-];
-const PUBLIC_V6: &str = "2000::/3";
-
 /// Interfaces and ports of which it is not known yet whether they are open.
 struct Part {
     interfaces: BTreeSet<NetworkInterfaceId>,
@@ -125,8 +111,8 @@ fn invariant(run: &Run<'_>, strangers: &BTreeSet<Cidr>, part: &Part) -> Invarian
 /// One block of strangers for each set of wide blocks that rules tell apart.
 fn strangers(network: &Network) -> BTreeSet<Cidr> {
     let mut wide = BTreeSet::from([blocks::everything(Family::V4)]);
-    wide.extend(PUBLIC_V6.parse::<Cidr>().ok());
-    let mut narrow: Vec<Cidr> = NOT_PUBLIC
+    wide.extend(blocks::PUBLIC_V6.parse::<Cidr>().ok());
+    let mut narrow: Vec<Cidr> = blocks::NOT_PUBLIC_V4
         .iter()
         .filter_map(|text| text.parse().ok())
         .collect();
@@ -184,9 +170,13 @@ fn cause(trace: &Trace) -> Subject {
     let hop = hop.or(trace.forward.last());
     let arrival = match &trace.decision.forward.arrival {
         Some(Arrival::Interface(id)) => ComponentId::NetworkInterface(id.clone()),
-        Some(Arrival::Internet | Arrival::GatewayEndpoint(_) | Arrival::AmazonService) | None => {
-            ComponentId::Internet
-        }
+        Some(
+            Arrival::Internet
+            | Arrival::OnPremises(_)
+            | Arrival::GatewayEndpoint(_)
+            | Arrival::AmazonService,
+        )
+        | None => ComponentId::Internet,
     };
     match hop {
         Some(hop) if hop.rule.is_some() => Subject {

@@ -22,7 +22,7 @@ use crate::problem::SourceText;
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::render::{Rendering, json, text};
 use crate::report::{Finding, Kind, Report, VerdictWord};
-use crate::selector::parse::Groups;
+use crate::selector::parse::Names;
 use crate::session::{Failure, asks_name};
 
 #[derive(clap::Args)]
@@ -85,16 +85,16 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let known = known.map_err(|problems| console.problems(&problems));
     let validated = console.read_for_solver(&arguments.networks.networks);
     let (known, validated) = (known?, validated?);
-    let groups = groups();
+    let names = names();
     if let Some(name) = &arguments.name {
         let from = &arguments.from;
-        return explain_name::run(name, from, &validated, &groups, &outputs, console);
+        return explain_name::run(name, from, &validated, &names, &outputs, console);
     }
     let judge = Judge::new(&validated.network);
     let mut report = Report::default();
-    let targets = targets(arguments, &validated.network, &groups);
+    let targets = targets(arguments, &validated.network, &names);
     for to in targets.map_err(|failure| console.failure(&failure))? {
-        let explained = explain(arguments, &to, &judge, &groups);
+        let explained = explain(arguments, &to, &judge, &names);
         let (mut finding, asks_names) = explained.map_err(|failure| console.failure(&failure))?;
         let trace = finding.evidence.as_ref().map(|evidence| &evidence.trace);
         let costs = trace.map(|trace| cost::costs(trace, &validated.network, &known.prices));
@@ -118,28 +118,29 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
 fn targets(
     arguments: &Arguments,
     network: &Network,
-    groups: &Groups,
+    names: &Names,
 ) -> Result<Vec<String>, Failure> {
     let to = arguments.to.as_deref().unwrap_or_default();
     if !to.starts_with("recipe:") {
         return Ok(vec![to.to_owned()]);
     }
-    let (_, lowered) = question(arguments, to, arguments.traffic.clone(), network, groups)?;
+    let (_, lowered) = question(arguments, to, arguments.traffic.clone(), network, names)?;
     let places = lowered.invariant.scope.to.iter();
-    let names = places.filter_map(|place| match place {
+    let of_recipe = places.filter_map(|place| match place {
         Place::Name(name) => Some(format!("name:{name}")),
         Place::Interfaces { .. }
         | Place::Internet
+        | Place::OnPremises(_)
         | Place::Cidrs(_)
         | Place::Service(_)
         | Place::GatewayEndpoints(_) => None,
     });
-    let names: Vec<String> = names.collect();
+    let of_recipe: Vec<String> = of_recipe.collect();
     // Where nobody sends there are no names, and the recipe itself says so.
-    Ok(if names.is_empty() {
+    Ok(if of_recipe.is_empty() {
         vec![to.to_owned()]
     } else {
-        names
+        of_recipe
     })
 }
 
@@ -148,13 +149,13 @@ fn explain(
     arguments: &Arguments,
     to: &str,
     judge: &Judge<'_>,
-    groups: &Groups,
+    names: &Names,
 ) -> Result<(Finding, bool), Failure> {
     let mut asks_names = false;
     let mut attempts = attempts(&arguments.traffic).into_iter().peekable();
     loop {
         let traffic = attempts.next().unwrap_or_default();
-        let (statement, lowered) = question(arguments, to, traffic, judge.network, groups)?;
+        let (statement, lowered) = question(arguments, to, traffic, judge.network, names)?;
         asks_names |= asks_name(&lowered.invariant.scope);
         let found = answer(judge, lowered)?;
         let is_open = matches!(
@@ -167,12 +168,12 @@ fn explain(
     }
 }
 
-/// The groups of the invariant file, when there is one that can be read.
-fn groups() -> Groups {
+/// What the invariant file names, when there is one that can be read.
+fn names() -> Names {
     let directory = std::env::current_dir().ok();
     let path = directory.and_then(|directory| invariant_file::find(&directory));
     let file = path.and_then(|path| invariant_file::read(&path).ok());
-    file.map(|file| file.groups).unwrap_or_default()
+    file.map(|file| file.names).unwrap_or_default()
 }
 
 /// The kinds of traffic that are tried: TCP first, because a path is better shown by it than by
@@ -190,14 +191,14 @@ fn question(
     to: &str,
     traffic: Vec<String>,
     network: &Network,
-    groups: &Groups,
+    names: &Names,
 ) -> Result<(Statement, Lowered), Failure> {
     let selector = |text: &str| vec![selector(text, network)];
     let mut words = Words::new(Word::Sometimes, selector(&arguments.from), selector(to));
     words.name = format!("{} -> {to}", arguments.from);
     words.traffic = traffic;
     words.answered = true;
-    let (mut statement, _) = words.statement(groups).map_err(Failure::Problems)?;
+    let (mut statement, _) = words.statement(names).map_err(Failure::Problems)?;
     // Paths are asked for by clients: from a port that Linux chooses, since an
     // ACL that lets the reply back to some other port only helps nobody.
     statement.source_ports = Some(vec![32_768..=60_999]);
@@ -224,6 +225,11 @@ pub(super) fn selector(text: &str, network: &Network) -> String {
         "endpoint"
     } else if network.vpcs().contains_key(&text.into()) {
         "vpc"
+    } else if network
+        .virtual_private_gateways()
+        .contains_key(&text.into())
+    {
+        "virtual-private-gateway"
     } else if text.parse::<std::net::IpAddr>().is_ok() || text.parse::<model::Cidr>().is_ok() {
         return format!("ip:{text}");
     } else {

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 const REMARKS: &str = include_str!("../../../docs/src/bad-input.md");
 
 /// The pages of the written semantics.
-const SEMANTICS: [&str; 16] = [
+const SEMANTICS: [&str; 17] = [
     include_str!("../../../model/semantics/dns.md"),
     include_str!("../../../model/semantics/gateway.md"),
     include_str!("../../../model/semantics/gateway_load_balancer.md"),
@@ -46,6 +46,7 @@ const SEMANTICS: [&str; 16] = [
     include_str!("../../../model/semantics/nat_gateway.md"),
     include_str!("../../../model/semantics/network_acl.md"),
     include_str!("../../../model/semantics/network_interface.md"),
+    include_str!("../../../model/semantics/on_premises.md"),
     include_str!("../../../model/semantics/peering.md"),
     include_str!("../../../model/semantics/policy.md"),
     include_str!("../../../model/semantics/route_table.md"),

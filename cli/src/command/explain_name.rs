@@ -19,7 +19,7 @@ use crate::render::json::{SCHEMA_VERSION, pretty};
 use crate::render::style::Style;
 use crate::render::{names, resolution};
 use crate::selector::Resolver;
-use crate::selector::parse::Groups;
+use crate::selector::parse::Names;
 use crate::session::Failure;
 
 /// A name and how it got its meaning, in one VPC.
@@ -33,12 +33,12 @@ pub(super) fn run(
     name: &str,
     from: &str,
     validated: &Validated,
-    groups: &Groups,
+    names: &Names,
     outputs: &[Output],
     console: &mut Console,
 ) -> Result<Exit, Exit> {
     let network = &validated.network;
-    let vpcs = vpcs(from, network, groups).map_err(|failure| console.failure(&failure))?;
+    let vpcs = vpcs(from, network, names).map_err(|failure| console.failure(&failure))?;
     let judge = Judge::new(network);
     let mut explained = Vec::new();
     for vpc in vpcs {
@@ -64,10 +64,10 @@ pub(super) fn run(
 }
 
 /// The VPCs in which senders stand.
-fn vpcs(from: &str, network: &Network, groups: &Groups) -> Result<BTreeSet<VpcId>, Failure> {
+fn vpcs(from: &str, network: &Network, names: &Names) -> Result<BTreeSet<VpcId>, Failure> {
     let from = super::explain::selector(from, network);
     let words = Words::new(Word::Sometimes, vec![from], vec!["any".to_owned()]);
-    let (statement, source) = words.statement(groups).map_err(Failure::Problems)?;
+    let (statement, source) = words.statement(names).map_err(Failure::Problems)?;
     resolved(&statement.from.selectors, network, &source)
 }
 

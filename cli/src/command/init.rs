@@ -11,6 +11,7 @@ use model::{EndpointKind, Network, Tags};
 use super::Networks;
 use super::console::Console;
 use crate::exit::Exit;
+use crate::on_premises::has_on_premises;
 use crate::selector::parse::is_reserved;
 use crate::selector::{is_workload, short_service_name};
 
@@ -86,6 +87,12 @@ pub(crate) fn starter(network: &Network, networks: &str) -> String {
         line(&format!("{name} = \"{selector}\""));
     }
     line("");
+    if has_on_premises(network) {
+        line("# Names for sites on premises, as in `from = \"onprem:office\"`.");
+        line("# [onprem]");
+        line("# office = [\"10.200.0.0/16\"]");
+        line("");
+    }
     claims(&workloads, &mut line);
     line("# Every delivered flow passes these, in this order.");
     for (name, selector) in endpoints

@@ -1,12 +1,13 @@
 //! `vpcproof show`: the network as understood; what is open or not modelled first.
 
+mod gateway;
+
 use std::fmt::Write;
 
 use ingest::Validated;
 use model::{
-    AddressValue, Attachment, AttachmentKind, ComponentId, EndpointKind, Middlebox, Network,
-    NetworkInterface, Route, Subnet, TransitGateway, TransitGatewayAttachment, Value, Vpc,
-    VpcEndpoint,
+    AddressValue, Attachment, ComponentId, EndpointKind, Middlebox, Network, NetworkInterface,
+    Route, Subnet, Value, Vpc, VpcEndpoint,
 };
 use serde::Serialize;
 
@@ -19,6 +20,8 @@ use crate::render::json::{SCHEMA_VERSION, pretty};
 use crate::render::style::Style;
 use crate::render::{names, public_access, resolution, rule};
 use crate::session::not_modelled;
+
+use gateway::{transit_gateway, virtual_private_gateway};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -106,68 +109,11 @@ fn text(validated: &Validated, style: Style) -> String {
     for gateway in network.transit_gateways().values() {
         transit_gateway(&mut lines, network, gateway);
     }
+    let gateways = network.virtual_private_gateways().values();
+    for gateway in gateways.filter(|one| one.vpc.is_none()) {
+        lines.push(0, &style.strong(&virtual_private_gateway(network, gateway)));
+    }
     lines.text
-}
-
-fn transit_gateway(lines: &mut Lines, network: &Network, gateway: &TransitGateway) {
-    let name = names::component(network, &ComponentId::TransitGateway(gateway.id.clone()));
-    let title = lines.style.strong(&name);
-    lines.push(0, &title);
-    let attachments = network.transit_gateway_attachments().values();
-    for attachment in attachments.filter(|one| one.gateway == gateway.id) {
-        lines.push(1, &self::attachment(network, attachment));
-    }
-    let tables = network.transit_gateway_route_tables().values();
-    for table in tables.filter(|table| table.gateway == gateway.id) {
-        let id = ComponentId::TransitGatewayRouteTable(table.id.clone());
-        lines.push(1, &names::component(network, &id));
-        for route in &table.routes {
-            lines.push(2, &rule::transit_gateway_route(network, route));
-        }
-        for attachment in &table.propagations {
-            lines.push(2, &format!("what {attachment} propagates"));
-        }
-    }
-}
-
-fn attachment(network: &Network, attachment: &TransitGatewayAttachment) -> String {
-    let id = ComponentId::TransitGatewayAttachment(attachment.id.clone());
-    let name = names::component(network, &id);
-    let what = match &attachment.kind {
-        AttachmentKind::Vpc {
-            vpc,
-            subnets,
-            appliance_mode,
-            ..
-        } => {
-            let subnets: Vec<&str> = subnets.iter().map(model::SubnetId::as_str).collect();
-            let mode = if *appliance_mode {
-                ", appliance mode"
-            } else {
-                ""
-            };
-            let vpc = names::component(network, &ComponentId::Vpc(vpc.clone()));
-            format!("{vpc} in {}{mode}", subnets.join(" "))
-        }
-        AttachmentKind::Peering { other: Some(other) } => format!("peering with {other}"),
-        AttachmentKind::Peering { other: None } => {
-            "peering with a transit gateway that is not in the input".to_owned()
-        }
-        AttachmentKind::Unmodelled(kind) => format!("{kind}, not modelled"),
-    };
-    let table = match &attachment.association {
-        None => "without a route table".to_owned(),
-        Some(Value::Known(table)) => format!("routed by {table}"),
-        Some(Value::OneOf(_, hole) | Value::Any(hole)) => {
-            format!("with a route table that is open: {hole}")
-        }
-    };
-    let state = if attachment.available {
-        ""
-    } else {
-        ", not available"
-    };
-    format!("{name}: {what}, {table}{state}")
 }
 
 fn vpc(lines: &mut Lines, network: &Network, vpc: &Vpc) {
@@ -200,6 +146,10 @@ fn vpc(lines: &mut Lines, network: &Network, vpc: &Vpc) {
         .filter(|one| one.vpc == vpc.id)
     {
         lines.push(1, &self::endpoint(network, endpoint));
+    }
+    let gateways = network.virtual_private_gateways().values();
+    for gateway in gateways.filter(|one| one.vpc.as_ref() == Some(&vpc.id)) {
+        lines.push(1, &virtual_private_gateway(network, gateway));
     }
     for line in resolution::of_vpc(network, vpc) {
         lines.push(1, &line);
@@ -340,6 +290,7 @@ struct Components {
     transit_gateways: Vec<String>,
     transit_gateway_attachments: Vec<String>,
     transit_gateway_route_tables: Vec<String>,
+    virtual_private_gateways: Vec<String>,
 }
 
 impl Document {
@@ -382,6 +333,7 @@ impl Document {
                 transit_gateways: ids(network.transit_gateways()),
                 transit_gateway_attachments: ids(network.transit_gateway_attachments()),
                 transit_gateway_route_tables: ids(network.transit_gateway_route_tables()),
+                virtual_private_gateways: ids(network.virtual_private_gateways()),
             },
         }
     }

@@ -8,6 +8,7 @@ mod fields;
 pub(crate) mod lower;
 mod read;
 mod request;
+mod sites;
 #[cfg(test)]
 mod tests;
 pub(crate) mod traffic;
@@ -16,7 +17,7 @@ pub(crate) mod words;
 use std::path::{Path, PathBuf};
 
 use crate::problem::{Problem, ProblemCode, SourceText};
-use crate::selector::parse::Groups;
+use crate::selector::parse::Names;
 use crate::text_file;
 
 pub(crate) use claim::Statement;
@@ -32,8 +33,8 @@ pub struct InvariantFile {
     pub(crate) source: SourceText,
     /// The claims.
     pub(crate) statements: Vec<Statement>,
-    /// The groups.
-    pub(crate) groups: Groups,
+    /// The groups, and the sites of the networks on premises.
+    pub(crate) names: Names,
 }
 
 impl InvariantFile {

@@ -10,13 +10,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::claim::{Asked, Selection, Severity, Statement, Word};
 use super::fields::{Notes, Text};
-use super::{InvariantFile, request, traffic};
+use super::{InvariantFile, request, sites, traffic};
 use crate::nearest::suggest;
 use crate::problem::{Problem, ProblemCode, SourceText};
-use crate::selector::parse::{self, Context, Groups};
+use crate::selector::parse::{self, Context, Names};
 
 /// The parts of a file.
-const PARTS: [&str; 5] = ["group", "never", "always", "sometimes", "only"];
+const PARTS: [&str; 6] = ["group", "onprem", "never", "always", "sometimes", "only"];
 /// The parts of the language that are not read yet.
 const LATER: [&str; 3] = ["change", "policy", "waive"];
 /// The most selectors that a list may stand for: groups name groups, and each may double them.
@@ -56,7 +56,7 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
     };
     let document = document.get_ref();
     parts(document, &mut notes);
-    let groups = groups(document, &mut notes);
+    let names = names(document, &mut notes);
     let mut statements = Vec::new();
     for word in Word::ALL {
         let Some((_, value)) = document
@@ -77,7 +77,7 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
             if let Some(table) = notes.table(item, word.name()) {
                 let reader = Reader {
                     word,
-                    groups: &groups,
+                    names: &names,
                 };
                 statements.extend(reader.statement(table, item.span(), &mut notes));
             }
@@ -96,7 +96,7 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
         return Ok(InvariantFile {
             source,
             statements,
-            groups,
+            names,
         });
     }
     problems.sort_by_key(|problem| (problem.line, problem.column));
@@ -117,13 +117,18 @@ fn parts(document: &DeTable<'_>, notes: &mut Notes<'_>) {
     }
 }
 
-/// Reads the groups; one may begin with another, so each is read after those that it names.
-fn groups(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Groups {
+/// Reads the sites, and the groups; one may begin with another, so each is read after those that it
+/// names.
+fn names(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Names {
+    let mut names = Names {
+        sites: sites::read(document, notes),
+        ..Names::default()
+    };
     let Some((_, value)) = document.iter().find(|(key, _)| key.get_ref() == "group") else {
-        return Groups::new();
+        return names;
     };
     let Some(table) = notes.table(value, "group") else {
-        return Groups::new();
+        return names;
     };
     let mut waiting: BTreeMap<String, Vec<Text>> = BTreeMap::new();
     for (key, value) in table.iter() {
@@ -136,15 +141,14 @@ fn groups(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Groups {
         let texts = notes.strings(value, &name);
         waiting.insert(name, texts);
     }
-    let mut groups = Groups::new();
     let mut is_loop = false;
     // Each round reads the groups that only name groups of earlier rounds.
     for _ in 0..MAX_GROUP_DEPTH {
-        let names: BTreeSet<String> = waiting.keys().cloned().collect();
+        let unread: BTreeSet<String> = waiting.keys().cloned().collect();
         let is_later = |texts: &[Text]| {
             let firsts = texts.iter();
             let mut firsts = firsts.filter_map(|(text, _)| text.split_whitespace().next());
-            firsts.any(|first| names.contains(first))
+            firsts.any(|first| unread.contains(first))
         };
         let (later, ready): (BTreeMap<_, _>, BTreeMap<_, _>) =
             waiting.into_iter().partition(|(_, texts)| is_later(texts));
@@ -154,8 +158,8 @@ fn groups(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Groups {
             break;
         }
         for (name, texts) in ready {
-            let selection = selection(&texts, &groups, notes);
-            groups.insert(name, selection.selectors);
+            let selection = selection(&texts, &names, notes);
+            names.groups.insert(name, selection.selectors);
         }
     }
     for (name, texts) in waiting {
@@ -166,15 +170,15 @@ fn groups(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Groups {
             format!("the group `{name}` leads through more than {MAX_GROUP_DEPTH} groups")
         };
         notes.push(ProblemCode::InvalidSelector, &span, message, None);
-        groups.insert(name, Vec::new());
+        names.groups.insert(name, Vec::new());
     }
-    groups
+    names
 }
 
-fn selection(texts: &[Text], groups: &Groups, notes: &mut Notes<'_>) -> Selection {
+fn selection(texts: &[Text], names: &Names, notes: &mut Notes<'_>) -> Selection {
     let context = Context {
         source: notes.source,
-        groups,
+        names,
     };
     let mut selectors = Vec::new();
     for (text, span) in texts {
@@ -220,7 +224,7 @@ fn unique(statements: &[Statement], notes: &mut Notes<'_>) {
 
 struct Reader<'a> {
     word: Word,
-    groups: &'a Groups,
+    names: &'a Names,
 }
 
 impl Reader<'_> {
@@ -266,8 +270,8 @@ impl Reader<'_> {
                 .map(|(name, _)| name.clone())
                 .unwrap_or_default(),
             span,
-            from: selection(&from.unwrap_or_default(), self.groups, notes),
-            to: selection(&to.unwrap_or_default(), self.groups, notes),
+            from: selection(&from.unwrap_or_default(), self.names, notes),
+            to: selection(&to.unwrap_or_default(), self.names, notes),
             traffic: field("traffic").map(|value| classes(value, notes)),
             source_ports: field("source-ports").map(|value| source_ports(value, notes)),
             families: field("family").map_or_else(both, |value| families(value, notes)),
@@ -303,7 +307,7 @@ impl Reader<'_> {
 
     fn via(&self, value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Vec<Selection> {
         let texts = notes.strings(value, "via");
-        let step = |text| selection(&[text], self.groups, notes);
+        let step = |text| selection(&[text], self.names, notes);
         texts.into_iter().map(step).collect()
     }
 

@@ -7,7 +7,7 @@ use model::Family;
 use super::claim::{Asked, Selection, Severity, Statement, Word};
 use super::traffic;
 use crate::problem::{Problem, ProblemCode, SourceText};
-use crate::selector::parse::{self, Context, Groups};
+use crate::selector::parse::{self, Context, Names};
 
 /// The words of one statement.
 #[derive(Clone, Debug)]
@@ -41,10 +41,7 @@ impl Words {
     /// # Errors
     ///
     /// Every problem that can be seen without a network.
-    pub(crate) fn statement(
-        &self,
-        groups: &Groups,
-    ) -> Result<(Statement, SourceText), Vec<Problem>> {
+    pub(crate) fn statement(&self, names: &Names) -> Result<(Statement, SourceText), Vec<Problem>> {
         let source = SourceText::new(&self.name, "");
         let mut problems = Vec::new();
         let mut select = |texts: &[String]| {
@@ -54,7 +51,7 @@ impl Words {
                 let source = SourceText::new(format!("`{text}`"), text);
                 let context = Context {
                     source: &source,
-                    groups,
+                    names,
                 };
                 let span = 0..text.len();
                 selectors.extend(parse::parse(text, &span, context, &mut problems));

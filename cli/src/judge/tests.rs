@@ -11,7 +11,7 @@ use super::{Judge, Ruling};
 use crate::invariant_file::Word;
 use crate::invariant_file::lower::lower;
 use crate::invariant_file::words::Words;
-use crate::selector::parse::Groups;
+use crate::selector::parse::Names;
 
 fn small() -> Network {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/networks/small.toml");
@@ -22,7 +22,7 @@ fn small() -> Network {
 fn invariant(network: &Network) -> Invariant {
     let select = |tier: &str| vec![format!("interface tag:tier={tier}")];
     let words = Words::new(Word::Never, select("app"), select("db"));
-    let (statement, source) = words.statement(&Groups::new()).unwrap();
+    let (statement, source) = words.statement(&Names::default()).unwrap();
     lower(&statement, network, &source).unwrap().invariant
 }
 

@@ -67,6 +67,7 @@ impl<E: Engine> Case<'_, E> {
                 Some(matches!(arrival, Arrival::Interface(id) if interfaces.contains(id)))
             }
             Place::Internet => Some(*arrival == Arrival::Internet),
+            Place::OnPremises(_) => Some(matches!(arrival, Arrival::OnPremises(_))),
             Place::Cidrs(_) | Place::Service(_) => Some(true),
             Place::GatewayEndpoints(endpoints) => {
                 Some(matches!(arrival, Arrival::GatewayEndpoint(id) if endpoints.contains(id)))
@@ -148,7 +149,9 @@ pub(crate) fn permission<E: Engine>(
             | ComponentId::TransitGateway(_)
             | ComponentId::TransitGatewayAttachment(_)
             | ComponentId::TransitGatewayRouteTable(_)
+            | ComponentId::VirtualPrivateGateway(_)
             | ComponentId::Internet
+            | ComponentId::OnPremises
             | ComponentId::Unmodelled(_) => None,
         })?;
     let permission = engine.permits(&endpoint, request);

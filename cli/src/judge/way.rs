@@ -39,7 +39,7 @@ pub(crate) fn way(trace: &Trace, network: &Network) -> Vec<ComponentId> {
             }
             way.push(ComponentId::NetworkInterface(id.clone()));
         }
-        Some(Arrival::Internet | Arrival::AmazonService) | None => {}
+        Some(Arrival::Internet | Arrival::OnPremises(_) | Arrival::AmazonService) | None => {}
     }
     way
 }
@@ -52,18 +52,23 @@ fn device(hop: &Hop, network: &Network) -> Option<ComponentId> {
         ComponentId::TransitGateway(_) => {
             (hop.clause == Clause::TransitGatewayAttached).then_some(component)
         }
-        // Over a peering to the transit gateway behind it.
+        // Over a peering to the transit gateway behind it, or from on premises to its own.
         ComponentId::TransitGatewayAttachment(id) => {
-            if hop.clause != Clause::TransitGatewayAttached {
-                return None;
-            }
             let attachments = network.transit_gateway_attachments();
-            let other = match &attachments.get(id)?.kind {
-                AttachmentKind::Peering { other } => other.as_ref()?,
-                AttachmentKind::Vpc { .. } | AttachmentKind::Unmodelled(_) => return None,
+            let attachment = attachments.get(id)?;
+            let entered = match &attachment.kind {
+                AttachmentKind::Peering { other } => {
+                    let comes = hop.clause == Clause::TransitGatewayAttached;
+                    attachments.get(other.as_ref()?).filter(|_| comes)
+                }
+                AttachmentKind::OnPremises { .. } => {
+                    let comes =
+                        hop.clause == Clause::OnPremisesSource && hop.effect == Effect::Passed;
+                    comes.then_some(attachment)
+                }
+                AttachmentKind::Vpc { .. } | AttachmentKind::Unmodelled(_) => None,
             };
-            let gateway = attachments.get(other)?.gateway.clone();
-            Some(ComponentId::TransitGateway(gateway))
+            entered.map(|entered| ComponentId::TransitGateway(entered.gateway.clone()))
         }
         ComponentId::NetworkInterface(_) => {
             (hop.clause == Clause::MiddleboxForwards).then_some(component)
@@ -81,7 +86,9 @@ fn device(hop: &Hop, network: &Network) -> Option<ComponentId> {
         | ComponentId::NatGateway(_)
         | ComponentId::Peering(_)
         | ComponentId::TransitGatewayRouteTable(_)
+        | ComponentId::VirtualPrivateGateway(_)
         | ComponentId::Internet
+        | ComponentId::OnPremises
         | ComponentId::Unmodelled(_) => None,
     }
 }
@@ -92,7 +99,8 @@ pub(crate) fn is_gateway(component: &ComponentId) -> bool {
         ComponentId::InternetGateway(_)
         | ComponentId::EgressOnlyInternetGateway(_)
         | ComponentId::NatGateway(_)
-        | ComponentId::Peering(_) => true,
+        | ComponentId::Peering(_)
+        | ComponentId::VirtualPrivateGateway(_) => true,
         ComponentId::NetworkInterface(_)
         | ComponentId::SecurityGroup(_)
         | ComponentId::NetworkAcl(_)
@@ -104,6 +112,7 @@ pub(crate) fn is_gateway(component: &ComponentId) -> bool {
         | ComponentId::TransitGatewayAttachment(_)
         | ComponentId::TransitGatewayRouteTable(_)
         | ComponentId::Internet
+        | ComponentId::OnPremises
         | ComponentId::Unmodelled(_) => false,
     }
 }

@@ -1,6 +1,8 @@
 //! Components by AWS's word for their kind, their id, and their name where they have one.
 
-use model::{Attachment, ComponentId, Network, NetworkInterfaceId, Source, Tags};
+use model::{
+    Attachment, ComponentId, Network, NetworkInterfaceId, OnPremisesGateway, Source, Tags,
+};
 
 /// A component for people: `route table rtb-1 (private-c)`.
 pub(crate) fn component(network: &Network, component: &ComponentId) -> String {
@@ -8,6 +10,9 @@ pub(crate) fn component(network: &Network, component: &ComponentId) -> String {
     let word = word(network, component);
     if *component == ComponentId::Internet {
         return "the internet".to_owned();
+    }
+    if *component == ComponentId::OnPremises {
+        return "the network on premises".to_owned();
     }
     let id = component.to_string();
     let word = if word.is_empty() {
@@ -35,7 +40,22 @@ pub(crate) fn source(network: &Network, source: &Source) -> String {
     match source {
         Source::Interface(id) => interface(network, id),
         Source::Internet => "internet".to_owned(),
+        Source::OnPremises(gateway) => {
+            let gateway = self::gateway(network, gateway);
+            format!("on premises by {gateway}")
+        }
     }
+}
+
+/// A gateway to a network on premises.
+pub(crate) fn gateway(network: &Network, gateway: &OnPremisesGateway) -> String {
+    component(
+        network,
+        &match gateway {
+            OnPremisesGateway::VirtualPrivate(id) => ComponentId::VirtualPrivateGateway(id.clone()),
+            OnPremisesGateway::Transit(id) => ComponentId::TransitGatewayAttachment(id.clone()),
+        },
+    )
 }
 
 /// The word for a component's kind.
@@ -62,7 +82,8 @@ fn word(network: &Network, component: &ComponentId) -> &'static str {
         ComponentId::TransitGateway(_) => "transit gateway",
         ComponentId::TransitGatewayAttachment(_) => "transit gateway attachment",
         ComponentId::TransitGatewayRouteTable(_) => "transit gateway route table",
-        ComponentId::Internet | ComponentId::Unmodelled(_) => "",
+        ComponentId::VirtualPrivateGateway(_) => "virtual private gateway",
+        ComponentId::Internet | ComponentId::OnPremises | ComponentId::Unmodelled(_) => "",
     }
 }
 
@@ -106,6 +127,9 @@ pub(crate) fn name(network: &Network, component: &ComponentId) -> Option<String>
         ComponentId::TransitGatewayRouteTable(id) => {
             tagged(&network.transit_gateway_route_tables().get(id)?.tags)
         }
-        ComponentId::Internet | ComponentId::Unmodelled(_) => None,
+        ComponentId::VirtualPrivateGateway(id) => {
+            tagged(&network.virtual_private_gateways().get(id)?.tags)
+        }
+        ComponentId::Internet | ComponentId::OnPremises | ComponentId::Unmodelled(_) => None,
     }
 }

@@ -186,6 +186,9 @@ fn lack(hop: &Hop, validated: &Validated) -> Option<String> {
         ComponentId::TransitGateway(_) | ComponentId::TransitGatewayAttachment(_) => {
             transit_lack(hop.clause).map(str::to_owned)
         }
+        ComponentId::VirtualPrivateGateway(_) => {
+            virtual_private_lack(hop.clause).map(str::to_owned)
+        }
         ComponentId::SecurityGroup(_)
         | ComponentId::Subnet(_)
         | ComponentId::Vpc(_)
@@ -195,7 +198,23 @@ fn lack(hop: &Hop, validated: &Validated) -> Option<String> {
         | ComponentId::Peering(_)
         | ComponentId::VpcEndpoint(_)
         | ComponentId::Internet
+        | ComponentId::OnPremises
         | ComponentId::Unmodelled(_) => None,
+    }
+}
+
+/// What is missing at a virtual private gateway.
+fn virtual_private_lack(clause: Clause) -> Option<&'static str> {
+    if clause == Clause::VirtualPrivateGatewayAttached {
+        Some("it is not attached to this VPC")
+    } else if clause == Clause::VirtualPrivateGatewaySource {
+        Some("the sender's address is not of its VPC")
+    } else if clause == Clause::VirtualPrivateGatewayRoute {
+        Some("it knows no block with this destination")
+    } else if clause == Clause::VirtualPrivateGatewayInbound {
+        Some("the destination is not an address of its VPC")
+    } else {
+        None
     }
 }
 

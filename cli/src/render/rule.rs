@@ -102,6 +102,7 @@ pub(crate) fn target(target: &Target) -> String {
         Target::GatewayEndpoint(id) | Target::GatewayLoadBalancerEndpoint(id) => id.to_string(),
         Target::NetworkInterface(id) => id.to_string(),
         Target::TransitGateway(id) => id.to_string(),
+        Target::VirtualPrivateGateway(id) => id.to_string(),
         Target::Unmodelled { kind, id } => format!("{kind} {id}"),
     }
 }

@@ -3,12 +3,14 @@
 //! A selector is a kind followed by filters, all of which have to hold; a list of selectors means
 //! the union. [`parse`](parse::parse) reads one, [`Resolver`] says what it means in a network.
 
+mod found;
 mod glob;
 pub(crate) mod parse;
 pub(crate) mod recipe;
 mod resolve;
 mod subject;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -31,6 +33,8 @@ pub struct Selector {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Base {
     Internet,
+    /// Networks on premises, or a site of them.
+    OnPremises(Option<Site>),
     Any,
     Interface,
     Instance,
@@ -39,11 +43,19 @@ pub(crate) enum Base {
     Endpoint,
     NatGateway,
     TransitGateway,
+    VirtualPrivateGateway,
     Service(String),
     Name(String),
     Ip(Cidr),
     PrefixList(String),
     Recipe(String),
+}
+
+/// A part of the networks on premises that the invariant file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Site {
+    pub(crate) name: String,
+    pub(crate) blocks: BTreeSet<Cidr>,
 }
 
 /// A condition on the things of a kind.
@@ -69,8 +81,9 @@ pub(crate) enum Test {
 
 impl Base {
     /// The kinds that filters may narrow, by their words.
-    pub(crate) const KINDS: [(&'static str, Base); 9] = [
+    pub(crate) const KINDS: [(&'static str, Base); 11] = [
         ("internet", Base::Internet),
+        ("onprem", Base::OnPremises(None)),
         ("any", Base::Any),
         ("interface", Base::Interface),
         ("instance", Base::Instance),
@@ -79,6 +92,7 @@ impl Base {
         ("endpoint", Base::Endpoint),
         ("nat-gateway", Base::NatGateway),
         ("transit-gateway", Base::TransitGateway),
+        ("virtual-private-gateway", Base::VirtualPrivateGateway),
     ];
 
     /// Whether a filter of this word narrows it.
@@ -87,11 +101,12 @@ impl Base {
             Base::Interface => filter != "service",
             Base::Instance => !["service", "kind"].contains(&filter),
             Base::Subnet | Base::NatGateway => !["service", "kind"].contains(&filter),
-            Base::Vpc => !["service", "kind", "az"].contains(&filter),
+            Base::Vpc | Base::VirtualPrivateGateway => !["service", "kind", "az"].contains(&filter),
             Base::Endpoint => filter != "az",
             // It stands in no VPC.
             Base::TransitGateway => ["tag", "name", "id"].contains(&filter),
             Base::Internet
+            | Base::OnPremises(_)
             | Base::Any
             | Base::Service(_)
             | Base::Name(_)
@@ -106,6 +121,8 @@ impl fmt::Display for Base {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Base::Internet => formatter.write_str("internet"),
+            Base::OnPremises(None) => formatter.write_str("onprem"),
+            Base::OnPremises(Some(site)) => write!(formatter, "onprem:{}", site.name),
             Base::Any => formatter.write_str("any"),
             Base::Interface => formatter.write_str("interface"),
             Base::Instance => formatter.write_str("instance"),
@@ -114,6 +131,7 @@ impl fmt::Display for Base {
             Base::Endpoint => formatter.write_str("endpoint"),
             Base::NatGateway => formatter.write_str("nat-gateway"),
             Base::TransitGateway => formatter.write_str("transit-gateway"),
+            Base::VirtualPrivateGateway => formatter.write_str("virtual-private-gateway"),
             Base::Service(name) => write!(formatter, "service:{name}"),
             Base::Name(name) => write!(formatter, "name:{name}"),
             Base::Ip(cidr) => write!(formatter, "ip:{cidr}"),

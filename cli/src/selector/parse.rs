@@ -1,31 +1,37 @@
 //! Reading selectors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use model::{Cidr, InvalidCidr};
 
-use super::{Base, Filter, Glob, Selector, Test};
+use super::{Base, Filter, Glob, Selector, Site, Test};
 use crate::nearest::suggest;
 use crate::problem::{Problem, ProblemCode, SourceText};
 
 /// The words before the colon that begin a selector.
-const PREFIXES: [&str; 5] = ["service", "name", "ip", "prefix-list", "recipe"];
+const PREFIXES: [&str; 6] = ["onprem", "service", "name", "ip", "prefix-list", "recipe"];
 /// The words before the colon of a filter.
 const FILTERS: [&str; 8] = [
     "tag", "name", "id", "kind", "vpc", "az", "service", "account",
 ];
 /// What the language knows but the model does not, yet.
-const NOT_MODELLED: [&str; 2] = ["onprem", "endpoint-service"];
+const NOT_MODELLED: [&str; 1] = ["endpoint-service"];
 
-/// Groups by their names; each is a union of selectors.
-pub(crate) type Groups = BTreeMap<String, Vec<Selector>>;
+/// What a file names for its selectors.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    /// Groups; each is a union of selectors.
+    pub(crate) groups: BTreeMap<String, Vec<Selector>>,
+    /// The sites of the networks on premises, and their blocks.
+    pub(crate) sites: BTreeMap<String, BTreeSet<Cidr>>,
+}
 
 /// What a text stands in, for the places of problems.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) source: &'a SourceText,
-    pub(crate) groups: &'a Groups,
+    pub(crate) names: &'a Names,
 }
 
 /// Reads one string of selectors; a group's name stands for all selectors of the group. `span` is
@@ -142,13 +148,13 @@ fn bases(
     context: Context<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<(Base, Vec<Filter>)> {
-    if let Some(selectors) = context.groups.get(word) {
+    if let Some(selectors) = context.names.groups.get(word) {
         let parts = selectors.iter();
         return parts
             .map(|selector| (selector.base.clone(), selector.filters.clone()))
             .collect();
     }
-    match base(word) {
+    match base(word, context.names) {
         Ok(base) => vec![(base, Vec::new())],
         Err(Unread::NotModelled) => {
             let message = format!("`{word}` is not modelled yet");
@@ -160,9 +166,17 @@ fn bases(
             problems.push(invalid(context, span, message));
             Vec::new()
         }
+        Err(Unread::UnknownSite(name)) => {
+            let sites = context.names.sites.keys().map(String::as_str);
+            let message = format!("`{name}` is no site of this file's `[onprem]`");
+            let code = ProblemCode::UnknownGroup;
+            let problem = context.source.problem(code, span, message);
+            problems.push(problem.help(suggest(&name, sites, "sites")));
+            Vec::new()
+        }
         Err(Unread::Unknown) => {
             let kinds = Base::KINDS.iter().map(|(word, _)| *word);
-            let known = kinds.chain(context.groups.keys().map(String::as_str));
+            let known = kinds.chain(context.names.groups.keys().map(String::as_str));
             let message = format!("`{word}` is neither a kind nor a group of this file");
             let problem = context
                 .source
@@ -176,10 +190,11 @@ fn bases(
 enum Unread {
     NotModelled,
     Invalid(String),
+    UnknownSite(String),
     Unknown,
 }
 
-fn base(word: &str) -> Result<Base, Unread> {
+fn base(word: &str, names: &Names) -> Result<Base, Unread> {
     if NOT_MODELLED.contains(&word) {
         return Err(Unread::NotModelled);
     }
@@ -195,6 +210,13 @@ fn base(word: &str) -> Result<Base, Unread> {
         )));
     }
     match prefix {
+        "onprem" => match names.sites.get(value) {
+            Some(blocks) => Ok(Base::OnPremises(Some(Site {
+                name: value.to_owned(),
+                blocks: blocks.clone(),
+            }))),
+            None => Err(Unread::UnknownSite(value.to_owned())),
+        },
         "service" => Ok(Base::Service(value.to_owned())),
         "name" => {
             let name = value.trim_end_matches('.').to_lowercase();
@@ -214,7 +236,7 @@ fn base(word: &str) -> Result<Base, Unread> {
 }
 
 /// A block, or one address.
-fn cidr(value: &str) -> Result<Cidr, String> {
+pub(crate) fn cidr(value: &str) -> Result<Cidr, String> {
     if let Ok(address) = value.parse::<std::net::IpAddr>() {
         return Ok(Cidr::host(address.into()));
     }

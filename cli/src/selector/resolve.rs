@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AddressValue, Attachment, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, NatGateway,
-    Network, NetworkInterface, NetworkInterfaceId, Origin, Place, PrefixList, TransitGatewayId,
-    Value, VpcEndpoint, VpcId,
+    AddressValue, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, Network,
+    NetworkInterfaceId, Origin, Place, PrefixList, Value, VpcId,
 };
 
 use super::recipe::{self, Names};
-use super::subject::{Subject, is_full_service_name, is_workload, kind, tag_keys};
+use super::subject::{Subject, is_full_service_name, tag_keys};
 use super::{Base, Filter, Glob, Selector, Test};
 use crate::blocks;
 use crate::nearest::suggest;
+use crate::on_premises::has_on_premises;
 use crate::problem::{Problem, ProblemCode, SourceText};
 
 /// The VPCs in which senders stand.
@@ -33,7 +33,7 @@ pub(crate) fn sender_vpcs(origins: &[Origin], network: &Network) -> BTreeSet<Vpc
 
 /// Reads selectors in one network; gathers every problem that it meets.
 pub(crate) struct Resolver<'a> {
-    network: &'a Network,
+    pub(super) network: &'a Network,
     source: &'a SourceText,
     pub(crate) problems: Vec<Problem>,
 }
@@ -43,6 +43,13 @@ pub(crate) struct Resolver<'a> {
 pub(crate) struct Origins {
     pub(crate) origins: Vec<Origin>,
     pub(crate) open: BTreeSet<Hole>,
+}
+
+/// Takes blocks in, where not every address is in already.
+fn widen(senders: &mut Option<Option<BTreeSet<Cidr>>>, more: impl IntoIterator<Item = Cidr>) {
+    if let Some(blocks) = senders.get_or_insert_with(|| Some(BTreeSet::new())) {
+        blocks.extend(more);
+    }
 }
 
 /// Where flows go, and what leaves open whether elsewhere too.
@@ -67,24 +74,37 @@ impl<'a> Resolver<'a> {
     pub(crate) fn origins(&mut self, selectors: &[Selector]) -> Origins {
         let mut interfaces = BTreeSet::new();
         let mut internet: Option<Option<BTreeSet<Cidr>>> = None;
+        let mut on_premises: Option<Option<BTreeSet<Cidr>>> = None;
         let mut open = BTreeSet::new();
         for selector in selectors {
             self.names(selector);
             match &selector.base {
                 Base::Internet => internet = Some(None),
+                Base::OnPremises(None) => on_premises = Some(None),
+                Base::OnPremises(Some(site)) => widen(&mut on_premises, site.blocks.clone()),
                 Base::Any => {
                     internet = Some(None);
+                    on_premises = Some(None);
                     interfaces.extend(self.network.network_interfaces().keys().cloned());
                 }
                 Base::Interface | Base::Instance | Base::Subnet | Base::Vpc => {
                     interfaces.extend(self.interfaces(selector));
                 }
                 Base::Ip(cidr) => {
-                    self.senders_in(&[*cidr], &mut interfaces, &mut internet, &mut open);
+                    self.interfaces_in(&[*cidr], &mut interfaces, &mut open);
+                    widen(&mut internet, [*cidr]);
+                    widen(&mut on_premises, blocks::private_parts(*cidr));
                 }
                 Base::PrefixList(name) => {
                     let entries = self.entries(name, selector, &mut open);
-                    self.senders_in(&entries, &mut interfaces, &mut internet, &mut open);
+                    self.interfaces_in(&entries, &mut interfaces, &mut open);
+                    let private = entries.iter().flat_map(|cidr| blocks::private_parts(*cidr));
+                    widen(&mut on_premises, private);
+                    widen(&mut internet, entries.iter().copied());
+                }
+                Base::VirtualPrivateGateway => {
+                    let message = format!("`{}` begins no connection", selector.base);
+                    self.push(selector, message, "hosts behind it are `onprem`");
                 }
                 Base::Endpoint
                 | Base::NatGateway
@@ -102,19 +122,18 @@ impl<'a> Resolver<'a> {
             origins.push(Origin::Interfaces(interfaces));
         }
         origins.extend(internet.map(Origin::Internet));
+        let on_premises = on_premises.filter(|_| has_on_premises(self.network));
+        let is_some = |blocks: &Option<BTreeSet<Cidr>>| blocks.as_ref() != Some(&BTreeSet::new());
+        origins.extend(on_premises.filter(is_some).map(Origin::OnPremises));
         Origins { origins, open }
     }
 
-    fn senders_in(
+    fn interfaces_in(
         &self,
         cidrs: &[Cidr],
         interfaces: &mut BTreeSet<NetworkInterfaceId>,
-        internet: &mut Option<Option<BTreeSet<Cidr>>>,
         open: &mut BTreeSet<Hole>,
     ) {
-        if let Some(blocks) = internet.get_or_insert_with(|| Some(BTreeSet::new())) {
-            blocks.extend(cidrs);
-        }
         for (id, interface) in self.network.network_interfaces() {
             for InterfaceAddress { private, .. } in &interface.addresses {
                 match private {
@@ -152,6 +171,11 @@ impl<'a> Resolver<'a> {
             self.names(selector);
             match &selector.base {
                 Base::Internet => places.push(Place::Internet),
+                Base::OnPremises(site) => {
+                    let blocks = site.as_ref().map(|site| site.blocks.clone());
+                    let place = Place::OnPremises(blocks);
+                    places.extend(has_on_premises(self.network).then_some(place));
+                }
                 Base::Any => cidrs.extend([
                     blocks::everything(model::Family::V4),
                     blocks::everything(model::Family::V6),
@@ -183,9 +207,10 @@ impl<'a> Resolver<'a> {
                         }
                     }
                 }
-                Base::TransitGateway => {
-                    let message = "no connection ends at a transit gateway";
-                    self.push(selector, message, "`via` takes what connections pass");
+                Base::TransitGateway | Base::VirtualPrivateGateway => {
+                    let message = format!("no connection ends at a `{}`", selector.base);
+                    let help = "`via` takes what connections pass; hosts on premises are `onprem`";
+                    self.push(selector, message, help);
                 }
                 Base::Service(name) => {
                     let names = self.service_names(name);
@@ -241,6 +266,10 @@ impl<'a> Resolver<'a> {
                     let found = self.transit_gateways(selector).into_iter();
                     components.extend(found.map(ComponentId::TransitGateway));
                 }
+                Base::VirtualPrivateGateway => {
+                    let found = self.virtual_private_gateways(selector).into_iter();
+                    components.extend(found.map(ComponentId::VirtualPrivateGateway));
+                }
                 Base::Interface | Base::Instance => {
                     let found = self.interfaces(selector).into_iter();
                     components.extend(found.map(ComponentId::NetworkInterface));
@@ -251,6 +280,7 @@ impl<'a> Resolver<'a> {
                     self.push(selector, message, help);
                 }
                 Base::Internet
+                | Base::OnPremises(_)
                 | Base::Any
                 | Base::Subnet
                 | Base::Vpc
@@ -259,8 +289,8 @@ impl<'a> Resolver<'a> {
                 | Base::PrefixList(_)
                 | Base::Recipe(_) => {
                     let message = format!("a way does not pass `{}`", selector.base);
-                    let help = "`via` takes endpoints, NAT gateways, transit gateways, interfaces \
-                                and instances";
+                    let help = "`via` takes endpoints, NAT gateways, transit and virtual private \
+                                gateways, interfaces and instances";
                     self.push(selector, message, help);
                 }
             }
@@ -272,83 +302,6 @@ impl<'a> Resolver<'a> {
         let code = ProblemCode::InvalidSelector;
         let problem = self.source.problem(code, &selector.span, message);
         self.problems.push(problem.help(Some(help)));
-    }
-
-    fn interfaces(&self, selector: &Selector) -> BTreeSet<NetworkInterfaceId> {
-        let all = self.network.network_interfaces().values();
-        let found = all.filter(|interface| self.means(selector, interface));
-        found.map(|interface| interface.id.clone()).collect()
-    }
-
-    /// Whether a selector of interfaces, instances, subnets or VPCs means an interface.
-    fn means(&self, selector: &Selector, interface: &NetworkInterface) -> bool {
-        let subnet = self.network.subnets().get(&interface.subnet);
-        let vpc = subnet.and_then(|subnet| self.network.vpcs().get(&subnet.vpc));
-        if selector.base == Base::Subnet || selector.base == Base::Vpc {
-            let of_subnet = subnet.map(|subnet| Subject::new(&subnet.tags, subnet.id.as_str()));
-            let of_vpc = vpc.map(|vpc| Subject::new(&vpc.tags, vpc.id.as_str()));
-            let is_vpc = selector.base == Base::Vpc;
-            let subject = if is_vpc { of_vpc } else { of_subnet };
-            return is_workload(interface)
-                && subject
-                    .is_some_and(|subject| self.keep(selector, &subject.at(self.network, subnet)));
-        }
-        let instance = match &interface.attachment {
-            Attachment::Ordinary { instance } => instance.as_deref(),
-            Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) | Attachment::Other(_) => None,
-        };
-        let subject = Subject {
-            second_id: instance,
-            kind: kind(&interface.attachment),
-            ..Subject::new(&interface.tags, interface.id.as_str())
-        };
-        (selector.base == Base::Interface || instance.is_some())
-            && self.keep(selector, &subject.at(self.network, subnet))
-    }
-
-    fn nat_gateways(&self, selector: &Selector) -> Vec<&'a NatGateway> {
-        let all = self.network.nat_gateways().values();
-        all.filter(|nat| {
-            let subnet = self.network.subnets().get(&nat.subnet);
-            let subject = Subject::new(&nat.tags, nat.id.as_str());
-            self.keep(selector, &subject.at(self.network, subnet))
-        })
-        .collect()
-    }
-
-    fn transit_gateways(&self, selector: &Selector) -> Vec<TransitGatewayId> {
-        let all = self.network.transit_gateways().values();
-        let found = all.filter(|gateway| {
-            self.keep(selector, &Subject::new(&gateway.tags, gateway.id.as_str()))
-        });
-        found.map(|gateway| gateway.id.clone()).collect()
-    }
-
-    fn endpoints(&self, selector: &Selector) -> Vec<&'a VpcEndpoint> {
-        let all = self.network.vpc_endpoints().values();
-        all.filter(|endpoint| {
-            let kind = match &endpoint.kind {
-                EndpointKind::Gateway { .. } => "gateway",
-                EndpointKind::Interface { .. } => "interface",
-                EndpointKind::GatewayLoadBalancer { .. } => "gwlb",
-                EndpointKind::Unmodelled(kind) => kind,
-            };
-            let subject = Subject {
-                kind,
-                vpc: self.network.vpcs().get(&endpoint.vpc),
-                service: Some(&endpoint.service),
-                ..Subject::new(&endpoint.tags, endpoint.id.as_str())
-            };
-            self.keep(selector, &subject)
-        })
-        .collect()
-    }
-
-    fn keep(&self, selector: &Selector, subject: &Subject<'_>) -> bool {
-        selector
-            .filters
-            .iter()
-            .all(|filter| subject.passes(&filter.test) != filter.negated)
     }
 
     /// The VPCs in which the things of the selectors stand.

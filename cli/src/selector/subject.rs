@@ -39,6 +39,7 @@ pub(super) fn tag_keys(network: &Network) -> BTreeSet<&str> {
         tags(network.vpc_endpoints(), |one| &one.tags),
         tags(network.nat_gateways(), |one| &one.tags),
         tags(network.transit_gateways(), |one| &one.tags),
+        tags(network.virtual_private_gateways(), |one| &one.tags),
     ];
     tables.into_iter().flatten().collect()
 }

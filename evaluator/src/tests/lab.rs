@@ -6,12 +6,12 @@ use model::{
     AclAction, AclEntry, Address, AddressValue, Attachment, AttachmentKind, BlockPublicAccess,
     Cidr, Disposition, DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind,
     Engine, Family, Flow, GroupRule, Hole, HostedZone, InterfaceAddress, InternetGateway,
-    Middlebox, NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, Outcome, Packet,
-    Peering, PeeringEnd, Policy, PolicyEffect, PrefixList, PrincipalElement, PrincipalPattern,
-    ResolverAction, ResolverRule, Route, RouteDestination, RouteOrigin, RouteState, RouteTable,
-    RulePeer, RulePorts, RuleTraffic, SecurityGroup, Source, Statement, Subnet, Target,
-    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable,
-    Transport, Value, Vpc, VpcEndpoint, VpcId,
+    Middlebox, NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, OnPremisesGateway,
+    OnPremisesService, Outcome, Packet, Peering, PeeringEnd, Policy, PolicyEffect, PrefixList,
+    PrincipalElement, PrincipalPattern, ResolverAction, ResolverRule, Route, RouteDestination,
+    RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, SecurityGroup, Source,
+    Statement, Subnet, Target, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
+    TransitGatewayRouteTable, Transport, Value, VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
 };
 
 use crate::Evaluator;
@@ -375,6 +375,38 @@ impl Lab {
         self.attachment(id, gateway, AttachmentKind::Unmodelled("vpn".into()))
     }
 
+    /// Attaches a network on premises, and propagates it to the gateway's own table. Its blocks
+    /// are not known when there are none.
+    pub fn attach_on_premises(
+        self,
+        id: &str,
+        gateway: &str,
+        service: OnPremisesService,
+        blocks: &[&str],
+    ) -> Self {
+        let prefixes = on_premises_blocks(id, blocks);
+        let kind = AttachmentKind::OnPremises { service, prefixes };
+        self.attachment(id, gateway, kind).propagate(id, gateway)
+    }
+
+    /// A virtual private gateway; its blocks are not known when there are none.
+    pub fn virtual_private_gateway(mut self, id: &str, vpc: Option<&str>, blocks: &[&str]) -> Self {
+        let gateway = VirtualPrivateGateway {
+            id: id.into(),
+            vpc: vpc.map(Into::into),
+            edge_route_table: None,
+            prefixes: on_premises_blocks(id, blocks),
+            tags: BTreeMap::new(),
+        };
+        self.draft.virtual_private_gateways.push(gateway);
+        self
+    }
+
+    pub fn virtual_private_mut(&mut self, id: &str) -> &mut VirtualPrivateGateway {
+        let mut gateways = self.draft.virtual_private_gateways.iter_mut();
+        gateways.find(|found| found.id.as_str() == id).expect(id)
+    }
+
     /// Peers two transit gateways by an attachment of each.
     pub fn peer_transit(self, one: (&str, &str), other: (&str, &str)) -> Self {
         let end = |id: &str| AttachmentKind::Peering {
@@ -618,7 +650,15 @@ pub fn statement(effect: PolicyEffect, action: &str, resource: &str) -> Statemen
     }
 }
 
-/// `x 10.0.0.1 -> 10.0.0.2 tcp/443`
+fn on_premises_blocks(id: &str, blocks: &[&str]) -> Value<BTreeSet<Cidr>> {
+    match blocks {
+        [] => Value::Any(Hole::new(format!("blocks beyond {id}"))),
+        _ => Value::Known(blocks.iter().map(|block| cidr(block)).collect()),
+    }
+}
+
+/// `x 10.0.0.1 -> 10.0.0.2 tcp/443`; hosts on premises are `beyond:g`, by a virtual private
+/// gateway, and `over:b`, by an attachment.
 pub fn read_flow(text: &str) -> Flow {
     let words: Vec<_> = text.split_whitespace().collect();
     let [sender, source, "->", destination, traffic] = words[..] else {
@@ -628,7 +668,13 @@ pub fn read_flow(text: &str) -> Flow {
     Flow {
         source: match sender {
             "internet" => Source::Internet,
-            id => Source::Interface(id.into()),
+            id => match id.split_once(':') {
+                Some(("beyond", id)) => {
+                    Source::OnPremises(OnPremisesGateway::VirtualPrivate(id.into()))
+                }
+                Some((_, id)) => Source::OnPremises(OnPremisesGateway::Transit(id.into())),
+                None => Source::Interface(id.into()),
+            },
         },
         packet: Packet::new(address(source), address(destination), transport).expect(text),
     }

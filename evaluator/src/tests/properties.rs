@@ -12,6 +12,7 @@ use super::lab::{Lab, address, cidr, rule};
 use crate::Evaluator;
 use crate::cells::Cells;
 use crate::forward::{self, Sender};
+use crate::on_premises::Gateway;
 use crate::reply;
 use crate::scope::Scope;
 use crate::walk::Silent;
@@ -238,7 +239,7 @@ pub fn random(seed: u64) -> Lab {
     lab
 }
 
-fn random_address(numbers: &mut Numbers, family: Family) -> Address {
+pub fn random_address(numbers: &mut Numbers, family: Family) -> Address {
     loop {
         let block: Cidr = cidr(numbers.one(&BLOCKS));
         let found = match numbers.below(4) {
@@ -263,6 +264,8 @@ fn random_address(numbers: &mut Numbers, family: Family) -> Address {
                 "64:ff9b::1",
                 "10.0.1.1",
                 "fe80::1",
+                "192.168.1.1",
+                "10.9.0.9",
             ])),
             1 => block.base(),
             2 => crate::address::last(block),
@@ -277,7 +280,7 @@ fn random_address(numbers: &mut Numbers, family: Family) -> Address {
     }
 }
 
-fn random_transport(numbers: &mut Numbers) -> Transport {
+pub fn random_transport(numbers: &mut Numbers) -> Transport {
     let port = |numbers: &mut Numbers| match numbers.below(3) {
         0 => numbers.next() as u16,
         _ => PORTS[numbers.below(PORTS.len())].wrapping_add(numbers.below(2) as u16),
@@ -311,8 +314,13 @@ fn random_transport(numbers: &mut Numbers) -> Transport {
 }
 
 /// Everything that a claim can depend on, as text.
-fn signature(evaluator: &Evaluator, scope: &Scope<'_>, sender: Sender, packet: Packet) -> String {
-    let held = scope.held(sender, packet.destination());
+pub fn signature(
+    evaluator: &Evaluator,
+    scope: &Scope<'_>,
+    sender: Sender,
+    packet: Packet,
+) -> String {
+    let held = scope.held(sender, packet.source(), packet.destination());
     let (request, Silent) = forward::walk(&evaluator.compiled, Silent, sender, packet);
     let (reply, Silent) = reply::walk(&evaluator.compiled, Silent, &request);
     let (outcome, arrived, way) = (request.outcome, request.arrived, request.way);
@@ -326,7 +334,11 @@ fn signature(evaluator: &Evaluator, scope: &Scope<'_>, sender: Sender, packet: P
         Sender::Interface(index) if near(network.interfaces[index].vpc) => {
             vpcs.find_map(|(_, vpc)| vpc.owners.at(packet.destination()))
         }
-        Sender::Interface(_) => None,
+        Sender::OnPremises(Gateway::VirtualPrivate(index)) => {
+            let vpc = network.virtual_private[index].vpc;
+            vpc.and_then(|vpc| network.vpcs[vpc].owners.at(packet.destination()))
+        }
+        Sender::Interface(_) | Sender::OnPremises(Gateway::Transit(_)) => None,
         Sender::Internet | Sender::Nobody => network.public_addresses.at(packet.destination()),
     };
     format!("{held:?} {outcome:?} {arrived:?} {way:?} {reply:?} {protocol:?} {to:?}")
@@ -400,11 +412,11 @@ fn every_packet_has_a_representative() {
                     (Sender::Interface(index), own[numbers.below(own.len())])
                 }
             };
-            if sender == Sender::Internet && !looked_up.sends_from(source) {
+            if sender == Sender::Internet && !looked_up.sends_from(sender, source) {
                 continue;
             }
             let destination = random_address(numbers, source.family());
-            if looked_up.held(sender, destination).is_none() {
+            if looked_up.held(sender, source, destination).is_none() {
                 continue;
             }
             let packet =

@@ -147,24 +147,25 @@ fn endpoint_specific_name() {
 
 #[test]
 fn service_public_name() {
-    expect(
-        &two(),
-        "w",
-        "api.ecr.eu-west-1.amazonaws.com",
-        "service-public-name com.amazonaws.eu-west-1.ecr.api",
-    );
-    expect(
-        &two(),
-        "w",
-        "a.b.s3.eu-west-1.amazonaws.com",
-        "service-public-name com.amazonaws.eu-west-1.s3",
-    );
-    expect(
-        &two(),
-        "w",
-        "s3.us-gov-west-1.amazonaws.com",
-        "service-public-name com.amazonaws.us-gov-west-1.s3",
-    );
+    for (name, service) in [
+        ("s3.us-gov-west-1", "us-gov-west-1.s3"),
+        ("a.s3.eu-west-1", "eu-west-1.s3"),
+        ("a.b.s3.eu-west-1", "eu-west-1.s3"),
+        ("dkr.s3.eu-west-1", "eu-west-1.s3"),
+        ("ecr.eu-west-1", "eu-west-1.ecr"),
+        ("API.ecr.eu-west-1", "eu-west-1.ecr.api"),
+        ("111122223333.dkr.ecr.eu-west-1", "eu-west-1.ecr.dkr"),
+        ("execute-api.eu-west-1", "eu-west-1.execute-api"),
+        ("a1b2.execute-api.eu-west-1", "eu-west-1.execute-api"),
+        ("api.sagemaker.eu-west-1", "eu-west-1.sagemaker.api"),
+        ("runtime.sagemaker.eu-west-1", "eu-west-1.sagemaker.runtime"),
+        ("streams.dynamodb.eu-west-1", "eu-west-1.dynamodb-streams"),
+        ("dynamodb-streams.eu-west-1", "eu-west-1.dynamodb-streams"),
+    ] {
+        let name = format!("{name}.amazonaws.com");
+        let expected = format!("service-public-name com.amazonaws.{service}");
+        expect(&two(), "w", &name, &expected);
+    }
 }
 
 #[test]
@@ -174,9 +175,36 @@ fn name_unmodelled() {
         "amazonaws.com",
         "s3.amazonaws.com",
         "s3.nowhere.amazonaws.com",
+        "a.s3.nowhere.amazonaws.com",
+        "eu-west-1.amazonaws.com",
         ".eu-west-1.amazonaws.com",
+        ".s3.eu-west-1.amazonaws.com",
+        ".execute-api.eu-west-1.amazonaws.com",
     ] {
         expect(&two(), "w", name, "name-unmodelled undetermined");
+    }
+}
+
+#[test]
+fn other_names_of_several_labels_belong_to_no_service() {
+    for name in [
+        "fs-1.efs",
+        "api.ssm",
+        "sqs.api",
+        "s3.dualstack",
+        "a.xs3",
+        "dkr.ecr",
+        "a.b.dkr.ecr",
+        "a.api.ecr",
+        "a.b.execute-api",
+        "a.api.sagemaker",
+        "a.runtime.sagemaker",
+        "a.sagemaker",
+        "a.streams.dynamodb",
+        "a.dynamodb",
+    ] {
+        let name = format!("{name}.eu-west-1.amazonaws.com");
+        expect(&two(), "w", &name, "name-unmodelled undetermined");
     }
 }
 

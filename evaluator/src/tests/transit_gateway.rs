@@ -82,9 +82,87 @@ fn transit_gateway_zone_out() {
             })
     };
     lab("one").expect(&format!("{FLOW} => {BOTH}"));
-    lab("three").expect(&format!(
-        "{FLOW} => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone"
+    // None is, but they are alike.
+    lab("three").expect(&format!("{FLOW} => {BOTH}"));
+    for unlike in unlike() {
+        unlike(lab("one")).expect(&format!("{FLOW} => {BOTH}"));
+        unlike(lab("three")).expect(&format!(
+            "{FLOW} => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone"
+        ));
+    }
+    // To an address in one of them the way depends on which is taken.
+    let inside = lab("three").interface("y2", "b2", "w", &["10.1.8.10"]);
+    inside.expect("x 10.0.1.10 -> 10.1.8.10 tcp/443 => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone");
+    inside.expect(&format!("{FLOW} => {BOTH}"));
+}
+
+/// What makes the attachment subnets `b2` and `bt` of `w` unlike.
+fn unlike() -> [fn(Lab) -> Lab; 6] {
+    fn all() -> Vec<model::AclEntry> {
+        vec![allow(1, RuleTraffic::All, "0.0.0.0/0")]
+    }
+    [
+        |lab| {
+            let lab = lab.table("other", "w", &["b2"]);
+            lab.route("other", "10.0.0.0/8", transit())
+        },
+        |lab| lab.acl("other", "w", &["b2"], all(), all()),
+        |lab| lab.nat_gateway("n", "b2", "w", &["10.1.8.9"]),
+        |lab| lab.appliance("f", "bt", "w", &["10.1.9.9"], Middlebox::Forwards),
+        |lab| lab.gateway_load_balancer_endpoint("l", "w", "b2", Middlebox::Forwards),
+        |lab| {
+            let mut subnets = lab.draft.subnets.clone();
+            let found = subnets.iter_mut().find(|found| found.id.as_str() == "b2");
+            found.expect("b2").exclusion = Some(model::Exclusion::Egress);
+            lab.with(|lab| lab.draft.subnets = subnets)
+        },
+    ]
+}
+
+/// `w` is the way out, by attachment subnets whose table leads to the internet gateway; none is in
+/// the zone of `x`.
+fn way_out() -> Lab {
+    two()
+        .subnet("b2", "w", &["10.1.8.0/28"])
+        .zone("b2", "three")
+        .zone("bt", "two")
+        .with(|lab| {
+            if let AttachmentKind::Vpc { subnets, .. } = &mut lab.attachment_mut("tw").kind {
+                subnets.insert("b2".into());
+            }
+        })
+        .internet_gateway("i", Some("w"))
+        .route("v", "0.0.0.0/0", transit())
+        .transit_route("t", "0.0.0.0/0", Some("tw"))
+        .table("out", "w", &["bt", "b2"])
+        .route("out", "0.0.0.0/0", Target::InternetGateway("i".into()))
+}
+
+#[test]
+fn a_transit_gateway_behind_alike_subnets_matters_outside_of_the_vpc() {
+    let flow = "x 10.0.1.10 -> 8.8.8.8 tcp/443";
+    way_out().expect(&format!(
+        "{flow} => dropped internet-gateway-public-address"
     ));
+    let block = RouteDestination::Cidr(super::lab::cidr("172.16.0.0/16"));
+    let block = || Value::Known(block.clone());
+    let again = way_out().route_of("out", block(), Value::Known(transit()));
+    let dead = again.clone().with(|lab| {
+        let route = lab.table_mut("out").routes.last_mut();
+        route.expect("a route").state = model::RouteState::Blackhole;
+    });
+    let hole = Hole::new("a target");
+    let open = way_out().route_of("out", block(), Value::Any(hole.clone()));
+    let several = vec![Target::Local, transit()];
+    let several = way_out().route_of("out", block(), Value::OneOf(several, hole));
+    for lab in [again, dead, open, several] {
+        lab.expect(&format!(
+            "{flow} => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone"
+        ));
+        // An address of the VPC is never sent there.
+        let inside = "x 10.0.1.10 -> 10.1.1.10 tcp/443 => delivered interface-accepts";
+        lab.expect(inside);
+    }
 }
 
 #[test]
@@ -340,6 +418,16 @@ fn inspection(appliance_mode: bool) -> Lab {
 #[test]
 fn appliance_mode_keeps_both_directions_to_one_firewall() {
     inspection(true).expect(&format!("{FLOW} => {BOTH}"));
+    // Another gateway keeps to a subnet of its own.
+    let other = || {
+        let lab = inspection(true).transit_gateway("u");
+        lab.attach("uz", "u", "z", &["z1"])
+    };
+    other().expect(&format!(
+        "{FLOW} => delivered interface-accepts; reply undetermined reply-asymmetric"
+    ));
+    let down = other().with(|lab| lab.attachment_mut("uz").available = false);
+    down.expect(&format!("{FLOW} => {BOTH}"));
     // Otherwise the reply comes out in the zone of the responder, before the other firewall.
     inspection(false).expect(&format!(
         "{FLOW} => delivered interface-accepts; reply undetermined reply-asymmetric"

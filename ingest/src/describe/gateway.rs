@@ -22,7 +22,7 @@ pub(super) fn read_internet_gateways(
         };
         let gateway = InternetGateway {
             id: InternetGatewayId::new(id),
-            vpc: attached_vpc(cursor, sink),
+            vpc: attached_vpc(cursor, "Attachments", sink),
             edge_route_table: associations.gateways.get(id).map(RouteTableId::new),
             tags: cursor.aws_tags("Tags", sink),
         };
@@ -34,7 +34,7 @@ pub(super) fn read_internet_gateways(
 pub(super) fn read_egress_only_internet_gateways(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     for cursor in snapshot.cursors("EgressOnlyInternetGateways") {
         let id = cursor.required_text("EgressOnlyInternetGatewayId", sink);
-        let (Some(id), Some(vpc)) = (id, attached_vpc(cursor, sink)) else {
+        let (Some(id), Some(vpc)) = (id, attached_vpc(cursor, "Attachments", sink)) else {
             continue;
         };
         let gateway = EgressOnlyInternetGateway {
@@ -47,9 +47,9 @@ pub(super) fn read_egress_only_internet_gateways(snapshot: &Snapshot<'_>, sink: 
 }
 
 /// The VPC that a gateway is attached to; attachments that come or go do not count.
-fn attached_vpc(cursor: &Cursor<'_>, sink: &mut Sink) -> Option<VpcId> {
+pub(super) fn attached_vpc(cursor: &Cursor<'_>, list: &str, sink: &mut Sink) -> Option<VpcId> {
     let mut vpc = None;
-    for attachment in cursor.list("Attachments", sink) {
+    for attachment in cursor.list(list, sink) {
         let state = attachment.text("State", sink);
         if state.is_none_or(|state| matches!(state, "attached" | "available")) {
             vpc = vpc.or(attachment.required_text("VpcId", sink));

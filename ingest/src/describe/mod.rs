@@ -11,6 +11,7 @@ mod gateway;
 mod hosted_zone;
 mod network_acl;
 mod network_interface;
+mod on_premises;
 mod peering;
 mod prefix_list;
 mod resolver_rule;
@@ -62,6 +63,7 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     gateway::read_internet_gateways(snapshot, &associations, sink);
     gateway::read_egress_only_internet_gateways(snapshot, sink);
     gateway::read_nat_gateways(snapshot, sink);
+    on_premises::read(snapshot, &associations, sink);
     vpc_endpoint::read(snapshot, sink);
     hosted_zone::read(snapshot, sink);
     resolver_rule::read(snapshot, sink);

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     EgressOnlyInternetGateway, EndpointKind, Hole, InternetGateway, NatGateway, NetworkInterface,
     Peering, PrefixListId, Route, RouteDestination, RouteOrigin, RouteState, RouteTable,
-    RouteTableId, RuleIndex, Target, TransitGateway, Value, Vpc, VpcEndpoint, VpcId,
+    RouteTableId, RuleIndex, Target, TransitGateway, Value, VirtualPrivateGateway, Vpc,
+    VpcEndpoint, VpcId,
 };
 
 use super::prefix_list;
@@ -22,7 +23,7 @@ pub(super) struct Associations {
     pub(super) main: BTreeMap<String, String>,
     /// The explicit table of each subnet that has one.
     pub(super) subnets: BTreeMap<String, String>,
-    /// The table of each internet gateway that has one (edge association).
+    /// The table of each internet or virtual private gateway that has one (edge association).
     pub(super) gateways: BTreeMap<String, String>,
 }
 
@@ -37,14 +38,21 @@ impl Associations {
             let vpc = cursor.text("VpcId", &mut ignored);
             if let (Some(table), Some(vpc)) = (table, vpc) {
                 for association in cursor.list("Associations", sink) {
-                    associations.add(table, vpc, &association, sink);
+                    associations.add(table, vpc, &association, snapshot, sink);
                 }
             }
         }
         associations
     }
 
-    fn add(&mut self, table: &str, vpc: &str, association: &Cursor<'_>, sink: &mut Sink) {
+    fn add(
+        &mut self,
+        table: &str,
+        vpc: &str,
+        association: &Cursor<'_>,
+        snapshot: &Snapshot<'_>,
+        sink: &mut Sink,
+    ) {
         let state = association.get("AssociationState");
         let state = state.and_then(|state| state.text("State", sink));
         if state.is_some_and(|state| state != "associated") {
@@ -57,11 +65,13 @@ impl Associations {
             self.subnets.insert(subnet.to_owned(), table.to_owned());
         }
         match association.text("GatewayId", sink) {
-            Some(gateway) if gateway.starts_with("igw-") => {
+            Some(gateway)
+                if gateway.starts_with("igw-") || snapshot.has("VpnGateways", gateway) =>
+            {
                 self.gateways.insert(gateway.to_owned(), table.to_owned());
             }
             Some(gateway) => {
-                // Nothing comes in by a virtual private gateway here.
+                // Nothing comes in by a gateway that is not in the input.
                 let what = format!("the route table `{table}` that is associated with it");
                 sink.left_out(association.place(), gateway, &what);
             }
@@ -291,7 +301,10 @@ impl Finder<'_, '_> {
                 self.there_or_gone(field, "internet-gateway", "InternetGateways", call)
             }
             Some("vpce") => self.endpoint(field, id),
-            Some("vgw") => Some(unmodelled("virtual-private-gateway", id)),
+            Some("vgw") => Some(match self.sink.get::<VirtualPrivateGateway>(id) {
+                Some(_) => Target::VirtualPrivateGateway(id.into()),
+                None => unmodelled("virtual-private-gateway", id),
+            }),
             _ => Some(unmodelled("gateway", id)),
         }
     }

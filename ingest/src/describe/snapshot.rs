@@ -37,6 +37,11 @@ pub(super) const CALLS: &[(&str, &str)] = &[
     ("VpcEndpoints", "VpcEndpointId"),
     ("VpcPeeringConnections", "VpcPeeringConnectionId"),
     ("Vpcs", "VpcId"),
+    ("VpnConnections", "VpnConnectionId"),
+    ("VpnGateways", "VpnGatewayId"),
+    // Direct Connect writes its keys so.
+    ("directConnectGatewayAssociations", "associationId"),
+    ("virtualInterfaces", "virtualInterfaceId"),
 ];
 
 /// The top-level keys of calls whose output does not name its subject.
@@ -149,8 +154,9 @@ impl<'a> Snapshot<'a> {
 
     fn add(&mut self, document: &'a Document, sink: &mut Sink) {
         let cursor = Cursor::new(&document.value, &document.file);
-        if let Some(token) = cursor.get("NextToken").map(|token| token.value())
-            && token.as_str() != Some("")
+        let tokens = ["NextToken", "nextToken"];
+        if let Some(token) = tokens.iter().find_map(|key| cursor.get(key))
+            && token.value().as_str() != Some("")
         {
             let message = "the output is one page of several: it has a `NextToken`";
             let diagnostic = Diagnostic::error(cursor.place(), Code::IncompletePage, message);

@@ -3,6 +3,7 @@ mod basics;
 mod block_public_access;
 mod mistakes;
 mod names;
+mod on_premises;
 mod targets;
 mod transit_gateways;
 

@@ -4,18 +4,23 @@
 //! Both gateways of a peering may know it by one id. In the model each has an attachment of its
 //! own, so that the accepter's then has its gateway's id behind it: `tgw-attach-1@tgw-2`.
 
+mod kind;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AttachmentKind, Hole, SubnetId, Tags, TransitGatewayAttachment, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRouteTableId, Value, Vpc, VpcId,
+    AttachmentKind, Cidr, Hole, SubnetId, Tags, TransitGatewayAttachment,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId, Value, Vpc, VpcId,
 };
 
+use super::on_premises;
 use super::snapshot::Snapshot;
 use super::transit_gateway::is_enabled;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::Place;
 use crate::json::Cursor;
 use crate::sink::Sink;
+
+use kind::{outside_gateway, outside_vpc, undescribed};
 
 /// The attachments of the input, in the making.
 #[derive(Debug, Default)]
@@ -26,6 +31,17 @@ pub(super) struct Attachments<'a> {
     gone: BTreeSet<Key<'a>>,
     /// The accepter's end of each peering that has one id.
     accepters: BTreeSet<Key<'a>>,
+}
+
+/// Where it is said what an attachment propagates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Propagated {
+    /// In the blocks of a VPC of the input.
+    ByVpc,
+    /// In the routes of the tables to which a network on premises propagates.
+    FromOnPremises,
+    /// In the routes of each table, for this table.
+    Elsewhere,
 }
 
 /// A gateway and an attachment to it.
@@ -57,7 +73,7 @@ impl<'a> Attachments<'a> {
             attachments.peering(cursor, gateways, sink);
         }
         for cursor in snapshot.cursors("TransitGatewayAttachments") {
-            attachments.any(cursor, gateways, sink);
+            attachments.any(cursor, gateways, snapshot, sink);
         }
         attachments
     }
@@ -170,7 +186,13 @@ impl<'a> Attachments<'a> {
     }
 
     /// An item of the call that lists attachments of every type, with the table of each.
-    fn any(&mut self, cursor: &Cursor<'a>, gateways: &BTreeSet<&'a str>, sink: &mut Sink) {
+    fn any(
+        &mut self,
+        cursor: &Cursor<'a>,
+        gateways: &BTreeSet<&'a str>,
+        snapshot: &Snapshot<'a>,
+        sink: &mut Sink,
+    ) {
         let begun = self.begin(cursor, gateways, sink);
         let kind = cursor.required_text("ResourceType", sink);
         let (Some((key, available)), Some(kind)) = (begun, kind) else {
@@ -178,9 +200,15 @@ impl<'a> Attachments<'a> {
         };
         if !self.found.contains_key(&key) {
             let resource = cursor.text("ResourceId", sink);
-            let Some(kind) = undescribed(key.1, kind, resource, available, cursor, sink) else {
+            let Some(mut kind) = undescribed(key.1, kind, resource, available, cursor, sink) else {
                 return;
             };
+            if let AttachmentKind::OnPremises { prefixes, .. } = &mut kind
+                && let Some(connection) = resource
+                && let Some(blocks) = on_premises::static_routes_of(connection, snapshot, sink)
+            {
+                *prefixes = Value::Known(blocks);
+            }
             self.insert(key, available, kind, cursor, sink);
         }
         let association = cursor.get("Association");
@@ -212,21 +240,43 @@ impl<'a> Attachments<'a> {
             let kind = undescribed(id, kind, resource, true, cursor, sink)?;
             self.insert(key, true, kind, cursor, sink);
             if let Some(found) = self.found.get_mut(&key) {
-                // Nothing that is modelled comes in by it.
-                found.is_listed = true;
+                found.is_listed = match &found.kind {
+                    AttachmentKind::OnPremises { .. } => false,
+                    // Nothing that is modelled comes in by it.
+                    AttachmentKind::Vpc { .. }
+                    | AttachmentKind::Peering { .. }
+                    | AttachmentKind::Unmodelled(_) => true,
+                };
             }
         }
         Some(self.id(key))
     }
 
-    /// Whether what an attachment propagates is not what a VPC of the input has.
-    pub(super) fn propagates_elsewhere(&self, id: &TransitGatewayAttachmentId) -> bool {
+    /// Where what an attachment propagates is said.
+    pub(super) fn propagated(&self, id: &TransitGatewayAttachmentId) -> Propagated {
         let mut found = self.found.iter();
         let found = found.find(|(key, _)| self.id(**key) == *id);
-        found.is_some_and(|(_, found)| match &found.kind {
-            AttachmentKind::Vpc { .. } => false,
-            AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => true,
-        })
+        match found.map(|(_, found)| &found.kind) {
+            Some(AttachmentKind::Vpc { .. }) | None => Propagated::ByVpc,
+            Some(AttachmentKind::OnPremises { .. }) => Propagated::FromOnPremises,
+            Some(AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_)) => {
+                Propagated::Elsewhere
+            }
+        }
+    }
+
+    /// Says what attachments of networks on premises propagate, in the place of what their VPN
+    /// connections say.
+    pub(super) fn learn(&mut self, learned: BTreeMap<TransitGatewayAttachmentId, BTreeSet<Cidr>>) {
+        for ((_, id), found) in &mut self.found {
+            // An end of a peering has another id, and is none of these.
+            let blocks = learned.get(&TransitGatewayAttachmentId::new(*id));
+            if let AttachmentKind::OnPremises { prefixes, .. } = &mut found.kind
+                && let Some(blocks) = blocks
+            {
+                *prefixes = Value::Known(blocks.clone());
+            }
+        }
     }
 
     fn id(&self, key: Key<'_>) -> TransitGatewayAttachmentId {
@@ -328,54 +378,4 @@ fn associated<'a>(association: &Cursor<'a>, sink: &mut Sink) -> Option<&'a str> 
 /// The gateway at an end of a peering; Cloud WAN's core networks are none.
 fn end<'a>(cursor: &Cursor<'a>, key: &str, sink: &mut Sink) -> Option<&'a str> {
     cursor.required(key, sink)?.text("TransitGatewayId", sink)
-}
-
-/// The kind of an attachment that only a list names. One of a VPC of the input has to be described,
-/// or the VPC would seem to have none.
-fn undescribed(
-    id: &str,
-    kind: &str,
-    resource: Option<&str>,
-    available: bool,
-    cursor: &Cursor<'_>,
-    sink: &mut Sink,
-) -> Option<AttachmentKind> {
-    match (kind, resource) {
-        ("vpc", Some(vpc)) if sink.get::<Vpc>(vpc).is_some() => {
-            let message = format!("attachment `{id}` of VPC `{vpc}` is not described in the input");
-            let diagnostic = Diagnostic::error(cursor.place(), Code::NotDefined, message);
-            let call = "describe-transit-gateway-vpc-attachments";
-            sink.push(diagnostic.help(format!("add the output of `{call}`, without filters")));
-            None
-        }
-        ("vpc", Some(vpc)) => Some(outside_vpc(id, vpc, available, sink)),
-        ("peering" | "tgw-peering", _) => {
-            outside_gateway(id, sink);
-            Some(AttachmentKind::Peering { other: None })
-        }
-        (kind, _) => {
-            let what = format!("an attachment of type `{kind}`");
-            sink.not_modelled(cursor.place(), id, &what);
-            Some(AttachmentKind::Unmodelled(kind.to_owned()))
-        }
-    }
-}
-
-fn outside_vpc(id: &str, vpc: &str, available: bool, sink: &mut Sink) -> AttachmentKind {
-    if available {
-        let text = format!(
-            "VPC `{vpc}` of transit gateway attachment `{id}` is not in the input: what happens \
-             there is open"
-        );
-        sink.assume("attached-vpc-outside", text);
-    }
-    AttachmentKind::Unmodelled("vpc".to_owned())
-}
-
-fn outside_gateway(id: &str, sink: &mut Sink) {
-    let text = format!(
-        "the other transit gateway of peering attachment `{id}` is not in the input: what happens \
-         there is open"
-    );
-    sink.assume("peer-transit-gateway-outside", text);
 }

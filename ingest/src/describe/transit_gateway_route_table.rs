@@ -3,19 +3,21 @@
 //! `-associations`; `get-transit-gateway-prefix-list-references`.
 //!
 //! What a VPC of the input propagates follows from its blocks. What anything else propagates is
-//! known only from the routes that the search lists; those stand in the table as if they were
-//! static, which they can, since the search lists one route for each block: the one in force.
+//! known only from the routes that the search lists, one for each block: the one in force. Those of
+//! a network on premises are the blocks that its attachment propagates; a block that another route
+//! wins in every table is not among them, and need not be. Those of anything else stand in the
+//! table as if they were static, which they can.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    PrefixListId, RouteDestination, RuleIndex, TransitGatewayAttachmentId, TransitGatewayId,
+    Cidr, PrefixListId, RouteDestination, RuleIndex, TransitGatewayAttachmentId, TransitGatewayId,
     TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
 };
 
 use super::prefix_list;
 use super::snapshot::Snapshot;
-use super::transit_gateway_attachment::Attachments;
+use super::transit_gateway_attachment::{Attachments, Propagated};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::Cursor;
 use crate::provenance::Kind;
@@ -35,6 +37,7 @@ pub(super) fn read<'a>(
     // What is missing of each table, and the tables of each gateway.
     let mut missing = BTreeMap::new();
     let mut tables: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut learned = Learned::new();
     for cursor in snapshot.cursors("TransitGatewayRouteTables") {
         let id = cursor.required_text("TransitGatewayRouteTableId", sink);
         let gateway = cursor.required_text("TransitGatewayId", sink);
@@ -61,14 +64,23 @@ pub(super) fn read<'a>(
             routes: Vec::new(),
             places: Vec::new(),
             listed: BTreeSet::new(),
+            learned: Learned::new(),
             is_pending: false,
         };
         reader.routes(snapshot, id, sink);
         reader.references(snapshot, id, sink);
         let propagations = reader.propagations(snapshot, id, sink);
-        missing.insert(id, what_is_missing(snapshot, id, reader.is_pending));
-        if let Some(Some(what)) = missing.get(id) {
-            warn(cursor, id, what, sink);
+        match what_is_missing(snapshot, id, reader.is_pending) {
+            Some(what) => {
+                warn(cursor, id, &what, sink);
+                missing.insert(id, Some(what));
+            }
+            None => {
+                for (attachment, blocks) in std::mem::take(&mut reader.learned) {
+                    learned.entry(attachment).or_default().extend(blocks);
+                }
+                missing.insert(id, None);
+            }
         }
         let (routes, places) = (reader.routes, reader.places);
         let table = TransitGatewayRouteTable {
@@ -84,6 +96,7 @@ pub(super) fn read<'a>(
             sink.rule(Kind::TransitGatewayRouteTable, id, index, place);
         }
     }
+    attachments.learn(learned);
     attachments.open(
         |table| match missing.get(table) {
             Some(missing) => missing.clone(),
@@ -131,6 +144,9 @@ fn warn(cursor: &Cursor<'_>, id: &str, what: &str, sink: &mut Sink) {
     sink.push(diagnostic.help(help));
 }
 
+/// The blocks that attachments of networks on premises propagate.
+type Learned = BTreeMap<TransitGatewayAttachmentId, BTreeSet<Cidr>>;
+
 /// Reads one table.
 struct Reader<'r, 'a> {
     gateway: &'a str,
@@ -139,6 +155,8 @@ struct Reader<'r, 'a> {
     places: Vec<Place>,
     /// The attachments that are no VPC's and of which the search lists what they propagate.
     listed: BTreeSet<TransitGatewayAttachmentId>,
+    /// What attachments of networks on premises propagate to it.
+    learned: Learned,
     is_pending: bool,
 }
 
@@ -156,22 +174,15 @@ impl<'a> Reader<'_, 'a> {
                 // On its way out, or gone.
                 Some(_) => continue,
             };
-            // Several are the equal paths of VPN connections.
-            let ends = item.list("TransitGatewayAttachments", sink);
-            let mut target = None;
-            for end in ends.iter().filter(|_| !is_blackhole) {
-                let named = self.attachments.named(self.gateway, end, sink);
-                target = target.or(named);
+            let ends = if is_blackhole {
+                Vec::new()
+            } else {
+                self.ends(item, sink)
+            };
+            if item.text("Type", sink) == Some("propagated") && !self.is_listed(&ends, item, sink) {
+                continue;
             }
-            if item.text("Type", sink) == Some("propagated") {
-                match &target {
-                    Some(attachment) if self.attachments.propagates_elsewhere(attachment) => {
-                        self.listed.insert(attachment.clone());
-                    }
-                    // It follows from the propagations.
-                    Some(_) | None => continue,
-                }
-            }
+            let target = ends.into_iter().next();
             let destination = match item.text("PrefixListId", sink) {
                 Some(list) => self.prefix_list(list, item, sink),
                 None => {
@@ -184,6 +195,38 @@ impl<'a> Reader<'_, 'a> {
                 self.push(destination, target, item);
             }
         }
+    }
+
+    /// The attachments that a route leads to: several are the equal paths of VPN connections.
+    fn ends(&mut self, item: &Cursor<'a>, sink: &mut Sink) -> Vec<TransitGatewayAttachmentId> {
+        let ends = item.list("TransitGatewayAttachments", sink).into_iter();
+        ends.filter_map(|end| self.attachments.named(self.gateway, &end, sink))
+            .collect()
+    }
+
+    /// Whether a propagated route stands in the table, rather than following from what propagates
+    /// to it.
+    fn is_listed(
+        &mut self,
+        ends: &[TransitGatewayAttachmentId],
+        item: &Cursor<'_>,
+        sink: &mut Sink,
+    ) -> bool {
+        let mut is_listed = false;
+        for end in ends {
+            match self.attachments.propagated(end) {
+                Propagated::ByVpc => {}
+                Propagated::FromOnPremises => {
+                    let blocks = self.learned.entry(end.clone()).or_default();
+                    blocks.extend(item.cidr("DestinationCidrBlock", sink));
+                }
+                Propagated::Elsewhere => {
+                    self.listed.insert(end.clone());
+                    is_listed = true;
+                }
+            }
+        }
+        is_listed
     }
 
     fn prefix_list(
@@ -247,9 +290,14 @@ impl<'a> Reader<'_, 'a> {
                 && let Some(attachment) = self.attachments.named(self.gateway, item, sink)
                 && !self.listed.contains(&attachment)
             {
+                if self.attachments.propagated(&attachment) == Propagated::FromOnPremises {
+                    self.learned.entry(attachment.clone()).or_default();
+                }
                 propagations.insert(attachment);
             }
         }
+        // The search may be the younger of the two.
+        propagations.extend(self.learned.keys().cloned());
         propagations
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Attachment, BlockPublicAccess, EgressOnlyInternetGateway, Exclusion, Family, InternetGateway,
-    Middlebox, NatGateway, NetworkAcl, NetworkInterface, NetworkInterfaceId, Peering, PeeringEnd,
-    PrefixList, RouteTable, RouteTableId, RuleIndex, SecurityGroup, Subnet, Value, Vpc, VpcId,
+    Attachment, BlockPublicAccess, Cidr, EgressOnlyInternetGateway, Exclusion, Family,
+    InternetGateway, Middlebox, NatGateway, NetworkAcl, NetworkInterface, NetworkInterfaceId,
+    Peering, PeeringEnd, PrefixList, RouteTable, RouteTableId, RuleIndex, SecurityGroup, Subnet,
+    Value, VirtualPrivateGateway, Vpc, VpcId,
 };
 
 use super::dns;
@@ -168,19 +169,10 @@ pub(super) fn prefix_list(
 ) -> Option<PrefixList> {
     let family = table.get("family");
     let family = family.map_or(Some(Family::V4), |item| item.parsed(sink, self::family));
-    let entries = table.get("entries").map_or_else(
+    let entries = table.get("entries");
+    let entries = entries.map_or_else(
         || Some(Value::Known(BTreeSet::new())),
-        |item| {
-            item.value(sink, |item, sink| {
-                let items = item.items(sink);
-                let n_items = items.len();
-                let cidrs = items.iter();
-                let cidrs: Vec<_> = cidrs
-                    .filter_map(|item| item.parsed(sink, text::cidr))
-                    .collect();
-                (cidrs.len() == n_items).then(|| cidrs.into_iter().collect())
-            })
-        },
+        |item| blocks(&item, sink),
     );
     let name = table.text("name", sink).unwrap_or(id);
     let aws_managed = table.flag("aws-managed", false, sink);
@@ -190,6 +182,19 @@ pub(super) fn prefix_list(
         family: family?,
         aws_managed,
         entries: entries?,
+    })
+}
+
+/// A set of blocks that may be open.
+pub(super) fn blocks(item: &Item<'_>, sink: &mut Sink) -> Option<Value<BTreeSet<Cidr>>> {
+    item.value(sink, |item, sink| {
+        let items = item.items(sink);
+        let n_items = items.len();
+        let cidrs = items.iter();
+        let cidrs: Vec<_> = cidrs
+            .filter_map(|item| item.parsed(sink, text::cidr))
+            .collect();
+        (cidrs.len() == n_items).then(|| cidrs.into_iter().collect())
     })
 }
 
@@ -349,20 +354,48 @@ pub(super) fn ids<Id: Ord + for<'i> From<&'i str>>(
     ids.collect()
 }
 
+/// The VPC that a gateway is attached to, if any.
+#[expect(
+    clippy::option_option,
+    reason = "Detached is a state of a gateway; what could not be read is none."
+)]
+fn attached_to(table: &Table<'_>, defaults: &Defaults, sink: &mut Sink) -> Option<Option<VpcId>> {
+    if table.flag("attached", true, sink) {
+        vpc_of(table, defaults, sink).map(Some)
+    } else {
+        Some(None)
+    }
+}
+
+pub(super) fn virtual_private_gateway(
+    id: &str,
+    table: &Table<'_>,
+    defaults: &mut Defaults,
+    sink: &mut Sink,
+) -> Option<VirtualPrivateGateway> {
+    let vpc = attached_to(table, defaults, sink);
+    let edge_route_table = table.text("edge-route-table", sink).map(Into::into);
+    let prefixes = table.required("prefixes", sink);
+    let prefixes = prefixes.and_then(|item| blocks(&item, sink));
+    let tags = table.tags(sink);
+    Some(VirtualPrivateGateway {
+        id: id.into(),
+        vpc: vpc?,
+        edge_route_table,
+        prefixes: prefixes?,
+        tags,
+    })
+}
+
 pub(super) fn internet_gateway(
     id: &str,
     table: &Table<'_>,
     defaults: &mut Defaults,
     sink: &mut Sink,
 ) -> Option<InternetGateway> {
-    let vpc = if table.flag("attached", true, sink) {
-        Some(vpc_of(table, defaults, sink)?)
-    } else {
-        None
-    };
     Some(InternetGateway {
         id: id.into(),
-        vpc,
+        vpc: attached_to(table, defaults, sink)?,
         edge_route_table: table.text("edge-route-table", sink).map(Into::into),
         tags: table.tags(sink),
     })

@@ -144,6 +144,7 @@ fn replaces_local(route: &model::Route) -> bool {
             | Target::EgressOnlyInternetGateway(_)
             | Target::Peering(_)
             | Target::TransitGateway(_)
+            | Target::VirtualPrivateGateway(_)
             | Target::Unmodelled { .. },
         )
         | None => false,

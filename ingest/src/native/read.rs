@@ -95,6 +95,13 @@ pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
         sink,
         components::egress_only_internet_gateway,
     );
+    each(
+        &root,
+        "virtual-private-gateway",
+        &mut defaults,
+        sink,
+        components::virtual_private_gateway,
+    );
     each(&root, "peering", &mut defaults, sink, components::peering);
     each(&root, "endpoint", &mut defaults, sink, endpoint::endpoint);
     each(

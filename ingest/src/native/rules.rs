@@ -254,7 +254,8 @@ fn write_target(target: &Target) -> String {
         | Target::GatewayEndpoint(_)
         | Target::NetworkInterface(_)
         | Target::GatewayLoadBalancerEndpoint(_)
-        | Target::TransitGateway(_) => quoted(&compact),
+        | Target::TransitGateway(_)
+        | Target::VirtualPrivateGateway(_) => quoted(&compact),
     }
 }
 

@@ -1,3 +1,5 @@
+mod on_premises;
+
 use model::{Network, NetworkDraft};
 
 use super::{read, write};
@@ -87,7 +89,7 @@ routes = [
     "::/0 -> egress-only-internet-gateway:eigw",
     "pl:s3 -> endpoint:s3",
     "10.1.0.0/16 -> peering:pcx blackhole",
-    "192.0.2.0/24 -> unmodelled:vpn-gateway:vgw-1 propagated",
+    "192.0.2.0/24 -> unmodelled:core-network:cwan-1 propagated",
     "192.0.3.0/24 -> interface:web",
     "192.0.4.0/24 -> endpoint:gwlb",
     "192.0.5.0/24 -> transit-gateway:tgw blackhole",
@@ -233,7 +235,7 @@ gateway = "tgw"
 peer = { outside = true }
 [transit-gateway-attachment."v -> w"]
 gateway = "tgw"
-kind = "vpn"
+kind = "network-function"
 tags = { Name = "office" }
 
 [transit-gateway-route-table.hub]
@@ -577,7 +579,7 @@ policy = '{"Statement": {}}'
             "`gatway` is not `gateway`, `interface`, `gateway-load-balancer` or like",
             "`rewrites` is not `forwards` or `inspects`",
             "key `gateway` is missing\n  --> network.toml:44 at transit-gateway-attachment.none\n  help: it may be left out only in a file of exactly one transit gateway",
-            "`peer` and `kind` exclude each other",
+            "`peer`, `on-premises` and `kind` exclude each other",
             "a peer is an attachment's id or `{ outside = true }`",
             "`10.0.0.0/8 attachment:x` is not like `0.0.0.0/0 -> attachment:a`",
             "`vpc:x` is not a target like `attachment:a` or `blackhole`",

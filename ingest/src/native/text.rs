@@ -205,7 +205,7 @@ pub(super) fn write_destination(destination: &RouteDestination) -> String {
     }
 }
 
-/// `local`, `nat-gateway:nat`, `unmodelled:vpn-gateway:vgw-1`. An endpoint is a gateway endpoint
+/// `local`, `nat-gateway:nat`, `unmodelled:core-network:cwan-1`. An endpoint is a gateway endpoint
 /// until the whole file is read.
 pub(super) fn target(text: &str) -> Result<Target, Wrong> {
     let (kind, id) = text.split_once(':').unwrap_or((text, ""));
@@ -218,10 +218,11 @@ pub(super) fn target(text: &str) -> Result<Target, Wrong> {
         "endpoint" => Ok(Target::GatewayEndpoint(id.into())),
         "interface" => Ok(Target::NetworkInterface(id.into())),
         "transit-gateway" => Ok(Target::TransitGateway(id.into())),
+        "virtual-private-gateway" => Ok(Target::VirtualPrivateGateway(id.into())),
         "unmodelled" => {
             let (kind, id) = id
                 .split_once(':')
-                .ok_or_else(|| format!("`{text}` is not like `unmodelled:vpn-gateway:vgw-1`"))?;
+                .ok_or_else(|| format!("`{text}` is not like `unmodelled:core-network:cwan-1`"))?;
             Ok(Target::Unmodelled {
                 kind: kind.to_owned(),
                 id: id.to_owned(),
@@ -230,8 +231,8 @@ pub(super) fn target(text: &str) -> Result<Target, Wrong> {
         _ => Err(format!(
             "`{text}` is not a target like `local`, `internet-gateway:igw`, \
              `egress-only-internet-gateway:eigw`, `nat-gateway:nat`, `peering:pcx`, \
-             `endpoint:vpce`, `interface:eni`, `transit-gateway:tgw` or \
-             `unmodelled:vpn-gateway:vgw-1`"
+             `endpoint:vpce`, `interface:eni`, `transit-gateway:tgw`, \
+             `virtual-private-gateway:vgw` or `unmodelled:core-network:cwan-1`"
         )),
     }
 }
@@ -248,6 +249,7 @@ pub(super) fn write_target(target: &Target) -> String {
         }
         Target::NetworkInterface(id) => format!("interface:{id}"),
         Target::TransitGateway(id) => format!("transit-gateway:{id}"),
+        Target::VirtualPrivateGateway(id) => format!("virtual-private-gateway:{id}"),
         Target::Unmodelled { kind, id } => format!("unmodelled:{kind}:{id}"),
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AttachmentKind, RuleIndex, SubnetId, TransitGateway, TransitGatewayAttachment,
-    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTable,
+    AttachmentKind, OnPremisesService, RuleIndex, SubnetId, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTable,
 };
 
-use super::components::{ids, vpc_of};
+use super::components::{blocks, ids, vpc_of};
 use super::read::{Defaults, tables};
 use super::rules;
 use super::table::{Item, Table};
@@ -72,24 +73,29 @@ pub(super) fn attachment(
     })
 }
 
-/// A VPC's, unless `peer` or `kind` says otherwise.
+/// A VPC's, unless `peer`, `on-premises` or `kind` says otherwise.
 fn attachment_kind(
     table: &Table<'_>,
     defaults: &Defaults,
     sink: &mut Sink,
 ) -> Option<AttachmentKind> {
-    match (table.get("peer"), table.get("kind")) {
-        (Some(item), Some(_)) => {
-            let message = "`peer` and `kind` exclude each other";
+    match (
+        table.get("peer"),
+        table.get("kind"),
+        table.get("on-premises"),
+    ) {
+        (Some(item), Some(_), _) | (Some(item), _, Some(_)) | (_, Some(item), Some(_)) => {
+            let message = "`peer`, `on-premises` and `kind` exclude each other";
             item.wrong(sink, message.to_owned());
             None
         }
-        (Some(item), None) => {
+        (Some(item), None, None) => {
             let other = peer(&item, sink)?;
             Some(AttachmentKind::Peering { other })
         }
-        (None, Some(item)) => Some(AttachmentKind::Unmodelled(item.text(sink)?.to_owned())),
-        (None, None) => {
+        (None, None, Some(item)) => on_premises(&item, table, sink),
+        (None, Some(item), None) => Some(AttachmentKind::Unmodelled(item.text(sink)?.to_owned())),
+        (None, None, None) => {
             let vpc = vpc_of(table, defaults, sink);
             let subnets = table.get("subnets");
             let subnets: Option<BTreeSet<SubnetId>> =
@@ -106,6 +112,20 @@ fn attachment_kind(
             })
         }
     }
+}
+
+/// A network's on premises, by the service that the item names.
+fn on_premises(item: &Item<'_>, table: &Table<'_>, sink: &mut Sink) -> Option<AttachmentKind> {
+    let service = item.parsed(sink, |name| {
+        OnPremisesService::from_name(name)
+            .ok_or_else(|| format!("`{name}` is not `direct-connect-gateway`, `connect` or `vpn`"))
+    });
+    let prefixes = table.required("prefixes", sink);
+    let prefixes = prefixes.and_then(|item| blocks(&item, sink));
+    Some(AttachmentKind::OnPremises {
+        service: service?,
+        prefixes: prefixes?,
+    })
 }
 
 /// The other gateway's attachment, or `{ outside = true }`.

@@ -6,9 +6,9 @@ use std::fmt::Display;
 use model::{
     Attachment, AttachmentKind, BlockPublicAccess, Cidr, EndpointKind, Exclusion, Family,
     HostedZone, InternetGateway, Middlebox, NatGateway, Network, NetworkAcl, NetworkInterface,
-    Peering, PeeringEnd, PrefixList, ResolverRule, RouteTable, SecurityGroup, Subnet, Tags,
-    TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable, Value, Vpc, VpcEndpoint,
-    VpcId,
+    Peering, PeeringEnd, PrefixList, ResolverRule, RouteTable, RouteTableId, SecurityGroup, Subnet,
+    Tags, TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable, Value,
+    VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
 };
 
 use super::dns::{write_firewall_rule, write_records, write_resolver_action};
@@ -55,6 +55,8 @@ pub fn write(network: &Network) -> String {
         writer.vpc_of(&gateway.vpc);
         writer.tags(&gateway.tags);
     }
+    let gateways = network.virtual_private_gateways().values();
+    gateways.for_each(|one| writer.virtual_private_gateway(one));
     let nats = network.nat_gateways().values();
     nats.for_each(|one| writer.nat_gateway(one));
     network
@@ -137,6 +139,18 @@ impl Writer<'_> {
                 self.line(key, &text);
             }
         }
+    }
+
+    /// What lies on premises, none too.
+    fn prefixes(&mut self, prefixes: &Value<BTreeSet<Cidr>>) {
+        let text = write_value(prefixes, |set| {
+            list(
+                &set.iter()
+                    .map(|cidr| quoted(&cidr.to_string()))
+                    .collect::<Vec<_>>(),
+            )
+        });
+        self.line("prefixes", &text);
     }
 
     fn exclusion(&mut self, exclusion: Option<Exclusion>) {
@@ -330,13 +344,24 @@ impl Writer<'_> {
 
     fn internet_gateway(&mut self, gateway: &InternetGateway) {
         self.component("internet-gateway", &gateway.id);
-        match &gateway.vpc {
+        self.attached_to(gateway.vpc.as_ref(), gateway.edge_route_table.as_ref());
+        self.tags(&gateway.tags);
+    }
+
+    fn attached_to(&mut self, vpc: Option<&VpcId>, edge_route_table: Option<&RouteTableId>) {
+        match vpc {
             Some(vpc) => self.vpc_of(vpc),
             None => self.line("attached", "false"),
         }
-        if let Some(table) = &gateway.edge_route_table {
+        if let Some(table) = edge_route_table {
             self.string("edge-route-table", table.as_str());
         }
+    }
+
+    fn virtual_private_gateway(&mut self, gateway: &VirtualPrivateGateway) {
+        self.component("virtual-private-gateway", &gateway.id);
+        self.attached_to(gateway.vpc.as_ref(), gateway.edge_route_table.as_ref());
+        self.prefixes(&gateway.prefixes);
         self.tags(&gateway.tags);
     }
 
@@ -427,6 +452,10 @@ impl Writer<'_> {
             }
             AttachmentKind::Peering { other: Some(other) } => self.string("peer", other.as_str()),
             AttachmentKind::Peering { other: None } => self.line("peer", "{ outside = true }"),
+            AttachmentKind::OnPremises { service, prefixes } => {
+                self.string("on-premises", service.name());
+                self.prefixes(prefixes);
+            }
             AttachmentKind::Unmodelled(kind) => self.string("kind", kind),
         }
         if let Some(table) = &attachment.association {

@@ -6,6 +6,7 @@ use model::{
 
 use super::attribute::Attribute;
 use super::identity::Thing;
+use super::on_premises;
 use super::plan::Resource;
 use super::reader::Reader;
 use super::route_table;
@@ -143,54 +144,57 @@ pub(super) fn either<T: PartialEq>(
     one_of(distinct, hole)
 }
 
-/// A table of an internet gateway, for what comes in. Where it is not certain which table or which
-/// gateway, those that it may be get a table with a route that is not known, since a gateway has no
-/// room for a hole.
+/// A table of a gateway, for what comes in. Where it is not certain which table or which gateway,
+/// those that it may be get a table with a route that is not known, since a gateway has no room for
+/// a hole.
 fn edge(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, gateway: &Attribute<'_>) {
     let slot = reader.slot(gateway, &[Thing::InternetGateway, Thing::VpnGateway]);
-    let (gateways, is_exact) = match slot {
-        Slot::Known(candidate) if candidate.thing == Thing::VpnGateway => {
-            // Nothing comes in by a virtual private gateway here.
-            reader.omit(resource, "the route table of a virtual private gateway");
-            return;
-        }
+    let (gateways, is_exact): (Vec<String>, bool) = match slot {
         Slot::Known(candidate) => (vec![candidate.id], true),
-        Slot::OneOf(list) => {
-            let of_kind = list.into_iter();
-            let of_kind = of_kind.filter(|one| one.thing == Thing::InternetGateway);
-            (of_kind.map(|one| one.id).collect(), false)
+        Slot::OneOf(list) => (list.into_iter().map(|one| one.id).collect(), false),
+        Slot::Open => {
+            let gateways = reader.internet_gateways.keys();
+            let gateways = gateways.chain(reader.virtual_private_gateways.keys());
+            (gateways.cloned().collect(), false)
         }
-        Slot::Open => (reader.internet_gateways.keys().cloned().collect(), false),
         Slot::Empty => (Vec::new(), false),
     };
     let table = reader.settle(&resource.attribute("route_table_id"), Thing::RouteTable);
     for id in gateways {
-        let Some(gateway) = internet_gateway_mut(reader, &id) else {
-            let what = "the route table of an internet gateway that is not in the input";
+        let Some((vpc, _)) = edge_of(reader, &id) else {
+            let what = "the route table of a gateway that is not in the input";
             reader.omit(resource, what);
             continue;
         };
-        let vpc = gateway.vpc.clone();
+        let vpc = vpc.clone();
         let table = match (&table, vpc) {
             (Some(table), _) if is_exact => table.clone(),
             (_, Some(vpc)) => open_table(reader, resource, &id, vpc),
             // Nothing comes in by a gateway that is attached nowhere.
             (_, None) => continue,
         };
-        if let Some(gateway) = internet_gateway_mut(reader, &id) {
-            gateway.edge_route_table = Some(RouteTableId::new(table));
+        if let Some((_, edge_route_table)) = edge_of(reader, &id) {
+            *edge_route_table = Some(RouteTableId::new(table));
         }
     }
 }
 
-fn internet_gateway_mut<'r>(
+/// The VPC of an internet or virtual private gateway, and its table.
+fn edge_of<'r>(
     reader: &'r mut Reader<'_, '_>,
     id: &str,
-) -> Option<&'r mut InternetGateway> {
-    match reader.internet_gateways.get_mut(id) {
-        Some(gateway) => Some(&mut gateway.component),
-        None => reader.sink.get::<InternetGateway>(id),
+) -> Option<(&'r Option<VpcId>, &'r mut Option<RouteTableId>)> {
+    let is_internet_gateway = reader.internet_gateways.contains_key(id)
+        || reader.sink.get::<InternetGateway>(id).is_some();
+    if !is_internet_gateway {
+        let gateway = on_premises::gateway_mut(reader, id)?;
+        return Some((&gateway.vpc, &mut gateway.edge_route_table));
     }
+    let gateway = match reader.internet_gateways.get_mut(id) {
+        Some(gateway) => &mut gateway.component,
+        None => reader.sink.get::<InternetGateway>(id)?,
+    };
+    Some((&gateway.vpc, &mut gateway.edge_route_table))
 }
 
 /// A table that may be any of a VPC's.

@@ -66,6 +66,7 @@ fn named(target: &Target) -> Option<(&'static str, String)> {
         }
         Target::NetworkInterface(id) => Some(("network-interface", id.to_string())),
         Target::TransitGateway(id) => Some(("transit-gateway", id.to_string())),
+        Target::VirtualPrivateGateway(id) => Some(("virtual-private-gateway", id.to_string())),
         Target::Local | Target::Unmodelled { .. } => None,
     }
 }

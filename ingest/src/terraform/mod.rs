@@ -24,6 +24,7 @@ mod identity;
 mod interface;
 mod left_out;
 mod network_acl;
+mod on_premises;
 mod peer;
 mod peering;
 mod plan;
@@ -43,6 +44,7 @@ mod transit_gateway;
 mod transit_gateway_attachment;
 mod unmodelled;
 mod vpc;
+mod vpn_connection;
 
 use model::NetworkDraft;
 
@@ -75,9 +77,11 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     // The parts of a VPC that no resource adopted.
     vpc::defaults(&mut reader);
     gateway::read(&mut reader);
+    on_premises::read(&mut reader);
     peering::read(&mut reader);
     // What stand-alone resources add to the parts above.
     route_table::routes(&mut reader);
+    on_premises::propagate(&mut reader);
     security_group::rules(&mut reader);
     network_acl::rules(&mut reader);
     association::read(&mut reader);

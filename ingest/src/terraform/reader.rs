@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     Cidr, EgressOnlyInternetGateway, Family, Hole, HostedZone, InternetGateway, NatGateway,
     NetworkAcl, NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex,
-    SecurityGroup, Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Vpc,
-    VpcEndpoint, VpcId,
+    SecurityGroup, Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable,
+    VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
 };
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -40,6 +40,7 @@ pub(super) struct Reader<'a, 's> {
     pub(super) network_interfaces: Shelf<NetworkInterface>,
     pub(super) internet_gateways: Shelf<InternetGateway>,
     pub(super) egress_only_internet_gateways: Shelf<EgressOnlyInternetGateway>,
+    pub(super) virtual_private_gateways: Shelf<VirtualPrivateGateway>,
     pub(super) nat_gateways: Shelf<NatGateway>,
     pub(super) peerings: Shelf<Peering>,
     pub(super) vpc_endpoints: Shelf<VpcEndpoint>,
@@ -81,6 +82,7 @@ impl<'a, 's> Reader<'a, 's> {
             network_interfaces: Shelf::new(),
             internet_gateways: Shelf::new(),
             egress_only_internet_gateways: Shelf::new(),
+            virtual_private_gateways: Shelf::new(),
             nat_gateways: Shelf::new(),
             peerings: Shelf::new(),
             vpc_endpoints: Shelf::new(),
@@ -112,6 +114,7 @@ impl<'a, 's> Reader<'a, 's> {
         pour(self.network_interfaces, sink);
         pour(self.internet_gateways, sink);
         pour(self.egress_only_internet_gateways, sink);
+        pour(self.virtual_private_gateways, sink);
         pour(self.nat_gateways, sink);
         pour(self.peerings, sink);
         pour(self.vpc_endpoints, sink);

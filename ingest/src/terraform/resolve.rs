@@ -299,7 +299,7 @@ impl Walk<'_, '_, '_> {
                 let table = identity::default_table_of(resource);
                 Some((Thing::TransitGatewayRouteTable, table))
             }
-            (None, "transit_gateway_attachment_id") => Some((
+            (None | Some(Thing::VpnConnection), "transit_gateway_attachment_id") => Some((
                 Thing::TransitGatewayAttachment,
                 identity::attachment_of(resource),
             )),

@@ -12,6 +12,7 @@ use crate::provenance::Kind;
 
 use super::attribute::Attribute;
 use super::identity::{ROUTE_TABLES, Thing};
+use super::on_premises;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::slot::Slot;
@@ -128,13 +129,6 @@ fn table(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired
             written(reader, resource, &id, &destinations, &item);
         }
     }
-    let propagating = resource.attribute("propagating_vgws");
-    if propagating.is_open() || propagating.is_set() {
-        reader.omit(
-            resource,
-            "the propagation of routes by a virtual private gateway",
-        );
-    }
 }
 
 /// The routes that an earlier input has in a table and that the provider never shows in `route`:
@@ -152,7 +146,9 @@ fn kept_routes(reader: &mut Reader<'_, '_>, table: &str) -> Vec<Route> {
     };
     let earlier = reader.sink.get::<RouteTable>(table);
     let routes = earlier.into_iter().flat_map(|table| &table.routes);
-    routes.filter(is_kept).cloned().collect()
+    let mut routes: Vec<Route> = routes.filter(is_kept).cloned().collect();
+    routes.retain(|route| !on_premises::is_ended(reader, table, &route.target));
+    routes
 }
 
 /// The VPC whose main table a resource adopts.
@@ -190,7 +186,11 @@ pub(super) fn routes(reader: &mut Reader<'_, '_>) {
 
 /// A route of a table that cannot be told: each that it may be in may have a route which is not
 /// known.
-fn spread(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, attribute: &Attribute<'_>) {
+pub(super) fn spread(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    attribute: &Attribute<'_>,
+) {
     let candidates = reader.plan.candidates(attribute, &[Thing::RouteTable]).list;
     let mut tables: Vec<_> = candidates
         .into_iter()
@@ -360,7 +360,14 @@ fn shown(reader: &mut Reader<'_, '_>, table: &str, route: &Route) -> Option<Show
         None => &reader.sink.get::<RouteTable>(table)?.routes,
     };
     let destination = route.destination.known();
-    let same = |other: &Route| destination.is_some() && other.destination.known() == destination;
+    // What is propagated stands beside a static route, and beside what another propagates.
+    let is_static = route.origin == RouteOrigin::Static;
+    let same = |other: &Route| {
+        destination.is_some()
+            && other.destination.known() == destination
+            && other.origin == route.origin
+            && (is_static || other.target == route.target)
+    };
     let Some((position, old)) = routes.iter().enumerate().find(|(_, other)| same(other)) else {
         return Some(Shown::Not);
     };

@@ -2,6 +2,8 @@
 
 use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
 
+use crate::cidr::covers;
+
 use super::identity::{DefaultPart, SUBNETS};
 use super::plan::Resource;
 use super::reader::{Placed, Reader, shelve};
@@ -89,16 +91,6 @@ fn fitting_vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<V
         (Some(only), None) => Some(only.component.id.clone()),
         (_, _) => None,
     }
-}
-
-fn covers(outer: Cidr, inner: Cidr) -> bool {
-    let host_bits = outer.family().width() - outer.prefix_len();
-    outer.family() == inner.family()
-        && outer.prefix_len() <= inner.prefix_len()
-        && (outer.bits() ^ inner.bits())
-            .checked_shr(u32::from(host_bits))
-            .unwrap_or(0)
-            == 0
 }
 
 /// The table that an earlier input gave a subnet, unless this plan takes that association away.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use model::{
     Attachment, EgressOnlyInternetGatewayId, EndpointKind, InternetGatewayId, NatGatewayId,
     NetworkInterface, NetworkInterfaceId, PeeringId, Route, RouteDestination, RouteOrigin,
-    RouteState, RouteTable, Target, TransitGateway, TransitGatewayId, Value, VpcEndpoint,
-    VpcEndpointId,
+    RouteState, RouteTable, Target, TransitGateway, TransitGatewayId, Value,
+    VirtualPrivateGatewayId, VpcEndpoint, VpcEndpointId,
 };
 
 use super::attribute::Attribute;
@@ -44,6 +44,7 @@ const TARGETS: [(&str, &[Thing]); 12] = [
 const ENDPOINT: &str = "endpoint";
 const NETWORK_INTERFACE: &str = "network-interface";
 const TRANSIT_GATEWAY: &str = "transit-gateway";
+const VIRTUAL_PRIVATE_GATEWAY: &str = "virtual-private-gateway";
 
 /// What a route says of its target.
 pub(super) enum Found {
@@ -100,7 +101,7 @@ fn target(candidate: &Candidate) -> Target {
         Thing::Peering => Target::Peering(PeeringId::new(id)),
         // Whether these are there is known only when everything is read: `settle`.
         Thing::TransitGateway => unmodelled(TRANSIT_GATEWAY),
-        Thing::VpnGateway => unmodelled("virtual-private-gateway"),
+        Thing::VpnGateway => unmodelled(VIRTUAL_PRIVATE_GATEWAY),
         // A gateway endpoint is a target by association only; this is a Gateway Load Balancer's.
         Thing::VpcEndpoint => unmodelled(ENDPOINT),
         // AWS turns a route to an instance into one to its interface.
@@ -121,6 +122,7 @@ fn target(candidate: &Candidate) -> Target {
         | Thing::ResolverEndpoint
         | Thing::TransitGatewayAttachment
         | Thing::TransitGatewayRouteTable
+        | Thing::VpnConnection
         | Thing::DhcpOptions => unmodelled("other"),
     }
 }
@@ -138,13 +140,14 @@ pub(super) fn may_replace_local(target: &Value<Target>) -> bool {
             | Target::GatewayEndpoint(_)
             | Target::NetworkInterface(_)
             | Target::GatewayLoadBalancerEndpoint(_)
-            | Target::TransitGateway(_),
+            | Target::TransitGateway(_)
+            | Target::VirtualPrivateGateway(_),
         )
         | None => false,
     }
 }
 
-/// Finds the interfaces, the endpoints and the transit gateways that routes lead to, now that
+/// Finds the interfaces, the endpoints and the transit and virtual private gateways that routes lead to, now that
 /// everything is read. What is not there stays something that is not modelled.
 pub(super) fn settle(reader: &mut Reader<'_, '_>) {
     let there = There::new(reader);
@@ -173,6 +176,7 @@ struct There {
     interfaces: BTreeMap<String, NetworkInterfaceId>,
     endpoints: BTreeMap<String, VpcEndpointId>,
     transit_gateways: BTreeMap<String, TransitGatewayId>,
+    virtual_private_gateways: BTreeMap<String, VirtualPrivateGatewayId>,
 }
 
 impl There {
@@ -188,6 +192,9 @@ impl There {
         let endpoints = draft.vpc_endpoints.iter().chain(planned);
         let planned = reader.transit_gateways.values().map(|one| &one.component);
         let gateways = draft.transit_gateways.iter().chain(planned);
+        let planned = reader.virtual_private_gateways.values();
+        let planned = planned.map(|one| &one.component);
+        let virtual_private_gateways = draft.virtual_private_gateways.iter().chain(planned);
         Self {
             blocks: vpcs
                 .map(|vpc| (vpc.id.to_string(), vpc.cidrs.clone()))
@@ -199,6 +206,9 @@ impl There {
                 .collect(),
             transit_gateways: gateways
                 .filter(|one: &&TransitGateway| !reader.given_up.contains(one.id.as_str()))
+                .map(|one| (one.id.to_string(), one.id.clone()))
+                .collect(),
+            virtual_private_gateways: virtual_private_gateways
                 .map(|one| (one.id.to_string(), one.id.clone()))
                 .collect(),
         }
@@ -228,6 +238,10 @@ impl There {
                     let found = self.transit_gateways.get(id.as_str());
                     found.cloned().map(Target::TransitGateway)
                 }
+                VIRTUAL_PRIVATE_GATEWAY => {
+                    let found = self.virtual_private_gateways.get(id.as_str());
+                    found.cloned().map(Target::VirtualPrivateGateway)
+                }
                 _ => None,
             },
             Target::Local
@@ -238,7 +252,8 @@ impl There {
             | Target::GatewayEndpoint(_)
             | Target::NetworkInterface(_)
             | Target::GatewayLoadBalancerEndpoint(_)
-            | Target::TransitGateway(_) => None,
+            | Target::TransitGateway(_)
+            | Target::VirtualPrivateGateway(_) => None,
         };
         if let Some(found) = found {
             *target = found;

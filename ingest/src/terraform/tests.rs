@@ -7,6 +7,7 @@ mod gateways;
 mod groups;
 mod interfaces;
 mod names;
+mod on_premises;
 mod prefix_lists;
 mod recorded;
 mod resolution;

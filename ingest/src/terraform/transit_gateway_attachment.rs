@@ -1,29 +1,38 @@
-//! Attachments to transit gateways: of VPCs and of VPN connections, peerings, and their accepters.
+//! Attachments to transit gateways: of VPCs, peerings, their accepters, and of networks on premises.
+
+use std::collections::BTreeSet;
 
 use model::{
-    AttachmentKind, SubnetId, Tags, TransitGatewayAttachment, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRouteTableId, Value, Vpc, VpcId,
+    AttachmentKind, Cidr, OnPremisesService, SubnetId, Tags, TransitGatewayAttachment,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId, Value, Vpc, VpcId,
 };
 
 use super::identity::{self, Thing};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::slot::Slot;
 use super::transit_gateway::{
     DEFAULT_ASSOCIATION, DEFAULT_PROPAGATION, Open, default_table, gateway_of, give_up, propagate,
 };
+use super::vpn_connection::stated;
 
-/// The resource types whose attachment is not modelled, and AWS's words for their kinds.
-const UNMODELLED: [(&str, &str, &str); 3] = [
+/// The resource types whose attachment leads on premises, the attribute that names the gateway, and
+/// the service.
+const ON_PREMISES: [(&str, &str, OnPremisesService); 3] = [
     (
         "aws_ec2_transit_gateway_connect",
         "transit_gateway_id",
-        "connect",
+        OnPremisesService::Connect,
     ),
-    ("aws_vpn_connection", "transit_gateway_id", "vpn"),
+    (
+        "aws_vpn_connection",
+        "transit_gateway_id",
+        OnPremisesService::Vpn,
+    ),
     (
         "aws_dx_gateway_association",
         "associated_gateway_id",
-        "direct-connect-gateway",
+        OnPremisesService::DirectConnectGateway,
     ),
 ];
 
@@ -58,9 +67,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, open: &mut Open) {
             peering(reader, resource, true);
         }
     }
-    for (of, attribute, kind) in UNMODELLED {
+    for (of, attribute, service) in ON_PREMISES {
         for resource in plan.managed(&[of]) {
-            other(reader, resource, attribute, kind, open);
+            on_premises(reader, resource, attribute, service, open);
         }
     }
 }
@@ -279,16 +288,29 @@ fn peering(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, is_accepted: bo
     }
 }
 
-/// An attachment that is not modelled; it may propagate what is not known.
-fn other(
+/// An attachment that leads on premises.
+fn on_premises(
     reader: &mut Reader<'_, '_>,
     resource: &Resource<'_>,
     attribute: &'static str,
-    kind: &str,
+    service: OnPremisesService,
     open: &mut Open,
 ) {
     let attribute = resource.attribute(attribute);
+    let wanted = [Thing::TransitGateway, Thing::VpnGateway];
+    let slot = reader.slot(&attribute, &wanted);
+    if let Slot::Known(candidate) = &slot
+        && candidate.thing == Thing::VpnGateway
+    {
+        return;
+    }
     let Some(gateway) = gateway_of(reader, &attribute) else {
+        if let Slot::Known(_) = slot {
+            let what = "an attachment to a transit gateway that is not in the input";
+            reader.not_modelled(resource, what);
+        } else if attribute.is_open() && !reader.transit_gateways.is_empty() {
+            give_up(reader, resource, &attribute);
+        }
         return;
     };
     let id = if resource.of == "aws_ec2_transit_gateway_connect" {
@@ -296,11 +318,32 @@ fn other(
     } else {
         identity::attachment_of(resource)
     };
-    unmodelled(reader, resource, &id, &gateway, kind);
+    let prefixes = propagated(reader, resource, &id);
+    let kind = AttachmentKind::OnPremises { service, prefixes };
+    add(reader, resource, &id, &gateway, kind, true);
     let is_on = |name| resource.attribute(name).flag() != Some(false);
     let switches = [
         is_on("transit_gateway_default_route_table_association"),
         is_on("transit_gateway_default_route_table_propagation"),
     ];
     defaults(reader, resource, &id, &gateway, switches, open);
+}
+
+/// The blocks that an attachment propagates: as an earlier input knows them, or the static routes
+/// of its VPN connection.
+fn propagated(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    id: &str,
+) -> Value<BTreeSet<Cidr>> {
+    let earlier = reader.sink.get::<TransitGatewayAttachment>(id);
+    match earlier.map(|earlier| &earlier.kind) {
+        Some(AttachmentKind::OnPremises { prefixes, .. }) => prefixes.clone(),
+        Some(
+            AttachmentKind::Vpc { .. }
+            | AttachmentKind::Peering { .. }
+            | AttachmentKind::Unmodelled(_),
+        )
+        | None => stated(reader, resource),
+    }
 }

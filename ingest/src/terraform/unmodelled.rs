@@ -4,13 +4,12 @@ use super::plan::Resource;
 use super::reader::Reader;
 
 /// Types of the AWS provider that are a part of the network, by the beginning of their names.
-const NETWORK: [(&str, &str); 24] = [
+const NETWORK: [(&str, &str); 23] = [
     ("aws_alb", "a load balancer"),
     (
         "aws_apigatewayv2_vpc_link",
         "a link of API Gateway into a VPC",
     ),
-    ("aws_customer_gateway", "a VPN"),
     ("aws_dx_", "Direct Connect"),
     ("aws_ec2_carrier_gateway", "a carrier gateway"),
     ("aws_ec2_client_vpn", "a client VPN"),
@@ -44,9 +43,11 @@ const NETWORK: [(&str, &str); 24] = [
 ];
 
 /// Types that are read, or that change nothing about who reaches what.
-const SILENT: [&str; 9] = [
+const SILENT: [&str; 11] = [
+    "aws_customer_gateway",
     "aws_db_subnet_group",
     "aws_default_vpc_dhcp_options",
+    "aws_dx_gateway",
     "aws_elasticache_subnet_group",
     "aws_flow_log",
     "aws_network_interface_attachment",
@@ -57,15 +58,17 @@ const SILENT: [&str; 9] = [
 ];
 
 /// Types that this reader reads.
-const READ: [&str; 60] = [
+const READ: [&str; 67] = [
     "aws_default_network_acl",
     "aws_default_route_table",
     "aws_default_security_group",
     "aws_default_subnet",
     "aws_default_vpc",
+    "aws_dx_gateway_association",
     "aws_ec2_managed_prefix_list",
     "aws_ec2_managed_prefix_list_entry",
     "aws_ec2_transit_gateway",
+    "aws_ec2_transit_gateway_connect",
     "aws_ec2_transit_gateway_peering_attachment",
     "aws_ec2_transit_gateway_peering_attachment_accepter",
     "aws_ec2_transit_gateway_prefix_list_reference",
@@ -118,6 +121,11 @@ const READ: [&str; 60] = [
     "aws_vpc_security_group_ingress_rule",
     "aws_vpc_dhcp_options",
     "aws_vpc_peering_connection_options",
+    "aws_vpn_connection",
+    "aws_vpn_connection_route",
+    "aws_vpn_gateway",
+    "aws_vpn_gateway_attachment",
+    "aws_vpn_gateway_route_propagation",
 ];
 
 /// Attributes by which a resource of any type puts something into a VPC.

@@ -9,6 +9,7 @@ mod filter;
 mod gateway;
 mod interface;
 mod middlebox;
+mod on_premises;
 mod pivot;
 mod route_table;
 mod transit;
@@ -75,6 +76,7 @@ pub fn draft(plan: &Plan) -> (NetworkDraft, Option<Flow>) {
     builder.endpoints();
     builder.middleboxes();
     builder.transits();
+    builder.virtual_gateways();
     builder.collect_blocks();
     builder.list_entries();
     builder.group_rules();
@@ -82,6 +84,7 @@ pub fn draft(plan: &Plan) -> (NetworkDraft, Option<Flow>) {
     builder.routes();
     builder.device_routes();
     builder.transit_routes();
+    builder.routes_to_premises();
     builder.policies();
     builder.names();
     let pivot = builder.pivot();
@@ -153,6 +156,7 @@ impl Builder<'_> {
                 }
             }
         }
+        blocks.extend(self.known_premises());
         blocks.extend(pool::PUBLIC_V4.map(pool::cidr));
         blocks.extend(pool::PUBLIC_V6.map(pool::cidr));
         blocks.extend(pool::SPECIAL.map(pool::cidr));

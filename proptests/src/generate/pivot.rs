@@ -7,6 +7,8 @@
 mod admit;
 mod chain;
 mod device;
+mod join;
+mod on_premises;
 mod transit;
 
 use model::{
@@ -43,7 +45,8 @@ struct Passage {
     receiver: Option<Place>,
     source: Address,
     destination: Address,
-    from_internet: bool,
+    /// Who sends when it is not an interface.
+    outside: Option<Source>,
 }
 
 /// How the flow crosses between a subnet and the internet.
@@ -70,6 +73,8 @@ impl Builder<'_> {
                 | Way::CentralEgress
                 | Way::Inspection
                 | Way::Chain
+                | Way::ToOnPremises
+                | Way::FromOnPremises
         );
         // Of many links each one breaks as often as the few of other ways.
         if over_devices && plan.fault.index(3) == 1 {
@@ -93,7 +98,8 @@ impl Builder<'_> {
             Way::LoadBalancer => self.through_load_balancer(&sender, &plan, fault),
             Way::Transit => self.over_transit(&sender, &plan, fault),
             Way::CentralEgress => self.by_central_egress(&sender, &plan, fault),
-            Way::Chain => self.along_a_chain(&sender, &plan, fault),
+            Way::Chain | Way::ToOnPremises => self.along_a_chain(&sender, &plan, fault, way),
+            Way::FromOnPremises => self.starting_on_premises(&sender, &plan, fault),
             Way::Inspection => self.by_inspection(&sender, &plan, fault),
         };
         let route = route.or_else(|| self.inside(&sender, &plan))?;
@@ -139,7 +145,7 @@ impl Builder<'_> {
             destination: receiver.address,
             sender: sender.clone(),
             receiver: Some(receiver),
-            from_internet: false,
+            outside: None,
         })
     }
 
@@ -159,7 +165,7 @@ impl Builder<'_> {
             destination: receiver.address,
             sender: sender.clone(),
             receiver: Some(receiver),
-            from_internet: false,
+            outside: None,
         })
     }
 
@@ -260,7 +266,7 @@ impl Builder<'_> {
             destination,
             sender: sender.clone(),
             receiver: None,
-            from_internet: false,
+            outside: None,
         })
     }
 
@@ -280,7 +286,7 @@ impl Builder<'_> {
             destination: public,
             sender: place.clone(),
             receiver: Some(place.clone()),
-            from_internet: true,
+            outside: Some(Source::Internet),
         })
     }
 
@@ -341,7 +347,7 @@ impl Builder<'_> {
             destination,
             sender: sender.clone(),
             receiver,
-            from_internet: false,
+            outside: None,
         })
     }
 
@@ -443,7 +449,7 @@ impl Builder<'_> {
             destination: if last { pool::last(cidr) } else { cidr.base() },
             sender: sender.clone(),
             receiver: None,
-            from_internet: false,
+            outside: None,
         })
     }
 
@@ -481,7 +487,7 @@ impl Builder<'_> {
             destination: pool::offset(block, 7),
             sender,
             receiver: None,
-            from_internet: false,
+            outside: None,
         })
     }
 

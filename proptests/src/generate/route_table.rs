@@ -15,8 +15,8 @@ use crate::weights::{DESTINATION, DestinationKind, ROUTE_HOLE, RouteHole, TARGET
 
 fn unmodelled() -> Target {
     Target::Unmodelled {
-        kind: "transit-gateway".to_owned(),
-        id: "tgw-1".to_owned(),
+        kind: "core-network".to_owned(),
+        id: "core-1".to_owned(),
     }
 }
 
@@ -83,6 +83,7 @@ impl Builder<'_> {
                     | Target::Peering(_)
                     | Target::GatewayEndpoint(_)
                     | Target::TransitGateway(_)
+                    | Target::VirtualPrivateGateway(_)
                     | Target::Unmodelled { .. } => self.fits(&table.vpc, &destination, target),
                 });
                 // A block of a VPC goes to its peering only; the rest to the internet.
@@ -124,6 +125,7 @@ impl Builder<'_> {
                     | Target::NetworkInterface(_)
                     | Target::GatewayLoadBalancerEndpoint(_)
                     | Target::TransitGateway(_)
+                    | Target::VirtualPrivateGateway(_)
                     | Target::Unmodelled { .. } => false,
                 });
             let chained = self
@@ -337,6 +339,8 @@ impl Builder<'_> {
         targets.extend(devices.map(|one| Target::GatewayLoadBalancerEndpoint(one.id.clone())));
         let endpoints = endpoints.filter(|one| matches!(one.kind, EndpointKind::Gateway { .. }));
         targets.extend(endpoints.map(|one| Target::GatewayEndpoint(one.id.clone())));
+        let gateways = draft.virtual_private_gateways.iter();
+        targets.extend(gateways.map(|one| Target::VirtualPrivateGateway(one.id.clone())));
         targets
     }
 
@@ -378,6 +382,13 @@ impl Builder<'_> {
                 })
             }
             Target::TransitGateway(id) => cidr.is_some_and(|cidr| self.joins(id, vpc, cidr)),
+            Target::VirtualPrivateGateway(id) => {
+                let mut gateways = self.draft.virtual_private_gateways.iter();
+                let gateway = gateways.find(|one| one.id == *id && one.vpc.as_ref() == Some(vpc));
+                let blocks = gateway.and_then(|one| one.prefixes.known());
+                let mut blocks = blocks.into_iter().flatten();
+                cidr.is_some_and(|cidr| blocks.any(|one| pool::overlap(*one, cidr)))
+            }
             Target::Local | Target::Unmodelled { .. } => false,
         }
     }

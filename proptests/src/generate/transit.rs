@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AttachmentKind, Cidr, Hole, Route, RouteDestination, RouteOrigin, RouteState, Subnet, SubnetId,
-    Tags, Target, TransitGateway, TransitGatewayAttachment, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
-    Value, VpcId,
+    AttachmentKind, Cidr, Hole, OnPremisesService, Route, RouteDestination, RouteOrigin,
+    RouteState, Subnet, SubnetId, Tags, Target, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable,
+    TransitGatewayRouteTableId, Value, VpcId,
 };
 
 use super::Builder;
@@ -47,8 +47,16 @@ impl Builder<'_> {
                     let kind = AttachmentKind::Peering { other: None };
                     self.attach(&id, &gateway, kind, plan);
                 }
-                AttachmentChoice::Unmodelled => {
-                    let kind = AttachmentKind::Unmodelled("vpn".to_owned());
+                AttachmentChoice::OnPremises if self.has(Feature::OnPremises) => {
+                    let services = OnPremisesService::ALL;
+                    let kind = AttachmentKind::OnPremises {
+                        service: *pick(&plan.vpc, &services).unwrap_or(&services[0]),
+                        prefixes: self.prefixes(&id, [&plan.first, &plan.second], &plan.flags),
+                    };
+                    self.attach(&id, &gateway, kind, plan);
+                }
+                AttachmentChoice::OnPremises | AttachmentChoice::Unmodelled => {
+                    let kind = AttachmentKind::Unmodelled("network-function".to_owned());
                     self.attach(&id, &gateway, kind, plan);
                 }
             }
@@ -155,7 +163,12 @@ impl Builder<'_> {
             }
             Naming::Known | Naming::OneOf | Naming::Any => first.cloned().map(Value::Known),
         };
-        let modelled = !matches!(kind, AttachmentKind::Unmodelled(_));
+        // What is not known leaves open whatever the table chooses: it is propagated seldom.
+        let modelled = match &kind {
+            AttachmentKind::Vpc { .. } | AttachmentKind::Peering { .. } => true,
+            AttachmentKind::OnPremises { prefixes, .. } => prefixes.known().is_some(),
+            AttachmentKind::Unmodelled(_) => false,
+        };
         for table in &mut self.draft.transit_gateway_route_tables {
             let propagates = match plan.propagation.index(8) {
                 0..=4 if modelled => true,
@@ -211,8 +224,8 @@ impl Builder<'_> {
         let block = |blocks: &[Cidr]| pick(&plan.block, blocks).copied();
         let cidr = match choose(&plan.destination, &TRANSIT_DESTINATION) {
             TransitDestination::Attached => {
-                let vpc = chosen.and_then(|one| self.vpc(attached_vpc(&one.kind)?));
-                block(vpc.map_or(&[], |vpc| &vpc.cidrs)).or_else(|| block(&self.blocks))?
+                let blocks = chosen.map(|one| self.attached_blocks(&one.kind));
+                block(&blocks.unwrap_or_default()).or_else(|| block(&self.blocks))?
             }
             TransitDestination::Part => {
                 let blocks: Vec<_> = self.draft.vpcs.iter().flat_map(|vpc| &vpc.cidrs).collect();
@@ -246,14 +259,16 @@ impl Builder<'_> {
         let attachments = self.draft.transit_gateway_attachments.clone();
         for (far, other) in attachments.iter().filter_map(|one| match &one.kind {
             AttachmentKind::Peering { other } => Some((one, other.as_ref()?)),
-            AttachmentKind::Vpc { .. } | AttachmentKind::Unmodelled(_) => None,
+            AttachmentKind::Vpc { .. }
+            | AttachmentKind::OnPremises { .. }
+            | AttachmentKind::Unmodelled(_) => None,
         }) {
             let there = attachments.iter().find(|one| one.id == *other);
             let there = attachments
                 .iter()
                 .filter(|one| there.is_some_and(|there| there.gateway == one.gateway));
-            let blocks = there.filter_map(|one| self.vpc(attached_vpc(&one.kind)?));
-            let blocks: Vec<_> = blocks.flat_map(|vpc| vpc.cidrs.clone()).collect();
+            let blocks = there.flat_map(|one| self.attached_blocks(&one.kind));
+            let blocks: Vec<_> = blocks.collect();
             let tables = self.draft.transit_gateway_route_tables.iter_mut();
             for table in tables.filter(|table| table.gateway == far.gateway) {
                 for block in &blocks {
@@ -290,6 +305,7 @@ impl Builder<'_> {
                 attachments.any(|one| attached_vpc(&one.kind) == Some(&vpc.id))
             });
             let mut blocks: Vec<_> = attached.flat_map(|vpc| vpc.cidrs.clone()).collect();
+            blocks.extend(self.premises_behind(&one.gateway));
             match plan.routes.index(6) {
                 0 => continue,
                 1 => blocks.push(pool::cidr("0.0.0.0/0")),
@@ -344,7 +360,9 @@ pub(super) fn lead(table: &mut TransitGatewayRouteTable, route: TransitGatewayRo
 pub(super) const fn attached_vpc(kind: &AttachmentKind) -> Option<&VpcId> {
     match kind {
         AttachmentKind::Vpc { vpc, .. } => Some(vpc),
-        AttachmentKind::Peering { .. } | AttachmentKind::Unmodelled(_) => None,
+        AttachmentKind::Peering { .. }
+        | AttachmentKind::OnPremises { .. }
+        | AttachmentKind::Unmodelled(_) => None,
     }
 }
 

@@ -9,6 +9,7 @@ use model::{
     Source, Transport, Value, VpcId,
 };
 
+use super::premises::{self, Gateway};
 use crate::dice::Dice;
 use crate::generate::World;
 use crate::pool;
@@ -26,6 +27,8 @@ enum Goal {
     PublicAddress,
     /// A host on the internet, or of a service.
     Internet,
+    /// A host on premises, or next to a block that is known to lie there.
+    OnPremises,
     /// Amazon's own services, and next to them.
     Amazon,
     /// Anywhere.
@@ -33,12 +36,13 @@ enum Goal {
 }
 
 /// How often each goal is taken.
-const GOAL: [(usize, Goal); 7] = [
+const GOAL: [(usize, Goal); 8] = [
     (60, Goal::Interface),
     (2, Goal::Closed),
     (13, Goal::Corner),
     (2, Goal::PublicAddress),
     (14, Goal::Internet),
+    (7, Goal::OnPremises), // only where a gateway leads there
     (5, Goal::Amazon),
     (4, Goal::Wild),
 ];
@@ -64,6 +68,10 @@ pub struct FlowPool {
     services: Vec<Address>,
     /// The router and the resolver of every block of a VPC or subnet.
     routers: Vec<Address>,
+    /// The gateways to networks on premises.
+    gateways: Vec<Gateway>,
+    /// Hosts in the blocks that they know, the ends of these, and their neighbours.
+    premises: Vec<Address>,
     /// Ends of blocks and their neighbours.
     corners: Vec<Address>,
     /// Ports at which something changes, and their neighbours.
@@ -104,6 +112,7 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
             RouteDestination::PrefixList(_) => None,
         }));
     }
+    blocks.extend(premises::blocks(network));
     for list in network.prefix_lists().values() {
         blocks.extend(candidates(&list.entries).iter().flatten());
     }
@@ -129,7 +138,7 @@ pub fn routers(network: &Network) -> impl Iterator<Item = Address> {
 }
 
 /// What a value may be, as far as the input says.
-fn candidates<T>(value: &Value<T>) -> &[T] {
+pub(super) fn candidates<T>(value: &Value<T>) -> &[T] {
     match value {
         Value::Known(value) => std::slice::from_ref(value),
         Value::OneOf(values, _) => values,
@@ -151,6 +160,17 @@ pub fn traffic(network: &Network) -> Vec<RuleTraffic> {
     traffic.into_iter().collect()
 }
 
+/// The ends of a block, and their neighbours.
+pub(super) fn corners(cidr: Cidr) -> [Address; 4] {
+    let (first, last) = (cidr.base(), pool::last(cidr));
+    [
+        first,
+        last,
+        pool::neighbour(first, -1),
+        pool::neighbour(last, 1),
+    ]
+}
+
 fn known(value: &AddressValue) -> Option<Address> {
     match value {
         AddressValue::Known(address) => Some(*address),
@@ -161,6 +181,7 @@ fn known(value: &AddressValue) -> Option<Address> {
 impl FlowPool {
     /// Gathers what flows are drawn from.
     pub fn new(network: &Network, pivot: Option<Flow>) -> Self {
+        let gateways = premises::gateways(network);
         let mut source = Self {
             senders: Vec::new(),
             mute: Vec::new(),
@@ -175,6 +196,8 @@ impl FlowPool {
                 .map(|text| pool::address(text))
                 .collect(),
             routers: routers(network).collect(),
+            premises: gateways.iter().flat_map(|one| one.hosts.clone()).collect(),
+            gateways,
             corners: Vec::new(),
             ports: pool::PORTS.to_vec(),
             traffic: traffic(network),
@@ -220,16 +243,7 @@ impl FlowPool {
                 source.unchecked.push(id.clone());
             }
         }
-        for cidr in blocks(network) {
-            let (first, last) = (cidr.base(), pool::last(cidr));
-            let corners = [
-                first,
-                last,
-                pool::neighbour(first, -1),
-                pool::neighbour(last, 1),
-            ];
-            source.corners.extend(corners);
-        }
+        source.corners = blocks(network).into_iter().flat_map(corners).collect();
         for rule in &source.traffic {
             if let RuleTraffic::Tcp(ports) | RuleTraffic::Udp(ports) = rule {
                 for port in [ports.from, ports.to] {
@@ -270,6 +284,9 @@ impl FlowPool {
         }
         if dice.percent(13) {
             return self.starting_outside(dice);
+        }
+        if !self.gateways.is_empty() && dice.percent(12) {
+            return self.starting_on_premises(dice);
         }
         let (source, vpc, from) = self.sender(dice)?;
         // What gateways do with spoofed packets is seen only where routes lead to them.
@@ -323,6 +340,37 @@ impl FlowPool {
         })
     }
 
+    fn starting_on_premises(&self, dice: &mut Dice) -> Option<Flow> {
+        let mut gateway = dice.pick(&self.gateways)?;
+        // One that serves nobody is asked seldom.
+        if gateway.vpcs.is_empty() && dice.percent(70) {
+            gateway = dice.pick(&self.gateways)?;
+        }
+        let from = match dice.below(20) {
+            0..=14 => *dice.pick(&gateway.hosts)?,
+            15 => *dice.pick(&self.premises)?,
+            16 => dice.pick(&self.private)?.1,
+            17 => *dice.pick(&self.services)?,
+            _ => *dice.pick(&self.corners)?,
+        };
+        let family = from.family();
+        let served = self.private.iter();
+        let served = served.filter(|(vpc, one)| {
+            let inside = vpc.as_ref().is_some_and(|vpc| gateway.vpcs.contains(vpc));
+            inside && one.family() == family
+        });
+        let served: Vec<_> = served.collect();
+        let to = match dice.pick(&served) {
+            Some((_, address)) if dice.percent(70) => *address,
+            Some(_) | None => self.destination(family, None, dice)?,
+        };
+        let packet = Packet::new(from, to, self.transport(from.family(), dice)?)?;
+        Some(Flow {
+            source: Source::OnPremises(gateway.id.clone()),
+            packet,
+        })
+    }
+
     fn destination(&self, family: Family, vpc: Option<&VpcId>, dice: &mut Dice) -> Option<Address> {
         match dice.choose(&GOAL)? {
             Goal::Interface => {
@@ -337,6 +385,7 @@ impl FlowPool {
             Goal::Corner => self.any_of(&self.corners, family, dice),
             Goal::PublicAddress => self.any_of(&self.public, family, dice),
             Goal::Internet => self.any_of(&self.services, family, dice),
+            Goal::OnPremises => self.any_of(&self.premises, family, dice),
             Goal::Amazon if dice.percent(50) => self.any_of(&self.routers, family, dice),
             Goal::Amazon => self.any_of(&pool::AMAZON.map(pool::address), family, dice),
             Goal::Wild => {

@@ -14,7 +14,7 @@ use crate::dice::Dice;
 use crate::pool;
 
 /// Clauses that claims speak of: some that drop, some that deliver, some undetermined.
-const CLAUSES: [Clause; 8] = [
+const CLAUSES: [Clause; 9] = [
     Clause::SecurityGroupIngress,
     Clause::SecurityGroupEgress,
     Clause::NetworkAclIngress,
@@ -23,6 +23,7 @@ const CLAUSES: [Clause; 8] = [
     Clause::InternetGatewayDelivers,
     Clause::RouteBlackhole,
     Clause::RouteUnknown,
+    Clause::OnPremisesDelivers,
 ];
 
 /// An invariant about a network.
@@ -77,17 +78,27 @@ fn some<T: Clone + Ord>(pool: &[T], most: usize, dice: &mut Dice) -> BTreeSet<T>
 }
 
 fn origin(interfaces: &[NetworkInterfaceId], dice: &mut Dice) -> Origin {
-    if dice.percent(76) {
+    if dice.percent(70) {
         return Origin::Interfaces(some(interfaces, 2, dice));
+    }
+    if dice.percent(45) {
+        return Origin::OnPremises(premises(dice));
     }
     let blocks = pool::PUBLIC_V4.iter().chain(&pool::PUBLIC_V6);
     let blocks: Vec<_> = blocks.map(|text| pool::cidr(text)).collect();
     Origin::Internet(dice.percent(50).then(|| some(&blocks, 2, dice)))
 }
 
+/// Blocks on premises, or all.
+fn premises(dice: &mut Dice) -> Option<BTreeSet<Cidr>> {
+    let blocks = pool::ON_PREMISES_V4.iter().chain(&pool::ON_PREMISES_V6);
+    let blocks: Vec<_> = blocks.map(|text| pool::cidr(text)).collect();
+    dice.percent(60).then(|| some(&blocks, 2, dice))
+}
+
 fn place(network: &Network, dice: &mut Dice) -> Place {
     let all: Vec<_> = network.network_interfaces().keys().cloned().collect();
-    match dice.below(20) {
+    match dice.below(22) {
         0..=9 => Place::Interfaces {
             interfaces: some(&all, 2, dice),
             public_from_inside: dice.percent(20),
@@ -115,6 +126,7 @@ fn place(network: &Network, dice: &mut Dice) -> Place {
             let gateways: Vec<_> = gateways.map(|one| one.id.clone()).collect();
             Place::GatewayEndpoints(some(&gateways, 2, dice))
         }
+        19 | 20 => Place::OnPremises(premises(dice)),
         _ => Place::Name(
             dice.pick(&name::names(network))
                 .cloned()
@@ -211,6 +223,10 @@ fn components(network: &Network) -> Vec<ComponentId> {
     components.extend(endpoints.map(ComponentId::VpcEndpoint));
     let gateways = network.egress_only_internet_gateways().keys().cloned();
     components.extend(gateways.map(ComponentId::EgressOnlyInternetGateway));
+    let gateways = network.virtual_private_gateways().keys().cloned();
+    components.extend(gateways.map(ComponentId::VirtualPrivateGateway));
+    let gateways = network.transit_gateways().keys().cloned();
+    components.extend(gateways.map(ComponentId::TransitGateway));
     let interfaces = network.network_interfaces().keys().cloned();
     components.extend(interfaces.map(ComponentId::NetworkInterface));
     components
@@ -233,6 +249,9 @@ pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
         model::Source::Interface(id) => Origin::Interfaces([id.clone()].into()),
         model::Source::Internet => {
             Origin::Internet(Some([Cidr::host(witness.packet.source())].into()))
+        }
+        model::Source::OnPremises(_) => {
+            Origin::OnPremises(Some([Cidr::host(witness.packet.source())].into()))
         }
     };
     let class = match witness.packet.transport() {

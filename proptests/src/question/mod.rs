@@ -4,4 +4,5 @@ pub mod cell;
 pub mod flow;
 pub mod invariant;
 pub mod name;
+mod premises;
 pub mod request;

@@ -1,8 +1,8 @@
 //! The law of holes.
 
 use model::{
-    BlockPublicAccess, Cidr, Disposition, Engine, NetworkDraft, RouteDestination, RulePeer, Target,
-    Value,
+    AttachmentKind, BlockPublicAccess, Cidr, Disposition, Engine, NetworkDraft, RouteDestination,
+    RulePeer, Target, Value,
 };
 
 use super::{Case, Checked, changed, compare};
@@ -87,6 +87,20 @@ fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
         }
         any |= close(&mut list.entries, Some(some.into_iter().collect()), dice);
     }
+    let attachments = draft.transit_gateway_attachments.iter_mut();
+    let behind = attachments.filter_map(|one| match &mut one.kind {
+        AttachmentKind::OnPremises { prefixes, .. } => Some(prefixes),
+        AttachmentKind::Vpc { .. }
+        | AttachmentKind::Peering { .. }
+        | AttachmentKind::Unmodelled(_) => None,
+    });
+    let gateways = draft.virtual_private_gateways.iter_mut();
+    for prefixes in gateways.map(|one| &mut one.prefixes).chain(behind) {
+        let blocks = pool::ON_PREMISES_V4.iter().chain(&pool::ON_PREMISES_V6);
+        let blocks: Vec<_> = blocks.map(|text| pool::cidr(text)).collect();
+        let some = (0..2).filter_map(|_| dice.pick(&blocks).copied());
+        any |= close(prefixes, Some(some.collect()), dice);
+    }
     for table in &mut draft.route_tables {
         for route in &mut table.routes {
             let blocks = ["203.0.113.0/24", "0.0.0.0/1", "203.0.113.7/32", "2000::/4"];
@@ -97,8 +111,8 @@ fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
                 dice,
             );
             let target = Target::Unmodelled {
-                kind: "transit-gateway".to_owned(),
-                id: "tgw-9".to_owned(),
+                kind: "core-network".to_owned(),
+                id: "core-9".to_owned(),
             };
             any |= close(&mut route.target, Some(target), dice);
         }

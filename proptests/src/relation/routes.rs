@@ -82,8 +82,8 @@ pub fn a_route_changes_only_flows_in_its_block<E: Engine>(case: &Case) -> Checke
             table.routes.push(Route {
                 destination: Value::Known(RouteDestination::Cidr(block)),
                 target: Value::Known(Target::Unmodelled {
-                    kind: "transit-gateway".to_owned(),
-                    id: "tgw-new".to_owned(),
+                    kind: "core-network".to_owned(),
+                    id: "core-new".to_owned(),
                 }),
                 origin: RouteOrigin::Propagated,
                 state,

@@ -1,11 +1,11 @@
 //! Laws of the network as a whole: order, names, families, and what is not there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    BlockPublicAccess, Engine, Family, NetworkDraft, PrefixList, PrefixListId, RouteDestination,
-    RouteTable, RouteTableId, RulePeer, SecurityGroup, SecurityGroupId, Subnet, SubnetId, Tags,
-    Value, Vpc, VpcId,
+    BlockPublicAccess, Cidr, Engine, Family, NetworkDraft, PrefixList, PrefixListId,
+    RouteDestination, RouteTable, RouteTableId, RulePeer, SecurityGroup, SecurityGroupId, Subnet,
+    SubnetId, Tags, Value, Vpc, VpcId,
 };
 
 use super::{Case, Checked, changed, compare, same};
@@ -35,6 +35,7 @@ pub fn order_carries_no_meaning<E: Engine>(case: &Case) -> Checked {
         }
         draft.transit_gateway_route_tables.reverse();
         draft.transit_gateway_attachments.reverse();
+        draft.virtual_private_gateways.reverse();
         draft.security_groups.reverse();
         draft.network_acls.reverse();
         draft.subnets.reverse();
@@ -90,7 +91,7 @@ pub fn families_do_not_mix<E: Engine>(case: &Case) -> Checked {
     checked
 }
 
-/// Keeps rules, entries and routes of one family. Local routes belong to the VPC's blocks.
+/// Keeps rules, entries, routes and blocks on premises of one family. Local routes belong to the VPC's blocks.
 fn only(draft: &mut NetworkDraft, family: Family) {
     let lists: BTreeMap<_, _> = draft
         .prefix_lists
@@ -128,10 +129,25 @@ fn only(draft: &mut NetworkDraft, family: Family) {
             RouteDestination::PrefixList(id) => of_list(id),
         });
     }
+    let gateways = draft.virtual_private_gateways.iter_mut();
+    for prefixes in gateways.map(|one| &mut one.prefixes) {
+        keep(prefixes, family);
+    }
+    for attachment in &mut draft.transit_gateway_attachments {
+        if let model::AttachmentKind::OnPremises { prefixes, .. } = &mut attachment.kind {
+            keep(prefixes, family);
+        }
+    }
+}
+
+fn keep(prefixes: &mut Value<BTreeSet<Cidr>>, family: Family) {
+    if let Value::Known(known) = prefixes {
+        known.retain(|cidr| cidr.family() == family);
+    }
 }
 
 /// `D(n, f) = D(n + VPC, f)` for a VPC that nothing joins to the others, with the blocks of the first
-/// one, though it is attached to a transit gateway of its own. It has no IPv6 and no public address: those would make some destinations the network's own
+/// one, though it is attached to a transit gateway and a virtual private gateway of its own. It has no IPv6 and no public address: those would make some destinations the network's own
 /// (`internet-gateway-hairpin`).
 pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
     let network = &case.world.network;
@@ -216,7 +232,7 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
     same::<E>(network, after, &case.flows)
 }
 
-/// Attaches a VPC to a transit gateway that nothing else is attached to.
+/// Attaches a VPC to gateways that nothing else is attached to.
 fn attach_alone(draft: &mut NetworkDraft, vpc: &VpcId) {
     let gateway = model::TransitGatewayId::new("lonely");
     let table = model::TransitGatewayRouteTableId::new("lonely");
@@ -251,9 +267,18 @@ fn attach_alone(draft: &mut NetworkDraft, vpc: &VpcId) {
             association: Some(Value::Known(table)),
             tags: Tags::new(),
         });
+    draft
+        .virtual_private_gateways
+        .push(model::VirtualPrivateGateway {
+            id: "lonely".into(),
+            vpc: Some(vpc.clone()),
+            edge_route_table: None,
+            prefixes: Value::Known([pool::cidr("0.0.0.0/0")].into()),
+            tags: Tags::new(),
+        });
 }
 
-/// `D(n, f) = D(n + a group, a list and a table that nothing uses, f)`.
+/// `D(n, f) = D(n + a group, a list, a table and a gateway that nothing uses, f)`.
 pub fn unused_components_change_nothing<E: Engine>(case: &Case) -> Checked {
     let after = changed(&case.world.network, |draft| {
         let Some(vpc) = draft.vpcs.first().cloned() else {
@@ -286,6 +311,15 @@ pub fn unused_components_change_nothing<E: Engine>(case: &Case) -> Checked {
             ..table
         });
         draft.transit_gateway_route_tables.extend(unused);
+        draft
+            .virtual_private_gateways
+            .push(model::VirtualPrivateGateway {
+                id: "0-unused".into(),
+                vpc: None,
+                edge_route_table: None,
+                prefixes: Value::Any(model::Hole::new("unused blocks")),
+                tags: Tags::new(),
+            });
     });
     same::<E>(&case.world.network, after, &case.flows)
 }

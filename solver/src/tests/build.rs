@@ -6,11 +6,12 @@ use model::{
     AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, AttachmentKind,
     BlockPublicAccess, Cidr, Claim, Decision, EndpointKind, Engine, Family, Flow, GroupRule, Hole,
     InterfaceAddress, InternetGateway, Invariant, Middlebox, NatGateway, Network, NetworkAcl,
-    NetworkDraft, NetworkInterface, Origin, Outcome, Packet, Peering, PeeringEnd, Place, Policy,
-    PolicyEffect, PortRange, PrincipalElement, PrincipalPattern, Quantifier, ResourceElement,
-    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic,
-    Scope, SecurityGroup, Source, Statement, Subnet, Target, Traffic, TrafficClass, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Transport, Value, Vpc,
+    NetworkDraft, NetworkInterface, OnPremisesGateway, OnPremisesService, Origin, Outcome, Packet,
+    Peering, PeeringEnd, Place, Policy, PolicyEffect, PortRange, PrincipalElement,
+    PrincipalPattern, Quantifier, ResourceElement, Route, RouteDestination, RouteOrigin,
+    RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, Scope, SecurityGroup, Source,
+    Statement, Subnet, Target, Traffic, TrafficClass, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayRoute, TransitGatewayRouteTable, Transport, Value, VirtualPrivateGateway, Vpc,
     VpcEndpoint,
 };
 
@@ -216,12 +217,14 @@ pub(super) fn transport(text: &str) -> Transport {
     }
 }
 
-/// `a 10.0.1.10 -> 10.0.2.10 tcp/443`.
+/// `a 10.0.1.10 -> 10.0.2.10 tcp/443`; a gateway on premises is `gateway:g` or `attachment:t`.
 pub(super) fn flow(text: &str) -> Flow {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let source = match words[0] {
-        "internet" => Source::Internet,
-        id => Source::Interface(id.into()),
+    let source = match words[0].split_once(':') {
+        Some(("gateway", id)) => Source::OnPremises(OnPremisesGateway::VirtualPrivate(id.into())),
+        Some((_, id)) => Source::OnPremises(OnPremisesGateway::Transit(id.into())),
+        None if words[0] == "internet" => Source::Internet,
+        None => Source::Interface(words[0].into()),
     };
     let packet = Packet::new(address(words[1]), address(words[3]), transport(words[4]));
     Flow {
@@ -322,6 +325,11 @@ pub(super) fn every(names: &[&str], place: Place, claim: Claim) -> Invariant {
 /// Every TCP flow from the internet to this place.
 pub(super) fn every_from_internet(place: Place, claim: Claim) -> Invariant {
     invariant(Origin::Internet(None), place, claim)
+}
+
+/// Every TCP flow from on premises to this place.
+pub(super) fn every_from_on_premises(place: Place, claim: Claim) -> Invariant {
+    invariant(Origin::OnPremises(None), place, claim)
 }
 
 pub(super) fn interface_mut<'a>(draft: &'a mut NetworkDraft, id: &str) -> &'a mut NetworkInterface {
@@ -553,6 +561,31 @@ pub(super) fn transit_table(
             propagations: ids(propagations),
             tags: BTreeMap::new(),
         });
+}
+
+/// A virtual private gateway of a VPC that knows these blocks.
+pub(super) fn virtual_private_gateway(
+    draft: &mut NetworkDraft,
+    id: &str,
+    vpc: &str,
+    prefixes: &[&str],
+) -> Target {
+    draft.virtual_private_gateways.push(VirtualPrivateGateway {
+        id: id.into(),
+        vpc: Some(vpc.into()),
+        edge_route_table: None,
+        prefixes: Value::Known(prefixes.iter().map(|text| block(text)).collect()),
+        tags: BTreeMap::new(),
+    });
+    Target::VirtualPrivateGateway(id.into())
+}
+
+/// An attachment that leads on premises, and knows these blocks.
+pub(super) fn on_premises(service: OnPremisesService, prefixes: &[&str]) -> AttachmentKind {
+    AttachmentKind::OnPremises {
+        service,
+        prefixes: Value::Known(prefixes.iter().map(|text| block(text)).collect()),
+    }
 }
 
 pub(super) fn zone(draft: &mut NetworkDraft, subnet: &str, zone: &str) {

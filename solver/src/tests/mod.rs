@@ -9,6 +9,8 @@ mod gateway_load_balancer;
 mod hole;
 mod middlebox;
 mod names;
+mod on_premises;
+mod on_premises_transit;
 mod policy;
 mod route_table;
 mod security_group;

@@ -806,6 +806,62 @@ fn the_firewall_is_asked_after_the_attributes_and_before_zones_and_rules() {
 }
 
 #[test]
+fn default_names_of_services() {
+    let lines = [
+        ("ssm", "ssm"),
+        ("ecr", "ecr"),
+        ("dynamodb-streams", "dynamodb-streams"),
+        ("s3", "s3"),
+        ("bucket.s3", "s3"),
+        ("my.own.bucket.s3", "s3"),
+        ("a.execute-api.s3", "s3"),
+        ("execute-api", "execute-api"),
+        ("a1b2.execute-api", "execute-api"),
+        ("s3.execute-api", "execute-api"),
+        ("a.b.execute-api", ""),
+        ("api.ecr", "ecr.api"),
+        ("a.api.ecr", ""),
+        ("111122223333.dkr.ecr", "ecr.dkr"),
+        ("api.dkr.ecr", "ecr.dkr"),
+        ("dkr.ecr", ""),
+        ("a.b.dkr.ecr", ""),
+        ("api.sagemaker", "sagemaker.api"),
+        ("runtime.sagemaker", "sagemaker.runtime"),
+        ("a.runtime.sagemaker", ""),
+        ("other.sagemaker", ""),
+        ("streams.dynamodb", "dynamodb-streams"),
+        ("a.streams.dynamodb", ""),
+        ("api.dynamodb", ""),
+        // Neither a mount target nor a database is a service.
+        ("fs-1.efs", ""),
+        ("db.a1b2.rds", ""),
+        ("api.ssm", ""),
+        ("s3.bucket", ""),
+        ("buckets3", "buckets3"),
+        (".s3", ""),
+        ("a..s3", ""),
+        (".execute-api", ""),
+        (".dkr.ecr", ""),
+    ];
+    for region in ["eu-west-1", "us-gov-east-1"] {
+        let lines = lines.map(|(before, service)| match service {
+            "" => format!("v {before}.{region}.amazonaws.com => undetermined name-unmodelled\n"),
+            service => format!(
+                "v {before}.{region}.amazonaws.com => service com.amazonaws.{region}.{service} service-public-name\n"
+            ),
+        });
+        assert_means(four_vpcs(), &lines.concat());
+    }
+    assert_means(
+        four_vpcs(),
+        "v API.ECR.eu-west-1.amazonaws.com. => service com.amazonaws.eu-west-1.ecr.api service-public-name
+         v s3.amazonaws.com => undetermined name-unmodelled
+         v bucket.s3.dualstack.amazonaws.com => undetermined name-unmodelled
+         v bucket.s3.eu-west-1.amazonaws.com.cn => undetermined name-unmodelled",
+    );
+}
+
+#[test]
 fn endpoint_specific_names_are_public_names() {
     let mut draft = four_vpcs();
     endpoint_in(&mut draft, "one", "v", &[]);

@@ -97,12 +97,63 @@ fn transit_gateway_zone() {
         "c 10.1.1.10 -> 10.0.1.10 tcp/443 => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone",
     );
     // In appliance mode the reply comes out where the request went in.
-    if let AttachmentKind::Vpc { appliance_mode, .. } =
-        &mut draft.transit_gateway_attachments[0].kind
-    {
+    set_appliance_mode(&mut draft);
+    decides(draft, FINE);
+}
+
+/// Of the first attachment.
+fn set_appliance_mode(draft: &mut NetworkDraft) {
+    let kind = &mut draft.transit_gateway_attachments[0].kind;
+    if let AttachmentKind::Vpc { appliance_mode, .. } = kind {
         *appliance_mode = true;
     }
+}
+
+#[test]
+fn appliance_mode_beside_another_transit_gateway() {
+    let asymmetric = "delivered interface-accepts; reply undetermined reply-asymmetric";
+    let beside = |vpc: &str, subnets: &[&str]| {
+        let mut draft = joined();
+        set_appliance_mode(&mut draft);
+        transit_gateway(&mut draft, "other");
+        attach(&mut draft, "t2", "other", "none", of_vpc(vpc, subnets));
+        draft.transit_gateway_attachments[2].association = None;
+        draft
+    };
+    // Whatever subnets the other attachment has, and in one zone too.
+    for subnets in [&["s"][..], &["d"], &["s", "d"]] {
+        decides(beside("v", subnets), asymmetric);
+    }
+    // It is asked last: nothing is left open of a reply that is lost before.
+    let mut lost = beside("v", &["s"]);
+    set_table(&mut lost, &[], &["tw"]);
+    decides(
+        lost,
+        "delivered interface-accepts; reply dropped transit-gateway-route",
+    );
+    // What the attachment is to the responder does not matter.
+    assert_decides(
+        beside("v", &["s"]),
+        &format!("c 10.1.1.10 -> 10.0.1.10 tcp/443 => {FINE}"),
+    );
+    // Another VPC's does not count, nor one that is not available.
+    decides(beside("w", &["e"]), FINE);
+    let mut unavailable = beside("v", &["s"]);
+    unavailable.transit_gateway_attachments[2].available = false;
+    decides(unavailable, FINE);
+    // Without appliance mode, or with one subnet, nothing is chosen by flows.
+    let mut draft = beside("v", &["s"]);
+    draft.transit_gateway_attachments[0].kind = of_vpc("v", &["s", "d"]);
+    decides(draft.clone(), FINE);
+    draft.transit_gateway_attachments[0].kind = of_vpc("v", &["s"]);
+    set_appliance_mode(&mut draft);
     decides(draft, FINE);
+    // Over a peering of gateways as well.
+    let mut draft = peered();
+    set_appliance_mode(&mut draft);
+    decides(draft.clone(), FINE);
+    attach(&mut draft, "t2", "far", "far-table", of_vpc("v", &["s"]));
+    decides(draft, asymmetric);
 }
 
 #[test]
@@ -338,11 +389,7 @@ fn hub(spokes: usize) -> NetworkDraft {
     }
     let transit = ["transit0", "transit1", "transit2"];
     attach(&mut draft, "tv", "hub", "inspected", of_vpc("v", &transit));
-    if let AttachmentKind::Vpc { appliance_mode, .. } =
-        &mut draft.transit_gateway_attachments[0].kind
-    {
-        *appliance_mode = true;
-    }
+    set_appliance_mode(&mut draft);
     let mut attached = Vec::new();
     for spoke in 0..spokes {
         let id = format!("spoke{spoke}");

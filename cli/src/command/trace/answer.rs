@@ -3,17 +3,19 @@
 use std::net::IpAddr;
 
 use model::{
-    Address, Answer, Arrival, Clause, Disposition, Effect, Engine, Family, Flow, NetworkInterface,
-    NetworkInterfaceId, Packet, Source, Trace,
+    Address, Answer, Arrival, Cidr, Clause, Disposition, Effect, Engine, Family, Flow,
+    NetworkInterface, NetworkInterfaceId, Packet, Source, Trace,
 };
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Tracer;
 use super::line::Line;
+use crate::blocks;
 use crate::judge::way::way;
 use crate::miss;
-use crate::nearest::nearest;
+use crate::nearest::{nearest, suggest};
+use crate::on_premises;
 use crate::render::json::{self, HopJson};
 
 /// The answer to a line.
@@ -28,6 +30,12 @@ impl Tracer<'_> {
     /// Finds the ends of a flow and decides it.
     pub(super) fn decide(&self, line: Line) -> Result<Answered, String> {
         let (source, given) = self.source(&line)?;
+        if let (Some(gateway), Source::Interface(_) | Source::Internet) = (&line.gateway, &source) {
+            return Err(format!(
+                "`gateway` is `{gateway}`, but the sender `{}` is not on premises",
+                line.from
+            ));
+        }
         let destinations = match self.destinations(&line.to, &source)? {
             Ok(destinations) => destinations,
             Err(unresolved) => return Ok(unresolved),
@@ -48,8 +56,11 @@ impl Tracer<'_> {
         let given = line.source_ip.as_deref().map(address).transpose()?;
         match line.from.as_str() {
             "internet" => return Ok((Source::Internet, given)),
-            "onprem" => return Err("`onprem` is not modelled yet".to_owned()),
+            "onprem" => return Ok((self.on_premises(line.gateway.as_deref())?, given)),
             _ => {}
+        }
+        if let Some(gateway) = on_premises::gateway(&self.network, &line.from) {
+            return Ok((Source::OnPremises(gateway), given));
         }
         let id = NetworkInterfaceId::new(&line.from);
         if self.network.network_interfaces().contains_key(&id) {
@@ -67,6 +78,10 @@ impl Tracer<'_> {
             [] if miss::is_own(&self.network, found) => {
                 Err(format!("no interface has the address `{found}`"))
             }
+            [] if self.is_on_premises(found) => {
+                let source = self.on_premises(line.gateway.as_deref())?;
+                Ok((source, Some(found)))
+            }
             [] => Ok((Source::Internet, Some(found))),
             [id] => Ok((Source::Interface((*id).clone()), Some(found))),
             [one, other, ..] => Err(format!(
@@ -75,9 +90,43 @@ impl Tracer<'_> {
         }
     }
 
+    /// A host on premises, behind the gateway that the line names, or the only one.
+    fn on_premises(&self, named: Option<&str>) -> Result<Source, String> {
+        let gateways: Vec<_> = on_premises::gateways(&self.network).collect();
+        let ids: Vec<String> = gateways.iter().map(ToString::to_string).collect();
+        if let Some(named) = named {
+            let found = on_premises::gateway(&self.network, named);
+            return found.map(Source::OnPremises).ok_or_else(|| {
+                let near = suggest(named, ids.iter().map(String::as_str), "gateways");
+                let near = near.map(|near| format!("; {near}")).unwrap_or_default();
+                format!("`gateway` is `{named}`, by which no network on premises is reached{near}")
+            });
+        }
+        match gateways.as_slice() {
+            [] => Err("the network has no gateway to a network on premises".to_owned()),
+            [only] => Ok(Source::OnPremises(only.clone())),
+            [_, _, ..] => Err(format!(
+                "the network has several gateways to networks on premises; name one of them as \
+                 `gateway`: {}",
+                ids.join(", ")
+            )),
+        }
+    }
+
+    /// Whether an address that is no interface's is a host's on premises: nobody on the internet has
+    /// a private one.
+    fn is_on_premises(&self, address: Address) -> bool {
+        blocks::private_parts(Cidr::host(address)).next().is_some()
+            && on_premises::has_on_premises(&self.network)
+    }
+
     fn source_address(&self, source: &Source, family: Family) -> Option<Address> {
         match source {
             Source::Internet => miss::outside(&self.network, family),
+            Source::OnPremises(gateway) => {
+                let hosts = on_premises::hosts(&self.network, gateway, None);
+                hosts.into_iter().find(|host| host.family() == family)
+            }
             Source::Interface(id) => {
                 let interface = self.network.network_interfaces().get(id)?;
                 miss::private_addresses(interface).find(|address| address.family() == family)
@@ -107,7 +156,7 @@ impl Tracer<'_> {
             return Err(self.unknown("to", to));
         }
         let Some(vpc) = miss::sender_vpc(&self.network, source) else {
-            return Err(format!("what `{to}` means on the internet is not modelled"));
+            return Err(format!("what `{to}` means outside of VPCs is not modelled"));
         };
         let name = to.trim_end_matches('.').to_lowercase();
         let resolution = self.evaluator.resolve(&vpc, &name);

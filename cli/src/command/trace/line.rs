@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 use crate::nearest::suggest;
 
 /// The fields of a line.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "id",
     "from",
+    "gateway",
     "source_ip",
     "to",
     "protocol",
@@ -24,6 +25,8 @@ const CLIENT_PORT: u16 = 40000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) from: String,
+    /// Of a sender on premises, the gateway by which it sends.
+    pub(super) gateway: Option<String>,
     pub(super) source_ip: Option<String>,
     pub(super) to: String,
     pub(super) transport: Transport,
@@ -60,6 +63,7 @@ fn flow(object: &Map<String, Value>) -> Result<Line, String> {
     }
     Ok(Line {
         from: needed(object, "from")?,
+        gateway: text(object, "gateway")?,
         source_ip: text(object, "source_ip")?,
         to: needed(object, "to")?,
         transport: transport(object)?,

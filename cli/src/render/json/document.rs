@@ -92,6 +92,9 @@ pub(super) struct WitnessJson {
 #[derive(Serialize)]
 pub(super) struct FlowJson {
     pub(super) from: String,
+    /// Of a sender on premises, the gateway by which it sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) gateway: Option<String>,
     pub(super) source_ip: String,
     pub(super) destination_ip: String,
     pub(super) protocol: String,

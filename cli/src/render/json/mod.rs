@@ -205,8 +205,13 @@ fn witness(evidence: &Evidence, validated: &Validated) -> WitnessJson {
 }
 
 fn flow(source: &Source, packet: Packet) -> FlowJson {
+    let (from, gateway) = match source {
+        Source::Interface(_) | Source::Internet => (source.to_string(), None),
+        Source::OnPremises(gateway) => ("onprem".to_owned(), Some(gateway.to_string())),
+    };
     let mut json = FlowJson {
-        from: source.to_string(),
+        from,
+        gateway,
         source_ip: packet.source().to_string(),
         destination_ip: packet.destination().to_string(),
         protocol: String::new(),

@@ -1,5 +1,7 @@
 //! Transit gateways, their attachments and their tables.
 
+use model::{AttachmentKind, Hole, OnPremisesService, Value};
+
 use super::*;
 
 const TGW: (&str, &str) = (
@@ -167,19 +169,19 @@ peer = "tgw-attach-p"
 association = "tgw-rtb-2"
 [transit-gateway-attachment.tgw-attach-vpn]
 gateway = "tgw-1"
-kind = "vpn"
+on-premises = "vpn"
+prefixes = ["192.168.0.0/16"]
 
 [transit-gateway-route-table.tgw-rtb-1]
 gateway = "tgw-1"
 routes = [
-    "192.168.0.0/16 -> attachment:tgw-attach-vpn",
     "172.16.0.0/12 -> attachment:tgw-attach-p",
     "10.99.0.0/16 -> blackhole",
     "10.98.0.0/16 -> blackhole",
     "pl:pl-own -> attachment:tgw-attach-a",
     "pl:pl-none -> blackhole",
 ]
-propagations = ["tgw-attach-a", "tgw-attach-far"]
+propagations = ["tgw-attach-a", "tgw-attach-far", "tgw-attach-vpn"]
 tags = { Name = "spokes" }
 [transit-gateway-route-table.tgw-rtb-2]
 gateway = "tgw-2"
@@ -192,10 +194,7 @@ gateway = "tgw-2"
             "\"172.16.0.0/12 -> unmodelled:transit-gateway:tgw-9\"",
         ],
     );
-    assert_says(
-        &warnings(&read),
-        &["`tgw-attach-vpn`: an attachment of type `vpn` is not modelled"],
-    );
+    assert!(!warnings(&read).contains("tgw-attach"));
     assert_says(
         &assumptions(&read),
         &[
@@ -203,7 +202,7 @@ gateway = "tgw-2"
         ],
     );
     let table = model::ComponentId::TransitGatewayRouteTable("tgw-rtb-1".into());
-    let place = read.provenance.rule(&table, model::RuleIndex::Route(2));
+    let place = read.provenance.rule(&table, model::RuleIndex::Route(1));
     let pointer = place.and_then(|place| place.pointer);
     assert_eq!(pointer.as_deref(), Some("/Routes/3"));
 }
@@ -272,10 +271,16 @@ fn an_association_is_found_wherever_it_stands() {
         &association(&read, "tgw-attach-p@tgw-2"),
         &["association of tgw-attach-p (describe-transit-gateway-attachments)"],
     );
-    assert_says(
-        &warnings(&read),
-        &["`tgw-attach-dx`: an attachment of type `direct-connect-gateway` is not modelled"],
+    let dx = &read.network.transit_gateway_attachments()[&"tgw-attach-dx".into()];
+    let hole = Hole::new("prefixes of tgw-attach-dx (search-transit-gateway-routes)");
+    assert_eq!(
+        dx.kind,
+        AttachmentKind::OnPremises {
+            service: OnPremisesService::DirectConnectGateway,
+            prefixes: Value::Any(hole),
+        }
     );
+    assert_says(&association(&read, "tgw-attach-dx"), &["Known"]);
     let read = changed(&[list], &[]);
     let hole = "association of tgw-attach-a (describe-transit-gateway-attachments)";
     assert_says(&association(&read, "tgw-attach-a"), &["Any", hole]);

@@ -65,22 +65,17 @@ fn a_route_of_its_own_comes_from_its_own_place() {
 
 #[test]
 fn targets_without_a_model_are_named_by_kind_and_id() {
-    for (attribute, reference, kind) in [
-        ("gateway_id", "aws_vpn_gateway.x", "virtual-private-gateway"),
-        ("vpc_endpoint_id", "aws_vpc_endpoint.x", "endpoint"),
-    ] {
-        let values = json!({"service_name": "x", "vpc_endpoint_type": "Resource"});
-        let plan = with_table().create(reference, values, IN_MAIN);
-        let outcome = to(plan, attribute, reference);
-        let [route] = routes(&outcome).try_into().unwrap();
-        let target = Target::Unmodelled {
-            kind: kind.to_owned(),
-            id: reference.to_owned(),
-        };
-        assert_eq!(route.target, Value::Known(target));
-        assert_eq!(outcome.codes(), [Code::NotModelled]);
-        outcome.warned();
-    }
+    let values = json!({"service_name": "x", "vpc_endpoint_type": "Resource"});
+    let plan = with_table().create("aws_vpc_endpoint.x", values, IN_MAIN);
+    let outcome = to(plan, "vpc_endpoint_id", "aws_vpc_endpoint.x");
+    let [route] = routes(&outcome).try_into().unwrap();
+    let target = Target::Unmodelled {
+        kind: "endpoint".to_owned(),
+        id: "aws_vpc_endpoint.x".to_owned(),
+    };
+    assert_eq!(route.target, Value::Known(target));
+    assert_eq!(outcome.codes(), [Code::NotModelled]);
+    outcome.warned();
 }
 
 #[test]

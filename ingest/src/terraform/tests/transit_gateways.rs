@@ -1,8 +1,11 @@
 //! Transit gateways, and appliances as targets of routes.
 
+use std::collections::BTreeSet;
+
 use model::{
-    AttachmentKind, EndpointKind, Middlebox, Network, RouteDestination, RouteTable, Target,
-    TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Value, VpcEndpoint,
+    AttachmentKind, EndpointKind, Hole, Middlebox, Network, OnPremisesService, RouteDestination,
+    RouteTable, Target, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Value,
+    VpcEndpoint,
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -324,20 +327,57 @@ fn a_peering_has_an_attachment_at_each_gateway() {
 }
 
 #[test]
-fn a_vpn_connection_is_an_attachment_that_is_not_modelled() {
+fn a_vpn_connection_is_an_attachment_that_leads_on_premises() {
     let outcome = with_gateway(json!({}), json!({}))
         .create("aws_vpn_connection.v", json!({}), &[IN_GATEWAY])
+        .create(
+            "aws_vpn_connection.s",
+            json!({"static_routes_only": true}),
+            &[IN_GATEWAY],
+        )
+        .create(
+            "aws_dx_gateway_association.d",
+            json!({"dx_gateway_id": "dx"}),
+            &[("associated_gateway_id", IN_GATEWAY.1)],
+        )
+        .create(
+            "aws_ec2_transit_gateway_connect.c",
+            json!({}),
+            &[IN_GATEWAY],
+        )
         .read();
-    let network = outcome.warned();
-    let attachment =
-        &network.transit_gateway_attachments()[&"aws_vpn_connection.v#attachment".into()];
-    assert_eq!(
-        attachment.kind,
-        AttachmentKind::Unmodelled("vpn".to_owned())
+    let network = outcome.network();
+    let table = "aws_ec2_transit_gateway.g#default-route-table";
+    let on_premises = |id: &str, service, prefixes| {
+        let attachment = &network.transit_gateway_attachments()[&id.into()];
+        let kind = AttachmentKind::OnPremises { service, prefixes };
+        assert_eq!(attachment.kind, kind);
+        assert_eq!(attachment.association, known(table));
+    };
+    let learned = |address| Value::Any(Hole::new(format!("what {address} learns by BGP")));
+    on_premises(
+        "aws_vpn_connection.v#attachment",
+        OnPremisesService::Vpn,
+        learned("aws_vpn_connection.v"),
+    );
+    on_premises(
+        "aws_vpn_connection.s#attachment",
+        OnPremisesService::Vpn,
+        Value::Known(BTreeSet::new()),
+    );
+    on_premises(
+        "aws_dx_gateway_association.d#attachment",
+        OnPremisesService::DirectConnectGateway,
+        learned("aws_dx_gateway_association.d"),
+    );
+    on_premises(
+        "aws_ec2_transit_gateway_connect.c",
+        OnPremisesService::Connect,
+        learned("aws_ec2_transit_gateway_connect.c"),
     );
     let table = "aws_ec2_transit_gateway.g#default-route-table";
     let table = &network.transit_gateway_route_tables()[&table.into()];
-    assert_eq!(table.propagations.len(), 2);
+    assert_eq!(table.propagations.len(), 5);
 }
 
 #[test]

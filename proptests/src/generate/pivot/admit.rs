@@ -28,7 +28,7 @@ impl Builder<'_> {
             RuleTraffic::Tcp(ports)
         };
         let family = way.source.family();
-        if !way.from_internet && fault != Fault::Egress {
+        if way.outside.is_none() && fault != Fault::Egress {
             // Outbound a reference does not cross a transit gateway; that is tried one time in four.
             let transit = kind == Way::Transit && pool::fine(&plan.narrow, 4) > 0;
             let receiver = way.receiver.as_ref().filter(|_| !transit);
@@ -42,7 +42,7 @@ impl Builder<'_> {
         if let Some(receiver) = &way.receiver
             && fault != Fault::Ingress
         {
-            let sender = (!way.from_internet).then_some(&way.sender);
+            let sender = way.outside.is_none().then_some(&way.sender);
             let peer = self.narrow(way.source, sender, plan);
             self.add_rule(receiver, GroupRule { traffic, peer }, true);
         }
@@ -87,9 +87,10 @@ impl Builder<'_> {
                 destination_port,
             }
         };
-        let spoofed = match way.source.family() {
-            Family::V4 => pool::address("192.168.77.7"),
-            Family::V6 => pool::address("2001:db8:fffe::77"),
+        let spoofed = match (&way.outside, way.source.family()) {
+            (Some(Source::OnPremises(_)), _) => pool::neighbour(way.sender.address, 1),
+            (_, Family::V4) => pool::address("192.168.77.7"),
+            (_, Family::V6) => pool::address("2001:db8:fffe::77"),
         };
         let from = if fault == Fault::Spoof {
             spoofed
@@ -97,11 +98,8 @@ impl Builder<'_> {
             way.source
         };
         let packet = Packet::new(from, way.destination, transport)?;
-        let source = if way.from_internet {
-            Source::Internet
-        } else {
-            Source::Interface(way.sender.interface.clone())
-        };
+        let of_sender = || Source::Interface(way.sender.interface.clone());
+        let source = way.outside.clone().unwrap_or_else(of_sender);
         Some(Flow { source, packet })
     }
 

@@ -3,14 +3,10 @@
 //! Every device stands in a subnet of its own, whose table leads the request to the next device and
 //! the reply to the one before. Behind a NAT gateway the reply is for the NAT gateway's address.
 
-use std::collections::BTreeSet;
+use model::{Middlebox, TransitGatewayId};
 
-use model::{
-    AttachmentKind, Middlebox, TransitGatewayAttachment, TransitGatewayAttachmentId,
-    TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
-};
-
-use super::super::transit::lead;
+use super::join::Joint;
+use super::on_premises::{Premises, transit_source};
 use super::*;
 use crate::dice::Dice;
 
@@ -34,14 +30,17 @@ const LINK: [(usize, Link); 4] = [
 /// How many devices there are.
 const LENGTH: [(usize, usize); 5] = [(15, 1), (40, 2), (30, 3), (10, 4), (5, 6)];
 
+/// How many there are beside a gateway to a network on premises.
+const SHORT: [(usize, usize); 4] = [(45, 0), (32, 1), (17, 2), (6, 3)];
+
 /// Where the packet stands, and where the reply has to go from there.
-struct Standing {
-    subnet: SubnetId,
-    vpc: VpcId,
+pub(super) struct Standing {
+    pub subnet: SubnetId,
+    pub vpc: VpcId,
     /// What the reply is for.
-    home: Cidr,
+    pub home: Cidr,
     /// The device that it goes back to; none is the local route.
-    before: Option<Target>,
+    pub before: Option<Target>,
 }
 
 impl Builder<'_> {
@@ -50,58 +49,92 @@ impl Builder<'_> {
         sender: &Place,
         plan: &PivotPlan,
         fault: Fault,
+        way: Way,
     ) -> Option<Passage> {
-        let mut dice = Dice::new(u64::try_from(plan.peer.index(usize::MAX / 2)).unwrap_or(0));
-        let length = dice.choose(&LENGTH)?;
+        let mut dice = Self::dice_of(plan);
+        let [from, to] = premises_of(way, &mut dice);
+        let on_premises = from.or(to).is_some();
+        let length = if on_premises {
+            dice.choose(&SHORT)?
+        } else {
+            dice.choose(&LENGTH)?
+        };
         let links: Vec<_> = (0..length).filter_map(|_| dice.choose(&LINK)).collect();
-        // The step that is broken: the one at which the request, or the reply, goes astray.
-        let broken = dice.below(length);
-        let n_transits = links.iter().filter(|one| **one == Link::Transit).count();
-        let mut vpcs = vec![sender.vpc.clone()];
-        for n in 0..n_transits {
-            let block = pool::cidr(&format!("10.{}.0.0/16", 210 + n));
-            vpcs.push(self.pivot_vpc(&format!("v-chain{n}"), Some(&sender.vpc), block)?);
-        }
-        let end = self.chain_end(sender, vpcs.last()?, &links, &mut dice)?;
-        let mut standing = Standing {
-            subnet: sender.subnet.clone(),
-            vpc: sender.vpc.clone(),
-            home: self.subnet_block(&sender.subnet, sender.address)?,
-            before: None,
+        // The step that is broken: the one at which the request, or the reply, goes astray. The last
+        // one is that on premises.
+        let broken = dice.below(length + usize::from(on_premises));
+        let of_step = |n| if n == broken { fault } else { Fault::None };
+        let vpcs = self.vpcs_of_chain(&sender.vpc, &links)?;
+        let end = match to {
+            Some(premises) => (premises.near(), premises.host, None),
+            None => {
+                let inside = from.is_none();
+                self.chain_end(sender, vpcs.last()?, &links, inside, &mut dice)?
+            }
+        };
+        let mut standing = match from {
+            Some(premises) => {
+                self.enter_from_premises(premises, sender, &end, of_step(length), &mut dice)?
+            }
+            None => self.standing_at(sender)?,
         };
         let mut rest = vpcs.into_iter().skip(1);
         for (n, link) in links.iter().enumerate() {
-            let fault = if n == broken { fault } else { Fault::None };
             standing = match link {
-                Link::Transit => self.chain_transit(n, &standing, end.0, rest.next()?, fault)?,
+                Link::Transit => {
+                    self.chain_transit(n, &standing, end.0, rest.next()?, of_step(n))?
+                }
                 Link::Appliance | Link::LoadBalancer | Link::Nat => {
-                    self.chain_device(n, *link, &standing, end.0, fault, &mut dice)?
+                    self.chain_device(n, *link, &standing, end.0, of_step(n), &mut dice)?
                 }
             };
         }
         let (block, destination, receiver) = end;
-        match &receiver {
+        match (&receiver, to) {
             // The table of the receiver's subnet leads back to the last device.
-            Some(receiver) => {
+            (Some(receiver), _) => {
                 if let Some(last) = &standing.before
                     && (fault != Fault::Link || dice.percent(70))
                 {
                     self.lead(&receiver.subnet, standing.home, last, false)?;
                 }
             }
-            None => {
+            (None, Some(premises)) => {
+                self.leave_for_premises(&standing, premises, of_step(length), &mut dice)?;
+            }
+            (None, None) => {
                 let gateway = self.gateway_of(&standing.vpc);
                 self.lead(&standing.subnet, block, &gateway, false)?;
                 self.chain_edge(&standing, &mut dice)?;
             }
         }
         Some(Passage {
-            source: sender.address,
+            source: from.map_or(sender.address, |premises| premises.host),
             destination,
             sender: sender.clone(),
             receiver,
-            from_internet: false,
+            outside: from.map(|_| transit_source("enter-x0")),
         })
+    }
+
+    fn standing_at(&self, sender: &Place) -> Option<Standing> {
+        Some(Standing {
+            subnet: sender.subnet.clone(),
+            vpc: sender.vpc.clone(),
+            home: self.subnet_block(&sender.subnet, sender.address)?,
+            before: None,
+        })
+    }
+
+    /// The VPCs of a chain: the first one, and one for each transit gateway.
+    fn vpcs_of_chain(&mut self, first: &VpcId, links: &[Link]) -> Option<Vec<VpcId>> {
+        let n_transits = links.iter().filter(|one| **one == Link::Transit).count();
+        let mut vpcs = vec![first.clone()];
+        for n in 0..n_transits {
+            let block = pool::cidr(&format!("10.{}.0.0/16", 210 + n));
+            vpcs.push(self.pivot_vpc(&format!("v-chain{n}"), Some(first), block)?);
+        }
+        Some(vpcs)
     }
 
     /// The internet, where the last VPC has what its gateway translates; or an interface there.
@@ -110,6 +143,7 @@ impl Builder<'_> {
         sender: &Place,
         last: &VpcId,
         links: &[Link],
+        from_inside: bool,
         dice: &mut Dice,
     ) -> Option<(Cidr, Address, Option<Place>)> {
         let behind_transit = links.iter().rposition(|one| *one == Link::Transit);
@@ -122,7 +156,8 @@ impl Builder<'_> {
                 None,
             ));
         }
-        if behind_transit.is_none() && behind_nat.is_none() && dice.percent(40) {
+        let untouched = from_inside && behind_transit.is_none() && behind_nat.is_none();
+        if untouched && dice.percent(40) {
             self.publish(&sender.interface, sender.address)?;
             return Some((
                 pool::cidr("203.0.113.0/24"),
@@ -150,7 +185,7 @@ impl Builder<'_> {
     }
 
     /// Everything stands in the zone of the sender, or in one.
-    fn zone_of_chain(&self, sender: &Place) -> [Option<String>; 2] {
+    pub(super) fn zone_of_chain(&self, sender: &Place) -> [Option<String>; 2] {
         let zone = self.zone_of(&sender.subnet);
         let name = zone.into_iter().next().flatten();
         [Some(name.unwrap_or("us-east-1a".to_owned())), None]
@@ -237,87 +272,70 @@ impl Builder<'_> {
         fault: Fault,
     ) -> Option<Standing> {
         let id = format!("chain{n}");
-        let zone = self.zone_of(&from.subnet);
-        let zone = zone.into_iter().next().flatten();
-        let zone = [Some(zone.unwrap_or("us-east-1a".to_owned())), None];
-        let zone_of_exit = zone.clone();
-        let entry = self.add_subnet(&format!("{id}-net"), &vpc, zone)?;
-        let exit = self.chain_exit(&id, from, zone_of_exit)?;
-        self.add_transit(&id, true);
-        let ends = [(&from.vpc, &exit, to), (&vpc, &entry.id, from.home)];
-        for (end, (vpc, subnet, block)) in ends.into_iter().enumerate() {
-            let table = TransitGatewayRouteTableId::new(format!("{id}-{end}"));
-            let other = TransitGatewayAttachmentId::new(format!("{id}-x{}", 1 - end));
-            let mut routes = TransitGatewayRouteTable {
-                id: table.clone(),
-                gateway: id.as_str().into(),
-                routes: Vec::new(),
-                propagations: BTreeSet::new(),
-                tags: Tags::new(),
-            };
-            if end == 0 || fault != Fault::Link {
-                let destination = RouteDestination::Cidr(block);
-                let target = Some(other);
-                lead(
-                    &mut routes,
-                    TransitGatewayRoute {
-                        destination,
-                        target,
-                    },
-                );
-            }
-            self.draft.transit_gateway_route_tables.push(routes);
-            self.draft
-                .transit_gateway_attachments
-                .push(TransitGatewayAttachment {
-                    id: TransitGatewayAttachmentId::new(format!("{id}-x{end}")),
-                    gateway: id.as_str().into(),
-                    available: end == 0 || fault != Fault::Target,
-                    kind: AttachmentKind::Vpc {
-                        vpc: vpc.clone(),
-                        subnets: [subnet.clone()].into(),
-                        appliance_mode: end == 1,
-                        ipv6_support: false,
-                        security_group_referencing: true,
-                    },
-                    association: Some(Value::Known(table)),
-                    tags: Tags::new(),
-                });
-        }
-        self.pass_acl(&exit, Family::V4, AclAction::Allow, [true, true]);
-        let target = Target::TransitGateway(id.as_str().into());
+        let zone = self.zone_to_join(from);
+        let entry = self.add_subnet(&format!("{id}-net"), &vpc, zone)?.id;
+        let exit = self.exit(&id, from)?;
+        let ends = [
+            self.vpc_end(&from.vpc, [exit].into(), from.home, false),
+            self.vpc_end(&vpc, [entry.clone()].into(), to, false),
+        ];
+        let joint = Joint {
+            peered: false,
+            broken: (fault == Fault::Target).then_some(1),
+            back: fault != Fault::Link,
+            associated: true,
+        };
+        let [gateway, _] = self.join(&id, ends, joint);
+        self.lead_out(from, to, &gateway, fault)?;
+        Some(Standing {
+            subnet: entry,
+            vpc,
+            home: from.home,
+            before: Some(Target::TransitGateway(gateway)),
+        })
+    }
+
+    /// Leads to a transit gateway.
+    pub(super) fn lead_out(
+        &mut self,
+        from: &Standing,
+        to: Cidr,
+        gateway: &TransitGatewayId,
+        fault: Fault,
+    ) -> Option<()> {
+        let target = Target::TransitGateway(gateway.clone());
         self.lead(&from.subnet, to, &target, fault == Fault::Blackhole)?;
         // A device has led its subnet back already; where a transit gateway let the packet out, not.
         if let Some(back @ Target::TransitGateway(_)) = &from.before {
             self.lead(&from.subnet, from.home, back, false)?;
         }
-        Some(Standing {
-            subnet: entry.id,
-            vpc,
-            home: from.home,
-            before: Some(target),
-        })
+        Some(())
+    }
+
+    fn zone_to_join(&self, from: &Standing) -> [Option<String>; 2] {
+        let zone = self.zone_of(&from.subnet).into_iter().next().flatten();
+        [Some(zone.unwrap_or("us-east-1a".to_owned())), None]
     }
 
     /// The subnet by which a VPC is attached. Behind a device it is another one than the device's, by
     /// whose table the reply would pass the device by.
-    fn chain_exit(
-        &mut self,
-        id: &str,
-        from: &Standing,
-        zone: [Option<String>; 2],
-    ) -> Option<SubnetId> {
+    pub(super) fn exit(&mut self, id: &str, from: &Standing) -> Option<SubnetId> {
         let device = from.before.as_ref().filter(|before| {
             matches!(
                 before,
                 Target::NetworkInterface(_) | Target::GatewayLoadBalancerEndpoint(_)
             )
         });
-        let Some(device) = device else {
-            return Some(from.subnet.clone());
+        let exit = match device {
+            None => from.subnet.clone(),
+            Some(device) => {
+                let zone = self.zone_to_join(from);
+                let exit = self.add_subnet(&format!("{id}-exit"), &from.vpc, zone)?.id;
+                self.lead(&exit, from.home, device, false)?;
+                exit
+            }
         };
-        let exit = self.add_subnet(&format!("{id}-exit"), &from.vpc, zone)?.id;
-        self.lead(&exit, from.home, device, false)?;
+        self.pass_acl(&exit, Family::V4, AclAction::Allow, [true, true]);
         Some(exit)
     }
 
@@ -343,4 +361,12 @@ impl Builder<'_> {
         gateway.edge_route_table = Some(edge);
         Some(())
     }
+}
+
+/// The networks on premises from which and to which a way leads.
+fn premises_of(way: Way, dice: &mut Dice) -> [Option<Premises>; 2] {
+    let mut any = |wanted: bool| Premises::any(dice).filter(|_| wanted);
+    let from = any(way == Way::FromOnPremises);
+    let to = any(way == Way::ToOnPremises);
+    [from, to]
 }

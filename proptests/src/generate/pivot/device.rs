@@ -82,7 +82,7 @@ impl Builder<'_> {
             destination: receiver.address,
             sender: sender.clone(),
             receiver: Some(receiver),
-            from_internet: false,
+            outside: None,
         })
     }
 
@@ -161,7 +161,7 @@ impl Builder<'_> {
             destination,
             sender: sender.clone(),
             receiver: from_internet.then(|| sender.clone()),
-            from_internet,
+            outside: from_internet.then_some(Source::Internet),
         })
     }
 }

@@ -96,21 +96,17 @@ impl Builder<'_> {
         let mut subnets: BTreeSet<_> = [subnet.clone()].into();
         let flags = if table == OUT { &plan.port } else { &plan.to };
         if own && pool::fine(flags, 2) == 1 {
-            // Another zone, which lets nothing out: what comes out there is seen.
+            // Another zone, which lets nothing out: what comes out there is seen. Or one alike, of
+            // which it does not matter whether what came over a peering comes out there.
             let [name, known] = self.zone_of(near);
             let other = usize::from(name.as_deref() == Some("us-east-1a"));
             let zone = Self::zone_names(self.vpc(vpc)?, other, known.is_some());
             let second = self.add_subnet(&format!("{id}-second"), vpc, zone)?.id;
-            let acl = NetworkAclId::new(format!("{id}-closed"));
-            self.draft.network_acls.push(NetworkAcl {
-                id: acl.clone(),
-                vpc: vpc.clone(),
-                ingress: Vec::new(),
-                egress: Vec::new(),
-                tags: Tags::new(),
-            });
-            let mut all = self.draft.subnets.iter_mut();
-            all.find(|one| one.id == second)?.network_acl = Value::Known(acl);
+            if pool::fine(flags, 3) == 0 {
+                self.liken(&subnet, &second)?;
+            } else {
+                self.close(&second, vpc)?;
+            }
             subnets.insert(second);
         }
         self.pass_acl(&subnet, Family::V4, AclAction::Allow, [true, true]);
@@ -137,6 +133,21 @@ impl Builder<'_> {
                 tags: Tags::new(),
             });
         Some(subnet)
+    }
+
+    /// Gives a subnet an ACL that lets nothing through.
+    fn close(&mut self, subnet: &SubnetId, vpc: &VpcId) -> Option<()> {
+        let acl = NetworkAclId::new(format!("{subnet}-closed"));
+        self.draft.network_acls.push(NetworkAcl {
+            id: acl.clone(),
+            vpc: vpc.clone(),
+            ingress: Vec::new(),
+            egress: Vec::new(),
+            tags: Tags::new(),
+        });
+        let mut all = self.draft.subnets.iter_mut();
+        all.find(|one| one.id == *subnet)?.network_acl = Value::Known(acl);
+        Some(())
     }
 
     /// Lets IPv6 through the first subnet of an attachment too.
@@ -238,7 +249,7 @@ impl Builder<'_> {
                 id: id.clone(),
                 gateway: GATEWAY.into(),
                 available: true,
-                kind: AttachmentKind::Unmodelled("vpn".to_owned()),
+                kind: AttachmentKind::Unmodelled("network-function".to_owned()),
                 association: None,
                 tags: Tags::new(),
             });
@@ -377,7 +388,7 @@ impl Builder<'_> {
             destination: receiver.address,
             sender: sender.clone(),
             receiver: Some(receiver),
-            from_internet: false,
+            outside: None,
         })
     }
 
@@ -472,7 +483,7 @@ impl Builder<'_> {
             destination,
             sender: sender.clone(),
             receiver: None,
-            from_internet: false,
+            outside: None,
         })
     }
 
@@ -526,7 +537,7 @@ impl Builder<'_> {
             destination: receiver.address,
             sender: sender.clone(),
             receiver: Some(receiver),
-            from_internet: false,
+            outside: None,
         })
     }
 }
