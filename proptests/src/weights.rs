@@ -656,7 +656,7 @@ pub const WAY: [(usize, Way); 17] = [
     (7, Way::Inspection),
     (14, Way::Chain),
     (11, Way::ToOnPremises),
-    (22, Way::FromOnPremises), // needs an attachment's subnets to be unlike in each way
+    (26, Way::FromOnPremises), // needs an attachment's subnets to be unlike in each way
 ];
 
 /// What is broken of that way.

@@ -324,48 +324,48 @@ pub(super) const EDITS: &[Bug] = &[
         },
     ),
     alike("subnets of different tables are alike", |draft| {
-        take_first(draft, Difference::Table);
+        take_first(draft, &[Difference::Table]);
     }),
     alike("subnets of different ACLs are alike", |draft| {
-        take_first(draft, Difference::Acl);
+        take_first(draft, &[Difference::Acl]);
     }),
     alike("subnets of different exclusions are alike", |draft| {
-        take_first(draft, Difference::Exclusion);
+        take_first(draft, &[Difference::Exclusion]);
     }),
     alike("subnets of an unknown table are alike", |draft| {
-        take_first(draft, Difference::OpenTable);
+        take_first(draft, &[Difference::OpenTable]);
     }),
     alike("subnets of an unknown ACL are alike", |draft| {
-        take_first(draft, Difference::OpenAcl);
+        take_first(draft, &[Difference::OpenAcl]);
     }),
     alike(
         "subnets that lead to a transit gateway are alike",
         |draft| {
-            take_first(draft, Difference::Transit);
+            take_first(draft, &[Difference::Transit]);
         },
     ),
     alike(
         "subnets that may lead to a transit gateway are alike",
         |draft| {
-            take_first(draft, Difference::OpenRoute);
+            take_first(draft, &[Difference::OpenRoute]);
         },
     ),
     alike("a subnet with a NAT gateway is like another one", |draft| {
-        take_first(draft, Difference::Nat);
+        take_first(draft, &[Difference::Nat]);
     }),
     alike(
         "a subnet with a Gateway Load Balancer endpoint is like another one",
         |draft| {
-            take_first(draft, Difference::LoadBalancer);
+            take_first(draft, &[Difference::LoadBalancer]);
         },
     ),
     alike("a subnet with an appliance is like another one", |draft| {
-        take_first(draft, Difference::Appliance);
+        take_first(draft, &[Difference::Appliance]);
     }),
     alike(
         "the subnet of the destination is like another one",
         |draft| {
-            take_first(draft, Difference::None);
+            take_first(draft, &[]);
         },
     ),
 ];
@@ -507,7 +507,6 @@ fn premises_first(draft: &mut NetworkDraft) {
 /// In what the subnets of an attachment differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Difference {
-    None,
     Table,
     Acl,
     OpenTable,
@@ -561,15 +560,13 @@ fn table_of<'d>(draft: &'d NetworkDraft, subnet: &model::SubnetId) -> Option<&'d
     draft.route_tables.iter().find(|table| table.id == *id)
 }
 
-/// Attachments whose subnets differ in this only have the first of them.
-fn take_first(draft: &mut NetworkDraft, ignored: Difference) {
+/// Attachments whose subnets differ in this and nothing else have the first of them.
+fn take_first(draft: &mut NetworkDraft, ignored: &[Difference]) {
     let mut attachments = draft.transit_gateway_attachments.clone();
     for attachment in &mut attachments {
         if let AttachmentKind::Vpc { subnets, .. } = &mut attachment.kind
             && subnets.len() > 1
-            && differences(draft, subnets)
-                .into_iter()
-                .all(|one| one == ignored)
+            && differences(draft, subnets) == ignored
         {
             *subnets = subnets.first().cloned().into_iter().collect();
         }

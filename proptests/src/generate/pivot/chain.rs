@@ -365,8 +365,8 @@ impl Builder<'_> {
 
 /// The networks on premises from which and to which a way leads.
 fn premises_of(way: Way, dice: &mut Dice) -> [Option<Premises>; 2] {
-    let mut any = |wanted: bool| Premises::any(dice).filter(|_| wanted);
-    let from = any(way == Way::FromOnPremises);
-    let to = any(way == Way::ToOnPremises);
-    [from, to]
+    let from = way == Way::FromOnPremises;
+    // Every sixth way passes from one to the other.
+    let to = way == Way::ToOnPremises || (from && dice.percent(16));
+    [from, to].map(|wanted| Premises::any(dice).filter(|_| wanted))
 }

@@ -55,15 +55,15 @@ const UNLIKE: [(usize, Unlike); 12] = [
     (10, Unlike::Nothing),
     (7, Unlike::Table),
     (6, Unlike::Acl),
-    (6, Unlike::OpenTable),
+    (12, Unlike::OpenTable),
     (8, Unlike::OpenAcl),
     (9, Unlike::Exclusion),
     (6, Unlike::Nat),
     (6, Unlike::LoadBalancer),
     (6, Unlike::Unchecked),
     (16, Unlike::Transit), // for what goes on from the VPC only
-    (16, Unlike::OpenRoute),
-    (12, Unlike::Destination), // of an interface in the VPC that is entered only
+    (20, Unlike::OpenRoute),
+    (18, Unlike::Destination), // of an interface in the VPC that is entered only
 ];
 
 impl Builder<'_> {
@@ -189,7 +189,7 @@ impl Builder<'_> {
         receiver: Option<&Place>,
         dice: &mut Dice,
     ) -> Option<(SubnetId, BTreeSet<SubnetId>)> {
-        let several = dice.percent(80);
+        let several = dice.percent(90);
         let unlike = dice.choose(&UNLIKE)?;
         let number = usize::from(zone.iter().flatten().any(|name| name == "us-east-1a"));
         let of_receiver =

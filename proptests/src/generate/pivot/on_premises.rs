@@ -74,7 +74,7 @@ impl Builder<'_> {
         };
         match plan.to.index(8) {
             0 => self.between_premises(place, plan, fault),
-            1..=2 => self.through_virtual_gateway(place, plan, fault),
+            1 => self.through_virtual_gateway(place, plan, fault),
             _ => self.along_a_chain(place, plan, fault, Way::FromOnPremises),
         }
     }
