@@ -5,6 +5,7 @@
 //! the answer. Of the last kind one is made for every clause: the clause is forgotten, and what it
 //! decided goes the other way. How many cases it takes to see a bug says how good the generator is.
 
+mod alike;
 mod dns;
 mod edits;
 mod forgotten;
@@ -69,7 +70,8 @@ pub fn bugs() -> Vec<Bug> {
 
 /// Those written by hand that flows show.
 pub fn in_flows() -> impl Iterator<Item = Bug> {
-    edits::EDITS.iter().chain(on_premises::EDITS).copied()
+    let edits = edits::EDITS.iter().chain(on_premises::EDITS);
+    edits.chain(alike::EDITS).copied()
 }
 
 /// An engine with a bug. It is loaded by itself, not by [`Engine::load`], since it is made of a value.
