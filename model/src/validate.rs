@@ -8,7 +8,8 @@ use crate::defect::Defect;
 use crate::dns::{DnsRecord, DnsTarget, ResolverAction};
 use crate::hole::{AddressValue, Value};
 use crate::id::{
-    HostedZoneId, ResolverRuleId, SubnetId, TransitGatewayAttachmentId, TransitGatewayId, VpcId,
+    HostedZoneId, ResolverRuleId, RouteTableId, SubnetId, TransitGatewayAttachmentId,
+    TransitGatewayId, VpcId,
 };
 use crate::network::Network;
 use crate::network_interface::Attachment;
@@ -488,37 +489,45 @@ impl<'a> Finder<'a> {
         let mut attached = BTreeSet::new();
         for (id, gateway) in self.network.virtual_private_gateways() {
             self.candidates(&gateway.prefixes);
-            if let Some(table) = &gateway.edge_route_table {
-                let found = self.network.route_tables().get(table);
-                let found = found.map(|table| Some(&table.vpc));
-                self.uses(id, "route table", table, found, gateway.vpc.as_ref());
-            }
-            let Some(vpc) = &gateway.vpc else { continue };
-            let found = self.network.vpcs().get(vpc).map(|_| None);
-            self.uses(id, "VPC", vpc, found, None);
-            if !attached.insert(vpc) {
-                self.defects.push(Defect::TwoVirtualPrivateGateways {
-                    vpc: vpc.to_string(),
-                });
+            self.edge_table(id, gateway.edge_route_table.as_ref(), gateway.vpc.as_ref());
+            if let Some(vpc) = self.attached_twice(id, gateway.vpc.as_ref(), &mut attached) {
+                self.defects.push(Defect::TwoVirtualPrivateGateways { vpc });
             }
         }
+    }
+
+    /// That the table of a gateway's own is one of its VPC.
+    fn edge_table(
+        &mut self,
+        gateway: &impl ToString,
+        table: Option<&RouteTableId>,
+        vpc: Option<&VpcId>,
+    ) {
+        let Some(table) = table else { return };
+        let found = self.network.route_tables().get(table);
+        let found = found.map(|table| Some(&table.vpc));
+        self.uses(gateway, "route table", table, found, vpc);
+    }
+
+    /// The VPC to which a gateway is attached, when another one of its kind is attached there too.
+    fn attached_twice(
+        &mut self,
+        gateway: &impl ToString,
+        vpc: Option<&VpcId>,
+        attached: &mut BTreeSet<VpcId>,
+    ) -> Option<String> {
+        let vpc = vpc?;
+        let found = self.network.vpcs().get(vpc).map(|_| None);
+        self.uses(gateway, "VPC", vpc, found, None);
+        (!attached.insert(vpc.clone())).then(|| vpc.to_string())
     }
 
     fn gateways(&mut self) {
         let mut attached = BTreeSet::new();
         for (id, gateway) in self.network.internet_gateways() {
-            if let Some(table) = &gateway.edge_route_table {
-                let found = self.network.route_tables().get(table);
-                let found = found.map(|table| Some(&table.vpc));
-                self.uses(id, "route table", table, found, gateway.vpc.as_ref());
-            }
-            let Some(vpc) = &gateway.vpc else { continue };
-            let found = self.network.vpcs().get(vpc).map(|_| None);
-            self.uses(id, "VPC", vpc, found, None);
-            if !attached.insert(vpc) {
-                self.defects.push(Defect::TwoInternetGateways {
-                    vpc: vpc.to_string(),
-                });
+            self.edge_table(id, gateway.edge_route_table.as_ref(), gateway.vpc.as_ref());
+            if let Some(vpc) = self.attached_twice(id, gateway.vpc.as_ref(), &mut attached) {
+                self.defects.push(Defect::TwoInternetGateways { vpc });
             }
         }
         for (id, gateway) in self.network.egress_only_internet_gateways() {
