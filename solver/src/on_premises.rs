@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{
     AttachmentKind, Cidr, Clause, Family, Network, OnPremisesGateway, TransitGatewayAttachmentId,
-    Value, VirtualPrivateGatewayId, VpcId,
+    Value, VirtualPrivateGateway, VirtualPrivateGatewayId, VpcId,
 };
 
 use crate::encoder::Encoder;
@@ -153,9 +153,12 @@ pub(crate) fn from_on_premises(encoder: &mut Encoder, gateway: &OnPremisesGatewa
 
 fn by_virtual_private(encoder: &mut Encoder, steps: &mut Steps, id: &VirtualPrivateGatewayId) {
     let network = Arc::clone(&encoder.network);
-    let gateway = network.virtual_private_gateways().get(id);
-    inbound(encoder, steps, id);
-    let Some(vpc) = gateway.and_then(|gateway| gateway.vpc.as_ref()) else {
+    let Some(gateway) = network.virtual_private_gateways().get(id) else {
+        steps.drop(Clause::SourceCheck, Formula::TRUE);
+        return;
+    };
+    inbound(encoder, steps, gateway);
+    let Some(vpc) = &gateway.vpc else {
         return;
     };
     let by = OnPremisesGateway::VirtualPrivate(id.clone());
@@ -168,22 +171,19 @@ fn by_virtual_private(encoder: &mut Encoder, steps: &mut Steps, id: &VirtualPriv
 }
 
 /// `virtual-private-gateway-inbound`, behind which only what is for the VPC of the gateway is left.
-fn inbound(encoder: &Encoder, steps: &mut Steps, id: &VirtualPrivateGatewayId) {
+fn inbound(encoder: &Encoder, steps: &mut Steps, gateway: &VirtualPrivateGateway) {
     let clause = Clause::VirtualPrivateGatewayInbound;
-    let network = &encoder.network;
-    let gateway = network.virtual_private_gateways().get(id);
-    let by = OnPremisesGateway::VirtualPrivate(id.clone());
+    let by = OnPremisesGateway::VirtualPrivate(gateway.id.clone());
     // What the gateway serves is its VPC, and nothing when it is detached.
     let inside = served(encoder, &by);
     let destination = steps.way.packet.destination.clone();
     let elsewhere = !inside.hold(&destination);
-    match gateway.map(|gateway| &gateway.prefixes) {
-        None => {}
-        Some(Value::Known(blocks)) => {
+    match &gateway.prefixes {
+        Value::Known(blocks) => {
             let to_a_site = encoder.in_blocks(blocks, &destination) & elsewhere.clone();
             steps.end(clause, unsettled(clause, &place(&by)), to_a_site);
         }
-        Some(Value::OneOf(_, hole) | Value::Any(hole)) => {
+        Value::OneOf(_, hole) | Value::Any(hole) => {
             steps.end(clause, hole.clone(), elsewhere.clone());
         }
     }
@@ -194,12 +194,15 @@ fn inbound(encoder: &Encoder, steps: &mut Steps, id: &VirtualPrivateGatewayId) {
 fn by_attachment(encoder: &mut Encoder, steps: &mut Steps, id: &TransitGatewayAttachmentId) {
     let network = Arc::clone(&encoder.network);
     let attachment = network.transit_gateway_attachments().get(id);
-    let attachment = attachment
-        .filter(|one| one.available && matches!(one.kind, AttachmentKind::OnPremises { .. }));
+    let attachment = attachment.filter(|one| matches!(one.kind, AttachmentKind::OnPremises { .. }));
     let Some(attachment) = attachment else {
-        steps.drop(Clause::TransitGatewayAttached, Formula::TRUE);
+        steps.drop(Clause::SourceCheck, Formula::TRUE);
         return;
     };
+    if !attachment.available {
+        steps.drop(Clause::TransitGatewayAttached, Formula::TRUE);
+        return;
+    }
     source(encoder, steps, &OnPremisesGateway::Transit(id.clone()));
     transit_gateway::transit(encoder, steps, attachment, None);
 }

@@ -132,28 +132,12 @@ pub(crate) fn permission<E: Engine>(
     network: &Network,
     engine: &E,
 ) -> Option<(VpcEndpointId, Permission)> {
-    let endpoint = way(trace, network)
-        .into_iter()
-        .find_map(|component| match component {
-            ComponentId::VpcEndpoint(id) => is_of_service(network, &id).then_some(id),
-            ComponentId::NetworkInterface(_)
-            | ComponentId::SecurityGroup(_)
-            | ComponentId::NetworkAcl(_)
-            | ComponentId::Subnet(_)
-            | ComponentId::Vpc(_)
-            | ComponentId::RouteTable(_)
-            | ComponentId::InternetGateway(_)
-            | ComponentId::EgressOnlyInternetGateway(_)
-            | ComponentId::NatGateway(_)
-            | ComponentId::Peering(_)
-            | ComponentId::TransitGateway(_)
-            | ComponentId::TransitGatewayAttachment(_)
-            | ComponentId::TransitGatewayRouteTable(_)
-            | ComponentId::VirtualPrivateGateway(_)
-            | ComponentId::Internet
-            | ComponentId::OnPremises
-            | ComponentId::Unmodelled(_) => None,
-        })?;
+    let endpoint = way(trace, network).into_iter().find_map(|component| {
+        let ComponentId::VpcEndpoint(id) = component else {
+            return None;
+        };
+        is_of_service(network, &id).then_some(id)
+    })?;
     let permission = engine.permits(&endpoint, request);
     Some((endpoint, permission))
 }

@@ -121,6 +121,12 @@ fn virtual_private_gateway_inbound() {
 }
 
 #[test]
+fn by_what_does_not_lead_on_premises_nobody_sends() {
+    virtual_private()
+        .expect("beyond:gone 192.168.1.1 -> 10.0.1.10 tcp/443 => dropped source-check");
+}
+
+#[test]
 fn virtual_private_gateway_edge_table() {
     let lab = virtual_private()
         .table("edge", "v", &[])

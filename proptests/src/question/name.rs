@@ -6,13 +6,19 @@ use model::{EndpointKind, Network, VpcId};
 use crate::dice::Dice;
 
 /// Names that mean something in every network, or nothing.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 15] = [
     "s3.us-east-1.amazonaws.com",
     "bucket.s3.us-east-1.amazonaws.com",
     "dynamodb.eu-west-1.amazonaws.com",
     "ssm.us-east-1.amazonaws.com",
     "api.ecr.us-east-1.amazonaws.com",
     "x.execute-api.us-east-1.amazonaws.com",
+    "a.x.execute-api.us-east-1.amazonaws.com",
+    "1.dkr.ecr.us-east-1.amazonaws.com",
+    "dkr.ecr.us-east-1.amazonaws.com",
+    "runtime.sagemaker.us-east-1.amazonaws.com",
+    "streams.dynamodb.us-east-1.amazonaws.com",
+    "fs-1.efs.us-east-1.amazonaws.com",
     "vpce-9.ssm.us-east-1.vpce.amazonaws.com",
     "www.example.com",
     "amazonaws.com",

@@ -87,6 +87,18 @@ pub(super) const EDITS: &[Bug] = &[
             _ => right,
         }),
     },
+    Bug {
+        name: "a service has no name of several labels",
+        clause: Clause::ServicePublicName,
+        place: Place::Answer(|right| match &right.answer {
+            // Behind `com.amazonaws.` and the Region stands a part with a dot.
+            Answer::PublicService(service) if service.split('.').count() > 4 => Resolution {
+                clause: Clause::NameUnmodelled,
+                answer: Answer::Undetermined(Hole::new("the name")),
+            },
+            _ => right,
+        }),
+    },
     network(
         "zones need no DNS attributes",
         Clause::HostedZone,

@@ -108,6 +108,15 @@ fn from_on_premises_by_a_virtual_private_gateway() {
 }
 
 #[test]
+fn by_what_does_not_lead_on_premises_nobody_sends() {
+    assert_decides(
+        reached(),
+        "gateway:gone 192.168.0.9 -> 10.0.1.10 tcp/443 => dropped source-check
+         attachment:gone 192.168.0.9 -> 10.0.1.10 tcp/443 => dropped source-check",
+    );
+}
+
+#[test]
 fn from_one_site_to_another() {
     let lost = "dropped virtual-private-gateway-inbound";
     let open = "undetermined virtual-private-gateway-inbound";

@@ -56,7 +56,7 @@ fn over_a_transit_gateway_and_back() {
              attachment:vpn 192.168.0.9 -> 192.168.0.10 tcp/443 => {OUT}
              attachment:vpn 192.168.0.9 -> 10.9.0.1 tcp/443 => dropped transit-gateway-route
              attachment:vpn 10.0.2.10 -> 10.9.0.1 tcp/443 => {open}
-             attachment:tv 192.168.0.9 -> 10.0.1.10 tcp/443 => dropped transit-gateway-attached"
+             attachment:tv 192.168.0.9 -> 10.0.1.10 tcp/443 => dropped source-check"
         ),
     );
     let mut lost = joined();
