@@ -90,13 +90,18 @@ pub(super) const EDITS: &[Bug] = &[
     Bug {
         name: "a service has no name of several labels",
         clause: Clause::ServicePublicName,
-        place: Place::Answer(|right| match &right.answer {
+        place: Place::Answer(|right| {
+            let Answer::PublicService(service) = &right.answer else {
+                return right;
+            };
             // Behind `com.amazonaws.` and the Region stands a part with a dot.
-            Answer::PublicService(service) if service.split('.').count() > 4 => Resolution {
+            if service.split('.').count() <= 4 {
+                return right;
+            }
+            Resolution {
                 clause: Clause::NameUnmodelled,
                 answer: Answer::Undetermined(Hole::new("the name")),
-            },
-            _ => right,
+            }
         }),
     },
     network(
