@@ -149,6 +149,28 @@ clauses! {
     InterfaceEndpointAvailable = "interface-endpoint-available",
     /// It carries TCP and UDP.
     InterfaceEndpointProtocol = "interface-endpoint-protocol",
+    /// An endpoint hands on to a load balancer of its service.
+    EndpointServiceHandsOn = "endpoint-service-hands-on",
+    /// Whether its zone has the node is not known.
+    EndpointServiceZone = "endpoint-service-zone",
+    /// A load balancer takes what it listens for.
+    LoadBalancerListener = "load-balancer-listener",
+    /// A Network Load Balancer without groups filters nothing.
+    LoadBalancerUnfiltered = "load-balancer-unfiltered",
+    /// It hands on to a registered target.
+    LoadBalancerTarget = "load-balancer-target",
+    /// Which targets it has is not known.
+    LoadBalancerTargetsUnknown = "load-balancer-targets-unknown",
+    /// It sends from its own address.
+    LoadBalancerTranslates = "load-balancer-translates",
+    /// The port that it chose is not known.
+    LoadBalancerSourcePort = "load-balancer-source-port",
+    /// It keeps the client's address.
+    LoadBalancerPreserves = "load-balancer-preserves",
+    /// The reply passes the load balancer.
+    LoadBalancerReturns = "load-balancer-returns",
+    /// At most four relays hand a request on.
+    LoadBalancerLimit = "load-balancer-limit",
     /// An interface that checks takes what is its own.
     MiddleboxCheck = "middlebox-check",
     /// What an appliance does with a packet.

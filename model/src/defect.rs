@@ -152,12 +152,12 @@ pub enum Defect {
         /// The peering.
         peering: String,
     },
-    /// An interface does not say that it belongs to the NAT gateway or endpoint that claims it, or
+    /// An interface does not say that it belongs to the NAT gateway, endpoint or load balancer that claims it, or
     /// the other way round, or stands in another subnet or VPC.
     AttachmentMismatch {
         /// The interface.
         interface: String,
-        /// The NAT gateway or endpoint.
+        /// The NAT gateway, endpoint or load balancer.
         owner: String,
     },
     /// Two hosted zones of one name are associated with one VPC, or one of an endpoint's private
@@ -208,6 +208,48 @@ pub enum Defect {
         /// The attachment.
         attachment: String,
     },
+    /// A load balancer does not have one interface in each of its subnets, at least one.
+    LoadBalancerNodes {
+        /// The load balancer.
+        load_balancer: String,
+    },
+    /// Two listeners of a load balancer take one packet, or an Application Load Balancer listens for UDP.
+    ListenerPort {
+        /// The load balancer.
+        load_balancer: String,
+        /// The port.
+        port: u16,
+    },
+    /// A target group of an Application Load Balancer preserves client addresses.
+    PreservesClientAddress {
+        /// The group.
+        target_group: String,
+        /// The load balancer.
+        load_balancer: String,
+    },
+    /// A registered target is of the other family, or a load balancer that is none of type Application.
+    RegisteredTarget {
+        /// The group.
+        target_group: String,
+        /// The target.
+        target: String,
+    },
+    /// A load balancer of an endpoint service is not of type Network.
+    EndpointServiceLoadBalancer {
+        /// The service.
+        service: String,
+        /// The load balancer.
+        load_balancer: String,
+    },
+    /// Two endpoint services have one name, or one load balancer.
+    TwoEndpointServices {
+        /// The name or load balancer.
+        of: String,
+        /// One service.
+        service: String,
+        /// The other.
+        other: String,
+    },
     /// A NAT gateway's interface has no IPv4 address.
     NatGatewayWithoutAddress {
         /// The NAT gateway.
@@ -250,6 +292,12 @@ impl Defect {
             Defect::TwoAttachments { .. } => "two-attachments",
             Defect::AttachmentZones { .. } => "attachment-zones",
             Defect::TransitGatewayPeering { .. } => "transit-gateway-peering",
+            Defect::LoadBalancerNodes { .. } => "load-balancer-nodes",
+            Defect::ListenerPort { .. } => "listener-port",
+            Defect::PreservesClientAddress { .. } => "preserves-client-address",
+            Defect::RegisteredTarget { .. } => "registered-target",
+            Defect::EndpointServiceLoadBalancer { .. } => "endpoint-service-load-balancer",
+            Defect::TwoEndpointServices { .. } => "two-endpoint-services",
             Defect::NatGatewayWithoutAddress { .. } => "nat-gateway-without-address",
         }
     }
@@ -287,6 +335,12 @@ impl Defect {
             Defect::PeeringOverlap { peering } | Defect::PeeringPair { peering } => peering,
             Defect::ZoneTwice { zone, .. } | Defect::ZoneRecord { zone, .. } => zone,
             Defect::ResolverRuleTwice { rule, .. } => rule,
+            Defect::LoadBalancerNodes { load_balancer } => load_balancer,
+            Defect::ListenerPort { load_balancer, .. } => load_balancer,
+            Defect::PreservesClientAddress { target_group, .. } => target_group,
+            Defect::RegisteredTarget { target_group, .. } => target_group,
+            Defect::EndpointServiceLoadBalancer { service, .. } => service,
+            Defect::TwoEndpointServices { service, .. } => service,
             Defect::NatGatewayWithoutAddress { nat_gateway } => nat_gateway,
         }
     }
@@ -433,6 +487,42 @@ impl fmt::Display for Defect {
                 formatter,
                 "attachment `{attachment}` and the other end of its peering do not agree that \
                  they belong together"
+            ),
+            Defect::LoadBalancerNodes { load_balancer } => write!(
+                formatter,
+                "load balancer `{load_balancer}` does not have one interface in each of its subnets"
+            ),
+            Defect::ListenerPort {
+                load_balancer,
+                port,
+            } => write!(
+                formatter,
+                "port {port} of load balancer `{load_balancer}` has a listener that it cannot have, or two"
+            ),
+            Defect::PreservesClientAddress {
+                target_group,
+                load_balancer,
+            } => write!(
+                formatter,
+                "target group `{target_group}` preserves client addresses, which Application Load Balancer `{load_balancer}` cannot"
+            ),
+            Defect::RegisteredTarget {
+                target_group,
+                target,
+            } => write!(
+                formatter,
+                "target group `{target_group}` cannot have target `{target}`"
+            ),
+            Defect::EndpointServiceLoadBalancer {
+                service,
+                load_balancer,
+            } => write!(
+                formatter,
+                "endpoint service `{service}` cannot have load balancer `{load_balancer}`, which is not of type Network"
+            ),
+            Defect::TwoEndpointServices { of, service, other } => write!(
+                formatter,
+                "endpoint services `{service}` and `{other}` both have `{of}`"
             ),
             Defect::NatGatewayWithoutAddress { nat_gateway } => {
                 write!(formatter, "NAT gateway `{nat_gateway}` has no IPv4 address")

@@ -69,6 +69,12 @@ ids! {
     PeeringId;
     /// A VPC endpoint of any type.
     VpcEndpointId;
+    /// A load balancer.
+    LoadBalancerId;
+    /// A target group of load balancers.
+    TargetGroupId;
+    /// An endpoint service.
+    EndpointServiceId;
     /// A private hosted zone.
     HostedZoneId;
     /// A resolver rule.

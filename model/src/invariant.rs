@@ -47,6 +47,9 @@ pub struct Scope {
     pub traffic: Traffic,
     /// Of which families.
     pub families: BTreeSet<Family>,
+    /// Whether flows count too that are sent to a relay and handed on to one of `to` (clause
+    /// `scope`, *relayed flows*).
+    pub relayed: bool,
     /// The request that the flow carries, for claims that speak of [`Claim::Permitted`].
     pub request: Option<RequestSet>,
 }

@@ -13,12 +13,14 @@ pub mod cidr;
 pub mod clause;
 pub mod defect;
 pub mod dns;
+pub mod endpoint_service;
 pub mod engine;
 pub mod flow;
 pub mod gateway;
 pub mod hole;
 pub mod id;
 pub mod invariant;
+pub mod load_balancer;
 pub mod network;
 pub mod network_acl;
 pub mod network_interface;
@@ -45,17 +47,23 @@ pub use dns::{
     DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, HostedZone, ResolverAction,
     ResolverRule,
 };
+pub use endpoint_service::EndpointService;
 pub use engine::{Answer, Engine, Permission, PermissionEffect, Resolution};
-pub use flow::{Flow, Source};
+pub use flow::{Flow, MOST_PICKS, Source};
 pub use gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 pub use hole::{AddressSlot, AddressValue, Completion, Hole, Value};
 pub use id::{
-    EgressOnlyInternetGatewayId, HostedZoneId, InternetGatewayId, InvariantName, NatGatewayId,
-    NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId,
-    SecurityGroupId, SubnetId, TransitGatewayAttachmentId, TransitGatewayId,
-    TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    EgressOnlyInternetGatewayId, EndpointServiceId, HostedZoneId, InternetGatewayId, InvariantName,
+    LoadBalancerId, NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId,
+    ResolverRuleId, RouteTableId, SecurityGroupId, SubnetId, TargetGroupId,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
+    VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 pub use invariant::{Claim, Invariant, Origin, Place, Quantifier, Scope, Traffic, TrafficClass};
+pub use load_balancer::{
+    Listener, ListenerProtocol, LoadBalancer, LoadBalancerKind, RegisteredTarget,
+    TargetDestination, TargetGroup,
+};
 pub use network::{Network, NetworkDraft};
 pub use network_acl::{AclAction, AclEntry, NetworkAcl};
 pub use network_interface::{Attachment, InterfaceAddress, Middlebox, NetworkInterface};

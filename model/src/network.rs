@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use crate::address::Address;
 use crate::defect::Defect;
 use crate::dns::{HostedZone, ResolverRule};
+use crate::endpoint_service::EndpointService;
 use crate::gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 use crate::hole::{AddressSlot, AddressValue, Completion};
 use crate::id::{
-    EgressOnlyInternetGatewayId, HostedZoneId, InternetGatewayId, NatGatewayId, NetworkAclId,
-    NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId, SecurityGroupId,
-    SubnetId, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
+    EgressOnlyInternetGatewayId, EndpointServiceId, HostedZoneId, InternetGatewayId,
+    LoadBalancerId, NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId,
+    ResolverRuleId, RouteTableId, SecurityGroupId, SubnetId, TargetGroupId,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
     VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
+use crate::load_balancer::{LoadBalancer, TargetGroup};
 use crate::network_acl::NetworkAcl;
 use crate::network_interface::NetworkInterface;
 use crate::on_premises::VirtualPrivateGateway;
@@ -94,6 +97,12 @@ network! {
     peerings: PeeringId => Peering,
     /// The VPC endpoints.
     vpc_endpoints: VpcEndpointId => VpcEndpoint,
+    /// The load balancers.
+    load_balancers: LoadBalancerId => LoadBalancer,
+    /// The target groups.
+    target_groups: TargetGroupId => TargetGroup,
+    /// The endpoint services.
+    endpoint_services: EndpointServiceId => EndpointService,
     /// The private hosted zones.
     hosted_zones: HostedZoneId => HostedZone,
     /// The resolver rules.

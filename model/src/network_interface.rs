@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::hole::{AddressValue, Value};
-use crate::id::{NatGatewayId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcEndpointId};
+use crate::id::{
+    LoadBalancerId, NatGatewayId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcEndpointId,
+};
 use crate::vpc::Tags;
 
 /// A network interface.
@@ -61,8 +63,10 @@ pub enum Attachment {
     VpcEndpoint(VpcEndpointId),
     /// A NAT gateway's.
     NatGateway(NatGatewayId),
+    /// A node of an Application or Network Load Balancer.
+    LoadBalancer(LoadBalancerId),
     /// Something whose handling of packets is not modelled, by AWS's name for the interface type,
-    /// such as `network_load_balancer`. It is a destination like any other; what it does with a
+    /// such as `api_gateway_managed`. It is a destination like any other; what it does with a
     /// packet that reached it is not said.
     Other(String),
 }

@@ -6,9 +6,10 @@ use crate::clause::Clause;
 use crate::flow::Flow;
 use crate::hole::Hole;
 use crate::id::{
-    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId, NetworkInterfaceId,
-    PeeringId, RouteTableId, SecurityGroupId, SubnetId, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    EgressOnlyInternetGatewayId, EndpointServiceId, InternetGatewayId, LoadBalancerId,
+    NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, RouteTableId, SecurityGroupId,
+    SubnetId, TargetGroupId, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 use crate::on_premises::OnPremisesGateway;
 use crate::packet::Packet;
@@ -74,6 +75,12 @@ pub enum ComponentId {
     Peering(PeeringId),
     /// A VPC endpoint.
     VpcEndpoint(VpcEndpointId),
+    /// An endpoint service.
+    EndpointService(EndpointServiceId),
+    /// A load balancer.
+    LoadBalancer(LoadBalancerId),
+    /// A target group.
+    TargetGroup(TargetGroupId),
     /// A transit gateway.
     TransitGateway(TransitGatewayId),
     /// An attachment to a transit gateway.
@@ -104,6 +111,9 @@ impl fmt::Display for ComponentId {
             ComponentId::NatGateway(id) => id.fmt(formatter),
             ComponentId::Peering(id) => id.fmt(formatter),
             ComponentId::VpcEndpoint(id) => id.fmt(formatter),
+            ComponentId::EndpointService(id) => id.fmt(formatter),
+            ComponentId::LoadBalancer(id) => id.fmt(formatter),
+            ComponentId::TargetGroup(id) => id.fmt(formatter),
             ComponentId::TransitGateway(id) => id.fmt(formatter),
             ComponentId::TransitGatewayAttachment(id) => id.fmt(formatter),
             ComponentId::TransitGatewayRouteTable(id) => id.fmt(formatter),

@@ -19,6 +19,8 @@ use crate::security_group::{RulePeer, RuleTraffic};
 use crate::transit_gateway::{AttachmentKind, TransitGatewayAttachment};
 use crate::vpc_endpoint::EndpointKind;
 
+mod load_balancer;
+
 /// Finds every defect of a network whose components are keyed by id.
 pub(crate) fn find(network: &Network, defects: &mut Vec<Defect>) {
     let mut finder = Finder { network, defects };
@@ -32,6 +34,8 @@ pub(crate) fn find(network: &Network, defects: &mut Vec<Defect>) {
     finder.gateways();
     finder.peerings();
     finder.endpoints();
+    finder.load_balancers();
+    finder.endpoint_services();
     finder.transit_gateways();
     finder.virtual_private_gateways();
     finder.names();
@@ -442,6 +446,11 @@ impl<'a> Finder<'a> {
                                 | EndpointKind::Unmodelled(_) => false,
                             });
                     (!claimed).then(|| endpoint.to_string())
+                }
+                Attachment::LoadBalancer(load_balancer) => {
+                    let claimed = self.network.load_balancers().get(load_balancer);
+                    let claimed = claimed.is_some_and(|it| it.interfaces.contains(id));
+                    (!claimed).then(|| load_balancer.to_string())
                 }
                 Attachment::NatGateway(nat) => {
                     let claimed = self.network.nat_gateways().get(nat);
