@@ -940,3 +940,10 @@ fn an_interface_of_a_subnet_that_is_left_belongs_to_none() {
     assert_eq!(found.listeners.known().unwrap().len(), 1);
     sink.draft.clone().validate().unwrap();
 }
+
+#[test]
+fn a_state_layered_over_itself_is_one_network() {
+    let once = read(&state(Vec::new())).draft;
+    let twice = upon_state(&state(Vec::new()));
+    assert_eq!(once, twice.draft);
+}
