@@ -36,6 +36,20 @@ pub(super) fn named(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> O
     Some(name(service))
 }
 
+/// The private name of a service of the plan.
+pub(super) fn private_name(reader: &Reader<'_, '_>, service: &str) -> BTreeSet<String> {
+    let services = reader.plan.managed(&SERVICES).into_iter();
+    let mut found = services.filter(|one| name(one) == service);
+    let private = found.find_map(|one| {
+        Some(
+            one.attribute("private_dns_name")
+                .text()?
+                .to_ascii_lowercase(),
+        )
+    });
+    private.into_iter().collect()
+}
+
 fn name(service: &Resource<'_>) -> String {
     let attribute = service.attribute("service_name");
     attribute

@@ -2,7 +2,10 @@
 
 use model::{Attachment, Hole, Listener, ListenerProtocol, TargetDestination, Value};
 
+use super::super::directory;
 use super::*;
+use crate::file::Limits;
+use crate::sink::Sink;
 
 const NODES: (&str, &str) = (
     "interfaces.json",
@@ -597,4 +600,59 @@ fn lists_of_other_services_with_the_same_keys_are_named() {
             "an item of `Listeners` is not modelled",
         ],
     );
+}
+
+#[test]
+fn no_value_in_a_wrong_place_stops_the_reader() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut files = account(&[], &[]);
+    files.push(("services.json".to_owned(), file(SERVICES)));
+    for (name, text) in [VPCS, SUBNETS, ("tables.json", &route_tables("")), ACLS] {
+        files.push((name.to_owned(), text.to_owned()));
+    }
+    for (name, text) in &files {
+        fs::write(directory.path().join(name), text).expect("a file");
+    }
+    let mut sink = Sink::default();
+    let read = directory::read(directory.path(), Limits::default(), &mut sink);
+    let (n_read, n_said) = account::with_wrong_values(&read.expect("files"), 1);
+    assert!(n_read > 300 && n_said > 100, "{n_said} of {n_read}");
+}
+
+#[test]
+fn any_one_file_may_be_missing() {
+    let names: Vec<_> = account(&[], &[])
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    for name in names.iter().filter(|name| *name != NODES.0) {
+        read_account(&[name], &[]);
+    }
+    // Without interfaces there is no load balancer.
+    let read = read_account(&[NODES.0], &[]);
+    assert!(read.network.load_balancers().is_empty());
+    let text = warnings(&read);
+    let what = "a load balancer of which no network interface is in the input is not modelled";
+    assert_says(&text, &[&format!("`app/web/aa11`: {what}")]);
+}
+
+#[test]
+fn private_names_are_those_of_the_service() {
+    let services = file(SERVICES).replacen(
+        "\"ServiceId\"",
+        "\"PrivateDnsName\": \"API.example.com\", \"ServiceId\"",
+        1,
+    );
+    let endpoints = r#"{"VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcEndpointType": "Interface", "VpcId": "vpc-1", "State": "available",
+        "ServiceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-1", "PrivateDnsEnabled": true}]}"#;
+    let read = with(&[
+        NODES,
+        ("services.json", &services),
+        ("endpoints.json", endpoints),
+    ]);
+    let kind = &read.network.vpc_endpoints()[&"vpce-1".into()].kind;
+    let model::EndpointKind::Interface { private_names, .. } = kind else {
+        panic!("an interface endpoint");
+    };
+    assert_eq!(*private_names, ["api.example.com".to_owned()].into());
 }

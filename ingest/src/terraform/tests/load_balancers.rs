@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use model::{
-    Address, AddressValue, Attachment, EndpointService, Listener, ListenerProtocol, LoadBalancer,
-    LoadBalancerKind, NetworkInterface, RegisteredTarget, TargetDestination, TargetGroup, Value,
-    VpcEndpoint,
+    Address, AddressValue, Attachment, EndpointKind, EndpointService, Listener, ListenerProtocol,
+    LoadBalancer, LoadBalancerKind, NetworkInterface, RegisteredTarget, TargetDestination,
+    TargetGroup, Value, VpcEndpoint,
 };
 use serde_json::{Value as Json, json};
 
@@ -674,7 +674,7 @@ fn with_service(service: Json) -> Plan {
         .create("aws_subnet.c", json!({"cidr_block": "10.0.1.0/24"}), &[vpc])
         .create(
             "aws_vpc_endpoint.e",
-            json!({"vpc_endpoint_type": "Interface"}),
+            json!({"vpc_endpoint_type": "Interface", "private_dns_enabled": true}),
             &[vpc, subnet, ("service_name", name), ("state", &[])],
         )
 }
@@ -688,8 +688,10 @@ fn consumer_and_provider_meet_by_the_name_that_aws_has_yet_to_give() {
             "aws_vpc_endpoint_service.s",
         ],
     );
-    let service =
-        json!({"acceptance_required": false, "allowed_principals": ["arn:aws:iam::1:root"]});
+    let service = json!({
+        "acceptance_required": false, "allowed_principals": ["arn:aws:iam::1:root"],
+        "private_dns_name": "Api.example.com",
+    });
     let outcome = with_service(service)
         .create(
             "aws_vpc_endpoint_service_allowed_principal.p",
@@ -705,6 +707,10 @@ fn consumer_and_provider_meet_by_the_name_that_aws_has_yet_to_give() {
     assert_eq!(service.allowed_principals, Value::Known(principals.into()));
     let endpoint: VpcEndpoint = outcome.get("aws_vpc_endpoint.e");
     assert_eq!(endpoint.service, service.name);
+    let EndpointKind::Interface { private_names, .. } = endpoint.kind else {
+        panic!()
+    };
+    assert_eq!(private_names, ["api.example.com".to_owned()].into());
     assert!(outcome.assumes("endpoint-acceptance").is_empty());
     outcome.network();
 }
