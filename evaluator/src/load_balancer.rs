@@ -316,11 +316,22 @@ impl<R: Recorder> Forward<'_, R> {
         let of_family = self.walk.packet.family() == candidate.address.family();
         if candidate.preserves && of_family && !self.came_by_service() {
             self.preserve(index, node, candidate)?;
-        } else {
-            self.translate(index, node, candidate)?;
+            self.walk.groups_outbound(node)?;
+            return self.onward(place);
         }
+        self.node_sends(index, node, candidate)
+    }
+
+    /// A node sends to a candidate from its own address.
+    pub(crate) fn node_sends(
+        &mut self,
+        index: LoadBalancerIndex,
+        node: InterfaceIndex,
+        to: &Candidate,
+    ) -> ControlFlow<Ending> {
+        self.translate(index, node, to)?;
         self.walk.groups_outbound(node)?;
-        self.onward(place)
+        self.onward(self.walk.network.interfaces[node].subnet)
     }
 
     /// `load-balancer-preserves`.

@@ -16,6 +16,7 @@ use crate::resolve::Resolver;
 /// A place with its ids looked up.
 pub(crate) enum PlaceOf {
     Interfaces {
+        interfaces: BTreeSet<InterfaceIndex>,
         private: Owners,
         public: Owners,
         public_from_inside: bool,
@@ -131,6 +132,10 @@ impl Builder<'_> {
                 interfaces,
                 public_from_inside,
             } => PlaceOf::Interfaces {
+                interfaces: interfaces
+                    .iter()
+                    .filter_map(|id| self.network.names.interfaces.find(id))
+                    .collect(),
                 private: self.owners(interfaces, |(private, _)| private),
                 public: self.owners(interfaces, |(_, public)| public),
                 public_from_inside: *public_from_inside,
