@@ -37,6 +37,7 @@ mod pattern;
 mod peering;
 mod places;
 mod prefix_list;
+mod relay_reply;
 mod relayed;
 mod relayed_cells;
 mod reply;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Address, Claim, ComponentId, Engine, Family, Hole, Invariant, LoadBalancerKind, Origin, Packet,
-    Place, Quantifier, Scope, Source, Target, TrafficClass, Transport, Value, Verdict,
+    Address, Claim, ComponentId, Engine, Family, Hole, Invariant, LoadBalancerKind,
+    OnPremisesGateway, Origin, Packet, Place, Quantifier, Scope, Source, Target, TrafficClass,
+    Transport, Value, Verdict,
 };
 
 use super::checks::{all_traffic, interfaces, invariant, scope, to};
@@ -41,7 +42,7 @@ fn targets(numbers: &mut Numbers, own: &str) -> Vec<String> {
         "10.0.2.20",
         "lb l",
     ];
-    let n_targets = numbers.below(4);
+    let n_targets = 1 + numbers.below(3);
     let all = (0..n_targets).map(|_| {
         let to = numbers.one(&pool);
         let port = LISTENED[numbers.below(3)];
@@ -98,6 +99,12 @@ fn random(seed: u64) -> Lab {
         .group("h", "v", vec![], vec![])
         .internet_gateway("i", Some("v"))
         .route("v", "0.0.0.0/0", Target::InternetGateway("i".into()))
+        .virtual_private_gateway("p", Some("v"), &["172.16.0.0/16"])
+        .route(
+            "v",
+            "172.16.0.0/16",
+            Target::VirtualPrivateGateway("p".into()),
+        )
         .interface("c", "a", "v", &["10.0.1.10=203.0.113.10"])
         .interface("x", "b", "v", &["10.0.2.10"])
         .interface("y", "d", "v", &["10.0.3.10"])
@@ -125,7 +132,7 @@ fn random(seed: u64) -> Lab {
         lab = groups(numbers, lab, id);
     }
     for (id, subnet) in [("acl-a", "a"), ("acl-b", "b"), ("acl-d", "d")] {
-        if numbers.one_in(2) {
+        if numbers.one_in(4) {
             lab = lab.acl(id, "v", &[subnet], entries(numbers), entries(numbers));
         }
     }
@@ -134,7 +141,7 @@ fn random(seed: u64) -> Lab {
         (group.ingress, group.egress) = (group_rules(numbers), group_rules(numbers));
     }
     for id in ["c", "x", "y", "n-a", "n-b", "l-b", "e"] {
-        let group = ["v", "v", "g", "h", ""][numbers.below(5)];
+        let group = ["v", "v", "v", "v", "v", "v", "g", "h", ""][numbers.below(9)];
         let groups = &mut lab.interface_mut(id).groups;
         *groups = match group {
             "" if numbers.one_in(4) => Value::Any(Hole::new("groups")),
@@ -151,8 +158,9 @@ fn random(seed: u64) -> Lab {
 }
 
 fn question(numbers: &mut Numbers) -> Invariant {
-    let from = match numbers.below(3) {
+    let from = match numbers.below(4) {
         0 => Origin::Internet(None),
+        1 => Origin::OnPremises(None),
         _ => interfaces(&["c", "y"]),
     };
     let place = match numbers.below(6) {
@@ -184,16 +192,20 @@ fn question(numbers: &mut Numbers) -> Invariant {
 }
 
 fn flow(evaluator: &Evaluator, numbers: &mut Numbers, invariant: &Invariant) -> Found {
-    let from_inside = invariant.scope.from != vec![Origin::Internet(None)];
-    let (sender, source) = match (from_inside, numbers.below(2)) {
-        (true, 0) => (Source::Interface("c".into()), "10.0.1.10"),
-        (true, _) => (Source::Interface("y".into()), "10.0.3.10"),
-        (false, 0) => (Source::Internet, "8.8.8.8"),
-        (false, _) => (
-            Source::Internet,
-            numbers.one(&["52.219.0.1", "1.2.3.4", "198.51.100.1"]),
-        ),
+    let beyond = OnPremisesGateway::VirtualPrivate("p".into());
+    let (sender, sources): (_, &[&str]) = match (&invariant.scope.from[..], numbers.below(2)) {
+        ([Origin::Interfaces(_)], 0) => (Source::Interface("c".into()), &["10.0.1.10"]),
+        ([Origin::Interfaces(_)], _) => (Source::Interface("y".into()), &["10.0.3.10"]),
+        ([Origin::OnPremises(_)], _) => {
+            let sources = &["172.16.0.1", "172.16.9.9", "8.8.8.8", "192.168.0.1"];
+            (Source::OnPremises(beyond), sources)
+        }
+        _ => {
+            let sources = &["8.8.8.8", "52.219.0.1", "1.2.3.4", "198.51.100.1"];
+            (Source::Internet, sources)
+        }
     };
+    let source = numbers.one(sources);
     let source_port = [0, 22, 1023, 1024, 40000, 65535][numbers.below(6)];
     let destination_port = LISTENED[numbers.below(3)];
     let transport = match numbers.one_in(3) {
@@ -207,11 +219,11 @@ fn flow(evaluator: &Evaluator, numbers: &mut Numbers, invariant: &Invariant) -> 
         },
     };
     let to: Address = address(numbers.one(&RELAYS));
-    let n_picks = 1 + numbers.below(4);
+    let n_picks = 1 + numbers.below(3);
     Found {
         sender: evaluator.sender(&sender).0,
         packet: Packet::new(address(source), to, transport).expect("one family"),
-        picks: (0..n_picks).map(|_| 1 + numbers.below(4) as u16).collect(),
+        picks: (0..n_picks).map(|_| 1 + numbers.below(3) as u16).collect(),
     }
 }
 
@@ -240,8 +252,13 @@ fn verdicts_hold_for_random_relayed_flows() {
                 &permissions,
                 &invariant,
             );
-            for _ in 0..500 {
+            for _ in 0..1500 {
                 let found = flow(&evaluator, numbers, &invariant);
+                let source = found.packet.source();
+                let outside = !matches!(found.sender, Sender::Interface(_));
+                if outside && !asked.scope.sends_from(found.sender, source) {
+                    continue;
+                }
                 let told = asked.judge(&found, |judged| asked.target.judge(judged));
                 let Some((spoken, wanted)) = told else {
                     continue;
@@ -273,16 +290,10 @@ fn flows_with_picks_are_decided_as_they_are_traced() {
     for seed in 0..200 {
         let evaluator = random(seed).load();
         let numbers = &mut Numbers(seed + 2_000_000);
-        for _ in 0..100 {
+        for _ in 0..300 {
             let invariant = question(numbers);
             let found = flow(&evaluator, numbers, &invariant);
-            let source = match found.sender {
-                Sender::Interface(index) => {
-                    let id = evaluator.compiled.names.interfaces.id(index);
-                    Source::Interface(id.clone())
-                }
-                Sender::Internet | Sender::OnPremises(_) | Sender::Nobody => Source::Internet,
-            };
+            let source = asked_source(&evaluator, found.sender);
             let flow = model::Flow {
                 source,
                 packet: found.packet,
@@ -296,4 +307,13 @@ fn flows_with_picks_are_decided_as_they_are_traced() {
         }
     }
     assert!(n_long > 50, "{n_long}");
+}
+
+fn asked_source(evaluator: &Evaluator, sender: Sender) -> Source {
+    let names = &evaluator.compiled.names;
+    match sender {
+        Sender::Interface(index) => Source::Interface(names.interfaces.id(index).clone()),
+        Sender::OnPremises(gateway) => Source::OnPremises(names.gateway_id(gateway)),
+        Sender::Internet | Sender::Nobody => Source::Internet,
+    }
 }
