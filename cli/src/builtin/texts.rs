@@ -1,7 +1,7 @@
 //! What `explain-code` says of each built-in check.
 
 /// The codes with their texts, in the order of the checks.
-pub(crate) const TEXTS: [(&str, &str); 13] = [
+pub(crate) const TEXTS: [(&str, &str); 15] = [
     (
         "world-open",
         "An interface takes connections from a stranger on the internet on a port of administration or of a \
@@ -55,10 +55,24 @@ pub(crate) const TEXTS: [(&str, &str); 13] = [
          endpoint beside which such a service is often used is only advice.",
     ),
     (
+        "endpoint-service-open",
+        "An endpoint service allows every principal and does not ask for acceptance, so that whoever in AWS learns \
+         its name can connect, and nobody notices. Allow the accounts of your consumers only, or ask for \
+         acceptance.",
+    ),
+    (
+        "endpoint-zone-mismatch",
+        "An interface of an endpoint stands in a zone in which no load balancer of its service has a node, or \
+         whose node has no target while cross-zone load balancing is off. Clients that use its address, by the \
+         zone's own name or by chance, are not served. Zones are compared by their ids, since names differ \
+         between accounts. Enable the zone at the load balancer, switch cross-zone load balancing on, or take \
+         the interface away.",
+    ),
+    (
         "endpoint-other-vpc",
-        "A route sends traffic for a service over a peering connection to a VPC that has a gateway endpoint for \
-         it. A gateway endpoint serves its own VPC only, and a peering carries nothing beyond the other VPC's own \
-         addresses: the packets are dropped. Give this VPC its own gateway endpoint.",
+        "A route sends traffic for a service over a peering connection or a transit gateway to a VPC that has a \
+         gateway endpoint for it. A gateway endpoint serves its own VPC only, and a peering carries nothing beyond \
+         the other VPC's own addresses: the packets are dropped. Give this VPC its own gateway endpoint.",
     ),
     (
         "nat-pays-for-free",
