@@ -217,7 +217,8 @@ pub(super) fn transport(text: &str) -> Transport {
     }
 }
 
-/// `a 10.0.1.10 -> 10.0.2.10 tcp/443`; a gateway on premises is `gateway:g` or `attachment:t`.
+/// `a 10.0.1.10 -> 10.0.2.10 tcp/443`, and ` pick 1.2` behind it; a gateway on premises is `gateway:g` or
+/// `attachment:t`.
 pub(super) fn flow(text: &str) -> Flow {
     let words: Vec<&str> = text.split_whitespace().collect();
     let source = match words[0].split_once(':') {
@@ -227,10 +228,12 @@ pub(super) fn flow(text: &str) -> Flow {
         None => Source::Interface(words[0].into()),
     };
     let packet = Packet::new(address(words[1]), address(words[3]), transport(words[4]));
-    Flow {
-        source,
-        packet: packet.expect("one family"),
+    let mut flow = Flow::new(source, packet.expect("one family"));
+    if let Some(picks) = words.get(6) {
+        let picks = picks.split('.').map(|pick| pick.parse().expect("a number"));
+        flow.picks = picks.collect();
     }
+    flow
 }
 
 /// `delivered interface-accepts; reply delivered reply-returns`.
@@ -310,6 +313,7 @@ fn invariant(origin: Origin, place: Place, claim: Claim) -> Invariant {
             to: vec![place],
             traffic: tcp_traffic(0..=65535),
             families: BTreeSet::from([Family::V4, Family::V6]),
+            relayed: false,
             request: None,
         },
         premise: None,
