@@ -58,6 +58,7 @@ pub(crate) fn of(encoder: &mut Encoder, leg: &Leg) -> Endings {
         exit,
     };
     let mut steps = Steps::begin(Rc::clone(&leg.start));
+    steps.way.packet = leg.way.packet.clone();
     match (&leg.start.sent_by, &leg.back) {
         // It comes back to the endpoint by itself.
         (SentBy::Endpoint(..), _) => delivered(&mut steps),
