@@ -72,7 +72,7 @@ fn samples(judge: &Judge<'_>, network: &Network, scope: &Scope) -> Vec<Flow> {
         for destination in destinations.iter().filter(fits).take(MOST_DESTINATIONS) {
             let packet = Packet::new(address, *destination, transport);
             let source = source.clone();
-            flows.extend(packet.map(|packet| Flow { source, packet }));
+            flows.extend(packet.map(|packet| Flow::new(source, packet)));
         }
     }
     flows
@@ -86,7 +86,7 @@ fn senders(network: &Network, scope: &Scope) -> Vec<(Source, Address)> {
                 let found = ids
                     .iter()
                     .filter_map(|id| network.network_interfaces().get(id));
-                for interface in found.filter(|one| crate::selector::is_workload(one)) {
+                for interface in found.filter(|one| crate::selector::is_sender(one)) {
                     for address in private_addresses(interface) {
                         senders.push((Source::Interface(interface.id.clone()), address));
                     }

@@ -71,6 +71,9 @@ fn kind_of(name: &str) -> Option<Kind> {
         "NAT gateway" => Kind::NatGateway,
         "peering" => Kind::Peering,
         "endpoint" | "gateway endpoint" | "Gateway Load Balancer endpoint" => Kind::VpcEndpoint,
+        "load balancer" => Kind::LoadBalancer,
+        "target group" => Kind::TargetGroup,
+        "endpoint service" => Kind::EndpointService,
         "transit gateway" => Kind::TransitGateway,
         "transit gateway attachment" => Kind::TransitGatewayAttachment,
         "transit gateway route table" => Kind::TransitGatewayRouteTable,
@@ -110,6 +113,13 @@ fn kinds(defect: &Defect) -> &'static [Kind] {
         Defect::ZoneTwice { .. } | Defect::ZoneRecord { .. } => &[Kind::HostedZone],
         Defect::ResolverRuleTwice { .. } => &[Kind::ResolverRule],
         Defect::NatGatewayWithoutAddress { .. } => &[Kind::NatGateway],
+        Defect::LoadBalancerNodes { .. } | Defect::ListenerPort { .. } => &[Kind::LoadBalancer],
+        Defect::PreservesClientAddress { .. } | Defect::RegisteredTarget { .. } => {
+            &[Kind::TargetGroup]
+        }
+        Defect::EndpointServiceLoadBalancer { .. } | Defect::TwoEndpointServices { .. } => {
+            &[Kind::EndpointService]
+        }
         Defect::DuplicateId { .. } | Defect::TooFewCandidates { .. } => &[],
     }
 }
@@ -131,7 +141,15 @@ fn users(kind: &str) -> &'static [Kind] {
             Kind::TransitGatewayAttachment,
         ],
         Some(Kind::SecurityGroup) => &[Kind::NetworkInterface, Kind::SecurityGroup],
-        Some(Kind::NetworkInterface) => &[Kind::NatGateway, Kind::VpcEndpoint, Kind::RouteTable],
+        Some(Kind::NetworkInterface) => &[
+            Kind::NatGateway,
+            Kind::VpcEndpoint,
+            Kind::RouteTable,
+            Kind::LoadBalancer,
+            Kind::TargetGroup,
+        ],
+        Some(Kind::LoadBalancer) => &[Kind::TargetGroup, Kind::EndpointService],
+        Some(Kind::TargetGroup) => &[Kind::LoadBalancer],
         Some(Kind::PrefixList) => &[
             Kind::RouteTable,
             Kind::SecurityGroup,
@@ -170,6 +188,7 @@ fn users(kind: &str) -> &'static [Kind] {
             | Kind::Peering,
         ) => &[Kind::RouteTable],
         Some(Kind::VpcEndpoint) => &[Kind::RouteTable, Kind::HostedZone],
-        Some(Kind::HostedZone | Kind::ResolverRule | Kind::Unmodelled) | None => &[],
+        Some(Kind::EndpointService | Kind::HostedZone | Kind::ResolverRule | Kind::Unmodelled)
+        | None => &[],
     }
 }

@@ -35,6 +35,12 @@ pub enum Kind {
     VpcEndpoint,
     /// A virtual private gateway.
     VirtualPrivateGateway,
+    /// A load balancer.
+    LoadBalancer,
+    /// A target group.
+    TargetGroup,
+    /// An endpoint service.
+    EndpointService,
     /// A private hosted zone.
     HostedZone,
     /// A resolver rule.
@@ -66,6 +72,9 @@ impl Kind {
             Kind::Peering => "peering",
             Kind::VpcEndpoint => "endpoint",
             Kind::VirtualPrivateGateway => "virtual private gateway",
+            Kind::LoadBalancer => "load balancer",
+            Kind::TargetGroup => "target group",
+            Kind::EndpointService => "endpoint service",
             Kind::HostedZone => "hosted zone",
             Kind::ResolverRule => "resolver rule",
             Kind::TransitGateway => "transit gateway",
@@ -175,6 +184,9 @@ fn key(id: &ComponentId) -> Option<(Kind, &str)> {
         ComponentId::NatGateway(id) => (Kind::NatGateway, id.as_str()),
         ComponentId::Peering(id) => (Kind::Peering, id.as_str()),
         ComponentId::VpcEndpoint(id) => (Kind::VpcEndpoint, id.as_str()),
+        ComponentId::LoadBalancer(id) => (Kind::LoadBalancer, id.as_str()),
+        ComponentId::TargetGroup(id) => (Kind::TargetGroup, id.as_str()),
+        ComponentId::EndpointService(id) => (Kind::EndpointService, id.as_str()),
         ComponentId::VirtualPrivateGateway(id) => (Kind::VirtualPrivateGateway, id.as_str()),
         ComponentId::TransitGateway(id) => (Kind::TransitGateway, id.as_str()),
         ComponentId::TransitGatewayAttachment(id) => (Kind::TransitGatewayAttachment, id.as_str()),

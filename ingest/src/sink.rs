@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    EgressOnlyInternetGateway, HostedZone, InternetGateway, NatGateway, NetworkAcl, NetworkDraft,
-    NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex, SecurityGroup,
-    Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable,
-    VirtualPrivateGateway, Vpc, VpcEndpoint,
+    EgressOnlyInternetGateway, EndpointService, HostedZone, InternetGateway, LoadBalancer,
+    NatGateway, NetworkAcl, NetworkDraft, NetworkInterface, Peering, PrefixList, ResolverRule,
+    RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
@@ -60,6 +60,9 @@ components! {
     NatGateway => nat_gateways, NatGateway;
     Peering => peerings, Peering;
     VpcEndpoint => vpc_endpoints, VpcEndpoint;
+    LoadBalancer => load_balancers, LoadBalancer;
+    TargetGroup => target_groups, TargetGroup;
+    EndpointService => endpoint_services, EndpointService;
     HostedZone => hosted_zones, HostedZone;
     ResolverRule => resolver_rules, ResolverRule;
     TransitGateway => transit_gateways, TransitGateway;

@@ -71,6 +71,46 @@ fn entry(number: u16) -> AclEntry {
     }
 }
 
+fn node(load_balancer: &str) -> Attachment {
+    Attachment::LoadBalancer(load_balancer.into())
+}
+
+fn load_balancer(id: &str, kind: LoadBalancerKind, interface: &str, group: &str) -> LoadBalancer {
+    LoadBalancer {
+        id: id.into(),
+        kind,
+        interfaces: BTreeSet::from([interface.into()]),
+        listeners: Value::Known(vec![Listener {
+            protocol: ListenerProtocol::Tcp,
+            port: 443,
+            target_groups: BTreeSet::from([group.into()]),
+        }]),
+        private_link_ingress: true,
+        tags: Tags::new(),
+    }
+}
+
+fn target_group(id: &str, destination: TargetDestination) -> TargetGroup {
+    TargetGroup {
+        id: id.into(),
+        family: Family::V4,
+        preserve_client_address: false,
+        cross_zone: true,
+        targets: Value::Known(vec![RegisteredTarget {
+            destination,
+            port: 8080,
+        }]),
+        tags: Tags::new(),
+    }
+}
+
+fn listener(draft: &mut NetworkDraft) -> &mut Vec<Listener> {
+    let Value::Known(listeners) = &mut draft.load_balancers[0].listeners else {
+        panic!("they are known");
+    };
+    listeners
+}
+
 fn subnet(id: &str, vpc: &str, block: &str) -> Subnet {
     Subnet {
         id: id.into(),
@@ -193,7 +233,25 @@ fn valid() -> NetworkDraft {
             interface("store", "db", "10.0.2.5", ordinary()),
             interface("nat-eni", "app", "10.0.1.6", nat),
             interface("sqs-eni", "app", "10.0.1.7", endpoint),
+            interface("alb-eni", "app", "10.0.1.8", node("alb")),
+            interface("nlb-eni", "app", "10.0.1.9", node("nlb")),
         ],
+        load_balancers: vec![
+            load_balancer("alb", LoadBalancerKind::Application, "alb-eni", "web"),
+            load_balancer("nlb", LoadBalancerKind::Network, "nlb-eni", "front"),
+        ],
+        target_groups: vec![
+            target_group("web", TargetDestination::Interface("web".into())),
+            target_group("front", TargetDestination::LoadBalancer("alb".into())),
+        ],
+        endpoint_services: vec![EndpointService {
+            id: "vpce-svc".into(),
+            name: "com.amazonaws.vpce.us-east-1.vpce-svc".into(),
+            load_balancers: BTreeSet::from(["nlb".into()]),
+            allowed_principals: Value::Known(BTreeSet::new()),
+            acceptance_required: Value::Known(true),
+            tags: Tags::new(),
+        }],
         transit_gateways: vec![transit_gateway("tgw"), transit_gateway("far-tgw")],
         transit_gateway_attachments: vec![
             attachment(
@@ -469,6 +527,60 @@ breaking! {
         twin.id = "twin".into();
         draft.resolver_rules.push(twin)
     } => ["resolver-rule-twice"];
+    a_load_balancer_has_nodes: |draft| {
+        draft.load_balancers[0].interfaces.clear()
+    } => ["attachment-mismatch", "load-balancer-nodes"];
+    two_nodes_stand_in_two_subnets: |draft| {
+        draft.network_interfaces.push(interface("twin", "app", "10.0.1.10", node("alb")));
+        draft.load_balancers[0].interfaces.insert("twin".into())
+    } => ["load-balancer-nodes"];
+    a_node_says_that_it_is_one: |draft| {
+        draft.network_interfaces[4].attachment = ordinary()
+    } => ["attachment-mismatch"];
+    nodes_stand_in_one_vpc: |draft| {
+        draft.network_interfaces.push(interface("twin", "far", "10.1.1.10", node("alb")));
+        draft.load_balancers[0].interfaces.insert("twin".into())
+    } => ["other-vpc"];
+    a_port_has_one_listener: |draft| {
+        let twin = listener(&mut draft)[0].clone();
+        listener(&mut draft).push(twin)
+    } => ["listener-port"];
+    an_application_load_balancer_listens_for_tcp: |draft| {
+        listener(&mut draft)[0].protocol = ListenerProtocol::TcpUdp
+    } => ["listener-port"];
+    a_missing_target_group_is_a_defect: |draft| {
+        listener(&mut draft)[0].target_groups.insert("gone".into())
+    } => ["not-defined"];
+    an_application_load_balancer_keeps_no_address: |draft| {
+        draft.target_groups[0].preserve_client_address = true
+    } => ["preserves-client-address"];
+    a_target_is_of_the_family_of_its_group: |draft| {
+        draft.target_groups[0].targets = Value::Known(vec![RegisteredTarget {
+            destination: TargetDestination::Address(address("2001:db8::1")),
+            port: 443,
+        }])
+    } => ["registered-target"];
+    a_missing_target_is_a_defect: |draft| {
+        draft.target_groups[0] = target_group("web", TargetDestination::Interface("gone".into()))
+    } => ["not-defined"];
+    a_target_is_no_network_load_balancer: |draft| {
+        draft.target_groups[1] = target_group("front", TargetDestination::LoadBalancer("nlb".into()))
+    } => ["registered-target"];
+    a_service_offers_network_load_balancers: |draft| {
+        draft.endpoint_services[0].load_balancers.insert("alb".into())
+    } => ["endpoint-service-load-balancer"];
+    a_load_balancer_is_offered_once: |draft| {
+        let mut twin = draft.endpoint_services[0].clone();
+        twin.id = "twin".into();
+        twin.name = "another".into();
+        draft.endpoint_services.push(twin)
+    } => ["two-endpoint-services"];
+    a_service_has_a_name_of_its_own: |draft| {
+        let mut twin = draft.endpoint_services[0].clone();
+        twin.id = "twin".into();
+        twin.load_balancers.clear();
+        draft.endpoint_services.push(twin)
+    } => ["two-endpoint-services"];
     a_nat_gateway_has_an_address: |draft| {
         draft.network_interfaces[2].addresses.clear()
     } => ["nat-gateway-without-address"];

@@ -12,9 +12,9 @@ use std::fmt;
 use std::net::IpAddr;
 
 use model::{
-    Address, Answer, AttachmentKind, Clause, Decision, Disposition, Engine, Flow, Network,
-    OnPremisesGateway, Outcome, Packet, PermissionEffect, Port, Principal, Request, Source,
-    TransitGatewayAttachmentId, Transport, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    Address, Answer, AttachmentKind, Clause, Decision, Disposition, Engine, Flow, MOST_PICKS,
+    Network, OnPremisesGateway, Outcome, Packet, PermissionEffect, Port, Principal, Request,
+    Source, TransitGatewayAttachmentId, Transport, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 
 /// The client's port when a line names none.
@@ -185,7 +185,12 @@ pub fn flow_text(flow: &Flow) -> String {
         Source::Interface(_) | Source::Internet => flow.source.to_string(),
     };
     let (from, to) = (packet.source(), packet.destination());
-    format!("{source}  {from} -> {to} {traffic}")
+    let picks: Vec<_> = flow.picks.iter().map(u16::to_string).collect();
+    let picks = match picks.as_slice() {
+        [] => String::new(),
+        picks => format!(" pick {}", picks.join(".")),
+    };
+    format!("{source}  {from} -> {to} {traffic}{picks}")
 }
 
 /// The answer to a name in the words of a line.
@@ -264,7 +269,7 @@ fn expected(text: &str) -> Result<Expected, Wrong> {
     })
 }
 
-/// Reads a flow: `web  10.0.1.5 -> 10.0.2.5 tcp/443`. The network says whether a sender is an
+/// Reads a flow: `web  10.0.1.5 -> 10.0.2.5 tcp/443`, and behind it `pick 1.3` where relays hand it on. The network says whether a sender is an
 /// interface or a gateway to a network on premises.
 ///
 /// # Errors
@@ -272,7 +277,7 @@ fn expected(text: &str) -> Result<Expected, Wrong> {
 /// What is wrong with it.
 pub fn flow(text: &str, network: &Network) -> Result<Flow, Wrong> {
     let words: Vec<_> = text.split_whitespace().collect();
-    let [source, from, "->", to, traffic] = words.as_slice() else {
+    let [source, from, "->", to, traffic, picks @ ..] = words.as_slice() else {
         return Err(format!(
             "`{text}` is not like `web 10.0.1.5 -> 10.0.2.5 tcp/443`"
         ));
@@ -284,7 +289,24 @@ pub fn flow(text: &str, network: &Network) -> Result<Flow, Wrong> {
     };
     let packet = Packet::new(address(from)?, address(to)?, transport(traffic)?);
     let packet = packet.ok_or_else(|| "the addresses are of different families".to_owned())?;
-    Ok(Flow { source, packet })
+    Ok(Flow {
+        source,
+        packet,
+        picks: self::picks(picks)?,
+    })
+}
+
+/// Reads which candidates relays choose: nothing, or `pick 1.3`.
+fn picks(words: &[&str]) -> Result<Vec<u16>, Wrong> {
+    let picks: Vec<u16> = match words {
+        [] => return Ok(Vec::new()),
+        ["pick", picks] => picks.split('.').map(number).collect::<Result<_, _>>()?,
+        other => return Err(format!("`{}` is not like `pick 1.3`", other.join(" "))),
+    };
+    if picks.contains(&0) || picks.len() > MOST_PICKS {
+        return Err(format!("picks are one to {MOST_PICKS} numbers from 1 on"));
+    }
+    Ok(picks)
 }
 
 /// The gateway of that id which leads on premises.

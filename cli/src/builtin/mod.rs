@@ -10,7 +10,9 @@ mod endpoint_name_captures;
 mod endpoint_name_public;
 mod endpoint_other_vpc;
 mod endpoint_policy_open;
+mod endpoint_service_open;
 mod endpoint_unreachable;
+mod endpoint_zone_mismatch;
 mod nat_pays_for_free;
 mod question;
 mod reply_blocked;
@@ -50,7 +52,7 @@ struct Check {
 }
 
 /// The checks, in the order of their findings.
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 15] = [
     Check {
         code: "world-open",
         run: world_open::run,
@@ -82,6 +84,14 @@ const CHECKS: [Check; 13] = [
     Check {
         code: "service-needs-internet",
         run: service_needs_internet::run,
+    },
+    Check {
+        code: "endpoint-service-open",
+        run: endpoint_service_open::run,
+    },
+    Check {
+        code: "endpoint-zone-mismatch",
+        run: endpoint_zone_mismatch::run,
     },
     Check {
         code: "endpoint-other-vpc",

@@ -31,6 +31,7 @@ pub(super) fn scope(
             classes: ports.iter().map(class).collect(),
         },
         families: BTreeSet::from([Family::V4, Family::V6]),
+        relayed: false,
         request: None,
     }
 }

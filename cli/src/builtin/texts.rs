@@ -1,7 +1,7 @@
 //! What `explain-code` says of each built-in check.
 
 /// The codes with their texts, in the order of the checks.
-pub(crate) const TEXTS: [(&str, &str); 13] = [
+pub(crate) const TEXTS: [(&str, &str); 15] = [
     (
         "world-open",
         "An interface takes connections from a stranger on the internet on a port of administration or of a \
@@ -53,6 +53,20 @@ pub(crate) const TEXTS: [(&str, &str); 13] = [
         "A claim wants to reach a name of a service that has no endpoint, such as a hosted login page of Cognito, \
          from a subnet out of which nothing leads to the internet. Give the subnet a way out, or do without. An \
          endpoint beside which such a service is often used is only advice.",
+    ),
+    (
+        "endpoint-service-open",
+        "An endpoint service allows every principal and does not ask for acceptance, so that whoever in AWS learns \
+         its name can connect, and nobody notices. Allow the accounts of your consumers only, or ask for \
+         acceptance.",
+    ),
+    (
+        "endpoint-zone-mismatch",
+        "An interface of an endpoint stands in a zone in which no load balancer of its service has a node, or \
+         whose node has no target while cross-zone load balancing is off. Clients that use its address, by the \
+         zone's own name or by chance, are not served. Zones are compared by their ids, since names differ \
+         between accounts. Enable the zone at the load balancer, switch cross-zone load balancing on, or take \
+         the interface away.",
     ),
     (
         "endpoint-other-vpc",

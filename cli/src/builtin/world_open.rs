@@ -99,7 +99,10 @@ fn invariant(run: &Run<'_>, strangers: &BTreeSet<Cidr>, part: &Part) -> Invarian
         public_from_inside: false,
     }];
     let ports: Vec<PortRange> = part.ports.iter().map(|port| *port..=*port).collect();
-    let scope = scope(from, to, CLIENT_PORTS, &ports);
+    let scope = Scope {
+        relayed: true,
+        ..scope(from, to, CLIENT_PORTS, &ports)
+    };
     every(
         run.code,
         scope,

@@ -210,6 +210,7 @@ fn interface(network: &Network, interface: &NetworkInterface) -> String {
         }
         Attachment::VpcEndpoint(id) => line.push_str(&format!(" of {id}")),
         Attachment::NatGateway(id) => line.push_str(&format!(" of {id}")),
+        Attachment::LoadBalancer(id) => line.push_str(&format!(" of {id}")),
         Attachment::Other(kind) => line.push_str(&format!(", {kind}")),
     }
     let groups = match &interface.groups {

@@ -61,6 +61,8 @@ pub(crate) fn lower(
         to,
         traffic: traffic(statement),
         families: statement.families.clone(),
+        // `always` speaks of what is sent to the place itself.
+        relayed: statement.word != Word::Always,
         request: statement.request.clone(),
     };
     let (quantifier, premise, claim) = claim(statement, via);

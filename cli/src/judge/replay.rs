@@ -87,7 +87,7 @@ fn replay(
     };
     let premise = invariant.premise.iter().cloned();
     let shown = Claim::All(premise.chain([wanted]).collect());
-    if case.satisfies(&shown) == Some(false) {
+    if case.shows(&shown) == Some(false) {
         let said = format!("the verdict is {}", super::word(verdict));
         let traced = format!("the witness does not show it: {}", told(&trace.decision));
         return Err(disagreement("what is shown by", traced, said));

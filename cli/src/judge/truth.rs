@@ -6,11 +6,12 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Answer, Arrival, Claim, ComponentId, Disposition, EndpointKind, Engine, Network, Permission,
-    PermissionEffect, Place, Request, Scope, Source, Trace, VpcEndpointId,
+    Answer, Arrival, Cidr, Claim, ComponentId, Disposition, EndpointKind, Engine, Network,
+    Permission, PermissionEffect, Place, Request, Scope, Source, Trace, VpcEndpointId,
 };
 
 use super::way::way;
+use crate::blocks;
 
 /// A traced flow with the request that it carries.
 pub(crate) struct Case<'a, E> {
@@ -22,8 +23,19 @@ pub(crate) struct Case<'a, E> {
 }
 
 impl<E: Engine> Case<'_, E> {
+    /// Whether the flow shows a claim, where that is certain: that a relayed one is delivered is a
+    /// part of its premise.
+    pub(crate) fn shows(&self, claim: &Claim) -> Option<bool> {
+        let shown = self.satisfies(claim);
+        if self.is_relayed() {
+            and(self.delivered(), shown)
+        } else {
+            shown
+        }
+    }
+
     /// The claim's truth, where it is certain.
-    pub(crate) fn satisfies(&self, claim: &Claim) -> Option<bool> {
+    fn satisfies(&self, claim: &Claim) -> Option<bool> {
         match claim {
             Claim::Delivered => self.delivered(),
             Claim::Answered => and(self.delivered(), self.replied()),
@@ -48,6 +60,10 @@ impl<E: Engine> Case<'_, E> {
         match (forward.disposition, &forward.arrival) {
             (Disposition::Dropped, _) => Some(false),
             (Disposition::Undetermined, _) | (Disposition::Delivered, None) => None,
+            (Disposition::Delivered, Some(arrival)) if self.is_relayed() => {
+                let mut places = self.scope.to.iter();
+                Some(places.any(|place| self.receives(place, arrival)))
+            }
             (Disposition::Delivered, Some(arrival)) => {
                 let mut places = self
                     .scope
@@ -56,6 +72,35 @@ impl<E: Engine> Case<'_, E> {
                     .map(|place| self.allows(place, arrival));
                 let first = places.next()??;
                 places.all(|other| other == Some(first)).then_some(first)
+            }
+        }
+    }
+
+    /// Whether relays may hand the flow on (`scope.md`, *relayed flows*).
+    fn is_relayed(&self) -> bool {
+        !self.trace.flow.picks.is_empty()
+    }
+
+    /// Whether a relayed flow arrives at a place: its destination is asked as it is received.
+    fn receives(&self, place: &Place, arrival: &Arrival) -> bool {
+        let received = self
+            .trace
+            .forward
+            .last()
+            .map(|hop| hop.packet.destination());
+        let holds = |cidrs: &BTreeSet<Cidr>| {
+            received.is_some_and(|address| cidrs.iter().any(|cidr| blocks::holds(*cidr, address)))
+        };
+        match place {
+            Place::Interfaces { interfaces, .. } => {
+                matches!(arrival, Arrival::Interface(id) if interfaces.contains(id))
+            }
+            Place::OnPremises(cidrs) => {
+                matches!(arrival, Arrival::OnPremises(_)) && cidrs.as_ref().is_none_or(holds)
+            }
+            Place::Cidrs(cidrs) => holds(cidrs),
+            Place::Internet | Place::Service(_) | Place::GatewayEndpoints(_) | Place::Name(_) => {
+                false
             }
         }
     }

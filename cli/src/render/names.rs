@@ -66,6 +66,7 @@ fn word(network: &Network, component: &ComponentId) -> &'static str {
             match interface.map(|interface| &interface.attachment) {
                 Some(Attachment::VpcEndpoint(_)) => "endpoint interface",
                 Some(Attachment::NatGateway(_)) => "NAT gateway interface",
+                Some(Attachment::LoadBalancer(_)) => "load balancer interface",
                 Some(Attachment::Ordinary { .. } | Attachment::Other(_)) | None => "interface",
             }
         }
@@ -79,6 +80,9 @@ fn word(network: &Network, component: &ComponentId) -> &'static str {
         ComponentId::NatGateway(_) => "NAT gateway",
         ComponentId::Peering(_) => "peering",
         ComponentId::VpcEndpoint(_) => "endpoint",
+        ComponentId::EndpointService(_) => "endpoint service",
+        ComponentId::LoadBalancer(_) => "load balancer",
+        ComponentId::TargetGroup(_) => "target group",
         ComponentId::TransitGateway(_) => "transit gateway",
         ComponentId::TransitGatewayAttachment(_) => "transit gateway attachment",
         ComponentId::TransitGatewayRouteTable(_) => "transit gateway route table",
@@ -99,6 +103,9 @@ pub(crate) fn name(network: &Network, component: &ComponentId) -> Option<String>
                     name(network, &ComponentId::VpcEndpoint(endpoint.clone()))
                 }
                 Attachment::NatGateway(nat) => name(network, &ComponentId::NatGateway(nat.clone())),
+                Attachment::LoadBalancer(id) => {
+                    name(network, &ComponentId::LoadBalancer(id.clone()))
+                }
                 Attachment::Ordinary { .. } | Attachment::Other(_) => None,
             })
         }
@@ -120,6 +127,9 @@ pub(crate) fn name(network: &Network, component: &ComponentId) -> Option<String>
             let endpoint = network.vpc_endpoints().get(id)?;
             tagged(&endpoint.tags).or_else(|| Some(endpoint.service.clone()))
         }
+        ComponentId::EndpointService(id) => tagged(&network.endpoint_services().get(id)?.tags),
+        ComponentId::LoadBalancer(id) => tagged(&network.load_balancers().get(id)?.tags),
+        ComponentId::TargetGroup(id) => tagged(&network.target_groups().get(id)?.tags),
         ComponentId::TransitGateway(id) => tagged(&network.transit_gateways().get(id)?.tags),
         ComponentId::TransitGatewayAttachment(id) => {
             tagged(&network.transit_gateway_attachments().get(id)?.tags)

@@ -242,7 +242,12 @@ fn speaks_of_replies(finding: &Finding) -> bool {
 /// A flow for people.
 pub(crate) fn flow(validated: &Validated, flow: &Flow) -> String {
     let sender = names::source(&validated.network, &flow.source);
-    format!("{sender}: {}", flow.packet)
+    let picks: Vec<_> = flow.picks.iter().map(u16::to_string).collect();
+    let handed_on = match picks.as_slice() {
+        [] => String::new(),
+        picks => format!(", handed on to candidate {}", picks.join(" and then ")),
+    };
+    format!("{sender}: {}{handed_on}", flow.packet)
 }
 
 /// The first decision that differs from the claim.

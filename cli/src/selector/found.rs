@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Attachment, EndpointKind, NatGateway, NetworkInterface, NetworkInterfaceId, TransitGatewayId,
-    VirtualPrivateGatewayId, VpcEndpoint,
+    Attachment, EndpointKind, LoadBalancer, LoadBalancerKind, NatGateway, NetworkInterface,
+    NetworkInterfaceId, TransitGatewayId, VirtualPrivateGatewayId, VpcEndpoint,
 };
 
 use super::subject::{Subject, is_workload, kind};
@@ -32,7 +32,10 @@ impl<'a> Resolver<'a> {
         }
         let instance = match &interface.attachment {
             Attachment::Ordinary { instance } => instance.as_deref(),
-            Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) | Attachment::Other(_) => None,
+            Attachment::VpcEndpoint(_)
+            | Attachment::NatGateway(_)
+            | Attachment::LoadBalancer(_)
+            | Attachment::Other(_) => None,
         };
         let subject = Subject {
             second_id: instance,
@@ -51,6 +54,40 @@ impl<'a> Resolver<'a> {
             self.keep(selector, &subject.at(self.network, subnet))
         })
         .collect()
+    }
+
+    pub(super) fn load_balancers(&self, selector: &Selector) -> Vec<&'a LoadBalancer> {
+        let all = self.network.load_balancers().values();
+        all.filter(|load_balancer| {
+            let node = load_balancer.interfaces.first();
+            let node = node.and_then(|id| self.network.network_interfaces().get(id));
+            let subnet = node.and_then(|node| self.network.subnets().get(&node.subnet));
+            let subject = Subject {
+                kind: match load_balancer.kind {
+                    LoadBalancerKind::Application => "application",
+                    LoadBalancerKind::Network => "network",
+                },
+                ..Subject::new(&load_balancer.tags, load_balancer.id.as_str())
+            };
+            self.keep(selector, &subject.at(self.network, subnet))
+        })
+        .collect()
+    }
+
+    /// The endpoints of the services that a selector means.
+    pub(super) fn endpoints_of_services(&self, selector: &Selector) -> Vec<&'a VpcEndpoint> {
+        let all = self.network.endpoint_services().values();
+        let found = all.filter(|service| {
+            let subject = Subject {
+                second_id: Some(&service.name),
+                ..Subject::new(&service.tags, service.id.as_str())
+            };
+            self.keep(selector, &subject)
+        });
+        let names: BTreeSet<&str> = found.map(|service| service.name.as_str()).collect();
+        let all = self.network.vpc_endpoints().values();
+        all.filter(|endpoint| names.contains(endpoint.service.as_str()))
+            .collect()
     }
 
     pub(super) fn transit_gateways(&self, selector: &Selector) -> Vec<TransitGatewayId> {

@@ -18,7 +18,7 @@ use model::Cidr;
 
 pub(crate) use glob::Glob;
 pub(crate) use resolve::{Resolver, sender_vpcs};
-pub(crate) use subject::{is_workload, short_service_name};
+pub(crate) use subject::{is_sender, is_workload, short_service_name};
 
 /// A set of things by kind and filters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(crate) enum Base {
     Subnet,
     Vpc,
     Endpoint,
+    EndpointService,
+    LoadBalancer,
     NatGateway,
     TransitGateway,
     VirtualPrivateGateway,
@@ -81,7 +83,7 @@ pub(crate) enum Test {
 
 impl Base {
     /// The kinds that filters may narrow, by their words.
-    pub(crate) const KINDS: [(&'static str, Base); 11] = [
+    pub(crate) const KINDS: [(&'static str, Base); 13] = [
         ("internet", Base::Internet),
         ("onprem", Base::OnPremises(None)),
         ("any", Base::Any),
@@ -90,6 +92,8 @@ impl Base {
         ("subnet", Base::Subnet),
         ("vpc", Base::Vpc),
         ("endpoint", Base::Endpoint),
+        ("endpoint-service", Base::EndpointService),
+        ("load-balancer", Base::LoadBalancer),
         ("nat-gateway", Base::NatGateway),
         ("transit-gateway", Base::TransitGateway),
         ("virtual-private-gateway", Base::VirtualPrivateGateway),
@@ -103,8 +107,9 @@ impl Base {
             Base::Subnet | Base::NatGateway => !["service", "kind"].contains(&filter),
             Base::Vpc | Base::VirtualPrivateGateway => !["service", "kind", "az"].contains(&filter),
             Base::Endpoint => filter != "az",
-            // It stands in no VPC.
-            Base::TransitGateway => ["tag", "name", "id"].contains(&filter),
+            Base::LoadBalancer => !["service", "az"].contains(&filter),
+            // They stand in no VPC.
+            Base::EndpointService | Base::TransitGateway => ["tag", "name", "id"].contains(&filter),
             Base::Internet
             | Base::OnPremises(_)
             | Base::Any
@@ -129,6 +134,8 @@ impl fmt::Display for Base {
             Base::Subnet => formatter.write_str("subnet"),
             Base::Vpc => formatter.write_str("vpc"),
             Base::Endpoint => formatter.write_str("endpoint"),
+            Base::EndpointService => formatter.write_str("endpoint-service"),
+            Base::LoadBalancer => formatter.write_str("load-balancer"),
             Base::NatGateway => formatter.write_str("nat-gateway"),
             Base::TransitGateway => formatter.write_str("transit-gateway"),
             Base::VirtualPrivateGateway => formatter.write_str("virtual-private-gateway"),

@@ -107,6 +107,8 @@ impl<'a> Resolver<'a> {
                     self.push(selector, message, "hosts behind it are `onprem`");
                 }
                 Base::Endpoint
+                | Base::EndpointService
+                | Base::LoadBalancer
                 | Base::NatGateway
                 | Base::TransitGateway
                 | Base::Service(_)
@@ -187,8 +189,18 @@ impl<'a> Resolver<'a> {
                     let found = self.nat_gateways(selector).into_iter();
                     interfaces.extend(found.map(|nat| nat.interface.clone()));
                 }
-                Base::Endpoint => {
-                    for endpoint in self.endpoints(selector) {
+                Base::LoadBalancer => {
+                    let found = self.load_balancers(selector).into_iter();
+                    interfaces.extend(found.flat_map(|one| one.interfaces.iter().cloned()));
+                }
+                Base::Endpoint | Base::EndpointService => {
+                    let of_services = selector.base == Base::EndpointService;
+                    let found = if of_services {
+                        self.endpoints_of_services(selector)
+                    } else {
+                        self.endpoints(selector)
+                    };
+                    for endpoint in found {
                         match &endpoint.kind {
                             EndpointKind::Gateway { .. } => {
                                 endpoints.insert(endpoint.id.clone());
@@ -258,6 +270,15 @@ impl<'a> Resolver<'a> {
                     let ids = found.into_iter().map(|endpoint| endpoint.id.clone());
                     components.extend(ids.map(ComponentId::VpcEndpoint));
                 }
+                Base::EndpointService => {
+                    let found = self.endpoints_of_services(selector).into_iter();
+                    let ids = found.map(|endpoint| endpoint.id.clone());
+                    components.extend(ids.map(ComponentId::VpcEndpoint));
+                }
+                Base::LoadBalancer => {
+                    let found = self.load_balancers(selector).into_iter();
+                    components.extend(found.map(|one| ComponentId::LoadBalancer(one.id.clone())));
+                }
                 Base::NatGateway => {
                     let found = self.nat_gateways(selector).into_iter();
                     components.extend(found.map(|nat| ComponentId::NatGateway(nat.id.clone())));
@@ -289,8 +310,8 @@ impl<'a> Resolver<'a> {
                 | Base::PrefixList(_)
                 | Base::Recipe(_) => {
                     let message = format!("a way does not pass `{}`", selector.base);
-                    let help = "`via` takes endpoints, NAT gateways, transit and virtual private \
-                                gateways, interfaces and instances";
+                    let help = "`via` takes endpoints, load balancers, NAT gateways, transit and \
+                                virtual private gateways, interfaces and instances";
                     self.push(selector, message, help);
                 }
             }
@@ -403,6 +424,9 @@ impl<'a> Resolver<'a> {
                 Test::Kind(kind) if selector.base == Base::Endpoint => {
                     self.endpoint_kind(kind, filter);
                 }
+                Test::Kind(kind) if selector.base == Base::LoadBalancer => {
+                    self.load_balancer_kind(kind, filter);
+                }
                 Test::Kind(_)
                 | Test::Name(_)
                 | Test::Id(_)
@@ -439,6 +463,17 @@ impl<'a> Resolver<'a> {
             let message = format!("the network has no VPC `{literal}`");
             let code = ProblemCode::UnknownName;
             let problem = self.source.problem(code, &filter.span, message);
+            self.problems.push(problem.help(help));
+        }
+    }
+
+    fn load_balancer_kind(&mut self, kind: &str, filter: &Filter) {
+        const KINDS: [&str; 2] = ["application", "network"];
+        if !KINDS.contains(&kind) {
+            let message = format!("there are no load balancers of `kind:{kind}`");
+            let code = ProblemCode::InvalidSelector;
+            let problem = self.source.problem(code, &filter.span, message);
+            let help = suggest(kind, KINDS, "kinds of load balancers");
             self.problems.push(problem.help(help));
         }
     }

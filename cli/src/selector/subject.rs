@@ -13,12 +13,18 @@ pub(super) fn is_full_service_name(name: &str) -> bool {
         .any(|prefix| name.starts_with(prefix))
 }
 
-/// Whether an interface is of a workload: not an endpoint's, not a NAT gateway's.
+/// Whether an interface is of a workload, load balancers among them: not an endpoint's, not a NAT
+/// gateway's.
 pub(crate) fn is_workload(interface: &NetworkInterface) -> bool {
     match interface.attachment {
-        Attachment::Ordinary { .. } | Attachment::Other(_) => true,
+        Attachment::Ordinary { .. } | Attachment::LoadBalancer(_) | Attachment::Other(_) => true,
         Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
     }
+}
+
+/// Whether an interface begins connections (clause `scope`).
+pub(crate) fn is_sender(interface: &NetworkInterface) -> bool {
+    is_workload(interface) && !matches!(interface.attachment, Attachment::LoadBalancer(_))
 }
 
 pub(super) fn kind(attachment: &Attachment) -> &str {
@@ -26,6 +32,7 @@ pub(super) fn kind(attachment: &Attachment) -> &str {
         Attachment::Ordinary { .. } => "ordinary",
         Attachment::VpcEndpoint(_) => "endpoint",
         Attachment::NatGateway(_) => "nat-gateway",
+        Attachment::LoadBalancer(_) => "load-balancer",
         Attachment::Other(kind) => kind,
     }
 }
@@ -33,6 +40,8 @@ pub(super) fn kind(attachment: &Attachment) -> &str {
 /// Every key of a tag in the network.
 pub(super) fn tag_keys(network: &Network) -> BTreeSet<&str> {
     let tables = [
+        tags(network.load_balancers(), |one| &one.tags),
+        tags(network.endpoint_services(), |one| &one.tags),
         tags(network.vpcs(), |one| &one.tags),
         tags(network.subnets(), |one| &one.tags),
         tags(network.network_interfaces(), |one| &one.tags),

@@ -336,10 +336,11 @@ fn attachment(text: &str) -> Result<Attachment, Wrong> {
     match text.split_once(':') {
         Some(("nat-gateway", id)) => Ok(Attachment::NatGateway(id.into())),
         Some(("endpoint", id)) => Ok(Attachment::VpcEndpoint(id.into())),
+        Some(("load-balancer", id)) => Ok(Attachment::LoadBalancer(id.into())),
         Some(("other", kind)) => Ok(Attachment::Other(kind.to_owned())),
         Some(_) | None => Err(format!(
-            "`{text}` is not like `nat-gateway:nat`, `endpoint:vpce` or \
-             `other:network_load_balancer`"
+            "`{text}` is not like `nat-gateway:nat`, `endpoint:vpce`, `load-balancer:alb` or \
+             `other:api_gateway_managed`"
         )),
     }
 }

@@ -32,6 +32,7 @@
 mod components;
 mod dns;
 mod endpoint;
+mod load_balancer;
 mod read;
 mod rules;
 mod table;

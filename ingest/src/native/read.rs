@@ -11,6 +11,7 @@ use model::{
 use super::components;
 use super::dns;
 use super::endpoint;
+use super::load_balancer;
 use super::table::{Source, Table};
 use super::transit_gateway;
 use super::{local_routes, main_route_table, open_acl, open_acl_name};
@@ -110,6 +111,27 @@ pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
         &mut defaults,
         sink,
         components::nat_gateway,
+    );
+    each(
+        &root,
+        "load-balancer",
+        &mut defaults,
+        sink,
+        load_balancer::load_balancer,
+    );
+    each(
+        &root,
+        "target-group",
+        &mut defaults,
+        sink,
+        load_balancer::target_group,
+    );
+    each(
+        &root,
+        "endpoint-service",
+        &mut defaults,
+        sink,
+        load_balancer::endpoint_service,
     );
     each(&root, "hosted-zone", &mut defaults, sink, dns::hosted_zone);
     each(
@@ -215,12 +237,18 @@ fn imply(defaults: &Defaults, sink: &mut Sink) {
     }
 }
 
-/// Attaches the interfaces that a NAT gateway or an endpoint claims.
+/// Attaches the interfaces that a NAT gateway, a load balancer or an endpoint claims.
 fn attach(sink: &mut Sink) {
     let mut claims = Vec::new();
     for nat in &sink.draft.nat_gateways {
         let attachment = Attachment::NatGateway(nat.id.clone());
         claims.push((nat.interface.clone(), attachment));
+    }
+    for load_balancer in &sink.draft.load_balancers {
+        for interface in &load_balancer.interfaces {
+            let attachment = Attachment::LoadBalancer(load_balancer.id.clone());
+            claims.push((interface.clone(), attachment));
+        }
     }
     for endpoint in &sink.draft.vpc_endpoints {
         if let EndpointKind::Interface { interfaces, .. } = &endpoint.kind {

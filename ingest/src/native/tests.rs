@@ -140,7 +140,7 @@ middlebox = "inspects"
 subnet = "app"
 addresses = ["10.0.1.20"]
 groups = { any = "groups of lb" }
-attachment = "other:network_load_balancer"
+attachment = "other:api_gateway_managed"
 [interface.either]
 subnet = "app"
 groups = { one-of = [["web"], ["web", "from to"], []], hole = "aws_instance.x.vpc_security_group_ids" }
@@ -151,6 +151,14 @@ addresses = ["10.0.1.30 public 198.51.100.8"]
 subnet = "app"
 addresses = ["10.0.1.40"]
 groups = ["web"]
+
+[interface."alb a"]
+subnet = "app"
+addresses = ["10.0.1.50"]
+groups = ["web"]
+[interface.nlb]
+subnet = "app"
+addresses = ["10.0.1.51"]
 
 [internet-gateway.igw]
 vpc = "main"
@@ -207,6 +215,38 @@ available = false
 vpc = "main"
 service = "com.amazonaws.vpce.ap-northeast-1.vpce-svc-2"
 kind = "unmodelled:Resource"
+
+[load-balancer.alb]
+kind = "application"
+interfaces = ["alb a"]
+listeners = ["tcp/80", "tcp/443 -> six web", { at = "tcp/8443", groups = ["a -> b"] }]
+tags = { Name = "front" }
+[load-balancer.nlb]
+kind = "network"
+interfaces = ["nlb"]
+listeners = { any = "listeners of nlb" }
+private-link-ingress = false
+[target-group.web]
+cross-zone = true
+targets = ["interface:either:80", "10.0.1.7:8080"]
+[target-group.six]
+family = "ipv6"
+targets = ["[2001:db8:0:1::7]:8080"]
+[target-group."a -> b"]
+targets = { any = "targets of a -> b" }
+[target-group.front]
+preserve-client-address = true
+targets = ["load-balancer:alb:443"]
+tags = { Name = "front" }
+[endpoint-service.db]
+name = "com.amazonaws.vpce.ap-northeast-1.vpce-svc-3"
+load-balancers = ["nlb"]
+allowed-principals = ["*", "arn:aws:iam::111122223333:root"]
+acceptance-required = false
+[endpoint-service.later]
+name = "aws_vpc_endpoint_service.later"
+allowed-principals = { any = "allowed_principals" }
+acceptance-required = { any = "acceptance_required" }
 
 [transit-gateway.tgw]
 security-group-referencing = true

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use model::{
-    Attachment, AttachmentKind, BlockPublicAccess, Cidr, EndpointKind, Exclusion, Family,
-    HostedZone, InternetGateway, Middlebox, NatGateway, Network, NetworkAcl, NetworkInterface,
-    Peering, PeeringEnd, PrefixList, ResolverRule, RouteTable, RouteTableId, SecurityGroup, Subnet,
-    Tags, TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable, Value,
-    VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
+    Attachment, AttachmentKind, BlockPublicAccess, Cidr, EndpointKind, EndpointService, Exclusion,
+    Family, HostedZone, InternetGateway, LoadBalancer, Middlebox, NatGateway, Network, NetworkAcl,
+    NetworkInterface, Peering, PeeringEnd, PrefixList, ResolverRule, RouteTable, RouteTableId,
+    SecurityGroup, Subnet, Tags, TargetGroup, TransitGatewayAttachment, TransitGatewayId,
+    TransitGatewayRouteTable, Value, VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
 };
 
 use super::dns::{write_firewall_rule, write_records, write_resolver_action};
+use super::load_balancer::{write_kind, write_listener, write_target};
 use super::rules::{
     Side, write_acl_entry, write_address, write_endpoint_name, write_group_rule, write_route,
     write_transit_gateway_route, write_value,
@@ -65,6 +66,12 @@ pub fn write(network: &Network) -> String {
         .for_each(|one| writer.peering(one));
     let endpoints = network.vpc_endpoints().values();
     endpoints.for_each(|one| writer.endpoint(one));
+    let load_balancers = network.load_balancers().values();
+    load_balancers.for_each(|one| writer.load_balancer(one));
+    let groups = network.target_groups().values();
+    groups.for_each(|one| writer.target_group(one));
+    let services = network.endpoint_services().values();
+    services.for_each(|one| writer.endpoint_service(one));
     let zones = network.hosted_zones().values();
     zones.for_each(|one| writer.hosted_zone(one));
     let rules = network.resolver_rules().values();
@@ -129,13 +136,17 @@ impl Writer<'_> {
         }
     }
 
-    /// A set that may be open, when it is not known to be empty.
-    fn set<T>(&mut self, key: &str, value: &Value<BTreeSet<T>>, write: impl Fn(&T) -> String) {
-        let items = |set: &BTreeSet<T>| set.iter().map(&write).collect::<Vec<_>>();
+    /// Items that may be open, when they are not known to be none.
+    fn items<C, T>(&mut self, key: &str, value: &Value<C>, write: impl Fn(&T) -> String)
+    where
+        for<'c> &'c C: IntoIterator<Item = &'c T>,
+        T: 'static,
+    {
+        let items = |all: &C| all.into_iter().map(&write).collect::<Vec<_>>();
         match value {
-            Value::Known(set) => self.array(key, &items(set)),
+            Value::Known(all) => self.array(key, &items(all)),
             Value::OneOf(..) | Value::Any(_) => {
-                let text = write_value(value, |set| list(&items(set)));
+                let text = write_value(value, |all| list(&items(all)));
                 self.line(key, &text);
             }
         }
@@ -277,7 +288,7 @@ impl Writer<'_> {
             self.string("family", "ipv6");
         }
         self.flag("aws-managed", list.aws_managed, false);
-        self.set("entries", &list.entries, |cidr| quoted(&cidr.to_string()));
+        self.items("entries", &list.entries, |cidr| quoted(&cidr.to_string()));
     }
 
     fn security_group(&mut self, group: &SecurityGroup) {
@@ -326,7 +337,7 @@ impl Writer<'_> {
         self.string("subnet", interface.subnet.as_str());
         let addresses: Vec<_> = interface.addresses.iter().map(write_address).collect();
         self.array("addresses", &addresses);
-        self.set("groups", &interface.groups, |id| quoted(id.as_str()));
+        self.items("groups", &interface.groups, |id| quoted(id.as_str()));
         let check = interface.source_destination_check;
         self.flag("source-destination-check", check, true);
         self.middlebox(interface.middlebox);
@@ -336,7 +347,9 @@ impl Writer<'_> {
                 instance: Some(instance),
             } => self.string("instance", instance),
             // Their owners claim them: a valid network agrees with itself.
-            Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => {}
+            Attachment::VpcEndpoint(_)
+            | Attachment::NatGateway(_)
+            | Attachment::LoadBalancer(_) => {}
             Attachment::Other(kind) => self.string("attachment", &format!("other:{kind}")),
         }
         self.tags(&interface.tags);
@@ -413,7 +426,7 @@ impl Writer<'_> {
                 self.flag("private-dns-inbound-only", *private_dns_inbound_only, false);
                 let names: Vec<_> = private_names.iter().map(|name| quoted(name)).collect();
                 self.array("private-names", &names);
-                self.set("specific-names", specific_names, write_endpoint_name);
+                self.items("specific-names", specific_names, write_endpoint_name);
             }
             EndpointKind::GatewayLoadBalancer { subnet, middlebox } => {
                 self.string("kind", "gateway-load-balancer");
@@ -430,6 +443,50 @@ impl Writer<'_> {
         }
         self.flag("available", endpoint.available, true);
         self.tags(&endpoint.tags);
+    }
+
+    fn load_balancer(&mut self, load_balancer: &LoadBalancer) {
+        self.component("load-balancer", &load_balancer.id);
+        self.string("kind", write_kind(load_balancer.kind));
+        let interfaces = load_balancer.interfaces.iter();
+        let interfaces: Vec<_> = interfaces.map(|id| quoted(id.as_str())).collect();
+        self.array("interfaces", &interfaces);
+        self.items("listeners", &load_balancer.listeners, write_listener);
+        self.flag(
+            "private-link-ingress",
+            load_balancer.private_link_ingress,
+            true,
+        );
+        self.tags(&load_balancer.tags);
+    }
+
+    fn target_group(&mut self, group: &TargetGroup) {
+        self.component("target-group", &group.id);
+        if group.family == Family::V6 {
+            self.string("family", "ipv6");
+        }
+        let preserves = group.preserve_client_address;
+        self.flag("preserve-client-address", preserves, false);
+        self.flag("cross-zone", group.cross_zone, false);
+        self.items("targets", &group.targets, write_target);
+        self.tags(&group.tags);
+    }
+
+    fn endpoint_service(&mut self, service: &EndpointService) {
+        self.component("endpoint-service", &service.id);
+        self.string("name", &service.name);
+        let load_balancers = service.load_balancers.iter();
+        let load_balancers: Vec<_> = load_balancers.map(|id| quoted(id.as_str())).collect();
+        self.array("load-balancers", &load_balancers);
+        let principals = &service.allowed_principals;
+        self.items("allowed-principals", principals, |principal| {
+            quoted(principal)
+        });
+        if service.acceptance_required != Value::Known(true) {
+            let required = write_value(&service.acceptance_required, bool::to_string);
+            self.line("acceptance-required", &required);
+        }
+        self.tags(&service.tags);
     }
 
     fn transit_gateway_attachment(&mut self, attachment: &TransitGatewayAttachment) {

@@ -291,6 +291,7 @@ fn by_id(
             Attachment::Ordinary { instance: None }
             | Attachment::VpcEndpoint(_)
             | Attachment::NatGateway(_)
+            | Attachment::LoadBalancer(_)
             | Attachment::Other(_) => {}
         }
     }

@@ -47,7 +47,13 @@ impl Tracer<'_> {
         let Some(packet) = pairs.next() else {
             return Err("sender and destination have no addresses of one family".to_owned());
         };
-        let trace = self.evaluator.trace(&Flow { source, packet });
+        let picks = line.picks.clone();
+        let flow = Flow {
+            source,
+            packet,
+            picks,
+        };
+        let trace = self.evaluator.trace(&flow);
         Ok(Answered::Traced(Box::new(trace)))
     }
 

@@ -1,12 +1,12 @@
 //! One line: a flow as the user names it.
 
-use model::Transport;
+use model::{MOST_PICKS, Transport};
 use serde_json::{Map, Value};
 
 use crate::nearest::suggest;
 
 /// The fields of a line.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "id",
     "from",
     "gateway",
@@ -17,6 +17,7 @@ const FIELDS: [&str; 10] = [
     "destination_port",
     "icmp_type",
     "icmp_code",
+    "picks",
 ];
 /// The port that a client sends from when the line does not say.
 const CLIENT_PORT: u16 = 40000;
@@ -30,6 +31,8 @@ pub(super) struct Line {
     pub(super) source_ip: Option<String>,
     pub(super) to: String,
     pub(super) transport: Transport,
+    /// To which of their candidates relays hand it on.
+    pub(super) picks: Vec<u16>,
 }
 
 /// Reads a line: its id, whatever else is wrong, and the flow.
@@ -67,6 +70,7 @@ fn flow(object: &Map<String, Value>) -> Result<Line, String> {
         source_ip: text(object, "source_ip")?,
         to: needed(object, "to")?,
         transport: transport(object)?,
+        picks: picks(object)?,
     })
 }
 
@@ -90,6 +94,20 @@ fn number<T: TryFrom<u64>>(object: &Map<String, Value>, field: &str) -> Result<O
     number
         .map(Some)
         .ok_or_else(|| format!("`{field}` is {value}, which is not a number of its range"))
+}
+
+fn picks(object: &Map<String, Value>) -> Result<Vec<u16>, String> {
+    let wrong = || format!("`picks` is not a list of at most {MOST_PICKS} numbers from 1 on");
+    let picks = match object.get("picks") {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(picks)) if picks.len() <= MOST_PICKS => picks,
+        Some(_) => return Err(wrong()),
+    };
+    let numbers = picks.iter().map(|pick| {
+        let number = pick.as_u64().and_then(|number| u16::try_from(number).ok());
+        number.filter(|number| *number > 0)
+    });
+    numbers.collect::<Option<_>>().ok_or_else(wrong)
 }
 
 fn transport(object: &Map<String, Value>) -> Result<Transport, String> {

@@ -106,6 +106,8 @@ pub(super) struct FlowJson {
     pub(super) icmp_type: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) icmp_code: Option<u8>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) picks: Vec<u16>,
 }
 
 /// One step of a path.

@@ -3,7 +3,7 @@
 mod document;
 
 use ingest::{Input, Place, Validated};
-use model::{Hop, Packet, Request, Source, Trace, Transport};
+use model::{Flow, Hop, Request, Source, Trace, Transport};
 use serde::Serialize;
 
 use document::{
@@ -187,7 +187,7 @@ fn witness(evidence: &Evidence, validated: &Validated) -> WitnessJson {
     } = &evidence.trace;
     let slots = evidence.witness.completion.addresses.iter();
     WitnessJson {
-        flow: flow(&evidence.witness.flow.source, evidence.witness.flow.packet),
+        flow: flow(&evidence.witness.flow),
         disposition: decision.forward.disposition.to_string(),
         decided_by: decision.forward.clause.name(),
         forward: hops(forward, validated),
@@ -204,7 +204,8 @@ fn witness(evidence: &Evidence, validated: &Validated) -> WitnessJson {
     }
 }
 
-fn flow(source: &Source, packet: Packet) -> FlowJson {
+fn flow(flow: &Flow) -> FlowJson {
+    let (source, packet) = (&flow.source, flow.packet);
     let (from, gateway) = match source {
         Source::Interface(_) | Source::Internet => (source.to_string(), None),
         Source::OnPremises(gateway) => ("onprem".to_owned(), Some(gateway.to_string())),
@@ -219,6 +220,7 @@ fn flow(source: &Source, packet: Packet) -> FlowJson {
         destination_port: None,
         icmp_type: None,
         icmp_code: None,
+        picks: flow.picks.clone(),
     };
     match packet.transport() {
         Transport::Tcp {
