@@ -225,12 +225,15 @@ fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
     senders
 }
 
-/// Whether invariants speak of what an interface sends: it has an address and is not an endpoint's or a NAT gateway's.
+/// Whether invariants speak of what an interface sends: it has an address and is not an endpoint's, a NAT gateway's or
+/// a load balancer's.
 pub(crate) fn sends(encoder: &Encoder, id: &NetworkInterfaceId) -> bool {
     let interface = encoder.network.network_interfaces().get(id);
     let begins = interface.is_some_and(|interface| match interface.attachment {
-        Attachment::Ordinary { .. } | Attachment::LoadBalancer(_) | Attachment::Other(_) => true,
-        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
+        Attachment::Ordinary { .. } | Attachment::Other(_) => true,
+        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) | Attachment::LoadBalancer(_) => {
+            false
+        }
     });
     begins && encoder.private.contains_key(id)
 }
