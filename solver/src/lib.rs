@@ -64,6 +64,7 @@ mod pattern;
 mod peering;
 mod prefix_list;
 mod ranges;
+mod relayed;
 mod reply;
 mod request;
 mod resolve;
