@@ -298,7 +298,12 @@ fn claims_about_relayed_flows() {
                 .preserve_client_address = number == 1;
             nlb(&mut draft, &id);
             for n in 0..5 {
-                let address = format!("10.{v}.{n}.{}", 210 + number);
+                let public = if n == 0 {
+                    format!("=53.{v}.0.{number}")
+                } else {
+                    String::new()
+                };
+                let address = format!("10.{v}.{n}.{}{public}", 210 + number);
                 let node_id = format!("{id}-{n}");
                 node(&mut draft, &node_id, &format!("v{v}-s{n}"), &[&address]);
             }
