@@ -115,13 +115,13 @@ pub(crate) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// The interfaces of a set that send: not an endpoint's, not a NAT gateway's.
+    /// The interfaces of a set that send: not an endpoint's, a NAT gateway's or a load balancer's.
     pub(crate) fn senders(&self, ids: &BTreeSet<NetworkInterfaceId>) -> Vec<InterfaceIndex> {
         let names = &self.network.names;
         let found = ids.iter().filter_map(|id| names.interfaces.find(id));
         let sends = |index: &InterfaceIndex| match self.network.interfaces[*index].role {
-            Role::Ordinary | Role::LoadBalancer(_) => true,
-            Role::Endpoint(_) | Role::NatGateway(_) => false,
+            Role::Ordinary => true,
+            Role::Endpoint(_) | Role::NatGateway(_) | Role::LoadBalancer(_) => false,
         };
         found.filter(sends).collect()
     }
