@@ -50,7 +50,6 @@ struct Found {
     is_classic: bool,
     place: Place,
     interfaces: BTreeSet<NetworkInterfaceId>,
-    subnets: BTreeSet<String>,
 }
 
 /// The nodes of load balancers.
@@ -107,16 +106,8 @@ impl Nodes {
             is_classic,
             place: cursor.place(),
             interfaces: BTreeSet::new(),
-            subnets: BTreeSet::new(),
         });
-        let attachment = if found.subnets.insert(subnet.to_owned()) {
-            found.interfaces.insert(NetworkInterfaceId::new(id));
-            attachment
-        } else {
-            let what = "a further interface of a load balancer in one subnet";
-            sink.not_modelled(cursor.place(), id, what);
-            Attachment::Other("load_balancer".to_owned())
-        };
+        found.interfaces.insert(NetworkInterfaceId::new(id));
         self.attachments.insert(id.to_owned(), attachment);
     }
 
