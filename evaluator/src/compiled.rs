@@ -57,8 +57,9 @@ pub(crate) struct Compiled {
     pub(crate) public_addresses: ExactMap<(InterfaceIndex, u32)>,
     /// Whether an address is of any VPC (`internet-gateway-hairpin`, `on-premises-transit`).
     pub(crate) of_some_vpc: AddressMap<bool>,
-    /// What would settle a packet between public addresses of the network.
-    pub(crate) hairpin: HoleIndex,
+    /// What would settle a packet from the internet with a source of the network
+    /// (`internet-gateway-private-source`).
+    pub(crate) own_source: HoleIndex,
     /// What would settle a packet that has passed too many devices (`way-limit`).
     pub(crate) way_limit: HoleIndex,
     /// What would settle a reply that goes another way (`reply-asymmetric`).
@@ -89,7 +90,7 @@ impl Compiled {
         let route_tables =
             route_table::compile(network, &names, &mut holes, &prefix_lists, &mut unmodelled);
         let attachments = transit_gateway::attachments(network, &names, &mut holes, &subnets);
-        let hairpin = holes.open("the way between two public addresses of the network");
+        let own_source = holes.open("what the internet sends with an address of the network");
         Self {
             network_acls: network_acl::compile(network),
             internet_gateways: gateway::compile(network, &names, &mut holes),
@@ -127,7 +128,7 @@ impl Compiled {
             peerings,
             unmodelled,
             attachments,
-            hairpin,
+            own_source,
         }
     }
 

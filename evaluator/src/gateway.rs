@@ -6,11 +6,12 @@ use model::{Address, Clause, Family, Network};
 
 use crate::address::{AddressMap, is_public};
 use crate::block_public_access::Crossing;
-use crate::forward::{Arrived, CameIn, Entry, Exit, Forward};
+use crate::forward::{Arrived, CameIn, Entry, Exit, Forward, Sender};
 use crate::index::{
     Arena, EgressOnlyIndex, HoleIndex, Holes, InternetGatewayIndex, Names, RouteTableIndex,
     SubnetIndex, VpcIndex,
 };
+use crate::leg::Begin;
 use crate::network_interface::Role;
 use crate::route_table::{Choice, Target};
 use crate::walk::{Component, Ending, Recorder};
@@ -74,12 +75,12 @@ impl<R: Recorder> Forward<'_, R> {
         };
         let inspected = self.way.is_inspected();
         self.block_public_access(component, subnet, crossing, inspected)?;
-        self.leave(vpc, component)?;
-        self.deliver(
-            component,
-            Clause::InternetGatewayDelivers,
-            Arrived::Internet(Exit::InternetGateway(index)),
-        )
+        let exit = Exit::InternetGateway(index);
+        if self.leave(vpc, component)? {
+            return self.comes_back(exit);
+        }
+        let clause = Clause::InternetGatewayDelivers;
+        self.deliver(component, clause, Arrived::Internet(exit))
     }
 
     /// An egress-only internet gateway as the target of a route from a subnet.
@@ -96,16 +97,16 @@ impl<R: Recorder> Forward<'_, R> {
         }
         let inspected = self.way.is_inspected();
         self.block_public_access(component, subnet, Crossing::EgressOnly, inspected)?;
-        self.leave(self.walk.network.subnets[subnet].vpc, component)?;
-        self.deliver(
-            component,
-            Clause::EgressOnlyInternetGateway,
-            Arrived::Internet(Exit::EgressOnly(index)),
-        )
+        let exit = Exit::EgressOnly(index);
+        if self.leave(self.walk.network.subnets[subnet].vpc, component)? {
+            return self.comes_back(exit);
+        }
+        let clause = Clause::EgressOnlyInternetGateway;
+        self.deliver(component, clause, Arrived::Internet(exit))
     }
 
-    /// What both kinds ask of a packet that goes out, and the translation.
-    fn leave(&mut self, vpc: VpcIndex, component: Component) -> ControlFlow<Ending> {
+    /// What both kinds ask of a packet that goes out, and the translation; whether it comes back.
+    fn leave(&mut self, vpc: VpcIndex, component: Component) -> ControlFlow<Ending, bool> {
         let network = self.walk.network;
         let packet = self.walk.packet;
         if !is_public(packet.destination()) {
@@ -130,13 +131,21 @@ impl<R: Recorder> Forward<'_, R> {
         self.walk
             .pass(component, None, Clause::InternetGatewayPublicAddress);
         self.walk.set_source(public);
-        if network.belongs(packet.destination()) {
-            let clause = Clause::InternetGatewayHairpin;
-            return self.walk.end_open(component, None, clause, network.hairpin);
-        }
         self.walk
             .pass(component, None, Clause::InternetGatewayHairpin);
-        ControlFlow::Continue(())
+        ControlFlow::Continue(network.belongs(packet.destination()))
+    }
+
+    /// `internet-gateway-hairpin`: a packet for the network itself begins a new leg from the
+    /// internet. What comes in is for an address of its VPC, so only a relay can send it out again.
+    #[cold]
+    fn comes_back(&mut self, exit: Exit) -> ControlFlow<Ending> {
+        self.arrived = Some(Arrived::Internet(exit));
+        self.end_leg(Sender::Internet);
+        let packet = self.walk.packet;
+        let (source, destination) = (packet.source(), packet.destination());
+        self.begin(Begin::Internet, source, destination, packet.transport());
+        self.comes_in()
     }
 
     /// A packet that a host on the internet sends.
@@ -149,12 +158,20 @@ impl<R: Recorder> Forward<'_, R> {
                 .walk
                 .drop(internet, None, Clause::InternetGatewayPrivateSource);
         }
+        let clause = Clause::InternetGatewayPrivateSource;
         if network.belongs(packet.source()) {
-            let clause = Clause::InternetGatewayHairpin;
-            return self.walk.end_open(internet, None, clause, network.hairpin);
+            let hole = network.own_source;
+            return self.walk.end_open(internet, None, clause, hole);
         }
-        self.walk
-            .pass(internet, None, Clause::InternetGatewayPrivateSource);
+        self.walk.pass(internet, None, clause);
+        self.comes_in()
+    }
+
+    /// A packet comes in from the internet.
+    fn comes_in(&mut self) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let packet = self.walk.packet;
+        let internet = Component::Internet;
         let Some((index, position)) = network.public_addresses.at(packet.destination()) else {
             return self
                 .walk

@@ -23,13 +23,15 @@ pub(crate) enum Begin {
     Preserved(LoadBalancerIndex),
     /// An endpoint service carries it from an endpoint's interface to a node.
     Service(EndpointServiceIndex),
+    /// It comes back from the internet (`internet-gateway-hairpin`).
+    Internet,
 }
 
 /// A leg.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Leg {
     pub(crate) begin: Begin,
-    /// Who sends on it; behind a relay its interface.
+    /// Who sends on it; behind a relay its interface, and behind a gateway the internet.
     pub(crate) sender: Sender,
     pub(crate) sent: Packet,
     /// The packet as its receiver sees it.
@@ -40,6 +42,18 @@ pub(crate) struct Leg {
     pub(crate) way: Way,
     /// The gateway of a VPC by which it came in from outside.
     pub(crate) came_in: Option<CameIn>,
+}
+
+impl Leg {
+    /// Whether a relay ends it, and no gateway.
+    pub(crate) const fn is_to_relay(&self) -> bool {
+        !matches!(self.arrived, Some(Arrived::Internet(_)))
+    }
+}
+
+/// How many relays have handed on, of legs that are behind.
+pub(crate) fn n_relays(earlier: &[Leg]) -> usize {
+    earlier.iter().filter(|leg| leg.is_to_relay()).count()
 }
 
 impl Compiled {
@@ -72,7 +86,7 @@ impl Compiled {
                 let hole = self.load_balancers[index].source_port;
                 Some((Clause::LoadBalancerSourcePort, hole))
             }
-            Begin::Preserved(_) | Begin::Service(_) => {
+            Begin::Preserved(_) | Begin::Service(_) | Begin::Internet => {
                 let (before, earlier) = earlier.split_last()?;
                 self.chosen_port(earlier, before.begin, &before.way)
             }
@@ -98,7 +112,7 @@ impl<R: Recorder> Forward<'_, R> {
     /// limit.
     #[inline]
     pub(crate) fn is_handed_on(&self, index: InterfaceIndex) -> bool {
-        let n_taken = self.earlier.len();
+        let n_taken = n_relays(&self.earlier);
         let goes_on = n_taken < self.picks.len() || n_taken >= MOST_PICKS;
         goes_on && self.is_carried_on() && self.walk.network.is_relay(index)
     }
@@ -125,11 +139,8 @@ impl<R: Recorder> Forward<'_, R> {
     /// A relay hands the packet on.
     pub(crate) fn hand_on(&mut self, relay: InterfaceIndex) -> ControlFlow<Ending> {
         let network = self.walk.network;
-        let n_taken = self.earlier.len();
-        self.earlier.push(self.leg());
-        (self.arrived, self.came_in) = (None, None);
-        self.way = Way::default();
-        self.sender = Sender::Interface(relay);
+        let n_taken = n_relays(&self.earlier);
+        self.end_leg(Sender::Interface(relay));
         let pick = self.picks.get(n_taken).filter(|_| n_taken < MOST_PICKS);
         let component = Component::Interface(relay);
         let Some(pick) = pick else {
@@ -146,6 +157,14 @@ impl<R: Recorder> Forward<'_, R> {
             // No other interface is a relay.
             Role::Ordinary | Role::NatGateway(_) => ControlFlow::Continue(()),
         }
+    }
+
+    /// The leg is behind, and somebody sends on another one.
+    pub(crate) fn end_leg(&mut self, sender: Sender) {
+        self.earlier.push(self.leg());
+        (self.arrived, self.came_in) = (None, None);
+        self.way = Way::default();
+        self.sender = sender;
     }
 
     /// The packet that is sent on a new leg.

@@ -1,4 +1,5 @@
-//! The walk back at relays: from one leg to the leg before (`semantics/load_balancer.md`).
+//! The walk back from one leg to the leg before: at relays (`semantics/load_balancer.md`), and on
+//! the internet (`internet-gateway-hairpin`).
 
 use std::ops::ControlFlow;
 
@@ -11,13 +12,13 @@ use crate::reply::{Reply, reply_to};
 use crate::walk::{Component, Ending, Recorder};
 
 impl<R: Recorder> Reply<'_, R> {
-    /// Whether a reply that is back at the sender of its leg is at a relay.
-    pub(crate) fn is_at_relay(&self) -> bool {
+    /// Whether a reply that is back at the sender of its leg has another leg before it.
+    pub(crate) fn has_leg_before(&self) -> bool {
         !self.earlier.is_empty()
     }
 
-    /// A relay answers what it had received on the leg before.
-    pub(crate) fn relay_returns(&mut self) -> ControlFlow<Ending> {
+    /// A relay answers what it had received on the leg before, or so does the internet.
+    pub(crate) fn on_leg_before(&mut self) -> ControlFlow<Ending> {
         match self.leg.begin {
             Begin::Translated(index) | Begin::Preserved(index) => {
                 let component = Component::LoadBalancer(index);
@@ -28,14 +29,15 @@ impl<R: Recorder> Reply<'_, R> {
                 self.walk
                     .pass(component, None, Clause::EndpointServiceHandsOn);
             }
-            Begin::Sender => {}
+            // On the internet nobody takes a step.
+            Begin::Sender | Begin::Internet => {}
         }
         let Some((leg, earlier)) = self.earlier.split_last() else {
             return ControlFlow::Continue(());
         };
         (self.leg, self.earlier, self.way) = (leg, earlier, leg.way);
         self.walk.packet = reply_to(leg.received);
-        // A relay has received what it handed on.
+        // What was handed on had been received.
         leg.arrived
             .map_or(ControlFlow::Continue(()), |arrived| self.from(arrived))
     }

@@ -11,7 +11,7 @@ use crate::claim::Judged;
 use crate::forward::{self, Arrived, Request, Sender};
 use crate::knock::Knock;
 use crate::leads::{AtRelay, Leads};
-use crate::leg::Begin;
+use crate::leg::{Begin, n_relays};
 use crate::scope::{Held, Truth};
 use crate::walk::{End, Silent};
 
@@ -69,7 +69,7 @@ impl Question<'_> {
     pub(crate) fn held_relayed(&self, request: &Request) -> Option<Held<'_>> {
         let leads = self.leads.as_ref()?;
         let first = request.first();
-        let is_relayed = !request.earlier.is_empty();
+        let is_relayed = n_relays(&request.earlier) > 0;
         match (request.ending.end, request.last.arrived) {
             (End::Dropped, _) => None,
             (End::Delivered, Some(arrived)) if is_relayed => {
@@ -113,7 +113,7 @@ impl Question<'_> {
     /// How many picks a request that was delivered at a relay may be given next, as far as they
     /// lead to a place.
     fn n_picks(&self, leads: &Leads, request: &Request) -> u16 {
-        let n_taken = request.earlier.len();
+        let n_taken = n_relays(&request.earlier);
         let relay = match (request.ending.end, request.last.arrived) {
             (End::Delivered, Some(Arrived::Interface(index, _))) => index,
             _ => return 0,

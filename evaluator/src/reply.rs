@@ -41,8 +41,8 @@ pub(crate) fn walk<R: Recorder>(
         way: request.last.way,
     };
     let mut walked = reply.from(arrived);
-    while walked.is_continue() && reply.is_at_relay() {
-        walked = reply.relay_returns();
+    while walked.is_continue() && reply.has_leg_before() {
+        walked = reply.on_leg_before();
     }
     let ending = match walked {
         ControlFlow::Break(ending) => ending,
@@ -220,7 +220,7 @@ impl<R: Recorder> Reply<'_, R> {
         let subnet = self.walk.network.interfaces[index].subnet;
         let component = Component::Interface(index);
         match self.leg.begin {
-            Begin::Sender | Begin::Translated(_) => {}
+            Begin::Sender | Begin::Translated(_) | Begin::Internet => {}
             Begin::Preserved(_) => return self.preserved_replies(index),
             // It comes back to the endpoint by itself.
             Begin::Service(_) => return ControlFlow::Continue(()),

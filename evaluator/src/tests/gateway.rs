@@ -61,7 +61,7 @@ fn internet_gateway_public_address() {
 fn internet_gateway_hairpin() {
     three().expect("x 10.0.1.10 -> 203.0.113.99 tcp/443 => undetermined internet-gateway-hairpin; reply undetermined internet-gateway-hairpin");
     three().expect(
-        "internet 203.0.113.99 -> 203.0.113.10 tcp/443 => undetermined internet-gateway-hairpin",
+        "internet 203.0.113.99 -> 203.0.113.10 tcp/443 => undetermined internet-gateway-private-source",
     );
 }
 
