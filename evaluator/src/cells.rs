@@ -12,7 +12,7 @@ use crate::atoms::{AddressCuts, TransportCuts};
 use crate::check::families;
 use crate::compiled::{Compiled, Open};
 use crate::forward::Sender;
-use crate::index::{GroupSetIndex, InterfaceIndex, SubnetIndex};
+use crate::index::{GroupSetIndex, InterfaceIndex, SubnetIndex, VpcIndex};
 use crate::leads::Leads;
 use crate::network_acl::{Entries, Side};
 use crate::network_interface::{Interface, Role};
@@ -149,17 +149,21 @@ impl<'a> Cells<'a> {
         let destinations = destinations.into_iter();
         let destinations = destinations.filter(|to| relayed || self.scope.holds(sender, *to));
         let sender_cuts = self.sender_cuts(interface, sight);
-        let mut known: BTreeMap<Vec<Receiver>, Arc<Vec<Transport>>> = BTreeMap::new();
+        let mut known: BTreeMap<(Vec<Receiver>, Option<VpcIndex>), Arc<Vec<Transport>>> =
+            BTreeMap::new();
         destinations
             .map(|destination| {
-                let owners: Vec<_> = self.owners(sight, destination).collect();
-                let alike: Vec<_> = owners.iter().map(|owner| self.receiver(*owner)).collect();
-                let transports = known.entry(alike).or_insert_with(|| {
+                let back = self.back_inside(sight, destination);
+                let owners: Vec<_> = self.owners(sight, destination).chain(back).collect();
+                let alike = owners.iter().map(|owner| self.receiver(*owner)).collect();
+                let by = back.map(|owner| network.interfaces[owner].vpc);
+                let transports = known.entry((alike, by)).or_insert_with(|| {
                     let mut cuts = sender_cuts.clone();
                     for owner in &owners {
                         self.receiver_cuts(*owner, &mut cuts);
                         self.cuts_behind(*owner, &mut cuts);
                     }
+                    self.cuts_on_the_way_back(back, &mut cuts);
                     Arc::new(cuts.representatives(self.traffic))
                 });
                 Strip {

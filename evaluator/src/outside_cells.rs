@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{Address, Family};
 
-use crate::address::{nat64, public_edges, reserved};
+use crate::address::{held, nat64, public_edges, reserved};
 use crate::atoms::{AddressCuts, TransportCuts, free};
 use crate::cells::{Cells, Seed, Strip, cut_rules};
 use crate::forward::Sender;
@@ -71,6 +71,33 @@ impl Cells<'_> {
         let edge = gateway.and_then(|gateway| network.internet_gateways[gateway].edge_route_table);
         let sight = edge.map(|edge| Sight::from_edge(network, vpc, edge.table));
         sight.unwrap_or_default()
+    }
+
+    /// The interface that has a destination for which packets may leave by a gateway, to come
+    /// back in from the internet (`internet-gateway-hairpin`).
+    pub(crate) fn back_inside(
+        &self,
+        sight: &Sight,
+        destination: Address,
+    ) -> Option<InterfaceIndex> {
+        let vpcs = &self.network.vpcs;
+        let mut exits = sight.exits.iter();
+        // No route to a gateway takes what is of its own VPC (`route-inside-vpc`).
+        let leaves = exits.any(|vpc| !held(&vpcs[*vpc].cidrs, destination));
+        let owner = self.network.public_addresses.at(destination);
+        owner.filter(|_| leaves).map(|(owner, _)| owner)
+    }
+
+    /// What is asked of protocols and ports between the internet and an interface, to which
+    /// packets may come back.
+    pub(crate) fn cuts_on_the_way_back(
+        &self,
+        owner: Option<InterfaceIndex>,
+        cuts: &mut TransportCuts,
+    ) {
+        if let Some(owner) = owner {
+            self.way_cuts(&self.sight_from_internet(owner), cuts);
+        }
     }
 
     /// Looks from every gateway by which hosts on premises send.
@@ -151,7 +178,10 @@ impl Cells<'_> {
         let sender = Sender::OnPremises(gateway);
         let (mut sources, mut cuts) = (from.sources.clone(), from.transports.clone());
         self.knock_cuts(&mut cuts);
-        let receivers: BTreeSet<_> = self.owners(&from.sight, destination).collect();
+        let back = self.back_inside(&from.sight, destination);
+        self.cuts_on_the_way_back(back, &mut cuts);
+        let owners = self.owners(&from.sight, destination);
+        let receivers: BTreeSet<_> = owners.chain(back).collect();
         for receiver in receivers {
             self.receiver_cuts(receiver, &mut cuts);
             self.cut_at_receiver(receiver, family, &mut sources);

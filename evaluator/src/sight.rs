@@ -22,6 +22,8 @@ pub(crate) struct Sight {
     pub(crate) transit_tables: BTreeSet<TransitTableIndex>,
     /// By which they may be handed over to networks on premises.
     pub(crate) gateways: BTreeSet<Gateway>,
+    /// By whose gateways they may leave for the internet.
+    pub(crate) exits: BTreeSet<VpcIndex>,
 }
 
 impl Sight {
@@ -97,11 +99,11 @@ impl<'a> Seer<'a> {
         for target in network.route_tables[table].targets() {
             match target {
                 // Where they leave the network, or arrive, nothing more is met.
-                Target::Local
-                | Target::InternetGateway(_)
-                | Target::EgressOnly(_)
-                | Target::GatewayEndpoint(_)
-                | Target::Peering(_) => {}
+                Target::Local | Target::GatewayEndpoint(_) | Target::Peering(_) => {}
+                // Unless they come back.
+                Target::InternetGateway(_) | Target::EgressOnly(_) => {
+                    self.sight.exits.insert(vpc);
+                }
                 Target::NatGateway(index) => self.coming.push(network.nat_gateways[*index].subnet),
                 Target::NetworkInterface(index) => {
                     self.sight.middleboxes.insert(*index);
