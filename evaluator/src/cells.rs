@@ -48,6 +48,9 @@ enum Receiver {
     Own(InterfaceIndex),
 }
 
+/// The receivers of a destination, and the VPC into which packets for it come back.
+type Alike = (Vec<Receiver>, Option<VpcIndex>);
+
 /// Cuts a scope's flows into cells.
 pub(crate) struct Cells<'a> {
     pub(crate) network: &'a Compiled,
@@ -149,8 +152,7 @@ impl<'a> Cells<'a> {
         let destinations = destinations.into_iter();
         let destinations = destinations.filter(|to| relayed || self.scope.holds(sender, *to));
         let sender_cuts = self.sender_cuts(interface, sight);
-        let mut known: BTreeMap<(Vec<Receiver>, Option<VpcIndex>), Arc<Vec<Transport>>> =
-            BTreeMap::new();
+        let mut known: BTreeMap<Alike, Arc<Vec<Transport>>> = BTreeMap::new();
         destinations
             .map(|destination| {
                 let back = self.back_inside(sight, destination);

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use crate::Evaluator;
 use crate::cells::{Cells, Strip};
 use crate::claim::{Claim, Judged, Target};
+use crate::comes_back::comes_back;
 use crate::compiled::Compiled;
 use crate::completion;
 use crate::forward::{self, Sender};
@@ -91,7 +92,9 @@ impl Evaluator {
         };
         let exact =
             target.speaks_of(|claim| matches!(claim, Claim::DecidedBy(_) | Claim::Traverses(_)));
-        let completions = match completion::cover(&self.source, &invariant.scope, exact) {
+        let public = comes_back(&self.source, &invariant.scope, &self.resolver);
+        let asked = completion::Asked { exact, public };
+        let completions = match completion::cover(&self.source, &invariant.scope, asked) {
             Ok(completions) => completions,
             Err(reason) => return unknown(BTreeSet::from([reason])),
         };

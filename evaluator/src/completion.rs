@@ -40,7 +40,7 @@ type Class<'a> = (Option<&'a VpcId>, Vec<usize>);
 
 /// The completion that flows are decided in.
 pub(crate) fn choose(network: &Network) -> Completion {
-    let chooser = Chooser::new(network, None, false);
+    let chooser = Chooser::new(network, None, Asked::default());
     let mut taken = Completion::default();
     for slot in &chooser.slots {
         let classes = chooser.classes(slot);
@@ -53,14 +53,22 @@ pub(crate) fn choose(network: &Network) -> Completion {
     taken
 }
 
-/// Completions that stand for all of them, as far as a scope can tell. `exact` is whether the
-/// claim tells apart ways by which nothing arrives where the scope means.
+/// What a question asks of addresses besides what its scope says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked {
+    /// The claim tells apart ways by which nothing arrives where the scope means.
+    pub(crate) exact: bool,
+    /// Filters may see public addresses of senders (`internet-gateway-hairpin`).
+    pub(crate) public: bool,
+}
+
+/// Completions that stand for all of them, as far as a question can tell.
 pub(crate) fn cover(
     network: &Network,
     scope: &model::Scope,
-    exact: bool,
+    asked: Asked,
 ) -> Result<Vec<Completion>, UnknownReason> {
-    let chooser = Chooser::new(network, Some(scope), exact);
+    let chooser = Chooser::new(network, Some(scope), asked);
     let classes: Vec<_> = chooser
         .slots
         .iter()
@@ -142,12 +150,14 @@ struct Chooser<'a> {
     known: BTreeSet<(Option<&'a VpcId>, Address)>,
     /// Interfaces to whose public addresses the inside may send.
     sent_to: BTreeSet<&'a model::NetworkInterfaceId>,
+    /// Whether filters may see the public addresses of any interface.
+    public: bool,
     /// Whether it can matter that interfaces of different VPCs have one address.
     coincidences: bool,
 }
 
 impl<'a> Chooser<'a> {
-    fn new(network: &'a Network, scope: Option<&'a model::Scope>, exact: bool) -> Self {
+    fn new(network: &'a Network, scope: Option<&'a model::Scope>, of: Asked) -> Self {
         let slots = slots(network);
         let vpcs = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
         let lists = network
@@ -168,7 +178,7 @@ impl<'a> Chooser<'a> {
                 .map(|subnet| &subnet.vpc);
             known.extend(known_of(interface, vpc));
         }
-        let coincidences = coincidences(network, scope, exact);
+        let coincidences = coincidences(network, scope, of.exact);
         if coincidences {
             let private = known.iter().filter(|(vpc, _)| vpc.is_some());
             blocks.extend(private.map(|(_, address)| Cidr::host(*address)));
@@ -195,6 +205,7 @@ impl<'a> Chooser<'a> {
             not_mapped,
             known,
             sent_to: sent_to.flatten().chain(relays(network, scope)).collect(),
+            public: of.public,
             coincidences,
         }
     }
@@ -240,9 +251,11 @@ impl<'a> Chooser<'a> {
     }
 
     /// What holds an address, as far as anything asks. A mapped public address is translated
-    /// before any filter sees it, so blocks matter only where the question itself leads to it.
+    /// before any filter sees it, so blocks matter only where the question itself leads to it, or
+    /// back in from the internet.
     fn signature(&self, slot: &Slot<'a>, address: Address) -> Vec<usize> {
         let seen = slot.vpc.is_some()
+            || self.public
             || held(&self.asked, address)
             || self.sent_to.contains(&slot.slot.interface);
         let blocks = self.blocks.iter().enumerate();

@@ -11,6 +11,7 @@ mod block_public_access;
 mod cells;
 mod check;
 mod claim;
+mod comes_back;
 mod compiled;
 mod completion;
 mod dns_firewall;

@@ -5,6 +5,7 @@ mod checks;
 mod devices;
 mod endpoint_service;
 mod gateway;
+mod hairpin;
 mod lab;
 mod load_balancer;
 mod network_acl;

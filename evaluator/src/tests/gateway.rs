@@ -59,7 +59,7 @@ fn internet_gateway_public_address() {
 
 #[test]
 fn internet_gateway_hairpin() {
-    three().expect("x 10.0.1.10 -> 203.0.113.99 tcp/443 => undetermined internet-gateway-hairpin; reply undetermined internet-gateway-hairpin");
+    three().expect("x 10.0.1.10 -> 203.0.113.99 tcp/443 => dropped nat-gateway-outbound-only");
     three().expect(
         "internet 203.0.113.99 -> 203.0.113.10 tcp/443 => undetermined internet-gateway-private-source",
     );
@@ -258,7 +258,10 @@ fn an_open_filter_before_an_open_end_names_the_request_and_the_end_names_the_rep
     let lab = three().with(|lab| {
         lab.interface_mut("x").groups = Value::Any(Hole::new("groups of x"));
     });
-    lab.expect("x 10.0.1.10 -> 203.0.113.99 tcp/443 => undetermined security-groups-unknown; reply undetermined internet-gateway-hairpin");
+    let lab = lab
+        .edge_table("i", "edge", "v")
+        .route("edge", "10.0.1.0/24", nat());
+    lab.expect("x 10.0.1.10 -> 203.0.113.10 tcp/443 => undetermined security-groups-unknown; reply undetermined internet-gateway-edge-table");
 }
 
 /// The same, with an egress-only gateway for the IPv6 of `a`, under a mode.

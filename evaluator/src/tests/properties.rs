@@ -179,10 +179,10 @@ pub fn random(seed: u64) -> Lab {
     let numbers = &mut Numbers(seed);
     let mut lab = Lab::default()
         .vpc("v", &["10.0.0.0/16", "2600:1f00::/56"])
-        .vpc("w", &["10.1.0.0/16"])
+        .vpc("w", &["10.1.0.0/16", "2600:1f01::/56"])
         .subnet("a", "v", &["10.0.1.0/24", "2600:1f00::/64"])
         .subnet("b", "v", &["10.0.2.0/24"])
-        .subnet("c", "w", &["10.1.1.0/24"])
+        .subnet("c", "w", &["10.1.1.0/24", "2600:1f01::/64"])
         .list(
             "known",
             false,
@@ -194,10 +194,11 @@ pub fn random(seed: u64) -> Lab {
         .group("h", "v", group_rules(numbers), group_rules(numbers))
         .interface("x", "a", "g", &["10.0.1.10=203.0.113.10", "2600:1f00::a"])
         .interface("y", "b", "h", &["10.0.2.10"])
-        .interface("z", "c", "w", &["10.1.1.10"])
+        .interface("z", "c", "w", &["10.1.1.10=203.0.113.20", "2600:1f01::a"])
         .interface("u", "a", "v", &["10.0.1.11", "2600:1f00::b"])
         .interface("p", "b", "v", &["10.0.2.12"])
         .internet_gateway("i", (!numbers.one_in(8)).then_some("v"))
+        .internet_gateway("j", Some("w"))
         .nat_gateway("n", "a", "v", &["10.0.1.99=203.0.113.99"])
         .peering("q", "v", "w")
         .gateway_endpoint("s", "v", "managed")
@@ -229,6 +230,10 @@ pub fn random(seed: u64) -> Lab {
         routes(numbers, "private", &mut lab);
         lab = lab.route("w", "0.0.0.0/0", Target::Peering("q".into()));
     }
+    if numbers.one_in(2) {
+        lab = lab.route("w", "203.0.113.0/24", Target::InternetGateway("j".into()));
+        lab = lab.route("w", "2600:1f00::/56", Target::InternetGateway("j".into()));
+    }
     if numbers.one_in(6) {
         lab.interface_mut("y").groups = Value::Any(Hole::new("groups of y"));
     }
@@ -253,6 +258,8 @@ pub fn random_address(numbers: &mut Numbers, family: Family) -> Address {
                 "10.0.1.99",
                 "203.0.113.10",
                 "203.0.113.99",
+                "203.0.113.20",
+                "2600:1f01::a",
                 "8.8.8.8",
                 "52.219.1.1",
                 "169.254.169.254",

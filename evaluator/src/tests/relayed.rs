@@ -378,7 +378,8 @@ fn relays_in_a_ring_are_a_limit() {
 
 #[test]
 fn a_first_leg_that_is_open_may_come_to_any_relay() {
-    // A sender with a way to the internet, over which it is not said what comes back in.
+    // A sender with a way to the internet, over which it is not said what comes back to the
+    // node's subnet, which the edge table sends to a NAT gateway.
     let lab = facing(LoadBalancerKind::Application)
         .interface("c", "a", "v", &["10.0.1.10=203.0.113.11"])
         .group("none", "v", vec![], vec![])
@@ -388,12 +389,15 @@ fn a_first_leg_that_is_open_may_come_to_any_relay() {
             vec![],
             vec![from_cidr(RuleTraffic::All, "203.0.113.10/32")],
         )
-        .with(|lab| lab.interface_mut("c").groups = Value::Known(["out".into()].into()));
+        .with(|lab| lab.interface_mut("c").groups = Value::Known(["out".into()].into()))
+        .nat_gateway("n", "a", "v", &["10.0.1.99=203.0.113.99"])
+        .edge_table("i", "edge", "v")
+        .route("edge", "10.0.1.0/24", Target::NatGateway("n".into()));
     let scope = |id: &str| relayed(scope(interfaces(&["c"]), to(&[id]), port(8080)));
     expect(
         &lab,
         &never(scope("x")),
-        "unknown on the way between two public addresses of the network",
+        "unknown on targets of the edge route table of i",
     );
     // No relay leads to `y`.
     expect(&lab, &never(scope("y")), "holds");
