@@ -137,7 +137,7 @@ impl Named {
 fn picks(question: &Question<'_>, model: &Model) -> Option<Vec<u16>> {
     let mut leaves = question.walk.endings.leaves.iter();
     let leaf = leaves.find(|leaf| holds(model, &leaf.here));
-    let taken = leaf.map_or(MOST_PICKS, |leaf| leaf.earlier.len());
+    let taken = leaf.map_or(MOST_PICKS, |leaf| leaf.last.start.relays);
     let numbers = question.subject.picks.numbers().into_iter().take(taken);
     let picks = numbers.map(|pick| u16::try_from(read(model, &pick)?).ok());
     let picks: Vec<u16> = picks.collect::<Option<_>>()?;
