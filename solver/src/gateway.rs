@@ -293,7 +293,7 @@ pub(crate) fn private_destination(encoder: &Encoder, vpc: &VpcId) -> Number {
 }
 
 /// The private addresses of an interface that have a public one, with it.
-fn mapped<'a>(
+pub(crate) fn mapped<'a>(
     encoder: &'a Encoder,
     id: &NetworkInterfaceId,
 ) -> impl Iterator<Item = (&'a Number, &'a Number)> + use<'a> {

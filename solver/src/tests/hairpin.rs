@@ -1,11 +1,15 @@
 //! What leaves for an address of the network itself and comes back in from the internet.
 
+use std::collections::BTreeSet;
+
 use model::{
-    AclAction, BlockPublicAccess, EgressOnlyInternetGateway, InternetGateway, ListenerProtocol,
-    NetworkDraft, RuleTraffic, Target, Value,
+    AclAction, AddressValue, BlockPublicAccess, Claim, ComponentId, EgressOnlyInternetGateway,
+    InternetGateway, Invariant, ListenerProtocol, NetworkDraft, Place, RuleTraffic, Target, Value,
+    Verdict,
 };
 
 use super::build::*;
+use super::verdict::{PROVED, check, depends_on, exists, not, on_port, violated};
 
 const FINE: &str = "delivered interface-accepts; reply delivered reply-returns";
 
@@ -228,5 +232,171 @@ fn over_a_load_balancer_on_the_internet() {
              a 10.0.1.10 -> 52.0.0.20 tcp/80 pick 1 => dropped security-group-ingress
              a 10.0.1.10 -> 52.0.0.20 tcp/443 pick 1 => {FINE}"
         ),
+    );
+}
+
+/// The public addresses of these interfaces too.
+fn public_of(names: &[&str]) -> Place {
+    Place::Interfaces {
+        interfaces: ids(names),
+        public_from_inside: true,
+    }
+}
+
+fn in_order(ids: &[ComponentId]) -> Claim {
+    Claim::Traverses(ids.iter().map(|id| BTreeSet::from([id.clone()])).collect())
+}
+
+#[test]
+fn verdicts_about_public_addresses_from_inside() {
+    let never = |place, port| on_port(every(&["a"], place, not(Claim::Answered)), port);
+    let witness = violated(check(public(), &never(public_of(&["c"]), 443)));
+    assert_eq!(witness.flow.packet.destination(), address("52.0.0.2"));
+    assert_eq!(check(public(), &never(to_interfaces(&["c"]), 443)), PROVED);
+    assert_eq!(check(public(), &never(public_of(&["c"]), 22)), PROVED);
+    let block_of = |text| Place::Cidrs(BTreeSet::from([block(text)]));
+    violated(check(public(), &never(block_of("52.0.0.2/32"), 443)));
+    assert_eq!(
+        check(public(), &never(block_of("52.0.0.2/32"), 444)),
+        PROVED
+    );
+    // Its own is no destination, and the internet is elsewhere.
+    let own = never(block_of("52.0.0.1/32"), 443);
+    assert_eq!(check(public(), &own), Verdict::Vacuous);
+    let at_c = in_order(&[ComponentId::NetworkInterface("c".into())]);
+    let some = exists(every(&["a"], Place::Internet, at_c));
+    assert!(matches!(check(public(), &some), Verdict::Violated { .. }));
+}
+
+#[test]
+fn both_gateways_are_traversed() {
+    let mut draft = ipv6();
+    draft.internet_gateways.push(InternetGateway {
+        id: "igw-w".into(),
+        vpc: Some("w".into()),
+        edge_route_table: None,
+        tags: Default::default(),
+    });
+    let out = Target::InternetGateway("igw-w".into());
+    route_by(&mut draft, "e", &[("::/0", out)]);
+    let eigw = ComponentId::EgressOnlyInternetGateway("eigw".into());
+    let igw = ComponentId::InternetGateway("igw-w".into());
+    let at = ComponentId::NetworkInterface("e".into());
+    let through = |ids: &[ComponentId]| {
+        let mut claim = every(&["b"], to_interfaces(&["e"]), in_order(ids));
+        claim.premise = Some(Claim::Answered);
+        claim
+    };
+    let all = [eigw.clone(), igw.clone(), at];
+    assert_eq!(check(draft.clone(), &through(&all)), PROVED);
+    violated(check(draft, &through(&[igw, eigw])));
+}
+
+fn relayed(mut invariant: Invariant) -> Invariant {
+    invariant.scope.relayed = true;
+    invariant
+}
+
+#[test]
+fn verdicts_about_relayed_flows_to_public_addresses() {
+    let mut draft = to_load_balancer();
+    // Node and target take nothing of what comes directly from inside.
+    let ingress = vec![
+        rule(RuleTraffic::All, "52.0.0.200/32"),
+        rule(tcp(445, 445), "10.0.3.20/32"),
+    ];
+    let egress = vec![rule(RuleTraffic::All, "0.0.0.0/0")];
+    group(&mut draft, "of-nat", "v", ingress, egress);
+    set_groups(&mut draft, "n-1", &["of-nat"]);
+    set_groups(&mut draft, "c", &["of-nat"]);
+    let relayed_to = |place, claim| relayed(on_port(every(&["b"], place, claim), 445));
+    let never = relayed_to(to_interfaces(&["c"]), not(Claim::Answered));
+    let witness = violated(check(draft.clone(), &never));
+    assert_eq!(witness.flow.picks, [1]);
+    assert_eq!(witness.flow.packet.destination(), address("52.0.0.20"));
+    let igw = || ComponentId::InternetGateway("igw".into());
+    let way = in_order(&[
+        ComponentId::NatGateway("nat".into()),
+        igw(),
+        igw(),
+        ComponentId::LoadBalancer("n".into()),
+        ComponentId::NetworkInterface("n-1".into()),
+        ComponentId::NetworkInterface("c".into()),
+    ]);
+    let block = Place::Cidrs(BTreeSet::from([block("10.0.3.10/32")]));
+    for place in [to_interfaces(&["c"]), block] {
+        let mut only = relayed_to(place, way.clone());
+        only.premise = Some(Claim::Delivered);
+        assert_eq!(check(draft.clone(), &only), PROVED);
+    }
+}
+
+/// A target that has a public address, as which the node sends to it.
+#[test]
+fn a_target_is_received_at_its_private_address() {
+    let mut draft = public();
+    target_group(&mut draft, "tg", &["address:52.0.0.2>443"]);
+    nlb(&mut draft, "n");
+    node(&mut draft, "n-1", "s", &["10.0.1.50=52.0.0.3"]);
+    listens(&mut draft, ListenerProtocol::Tcp, 80, &["tg"]);
+    let line = format!("b 10.0.2.10 -> 10.0.1.50 tcp/80 pick 1 => {FINE}");
+    assert_decides(draft.clone(), &line);
+    let to = |text| {
+        let place = Place::Cidrs(BTreeSet::from([block(text)]));
+        let mut claim = relayed(every(&["b"], place, not(Claim::Answered)));
+        claim.premise = Some(in_order(&[ComponentId::LoadBalancer("n".into())]));
+        claim
+    };
+    violated(check(draft.clone(), &to("10.0.3.10/32")));
+    assert_eq!(check(draft, &to("52.0.0.2/32")), Verdict::Vacuous);
+}
+
+#[test]
+fn open_public_addresses() {
+    let mut draft = public();
+    for id in ["a", "c"] {
+        let open = AddressValue::Within(block("52.0.0.0/24"), hole(&format!("{id}.public_ip")));
+        interface_mut(&mut draft, id).addresses[0].public = Some(open);
+    }
+    let never =
+        |from: &str, to| on_port(every(&[from], public_of(&[to]), not(Claim::Answered)), 443);
+    let witness = violated(check(draft.clone(), &never("c", "a")));
+    assert_eq!(witness.completion.addresses.len(), 2);
+    assert_eq!(
+        depends_on(&check(draft.clone(), &never("a", "c"))),
+        ["a.public_ip", "c.public_ip"]
+    );
+    // Whatever it is, the group takes it.
+    let groups = &mut draft.security_groups;
+    let picky = groups.iter_mut().find(|one| one.id.as_str() == "picky");
+    picky.expect("a group").ingress[0] = rule(tcp(443, 443), "52.0.0.0/24");
+    let witness = violated(check(draft, &never("a", "c")));
+    let addresses: BTreeSet<_> = witness.completion.addresses.values().collect();
+    assert_eq!(addresses.len(), 2);
+}
+
+/// So many that not all are said to differ, pair by pair.
+#[test]
+fn many_open_public_addresses() {
+    let mut draft = public();
+    for number in 20..80 {
+        let id = format!("x{number}");
+        let addresses = format!("10.0.1.{number}=52.0.2.{number}");
+        interface(&mut draft, &id, "s", &[&addresses], &["v-open"]);
+    }
+    for interface in &mut draft.network_interfaces {
+        if interface.addresses[0].public.is_some() {
+            let open = hole(&format!("{}.public_ip", interface.id));
+            let open = AddressValue::Within(block("0.0.0.0/0"), open);
+            interface.addresses[0].public = Some(open);
+        }
+    }
+    let never = |to| on_port(every(&["a"], public_of(&[to]), not(Claim::Answered)), 443);
+    let witness = violated(check(draft.clone(), &never("x20")));
+    let addresses: BTreeSet<_> = witness.completion.addresses.values().collect();
+    assert_eq!(addresses.len(), 62);
+    assert_eq!(
+        depends_on(&check(draft, &never("c"))),
+        ["a.public_ip", "c.public_ip"]
     );
 }
