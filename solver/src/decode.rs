@@ -12,7 +12,8 @@ use crate::budget;
 use crate::check::Question;
 use crate::claim::{endpoints_of, speaks_of_requests};
 use crate::encoder::Encoder;
-use crate::hole;
+use crate::gateway;
+use crate::hole::{self, OpenAddress};
 use crate::on_premises;
 use crate::request::{Judged, Requests};
 use crate::scope;
@@ -137,7 +138,7 @@ impl Named {
 fn picks(question: &Question<'_>, model: &Model) -> Option<Vec<u16>> {
     let mut leaves = question.walk.endings.leaves.iter();
     let leaf = leaves.find(|leaf| holds(model, &leaf.here));
-    let taken = leaf.map_or(MOST_PICKS, |leaf| leaf.earlier.len());
+    let taken = leaf.map_or(MOST_PICKS, |leaf| leaf.last.start.relays);
     let numbers = question.subject.picks.numbers().into_iter().take(taken);
     let picks = numbers.map(|pick| u16::try_from(read(model, &pick)?).ok());
     let picks: Vec<u16> = picks.collect::<Option<_>>()?;
@@ -286,6 +287,22 @@ fn transport_is(encoder: &Encoder, transport: Transport) -> Formula {
         }
 }
 
+/// The public addresses that gateways put in for the source of a model's flow, when it is for the network itself.
+fn translated_source(encoder: &Encoder, model: &Model) -> Vec<Number> {
+    let [source, destination] =
+        [&encoder.packet.source, &encoder.packet.destination].map(|end| read(model, end));
+    let mut public = encoder.public.values().flatten();
+    if !public.any(|(_, number)| read(model, number) == destination) {
+        return Vec::new();
+    }
+    let mapped = encoder.public.keys();
+    let mapped = mapped.flat_map(|id| gateway::mapped(encoder, id));
+    mapped
+        .filter(|(private, _)| read(model, private) == source)
+        .map(|(_, public)| public.clone())
+        .collect()
+}
+
 /// What the flow of a model depends on.
 pub(crate) fn reasons(
     encoder: &Encoder,
@@ -299,7 +316,10 @@ pub(crate) fn reasons(
         // Then it is an open address: one that the packet has, or else any.
         let packet = &encoder.packet;
         let ends = [&packet.source, &packet.destination].map(|end| read(model, end));
-        let has = |open: &&hole::OpenAddress| ends.contains(&read(model, &open.number));
+        let translated = translated_source(encoder, model);
+        let has = |open: &&OpenAddress| {
+            ends.contains(&read(model, &open.number)) || translated.contains(&open.number)
+        };
         let named: Vec<_> = encoder.all_open().filter(has).collect();
         let named = if named.is_empty() {
             encoder.all_open().collect()

@@ -290,6 +290,22 @@ impl Encoder {
         }
     }
 
+    /// Whether one of these addresses may belong to the network itself.
+    pub(crate) fn may_be_of_network(&self, addresses: &Ranges) -> bool {
+        match self.family {
+            Family::V4 => {
+                let public = self.public_addresses(self.public.keys());
+                public.may_be_in(addresses)
+            }
+            Family::V6 => {
+                let vpcs = self.network.vpcs().values();
+                let blocks = Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs));
+                let private = crate::ranges::not_public(self.family);
+                !blocks.minus(&private).and(addresses).is_empty()
+            }
+        }
+    }
+
     /// That a block of some VPC holds an address.
     pub(crate) fn in_any_vpc(&self, address: &Number) -> Formula {
         let vpcs = self.network.vpcs().values();

@@ -72,7 +72,7 @@ pub(crate) fn onward(encoder: &mut Encoder, steps: &mut Steps, stands: &Who) {
                 SentBy::Client(_) => {
                     load_balancer::straight(encoder, &mut branch, stands, target);
                 }
-                SentBy::Sender | SentBy::Node(_) | SentBy::Endpoint(..) => {
+                SentBy::Sender | SentBy::Node(_) | SentBy::Endpoint(..) | SentBy::Internet => {
                     gateway::target(encoder, &mut branch, stands, target);
                 }
             }

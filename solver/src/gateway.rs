@@ -12,6 +12,7 @@ use crate::encoder::Encoder;
 use crate::forward::{accept, arrive};
 use crate::gateway_load_balancer;
 use crate::hole::unsettled;
+use crate::leg::{self, Start};
 use crate::middlebox;
 use crate::nat_gateway;
 use crate::network_interface::Who;
@@ -22,7 +23,7 @@ use crate::security_group::Entered;
 use crate::symbolic::{Formula, Number, Packet};
 use crate::transit_gateway;
 use crate::vpc_endpoint;
-use crate::walk::{Device, Entrance, Exit, Place, Steps};
+use crate::walk::{Back, Device, Entrance, Exit, Place, Steps};
 
 /// The target of the route that was chosen in the table of the subnet at which the packet stands.
 pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, stands: &Who, target: &Target) {
@@ -49,7 +50,7 @@ pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, stands: &Who, tar
 }
 
 /// An internet gateway as the target of a route.
-fn internet(encoder: &Encoder, steps: &mut Steps, stands: &Who, id: &InternetGatewayId) {
+fn internet(encoder: &mut Encoder, steps: &mut Steps, stands: &Who, id: &InternetGatewayId) {
     let vpc = stands.vpc();
     let gateway = encoder.network.internet_gateways().get(id);
     let attached = gateway.is_some_and(|gateway| gateway.vpc.as_ref() == Some(vpc));
@@ -63,14 +64,14 @@ fn internet(encoder: &Encoder, steps: &mut Steps, stands: &Who, id: &InternetGat
     };
     let inspected = steps.way.is_inspected();
     public_access(encoder, steps, stands, passage, inspected);
-    leaves(encoder, steps, vpc);
     let exit = Exit::InternetGateway(id.clone());
+    leaves(encoder, steps, vpc, &exit);
     steps.leave(Clause::InternetGatewayDelivers, Place::Internet, exit);
 }
 
 /// `egress-only-internet-gateway`.
 fn egress_only(
-    encoder: &Encoder,
+    encoder: &mut Encoder,
     steps: &mut Steps,
     stands: &Who,
     id: &EgressOnlyInternetGatewayId,
@@ -80,8 +81,8 @@ fn egress_only(
     steps.drop(clause, Formula::Constant(encoder.family == Family::V4));
     let inspected = steps.way.is_inspected();
     public_access(encoder, steps, stands, Passage::OutboundOnly, inspected);
-    leaves(encoder, steps, stands.vpc());
     let exit = Exit::EgressOnlyInternetGateway(id.clone());
+    leaves(encoder, steps, stands.vpc(), &exit);
     steps.leave(clause, Place::Internet, exit);
 }
 
@@ -98,7 +99,7 @@ fn public_access(
 }
 
 /// What both gateways ask of a packet that leaves.
-fn leaves(encoder: &Encoder, steps: &mut Steps, vpc: &VpcId) {
+fn leaves(encoder: &mut Encoder, steps: &mut Steps, vpc: &VpcId, exit: &Exit) {
     let Packet {
         source,
         destination,
@@ -109,9 +110,53 @@ fn leaves(encoder: &Encoder, steps: &mut Steps, vpc: &VpcId) {
     steps.drop(Clause::InternetGatewayPrivateDestination, private);
     let public = has_public_address(encoder, vpc, source);
     steps.drop(Clause::InternetGatewayPublicAddress, !public);
-    let hole = unsettled(Clause::InternetGatewayHairpin, &format!("VPC {vpc}"));
-    let own = encoder.of_network(destination);
-    steps.end(Clause::InternetGatewayHairpin, hole, own);
+    if encoder.may_be_of_network(&steps.destinations) {
+        let own = encoder.of_network(destination);
+        let mut back_in = steps.branch(&own);
+        hairpin(encoder, &mut back_in, vpc, exit);
+        steps.join(back_in);
+        steps.here = &steps.here & &!own;
+    }
+}
+
+/// `internet-gateway-hairpin`: what leaves a VPC for the network itself comes back in, on a leg of its own.
+fn hairpin(encoder: &mut Encoder, steps: &mut Steps, vpc: &VpcId, exit: &Exit) {
+    if steps.is_over() || encoder.is_too_large() {
+        return;
+    }
+    // What comes from the internet is for the VPC that it enters, from which no route leads it out. So the legs end.
+    if let Some(Entrance::InternetGateway(_)) = steps.way.entrance {
+        let hole = unsettled(Clause::InternetGatewayHairpin, &format!("VPC {vpc}"));
+        steps.end(Clause::InternetGatewayHairpin, hole, Formula::TRUE);
+        return;
+    }
+    let packet = Packet {
+        source: public_source(encoder, vpc, &steps.way.packet.source),
+        ..steps.way.packet.clone()
+    };
+    let start = Start::from_internet(steps, packet);
+    let behind = start.walk(encoder, inbound);
+    let back = Back::Outside(exit.clone());
+    leg::goes_on(encoder, steps, exit.component(), &back, &behind);
+}
+
+/// The source that the gateway puts in, for a source that `internet-gateway-public-address` lets pass.
+fn public_source(encoder: &Encoder, vpc: &VpcId, source: &Number) -> Number {
+    let within = encoder.index.vpcs.get(vpc);
+    let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
+    let mapped = interfaces.flat_map(|id| mapped(encoder, id));
+    match encoder.family {
+        Family::V6 => source.clone(),
+        Family::V4 => {
+            let put_in = mapped.fold(None, |rest: Option<Number>, (private, public)| {
+                Some(rest.map_or_else(
+                    || public.clone(),
+                    |rest| Number::choose(&private.equals(source), public, &rest),
+                ))
+            });
+            put_in.unwrap_or_else(|| source.clone())
+        }
+    }
 }
 
 /// `internet-gateway-public-address`.
@@ -135,9 +180,13 @@ pub(crate) fn from_internet(encoder: &mut Encoder, steps: &mut Steps) {
     let private = !encoder.is_public(&packet.source);
     steps.drop(Clause::InternetGatewayPrivateSource, private);
     let own = encoder.of_network(&packet.source);
-    let hole = unsettled(Clause::InternetGatewayHairpin, "the internet");
-    steps.end(Clause::InternetGatewayHairpin, hole, own);
+    let hole = unsettled(Clause::InternetGatewayPrivateSource, "the internet");
+    steps.end(Clause::InternetGatewayPrivateSource, hole, own);
+    inbound(encoder, steps);
+}
 
+/// From the internet, from `internet-gateway-inbound` on.
+fn inbound(encoder: &mut Encoder, steps: &mut Steps) {
     let index = Arc::clone(&encoder.index);
     let behind_gateway = index
         .vpcs
@@ -155,7 +204,7 @@ pub(crate) fn from_internet(encoder: &mut Encoder, steps: &mut Steps) {
         let mapped = encoder.among(&receiver, reached);
         let mapped = match encoder.family {
             Family::V4 => mapped,
-            Family::V6 => mapped & encoder.is_public(&packet.destination),
+            Family::V6 => mapped & encoder.is_public(&encoder.packet.destination),
         };
         elsewhere.push(!&mapped);
         let mut branch = steps.branch(&mapped);
@@ -229,7 +278,7 @@ fn edge_table(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, id: &Int
 }
 
 /// The private address to which the destination of a packet from the internet is mapped.
-fn private_destination(encoder: &Encoder, vpc: &VpcId) -> Number {
+pub(crate) fn private_destination(encoder: &Encoder, vpc: &VpcId) -> Number {
     let destination = &encoder.packet.destination;
     let within = encoder.index.vpcs.get(vpc);
     let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
@@ -244,7 +293,7 @@ fn private_destination(encoder: &Encoder, vpc: &VpcId) -> Number {
 }
 
 /// The private addresses of an interface that have a public one, with it.
-fn mapped<'a>(
+pub(crate) fn mapped<'a>(
     encoder: &'a Encoder,
     id: &NetworkInterfaceId,
 ) -> impl Iterator<Item = (&'a Number, &'a Number)> + use<'a> {

@@ -328,9 +328,10 @@ pub(crate) fn complete(
     // The narrowest block first: whoever comes later has the wider choice.
     others.sort_by_key(|(one, _)| std::cmp::Reverse(one.block.prefix_len()));
     for (one, value) in others {
-        let (first, last) = ends(one.block);
-        let free = |value: &u128| !one.taken.contains(*value) && !kept.contains(value);
-        let mut candidates = (first..=last).take(MOST_VALUES).filter(free);
+        let free = Ranges::new(family, [ends(one.block)]).minus(&one.taken);
+        let candidates = free.iter().flat_map(|(first, last)| first..=last);
+        let candidates = candidates.take(MOST_VALUES);
+        let mut candidates = candidates.filter(|value| !kept.contains(value));
         if !put(one, value) && !candidates.any(|candidate| put(one, candidate)) {
             return None;
         }

@@ -25,6 +25,8 @@ pub(crate) enum SentBy {
     Client(NetworkInterfaceId),
     /// By this interface of an endpoint, to this node (`endpoint-service-hands-on`).
     Endpoint(NetworkInterfaceId, NetworkInterfaceId),
+    /// From the internet, by the gateway by which the leg before left (`internet-gateway-hairpin`).
+    Internet,
 }
 
 /// Who chose the port that a leg's packet comes from. Where it was not the sender, the packet has another one.
@@ -73,11 +75,8 @@ impl Start {
     ) -> Self {
         let port = match sent_by {
             SentBy::Node(_) => SourcePort::LoadBalancer,
-            SentBy::Sender | SentBy::Client(_) | SentBy::Endpoint(..) => {
-                match before.way.nat_gateway() {
-                    Some(_) => SourcePort::NatGateway,
-                    None => before.start.source_port,
-                }
+            SentBy::Sender | SentBy::Client(_) | SentBy::Endpoint(..) | SentBy::Internet => {
+                source_port(before)
             }
         };
         Start {
@@ -86,6 +85,17 @@ impl Start {
             packet,
             source_port: port,
             relays: before.start.relays.saturating_add(1),
+        }
+    }
+
+    /// The leg of what comes back in from the internet.
+    pub(crate) fn from_internet(before: &Steps, packet: Packet) -> Self {
+        Start {
+            sent_by: SentBy::Internet,
+            sender: None,
+            packet,
+            source_port: source_port(before),
+            relays: before.start.relays,
         }
     }
 
@@ -116,6 +126,36 @@ impl Start {
         encoder.legs.insert(key, Rc::clone(&endings));
         endings
     }
+}
+
+/// Who chose the port that a packet comes from, as far as it has come on a leg.
+fn source_port(before: &Steps) -> SourcePort {
+    match before.way.nat_gateway() {
+        Some(_) => SourcePort::NatGateway,
+        None => before.start.source_port,
+    }
+}
+
+/// A walk up to where a leg ends goes on behind it, with a leg that was walked by itself. `passed` are the components
+/// at the end of the leg before.
+pub(crate) fn goes_on(
+    encoder: &mut Encoder,
+    steps: &mut Steps,
+    passed: impl IntoIterator<Item = ComponentId>,
+    back: &Back,
+    behind: &Rc<Endings>,
+) {
+    let leg = Leg::new(Rc::clone(&steps.start), steps.way.clone(), back.clone());
+    let before = Before {
+        here: &steps.here,
+        doubts: &steps.doubts,
+        passed: steps.way.components().into_iter().chain(passed).collect(),
+        legs: vec![leg],
+    };
+    let behind = behind.after(&before);
+    encoder.ways = encoder.ways.saturating_add(behind.count());
+    steps.endings.extend(behind);
+    steps.here = Formula::FALSE;
 }
 
 /// A leg that has ended where it was delivered.

@@ -16,7 +16,7 @@ use crate::endpoint_service;
 use crate::forward::onward;
 use crate::gateway;
 use crate::hole::unsettled;
-use crate::leg::{Before, Leg, SentBy, Start};
+use crate::leg::{self, SentBy, Start};
 use crate::middlebox;
 use crate::network_acl::Bound;
 use crate::network_interface::Who;
@@ -178,7 +178,7 @@ fn limit(steps: &mut Steps, relay: &NetworkInterfaceId) {
     steps.end(clause, hole, Formula::TRUE);
 }
 
-/// A walk up to a relay goes on behind it, with a leg that was walked by itself.
+/// A walk up to a relay goes on behind it.
 pub(crate) fn goes_on(
     encoder: &mut Encoder,
     steps: &mut Steps,
@@ -187,19 +187,8 @@ pub(crate) fn goes_on(
     behind: &Rc<Endings>,
 ) {
     let (interface, owner) = relay;
-    let mut passed = steps.way.components();
-    passed.extend([owner, ComponentId::NetworkInterface(interface.clone())]);
-    let leg = Leg::new(Rc::clone(&steps.start), steps.way.clone(), back.clone());
-    let before = Before {
-        here: &steps.here,
-        doubts: &steps.doubts,
-        passed,
-        legs: vec![leg],
-    };
-    let behind = behind.after(&before);
-    encoder.ways = encoder.ways.saturating_add(behind.count());
-    steps.endings.extend(behind);
-    steps.here = Formula::FALSE;
+    let passed = [owner, ComponentId::NetworkInterface(interface.clone())];
+    leg::goes_on(encoder, steps, passed, back, behind);
 }
 
 /// A node hands on.

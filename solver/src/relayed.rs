@@ -6,10 +6,11 @@
 use model::{Place as Destination, Scope, TrafficClass};
 
 use crate::encoder::Encoder;
+use crate::gateway;
 use crate::index::Index;
-use crate::leg::Leaf;
+use crate::leg::{Leaf, SentBy};
 use crate::scope;
-use crate::symbolic::Formula;
+use crate::symbolic::{Formula, Number};
 use crate::walk::{Picks, Place, Sender};
 
 /// Whether a scope counts relayed flows, and there may be some.
@@ -49,7 +50,7 @@ pub(crate) fn received(encoder: &Encoder, scope: &Scope, leaf: &Leaf) -> Formula
         (Destination::OnPremises(blocks), Place::OnPremises(_)) => {
             scope::within(encoder, blocks.as_ref(), &packet.destination)
         }
-        (Destination::Cidrs(blocks), _) => encoder.in_blocks(blocks, &packet.destination),
+        (Destination::Cidrs(blocks), _) => encoder.in_blocks(blocks, &destination(encoder, leaf)),
         (
             Destination::Interfaces { .. }
             | Destination::OnPremises(_)
@@ -61,6 +62,16 @@ pub(crate) fn received(encoder: &Encoder, scope: &Scope, leaf: &Leaf) -> Formula
         ) => Formula::FALSE,
     });
     Formula::any(traffic) & Formula::any(places)
+}
+
+/// The destination as it is received: of what comes from the internet, the private address.
+fn destination(encoder: &Encoder, leaf: &Leaf) -> Number {
+    match (&leaf.last.start.sent_by, &leaf.place) {
+        (SentBy::Internet, Place::Interface(who)) => {
+            gateway::private_destination(encoder, who.vpc())
+        }
+        _ => leaf.received().destination.clone(),
+    }
 }
 
 /// The class without what it says of source ports: a relay chooses them.

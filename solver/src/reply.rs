@@ -65,7 +65,7 @@ pub(crate) fn of(encoder: &mut Encoder, leg: &Leg) -> Endings {
         (SentBy::Client(node), Back::Interface { receiver, .. }) => {
             returning.by_itself(encoder, &mut steps, receiver, node);
         }
-        (SentBy::Sender | SentBy::Node(_) | SentBy::Client(_), back) => {
+        (SentBy::Sender | SentBy::Node(_) | SentBy::Client(_) | SentBy::Internet, back) => {
             returning.begin(encoder, &mut steps, back);
         }
     }

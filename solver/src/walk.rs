@@ -264,7 +264,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// As a claim names it; an attachment's transit gateway is a device on the way.
-    fn component(&self) -> Option<ComponentId> {
+    pub(crate) fn component(&self) -> Option<ComponentId> {
         Some(match self {
             Exit::InternetGateway(id) => ComponentId::InternetGateway(id.clone()),
             Exit::EgressOnlyInternetGateway(id) => {

@@ -39,7 +39,7 @@ fn out_by_an_internet_gateway() {
              a 10.0.1.10 -> 224.0.0.1 tcp/443 => dropped internet-gateway-private-destination
              c 10.0.1.11 -> 8.8.8.8 tcp/443 => dropped internet-gateway-public-address
              f 10.0.1.10 -> 8.8.8.8 tcp/443 => delivered internet-gateway-delivers; reply dropped reply-returns
-             a 10.0.1.10 -> 52.0.0.1 tcp/443 => undetermined internet-gateway-hairpin; reply undetermined internet-gateway-hairpin
+             a 10.0.1.10 -> 52.0.0.1 tcp/443 => {FINE}
              b 10.0.2.10 -> 8.8.8.8 tcp/443 => dropped longest-prefix-match"
         ),
     );
@@ -65,7 +65,7 @@ fn in_from_the_internet() {
         &format!(
             "internet 8.8.8.8 -> 52.0.0.1 tcp/443 => {FINE}
              internet 10.9.9.9 -> 52.0.0.1 tcp/443 => dropped internet-gateway-private-source
-             internet 52.0.0.2 -> 52.0.0.1 tcp/443 => undetermined internet-gateway-hairpin; reply undetermined internet-gateway-hairpin
+             internet 52.0.0.2 -> 52.0.0.1 tcp/443 => undetermined internet-gateway-private-source; reply undetermined internet-gateway-private-source
              internet 8.8.8.8 -> 52.0.0.9 tcp/443 => dropped internet-gateway-inbound
              internet 8.8.8.8 -> 10.0.1.10 tcp/443 => dropped internet-gateway-inbound
              internet 8.8.8.8 -> 52.0.0.2 tcp/443 => undetermined internet-gateway-unrouted; reply dropped longest-prefix-match"
@@ -144,7 +144,7 @@ fn ipv6_through_gateways() {
              internet 2a00::1 -> 2600:1::10 tcp/443 => {FINE}
              internet 2a00::1 -> 2600:1::11 tcp/443 => dropped internet-gateway-inbound
              internet fd00::1 -> 2600:1::10 tcp/443 => dropped internet-gateway-private-source
-             internet 2600:1::99 -> 2600:1::10 tcp/443 => undetermined internet-gateway-hairpin; reply undetermined internet-gateway-hairpin
+             internet 2600:1::99 -> 2600:1::10 tcp/443 => undetermined internet-gateway-private-source; reply undetermined internet-gateway-private-source
              internet 2a00::1 -> 2600:2::10 tcp/443 => undetermined internet-gateway-unrouted; reply dropped reply-returns"
         ),
     );
@@ -433,7 +433,7 @@ fn a_certain_drop_behind_an_undetermined_filter_decides() {
         draft,
         "a 10.0.1.10 -> 10.0.2.10 tcp/443 => dropped security-group-ingress
          a 10.0.1.10 -> 8.8.8.8 tcp/443 => undetermined network-acl-unknown; reply undetermined network-acl-unknown
-         a 10.0.1.10 -> 52.0.0.1 tcp/443 => undetermined network-acl-unknown; reply undetermined internet-gateway-hairpin
+         a 10.0.1.10 -> 52.0.0.1 tcp/443 => undetermined network-acl-unknown; reply undetermined network-acl-unknown
          a 10.0.1.10 -> 172.16.1.1 tcp/443 => dropped internet-gateway-private-destination",
     );
 }

@@ -7,6 +7,7 @@ mod equal;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
+mod hairpin;
 mod hole;
 mod load_balancer;
 mod load_balancer_preserves;

@@ -327,3 +327,110 @@ fn claims_about_relayed_flows() {
         println!("{name}: {:?} {verdict}", start.elapsed());
     }
 }
+
+/// VPCs with interfaces that all have a public address, and a way out; four groups, of which two take what some public
+/// addresses send.
+fn all_public(vpcs: usize, interfaces: usize) -> NetworkDraft {
+    let mut draft = NetworkDraft::default();
+    for v in 0..vpcs {
+        let id = format!("v{v}");
+        vpc(&mut draft, &id, &[&format!("10.{v}.0.0/16")]);
+        let gateway = format!("igw{v}");
+        draft.internet_gateways.push(InternetGateway {
+            id: gateway.as_str().into(),
+            vpc: Some(id.as_str().into()),
+            edge_route_table: None,
+            tags: Default::default(),
+        });
+        for g in 0..4 {
+            let mut ingress: Vec<_> = (0..10)
+                .map(|n| rule(tcp(443, 443), &format!("52.{n}.0.{}/32", g * 7 + n)))
+                .collect();
+            ingress.push(rule(tcp(80 + g, 80 + g), "0.0.0.0/0"));
+            let egress = vec![rule(RuleTraffic::All, "0.0.0.0/0")];
+            group(&mut draft, &format!("v{v}-g{g}"), &id, ingress, egress);
+        }
+        for s in 0..4 {
+            let sid = format!("v{v}-s{s}");
+            subnet(&mut draft, &sid, &id, &[&format!("10.{v}.{s}.0/24")]);
+            let out = Target::InternetGateway(gateway.as_str().into());
+            route_by(&mut draft, &sid, &[("0.0.0.0/0", out)]);
+        }
+        for i in 0..interfaces {
+            let address = format!("10.{v}.{}.{}=52.{v}.0.{i}", i % 4, 10 + i);
+            let (id, subnet) = (format!("v{v}-i{i}"), format!("v{v}-s{}", i % 4));
+            let group = format!("v{v}-g{}", i / 4 % 4);
+            interface(&mut draft, &id, &subnet, &[&address], &[&group]);
+        }
+    }
+    draft
+}
+
+fn claims_on(name: &str, draft: NetworkDraft) {
+    let names: Vec<String> = draft
+        .network_interfaces
+        .iter()
+        .map(|one| one.id.to_string())
+        .filter(|one| one.contains("-i"))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let place = || Place::Interfaces {
+        interfaces: ids(&names),
+        public_from_inside: true,
+    };
+    let solver = Solver::load(&valid(draft));
+    let not = |claim| Claim::Not(Box::new(claim));
+    for (kind, port, relayed, claim) in [
+        ("none", 22, false, not(Claim::Delivered)),
+        ("answered", 80, false, not(Claim::Answered)),
+        ("all that arrives is answered", 443, false, Claim::Answered),
+        ("private", 443, false, Claim::Answered),
+        ("out", 443, false, Claim::Answered),
+        ("relayed", 80, true, not(Claim::Delivered)),
+    ] {
+        let place = match kind {
+            "private" => to_interfaces(&names),
+            "out" => Place::Internet,
+            _ => place(),
+        };
+        let start = Instant::now();
+        let mut invariant = every(&names, place, claim);
+        invariant.scope.traffic = tcp_traffic(port..=port);
+        invariant.premise = (kind != "none").then_some(Claim::Delivered);
+        invariant.scope.relayed = relayed;
+        let verdict = format!("{:?}", solver.check(&invariant));
+        let verdict: String = verdict.chars().take(90).collect();
+        println!("{name}, {kind}: {:?} {verdict}", start.elapsed());
+    }
+}
+
+#[test]
+fn claims_about_public_addresses_from_inside() {
+    claims_on("one VPC", all_public(1, 100));
+    claims_on("ten VPCs", all_public(10, 10));
+    let mut draft = all_public(2, 50);
+    for interface in &mut draft.network_interfaces {
+        let hole = hole(&format!("{}.public_ip", interface.id));
+        interface.addresses[0].public = Some(model::AddressValue::Within(block("0.0.0.0/0"), hole));
+    }
+    claims_on("open", draft);
+    let mut draft = all_public(10, 10);
+    for v in 0..10 {
+        let id = format!("v{v}-nlb");
+        let targets: Vec<String> = (0..8).map(|t| format!("interface:v{v}-i{t}>80")).collect();
+        let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+        target_group(&mut draft, &id, &targets);
+        nlb(&mut draft, &id);
+        for n in 0..4 {
+            let address = format!("10.{v}.{n}.210=53.{v}.0.{n}");
+            node(
+                &mut draft,
+                &format!("{id}-{n}"),
+                &format!("v{v}-s{n}"),
+                &[&address],
+            );
+        }
+        listens(&mut draft, model::ListenerProtocol::Tcp, 443, &[&id]);
+    }
+    claims_on("load balancers", draft);
+}
