@@ -26,7 +26,7 @@ fn pages() -> Vec<Page> {
 
 /// Clauses that decide no example, and why: they name a step that lets the packet on, and what
 /// decides is the step behind.
-const NEVER_DECIDE: [(Clause, &str); 15] = [
+const NEVER_DECIDE: [(Clause, &str); 16] = [
     (Clause::SecurityGroupCidr, "names the rule that admitted"),
     (
         Clause::SecurityGroupReference,
@@ -43,6 +43,10 @@ const NEVER_DECIDE: [(Clause, &str); 15] = [
         "leaves out a route, and another is chosen",
     ),
     (Clause::LocalRoute, "goes on with the arrival"),
+    (
+        Clause::InternetGatewayHairpin,
+        "goes on from the internet, and the second leg decides",
+    ),
     (Clause::GatewayStateful, "lets every reply on"),
     (Clause::OnPremisesReturns, "lets every reply on"),
     (
