@@ -145,22 +145,23 @@ fn named_vpcs(
     let mut named = BTreeSet::new();
     let mut candidates = BTreeSet::new();
     let mut open: Vec<Attribute<'_>> = Vec::new();
-    let mut is_traced = true;
     for block in blocks {
         let attribute = block.field("vpc_id");
-        match reader.slot(&attribute, &[Thing::Vpc]) {
-            Slot::Empty => continue,
-            Slot::Known(candidate) => {
-                named.insert(candidate.id);
-                continue;
-            }
-            Slot::OneOf(list) => candidates.extend(list.into_iter().map(|one| one.id)),
-            Slot::Open => is_traced = false,
+        let found = match reader.slot(&attribute, &[Thing::Vpc]) {
+            Slot::Empty | Slot::Open => Vec::new(),
+            Slot::Known(candidate) => vec![candidate],
+            Slot::OneOf(list) => list,
+        };
+        let found = found.into_iter().map(|candidate| candidate.id);
+        if attribute.is_open() {
+            candidates.extend(found);
+            open.push(attribute);
+        } else {
+            named.extend(found);
         }
-        open.push(attribute);
     }
-    let is_exact = is_traced && candidates.len() == open.len();
-    if !is_traced {
+    let is_exact = candidates.len() == open.len();
+    if candidates.len() < open.len() {
         let planned = reader.vpcs.values().map(|vpc| &vpc.component);
         let all = planned.chain(&reader.sink.draft.vpcs);
         candidates.extend(all.map(|vpc| vpc.id.to_string()));
