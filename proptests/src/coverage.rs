@@ -221,6 +221,7 @@ const fn pivot_only(clause: Clause) -> bool {
             | Clause::TransitGatewayAmbiguous
             | Clause::TransitGatewayBlackhole
             | Clause::TransitGatewayUnmodelled
+            | Clause::LoadBalancerLimit
     )
 }
 
@@ -291,6 +292,16 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         | Clause::InterfaceEndpointProtocol => ("px", ""),
         Clause::GatewayEndpointDelivers => ("d", ""),
         Clause::InterfaceEndpointConsumerInitiated => ("x", ""),
+        // Relays.
+        Clause::LoadBalancerListener => ("pxu", ""),
+        Clause::LoadBalancerUnfiltered => ("p", ""),
+        Clause::LoadBalancerLimit | Clause::LoadBalancerTargetsUnknown => ("u", ""),
+        Clause::LoadBalancerTarget | Clause::EndpointServiceZone => ("pxu", ""),
+        Clause::LoadBalancerTranslates => ("px", ""),
+        Clause::LoadBalancerSourcePort => ("", "u"),
+        Clause::LoadBalancerPreserves => ("pxu", ""),
+        Clause::LoadBalancerReturns => ("", "p"),
+        Clause::EndpointServiceHandsOn => ("p", "p"),
         // Devices on the way.
         Clause::MiddleboxCheck => ("px", ""),
         Clause::MiddleboxForwards => ("pu", ""),

@@ -115,8 +115,10 @@ impl Planted {
             }
             Place::Packet(change) => {
                 let packet = change(flow.packet).unwrap_or(flow.packet);
-                let source = flow.source.clone();
-                self.engine.decide(&Flow { source, packet })
+                self.engine.decide(&Flow {
+                    packet,
+                    ..flow.clone()
+                })
             }
             Place::Clause => forgotten::decide(self.bug.clause, &self.engine.trace(flow)),
         }
