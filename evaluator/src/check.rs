@@ -289,7 +289,7 @@ impl Question<'_> {
             let Some(packet) = Packet::new(strip.source, strip.destination, *transport) else {
                 continue;
             };
-            let (request, Silent) = forward::walk(self.network, Silent, strip.sender, packet);
+            let (request, Silent) = forward::walk(self.network, Silent, strip.sender, packet, &[]);
             let judged = Judged {
                 network: self.network,
                 permissions: self.permissions,
@@ -332,7 +332,7 @@ impl Question<'_> {
         let held = self
             .scope
             .held(sender, packet.source(), packet.destination())?;
-        let (request, Silent) = forward::walk(self.network, Silent, sender, packet);
+        let (request, Silent) = forward::walk(self.network, Silent, sender, packet, &[]);
         Some(ask(&Judged {
             network: self.network,
             permissions: self.permissions,
@@ -358,10 +358,7 @@ impl Question<'_> {
             }
         });
         Witness {
-            flow: Flow {
-                source: self.source(sender),
-                packet,
-            },
+            flow: Flow::new(self.source(sender), packet),
             request: request.flatten(),
             completion: completion.clone(),
         }

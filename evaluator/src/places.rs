@@ -118,9 +118,11 @@ impl Builder<'_> {
     pub(crate) fn senders(&self, ids: &BTreeSet<NetworkInterfaceId>) -> Vec<InterfaceIndex> {
         let names = &self.network.names;
         let found = ids.iter().filter_map(|id| names.interfaces.find(id));
-        let ordinary =
-            |index: &InterfaceIndex| matches!(self.network.interfaces[*index].role, Role::Ordinary);
-        found.filter(ordinary).collect()
+        let sends = |index: &InterfaceIndex| match self.network.interfaces[*index].role {
+            Role::Ordinary | Role::LoadBalancer(_) => true,
+            Role::Endpoint(_) | Role::NatGateway(_) => false,
+        };
+        found.filter(sends).collect()
     }
 
     pub(crate) fn place(&self, place: &Place) -> PlaceOf {

@@ -3,8 +3,10 @@
 mod authorize;
 mod checks;
 mod devices;
+mod endpoint_service;
 mod gateway;
 mod lab;
+mod load_balancer;
 mod network_acl;
 mod network_interface;
 mod on_premises;

@@ -24,6 +24,7 @@
 //!             classes: vec![TrafficClass::Other { protocols: 0..=255 }],
 //!         },
 //!         families: [model::Family::V4].into(),
+//!         relayed: false,
 //!         request: None,
 //!     },
 //!     premise: None,
@@ -45,12 +46,15 @@ mod dns_firewall;
 mod dns_name;
 mod encoder;
 mod endpoint_name;
+mod endpoint_service;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
 mod hole;
 mod hosted_zone;
 mod index;
+mod leg;
+mod load_balancer;
 mod middlebox;
 mod nat_gateway;
 mod network_acl;

@@ -3,30 +3,109 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Answer, Attachment, Cidr, Hole, NetworkInterfaceId, Origin, Place as To, Scope, TrafficClass,
-    Value, VpcEndpointId, VpcId,
+    Answer, Attachment, Cidr, Family, Hole, NetworkInterfaceId, Origin, Place as Destination,
+    Scope, TrafficClass, Value, VpcEndpointId, VpcId,
 };
 
 use crate::encoder::Encoder;
+use crate::index::Index;
+use crate::leg::Leaf;
 use crate::on_premises;
 use crate::prefix_list;
 use crate::ranges::Ranges;
 use crate::resolve;
 use crate::symbolic::{Formula, ICMP, ICMPV6, Number, TCP, Transport, UDP};
 use crate::vpc_endpoint;
-use crate::walk::{Place, Sender};
+use crate::walk::{Picks, Place, Sender, Subject};
 
 /// The scope for one kind of sender.
 #[derive(Debug)]
-pub(crate) struct InScope {
+pub(crate) struct InScope<'a> {
     /// A flow is in scope.
     pub(crate) holds: Formula,
     /// It is so in every completion.
     pub(crate) certainly: Formula,
-    /// The places that hold the destination, each with the arrivals it allows.
-    pub(crate) places: Vec<(Formula, Arrivals)>,
+    /// At which arrivals a flow counts as delivered.
+    to: To<'a>,
     /// What leaves the scope open, and when.
     pub(crate) holes: Vec<(Hole, Formula)>,
+}
+
+/// At which arrivals flows count as delivered.
+#[derive(Debug)]
+enum To<'a> {
+    /// The places that hold the destination, each with the arrivals it allows.
+    Sent(Vec<(Formula, Arrivals)>),
+    /// Of relayed flows: those that this scope allows for the packet as it is received.
+    Received(&'a Scope),
+}
+
+impl InScope<'_> {
+    /// That a flow which is delivered at a leaf counts as delivered.
+    pub(crate) fn allowed(&self, encoder: &mut Encoder, leaf: &Leaf) -> Formula {
+        match &self.to {
+            To::Sent(places) => Formula::any(
+                places
+                    .iter()
+                    .map(|(holds, arrivals)| holds & &arrivals.allow(encoder, &leaf.place)),
+            ),
+            To::Received(_) if leaf.earlier.is_empty() => Formula::FALSE,
+            To::Received(scope) => {
+                encoder.on_leg(leaf.sent(), |encoder| received(encoder, scope, leaf))
+            }
+        }
+    }
+}
+
+/// That a relayed flow which is delivered at a leaf is one of the scope (*relayed flows*).
+fn received(encoder: &Encoder, scope: &Scope, leaf: &Leaf) -> Formula {
+    let packet = leaf.received();
+    if !scope.families.contains(&packet.family) {
+        return Formula::FALSE;
+    }
+    let classes = scope.traffic.classes.iter();
+    let traffic = classes.map(|class| in_class(&packet.transport, &from_any_port(class)));
+    let places = scope.to.iter().map(|place| match (place, &leaf.place) {
+        (Destination::Interfaces { interfaces, .. }, Place::Interface(who)) => {
+            encoder.among(who, interfaces)
+        }
+        (Destination::OnPremises(blocks), Place::OnPremises(_)) => {
+            within(encoder, blocks.as_ref(), &packet.destination)
+        }
+        (Destination::Cidrs(blocks), _) => encoder.in_blocks(blocks, &packet.destination),
+        (
+            Destination::Interfaces { .. }
+            | Destination::OnPremises(_)
+            | Destination::Internet
+            | Destination::Service(_)
+            | Destination::GatewayEndpoints(_)
+            | Destination::Name(_),
+            _,
+        ) => Formula::FALSE,
+    });
+    Formula::any(traffic) & Formula::any(places)
+}
+
+/// The class without what it says of source ports: a relay chooses them.
+fn from_any_port(class: &TrafficClass) -> TrafficClass {
+    let source_ports = 0..=u16::MAX;
+    match class.clone() {
+        TrafficClass::Tcp {
+            destination_ports, ..
+        } => TrafficClass::Tcp {
+            source_ports,
+            destination_ports,
+        },
+        TrafficClass::Udp {
+            destination_ports, ..
+        } => TrafficClass::Udp {
+            source_ports,
+            destination_ports,
+        },
+        other @ (TrafficClass::Icmp { .. }
+        | TrafficClass::Icmpv6 { .. }
+        | TrafficClass::Other { .. }) => other,
+    }
 }
 
 /// Where a flow to a place may arrive.
@@ -90,8 +169,42 @@ impl Destinations {
     }
 }
 
+/// The families of the packets that a scope's senders send.
+pub(crate) fn families(index: &Index, scope: &Scope) -> BTreeSet<Family> {
+    if counts_relayed(index, scope) {
+        [Family::V4, Family::V6].into()
+    } else {
+        scope.families.clone()
+    }
+}
+
+/// Whether a scope counts relayed flows, and there may be some.
+fn counts_relayed(index: &Index, scope: &Scope) -> bool {
+    scope.relayed && index.has_relays()
+}
+
+/// Of what walks a scope speaks: those without a pick, and those of relayed flows.
+pub(crate) fn subjects(encoder: &Encoder, scope: &Scope) -> Vec<Subject> {
+    let senders = senders(encoder, scope);
+    let mut picks = Vec::new();
+    if scope.families.contains(&encoder.family) {
+        picks.push(Picks::None);
+    }
+    if counts_relayed(&encoder.index, scope) {
+        picks.push(Picks::Free);
+    }
+    let of_senders = picks.into_iter().flat_map(|picks| {
+        let senders = senders.iter().cloned();
+        senders.map(move |sender| Subject {
+            picks: picks.clone(),
+            sender,
+        })
+    });
+    of_senders.collect()
+}
+
 /// The kinds of senders of a scope.
-pub(crate) fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
+fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
     let mut senders = BTreeSet::new();
     for origin in &scope.from {
         match origin {
@@ -116,14 +229,44 @@ pub(crate) fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
 pub(crate) fn sends(encoder: &Encoder, id: &NetworkInterfaceId) -> bool {
     let interface = encoder.network.network_interfaces().get(id);
     let begins = interface.is_some_and(|interface| match interface.attachment {
-        Attachment::Ordinary { .. } | Attachment::Other(_) => true,
+        Attachment::Ordinary { .. } | Attachment::LoadBalancer(_) | Attachment::Other(_) => true,
         Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
     });
     begins && encoder.private.contains_key(id)
 }
 
-/// The scope for a sender.
-pub(crate) fn in_scope(encoder: &Encoder, scope: &Scope, sender: &Sender) -> InScope {
+/// The scope for what is asked of.
+pub(crate) fn in_scope<'a>(encoder: &Encoder, scope: &'a Scope, subject: &Subject) -> InScope<'a> {
+    match subject.picks {
+        Picks::None => without_picks(encoder, scope, &subject.sender),
+        Picks::Free | Picks::These(_) => relayed(encoder, scope, &subject.sender),
+    }
+}
+
+/// The relayed flows from a sender, but for what is asked of them as they are received.
+fn relayed<'a>(encoder: &Encoder, scope: &'a Scope, sender: &Sender) -> InScope<'a> {
+    let from = scope.from.iter();
+    let from = Formula::any(from.map(|origin| comes(encoder, origin, sender)));
+    let relays = Destination::Interfaces {
+        interfaces: encoder.index.relays().cloned().collect(),
+        public_from_inside: true,
+    };
+    let to = held(encoder, &relays, sender, 0).into_iter();
+    let to = Formula::any(to.map(|(destinations, _)| destinations.certain));
+    let traffic = encoder.packet.transport.has_ports();
+    let first = Picks::Free.numbers().into_iter().take(1);
+    let picked = Formula::any(first.map(|pick| !pick.is(0)));
+    let holds = Formula::all([from, to, traffic, picked, !own_destination(encoder, sender)]);
+    InScope {
+        certainly: holds.clone(),
+        holds,
+        to: To::Received(scope),
+        holes: Vec::new(),
+    }
+}
+
+/// The flows without a pick from a sender.
+fn without_picks<'a>(encoder: &Encoder, scope: &'a Scope, sender: &Sender) -> InScope<'a> {
     let from = Formula::any(
         scope
             .from
@@ -157,7 +300,7 @@ pub(crate) fn in_scope(encoder: &Encoder, scope: &Scope, sender: &Sender) -> InS
     InScope {
         holds: &others & &to,
         certainly: others & Formula::any(certain),
-        places,
+        to: To::Sent(places),
         holes,
     }
 }
@@ -263,21 +406,21 @@ fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
 /// The destinations that a place holds, with the arrivals that it allows.
 fn held(
     encoder: &Encoder,
-    place: &To,
+    place: &Destination,
     sender: &Sender,
     number: usize,
 ) -> Vec<(Destinations, Arrivals)> {
     let destination = &encoder.packet.destination;
     match place {
-        To::Interfaces {
+        Destination::Interfaces {
             interfaces,
             public_from_inside,
         } => {
             let private = encoder.private_addresses(interfaces).hold(destination);
             let public = encoder.public_addresses(interfaces).hold(destination);
             let meant = match (sender, encoder.family) {
-                (Sender::Internet, model::Family::V4) => public,
-                (Sender::Internet, model::Family::V6) => private,
+                (Sender::Internet, Family::V4) => public,
+                (Sender::Internet, Family::V6) => private,
                 (Sender::Interface(_) | Sender::Vpc(_), _) if *public_from_inside => {
                     private | public
                 }
@@ -286,19 +429,19 @@ fn held(
             let arrivals = Arrivals::Interfaces(interfaces.clone());
             vec![(Destinations::certain(meant), arrivals)]
         }
-        To::Internet => {
+        Destination::Internet => {
             let meant = Destinations::certain(outside(encoder, destination));
             vec![(meant, Arrivals::Internet)]
         }
-        To::OnPremises(blocks) => {
+        Destination::OnPremises(blocks) => {
             let meant = within(encoder, blocks.as_ref(), destination);
             vec![(Destinations::certain(meant), Arrivals::OnPremises)]
         }
-        To::Cidrs(blocks) => {
+        Destination::Cidrs(blocks) => {
             let meant = Destinations::certain(encoder.in_blocks(blocks, destination));
             vec![(meant, Arrivals::Anywhere)]
         }
-        To::Service(service) => {
+        Destination::Service(service) => {
             let mut meant = public_addresses(encoder, service);
             let endpoints = encoder.network.vpc_endpoints().values();
             let own = endpoints.filter(|endpoint| endpoint.service == *service);
@@ -307,7 +450,7 @@ fn held(
             meant.certain = meant.certain | private;
             vec![(meant, Arrivals::Anywhere)]
         }
-        To::GatewayEndpoints(endpoints) => endpoints
+        Destination::GatewayEndpoints(endpoints) => endpoints
             .iter()
             .map(|id| {
                 (
@@ -316,7 +459,7 @@ fn held(
                 )
             })
             .collect(),
-        To::Name(name) => match sender {
+        Destination::Name(name) => match sender {
             Sender::Vpc(vpc) => vec![named(encoder, vpc, name, number)],
             Sender::Interface(_) | Sender::Internet | Sender::OnPremises(_) => Vec::new(),
         },

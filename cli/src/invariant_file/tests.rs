@@ -152,7 +152,14 @@ fn wrong_values_are_told_in_the_users_words() {
 fn wrong_selectors_are_told_in_the_users_words() {
     for (selector, expected) in [
         ("", "the selector is empty"),
-        ("endpoint-service", "`endpoint-service` is not modelled yet"),
+        (
+            "endpoint kind:resource",
+            "endpoints of `kind:resource` are not modelled yet",
+        ),
+        (
+            "load-balancer kind:classic",
+            "there are no load balancers of `kind:classic`",
+        ),
         (
             "onprem:office",
             "`office` is no site of this file's `[onprem]`",

@@ -15,8 +15,6 @@ const PREFIXES: [&str; 6] = ["onprem", "service", "name", "ip", "prefix-list", "
 const FILTERS: [&str; 8] = [
     "tag", "name", "id", "kind", "vpc", "az", "service", "account",
 ];
-/// What the language knows but the model does not, yet.
-const NOT_MODELLED: [&str; 1] = ["endpoint-service"];
 
 /// What a file names for its selectors.
 #[derive(Clone, Debug, Default)]
@@ -156,12 +154,6 @@ fn bases(
     }
     match base(word, context.names) {
         Ok(base) => vec![(base, Vec::new())],
-        Err(Unread::NotModelled) => {
-            let message = format!("`{word}` is not modelled yet");
-            let code = ProblemCode::NotModelledYet;
-            problems.push(context.source.problem(code, span, message));
-            Vec::new()
-        }
         Err(Unread::Invalid(message)) => {
             problems.push(invalid(context, span, message));
             Vec::new()
@@ -188,16 +180,12 @@ fn bases(
 }
 
 enum Unread {
-    NotModelled,
     Invalid(String),
     UnknownSite(String),
     Unknown,
 }
 
 fn base(word: &str, names: &Names) -> Result<Base, Unread> {
-    if NOT_MODELLED.contains(&word) {
-        return Err(Unread::NotModelled);
-    }
     if let Some((_, base)) = Base::KINDS.into_iter().find(|(kind, _)| *kind == word) {
         return Ok(base);
     }
@@ -289,6 +277,6 @@ fn test(word: &str) -> Result<(&'static str, Test), (String, Option<String>)> {
 /// Whether a word begins a selector, so that no group can have it as its name.
 pub(crate) fn is_reserved(word: &str) -> bool {
     let kinds = Base::KINDS.iter().map(|(kind, _)| *kind);
-    let mut words = kinds.chain(NOT_MODELLED).chain(["not"]);
+    let mut words = kinds.chain(["not"]);
     words.any(|kind| kind == word) || word.contains(':')
 }
