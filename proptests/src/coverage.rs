@@ -238,7 +238,9 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::SourceCheck => ("px", ""),
         // In a reply the wrong owner is reported by `reply-returns`.
         Clause::AddressOwner => ("x", ""),
-        Clause::InterfaceAccepts | Clause::AmazonServiceUnfiltered => ("d", ""),
+        // At a relay the request goes on.
+        Clause::InterfaceAccepts => ("pd", ""),
+        Clause::AmazonServiceUnfiltered => ("d", ""),
         // Passes by these names only when all of several possible sets of groups agree.
         Clause::SecurityGroupEgress | Clause::SecurityGroupIngress => ("px", ""),
         Clause::SecurityGroupCidr | Clause::SecurityGroupReference => ("p", ""),
