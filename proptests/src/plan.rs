@@ -348,7 +348,7 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
     );
     let premises = few(virtual_gateway(), 0, gateways);
     let relays = (
-        few(load_balancer(), 1, gateways),
+        few(load_balancer(), 0, gateways),
         few(listener(), 1, gateways * 2),
         few(target_group(), 1, gateways),
         few(target(), 1, gateways * 3),

@@ -228,7 +228,9 @@ impl FlowPool {
                 Attachment::VpcEndpoint(_) | Attachment::LoadBalancer(_) => (false, true),
                 Attachment::NatGateway(_) => (false, false),
             };
-            if !takes {
+            if let Attachment::LoadBalancer(_) = interface.attachment {
+                // Reached as what it is, not as an interface that takes whatever comes.
+            } else if !takes {
                 source.closed.extend(own.iter().chain(&public));
             } else {
                 source
@@ -288,7 +290,7 @@ impl FlowPool {
         if self.pivot.is_some() && dice.percent(62) {
             return self.near_pivot(dice);
         }
-        if !self.relays.is_empty() && dice.percent(24) {
+        if !self.relays.is_empty() && dice.percent(16) {
             return self.towards_relay(dice);
         }
         if dice.percent(13) {
@@ -347,7 +349,7 @@ impl FlowPool {
             }
         };
         let from = from.or_else(|| host(to.family(), dice))?;
-        let taken = relay::transport(relay, dice).filter(|_| dice.percent(85));
+        let taken = relay::transport(relay, dice).filter(|_| dice.percent(88));
         let transport = match taken {
             Some(transport) => transport,
             None => self.transport(to.family(), dice)?,

@@ -136,10 +136,10 @@ pub(super) fn picks(dice: &mut Dice) -> Vec<u16> {
     (0..n).filter_map(|_| dice.choose(&NUMBERS)).collect()
 }
 
-/// What a listener takes, or one time in ten what is next to it.
+/// What a listener takes, or seldom what is next to it.
 pub(super) fn transport(relay: &Relay, dice: &mut Dice) -> Option<Transport> {
     let listener = dice.pick(&relay.listeners)?;
-    let (source_port, near) = (40_000, dice.percent(10));
+    let (source_port, near) = (40_000, dice.percent(6));
     let destination_port = if near {
         listener.port.wrapping_add(1)
     } else {

@@ -74,7 +74,7 @@ const BROKEN: [(usize, Broken); 9] = [
 ];
 
 /// How many balancers there are one after another, where it is more than one.
-const ROW: [(usize, usize); 4] = [(60, 2), (15, 3), (10, 4), (15, 5)];
+const ROW: [(usize, usize); 4] = [(50, 2), (12, 3), (8, 4), (30, 5)];
 
 impl Builder<'_> {
     /// The flow with its picks.
@@ -126,8 +126,8 @@ impl Builder<'_> {
         };
         let passage = self.to_relay(client, &entrance, by_service, plan, near, &mut dice)?;
         self.serve(&row, &receiver, by_service, broken, plan, &mut dice)?;
-        self.open_legs(&row, &receiver, &passage, by_service, far, plan, &mut dice)?;
         let mut flow = self.admit(&passage, plan, near, way)?;
+        self.open_legs(&row, &receiver, &passage, by_service, far, plan, &mut dice)?;
         // Opening a filter gives an interface a group.
         for balancer in row.iter().filter(|one| !one.filters) {
             self.interface_mut(&balancer.node.interface)?.groups = Value::Known(BTreeSet::new());
@@ -654,9 +654,17 @@ impl Builder<'_> {
         }
     }
 
-    /// An entry in front of the others by which a subnet's ACL lets replies pass at some ports, or
-    /// drops them at some: of those from which the node may send, or at all of these.
+    /// An entry in front of the others by which a subnet's ACL drops replies at some ports: at some
+    /// of those from which the node may send, at all of these or at none.
     fn choosy(&mut self, leg: &Leg<'_>, plan: &PivotPlan, dice: &mut Dice) -> Option<()> {
+        const RANGES: [(Port, Port); 6] = [
+            (1_024, 32_767),
+            (1_024, 1_024),
+            (65_535, 65_535),
+            (1_023, 1_024),
+            (0, 1_023),
+            (1_024, 65_535),
+        ];
         let (subnet, outbound) = if dice.percent(50) {
             (&leg.from.subnet, false)
         } else {
@@ -664,15 +672,7 @@ impl Builder<'_> {
         };
         let family = leg.to.address.family();
         self.pass_acl(subnet, family, AclAction::Deny, [!outbound, outbound])?;
-        self.pass_acl(subnet, family, AclAction::Allow, [!outbound, outbound])?;
-        let ranges = [
-            (1_024, 65_535),
-            (1_025, 65_535),
-            (1_024, 65_534),
-            (32_768, 65_535),
-            (0, 65_535),
-        ];
-        let (from, to) = *dice.pick(&ranges)?;
+        let (from, to) = *dice.pick(&RANGES)?;
         let ports = RulePorts { from, to };
         let traffic = if self.is_udp(plan) {
             RuleTraffic::Udp(ports)
