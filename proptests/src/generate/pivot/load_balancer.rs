@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 
 use model::{
-    EndpointService, EndpointServiceId, Hole, InterfaceAddress, Listener, ListenerProtocol,
-    LoadBalancer, LoadBalancerId, LoadBalancerKind, MOST_PICKS, Middlebox, RegisteredTarget,
-    SecurityGroupId, TargetDestination, TargetGroup, TargetGroupId,
+    AttachmentKind, EndpointService, EndpointServiceId, Hole, InterfaceAddress, Listener,
+    ListenerProtocol, LoadBalancer, LoadBalancerId, LoadBalancerKind, MOST_PICKS, Middlebox,
+    RegisteredTarget, SecurityGroupId, TargetDestination, TargetGroup, TargetGroupId,
 };
 
 use super::*;
@@ -262,7 +262,7 @@ impl Builder<'_> {
                 public: None,
             }));
         }
-        let AddressValue::Known(address) = addresses.first()?.private else {
+        let AddressValue::Known(address @ Address::V4(_)) = addresses.first()?.private else {
             return None;
         };
         let group = filters.then(|| self.relay_group(&format!("{id}-group"), &subnet.vpc));
@@ -541,6 +541,17 @@ impl Builder<'_> {
         let number = usize::from(zone.as_deref() == Some("us-east-1a"));
         let vpc = self.vpc(&node.vpc)?.clone();
         let other = Self::zone_names(&vpc, number, dice.percent(40));
+        // An attachment has one subnet in each of its zones.
+        let mut attachments = self.draft.transit_gateway_attachments.iter();
+        let attached = attachments.any(|one| match &one.kind {
+            AttachmentKind::Vpc { subnets, .. } => subnets.contains(&node.subnet),
+            AttachmentKind::Peering { .. }
+            | AttachmentKind::OnPremises { .. }
+            | AttachmentKind::Unmodelled(_) => false,
+        });
+        if attached {
+            return Some(());
+        }
         let mut subnets = self.draft.subnets.iter_mut();
         let subnet = subnets.find(|one| one.id == node.subnet)?;
         [subnet.zone, subnet.zone_id] = if dice.percent(70) {
