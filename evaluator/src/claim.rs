@@ -132,6 +132,8 @@ pub(crate) struct Judged<'a> {
     pub(crate) permissions: &'a Permissions,
     pub(crate) held: &'a Held<'a>,
     pub(crate) request: &'a Request,
+    /// Whether it is a relayed flow, which is in scope only when it is delivered.
+    pub(crate) is_relayed: bool,
     /// The reply, when the claim speaks of it.
     pub(crate) reply: Option<Outcome>,
 }
@@ -291,6 +293,7 @@ impl Target {
     pub(crate) fn judge(&self, judged: &Judged<'_>) -> (Truth, Truth) {
         let in_scope = match judged.held.hole() {
             Some(_) => Truth::Open,
+            None if judged.is_relayed => judged.delivered(),
             None => Truth::True,
         };
         let premise = self.premise.as_ref();

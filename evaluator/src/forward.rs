@@ -2,21 +2,22 @@
 
 use std::ops::ControlFlow;
 
-use model::{Address, Clause, Family, Packet};
+use model::{Address, Clause, Family, Packet, Transport};
 
 use crate::address::held;
 use crate::compiled::Compiled;
 use crate::index::{
-    EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, SubnetIndex,
+    EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, LoadBalancerIndex, SubnetIndex,
     VirtualPrivateIndex, VpcIndex,
 };
 use crate::leg::{Begin, Leg};
+use crate::load_balancer::Candidate;
 use crate::network_acl::Side;
 use crate::network_interface::{Role, is_amazon_service};
 use crate::on_premises::Gateway;
 use crate::route_table::Target;
 use crate::security_group::Came;
-use crate::walk::{Component, End, Ending, Recorder, Walk};
+use crate::walk::{Component, End, Ending, Recorder, Silent, Walk};
 use crate::way::{Device, Way};
 
 /// How a packet came to the subnet of the interface that it arrives at.
@@ -164,6 +165,36 @@ pub(crate) fn walk<R: Recorder>(
         earlier: forward.earlier,
     };
     (request, forward.walk.recorder)
+}
+
+/// Walks what a node sends from its own address to a candidate, whoever its client is.
+pub(crate) fn from_node(
+    network: &Compiled,
+    index: LoadBalancerIndex,
+    node: InterfaceIndex,
+    candidate: &Candidate,
+    transport: Transport,
+) -> Option<Request> {
+    let to = candidate.address;
+    let packet = Packet::new(to, to, transport)?;
+    let mut forward = Forward {
+        walk: Walk::new(network, Silent, packet),
+        earlier: Vec::new(),
+        picks: &[],
+        begin: Begin::Translated(index),
+        sender: Sender::Interface(node),
+        sent: packet,
+        way: Way::default(),
+        came_in: None,
+        arrived: None,
+    };
+    let ending = ending(forward.node_sends(index, node, candidate));
+    Some(Request {
+        outcome: Outcome::new(ending, forward.walk.open),
+        ending,
+        last: forward.leg(),
+        earlier: forward.earlier,
+    })
 }
 
 fn ending(walked: ControlFlow<Ending>) -> Ending {

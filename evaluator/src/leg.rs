@@ -100,7 +100,15 @@ impl<R: Recorder> Forward<'_, R> {
     pub(crate) fn is_handed_on(&self, index: InterfaceIndex) -> bool {
         let n_taken = self.earlier.len();
         let goes_on = n_taken < self.picks.len() || n_taken >= MOST_PICKS;
-        goes_on && self.walk.network.is_relay(index)
+        goes_on && self.is_carried_on() && self.walk.network.is_relay(index)
+    }
+
+    /// Whether relays hand such packets on; a ping an Application Load Balancer keeps to itself.
+    const fn is_carried_on(&self) -> bool {
+        match self.walk.packet.transport() {
+            Transport::Tcp { .. } | Transport::Udp { .. } => true,
+            Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_) => false,
+        }
     }
 
     /// The relay at which a leg has ended that hands the packet on.

@@ -265,13 +265,23 @@ impl<R: Recorder> Walk<'_, R> {
     pub(crate) fn listener(&mut self, index: LoadBalancerIndex) -> ControlFlow<Ending> {
         let component = Component::LoadBalancer(index);
         let clause = Clause::LoadBalancerListener;
+        let load_balancer = &self.network.load_balancers[index];
         let transport = self.packet.transport();
-        match &self.network.load_balancers[index].listeners {
-            Err(hole) => self.filter_open(component, None, clause, *hole),
-            Ok(listeners) if listeners.iter().any(|one| one.takes(transport)) => {
+        let may_listen = match transport {
+            Transport::Tcp { .. } => true,
+            Transport::Udp { .. } => load_balancer.is_network,
+            // An Application Load Balancer answers by itself.
+            Transport::Icmp { .. } | Transport::Icmpv6 { .. } if !load_balancer.is_network => {
                 self.pass(component, None, clause);
+                return ControlFlow::Continue(());
             }
-            Ok(_) => return self.drop(component, None, clause),
+            Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_) => false,
+        };
+        let is_taken = |listeners: &[Listener]| listeners.iter().any(|one| one.takes(transport));
+        match &load_balancer.listeners {
+            Err(hole) if may_listen => self.filter_open(component, None, clause, *hole),
+            Ok(listeners) if is_taken(listeners) => self.pass(component, None, clause),
+            Ok(_) | Err(_) => return self.drop(component, None, clause),
         }
         ControlFlow::Continue(())
     }
@@ -316,11 +326,22 @@ impl<R: Recorder> Forward<'_, R> {
         let of_family = self.walk.packet.family() == candidate.address.family();
         if candidate.preserves && of_family && !self.came_by_service() {
             self.preserve(index, node, candidate)?;
-        } else {
-            self.translate(index, node, candidate)?;
+            self.walk.groups_outbound(node)?;
+            return self.onward(place);
         }
+        self.node_sends(index, node, candidate)
+    }
+
+    /// A node sends to a candidate from its own address.
+    pub(crate) fn node_sends(
+        &mut self,
+        index: LoadBalancerIndex,
+        node: InterfaceIndex,
+        to: &Candidate,
+    ) -> ControlFlow<Ending> {
+        self.translate(index, node, to)?;
         self.walk.groups_outbound(node)?;
-        self.onward(place)
+        self.onward(self.walk.network.interfaces[node].subnet)
     }
 
     /// `load-balancer-preserves`.

@@ -55,7 +55,7 @@ pub(crate) fn walk<R: Recorder>(
 }
 
 /// The packet that answers.
-fn reply_to(packet: Packet) -> Packet {
+pub(crate) fn reply_to(packet: Packet) -> Packet {
     let transport = match packet.transport() {
         Transport::Tcp {
             source_port,
@@ -90,14 +90,14 @@ pub(crate) struct Reply<'a, R> {
     pub(crate) walk: Walk<'a, R>,
     pub(crate) leg: &'a Leg,
     /// The legs before it.
-    earlier: &'a [Leg],
+    pub(crate) earlier: &'a [Leg],
     /// The devices that the reply has not yet gone back through.
     pub(crate) way: Way,
 }
 
 impl<R: Recorder> Reply<'_, R> {
     /// From where the leg has ended.
-    fn from(&mut self, arrived: Arrived) -> ControlFlow<Ending> {
+    pub(crate) fn from(&mut self, arrived: Arrived) -> ControlFlow<Ending> {
         match arrived {
             Arrived::AmazonService => ControlFlow::Continue(()),
             Arrived::Interface(index, entry) => self.interface_replies(index, entry),
@@ -105,35 +105,6 @@ impl<R: Recorder> Reply<'_, R> {
             Arrived::GatewayEndpoint(endpoint) => self.service_replies(endpoint),
             Arrived::OnPremises(gateway) => self.on_premises_replies(gateway),
         }
-    }
-
-    /// Whether a reply that is back at the sender of its leg is at a relay.
-    fn is_at_relay(&self) -> bool {
-        !self.earlier.is_empty()
-    }
-
-    /// A relay answers what it had received on the leg before.
-    fn relay_returns(&mut self) -> ControlFlow<Ending> {
-        match self.leg.begin {
-            Begin::Translated(index) | Begin::Preserved(index) => {
-                let component = Component::LoadBalancer(index);
-                self.walk.pass(component, None, Clause::LoadBalancerReturns);
-            }
-            Begin::Service(index) => {
-                let component = Component::EndpointService(index);
-                self.walk
-                    .pass(component, None, Clause::EndpointServiceHandsOn);
-            }
-            Begin::Sender => {}
-        }
-        let Some((leg, earlier)) = self.earlier.split_last() else {
-            return ControlFlow::Continue(());
-        };
-        (self.leg, self.earlier, self.way) = (leg, earlier, leg.way);
-        self.walk.packet = reply_to(leg.received);
-        // A relay has received what it handed on.
-        leg.arrived
-            .map_or(ControlFlow::Continue(()), |arrived| self.from(arrived))
     }
 
     /// The last step: the reply is back.
@@ -153,7 +124,7 @@ impl<R: Recorder> Reply<'_, R> {
     }
 
     /// The interface that sent the request; the requests of others never come here.
-    fn sender(&mut self) -> ControlFlow<Ending, InterfaceIndex> {
+    pub(crate) fn sender(&mut self) -> ControlFlow<Ending, InterfaceIndex> {
         match self.leg.sender {
             Sender::Interface(index) => ControlFlow::Continue(index),
             Sender::Internet | Sender::OnPremises(_) | Sender::Nobody => {
@@ -273,25 +244,6 @@ impl<R: Recorder> Reply<'_, R> {
             )
             | (Entry::Routed, _) => self.back_from(subnet),
         }
-    }
-
-    /// From a target that saw its client's address: the reply comes back to the node by itself
-    /// (`load-balancer-returns`).
-    fn preserved_replies(&mut self, index: InterfaceIndex) -> ControlFlow<Ending> {
-        let network = self.walk.network;
-        let component = Component::Interface(index);
-        self.walk
-            .pass(component, None, Clause::SecurityGroupStateful);
-        let node = self.sender()?;
-        let (target, place) = (
-            network.interfaces[index].subnet,
-            network.interfaces[node].subnet,
-        );
-        if target != place {
-            self.network_acl(target, Side::Out)?;
-            self.network_acl(place, Side::In)?;
-        }
-        ControlFlow::Continue(())
     }
 
     /// From the internet, which the request reached by a gateway.

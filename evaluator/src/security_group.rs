@@ -195,10 +195,7 @@ impl Compiled {
         client: Address,
         node: InterfaceIndex,
     ) -> (Filter, Option<Admitting>) {
-        let carried = |reference: &Reference| match reference.relation {
-            Relation::Own => self.carries(node, reference.group),
-            Relation::Other(..) => None,
-        };
+        let carried = |reference: &Reference| self.carries(node, reference.group);
         let outside = match &self.interfaces[node].groups {
             Open::Any(hole) => Outside::Node(*hole),
             Open::Known(_) | Open::OneOf(..) => Outside::Nothing,

@@ -16,6 +16,8 @@ mod open_address;
 mod peering;
 mod premises;
 mod properties;
+mod relayed;
+mod relayed_properties;
 mod requests;
 mod resolve;
 mod route_table;

@@ -11,6 +11,7 @@ use z3::ast::{Ast, BV, Bool};
 
 use crate::budget::{self, Asked, Limits};
 use crate::encoder::Encoder;
+use crate::leg::Leaf;
 use crate::load_balancer;
 use crate::network_interface::Who;
 use crate::symbolic::{Formula, Number};
@@ -251,16 +252,7 @@ fn read(
         Read::Leaf(position, doubt) => (position, doubt),
     };
     let leaf = walk.endings.leaves.get(position)?;
-    let forward = match doubt {
-        Some(doubt) => undetermined(doubt.clause),
-        None => Outcome {
-            disposition: Disposition::Delivered,
-            clause: leaf.clause,
-            arrival: encoder.on_leg(leaf.sent(), |encoder| {
-                arrival(encoder, &leaf.place, sender, reader)
-            }),
-        },
-    };
+    let forward = delivered(encoder, leaf, doubt, sender, reader);
     let reply = leaf.reply(encoder);
     let codes = reply.codes();
     let outcome = match reader.ending(&reply.endings, codes)? {
@@ -270,20 +262,35 @@ fn read(
             arrival: None,
         },
         Read::Ended(first, _) => undetermined(first),
-        Read::Leaf(_, Some(doubt)) => undetermined(doubt.clause),
-        Read::Leaf(position, None) => {
+        Read::Leaf(position, doubt) => {
             let leaf = reply.endings.leaves.get(position)?;
-            Outcome {
-                disposition: Disposition::Delivered,
-                clause: leaf.clause,
-                arrival: arrival(encoder, &leaf.place, sender, reader),
-            }
+            delivered(encoder, leaf, doubt, sender, reader)
         }
     };
     Some(Decision {
         forward,
         reply: Some(outcome),
     })
+}
+
+/// What comes to a leaf is delivered, unless an undetermined filter decides.
+fn delivered(
+    encoder: &mut Encoder,
+    leaf: &Leaf,
+    doubt: Option<&Doubt>,
+    sender: &Sender,
+    reader: &mut Reader<'_>,
+) -> Outcome {
+    match doubt {
+        Some(doubt) => undetermined(doubt.clause),
+        None => Outcome {
+            disposition: Disposition::Delivered,
+            clause: leaf.clause,
+            arrival: encoder.on_leg(leaf.sent(), |encoder| {
+                arrival(encoder, &leaf.place, sender, reader)
+            }),
+        },
+    }
 }
 
 fn arrival(

@@ -22,7 +22,7 @@ use crate::network_acl::Bound;
 use crate::network_interface::Who;
 use crate::ranges::{Ranges, ends};
 use crate::security_group::{self, Entered};
-use crate::symbolic::{Formula, Number, Packet, TCP, Transport, UDP};
+use crate::symbolic::{Formula, ICMP, ICMPV6, Number, Packet, TCP, Transport, UDP};
 use crate::transit_gateway_zone::in_one_zone;
 use crate::walk::{Back, Endings, Steps};
 
@@ -43,21 +43,45 @@ pub(crate) fn takes(encoder: &Encoder, steps: &mut Steps, receiver: &Who, transp
     let clause = Clause::LoadBalancerListener;
     let found = within.load_balancers.iter();
     let found = found.filter_map(|id| encoder.network.load_balancers().get(id));
-    let mut unheard = Vec::new();
+    let mut refused = Vec::new();
     let mut open = Vec::new();
     for load_balancer in found {
         let here = encoder.among(receiver, &load_balancer.interfaces);
-        match &load_balancer.listeners {
+        let kept = keeps(load_balancer, transport);
+        let heard = match &load_balancer.listeners {
             Value::Known(listeners) => {
                 let heard = listeners.iter().flat_map(|one| heard(one, transport));
-                unheard.push(here & !Formula::any(heard.map(|(_, when)| when)));
+                Formula::any(heard.map(|(_, when)| when))
             }
-            Value::OneOf(_, hole) | Value::Any(hole) => open.push((hole.clone(), here)),
-        }
+            Value::OneOf(_, hole) | Value::Any(hole) => {
+                let may_be_heard = may_be_heard(load_balancer, transport);
+                open.push((hole.clone(), &here & &may_be_heard));
+                may_be_heard
+            }
+        };
+        refused.push(here & !(heard | kept));
     }
-    steps.drop(clause, Formula::any(unheard));
+    steps.drop(clause, Formula::any(refused));
     for (hole, here) in open {
         steps.doubt(clause, hole, here);
+    }
+}
+
+/// What a load balancer takes without a listener, and never hands on.
+fn keeps(load_balancer: &LoadBalancer, transport: &Transport) -> Formula {
+    match load_balancer.kind {
+        LoadBalancerKind::Application => {
+            transport.is_protocol(ICMP) | transport.is_protocol(ICMPV6)
+        }
+        LoadBalancerKind::Network => Formula::FALSE,
+    }
+}
+
+/// What a load balancer may have a listener for.
+fn may_be_heard(load_balancer: &LoadBalancer, transport: &Transport) -> Formula {
+    match load_balancer.kind {
+        LoadBalancerKind::Application => transport.is_protocol(TCP),
+        LoadBalancerKind::Network => transport.has_ports(),
     }
 }
 
@@ -110,7 +134,14 @@ pub(crate) fn hand_on(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, 
         if !may_be_at(encoder, steps, receiver, id) {
             continue;
         }
-        let here = encoder.among(receiver, [id]) & picked.clone();
+        let kept = match relay {
+            Relay::Node(of) => {
+                let of = encoder.network.load_balancers().get(of);
+                of.map_or(Formula::FALSE, |of| keeps(of, &steps.way.packet.transport))
+            }
+            Relay::Endpoint(_) => Formula::FALSE,
+        };
+        let here = encoder.among(receiver, [id]) & picked.clone() & !kept;
         let mut branch = steps.branch(&here);
         if branch.is_over() {
             continue;

@@ -13,6 +13,7 @@ use crate::leg::Leaf;
 use crate::on_premises;
 use crate::prefix_list;
 use crate::ranges::Ranges;
+use crate::relayed;
 use crate::resolve;
 use crate::symbolic::{Formula, ICMP, ICMPV6, Number, TCP, Transport, UDP};
 use crate::vpc_endpoint;
@@ -50,61 +51,10 @@ impl InScope<'_> {
                     .map(|(holds, arrivals)| holds & &arrivals.allow(encoder, &leaf.place)),
             ),
             To::Received(_) if leaf.earlier.is_empty() => Formula::FALSE,
-            To::Received(scope) => {
-                encoder.on_leg(leaf.sent(), |encoder| received(encoder, scope, leaf))
-            }
+            To::Received(scope) => encoder.on_leg(leaf.sent(), |encoder| {
+                relayed::received(encoder, scope, leaf)
+            }),
         }
-    }
-}
-
-/// That a relayed flow which is delivered at a leaf is one of the scope (*relayed flows*).
-fn received(encoder: &Encoder, scope: &Scope, leaf: &Leaf) -> Formula {
-    let packet = leaf.received();
-    if !scope.families.contains(&packet.family) {
-        return Formula::FALSE;
-    }
-    let classes = scope.traffic.classes.iter();
-    let traffic = classes.map(|class| in_class(&packet.transport, &from_any_port(class)));
-    let places = scope.to.iter().map(|place| match (place, &leaf.place) {
-        (Destination::Interfaces { interfaces, .. }, Place::Interface(who)) => {
-            encoder.among(who, interfaces)
-        }
-        (Destination::OnPremises(blocks), Place::OnPremises(_)) => {
-            within(encoder, blocks.as_ref(), &packet.destination)
-        }
-        (Destination::Cidrs(blocks), _) => encoder.in_blocks(blocks, &packet.destination),
-        (
-            Destination::Interfaces { .. }
-            | Destination::OnPremises(_)
-            | Destination::Internet
-            | Destination::Service(_)
-            | Destination::GatewayEndpoints(_)
-            | Destination::Name(_),
-            _,
-        ) => Formula::FALSE,
-    });
-    Formula::any(traffic) & Formula::any(places)
-}
-
-/// The class without what it says of source ports: a relay chooses them.
-fn from_any_port(class: &TrafficClass) -> TrafficClass {
-    let source_ports = 0..=u16::MAX;
-    match class.clone() {
-        TrafficClass::Tcp {
-            destination_ports, ..
-        } => TrafficClass::Tcp {
-            source_ports,
-            destination_ports,
-        },
-        TrafficClass::Udp {
-            destination_ports, ..
-        } => TrafficClass::Udp {
-            source_ports,
-            destination_ports,
-        },
-        other @ (TrafficClass::Icmp { .. }
-        | TrafficClass::Icmpv6 { .. }
-        | TrafficClass::Other { .. }) => other,
     }
 }
 
@@ -155,8 +105,8 @@ impl Arrivals {
 }
 
 /// A set of destinations that a hole may leave open.
-struct Destinations {
-    certain: Formula,
+pub(crate) struct Destinations {
+    pub(crate) certain: Formula,
     possible: Vec<(Hole, Formula)>,
 }
 
@@ -171,16 +121,11 @@ impl Destinations {
 
 /// The families of the packets that a scope's senders send.
 pub(crate) fn families(index: &Index, scope: &Scope) -> BTreeSet<Family> {
-    if counts_relayed(index, scope) {
+    if relayed::counts(index, scope) {
         [Family::V4, Family::V6].into()
     } else {
         scope.families.clone()
     }
-}
-
-/// Whether a scope counts relayed flows, and there may be some.
-fn counts_relayed(index: &Index, scope: &Scope) -> bool {
-    scope.relayed && index.has_relays()
 }
 
 /// Of what walks a scope speaks: those without a pick, and those of relayed flows.
@@ -190,7 +135,7 @@ pub(crate) fn subjects(encoder: &Encoder, scope: &Scope) -> Vec<Subject> {
     if scope.families.contains(&encoder.family) {
         picks.push(Picks::None);
     }
-    if counts_relayed(&encoder.index, scope) {
+    if relayed::counts(&encoder.index, scope) {
         picks.push(Picks::Free);
     }
     let of_senders = picks.into_iter().flat_map(|picks| {
@@ -225,12 +170,15 @@ fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
     senders
 }
 
-/// Whether invariants speak of what an interface sends: it has an address and is not an endpoint's or a NAT gateway's.
+/// Whether invariants speak of what an interface sends: it has an address and is not an endpoint's, a NAT gateway's or
+/// a load balancer's.
 pub(crate) fn sends(encoder: &Encoder, id: &NetworkInterfaceId) -> bool {
     let interface = encoder.network.network_interfaces().get(id);
     let begins = interface.is_some_and(|interface| match interface.attachment {
-        Attachment::Ordinary { .. } | Attachment::LoadBalancer(_) | Attachment::Other(_) => true,
-        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
+        Attachment::Ordinary { .. } | Attachment::Other(_) => true,
+        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) | Attachment::LoadBalancer(_) => {
+            false
+        }
     });
     begins && encoder.private.contains_key(id)
 }
@@ -239,29 +187,15 @@ pub(crate) fn sends(encoder: &Encoder, id: &NetworkInterfaceId) -> bool {
 pub(crate) fn in_scope<'a>(encoder: &Encoder, scope: &'a Scope, subject: &Subject) -> InScope<'a> {
     match subject.picks {
         Picks::None => without_picks(encoder, scope, &subject.sender),
-        Picks::Free | Picks::These(_) => relayed(encoder, scope, &subject.sender),
-    }
-}
-
-/// The relayed flows from a sender, but for what is asked of them as they are received.
-fn relayed<'a>(encoder: &Encoder, scope: &'a Scope, sender: &Sender) -> InScope<'a> {
-    let from = scope.from.iter();
-    let from = Formula::any(from.map(|origin| comes(encoder, origin, sender)));
-    let relays = Destination::Interfaces {
-        interfaces: encoder.index.relays().cloned().collect(),
-        public_from_inside: true,
-    };
-    let to = held(encoder, &relays, sender, 0).into_iter();
-    let to = Formula::any(to.map(|(destinations, _)| destinations.certain));
-    let traffic = encoder.packet.transport.has_ports();
-    let first = Picks::Free.numbers().into_iter().take(1);
-    let picked = Formula::any(first.map(|pick| !pick.is(0)));
-    let holds = Formula::all([from, to, traffic, picked, !own_destination(encoder, sender)]);
-    InScope {
-        certainly: holds.clone(),
-        holds,
-        to: To::Received(scope),
-        holes: Vec::new(),
+        Picks::Free | Picks::These(_) => {
+            let holds = relayed::sent(encoder, scope, &subject.sender);
+            InScope {
+                certainly: holds.clone(),
+                holds,
+                to: To::Received(scope),
+                holes: Vec::new(),
+            }
+        }
     }
 }
 
@@ -305,7 +239,7 @@ fn without_picks<'a>(encoder: &Encoder, scope: &'a Scope, sender: &Sender) -> In
     }
 }
 
-fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Formula {
+pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Formula {
     let source = &encoder.packet.source;
     match (origin, sender) {
         (Origin::Interfaces(interfaces), Sender::Vpc(vpc)) => {
@@ -334,7 +268,11 @@ fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Formula {
 }
 
 /// That an address is inside the given blocks, if any are given.
-fn within(encoder: &Encoder, blocks: Option<&BTreeSet<Cidr>>, address: &Number) -> Formula {
+pub(crate) fn within(
+    encoder: &Encoder,
+    blocks: Option<&BTreeSet<Cidr>>,
+    address: &Number,
+) -> Formula {
     blocks.map_or(Formula::TRUE, |blocks| encoder.in_blocks(blocks, address))
 }
 
@@ -345,7 +283,7 @@ fn outside(encoder: &Encoder, address: &Number) -> Formula {
 }
 
 /// A sender's own addresses, private or public, are never destinations.
-fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
+pub(crate) fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
     let (source, destination) = (&encoder.packet.source, &encoder.packet.destination);
     let vpc = match sender {
         Sender::Vpc(vpc) => vpc,
@@ -368,7 +306,7 @@ fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
     Formula::any(other_own.chain([source.equals(destination)]))
 }
 
-fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
+pub(crate) fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
     let ports = |protocol, source: &model::PortRange, destination: &model::PortRange| {
         let between = |number: &Number, range: &model::PortRange| {
             number.within(u128::from(*range.start()), u128::from(*range.end()))
@@ -404,7 +342,7 @@ fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
 }
 
 /// The destinations that a place holds, with the arrivals that it allows.
-fn held(
+pub(crate) fn held(
     encoder: &Encoder,
     place: &Destination,
     sender: &Sender,

@@ -273,15 +273,29 @@ fn admission(
                     admission.certain.push(matches & member);
                 }
             }
-            RulePeer::OutsideGroup(name) => {
-                let may = match (encoder.family, may_be_outside(encoder, entered)) {
-                    (_, false) => Formula::FALSE,
-                    (Family::V4, true) => !encoder.is_public(peer),
-                    (Family::V6, true) => Formula::TRUE,
-                };
-                let hole = hole::unsettled(Clause::SecurityGroupOutsideReference, name);
-                add(Clause::SecurityGroupOutsideReference, hole, may);
-            }
+            RulePeer::OutsideGroup(name) => match entered {
+                Entered::EndpointService => {}
+                Entered::Client(node) => {
+                    if let Some(hole) = any_groups(encoder, node) {
+                        add(Clause::SecurityGroupsUnknown, hole, Formula::TRUE);
+                    }
+                }
+                Entered::Sent
+                | Entered::SameSubnet
+                | Entered::Local
+                | Entered::Peering(_)
+                | Entered::TransitGateway(..)
+                | Entered::Hidden
+                | Entered::Internet
+                | Entered::OnPremises => {
+                    let may = match encoder.family {
+                        Family::V4 => !encoder.is_public(peer),
+                        Family::V6 => Formula::TRUE,
+                    };
+                    let hole = hole::unsettled(Clause::SecurityGroupOutsideReference, name);
+                    add(Clause::SecurityGroupOutsideReference, hole, may);
+                }
+            },
         }
     }
     let admission = Rc::new(admission);
@@ -327,22 +341,12 @@ fn carried(
     (Formula::Constant(certain), holes)
 }
 
-/// Whether the sender may carry a group that is not in the input: of a node only when its groups may be any.
-fn may_be_outside(encoder: &Encoder, entered: &Entered) -> bool {
-    match entered {
-        Entered::EndpointService => false,
-        Entered::Client(node) => {
-            let node = encoder.network.network_interfaces().get(node);
-            node.is_some_and(|node| matches!(node.groups, Value::Any(_)))
-        }
-        Entered::Sent
-        | Entered::SameSubnet
-        | Entered::Local
-        | Entered::Peering(_)
-        | Entered::TransitGateway(..)
-        | Entered::Hidden
-        | Entered::Internet
-        | Entered::OnPremises => true,
+/// The hole by which an interface may carry any group, also one that is not in the input.
+fn any_groups(encoder: &Encoder, interface: &NetworkInterfaceId) -> Option<Hole> {
+    let interface = encoder.network.network_interfaces().get(interface)?;
+    match &interface.groups {
+        Value::Any(hole) => Some(hole.clone()),
+        Value::Known(_) | Value::OneOf(..) => None,
     }
 }
 

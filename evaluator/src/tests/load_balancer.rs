@@ -58,9 +58,13 @@ fn a_relay_without_a_pick_keeps_the_request() {
 fn load_balancer_listener() {
     application().expect(&format!("{FLOW} pick 1 => {DELIVERED}"));
     let dropped = "dropped load-balancer-listener";
-    for traffic in ["tcp/80", "udp/443", "icmp/8/0"] {
+    for traffic in ["tcp/80", "udp/443", "protocol/47"] {
         application().expect(&format!("c 10.0.1.10 -> 10.0.1.100 {traffic} => {dropped}"));
     }
+    // A ping an Application Load Balancer answers, whatever is picked.
+    let ping = "c 10.0.1.10 -> 10.0.1.100 icmp/8/0";
+    application().expect(&format!("{ping} pick 9 => {DELIVERED}"));
+    network().expect(&format!("{ping} => {dropped}"));
     network().expect(&format!(
         "c 10.0.1.10 -> 10.0.1.100 udp/443 pick 1 => {DELIVERED}"
     ));
@@ -73,6 +77,8 @@ fn load_balancer_listener() {
     unknown.expect(&format!(
         "{FLOW} pick 1 => undetermined load-balancer-listener; reply undetermined load-balancer-targets-unknown"
     ));
+    unknown.expect(&format!("c 10.0.1.10 -> 10.0.1.100 udp/443 => {dropped}"));
+    unknown.expect(&format!("{ping} pick 1 => {DELIVERED}"));
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn traffic(numbers: &mut Numbers) -> RuleTraffic {
     }
 }
 
-fn group_rules(numbers: &mut Numbers) -> Vec<model::GroupRule> {
+pub fn group_rules(numbers: &mut Numbers) -> Vec<model::GroupRule> {
     let n_rules = numbers.below(4);
     let peer = |numbers: &mut Numbers| match numbers.below(8) {
         0 => RulePeer::PrefixList(["known", "managed", "unknown"][numbers.below(3)].into()),

@@ -63,7 +63,21 @@ fn listeners_that_are_not_known_are_open() {
     assert_decides(
         draft,
         "a 10.0.1.10 -> 10.0.1.50 tcp/81 => dropped security-group-ingress
-         a 10.0.1.10 -> 10.0.1.50 tcp/81 pick 1 => dropped security-group-ingress",
+         a 10.0.1.10 -> 10.0.1.50 tcp/81 pick 1 => dropped security-group-ingress
+         a 10.0.1.10 -> 10.0.1.50 udp/81 => dropped load-balancer-listener
+         a 10.0.1.10 -> 10.0.2.50 icmp/8/0 pick 1 => delivered interface-accepts; reply delivered reply-returns",
+    );
+}
+
+#[test]
+fn an_application_load_balancer_answers_pings_by_itself() {
+    let mut draft = balanced();
+    draft.load_balancers[0].kind = model::LoadBalancerKind::Application;
+    assert_decides(
+        draft,
+        "a 10.0.1.10 -> 10.0.1.50 icmp/8/0 => delivered interface-accepts; reply delivered reply-returns
+         a 10.0.1.10 -> 10.0.1.50 icmp/8/0 pick 2 => delivered interface-accepts; reply delivered reply-returns
+         a 10.0.1.10 -> 10.0.1.50 protocol/47 => dropped load-balancer-listener",
     );
 }
 
