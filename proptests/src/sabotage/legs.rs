@@ -30,7 +30,7 @@ const fn asked(name: &'static str, change: fn(&Network, &mut Invariant)) -> Bug 
 /// Bugs that flows show.
 pub(super) const EDITS: &[Bug] = &[
     traced(
-        "a load balancer answers pings",
+        "a Network Load Balancer answers pings",
         Clause::LoadBalancerListener,
         |_, flow, trace| {
             let ping = matches!(
@@ -41,6 +41,20 @@ pub(super) const EDITS: &[Bug] = &[
                 trace,
                 ping && is_dropped_by(trace, Clause::LoadBalancerListener),
             );
+        },
+    ),
+    traced(
+        "an Application Load Balancer answers no pings",
+        Clause::LoadBalancerListener,
+        |_, flow, trace| {
+            let ping = matches!(
+                flow.packet.transport(),
+                Transport::Icmp { .. } | Transport::Icmpv6 { .. }
+            );
+            if ping && passes(trace, Clause::LoadBalancerListener) {
+                trace.decision.forward.disposition = Disposition::Dropped;
+                trace.decision.reply = None;
+            }
         },
     ),
     traced(
