@@ -130,6 +130,8 @@ pub(crate) fn never(name: &str, from: Vec<Origin>, to: Vec<Place>) -> Invariant 
             to,
             traffic: tcp(0..=65_535, 0..=65_535),
             families: BTreeSet::from([Family::V4, Family::V6]),
+            // As the invariant file's `never`.
+            relayed: true,
             request: None,
         },
         premise: None,
@@ -140,6 +142,7 @@ pub(crate) fn never(name: &str, from: Vec<Origin>, to: Vec<Place>) -> Invariant 
 pub(crate) fn always(name: &str, from: Vec<Origin>, to: Vec<Place>, port: u16) -> Invariant {
     let mut invariant = never(name, from, to);
     invariant.scope.traffic = tcp(1_024..=65_535, port..=port);
+    invariant.scope.relayed = false;
     invariant.claim = Claim::Answered;
     invariant
 }

@@ -201,7 +201,7 @@ fn flow(source: Source, from: Address, to: Address, destination_port: u16) -> Fl
         destination_port,
     };
     let packet = Packet::new(from, to, transport).expect("all addresses are IPv4");
-    Flow { source, packet }
+    Flow::new(source, packet)
 }
 
 #[cfg(test)]

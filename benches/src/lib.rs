@@ -240,10 +240,8 @@ pub fn flows(network: &Network, n: usize, seed: u64) -> Vec<Flow> {
                 destination_port,
             };
             let packet = Packet::new(address, destination, transport);
-            Flow {
-                source: Source::Interface(source),
-                packet: packet.expect("all addresses are IPv4"),
-            }
+            let packet = packet.expect("all addresses are IPv4");
+            Flow::new(Source::Interface(source), packet)
         })
         .collect()
 }

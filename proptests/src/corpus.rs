@@ -166,6 +166,7 @@ fn invariant(table: &Table, network: &Network) -> Result<(Invariant, Kind), Stri
         to.push(place(&text, public_from_inside.unwrap_or(false), network)?);
     }
     let (traffic, families) = traffic(&string(table, "traffic")?)?;
+    let relayed = table.get("relayed").and_then(Value::as_bool);
     let premise = match table.get("premise") {
         Some(_) => Some(claim(&string(table, "premise")?)?),
         None => None,
@@ -185,6 +186,7 @@ fn invariant(table: &Table, network: &Network) -> Result<(Invariant, Kind), Stri
             to,
             traffic,
             families: families.into(),
+            relayed: relayed.unwrap_or(false),
             request: None,
         },
         premise,

@@ -221,6 +221,7 @@ const fn pivot_only(clause: Clause) -> bool {
             | Clause::TransitGatewayAmbiguous
             | Clause::TransitGatewayBlackhole
             | Clause::TransitGatewayUnmodelled
+            | Clause::LoadBalancerLimit
     )
 }
 
@@ -237,7 +238,9 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::SourceCheck => ("px", ""),
         // In a reply the wrong owner is reported by `reply-returns`.
         Clause::AddressOwner => ("x", ""),
-        Clause::InterfaceAccepts | Clause::AmazonServiceUnfiltered => ("d", ""),
+        // At a relay the request goes on.
+        Clause::InterfaceAccepts => ("pd", ""),
+        Clause::AmazonServiceUnfiltered => ("d", ""),
         // Passes by these names only when all of several possible sets of groups agree.
         Clause::SecurityGroupEgress | Clause::SecurityGroupIngress => ("px", ""),
         Clause::SecurityGroupCidr | Clause::SecurityGroupReference => ("p", ""),
@@ -291,6 +294,16 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         | Clause::InterfaceEndpointProtocol => ("px", ""),
         Clause::GatewayEndpointDelivers => ("d", ""),
         Clause::InterfaceEndpointConsumerInitiated => ("x", ""),
+        // Relays.
+        Clause::LoadBalancerListener => ("pxu", ""),
+        Clause::LoadBalancerUnfiltered => ("p", ""),
+        Clause::LoadBalancerLimit | Clause::LoadBalancerTargetsUnknown => ("u", ""),
+        Clause::LoadBalancerTarget | Clause::EndpointServiceZone => ("pxu", ""),
+        Clause::LoadBalancerTranslates => ("px", ""),
+        Clause::LoadBalancerSourcePort => ("", "u"),
+        Clause::LoadBalancerPreserves => ("pxu", ""),
+        Clause::LoadBalancerReturns => ("", "p"),
+        Clause::EndpointServiceHandsOn => ("p", "p"),
         // Devices on the way.
         Clause::MiddleboxCheck => ("px", ""),
         Clause::MiddleboxForwards => ("pu", ""),

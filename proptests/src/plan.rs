@@ -160,6 +160,16 @@ pub struct Plan {
     pub firewall: Vec<FirewallPlan>,
     /// Virtual private gateways.
     pub virtual_gateways: Vec<VirtualGatewayPlan>,
+    /// Load balancers.
+    pub load_balancers: Vec<LoadBalancerPlan>,
+    /// Their listeners.
+    pub listeners: Vec<ListenerPlan>,
+    /// Target groups.
+    pub target_groups: Vec<TargetGroupPlan>,
+    /// What is registered in them.
+    pub targets: Vec<TargetPlan>,
+    /// Endpoint services.
+    pub endpoint_services: Vec<EndpointServicePlan>,
 }
 
 macro_rules! elements {
@@ -247,6 +257,18 @@ elements! {
     FirewallPlan(firewall, 5) { vpc, action, domain, second, hole, }
     /// A virtual private gateway.
     VirtualGatewayPlan(virtual_gateway, 7) { vpc, state, table, first, second, prefixes, routes, }
+    /// A load balancer with its nodes.
+    LoadBalancerPlan(load_balancer, 9) {
+        kind, first, second, host, groups, group, public, ingress, hole,
+    }
+    /// A listener of a load balancer.
+    ListenerPlan(listener, 6) { load_balancer, protocol, port, first, second, third, }
+    /// A target group.
+    TargetGroupPlan(target_group, 4) { family, preserve, cross_zone, hole, }
+    /// A registered target.
+    TargetPlan(target, 4) { group, kind, which, port, }
+    /// An endpoint service, and two endpoints for its name.
+    EndpointServicePlan(endpoint_service, 5) { first, second, endpoint, other, open, }
     /// The flow that must pass, and what is broken of its way.
     PivotPlan(pivot, 8) { kind, from, to, port, peer, narrow, reference, fault, }
 }
@@ -325,16 +347,24 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
         few(transit_route(), 0, rules),
     );
     let premises = few(virtual_gateway(), 0, gateways);
+    let relays = (
+        few(load_balancer(), 0, gateways),
+        few(listener(), 1, gateways * 2),
+        few(target_group(), 1, gateways),
+        few(target(), 1, gateways * 3),
+        few(endpoint_service(), 0, gateways.min(2)),
+    );
     (
-        banned, places, filters, ways, devices, pivot, names, premises,
+        banned, places, filters, ways, devices, pivot, names, premises, relays,
     )
         .prop_map(|parts| {
-            let (banned, places, filters, ways, devices, pivot, names, virtual_gateways) = parts;
+            let (banned, places, filters, ways, devices, pivot, names, premises, relays) = parts;
             let (vpcs, subnets, tables, interfaces, addresses) = places;
             let (lists, list_entries, groups, rules, acls, acl_entries) = filters;
             let (gateways, nats, peerings, endpoints, statements, routes) = ways;
             let (zones, records, resolver_rules, firewall) = names;
             let (middleboxes, transits, transit_tables, attachments, transit_routes) = devices;
+            let (load_balancers, listeners, target_groups, targets, endpoint_services) = relays;
             Plan {
                 banned,
                 open_addresses: false,
@@ -365,7 +395,12 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
                 records,
                 resolver_rules,
                 firewall,
-                virtual_gateways,
+                virtual_gateways: premises,
+                load_balancers,
+                listeners,
+                target_groups,
+                targets,
+                endpoint_services,
             }
         })
         .boxed()
@@ -432,6 +467,11 @@ impl Plan {
             resolver_rules: Vec::new(),
             firewall: Vec::new(),
             virtual_gateways: Vec::new(),
+            load_balancers: Vec::new(),
+            listeners: Vec::new(),
+            target_groups: Vec::new(),
+            targets: Vec::new(),
+            endpoint_services: Vec::new(),
         }
     }
 }

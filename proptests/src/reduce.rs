@@ -3,6 +3,8 @@
 //! A step removes or simplifies one thing, and what then leads nowhere. It is kept when the draft
 //! is still valid and the point is still shown.
 
+mod relay;
+
 use std::collections::BTreeSet;
 
 use model::{
@@ -75,6 +77,7 @@ pub fn size(network: &Network) -> usize {
         + network.peerings().len()
         + network.vpc_endpoints().len()
         + names(network)
+        + relay::parts(network)
         + network.transit_gateways().len()
         + network.virtual_private_gateways().len()
         + network.transit_gateway_attachments().len()
@@ -156,6 +159,20 @@ enum Edit {
     VirtualGatewayTable(usize),
     VirtualGatewayBlock(usize, usize),
     AttachmentBlock(usize, usize),
+    LoadBalancer(usize),
+    Node(usize, usize),
+    Listener(usize, usize),
+    ListenerGroup(usize, usize, usize),
+    KnownListeners(usize),
+    Enforced(usize),
+    TargetGroup(usize),
+    Registered(usize, usize),
+    ByAddress(usize, usize),
+    KnownTargets(usize),
+    Translated(usize),
+    CrossZone(usize),
+    Service(usize),
+    Offered(usize, usize),
     Policy(usize),
     Statement(usize, usize),
     HostedZone(usize),
@@ -230,6 +247,7 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
     for (n, vpc) in draft.vpcs.iter().enumerate() {
         edits.extend((0..vpc.dns_firewall.len()).map(|k| Edit::FirewallRule(n, k)));
     }
+    edits.extend(relay::candidates(draft));
     edits.extend((0..draft.peerings.len()).map(Edit::Peering));
     edits.extend((0..draft.nat_gateways.len()).map(Edit::Nat));
     edits.extend((0..draft.egress_only_internet_gateways.len()).map(Edit::EgressOnly));
@@ -362,6 +380,20 @@ impl Edit {
             | Edit::TransitRoute(..)
             | Edit::Propagation(..)
             | Edit::AttachmentBlock(..) => self.of_transits(draft),
+            Edit::LoadBalancer(_)
+            | Edit::Node(..)
+            | Edit::Listener(..)
+            | Edit::ListenerGroup(..)
+            | Edit::KnownListeners(_)
+            | Edit::Enforced(_)
+            | Edit::Service(_)
+            | Edit::Offered(..) => self.of_load_balancers(draft),
+            Edit::TargetGroup(_)
+            | Edit::Registered(..)
+            | Edit::ByAddress(..)
+            | Edit::KnownTargets(_)
+            | Edit::Translated(_)
+            | Edit::CrossZone(_) => self.of_target_groups(draft),
             Edit::VirtualGateway(n) => remove(&mut draft.virtual_private_gateways, n),
             Edit::VirtualGatewayTable(n) | Edit::VirtualGatewayBlock(n, _) => {
                 let Some(gateway) = draft.virtual_private_gateways.get_mut(n) else {
@@ -836,14 +868,17 @@ fn interfaces(draft: &mut NetworkDraft, subnets: &[model::SubnetId]) {
         network_interfaces,
         nat_gateways,
         vpc_endpoints,
-        security_groups,
+        load_balancers,
         ..
     } = draft;
-    network_interfaces.retain(|one| {
-        subnets.contains(&one.subnet)
-            && match &one.attachment {
+    network_interfaces.retain(|interface| {
+        subnets.contains(&interface.subnet)
+            && match &interface.attachment {
                 Attachment::NatGateway(id) => nat_gateways.iter().any(|nat| nat.id == *id),
                 Attachment::VpcEndpoint(id) => vpc_endpoints.iter().any(|one| one.id == *id),
+                Attachment::LoadBalancer(id) => load_balancers
+                    .iter()
+                    .any(|one| one.id == *id && one.interfaces.contains(&interface.id)),
                 Attachment::Ordinary { .. } | Attachment::Other(_) => true,
             }
     });
@@ -857,6 +892,12 @@ fn interfaces(draft: &mut NetworkDraft, subnets: &[model::SubnetId]) {
             interfaces.retain(|id| ids.contains(id));
         }
     }
+    relay::cascade(draft, &ids);
+    let NetworkDraft {
+        network_interfaces,
+        security_groups,
+        ..
+    } = draft;
     let blocks: Vec<_> = draft
         .subnets
         .iter()

@@ -9,17 +9,21 @@ mod alike;
 mod dns;
 mod edits;
 mod forgotten;
+mod legs;
+mod load_balancer;
 mod on_premises;
+
+use std::cell::OnceCell;
 
 use evaluator::Evaluator;
 use model::{
-    Clause, Decision, Engine, Flow, Network, NetworkDraft, Packet, Permission, Request, Resolution,
-    Source, Trace, VpcEndpointId, VpcId,
+    Clause, Decision, Engine, Flow, Invariant, Network, NetworkDraft, Packet, Permission, Request,
+    Resolution, Source, Trace, VpcEndpointId, VpcId,
 };
 
 use crate::dice::Dice;
-use crate::question::{flow, name, request};
-use crate::run;
+use crate::question::{flow, invariant, name, request};
+use crate::run::{self, Kind};
 
 /// A planted bug.
 #[derive(Clone, Copy)]
@@ -39,10 +43,18 @@ pub enum Place {
     Network(fn(&mut NetworkDraft)),
     /// For what comes from on premises the engine is given another network, on the way forward.
     FromOnPremises(fn(&mut NetworkDraft)),
+    /// For flows that pass a clause the engine is given another network.
+    Where(Clause, fn(&mut NetworkDraft)),
+    /// The engine is asked about another flow.
+    Flow(fn(Flow) -> Flow),
     /// The engine is asked about another packet.
     Packet(fn(Packet) -> Option<Packet>),
     /// The decision is another one.
     Decision(fn(&Flow, &mut Trace)),
+    /// The same, with a look at the network.
+    Traced(fn(&Network, &Flow, &mut Trace)),
+    /// The engine is asked about another invariant.
+    Invariant(fn(&Network, &mut Invariant)),
     /// The answer to a name is another one.
     Answer(fn(Resolution) -> Resolution),
     /// The clause is forgotten.
@@ -64,6 +76,7 @@ pub fn bugs() -> Vec<Bug> {
     });
     in_flows()
         .chain(dns::EDITS.iter().copied())
+        .chain(legs::VERDICTS.iter().copied())
         .chain(forgotten)
         .collect()
 }
@@ -71,13 +84,15 @@ pub fn bugs() -> Vec<Bug> {
 /// Those written by hand that flows show.
 pub fn in_flows() -> impl Iterator<Item = Bug> {
     let edits = edits::EDITS.iter().chain(on_premises::EDITS);
-    edits.chain(alike::EDITS).copied()
+    let relays = load_balancer::EDITS.iter().chain(legs::EDITS);
+    edits.chain(alike::EDITS).chain(relays).copied()
 }
 
 /// An engine with a bug. It is loaded by itself, not by [`Engine::load`], since it is made of a value.
 #[derive(Debug)]
 pub struct Planted {
     bug: Bug,
+    network: Network,
     engine: Evaluator,
     /// What is asked where the bug does not bite, if that is another one.
     right: Option<Evaluator>,
@@ -87,17 +102,24 @@ impl Planted {
     /// Plants a bug; where it would make the network invalid it is not there.
     pub fn load(bug: Bug, network: &Network) -> Self {
         let changed = match bug.place {
-            Place::Network(edit) | Place::FromOnPremises(edit) => {
+            Place::Network(edit) | Place::FromOnPremises(edit) | Place::Where(_, edit) => {
                 let mut draft = network.clone().into_draft();
                 edit(&mut draft);
                 draft.validate().ok()
             }
-            Place::Packet(_) | Place::Decision(_) | Place::Answer(_) | Place::Clause => None,
+            Place::Packet(_)
+            | Place::Flow(_)
+            | Place::Decision(_)
+            | Place::Traced(_)
+            | Place::Invariant(_)
+            | Place::Answer(_)
+            | Place::Clause => None,
         };
         let engine = Evaluator::load(changed.as_ref().unwrap_or(network));
-        let elsewhere = matches!(bug.place, Place::FromOnPremises(_));
+        let elsewhere = matches!(bug.place, Place::FromOnPremises(_) | Place::Where(..));
         Self {
             bug,
+            network: network.clone(),
             engine,
             right: elsewhere.then(|| Evaluator::load(network)),
         }
@@ -106,8 +128,22 @@ impl Planted {
     /// Decides a flow, wrongly where the bug bites.
     pub fn decide(&self, flow: &Flow) -> Decision {
         match self.bug.place {
-            Place::Network(_) | Place::Answer(_) => self.engine.decide(flow),
+            Place::Network(_) | Place::Answer(_) | Place::Invariant(_) => self.engine.decide(flow),
             Place::FromOnPremises(_) => self.decide_from_premises(flow),
+            Place::Where(clause, _) => {
+                let right = self.right.as_ref().unwrap_or(&self.engine).trace(flow);
+                if right.forward.iter().any(|hop| hop.clause == clause) {
+                    self.engine.decide(flow)
+                } else {
+                    right.decision
+                }
+            }
+            Place::Flow(change) => self.engine.decide(&change(flow.clone())),
+            Place::Traced(change) => {
+                let mut trace = self.engine.trace(flow);
+                change(&self.network, flow, &mut trace);
+                trace.decision
+            }
             Place::Decision(change) => {
                 let mut trace = self.engine.trace(flow);
                 change(flow, &mut trace);
@@ -115,8 +151,10 @@ impl Planted {
             }
             Place::Packet(change) => {
                 let packet = change(flow.packet).unwrap_or(flow.packet);
-                let source = flow.source.clone();
-                self.engine.decide(&Flow { source, packet })
+                self.engine.decide(&Flow {
+                    packet,
+                    ..flow.clone()
+                })
             }
             Place::Clause => forgotten::decide(self.bug.clause, &self.engine.trace(flow)),
         }
@@ -142,7 +180,11 @@ impl Planted {
             Place::Answer(change) => change(self.engine.resolve(vpc, name)),
             Place::Network(_)
             | Place::FromOnPremises(_)
+            | Place::Where(..)
             | Place::Packet(_)
+            | Place::Flow(_)
+            | Place::Traced(_)
+            | Place::Invariant(_)
             | Place::Decision(_) => self.engine.resolve(vpc, name),
         }
     }
@@ -154,10 +196,23 @@ impl Planted {
             Place::Clause => forgotten::permits(self.bug.clause, right),
             Place::Network(_)
             | Place::FromOnPremises(_)
+            | Place::Where(..)
             | Place::Packet(_)
+            | Place::Flow(_)
             | Place::Decision(_)
+            | Place::Traced(_)
+            | Place::Invariant(_)
             | Place::Answer(_) => right,
         }
+    }
+
+    /// Decides an invariant, as far as kinds of verdicts go.
+    pub fn check(&self, invariant: &Invariant) -> Kind {
+        let mut asked = invariant.clone();
+        if let Place::Invariant(change) = self.bug.place {
+            change(&self.network, &mut asked);
+        }
+        Kind::of(&run::evaluator(&self.network).check(&asked))
     }
 }
 
@@ -167,6 +222,9 @@ pub struct Questions {
     flows: Vec<(Flow, Decision)>,
     names: Vec<(VpcId, String, Resolution)>,
     requests: Vec<(VpcEndpointId, Request, Permission)>,
+    /// Drawn when a bug is in them; of networks with relays, mostly about relayed flows.
+    invariants: OnceCell<Vec<(Invariant, Kind)>>,
+    dice: Dice,
 }
 
 impl Questions {
@@ -197,12 +255,36 @@ impl Questions {
             flows,
             names,
             requests,
+            invariants: OnceCell::new(),
+            dice,
         }
+    }
+
+    /// Two invariants, where there are relays.
+    fn invariants(&self) -> &[(Invariant, Kind)] {
+        self.invariants.get_or_init(|| {
+            if self.network.load_balancers().is_empty() {
+                return Vec::new();
+            }
+            let mut dice = self.dice.clone();
+            let engine = run::evaluator(&self.network);
+            let drawn = (0..2).map(|_| invariant::invariant(&self.network, &mut dice));
+            drawn
+                .map(|invariant| {
+                    let kind = Kind::of(&engine.check(&invariant));
+                    (invariant, kind)
+                })
+                .collect()
+        })
     }
 
     /// Whether a bug is seen.
     pub fn see(&self, bug: Bug) -> bool {
         let wrong = Planted::load(bug, &self.network);
+        if let Place::Invariant(_) = bug.place {
+            let mut invariants = self.invariants().iter();
+            return invariants.any(|(invariant, right)| wrong.check(invariant) != *right);
+        }
         self.flows
             .iter()
             .any(|(flow, right)| wrong.decide(flow) != *right)

@@ -76,11 +76,15 @@ pub enum Feature {
     DnsFirewall,
     /// Gateways to networks on premises.
     OnPremises,
+    /// Application and Network Load Balancers.
+    LoadBalancers,
+    /// Endpoint services in front of them.
+    EndpointServices,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 33] = [
+    pub const ALL: [Feature; 35] = [
         Feature::ManyVpcs,
         Feature::Ipv6,
         Feature::NetworkAcls,
@@ -114,6 +118,8 @@ impl Feature {
         Feature::ResolverRules,
         Feature::DnsFirewall,
         Feature::OnPremises,
+        Feature::LoadBalancers,
+        Feature::EndpointServices,
     ];
 }
 

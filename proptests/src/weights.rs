@@ -2,7 +2,9 @@
 //!
 //! The first entry of a table is the plainest, towards which plans shrink.
 
-use model::{AclAction, BlockPublicAccess, Exclusion, Family, Middlebox};
+use model::{
+    AclAction, BlockPublicAccess, Exclusion, Family, ListenerProtocol, LoadBalancerKind, Middlebox,
+};
 
 /// The primary block of a VPC.
 #[derive(Clone, Copy, Debug)]
@@ -591,6 +593,59 @@ pub const TRANSIT_DESTINATION: [(usize, TransitDestination); 7] = [
     (8, TransitDestination::Pool),
 ];
 
+/// The type of a load balancer.
+pub const LOAD_BALANCER: [(usize, LoadBalancerKind); 2] = [
+    (68, LoadBalancerKind::Network), // more differs behind it
+    (32, LoadBalancerKind::Application),
+];
+
+/// The groups of a Network Load Balancer's nodes.
+pub const NODE_GROUPS: [(usize, Groups); 5] = [
+    (40, Groups::One),
+    (12, Groups::Two),
+    (38, Groups::None), // filters nothing
+    (5, Groups::OneOf),
+    (5, Groups::Any),
+];
+
+/// What a listener of a Network Load Balancer takes.
+pub const LISTENER: [(usize, ListenerProtocol); 3] = [
+    (55, ListenerProtocol::Tcp),
+    (20, ListenerProtocol::Udp),
+    (25, ListenerProtocol::TcpUdp),
+];
+
+/// Listeners and targets that are not known.
+pub const RELAY_HOLE: [(usize, Naming); 3] =
+    [(84, Naming::Known), (8, Naming::OneOf), (8, Naming::Any)];
+
+/// A registered target.
+#[derive(Clone, Copy, Debug)]
+pub enum RegisteredChoice {
+    /// An instance.
+    Interface,
+    /// An address of an interface of whatever VPC.
+    Address,
+    /// An address on premises.
+    Premises,
+    /// An address of a relay.
+    Relay,
+    /// An address that nothing has.
+    Nowhere,
+    /// An Application Load Balancer.
+    LoadBalancer,
+}
+
+/// A registered target.
+pub const REGISTERED: [(usize, RegisteredChoice); 6] = [
+    (40, RegisteredChoice::Interface),
+    (24, RegisteredChoice::Address),
+    (8, RegisteredChoice::Premises),
+    (10, RegisteredChoice::Relay),
+    (4, RegisteredChoice::Nowhere),
+    (14, RegisteredChoice::LoadBalancer),
+];
+
 /// The policy of an endpoint.
 pub const POLICY: [(usize, Naming); 4] = [
     (40, Naming::Implied), // everything is allowed
@@ -636,10 +691,16 @@ pub enum Way {
     ToOnPremises,
     /// From a network on premises.
     FromOnPremises,
+    /// Through a load balancer, to a target.
+    Target,
+    /// Through one load balancer after another, mostly a Network and an Application one.
+    Relays,
+    /// By an endpoint service and its load balancer, to a target.
+    EndpointService,
 }
 
 /// The way of the flow that must pass.
-pub const WAY: [(usize, Way); 17] = [
+pub const WAY: [(usize, Way); 20] = [
     (9, Way::Local),
     (10, Way::Peering),
     (6, Way::Internet),
@@ -657,6 +718,9 @@ pub const WAY: [(usize, Way); 17] = [
     (14, Way::Chain),
     (11, Way::ToOnPremises),
     (26, Way::FromOnPremises), // needs an attachment's subnets to be unlike in each way
+    (26, Way::Target),
+    (11, Way::Relays),
+    (16, Way::EndpointService),
 ];
 
 /// What is broken of that way.

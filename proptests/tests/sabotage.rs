@@ -31,6 +31,10 @@ fn label(bug: &Bug) -> String {
     match bug.place {
         sabotage::Place::Network(_)
         | sabotage::Place::FromOnPremises(_)
+        | sabotage::Place::Where(..)
+        | sabotage::Place::Flow(_)
+        | sabotage::Place::Traced(_)
+        | sabotage::Place::Invariant(_)
         | sabotage::Place::Packet(_)
         | sabotage::Place::Decision(_)
         | sabotage::Place::Answer(_) => bug.name.to_owned(),

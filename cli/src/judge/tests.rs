@@ -35,10 +35,7 @@ fn witness(port: u16) -> Witness {
     };
     let packet = Packet::new(address("10.0.1.10"), address("10.0.2.10"), transport).unwrap();
     Witness {
-        flow: Flow {
-            source: Source::Interface("app".into()),
-            packet,
-        },
+        flow: Flow::new(Source::Interface("app".into()), packet),
         request: None,
         completion: Completion::default(),
     }

@@ -112,14 +112,17 @@ fn zone(
         reader.leave_out(resource, "a hosted zone whose name is not known");
         return true;
     };
+    let (named, hole) = named_vpcs(reader, &own);
     let mut vpcs = others.cloned().unwrap_or_default();
-    for block in &own {
-        vpcs.extend(vpc_here(reader, &block.field("vpc_id")));
-    }
+    vpcs.extend(named);
     let zone = HostedZone {
         name: dns_name(name),
         vpcs,
-        records: records.unwrap_or_else(|| Value::Known(Vec::new())),
+        records: match (hole, records) {
+            (Some(hole), _) => Value::Any(hole),
+            (None, Some(records)) => records,
+            (None, None) => Value::Known(Vec::new()),
+        },
         tags: resource.attribute("tags_all").tags(),
         id: HostedZoneId::new(id),
     };
@@ -130,6 +133,45 @@ fn zone(
         reader.sink,
     );
     true
+}
+
+/// The VPCs that the blocks of a zone name, together: blocks have no order, so that none of them by
+/// itself may be traced. Where they cannot be told together either, every VPC that may be meant is,
+/// and the hole says that its names are not known.
+fn named_vpcs(
+    reader: &mut Reader<'_, '_>,
+    blocks: &[Attribute<'_>],
+) -> (BTreeSet<VpcId>, Option<Hole>) {
+    let mut named = BTreeSet::new();
+    let mut candidates = BTreeSet::new();
+    let mut open: Vec<Attribute<'_>> = Vec::new();
+    for block in blocks {
+        let attribute = block.field("vpc_id");
+        let found = match reader.slot(&attribute, &[Thing::Vpc]) {
+            Slot::Empty | Slot::Open => Vec::new(),
+            Slot::Known(candidate) => vec![candidate],
+            Slot::OneOf(list) => list,
+        };
+        let found = found.into_iter().map(|candidate| candidate.id);
+        if attribute.is_open() {
+            candidates.extend(found);
+            open.push(attribute);
+        } else {
+            named.extend(found);
+        }
+    }
+    let is_exact = candidates.len() == open.len();
+    if candidates.len() < open.len() {
+        let planned = reader.vpcs.values().map(|vpc| &vpc.component);
+        let all = planned.chain(&reader.sink.draft.vpcs);
+        candidates.extend(all.map(|vpc| vpc.id.to_string()));
+    }
+    let hole = open.first().filter(|_| !is_exact).map(Attribute::hole);
+    named.extend(candidates);
+    let is_here =
+        |id: &String| reader.vpcs.contains_key(id) || reader.sink.get::<Vpc>(id).is_some();
+    let here: Vec<String> = named.into_iter().filter(is_here).collect();
+    (here.into_iter().map(VpcId::new).collect(), hole)
 }
 
 /// The records of the plan by the id of their zone.

@@ -8,6 +8,7 @@ mod endpoint;
 mod filter;
 mod gateway;
 mod interface;
+mod load_balancer;
 mod middlebox;
 mod on_premises;
 mod pivot;
@@ -74,6 +75,7 @@ pub fn draft(plan: &Plan) -> (NetworkDraft, Option<Flow>) {
     builder.nats();
     builder.peerings();
     builder.endpoints();
+    builder.load_balancers();
     builder.middleboxes();
     builder.transits();
     builder.virtual_gateways();

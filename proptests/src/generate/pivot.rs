@@ -8,6 +8,7 @@ mod admit;
 mod chain;
 mod device;
 mod join;
+mod load_balancer;
 mod on_premises;
 mod transit;
 
@@ -75,6 +76,9 @@ impl Builder<'_> {
                 | Way::Chain
                 | Way::ToOnPremises
                 | Way::FromOnPremises
+                | Way::Target
+                | Way::Relays
+                | Way::EndpointService
         );
         // Of many links each one breaks as often as the few of other ways.
         if over_devices && plan.fault.index(3) == 1 {
@@ -101,6 +105,14 @@ impl Builder<'_> {
             Way::Chain | Way::ToOnPremises => self.along_a_chain(&sender, &plan, fault, way),
             Way::FromOnPremises => self.starting_on_premises(&sender, &plan, fault),
             Way::Inspection => self.by_inspection(&sender, &plan, fault),
+            Way::Target | Way::Relays | Way::EndpointService => {
+                let relays = self.has(Feature::LoadBalancers);
+                let flow = relays.then(|| self.by_relays(&sender, &plan, fault, way));
+                if let Some(flow) = flow.flatten() {
+                    return Some(flow);
+                }
+                None
+            }
         };
         let route = route.or_else(|| self.inside(&sender, &plan))?;
         self.admit(&route, &plan, fault, way)

@@ -10,7 +10,7 @@ use model::{
     Address, AddressValue, Family, Flow, Network, OtherProtocol, Packet, RuleTraffic, Transport,
 };
 
-use super::flow;
+use super::{flow, relay};
 use crate::dice::Dice;
 use crate::pool;
 
@@ -50,13 +50,19 @@ impl Cells {
                     })
             });
         let amazon = pool::AMAZON.map(pool::address);
-        let single: Vec<_> = flow::routers(network).chain(own).chain(amazon).collect();
+        let registered = relay::addresses(network);
+        let single = flow::routers(network).chain(own).chain(amazon);
+        let single: Vec<_> = single.chain(registered).collect();
         for address in single {
             cells.cut(address);
             cells.cut(pool::neighbour(address, 1));
         }
         for traffic in flow::traffic(network) {
             cells.cut_traffic(&traffic);
+        }
+        for port in relay::ports(network) {
+            let port = u128::from(port);
+            cells.ports.extend([port, port + 1]);
         }
         // An echo and its reply are treated apart; a gateway endpoint looks at the code 0.
         for icmp_type in [0, 8, 128, 129] {
@@ -142,6 +148,7 @@ impl Cells {
         Some(Flow {
             source: flow.source.clone(),
             packet: Packet::new(source, destination, transport)?,
+            picks: flow.picks.clone(),
         })
     }
 

@@ -10,6 +10,7 @@ use model::{
 };
 
 use super::premises::{self, Gateway};
+use super::relay::{self, Relay};
 use crate::dice::Dice;
 use crate::generate::World;
 use crate::pool;
@@ -72,6 +73,8 @@ pub struct FlowPool {
     gateways: Vec<Gateway>,
     /// Hosts in the blocks that they know, the ends of these, and their neighbours.
     premises: Vec<Address>,
+    /// What hands requests on.
+    relays: Vec<Relay>,
     /// Ends of blocks and their neighbours.
     corners: Vec<Address>,
     /// Ports at which something changes, and their neighbours.
@@ -198,6 +201,7 @@ impl FlowPool {
             routers: routers(network).collect(),
             premises: gateways.iter().flat_map(|one| one.hosts.clone()).collect(),
             gateways,
+            relays: relay::relays(network),
             corners: Vec::new(),
             ports: pool::PORTS.to_vec(),
             traffic: traffic(network),
@@ -220,10 +224,13 @@ impl FlowPool {
             let public: Vec<_> = public.filter_map(known).collect();
             let (begins, takes) = match interface.attachment {
                 Attachment::Ordinary { .. } | Attachment::Other(_) => (true, true),
-                Attachment::VpcEndpoint(_) => (false, true),
+                // That a node begins something is asked as seldom as of an endpoint.
+                Attachment::VpcEndpoint(_) | Attachment::LoadBalancer(_) => (false, true),
                 Attachment::NatGateway(_) => (false, false),
             };
-            if !takes {
+            if let Attachment::LoadBalancer(_) = interface.attachment {
+                // Reached as what it is, not as an interface that takes whatever comes.
+            } else if !takes {
                 source.closed.extend(own.iter().chain(&public));
             } else {
                 source
@@ -244,6 +251,7 @@ impl FlowPool {
             }
         }
         source.corners = blocks(network).into_iter().flat_map(corners).collect();
+        source.ports.extend(relay::ports(network));
         for rule in &source.traffic {
             if let RuleTraffic::Tcp(ports) | RuleTraffic::Udp(ports) = rule {
                 for port in [ports.from, ports.to] {
@@ -282,6 +290,9 @@ impl FlowPool {
         if self.pivot.is_some() && dice.percent(62) {
             return self.near_pivot(dice);
         }
+        if !self.relays.is_empty() && dice.percent(16) {
+            return self.towards_relay(dice);
+        }
         if dice.percent(13) {
             return self.starting_outside(dice);
         }
@@ -299,6 +310,60 @@ impl FlowPool {
         Some(Flow {
             source: Source::Interface(source),
             packet,
+            picks: self.some_picks(dice),
+        })
+    }
+
+    /// Picks of a flow that may come to a relay.
+    fn some_picks(&self, dice: &mut Dice) -> Vec<u16> {
+        if self.relays.is_empty() || dice.percent(60) {
+            return Vec::new();
+        }
+        relay::picks(dice)
+    }
+
+    /// To a node or an endpoint that hands on: mostly from inside of its VPC.
+    fn towards_relay(&self, dice: &mut Dice) -> Option<Flow> {
+        let relay = dice.pick(&self.relays)?;
+        let n = dice.below(20);
+        let (source, from) = match n {
+            0..=2 => (Source::Internet, None),
+            3 | 4 if !self.gateways.is_empty() => {
+                let gateway = dice.pick(&self.gateways)?;
+                let id = Source::OnPremises(gateway.id.clone());
+                (id, Some(*dice.pick(&gateway.hosts)?))
+            }
+            _ => {
+                let near = self.senders.iter();
+                let near = near.filter(|(_, vpc, _)| n == 19 || *vpc == relay.vpc);
+                let (id, _, own) = *dice.pick(&near.collect::<Vec<_>>())?;
+                (Source::Interface(id.clone()), Some(*dice.pick(own)?))
+            }
+        };
+        let to = match from {
+            Some(from) => self.any_of(&relay.private, from.family(), dice)?,
+            None => {
+                let v6 = relay.private.iter().filter(|one| pool::is_public(**one));
+                let open: Vec<_> = relay.public.iter().chain(v6).collect();
+                **dice.pick(&open)?
+            }
+        };
+        let from = from.or_else(|| host(to.family(), dice))?;
+        let taken = relay::transport(relay, dice).filter(|_| dice.percent(88));
+        let transport = match taken {
+            Some(transport) => transport,
+            None => self.transport(to.family(), dice)?,
+        };
+        let picks = if dice.percent(85) {
+            relay::picks(dice)
+        } else {
+            Vec::new()
+        };
+        let packet = Packet::new(from, to, transport)?;
+        Some(Flow {
+            source,
+            packet,
+            picks,
         })
     }
 
@@ -337,6 +402,7 @@ impl FlowPool {
         Some(Flow {
             source: Source::Internet,
             packet,
+            picks: self.some_picks(dice),
         })
     }
 
@@ -368,6 +434,7 @@ impl FlowPool {
         Some(Flow {
             source: Source::OnPremises(gateway.id.clone()),
             packet,
+            picks: self.some_picks(dice),
         })
     }
 
@@ -409,6 +476,10 @@ impl FlowPool {
         let packet = flow.packet;
         let (from, to, transport) = (packet.source(), packet.destination(), packet.transport());
         let step = if dice.percent(50) { 1 } else { -1 };
+        let mut picks = flow.picks;
+        if !picks.is_empty() && dice.percent(16) {
+            picks = self.some_picks(dice);
+        }
         let packet = match dice.below(10) {
             0 => Packet::new(from, pool::neighbour(to, step), transport),
             1 => Packet::new(pool::neighbour(from, step), to, transport),
@@ -424,6 +495,7 @@ impl FlowPool {
         Some(Flow {
             source: flow.source,
             packet: packet?,
+            picks,
         })
     }
 

@@ -5,16 +5,16 @@ use std::ops::RangeInclusive;
 
 use model::{
     Attachment, Cidr, Claim, Clause, ComponentId, EndpointKind, Family, Invariant, InvariantName,
-    Network, NetworkInterfaceId, Origin, Place, PortRange, Quantifier, Scope, Traffic,
+    Network, NetworkInterfaceId, Origin, Place, Port, PortRange, Quantifier, Scope, Traffic,
     TrafficClass,
 };
 
-use super::{flow, name, request};
+use super::{flow, name, relay, request};
 use crate::dice::Dice;
 use crate::pool;
 
 /// Clauses that claims speak of: some that drop, some that deliver, some undetermined.
-const CLAUSES: [Clause; 9] = [
+const CLAUSES: [Clause; 12] = [
     Clause::SecurityGroupIngress,
     Clause::SecurityGroupEgress,
     Clause::NetworkAclIngress,
@@ -24,6 +24,9 @@ const CLAUSES: [Clause; 9] = [
     Clause::RouteBlackhole,
     Clause::RouteUnknown,
     Clause::OnPremisesDelivers,
+    Clause::LoadBalancerListener,
+    Clause::LoadBalancerTarget,
+    Clause::InterfaceEndpointAvailable,
 ];
 
 /// An invariant about a network.
@@ -32,9 +35,16 @@ pub fn invariant(network: &Network, dice: &mut Dice) -> Invariant {
     let n_origins = 1 + usize::from(dice.percent(12));
     let from = (0..n_origins).map(|_| origin(&interfaces, dice)).collect();
     let n_places = 1 + usize::from(dice.percent(20));
-    let to = (0..n_places).map(|_| place(network, dice)).collect();
+    let relayed = !network.load_balancers().is_empty() && dice.percent(50);
+    let to = (0..n_places)
+        .map(|_| place(network, relayed, dice))
+        .collect();
     let n_classes = 1 + usize::from(dice.percent(25));
-    let classes = (0..n_classes).map(|_| traffic_class(dice)).collect();
+    let mut at: Vec<_> = pool::PORTS.to_vec();
+    if relayed {
+        at = relay::ports(network).into_iter().chain([443]).collect();
+    }
+    let classes = (0..n_classes).map(|_| traffic_class(&at, dice)).collect();
     let families = match dice.below(10) {
         0..=5 => [Family::V4].into(),
         6..=8 => [Family::V4, Family::V6].into(),
@@ -55,6 +65,7 @@ pub fn invariant(network: &Network, dice: &mut Dice) -> Invariant {
             to,
             traffic: Traffic { classes },
             families,
+            relayed,
             request: asks.then(|| request::set(dice)),
         },
         premise,
@@ -67,7 +78,9 @@ fn ordinary(network: &Network) -> Vec<NetworkInterfaceId> {
     let interfaces = network.network_interfaces().values();
     let interfaces = interfaces.filter(|one| match one.attachment {
         Attachment::Ordinary { .. } | Attachment::Other(_) => true,
-        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
+        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) | Attachment::LoadBalancer(_) => {
+            false
+        }
     });
     interfaces.map(|one| one.id.clone()).collect()
 }
@@ -96,8 +109,15 @@ fn premises(dice: &mut Dice) -> Option<BTreeSet<Cidr>> {
     dice.percent(60).then(|| some(&blocks, 2, dice))
 }
 
-fn place(network: &Network, dice: &mut Dice) -> Place {
+fn place(network: &Network, relayed: bool, dice: &mut Dice) -> Place {
     let all: Vec<_> = network.network_interfaces().keys().cloned().collect();
+    let behind = relay::interfaces(network);
+    if relayed && !behind.is_empty() && dice.percent(45) {
+        return Place::Interfaces {
+            interfaces: some(&behind, 2, dice),
+            public_from_inside: dice.percent(20),
+        };
+    }
     match dice.below(22) {
         0..=9 => Place::Interfaces {
             interfaces: some(&all, 2, dice),
@@ -135,8 +155,8 @@ fn place(network: &Network, dice: &mut Dice) -> Place {
     }
 }
 
-fn ports(dice: &mut Dice) -> PortRange {
-    let mut port = || dice.pick(&pool::PORTS).copied().unwrap_or(443);
+fn ports(pool: &[Port], dice: &mut Dice) -> PortRange {
+    let mut port = || dice.pick(pool).copied().unwrap_or(443);
     let (one, other) = (port(), port());
     match dice.below(4) {
         0 => 0..=u16::MAX,
@@ -145,12 +165,12 @@ fn ports(dice: &mut Dice) -> PortRange {
     }
 }
 
-fn traffic_class(dice: &mut Dice) -> TrafficClass {
+fn traffic_class(at: &[Port], dice: &mut Dice) -> TrafficClass {
     let source_ports = match dice.below(4) {
         0 => 40_000..=40_000,
         1 => 0..=u16::MAX,
         2 => 1_024..=u16::MAX,
-        _ => ports(dice),
+        _ => ports(&pool::PORTS, dice),
     };
     let any = |range: RangeInclusive<u8>, one: u8, dice: &mut Dice| {
         if dice.percent(50) { range } else { one..=one }
@@ -158,11 +178,11 @@ fn traffic_class(dice: &mut Dice) -> TrafficClass {
     match dice.below(20) {
         0..=11 => TrafficClass::Tcp {
             source_ports,
-            destination_ports: ports(dice),
+            destination_ports: ports(at, dice),
         },
         12..=14 => TrafficClass::Udp {
             source_ports,
-            destination_ports: ports(dice),
+            destination_ports: ports(at, dice),
         },
         15 | 16 => TrafficClass::Icmp {
             types: any(0..=u8::MAX, 8, dice),
@@ -227,6 +247,8 @@ fn components(network: &Network) -> Vec<ComponentId> {
     components.extend(gateways.map(ComponentId::VirtualPrivateGateway));
     let gateways = network.transit_gateways().keys().cloned();
     components.extend(gateways.map(ComponentId::TransitGateway));
+    let balancers = network.load_balancers().keys().cloned();
+    components.extend(balancers.map(ComponentId::LoadBalancer));
     let interfaces = network.network_interfaces().keys().cloned();
     components.extend(interfaces.map(ComponentId::NetworkInterface));
     components
@@ -243,7 +265,8 @@ pub fn speaks_of_requests(claim: &Claim) -> bool {
 }
 
 /// The invariant about one flow of its scope only: its sender and its transport. The places stay,
-/// since they say which arrivals count.
+/// since they say which arrivals count; so does the traffic of a flow that relays hand on, which the
+/// scope asks as it is received.
 pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
     let origin = match &witness.source {
         model::Source::Interface(id) => Origin::Interfaces([id.clone()].into()),
@@ -283,6 +306,9 @@ pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
     };
     let mut narrowed = invariant.clone();
     narrowed.scope.from = vec![origin];
+    if !witness.picks.is_empty() {
+        return narrowed;
+    }
     narrowed.scope.traffic.classes = vec![class];
     narrowed.scope.families = [witness.packet.family()].into();
     narrowed

@@ -5,4 +5,5 @@ pub mod flow;
 pub mod invariant;
 pub mod name;
 mod premises;
+mod relay;
 pub mod request;

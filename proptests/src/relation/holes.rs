@@ -1,8 +1,8 @@
 //! The law of holes.
 
 use model::{
-    AttachmentKind, BlockPublicAccess, Cidr, Disposition, Engine, NetworkDraft, RouteDestination,
-    RulePeer, Target, Value,
+    AttachmentKind, BlockPublicAccess, Cidr, Disposition, Engine, Listener, ListenerProtocol,
+    NetworkDraft, RegisteredTarget, RouteDestination, RulePeer, Target, TargetDestination, Value,
 };
 
 use super::{Case, Checked, changed, compare};
@@ -53,7 +53,8 @@ fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
         any |= close(&mut vpc.block_public_access, some, dice);
     }
     for interface in &mut draft.network_interfaces {
-        let some = dice.pick(&groups).cloned().into_iter().collect();
+        let some = dice.pick(&groups).filter(|_| dice.percent(85));
+        let some = some.cloned().into_iter().collect();
         any |= close(&mut interface.groups, Some(some), dice);
     }
     for subnet in &mut draft.subnets {
@@ -101,6 +102,7 @@ fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
         let some = (0..2).filter_map(|_| dice.pick(&blocks).copied());
         any |= close(prefixes, Some(some.collect()), dice);
     }
+    any |= complete_relays(draft, dice);
     for table in &mut draft.route_tables {
         for route in &mut table.routes {
             let blocks = ["203.0.113.0/24", "0.0.0.0/1", "203.0.113.7/32", "2000::/4"];
@@ -128,6 +130,40 @@ fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
                 }
             }
         }
+    }
+    any
+}
+
+/// Gives listeners and targets that are not known a value: some that take most of what is asked.
+fn complete_relays(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
+    let mut any = false;
+    let groups = draft.target_groups.iter();
+    // An Application Load Balancer's may be none that preserves.
+    let groups: Vec<_> = groups
+        .filter(|one| !one.preserve_client_address)
+        .map(|one| one.id.clone())
+        .collect();
+    for balancer in &mut draft.load_balancers {
+        let target_groups = dice.pick(&groups).cloned().into_iter().collect();
+        let some = Listener {
+            protocol: ListenerProtocol::Tcp,
+            port: dice.pick(&pool::PORTS).copied().unwrap_or(443),
+            target_groups,
+        };
+        any |= close(&mut balancer.listeners, Some(vec![some]), dice);
+    }
+    let interfaces: Vec<_> = draft
+        .network_interfaces
+        .iter()
+        .map(|one| one.id.clone())
+        .collect();
+    for group in &mut draft.target_groups {
+        let some = dice.pick(&interfaces).map(|id| RegisteredTarget {
+            destination: TargetDestination::Interface(id.clone()),
+            port: 443,
+        });
+        let some = some.into_iter().collect();
+        any |= close(&mut group.targets, Some(some), dice);
     }
     any
 }

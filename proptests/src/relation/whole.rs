@@ -11,7 +11,8 @@ use model::{
 use super::{Case, Checked, changed, compare, same};
 use crate::pool;
 
-/// `D(n, f) = D(n with rules, entries, routes and candidates of holes in reverse order, f)`.
+/// `D(n, f) = D(n with rules, entries, routes, listeners and candidates of holes in reverse order, f)`.
+/// Not the targets of a group: their order numbers them for the picks of `f`.
 pub fn order_carries_no_meaning<E: Engine>(case: &Case) -> Checked {
     let after = changed(&case.world.network, |draft| {
         for group in &mut draft.security_groups {
@@ -36,6 +37,14 @@ pub fn order_carries_no_meaning<E: Engine>(case: &Case) -> Checked {
         draft.transit_gateway_route_tables.reverse();
         draft.transit_gateway_attachments.reverse();
         draft.virtual_private_gateways.reverse();
+        for balancer in &mut draft.load_balancers {
+            if let Value::Known(listeners) = &mut balancer.listeners {
+                listeners.reverse();
+            }
+        }
+        draft.load_balancers.reverse();
+        draft.target_groups.reverse();
+        draft.endpoint_services.reverse();
         draft.security_groups.reverse();
         draft.network_acls.reverse();
         draft.subnets.reverse();
@@ -75,7 +84,8 @@ pub fn renaming_changes_nothing<E: Engine>(case: &Case) -> Checked {
     same::<E>(&case.world.network, after, &case.flows)
 }
 
-/// `f is IPv4 ⇒ D(n, f) = D(n without IPv6 rules, entries and routes, f)`, and the other way round.
+/// `f is IPv4 ⇒ D(n, f) = D(n without IPv6 rules, entries and routes, f)`, and the other way round, for
+/// flows that no relay hands on: a load balancer may go on in the other family.
 pub fn families_do_not_mix<E: Engine>(case: &Case) -> Checked {
     let mut checked = Checked::default();
     for family in [Family::V4, Family::V6] {
@@ -84,7 +94,9 @@ pub fn families_do_not_mix<E: Engine>(case: &Case) -> Checked {
             &case.world.network,
             after,
             &case.flows,
-            |flow, one, other| (flow.packet.family() == family).then_some(one == other),
+            |flow, one, other| {
+                (flow.packet.family() == family && flow.picks.is_empty()).then_some(one == other)
+            },
         );
         checked = checked.and(of);
     }
@@ -320,6 +332,22 @@ pub fn unused_components_change_nothing<E: Engine>(case: &Case) -> Checked {
                 prefixes: Value::Any(model::Hole::new("unused blocks")),
                 tags: Tags::new(),
             });
+        draft.target_groups.push(model::TargetGroup {
+            id: "0-unused".into(),
+            family: Family::V4,
+            preserve_client_address: false,
+            cross_zone: true,
+            targets: Value::Any(model::Hole::new("unused targets")),
+            tags: Tags::new(),
+        });
+        draft.endpoint_services.push(model::EndpointService {
+            id: "0-unused".into(),
+            name: "com.amazonaws.vpce.us-east-1.vpce-svc-unused".to_owned(),
+            load_balancers: BTreeSet::new(),
+            allowed_principals: Value::Any(model::Hole::new("who may use it")),
+            acceptance_required: Value::Known(false),
+            tags: Tags::new(),
+        });
     });
     same::<E>(&case.world.network, after, &case.flows)
 }

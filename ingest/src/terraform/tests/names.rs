@@ -64,6 +64,45 @@ fn a_zone_has_the_vpcs_of_its_blocks_and_associations() {
     assert_eq!(outcome.network().hosted_zones().len(), 1);
 }
 
+/// A zone `example.com` of some blocks, whose VPCs are known after the apply.
+fn with_blocks(references: &[serde_json::Value]) -> Outcome {
+    let empty = vec![json!({}); references.len()];
+    let unknown = vec![json!({"vpc_id": true}); references.len()];
+    let blocks: Vec<_> = references
+        .iter()
+        .map(|one| json!({"vpc_id": one}))
+        .collect();
+    with_subnet()
+        .create("aws_vpc.other", json!({"cidr_block": "10.1.0.0/16"}), &[])
+        .create("aws_vpc.third", json!({"cidr_block": "10.2.0.0/16"}), &[])
+        .masked(
+            "aws_route53_zone.z",
+            json!({"name": "example.com", "vpc": empty, "tags_all": {}}),
+            json!({"id": true, "zone_id": true, "vpc": unknown}),
+            serde_json::Map::from_iter([("vpc".to_owned(), json!(blocks))]),
+        )
+        .read()
+}
+
+#[test]
+fn the_blocks_of_a_zone_are_traced_together() {
+    let main = json!({"references": ["aws_vpc.main.id", "aws_vpc.main"]});
+    let other = json!({"references": ["aws_vpc.other.id", "aws_vpc.other"]});
+    let vpcs = |outcome: &Outcome| -> Vec<String> {
+        let zone: HostedZone = outcome.get("aws_route53_zone.z");
+        zone.vpcs.iter().map(ToString::to_string).collect()
+    };
+    let outcome = with_blocks(&[main.clone(), other]);
+    assert_eq!(vpcs(&outcome), ["aws_vpc.main", "aws_vpc.other"]);
+    assert_eq!(records(&outcome), Vec::<String>::new());
+    // What cannot be traced may be any VPC, and in each the zone's names are open.
+    let outcome = with_blocks(&[main, json!({"references": ["var.vpc"]})]);
+    let all = ["aws_vpc.main", "aws_vpc.other", "aws_vpc.third"];
+    assert_eq!(vpcs(&outcome), all);
+    let hole = "(aws_route53_zone.z.vpc[0].vpc_id)";
+    assert_eq!(records(&outcome), [hole]);
+}
+
 #[test]
 fn records_are_absolute_and_what_is_known_later_is_named() {
     let endpoint = json!({"service_name": "com.amazonaws.ap-northeast-1.ssm", "vpc_endpoint_type": "Interface"});

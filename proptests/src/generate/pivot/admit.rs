@@ -12,7 +12,7 @@ impl Builder<'_> {
         kind: Way,
     ) -> Option<Flow> {
         let port = pick(&plan.port, &pool::PORTS).copied().unwrap_or(443);
-        let udp = plan.port.index(5) == 4;
+        let udp = self.is_udp(plan);
         let near = if fault == Fault::Port {
             port.checked_add(1).unwrap_or(0)
         } else {
@@ -100,11 +100,21 @@ impl Builder<'_> {
         let packet = Packet::new(from, way.destination, transport)?;
         let of_sender = || Source::Interface(way.sender.interface.clone());
         let source = way.outside.clone().unwrap_or_else(of_sender);
-        Some(Flow { source, packet })
+        Some(Flow::new(source, packet))
+    }
+
+    /// Whether the flow is one of UDP.
+    pub(super) fn is_udp(&self, plan: &PivotPlan) -> bool {
+        plan.port.index(5) == 4
     }
 
     /// A peer that holds an address: the host, a block around it, or its interface's group.
-    fn narrow(&self, address: Address, place: Option<&Place>, plan: &PivotPlan) -> RulePeer {
+    pub(super) fn narrow(
+        &self,
+        address: Address,
+        place: Option<&Place>,
+        plan: &PivotPlan,
+    ) -> RulePeer {
         let group = place.and_then(|place| {
             let mut interfaces = self.draft.network_interfaces.iter();
             let interface = interfaces.find(|one| one.id == place.interface)?;
@@ -126,7 +136,7 @@ impl Builder<'_> {
     }
 
     /// Adds a rule to a group of an interface, which gets one when it has none that is known.
-    fn add_rule(&mut self, place: &Place, rule: GroupRule, inbound: bool) -> Option<()> {
+    pub(super) fn add_rule(&mut self, place: &Place, rule: GroupRule, inbound: bool) -> Option<()> {
         let fallback = format!("g-of-{}", place.vpc);
         let interface = self.interface_mut(&place.interface)?;
         let known = interface

@@ -79,7 +79,7 @@ impl Builder<'_> {
         }
     }
 
-    fn through_virtual_gateway(
+    pub(super) fn through_virtual_gateway(
         &mut self,
         place: &Place,
         plan: &PivotPlan,
@@ -105,7 +105,7 @@ impl Builder<'_> {
     }
 
     /// An interface of an interface endpoint, where there is one.
-    fn endpoint_place(&self) -> Option<Place> {
+    pub(super) fn endpoint_place(&self) -> Option<Place> {
         let mut interfaces = self.draft.network_interfaces.iter();
         interfaces.find_map(|one| {
             let Attachment::VpcEndpoint(_) = one.attachment else {
