@@ -1,8 +1,8 @@
 //! What tells addresses apart: the blocks of a network and a question, and little else.
 
 use model::{
-    Address, AttachmentKind, Cidr, DnsTarget, Family, Network, NetworkInterface, Origin, Place,
-    RouteDestination, RulePeer, Value, Vpc,
+    Address, Attachment, AttachmentKind, Cidr, DnsTarget, Family, Network, NetworkInterface,
+    NetworkInterfaceId, Origin, Place, RouteDestination, RulePeer, TargetDestination, Value, Vpc,
 };
 
 use crate::address::{FAMILIES, above, nat64, public_edges, reserved};
@@ -10,7 +10,7 @@ use crate::address::{FAMILIES, above, nat64, public_edges, reserved};
 /// Whether it can matter that interfaces of different VPCs have one address. It does where a rule
 /// may refer to interfaces of another VPC by their group, where packets may leave by the internet
 /// gateway of another VPC, and where a question asks after the addresses of an interface, but not
-/// only after arrival there.
+/// only after arrival there; so it does of relays.
 pub(crate) fn coincidences(network: &Network, scope: Option<&model::Scope>, exact: bool) -> bool {
     let foreign = |interface: &NetworkInterface| {
         let subnet = network.subnets().get(&interface.subnet);
@@ -34,6 +34,7 @@ pub(crate) fn coincidences(network: &Network, scope: Option<&model::Scope>, exac
         | Place::Name(_) => false,
     });
     exact
+        || relays(network, scope).next().is_some()
         || !network.transit_gateway_attachments().is_empty()
         || of_service.any(|of_service| of_service)
         || network.network_interfaces().values().any(foreign)
@@ -83,6 +84,7 @@ pub(crate) fn boundaries(network: &Network) -> Vec<Cidr> {
         blocks.extend(destinations.filter_map(block));
     }
     blocks.extend(on_premises(network));
+    blocks.extend(registered(network));
     for group in network.security_groups().values() {
         let rules = group.ingress.iter().chain(&group.egress);
         blocks.extend(rules.filter_map(|rule| match &rule.peer {
@@ -114,6 +116,39 @@ fn on_premises(network: &Network) -> impl Iterator<Item = Cidr> {
     known.flatten().copied()
 }
 
+/// The relays to which relayed flows of a scope are sent.
+pub(crate) fn relays<'a>(
+    network: &'a Network,
+    scope: Option<&model::Scope>,
+) -> impl Iterator<Item = &'a NetworkInterfaceId> {
+    let relayed = scope.is_some_and(|scope| scope.relayed);
+    let of_service = |name: &String| {
+        let mut services = network.endpoint_services().values();
+        services.any(|service| service.name == *name && !service.load_balancers.is_empty())
+    };
+    let is_relay = move |interface: &&NetworkInterface| match &interface.attachment {
+        Attachment::LoadBalancer(_) => true,
+        Attachment::VpcEndpoint(id) => {
+            let endpoint = network.vpc_endpoints().get(id);
+            endpoint.is_some_and(|endpoint| of_service(&endpoint.service))
+        }
+        Attachment::Ordinary { .. } | Attachment::NatGateway(_) | Attachment::Other(_) => false,
+    };
+    let interfaces = network.network_interfaces().values();
+    let relays = interfaces.filter(move |interface| relayed && is_relay(interface));
+    relays.map(|interface| &interface.id)
+}
+
+/// The addresses that are registered as targets.
+fn registered(network: &Network) -> impl Iterator<Item = Cidr> {
+    let groups = network.target_groups().values();
+    let targets = groups.filter_map(|group| group.targets.known()).flatten();
+    targets.filter_map(|target| match &target.destination {
+        TargetDestination::Address(address) => Some(Cidr::host(*address)),
+        TargetDestination::Interface(_) | TargetDestination::LoadBalancer(_) => None,
+    })
+}
+
 /// The addresses that names of hosted zones mean.
 fn recorded(network: &Network) -> impl Iterator<Item = Cidr> {
     let zones = network.hosted_zones().values();
@@ -140,6 +175,9 @@ pub(crate) fn asked(network: &Network, scope: &model::Scope) -> Vec<Cidr> {
             }
             Origin::Internet(None) | Origin::OnPremises(None) | Origin::Interfaces(_) => {}
         }
+    }
+    if scope.relayed {
+        blocks.extend(registered(network));
     }
     let mut every_list = false;
     for place in &scope.to {

@@ -13,8 +13,9 @@ use crate::check::families;
 use crate::compiled::{Compiled, Open};
 use crate::forward::Sender;
 use crate::index::{GroupSetIndex, InterfaceIndex, SubnetIndex};
+use crate::leads::Leads;
 use crate::network_acl::{Entries, Side};
-use crate::network_interface::Interface;
+use crate::network_interface::{Interface, Role};
 use crate::on_premises::Gateway;
 use crate::outside_cells::FromGateway;
 use crate::scope::{Scope, Whence};
@@ -54,7 +55,9 @@ pub(crate) struct Cells<'a> {
     pub(crate) families: BTreeSet<Family>,
     pub(crate) traffic: &'a Traffic,
     /// Whether anything is asked of replies.
-    replies: bool,
+    pub(crate) replies: bool,
+    /// Of relayed flows, what relays lead to.
+    pub(crate) leads: Option<&'a Leads>,
     /// What every destination is cut at.
     pub(crate) everywhere: AddressCuts,
     /// What packets from each subnet of a sender can meet.
@@ -86,6 +89,7 @@ impl<'a> Cells<'a> {
             families: families(source).collect(),
             traffic: &source.traffic,
             replies,
+            leads: None,
             everywhere,
             sights: subnets.into_iter().map(sight).collect(),
             gateways: BTreeMap::new(),
@@ -101,6 +105,10 @@ impl<'a> Cells<'a> {
             let own = self.network.interfaces[*index].private_addresses();
             let own = own.filter(|address| self.families.contains(&address.family()));
             seeds.extend(own.map(|address| Seed::Interface(*index, address)));
+        }
+        if let Some(leads) = self.leads {
+            seeds.extend(self.seeds_to_relays(leads));
+            return seeds;
         }
         for family in self
             .families
@@ -133,8 +141,13 @@ impl<'a> Cells<'a> {
             // Only senders of the scope are seeds, and each of them has a sight.
             return Vec::new();
         };
-        let destinations = self.destinations(interface, sight, family).into_iter();
-        let destinations = destinations.filter(|to| self.scope.holds(sender, *to));
+        let destinations = match self.leads {
+            Some(leads) => self.relays(leads, index, family),
+            None => self.destinations(interface, sight, family),
+        };
+        let relayed = self.leads.is_some();
+        let destinations = destinations.into_iter();
+        let destinations = destinations.filter(|to| relayed || self.scope.holds(sender, *to));
         let sender_cuts = self.sender_cuts(interface, sight);
         let mut known: BTreeMap<Vec<Receiver>, Arc<Vec<Transport>>> = BTreeMap::new();
         destinations
@@ -143,9 +156,10 @@ impl<'a> Cells<'a> {
                 let alike: Vec<_> = owners.iter().map(|owner| self.receiver(*owner)).collect();
                 let transports = known.entry(alike).or_insert_with(|| {
                     let mut cuts = sender_cuts.clone();
-                    owners
-                        .iter()
-                        .for_each(|owner| self.receiver_cuts(*owner, &mut cuts));
+                    for owner in &owners {
+                        self.receiver_cuts(*owner, &mut cuts);
+                        self.cuts_behind(*owner, &mut cuts);
+                    }
                     Arc::new(cuts.representatives(self.traffic))
                 });
                 Strip {
@@ -262,6 +276,7 @@ impl<'a> Cells<'a> {
 
     /// What is asked of protocols and ports on the way.
     pub(crate) fn way_cuts(&self, sight: &Sight, cuts: &mut TransportCuts) {
+        self.knock_cuts(cuts);
         for middlebox in &sight.middleboxes {
             for set in self.sets(&self.network.interfaces[*middlebox]) {
                 let rules = set.ingress.traffic().chain(set.egress.traffic());
@@ -282,15 +297,21 @@ impl<'a> Cells<'a> {
 
     fn receiver(&self, index: InterfaceIndex) -> Receiver {
         let interface = &self.network.interfaces[index];
-        match interface.groups {
-            Open::Known(set) => Receiver::Alike(interface.subnet, set),
-            Open::OneOf(..) | Open::Any(_) => Receiver::Own(index),
+        match (&interface.groups, interface.role) {
+            (Open::Known(set), Role::Ordinary | Role::NatGateway(_)) => {
+                Receiver::Alike(interface.subnet, *set)
+            }
+            (Open::Known(_), Role::LoadBalancer(_) | Role::Endpoint(_))
+            | (Open::OneOf(..) | Open::Any(_), _) => Receiver::Own(index),
         }
     }
 
     /// What a receiver's side asks of protocols and ports.
     pub(crate) fn receiver_cuts(&self, index: InterfaceIndex, cuts: &mut TransportCuts) {
         let interface = &self.network.interfaces[index];
+        if let Role::LoadBalancer(load_balancer) = interface.role {
+            self.listener_cuts(load_balancer, cuts);
+        }
         for set in self.sets(interface) {
             set.ingress
                 .traffic()
@@ -319,7 +340,7 @@ impl<'a> Cells<'a> {
         network_acls.map(move |index| self.network.network_acls[*index].entries(side))
     }
 
-    fn entries_traffic(
+    pub(crate) fn entries_traffic(
         &self,
         subnet: SubnetIndex,
         side: Side,

@@ -15,6 +15,7 @@ use crate::claim::{Claim, Judged, Target};
 use crate::compiled::Compiled;
 use crate::completion;
 use crate::forward::{self, Sender};
+use crate::leads::Leads;
 use crate::reply;
 use crate::requests::{Permissions, Requests};
 use crate::scope::{Scope, Truth};
@@ -24,23 +25,32 @@ use crate::walk::Silent;
 pub(crate) const WALK_BUDGET: u64 = 20_000_000;
 
 /// How many senders are cut into cells at a time.
-const CHUNK: usize = 64;
+pub(crate) const CHUNK: usize = 64;
 
 /// What was found among the flows of a scope in one completion.
 #[derive(Clone, Debug, Default)]
-struct Tally {
+pub(crate) struct Tally {
     /// The first flow that is certainly the one looked for.
-    found: Option<(Sender, Packet)>,
+    pub(crate) found: Option<Found>,
     /// Some flow may be.
-    possible: bool,
+    pub(crate) possible: bool,
     /// Some flow may be spoken of.
-    spoken: bool,
-    holes: BTreeSet<Hole>,
+    pub(crate) spoken: bool,
+    pub(crate) holes: BTreeSet<Hole>,
+}
+
+/// A flow.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) sender: Sender,
+    pub(crate) packet: Packet,
+    /// With picks it is a relayed flow of the scope.
+    pub(crate) picks: Vec<u16>,
 }
 
 impl Tally {
     /// With what comes behind it in the order of flows.
-    fn then(mut self, later: Tally) -> Tally {
+    pub(crate) fn then(mut self, later: Tally) -> Tally {
         self.found = self.found.or(later.found);
         self.possible |= later.possible;
         self.spoken |= later.spoken;
@@ -57,6 +67,8 @@ pub(crate) struct Question<'a> {
     pub(crate) permissions: &'a Permissions,
     pub(crate) invariant: &'a Invariant,
     pub(crate) replies: bool,
+    /// What relays lead to, when the scope counts relayed flows.
+    pub(crate) leads: Option<Leads>,
 }
 
 impl Evaluator {
@@ -93,16 +105,15 @@ impl Evaluator {
                     invariant,
                 );
                 let (tally, exhausted) = question.ask(&mut self.budget.clone());
-                let found = tally
-                    .found
-                    .map(|(sender, packet)| question.witness(sender, packet, &self.completion));
+                let found = tally.found.as_ref();
+                let found = found.map(|found| question.witness(found, &self.completion));
                 verdict(invariant.quantifier, found, tally, exhausted)
             }
             several => self.decide_in_all(several, &target, &permissions, invariant),
         }
     }
 
-    fn permissions(
+    pub(crate) fn permissions(
         &self,
         invariant: &Invariant,
         target: &Target,
@@ -123,7 +134,7 @@ impl Evaluator {
         Ok((!permissions.is_empty()).then_some(permissions))
     }
 
-    fn question<'a>(
+    pub(crate) fn question<'a>(
         &self,
         network: &Network,
         compiled: &'a Compiled,
@@ -131,9 +142,13 @@ impl Evaluator {
         permissions: &'a Permissions,
         invariant: &'a Invariant,
     ) -> Question<'a> {
+        let scope = Scope::new(&invariant.scope, network, compiled, &self.resolver);
+        let relayed = invariant.scope.relayed;
+        let leads = relayed.then(|| Leads::new(compiled, &scope, &invariant.scope));
         Question {
             network: compiled,
-            scope: Scope::new(&invariant.scope, network, compiled, &self.resolver),
+            scope,
+            leads,
             target,
             permissions,
             invariant,
@@ -170,14 +185,14 @@ impl Evaluator {
         for (question, completion) in &questions {
             let (mut tally, over) = question.ask(&mut budget);
             exhausted |= over;
-            if let Some((sender, packet)) = tally.found.take() {
-                let named = question.name(sender, packet, completion);
+            if let Some(found) = tally.found.take() {
+                let named = question.name(&found, completion);
                 let everywhere = named.is_some_and(|named| {
                     let mut others = questions.iter();
                     others.all(|(other, completion)| other.is_found(&named, completion))
                 });
                 if everywhere {
-                    let witness = question.witness(sender, packet, completion);
+                    let witness = question.witness(&found, completion);
                     all.spoken = true;
                     return verdict(invariant.quantifier, Some(witness), all, exhausted);
                 }
@@ -233,8 +248,22 @@ fn verdict(
 }
 
 impl Question<'_> {
-    /// Tries every cell; whether the budget was reached before the end.
+    /// Tries every flow; whether the budget was reached before the end.
     fn ask(&self, budget: &mut u64) -> (Tally, bool) {
+        let (tally, exhausted) = self.ask_direct(budget);
+        if exhausted || tally.found.is_some() {
+            return (tally, exhausted);
+        }
+        let (relayed, exhausted) = self.ask_relayed(budget);
+        let mut tally = tally.then(relayed);
+        if tally.found.is_some() {
+            tally.holes.clear();
+        }
+        (tally, exhausted)
+    }
+
+    /// Tries every cell of the flows that no relay hands on.
+    fn ask_direct(&self, budget: &mut u64) -> (Tally, bool) {
         let scope = &self.invariant.scope;
         let cells = Cells::new(self.network, &self.scope, scope, self.replies);
         let mut tally = Tally::default();
@@ -289,12 +318,13 @@ impl Question<'_> {
             let Some(packet) = Packet::new(strip.source, strip.destination, *transport) else {
                 continue;
             };
-            let (request, Silent) = forward::walk(self.network, Silent, strip.sender, packet);
+            let (request, Silent) = forward::walk(self.network, Silent, strip.sender, packet, &[]);
             let judged = Judged {
                 network: self.network,
                 permissions: self.permissions,
                 held: &held,
                 request: &request,
+                is_relayed: false,
                 reply: self.reply(&request),
             };
             let (spoken, wanted) = self.target.judge(&judged);
@@ -306,7 +336,11 @@ impl Question<'_> {
                     judged.holes(&mut tally.holes);
                 }
                 Truth::True => {
-                    tally.found = Some((strip.sender, packet));
+                    tally.found = Some(Found {
+                        sender: strip.sender,
+                        packet,
+                        picks: Vec::new(),
+                    });
                     first_found.fetch_min(position, Ordering::Relaxed);
                     break;
                 }
@@ -315,7 +349,7 @@ impl Question<'_> {
         tally
     }
 
-    fn reply(&self, request: &forward::Request) -> Option<forward::Outcome> {
+    pub(crate) fn reply(&self, request: &forward::Request) -> Option<forward::Outcome> {
         if !self.replies {
             return None;
         }
@@ -323,27 +357,33 @@ impl Question<'_> {
         outcome
     }
 
-    pub(crate) fn judge<T>(
-        &self,
-        sender: Sender,
-        packet: Packet,
-        ask: impl FnOnce(&Judged<'_>) -> T,
-    ) -> Option<T> {
-        let held = self
-            .scope
-            .held(sender, packet.source(), packet.destination())?;
-        let (request, Silent) = forward::walk(self.network, Silent, sender, packet);
+    pub(crate) fn judge<T>(&self, flow: &Found, ask: impl FnOnce(&Judged<'_>) -> T) -> Option<T> {
+        let Found {
+            sender,
+            packet,
+            picks,
+        } = flow;
+        let (request, Silent) = forward::walk(self.network, Silent, *sender, *packet, picks);
+        let is_relayed = !picks.is_empty();
+        let held = if is_relayed {
+            let is_sent = self.is_to_relay(*sender, *packet);
+            self.held_relayed(&request).filter(|_| is_sent)?
+        } else {
+            let (source, destination) = (packet.source(), packet.destination());
+            self.scope.held(*sender, source, destination)?
+        };
         Some(ask(&Judged {
             network: self.network,
             permissions: self.permissions,
             held: &held,
             request: &request,
+            is_relayed,
             reply: self.reply(&request),
         }))
     }
 
-    fn witness(&self, sender: Sender, packet: Packet, completion: &Completion) -> Witness {
-        let request = self.judge(sender, packet, |judged| {
+    fn witness(&self, found: &Found, completion: &Completion) -> Witness {
+        let request = self.judge(found, |judged| {
             let requests = judged.requests();
             let claim = &self.target.claim;
             let some = claim.speaks_of(|claim| matches!(claim, Claim::PermittedSome));
@@ -359,8 +399,9 @@ impl Question<'_> {
         });
         Witness {
             flow: Flow {
-                source: self.source(sender),
-                packet,
+                source: self.source(found.sender),
+                packet: found.packet,
+                picks: found.picks.clone(),
             },
             request: request.flatten(),
             completion: completion.clone(),

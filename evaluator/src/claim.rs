@@ -7,6 +7,7 @@ use model::{Clause, ComponentId, Hole, Quantifier};
 use crate::compiled::Compiled;
 use crate::forward::{Arrived, CameIn, Exit, Outcome, Request};
 use crate::index::{EndpointIndex, Names};
+use crate::leg::Leg;
 use crate::network_interface::Role;
 use crate::on_premises::Gateway;
 use crate::requests::{Permissions, Requests};
@@ -109,6 +110,7 @@ fn component(id: &ComponentId, names: &Names) -> Option<Component> {
             .virtual_private
             .find(id)
             .map(Component::VirtualPrivate),
+        ComponentId::LoadBalancer(id) => names.load_balancers.find(id).map(Component::LoadBalancer),
         ComponentId::SecurityGroup(_)
         | ComponentId::NetworkAcl(_)
         | ComponentId::Subnet(_)
@@ -116,6 +118,8 @@ fn component(id: &ComponentId, names: &Names) -> Option<Component> {
         | ComponentId::RouteTable(_)
         | ComponentId::TransitGatewayAttachment(_)
         | ComponentId::TransitGatewayRouteTable(_)
+        | ComponentId::EndpointService(_)
+        | ComponentId::TargetGroup(_)
         | ComponentId::Internet
         | ComponentId::OnPremises
         | ComponentId::Unmodelled(_) => None,
@@ -128,6 +132,8 @@ pub(crate) struct Judged<'a> {
     pub(crate) permissions: &'a Permissions,
     pub(crate) held: &'a Held<'a>,
     pub(crate) request: &'a Request,
+    /// Whether it is a relayed flow, which is in scope only when it is delivered.
+    pub(crate) is_relayed: bool,
     /// The reply, when the claim speaks of it.
     pub(crate) reply: Option<Outcome>,
 }
@@ -164,7 +170,7 @@ impl Judged<'_> {
 
     /// Whether the request is delivered, at an arrival that the scope allows.
     fn delivered(&self) -> Truth {
-        let allowed = || match self.request.arrived {
+        let allowed = || match self.request.last.arrived {
             Some(arrived) => self.held.allows(arrived),
             // A step that ended the walk may let it arrive anywhere.
             None => Truth::Open,
@@ -180,9 +186,9 @@ impl Judged<'_> {
         if sets.is_empty() {
             return Truth::True;
         }
-        let passed = || match self.request.arrived {
-            Some(arrived) => {
-                let mut way = self.way(arrived);
+        let passed = || match self.request.last.arrived {
+            Some(_) => {
+                let mut way = self.request.legs().flat_map(|leg| self.way(leg));
                 let mut later =
                     |set: &Vec<Component>| way.any(|component| set.contains(&component));
                 Truth::of(sets.iter().all(&mut later))
@@ -196,31 +202,35 @@ impl Judged<'_> {
         }
     }
 
-    /// What a request passes that is delivered, or would be, in order.
-    fn way(&self, arrived: Arrived) -> impl Iterator<Item = Component> {
-        let came_in = self.request.came_in.map(|came_in| match came_in {
+    /// What a request passes on a leg that is delivered, or would be, in order.
+    fn way<'l>(&'l self, leg: &'l Leg) -> impl Iterator<Item = Component> + 'l {
+        let came_in = leg.came_in.map(|came_in| match came_in {
             CameIn::Internet(index) => Component::InternetGateway(index),
             CameIn::OnPremises(index) => Component::VirtualPrivate(index),
         });
-        let devices = self.request.way.devices();
+        let devices = leg.way.devices();
         let devices = devices.map(|device| device.component(self.network));
-        let last = match arrived {
-            Arrived::AmazonService => [None, None],
-            Arrived::Internet(Exit::InternetGateway(index)) => {
+        let last = match leg.arrived {
+            None | Some(Arrived::AmazonService) => [None, None],
+            Some(Arrived::Internet(Exit::InternetGateway(index))) => {
                 [Some(Component::InternetGateway(index)), None]
             }
-            Arrived::Internet(Exit::EgressOnly(index)) => {
+            Some(Arrived::Internet(Exit::EgressOnly(index))) => {
                 [Some(Component::EgressOnly(index)), None]
             }
-            Arrived::GatewayEndpoint(index) => [Some(Component::Endpoint(index)), None],
-            Arrived::OnPremises(Gateway::VirtualPrivate(index)) => {
+            Some(Arrived::GatewayEndpoint(index)) => [Some(Component::Endpoint(index)), None],
+            Some(Arrived::OnPremises(Gateway::VirtualPrivate(index))) => {
                 [Some(Component::VirtualPrivate(index)), None]
             }
             // Its transit gateway is the last device.
-            Arrived::OnPremises(Gateway::Transit(_)) => [None, None],
-            Arrived::Interface(index, _) => {
-                let endpoint = self.interface_endpoint(arrived).map(Component::Endpoint);
-                [endpoint, Some(Component::Interface(index))]
+            Some(Arrived::OnPremises(Gateway::Transit(_))) => [None, None],
+            Some(Arrived::Interface(index, _)) => {
+                let owner = match self.network.interfaces[index].role {
+                    Role::Endpoint(endpoint) => Some(Component::Endpoint(endpoint)),
+                    Role::LoadBalancer(index) => Some(Component::LoadBalancer(index)),
+                    Role::Ordinary | Role::NatGateway(_) => None,
+                };
+                [owner, Some(Component::Interface(index))]
             }
         };
         let last = last.into_iter().flatten();
@@ -231,7 +241,7 @@ impl Judged<'_> {
         match arrived {
             Arrived::Interface(index, _) => match self.network.interfaces[index].role {
                 Role::Endpoint(endpoint) => Some(endpoint),
-                Role::Ordinary | Role::NatGateway(_) => None,
+                Role::Ordinary | Role::NatGateway(_) | Role::LoadBalancer(_) => None,
             },
             Arrived::AmazonService
             | Arrived::Internet(_)
@@ -242,7 +252,7 @@ impl Judged<'_> {
 
     /// What the endpoint that carries the flow says of the scope's requests.
     pub(crate) fn requests(&self) -> &Requests {
-        let endpoint = match self.request.arrived {
+        let endpoint = match self.request.last.arrived {
             Some(Arrived::GatewayEndpoint(index)) => Some(index),
             Some(arrived) => self.interface_endpoint(arrived),
             // It is open where the flow arrives, and so is everything about its requests.
@@ -283,6 +293,7 @@ impl Target {
     pub(crate) fn judge(&self, judged: &Judged<'_>) -> (Truth, Truth) {
         let in_scope = match judged.held.hole() {
             Some(_) => Truth::Open,
+            None if judged.is_relayed => judged.delivered(),
             None => Truth::True,
         };
         let premise = self.premise.as_ref();

@@ -3,13 +3,15 @@
 use model::{Address, Network, Value};
 
 use crate::address::{AddressMap, ExactMap};
+use crate::endpoint_service::EndpointService;
 use crate::gateway::InternetGateway;
 use crate::index::{
-    Arena, AttachmentIndex, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex,
-    InternetGatewayIndex, Names, NatGatewayIndex, NetworkAclIndex, PeeringIndex, PrefixListIndex,
-    RouteTableIndex, SubnetIndex, TransitGatewayIndex, TransitTableIndex, UnmodelledIndex,
-    VirtualPrivateIndex, VpcIndex, Words,
+    Arena, AttachmentIndex, EndpointIndex, EndpointServiceIndex, GroupSetIndex, HoleIndex, Holes,
+    InterfaceIndex, InternetGatewayIndex, LoadBalancerIndex, Names, NatGatewayIndex,
+    NetworkAclIndex, PeeringIndex, PrefixListIndex, RouteTableIndex, SubnetIndex,
+    TransitGatewayIndex, TransitTableIndex, UnmodelledIndex, VirtualPrivateIndex, VpcIndex, Words,
 };
+use crate::load_balancer::LoadBalancer;
 use crate::nat_gateway::NatGateway;
 use crate::network_acl::NetworkAcl;
 use crate::network_interface::{Interface, Subnet, Vpc};
@@ -22,8 +24,9 @@ use crate::transit_gateway::{Attachment, TransitGateway};
 use crate::transit_route::TransitTable;
 use crate::vpc_endpoint::Endpoint;
 use crate::{
-    gateway, group_sets, nat_gateway, network_acl, network_interface, on_premises, peering,
-    route_table, transit_gateway, transit_route, vpc_endpoint,
+    endpoint_service, gateway, group_sets, load_balancer, nat_gateway, network_acl,
+    network_interface, on_premises, peering, route_table, transit_gateway, transit_route,
+    vpc_endpoint,
 };
 
 /// The compiled network.
@@ -45,6 +48,8 @@ pub(crate) struct Compiled {
     pub(crate) attachments: Arena<AttachmentIndex, Attachment>,
     pub(crate) transit_tables: Arena<TransitTableIndex, TransitTable>,
     pub(crate) virtual_private: Arena<VirtualPrivateIndex, VirtualPrivateGateway>,
+    pub(crate) load_balancers: Arena<LoadBalancerIndex, LoadBalancer>,
+    pub(crate) endpoint_services: Arena<EndpointServiceIndex, EndpointService>,
     /// Targets of routes that are not modelled, by their ids.
     pub(crate) unmodelled: Arena<UnmodelledIndex, String>,
     /// The interface, and the position of the address there, that a packet from the internet for
@@ -58,6 +63,8 @@ pub(crate) struct Compiled {
     pub(crate) way_limit: HoleIndex,
     /// What would settle a reply that goes another way (`reply-asymmetric`).
     pub(crate) asymmetric: HoleIndex,
+    /// What would settle a request that comes to too many relays (`load-balancer-limit`).
+    pub(crate) relay_limit: HoleIndex,
 }
 
 impl Compiled {
@@ -97,6 +104,15 @@ impl Compiled {
                 &attachments,
             ),
             way_limit: holes.open("the way behind six devices"),
+            relay_limit: holes.open("the way behind four relays"),
+            load_balancers: load_balancer::compile(
+                network,
+                &names,
+                &mut holes,
+                &subnets,
+                &interfaces,
+            ),
+            endpoint_services: endpoint_service::compile(network, &names, &mut holes),
             asymmetric: holes.open("replies that go another way than their requests"),
             public_addresses: network_interface::public_addresses(&interfaces),
             of_some_vpc: gateway::of_some_vpc(network),

@@ -11,7 +11,7 @@ use model::{
 };
 
 use crate::address::{AMAZON_SERVICES, above, before, held, is_public, last};
-use crate::alike::{asked, boundaries, coincidences, resolver};
+use crate::alike::{asked, boundaries, coincidences, relays, resolver};
 use crate::atoms::AddressCuts;
 
 /// How many completions one question is tried in.
@@ -194,7 +194,7 @@ impl<'a> Chooser<'a> {
             asked,
             not_mapped,
             known,
-            sent_to: sent_to.flatten().collect(),
+            sent_to: sent_to.flatten().chain(relays(network, scope)).collect(),
             coincidences,
         }
     }

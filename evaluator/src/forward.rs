@@ -2,20 +2,22 @@
 
 use std::ops::ControlFlow;
 
-use model::{Address, Clause, Family, Packet};
+use model::{Address, Clause, Family, Packet, Transport};
 
 use crate::address::held;
 use crate::compiled::Compiled;
 use crate::index::{
-    EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, SubnetIndex,
+    EndpointIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, LoadBalancerIndex, SubnetIndex,
     VirtualPrivateIndex, VpcIndex,
 };
+use crate::leg::{Begin, Leg};
+use crate::load_balancer::Candidate;
 use crate::network_acl::Side;
 use crate::network_interface::{Role, is_amazon_service};
 use crate::on_premises::Gateway;
 use crate::route_table::Target;
 use crate::security_group::Came;
-use crate::walk::{Component, End, Ending, Recorder, Walk};
+use crate::walk::{Component, End, Ending, Recorder, Silent, Walk};
 use crate::way::{Device, Way};
 
 /// How a packet came to the subnet of the interface that it arrives at.
@@ -64,6 +66,14 @@ pub(crate) enum Sender {
 /// The walk forward with what the walk back needs of it.
 pub(crate) struct Forward<'a, R> {
     pub(crate) walk: Walk<'a, R>,
+    /// The legs before the one that the packet is on.
+    pub(crate) earlier: Vec<Leg>,
+    /// Which candidate each relay takes, in order.
+    pub(crate) picks: &'a [u16],
+    /// How the leg began, by whom, and with what packet.
+    pub(crate) begin: Begin,
+    pub(crate) sender: Sender,
+    pub(crate) sent: Packet,
     /// The devices that the packet has passed.
     pub(crate) way: Way,
     /// The gateway of a VPC by which it came in from outside.
@@ -80,19 +90,24 @@ pub(crate) struct Outcome {
 }
 
 /// What a request came to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Request {
-    pub(crate) sender: Sender,
-    pub(crate) sent: Packet,
-    /// The packet as its receiver sees it.
-    pub(crate) received: Packet,
     pub(crate) outcome: Outcome,
     /// The step that ended the walk, which an open filter may stand before.
     pub(crate) ending: Ending,
-    /// Where it is, unless it was dropped or a step that ended the walk left that open.
-    pub(crate) arrived: Option<Arrived>,
-    pub(crate) way: Way,
-    pub(crate) came_in: Option<CameIn>,
+    /// The legs on which relays received it.
+    pub(crate) earlier: Vec<Leg>,
+    pub(crate) last: Leg,
+}
+
+impl Request {
+    pub(crate) fn first(&self) -> &Leg {
+        self.earlier.first().unwrap_or(&self.last)
+    }
+
+    pub(crate) fn legs(&self) -> impl Iterator<Item = &Leg> {
+        self.earlier.iter().chain([&self.last])
+    }
 }
 
 impl Outcome {
@@ -117,9 +132,15 @@ pub(crate) fn walk<R: Recorder>(
     recorder: R,
     sender: Sender,
     packet: Packet,
+    picks: &[u16],
 ) -> (Request, R) {
     let mut forward = Forward {
         walk: Walk::new(network, recorder, packet),
+        earlier: Vec::new(),
+        picks,
+        begin: Begin::Sender,
+        sender,
+        sent: packet,
         way: Way::default(),
         came_in: None,
         arrived: None,
@@ -133,31 +154,58 @@ pub(crate) fn walk<R: Recorder>(
             .walk
             .drop(Component::Internet, None, Clause::SourceCheck),
     };
-    let ending = match walked {
+    let mut ending = ending(walked);
+    while let Some(relay) = forward.relay(ending) {
+        ending = self::ending(forward.hand_on(relay));
+    }
+    let request = Request {
+        outcome: Outcome::new(ending, forward.walk.open),
+        ending,
+        last: forward.leg(),
+        earlier: forward.earlier,
+    };
+    (request, forward.walk.recorder)
+}
+
+/// Walks what a node sends from its own address to a candidate, whoever its client is.
+pub(crate) fn from_node(
+    network: &Compiled,
+    index: LoadBalancerIndex,
+    node: InterfaceIndex,
+    candidate: &Candidate,
+    transport: Transport,
+) -> Option<Request> {
+    let to = candidate.address;
+    let packet = Packet::new(to, to, transport)?;
+    let mut forward = Forward {
+        walk: Walk::new(network, Silent, packet),
+        earlier: Vec::new(),
+        picks: &[],
+        begin: Begin::Translated(index),
+        sender: Sender::Interface(node),
+        sent: packet,
+        way: Way::default(),
+        came_in: None,
+        arrived: None,
+    };
+    let ending = ending(forward.node_sends(index, node, candidate));
+    Some(Request {
+        outcome: Outcome::new(ending, forward.walk.open),
+        ending,
+        last: forward.leg(),
+        earlier: forward.earlier,
+    })
+}
+
+fn ending(walked: ControlFlow<Ending>) -> Ending {
+    match walked {
         ControlFlow::Break(ending) => ending,
         // Every way ends by a step; were there one that does not, nothing would be delivered.
         ControlFlow::Continue(()) => Ending {
             clause: Clause::AddressOwner,
             end: End::Dropped,
         },
-    };
-    let Forward {
-        walk,
-        way,
-        came_in,
-        arrived,
-    } = forward;
-    let request = Request {
-        sender,
-        sent: packet,
-        received: walk.packet,
-        outcome: Outcome::new(ending, walk.open),
-        ending,
-        arrived,
-        way,
-        came_in,
-    };
-    (request, walk.recorder)
+    }
 }
 
 impl<R: Recorder> Forward<'_, R> {
@@ -187,7 +235,7 @@ impl<R: Recorder> Forward<'_, R> {
                     .walk
                     .drop(component, None, Clause::NatGatewayOutboundOnly);
             }
-            Role::Ordinary => {}
+            Role::Ordinary | Role::LoadBalancer(_) => {}
         }
         let source = self.walk.packet.source();
         let is_own = interface.private_addresses().any(|own| own == source);
@@ -227,6 +275,9 @@ impl<R: Recorder> Forward<'_, R> {
     fn target(&mut self, place: SubnetIndex, target: Target) -> ControlFlow<Ending> {
         let vpc = self.walk.network.subnets[place].vpc;
         let inspected = self.way.is_inspected() && self.walk.packet.family() == Family::V6;
+        if let Begin::Preserved(load_balancer) = self.begin {
+            self.straight(load_balancer, target)?;
+        }
         match target {
             Target::Local => {
                 let component = Component::Vpc(vpc);
@@ -271,6 +322,9 @@ impl<R: Recorder> Forward<'_, R> {
 
     /// Whence the packet has come, as far as references to groups ask.
     pub(crate) fn came(&self, receiver: InterfaceIndex) -> Came {
+        if let (Begin::Preserved(_), Sender::Interface(node)) = (self.begin, self.sender) {
+            return Came::Behind(node);
+        }
         match (self.came_in, self.way.only()) {
             (None, None) if self.way.is_empty() => Came::Inside,
             (None, Some(Device::Peering(peering))) => Came::Peering(peering),
@@ -310,14 +364,27 @@ impl<R: Recorder> Forward<'_, R> {
                 return self.walk.drop(Component::NatGateway(nat), None, clause);
             }
             Role::Endpoint(endpoint) => self.interface_endpoint(endpoint)?,
+            Role::LoadBalancer(load_balancer) => self.walk.listener(load_balancer)?,
             Role::Ordinary => {}
         }
         let came = self.came(index);
         self.walk.groups_inbound(index, came)?;
-        self.deliver(
-            Component::Interface(index),
-            Clause::InterfaceAccepts,
-            Arrived::Interface(index, entry),
-        )
+        self.accept(index, entry)
+    }
+
+    /// The interface takes the packet, which a relay may then hand on.
+    pub(crate) fn accept(&mut self, index: InterfaceIndex, entry: Entry) -> ControlFlow<Ending> {
+        let component = Component::Interface(index);
+        let clause = Clause::InterfaceAccepts;
+        let arrived = Arrived::Interface(index, entry);
+        if !self.is_handed_on(index) {
+            return self.deliver(component, clause, arrived);
+        }
+        self.arrived = Some(arrived);
+        self.walk.pass(component, None, clause);
+        ControlFlow::Break(Ending {
+            clause,
+            end: End::Delivered,
+        })
     }
 }

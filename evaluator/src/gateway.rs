@@ -164,7 +164,8 @@ impl<R: Recorder> Forward<'_, R> {
         // INFERRED by the clause from `denyAllIgwTraffic`: an endpoint's IPv6 address is closed.
         let closed = match (packet.family(), interface.role) {
             (Family::V6, Role::Endpoint(_)) => true,
-            (Family::V4, Role::Endpoint(_)) | (_, Role::Ordinary | Role::NatGateway(_)) => false,
+            (Family::V4, Role::Endpoint(_))
+            | (_, Role::Ordinary | Role::NatGateway(_) | Role::LoadBalancer(_)) => false,
         };
         let gateway = network.vpcs[interface.vpc]
             .internet_gateway

@@ -7,8 +7,10 @@ use model::{Address, Cidr, Clause, Family, GroupRule, Network, RulePeer, Securit
 use crate::address::{AddressMap, ExactMap, FAMILIES, is_public, public_edges};
 use crate::compiled::Open;
 use crate::index::{
-    Arena, GroupSetIndex, HoleIndex, Holes, Names, PeeringIndex, PrefixListIndex, VpcIndex,
+    Arena, GroupSetIndex, HoleIndex, Holes, LoadBalancerIndex, Names, PeeringIndex,
+    PrefixListIndex, VpcIndex,
 };
+use crate::load_balancer;
 use crate::peering::{End, Peering};
 use crate::prefix_list::PrefixList;
 use crate::security_group::{GroupSet, Member, Reference, Relation, RowRule, Rules};
@@ -40,7 +42,8 @@ pub(crate) fn compile(
         let groups = Open::new(&interface.groups, holes, Clone::clone);
         let vpc = network.subnets().get(&interface.subnet);
         let vpc = vpc.map(|subnet| names.vpcs.index(&subnet.vpc));
-        carried.push((vpc, groups));
+        let open = load_balancer::of_node(network, names, interface);
+        carried.push((vpc, groups, open));
     }
     let mut compiler = Compiler {
         network,
@@ -55,10 +58,10 @@ pub(crate) fn compile(
     };
     let of_interfaces = carried
         .iter()
-        .map(|(vpc, groups)| match groups {
-            Open::Known(set) => Open::Known(compiler.set(*vpc, set)),
+        .map(|(vpc, groups, node)| match groups {
+            Open::Known(set) => Open::Known(compiler.set(*vpc, set, *node)),
             Open::OneOf(sets, hole) => {
-                let sets = sets.iter().map(|set| compiler.set(*vpc, set));
+                let sets = sets.iter().map(|set| compiler.set(*vpc, set, *node));
                 Open::OneOf(sets.collect(), *hole)
             }
             Open::Any(hole) => Open::Any(*hole),
@@ -70,7 +73,12 @@ pub(crate) fn compile(
     }
 }
 
-type Carried = (Option<VpcIndex>, Open<BTreeSet<SecurityGroupId>>);
+/// The VPC and the groups of an interface, and the Network Load Balancer that it is a node of.
+type Carried = (
+    Option<VpcIndex>,
+    Open<BTreeSet<SecurityGroupId>>,
+    Option<LoadBalancerIndex>,
+);
 
 /// The private addresses of the interfaces that carry, or may carry, each referenced group.
 fn members(network: &Network, carried: &[Carried]) -> BTreeMap<SecurityGroupId, ExactMap<Member>> {
@@ -84,7 +92,7 @@ fn members(network: &Network, carried: &[Carried]) -> BTreeMap<SecurityGroupId, 
         .collect();
     let members_of = |group: &SecurityGroupId| {
         let mut members = Vec::new();
-        for (interface, (_, groups)) in network.network_interfaces().values().zip(carried) {
+        for (interface, (_, groups, _)) in network.network_interfaces().values().zip(carried) {
             let Some(member) = membership(groups, group) else {
                 continue;
             };
@@ -129,16 +137,32 @@ struct Compiler<'a> {
     /// Whether there are transit gateways, over which references may hold.
     transit: bool,
     sets: Arena<GroupSetIndex, GroupSet>,
-    interned: BTreeMap<(Option<VpcIndex>, BTreeSet<SecurityGroupId>), GroupSetIndex>,
+    interned: BTreeMap<Carrying, GroupSetIndex>,
 }
 
+/// The VPC in which a set of groups is carried, and the load balancer that it does not filter.
+type Carrying = (
+    Option<VpcIndex>,
+    BTreeSet<SecurityGroupId>,
+    Option<LoadBalancerIndex>,
+);
+
 impl Compiler<'_> {
-    fn set(&mut self, vpc: Option<VpcIndex>, set: &BTreeSet<SecurityGroupId>) -> GroupSetIndex {
-        let key = (vpc, set.clone());
+    fn set(
+        &mut self,
+        vpc: Option<VpcIndex>,
+        set: &BTreeSet<SecurityGroupId>,
+        node: Option<LoadBalancerIndex>,
+    ) -> GroupSetIndex {
+        let unfiltered = node.filter(|_| set.is_empty());
+        let key = (vpc, set.clone(), unfiltered);
         if let Some(index) = self.interned.get(&key) {
             return *index;
         }
+        let groups = set.iter().map(|id| self.names.groups.index(id));
         let compiled = GroupSet {
+            groups: groups.collect(),
+            unfiltered,
             ingress: self.rules(vpc, set, self.transit, |group| &group.ingress),
             egress: self.rules(vpc, set, false, |group| &group.egress),
         };
@@ -240,6 +264,7 @@ impl Compiler<'_> {
         let of = &self.network.security_groups().get(group)?.vpc;
         Some(Reference {
             order,
+            group: self.names.groups.index(group),
             traffic: rule.traffic.clone(),
             relation: self.relation(vpc?, self.names.vpcs.index(of), transit)?,
             members: self.members.get(group)?.clone(),

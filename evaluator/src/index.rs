@@ -6,10 +6,10 @@ use std::ops::Index;
 
 use model::Hole;
 use model::{
-    EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, Network, NetworkAclId,
-    NetworkInterfaceId, PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId,
-    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
-    VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    EgressOnlyInternetGatewayId, EndpointServiceId, InternetGatewayId, LoadBalancerId,
+    NatGatewayId, Network, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, RouteTableId,
+    SecurityGroupId, SubnetId, TargetGroupId, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 
 /// A position among the things of one kind.
@@ -42,7 +42,8 @@ indices! {
     VpcIndex, SubnetIndex, RouteTableIndex, PrefixListIndex, GroupIndex, GroupSetIndex,
     NetworkAclIndex, InterfaceIndex, InternetGatewayIndex, EgressOnlyIndex, NatGatewayIndex,
     PeeringIndex, EndpointIndex, TransitGatewayIndex, AttachmentIndex, TransitTableIndex,
-    VirtualPrivateIndex, HoleIndex, UnmodelledIndex,
+    VirtualPrivateIndex, LoadBalancerIndex, TargetGroupIndex, EndpointServiceIndex, HoleIndex,
+    UnmodelledIndex,
 }
 
 /// The things of one kind by position.
@@ -148,6 +149,9 @@ pub(crate) struct Names {
     pub(crate) attachments: Ids<AttachmentIndex, TransitGatewayAttachmentId>,
     pub(crate) transit_tables: Ids<TransitTableIndex, TransitGatewayRouteTableId>,
     pub(crate) virtual_private: Ids<VirtualPrivateIndex, VirtualPrivateGatewayId>,
+    pub(crate) load_balancers: Ids<LoadBalancerIndex, LoadBalancerId>,
+    pub(crate) target_groups: Ids<TargetGroupIndex, TargetGroupId>,
+    pub(crate) endpoint_services: Ids<EndpointServiceIndex, EndpointServiceId>,
 }
 
 impl Names {
@@ -169,6 +173,9 @@ impl Names {
             attachments: Ids::new(network.transit_gateway_attachments().keys()),
             transit_tables: Ids::new(network.transit_gateway_route_tables().keys()),
             virtual_private: Ids::new(network.virtual_private_gateways().keys()),
+            load_balancers: Ids::new(network.load_balancers().keys()),
+            target_groups: Ids::new(network.target_groups().keys()),
+            endpoint_services: Ids::new(network.endpoint_services().keys()),
         }
     }
 }

@@ -14,12 +14,17 @@ mod claim;
 mod compiled;
 mod completion;
 mod dns_firewall;
+mod endpoint_service;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
 mod group_sets;
 mod hosted_zone;
 mod index;
+mod knock;
+mod leads;
+mod leg;
+mod load_balancer;
 mod middlebox;
 mod named;
 mod named_flow;
@@ -32,6 +37,9 @@ mod pattern;
 mod peering;
 mod places;
 mod prefix_list;
+mod relay_reply;
+mod relayed;
+mod relayed_cells;
 mod reply;
 mod requests;
 mod resolve;
@@ -78,7 +86,7 @@ use crate::walk::Silent;
 /// let network = NetworkDraft::default().validate().unwrap_or_else(|_| unreachable!());
 /// let ping = Transport::Icmp { icmp_type: 8, code: 0 };
 /// let packet = Packet::new(Address::V4(0x0808_0808), Address::V4(0xcb00_7101), ping);
-/// let flow = Flow { source: Source::Internet, packet: packet.unwrap() };
+/// let flow = Flow::new(Source::Internet, packet.unwrap());
 /// let trace = Evaluator::load(&network).trace(&flow);
 /// assert_eq!(trace.decision.forward.clause, Clause::InternetGatewayInbound);
 /// ```
@@ -118,7 +126,7 @@ impl Engine for Evaluator {
     }
 
     fn decide(&self, flow: &Flow) -> Decision {
-        self.decide_from(self.sender(&flow.source), flow.packet)
+        self.decide_flow(flow)
     }
 
     fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
@@ -154,7 +162,8 @@ impl Evaluator {
     pub fn trace(&self, flow: &Flow) -> Trace {
         let Sender(sender) = self.sender(&flow.source);
         let network = &self.compiled;
-        let (request, forward) = forward::walk(network, Vec::new(), sender, flow.packet);
+        let (request, forward) =
+            forward::walk(network, Vec::new(), sender, flow.packet, &flow.picks);
         let (outcome, reply) = reply::walk(network, Vec::new(), &request);
         Trace {
             flow: flow.clone(),
@@ -166,8 +175,10 @@ impl Evaluator {
 
     /// Decides many flows, in their order, on all threads of the current pool.
     pub fn decide_all(&self, flows: &[Flow]) -> Vec<Decision> {
-        let decide = |flow: &Flow| self.decide_from(self.sender(&flow.source), flow.packet);
-        flows.par_iter().map(decide).collect()
+        flows
+            .par_iter()
+            .map(|flow| self.decide_flow(flow))
+            .collect()
     }
 
     /// Looks a sender up. One that is not in the network sends nothing.
@@ -185,10 +196,19 @@ impl Evaluator {
         })
     }
 
-    /// Decides the flow of a packet from a sender that was looked up before.
+    fn decide_flow(&self, flow: &Flow) -> Decision {
+        self.decide_picked(self.sender(&flow.source), flow.packet, &flow.picks)
+    }
+
+    /// Decides the flow of a packet from a sender that was looked up before, which no relay hands
+    /// on.
     pub fn decide_from(&self, sender: Sender, packet: Packet) -> Decision {
+        self.decide_picked(sender, packet, &[])
+    }
+
+    fn decide_picked(&self, sender: Sender, packet: Packet, picks: &[u16]) -> Decision {
         let network = &self.compiled;
-        let (request, Silent) = forward::walk(network, Silent, sender.0, packet);
+        let (request, Silent) = forward::walk(network, Silent, sender.0, packet, picks);
         let (outcome, Silent) = reply::walk(network, Silent, &request);
         network.decision(&request, outcome)
     }

@@ -2,7 +2,7 @@
 
 use model::{Address, AddressSlot, Completion, Packet, Source};
 
-use crate::check::Question;
+use crate::check::{Found, Question};
 use crate::forward::Sender;
 use crate::scope::Truth;
 
@@ -14,16 +14,13 @@ pub(crate) struct Named {
     /// The open address that is the destination, or the value.
     to: Result<AddressSlot, Address>,
     packet: Packet,
+    picks: Vec<u16>,
 }
 
 impl Question<'_> {
     /// Names a flow; `None` when two open addresses would be meant.
-    pub(crate) fn name(
-        &self,
-        sender: Sender,
-        packet: Packet,
-        completion: &Completion,
-    ) -> Option<Named> {
+    pub(crate) fn name(&self, found: &Found, completion: &Completion) -> Option<Named> {
+        let (sender, packet) = (found.sender, found.packet);
         let from = match sender {
             Sender::Interface(index) => {
                 let addresses = &self.network.interfaces[index].addresses;
@@ -43,6 +40,7 @@ impl Question<'_> {
             from,
             to: slot.cloned().ok_or(packet.destination()),
             packet,
+            picks: found.picks.clone(),
         })
     }
 
@@ -81,7 +79,12 @@ impl Question<'_> {
         let Some(packet) = Packet::new(from, to, named.packet.transport()) else {
             return false;
         };
-        let wanted = self.judge(sender, packet, |judged| self.target.judge(judged).1);
+        let flow = Found {
+            sender,
+            packet,
+            picks: named.picks.clone(),
+        };
+        let wanted = self.judge(&flow, |judged| self.target.judge(judged).1);
         wanted == Some(Truth::True)
     }
 }

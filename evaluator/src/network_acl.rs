@@ -225,14 +225,14 @@ impl<R: Recorder> Walk<'_, R> {
         self.apply(side, judged)
     }
 
-    /// The ACL of a subnet on a reply to some port that a NAT gateway chose
-    /// (`nat-gateway-source-port`).
+    /// The ACL of a subnet on a reply to some port that a NAT gateway or a load balancer chose,
+    /// by the clause of that.
     pub(crate) fn network_acl_ports(
         &mut self,
         subnet: SubnetIndex,
         side: Side,
         ports: &RangeInclusive<u16>,
-        hole: HoleIndex,
+        (clause, hole): (Clause, HoleIndex),
     ) -> ControlFlow<Ending> {
         let transport = self.packet.transport();
         let far = self.far(side);
@@ -240,7 +240,7 @@ impl<R: Recorder> Walk<'_, R> {
             let filter = match entries.decide_ports(transport, far, ports) {
                 Some(true) => Filter::Passes,
                 Some(false) => Filter::Drops,
-                None => Filter::Open(Clause::NatGatewaySourcePort, hole),
+                None => Filter::Open(clause, hole),
             };
             (filter, None)
         });

@@ -7,7 +7,8 @@ use crate::block_public_access::{self, Crossings};
 use crate::compiled::Open;
 use crate::index::{
     Arena, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex,
-    Names, NatGatewayIndex, NetworkAclIndex, RouteTableIndex, SubnetIndex, VpcIndex, Word, Words,
+    LoadBalancerIndex, Names, NatGatewayIndex, NetworkAclIndex, RouteTableIndex, SubnetIndex,
+    VpcIndex, Word, Words,
 };
 use crate::middlebox::{self, Appliance};
 
@@ -69,6 +70,8 @@ pub(crate) enum Role {
     Ordinary,
     Endpoint(EndpointIndex),
     NatGateway(NatGatewayIndex),
+    /// A node.
+    LoadBalancer(LoadBalancerIndex),
 }
 
 impl Interface {
@@ -93,8 +96,14 @@ impl Interface {
     /// Its first IPv4 address (`nat-gateway-translates`).
     #[inline]
     pub(crate) fn first_v4(&self) -> Option<Address> {
+        self.first(Family::V4)
+    }
+
+    /// Its first address of a family.
+    #[inline]
+    pub(crate) fn first(&self, family: Family) -> Option<Address> {
         self.private_addresses()
-            .find(|address| address.family() == Family::V4)
+            .find(|address| address.family() == family)
     }
 }
 
@@ -178,6 +187,9 @@ pub(crate) fn interfaces(
                 role: match &interface.attachment {
                     Attachment::VpcEndpoint(id) => Role::Endpoint(names.endpoints.index(id)),
                     Attachment::NatGateway(id) => Role::NatGateway(names.nat_gateways.index(id)),
+                    Attachment::LoadBalancer(id) => {
+                        Role::LoadBalancer(names.load_balancers.index(id))
+                    }
                     Attachment::Ordinary { .. } | Attachment::Other(_) => Role::Ordinary,
                 },
             }

@@ -40,6 +40,8 @@ impl Cells<'_> {
             for receiver in receivers {
                 self.receiver_cuts(receiver, &mut cuts);
                 self.cut_at_receiver(receiver, destination.family(), &mut sources);
+                self.cuts_behind(receiver, &mut cuts);
+                self.cut_behind(receiver, destination.family(), &mut sources);
             }
             self.cut_on_the_way(&sight, destination.family(), &mut sources);
             self.cut_at_middleboxes(&sight, destination.family(), &mut sources);
@@ -148,14 +150,19 @@ impl Cells<'_> {
         let family = destination.family();
         let sender = Sender::OnPremises(gateway);
         let (mut sources, mut cuts) = (from.sources.clone(), from.transports.clone());
+        self.knock_cuts(&mut cuts);
         let receivers: BTreeSet<_> = self.owners(&from.sight, destination).collect();
         for receiver in receivers {
             self.receiver_cuts(receiver, &mut cuts);
             self.cut_at_receiver(receiver, family, &mut sources);
+            self.cuts_behind(receiver, &mut cuts);
+            self.cut_behind(receiver, family, &mut sources);
         }
         let transports = Arc::new(cuts.representatives(self.traffic));
         // Nobody sends to himself. Who is alone in his cell sends to another of the destination's.
         let alone = sources.is_alone(destination).then_some(destination);
+        // Relays are single addresses, and cells of their own.
+        let alone = alone.filter(|_| self.leads.is_none());
         let spare = alone.and_then(|alone| from.destinations.spare(alone));
         sources.host(destination);
         let all = sources.representatives(family).into_iter();
@@ -185,7 +192,12 @@ impl Cells<'_> {
     }
 
     /// What a receiver's side asks of sources outside.
-    fn cut_at_receiver(&self, index: InterfaceIndex, family: Family, cuts: &mut AddressCuts) {
+    pub(crate) fn cut_at_receiver(
+        &self,
+        index: InterfaceIndex,
+        family: Family,
+        cuts: &mut AddressCuts,
+    ) {
         let interface = &self.network.interfaces[index];
         for set in self.sets(interface) {
             cut_rules(&set.ingress, family, cuts);

@@ -16,6 +16,7 @@ use crate::resolve::Resolver;
 /// A place with its ids looked up.
 pub(crate) enum PlaceOf {
     Interfaces {
+        interfaces: BTreeSet<InterfaceIndex>,
         private: Owners,
         public: Owners,
         public_from_inside: bool,
@@ -114,13 +115,15 @@ pub(crate) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// The interfaces of a set that send: not an endpoint's, not a NAT gateway's.
+    /// The interfaces of a set that send: not an endpoint's, a NAT gateway's or a load balancer's.
     pub(crate) fn senders(&self, ids: &BTreeSet<NetworkInterfaceId>) -> Vec<InterfaceIndex> {
         let names = &self.network.names;
         let found = ids.iter().filter_map(|id| names.interfaces.find(id));
-        let ordinary =
-            |index: &InterfaceIndex| matches!(self.network.interfaces[*index].role, Role::Ordinary);
-        found.filter(ordinary).collect()
+        let sends = |index: &InterfaceIndex| match self.network.interfaces[*index].role {
+            Role::Ordinary => true,
+            Role::Endpoint(_) | Role::NatGateway(_) | Role::LoadBalancer(_) => false,
+        };
+        found.filter(sends).collect()
     }
 
     pub(crate) fn place(&self, place: &Place) -> PlaceOf {
@@ -129,6 +132,10 @@ impl Builder<'_> {
                 interfaces,
                 public_from_inside,
             } => PlaceOf::Interfaces {
+                interfaces: interfaces
+                    .iter()
+                    .filter_map(|id| self.network.names.interfaces.find(id))
+                    .collect(),
                 private: self.owners(interfaces, |(private, _)| private),
                 public: self.owners(interfaces, |(_, public)| public),
                 public_from_inside: *public_from_inside,

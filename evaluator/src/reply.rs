@@ -9,6 +9,7 @@ use crate::forward::{Arrived, CameIn, Entry, Exit, Outcome, Request, Sender};
 use crate::index::{
     EndpointIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex, PeeringIndex, SubnetIndex,
 };
+use crate::leg::{Begin, Leg};
 use crate::nat_gateway::SOURCE_PORTS;
 use crate::network_acl::Side;
 use crate::on_premises::Gateway;
@@ -23,8 +24,8 @@ pub(crate) fn walk<R: Recorder>(
     recorder: R,
     request: &Request,
 ) -> (Option<Outcome>, R) {
-    let packet = reply_to(request.received);
-    let arrived = match (request.ending.end, request.arrived) {
+    let packet = reply_to(request.last.received);
+    let arrived = match (request.ending.end, request.last.arrived) {
         (End::Dropped, _) => return (None, recorder),
         (End::Delivered, Some(arrived)) => arrived,
         // A step that ended the walk left open where the request is: the reply is open by it.
@@ -35,16 +36,14 @@ pub(crate) fn walk<R: Recorder>(
     };
     let mut reply = Reply {
         walk: Walk::new(network, recorder, packet),
-        request,
-        way: request.way,
+        leg: &request.last,
+        earlier: &request.earlier,
+        way: request.last.way,
     };
-    let walked = match arrived {
-        Arrived::AmazonService => ControlFlow::Continue(()),
-        Arrived::Interface(index, entry) => reply.interface_replies(index, entry),
-        Arrived::Internet(exit) => reply.internet_replies(exit),
-        Arrived::GatewayEndpoint(endpoint) => reply.service_replies(endpoint),
-        Arrived::OnPremises(gateway) => reply.on_premises_replies(gateway),
-    };
+    let mut walked = reply.from(arrived);
+    while walked.is_continue() && reply.is_at_relay() {
+        walked = reply.relay_returns();
+    }
     let ending = match walked {
         ControlFlow::Break(ending) => ending,
         ControlFlow::Continue(()) => reply.delivered(),
@@ -56,7 +55,7 @@ pub(crate) fn walk<R: Recorder>(
 }
 
 /// The packet that answers.
-fn reply_to(packet: Packet) -> Packet {
+pub(crate) fn reply_to(packet: Packet) -> Packet {
     let transport = match packet.transport() {
         Transport::Tcp {
             source_port,
@@ -89,15 +88,28 @@ fn reply_to(packet: Packet) -> Packet {
 /// A walk back.
 pub(crate) struct Reply<'a, R> {
     pub(crate) walk: Walk<'a, R>,
-    pub(crate) request: &'a Request,
+    pub(crate) leg: &'a Leg,
+    /// The legs before it.
+    pub(crate) earlier: &'a [Leg],
     /// The devices that the reply has not yet gone back through.
     pub(crate) way: Way,
 }
 
 impl<R: Recorder> Reply<'_, R> {
+    /// From where the leg has ended.
+    pub(crate) fn from(&mut self, arrived: Arrived) -> ControlFlow<Ending> {
+        match arrived {
+            Arrived::AmazonService => ControlFlow::Continue(()),
+            Arrived::Interface(index, entry) => self.interface_replies(index, entry),
+            Arrived::Internet(exit) => self.internet_replies(exit),
+            Arrived::GatewayEndpoint(endpoint) => self.service_replies(endpoint),
+            Arrived::OnPremises(gateway) => self.on_premises_replies(gateway),
+        }
+    }
+
     /// The last step: the reply is back.
     fn delivered(&mut self) -> Ending {
-        let component = match self.request.sender {
+        let component = match self.leg.sender {
             Sender::Interface(index) => Component::Interface(index),
             Sender::OnPremises(_) => Component::OnPremises,
             Sender::Internet | Sender::Nobody => Component::Internet,
@@ -112,8 +124,8 @@ impl<R: Recorder> Reply<'_, R> {
     }
 
     /// The interface that sent the request; the requests of others never come here.
-    fn sender(&mut self) -> ControlFlow<Ending, InterfaceIndex> {
-        match self.request.sender {
+    pub(crate) fn sender(&mut self) -> ControlFlow<Ending, InterfaceIndex> {
+        match self.leg.sender {
             Sender::Interface(index) => ControlFlow::Continue(index),
             Sender::Internet | Sender::OnPremises(_) | Sender::Nobody => {
                 self.walk
@@ -135,15 +147,15 @@ impl<R: Recorder> Reply<'_, R> {
             .drop(Component::Vpc(vpc), None, Clause::ReplyReturns)
     }
 
-    /// The ACL of a subnet. While the NAT gateway is still on the way, the reply is for some port
-    /// that it chose (`nat-gateway-source-port`).
+    /// The ACL of a subnet. While a NAT gateway is still on the way, the reply is for some port
+    /// that it chose (`nat-gateway-source-port`), or else for one that a node chose
+    /// (`load-balancer-source-port`).
     pub(crate) fn network_acl(&mut self, subnet: SubnetIndex, side: Side) -> ControlFlow<Ending> {
-        match self.way.nat_gateway() {
-            Some(nat) => {
-                let hole = self.walk.network.nat_gateways[nat].source_port;
-                self.walk
-                    .network_acl_ports(subnet, side, &SOURCE_PORTS, hole)
-            }
+        let network = self.walk.network;
+        match network.chosen_port(self.earlier, self.leg.begin, &self.way) {
+            Some(chosen) => self
+                .walk
+                .network_acl_ports(subnet, side, &SOURCE_PORTS, chosen),
             None => self.walk.network_acl(subnet, side),
         }
     }
@@ -153,7 +165,7 @@ impl<R: Recorder> Reply<'_, R> {
         self.home()?;
         let sender = self.sender()?;
         let subnet = self.walk.network.interfaces[sender].subnet;
-        self.walk.network_acl(subnet, Side::In)
+        self.network_acl(subnet, Side::In)
     }
 
     /// A reply that would go another private way.
@@ -182,7 +194,7 @@ impl<R: Recorder> Reply<'_, R> {
             | Target::GatewayLoadBalancer(_)
             | Target::TransitGateway(_)
             | Target::VirtualPrivate(_) => {
-                matches!(self.request.came_in, Some(CameIn::Internet(_)))
+                matches!(self.leg.came_in, Some(CameIn::Internet(_)))
             }
         };
         if lost {
@@ -194,7 +206,7 @@ impl<R: Recorder> Reply<'_, R> {
     /// Whether a peering leads from a subnet to the VPC of the interface that sent the request.
     fn leads_home(&self, from: SubnetIndex, peering: PeeringIndex) -> bool {
         let network = self.walk.network;
-        let Sender::Interface(sender) = self.request.sender else {
+        let Sender::Interface(sender) = self.leg.sender else {
             return false;
         };
         match network.peerings[peering].other(network.subnets[from].vpc) {
@@ -207,6 +219,12 @@ impl<R: Recorder> Reply<'_, R> {
     fn interface_replies(&mut self, index: InterfaceIndex, entry: Entry) -> ControlFlow<Ending> {
         let subnet = self.walk.network.interfaces[index].subnet;
         let component = Component::Interface(index);
+        match self.leg.begin {
+            Begin::Sender | Begin::Translated(_) => {}
+            Begin::Preserved(_) => return self.preserved_replies(index),
+            // It comes back to the endpoint by itself.
+            Begin::Service(_) => return ControlFlow::Continue(()),
+        }
         self.walk
             .pass(component, None, Clause::SecurityGroupStateful);
         match (entry, self.way.last()) {
@@ -312,7 +330,7 @@ impl<R: Recorder> Reply<'_, R> {
         let interface = nat.map(|nat| &network.interfaces[network.nat_gateways[nat].interface]);
         let of_nat = interface.and_then(|interface| interface.first_v4());
         self.walk
-            .set_destination(of_nat.unwrap_or(self.request.sent.source()));
+            .set_destination(of_nat.unwrap_or(self.leg.sent.source()));
     }
 
     /// *Back from* a subnet. Each device on the way is taken off it, so this ends.
@@ -327,14 +345,14 @@ impl<R: Recorder> Reply<'_, R> {
             self.way.pop();
             return self.back(None);
         }
-        let expected = match (last, self.request.came_in) {
+        let expected = match (last, self.leg.came_in) {
             (Some(device), _) => device.target(network),
             (None, Some(CameIn::Internet(gateway))) => Target::InternetGateway(gateway),
             (None, Some(CameIn::OnPremises(gateway))) => Target::VirtualPrivate(gateway),
             (None, None) => Target::Local,
         };
         self.return_choice(place, expected)?;
-        match (last, self.request.came_in) {
+        match (last, self.leg.came_in) {
             // It leaves by the gateway by which the request came in.
             (None, Some(CameIn::Internet(_))) => ControlFlow::Continue(()),
             (None, Some(CameIn::OnPremises(gateway))) => self.walk.virtual_private_route(gateway),
@@ -410,7 +428,7 @@ impl<R: Recorder> Reply<'_, R> {
         let nat = &network.nat_gateways[index];
         let component = Component::NatGateway(index);
         self.walk.pass(component, None, Clause::GatewayStateful);
-        let client = reply_to(self.request.sent);
+        let client = reply_to(self.leg.sent);
         let source = self.walk.packet.source();
         self.walk
             .set(source, client.destination(), client.transport());
@@ -420,12 +438,12 @@ impl<R: Recorder> Reply<'_, R> {
         let sender = self.sender()?;
         let subnet = network.interfaces[sender].subnet;
         if subnet != nat.subnet {
-            self.walk.network_acl(nat.subnet, Side::Out)?;
+            self.network_acl(nat.subnet, Side::Out)?;
         }
         self.return_choice(nat.subnet, Target::Local)?;
         self.home()?;
         if subnet != nat.subnet {
-            self.walk.network_acl(subnet, Side::In)?;
+            self.network_acl(subnet, Side::In)?;
         }
         ControlFlow::Continue(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Address, Cidr, Family, Hole, Network, Origin};
+use model::{Address, Cidr, Family, Hole, Network, Origin, Packet};
 
 use crate::address::{held, is_public};
 use crate::atoms::AddressCuts;
@@ -63,6 +63,18 @@ pub(crate) enum Truth {
 }
 
 impl Held<'_> {
+    /// Held by a place that allows every arrival.
+    pub(crate) fn anywhere() -> Self {
+        let places = vec![(Allowed::Anywhere, None)];
+        Self { places }
+    }
+
+    /// Held by a place of which it is open what it allows.
+    pub(crate) fn open() -> Self {
+        let places = vec![(Allowed::Open, None)];
+        Self { places }
+    }
+
     /// The hole that decides whether the flow is in scope; `None` when it certainly is.
     pub(crate) fn hole(&self) -> Option<&Hole> {
         let open = self.places.iter().map(|(_, hole)| *hole);
@@ -195,17 +207,49 @@ impl<'a> Scope<'a> {
         holds
     }
 
+    /// Whether an address is an interface's own, private or public.
+    pub(crate) fn is_own(&self, index: InterfaceIndex, address: Address) -> bool {
+        let mut addresses = self.network.interfaces[index].addresses.iter();
+        let own = Some(address);
+        addresses.any(|(private, public)| *private == own || *public == own)
+    }
+
+    /// Whether a relayed flow is received at a place of the scope, as its receiver sees it,
+    /// whoever the sender is.
+    pub(crate) fn is_received(&self, destination: Address, arrived: Arrived) -> bool {
+        let mut places = self.places.iter();
+        places.any(|place| is_received_at(place, destination, arrived))
+    }
+
+    /// The same for a sender, whose own addresses are in no block.
+    pub(crate) fn is_received_of(
+        &self,
+        (sender, source): (Sender, Address),
+        received: Packet,
+        arrived: Arrived,
+    ) -> bool {
+        let destination = received.destination();
+        let is_own = match sender {
+            Sender::Interface(index) => self.is_own(index, destination),
+            Sender::OnPremises(_) => source == destination,
+            Sender::Internet | Sender::Nobody => false,
+        };
+        let mut places = self.places.iter();
+        places.any(|place| {
+            let by_interface = matches!(place, PlaceOf::Interfaces { .. });
+            (by_interface || !is_own) && is_received_at(place, destination, arrived)
+        })
+    }
+
     /// Where the sender is; nothing when the destination is an interface's own.
     fn whence(&self, sender: Sender, destination: Address) -> Option<Whence> {
         let interface = match sender {
-            Sender::Interface(index) => &self.network.interfaces[index],
+            Sender::Interface(index) => index,
             Sender::Internet | Sender::Nobody => return Some(Whence::Internet),
             Sender::OnPremises(_) => return Some(Whence::OnPremises),
         };
-        let mut addresses = interface.addresses.iter();
-        let own = Some(destination);
-        let is_own = addresses.any(|(private, public)| *private == own || *public == own);
-        (!is_own).then_some(Whence::Vpc(interface.vpc))
+        let is_own = self.is_own(interface, destination);
+        (!is_own).then(|| Whence::Vpc(self.network.interfaces[interface].vpc))
     }
 
     /// Visits the places that hold a destination of a sender: which arrivals each allows, and the
@@ -222,6 +266,7 @@ impl<'a> Scope<'a> {
                     private,
                     public,
                     public_from_inside,
+                    ..
                 } => {
                     let (by_private, by_public) = match whence {
                         Whence::Vpc(_) => (true, *public_from_inside),
@@ -313,6 +358,27 @@ impl<'a> Scope<'a> {
             }
         }
         self.of_vpcs.iter().for_each(|cidr| cuts.block(*cidr));
+    }
+}
+
+/// Whether a place asks after what relays hand on, and this is received there.
+fn is_received_at(place: &PlaceOf, destination: Address, arrived: Arrived) -> bool {
+    match place {
+        PlaceOf::Interfaces { interfaces, .. } => match arrived {
+            Arrived::Interface(index, _) => interfaces.contains(&index),
+            Arrived::AmazonService
+            | Arrived::Internet(_)
+            | Arrived::GatewayEndpoint(_)
+            | Arrived::OnPremises(_) => false,
+        },
+        PlaceOf::OnPremises(blocks) => {
+            matches!(arrived, Arrived::OnPremises(_)) && is_among(blocks.as_deref(), destination)
+        }
+        PlaceOf::Cidrs(cidrs) => held(cidrs, destination),
+        PlaceOf::Internet
+        | PlaceOf::Service { .. }
+        | PlaceOf::GatewayEndpoints(_)
+        | PlaceOf::Name(_) => false,
     }
 }
 

@@ -7,7 +7,9 @@ use model::{Address, Clause, Family, IcmpFilter, RuleIndex, RuleTraffic, Transpo
 
 use crate::address::{AddressMap, ExactMap};
 use crate::compiled::{Compiled, Open};
-use crate::index::{GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, PeeringIndex, VpcIndex};
+use crate::index::{
+    GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, LoadBalancerIndex, PeeringIndex, VpcIndex,
+};
 use crate::network_interface::Role;
 use crate::walk::{Component, Ending, Filter, Recorder, Walk};
 use crate::way::Passage;
@@ -44,6 +46,10 @@ fn icmp_matches(filter: IcmpFilter, icmp_type: u8, code: u8) -> bool {
 /// The groups that some interfaces of one VPC carry.
 #[derive(Clone, Debug)]
 pub(crate) struct GroupSet {
+    pub(crate) groups: Vec<GroupIndex>,
+    /// The load balancer, when it is no group at all and that filters nothing
+    /// (`load-balancer-unfiltered`).
+    pub(crate) unfiltered: Option<LoadBalancerIndex>,
     pub(crate) ingress: Rules,
     pub(crate) egress: Rules,
 }
@@ -76,6 +82,7 @@ pub(crate) struct RowRule {
 #[derive(Clone, Debug)]
 pub(crate) struct Reference {
     pub(crate) order: u32,
+    pub(crate) group: GroupIndex,
     pub(crate) traffic: RuleTraffic,
     pub(crate) relation: Relation,
     pub(crate) members: ExactMap<Member>,
@@ -96,8 +103,19 @@ impl Relation {
             (Relation::Own, Came::Inside) => true,
             (Relation::Other(_, by), Came::Peering(peering)) => by == Some(peering),
             (Relation::Other(vpc, _), Came::Transit(from)) => vpc == from,
-            (Relation::Own, Came::Peering(_) | Came::Transit(_) | Came::Elsewhere)
-            | (Relation::Other(..), Came::Inside | Came::Elsewhere) => false,
+            // Behind a node not its address tells, but what groups it has.
+            (
+                Relation::Own,
+                Came::Peering(_)
+                | Came::Transit(_)
+                | Came::Elsewhere
+                | Came::Behind(_)
+                | Came::Service,
+            )
+            | (
+                Relation::Other(..),
+                Came::Inside | Came::Elsewhere | Came::Behind(_) | Came::Service,
+            ) => false,
         }
     }
 }
@@ -111,6 +129,10 @@ pub(crate) enum Came {
     Peering(PeeringIndex),
     /// From that VPC over a transit gateway, and nothing else, that keeps references.
     Transit(VpcIndex),
+    /// From a node that keeps its client's address, but not the client's groups.
+    Behind(InterfaceIndex),
+    /// By an endpoint service.
+    Service,
     /// In any other way.
     Elsewhere,
 }
@@ -127,7 +149,7 @@ impl Compiled {
         let same_region = self.vpcs[from].region == self.vpcs[to].region;
         let ordinary = match self.interfaces[receiver].role {
             Role::Endpoint(_) => false,
-            Role::Ordinary | Role::NatGateway(_) => true,
+            Role::Ordinary | Role::NatGateway(_) | Role::LoadBalancer(_) => true,
         };
         Some(from).filter(|_| same_region && ordinary)
     }
@@ -140,14 +162,83 @@ pub(crate) enum Member {
     MayCarry(HoleIndex),
 }
 
+/// What a rule with a group that is not in the input may match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outside {
+    /// Any address that is not public, or is IPv6.
+    Addresses,
+    Nothing,
+    /// A node whose groups are not known.
+    Node(HoleIndex),
+}
+
+impl Compiled {
+    /// Whether an interface carries a group, whatever its addresses are.
+    fn carries(&self, index: InterfaceIndex, group: GroupIndex) -> Option<Member> {
+        let carries = |set: &GroupSetIndex| self.group_sets[*set].groups.contains(&group);
+        match &self.interfaces[index].groups {
+            Open::Known(set) => carries(set).then_some(Member::Carries),
+            Open::OneOf(sets, hole) => match sets.iter().filter(|set| carries(set)).count() {
+                0 => None,
+                n_carrying if n_carrying == sets.len() => Some(Member::Carries),
+                _ => Some(Member::MayCarry(*hole)),
+            },
+            Open::Any(hole) => Some(Member::MayCarry(*hole)),
+        }
+    }
+
+    /// What the inbound rules say of a packet that a node sends with its client's address.
+    fn decide_behind(
+        &self,
+        rules: &Rules,
+        transport: Transport,
+        client: Address,
+        node: InterfaceIndex,
+    ) -> (Filter, Option<Admitting>) {
+        let carried = |reference: &Reference| self.carries(node, reference.group);
+        let outside = match &self.interfaces[node].groups {
+            Open::Any(hole) => Outside::Node(*hole),
+            Open::Known(_) | Open::OneOf(..) => Outside::Nothing,
+        };
+        rules.decide(transport, client, carried, outside)
+    }
+}
+
 impl Rules {
-    /// What the rules say of a packet, and the rule that admits it. `came` is whence an inbound
-    /// packet came; of an outbound one it is not asked.
+    fn outbound(&self, transport: Transport, peer: Address) -> (Filter, Option<Admitting>) {
+        let member = |reference: &Reference| reference.members.at(peer);
+        self.decide(transport, peer, member, Outside::Addresses)
+    }
+
+    fn inbound(
+        &self,
+        transport: Transport,
+        peer: Address,
+        came: Came,
+    ) -> (Filter, Option<Admitting>) {
+        let member = |reference: &Reference| {
+            let admits = reference.relation.admits(came);
+            admits.then(|| reference.members.at(peer)).flatten()
+        };
+        let outside = match came {
+            Came::Service => Outside::Nothing,
+            Came::Inside
+            | Came::Peering(_)
+            | Came::Transit(_)
+            | Came::Behind(_)
+            | Came::Elsewhere => Outside::Addresses,
+        };
+        self.decide(transport, peer, member, outside)
+    }
+
+    /// What the rules say of a packet, and the rule that admits it. `member` is whether the peer
+    /// carries the group of a reference, as far as that is asked of the packet.
     fn decide(
         &self,
         transport: Transport,
         peer: Address,
-        came: Option<Came>,
+        member: impl Fn(&Reference) -> Option<Member>,
+        outside: Outside,
     ) -> (Filter, Option<Admitting>) {
         let row = self.rows.get(*self.rows_by_address.at(peer) as usize);
         let row = row.map_or(&[][..], Vec::as_slice);
@@ -160,11 +251,10 @@ impl Rules {
         let mut may_carry = None;
         let mut admits = in_row.map(|rule| (rule.order, rule.clause));
         for reference in self.references.iter().take_while(|one| one.order < before) {
-            let came = came.is_none_or(|came| reference.relation.admits(came));
-            if !came || !traffic_matches(&reference.traffic, transport) {
+            if !traffic_matches(&reference.traffic, transport) {
                 continue;
             }
-            match reference.members.at(peer) {
+            match member(reference) {
                 Some(Member::Carries) => {
                     admits = Some((reference.order, Clause::SecurityGroupReference));
                     break;
@@ -186,12 +276,42 @@ impl Rules {
             let rule = matching().find(|rule| rule.clause == clause);
             rule.and_then(|rule| Some(Filter::Open(clause, rule.hole?)))
         };
+        let by_address = || match outside {
+            Outside::Addresses => open(Clause::SecurityGroupOutsideReference),
+            Outside::Nothing | Outside::Node(_) => None,
+        };
         // The order of the clauses is fixed, whichever rule stands first.
         let filter = may_carry
+            .or_else(|| self.may_carry_outside(transport, peer.family(), outside))
             .map(|hole| Filter::Open(Clause::SecurityGroupsUnknown, hole))
             .or_else(|| open(Clause::SecurityGroupPrefixList))
-            .or_else(|| open(Clause::SecurityGroupOutsideReference));
+            .or_else(by_address);
         (filter.unwrap_or(Filter::Drops), None)
+    }
+
+    /// The hole of a node's groups, one of which may be that of some rule which is not in the
+    /// input.
+    fn may_carry_outside(
+        &self,
+        transport: Transport,
+        family: Family,
+        outside: Outside,
+    ) -> Option<HoleIndex> {
+        let Outside::Node(hole) = outside else {
+            return None;
+        };
+        // Such rules stand in the rows of all addresses that are not public, or are IPv6.
+        let probe = match family {
+            Family::V4 => Address::V4(0x0a00_0000),
+            Family::V6 => Address::V6(0),
+        };
+        let row = self.rows.get(*self.rows_by_address.at(probe) as usize)?;
+        let mut rules = row.iter();
+        let names = rules.any(|rule| {
+            rule.clause == Clause::SecurityGroupOutsideReference
+                && traffic_matches(&rule.traffic, transport)
+        });
+        names.then_some(hole)
     }
 
     /// The first address of every interval on which one row of rules matches.
@@ -261,13 +381,23 @@ impl<R: Recorder> Walk<'_, R> {
         let transport = self.packet.transport();
         let decide = |set: GroupSetIndex| {
             let set = &network.group_sets[set];
+            if set.unfiltered.is_some() {
+                return (Filter::Passes, None);
+            }
             match came {
-                None => set.egress.decide(transport, peer, None),
-                Some(_) => set.ingress.decide(transport, peer, came),
+                None => set.egress.outbound(transport, peer),
+                Some(Came::Behind(node)) => {
+                    network.decide_behind(&set.ingress, transport, peer, node)
+                }
+                Some(came) => set.ingress.inbound(transport, peer, came),
             }
         };
+        let mut unfiltered = None;
         let (filter, admitting) = match &network.interfaces[index].groups {
-            Open::Known(set) => decide(*set),
+            Open::Known(set) => {
+                unfiltered = network.group_sets[*set].unfiltered;
+                decide(*set)
+            }
             Open::OneOf(sets, hole) => {
                 let filters = sets.iter().map(|set| decide(*set).0);
                 (agreed(filters, *hole), None)
@@ -285,8 +415,14 @@ impl<R: Recorder> Walk<'_, R> {
                 };
                 self.pass(Component::Group(group), Some(rule), admitting.clause);
             }
-            // Several possible sets admit it, each by a rule of its own.
-            (Filter::Passes, None) => self.pass(component, None, step),
+            // Several possible sets admit it, each by a rule of its own, or there is none at all.
+            (Filter::Passes, None) => match unfiltered {
+                Some(load_balancer) => {
+                    let component = Component::LoadBalancer(load_balancer);
+                    self.pass(component, None, Clause::LoadBalancerUnfiltered);
+                }
+                None => self.pass(component, None, step),
+            },
             (Filter::Drops, _) => return self.drop(component, None, step),
             (Filter::Open(clause, hole), _) => self.filter_open(component, None, clause, hole),
         }

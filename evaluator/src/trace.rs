@@ -9,7 +9,10 @@ use crate::walk::{Component, End, Step, StepEffect};
 impl Compiled {
     pub(crate) fn decision(&self, request: &Request, reply: Option<Outcome>) -> Decision {
         let arrival = match request.outcome.end {
-            End::Delivered => request.arrived.map(|arrived| self.arrival(arrived)),
+            End::Delivered => {
+                let arrived = request.last.arrived;
+                arrived.map(|arrived| self.arrival(arrived))
+            }
             End::Dropped | End::Undetermined(_) => None,
         };
         Decision {
@@ -35,7 +38,7 @@ impl Compiled {
     /// A delivered reply is where the request came from.
     fn reply_arrival(&self, request: &Request, reply: Outcome) -> Option<Arrival> {
         use crate::forward::Sender;
-        match (reply.end, request.sender) {
+        match (reply.end, request.first().sender) {
             (End::Delivered, Sender::Interface(index)) => {
                 Some(Arrival::Interface(self.names.interfaces.id(index).clone()))
             }
@@ -105,6 +108,15 @@ impl Compiled {
             }
             Component::VirtualPrivate(index) => {
                 ComponentId::VirtualPrivateGateway(names.virtual_private.id(index).clone())
+            }
+            Component::LoadBalancer(index) => {
+                ComponentId::LoadBalancer(names.load_balancers.id(index).clone())
+            }
+            Component::TargetGroup(index) => {
+                ComponentId::TargetGroup(names.target_groups.id(index).clone())
+            }
+            Component::EndpointService(index) => {
+                ComponentId::EndpointService(names.endpoint_services.id(index).clone())
             }
             Component::Internet => ComponentId::Internet,
             Component::OnPremises => ComponentId::OnPremises,

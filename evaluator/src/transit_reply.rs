@@ -61,7 +61,7 @@ impl<R: Recorder> Reply<'_, R> {
     fn out_of_transit(&mut self, place: SubnetIndex) -> ControlFlow<Ending> {
         let network = self.walk.network;
         match self.way.last() {
-            None => match self.request.sender {
+            None => match self.leg.sender {
                 Sender::Interface(index) if network.interfaces[index].subnet == place => {
                     self.home()
                 }

@@ -115,7 +115,7 @@ impl<R: Recorder> Walk<'_, R> {
         let component = Component::Attachment(index);
         let clause = Clause::TransitGatewayZone;
         let own = attachment.subnets().iter().find(|subnet| **subnet == from);
-        let zone = |subnet: SubnetIndex| network.subnets[subnet].is_zone_of(&network.subnets[from]);
+        let zone = |subnet: SubnetIndex| network.is_one_zone(subnet, from);
         let in_zone = |subnet: &&SubnetIndex| zone(**subnet) == Some(true);
         if let Some(subnet) = own.or_else(|| attachment.subnets().iter().find(in_zone)) {
             self.pass(component, None, clause);
@@ -140,8 +140,8 @@ impl<R: Recorder> Walk<'_, R> {
         let component = Component::Attachment(index);
         let clause = Clause::TransitGatewayZone;
         let in_zone = |subnet: &&SubnetIndex| {
-            let zone = |of: SubnetIndex| network.subnets[**subnet].is_zone_of(&network.subnets[of]);
-            entered == Some(**subnet) || entered.and_then(zone) == Some(true)
+            let zone = |of: SubnetIndex| network.is_one_zone(**subnet, of);
+            entered.and_then(zone) == Some(true)
         };
         let by_zone = attachment.subnets().iter().find(in_zone);
         match by_zone.or_else(|| network.whichever(attachment, self.packet.destination())) {
@@ -155,6 +155,14 @@ impl<R: Recorder> Walk<'_, R> {
 }
 
 impl Compiled {
+    /// Whether two subnets are in one zone, as far as they can be compared.
+    pub(crate) fn is_one_zone(&self, one: SubnetIndex, other: SubnetIndex) -> Option<bool> {
+        if one == other {
+            return Some(true);
+        }
+        self.subnets[one].is_zone_of(&self.subnets[other])
+    }
+
     /// The subnet by which a packet comes out that none is in the zone of: the only one, or the
     /// first, when it fares alike by all.
     fn whichever<'a>(
@@ -181,7 +189,7 @@ impl Compiled {
 }
 
 impl Subnet {
-    /// Whether two subnets are in one zone, as far as they can be compared.
+    /// The same for two different subnets.
     fn is_zone_of(&self, other: &Subnet) -> Option<bool> {
         let (own, other) = (&self.zone, &other.zone);
         if let (Some(one), Some(other)) = (own.id, other.id) {

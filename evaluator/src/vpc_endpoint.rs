@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use model::{Clause, Network, Transport};
 
 use crate::address::held;
+use crate::endpoint_service;
 use crate::forward::{Arrived, Forward};
 use crate::gateway_load_balancer::{self, Appliances};
-use crate::index::{Arena, EndpointIndex, Holes, Names, VpcIndex};
+use crate::index::{Arena, EndpointIndex, EndpointServiceIndex, Holes, Names, VpcIndex};
 use crate::walk::{Component, Ending, Recorder};
 
 /// A VPC endpoint of any type.
@@ -16,6 +17,8 @@ pub(crate) struct Endpoint {
     pub(crate) available: bool,
     /// Of a Gateway Load Balancer endpoint.
     pub(crate) appliances: Option<Appliances>,
+    /// Of an interface endpoint, the service of the network that it is for.
+    pub(crate) service: Option<EndpointServiceIndex>,
 }
 
 pub(crate) fn compile(
@@ -23,11 +26,13 @@ pub(crate) fn compile(
     names: &Names,
     holes: &mut Holes,
 ) -> Arena<EndpointIndex, Endpoint> {
+    let services = endpoint_service::by_name(network, names);
     let endpoints = network.vpc_endpoints().values();
     endpoints
         .map(|endpoint| Endpoint {
             available: endpoint.available,
             appliances: gateway_load_balancer::appliances(endpoint, names, holes),
+            service: endpoint_service::of_endpoint(endpoint, &services),
         })
         .collect()
 }

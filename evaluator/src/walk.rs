@@ -9,10 +9,10 @@ use model::{Address, Clause, Packet, RuleIndex, Transport};
 
 use crate::compiled::Compiled;
 use crate::index::{
-    AttachmentIndex, EgressOnlyIndex, EndpointIndex, GroupIndex, HoleIndex, InterfaceIndex,
-    InternetGatewayIndex, NatGatewayIndex, NetworkAclIndex, PeeringIndex, RouteTableIndex,
-    SubnetIndex, TransitGatewayIndex, TransitTableIndex, UnmodelledIndex, VirtualPrivateIndex,
-    VpcIndex,
+    AttachmentIndex, EgressOnlyIndex, EndpointIndex, EndpointServiceIndex, GroupIndex, HoleIndex,
+    InterfaceIndex, InternetGatewayIndex, LoadBalancerIndex, NatGatewayIndex, NetworkAclIndex,
+    PeeringIndex, RouteTableIndex, SubnetIndex, TargetGroupIndex, TransitGatewayIndex,
+    TransitTableIndex, UnmodelledIndex, VirtualPrivateIndex, VpcIndex,
 };
 
 /// Who takes a step.
@@ -33,6 +33,9 @@ pub(crate) enum Component {
     Attachment(AttachmentIndex),
     TransitTable(TransitTableIndex),
     VirtualPrivate(VirtualPrivateIndex),
+    LoadBalancer(LoadBalancerIndex),
+    TargetGroup(TargetGroupIndex),
+    EndpointService(EndpointServiceIndex),
     Internet,
     OnPremises,
     Unmodelled(UnmodelledIndex),
@@ -208,7 +211,7 @@ impl<'a, R: Recorder> Walk<'a, R> {
 
     /// Exchanges everything; the addresses are of one family.
     pub(crate) fn set(&mut self, source: Address, destination: Address, transport: Transport) {
-        // Translation never changes the family, so a packet is always made.
+        // Both addresses are of one family, so a packet is always made.
         self.packet = Packet::new(source, destination, transport).unwrap_or(self.packet);
     }
 }

@@ -19,6 +19,7 @@ mod defect;
 mod describe;
 mod file;
 mod json;
+mod load_balancer;
 mod nearest;
 mod on_premises;
 mod recognise;

@@ -87,6 +87,7 @@ fn plans() -> Vec<PathBuf> {
         &[
             "fixtures/tokyo-endpoints",
             "ingest/tests/terraform/change",
+            "ingest/tests/terraform/load_balancers",
             "ingest/tests/terraform/modules",
         ],
         "json",

@@ -208,7 +208,7 @@ pub enum Defect {
         /// The attachment.
         attachment: String,
     },
-    /// A load balancer does not have one interface in each of its subnets, at least one.
+    /// A load balancer has no interface.
     LoadBalancerNodes {
         /// The load balancer.
         load_balancer: String,
@@ -490,7 +490,7 @@ impl fmt::Display for Defect {
             ),
             Defect::LoadBalancerNodes { load_balancer } => write!(
                 formatter,
-                "load balancer `{load_balancer}` does not have one interface in each of its subnets"
+                "load balancer `{load_balancer}` has no interface"
             ),
             Defect::ListenerPort {
                 load_balancer,

@@ -15,7 +15,8 @@ pub struct LoadBalancer {
     pub id: LoadBalancerId,
     /// The type.
     pub kind: LoadBalancerKind,
-    /// Its nodes: one interface in each of its subnets, with [`crate::Attachment::LoadBalancer`].
+    /// Its nodes, at least one, with [`crate::Attachment::LoadBalancer`]: usually one in each of its
+    /// subnets, of an Application Load Balancer under load several.
     pub interfaces: BTreeSet<NetworkInterfaceId>,
     /// The ports at which it listens; no two take one packet.
     pub listeners: Value<Vec<Listener>>,

@@ -530,10 +530,6 @@ breaking! {
     a_load_balancer_has_nodes: |draft| {
         draft.load_balancers[0].interfaces.clear()
     } => ["attachment-mismatch", "load-balancer-nodes"];
-    two_nodes_stand_in_two_subnets: |draft| {
-        draft.network_interfaces.push(interface("twin", "app", "10.0.1.10", node("alb")));
-        draft.load_balancers[0].interfaces.insert("twin".into())
-    } => ["load-balancer-nodes"];
     a_node_says_that_it_is_one: |draft| {
         draft.network_interfaces[4].attachment = ordinary()
     } => ["attachment-mismatch"];

@@ -26,7 +26,7 @@ fn pages() -> Vec<Page> {
 
 /// Clauses that decide no example, and why: they name a step that lets the packet on, and what
 /// decides is the step behind.
-const NEVER_DECIDE: [(Clause, &str); 12] = [
+const NEVER_DECIDE: [(Clause, &str); 15] = [
     (Clause::SecurityGroupCidr, "names the rule that admitted"),
     (
         Clause::SecurityGroupReference,
@@ -49,6 +49,12 @@ const NEVER_DECIDE: [(Clause, &str); 12] = [
         Clause::NatGatewayTranslates,
         "goes on with the translated packet",
     ),
+    (
+        Clause::EndpointServiceHandsOn,
+        "goes on at the load balancer",
+    ),
+    (Clause::LoadBalancerUnfiltered, "lets everything on"),
+    (Clause::LoadBalancerReturns, "lets every reply on"),
     (
         Clause::NatGatewayReturnToSender,
         "goes on behind the NAT gateway",

@@ -5,9 +5,10 @@
 //! telling in every completion is another, asked about the flow that the first answer shows.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use model::{Family, Invariant, Quantifier, UnknownReason, Verdict, Witness};
+use model::{Claim, Family, Invariant, Quantifier, UnknownReason, Verdict, Witness};
 use z3::ast::Bool;
 
 use crate::Loaded;
@@ -18,7 +19,7 @@ use crate::encoder::Encoder;
 use crate::request::Requests;
 use crate::scope;
 use crate::symbolic::Formula;
-use crate::walk::Sender;
+use crate::walk::{Picks, Sender, Subject, Walk};
 use crate::workspace;
 
 /// What z3 may spend on making a witness more readable, in its own resource units: some milliseconds.
@@ -35,9 +36,10 @@ struct Found {
     reasons: BTreeSet<UnknownReason>,
 }
 
-/// The question about one kind of sender.
+/// The question about one kind of sender, without picks or with them.
 pub(crate) struct Question<'a> {
-    pub(crate) sender: &'a Sender,
+    pub(crate) subject: &'a Subject,
+    pub(crate) walk: Rc<Walk>,
     /// The flow is in scope and satisfies the premise.
     pub(crate) spoken_of: Formula,
     /// The flow is telling.
@@ -58,12 +60,12 @@ pub(crate) fn check(loaded: &Arc<Loaded>, limits: &Limits, invariant: &Invariant
         return Verdict::Vacuous;
     }
     let mut found = Found::default();
-    for family in &invariant.scope.families {
+    for family in scope::families(&loaded.index, &invariant.scope) {
         if found.witness.is_none() {
             let mut ask = |encoder: &mut Encoder| {
                 find(encoder, limits, invariant, requests.as_ref(), &mut found);
             };
-            workspace::with_encoder(loaded, *family, &mut ask);
+            workspace::with_encoder(loaded, family, &mut ask);
         }
     }
     if let Some(witness) = found.witness {
@@ -124,15 +126,22 @@ fn find(
     requests: Option<&Requests>,
     found: &mut Found,
 ) {
-    for sender in scope::senders(encoder, &invariant.scope) {
+    for subject in scope::subjects(encoder, &invariant.scope) {
         if found.witness.is_some() {
             return;
         }
-        let question = question(encoder, invariant, requests, &sender);
-        if !question.telling.is_false() {
+        let question = question(encoder, invariant, requests, &subject);
+        if question.walk.is_too_large {
+            found.reasons.insert(too_large());
+        } else if !question.telling.is_false() {
             Asking::new(encoder, limits, &question).find(invariant, requests, found);
         }
     }
+}
+
+/// The limit of relayed flows.
+fn too_large() -> UnknownReason {
+    UnknownReason::OutOfBudget("relays can hand requests on in too many ways".to_owned())
 }
 
 /// The formulas about one kind of sender.
@@ -140,15 +149,16 @@ pub(crate) fn question<'a>(
     encoder: &mut Encoder,
     invariant: &Invariant,
     requests: Option<&Requests>,
-    sender: &'a Sender,
+    subject: &'a Subject,
 ) -> Question<'a> {
-    let in_scope = scope::in_scope(encoder, &invariant.scope, sender);
-    let walk = encoder.walk(sender);
-    let mut claims = Claims::new(encoder, walk, &in_scope, requests);
-    let premise = match &invariant.premise {
-        Some(premise) => claims.formula(premise),
-        None => Formula::TRUE,
-    };
+    let in_scope = scope::in_scope(encoder, &invariant.scope, subject);
+    let walk = encoder.walk(subject);
+    let mut claims = Claims::new(encoder, Rc::clone(&walk), &in_scope, requests);
+    // That a relayed flow is delivered is part of its premise.
+    let delivered = (subject.picks != Picks::None).then_some(&Claim::Delivered);
+    let premises = delivered.into_iter().chain(&invariant.premise);
+    let premises: Vec<_> = premises.map(|premise| claims.formula(premise)).collect();
+    let premise = Formula::all(premises);
     let claim = claims.formula(&invariant.claim);
     let open = std::mem::take(&mut claims.open);
     let claimed = match invariant.quantifier {
@@ -157,7 +167,8 @@ pub(crate) fn question<'a>(
     };
     let spoken_of = &in_scope.holds & &premise;
     Question {
-        sender,
+        subject,
+        walk,
         telling: &spoken_of & &claimed,
         spoken_of,
         open,
@@ -171,10 +182,13 @@ fn is_vacuous(
     invariant: &Invariant,
     requests: Option<&Requests>,
 ) -> Result<bool, UnknownReason> {
-    for family in &invariant.scope.families {
-        let some = workspace::with_encoder(loaded, *family, |encoder| {
-            for sender in scope::senders(encoder, &invariant.scope) {
-                let question = question(encoder, invariant, requests, &sender);
+    for family in scope::families(&loaded.index, &invariant.scope) {
+        let some = workspace::with_encoder(loaded, family, |encoder| {
+            for subject in scope::subjects(encoder, &invariant.scope) {
+                let question = question(encoder, invariant, requests, &subject);
+                if question.walk.is_too_large {
+                    return Err(too_large());
+                }
                 let asking = Asking::new(encoder, limits, &question);
                 match asking.is_possible(&question.spoken_of) {
                     Asked::Unsat => {}
@@ -268,7 +282,7 @@ impl<'a> Asking<'a> {
                 Some(_) => self.more_readable(&with_wish).unwrap_or(model),
                 None => model,
             };
-            let Some(named) = Named::of(self.encoder, self.question.sender, &model) else {
+            let Some(named) = Named::of(self.encoder, self.question, &model) else {
                 return;
             };
             let same = self.literal(&named.is_it());
@@ -281,7 +295,7 @@ impl<'a> Asking<'a> {
                         continue;
                     };
                     // It is the same flow by name, in a completion of its own.
-                    let Some(named) = Named::of(self.encoder, self.question.sender, &model) else {
+                    let Some(named) = Named::of(self.encoder, self.question, &model) else {
                         return;
                     };
                     let question = self.question;
@@ -316,7 +330,7 @@ impl<'a> Asking<'a> {
         budget::limit(&self.solver, &little);
         let mut asked = asked.to_vec();
         let mut best = None;
-        for wish in decode::wishes(self.encoder, self.question.sender) {
+        for wish in decode::wishes(self.encoder, self.question.subject) {
             asked.push(self.literal(&wish));
             match budget::check(&self.solver, &asked) {
                 Asked::Sat(model) => best = Some(model),
@@ -337,11 +351,11 @@ pub(crate) fn smt2(loaded: &Arc<Loaded>, limits: &Limits, invariant: &Invariant)
         Err(reason) => return format!("; not asked: {reason:?}\n"),
     };
     let mut scripts = Vec::new();
-    for family in &invariant.scope.families {
-        workspace::with_encoder(loaded, *family, |encoder| {
-            for sender in scope::senders(encoder, &invariant.scope) {
-                let question = question(encoder, invariant, requests.as_ref(), &sender);
-                scripts.push(script(encoder, limits, &question, *family, invariant));
+    for family in scope::families(&loaded.index, &invariant.scope) {
+        workspace::with_encoder(loaded, family, |encoder| {
+            for subject in scope::subjects(encoder, &invariant.scope) {
+                let question = question(encoder, invariant, requests.as_ref(), &subject);
+                scripts.push(script(encoder, limits, &question, family, invariant));
             }
         });
     }
@@ -361,14 +375,21 @@ fn script(
         Quantifier::Every => "a flow of the scope and the premise that does not satisfy the claim",
         Quantifier::Exists => "a flow of the scope and the premise that satisfies the claim",
     };
-    let sender = match question.sender {
+    let sender = match &question.subject.sender {
         Sender::Interface(id) => format!("interface {id}"),
         Sender::Vpc(id) => format!("an interface of VPC {id}"),
         Sender::Internet => "the internet".to_owned(),
         Sender::OnPremises(gateway) => format!("a host on premises by {gateway}"),
     };
+    let relayed = match question.subject.picks {
+        Picks::None => "",
+        Picks::Free | Picks::These(_) => ", and relayed",
+    };
     // A name of the input may hold a line break, and a comment may not.
-    let header = format!("{}: {asked}, {family:?}, sent by {sender}", invariant.name);
+    let header = format!(
+        "{}: {asked}, {family:?}, sent by {sender}{relayed}",
+        invariant.name
+    );
     let header = header.replace(['\n', '\r'], " ");
     format!("; {header}\n(set-logic QF_BV)\n{}", solver.to_smt2())
 }

@@ -10,11 +10,12 @@ use std::rc::Rc;
 use model::{Claim, Clause, ComponentId, Hole, NetworkInterfaceId, UnknownReason, VpcEndpointId};
 
 use crate::encoder::Encoder;
+use crate::leg::Leaf;
 use crate::request::Requests;
 use crate::scope::InScope;
 use crate::symbolic::Formula;
 use crate::vpc_endpoint;
-use crate::walk::{Doubt, Leaf, Place, Walk};
+use crate::walk::{Doubt, Place, Walk};
 
 /// Whether a claim speaks of requests.
 pub(crate) fn speaks_of_requests(claim: &Claim) -> bool {
@@ -37,7 +38,7 @@ enum Permitted {
 pub(crate) struct Claims<'a> {
     encoder: &'a mut Encoder,
     walk: Rc<Walk>,
-    in_scope: &'a InScope,
+    in_scope: &'a InScope<'a>,
     requests: Option<&'a Requests>,
     /// The walk has ended undetermined.
     ended: Formula,
@@ -51,7 +52,7 @@ impl<'a> Claims<'a> {
     pub(crate) fn new(
         encoder: &'a mut Encoder,
         walk: Rc<Walk>,
-        in_scope: &'a InScope,
+        in_scope: &'a InScope<'a>,
         requests: Option<&'a Requests>,
     ) -> Self {
         let ends = walk.endings.ended.iter();
@@ -111,17 +112,17 @@ impl<'a> Claims<'a> {
     fn arrives(&mut self, more: fn(&mut Self, &Leaf) -> Formula) -> Formula {
         let walk = Rc::clone(&self.walk);
         let leaves = walk.endings.leaves.iter().map(|leaf| {
-            let places = self.in_scope.places.iter();
-            let allowed = Formula::any(
-                places.map(|(holds, arrivals)| holds & &arrivals.allow(self.encoder, &leaf.place)),
-            );
+            let allowed = self.in_scope.allowed(self.encoder, leaf);
+            if allowed.is_false() {
+                return Formula::FALSE;
+            }
             delivered(leaf) & allowed & more(self, leaf)
         });
         Formula::any(leaves.collect::<Vec<_>>())
     }
 
     fn answered(&mut self, leaf: &Leaf) -> Formula {
-        let reply = leaf.reply(self.encoder, self.walk.sender.as_ref());
+        let reply = leaf.reply(self.encoder);
         let returned = reply.endings.leaves.iter().map(|leaf| {
             let doubted = doubted(&leaf.doubts);
             &leaf.here & &(!doubted | free("the reply's filters pass"))
@@ -168,56 +169,14 @@ impl<'a> Claims<'a> {
         }
     }
 
-    fn traverses(&self, sets: &[BTreeSet<ComponentId>]) -> Formula {
+    fn traverses(&mut self, sets: &[BTreeSet<ComponentId>]) -> Formula {
         if sets.is_empty() {
             return Formula::TRUE;
         }
-        let leaves = self.walk.endings.leaves.iter();
-        let passed = leaves.map(|leaf| delivered(leaf) & self.passes(leaf, sets));
+        let walk = Rc::clone(&self.walk);
+        let leaves = walk.endings.leaves.iter();
+        let passed = leaves.map(|leaf| delivered(leaf) & passes(self.encoder, leaf, sets));
         Formula::any(passed) | self.ended_so(&format!("it passes {sets:?}"))
-    }
-
-    /// The components passed before the arrival are the same for every packet, so the first sets are matched with
-    /// them, each with the first that it can be; what is left has to be met at the arrival.
-    fn passes(&self, leaf: &Leaf, sets: &[BTreeSet<ComponentId>]) -> Formula {
-        let mut rest = sets;
-        for component in &leaf.passed {
-            if let Some((first, others)) = rest.split_first()
-                && first.contains(component)
-            {
-                rest = others;
-            }
-        }
-        let at_interface = |set: &BTreeSet<ComponentId>| match &leaf.place {
-            Place::Interface(who) => {
-                let interfaces = set.iter().filter_map(interface);
-                self.encoder.among(who, interfaces)
-            }
-            Place::Internet
-            | Place::GatewayEndpoint(_)
-            | Place::OnPremises(_)
-            | Place::AmazonService
-            | Place::Sender => Formula::FALSE,
-        };
-        let at_endpoint = |set: &BTreeSet<ComponentId>| match &leaf.place {
-            Place::Interface(who) => {
-                let endpoints = set.iter().filter_map(endpoint);
-                let found = endpoints.filter_map(|id| self.encoder.network.vpc_endpoints().get(id));
-                self.encoder
-                    .among(who, found.flat_map(vpc_endpoint::interfaces))
-            }
-            Place::Internet
-            | Place::GatewayEndpoint(_)
-            | Place::OnPremises(_)
-            | Place::AmazonService
-            | Place::Sender => Formula::FALSE,
-        };
-        match rest {
-            [] => Formula::TRUE,
-            [last] => at_endpoint(last) | at_interface(last),
-            [before, last] => at_endpoint(before) & at_interface(last),
-            _ => Formula::FALSE,
-        }
     }
 
     fn decided_by(&self, clause: Clause) -> Formula {
@@ -258,7 +217,7 @@ impl<'a> Claims<'a> {
         }
         let walk = Rc::clone(&self.walk);
         for leaf in &walk.endings.leaves {
-            let reply = leaf.reply(self.encoder, walk.sender.as_ref());
+            let reply = leaf.reply(self.encoder);
             for end in &reply.endings.ended {
                 let here = &leaf.here & &end.step.when;
                 self.note(&end.step.hole, here.clone());
@@ -308,6 +267,82 @@ impl<'a> Claims<'a> {
     }
 }
 
+/// That what is delivered at a leaf has passed these.
+///
+/// The components passed before the arrival are the same for every packet, so the first sets are matched with them,
+/// each with the first that it can be; what is left has to be met at the arrival.
+fn passes(encoder: &mut Encoder, leaf: &Leaf, sets: &[BTreeSet<ComponentId>]) -> Formula {
+    let mut rest = sets;
+    for component in &leaf.passed {
+        if let Some((first, others)) = rest.split_first()
+            && first.contains(component)
+        {
+            rest = others;
+        }
+    }
+    let who = match (&leaf.place, rest) {
+        (_, []) => return Formula::TRUE,
+        (Place::Interface(who), _) => who,
+        (
+            Place::Internet
+            | Place::GatewayEndpoint(_)
+            | Place::OnPremises(_)
+            | Place::AmazonService
+            | Place::Sender,
+            _,
+        ) => return Formula::FALSE,
+    };
+    encoder.on_leg(leaf.sent(), |encoder| {
+        let at_interface = |set: &BTreeSet<ComponentId>| {
+            let interfaces = set.iter().filter_map(interface);
+            encoder.among(who, interfaces)
+        };
+        let at_owner = |set: &BTreeSet<ComponentId>| {
+            let owned = set.iter().flat_map(|owner| interfaces_of(encoder, owner));
+            encoder.among(who, owned)
+        };
+        match rest {
+            [last] => at_owner(last) | at_interface(last),
+            [before, last] => at_owner(before) & at_interface(last),
+            _ => Formula::FALSE,
+        }
+    })
+}
+
+/// The interfaces of an interface endpoint or a load balancer; none of anything else.
+fn interfaces_of<'a>(encoder: &'a Encoder, owner: &ComponentId) -> Vec<&'a NetworkInterfaceId> {
+    let network = &encoder.network;
+    match owner {
+        ComponentId::VpcEndpoint(id) => {
+            let found = network.vpc_endpoints().get(id);
+            found.map_or_else(Vec::new, |found| vpc_endpoint::interfaces(found).collect())
+        }
+        ComponentId::LoadBalancer(id) => {
+            let found = network.load_balancers().get(id);
+            found.map_or_else(Vec::new, |found| found.interfaces.iter().collect())
+        }
+        ComponentId::NetworkInterface(_)
+        | ComponentId::SecurityGroup(_)
+        | ComponentId::NetworkAcl(_)
+        | ComponentId::Subnet(_)
+        | ComponentId::Vpc(_)
+        | ComponentId::RouteTable(_)
+        | ComponentId::InternetGateway(_)
+        | ComponentId::EgressOnlyInternetGateway(_)
+        | ComponentId::NatGateway(_)
+        | ComponentId::Peering(_)
+        | ComponentId::EndpointService(_)
+        | ComponentId::TargetGroup(_)
+        | ComponentId::TransitGateway(_)
+        | ComponentId::TransitGatewayAttachment(_)
+        | ComponentId::TransitGatewayRouteTable(_)
+        | ComponentId::VirtualPrivateGateway(_)
+        | ComponentId::Internet
+        | ComponentId::OnPremises
+        | ComponentId::Unmodelled(_) => Vec::new(),
+    }
+}
+
 /// The request is delivered at this leaf.
 fn delivered(leaf: &Leaf) -> Formula {
     &leaf.here & &(!doubted(&leaf.doubts) | free("the request's filters pass"))
@@ -322,20 +357,22 @@ fn free(effect: &str) -> Formula {
 }
 
 /// The endpoints by which a flow may have reached a service where it is delivered, and when each is the one.
-pub(crate) fn endpoints_of(encoder: &Encoder, leaf: &Leaf) -> Vec<(VpcEndpointId, Formula)> {
+pub(crate) fn endpoints_of(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(VpcEndpointId, Formula)> {
     match &leaf.place {
         Place::GatewayEndpoint(id) => vec![(id.clone(), Formula::TRUE)],
-        Place::Interface(who) => encoder
-            .network
-            .vpc_endpoints()
-            .iter()
-            .filter(|(_, endpoint)| endpoint.vpc == *who.vpc())
-            .map(|(id, endpoint)| {
-                let interfaces = vpc_endpoint::interfaces(endpoint);
-                (id.clone(), encoder.among(who, interfaces))
-            })
-            .filter(|(_, here)| !here.is_false())
-            .collect(),
+        Place::Interface(who) => encoder.on_leg(leaf.sent(), |encoder| {
+            encoder
+                .network
+                .vpc_endpoints()
+                .iter()
+                .filter(|(_, endpoint)| endpoint.vpc == *who.vpc())
+                .map(|(id, endpoint)| {
+                    let interfaces = vpc_endpoint::interfaces(endpoint);
+                    (id.clone(), encoder.among(who, interfaces))
+                })
+                .filter(|(_, here)| !here.is_false())
+                .collect()
+        }),
         Place::Internet | Place::OnPremises(_) | Place::AmazonService | Place::Sender => Vec::new(),
     }
 }
@@ -353,29 +390,9 @@ const fn interface(component: &ComponentId) -> Option<&NetworkInterfaceId> {
         | ComponentId::NatGateway(_)
         | ComponentId::Peering(_)
         | ComponentId::VpcEndpoint(_)
-        | ComponentId::TransitGateway(_)
-        | ComponentId::TransitGatewayAttachment(_)
-        | ComponentId::TransitGatewayRouteTable(_)
-        | ComponentId::VirtualPrivateGateway(_)
-        | ComponentId::Internet
-        | ComponentId::OnPremises
-        | ComponentId::Unmodelled(_) => None,
-    }
-}
-
-const fn endpoint(component: &ComponentId) -> Option<&VpcEndpointId> {
-    match component {
-        ComponentId::VpcEndpoint(id) => Some(id),
-        ComponentId::NetworkInterface(_)
-        | ComponentId::SecurityGroup(_)
-        | ComponentId::NetworkAcl(_)
-        | ComponentId::Subnet(_)
-        | ComponentId::Vpc(_)
-        | ComponentId::RouteTable(_)
-        | ComponentId::InternetGateway(_)
-        | ComponentId::EgressOnlyInternetGateway(_)
-        | ComponentId::NatGateway(_)
-        | ComponentId::Peering(_)
+        | ComponentId::EndpointService(_)
+        | ComponentId::LoadBalancer(_)
+        | ComponentId::TargetGroup(_)
         | ComponentId::TransitGateway(_)
         | ComponentId::TransitGatewayAttachment(_)
         | ComponentId::TransitGatewayRouteTable(_)

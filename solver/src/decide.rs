@@ -3,17 +3,19 @@
 use std::rc::Rc;
 
 use model::{
-    Address, Arrival, Clause, Decision, Disposition, Flow, NetworkInterfaceId, Outcome, Packet,
-    Source, Transport,
+    Address, Arrival, Clause, Decision, Disposition, Flow, MOST_PICKS, NetworkInterfaceId, Outcome,
+    Packet, Source, Transport,
 };
 use z3::Model;
 use z3::ast::{Ast, BV, Bool};
 
 use crate::budget::{self, Asked, Limits};
 use crate::encoder::Encoder;
+use crate::leg::Leaf;
+use crate::load_balancer;
 use crate::network_interface::Who;
 use crate::symbolic::{Formula, Number};
-use crate::walk::{Doubt, Endings, Place, Sender, Walk};
+use crate::walk::{Doubt, Endings, Picks, Place, Sender, Subject, Walk};
 
 /// How many different outcomes of one flow are looked for while addresses are open.
 const MOST_OUTCOMES: usize = 8;
@@ -114,9 +116,17 @@ pub(crate) fn decide(encoder: &mut Encoder, flow: &Flow, limits: &Limits) -> Dec
         Source::Internet => Sender::Internet,
         Source::OnPremises(gateway) => Sender::OnPremises(gateway.clone()),
     };
-    let walk = encoder.walk(&sender);
-    let codes = encoder.codes(&sender, &walk);
-    if encoder.open.all.is_empty() {
+    let subject = Subject {
+        picks: picks(encoder, flow),
+        sender,
+    };
+    let walk = encoder.walk(&subject);
+    if walk.is_too_large {
+        return open(Clause::LoadBalancerLimit);
+    }
+    let codes = encoder.codes(&subject, &walk);
+    let sender = subject.sender;
+    if encoder.all_open().next().is_none() {
         let model = pinned(encoder, flow.packet);
         let mut reader = Reader {
             model: &model,
@@ -126,6 +136,18 @@ pub(crate) fn decide(encoder: &mut Encoder, flow: &Flow, limits: &Limits) -> Dec
             .unwrap_or_else(|| open(Clause::AddressOwner));
     }
     decide_over_completions(encoder, flow, &walk, &codes, &sender, limits)
+}
+
+/// The picks that a relay may take: none when the flow is not for one, for then no leg leads to another.
+fn picks(encoder: &Encoder, flow: &Flow) -> Picks {
+    let picks = flow.picks.iter().copied().take(MOST_PICKS);
+    let picks: Vec<u16> = picks.take_while(|pick| *pick > 0).collect();
+    let destination = flow.packet.destination().bits();
+    if picks.is_empty() || !load_balancer::addresses(encoder).contains(destination) {
+        Picks::None
+    } else {
+        Picks::These(picks)
+    }
 }
 
 /// While addresses are open a flow has an outcome in each completion; they may be the same in all.
@@ -230,15 +252,8 @@ fn read(
         Read::Leaf(position, doubt) => (position, doubt),
     };
     let leaf = walk.endings.leaves.get(position)?;
-    let forward = match doubt {
-        Some(doubt) => undetermined(doubt.clause),
-        None => Outcome {
-            disposition: Disposition::Delivered,
-            clause: leaf.clause,
-            arrival: arrival(encoder, &leaf.place, sender, reader),
-        },
-    };
-    let reply = leaf.reply(encoder, walk.sender.as_ref());
+    let forward = delivered(encoder, leaf, doubt, sender, reader);
+    let reply = leaf.reply(encoder);
     let codes = reply.codes();
     let outcome = match reader.ending(&reply.endings, codes)? {
         Read::Dropped(clause) => Outcome {
@@ -247,20 +262,35 @@ fn read(
             arrival: None,
         },
         Read::Ended(first, _) => undetermined(first),
-        Read::Leaf(_, Some(doubt)) => undetermined(doubt.clause),
-        Read::Leaf(position, None) => {
+        Read::Leaf(position, doubt) => {
             let leaf = reply.endings.leaves.get(position)?;
-            Outcome {
-                disposition: Disposition::Delivered,
-                clause: leaf.clause,
-                arrival: arrival(encoder, &leaf.place, sender, reader),
-            }
+            delivered(encoder, leaf, doubt, sender, reader)
         }
     };
     Some(Decision {
         forward,
         reply: Some(outcome),
     })
+}
+
+/// What comes to a leaf is delivered, unless an undetermined filter decides.
+fn delivered(
+    encoder: &mut Encoder,
+    leaf: &Leaf,
+    doubt: Option<&Doubt>,
+    sender: &Sender,
+    reader: &mut Reader<'_>,
+) -> Outcome {
+    match doubt {
+        Some(doubt) => undetermined(doubt.clause),
+        None => Outcome {
+            disposition: Disposition::Delivered,
+            clause: leaf.clause,
+            arrival: encoder.on_leg(leaf.sent(), |encoder| {
+                arrival(encoder, &leaf.place, sender, reader)
+            }),
+        },
+    }
 }
 
 fn arrival(

@@ -1,10 +1,10 @@
 //! From a model of z3 to a witness, and to the names of what a flow depends on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, Claim, Completion, Flow, Invariant, NetworkInterfaceId, Packet, Request, Source,
-    Transport, UnknownReason, Witness,
+    Address, Claim, Completion, Flow, Invariant, MOST_PICKS, NetworkInterfaceId, Packet, Request,
+    Source, Transport, UnknownReason, Witness,
 };
 use z3::Model;
 
@@ -17,7 +17,7 @@ use crate::on_premises;
 use crate::request::{Judged, Requests};
 use crate::scope;
 use crate::symbolic::{Formula, Number};
-use crate::walk::Sender;
+use crate::walk::{Sender, Subject};
 
 /// A flow by its sender and the position of its source, its destination and its transport, so that it is the same
 /// flow in every completion (page scope, *verdicts*).
@@ -25,6 +25,9 @@ use crate::walk::Sender;
 pub(crate) struct Named {
     source: Source,
     packet: Packet,
+    /// To which candidates relays hand it on.
+    picks: Vec<u16>,
+    picks_are: Formula,
     source_is: Formula,
     destination_is: Formula,
     transport_is: Formula,
@@ -34,7 +37,9 @@ pub(crate) struct Named {
 
 impl Named {
     /// The flow of a model.
-    pub(crate) fn of(encoder: &Encoder, sender: &Sender, model: &Model) -> Option<Self> {
+    pub(crate) fn of(encoder: &Encoder, question: &Question<'_>, model: &Model) -> Option<Self> {
+        let sender = &question.subject.sender;
+        let picks = picks(question, model)?;
         let symbolic = &encoder.packet;
         let source = read(model, &symbolic.source)?;
         let destination = read(model, &symbolic.destination)?;
@@ -77,6 +82,8 @@ impl Named {
         Some(Named {
             source: sent_by,
             packet,
+            picks_are: picks_are(question, &picks),
+            picks,
             source_is: is(&symbolic.source, &from),
             destination_is: is(&symbolic.destination, &to),
             transport_is: transport_is(encoder, transport),
@@ -89,9 +96,9 @@ impl Named {
         self.like_it() & self.transport_is.clone() & self.no_coincidence.clone()
     }
 
-    /// That a flow has the same ends.
+    /// That a flow has the same ends, and the same picks.
     pub(crate) fn like_it(&self) -> Formula {
-        &self.source_is & &self.destination_is
+        Formula::all([&self.source_is, &self.destination_is, &self.picks_are].map(Clone::clone))
     }
 
     /// The flow with values for what is open: those of the model, as far as the packet has them.
@@ -101,27 +108,52 @@ impl Named {
         model: &Model,
         request: Option<Request>,
     ) -> Option<Witness> {
-        let open = encoder.open.all.iter();
-        let values = open.map(|open| Some((open, read(model, &open.number)?)));
-        let values: Vec<_> = values.collect::<Option<_>>()?;
-        let nat_gateways = encoder.network.nat_gateways().values();
-        let put_in = nat_gateways.filter_map(|nat| encoder.private.get(&nat.interface));
-        let put_in = put_in
-            .flatten()
-            .filter_map(|(_, number)| read(model, number));
         let ends = [self.packet.source(), self.packet.destination()].map(Address::bits);
-        let kept: Vec<u128> = ends.into_iter().chain(put_in).collect();
+        let mut addresses = BTreeMap::new();
+        for (family, private, open) in encoder.by_family() {
+            let values = open.iter();
+            let values = values.map(|open| Some((open, read(model, &open.number)?)));
+            let values: Vec<_> = values.collect::<Option<_>>()?;
+            let put_in = hole::put_in(&encoder.network, &encoder.index);
+            let put_in = put_in.filter_map(|id| private.get(id)).flatten();
+            let put_in = put_in.filter_map(|(_, number)| read(model, number));
+            let ends = ends.into_iter().filter(|_| family == encoder.family);
+            let kept: Vec<u128> = ends.chain(put_in).collect();
+            addresses.extend(hole::complete(family, &values, &kept)?);
+        }
         Some(Witness {
             flow: Flow {
                 source: self.source.clone(),
                 packet: self.packet,
+                picks: self.picks.clone(),
             },
             request,
-            completion: Completion {
-                addresses: hole::complete(encoder.family, &values, &kept)?,
-            },
+            completion: Completion { addresses },
         })
     }
+}
+
+/// The picks of a model's flow; those that nothing takes are left out.
+fn picks(question: &Question<'_>, model: &Model) -> Option<Vec<u16>> {
+    let mut leaves = question.walk.endings.leaves.iter();
+    let leaf = leaves.find(|leaf| holds(model, &leaf.here));
+    let taken = leaf.map_or(MOST_PICKS, |leaf| leaf.earlier.len());
+    let numbers = question.subject.picks.numbers().into_iter().take(taken);
+    let picks = numbers.map(|pick| u16::try_from(read(model, &pick)?).ok());
+    let picks: Vec<u16> = picks.collect::<Option<_>>()?;
+    Some(picks.into_iter().take_while(|pick| *pick > 0).collect())
+}
+
+/// That a flow has these picks and no more.
+fn picks_are(question: &Question<'_>, picks: &[u16]) -> Formula {
+    let numbers = question.subject.picks.numbers();
+    let picks = picks.iter().copied().chain(std::iter::repeat(0));
+    Formula::all(
+        numbers
+            .iter()
+            .zip(picks)
+            .map(|(number, pick)| number.is(u128::from(pick))),
+    )
 }
 
 /// The values that a flow is named by: of its ends those that are not interfaces' own addresses.
@@ -267,11 +299,10 @@ pub(crate) fn reasons(
         // Then it is an open address: one that the packet has, or else any.
         let packet = &encoder.packet;
         let ends = [&packet.source, &packet.destination].map(|end| read(model, end));
-        let all = &encoder.open.all;
         let has = |open: &&hole::OpenAddress| ends.contains(&read(model, &open.number));
-        let named: Vec<_> = all.iter().filter(has).collect();
+        let named: Vec<_> = encoder.all_open().filter(has).collect();
         let named = if named.is_empty() {
-            all.iter().collect()
+            encoder.all_open().collect()
         } else {
             named
         };
@@ -304,8 +335,8 @@ pub(crate) fn request(
     model: &Model,
 ) -> Option<Request> {
     let requests = requests?;
-    let walk = encoder.walk(question.sender);
-    let leaf = walk
+    let leaf = question
+        .walk
         .endings
         .leaves
         .iter()
@@ -347,9 +378,9 @@ fn mentions_all(claim: &Claim) -> bool {
 }
 
 /// Values that people know, in the order in which they are wished for.
-pub(crate) fn wishes(encoder: &Encoder, sender: &Sender) -> Vec<Formula> {
+pub(crate) fn wishes(encoder: &Encoder, subject: &Subject) -> Vec<Formula> {
     let packet = &encoder.packet;
-    let on_premises = match sender {
+    let on_premises = match &subject.sender {
         Sender::OnPremises(gateway) => on_premises::known_blocks(&encoder.network, gateway),
         Sender::Interface(_) | Sender::Vpc(_) | Sender::Internet => None,
     };
@@ -359,11 +390,18 @@ pub(crate) fn wishes(encoder: &Encoder, sender: &Sender) -> Vec<Formula> {
         model::Family::V6 => (0x2001_0db8 << 96) | 0x10,
     };
     let known = on_premises.map(|blocks| encoder.in_blocks(blocks, &packet.source));
+    let picks = subject.picks.numbers().into_iter();
+    let first = picks.take(1).map(|pick| pick.is(1));
     let wishes = [
         transport.is_protocol(crate::symbolic::TCP),
         transport.destination_port.is(443),
         transport.source_port.is(40_000),
     ];
     let ends = [packet.source.is(outside), packet.destination.is(outside)];
-    wishes.into_iter().chain(known).chain(ends).collect()
+    wishes
+        .into_iter()
+        .chain(first)
+        .chain(known)
+        .chain(ends)
+        .collect()
 }

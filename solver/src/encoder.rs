@@ -13,8 +13,9 @@ use model::{
 
 use crate::budget::{self, Limits};
 use crate::decide::Codes;
-use crate::hole::{self, OpenAddresses};
+use crate::hole::{self, OpenAddress, OpenAddresses};
 use crate::index::Index;
+use crate::leg::LegKey;
 use crate::network_acl::Bound;
 use crate::network_interface::{AddressSet, Who};
 use crate::ranges::Ranges;
@@ -22,7 +23,7 @@ use crate::route_table::Choice;
 use crate::security_group::{Admission, Entered};
 use crate::symbolic::{Formula, Number, Packet, Transport};
 use crate::transit_gateway_route_table::AttachmentChoice;
-use crate::walk::{Sender, Walk};
+use crate::walk::{Endings, Subject, Walk};
 
 /// An interface's addresses of one family, each with its position.
 pub(crate) type Slots = BTreeMap<NetworkInterfaceId, Vec<(usize, Number)>>;
@@ -47,14 +48,44 @@ pub(crate) struct Encoder {
     pub(crate) transit_choices: HashMap<(TransitGatewayRouteTableId, Number), Rc<AttachmentChoice>>,
     pub(crate) allowed: HashMap<(NetworkAclId, Bound, Number, Transport), Formula>,
     pub(crate) admissions: HashMap<AdmissionKey, Rc<Admission>>,
-    walks: BTreeMap<Sender, Rc<Walk>>,
-    codes: BTreeMap<Sender, Rc<Codes>>,
+    /// The picks of the walk that is being built; none when no relay hands on.
+    pub(crate) picks: Vec<Number>,
+    /// The legs behind relays, each with what is behind it.
+    pub(crate) legs: HashMap<LegKey, Rc<Endings>>,
+    /// How many ways to end relays have added to the walk that is being built.
+    pub(crate) ways: usize,
+    /// The addresses of the other family, which a relay may put into a packet.
+    other: Addresses,
+    walks: BTreeMap<Subject, Rc<Walk>>,
+    codes: BTreeMap<Subject, Rc<Codes>>,
 }
+
+/// The addresses of one family.
+#[derive(Default)]
+struct Addresses {
+    private: Slots,
+    public: Slots,
+    open: OpenAddresses,
+}
+
+/// How many ways to end relays may add to one walk.
+const MOST_WAYS: usize = 100_000;
 
 impl Encoder {
     pub(crate) fn new(network: &Arc<Network>, index: &Arc<Index>, family: Family) -> Self {
         let packet = Packet::symbolic(family);
-        let (private, public, open) = hole::addresses(network, index, &packet);
+        let ends = [&packet.source, &packet.destination];
+        let (private, public, open) = hole::addresses(network, index, family, &ends);
+        let other = if index.has_relays() {
+            let (private, public, open) = hole::addresses(network, index, opposite(family), &[]);
+            Addresses {
+                private,
+                public,
+                open,
+            }
+        } else {
+            Addresses::default()
+        };
         Self {
             network: Arc::clone(network),
             index: Arc::clone(index),
@@ -67,32 +98,111 @@ impl Encoder {
             transit_choices: HashMap::new(),
             allowed: HashMap::new(),
             admissions: HashMap::new(),
+            picks: Vec::new(),
+            legs: HashMap::new(),
+            ways: 0,
+            other,
             walks: BTreeMap::new(),
             codes: BTreeMap::new(),
         }
     }
 
     /// The walk of what a sender sends, built once.
-    pub(crate) fn walk(&mut self, sender: &Sender) -> Rc<Walk> {
-        if let Some(walk) = self.walks.get(sender) {
+    pub(crate) fn walk(&mut self, subject: &Subject) -> Rc<Walk> {
+        if let Some(walk) = self.walks.get(subject) {
             return Rc::clone(walk);
         }
-        let walk = Rc::new(Walk::of(self, sender));
-        self.walks.insert(sender.clone(), Rc::clone(&walk));
+        self.picks = subject.picks.numbers();
+        self.ways = 0;
+        let walk = Rc::new(Walk::of(self, subject));
+        if walk.is_too_large {
+            // They may be parts only.
+            self.legs.clear();
+        }
+        self.walks.insert(subject.clone(), Rc::clone(&walk));
         walk
     }
 
     /// The ways in which that walk can end as numbers, built once.
-    pub(crate) fn codes(&mut self, sender: &Sender, walk: &Walk) -> Rc<Codes> {
-        let codes = self.codes.entry(sender.clone());
+    pub(crate) fn codes(&mut self, subject: &Subject, walk: &Walk) -> Rc<Codes> {
+        let codes = self.codes.entry(subject.clone());
         Rc::clone(codes.or_insert_with(|| Rc::new(Codes::new(&walk.endings))))
+    }
+
+    /// Does something with the terms of a leg: its packet stands for the sender's, and its family is spoken of.
+    pub(crate) fn on_leg<T>(&mut self, packet: &Packet, job: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.packet, packet.clone());
+        let is_other = packet.family != self.family;
+        if is_other {
+            self.change_family();
+        }
+        let result = job(self);
+        if is_other {
+            self.change_family();
+        }
+        self.packet = before;
+        result
+    }
+
+    fn change_family(&mut self) {
+        self.family = opposite(self.family);
+        std::mem::swap(&mut self.private, &mut self.other.private);
+        std::mem::swap(&mut self.public, &mut self.other.public);
+        std::mem::swap(&mut self.open, &mut self.other.open);
+    }
+
+    /// The first private address of a family that an interface has.
+    pub(crate) fn first_address(
+        &self,
+        family: Family,
+        interface: &NetworkInterfaceId,
+    ) -> Option<Number> {
+        let slots = if family == self.family {
+            &self.private
+        } else {
+            &self.other.private
+        };
+        let (_, address) = slots.get(interface)?.first()?;
+        Some(address.clone())
+    }
+
+    /// The addresses that one may be.
+    pub(crate) fn possible(&self, address: &Number) -> Ranges {
+        match address {
+            Number::Known(value, _) => Ranges::new(self.family, [(*value, *value)]),
+            Number::Term(..) => {
+                let open = self.open.all.iter().find(|open| open.number == *address);
+                let block = open.map(|open| Ranges::of_blocks(self.family, [&open.block]));
+                block.unwrap_or_else(|| Ranges::all(self.family))
+            }
+        }
+    }
+
+    /// The addresses of both families that are open.
+    pub(crate) fn all_open(&self) -> impl Iterator<Item = &OpenAddress> {
+        self.open.all.iter().chain(&self.other.open.all)
+    }
+
+    /// The private addresses of each family with the open ones among all: of the other one only where a relay may put
+    /// them into a packet.
+    pub(crate) fn by_family(&self) -> [(Family, &Slots, &[OpenAddress]); 2] {
+        let other = &self.other;
+        [
+            (self.family, &self.private, &self.open.all),
+            (opposite(self.family), &other.private, &other.open.all),
+        ]
+    }
+
+    /// Whether relays have added too much to the walk that is being built.
+    pub(crate) const fn is_too_large(&self) -> bool {
+        self.ways > MOST_WAYS
     }
 
     /// A solver that knows what holds in every completion. Each question has its own: the terms are shared, but what
     /// z3 has learned of one question slows down the next, and would make its witness depend on what was asked before.
     pub(crate) fn solver(&self, limits: &Limits) -> z3::Solver {
         let solver = budget::solver(limits);
-        for axiom in &self.open.axioms {
+        for axiom in self.open.axioms.iter().chain(&self.other.open.axioms) {
             solver.assert(axiom.to_bool());
         }
         solver
@@ -198,5 +308,12 @@ impl Encoder {
     /// That an address is a *public address* (page README).
     pub(crate) fn is_public(&self, address: &Number) -> Formula {
         crate::ranges::public(self.family, address)
+    }
+}
+
+const fn opposite(family: Family) -> Family {
+    match family {
+        Family::V4 => Family::V6,
+        Family::V6 => Family::V4,
     }
 }

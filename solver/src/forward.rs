@@ -6,6 +6,8 @@ use model::{Clause, Family, VpcId};
 
 use crate::encoder::Encoder;
 use crate::gateway;
+use crate::leg::SentBy;
+use crate::load_balancer;
 use crate::network_acl::{self, Bound};
 use crate::network_interface::{self, Who};
 use crate::ranges::Ranges;
@@ -66,7 +68,14 @@ pub(crate) fn onward(encoder: &mut Encoder, steps: &mut Steps, stands: &Who) {
     steps.choose(&choice);
     for (target, chosen) in &choice.to {
         if let Some(mut branch) = steps.branch_to(chosen) {
-            gateway::target(encoder, &mut branch, stands, target);
+            match branch.start.sent_by {
+                SentBy::Client(_) => {
+                    load_balancer::straight(encoder, &mut branch, stands, target);
+                }
+                SentBy::Sender | SentBy::Node(_) | SentBy::Endpoint(..) => {
+                    gateway::target(encoder, &mut branch, stands, target);
+                }
+            }
             steps.join(branch);
         }
     }
@@ -93,6 +102,10 @@ fn same_subnet(encoder: &Encoder, stands: &Who, packet: &Packet) -> Chosen {
 
 /// *Arrival* in a VPC by a private address, from step 1 on.
 pub(crate) fn arrive(encoder: &mut Encoder, steps: &mut Steps, vpc: &VpcId, entered: &Entered) {
+    if let Some(receiver) = open_receiver(encoder, steps, vpc) {
+        accept(encoder, steps, &receiver, entered);
+        return;
+    }
     let receiver = Who::Private {
         vpc: vpc.clone(),
         address: steps.way.packet.destination.clone(),
@@ -108,6 +121,16 @@ pub(crate) fn arrive(encoder: &mut Encoder, steps: &mut Steps, vpc: &VpcId, ente
     };
     steps.drop(Clause::AddressOwner, !owned);
     accept(encoder, steps, &receiver, entered);
+}
+
+/// The interface whose open address a relay has put into the packet: nothing else in its VPC has it.
+fn open_receiver(encoder: &Encoder, steps: &Steps, vpc: &VpcId) -> Option<Who> {
+    if steps.start.sent_by == SentBy::Sender {
+        return None;
+    }
+    let owner = encoder.open.owner(&steps.way.packet.destination)?;
+    let receiver = Who::pinned(encoder, owner)?;
+    (receiver.vpc() == vpc).then_some(receiver)
 }
 
 /// *Arrival* from step 2 on.
@@ -129,23 +152,33 @@ pub(crate) fn accept(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, e
     let nat = encoder.of_nat_gateway(receiver);
     steps.drop(Clause::NatGatewayOutboundOnly, nat);
     vpc_endpoint::takes(encoder, steps, receiver, &packet.transport);
+    load_balancer::takes(encoder, steps, receiver, &packet.transport);
     let groups = security_group::step(
         encoder,
         receiver,
         Bound::In,
-        &security_group::identity(&steps.way, entered),
+        &security_group::identity(steps, entered),
         &packet.source,
         &packet.transport,
     );
     steps.filter(Clause::SecurityGroupIngress, &Formula::TRUE, groups);
-    steps.deliver(
-        Clause::InterfaceAccepts,
-        Place::Interface(receiver.clone()),
-        Back::Interface {
-            receiver: receiver.clone(),
-            same_subnet: *entered == Entered::SameSubnet,
-        },
-    );
+    accepted(encoder, steps, receiver, *entered == Entered::SameSubnet);
+}
+
+/// `interface-accepts`; what a relay hands on goes on from there.
+pub(crate) fn accepted(
+    encoder: &mut Encoder,
+    steps: &mut Steps,
+    receiver: &Who,
+    same_subnet: bool,
+) {
+    let back = Back::Interface {
+        receiver: receiver.clone(),
+        same_subnet,
+    };
+    load_balancer::hand_on(encoder, steps, receiver, &back);
+    let place = Place::Interface(receiver.clone());
+    steps.deliver(Clause::InterfaceAccepts, place, back);
 }
 
 impl Encoder {

@@ -130,9 +130,8 @@ fn has_public_address(encoder: &Encoder, vpc: &VpcId, source: &Number) -> Formul
 }
 
 /// Forward, from the internet.
-pub(crate) fn from_internet(encoder: &mut Encoder) -> Steps {
+pub(crate) fn from_internet(encoder: &mut Encoder, steps: &mut Steps) {
     let packet = encoder.packet.clone();
-    let mut steps = Steps::begin(packet.clone());
     let private = !encoder.is_public(&packet.source);
     steps.drop(Clause::InternetGatewayPrivateSource, private);
     let own = encoder.of_network(&packet.source);
@@ -165,7 +164,6 @@ pub(crate) fn from_internet(encoder: &mut Encoder) -> Steps {
     }
     let inbound = Formula::all(elsewhere);
     steps.drop(Clause::InternetGatewayInbound, inbound);
-    steps
 }
 
 /// A packet from the internet, for an interface behind this gateway.

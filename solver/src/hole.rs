@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, AddressSlot, AddressValue, Cidr, Clause, Family, Hole, Network, VpcId};
+use model::{
+    Address, AddressSlot, AddressValue, Cidr, Clause, Family, Hole, Network, NetworkInterfaceId,
+    TargetDestination, VpcId,
+};
 
 use crate::encoder::Slots;
 use crate::index::Index;
 use crate::network_interface::{AMAZON_SERVICES_V4, AMAZON_SERVICES_V6};
 use crate::ranges::{Ranges, block_holds, covers, ends, not_public};
-use crate::symbolic::{Formula, Number, Packet};
+use crate::symbolic::{Formula, Number};
 
 /// Up to so many pairs of open addresses are said to differ, pair by pair.
 const MOST_PAIRS: usize = 1_000;
@@ -38,14 +41,15 @@ pub(crate) struct OpenAddresses {
 }
 
 /// The private and the public addresses of every interface, and the open ones among them.
+/// `ends` are those of the packet.
 pub(crate) fn addresses(
     network: &Network,
     index: &Index,
-    packet: &Packet,
+    family: Family,
+    ends: &[&Number],
 ) -> (Slots, Slots, OpenAddresses) {
     let mut private = Slots::new();
     let mut public = Slots::new();
-    let family = packet.family;
     let mut open = OpenAddresses::default();
     for (id, interface) in network.network_interfaces() {
         for (position, address) in interface.addresses.iter().enumerate() {
@@ -72,7 +76,7 @@ pub(crate) fn addresses(
     for address in &mut open.all {
         taken.by_others(network, index, address);
     }
-    open.axioms = axioms(network, packet, &private, &open.all);
+    open.axioms = axioms(put_in(network, index), ends, &private, &open.all);
     (private, public, open)
 }
 
@@ -201,12 +205,12 @@ fn routers<'a>(
 
 /// What holds in every completion.
 ///
-/// That no two are equal matters only of those that the packet has, or a NAT gateway puts into it. Where there are
+/// That no two are equal matters only of those that the packet has, or a device or relay puts into it. Where there are
 /// many open addresses only that is said: a completion in which two others are equal is like one in which they are
 /// not, as long as the blocks have room, and otherwise one too many, which can prove nothing wrong.
-fn axioms(
-    network: &Network,
-    packet: &Packet,
+fn axioms<'a>(
+    put_in: impl Iterator<Item = &'a NetworkInterfaceId>,
+    ends: &[&Number],
     private: &Slots,
     open: &[OpenAddress],
 ) -> Vec<Formula> {
@@ -232,23 +236,35 @@ fn axioms(
     let worlds: BTreeSet<_> = open.iter().map(OpenAddress::world).collect();
     for world in worlds {
         let inside = open.iter().filter(|one| one.world() == world);
-        for end in [&packet.source, &packet.destination] {
+        for end in ends {
             let equal = inside.clone().map(|one| one.number.equals(end));
             at_most_one(&equal.collect::<Vec<_>>(), &mut axioms);
         }
     }
-    let of_nat = network.nat_gateways().values();
-    let of_nat = of_nat
-        .filter_map(|nat| private.get(&nat.interface))
-        .flatten();
-    for (_, sends_from) in of_nat {
-        let own = open.iter().find(|one| one.number == *sends_from);
+    for (_, put_in) in put_in.filter_map(|id| private.get(id)).flatten() {
+        let own = open.iter().find(|one| one.number == *put_in);
         let others = open
             .iter()
             .filter(|other| own.is_some_and(|own| own.may_meet(other)));
-        axioms.extend(others.map(|other| !other.number.equals(sends_from)));
+        axioms.extend(others.map(|other| !other.number.equals(put_in)));
     }
     axioms
+}
+
+/// The interfaces whose private addresses NAT gateways and relays put into packets.
+pub(crate) fn put_in<'a>(
+    network: &'a Network,
+    index: &'a Index,
+) -> impl Iterator<Item = &'a NetworkInterfaceId> {
+    let of_nat = network.nat_gateways().values().map(|nat| &nat.interface);
+    let targets = network.target_groups().values();
+    let targets = targets.filter_map(|group| group.targets.known()).flatten();
+    let targets = targets.filter_map(|target| match &target.destination {
+        TargetDestination::Interface(id) => Some(id),
+        TargetDestination::Address(_) | TargetDestination::LoadBalancer(_) => None,
+    });
+    let by_relays: BTreeSet<_> = index.relays().chain(targets).collect();
+    of_nat.chain(by_relays)
 }
 
 fn at_most_one(formulas: &[Formula], axioms: &mut Vec<Formula>) {
@@ -260,6 +276,15 @@ fn at_most_one(formulas: &[Formula], axioms: &mut Vec<Formula>) {
     axioms.push(!(some(left) & some(right)));
     at_most_one(left, axioms);
     at_most_one(right, axioms);
+}
+
+impl OpenAddresses {
+    /// The interface that has an open address among its private ones.
+    pub(crate) fn owner(&self, address: &Number) -> Option<&NetworkInterfaceId> {
+        let mut private = self.all.iter().filter(|open| !open.slot.public);
+        let found = private.find(|open| open.number == *address)?;
+        Some(&found.slot.interface)
+    }
 }
 
 impl OpenAddress {

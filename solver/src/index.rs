@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Attachment, Hole, InternetGatewayId, Network, NetworkAclId, NetworkInterfaceId, PeeringEnd,
-    PeeringId, RouteTableId, SecurityGroupId, SubnetId, TransitGatewayAttachmentId, Value, VpcId,
+    Attachment, Hole, InternetGatewayId, LoadBalancerId, Network, NetworkAclId, NetworkInterfaceId,
+    PeeringEnd, PeeringId, RouteTableId, SecurityGroupId, SubnetId, TransitGatewayAttachmentId,
+    Value, VpcId,
 };
 
+use crate::load_balancer::{self, Relay};
 use crate::transit_gateway_zone::{self, Alike};
 
 /// Subnets for which the input says the same.
@@ -29,6 +31,14 @@ pub(crate) struct InVpc {
     pub(crate) of_nat_gateways: Vec<NetworkInterfaceId>,
     /// Its interfaces that are interface endpoints'.
     pub(crate) of_endpoints: Vec<NetworkInterfaceId>,
+    /// The load balancers whose nodes are here.
+    pub(crate) load_balancers: BTreeSet<LoadBalancerId>,
+    /// Its interfaces that are Network Load Balancers'.
+    pub(crate) of_networks: Vec<NetworkInterfaceId>,
+    /// Those of them that filter nothing (`load-balancer-unfiltered`).
+    pub(crate) unfiltered: Vec<NetworkInterfaceId>,
+    /// Its interfaces that hand requests on.
+    pub(crate) relays: BTreeMap<NetworkInterfaceId, Relay>,
     /// The internet gateway attached to it.
     pub(crate) internet_gateway: Option<InternetGatewayId>,
 }
@@ -73,6 +83,7 @@ impl Index {
         }
         index.add_subnets(network);
         index.add_interfaces(network);
+        index.add_relays(network);
         index.add_carriers(network);
         index.alike = transit_gateway_zone::alike(network, &index);
         index
@@ -108,9 +119,18 @@ impl Index {
                 Attachment::Ordinary { .. } | Attachment::Other(_) => {}
                 Attachment::VpcEndpoint(_) => within.of_endpoints.push(id.clone()),
                 Attachment::NatGateway(_) => within.of_nat_gateways.push(id.clone()),
+                Attachment::LoadBalancer(of) => {
+                    within.load_balancers.insert(of.clone());
+                }
+            }
+            if load_balancer::is_of_network_load_balancer(network, interface) {
+                within.of_networks.push(id.clone());
             }
             match &interface.groups {
                 Value::Known(groups) => {
+                    if load_balancer::is_unfiltered(network, interface, groups) {
+                        within.unfiltered.push(id.clone());
+                    }
                     for group in groups {
                         let carriers = within.groups.entry(group.clone()).or_default();
                         carriers.push(id.clone());
@@ -119,6 +139,25 @@ impl Index {
                 Value::OneOf(..) | Value::Any(_) => within.open_groups.push(id.clone()),
             }
         }
+    }
+
+    fn add_relays(&mut self, network: &Network) {
+        for (id, relay) in load_balancer::relays(network) {
+            let vpc = self.vpc_of.get(&id);
+            if let Some(within) = vpc.and_then(|vpc| self.vpcs.get_mut(vpc)) {
+                within.relays.insert(id, relay);
+            }
+        }
+    }
+
+    /// The interfaces of the network that hand requests on.
+    pub(crate) fn relays(&self) -> impl Iterator<Item = &NetworkInterfaceId> {
+        self.vpcs.values().flat_map(|within| within.relays.keys())
+    }
+
+    /// Whether something hands requests on.
+    pub(crate) fn has_relays(&self) -> bool {
+        self.relays().next().is_some()
     }
 
     fn add_carriers(&mut self, network: &Network) {

@@ -2,7 +2,7 @@
 //!
 //! Each concept of the model has a module of its name, which says in formulas what its page of the semantics says in
 //! sentences. `walk` and `forward` put them in the order of the walk, a tree that branches over the targets of each place
-//! where a packet stands, and `reply` in that of the way back; `scope` and
+//! where a packet stands, and `reply` in that of the way back; `leg` puts together what happens between relays; `scope` and
 //! `claim` say what is asked; `check` asks z3, and `decode` reads its answer. `decide` puts one packet into the same
 //! formulas. Names and requests are decided by `resolve`, `authorize` and `request`, without z3: the network formula
 //! is of the logic QF_BV, and strings stay outside of it.
@@ -24,6 +24,7 @@
 //!             classes: vec![TrafficClass::Other { protocols: 0..=255 }],
 //!         },
 //!         families: [model::Family::V4].into(),
+//!         relayed: false,
 //!         request: None,
 //!     },
 //!     premise: None,
@@ -45,12 +46,15 @@ mod dns_firewall;
 mod dns_name;
 mod encoder;
 mod endpoint_name;
+mod endpoint_service;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
 mod hole;
 mod hosted_zone;
 mod index;
+mod leg;
+mod load_balancer;
 mod middlebox;
 mod nat_gateway;
 mod network_acl;
@@ -60,6 +64,7 @@ mod pattern;
 mod peering;
 mod prefix_list;
 mod ranges;
+mod relayed;
 mod reply;
 mod request;
 mod resolve;

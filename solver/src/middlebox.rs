@@ -107,7 +107,7 @@ pub(crate) fn target(
     let (far, transport) = (&packet.source, &packet.transport);
     let ingress = network_acl::step(encoder, &appliance, Bound::In, far, transport);
     steps.filter(Clause::NetworkAclIngress, &other_subnet, ingress);
-    let entered = security_group::identity(&steps.way, &Entered::Local);
+    let entered = security_group::identity(steps, &Entered::Local);
     let taken = security_group::step(encoder, &appliance, Bound::In, &entered, far, transport);
     steps.filter(Clause::SecurityGroupIngress, &Formula::TRUE, taken);
     forwards(steps, id, interface.middlebox);

@@ -49,7 +49,7 @@ pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, from: &Who, id: &
 
 /// `nat-gateway-protocol`.
 fn protocol(encoder: &Encoder, steps: &mut Steps) {
-    let packet = &encoder.packet;
+    let packet = steps.way.packet.clone();
     let clause = Clause::NatGatewayProtocol;
     match encoder.family {
         Family::V4 => {

@@ -58,15 +58,16 @@ pub(crate) fn step(
     filter
 }
 
-/// The same for a packet whose destination port a NAT gateway chose (`nat-gateway-source-port`).
+/// The same for a packet whose destination port a NAT gateway or a load balancer chose, by the clause that says so
+/// (`nat-gateway-source-port`, `load-balancer-source-port`).
 pub(crate) fn step_for_chosen_port(
     encoder: &mut Encoder,
     who: &Who,
     bound: Bound,
-    far: &Number,
-    transport: &Transport,
+    (far, transport): (&Number, &Transport),
+    clause: Clause,
 ) -> Filter {
-    let chosen = |place: &str| hole::unsettled(Clause::NatGatewaySourcePort, place);
+    let chosen = |place: &str| hole::unsettled(clause, place);
     let mut filter = Filter::passing();
     for (acl, here) in classes(encoder, who) {
         match acl {
@@ -74,11 +75,7 @@ pub(crate) fn step_for_chosen_port(
                 let over = over_ports(encoder, &acl, bound, far, transport);
                 filter.drop_when(&here & &!&over.some);
                 let mixed = here & over.some & !over.every;
-                filter.doubt_when(
-                    Clause::NatGatewaySourcePort,
-                    chosen(&format!("network ACL {acl}")),
-                    mixed,
-                );
+                filter.doubt_when(clause, chosen(&format!("network ACL {acl}")), mixed);
             }
             Value::OneOf(acls, hole) => {
                 let over: Vec<_> = acls

@@ -93,6 +93,11 @@ impl AddressSet {
         }
     }
 
+    /// Its addresses, when none of them is open.
+    pub(crate) fn known(&self) -> Option<&Ranges> {
+        self.open.is_empty().then_some(&self.known)
+    }
+
     /// Whether it may hold some address of these.
     pub(crate) fn may_be_in(&self, addresses: &Ranges) -> bool {
         !self.open.is_empty() || !self.known.and(addresses).is_empty()

@@ -142,13 +142,15 @@ fn sent_on(encoder: &Encoder, gateway: &OnPremisesGateway) -> Ranges {
 }
 
 /// Forward, from on premises.
-pub(crate) fn from_on_premises(encoder: &mut Encoder, gateway: &OnPremisesGateway) -> Steps {
-    let mut steps = Steps::begin(encoder.packet.clone());
+pub(crate) fn from_on_premises(
+    encoder: &mut Encoder,
+    steps: &mut Steps,
+    gateway: &OnPremisesGateway,
+) {
     match gateway {
-        OnPremisesGateway::VirtualPrivate(id) => by_virtual_private(encoder, &mut steps, id),
-        OnPremisesGateway::Transit(id) => by_attachment(encoder, &mut steps, id),
+        OnPremisesGateway::VirtualPrivate(id) => by_virtual_private(encoder, steps, id),
+        OnPremisesGateway::Transit(id) => by_attachment(encoder, steps, id),
     }
-    steps
 }
 
 fn by_virtual_private(encoder: &mut Encoder, steps: &mut Steps, id: &VirtualPrivateGatewayId) {
@@ -188,7 +190,7 @@ fn inbound(encoder: &Encoder, steps: &mut Steps, gateway: &VirtualPrivateGateway
         }
     }
     steps.drop(clause, elsewhere);
-    steps.destinations = inside;
+    steps.destinations = steps.destinations.and(&inside);
 }
 
 fn by_attachment(encoder: &mut Encoder, steps: &mut Steps, id: &TransitGatewayAttachmentId) {

@@ -3,13 +3,15 @@
 //! A reply is judged as if its request had been delivered: none of these conditions says that it was.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
-use model::{Clause, NatGatewayId, OnPremisesGateway, SubnetId, Target};
+use model::{Clause, NatGatewayId, NetworkInterfaceId, OnPremisesGateway, SubnetId, Target};
 
 use crate::decide::Codes;
 use crate::encoder::Encoder;
 use crate::gateway;
 use crate::hole;
+use crate::leg::{Leg, SentBy, SourcePort, Start};
 use crate::middlebox;
 use crate::network_acl::{self, Bound};
 use crate::network_interface::{self, Who};
@@ -24,22 +26,15 @@ use crate::walk::{Back, Device, Endings, Entrance, Exit, Place, Steps, Transit, 
 /// How the reply to what was delivered at one place ends.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    pub(crate) endings: Endings,
+    pub(crate) endings: Rc<Endings>,
     codes: OnceCell<Codes>,
 }
 
 impl Reply {
-    /// The reply to a request that took this way.
-    pub(crate) fn of(encoder: &mut Encoder, sender: Option<&Who>, way: &Way, back: &Back) -> Self {
-        let exit = match back {
-            Back::Outside(exit) => Some(exit),
-            Back::AmazonService | Back::Interface { .. } => None,
-        };
-        let returning = Returning { sender, way, exit };
-        let mut steps = Steps::begin(way.packet.clone());
-        returning.begin(encoder, &mut steps, back);
+    /// The reply that ends so.
+    pub(crate) const fn new(endings: Rc<Endings>) -> Self {
         Reply {
-            endings: steps.endings,
+            endings,
             codes: OnceCell::new(),
         }
     }
@@ -50,8 +45,37 @@ impl Reply {
     }
 }
 
+/// The reply on one leg.
+pub(crate) fn of(encoder: &mut Encoder, leg: &Leg) -> Endings {
+    let exit = match &leg.back {
+        Back::Outside(exit) => Some(exit),
+        Back::AmazonService | Back::Interface { .. } => None,
+    };
+    let returning = Returning {
+        start: &leg.start,
+        sender: leg.start.sender.as_ref(),
+        way: &leg.way,
+        exit,
+    };
+    let mut steps = Steps::begin(Rc::clone(&leg.start));
+    steps.way.packet = leg.way.packet.clone();
+    match (&leg.start.sent_by, &leg.back) {
+        // It comes back to the endpoint by itself.
+        (SentBy::Endpoint(..), _) => delivered(&mut steps),
+        (SentBy::Client(node), Back::Interface { receiver, .. }) => {
+            returning.by_itself(encoder, &mut steps, receiver, node);
+        }
+        (SentBy::Sender | SentBy::Node(_) | SentBy::Client(_), back) => {
+            returning.begin(encoder, &mut steps, back);
+        }
+    }
+    steps.endings
+}
+
 /// A reply on its way back. `left` counts the devices that are still on the way.
 struct Returning<'a> {
+    /// How the leg began.
+    start: &'a Start,
     /// The interface that sent the request; none for the internet and networks on premises.
     sender: Option<&'a Who>,
     way: &'a Way,
@@ -107,6 +131,27 @@ impl Returning<'_> {
         }
     }
 
+    /// The reply of a target that saw its client's address, to the node (`load-balancer-returns`).
+    fn by_itself(
+        &self,
+        encoder: &mut Encoder,
+        steps: &mut Steps,
+        receiver: &Who,
+        node: &NetworkInterfaceId,
+    ) {
+        let node = encoder.network.network_interfaces().get(node);
+        let Some((subnet, stands)) = node.and_then(|node| {
+            let stands = Who::standing(encoder, &node.subnet)?;
+            Some((node.subnet.clone(), stands))
+        }) else {
+            return;
+        };
+        let asked = !encoder.in_subnets(receiver, &[subnet].into());
+        self.acl(encoder, steps, receiver, (Bound::Out, 0), &asked);
+        self.acl(encoder, steps, &stands, (Bound::In, 0), &asked);
+        delivered(steps);
+    }
+
     /// The last device that is still on the way.
     fn last(&self, left: usize) -> Option<&Device> {
         let position = left.checked_sub(1)?;
@@ -119,6 +164,16 @@ impl Returning<'_> {
         devices
             .into_iter()
             .any(|device| matches!(device, Device::NatGateway(_)))
+    }
+
+    /// By which clause the port is not known to which the reply goes, when so many devices are left.
+    fn chosen_port(&self, left: usize) -> Option<Clause> {
+        match self.start.source_port {
+            _ if self.has_nat(left) => Some(Clause::NatGatewaySourcePort),
+            SourcePort::Sender => None,
+            SourcePort::NatGateway => Some(Clause::NatGatewaySourcePort),
+            SourcePort::LoadBalancer => Some(Clause::LoadBalancerSourcePort),
+        }
     }
 
     /// The reply as it is when so many devices are left.
@@ -148,10 +203,12 @@ impl Returning<'_> {
             Bound::Out => (Clause::NetworkAclEgress, &reply.destination),
         };
         let transport = &reply.transport;
-        let filter = if self.has_nat(left) {
-            network_acl::step_for_chosen_port(encoder, stands, bound, far, transport)
-        } else {
-            network_acl::step(encoder, stands, bound, far, transport)
+        let filter = match self.chosen_port(left) {
+            Some(by) => {
+                let packet = (far, transport);
+                network_acl::step_for_chosen_port(encoder, stands, bound, packet, by)
+            }
+            None => network_acl::step(encoder, stands, bound, far, transport),
         };
         steps.filter(clause, asked, filter);
     }

@@ -3,30 +3,59 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Answer, Attachment, Cidr, Hole, NetworkInterfaceId, Origin, Place as To, Scope, TrafficClass,
-    Value, VpcEndpointId, VpcId,
+    Answer, Attachment, Cidr, Family, Hole, NetworkInterfaceId, Origin, Place as Destination,
+    Scope, TrafficClass, Value, VpcEndpointId, VpcId,
 };
 
 use crate::encoder::Encoder;
+use crate::index::Index;
+use crate::leg::Leaf;
 use crate::on_premises;
 use crate::prefix_list;
 use crate::ranges::Ranges;
+use crate::relayed;
 use crate::resolve;
 use crate::symbolic::{Formula, ICMP, ICMPV6, Number, TCP, Transport, UDP};
 use crate::vpc_endpoint;
-use crate::walk::{Place, Sender};
+use crate::walk::{Picks, Place, Sender, Subject};
 
 /// The scope for one kind of sender.
 #[derive(Debug)]
-pub(crate) struct InScope {
+pub(crate) struct InScope<'a> {
     /// A flow is in scope.
     pub(crate) holds: Formula,
     /// It is so in every completion.
     pub(crate) certainly: Formula,
-    /// The places that hold the destination, each with the arrivals it allows.
-    pub(crate) places: Vec<(Formula, Arrivals)>,
+    /// At which arrivals a flow counts as delivered.
+    to: To<'a>,
     /// What leaves the scope open, and when.
     pub(crate) holes: Vec<(Hole, Formula)>,
+}
+
+/// At which arrivals flows count as delivered.
+#[derive(Debug)]
+enum To<'a> {
+    /// The places that hold the destination, each with the arrivals it allows.
+    Sent(Vec<(Formula, Arrivals)>),
+    /// Of relayed flows: those that this scope allows for the packet as it is received.
+    Received(&'a Scope),
+}
+
+impl InScope<'_> {
+    /// That a flow which is delivered at a leaf counts as delivered.
+    pub(crate) fn allowed(&self, encoder: &mut Encoder, leaf: &Leaf) -> Formula {
+        match &self.to {
+            To::Sent(places) => Formula::any(
+                places
+                    .iter()
+                    .map(|(holds, arrivals)| holds & &arrivals.allow(encoder, &leaf.place)),
+            ),
+            To::Received(_) if leaf.earlier.is_empty() => Formula::FALSE,
+            To::Received(scope) => encoder.on_leg(leaf.sent(), |encoder| {
+                relayed::received(encoder, scope, leaf)
+            }),
+        }
+    }
 }
 
 /// Where a flow to a place may arrive.
@@ -76,8 +105,8 @@ impl Arrivals {
 }
 
 /// A set of destinations that a hole may leave open.
-struct Destinations {
-    certain: Formula,
+pub(crate) struct Destinations {
+    pub(crate) certain: Formula,
     possible: Vec<(Hole, Formula)>,
 }
 
@@ -90,8 +119,37 @@ impl Destinations {
     }
 }
 
+/// The families of the packets that a scope's senders send.
+pub(crate) fn families(index: &Index, scope: &Scope) -> BTreeSet<Family> {
+    if relayed::counts(index, scope) {
+        [Family::V4, Family::V6].into()
+    } else {
+        scope.families.clone()
+    }
+}
+
+/// Of what walks a scope speaks: those without a pick, and those of relayed flows.
+pub(crate) fn subjects(encoder: &Encoder, scope: &Scope) -> Vec<Subject> {
+    let senders = senders(encoder, scope);
+    let mut picks = Vec::new();
+    if scope.families.contains(&encoder.family) {
+        picks.push(Picks::None);
+    }
+    if relayed::counts(&encoder.index, scope) {
+        picks.push(Picks::Free);
+    }
+    let of_senders = picks.into_iter().flat_map(|picks| {
+        let senders = senders.iter().cloned();
+        senders.map(move |sender| Subject {
+            picks: picks.clone(),
+            sender,
+        })
+    });
+    of_senders.collect()
+}
+
 /// The kinds of senders of a scope.
-pub(crate) fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
+fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
     let mut senders = BTreeSet::new();
     for origin in &scope.from {
         match origin {
@@ -112,18 +170,37 @@ pub(crate) fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
     senders
 }
 
-/// Whether invariants speak of what an interface sends: it has an address and is not an endpoint's or a NAT gateway's.
+/// Whether invariants speak of what an interface sends: it has an address and is not an endpoint's, a NAT gateway's or
+/// a load balancer's.
 pub(crate) fn sends(encoder: &Encoder, id: &NetworkInterfaceId) -> bool {
     let interface = encoder.network.network_interfaces().get(id);
     let begins = interface.is_some_and(|interface| match interface.attachment {
         Attachment::Ordinary { .. } | Attachment::Other(_) => true,
-        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) => false,
+        Attachment::VpcEndpoint(_) | Attachment::NatGateway(_) | Attachment::LoadBalancer(_) => {
+            false
+        }
     });
     begins && encoder.private.contains_key(id)
 }
 
-/// The scope for a sender.
-pub(crate) fn in_scope(encoder: &Encoder, scope: &Scope, sender: &Sender) -> InScope {
+/// The scope for what is asked of.
+pub(crate) fn in_scope<'a>(encoder: &Encoder, scope: &'a Scope, subject: &Subject) -> InScope<'a> {
+    match subject.picks {
+        Picks::None => without_picks(encoder, scope, &subject.sender),
+        Picks::Free | Picks::These(_) => {
+            let holds = relayed::sent(encoder, scope, &subject.sender);
+            InScope {
+                certainly: holds.clone(),
+                holds,
+                to: To::Received(scope),
+                holes: Vec::new(),
+            }
+        }
+    }
+}
+
+/// The flows without a pick from a sender.
+fn without_picks<'a>(encoder: &Encoder, scope: &'a Scope, sender: &Sender) -> InScope<'a> {
     let from = Formula::any(
         scope
             .from
@@ -157,12 +234,12 @@ pub(crate) fn in_scope(encoder: &Encoder, scope: &Scope, sender: &Sender) -> InS
     InScope {
         holds: &others & &to,
         certainly: others & Formula::any(certain),
-        places,
+        to: To::Sent(places),
         holes,
     }
 }
 
-fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Formula {
+pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Formula {
     let source = &encoder.packet.source;
     match (origin, sender) {
         (Origin::Interfaces(interfaces), Sender::Vpc(vpc)) => {
@@ -191,7 +268,11 @@ fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Formula {
 }
 
 /// That an address is inside the given blocks, if any are given.
-fn within(encoder: &Encoder, blocks: Option<&BTreeSet<Cidr>>, address: &Number) -> Formula {
+pub(crate) fn within(
+    encoder: &Encoder,
+    blocks: Option<&BTreeSet<Cidr>>,
+    address: &Number,
+) -> Formula {
     blocks.map_or(Formula::TRUE, |blocks| encoder.in_blocks(blocks, address))
 }
 
@@ -202,7 +283,7 @@ fn outside(encoder: &Encoder, address: &Number) -> Formula {
 }
 
 /// A sender's own addresses, private or public, are never destinations.
-fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
+pub(crate) fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
     let (source, destination) = (&encoder.packet.source, &encoder.packet.destination);
     let vpc = match sender {
         Sender::Vpc(vpc) => vpc,
@@ -225,7 +306,7 @@ fn own_destination(encoder: &Encoder, sender: &Sender) -> Formula {
     Formula::any(other_own.chain([source.equals(destination)]))
 }
 
-fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
+pub(crate) fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
     let ports = |protocol, source: &model::PortRange, destination: &model::PortRange| {
         let between = |number: &Number, range: &model::PortRange| {
             number.within(u128::from(*range.start()), u128::from(*range.end()))
@@ -261,23 +342,23 @@ fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
 }
 
 /// The destinations that a place holds, with the arrivals that it allows.
-fn held(
+pub(crate) fn held(
     encoder: &Encoder,
-    place: &To,
+    place: &Destination,
     sender: &Sender,
     number: usize,
 ) -> Vec<(Destinations, Arrivals)> {
     let destination = &encoder.packet.destination;
     match place {
-        To::Interfaces {
+        Destination::Interfaces {
             interfaces,
             public_from_inside,
         } => {
             let private = encoder.private_addresses(interfaces).hold(destination);
             let public = encoder.public_addresses(interfaces).hold(destination);
             let meant = match (sender, encoder.family) {
-                (Sender::Internet, model::Family::V4) => public,
-                (Sender::Internet, model::Family::V6) => private,
+                (Sender::Internet, Family::V4) => public,
+                (Sender::Internet, Family::V6) => private,
                 (Sender::Interface(_) | Sender::Vpc(_), _) if *public_from_inside => {
                     private | public
                 }
@@ -286,19 +367,19 @@ fn held(
             let arrivals = Arrivals::Interfaces(interfaces.clone());
             vec![(Destinations::certain(meant), arrivals)]
         }
-        To::Internet => {
+        Destination::Internet => {
             let meant = Destinations::certain(outside(encoder, destination));
             vec![(meant, Arrivals::Internet)]
         }
-        To::OnPremises(blocks) => {
+        Destination::OnPremises(blocks) => {
             let meant = within(encoder, blocks.as_ref(), destination);
             vec![(Destinations::certain(meant), Arrivals::OnPremises)]
         }
-        To::Cidrs(blocks) => {
+        Destination::Cidrs(blocks) => {
             let meant = Destinations::certain(encoder.in_blocks(blocks, destination));
             vec![(meant, Arrivals::Anywhere)]
         }
-        To::Service(service) => {
+        Destination::Service(service) => {
             let mut meant = public_addresses(encoder, service);
             let endpoints = encoder.network.vpc_endpoints().values();
             let own = endpoints.filter(|endpoint| endpoint.service == *service);
@@ -307,7 +388,7 @@ fn held(
             meant.certain = meant.certain | private;
             vec![(meant, Arrivals::Anywhere)]
         }
-        To::GatewayEndpoints(endpoints) => endpoints
+        Destination::GatewayEndpoints(endpoints) => endpoints
             .iter()
             .map(|id| {
                 (
@@ -316,7 +397,7 @@ fn held(
                 )
             })
             .collect(),
-        To::Name(name) => match sender {
+        Destination::Name(name) => match sender {
             Sender::Vpc(vpc) => vec![named(encoder, vpc, name, number)],
             Sender::Interface(_) | Sender::Internet | Sender::OnPremises(_) => Vec::new(),
         },

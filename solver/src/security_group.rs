@@ -5,19 +5,21 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use model::{
-    AttachmentKind, Clause, GroupRule, Hole, NetworkInterfaceId, PeeringId, RulePeer,
+    AttachmentKind, Clause, Family, GroupRule, Hole, NetworkInterfaceId, PeeringId, RulePeer,
     SecurityGroupId, TransitGatewayAttachmentId, Value, VpcId,
 };
 
 use crate::encoder::Encoder;
 use crate::hole;
 use crate::index::InVpc;
+use crate::leg::SentBy;
+use crate::load_balancer;
 use crate::network_acl::Bound;
 use crate::network_interface::Who;
 use crate::prefix_list::{self, Listed};
 use crate::ranges::block_holds;
 use crate::symbolic::{Formula, Number, Transport};
-use crate::walk::{Device, Doubt, Filter, Way};
+use crate::walk::{Device, Doubt, Filter, Steps};
 
 /// How a packet came to where it is judged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +40,10 @@ pub(crate) enum Entered {
     Internet,
     /// From on premises, by a virtual private gateway.
     OnPremises,
+    /// From this node, with its client's address.
+    Client(NetworkInterfaceId),
+    /// By an endpoint service.
+    EndpointService,
 }
 
 /// What the rules of one group say of a packet.
@@ -93,6 +99,7 @@ pub(crate) fn step(
             }));
         }
     }
+    passes.push(encoder.among(who, &within.unfiltered));
     let passes = Formula::any(passes);
     let known = !encoder.among(who, &within.open_groups);
     let may = Formula::any(possible.iter().map(|doubt| doubt.when.clone()));
@@ -118,8 +125,11 @@ pub(crate) fn step(
 
 /// How a packet comes to a receiver, as group references need it: what came over devices may not keep its sender's
 /// identity (`security-group-reference`).
-pub(crate) fn identity(way: &Way, entered: &Entered) -> Entered {
-    match (way.devices.as_slice(), entered) {
+pub(crate) fn identity(steps: &Steps, entered: &Entered) -> Entered {
+    if let SentBy::Client(node) = &steps.start.sent_by {
+        return Entered::Client(node.clone());
+    }
+    match (steps.way.devices.as_slice(), entered) {
         ([], _) | ([Device::Peering(_)], Entered::Peering(_)) => entered.clone(),
         ([Device::TransitGateway(transit)], Entered::SameSubnet | Entered::Local) => {
             Entered::TransitGateway(transit.came_by.clone(), transit.left_by.clone())
@@ -167,7 +177,9 @@ fn open_groups(
             let mut drop = Vec::new();
             for set in sets {
                 let admissions: Vec<_> = set.iter().map(|group| admit(encoder, group)).collect();
-                let certain = Formula::any(admissions.iter().map(|one| one.is_certain()));
+                let unfiltered = load_balancer::is_unfiltered(&network, interface, set);
+                let certain = admissions.iter().map(|one| one.is_certain());
+                let certain = Formula::any(certain.chain([Formula::Constant(unfiltered)]));
                 let possible = Formula::any(admissions.iter().map(|one| one.is_possible()));
                 drop.push(!&certain & !possible);
                 pass.push(certain);
@@ -247,7 +259,13 @@ fn admission(
                 Listed::Open(hole, may) => add(Clause::SecurityGroupPrefixList, hole, may),
             },
             RulePeer::Group(group) => {
-                if refers(encoder, group, own, entered) {
+                if let Entered::Client(node) = entered {
+                    let (carried, holes) = carried(encoder, group, node);
+                    admission.certain.push(matches.clone() & carried);
+                    for hole in holes {
+                        add(Clause::SecurityGroupsUnknown, hole, Formula::TRUE);
+                    }
+                } else if refers(encoder, group, own, entered) {
                     for (hole, may) in possible_members(encoder, group, peer) {
                         add(Clause::SecurityGroupsUnknown, hole, may);
                     }
@@ -255,14 +273,29 @@ fn admission(
                     admission.certain.push(matches & member);
                 }
             }
-            RulePeer::OutsideGroup(name) => {
-                let may = match encoder.family {
-                    model::Family::V4 => !encoder.is_public(peer),
-                    model::Family::V6 => Formula::TRUE,
-                };
-                let hole = hole::unsettled(Clause::SecurityGroupOutsideReference, name);
-                add(Clause::SecurityGroupOutsideReference, hole, may);
-            }
+            RulePeer::OutsideGroup(name) => match entered {
+                Entered::EndpointService => {}
+                Entered::Client(node) => {
+                    if let Some(hole) = any_groups(encoder, node) {
+                        add(Clause::SecurityGroupsUnknown, hole, Formula::TRUE);
+                    }
+                }
+                Entered::Sent
+                | Entered::SameSubnet
+                | Entered::Local
+                | Entered::Peering(_)
+                | Entered::TransitGateway(..)
+                | Entered::Hidden
+                | Entered::Internet
+                | Entered::OnPremises => {
+                    let may = match encoder.family {
+                        Family::V4 => !encoder.is_public(peer),
+                        Family::V6 => Formula::TRUE,
+                    };
+                    let hole = hole::unsettled(Clause::SecurityGroupOutsideReference, name);
+                    add(Clause::SecurityGroupOutsideReference, hole, may);
+                }
+            },
         }
     }
     let admission = Rc::new(admission);
@@ -284,7 +317,36 @@ fn refers(encoder: &Encoder, group: &SecurityGroupId, own: &VpcId, entered: &Ent
         Entered::TransitGateway(from, to) => {
             !is_own && referencing(encoder, from, to, &group.vpc, own)
         }
-        Entered::Internet | Entered::OnPremises | Entered::Hidden => false,
+        Entered::Internet
+        | Entered::OnPremises
+        | Entered::Hidden
+        | Entered::Client(_)
+        | Entered::EndpointService => false,
+    }
+}
+
+/// Whether a node carries a group, certainly or by these holes: what it sends from its client's address is matched
+/// with its groups (`load-balancer-preserves`).
+fn carried(
+    encoder: &Encoder,
+    group: &SecurityGroupId,
+    node: &NetworkInterfaceId,
+) -> (Formula, Vec<Hole>) {
+    let Some(carriers) = encoder.index.carriers(group) else {
+        return (Formula::FALSE, Vec::new());
+    };
+    let possible = carriers.possible.iter().filter(|(_, id)| id == node);
+    let holes = possible.map(|(hole, _)| hole.clone()).collect();
+    let certain = carriers.certain.contains(node);
+    (Formula::Constant(certain), holes)
+}
+
+/// The hole by which an interface may carry any group, also one that is not in the input.
+fn any_groups(encoder: &Encoder, interface: &NetworkInterfaceId) -> Option<Hole> {
+    let interface = encoder.network.network_interfaces().get(interface)?;
+    match &interface.groups {
+        Value::Any(hole) => Some(hole.clone()),
+        Value::Known(_) | Value::OneOf(..) => None,
     }
 }
 

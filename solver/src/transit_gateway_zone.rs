@@ -242,6 +242,15 @@ fn singular(network: &Network) -> BTreeSet<&SubnetId> {
     nat_gateways.chain(endpoints).chain(unchecked).collect()
 }
 
+/// The same of any two subnets: one is in its own zone, known or not.
+pub(crate) fn in_one_zone(network: &Network, one: &SubnetId, other: &SubnetId) -> Option<bool> {
+    if one == other {
+        return Some(true);
+    }
+    let subnets = network.subnets();
+    same_zone(network, subnets.get(one)?, subnets.get(other)?)
+}
+
 /// Whether two subnets are in one zone; nothing when they cannot be compared.
 fn same_zone(network: &Network, one: &Subnet, other: &Subnet) -> Option<bool> {
     if let (Some(one), Some(other)) = (&one.zone_id, &other.zone_id) {

@@ -3,25 +3,25 @@
 //! `here` says that a packet comes to a place of the tree: no step before certainly drops it, and none ends its walk.
 //! Every way to end is one formula, and for each packet exactly one of them is true.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use model::{
-    Clause, ComponentId, EgressOnlyInternetGatewayId, Hole, InternetGatewayId, NatGatewayId,
-    NetworkInterfaceId, OnPremisesGateway, PeeringId, SubnetId, Target, TransitGatewayAttachmentId,
-    TransitGatewayId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    Clause, ComponentId, EgressOnlyInternetGatewayId, Hole, InternetGatewayId, MOST_PICKS,
+    NatGatewayId, NetworkInterfaceId, OnPremisesGateway, PeeringId, SubnetId, Target,
+    TransitGatewayAttachmentId, TransitGatewayId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 
 use crate::encoder::Encoder;
 use crate::forward;
 use crate::gateway;
 use crate::hole;
+use crate::leg::{Leaf, Leg, Start};
+use crate::load_balancer;
 use crate::network_interface::Who;
 use crate::on_premises;
 use crate::ranges::Ranges;
-use crate::reply::Reply;
 use crate::route_table::{Choice, Chosen};
-use crate::symbolic::{Formula, Packet};
+use crate::symbolic::{Formula, Number, Packet};
 
 /// Who sends, as far as one formula speaks of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +34,42 @@ pub(crate) enum Sender {
     Internet,
     /// A host on premises, by this gateway.
     OnPremises(OnPremisesGateway),
+}
+
+/// To which candidates relays hand a request on (page load_balancer, *legs*).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Picks {
+    /// To none: the first relay keeps it.
+    None,
+    /// The first relay to any, and each further one to any or none: these are free numbers.
+    Free,
+    /// To these, at least one; the relay behind the last keeps it.
+    These(Vec<u16>),
+}
+
+impl Picks {
+    /// The pick of each relay, by how many have handed on before it.
+    pub(crate) fn numbers(&self) -> Vec<Number> {
+        match self {
+            Picks::None => Vec::new(),
+            Picks::Free => (1..=MOST_PICKS)
+                .map(|position| Number::free(&format!("pick {position}"), 16))
+                .collect(),
+            Picks::These(picks) => (0..MOST_PICKS)
+                .map(|position| {
+                    let pick = picks.get(position).copied().unwrap_or(0);
+                    Number::Known(u128::from(pick), 16)
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What a walk is of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Subject {
+    pub(crate) picks: Picks,
+    pub(crate) sender: Sender,
 }
 
 /// An undetermined step.
@@ -210,7 +246,7 @@ impl Way {
     }
 
     /// The components passed (page scope, *claims*).
-    fn components(&self) -> Vec<ComponentId> {
+    pub(crate) fn components(&self) -> Vec<ComponentId> {
         let entrance = self.entrance.as_ref().map(Entrance::component);
         let devices = self.devices.iter().map(Device::component);
         entrance.into_iter().chain(devices).collect()
@@ -264,20 +300,6 @@ pub(crate) enum Back {
     Outside(Exit),
 }
 
-/// A way to be delivered, when every undetermined filter before lets it.
-#[derive(Debug)]
-pub(crate) struct Leaf {
-    pub(crate) here: Formula,
-    pub(crate) doubts: Vec<Doubt>,
-    pub(crate) clause: Clause,
-    pub(crate) place: Place,
-    /// What it passed, up to the place of arrival (page scope, *claims*).
-    pub(crate) passed: Vec<ComponentId>,
-    way: Way,
-    back: Back,
-    reply: OnceCell<Rc<Reply>>,
-}
-
 /// All the ways in which a walk can end.
 #[derive(Debug, Default)]
 pub(crate) struct Endings {
@@ -289,9 +311,9 @@ pub(crate) struct Endings {
 /// The walk of what one sender sends.
 #[derive(Debug)]
 pub(crate) struct Walk {
-    /// The interface that sends; none for the internet and networks on premises.
-    pub(crate) sender: Option<Who>,
     pub(crate) endings: Endings,
+    /// Parts of it are missing, because relays would add too many.
+    pub(crate) is_too_large: bool,
 }
 
 /// A walk up to some place.
@@ -299,6 +321,8 @@ pub(crate) struct Walk {
 pub(crate) struct Steps {
     pub(crate) here: Formula,
     pub(crate) doubts: Vec<Doubt>,
+    /// How the leg that is walked began.
+    pub(crate) start: Rc<Start>,
     pub(crate) way: Way,
     /// No packet with a destination outside of these comes here. It only keeps the tree small: what no packet can
     /// reach is left out.
@@ -307,16 +331,17 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    pub(crate) fn begin(packet: Packet) -> Self {
+    pub(crate) fn begin(start: Rc<Start>) -> Self {
         Steps {
             here: Formula::TRUE,
             doubts: Vec::new(),
-            destinations: Ranges::all(packet.family),
+            destinations: Ranges::all(start.packet.family),
             way: Way {
                 entrance: None,
                 devices: Vec::new(),
-                packet,
+                packet: start.packet.clone(),
             },
+            start,
             endings: Endings::default(),
         }
     }
@@ -389,6 +414,7 @@ impl Steps {
         Steps {
             here: &self.here & when,
             doubts: self.doubts.clone(),
+            start: Rc::clone(&self.start),
             way: self.way.clone(),
             destinations: self.destinations.clone(),
             endings: Endings::default(),
@@ -418,9 +444,7 @@ impl Steps {
 
     /// Takes over how a branch ended.
     pub(crate) fn join(&mut self, branch: Steps) {
-        self.endings.dropped.extend(branch.endings.dropped);
-        self.endings.ended.extend(branch.endings.ended);
-        self.endings.leaves.extend(branch.endings.leaves);
+        self.endings.extend(branch.endings);
     }
 
     /// What comes here is delivered.
@@ -428,16 +452,10 @@ impl Steps {
         if self.here.is_false() {
             return;
         }
-        self.endings.leaves.push(Leaf {
-            here: self.here.clone(),
-            doubts: self.doubts.clone(),
-            clause,
-            place,
-            passed: self.way.components(),
-            way: self.way.clone(),
-            back,
-            reply: OnceCell::new(),
-        });
+        let leg = Leg::new(Rc::clone(&self.start), self.way.clone(), back);
+        let doubts = self.doubts.clone();
+        let leaf = Leaf::new(self.here.clone(), doubts, clause, place, leg);
+        self.endings.leaves.push(leaf);
         self.here = Formula::FALSE;
     }
 
@@ -451,41 +469,40 @@ impl Steps {
     }
 }
 
-impl Leaf {
-    /// The reply to what was delivered here.
-    pub(crate) fn reply(&self, encoder: &mut Encoder, sender: Option<&Who>) -> Rc<Reply> {
-        let reply = || Rc::new(Reply::of(encoder, sender, &self.way, &self.back));
-        Rc::clone(self.reply.get_or_init(reply))
-    }
-}
-
 impl Walk {
     /// The walk of what a sender sends.
-    pub(crate) fn of(encoder: &mut Encoder, sender: &Sender) -> Self {
-        let from_outside = |steps: Steps| Walk {
-            sender: None,
-            endings: steps.endings,
-        };
+    pub(crate) fn of(encoder: &mut Encoder, subject: &Subject) -> Self {
+        let sender = &subject.sender;
         let who = match sender {
             Sender::Interface(interface) => Who::pinned(encoder, interface),
             Sender::Vpc(vpc) => Some(Who::Private {
                 vpc: vpc.clone(),
                 address: encoder.packet.source.clone(),
             }),
-            Sender::Internet => return from_outside(gateway::from_internet(encoder)),
-            Sender::OnPremises(gateway) => {
-                return from_outside(on_premises::from_on_premises(encoder, gateway));
-            }
+            Sender::Internet | Sender::OnPremises(_) => None,
         };
-        let mut steps = Steps::begin(encoder.packet.clone());
-        match &who {
-            Some(who) => forward::from_interface(encoder, &mut steps, who),
+        let mut steps = Steps::begin(Start::first(who.clone(), encoder.packet.clone()));
+        if let Picks::Free | Picks::These(_) = subject.picks {
+            steps.destinations = load_balancer::addresses(encoder);
+        }
+        match (sender, &who) {
+            (Sender::Internet, _) => gateway::from_internet(encoder, &mut steps),
+            (Sender::OnPremises(gateway), _) => {
+                on_premises::from_on_premises(encoder, &mut steps, gateway);
+            }
+            (_, Some(who)) => forward::from_interface(encoder, &mut steps, who),
             // No interface, no packet: nothing of this network has sent it.
-            None => steps.drop(Clause::SourceCheck, Formula::TRUE),
+            (_, None) => steps.drop(Clause::SourceCheck, Formula::TRUE),
+        }
+        let mut endings = steps.endings;
+        if subject.picks == Picks::Free {
+            // Invariants speak of relayed flows that a further leg delivers only.
+            endings.dropped.clear();
+            endings.leaves.retain(|leaf| !leaf.earlier.is_empty());
         }
         Walk {
-            sender: who,
-            endings: steps.endings,
+            endings,
+            is_too_large: encoder.is_too_large(),
         }
     }
 }

@@ -70,9 +70,9 @@ pub(crate) const TEXTS: [(&str, &str); 15] = [
     ),
     (
         "endpoint-other-vpc",
-        "A route sends traffic for a service over a peering connection to a VPC that has a gateway endpoint for \
-         it. A gateway endpoint serves its own VPC only, and a peering carries nothing beyond the other VPC's own \
-         addresses: the packets are dropped. Give this VPC its own gateway endpoint.",
+        "A route sends traffic for a service over a peering connection or a transit gateway to a VPC that has a \
+         gateway endpoint for it. A gateway endpoint serves its own VPC only, and a peering carries nothing beyond \
+         the other VPC's own addresses: the packets are dropped. Give this VPC its own gateway endpoint.",
     ),
     (
         "nat-pays-for-free",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Arrival, Cidr, Claim, ComponentId, Family, Hop, Invariant, Network, NetworkInterfaceId, Origin,
-    Place, Port, PortRange, RuleIndex, RulePeer, RuleTraffic, Trace, Transport,
+    Place, Port, PortRange, RuleIndex, RulePeer, RuleTraffic, Scope, Trace, Transport,
 };
 
 use super::question::{CLIENT_PORTS, every, scope, some};

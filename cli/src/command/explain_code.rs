@@ -38,10 +38,12 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 const REMARKS: &str = include_str!("../../../docs/src/bad-input.md");
 
 /// The pages of the written semantics.
-const SEMANTICS: [&str; 17] = [
+const SEMANTICS: [&str; 19] = [
     include_str!("../../../model/semantics/dns.md"),
+    include_str!("../../../model/semantics/endpoint_service.md"),
     include_str!("../../../model/semantics/gateway.md"),
     include_str!("../../../model/semantics/gateway_load_balancer.md"),
+    include_str!("../../../model/semantics/load_balancer.md"),
     include_str!("../../../model/semantics/middlebox.md"),
     include_str!("../../../model/semantics/nat_gateway.md"),
     include_str!("../../../model/semantics/network_acl.md"),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Answer, Arrival, Cidr, Claim, ComponentId, Disposition, EndpointKind, Engine, Network,
+    Answer, Arrival, Attachment, Cidr, Claim, ComponentId, Disposition, Engine, Network,
     Permission, PermissionEffect, Place, Request, Scope, Source, Trace, VpcEndpointId,
 };
 
@@ -177,26 +177,19 @@ pub(crate) fn permission<E: Engine>(
     network: &Network,
     engine: &E,
 ) -> Option<(VpcEndpointId, Permission)> {
-    let endpoint = way(trace, network).into_iter().find_map(|component| {
-        let ComponentId::VpcEndpoint(id) = component else {
-            return None;
-        };
-        is_of_service(network, &id).then_some(id)
-    })?;
+    let endpoint = match trace.decision.forward.arrival.as_ref()? {
+        Arrival::GatewayEndpoint(id) => id.clone(),
+        Arrival::Interface(id) => match &network.network_interfaces().get(id)?.attachment {
+            Attachment::VpcEndpoint(id) => id.clone(),
+            Attachment::Ordinary { .. }
+            | Attachment::NatGateway(_)
+            | Attachment::LoadBalancer(_)
+            | Attachment::Other(_) => return None,
+        },
+        Arrival::Internet | Arrival::OnPremises(_) | Arrival::AmazonService => return None,
+    };
     let permission = engine.permits(&endpoint, request);
     Some((endpoint, permission))
-}
-
-/// Whether requests to a service end at an endpoint; one of a Gateway Load Balancer only passes
-/// them on.
-fn is_of_service(network: &Network, id: &VpcEndpointId) -> bool {
-    let endpoint = network.vpc_endpoints().get(id);
-    endpoint.is_none_or(|endpoint| match endpoint.kind {
-        EndpointKind::GatewayLoadBalancer { .. } => false,
-        EndpointKind::Gateway { .. }
-        | EndpointKind::Interface { .. }
-        | EndpointKind::Unmodelled(_) => true,
-    })
 }
 
 fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {

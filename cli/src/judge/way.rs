@@ -2,7 +2,7 @@
 
 use model::{
     Arrival, Attachment, AttachmentKind, Clause, ComponentId, Disposition, Effect, Hop, Network,
-    Trace,
+    NetworkInterfaceId, Trace,
 };
 
 /// The components that a delivered request passes; none of a dropped one.
@@ -12,16 +12,21 @@ pub(crate) fn way(trace: &Trace, network: &Network) -> Vec<ComponentId> {
         return Vec::new();
     }
     let mut way: Vec<ComponentId> = Vec::new();
+    // Where the part of the present leg begins.
+    let mut leg = 0;
     for hop in &trace.forward {
         match &hop.effect {
             Effect::Passed | Effect::Delivered | Effect::Undetermined(_) => {}
             Effect::Dropped => continue,
         }
-        if let Some(device) = device(hop, network) {
+        if let Some(relay) = relay(hop) {
+            way.extend(receiver(relay, network));
+            leg = way.len();
+        } else if let Some(device) = device(hop, network) {
             way.push(device);
         } else if !matches!(hop.effect, Effect::Undetermined(_))
             && is_gateway(&hop.component)
-            && !way.contains(&hop.component)
+            && !way.iter().skip(leg).any(|one| *one == hop.component)
         {
             way.push(hop.component.clone());
         }
@@ -30,18 +35,30 @@ pub(crate) fn way(trace: &Trace, network: &Network) -> Vec<ComponentId> {
         Some(Arrival::GatewayEndpoint(id)) => {
             way.push(ComponentId::VpcEndpoint(id.clone()));
         }
-        Some(Arrival::Interface(id)) => {
-            let interface = network.network_interfaces().get(id);
-            if let Some(Attachment::VpcEndpoint(endpoint)) =
-                interface.map(|interface| &interface.attachment)
-            {
-                way.push(ComponentId::VpcEndpoint(endpoint.clone()));
-            }
-            way.push(ComponentId::NetworkInterface(id.clone()));
-        }
+        Some(Arrival::Interface(id)) => way.extend(receiver(id, network)),
         Some(Arrival::Internet | Arrival::OnPremises(_) | Arrival::AmazonService) | None => {}
     }
     way
+}
+
+/// The interface that takes a packet only to hand it on.
+fn relay(hop: &Hop) -> Option<&NetworkInterfaceId> {
+    match (&hop.component, hop.clause, &hop.effect) {
+        (ComponentId::NetworkInterface(id), Clause::InterfaceAccepts, Effect::Passed) => Some(id),
+        _ => None,
+    }
+}
+
+/// An interface that takes a packet, behind the endpoint or load balancer that it belongs to.
+fn receiver(id: &NetworkInterfaceId, network: &Network) -> Vec<ComponentId> {
+    let interface = network.network_interfaces().get(id);
+    let owner = interface.and_then(|interface| match &interface.attachment {
+        Attachment::VpcEndpoint(id) => Some(ComponentId::VpcEndpoint(id.clone())),
+        Attachment::LoadBalancer(id) => Some(ComponentId::LoadBalancer(id.clone())),
+        Attachment::Ordinary { .. } | Attachment::NatGateway(_) | Attachment::Other(_) => None,
+    });
+    let own = ComponentId::NetworkInterface(id.clone());
+    owner.into_iter().chain([own]).collect()
 }
 
 /// The device that a step is the passage of: those that a way may pass more than once, or whose
@@ -85,6 +102,9 @@ fn device(hop: &Hop, network: &Network) -> Option<ComponentId> {
         | ComponentId::EgressOnlyInternetGateway(_)
         | ComponentId::NatGateway(_)
         | ComponentId::Peering(_)
+        | ComponentId::EndpointService(_)
+        | ComponentId::LoadBalancer(_)
+        | ComponentId::TargetGroup(_)
         | ComponentId::TransitGatewayRouteTable(_)
         | ComponentId::VirtualPrivateGateway(_)
         | ComponentId::Internet
@@ -108,6 +128,9 @@ pub(crate) fn is_gateway(component: &ComponentId) -> bool {
         | ComponentId::Vpc(_)
         | ComponentId::RouteTable(_)
         | ComponentId::VpcEndpoint(_)
+        | ComponentId::EndpointService(_)
+        | ComponentId::LoadBalancer(_)
+        | ComponentId::TargetGroup(_)
         | ComponentId::TransitGateway(_)
         | ComponentId::TransitGatewayAttachment(_)
         | ComponentId::TransitGatewayRouteTable(_)

@@ -189,6 +189,9 @@ fn lack(hop: &Hop, validated: &Validated) -> Option<String> {
         ComponentId::VirtualPrivateGateway(_) => {
             virtual_private_lack(hop.clause).map(str::to_owned)
         }
+        ComponentId::LoadBalancer(_) | ComponentId::EndpointService(_) => {
+            relay_lack(hop.clause).map(str::to_owned)
+        }
         ComponentId::SecurityGroup(_)
         | ComponentId::Subnet(_)
         | ComponentId::Vpc(_)
@@ -197,9 +200,27 @@ fn lack(hop: &Hop, validated: &Validated) -> Option<String> {
         | ComponentId::NatGateway(_)
         | ComponentId::Peering(_)
         | ComponentId::VpcEndpoint(_)
+        | ComponentId::TargetGroup(_)
         | ComponentId::Internet
         | ComponentId::OnPremises
         | ComponentId::Unmodelled(_) => None,
+    }
+}
+
+/// What is missing at a load balancer or an endpoint service.
+fn relay_lack(clause: Clause) -> Option<&'static str> {
+    if clause == Clause::LoadBalancerListener {
+        Some("it has no listener for this protocol and port")
+    } else if clause == Clause::LoadBalancerTarget {
+        Some("the node has no such target")
+    } else if clause == Clause::LoadBalancerTranslates {
+        Some("the node has no address of the target's family")
+    } else if clause == Clause::LoadBalancerPreserves {
+        Some("a target that sees the client's address is not reached so")
+    } else if clause == Clause::EndpointServiceZone {
+        Some("no load balancer has a node in the zone of the endpoint's interface")
+    } else {
+        None
     }
 }
 

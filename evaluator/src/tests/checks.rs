@@ -54,6 +54,7 @@ pub fn scope(from: Origin, to: Place, classes: Vec<TrafficClass>) -> Scope {
         to: vec![to],
         traffic: Traffic { classes },
         families: BTreeSet::from([Family::V4, Family::V6]),
+        relayed: false,
         request: None,
     }
 }

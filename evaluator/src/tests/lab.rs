@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     AclAction, AclEntry, Address, AddressValue, Attachment, AttachmentKind, BlockPublicAccess,
     Cidr, Disposition, DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind,
-    Engine, Family, Flow, GroupRule, Hole, HostedZone, InterfaceAddress, InternetGateway,
-    Middlebox, NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, OnPremisesGateway,
+    EndpointService, Engine, Family, Flow, GroupRule, Hole, HostedZone, InterfaceAddress,
+    InternetGateway, Listener, ListenerProtocol, LoadBalancer, LoadBalancerKind, Middlebox,
+    NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, OnPremisesGateway,
     OnPremisesService, Outcome, Packet, Peering, PeeringEnd, Policy, PolicyEffect, PrefixList,
-    PrincipalElement, PrincipalPattern, ResolverAction, ResolverRule, Route, RouteDestination,
-    RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, SecurityGroup, Source,
-    Statement, Subnet, Target, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
-    TransitGatewayRouteTable, Transport, Value, VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
+    PrincipalElement, PrincipalPattern, RegisteredTarget, ResolverAction, ResolverRule, Route,
+    RouteDestination, RouteOrigin, RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic,
+    SecurityGroup, Source, Statement, Subnet, Target, TargetDestination, TargetGroup,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable,
+    Transport, Value, VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
 };
 
 use crate::Evaluator;
@@ -514,6 +516,102 @@ impl Lab {
         lab
     }
 
+    /// A load balancer `id` with a node `id-s` for every subnet `s`, its group and its address;
+    /// without a group when that is empty.
+    pub fn load_balancer(
+        self,
+        id: &str,
+        kind: LoadBalancerKind,
+        nodes: &[(&str, &str, &str)],
+    ) -> Self {
+        let mut lab = self;
+        let mut interfaces = BTreeSet::new();
+        for (subnet, group, address) in nodes {
+            let node = format!("{id}-{subnet}");
+            lab = lab.interface(&node, subnet, group, &[address]);
+            let interface = lab.interface_mut(&node);
+            interface.attachment = Attachment::LoadBalancer(id.into());
+            if group.is_empty() {
+                interface.groups = Value::Known(BTreeSet::new());
+            }
+            interfaces.insert(node.as_str().into());
+        }
+        lab.draft.load_balancers.push(LoadBalancer {
+            id: id.into(),
+            kind,
+            interfaces,
+            listeners: Value::Known(Vec::new()),
+            private_link_ingress: true,
+            tags: BTreeMap::new(),
+        });
+        lab
+    }
+
+    pub fn load_balancer_mut(&mut self, id: &str) -> &mut LoadBalancer {
+        let mut found = self.draft.load_balancers.iter_mut();
+        found.find(|one| one.id.as_str() == id).expect(id)
+    }
+
+    /// A listener of both protocols, or of TCP alone at an Application Load Balancer.
+    pub fn listener(mut self, load_balancer: &str, port: u16, groups: &[&str]) -> Self {
+        let found = self.load_balancer_mut(load_balancer);
+        let listener = Listener {
+            protocol: match found.kind {
+                LoadBalancerKind::Application => ListenerProtocol::Tcp,
+                LoadBalancerKind::Network => ListenerProtocol::TcpUdp,
+            },
+            port,
+            target_groups: groups.iter().map(|id| (*id).into()).collect(),
+        };
+        if let Value::Known(listeners) = &mut found.listeners {
+            listeners.push(listener);
+        }
+        self
+    }
+
+    /// A cross-zone group with targets like `x:80`, `10.0.1.9:80`, `lb alb:80`.
+    pub fn target_group(mut self, id: &str, family: Family, targets: &[&str]) -> Self {
+        let target = |text: &&str| {
+            let (to, port) = text.rsplit_once(':').expect(text);
+            let destination = match (to.strip_prefix("lb "), to.parse::<std::net::IpAddr>()) {
+                (Some(id), _) => TargetDestination::LoadBalancer(id.into()),
+                (None, Ok(address)) => TargetDestination::Address(address.into()),
+                (None, Err(_)) => TargetDestination::Interface(to.into()),
+            };
+            RegisteredTarget {
+                destination,
+                port: port.parse().expect(text),
+            }
+        };
+        self.draft.target_groups.push(TargetGroup {
+            id: id.into(),
+            family,
+            preserve_client_address: false,
+            cross_zone: true,
+            targets: Value::Known(targets.iter().map(target).collect()),
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    pub fn target_group_mut(&mut self, id: &str) -> &mut TargetGroup {
+        let mut found = self.draft.target_groups.iter_mut();
+        found.find(|one| one.id.as_str() == id).expect(id)
+    }
+
+    /// An endpoint service named as itself.
+    pub fn endpoint_service(mut self, id: &str, load_balancers: &[&str]) -> Self {
+        self.draft.endpoint_services.push(EndpointService {
+            id: id.into(),
+            name: id.into(),
+            load_balancers: load_balancers.iter().map(|id| (*id).into()).collect(),
+            allowed_principals: Value::Known(BTreeSet::new()),
+            acceptance_required: Value::Known(true),
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
     /// A hosted zone `z` named `z` with records like `db.z -> 10.0.1.5`, `api.z -> endpoint e`,
     /// `www.z -> name db.z`, `lb.z -> other load-balancer`.
     pub fn hosted_zone(mut self, name: &str, vpcs: &[&str], records: &[&str]) -> Self {
@@ -657,9 +755,14 @@ fn on_premises_blocks(id: &str, blocks: &[&str]) -> Value<BTreeSet<Cidr>> {
     }
 }
 
-/// `x 10.0.0.1 -> 10.0.0.2 tcp/443`; hosts on premises are `beyond:g`, by a virtual private
+/// `x 10.0.0.1 -> 10.0.0.2 tcp/443`, perhaps with ` pick 1.2` behind it; hosts on premises are `beyond:g`, by a virtual private
 /// gateway, and `over:b`, by an attachment.
 pub fn read_flow(text: &str) -> Flow {
+    let (text, picks) = text.split_once(" pick ").unwrap_or((text, ""));
+    let picks = picks
+        .split('.')
+        .map(str::trim)
+        .filter(|one| !one.is_empty());
     let words: Vec<_> = text.split_whitespace().collect();
     let [sender, source, "->", destination, traffic] = words[..] else {
         panic!("not a flow: {text}");
@@ -677,6 +780,7 @@ pub fn read_flow(text: &str) -> Flow {
             },
         },
         packet: Packet::new(address(source), address(destination), transport).expect(text),
+        picks: picks.map(|pick| pick.parse().expect(text)).collect(),
     }
 }
 

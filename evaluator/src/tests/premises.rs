@@ -203,7 +203,7 @@ fn networks_on_premises_are_met() {
             let packet = Packet::new(source, destination, random_transport(numbers));
             let packet = packet.expect("one family");
             let network = &evaluator.compiled;
-            let (request, Silent) = forward::walk(network, Silent, sender, packet);
+            let (request, Silent) = forward::walk(network, Silent, sender, packet, &[]);
             let (reply, Silent) = reply::walk(network, Silent, &request);
             met.insert(request.ending.clause);
             met.extend(reply.map(|reply| reply.clause));
@@ -214,7 +214,7 @@ fn networks_on_premises_are_met() {
             n_answered += usize::from(delivered);
             if numbers.one_in(10) {
                 let source = Source::OnPremises(network.names.gateway_id(gateway));
-                let flow = Flow { source, packet };
+                let flow = Flow::new(source, packet);
                 assert_eq!(
                     evaluator.decide(&flow),
                     evaluator.trace(&flow).decision,

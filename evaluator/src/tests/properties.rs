@@ -93,7 +93,7 @@ fn traffic(numbers: &mut Numbers) -> RuleTraffic {
     }
 }
 
-fn group_rules(numbers: &mut Numbers) -> Vec<model::GroupRule> {
+pub fn group_rules(numbers: &mut Numbers) -> Vec<model::GroupRule> {
     let n_rules = numbers.below(4);
     let peer = |numbers: &mut Numbers| match numbers.below(8) {
         0 => RulePeer::PrefixList(["known", "managed", "unknown"][numbers.below(3)].into()),
@@ -321,9 +321,9 @@ pub fn signature(
     packet: Packet,
 ) -> String {
     let held = scope.held(sender, packet.source(), packet.destination());
-    let (request, Silent) = forward::walk(&evaluator.compiled, Silent, sender, packet);
+    let (request, Silent) = forward::walk(&evaluator.compiled, Silent, sender, packet, &[]);
     let (reply, Silent) = reply::walk(&evaluator.compiled, Silent, &request);
-    let (outcome, arrived, way) = (request.outcome, request.arrived, request.way);
+    let (outcome, arrived, way) = (request.outcome, request.last.arrived, request.last.way);
     // No claim sees these two, but with them a cell cannot be covered up by another.
     let protocol = std::mem::discriminant(&packet.transport());
     let network = &evaluator.compiled;
@@ -460,10 +460,7 @@ fn decide_and_trace_are_one() {
                     n if n == ids.len() => Source::Internet,
                     n => Source::Interface(ids[n].into()),
                 };
-                Flow {
-                    source,
-                    packet: packet.expect("one family"),
-                }
+                Flow::new(source, packet.expect("one family"))
             })
             .collect();
         let decisions = evaluator.decide_all(&flows);
@@ -533,14 +530,14 @@ fn devices_are_met() {
             let packet = packet.expect("one family");
             let network = &evaluator.compiled;
             let (request, Silent) =
-                forward::walk(network, Silent, Sender::Interface(index), packet);
+                forward::walk(network, Silent, Sender::Interface(index), packet, &[]);
             let (reply, Silent) = reply::walk(network, Silent, &request);
             met.insert(request.ending.clause);
             met.insert(request.outcome.clause);
             met.extend(reply.map(|reply| reply.clause));
-            longest = longest.max(request.way.devices().count());
+            longest = longest.max(request.last.way.devices().count());
             let delivered = reply.is_some_and(|reply| reply.end == crate::walk::End::Delivered);
-            answered += usize::from(delivered && !request.way.is_empty());
+            answered += usize::from(delivered && !request.last.way.is_empty());
         }
     }
     let wanted = [

@@ -7,8 +7,10 @@
 mod block_public_access;
 mod directory;
 mod dns_firewall;
+mod endpoint_service;
 mod gateway;
 mod hosted_zone;
+mod load_balancer;
 mod network_acl;
 mod network_interface;
 mod on_premises;
@@ -18,6 +20,7 @@ mod resolver_rule;
 mod route_table;
 mod security_group;
 mod snapshot;
+mod target_group;
 mod traffic;
 mod transit_gateway;
 mod transit_gateway_attachment;
@@ -68,7 +71,11 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     hosted_zone::read(snapshot, sink);
     resolver_rule::read(snapshot, sink);
     dns_firewall::read(snapshot, sink);
-    network_interface::read(snapshot, sink);
+    let nodes = load_balancer::Nodes::gather(snapshot, sink);
+    network_interface::read(snapshot, &nodes, sink);
+    let balancers = load_balancer::Balancers::read(snapshot, nodes, sink);
+    target_group::read(snapshot, &balancers, sink);
+    endpoint_service::read(snapshot, sink);
     security_group::read(snapshot, sink);
     network_acl::read(snapshot, sink);
     transit_gateway::read(snapshot, sink);
@@ -84,6 +91,7 @@ pub(crate) fn is_page(value: &Value) -> bool {
             snapshot::CALLS.iter().any(|(known, _)| known == key)
                 || snapshot::NAMED.contains(&key.as_str())
                 || snapshot::SEVERAL.contains(&key.as_str())
+                || snapshot::OF_SUBJECTS.iter().any(|(known, _)| known == key)
         })
     })
 }

@@ -8,6 +8,7 @@ use model::{
     NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value,
 };
 
+use super::load_balancer::Nodes;
 use super::snapshot::Snapshot;
 use crate::json::Cursor;
 use crate::sink::Sink;
@@ -16,7 +17,9 @@ use crate::sink::Sink;
 const ORDINARY: &[&str] = &["interface", "efa", "efa-only", "lambda", "branch"];
 
 /// What other calls say of interfaces.
-struct Surroundings {
+struct Surroundings<'n> {
+    /// The nodes of load balancers.
+    nodes: &'n Nodes,
     /// Who claims each interface.
     owners: BTreeMap<String, Attachment>,
     /// The tags of each instance.
@@ -26,8 +29,9 @@ struct Surroundings {
 }
 
 /// Reads the network interfaces.
-pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
+pub(super) fn read(snapshot: &Snapshot<'_>, nodes: &Nodes, sink: &mut Sink) {
     let surroundings = Surroundings {
+        nodes,
         owners: owners(snapshot, sink),
         instances: instances(snapshot, sink),
         elastic: elastic(snapshot, sink),
@@ -41,7 +45,7 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
 
 fn interface(
     cursor: &Cursor<'_>,
-    surroundings: &Surroundings,
+    surroundings: &Surroundings<'_>,
     sink: &mut Sink,
 ) -> Option<NetworkInterface> {
     let id = cursor.required_text("NetworkInterfaceId", sink);
@@ -83,11 +87,14 @@ fn attachment(
     id: &str,
     instance: Option<&str>,
     cursor: &Cursor<'_>,
-    surroundings: &Surroundings,
+    surroundings: &Surroundings<'_>,
     sink: &mut Sink,
 ) -> Attachment {
     if let Some(owner) = surroundings.owners.get(id) {
         return owner.clone();
+    }
+    if let Some(attachment) = surroundings.nodes.attachment(id) {
+        return attachment.clone();
     }
     let kind = cursor.text("InterfaceType", sink).unwrap_or("interface");
     if ORDINARY.contains(&kind) {
@@ -103,7 +110,7 @@ fn attachment(
 fn addresses(
     id: &str,
     cursor: &Cursor<'_>,
-    surroundings: &Surroundings,
+    surroundings: &Surroundings<'_>,
     sink: &mut Sink,
 ) -> Vec<InterfaceAddress> {
     let mut listed = cursor.list("PrivateIpAddresses", sink);

@@ -18,6 +18,8 @@ pub(super) const CALLS: &[(&str, &str)] = &[
     ("FirewallRules", "FirewallRuleGroupId"),
     ("HostedZones", "Id"),
     ("InternetGateways", "InternetGatewayId"),
+    ("Listeners", "ListenerArn"),
+    ("LoadBalancers", "LoadBalancerArn"),
     ("NatGateways", "NatGatewayId"),
     ("NetworkAcls", "NetworkAclId"),
     ("NetworkInterfaces", "NetworkInterfaceId"),
@@ -27,10 +29,14 @@ pub(super) const CALLS: &[(&str, &str)] = &[
     ("ResolverRuleAssociations", "Id"),
     ("ResolverRules", "Id"),
     ("RouteTables", "RouteTableId"),
+    ("Rules", "RuleArn"),
     ("SecurityGroupRules", "SecurityGroupRuleId"),
     ("SecurityGroups", "GroupId"),
+    ("ServiceConfigurations", "ServiceId"),
     ("ServiceDetails", "ServiceName"),
     ("Subnets", "SubnetId"),
+    ("TagDescriptions", "ResourceArn"),
+    ("TargetGroups", "TargetGroupArn"),
     ("TransitGatewayRouteTables", "TransitGatewayRouteTableId"),
     ("TransitGateways", "TransitGatewayId"),
     ("VpcBlockPublicAccessExclusions", "ExclusionId"),
@@ -79,6 +85,23 @@ const OF_TABLES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The top-level keys of calls about one load balancer, target group or endpoint service, and the
+/// calls: the file's name has to say which where the output does not. That of a load balancer without
+/// listeners is one of these.
+pub(super) const OF_SUBJECTS: &[(&str, &str)] = &[
+    ("AllowedPrincipals", PERMISSIONS),
+    ("Attributes", LOAD_BALANCER_ATTRIBUTES),
+    ("Attributes", TARGET_GROUP_ATTRIBUTES),
+    ("Listeners", LISTENERS),
+    ("TargetHealthDescriptions", TARGET_HEALTH),
+];
+
+pub(super) const PERMISSIONS: &str = "describe-vpc-endpoint-service-permissions";
+pub(super) const LOAD_BALANCER_ATTRIBUTES: &str = "describe-load-balancer-attributes";
+pub(super) const TARGET_GROUP_ATTRIBUTES: &str = "describe-target-group-attributes";
+pub(super) const LISTENERS: &str = "describe-listeners";
+pub(super) const TARGET_HEALTH: &str = "describe-target-health";
+
 /// The calls without which the network is not known, by top-level key and the call's name.
 const NEEDED: &[(&str, &str)] = &[
     ("Vpcs", "describe-vpcs"),
@@ -114,6 +137,19 @@ pub(super) struct OfTable<'a> {
     pub(super) has_more: bool,
 }
 
+/// What a call said of one subject.
+#[derive(Clone, Debug)]
+pub(super) struct OfSubject<'a> {
+    /// The call.
+    call: &'static str,
+    /// What stands behind the call in the file's name.
+    pub(super) subject: &'a str,
+    /// The folder of the file.
+    pub(super) folder: &'a str,
+    /// The list.
+    pub(super) cursor: Cursor<'a>,
+}
+
 /// The items of all files.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot<'a> {
@@ -127,6 +163,8 @@ pub(super) struct Snapshot<'a> {
     named: BTreeMap<&'a str, Vec<(&'a str, Cursor<'a>)>>,
     /// What a call said of a route table of a transit gateway, by its top-level key and the table.
     of_tables: BTreeMap<(&'static str, String), OfTable<'a>>,
+    /// What a call said of one subject, in the order of the files.
+    of_subjects: Vec<OfSubject<'a>>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -154,15 +192,17 @@ impl<'a> Snapshot<'a> {
 
     fn add(&mut self, document: &'a Document, sink: &mut Sink) {
         let cursor = Cursor::new(&document.value, &document.file);
-        let tokens = ["NextToken", "nextToken"];
-        if let Some(token) = tokens.iter().find_map(|key| cursor.get(key))
-            && token.value().as_str() != Some("")
-        {
-            let message = "the output is one page of several: it has a `NextToken`";
+        let tokens = ["NextToken", "nextToken", "NextMarker"];
+        let token = |key: &&&str| {
+            cursor
+                .get(key)
+                .is_some_and(|it| it.value().as_str() != Some(""))
+        };
+        if let Some(token) = tokens.iter().find(token) {
+            let message = format!("the output is one page of several: it has a `{token}`");
             let diagnostic = Diagnostic::error(cursor.place(), Code::IncompletePage, message);
             sink.push(diagnostic.help("run the call again without --max-items and --no-paginate"));
-        }
-        if let Some(cut) = cursor.get("IsTruncated")
+        } else if let Some(cut) = cursor.get("IsTruncated")
             && cut.value().as_bool() == Some(true)
         {
             let message = "the output is one page of several: `IsTruncated` is true";
@@ -187,6 +227,8 @@ impl<'a> Snapshot<'a> {
             } else if let Some(of_table) = OF_TABLES.iter().find(|(of_table, _)| of_table == key)
                 && self.add_of_table(of_table, document, &cursor, &field, sink)
             {
+                recognised = true;
+            } else if self.add_of_subject(key, document, &field, sink) {
                 recognised = true;
             } else if value.is_array() {
                 let folder = document.folder();
@@ -231,6 +273,50 @@ impl<'a> Snapshot<'a> {
         of_table.items.extend(field.as_list(sink));
         of_table.has_more |= cursor.flag("AdditionalRoutesAvailable", sink) == Some(true);
         true
+    }
+
+    /// Takes what a call said of one subject, which stands in the file's name; another call's output
+    /// with the same key is none of it. That listeners name their load balancer makes them a list too.
+    fn add_of_subject(
+        &mut self,
+        key: &str,
+        document: &'a Document,
+        field: &Cursor<'a>,
+        sink: &mut Sink,
+    ) -> bool {
+        let of_key = OF_SUBJECTS.iter().filter(|(of, _)| *of == key);
+        let calls: Vec<_> = of_key.map(|(_, call)| *call).collect();
+        let behind = |call: &&'static str| {
+            let (_, behind) = document.stem().split_once(*call)?;
+            Some((*call, behind.trim_start_matches('-')))
+        };
+        let found = calls.iter().find_map(behind);
+        let (call, subject) = match (found, calls.as_slice()) {
+            (Some(found), _) => found,
+            // Each of these may say which service it is of.
+            (None, [PERMISSIONS]) => (PERMISSIONS, ""),
+            (None, [_, ..]) if calls == [TARGET_HEALTH] || is_of_load_balancing(field) => {
+                let message = "the file's name does not say what this is of";
+                let diagnostic = Diagnostic::error(field.place(), Code::MissingField, message);
+                let names = calls.iter().map(|call| format!("`{call}-<name>.json`"));
+                let names = names.collect::<Vec<_>>().join(" or ");
+                sink.push(diagnostic.help(format!("name it {names}")));
+                return true;
+            }
+            (None, _) => return false,
+        };
+        self.of_subjects.push(OfSubject {
+            call,
+            subject,
+            folder: document.folder(),
+            cursor: field.clone(),
+        });
+        call != LISTENERS
+    }
+
+    /// What a call said of one subject after the other.
+    pub(super) fn of_subjects(&self, call: &str) -> impl Iterator<Item = &OfSubject<'a>> {
+        self.of_subjects.iter().filter(move |one| one.call == call)
     }
 
     /// What a call said of a route table of a transit gateway; `None` when it is not in the input.
@@ -283,6 +369,14 @@ impl<'a> Snapshot<'a> {
             .filter(move |(key, _)| !known.contains(*key))
             .map(|(key, items)| (*key, items.as_slice()))
     }
+}
+
+/// Whether a list that does not say what it is of is one of Elastic Load Balancing, rather than of
+/// another service that has the same key.
+fn is_of_load_balancing(field: &Cursor<'_>) -> bool {
+    let items = field.value().as_array();
+    let has = |item: &Value| text(item, "Key").is_some_and(|key| key.contains('.'));
+    items.is_some_and(|items| items.iter().any(has))
 }
 
 fn unrecognised(cursor: &Cursor<'_>, sink: &mut Sink) {

@@ -1,6 +1,7 @@
 mod account;
 mod basics;
 mod block_public_access;
+mod load_balancers;
 mod mistakes;
 mod names;
 mod on_premises;

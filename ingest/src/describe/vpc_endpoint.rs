@@ -250,7 +250,9 @@ fn named<'a>(snapshot: &Snapshot<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
 
 fn private_names<'a>(snapshot: &Snapshot<'a>) -> BTreeMap<&'a str, BTreeSet<String>> {
     let mut names: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
-    for service in snapshot.cursors("ServiceDetails") {
+    // A service of the input has its private name in its own description.
+    let own = snapshot.cursors("ServiceConfigurations");
+    for service in own.chain(snapshot.cursors("ServiceDetails")) {
         let Some(service_name) = text(service, "ServiceName") else {
             continue;
         };

@@ -10,6 +10,7 @@ use model::{
 use crate::policy;
 
 use super::endpoint_interface;
+use super::endpoint_service;
 use super::identity::Thing;
 use super::plan::Resource;
 use super::prefix_list;
@@ -85,9 +86,9 @@ fn endpoint<'p>(
         return;
     };
     let id = VpcEndpointId::new(reader.plan.id(resource));
-    let service = resource.attribute("service_name");
-    let is_service_open = service.is_unknown();
-    let service = service.text().unwrap_or_default().to_owned();
+    let service = endpoint_service::named(reader, &resource.attribute("service_name"));
+    let is_service_open = service.is_none();
+    let service = service.unwrap_or_default();
     let kind = match resource.attribute("vpc_endpoint_type").text() {
         _ if is_service_open => {
             reader.not_modelled(resource, "an endpoint for a service that is not known yet");

@@ -11,6 +11,7 @@ use model::{
 use super::address::private_address;
 use super::endpoint::of;
 use super::endpoint_name;
+use super::endpoint_service;
 use super::identity::Thing;
 use super::interface::default_group;
 use super::plan::Resource;
@@ -58,7 +59,12 @@ pub(super) fn interface(
         private_dns,
         private_dns_inbound_only: private_dns && inbound_only(resource, service),
         private_names: if private_dns {
-            endpoint_name::private(resource, service)
+            let names = endpoint_name::private(resource, service);
+            if names.is_empty() {
+                endpoint_service::private_name(reader, service)
+            } else {
+                names
+            }
         } else {
             BTreeSet::new()
         },

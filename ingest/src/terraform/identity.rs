@@ -2,6 +2,8 @@
 
 use model::VpcId;
 
+use crate::load_balancer::{is_of, short};
+
 use super::plan::Resource;
 
 /// What an id may be the id of.
@@ -34,6 +36,10 @@ pub(super) enum Thing {
     HostedZone,
     ResolverRule,
     ResolverEndpoint,
+    LoadBalancer,
+    Listener,
+    TargetGroup,
+    EndpointService,
 }
 
 /// The resource types that make or adopt a VPC.
@@ -44,6 +50,10 @@ pub(super) const SUBNETS: [&str; 2] = ["aws_subnet", "aws_default_subnet"];
 pub(super) const ROUTE_TABLES: [&str; 2] = ["aws_route_table", "aws_default_route_table"];
 /// The resource types that make or adopt a network ACL.
 pub(super) const NETWORK_ACLS: [&str; 2] = ["aws_network_acl", "aws_default_network_acl"];
+/// The resource types that make a load balancer.
+pub(super) const LOAD_BALANCERS: [&str; 2] = ["aws_lb", "aws_alb"];
+/// The resource types that make a target group.
+pub(super) const TARGET_GROUPS: [&str; 2] = ["aws_lb_target_group", "aws_alb_target_group"];
 /// The resource types that make or adopt a security group.
 pub(super) const SECURITY_GROUPS: [&str; 2] = ["aws_security_group", "aws_default_security_group"];
 
@@ -84,12 +94,28 @@ impl Thing {
             "aws_route53_zone" => Thing::HostedZone,
             "aws_route53_resolver_rule" => Thing::ResolverRule,
             "aws_route53_resolver_endpoint" => Thing::ResolverEndpoint,
+            "aws_lb" | "aws_alb" => Thing::LoadBalancer,
+            "aws_lb_listener" | "aws_alb_listener" => Thing::Listener,
+            "aws_lb_target_group" | "aws_alb_target_group" => Thing::TargetGroup,
+            "aws_vpc_endpoint_service" => Thing::EndpointService,
             _ => return None,
         })
     }
 
     /// What an id of AWS is the id of, by its prefix.
     pub(super) fn of_id(id: &str) -> Option<Thing> {
+        let arns = [
+            ("loadbalancer", Thing::LoadBalancer),
+            ("listener", Thing::Listener),
+            ("targetgroup", Thing::TargetGroup),
+        ];
+        let of_arn = arns.iter().find(|(resource, _)| is_of(id, resource));
+        if let Some((_, thing)) = of_arn {
+            return Some(*thing);
+        }
+        if id.starts_with("vpce-svc-") {
+            return Some(Thing::EndpointService);
+        }
         let (prefix, _) = id.split_once('-')?;
         if id.starts_with("tgw-attach-") {
             return Some(Thing::TransitGatewayAttachment);
@@ -181,10 +207,11 @@ impl DefaultPart {
     }
 }
 
-/// The id of a resource: what AWS calls it when the plan knows that, else its address.
+/// The id of a resource: what AWS calls it when the plan knows that, else its address. Of a load
+/// balancer or a target group it is the end of the ARN, as in a snapshot.
 pub(super) fn own_id(resource: &Resource<'_>) -> String {
     let id = resource.attribute("id");
-    id.text().unwrap_or(resource.address).to_owned()
+    short(id.text().unwrap_or(resource.address)).to_owned()
 }
 
 /// The id of the interface that a resource has without declaring it, as `aws_instance.app#eni`.

@@ -18,11 +18,15 @@ mod block_public_access;
 mod endpoint;
 mod endpoint_interface;
 mod endpoint_name;
+mod endpoint_service;
 mod gateway;
 mod hosted_zone;
 mod identity;
 mod interface;
 mod left_out;
+mod listener;
+mod load_balancer;
+mod load_balancer_interface;
 mod network_acl;
 mod on_premises;
 mod peer;
@@ -39,6 +43,7 @@ mod security_group;
 mod slot;
 mod subnet;
 mod target;
+mod target_group;
 mod traffic;
 mod transit_gateway;
 mod transit_gateway_attachment;
@@ -91,6 +96,11 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     gateway::nat(&mut reader);
     endpoint::read(&mut reader);
     interface::elastic_ips(&mut reader);
+    // Listeners are a part of load balancers; groups need to know who uses them.
+    load_balancer::read(&mut reader);
+    listener::read(&mut reader);
+    target_group::read(&mut reader);
+    endpoint_service::read(&mut reader);
     // Records may mean endpoints.
     hosted_zone::read(&mut reader);
     resolver_rule::read(&mut reader);

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Cidr, EgressOnlyInternetGateway, Family, Hole, HostedZone, InternetGateway, NatGateway,
-    NetworkAcl, NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex,
-    SecurityGroup, Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable,
-    VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
+    Cidr, EgressOnlyInternetGateway, EndpointService, Family, Hole, HostedZone, InternetGateway,
+    LoadBalancer, NatGateway, NetworkAcl, NetworkInterface, Peering, PrefixList, ResolverRule,
+    RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
+    VpcId,
 };
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -44,6 +45,9 @@ pub(super) struct Reader<'a, 's> {
     pub(super) nat_gateways: Shelf<NatGateway>,
     pub(super) peerings: Shelf<Peering>,
     pub(super) vpc_endpoints: Shelf<VpcEndpoint>,
+    pub(super) load_balancers: Shelf<LoadBalancer>,
+    pub(super) target_groups: Shelf<TargetGroup>,
+    pub(super) endpoint_services: Shelf<EndpointService>,
     pub(super) hosted_zones: Shelf<HostedZone>,
     pub(super) resolver_rules: Shelf<ResolverRule>,
     pub(super) transit_gateways: Shelf<TransitGateway>,
@@ -86,6 +90,9 @@ impl<'a, 's> Reader<'a, 's> {
             nat_gateways: Shelf::new(),
             peerings: Shelf::new(),
             vpc_endpoints: Shelf::new(),
+            load_balancers: Shelf::new(),
+            target_groups: Shelf::new(),
+            endpoint_services: Shelf::new(),
             hosted_zones: Shelf::new(),
             resolver_rules: Shelf::new(),
             transit_gateways: Shelf::new(),
@@ -118,6 +125,9 @@ impl<'a, 's> Reader<'a, 's> {
         pour(self.nat_gateways, sink);
         pour(self.peerings, sink);
         pour(self.vpc_endpoints, sink);
+        pour(self.load_balancers, sink);
+        pour(self.target_groups, sink);
+        pour(self.endpoint_services, sink);
         pour(self.hosted_zones, sink);
         pour(self.resolver_rules, sink);
         pour(self.transit_gateways, sink);

@@ -7,6 +7,8 @@
 
 use serde_json::Value as Json;
 
+use crate::load_balancer::short;
+
 use super::attribute::Attribute;
 use super::identity::{self, Thing};
 use super::plan::{Plan, Resource};
@@ -254,7 +256,7 @@ impl Walk<'_, '_, '_> {
         let before = self.found.list.len();
         if let Some(id) = attribute.text() {
             if let Some(thing) = Thing::of_id(id).filter(|thing| self.wanted.contains(thing)) {
-                self.push(thing, id.to_owned(), is_paired);
+                self.push(thing, short(id).to_owned(), is_paired);
             }
         } else if attribute.is_open() {
             self.attribute(&attribute, depth.saturating_sub(1));
@@ -284,6 +286,10 @@ impl Walk<'_, '_, '_> {
             | (Some(Thing::HostedZone), "zone_id")
             | (Some(Thing::VpcEndpoint), "dns_entry" | "dns_name")
             | (Some(Thing::ResolverEndpoint), "ip_address" | "ip")
+            // As an address does, where a target is registered by it.
+            | (Some(Thing::Instance | Thing::NetworkInterface), "private_ip")
+            | (Some(Thing::LoadBalancer | Thing::Listener | Thing::TargetGroup), "arn")
+            | (Some(Thing::EndpointService), "service_name")
             | (Some(_), "id") => {
                 let id = self.plan.id_within(resource, depth);
                 thing.map(|thing| (thing, id))

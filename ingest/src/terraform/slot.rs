@@ -2,6 +2,8 @@
 
 use model::{Hole, Value, VpcId};
 
+use crate::load_balancer::short;
+
 use super::attribute::Attribute;
 use super::identity::{Thing, VPCS};
 use super::plan::Resource;
@@ -61,7 +63,7 @@ impl Reader<'_, '_> {
             return match thing.or(wanted.first().copied()) {
                 Some(thing) => Slot::Known(Candidate {
                     thing,
-                    id: id.to_owned(),
+                    id: short(id).to_owned(),
                     is_paired: false,
                 }),
                 None => Slot::Open,

@@ -123,6 +123,10 @@ fn target(candidate: &Candidate) -> Target {
         | Thing::TransitGatewayAttachment
         | Thing::TransitGatewayRouteTable
         | Thing::VpnConnection
+        | Thing::LoadBalancer
+        | Thing::Listener
+        | Thing::TargetGroup
+        | Thing::EndpointService
         | Thing::DhcpOptions => unmodelled("other"),
     }
 }

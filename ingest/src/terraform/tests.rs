@@ -6,6 +6,7 @@ mod endpoints;
 mod gateways;
 mod groups;
 mod interfaces;
+mod load_balancers;
 mod names;
 mod on_premises;
 mod prefix_lists;

@@ -4,8 +4,7 @@ use super::plan::Resource;
 use super::reader::Reader;
 
 /// Types of the AWS provider that are a part of the network, by the beginning of their names.
-const NETWORK: [(&str, &str); 23] = [
-    ("aws_alb", "a load balancer"),
+const NETWORK: [(&str, &str); 19] = [
     (
         "aws_apigatewayv2_vpc_link",
         "a link of API Gateway into a VPC",
@@ -20,18 +19,12 @@ const NETWORK: [(&str, &str); 23] = [
     ("aws_ec2_local_gateway", "a local gateway"),
     ("aws_ec2_transit_gateway", "a transit gateway"),
     ("aws_ec2_traffic_mirror", "traffic mirroring"),
-    ("aws_elb", "a load balancer"),
+    ("aws_elb", "a Classic Load Balancer"),
     ("aws_globalaccelerator", "Global Accelerator"),
-    ("aws_lb", "a load balancer"),
     ("aws_networkfirewall", "Network Firewall"),
     ("aws_networkmanager", "Cloud WAN"),
     ("aws_route53_resolver", "Route 53 Resolver"),
     ("aws_route53profiles", "a Route 53 profile"),
-    (
-        "aws_vpc_endpoint_connection_accepter",
-        "an endpoint service",
-    ),
-    ("aws_vpc_endpoint_service", "an endpoint service"),
     ("aws_vpc_route_server", "a route server"),
     (
         "aws_vpc_security_group_vpc_association",
@@ -58,7 +51,12 @@ const SILENT: [&str; 11] = [
 ];
 
 /// Types that this reader reads.
-const READ: [&str; 67] = [
+const READ: [&str; 80] = [
+    "aws_alb",
+    "aws_alb_listener",
+    "aws_alb_listener_rule",
+    "aws_alb_target_group",
+    "aws_alb_target_group_attachment",
     "aws_default_network_acl",
     "aws_default_route_table",
     "aws_default_security_group",
@@ -84,6 +82,11 @@ const READ: [&str; 67] = [
     "aws_instance",
     "aws_internet_gateway",
     "aws_internet_gateway_attachment",
+    "aws_lb",
+    "aws_lb_listener",
+    "aws_lb_listener_rule",
+    "aws_lb_target_group",
+    "aws_lb_target_group_attachment",
     "aws_main_route_table_association",
     "aws_nat_gateway",
     "aws_network_acl",
@@ -108,10 +111,13 @@ const READ: [&str; 67] = [
     "aws_vpc_block_public_access_options",
     "aws_vpc_dhcp_options_association",
     "aws_vpc_endpoint",
+    "aws_vpc_endpoint_connection_accepter",
     "aws_vpc_endpoint_policy",
     "aws_vpc_endpoint_private_dns",
     "aws_vpc_endpoint_route_table_association",
     "aws_vpc_endpoint_security_group_association",
+    "aws_vpc_endpoint_service",
+    "aws_vpc_endpoint_service_allowed_principal",
     "aws_vpc_endpoint_subnet_association",
     "aws_vpc_ipv4_cidr_block_association",
     "aws_vpc_ipv6_cidr_block_association",

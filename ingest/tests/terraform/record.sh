@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes modules/plan.json and change/plan.json again from the *.tf files beside them.
+# Makes modules/plan.json, change/plan.json and load_balancers/plan.json again from the *.tf files beside them.
 #
 #   TF_PLUGIN_DIR=<dir> ./record.sh
 #
@@ -34,7 +34,7 @@ for key in ("timestamp", "relevant_attributes"):
 print(json.dumps(plan, indent=1, sort_keys=True))'
 }
 
-for name in modules change; do
+for name in modules change load_balancers; do
   cp -r "$here/$name" "$work/$name"
   rm -f "$work/$name/plan.json"
   tf() { terraform -chdir="$work/$name" "$@" >&2; }

@@ -22,7 +22,7 @@ impl Finder<'_> {
         }
     }
 
-    /// That its interfaces are its own, in one VPC, and in a subnet each.
+    /// That it has interfaces, its own ones and in one VPC.
     fn nodes(&mut self, id: &LoadBalancerId, load_balancer: &LoadBalancer) {
         if load_balancer.interfaces.is_empty() {
             self.defects.push(Defect::LoadBalancerNodes {
@@ -30,7 +30,6 @@ impl Finder<'_> {
             });
         }
         let mut vpc: Option<&VpcId> = None;
-        let mut subnets = BTreeSet::new();
         for interface_id in &load_balancer.interfaces {
             let interface = self.network.network_interfaces().get(interface_id);
             let stands = interface.and_then(|interface| self.subnet_vpc(&interface.subnet));
@@ -44,11 +43,6 @@ impl Finder<'_> {
                 self.defects.push(Defect::AttachmentMismatch {
                     interface: interface_id.to_string(),
                     owner: id.to_string(),
-                });
-            }
-            if !subnets.insert(&interface.subnet) {
-                self.defects.push(Defect::LoadBalancerNodes {
-                    load_balancer: id.to_string(),
                 });
             }
         }

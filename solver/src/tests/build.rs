@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, AttachmentKind,
-    BlockPublicAccess, Cidr, Claim, Decision, EndpointKind, Engine, Family, Flow, GroupRule, Hole,
-    InterfaceAddress, InternetGateway, Invariant, Middlebox, NatGateway, Network, NetworkAcl,
-    NetworkDraft, NetworkInterface, OnPremisesGateway, OnPremisesService, Origin, Outcome, Packet,
-    Peering, PeeringEnd, Place, Policy, PolicyEffect, PortRange, PrincipalElement,
-    PrincipalPattern, Quantifier, ResourceElement, Route, RouteDestination, RouteOrigin,
+    BlockPublicAccess, Cidr, Claim, Decision, EndpointKind, EndpointService, Engine, Family, Flow,
+    GroupRule, Hole, InterfaceAddress, InternetGateway, Invariant, Listener, ListenerProtocol,
+    LoadBalancer, LoadBalancerKind, Middlebox, NatGateway, Network, NetworkAcl, NetworkDraft,
+    NetworkInterface, OnPremisesGateway, OnPremisesService, Origin, Outcome, Packet, Peering,
+    PeeringEnd, Place, Policy, PolicyEffect, PortRange, PrincipalElement, PrincipalPattern,
+    Quantifier, RegisteredTarget, ResourceElement, Route, RouteDestination, RouteOrigin,
     RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, Scope, SecurityGroup, Source,
-    Statement, Subnet, Target, Traffic, TrafficClass, TransitGateway, TransitGatewayAttachment,
-    TransitGatewayRoute, TransitGatewayRouteTable, Transport, Value, VirtualPrivateGateway, Vpc,
-    VpcEndpoint,
+    Statement, Subnet, Target, TargetDestination, TargetGroup, Traffic, TrafficClass,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable,
+    Transport, Value, VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 
 use crate::Solver;
@@ -217,7 +218,8 @@ pub(super) fn transport(text: &str) -> Transport {
     }
 }
 
-/// `a 10.0.1.10 -> 10.0.2.10 tcp/443`; a gateway on premises is `gateway:g` or `attachment:t`.
+/// `a 10.0.1.10 -> 10.0.2.10 tcp/443`, and ` pick 1.2` behind it; a gateway on premises is `gateway:g` or
+/// `attachment:t`.
 pub(super) fn flow(text: &str) -> Flow {
     let words: Vec<&str> = text.split_whitespace().collect();
     let source = match words[0].split_once(':') {
@@ -227,10 +229,12 @@ pub(super) fn flow(text: &str) -> Flow {
         None => Source::Interface(words[0].into()),
     };
     let packet = Packet::new(address(words[1]), address(words[3]), transport(words[4]));
-    Flow {
-        source,
-        packet: packet.expect("one family"),
+    let mut flow = Flow::new(source, packet.expect("one family"));
+    if let Some(picks) = words.get(6) {
+        let picks = picks.split('.').map(|pick| pick.parse().expect("a number"));
+        flow.picks = picks.collect();
     }
+    flow
 }
 
 /// `delivered interface-accepts; reply delivered reply-returns`.
@@ -310,6 +314,7 @@ fn invariant(origin: Origin, place: Place, claim: Claim) -> Invariant {
             to: vec![place],
             traffic: tcp_traffic(0..=65535),
             families: BTreeSet::from([Family::V4, Family::V6]),
+            relayed: false,
             request: None,
         },
         premise: None,
@@ -594,4 +599,89 @@ pub(super) fn zone(draft: &mut NetworkDraft, subnet: &str, zone: &str) {
         .iter_mut()
         .find(|one| one.id.as_str() == subnet);
     found.expect("a subnet").zone_id = Some(zone.to_owned());
+}
+
+pub(super) fn nlb(draft: &mut NetworkDraft, id: &str) {
+    load_balancer(draft, id, LoadBalancerKind::Network);
+}
+
+pub(super) fn alb(draft: &mut NetworkDraft, id: &str) {
+    load_balancer(draft, id, LoadBalancerKind::Application);
+}
+
+fn load_balancer(draft: &mut NetworkDraft, id: &str, kind: LoadBalancerKind) {
+    draft.load_balancers.push(LoadBalancer {
+        id: id.into(),
+        kind,
+        interfaces: BTreeSet::new(),
+        listeners: Value::Known(Vec::new()),
+        private_link_ingress: true,
+        tags: BTreeMap::new(),
+    });
+}
+
+/// A node of the load balancer that was added last, with the open group of its VPC.
+pub(super) fn node(draft: &mut NetworkDraft, id: &str, subnet: &str, addresses: &[&str]) {
+    let found = draft.subnets.iter().find(|one| one.id.as_str() == subnet);
+    let open = format!("{}-open", found.expect("a subnet").vpc);
+    interface(draft, id, subnet, addresses, &[&open]);
+    let of = draft.load_balancers.last_mut().expect("a load balancer");
+    of.interfaces.insert(id.into());
+    let of = of.id.clone();
+    last_interface(draft).attachment = Attachment::LoadBalancer(of);
+}
+
+/// A listener of the load balancer that was added last.
+pub(super) fn listens(
+    draft: &mut NetworkDraft,
+    protocol: ListenerProtocol,
+    port: u16,
+    groups: &[&str],
+) {
+    let of = draft.load_balancers.last_mut().expect("a load balancer");
+    let Value::Known(listeners) = &mut of.listeners else {
+        panic!("known listeners");
+    };
+    listeners.push(Listener {
+        protocol,
+        port,
+        target_groups: ids(groups),
+    });
+}
+
+/// A cross-zone group of IPv4 targets that see the node; a target is `interface:b>8080`, `address:10.0.2.10>8080` or
+/// `alb:web>80`.
+pub(super) fn target_group(draft: &mut NetworkDraft, id: &str, targets: &[&str]) {
+    let targets = targets.iter().map(|text| {
+        let (place, port) = text.split_once('>').expect("place and port");
+        let (kind, name) = place.split_once(':').expect("kind and name");
+        RegisteredTarget {
+            destination: match kind {
+                "interface" => TargetDestination::Interface(name.into()),
+                "address" => TargetDestination::Address(address(name)),
+                _ => TargetDestination::LoadBalancer(name.into()),
+            },
+            port: port.parse().expect("a port"),
+        }
+    });
+    draft.target_groups.push(TargetGroup {
+        id: id.into(),
+        family: Family::V4,
+        preserve_client_address: false,
+        cross_zone: true,
+        targets: Value::Known(targets.collect()),
+        tags: BTreeMap::new(),
+    });
+}
+
+/// An endpoint service in front of a load balancer.
+pub(super) fn endpoint_service(draft: &mut NetworkDraft, id: &str, load_balancers: &[&str]) {
+    draft.endpoint_services.push(EndpointService {
+        id: id.into(),
+        name: format!("com.amazonaws.vpce.eu-west-1.{id}"),
+        load_balancers: ids(load_balancers),
+        allowed_principals: Value::Known(BTreeSet::new()),
+        acceptance_required: Value::Known(true),
+        tags: BTreeMap::new(),
+    });
 }

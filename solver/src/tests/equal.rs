@@ -1,7 +1,7 @@
 //! Encodings that are not the plainest are proved equal to the plainest, by z3 itself, on random inputs; and terms say
 //! of a constant what they say of a variable with that value.
 
-use model::{AclAction, Cidr, Family, RuleTraffic, Value};
+use model::{AclAction, Cidr, Clause, Family, RuleTraffic, Value};
 use z3::ast::Ast;
 use z3::{SatResult, Solver};
 
@@ -179,8 +179,13 @@ fn the_ports_that_are_asked_speak_for_all() {
         let who = Who::pinned(&encoder, &"a".into()).expect("it is there");
         let far = encoder.packet.source.clone();
         let mut transport = encoder.packet.transport.clone();
-        let over =
-            network_acl::step_for_chosen_port(&mut encoder, &who, Bound::In, &far, &transport);
+        let over = network_acl::step_for_chosen_port(
+            &mut encoder,
+            &who,
+            Bound::In,
+            (&far, &transport),
+            Clause::NatGatewaySourcePort,
+        );
         let drop = Formula::any(over.drop);
         let doubt = Formula::any(over.doubts.into_iter().map(|doubt| doubt.when));
 

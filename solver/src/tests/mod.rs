@@ -2,16 +2,20 @@
 
 mod build;
 mod decide;
+mod endpoint_service;
 mod equal;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
 mod hole;
+mod load_balancer;
+mod load_balancer_preserves;
 mod middlebox;
 mod names;
 mod on_premises;
 mod on_premises_transit;
 mod policy;
+mod relayed;
 mod route_table;
 mod security_group;
 mod speed;

@@ -8,7 +8,7 @@ use model::{
 use super::build::*;
 use super::verdict::{PROVED, check, depends_on, not};
 use crate::Solver;
-use crate::walk::Sender;
+use crate::walk::{Picks, Sender, Subject};
 use crate::workspace;
 
 const OUT: &str = "delivered on-premises-delivers; reply delivered reply-returns";
@@ -319,7 +319,9 @@ fn what_no_packet_can_reach_is_not_built() {
     let leaves = |draft: NetworkDraft, sender: Sender| {
         let solver = Solver::load(&valid(draft));
         workspace::with_encoder(&solver.loaded, Family::V4, |encoder| {
-            encoder.walk(&sender).endings.leaves.len()
+            let picks = Picks::None;
+            let walk = encoder.walk(&Subject { picks, sender });
+            walk.endings.leaves.len()
         })
     };
     let from_v = || Sender::Vpc("v".into());

@@ -278,3 +278,52 @@ fn claims_about_a_plan_whose_addresses_are_all_open() {
     let text: String = text.chars().take(150).collect();
     println!("open: {:?} {text}", start.elapsed());
 }
+
+/// In each of ten VPCs two internet-facing load balancers with five nodes and twenty targets.
+#[test]
+fn claims_about_relayed_flows() {
+    let mut draft = large();
+    for v in 0..10 {
+        for number in 0..2 {
+            let id = format!("v{v}-nlb{number}");
+            let targets: Vec<String> = (0..20)
+                .map(|t| format!("interface:v{v}-s{}-i{}>8080", t % 10, t / 10))
+                .collect();
+            let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+            target_group(&mut draft, &id, &targets);
+            draft
+                .target_groups
+                .last_mut()
+                .expect("one")
+                .preserve_client_address = number == 1;
+            nlb(&mut draft, &id);
+            for n in 0..5 {
+                let public = if n == 0 {
+                    format!("=53.{v}.0.{number}")
+                } else {
+                    String::new()
+                };
+                let address = format!("10.{v}.{n}.{}{public}", 210 + number);
+                let node_id = format!("{id}-{n}");
+                node(&mut draft, &node_id, &format!("v{v}-s{n}"), &[&address]);
+            }
+            listens(&mut draft, model::ListenerProtocol::Tcp, 443, &[&id]);
+        }
+    }
+    let start = Instant::now();
+    let solver = Solver::load(&valid(draft));
+    let to = to_interfaces(&["v3-s1-i0", "v3-s2-i1", "v4-s2-i1"]);
+    for (name, mut claim) in [
+        (
+            "one vpc",
+            every(&["v3-s9-i9"], to.clone(), Claim::Delivered),
+        ),
+        ("internet", every_from_internet(to, Claim::Answered)),
+    ] {
+        claim.claim = Claim::Not(Box::new(claim.claim));
+        claim.scope.relayed = true;
+        let verdict = format!("{:?}", solver.check(&claim));
+        let verdict: String = verdict.chars().take(200).collect();
+        println!("{name}: {:?} {verdict}", start.elapsed());
+    }
+}

@@ -9,6 +9,7 @@ use model::{
 
 use super::build::*;
 use crate::Solver;
+use crate::walk::{Picks, Sender, Subject};
 use crate::workspace;
 
 const FINE: &str = "delivered interface-accepts; reply delivered reply-returns";
@@ -453,9 +454,12 @@ fn a_hub_with_spokes_stays_small() {
     let start = Instant::now();
     let names: Vec<String> = (0..3).map(|number| format!("spoke0-{number}-if")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let sender = crate::walk::Sender::Vpc("spoke0".into());
+    let subject = Subject {
+        picks: Picks::None,
+        sender: Sender::Vpc("spoke0".into()),
+    };
     let (leaves, ways) = workspace::with_encoder(&solver.loaded, model::Family::V4, |encoder| {
-        let walk = encoder.walk(&sender);
+        let walk = encoder.walk(&subject);
         let endings = &walk.endings;
         let ways = endings.dropped.len() + endings.ended.len();
         (endings.leaves.len(), ways)

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
+use super::super::directory::{self, Document};
+use super::super::read_snapshot;
 use super::super::snapshot::Snapshot;
-use super::super::{directory, read_snapshot};
 use crate::file::Limits;
 use crate::native;
 use crate::sink::Sink;
@@ -32,7 +33,13 @@ fn no_value_in_a_wrong_place_stops_the_reader() {
     let mut sink = Sink::default();
     let documents = directory::read(&path, Limits::default(), &mut sink).expect("an account");
     // A prime, so that over the files every kind of field has its turn.
-    const STRIDE: usize = 7;
+    let (n_read, n_said) = with_wrong_values(&documents, 7);
+    assert!(n_read > 100 && n_said > 20, "{n_said} of {n_read}");
+}
+
+/// Reads the documents with every so many of their values replaced, one at a time: how often, and how
+/// often that was said to be wrong.
+pub(super) fn with_wrong_values(documents: &[Document], stride: usize) -> (usize, usize) {
     let wrong = [
         json!(null),
         json!(-7),
@@ -44,8 +51,8 @@ fn no_value_in_a_wrong_place_stops_the_reader() {
     for (position, document) in documents.iter().enumerate() {
         let mut pointers = Vec::new();
         pointers_below(&document.value, String::new(), &mut pointers);
-        for (turn, pointer) in pointers.iter().enumerate().step_by(STRIDE) {
-            let mut broken = documents.clone();
+        for (turn, pointer) in pointers.iter().enumerate().step_by(stride) {
+            let mut broken = documents.to_vec();
             let value = broken[position].value.pointer_mut(pointer);
             *value.expect("a value") = wrong[turn % wrong.len()].clone();
             let mut sink = Sink::default();
@@ -57,7 +64,7 @@ fn no_value_in_a_wrong_place_stops_the_reader() {
             n_said += usize::from(errors || invalid);
         }
     }
-    assert!(n_read > 100 && n_said > 20, "{n_said} of {n_read}");
+    (n_read, n_said)
 }
 
 fn pointers_below(value: &Json, pointer: String, pointers: &mut Vec<String>) {

@@ -12,7 +12,7 @@ fn what_is_not_modelled_is_named_and_what_has_no_effect_is_not() {
         ("vgw.json", r#"{"VpnGateways": []}"#),
         (
             "lb.json",
-            r#"{"LoadBalancers": [{"LoadBalancerArn": "arn:lb", "DNSName": "x"}]}"#,
+            r#"{"LoadBalancerDescriptions": [{"LoadBalancerName": "old"}]}"#,
         ),
         (
             "zones.json",
@@ -25,7 +25,7 @@ fn what_is_not_modelled_is_named_and_what_has_no_effect_is_not() {
         &[
             "`tgw-1`: a transit gateway without the output of `describe-transit-gateway-vpc-attachments` is not modelled",
             "`tgw-2`: a transit gateway without the output of `describe-transit-gateway-vpc-attachments` is not modelled",
-            "`arn:lb`: an item of `LoadBalancers` is not modelled",
+            "`old`: an item of `LoadBalancerDescriptions` is not modelled",
         ],
     );
     assert_eq!(warnings.matches("warning[").count(), 3, "{warnings}");

@@ -286,3 +286,38 @@ fn a_state_layered_over_a_snapshot_of_the_same_network_changes_nothing() {
             .all(|one| one.code != "default-unchanged")
     );
 }
+
+#[test]
+fn load_balancers_are_read_with_their_targets_and_the_consumer_of_their_service() {
+    let read = validated(read("tests/terraform/load_balancers/plan.json"));
+    let text = crate::native::write(&read.network);
+    for expected in [
+        r#"listeners = ["tcp/80 -> aws_lb_target_group.app aws_lb_target_group.fn"]"#,
+        r#"listeners = ["tcp/80 -> aws_lb_target_group.albs"]"#,
+        r#"targets = ["interface:aws_instance.i[0]#eni:8080", "interface:aws_instance.i[1]#eni:8080"]"#,
+        r#"targets = ["load-balancer:aws_lb.web:80"]"#,
+        r#"name = "aws_vpc_endpoint_service.s.service_name""#,
+        r#"allowed-principals = ["*", "arn:aws:iam::444455556666:root"]"#,
+        r#"service = "aws_vpc_endpoint_service.s.service_name""#,
+        r#"addresses = ["10.0.1.15"]"#,
+    ] {
+        assert!(text.contains(expected), "{expected}\n\nis not in\n\n{text}");
+    }
+    let messages: Vec<_> = read
+        .diagnostics
+        .iter()
+        .map(|one| one.message.as_str())
+        .collect();
+    let function = "`aws_lb_target_group.fn`: a Lambda function as a target is not modelled";
+    assert_eq!(messages, [function]);
+    let holes = ["ips", "none"].map(|name| {
+        let id = format!("aws_lb_target_group.{name}");
+        let group = &read.network.target_groups()[&id.as_str().into()];
+        group.targets.hole().unwrap().attribute().to_owned()
+    });
+    let expected = [
+        "aws_ecs_service.e.load_balancer[0].target_group_arn",
+        "targets of aws_lb_target_group.none (no aws_lb_target_group_attachment is in the plan)",
+    ];
+    assert_eq!(holes, expected);
+}

@@ -1,0 +1,216 @@
+//! Relayed flows of a scope (`semantics/scope.md`): every pick that leads to a place is tried.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use model::{MOST_PICKS, Packet};
+use rayon::prelude::*;
+
+use crate::cells::{Cells, Strip};
+use crate::check::{CHUNK, Found, Question, Tally};
+use crate::claim::Judged;
+use crate::forward::{self, Arrived, Request, Sender};
+use crate::knock::Knock;
+use crate::leads::{AtRelay, Leads};
+use crate::leg::Begin;
+use crate::scope::{Held, Truth};
+use crate::walk::{End, Silent};
+
+impl Question<'_> {
+    /// Tries every relayed flow; whether the budget was reached before the end.
+    pub(crate) fn ask_relayed(&self, budget: &mut u64) -> (Tally, bool) {
+        let mut tally = Tally::default();
+        let Some(leads) = self.leads.as_ref().filter(|leads| !leads.is_empty()) else {
+            return (tally, false);
+        };
+        let first_legs = leads.first_legs(&self.invariant.scope);
+        let cells = Cells::new(self.network, &self.scope, &first_legs, self.replies);
+        let cells = cells.relaying(leads);
+        for seeds in cells.seeds().chunks(CHUNK) {
+            let strips: Vec<Strip> = seeds
+                .par_iter()
+                .flat_map_iter(|seed| cells.strips(seed))
+                .collect();
+            let first_found = AtomicUsize::new(usize::MAX);
+            let affordable = *budget;
+            let tried: Vec<_> = strips
+                .par_iter()
+                .enumerate()
+                .map(|(position, strip)| {
+                    let mut try_one = Trial {
+                        question: self,
+                        leads,
+                        strip,
+                        affordable,
+                        n_walks: 0,
+                        tally: Tally::default(),
+                    };
+                    try_one.strip(position, &first_found);
+                    (try_one.tally, try_one.n_walks)
+                })
+                .collect();
+            for (found, n_walks) in tried {
+                if n_walks > *budget {
+                    return (tally, true);
+                }
+                *budget -= n_walks;
+                tally = tally.then(found);
+                if tally.found.is_some() {
+                    // What else there is depends on how far other threads came.
+                    tally.holes.clear();
+                    return (tally, false);
+                }
+            }
+        }
+        (tally, false)
+    }
+
+    /// The place of the scope at which a request with picks was received that makes it a flow of
+    /// the scope; `None` when it is none.
+    pub(crate) fn held_relayed(&self, request: &Request) -> Option<Held<'_>> {
+        let leads = self.leads.as_ref()?;
+        let first = request.first();
+        let is_relayed = !request.earlier.is_empty();
+        match (request.ending.end, request.last.arrived) {
+            (End::Dropped, _) => None,
+            (End::Delivered, Some(arrived)) if is_relayed => {
+                let received = request.last.received;
+                let scope = &self.invariant.scope;
+                let knock = Knock::of(received.transport())?;
+                let mut classes = scope.traffic.classes.iter();
+                let asked = scope.families.contains(&received.family())
+                    && classes.any(|class| knock.is_in(class));
+                let own = (first.sender, first.sent.source());
+                let is_received = self.scope.is_received_of(own, received, arrived);
+                (asked && is_received).then(Held::anywhere)
+            }
+            (End::Delivered, _) => None,
+            // It may have come to some relay, or to any place behind those that it has passed.
+            (End::Undetermined(_), _) => {
+                let may = is_relayed || leads.may_lead(first.sent.transport());
+                may.then(Held::open)
+            }
+        }
+    }
+
+    /// Whether a sender's relayed flows may be sent to an address.
+    pub(crate) fn is_to_relay(&self, sender: Sender, packet: Packet) -> bool {
+        let Some(leads) = &self.leads else {
+            return false;
+        };
+        let to = packet.destination();
+        match sender {
+            Sender::Interface(index) => {
+                !self.scope.is_own(index, to) && leads.inside_relays().any(|relay| relay == to)
+            }
+            Sender::Internet => leads.internet_relays().contains(&to),
+            Sender::OnPremises(_) => {
+                packet.source() != to && leads.on_premises_relays().contains(&to)
+            }
+            Sender::Nobody => false,
+        }
+    }
+
+    /// How many picks a request that was delivered at a relay may be given next, as far as they
+    /// lead to a place.
+    fn n_picks(&self, leads: &Leads, request: &Request) -> u16 {
+        let n_taken = request.earlier.len();
+        let relay = match (request.ending.end, request.last.arrived) {
+            (End::Delivered, Some(Arrived::Interface(index, _))) => index,
+            _ => return 0,
+        };
+        let received = request.last.received;
+        let Some(knock) = Knock::of(received.transport()) else {
+            return 0;
+        };
+        let at = AtRelay {
+            relay,
+            knock,
+            by_service: matches!(request.last.begin, Begin::Service(_)),
+        };
+        let n_left = MOST_PICKS.saturating_sub(n_taken);
+        if !self.network.is_relay(relay) || !leads.may_lead_from(at, n_left) {
+            return 0;
+        }
+        let n_candidates = self.network.n_candidates(relay, received);
+        u16::try_from(n_candidates).unwrap_or(u16::MAX)
+    }
+}
+
+/// The flows between one source and one relay's address.
+struct Trial<'a> {
+    question: &'a Question<'a>,
+    leads: &'a Leads,
+    strip: &'a Strip,
+    affordable: u64,
+    n_walks: u64,
+    tally: Tally,
+}
+
+impl Trial<'_> {
+    fn strip(&mut self, position: usize, first_found: &AtomicUsize) {
+        let strip = self.strip;
+        for transport in strip.transports.iter() {
+            if first_found.load(Ordering::Relaxed) < position {
+                return;
+            }
+            let Some(packet) = Packet::new(strip.source, strip.destination, *transport) else {
+                continue;
+            };
+            // The picks that are still to be tried, the next one last.
+            let mut coming = vec![Vec::new()];
+            while let Some(picks) = coming.pop() {
+                self.n_walks += 1;
+                if self.n_walks > self.affordable {
+                    return;
+                }
+                let n_picks = self.flow(packet, &picks);
+                if self.tally.found.is_some() {
+                    first_found.fetch_min(position, Ordering::Relaxed);
+                    return;
+                }
+                let next = (1..=n_picks).rev();
+                coming.extend(next.map(|pick| {
+                    let mut longer = picks.clone();
+                    longer.push(pick);
+                    longer
+                }));
+            }
+        }
+    }
+
+    /// Judges a flow; how many picks it may be given besides.
+    fn flow(&mut self, packet: Packet, picks: &[u16]) -> u16 {
+        let question = self.question;
+        let network = question.network;
+        let sender = self.strip.sender;
+        let (request, Silent) = forward::walk(network, Silent, sender, packet, picks);
+        // Without a pick, what does not come to a relay stands for the same flow with one.
+        if let Some(held) = question.held_relayed(&request) {
+            let judged = Judged {
+                network,
+                permissions: question.permissions,
+                held: &held,
+                request: &request,
+                is_relayed: true,
+                reply: question.reply(&request),
+            };
+            let (spoken, wanted) = question.target.judge(&judged);
+            self.tally.spoken |= spoken != Truth::False;
+            match wanted {
+                Truth::False => {}
+                Truth::Open => {
+                    self.tally.possible = true;
+                    judged.holes(&mut self.tally.holes);
+                }
+                Truth::True => {
+                    self.tally.found = Some(Found {
+                        sender,
+                        packet,
+                        picks: picks.to_vec(),
+                    });
+                }
+            }
+        }
+        question.n_picks(self.leads, &request)
+    }
+}

@@ -1,0 +1,102 @@
+//! Application and Network Load Balancers: `aws_lb`. Their listeners are read behind them
+//! (`listener.rs`), and stay those of an earlier input until then.
+
+use std::collections::BTreeSet;
+
+use model::{
+    Attachment, Hole, LoadBalancer, LoadBalancerId, LoadBalancerKind, NetworkInterfaceId, Value,
+};
+
+use super::identity::LOAD_BALANCERS;
+use super::load_balancer_interface;
+use super::plan::Resource;
+use super::reader::{Reader, shelve};
+
+/// Reads them.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    for resource in reader.plan.managed(&LOAD_BALANCERS) {
+        load_balancer(reader, resource);
+    }
+}
+
+fn load_balancer(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let id = LoadBalancerId::new(reader.plan.id(resource));
+    let of_type = resource.attribute("load_balancer_type");
+    let kind = match of_type.text() {
+        None if of_type.is_open() => {
+            reader.untraced(&of_type);
+            return;
+        }
+        None | Some("application") => LoadBalancerKind::Application,
+        Some("network") => LoadBalancerKind::Network,
+        Some("gateway") => {
+            reader.leave_out(resource, "a Gateway Load Balancer");
+            return;
+        }
+        Some(_) => {
+            reader.invalid(&of_type, "`application`, `network` or `gateway`");
+            return;
+        }
+    };
+    let interfaces = load_balancer_interface::interfaces(reader, resource, &id, kind);
+    if interfaces.is_empty() {
+        reader.leave_out(resource, "a load balancer whose subnets cannot be told");
+        return;
+    }
+    release(reader, resource, &id, &interfaces);
+    let earlier = reader.sink.get::<LoadBalancer>(id.as_str());
+    let listeners = earlier.map(|earlier| earlier.listeners.clone());
+    let balancer = LoadBalancer {
+        kind,
+        interfaces,
+        listeners: listeners.unwrap_or_else(|| Value::Any(unlistened(&id))),
+        private_link_ingress: private_link_ingress(reader, resource),
+        tags: resource.attribute("tags_all").tags(),
+        id,
+    };
+    shelve(
+        &mut reader.load_balancers,
+        balancer,
+        resource.place(),
+        reader.sink,
+    );
+}
+
+/// The listeners of a load balancer of which no listener was read.
+pub(super) fn unlistened(id: &LoadBalancerId) -> Hole {
+    Hole::new(format!("listeners of {id} (aws_lb_listener)"))
+}
+
+fn private_link_ingress(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> bool {
+    let name = "enforce_security_group_inbound_rules_on_private_link_traffic";
+    let attribute = resource.attribute(name);
+    match attribute.text() {
+        None | Some("on") => true,
+        Some("off") => false,
+        Some(_) => {
+            reader.invalid(&attribute, "`on` or `off`");
+            true
+        }
+    }
+}
+
+/// Interfaces that an earlier input has, in subnets that the load balancer leaves.
+fn release(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    id: &LoadBalancerId,
+    interfaces: &BTreeSet<NetworkInterfaceId>,
+) {
+    let own = Attachment::LoadBalancer(id.clone());
+    let mut released = Vec::new();
+    for interface in &mut reader.sink.draft.network_interfaces {
+        if interface.attachment == own && !interfaces.contains(&interface.id) {
+            interface.attachment = Attachment::Other("load_balancer".to_owned());
+            released.push(interface.id.clone());
+        }
+    }
+    for interface in released {
+        let what = format!("interface `{interface}`, in a subnet that it leaves,");
+        reader.not_modelled(resource, &what);
+    }
+}
