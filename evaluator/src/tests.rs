@@ -7,6 +7,8 @@ mod endpoint_service;
 mod gateway;
 mod lab;
 mod load_balancer;
+mod nat64;
+mod nat_gateway_address;
 mod network_acl;
 mod network_interface;
 mod on_premises;
