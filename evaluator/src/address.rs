@@ -113,6 +113,14 @@ pub(crate) fn is_public(address: Address) -> bool {
     }
 }
 
+/// The address by which NAT64 leads to one of IPv4.
+pub(crate) const fn before_nat64(address: Address) -> Option<Address> {
+    match address {
+        Address::V4(bits) => Some(Address::V6((0x0064_ff9b << 96) | bits as u128)),
+        Address::V6(_) => None,
+    }
+}
+
 /// The IPv4 address that NAT64 makes of one of its range (`nat-gateway-nat64`).
 #[inline]
 pub(crate) const fn behind_nat64(address: Address) -> Option<Address> {
@@ -231,6 +239,17 @@ impl<T: PartialEq> AddressMap<T> {
         };
         let v4 = v4.iter().map(|bits| Address::V4(*bits));
         v4.chain(v6.iter().map(|bits| Address::V6(*bits)))
+    }
+}
+
+impl<T> AddressMap<T> {
+    /// The values of the intervals that NAT64's range meets.
+    pub(crate) fn of_nat64(&self) -> &[T] {
+        let first = 0x0064_ff9b << 96;
+        let last = first | u128::from(u32::MAX);
+        let rank = |bits: u128| self.v6.starts.partition_point(|start| *start <= bits);
+        let meeting = rank(first).saturating_sub(1)..rank(last);
+        self.v6.values.get(meeting).unwrap_or_default()
     }
 }
 

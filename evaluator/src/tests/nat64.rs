@@ -1,8 +1,17 @@
 //! `nat-gateway-nat64`, and verdicts of scopes whose flows it translates.
 
-use model::{Clause, RuleTraffic, Target};
+use std::collections::BTreeSet;
 
-use super::lab::{Lab, allow, deny, tcp};
+use model::{
+    Clause, Engine, Family, LoadBalancerKind, Origin, Place, RuleTraffic, Scope, Target,
+    TrafficClass, Verdict,
+};
+
+use super::checks::{
+    all_traffic, always, any_tcp, expect, interfaces, never, scope, sometimes, to, told,
+};
+use super::lab::{Lab, allow, cidr, deny, from_cidr, tcp};
+use super::relayed::relayed;
 
 fn nat() -> Target {
     Target::NatGateway("n".into())
@@ -152,4 +161,205 @@ fn nat64_behind_and_before_other_devices() {
             Target::NetworkInterface("fw".into()),
         );
     firewall.expect(&by_nat64("8.8.8.8", &format!("tcp/443 => {DELIVERED}")));
+}
+
+fn from_p(place: Place, classes: Vec<TrafficClass>) -> Scope {
+    scope(interfaces(&["p"]), place, classes)
+}
+
+/// `translating`, with `p` sending nothing but IPv6.
+fn only_v6() -> Lab {
+    let egress = vec![from_cidr(RuleTraffic::All, "::/0")];
+    translating()
+        .group("six", "v", vec![], egress)
+        .with(|lab| lab.interface_mut("p").groups = model::Value::Known(["six".into()].into()))
+}
+
+#[test]
+fn the_internet_is_reached_by_nat64() {
+    let lab = only_v6();
+    let place = || Place::Internet;
+    // Without relayed flows nothing is.
+    expect(&lab, &never(from_p(place(), all_traffic())), "holds");
+    let counted = || relayed(from_p(place(), vec![any_tcp()]));
+    let witness = "p: 2600:1f00:0:2::a -> 64:ff9b::808:808 tcp/443 from port 40000";
+    expect(&lab, &never(counted()), &format!("violated {witness}"));
+    expect(&lab, &sometimes(counted()), &format!("holds {witness}"));
+    // The family is that of the packet as received.
+    let of = |family| Scope {
+        families: BTreeSet::from([family]),
+        ..counted()
+    };
+    let of_v4 = never(of(Family::V4));
+    expect(&lab, &of_v4, &format!("violated {witness}"));
+    expect(&lab, &never(of(Family::V6)), "holds");
+    // So are type and code.
+    let ping = |class| never(relayed(from_p(place(), vec![class])));
+    let echo = TrafficClass::Icmp {
+        types: 8..=8,
+        codes: 0..=0,
+    };
+    expect(
+        &lab,
+        &ping(echo),
+        "violated p: 2600:1f00:0:2::a -> 64:ff9b::808:808 icmpv6/128/0",
+    );
+    let other = TrafficClass::Icmp {
+        types: 9..=9,
+        codes: 0..=255,
+    };
+    expect(&lab, &ping(other), "holds");
+    let before = TrafficClass::Icmpv6 {
+        types: 128..=128,
+        codes: 0..=255,
+    };
+    expect(&lab, &ping(before), "holds");
+}
+
+#[test]
+fn a_private_address_is_reached_by_nat64() {
+    let lab = only_v6();
+    let to_y = || from_p(to(&["y"]), vec![any_tcp()]);
+    expect(&lab, &never(to_y()), "holds");
+    let witness = "violated p: 2600:1f00:0:2::a -> 64:ff9b::a00:30a tcp/443 from port 40000";
+    expect(&lab, &never(relayed(to_y())), witness);
+    // Its group sees the NAT gateway.
+    let admits = |source: &str| {
+        let ingress = vec![from_cidr(tcp(80, 80), source)];
+        only_v6()
+            .group("y", "v", ingress, vec![])
+            .with(|lab| lab.interface_mut("y").groups = model::Value::Known(["y".into()].into()))
+    };
+    let witness = "violated p: 2600:1f00:0:2::a -> 64:ff9b::a00:30a tcp/80 from port 40000";
+    expect(&admits("10.0.1.99/32"), &never(relayed(to_y())), witness);
+    expect(&admits("10.0.2.10/32"), &never(relayed(to_y())), "holds");
+    let block = Place::Cidrs(BTreeSet::from([cidr("10.0.3.8/29")]));
+    let in_block = relayed(from_p(block, vec![any_tcp()]));
+    expect(&admits("10.0.1.99/32"), &never(in_block), witness);
+    // One address is left out by the sender's own rule.
+    let but_y = only_v6().with(|lab| {
+        let mut groups = lab.draft.security_groups.iter_mut();
+        let six = groups
+            .find(|group| group.id.as_str() == "six")
+            .expect("six");
+        six.egress = vec![from_cidr(RuleTraffic::All, "64:ff9b::a00:300/125")];
+    });
+    expect(&but_y, &never(relayed(to_y())), "holds");
+}
+
+#[test]
+fn relays_behind_nat64_hand_on() {
+    let lab = only_v6()
+        .load_balancer("l", LoadBalancerKind::Network, &[("c", "v", "10.0.3.100")])
+        .target_group("t", Family::V4, &["y:8080"])
+        .listener("l", 444, &["t"]);
+    let to_y = relayed(from_p(
+        to(&["y"]),
+        vec![TrafficClass::Tcp {
+            source_ports: 0..=u16::MAX,
+            destination_ports: 8080..=8080,
+        }],
+    ));
+    let ingress = vec![from_cidr(tcp(8080, 8080), "10.0.3.100/32")];
+    let behind = lab
+        .group("y", "v", ingress, vec![])
+        .with(|lab| lab.interface_mut("y").groups = model::Value::Known(["y".into()].into()));
+    expect(
+        &behind,
+        &never(to_y),
+        "violated p: 2600:1f00:0:2::a -> 64:ff9b::a00:364 tcp/444 from port 40000 pick 1",
+    );
+}
+
+#[test]
+fn what_is_open_on_the_way_to_nat64_may_go_anywhere() {
+    let counted = |lab: &Lab, place| {
+        let verdict = lab
+            .load()
+            .check(&never(relayed(from_p(place, vec![any_tcp()]))));
+        told(&verdict)
+    };
+    let unknown = only_v6().table("open", "v", &["b"]).route_of(
+        "open",
+        model::Value::Known(model::RouteDestination::Cidr(cidr("64:ff9b::/96"))),
+        model::Value::Any(model::Hole::new("the target")),
+    );
+    for place in [Place::Internet, to(&["y"])] {
+        assert!(counted(&unknown, place).starts_with("unknown"));
+    }
+    let several = only_v6().with(|lab| {
+        let nat = lab.interface_mut("n");
+        nat.addresses.push(model::InterfaceAddress {
+            private: model::AddressValue::Known(super::lab::address("10.0.1.98")),
+            public: None,
+        });
+    });
+    assert!(counted(&several, Place::Internet).contains("the address that n sends from"));
+    // Elsewhere nothing changes.
+    let nowhere = only_v6().table("none", "v", &["b"]);
+    for place in [Place::Internet, to(&["y"])] {
+        assert_eq!(counted(&nowhere, place), "holds");
+    }
+}
+
+#[test]
+fn an_open_address_is_reached_by_nat64_in_some_completion() {
+    let lab = only_v6().interface("o", "c", "v", &["10.0.3.128/25"]);
+    let to_o = || relayed(from_p(to(&["o"]), vec![any_tcp()]));
+    // Which value leads to it differs, so no one flow does in all.
+    let verdict = lab.load().check(&never(to_o()));
+    assert!(
+        matches!(verdict, Verdict::Unknown { .. }),
+        "{}",
+        told(&verdict)
+    );
+    let closed = lab
+        .group("shut", "v", vec![], vec![])
+        .with(|lab| lab.interface_mut("o").groups = model::Value::Known(["shut".into()].into()));
+    expect(&closed, &never(to_o()), "holds");
+}
+
+#[test]
+fn direct_flows_to_the_range_are_cut_behind_it() {
+    // As sent the destination is in the block, and only one of them arrives at `y`.
+    let range = || Place::Cidrs(BTreeSet::from([cidr("64:ff9b::a00:300/120")]));
+    let lab = only_v6();
+    let witness = "p: 2600:1f00:0:2::a -> 64:ff9b::a00:30a tcp/443 from port 40000";
+    let direct = || from_p(range(), vec![any_tcp()]);
+    expect(&lab, &never(direct()), &format!("violated {witness}"));
+    let verdict = lab.load().check(&always(direct()));
+    assert!(told(&verdict).starts_with("violated"));
+}
+
+#[test]
+fn a_host_on_premises_is_translated_over_a_transit_gateway() {
+    let lab = only_v6()
+        .transit_gateway("t")
+        .attach_on_premises(
+            "office",
+            "t",
+            model::OnPremisesService::Vpn,
+            &["2600:1f77::/32"],
+        )
+        .attach("v-t", "t", "v", &["b"])
+        .with(|lab| {
+            let attachment = lab.attachment_mut("v-t");
+            if let model::AttachmentKind::Vpc { ipv6_support, .. } = &mut attachment.kind {
+                *ipv6_support = true;
+            }
+        })
+        .transit_route("t", "64:ff9b::/96", Some("v-t"));
+    let to_y = |relays: bool| Scope {
+        relayed: relays,
+        ..scope(Origin::OnPremises(None), to(&["y"]), vec![any_tcp()])
+    };
+    expect(
+        &lab,
+        &never(Scope {
+            families: BTreeSet::from([Family::V4]),
+            ..to_y(true)
+        }),
+        "violated",
+    );
+    expect(&lab, &never(to_y(false)), "holds");
 }
