@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use model::{MOST_PICKS, Packet, Transport};
+use model::{Family, MOST_PICKS, Packet, Transport};
 use rayon::prelude::*;
 
 use crate::cells::{Cells, Strip};
@@ -94,7 +94,9 @@ impl Question<'_> {
             (End::Delivered, _) => None,
             // It may have come to some relay, or to any place behind those that it has passed.
             (End::Undetermined(_), _) => {
-                let may_translate = behind(sent).is_some_and(|behind| self.is_asked(behind));
+                let of_v4 = self.invariant.scope.families.contains(&Family::V4);
+                let translated = behind(sent).filter(|_| of_v4);
+                let may_translate = translated.is_some_and(|behind| self.is_asked(behind));
                 let may = is_relayed || may_translate || leads.may_lead(sent.transport());
                 may.then(Held::open)
             }

@@ -8,6 +8,7 @@ mod gateway;
 mod lab;
 mod load_balancer;
 mod nat64;
+mod nat64_properties;
 mod nat_gateway_address;
 mod network_acl;
 mod network_interface;
