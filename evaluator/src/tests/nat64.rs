@@ -375,3 +375,19 @@ fn a_host_on_premises_is_translated_over_a_transit_gateway() {
     );
     expect(&lab, &never(to_y(false)), "vacuous");
 }
+
+#[test]
+fn codes_of_icmp_are_told_apart_before_nat64() {
+    let icmp = RuleTraffic::Icmp(model::IcmpFilter {
+        icmp_type: Some(8),
+        code: Some(3),
+    });
+    let lab = private()
+        .group("y", "v", vec![from_cidr(icmp, "0.0.0.0/0")], vec![])
+        .with(|lab| lab.interface_mut("y").groups = model::Value::Known(["y".into()].into()));
+    expect(
+        &lab,
+        &never(relayed(from_p(to(&["y"]), all_traffic()))),
+        "violated p: 2600:1f00:0:2::a -> 64:ff9b::a00:30a icmpv6/128/3",
+    );
+}
