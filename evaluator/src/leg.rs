@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use model::{Address, Clause, MOST_PICKS, Packet, Transport};
+use model::{Address, Clause, Family, MOST_PICKS, Packet, Transport};
 
 use crate::compiled::Compiled;
 use crate::forward::{Arrived, CameIn, Forward, Sender};
@@ -40,6 +40,13 @@ pub(crate) struct Leg {
     pub(crate) way: Way,
     /// The gateway of a VPC by which it came in from outside.
     pub(crate) came_in: Option<CameIn>,
+}
+
+impl Leg {
+    /// Whether NAT64 translated the packet on it; NAT gateways carry no other one of IPv6.
+    pub(crate) fn is_translated(&self) -> bool {
+        self.sent.family() == Family::V6 && self.way.nat_gateway().is_some()
+    }
 }
 
 impl Compiled {
