@@ -286,7 +286,7 @@ fn delivered(
         None => Outcome {
             disposition: Disposition::Delivered,
             clause: leaf.clause,
-            arrival: encoder.on_leg(leaf.sent(), |encoder| {
+            arrival: encoder.on_leg(leaf.received(), |encoder| {
                 arrival(encoder, &leaf.place, sender, reader)
             }),
         },

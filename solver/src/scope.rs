@@ -51,7 +51,7 @@ impl InScope<'_> {
                     .map(|(holds, arrivals)| holds & &arrivals.allow(encoder, &leaf.place)),
             ),
             To::Received(_) if leaf.earlier.is_empty() => Formula::FALSE,
-            To::Received(scope) => encoder.on_leg(leaf.sent(), |encoder| {
+            To::Received(scope) => encoder.on_leg(leaf.received(), |encoder| {
                 relayed::received(encoder, scope, leaf)
             }),
         }
