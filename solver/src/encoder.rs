@@ -24,7 +24,7 @@ use crate::route_table::Choice;
 use crate::security_group::{Admission, Entered};
 use crate::symbolic::{Formula, Number, Packet, Transport};
 use crate::transit_gateway_route_table::AttachmentChoice;
-use crate::walk::{Endings, Subject, Walk};
+use crate::walk::{Endings, Picks, Subject, Walk};
 
 /// An interface's addresses of one family, each with its position.
 pub(crate) type Slots = BTreeMap<NetworkInterfaceId, Vec<(usize, Number)>>;
@@ -51,6 +51,8 @@ pub(crate) struct Encoder {
     pub(crate) admissions: HashMap<AdmissionKey, Rc<Admission>>,
     /// The picks of the walk that is being built; none when no relay hands on.
     pub(crate) picks: Vec<Number>,
+    /// Whether the flows of that walk have a first pick, if any relay hands on.
+    pub(crate) has_first_pick: bool,
     /// The legs behind relays, each with what is behind it.
     pub(crate) legs: HashMap<LegKey, Rc<Endings>>,
     /// How many ways to end relays have added to the walk that is being built.
@@ -103,6 +105,7 @@ impl Encoder {
             allowed: HashMap::new(),
             admissions: HashMap::new(),
             picks: Vec::new(),
+            has_first_pick: true,
             legs: HashMap::new(),
             ways: 0,
             other,
@@ -117,6 +120,7 @@ impl Encoder {
             return Rc::clone(walk);
         }
         self.picks = subject.picks.numbers();
+        self.has_first_pick = subject.picks != Picks::Nat64;
         self.ways = 0;
         let walk = Rc::new(Walk::of(self, subject));
         if walk.is_too_large {

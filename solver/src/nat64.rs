@@ -3,6 +3,7 @@
 
 use model::{Cidr, Family, Network, Route, RouteDestination, RouteState, Target, Value};
 
+use crate::encoder::Encoder;
 use crate::ranges::{Ranges, ends};
 use crate::symbolic::{Formula, ICMP, ICMPV6, Number, Packet, Transport};
 
@@ -74,6 +75,11 @@ pub(crate) fn translated(packet: &Packet, source: Number) -> Packet {
             ..transport.clone()
         },
     }
+}
+
+/// Whether what an encoder's senders send may come to NAT64.
+pub(crate) fn is_met(encoder: &Encoder) -> bool {
+    encoder.family == Family::V6 && encoder.index.has_nat64
 }
 
 /// Whether a route may lead packets to such an address to a NAT gateway.
