@@ -115,7 +115,7 @@ clauses! {
     NatGatewayAvailable = "nat-gateway-available",
     /// It serves its own VPC.
     NatGatewaySource = "nat-gateway-source",
-    /// It carries TCP, UDP and ICMP over IPv4.
+    /// It carries TCP, UDP and ICMP.
     NatGatewayProtocol = "nat-gateway-protocol",
     /// It sends from its own address and looks up again.
     NatGatewayTranslates = "nat-gateway-translates",
