@@ -70,7 +70,7 @@ const GLOBAL_V6: (Address, u8) = (Address::V6(0x2000 << 112), 3);
 /// The ranges to which no route leads (`route-reserved-range`).
 const RESERVED: [(Address, u8); 2] = [v4(0xa9fe_a800, 22), (Address::V6(0xfd00_0ec2 << 96), 32)];
 
-/// The addresses that NAT64 translates (`nat-gateway-protocol`).
+/// The addresses that NAT64 translates (`nat-gateway-nat64`).
 const NAT64: (Address, u8) = (Address::V6(0x0064_ff9b << 96), 96);
 
 fn blocks(ranges: &[(Address, u8)]) -> impl Iterator<Item = Cidr> {
@@ -113,12 +113,20 @@ pub(crate) fn is_public(address: Address) -> bool {
     }
 }
 
-/// Whether NAT64 would translate it.
-#[inline]
-pub(crate) fn is_nat64(address: Address) -> bool {
+/// The address by which NAT64 leads to one of IPv4.
+pub(crate) const fn before_nat64(address: Address) -> Option<Address> {
     match address {
-        Address::V4(_) => false,
-        Address::V6(bits) => bits >> 32 == 0x0064_ff9b << 64,
+        Address::V4(bits) => Some(Address::V6((0x0064_ff9b << 96) | bits as u128)),
+        Address::V6(_) => None,
+    }
+}
+
+/// The IPv4 address that NAT64 makes of one of its range (`nat-gateway-nat64`).
+#[inline]
+pub(crate) const fn behind_nat64(address: Address) -> Option<Address> {
+    match address {
+        Address::V6(bits) if bits >> 32 == 0x0064_ff9b << 64 => Some(Address::V4(bits as u32)),
+        Address::V4(_) | Address::V6(_) => None,
     }
 }
 
@@ -231,6 +239,17 @@ impl<T: PartialEq> AddressMap<T> {
         };
         let v4 = v4.iter().map(|bits| Address::V4(*bits));
         v4.chain(v6.iter().map(|bits| Address::V6(*bits)))
+    }
+}
+
+impl<T> AddressMap<T> {
+    /// The values of the intervals that NAT64's range meets.
+    pub(crate) fn of_nat64(&self) -> &[T] {
+        let first = 0x0064_ff9b << 96;
+        let last = first | u128::from(u32::MAX);
+        let rank = |bits: u128| self.v6.starts.partition_point(|start| *start <= bits);
+        let meeting = rank(first).saturating_sub(1)..rank(last);
+        self.v6.values.get(meeting).unwrap_or_default()
     }
 }
 

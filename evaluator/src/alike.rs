@@ -5,7 +5,7 @@ use model::{
     NetworkInterfaceId, Origin, Place, RouteDestination, RulePeer, TargetDestination, Value, Vpc,
 };
 
-use crate::address::{FAMILIES, above, nat64, public_edges, reserved};
+use crate::address::{FAMILIES, above, behind_nat64, holds, nat64, public_edges, reserved};
 
 /// Whether it can matter that interfaces of different VPCs have one address. It does where a rule
 /// may refer to interfaces of another VPC by their group, where packets may leave by the internet
@@ -96,9 +96,38 @@ pub(crate) fn boundaries(network: &Network) -> Vec<Cidr> {
         let entries = acl.ingress.iter().chain(&acl.egress);
         blocks.extend(entries.map(|entry| entry.cidr));
     }
+    let behind: Vec<_> = blocks.iter().filter_map(|cidr| behind(*cidr)).collect();
+    blocks.extend(behind);
     blocks.sort();
     blocks.dedup();
     blocks
+}
+
+/// What NAT64 makes of a block in its range.
+fn behind(cidr: Cidr) -> Option<Cidr> {
+    let prefix_len = cidr.prefix_len().checked_sub(96)?;
+    Cidr::new(behind_nat64(cidr.base())?, prefix_len).ok()
+}
+
+/// Interfaces to whose public addresses the inside may send by NAT64.
+pub(crate) fn translated(network: &Network) -> impl Iterator<Item = &NetworkInterfaceId> {
+    let is_nat64 = |destination: &RouteDestination| match destination {
+        RouteDestination::Cidr(cidr) => {
+            nat64().any(|range| holds(range, cidr.base()) || holds(*cidr, range.base()))
+        }
+        RouteDestination::PrefixList(id) => {
+            let list = network.prefix_lists().get(id);
+            list.is_some_and(|list| list.family == Family::V6)
+        }
+    };
+    let leads = |route: &model::Route| {
+        matches!(route.target, Value::Known(model::Target::NatGateway(_)))
+            && route.destination.known().is_some_and(is_nat64)
+    };
+    let tables = network.route_tables().values();
+    let leads = tables.flat_map(|table| &table.routes).any(leads);
+    let interfaces = network.network_interfaces().keys();
+    interfaces.filter(move |_| leads)
 }
 
 /// The blocks that are known to lie on premises.

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use model::{Address, Cidr, Family, IcmpFilter, RuleTraffic, Traffic, TrafficClass, Transport};
 
-use crate::address::{above, before, last};
+use crate::address::{above, before, before_nat64, behind_nat64, last};
 
 /// The addresses at which cells begin, and those that are a cell each.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,30 @@ impl AddressCuts {
     /// Cuts before these addresses.
     pub(crate) fn starts(&mut self, starts: impl IntoIterator<Item = Address>) {
         self.starts.extend(starts);
+    }
+
+    /// Cuts wherever the others do.
+    pub(crate) fn extend(&mut self, others: &AddressCuts) {
+        self.starts.extend(&others.starts);
+        self.hosts.extend(&others.hosts);
+    }
+
+    /// What these cuts of IPv4 are before NAT64.
+    pub(crate) fn before_nat64(&self) -> AddressCuts {
+        self.mapped(before_nat64)
+    }
+
+    /// What those in the range of NAT64 are behind it.
+    pub(crate) fn behind_nat64(&self) -> AddressCuts {
+        self.mapped(behind_nat64)
+    }
+
+    fn mapped(&self, map: impl Fn(Address) -> Option<Address>) -> AddressCuts {
+        let map = |all: &[Address]| all.iter().filter_map(|one| map(*one)).collect();
+        AddressCuts {
+            starts: map(&self.starts),
+            hosts: map(&self.hosts),
+        }
     }
 
     /// One address of every cell of the family, in ascending order.
@@ -170,6 +194,11 @@ impl TransportCuts {
             RuleTraffic::Icmpv6(filter) => self.icmpv6.cut(*filter),
             RuleTraffic::Protocol(number) => cut(&mut self.protocols, *number, *number),
         }
+    }
+
+    /// Cuts ICMPv6 where ICMP is cut, which NAT64 makes of it.
+    pub(crate) fn through_nat64(&mut self) {
+        self.icmpv6.codes.extend(&self.icmp.codes);
     }
 
     /// One transport of every cell of the classes.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use model::{Address, Family, RuleTraffic, Traffic, Transport};
 
-use crate::address::{AMAZON_SERVICES, nat64, public_edges, reserved};
+use crate::address::{AMAZON_SERVICES, behind_nat64, nat64, public_edges, reserved};
 use crate::atoms::{AddressCuts, TransportCuts};
 use crate::check::families;
 use crate::compiled::{Compiled, Open};
@@ -61,6 +61,8 @@ pub(crate) struct Cells<'a> {
     pub(crate) replies: bool,
     /// Of relayed flows, what relays lead to.
     pub(crate) leads: Option<&'a Leads>,
+    /// Whether they are sent to the range of NAT64, and not to relays.
+    pub(crate) by_nat64: bool,
     /// What every destination is cut at.
     pub(crate) everywhere: AddressCuts,
     /// What packets from each subnet of a sender can meet.
@@ -93,6 +95,7 @@ impl<'a> Cells<'a> {
             traffic: &source.traffic,
             replies,
             leads: None,
+            by_nat64: false,
             everywhere,
             sights: subnets.into_iter().map(sight).collect(),
             gateways: BTreeMap::new(),
@@ -110,7 +113,10 @@ impl<'a> Cells<'a> {
             seeds.extend(own.map(|address| Seed::Interface(*index, address)));
         }
         if let Some(leads) = self.leads {
-            seeds.extend(self.seeds_to_relays(leads));
+            seeds.extend(match self.by_nat64 {
+                true => self.seeds_to_nat64(leads),
+                false => self.seeds_to_relays(leads),
+            });
             return seeds;
         }
         for family in self
@@ -145,6 +151,7 @@ impl<'a> Cells<'a> {
             return Vec::new();
         };
         let destinations = match self.leads {
+            Some(leads) if self.by_nat64 => self.to_nat64(leads, index, sight, family),
             Some(leads) => self.relays(leads, index, family),
             None => self.destinations(interface, sight, family),
         };
@@ -152,20 +159,25 @@ impl<'a> Cells<'a> {
         let destinations = destinations.into_iter();
         let destinations = destinations.filter(|to| relayed || self.scope.holds(sender, *to));
         let sender_cuts = self.sender_cuts(interface, sight);
-        let mut known: BTreeMap<Alike, Arc<Vec<Transport>>> = BTreeMap::new();
+        let mut known: BTreeMap<(bool, Alike), Arc<Vec<Transport>>> = BTreeMap::new();
         destinations
             .map(|destination| {
-                let back = self.back_inside(sight, destination);
+                let translated = behind_nat64(destination).filter(|_| network.nat64);
+                let back = self.back_inside(sight, translated.unwrap_or(destination));
                 let owners: Vec<_> = self.owners(sight, destination).chain(back).collect();
                 let alike = owners.iter().map(|owner| self.receiver(*owner)).collect();
                 let by = back.map(|owner| network.interfaces[owner].vpc);
-                let transports = known.entry((alike, by)).or_insert_with(|| {
+                let is_nat64 = behind_nat64(destination).is_some();
+                let transports = known.entry((is_nat64, (alike, by))).or_insert_with(|| {
                     let mut cuts = sender_cuts.clone();
                     for owner in &owners {
                         self.receiver_cuts(*owner, &mut cuts);
                         self.cuts_behind(*owner, &mut cuts);
                     }
                     self.cuts_on_the_way_back(back, &mut cuts);
+                    if is_nat64 {
+                        cuts.through_nat64();
+                    }
                     Arc::new(cuts.representatives(self.traffic))
                 });
                 Strip {
@@ -178,14 +190,19 @@ impl<'a> Cells<'a> {
             .collect()
     }
 
-    /// The interfaces that have the address in a VPC where packets may arrive.
+    /// The interfaces that have the address in a VPC where packets may arrive, or that of which
+    /// NAT64 makes it.
     pub(crate) fn owners(
         &self,
         sight: &Sight,
         address: Address,
     ) -> impl Iterator<Item = InterfaceIndex> {
+        let translated = behind_nat64(address).filter(|_| self.network.nat64);
         let vpcs = sight.vpcs.iter().copied();
-        let owners = vpcs.filter_map(move |vpc| self.network.vpcs[vpc].owners.at(address));
+        let owners = vpcs.flat_map(move |vpc| {
+            let addresses = [Some(address), translated].into_iter().flatten();
+            addresses.filter_map(move |address| self.network.vpcs[vpc].owners.at(address))
+        });
         owners.map(|(owner, _)| owner)
     }
 
@@ -210,7 +227,9 @@ impl<'a> Cells<'a> {
         for set in self.sets(interface) {
             cut_rules(&set.egress, family, &mut cuts);
         }
-        self.cut_in_sight(Whence::Vpc(interface.vpc), sight, family, &mut cuts);
+        let whence = Whence::Vpc(interface.vpc);
+        self.cut_in_sight(whence, sight, family, &mut cuts);
+        self.cut_at_nat64(whence, sight, family, &mut cuts);
         cuts.representatives(family)
     }
 
@@ -230,6 +249,12 @@ impl<'a> Cells<'a> {
                 .filter(|owner| in_scope(*owner))
                 .for_each(|owner| cuts.host(owner));
         }
+        self.cut_before_arrival(sight, family, cuts);
+    }
+
+    /// The same but for the interfaces at which they may arrive.
+    pub(crate) fn cut_before_arrival(&self, sight: &Sight, family: Family, cuts: &mut AddressCuts) {
+        let network = self.network;
         for middlebox in &sight.middleboxes {
             for set in self.sets(&network.interfaces[*middlebox]) {
                 cut_rules(&set.egress, family, cuts);

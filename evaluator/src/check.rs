@@ -1,11 +1,11 @@
 //! Invariants, decided by trying one packet of every cell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{
-    Completion, Family, Flow, Hole, Invariant, Network, Packet, Patterns, PrincipalSet, Quantifier,
-    RequestSet, Source, UnknownReason, Verdict, Witness,
+    Address, Completion, Family, Flow, Hole, Invariant, Network, Packet, Patterns, PrincipalSet,
+    Quantifier, RequestSet, Source, UnknownReason, Verdict, Witness,
 };
 use rayon::prelude::*;
 
@@ -45,8 +45,9 @@ pub(crate) struct Tally {
 pub(crate) struct Found {
     pub(crate) sender: Sender,
     pub(crate) packet: Packet,
-    /// With picks it is a relayed flow of the scope.
     pub(crate) picks: Vec<u16>,
+    /// Whether it is one of the relayed flows of the scope.
+    pub(crate) is_relayed: bool,
 }
 
 impl Tally {
@@ -70,6 +71,8 @@ pub(crate) struct Question<'a> {
     pub(crate) replies: bool,
     /// What relays lead to, when the scope counts relayed flows.
     pub(crate) leads: Option<Leads>,
+    /// The values of open addresses to which NAT64 may lead.
+    pub(crate) open: BTreeMap<Address, Hole>,
 }
 
 impl Evaluator {
@@ -147,11 +150,16 @@ impl Evaluator {
     ) -> Question<'a> {
         let scope = Scope::new(&invariant.scope, network, compiled, &self.resolver);
         let relayed = invariant.scope.relayed;
+        let open = match compiled.nat64 {
+            true => completion::values(&self.source, network),
+            false => BTreeMap::new(),
+        };
         let leads = relayed.then(|| Leads::new(compiled, &scope, &invariant.scope));
         Question {
             network: compiled,
             scope,
             leads,
+            open,
             target,
             permissions,
             invariant,
@@ -338,11 +346,13 @@ impl Question<'_> {
                     tally.possible = true;
                     judged.holes(&mut tally.holes);
                 }
+                Truth::True if !self.is_named(packet) => self.is_unnamed(&mut tally),
                 Truth::True => {
                     tally.found = Some(Found {
                         sender: strip.sender,
                         packet,
                         picks: Vec::new(),
+                        is_relayed: false,
                     });
                     first_found.fetch_min(position, Ordering::Relaxed);
                     break;
@@ -365,11 +375,11 @@ impl Question<'_> {
             sender,
             packet,
             picks,
+            is_relayed,
         } = flow;
         let (request, Silent) = forward::walk(self.network, Silent, *sender, *packet, picks);
-        let is_relayed = !picks.is_empty();
-        let held = if is_relayed {
-            let is_sent = self.is_to_relay(*sender, *packet);
+        let held = if *is_relayed {
+            let is_sent = self.is_sent_relayed(flow);
             self.held_relayed(&request).filter(|_| is_sent)?
         } else {
             let (source, destination) = (packet.source(), packet.destination());
@@ -380,7 +390,7 @@ impl Question<'_> {
             permissions: self.permissions,
             held: &held,
             request: &request,
-            is_relayed,
+            is_relayed: *is_relayed,
             reply: self.reply(&request),
         }))
     }

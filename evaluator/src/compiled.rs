@@ -24,7 +24,7 @@ use crate::transit_gateway::{Attachment, TransitGateway};
 use crate::transit_route::TransitTable;
 use crate::vpc_endpoint::Endpoint;
 use crate::{
-    endpoint_service, gateway, group_sets, load_balancer, nat_gateway, network_acl,
+    endpoint_service, gateway, group_sets, load_balancer, nat_gateway, nat64, network_acl,
     network_interface, on_premises, peering, route_table, transit_gateway, transit_route,
     vpc_endpoint,
 };
@@ -57,6 +57,8 @@ pub(crate) struct Compiled {
     pub(crate) public_addresses: ExactMap<(InterfaceIndex, u32)>,
     /// Whether an address is of any VPC (`internet-gateway-hairpin`, `on-premises-transit`).
     pub(crate) of_some_vpc: AddressMap<bool>,
+    /// Whether a route leads addresses of NAT64's range to a NAT gateway.
+    pub(crate) nat64: bool,
     /// What would settle a packet from the internet with a source of the network
     /// (`internet-gateway-private-source`).
     pub(crate) own_source: HoleIndex,
@@ -89,6 +91,9 @@ impl Compiled {
         let mut unmodelled = Arena::new();
         let route_tables =
             route_table::compile(network, &names, &mut holes, &prefix_lists, &mut unmodelled);
+        let nat64 = route_tables
+            .iter()
+            .any(|(_, table)| nat64::leads_to_nat(table));
         let attachments = transit_gateway::attachments(network, &names, &mut holes, &subnets);
         let own_source = holes.open("what the internet sends with an address of the network");
         Self {
@@ -129,6 +134,7 @@ impl Compiled {
             unmodelled,
             attachments,
             own_source,
+            nat64,
         }
     }
 

@@ -11,7 +11,7 @@ use model::{
 };
 
 use crate::address::{AMAZON_SERVICES, above, before, held, is_public, last};
-use crate::alike::{asked, boundaries, coincidences, relays, resolver};
+use crate::alike::{asked, boundaries, coincidences, relays, resolver, translated};
 use crate::atoms::AddressCuts;
 
 /// How many completions one question is tried in.
@@ -95,6 +95,23 @@ pub(crate) fn cover(
 pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
     let slots = slots(network).into_iter();
     slots.map(|slot| slot.hole.clone()).collect()
+}
+
+/// The values that the open addresses have in a completed network.
+pub(crate) fn values(network: &Network, completed: &Network) -> BTreeMap<Address, Hole> {
+    let value = |slot: &Slot<'_>| {
+        let interface = completed.network_interfaces().get(&slot.slot.interface)?;
+        let address = interface.addresses.get(slot.slot.position)?;
+        let value = match slot.slot.public {
+            true => address.public.as_ref()?,
+            false => &address.private,
+        };
+        match value {
+            AddressValue::Known(address) => Some((*address, slot.hole.clone())),
+            AddressValue::Within(..) => None,
+        }
+    };
+    slots(network).iter().filter_map(value).collect()
 }
 
 fn slots(network: &Network) -> Vec<Slot<'_>> {
@@ -204,7 +221,11 @@ impl<'a> Chooser<'a> {
             asked,
             not_mapped,
             known,
-            sent_to: sent_to.flatten().chain(relays(network, scope)).collect(),
+            sent_to: sent_to
+                .flatten()
+                .chain(relays(network, scope))
+                .chain(translated(network))
+                .collect(),
             public: of.public,
             coincidences,
         }

@@ -105,6 +105,11 @@ impl Request {
         self.earlier.first().unwrap_or(&self.last)
     }
 
+    /// Whether NAT64 translated it on its way.
+    pub(crate) fn is_translated(&self) -> bool {
+        self.legs().any(Leg::is_translated)
+    }
+
     pub(crate) fn legs(&self) -> impl Iterator<Item = &Leg> {
         self.earlier.iter().chain([&self.last])
     }
@@ -259,15 +264,27 @@ impl<R: Recorder> Forward<'_, R> {
 
     /// *Onward* from a subnet, at which the packet stands.
     pub(crate) fn onward(&mut self, place: SubnetIndex) -> ControlFlow<Ending> {
+        self.onward_asking(place, |_, _| ControlFlow::Continue(()))
+    }
+
+    /// The same, with something to ask behind the choice of the route; without a target when none
+    /// is chosen, within the subnet.
+    pub(crate) fn onward_asking(
+        &mut self,
+        place: SubnetIndex,
+        ask: impl FnOnce(&mut Self, Option<Target>) -> ControlFlow<Ending>,
+    ) -> ControlFlow<Ending> {
         let subnet = &self.walk.network.subnets[place];
         let destination = self.walk.packet.destination();
         if held(&subnet.cidrs, destination) {
             let component = Component::Subnet(place);
             self.walk.pass(component, None, Clause::SameSubnet);
+            ask(self, None)?;
             return self.arrive(subnet.vpc, Entry::SameSubnet);
         }
         self.walk.network_acl(place, Side::Out)?;
         let target = self.walk.route(place, destination)?;
+        ask(self, Some(target))?;
         self.target(place, target)
     }
 

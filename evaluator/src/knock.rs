@@ -71,6 +71,20 @@ impl Knock {
         }
     }
 
+    /// Whether a packet is in a class, whatever its source port.
+    pub(crate) fn is_received_in(transport: Transport, class: &TrafficClass) -> bool {
+        match (transport, class) {
+            (Transport::Tcp { .. } | Transport::Udp { .. }, _) => {
+                Knock::of(transport).is_some_and(|knock| knock.is_in(class))
+            }
+            (Transport::Icmp { icmp_type, code }, TrafficClass::Icmp { types, codes })
+            | (Transport::Icmpv6 { icmp_type, code }, TrafficClass::Icmpv6 { types, codes }) => {
+                types.contains(&icmp_type) && codes.contains(&code)
+            }
+            (Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_), _) => false,
+        }
+    }
+
     /// Whether a class has packets of this protocol and port, whatever their source ports.
     pub(crate) fn is_in(self, class: &TrafficClass) -> bool {
         match (self, class) {

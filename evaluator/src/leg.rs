@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use model::{Address, Clause, MOST_PICKS, Packet, Transport};
+use model::{Address, Clause, Family, MOST_PICKS, Packet, Transport};
 
 use crate::compiled::Compiled;
 use crate::forward::{Arrived, CameIn, Forward, Sender};
@@ -48,6 +48,11 @@ impl Leg {
     /// Whether a relay ends it, and no gateway.
     pub(crate) const fn is_to_relay(&self) -> bool {
         !matches!(self.arrived, Some(Arrived::Internet(_)))
+    }
+
+    /// Whether NAT64 translated the packet on it; NAT gateways carry no other one of IPv6.
+    pub(crate) fn is_translated(&self) -> bool {
+        self.sent.family() == Family::V6 && self.way.nat_gateway().is_some()
     }
 }
 

@@ -29,6 +29,7 @@ mod load_balancer;
 mod middlebox;
 mod named;
 mod named_flow;
+mod nat64;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;

@@ -2,6 +2,7 @@
 
 use model::{Address, AddressSlot, Completion, Packet, Source};
 
+use crate::address::behind_nat64;
 use crate::check::{Found, Question};
 use crate::forward::Sender;
 use crate::scope::Truth;
@@ -15,6 +16,7 @@ pub(crate) struct Named {
     to: Result<AddressSlot, Address>,
     packet: Packet,
     picks: Vec<u16>,
+    is_relayed: bool,
 }
 
 impl Question<'_> {
@@ -41,6 +43,7 @@ impl Question<'_> {
             to: slot.cloned().ok_or(packet.destination()),
             packet,
             picks: found.picks.clone(),
+            is_relayed: found.is_relayed,
         })
     }
 
@@ -69,7 +72,9 @@ impl Question<'_> {
             Ok(slot) => completion.addresses.get(slot).copied(),
             // A value names another flow where an open address takes it.
             Err(value) => {
-                let taken = completion.addresses.values().any(|taken| taken == value);
+                let behind = behind_nat64(*value);
+                let names = |taken: &Address| taken == value || Some(*taken) == behind;
+                let taken = completion.addresses.values().any(names);
                 Some(*value).filter(|_| !taken)
             }
         };
@@ -83,6 +88,7 @@ impl Question<'_> {
             sender,
             packet,
             picks: named.picks.clone(),
+            is_relayed: named.is_relayed,
         };
         let wanted = self.judge(&flow, |judged| self.target.judge(judged).1);
         wanted == Some(Truth::True)

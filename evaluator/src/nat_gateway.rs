@@ -2,12 +2,13 @@
 
 use std::ops::{ControlFlow, RangeInclusive};
 
-use model::{Clause, Family, Network, Transport};
+use model::{Address, Clause, Family, Network, Packet, Transport};
 
-use crate::address::{held, is_nat64};
+use crate::address::{behind_nat64, held};
 use crate::forward::Forward;
 use crate::index::{Arena, HoleIndex, Holes, InterfaceIndex, Names, NatGatewayIndex, SubnetIndex};
 use crate::network_acl::Side;
+use crate::route_table::Target;
 use crate::walk::{Component, Ending, Recorder};
 use crate::way::Device;
 
@@ -26,8 +27,8 @@ pub(crate) struct NatGateway {
     chain: HoleIndex,
     /// What it does with a gateway endpoint's route.
     to_endpoint: HoleIndex,
-    /// NAT64.
-    nat64: HoleIndex,
+    /// The address that it sends from, of several.
+    address: HoleIndex,
 }
 
 pub(crate) fn compile(
@@ -44,7 +45,7 @@ pub(crate) fn compile(
             source_port: holes.open(format!("the source port that {} chooses", nat.id)),
             chain: holes.open(format!("the way through {} to a NAT gateway", nat.id)),
             to_endpoint: holes.open(format!("the way through {} to an endpoint", nat.id)),
-            nat64: holes.open(format!("NAT64 at {}", nat.id)),
+            address: holes.open(format!("the address that {} sends from", nat.id)),
         })
         .collect()
 }
@@ -65,7 +66,7 @@ impl<R: Recorder> Forward<'_, R> {
             return self.walk.drop(component, None, Clause::NatGatewayAvailable);
         }
         self.walk.pass(component, None, Clause::NatGatewayAvailable);
-        self.nat_protocol(component, nat.nat64)?;
+        self.nat_protocol(component)?;
         let vpc = network.subnets[from].vpc;
         let own = held(&network.vpcs[vpc].cidrs, self.walk.packet.source());
         if !own && !self.way.over_transit_gateway() {
@@ -75,20 +76,51 @@ impl<R: Recorder> Forward<'_, R> {
         if from != nat.subnet {
             self.walk.network_acl(nat.subnet, Side::In)?;
         }
-        self.walk
-            .pass(component, None, Clause::NatGatewayTranslates);
+        let clause = match self.walk.packet.family() {
+            Family::V4 => Clause::NatGatewayTranslates,
+            Family::V6 => Clause::NatGatewayNat64,
+        };
+        self.walk.pass(component, None, clause);
         let address = network.interfaces[nat.interface].first_v4();
         // A NAT gateway whose address could not be chosen has none; it cannot send.
         let Some(address) = address else {
-            return self
-                .walk
-                .drop(component, None, Clause::NatGatewayTranslates);
+            return self.walk.drop(component, None, clause);
         };
-        let destination = self.walk.packet.destination();
-        let transport = translated(self.walk.packet.transport());
+        let (destination, transport) = translated(self.walk.packet);
         self.walk.set(address, destination, transport);
         self.way.push(device);
-        self.onward(nat.subnet)
+        self.onward_asking(nat.subnet, |forward, target| {
+            forward.nat_address(index, target)
+        })
+    }
+
+    /// `nat-gateway-address`, of a packet that goes onward from a NAT gateway to a target, or
+    /// within its subnet.
+    fn nat_address(
+        &mut self,
+        index: NatGatewayIndex,
+        target: Option<Target>,
+    ) -> ControlFlow<Ending> {
+        let network = self.walk.network;
+        let nat = &network.nat_gateways[index];
+        let addresses = network.interfaces[nat.interface].addresses.iter();
+        let of_v4 = addresses.filter(|(private, _)| matches!(private, Some(Address::V4(_))));
+        let mut mapped = of_v4.map(|(_, public)| public.is_some());
+        let Some(first) = mapped.next() else {
+            return ControlFlow::Continue(());
+        };
+        let (mut is_one, mut are_alike) = (true, true);
+        for other in mapped {
+            is_one = false;
+            are_alike &= other == first;
+        }
+        let leaves = matches!(target, Some(Target::InternetGateway(_)));
+        if is_one || (are_alike && leaves) {
+            return ControlFlow::Continue(());
+        }
+        let component = Component::NatGateway(index);
+        let clause = Clause::NatGatewayAddress;
+        self.walk.end_open(component, None, clause, nat.address)
     }
 
     /// A route to a NAT gateway, of a packet that has passed one.
@@ -117,30 +149,34 @@ impl<R: Recorder> Forward<'_, R> {
             .end_open(component, None, Clause::NatGatewayToEndpoint, hole)
     }
 
-    fn nat_protocol(&mut self, component: Component, nat64: HoleIndex) -> ControlFlow<Ending> {
-        let packet = self.walk.packet;
-        if packet.family() == Family::V6 && is_nat64(packet.destination()) {
-            return self
-                .walk
-                .end_open(component, None, Clause::TargetUnmodelled, nat64);
+    fn nat_protocol(&mut self, component: Component) -> ControlFlow<Ending> {
+        let clause = Clause::NatGatewayProtocol;
+        if !is_carried(self.walk.packet) {
+            return self.walk.drop(component, None, clause);
         }
-        let carried = match packet.transport() {
-            Transport::Tcp { .. } | Transport::Udp { .. } | Transport::Icmp { .. } => true,
-            Transport::Icmpv6 { .. } | Transport::Other(_) => false,
-        };
-        if packet.family() == Family::V6 || !carried {
-            return self.walk.drop(component, None, Clause::NatGatewayProtocol);
-        }
-        self.walk.pass(component, None, Clause::NatGatewayProtocol);
+        self.walk.pass(component, None, clause);
         ControlFlow::Continue(())
     }
 }
 
-/// The packet behind the NAT gateway: some port of its range, here the client's when that is one.
-/// Nothing on the way there looks at it.
-fn translated(transport: Transport) -> Transport {
+/// Whether NAT gateways carry such packets (`nat-gateway-protocol`).
+fn is_carried(packet: Packet) -> bool {
+    let by_nat64 = behind_nat64(packet.destination()).is_some();
+    let is_v4 = packet.family() == Family::V4;
+    match packet.transport() {
+        Transport::Tcp { .. } | Transport::Udp { .. } => is_v4 || by_nat64,
+        Transport::Icmp { .. } => is_v4,
+        Transport::Icmpv6 { icmp_type, .. } => by_nat64 && icmp_type == 128,
+        Transport::Other(_) => false,
+    }
+}
+
+/// The destination and the rest of the packet behind the NAT gateway: some port of its range, here
+/// the client's when that is one. Nothing on the way there looks at it.
+fn translated(packet: Packet) -> (Address, Transport) {
     let chosen = |port: u16| port.max(*SOURCE_PORTS.start());
-    match transport {
+    let destination = packet.destination();
+    let transport = match packet.transport() {
         Transport::Tcp {
             source_port,
             destination_port,
@@ -155,6 +191,9 @@ fn translated(transport: Transport) -> Transport {
             source_port: chosen(source_port),
             destination_port,
         },
-        Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_) => transport,
-    }
+        // Only NAT64 carries ICMPv6, and of it only echo requests.
+        Transport::Icmpv6 { code, .. } => Transport::Icmp { icmp_type: 8, code },
+        same @ (Transport::Icmp { .. } | Transport::Other(_)) => same,
+    };
+    (behind_nat64(destination).unwrap_or(destination), transport)
 }

@@ -37,7 +37,7 @@ pub(crate) struct VirtualPrivateGateway {
     pub(crate) vpc: Option<VpcIndex>,
     /// What its own route table does, when it has one.
     edge_route_table: Option<HoleIndex>,
-    beyond: Beyond,
+    pub(crate) beyond: Beyond,
 }
 
 /// The network beyond a gateway.
@@ -85,6 +85,12 @@ impl Beyond {
             )),
             between: holes.open(format!("packets of {id} between its sites")),
         }
+    }
+
+    /// Whether it is certain that no block holds an address of NAT64's range.
+    pub(crate) fn has_no_nat64(&self) -> bool {
+        let mut known = self.known.of_nat64().iter();
+        self.unknown.is_none() && known.all(|known| *known == Known::Nothing)
     }
 
     /// Whether a known block holds the address.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{Address, Family};
 
-use crate::address::{held, nat64, public_edges, reserved};
+use crate::address::{behind_nat64, held, nat64, public_edges, reserved};
 use crate::atoms::{AddressCuts, TransportCuts, free};
 use crate::cells::{Cells, Seed, Strip, cut_rules};
 use crate::forward::Sender;
@@ -19,7 +19,7 @@ use crate::sight::Sight;
 /// destination is.
 #[derive(Clone, Debug)]
 pub(crate) struct FromGateway {
-    sight: Sight,
+    pub(crate) sight: Sight,
     destinations: AddressCuts,
     sources: AddressCuts,
     transports: TransportCuts,
@@ -165,6 +165,7 @@ impl Cells<'_> {
         reserved().chain(nat64()).for_each(|cidr| cuts.block(cidr));
         for family in &self.families {
             self.cut_in_sight(Whence::OnPremises, sight, *family, &mut cuts);
+            self.cut_at_nat64(Whence::OnPremises, sight, *family, &mut cuts);
         }
         cuts
     }
@@ -187,6 +188,9 @@ impl Cells<'_> {
             self.cut_at_receiver(receiver, family, &mut sources);
             self.cuts_behind(receiver, &mut cuts);
             self.cut_behind(receiver, family, &mut sources);
+        }
+        if behind_nat64(destination).is_some() {
+            cuts.through_nat64();
         }
         let transports = Arc::new(cuts.representatives(self.traffic));
         // Nobody sends to himself. Who is alone in his cell sends to another of the destination's.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use model::{MOST_PICKS, Packet};
+use model::{Family, MOST_PICKS, Packet, Transport};
 use rayon::prelude::*;
 
 use crate::cells::{Cells, Strip};
@@ -12,6 +12,7 @@ use crate::forward::{self, Arrived, Request, Sender};
 use crate::knock::Knock;
 use crate::leads::{AtRelay, Leads};
 use crate::leg::{Begin, n_relays};
+use crate::nat64::behind;
 use crate::scope::{Held, Truth};
 use crate::walk::{End, Silent};
 
@@ -19,12 +20,28 @@ impl Question<'_> {
     /// Tries every relayed flow; whether the budget was reached before the end.
     pub(crate) fn ask_relayed(&self, budget: &mut u64) -> (Tally, bool) {
         let mut tally = Tally::default();
-        let Some(leads) = self.leads.as_ref().filter(|leads| !leads.is_empty()) else {
+        let Some(leads) = &self.leads else {
             return (tally, false);
         };
-        let first_legs = leads.first_legs(&self.invariant.scope);
+        if !leads.is_empty() {
+            let first_legs = leads.first_legs(&self.invariant.scope);
+            let cells = Cells::new(self.network, &self.scope, &first_legs, self.replies);
+            let (found, exhausted) = self.ask_cells(leads, &cells.relaying(leads), budget);
+            tally = found;
+            if exhausted || tally.found.is_some() {
+                return (tally, exhausted);
+            }
+        }
+        let Some(first_legs) = self.to_nat64(leads) else {
+            return (tally, false);
+        };
         let cells = Cells::new(self.network, &self.scope, &first_legs, self.replies);
-        let cells = cells.relaying(leads);
+        let (found, exhausted) = self.ask_cells(leads, &cells.translating(leads), budget);
+        (tally.then(found), exhausted)
+    }
+
+    fn ask_cells(&self, leads: &Leads, cells: &Cells<'_>, budget: &mut u64) -> (Tally, bool) {
+        let mut tally = Tally::default();
         for seeds in cells.seeds().chunks(CHUNK) {
             let strips: Vec<Strip> = seeds
                 .par_iter()
@@ -64,40 +81,70 @@ impl Question<'_> {
         (tally, false)
     }
 
-    /// The place of the scope at which a request with picks was received that makes it a flow of
-    /// the scope; `None` when it is none.
+    /// The place of the scope at which a request was received that makes it a relayed flow of the
+    /// scope; `None` when it is none.
     pub(crate) fn held_relayed(&self, request: &Request) -> Option<Held<'_>> {
         let leads = self.leads.as_ref()?;
-        let first = request.first();
+        let sent = request.first().sent;
         let is_relayed = n_relays(&request.earlier) > 0;
+        let is_counted = is_relayed || request.is_translated();
         match (request.ending.end, request.last.arrived) {
             (End::Dropped, _) => None,
-            (End::Delivered, Some(arrived)) if is_relayed => {
-                let received = request.last.received;
-                let scope = &self.invariant.scope;
-                let knock = Knock::of(received.transport())?;
-                let mut classes = scope.traffic.classes.iter();
-                let asked = scope.families.contains(&received.family())
-                    && classes.any(|class| knock.is_in(class));
-                let own = (first.sender, first.sent.source());
-                let is_received = self.scope.is_received_of(own, received, arrived);
-                (asked && is_received).then(Held::anywhere)
-            }
+            (End::Delivered, Some(arrived)) if is_counted => self.held_received(request, arrived),
             (End::Delivered, _) => None,
             // It may have come to some relay, or to any place behind those that it has passed.
             (End::Undetermined(_), _) => {
-                let may = is_relayed || leads.may_lead(first.sent.transport());
+                let of_v4 = self.invariant.scope.families.contains(&Family::V4);
+                let translated = behind(sent).filter(|_| of_v4);
+                let may_translate = translated.is_some_and(|behind| self.is_asked(behind));
+                let may = is_relayed || may_translate || leads.may_lead(sent.transport());
                 may.then(Held::open)
             }
         }
     }
 
-    /// Whether a sender's relayed flows may be sent to an address.
-    pub(crate) fn is_to_relay(&self, sender: Sender, packet: Packet) -> bool {
+    /// The same for one that was delivered behind a relay or NAT64.
+    fn held_received(&self, request: &Request, arrived: Arrived) -> Option<Held<'_>> {
+        let first = request.first();
+        let received = request.last.received;
+        let families = &self.invariant.scope.families;
+        if !families.contains(&received.family()) || !self.is_asked(received.transport()) {
+            return None;
+        }
+        let own = (first.sender, first.sent.source());
+        let held = self.scope.received_of(own, received, arrived);
+        let is_relayed = n_relays(&request.earlier) > 0;
+        held.or_else(|| match is_relayed {
+            true => None,
+            false => self
+                .scope
+                .received_by_nat64(received.destination(), arrived),
+        })
+    }
+
+    /// Whether a packet that is received so is in a class of the scope.
+    fn is_asked(&self, transport: Transport) -> bool {
+        let mut classes = self.invariant.scope.traffic.classes.iter();
+        classes.any(|class| Knock::is_received_in(transport, class))
+    }
+
+    /// Whether a sender's relayed flows may be sent so.
+    pub(crate) fn is_sent_relayed(&self, flow: &Found) -> bool {
         let Some(leads) = &self.leads else {
             return false;
         };
+        let (sender, packet) = (flow.sender, flow.packet);
         let to = packet.destination();
+        if behind(packet).is_some() {
+            return match sender {
+                Sender::Interface(index) => !self.scope.is_own(index, to),
+                Sender::OnPremises(_) => packet.source() != to,
+                Sender::Internet | Sender::Nobody => false,
+            };
+        }
+        if flow.picks.is_empty() {
+            return false;
+        }
         match sender {
             Sender::Interface(index) => {
                 !self.scope.is_own(index, to) && leads.inside_relays().any(|relay| relay == to)
@@ -202,13 +249,15 @@ impl Trial<'_> {
                     self.tally.possible = true;
                     judged.holes(&mut self.tally.holes);
                 }
-                Truth::True => {
+                Truth::True if question.is_named(packet) => {
                     self.tally.found = Some(Found {
                         sender,
                         packet,
                         picks: picks.to_vec(),
+                        is_relayed: true,
                     });
                 }
+                Truth::True => question.is_unnamed(&mut self.tally),
             }
         }
         question.n_picks(self.leads, &request)

@@ -21,6 +21,13 @@ impl<'a> Cells<'a> {
         self
     }
 
+    /// Cells of the flows that are sent to the range of NAT64.
+    pub(crate) fn translating(mut self, leads: &'a Leads) -> Self {
+        self.leads = Some(leads);
+        self.by_nat64 = true;
+        self
+    }
+
     /// The senders of relayed flows that are outside.
     pub(crate) fn seeds_to_relays(&self, leads: &Leads) -> Vec<Seed> {
         let mut seeds = Vec::new();

@@ -429,7 +429,11 @@ impl<R: Recorder> Reply<'_, R> {
         let component = Component::NatGateway(index);
         self.walk.pass(component, None, Clause::GatewayStateful);
         let client = reply_to(self.leg.sent);
-        let source = self.walk.packet.source();
+        let mut source = self.walk.packet.source();
+        if source.family() != client.family() {
+            // NAT64 answers from the address that the client sent to.
+            source = client.source();
+        }
         self.walk
             .set(source, client.destination(), client.transport());
         if !self.way.is_empty() {

@@ -83,6 +83,13 @@ impl RouteTable {
     }
 }
 
+impl RouteTable {
+    /// The choices that are made for addresses of NAT64's range.
+    pub(crate) fn of_nat64(&self) -> &[Choice] {
+        self.choices.of_nat64()
+    }
+}
+
 impl Compiled {
     /// *Route choice* in the table of a subnet.
     #[inline]

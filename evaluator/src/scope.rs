@@ -222,12 +222,12 @@ impl<'a> Scope<'a> {
     }
 
     /// The same for a sender, whose own addresses are in no block.
-    pub(crate) fn is_received_of(
+    pub(crate) fn received_of(
         &self,
         (sender, source): (Sender, Address),
         received: Packet,
         arrived: Arrived,
-    ) -> bool {
+    ) -> Option<Held<'_>> {
         let destination = received.destination();
         let is_own = match sender {
             Sender::Interface(index) => self.is_own(index, destination),
@@ -235,10 +235,44 @@ impl<'a> Scope<'a> {
             Sender::Internet | Sender::Nobody => false,
         };
         let mut places = self.places.iter();
-        places.any(|place| {
+        let is_received = places.any(|place| {
             let by_interface = matches!(place, PlaceOf::Interfaces { .. });
             (by_interface || !is_own) && is_received_at(place, destination, arrived)
-        })
+        });
+        is_received.then(Held::anywhere)
+    }
+
+    /// The places besides at which a flow is received that NAT64 translated and no relay handed
+    /// on.
+    pub(crate) fn received_by_nat64(
+        &self,
+        destination: Address,
+        arrived: Arrived,
+    ) -> Option<Held<'_>> {
+        let mut places = Vec::new();
+        for place in &self.places {
+            match place {
+                PlaceOf::Internet => {
+                    let leaves = matches!(arrived, Arrived::Internet(_));
+                    if leaves && self.is_internet(destination) {
+                        places.push((Allowed::Anywhere, None));
+                    }
+                }
+                PlaceOf::Service { public, endpoints } => {
+                    let open = public.hold(destination);
+                    places.extend(open.map(|hole| (Allowed::Anywhere, hole)));
+                    if endpoints.at(destination).is_some() {
+                        places.push((Allowed::Anywhere, None));
+                    }
+                }
+                PlaceOf::Interfaces { .. }
+                | PlaceOf::OnPremises(_)
+                | PlaceOf::Cidrs(_)
+                | PlaceOf::GatewayEndpoints(_)
+                | PlaceOf::Name(_) => {}
+            }
+        }
+        (!places.is_empty()).then_some(Held { places })
     }
 
     /// Where the sender is; nothing when the destination is an interface's own.

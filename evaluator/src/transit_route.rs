@@ -58,6 +58,12 @@ impl TransitTable {
         }
     }
 
+    /// Whether every address of NAT64's range is dropped.
+    pub(crate) fn drops_nat64(&self) -> bool {
+        let mut choices = self.choices.of_nat64().iter();
+        choices.all(|choice| matches!(choice, TransitChoice::Dropped { .. }))
+    }
+
     /// The attachments that are chosen for some address.
     pub(crate) fn targets(&self) -> impl Iterator<Item = &AttachmentIndex> {
         self.targets.iter()

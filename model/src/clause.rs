@@ -115,10 +115,14 @@ clauses! {
     NatGatewayAvailable = "nat-gateway-available",
     /// It serves its own VPC.
     NatGatewaySource = "nat-gateway-source",
-    /// It carries TCP, UDP and ICMP over IPv4.
+    /// It carries TCP, UDP and ICMP.
     NatGatewayProtocol = "nat-gateway-protocol",
     /// It sends from its own address and looks up again.
     NatGatewayTranslates = "nat-gateway-translates",
+    /// From which of its addresses it sends is not known.
+    NatGatewayAddress = "nat-gateway-address",
+    /// It turns IPv6 into IPv4.
+    NatGatewayNat64 = "nat-gateway-nat64",
     /// It sends to itself or to another NAT gateway.
     NatGatewayChain = "nat-gateway-chain",
     /// It sends to a gateway endpoint.

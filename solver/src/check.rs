@@ -384,6 +384,7 @@ fn script(
     let relayed = match question.subject.picks {
         Picks::None => "",
         Picks::Free | Picks::These(_) => ", and relayed",
+        Picks::Nat64 => ", to be translated by NAT64",
     };
     // A name of the input may hold a line break, and a comment may not.
     let header = format!(

@@ -292,7 +292,7 @@ fn passes(encoder: &mut Encoder, leaf: &Leaf, sets: &[BTreeSet<ComponentId>]) ->
             _,
         ) => return Formula::FALSE,
     };
-    encoder.on_leg(leaf.sent(), |encoder| {
+    encoder.on_leg(leaf.received(), |encoder| {
         let at_interface = |set: &BTreeSet<ComponentId>| {
             let interfaces = set.iter().filter_map(interface);
             encoder.among(who, interfaces)
@@ -360,7 +360,7 @@ fn free(effect: &str) -> Formula {
 pub(crate) fn endpoints_of(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(VpcEndpointId, Formula)> {
     match &leaf.place {
         Place::GatewayEndpoint(id) => vec![(id.clone(), Formula::TRUE)],
-        Place::Interface(who) => encoder.on_leg(leaf.sent(), |encoder| {
+        Place::Interface(who) => encoder.on_leg(leaf.received(), |encoder| {
             encoder
                 .network
                 .vpc_endpoints()

@@ -13,6 +13,7 @@ use crate::budget::{self, Asked, Limits};
 use crate::encoder::Encoder;
 use crate::leg::Leaf;
 use crate::load_balancer;
+use crate::nat64;
 use crate::network_interface::Who;
 use crate::symbolic::{Formula, Number};
 use crate::walk::{Doubt, Endings, Picks, Place, Sender, Subject, Walk};
@@ -143,7 +144,12 @@ fn picks(encoder: &Encoder, flow: &Flow) -> Picks {
     let picks = flow.picks.iter().copied().take(MOST_PICKS);
     let picks: Vec<u16> = picks.take_while(|pick| *pick > 0).collect();
     let destination = flow.packet.destination().bits();
-    if picks.is_empty() || !load_balancer::addresses(encoder).contains(destination) {
+    let may_be_relayed = || {
+        let translated = nat64::is_met(encoder) && encoder.index.has_relays();
+        load_balancer::addresses(encoder).contains(destination)
+            || translated && nat64::meant(encoder.family, destination).is_some()
+    };
+    if picks.is_empty() || !may_be_relayed() {
         Picks::None
     } else {
         Picks::These(picks)
@@ -286,7 +292,7 @@ fn delivered(
         None => Outcome {
             disposition: Disposition::Delivered,
             clause: leaf.clause,
-            arrival: encoder.on_leg(leaf.sent(), |encoder| {
+            arrival: encoder.on_leg(leaf.received(), |encoder| {
                 arrival(encoder, &leaf.place, sender, reader)
             }),
         },

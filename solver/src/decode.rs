@@ -14,11 +14,12 @@ use crate::claim::{endpoints_of, speaks_of_requests};
 use crate::encoder::Encoder;
 use crate::gateway;
 use crate::hole::{self, OpenAddress};
+use crate::nat64;
 use crate::on_premises;
 use crate::request::{Judged, Requests};
 use crate::scope;
 use crate::symbolic::{Formula, Number};
-use crate::walk::{Sender, Subject};
+use crate::walk::{Picks, Sender, Subject};
 
 /// A flow by its sender and the position of its source, its destination and its transport, so that it is the same
 /// flow in every completion (page scope, *verdicts*).
@@ -118,7 +119,10 @@ impl Named {
             let put_in = hole::put_in(&encoder.network, &encoder.index);
             let put_in = put_in.filter_map(|id| private.get(id)).flatten();
             let put_in = put_in.filter_map(|(_, number)| read(model, number));
-            let ends = ends.into_iter().filter(|_| family == encoder.family);
+            let ends = ends.into_iter().filter_map(|end| {
+                let own = (family == encoder.family).then_some(end);
+                own.or_else(|| nat64::meant(encoder.family, end))
+            });
             let kept: Vec<u128> = ends.chain(put_in).collect();
             addresses.extend(hole::complete(family, &values, &kept)?);
         }
@@ -315,7 +319,9 @@ pub(crate) fn reasons(
     if reasons.is_empty() {
         // Then it is an open address: one that the packet has, or else any.
         let packet = &encoder.packet;
-        let ends = [&packet.source, &packet.destination].map(|end| read(model, end));
+        let meant = nat64::is_met(encoder).then(|| nat64::embedded(&packet.destination));
+        let ends = [&packet.source, &packet.destination].into_iter();
+        let ends: Vec<_> = ends.chain(&meant).map(|end| read(model, end)).collect();
         let translated = translated_source(encoder, model);
         let has = |open: &&OpenAddress| {
             ends.contains(&read(model, &open.number)) || translated.contains(&open.number)
@@ -405,19 +411,27 @@ pub(crate) fn wishes(encoder: &Encoder, subject: &Subject) -> Vec<Formula> {
         Sender::Interface(_) | Sender::Vpc(_) | Sender::Internet => None,
     };
     let transport = &packet.transport;
+    let outside_v4 = 0xcb00_710a;
     let outside = match encoder.family {
-        model::Family::V4 => 0xcb00_710a,
+        model::Family::V4 => outside_v4,
         model::Family::V6 => (0x2001_0db8 << 96) | 0x10,
+    };
+    let is_nat64 = subject.picks == Picks::Nat64;
+    let beyond = if is_nat64 {
+        nat64::standing_for(outside_v4)
+    } else {
+        outside
     };
     let known = on_premises.map(|blocks| encoder.in_blocks(blocks, &packet.source));
     let picks = subject.picks.numbers().into_iter();
-    let first = picks.take(1).map(|pick| pick.is(1));
+    let first = picks.take(1).filter(|_| !is_nat64);
+    let first = first.map(|pick| pick.is(1));
     let wishes = [
         transport.is_protocol(crate::symbolic::TCP),
         transport.destination_port.is(443),
         transport.source_port.is(40_000),
     ];
-    let ends = [packet.source.is(outside), packet.destination.is(outside)];
+    let ends = [packet.source.is(outside), packet.destination.is(beyond)];
     wishes
         .into_iter()
         .chain(first)

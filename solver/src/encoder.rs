@@ -16,6 +16,7 @@ use crate::decide::Codes;
 use crate::hole::{self, OpenAddress, OpenAddresses};
 use crate::index::Index;
 use crate::leg::LegKey;
+use crate::nat64;
 use crate::network_acl::Bound;
 use crate::network_interface::{AddressSet, Who};
 use crate::ranges::Ranges;
@@ -23,7 +24,7 @@ use crate::route_table::Choice;
 use crate::security_group::{Admission, Entered};
 use crate::symbolic::{Formula, Number, Packet, Transport};
 use crate::transit_gateway_route_table::AttachmentChoice;
-use crate::walk::{Endings, Subject, Walk};
+use crate::walk::{Endings, Picks, Subject, Walk};
 
 /// An interface's addresses of one family, each with its position.
 pub(crate) type Slots = BTreeMap<NetworkInterfaceId, Vec<(usize, Number)>>;
@@ -50,11 +51,13 @@ pub(crate) struct Encoder {
     pub(crate) admissions: HashMap<AdmissionKey, Rc<Admission>>,
     /// The picks of the walk that is being built; none when no relay hands on.
     pub(crate) picks: Vec<Number>,
+    /// Whether the flows of that walk have a first pick, if any relay hands on.
+    pub(crate) has_first_pick: bool,
     /// The legs behind relays, each with what is behind it.
     pub(crate) legs: HashMap<LegKey, Rc<Endings>>,
     /// How many ways to end relays have added to the walk that is being built.
     pub(crate) ways: usize,
-    /// The addresses of the other family, which a relay may put into a packet.
+    /// The addresses of the other family, which a relay or NAT64 may put into a packet.
     other: Addresses,
     walks: BTreeMap<Subject, Rc<Walk>>,
     codes: BTreeMap<Subject, Rc<Codes>>,
@@ -76,8 +79,11 @@ impl Encoder {
         let packet = Packet::symbolic(family);
         let ends = [&packet.source, &packet.destination];
         let (private, public, open) = hole::addresses(network, index, family, &ends);
-        let other = if index.has_relays() {
-            let (private, public, open) = hole::addresses(network, index, opposite(family), &[]);
+        let nat64 =
+            (family == Family::V6 && index.has_nat64).then(|| nat64::embedded(&packet.destination));
+        let other = if index.has_relays() || nat64.is_some() {
+            let ends: Vec<_> = nat64.iter().collect();
+            let (private, public, open) = hole::addresses(network, index, opposite(family), &ends);
             Addresses {
                 private,
                 public,
@@ -99,6 +105,7 @@ impl Encoder {
             allowed: HashMap::new(),
             admissions: HashMap::new(),
             picks: Vec::new(),
+            has_first_pick: true,
             legs: HashMap::new(),
             ways: 0,
             other,
@@ -113,6 +120,7 @@ impl Encoder {
             return Rc::clone(walk);
         }
         self.picks = subject.picks.numbers();
+        self.has_first_pick = subject.picks != Picks::Nat64;
         self.ways = 0;
         let walk = Rc::new(Walk::of(self, subject));
         if walk.is_too_large {
@@ -129,7 +137,8 @@ impl Encoder {
         Rc::clone(codes.or_insert_with(|| Rc::new(Codes::new(&walk.endings))))
     }
 
-    /// Does something with the terms of a leg: its packet stands for the sender's, and its family is spoken of.
+    /// Does something with the terms of a leg, or of the part of one behind NAT64: its packet stands for the sender's,
+    /// and its family is spoken of.
     pub(crate) fn on_leg<T>(&mut self, packet: &Packet, job: impl FnOnce(&mut Self) -> T) -> T {
         let before = std::mem::replace(&mut self.packet, packet.clone());
         let is_other = packet.family != self.family;
@@ -183,8 +192,8 @@ impl Encoder {
         self.open.all.iter().chain(&self.other.open.all)
     }
 
-    /// The private addresses of each family with the open ones among all: of the other one only where a relay may put
-    /// them into a packet.
+    /// The private addresses of each family with the open ones among all: of the other one only where a relay or NAT64
+    /// may put them into a packet.
     pub(crate) fn by_family(&self) -> [(Family, &Slots, &[OpenAddress]); 2] {
         let other = &self.other;
         [

@@ -8,6 +8,7 @@ use crate::encoder::Encoder;
 use crate::gateway;
 use crate::leg::SentBy;
 use crate::load_balancer;
+use crate::nat_gateway;
 use crate::network_acl::{self, Bound};
 use crate::network_interface::{self, Who};
 use crate::ranges::Ranges;
@@ -56,6 +57,7 @@ pub(crate) fn onward(encoder: &mut Encoder, steps: &mut Steps, stands: &Who) {
     let packet = steps.way.packet.clone();
     let same = same_subnet(encoder, stands, &packet);
     if let Some(mut inside) = steps.branch_to(&same) {
+        nat_gateway::address(encoder, &mut inside, None);
         arrive(encoder, &mut inside, stands.vpc(), &Entered::SameSubnet);
         steps.join(inside);
     }
@@ -68,6 +70,7 @@ pub(crate) fn onward(encoder: &mut Encoder, steps: &mut Steps, stands: &Who) {
     steps.choose(&choice);
     for (target, chosen) in &choice.to {
         if let Some(mut branch) = steps.branch_to(chosen) {
+            nat_gateway::address(encoder, &mut branch, Some(target));
             match branch.start.sent_by {
                 SentBy::Client(_) => {
                     load_balancer::straight(encoder, &mut branch, stands, target);

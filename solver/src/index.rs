@@ -9,6 +9,7 @@ use model::{
 };
 
 use crate::load_balancer::{self, Relay};
+use crate::nat64;
 use crate::transit_gateway_zone::{self, Alike};
 
 /// Subnets for which the input says the same.
@@ -60,6 +61,8 @@ pub(crate) struct Index {
     pub(crate) alike: BTreeMap<TransitGatewayAttachmentId, Alike>,
     /// The VPCs of one Region that an active peering joins.
     joined: BTreeMap<PeeringId, BTreeSet<VpcId>>,
+    /// Whether a NAT gateway may make IPv4 of IPv6 (`nat-gateway-nat64`).
+    pub(crate) has_nat64: bool,
 }
 
 impl Index {
@@ -74,6 +77,7 @@ impl Index {
             carriers: BTreeMap::new(),
             alike: BTreeMap::new(),
             joined: joined(network),
+            has_nat64: nat64::is_possible(network),
         };
         for (id, gateway) in network.internet_gateways() {
             let vpc = gateway.vpc.as_ref();

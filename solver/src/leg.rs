@@ -180,10 +180,20 @@ impl Leg {
 
     fn reply(&self, encoder: &mut Encoder) -> Rc<Endings> {
         let reply = || {
-            let packet = &self.start.packet;
+            // It begins behind the NAT64 of the way, if there is any.
+            let packet = if self.is_translated() {
+                &self.way.packet
+            } else {
+                &self.start.packet
+            };
             Rc::new(encoder.on_leg(packet, |encoder| reply::of(encoder, self)))
         };
         Rc::clone(self.reply.get_or_init(reply))
+    }
+
+    /// Whether NAT64 has made IPv4 of its packet.
+    pub(crate) fn is_translated(&self) -> bool {
+        self.way.packet.family != self.start.packet.family
     }
 }
 
@@ -237,9 +247,10 @@ impl Leaf {
         Rc::clone(self.reply.get_or_init(reply))
     }
 
-    /// The packet as it was sent on the last leg.
-    pub(crate) fn sent(&self) -> &Packet {
-        &self.last.start.packet
+    /// Whether NAT64 alone makes of it another packet than its sender's: no relay handed it on.
+    pub(crate) fn is_translated_only(&self) -> bool {
+        let mut legs = self.earlier.iter().chain([&self.last]);
+        self.last.start.relays == 0 && legs.any(|leg| leg.is_translated())
     }
 
     /// The packet as it is received.

@@ -56,6 +56,7 @@ mod index;
 mod leg;
 mod load_balancer;
 mod middlebox;
+mod nat64;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;

@@ -124,9 +124,8 @@ pub(crate) fn hand_on(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, 
     };
     let position = steps.start.relays;
     let pick = encoder.picks.get(position).cloned();
-    // The flows that this walk is of have a first pick.
     let picked = match &pick {
-        Some(pick) if position > 0 => !pick.is(0),
+        Some(pick) if position > 0 || !encoder.has_first_pick => !pick.is(0),
         Some(_) | None => Formula::TRUE,
     };
     let mut handed = Vec::new();

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use model::{Clause, Family, NatGatewayId, VpcEndpointId};
+use model::{Clause, Family, NatGatewayId, Target, VpcEndpointId};
 
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Slots};
 use crate::forward::onward;
 use crate::hole::unsettled;
+use crate::nat64;
 use crate::network_acl::{self, Bound};
 use crate::network_interface::Who;
-use crate::symbolic::{Formula, ICMP, Number};
+use crate::symbolic::{Formula, ICMP, Packet};
 use crate::walk::{Device, Steps};
 
 /// A NAT gateway as the target of a route.
@@ -38,30 +39,58 @@ pub(crate) fn target(encoder: &mut Encoder, steps: &mut Steps, from: &Who, id: &
     let ingress = network_acl::step(encoder, &stands, Bound::In, far, transport);
     steps.filter(Clause::NetworkAclIngress, &other_subnet, ingress);
 
-    // `nat-gateway-translates`. The source port that it chooses is looked at only on the way back.
-    let Some(source) = own_address(encoder, id) else {
+    // The source port that it chooses is looked at only on the way back.
+    let Some(source) = encoder.first_address(Family::V4, &nat.interface) else {
         return;
     };
-    steps.way.packet.source = source;
     steps.way.devices.push(Device::NatGateway(id.clone()));
-    onward(encoder, steps, &stands);
+    match encoder.family {
+        // `nat-gateway-translates`.
+        Family::V4 => {
+            steps.way.packet.source = source;
+            onward(encoder, steps, &stands);
+        }
+        // `nat-gateway-nat64`.
+        Family::V6 => {
+            let packet = nat64::translated(&packet, source);
+            steps.destinations = nat64::all_embedded(&steps.destinations);
+            steps.way.packet = packet.clone();
+            encoder.on_leg(&packet, |encoder| onward(encoder, steps, &stands));
+        }
+    }
 }
 
 /// `nat-gateway-protocol`.
 fn protocol(encoder: &Encoder, steps: &mut Steps) {
-    let packet = steps.way.packet.clone();
-    let clause = Clause::NatGatewayProtocol;
-    match encoder.family {
-        Family::V4 => {
-            let icmp = packet.transport.is_protocol(ICMP);
-            steps.drop(clause, !(packet.transport.has_ports() | icmp));
-        }
-        Family::V6 => {
-            let nat64 = packet.destination.starts_with(0x0064_ff9b << 96, 96);
-            let hole = unsettled(Clause::TargetUnmodelled, "NAT64");
-            steps.end(Clause::TargetUnmodelled, hole, nat64);
-            steps.drop(clause, Formula::TRUE);
-        }
+    let Packet {
+        destination,
+        transport,
+        ..
+    } = &steps.way.packet;
+    let carried = match encoder.family {
+        Family::V4 => transport.has_ports() | transport.is_protocol(ICMP),
+        Family::V6 if nat64::addresses().and(&steps.destinations).is_empty() => Formula::FALSE,
+        Family::V6 => nat64::holds(destination) & nat64::carries(transport),
+    };
+    steps.drop(Clause::NatGatewayProtocol, !carried);
+}
+
+/// `nat-gateway-address`, for what has come to this target from a NAT gateway's own subnet, or to something in it.
+pub(crate) fn address(encoder: &Encoder, steps: &mut Steps, target: Option<&Target>) {
+    let Some(Device::NatGateway(id)) = steps.way.devices.last() else {
+        return;
+    };
+    let Some(nat) = encoder.network.nat_gateways().get(id) else {
+        return;
+    };
+    let count = |slots: &Slots| slots.get(&nat.interface).map_or(0, Vec::len);
+    let (all, public) = (count(&encoder.private), count(&encoder.public));
+    let leaves = matches!(target, Some(Target::InternetGateway(_)));
+    let alike = public == 0 || public == all;
+    if all > 1 && !(leaves && alike) {
+        let clause = Clause::NatGatewayAddress;
+        let hole = unsettled(clause, &format!("NAT gateway {id}"));
+        steps.end(clause, hole, Formula::TRUE);
     }
 }
 
@@ -82,11 +111,4 @@ pub(crate) fn to_endpoint(steps: &mut Steps, endpoint: &VpcEndpointId) {
     let passed = steps.way.nat_gateway().is_some();
     let hole = unsettled(clause, &format!("endpoint {endpoint}"));
     steps.end(clause, hole, Formula::Constant(passed));
-}
-
-/// The first IPv4 address of a NAT gateway's interface.
-fn own_address(encoder: &Encoder, id: &NatGatewayId) -> Option<Number> {
-    let nat = encoder.network.nat_gateways().get(id)?;
-    let slots = encoder.private.get(&nat.interface)?;
-    slots.first().map(|(_, address)| address.clone())
 }

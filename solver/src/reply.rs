@@ -116,7 +116,7 @@ impl Returning<'_> {
             Back::Outside(exit) => {
                 match exit {
                     Exit::InternetGateway(id) => {
-                        let reply = self.packet(encoder, left);
+                        let reply = self.packet(left);
                         gateway::edge_return(encoder, steps, &reply, id, self.last(left));
                     }
                     Exit::OnPremises(OnPremisesGateway::VirtualPrivate(id)) => {
@@ -177,12 +177,22 @@ impl Returning<'_> {
     }
 
     /// The reply as it is when so many devices are left.
-    fn packet(&self, encoder: &Encoder, left: usize) -> Packet {
-        let mut seen = self.way.packet.clone();
-        if !self.has_nat(left) {
-            seen.source = encoder.packet.source.clone();
+    fn packet(&self, left: usize) -> Packet {
+        let sent = &self.start.packet;
+        let seen = &self.way.packet;
+        if self.has_nat(left) {
+            return seen.reply();
         }
-        seen.reply()
+        if sent.family != seen.family {
+            // `nat-gateway-nat64`: IPv6 again, from the address that the client sent to.
+            return sent.reply();
+        }
+        let source = sent.source.clone();
+        Packet {
+            source,
+            ..seen.clone()
+        }
+        .reply()
     }
 
     /// The ACL of the subnet of an interface or of a known one, where it is asked.
@@ -197,7 +207,7 @@ impl Returning<'_> {
         if asked.is_false() {
             return;
         }
-        let reply = self.packet(encoder, left);
+        let reply = self.packet(left);
         let (clause, far) = match bound {
             Bound::In => (Clause::NetworkAclIngress, &reply.source),
             Bound::Out => (Clause::NetworkAclEgress, &reply.destination),
@@ -224,7 +234,7 @@ impl Returning<'_> {
             (Some(entrance), None) => {
                 self.returns_by(encoder, steps, stands, left, &entrance.target());
                 if let Entrance::VirtualPrivateGateway(id) = entrance {
-                    let reply = self.packet(encoder, left);
+                    let reply = self.packet(left);
                     on_premises::route(encoder, steps, id, &reply.destination);
                 }
                 delivered(steps);
@@ -246,7 +256,7 @@ impl Returning<'_> {
         left: usize,
         expected: &Target,
     ) {
-        let reply = self.packet(encoder, left);
+        let reply = self.packet(left);
         let choice = route_table::choose(encoder, stands, &reply.destination);
         steps.choose(&choice);
         let mut to = middlebox::in_return(encoder, &choice, &reply.destination);
@@ -397,15 +407,17 @@ impl Returning<'_> {
         };
         let untranslated = left.saturating_add(1);
         self.acl(encoder, steps, &stands, (Bound::In, untranslated), asked);
-        match (self.last(left), self.sender) {
-            (None, Some(sender)) => {
-                let other_subnet = !encoder.in_subnets(sender, &[subnet].into());
-                self.acl(encoder, steps, &stands, (Bound::Out, left), &other_subnet);
-                self.returns_by(encoder, steps, &stands, left, &Target::Local);
-                self.arrive(encoder, steps, &other_subnet);
+        encoder.on_leg(&self.start.packet, |encoder| {
+            match (self.last(left), self.sender) {
+                (None, Some(sender)) => {
+                    let other_subnet = !encoder.in_subnets(sender, &[subnet].into());
+                    self.acl(encoder, steps, &stands, (Bound::Out, left), &other_subnet);
+                    self.returns_by(encoder, steps, &stands, left, &Target::Local);
+                    self.arrive(encoder, steps, &other_subnet);
+                }
+                _ => self.from(encoder, steps, &stands, left),
             }
-            _ => self.from(encoder, steps, &stands, left),
-        }
+        });
     }
 
     /// Back through a transit gateway, or several that are peered (page transit_gateway, *back*), from where the
@@ -419,7 +431,7 @@ impl Returning<'_> {
     ) {
         let transits = self.transits(left);
         let left = left.saturating_sub(transits.len());
-        let reply = self.packet(encoder, left);
+        let reply = self.packet(left);
         let Some(mut branches) = transit_gateway::back(
             encoder,
             steps,

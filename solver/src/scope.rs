@@ -1,6 +1,8 @@
 //! Which flows an invariant speaks of, and at which arrivals they count as delivered (page scope).
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use model::{
     Answer, Attachment, Cidr, Family, Hole, NetworkInterfaceId, Origin, Place as Destination,
@@ -10,12 +12,13 @@ use model::{
 use crate::encoder::Encoder;
 use crate::index::Index;
 use crate::leg::Leaf;
+use crate::nat64;
 use crate::on_premises;
 use crate::prefix_list;
 use crate::ranges::Ranges;
 use crate::relayed;
 use crate::resolve;
-use crate::symbolic::{Formula, ICMP, ICMPV6, Number, TCP, Transport, UDP};
+use crate::symbolic::{Formula, ICMP, ICMPV6, Number, Packet, TCP, Transport, UDP};
 use crate::vpc_endpoint;
 use crate::walk::{Picks, Place, Sender, Subject};
 
@@ -38,22 +41,39 @@ enum To<'a> {
     /// The places that hold the destination, each with the arrivals it allows.
     Sent(Vec<(Formula, Arrivals)>),
     /// Of relayed flows: those that this scope allows for the packet as it is received.
-    Received(&'a Scope),
+    Received {
+        scope: &'a Scope,
+        sender: Sender,
+        /// By destination, that it is the sender's own.
+        own: RefCell<HashMap<Number, Formula>>,
+    },
 }
 
 impl InScope<'_> {
     /// That a flow which is delivered at a leaf counts as delivered.
     pub(crate) fn allowed(&self, encoder: &mut Encoder, leaf: &Leaf) -> Formula {
         match &self.to {
-            To::Sent(places) => Formula::any(
-                places
-                    .iter()
-                    .map(|(holds, arrivals)| holds & &arrivals.allow(encoder, &leaf.place)),
-            ),
-            To::Received(_) if leaf.earlier.is_empty() => Formula::FALSE,
-            To::Received(scope) => encoder.on_leg(leaf.sent(), |encoder| {
-                relayed::received(encoder, scope, leaf)
+            To::Sent(places) => encoder.on_leg(leaf.received(), |encoder| {
+                Formula::any(
+                    places
+                        .iter()
+                        .map(|(holds, arrivals)| holds & &arrivals.allow(encoder, &leaf.place)),
+                )
             }),
+            To::Received { scope, sender, own } => {
+                let own = relayed::asks_for_own(scope).then(|| {
+                    let destination = leaf.received().destination.clone();
+                    let mut known = own.borrow_mut();
+                    let own = known.entry(destination);
+                    let own =
+                        own.or_insert_with(|| own_as_received(encoder, sender, leaf.received()));
+                    own.clone()
+                });
+                let own = own.unwrap_or(Formula::FALSE);
+                encoder.on_leg(leaf.received(), |encoder| {
+                    relayed::received(encoder, scope, sender, leaf, &own)
+                })
+            }
         }
     }
 }
@@ -107,7 +127,7 @@ impl Arrivals {
 /// A set of destinations that a hole may leave open.
 pub(crate) struct Destinations {
     pub(crate) certain: Formula,
-    possible: Vec<(Hole, Formula)>,
+    pub(crate) possible: Vec<(Hole, Formula)>,
 }
 
 impl Destinations {
@@ -117,18 +137,28 @@ impl Destinations {
             possible: Vec::new(),
         }
     }
+
+    /// That one of them is meant, when holes hold what is free: of this part of the place with this number.
+    pub(crate) fn hold(&self, number: usize, part: usize) -> Formula {
+        let possible = self.possible.iter().enumerate();
+        let possible = possible.map(|(hole, (_, may))| {
+            let filled = Formula::free(&format!("place {number}.{part}.{hole} holds it"));
+            may & &filled
+        });
+        &self.certain | &Formula::any(possible)
+    }
 }
 
 /// The families of the packets that a scope's senders send.
 pub(crate) fn families(index: &Index, scope: &Scope) -> BTreeSet<Family> {
-    if relayed::counts(index, scope) {
+    if relayed::counts(index, scope) || relayed::counts_nat64(index, scope) {
         [Family::V4, Family::V6].into()
     } else {
         scope.families.clone()
     }
 }
 
-/// Of what walks a scope speaks: those without a pick, and those of relayed flows.
+/// Of what walks a scope speaks: those without a pick, and those of flows that relays or NAT64 may hand on.
 pub(crate) fn subjects(encoder: &Encoder, scope: &Scope) -> Vec<Subject> {
     let senders = senders(encoder, scope);
     let mut picks = Vec::new();
@@ -138,6 +168,9 @@ pub(crate) fn subjects(encoder: &Encoder, scope: &Scope) -> Vec<Subject> {
     if relayed::counts(&encoder.index, scope) {
         picks.push(Picks::Free);
     }
+    if relayed::counts_nat64(&encoder.index, scope) && nat64::is_met(encoder) {
+        picks.push(Picks::Nat64);
+    }
     let of_senders = picks.into_iter().flat_map(|picks| {
         let senders = senders.iter().cloned();
         senders.map(move |sender| Subject {
@@ -145,7 +178,12 @@ pub(crate) fn subjects(encoder: &Encoder, scope: &Scope) -> Vec<Subject> {
             sender,
         })
     });
-    of_senders.collect()
+    // The internet sends nothing to NAT64.
+    let is_none = |subject: &Subject| match subject.picks {
+        Picks::Nat64 => subject.sender == Sender::Internet,
+        Picks::None | Picks::Free | Picks::These(_) => false,
+    };
+    of_senders.filter(|subject| !is_none(subject)).collect()
 }
 
 /// The kinds of senders of a scope.
@@ -184,18 +222,35 @@ pub(crate) fn sends(encoder: &Encoder, id: &NetworkInterfaceId) -> bool {
 }
 
 /// The scope for what is asked of.
-pub(crate) fn in_scope<'a>(encoder: &Encoder, scope: &'a Scope, subject: &Subject) -> InScope<'a> {
+pub(crate) fn in_scope<'a>(
+    encoder: &mut Encoder,
+    scope: &'a Scope,
+    subject: &Subject,
+) -> InScope<'a> {
+    let sender = &subject.sender;
+    let to = || To::Received {
+        scope,
+        sender: sender.clone(),
+        own: RefCell::default(),
+    };
     match subject.picks {
-        Picks::None => without_picks(encoder, scope, &subject.sender),
+        Picks::None => without_picks(encoder, scope, sender),
         Picks::Free | Picks::These(_) => {
-            let holds = relayed::sent(encoder, scope, &subject.sender);
+            let holds = relayed::sent(encoder, scope, sender);
             InScope {
                 certainly: holds.clone(),
                 holds,
-                to: To::Received(scope),
+                to: to(),
                 holes: Vec::new(),
             }
         }
+        Picks::Nat64 => InScope {
+            holds: relayed::sent_to_nat64(encoder, scope, sender),
+            // The holes say it by themselves.
+            certainly: Formula::FALSE,
+            to: to(),
+            holes: relayed::holes_behind_nat64(encoder, scope, sender),
+        },
     }
 }
 
@@ -219,12 +274,7 @@ fn without_picks<'a>(encoder: &Encoder, scope: &'a Scope, sender: &Sender) -> In
         for (part, (destinations, arrivals)) in
             held(encoder, place, sender, number).into_iter().enumerate()
         {
-            let possible = destinations.possible.iter().enumerate();
-            let possible = possible.map(|(hole, (_, may))| {
-                let filled = Formula::free(&format!("place {number}.{part}.{hole} holds it"));
-                may & &filled
-            });
-            let holds = &destinations.certain | &Formula::any(possible);
+            let holds = destinations.hold(number, part);
             certain.push(destinations.certain);
             holes.extend(destinations.possible);
             places.push((holds, arrivals));
@@ -280,6 +330,35 @@ pub(crate) fn within(
 fn outside(encoder: &Encoder, address: &Number) -> Formula {
     let own = encoder.of_network(address) | encoder.in_any_vpc(address);
     encoder.is_public(address) & !own
+}
+
+/// That the destination of a packet, as it is received, is an address of the sender, private or public.
+pub(crate) fn own_as_received(encoder: &mut Encoder, sender: &Sender, packet: &Packet) -> Formula {
+    let source = encoder.packet.source.clone();
+    let destination = &packet.destination;
+    let vpc = match sender {
+        Sender::Vpc(vpc) => vpc,
+        Sender::OnPremises(_) if packet.family == encoder.family => {
+            return source.equals(destination);
+        }
+        Sender::OnPremises(_) | Sender::Interface(_) | Sender::Internet => return Formula::FALSE,
+    };
+    let index = Arc::clone(&encoder.index);
+    let within = index.vpcs.get(vpc).into_iter();
+    let interfaces = within.flat_map(|within| &within.interfaces);
+    let owned: Vec<_> = encoder.on_leg(packet, |encoder| {
+        let owned = interfaces.map(|id| {
+            let private = encoder.private_addresses([id]).hold(destination);
+            let public = encoder.public_addresses([id]).hold(destination);
+            (id, private | public)
+        });
+        owned.filter(|(_, owned)| !owned.is_false()).collect()
+    });
+    let own = owned.into_iter().map(|(id, owned)| {
+        let sends = encoder.private_addresses([id]).hold(&source);
+        sends & owned
+    });
+    Formula::any(own)
 }
 
 /// A sender's own addresses, private or public, are never destinations.

@@ -17,6 +17,7 @@ use crate::gateway;
 use crate::hole;
 use crate::leg::{Leaf, Leg, Start};
 use crate::load_balancer;
+use crate::nat64;
 use crate::network_interface::Who;
 use crate::on_premises;
 use crate::ranges::Ranges;
@@ -45,6 +46,9 @@ pub(crate) enum Picks {
     Free,
     /// To these, at least one; the relay behind the last keeps it.
     These(Vec<u16>),
+    /// Of what is sent to an address that stands for an IPv4 one (`nat-gateway-nat64`): each relay to any or none, by
+    /// free numbers.
+    Nat64,
 }
 
 impl Picks {
@@ -52,7 +56,7 @@ impl Picks {
     pub(crate) fn numbers(&self) -> Vec<Number> {
         match self {
             Picks::None => Vec::new(),
-            Picks::Free => (1..=MOST_PICKS)
+            Picks::Free | Picks::Nat64 => (1..=MOST_PICKS)
                 .map(|position| Number::free(&format!("pick {position}"), 16))
                 .collect(),
             Picks::These(picks) => (0..MOST_PICKS)
@@ -61,6 +65,22 @@ impl Picks {
                     Number::Known(u128::from(pick), 16)
                 })
                 .collect(),
+        }
+    }
+
+    /// The destinations of the flows that have these; any where there are none.
+    fn destinations(&self, encoder: &Encoder) -> Option<Ranges> {
+        let relays = load_balancer::addresses(encoder);
+        match self {
+            Picks::None => None,
+            Picks::Free => Some(relays),
+            Picks::Nat64 => Some(nat64::addresses()),
+            Picks::These(_) if nat64::is_met(encoder) => {
+                let standing = nat64::addresses();
+                let all = relays.iter().chain(standing.iter());
+                Some(Ranges::new(encoder.family, all))
+            }
+            Picks::These(_) => Some(relays),
         }
     }
 }
@@ -482,8 +502,8 @@ impl Walk {
             Sender::Internet | Sender::OnPremises(_) => None,
         };
         let mut steps = Steps::begin(Start::first(who.clone(), encoder.packet.clone()));
-        if let Picks::Free | Picks::These(_) = subject.picks {
-            steps.destinations = load_balancer::addresses(encoder);
+        if let Some(destinations) = subject.picks.destinations(encoder) {
+            steps.destinations = destinations;
         }
         match (sender, &who) {
             (Sender::Internet, _) => gateway::from_internet(encoder, &mut steps),
@@ -495,10 +515,13 @@ impl Walk {
             (_, None) => steps.drop(Clause::SourceCheck, Formula::TRUE),
         }
         let mut endings = steps.endings;
-        if subject.picks == Picks::Free {
-            // Invariants speak of relayed flows that a further leg delivers only.
+        if let Picks::Free | Picks::Nat64 = subject.picks {
+            // Invariants speak of relayed flows that a further leg or NAT64 delivers only.
             endings.dropped.clear();
-            endings.leaves.retain(|leaf| !leaf.earlier.is_empty());
+            let nat64 = subject.picks == Picks::Nat64;
+            let is_relayed =
+                |leaf: &Leaf| !leaf.earlier.is_empty() || nat64 && leaf.is_translated_only();
+            endings.leaves.retain(is_relayed);
         }
         Walk {
             endings,

@@ -191,7 +191,7 @@ fn nat_gateway_protocol() {
         .table("six", "v", &["a"])
         .route("six", "::/0", nat());
     v6.expect("x 2600:1f00:0:1::a -> 2001:4860::8888 tcp/443 => dropped nat-gateway-protocol");
-    v6.expect("x 2600:1f00:0:1::a -> 64:ff9b::808:808 tcp/443 => undetermined target-unmodelled");
+    v6.expect("x 2600:1f00:0:1::a -> 64:ff9b::808:808 protocol/47 => dropped nat-gateway-protocol");
 }
 
 #[test]

@@ -226,6 +226,7 @@ fn flow(evaluator: &Evaluator, numbers: &mut Numbers, invariant: &Invariant) -> 
         sender: evaluator.sender(&sender).0,
         packet: Packet::new(address(source), to, transport).expect("one family"),
         picks: (0..n_picks).map(|_| 1 + numbers.below(3) as u16).collect(),
+        is_relayed: true,
     }
 }
 

@@ -13,6 +13,8 @@ mod load_balancer;
 mod load_balancer_preserves;
 mod middlebox;
 mod names;
+mod nat64;
+mod nat64_verdict;
 mod on_premises;
 mod on_premises_transit;
 mod policy;
