@@ -290,7 +290,7 @@ impl FlowPool {
         if self.pivot.is_some() && dice.percent(62) {
             return self.near_pivot(dice);
         }
-        if !self.relays.is_empty() && dice.percent(16) {
+        if !self.relays.is_empty() && dice.percent(13) {
             return self.towards_relay(dice);
         }
         if dice.percent(13) {

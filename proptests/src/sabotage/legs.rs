@@ -210,9 +210,9 @@ pub(super) const EDITS: &[Bug] = &[
         "the legs of a reply are walked from the first to the last",
         Clause::LoadBalancerReturns,
         |_, _, trace| {
-            let open = trace.reply.iter();
-            let open = open.filter(|hop| matches!(hop.effect, Effect::Undetermined(_)));
-            let last = open.last().map(|hop| hop.clause);
+            let mut open = trace.reply.iter().rev();
+            let last = open.find(|hop| matches!(hop.effect, Effect::Undetermined(_)));
+            let last = last.map(|hop| hop.clause);
             let reply = trace.decision.reply.as_mut();
             let reply = reply.filter(|one| one.disposition == Disposition::Undetermined);
             if let (Some(reply), Some(last), true) = (
@@ -427,9 +427,11 @@ fn refused(trace: &Trace) -> Option<&Hop> {
 fn is_own_client(network: &Network, trace: &Trace, hop: &Hop) -> bool {
     let client = hop.packet.source();
     let mut hops = trace.forward.iter().rev();
-    let group = hops.find_map(|hop| match &hop.component {
-        ComponentId::TargetGroup(id) => network.target_groups().get(id),
-        _ => None,
+    let group = hops.find_map(|hop| {
+        let ComponentId::TargetGroup(id) = &hop.component else {
+            return None;
+        };
+        network.target_groups().get(id)
     });
     let targets = group.and_then(|group| group.targets.known());
     targets
@@ -454,15 +456,12 @@ fn translations<'a>(
 ) -> impl Iterator<Item = (Family, bool, Family)> + 'a {
     let pairs = trace.forward.iter().zip(trace.forward.iter().skip(1));
     let translated = pairs.filter(|(_, next)| next.clause == Clause::LoadBalancerTranslates);
-    translated.filter_map(|(hop, _)| match &hop.component {
-        ComponentId::TargetGroup(id) => {
-            let group = network.target_groups().get(id)?;
-            Some((
-                group.family,
-                group.preserve_client_address,
-                hop.packet.family(),
-            ))
-        }
-        _ => None,
+    translated.filter_map(|(hop, _)| {
+        let ComponentId::TargetGroup(id) = &hop.component else {
+            return None;
+        };
+        let group = network.target_groups().get(id)?;
+        let preserves = group.preserve_client_address;
+        Some((group.family, preserves, hop.packet.family()))
     })
 }

@@ -515,28 +515,24 @@ pub(super) const EDITS: &[Bug] = &[
         Clause::EndpointServiceZone,
         reverse_balancers,
     ),
-    network(
-        "the zone of a service's node is not asked",
-        Clause::EndpointServiceZone,
-        |draft| {
-            if draft.transit_gateways.is_empty() && draft.peerings.is_empty() {
-                for (vpc, n) in draft.vpcs.iter_mut().zip(0..) {
-                    vpc.region = format!("region-{n}");
-                }
+    Bug {
+        name: "the zone of a service's node is not asked",
+        clause: Clause::EndpointServiceZone,
+        place: Place::Where(Clause::EndpointServiceZone, |draft| {
+            for (vpc, n) in draft.vpcs.iter_mut().zip(0..) {
+                vpc.region = format!("region-{n}");
             }
-        },
-    ),
-    network(
-        "zones are compared between Regions",
-        Clause::EndpointServiceZone,
-        |draft| {
-            if draft.peerings.is_empty() && draft.transit_gateways.is_empty() {
-                for vpc in &mut draft.vpcs {
-                    vpc.region = "us-east-1".to_owned();
-                }
+        }),
+    },
+    Bug {
+        name: "zones are compared between Regions",
+        clause: Clause::EndpointServiceZone,
+        place: Place::Where(Clause::EndpointServiceZone, |draft| {
+            for vpc in &mut draft.vpcs {
+                vpc.region = "us-east-1".to_owned();
             }
-        },
-    ),
+        }),
+    },
     network(
         "every interface endpoint is one of the first service",
         Clause::EndpointServiceHandsOn,

@@ -76,6 +76,16 @@ const BROKEN: [(usize, Broken); 9] = [
 /// How many balancers there are one after another, where it is more than one.
 const ROW: [(usize, usize); 4] = [(50, 2), (12, 3), (8, 4), (30, 5)];
 
+/// Ports of replies that an ACL drops: some of those from which a node may send, all or none.
+const RANGES: [(Port, Port); 6] = [
+    (1_024, 32_767),
+    (1_024, 1_024),
+    (65_535, 65_535),
+    (1_023, 1_024),
+    (0, 1_023),
+    (1_024, 65_535),
+];
+
 impl Builder<'_> {
     /// The flow with its picks.
     pub(super) fn by_relays(
@@ -110,10 +120,10 @@ impl Builder<'_> {
             [fault, Fault::None]
         };
         let by_service = way == Way::EndpointService;
-        let length = match way {
-            Way::Relays => dice.choose(&ROW)?,
-            Way::EndpointService if dice.percent(25) => 2,
-            _ => 1,
+        let length = if way == Way::Relays {
+            dice.choose(&ROW)?
+        } else {
+            1 + usize::from(by_service && dice.percent(25))
         };
         let receiver = self.target_of(client, by_service, broken, &mut dice)?;
         let row = self.row(client, &receiver, length, by_service, &mut dice)?;
@@ -124,7 +134,7 @@ impl Builder<'_> {
         } else {
             (first.node.clone(), row.len())
         };
-        let passage = self.to_relay(client, &entrance, by_service, plan, near, &mut dice)?;
+        let passage = self.first_leg(client, &entrance, by_service, plan, near, &mut dice)?;
         self.serve(&row, &receiver, by_service, broken, plan, &mut dice)?;
         let mut flow = self.admit(&passage, plan, near, way)?;
         self.open_legs(&row, &receiver, &passage, by_service, far, plan, &mut dice)?;
@@ -249,10 +259,10 @@ impl Builder<'_> {
             near
         };
         let host = &self.plan.pivot.as_ref()?.from;
-        let families: &[Family] = if dice.percent(40) {
-            &[Family::V4]
-        } else {
-            &[Family::V4, Family::V6]
+        let families: &[Family] = match dice.below(10) {
+            0..=2 => &[Family::V4],
+            3 | 4 => &[Family::V4, Family::V4],
+            _ => &[Family::V4, Family::V6],
         };
         let mut addresses = Vec::new();
         for family in families {
@@ -378,7 +388,7 @@ impl Builder<'_> {
 
     /// The first leg: from inside of the VPC, or to a balancer from the internet, from a peered VPC or
     /// from on premises.
-    fn to_relay(
+    fn first_leg(
         &mut self,
         client: &Place,
         entrance: &Place,
@@ -396,7 +406,7 @@ impl Builder<'_> {
                 }
             }
             3 => {
-                if let Some(passage) = self.from_a_peer(entrance, plan) {
+                if let Some(passage) = self.peered_leg(entrance, plan) {
                     return Some(passage);
                 }
             }
@@ -414,7 +424,7 @@ impl Builder<'_> {
     }
 
     /// From an interface of a peered VPC.
-    fn from_a_peer(&mut self, entrance: &Place, plan: &PivotPlan) -> Option<Passage> {
+    fn peered_leg(&mut self, entrance: &Place, plan: &PivotPlan) -> Option<Passage> {
         let (peering, client) = self.any_peer_of(&entrance.vpc, plan)?;
         self.set_peering(&peering, true)?;
         let target = Target::Peering(peering.as_str().into());
@@ -471,10 +481,12 @@ impl Builder<'_> {
                 port: self.port_at(position + 1, row.len(), plan)?,
             };
             let holes = self.has(Feature::Holes);
-            let targets = match broken {
-                Broken::OpenTargets if holes => Value::Any(hole()),
-                Broken::OpenTargets | Broken::NoTargets => Value::Known(Vec::new()),
-                _ => Value::Known(vec![target]),
+            let targets = if broken == Broken::OpenTargets && holes {
+                Value::Any(hole())
+            } else if matches!(broken, Broken::OpenTargets | Broken::NoTargets) {
+                Value::Known(Vec::new())
+            } else {
+                Value::Known(vec![target])
             };
             if broken == Broken::Zone && !(by_service && position == 0 && dice.percent(50)) {
                 self.apart(
@@ -588,8 +600,14 @@ impl Builder<'_> {
     ) -> Option<()> {
         let broken = dice.below(row.len());
         let first = row.first()?;
-        if by_service && first.filters {
-            let peer = self.narrow(passage.source, None, plan);
+        // A load balancer that does not ask its groups needs no rule; one that asks does not know the
+        // client's group.
+        let mut balancers = self.draft.load_balancers.iter();
+        let asks = balancers
+            .any(|one| one.interfaces.contains(&first.node.interface) && one.private_link_ingress);
+        if by_service && first.filters && (asks || dice.percent(40)) {
+            let place = dice.percent(25).then_some(&passage.sender);
+            let peer = self.narrow(passage.source, place, plan);
             let traffic = self.traffic_at(self.port_at(0, row.len(), plan)?, plan);
             self.add_rule(&first.node, GroupRule { traffic, peer }, true);
         }
@@ -649,33 +667,29 @@ impl Builder<'_> {
         if let Some(client) = leg.client {
             self.pass_acl(&leg.to.subnet, client.family(), AclAction::Allow, both);
         }
-        match fault {
-            Fault::AclOut => {
-                self.pass_acl(&leg.from.subnet, family, AclAction::Deny, [false, true])
-            }
-            // The reply leaves the target's subnet, and comes into the node's.
-            Fault::AclBack if dice.percent(50) => {
-                self.pass_acl(&leg.to.subnet, family, AclAction::Deny, [false, true])
-            }
-            Fault::AclBack => {
-                self.pass_acl(&leg.from.subnet, family, AclAction::Deny, [true, false])
-            }
-            _ if dice.percent(25) => self.choosy(leg, plan, dice),
-            _ => Some(()),
+        if fault == Fault::AclOut {
+            return self.pass_acl(&leg.from.subnet, family, AclAction::Deny, [false, true]);
         }
+        // The reply leaves the target's subnet, and comes into the node's.
+        if fault == Fault::AclBack {
+            return self.choosy(leg, (1_024, 65_535), plan, dice);
+        }
+        if dice.percent(25) {
+            let range = *dice.pick(&RANGES)?;
+            self.choosy(leg, range, plan, dice)?;
+        }
+        Some(())
     }
 
     /// An entry in front of the others by which a subnet's ACL drops replies at some ports: at some
     /// of those from which the node may send, at all of these or at none.
-    fn choosy(&mut self, leg: &Leg<'_>, plan: &PivotPlan, dice: &mut Dice) -> Option<()> {
-        const RANGES: [(Port, Port); 6] = [
-            (1_024, 32_767),
-            (1_024, 1_024),
-            (65_535, 65_535),
-            (1_023, 1_024),
-            (0, 1_023),
-            (1_024, 65_535),
-        ];
+    fn choosy(
+        &mut self,
+        leg: &Leg<'_>,
+        (from, to): (Port, Port),
+        plan: &PivotPlan,
+        dice: &mut Dice,
+    ) -> Option<()> {
         let (subnet, outbound) = if dice.percent(50) {
             (&leg.from.subnet, false)
         } else {
@@ -683,7 +697,6 @@ impl Builder<'_> {
         };
         let family = leg.to.address.family();
         self.pass_acl(subnet, family, AclAction::Deny, [!outbound, outbound])?;
-        let (from, to) = *dice.pick(&RANGES)?;
         let ports = RulePorts { from, to };
         let traffic = if self.is_udp(plan) {
             RuleTraffic::Udp(ports)
