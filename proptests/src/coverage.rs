@@ -265,9 +265,11 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::InternetGatewayAttached
         | Clause::InternetGatewayPrivateDestination
         | Clause::InternetGatewayPublicAddress
-        | Clause::InternetGatewayPrivateSource
         | Clause::InternetGatewayInbound => ("px", ""),
-        Clause::InternetGatewayHairpin | Clause::InternetGatewayUnrouted => ("pu", ""),
+        Clause::InternetGatewayPrivateSource => ("pxu", ""),
+        // What comes back in goes on.
+        Clause::InternetGatewayHairpin => ("p", ""),
+        Clause::InternetGatewayUnrouted => ("pu", ""),
         // Stateful: a reply is not asked about.
         Clause::VpcBlockPublicAccess => ("pxu", ""),
         Clause::InternetGatewayDelivers => ("d", ""),
@@ -278,7 +280,8 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::NatGatewayAvailable | Clause::NatGatewaySource | Clause::NatGatewayProtocol => {
             ("px", "")
         }
-        Clause::NatGatewayTranslates => ("p", ""),
+        Clause::NatGatewayTranslates | Clause::NatGatewayNat64 => ("p", ""),
+        Clause::NatGatewayAddress => ("u", ""),
         Clause::NatGatewayChain => ("xu", ""),
         Clause::NatGatewayToEndpoint => ("u", ""),
         Clause::NatGatewaySourcePort => ("", "u"),

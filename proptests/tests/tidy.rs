@@ -26,7 +26,7 @@ fn pages() -> Vec<Page> {
 
 /// Clauses that decide no example, and why: they name a step that lets the packet on, and what
 /// decides is the step behind.
-const NEVER_DECIDE: [(Clause, &str); 16] = [
+const NEVER_DECIDE: [(Clause, &str); 17] = [
     (Clause::SecurityGroupCidr, "names the rule that admitted"),
     (
         Clause::SecurityGroupReference,
@@ -59,6 +59,10 @@ const NEVER_DECIDE: [(Clause, &str); 16] = [
     ),
     (Clause::LoadBalancerUnfiltered, "lets everything on"),
     (Clause::LoadBalancerReturns, "lets every reply on"),
+    (
+        Clause::NatGatewayNat64,
+        "goes on with the translated packet",
+    ),
     (
         Clause::NatGatewayReturnToSender,
         "goes on behind the NAT gateway",
