@@ -114,7 +114,9 @@ impl<R: Recorder> Forward<'_, R> {
             is_one = false;
             are_alike &= other == first;
         }
-        let leaves = matches!(target, Some(Target::InternetGateway(_)));
+        // What comes back in is judged by the public address that it went out with.
+        let leaves = matches!(target, Some(Target::InternetGateway(_)))
+            && !network.belongs(self.walk.packet.destination());
         if is_one || (are_alike && leaves) {
             return ControlFlow::Continue(());
         }

@@ -87,10 +87,16 @@ pub(crate) fn address(encoder: &Encoder, steps: &mut Steps, target: Option<&Targ
     let (all, public) = (count(&encoder.private), count(&encoder.public));
     let leaves = matches!(target, Some(Target::InternetGateway(_)));
     let alike = public == 0 || public == all;
-    if all > 1 && !(leaves && alike) {
+    if all > 1 {
+        let matters = if leaves && alike {
+            // What comes back in is judged by the public address that it went out with.
+            encoder.of_network(&steps.way.packet.destination)
+        } else {
+            Formula::TRUE
+        };
         let clause = Clause::NatGatewayAddress;
         let hole = unsettled(clause, &format!("NAT gateway {id}"));
-        steps.end(clause, hole, Formula::TRUE);
+        steps.end(clause, hole, matters);
     }
 }
 
