@@ -34,7 +34,7 @@ to   = "internet"
 fn a_network_where_all_holds_is_quiet_and_exits_with_0() {
     let run = Place::with(PRIVATE).run(&["check", &network("small.toml")]);
     let expected = "PROVED    database-is-private\n\n\
-                    1 proved, 0 violated, 0 vacuous, 0 unknown; 13 of 13 built-in checks found nothing\n";
+                    1 proved, 0 violated, 0 vacuous, 0 unknown; 15 of 15 built-in checks found nothing\n";
     assert_eq!(
         (run.code, run.out.as_str(), run.err.as_str()),
         (0, expected, "")

@@ -66,7 +66,7 @@ to = "interface kin:x"
         "error[invalid-selector]: the group `loop-b` leads back to itself\n  --> vpcproof.toml:5:10",
         "error[missing-claim-field]: `[[never]]` lacks the field `from`\n  --> vpcproof.toml:7:1",
         "error[unknown-field]: `[[never]]` has no field `form`\n  --> vpcproof.toml:9:1\n  help: did you mean `from`?",
-        "error[unknown-group]: `dbs` is neither a kind nor a group of this file\n  --> vpcproof.toml:10:7\n  help: the kinds and groups are `internet`, `onprem`, `any`, `interface`, `instance`, `subnet`, `vpc`, `endpoint`, `nat-gateway`, `transit-gateway`, `virtual-private-gateway`, `app`, `loop-a`, `loop-b`",
+        "error[unknown-group]: `dbs` is neither a kind nor a group of this file\n  --> vpcproof.toml:10:7\n  help: the kinds and groups are `internet`, `onprem`, `any`, `interface`, `instance`, `subnet`, `vpc`, `endpoint`, `endpoint-service`, `load-balancer`, `nat-gateway`, `transit-gateway`, `virtual-private-gateway`, `app`, `loop-a`, `loop-b`",
         "error[missing-claim-field]: `[[always]]` lacks the field `traffic`\n  --> vpcproof.toml:12:1\n  help: which traffic always passes has to be said, as `traffic = \"tcp/443\"`",
         "error[duplicate-name]: the name `one` is used already\n  --> vpcproof.toml:12:1\n  help: it names the claim on line 7",
         "error[unknown-group]: `app2` is neither a kind nor a group of this file\n  --> vpcproof.toml:14:9\n  help: did you mean `app`?",
@@ -152,14 +152,6 @@ fn wrong_values_are_told_in_the_users_words() {
 fn wrong_selectors_are_told_in_the_users_words() {
     for (selector, expected) in [
         ("", "the selector is empty"),
-        (
-            "endpoint kind:resource",
-            "endpoints of `kind:resource` are not modelled yet",
-        ),
-        (
-            "load-balancer kind:classic",
-            "there are no load balancers of `kind:classic`",
-        ),
         (
             "onprem:office",
             "`office` is no site of this file's `[onprem]`",
