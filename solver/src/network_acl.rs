@@ -8,7 +8,7 @@ use crate::encoder::Encoder;
 use crate::hole;
 use crate::network_interface::Who;
 use crate::ranges::block_holds;
-use crate::symbolic::{Formula, ICMPV6, Number, Transport};
+use crate::symbolic::{Formula, ICMPV6, Number, Packet, Transport};
 use crate::walk::Filter;
 
 /// Whether a packet enters or leaves.
@@ -93,6 +93,30 @@ pub(crate) fn step_for_chosen_port(
         }
     }
     filter
+}
+
+/// That a packet certainly passes the ACL of a subnet outbound and inbound; its destination port may have been chosen,
+/// by the clause that says so.
+pub(crate) fn passes_both_ways(
+    encoder: &mut Encoder,
+    who: &Who,
+    packet: &Packet,
+    chosen: Option<Clause>,
+) -> Formula {
+    let transport = &packet.transport;
+    let mut passes = Formula::TRUE;
+    for (bound, far) in [
+        (Bound::Out, &packet.destination),
+        (Bound::In, &packet.source),
+    ] {
+        let filter = match chosen {
+            Some(by) => step_for_chosen_port(encoder, who, bound, (far, transport), by),
+            None => step(encoder, who, bound, far, transport),
+        };
+        let doubts = filter.doubts.into_iter().map(|doubt| doubt.when);
+        passes = passes & !Formula::any(filter.drop.into_iter().chain(doubts));
+    }
+    passes
 }
 
 /// The ACLs of the VPC of an interface, each with: the interface is in a subnet of it.

@@ -435,7 +435,7 @@ impl Returning<'_> {
         let Some(mut branches) = transit_gateway::back(
             encoder,
             steps,
-            (stands, &reply.destination),
+            (stands, &reply, self.chosen_port(left)),
             &transits,
             |encoder, steps, entry| {
                 self.acl(encoder, steps, entry, (Bound::In, left), &Formula::TRUE);

@@ -15,7 +15,7 @@ use crate::network_acl::{self, Bound};
 use crate::network_interface::Who;
 use crate::on_premises;
 use crate::reply;
-use crate::symbolic::{Formula, Number};
+use crate::symbolic::{Formula, Number, Packet};
 use crate::transit_gateway_route_table::{self, AttachmentChoice};
 use crate::transit_gateway_zone::{come_out, enter, entries};
 use crate::walk::{Device, Steps, Transit};
@@ -146,8 +146,8 @@ fn leave(
     });
     let other = match &to.kind {
         AttachmentKind::Vpc { .. } => {
-            let destination = steps.way.packet.destination.clone();
-            if let Some(out) = come_out(encoder, steps, to, entry, &destination)
+            let packet = steps.way.packet.clone();
+            if let Some(out) = come_out(encoder, steps, to, entry, (&packet, None))
                 && let Some(stands) = Who::standing(encoder, &out.subnet)
             {
                 steps.destinations = steps.destinations.minus(&out.unknown_for);
@@ -191,11 +191,12 @@ pub(crate) fn unmodelled_hole(attachment: &TransitGatewayAttachmentId) -> Hole {
 
 /// *Back* through transit gateways, the last passed first, from where the reply stands or, when it stands nowhere, from
 /// on premises. The parts of the walk that come back to where the request came to the first of them: at a subnet of
-/// its attachment, or on premises. `acl` is the step of the ACL of a subnet by which the reply goes in.
+/// its attachment, or on premises. `chosen_port` is the clause by which the port is not known to which it goes, and
+/// `acl` the step of the ACL of a subnet by which it goes in.
 pub(crate) fn back(
     encoder: &mut Encoder,
     steps: &mut Steps,
-    (stands, destination): (Option<&Who>, &Number),
+    (stands, reply, chosen_port): (Option<&Who>, &Packet, Option<Clause>),
     transits: &[&Transit],
     acl: impl FnMut(&mut Encoder, &mut Steps, &Who),
 ) -> Option<Vec<(Steps, Option<SubnetId>)>> {
@@ -207,7 +208,7 @@ pub(crate) fn back(
     let mut found = Vec::new();
     for (mut branch, entry) in go_in(encoder, steps, stands, last, acl) {
         for transit in transits {
-            returns_by(encoder, &mut branch, destination, transit);
+            returns_by(encoder, &mut branch, &reply.destination, transit);
         }
         if matches!(home.kind, AttachmentKind::OnPremises { .. }) {
             found.push((branch, None));
@@ -222,8 +223,8 @@ pub(crate) fn back(
             }
             (true, Some(subnet)) => Some(subnet.clone()),
             (true, None) | (false, _) => {
-                come_out(encoder, &mut branch, home, entry.as_ref(), destination)
-                    .map(|out| out.subnet)
+                let packet = (reply, chosen_port);
+                come_out(encoder, &mut branch, home, entry.as_ref(), packet).map(|out| out.subnet)
             }
         };
         match subnet {

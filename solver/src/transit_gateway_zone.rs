@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AttachmentKind, Clause, EndpointKind, Network, RouteTable, Subnet, SubnetId, Target,
-    TransitGatewayAttachment, TransitGatewayAttachmentId, Value, VpcId,
+    AttachmentKind, Clause, EndpointKind, NatGateway, Network, NetworkInterface, RouteTable,
+    Subnet, SubnetId, Target, TransitGatewayAttachment, TransitGatewayAttachmentId, Value,
+    VpcEndpoint, VpcId,
 };
 
 use crate::encoder::Encoder;
 use crate::hole;
 use crate::index::{Class, Index};
+use crate::network_acl;
 use crate::network_interface::Who;
 use crate::ranges::Ranges;
-use crate::symbolic::{Formula, Number};
+use crate::route_table;
+use crate::symbolic::{Formula, Packet};
 use crate::walk::Steps;
 
 /// The subnets of a VPC's attachment; none of any other.
@@ -107,25 +110,61 @@ pub(crate) struct WayOut {
     pub(crate) subnet: SubnetId,
     /// For a destination among these it is not known which subnet it is.
     pub(crate) unknown_for: Ranges,
+    /// Nor for one among these, unless the packet is sure to come to it from each of the subnets.
+    own: Ranges,
 }
 
 /// The subnet by which the packet comes out, of a walk that goes on, for what came in by this subnet: none of what
-/// came over a peering of gateways or from on premises.
+/// came over a peering of gateways or from on premises. The destination port of a reply may have been chosen, by the
+/// clause that says so.
 pub(crate) fn come_out(
-    encoder: &Encoder,
+    encoder: &mut Encoder,
     steps: &mut Steps,
     attachment: &TransitGatewayAttachment,
     entry: Option<&SubnetId>,
-    destination: &Number,
+    (packet, chosen_port): (&Packet, Option<Clause>),
 ) -> Option<WayOut> {
-    let Some(out) = way_out(encoder, attachment, entry) else {
+    let Some(mut out) = way_out(encoder, attachment, entry) else {
         zone_unknown(steps, &attachment.id, Formula::TRUE);
         return None;
     };
+    let passes = passes(encoder, steps, &out, packet, chosen_port);
+    if passes.is_false() {
+        let unknown = out.unknown_for.iter().chain(out.own.iter());
+        out.unknown_for = Ranges::new(encoder.family, unknown);
+    } else {
+        let lost = out.own.hold(&packet.destination) & !passes;
+        zone_unknown(steps, &attachment.id, lost);
+    }
     if !steps.destinations.and(&out.unknown_for).is_empty() {
-        zone_unknown(steps, &attachment.id, out.unknown_for.hold(destination));
+        let unknown = out.unknown_for.hold(&packet.destination);
+        zone_unknown(steps, &attachment.id, unknown);
     }
     (!steps.is_over()).then_some(out)
+}
+
+/// That the ACL of alike subnets passes a packet to a destination in one of them outbound and inbound, and that the
+/// route chosen for it is the local one, all for certain. Of use only for such a destination.
+fn passes(
+    encoder: &mut Encoder,
+    steps: &Steps,
+    out: &WayOut,
+    packet: &Packet,
+    chosen_port: Option<Clause>,
+) -> Formula {
+    let destination = &packet.destination;
+    let met = !steps.destinations.and(&out.own).is_empty();
+    if !met || out.own.hold(destination).is_false() {
+        return Formula::FALSE;
+    }
+    let Some(stands) = Who::standing(encoder, &out.subnet) else {
+        return Formula::FALSE;
+    };
+    let local = route_table::choose(encoder, &stands, destination).is(&Target::Local);
+    if local.is_false() {
+        return local;
+    }
+    local & network_acl::passes_both_ways(encoder, &stands, packet, chosen_port)
 }
 
 fn way_out(
@@ -144,19 +183,23 @@ fn way_out(
     });
     let only = || subnets.first().filter(|_| subnets.len() == 1);
     if let Some(subnet) = same.map(|subnet| &subnet.id).or_else(only) {
+        let none = || Ranges::new(encoder.family, []);
         return Some(WayOut {
             subnet: subnet.clone(),
-            unknown_for: Ranges::new(encoder.family, []),
+            unknown_for: none(),
+            own: none(),
         });
     }
     let alike = encoder.index.alike.get(&attachment.id)?;
+    let unknown_for = differing(encoder, alike);
     Some(WayOut {
         subnet: subnets.first()?.clone(),
-        unknown_for: differing(encoder, alike, subnets),
+        own: encoder.subnet_blocks(subnets).minus(&unknown_for),
+        unknown_for,
     })
 }
 
-/// For which destinations the subnets of an attachment are *alike*, those in their own blocks always excepted.
+/// For which destinations the subnets of an attachment are *alike*, those in their own blocks on a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Alike {
     ForEvery,
@@ -164,16 +207,15 @@ pub(crate) enum Alike {
     InVpc(VpcId),
 }
 
-/// The destinations for which subnets that are alike for others are not.
-fn differing(encoder: &Encoder, alike: &Alike, subnets: &BTreeSet<SubnetId>) -> Ranges {
+/// The destinations for which subnets that are alike for others are not, whatever the packet.
+fn differing(encoder: &Encoder, alike: &Alike) -> Ranges {
     let family = encoder.family;
-    let own = encoder.subnet_blocks(subnets);
     match alike {
-        Alike::ForEvery => own,
+        Alike::ForEvery => Ranges::new(family, []),
         Alike::InVpc(vpc) => {
             let vpc = encoder.network.vpcs().get(vpc).into_iter();
             let inside = Ranges::of_blocks(family, vpc.flat_map(|vpc| &vpc.cidrs));
-            Ranges::all(family).minus(&inside.minus(&own))
+            Ranges::all(family).minus(&inside)
         }
     }
 }
@@ -183,7 +225,6 @@ pub(crate) fn alike(
     network: &Network,
     index: &Index,
 ) -> BTreeMap<TransitGatewayAttachmentId, Alike> {
-    let singular = singular(network);
     let attachments = network.transit_gateway_attachments().iter();
     let alike = attachments.filter_map(|(id, attachment)| {
         let AttachmentKind::Vpc { vpc, subnets, .. } = &attachment.kind else {
@@ -195,7 +236,7 @@ pub(crate) fn alike(
         let table = network.route_tables().get(table)?;
         let found = subnets.iter().filter_map(|id| network.subnets().get(id));
         let exclusions: BTreeSet<_> = found.map(|subnet| subnet.exclusion).collect();
-        if exclusions.len() != 1 || !singular.is_disjoint(&subnets.iter().collect()) {
+        if exclusions.len() != 1 || may_lead_into(network, table, subnets) {
             return None;
         }
         let alike = if may_lead_to_a_transit_gateway(table) {
@@ -218,28 +259,51 @@ fn in_one_class<'a, T>(classes: &'a [Class<T>], subnets: &BTreeSet<SubnetId>) ->
 /// Whether a table has a route, a blackhole too, that leads, or may lead, to a transit gateway.
 fn may_lead_to_a_transit_gateway(table: &RouteTable) -> bool {
     let is_one = |target: &Target| matches!(target, Target::TransitGateway(_));
-    table.routes.iter().any(|route| match &route.target {
-        Value::Known(target) => is_one(target),
-        Value::OneOf(targets, _) => targets.iter().any(is_one),
-        Value::Any(_) => true,
-    })
+    may_lead(table, is_one)
 }
 
-/// The subnets with something that makes standing there different from standing in another one.
-fn singular(network: &Network) -> BTreeSet<&SubnetId> {
-    let nat_gateways = network.nat_gateways().values().map(|nat| &nat.subnet);
-    let endpoints = network.vpc_endpoints().values();
-    let endpoints = endpoints.filter_map(|endpoint| match &endpoint.kind {
-        EndpointKind::GatewayLoadBalancer { subnet, .. } => Some(subnet),
+/// Whether a table has a route, a blackhole too, that leads, or may lead, to something that stands in one of these
+/// subnets: standing there is different then from standing in another one.
+fn may_lead_into(network: &Network, table: &RouteTable, subnets: &BTreeSet<SubnetId>) -> bool {
+    let endpoint = |endpoint: &VpcEndpoint| match &endpoint.kind {
+        EndpointKind::GatewayLoadBalancer { subnet, .. } => subnets.contains(subnet),
         EndpointKind::Gateway { .. }
         | EndpointKind::Interface { .. }
-        | EndpointKind::Unmodelled(_) => None,
-    });
-    let interfaces = network.network_interfaces().values();
-    let unchecked = interfaces
-        .filter(|interface| !interface.source_destination_check)
-        .map(|interface| &interface.subnet);
-    nat_gateways.chain(endpoints).chain(unchecked).collect()
+        | EndpointKind::Unmodelled(_) => false,
+    };
+    let nat_gateway = |nat: &NatGateway| subnets.contains(&nat.subnet);
+    let interface = |interface: &NetworkInterface| subnets.contains(&interface.subnet);
+    let stands_there = |target: &Target| match target {
+        Target::NatGateway(id) => network.nat_gateways().get(id).is_some_and(nat_gateway),
+        Target::NetworkInterface(id) => {
+            let found = network.network_interfaces().get(id);
+            found.is_some_and(interface)
+        }
+        Target::GatewayLoadBalancerEndpoint(id) => {
+            network.vpc_endpoints().get(id).is_some_and(endpoint)
+        }
+        Target::Local
+        | Target::InternetGateway(_)
+        | Target::EgressOnlyInternetGateway(_)
+        | Target::Peering(_)
+        | Target::GatewayEndpoint(_)
+        | Target::TransitGateway(_)
+        | Target::VirtualPrivateGateway(_)
+        | Target::Unmodelled { .. } => false,
+    };
+    let some = network.nat_gateways().values().any(nat_gateway)
+        || network.vpc_endpoints().values().any(endpoint)
+        || network.network_interfaces().values().any(interface);
+    some && may_lead(table, stands_there)
+}
+
+/// Whether a table has a route whose target is, or may be, one of these, of which there are some.
+fn may_lead(table: &RouteTable, is_one: impl Fn(&Target) -> bool) -> bool {
+    table.routes.iter().any(|route| match &route.target {
+        Value::Known(target) => is_one(target),
+        Value::OneOf(targets, _) => targets.iter().any(&is_one),
+        Value::Any(_) => true,
+    })
 }
 
 /// The same of any two subnets: one is in its own zone, known or not.

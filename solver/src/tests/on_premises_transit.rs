@@ -1,13 +1,15 @@
 //! Attachments of transit gateways that lead on premises, and the subnets by which their packets come out.
 
 use model::{
-    Arrival, AttachmentKind, Claim, ComponentId, Engine, Exclusion, Family, NetworkDraft,
-    OnPremisesGateway, OnPremisesService, Origin, Place, Route, RouteState, Target, Value, Verdict,
+    AclAction, Arrival, AttachmentKind, Claim, ComponentId, Engine, Exclusion, Family,
+    NetworkDraft, OnPremisesGateway, OnPremisesService, Origin, Place, Route, RouteState,
+    RulePorts, RuleTraffic, Target, Value, Verdict,
 };
 
 use super::build::*;
 use super::verdict::{PROVED, check, depends_on, not};
 use crate::Solver;
+use crate::network_acl::Bound;
 use crate::walk::{Picks, Sender, Subject};
 use crate::workspace;
 
@@ -169,19 +171,56 @@ fn subnets_that_are_not_alike() {
         draft.subnets[2].exclusion = Some(Exclusion::Bidirectional);
         draft.subnets[3].exclusion = Some(Exclusion::Egress);
     });
-    differ(&|draft| {
-        inspection_endpoint(draft, "inspects", "t2");
+}
+
+/// What stands in a subnet of the attachment matters only when a route of its table leads, or may lead, to it.
+fn matters_by(stands: &dyn Fn(&mut NetworkDraft) -> Target, route: &dyn Fn(Target) -> Route) {
+    let mut draft = joined();
+    let target = stands(&mut draft);
+    decides(draft.clone(), TO_A, IN);
+    add_route(&mut draft, "v-main", route(target));
+    decides(draft, TO_A, ZONE);
+}
+
+fn nat_gateway_in_t1(draft: &mut NetworkDraft) -> Target {
+    nat_gateway(draft);
+    draft.nat_gateways[0].subnet = "t1".into();
+    last_interface(draft).subnet = "t1".into();
+    let addresses = &mut last_interface(draft).addresses;
+    addresses[0].private = model::AddressValue::Known(address("10.0.8.5"));
+    Target::NatGateway("nat".into())
+}
+
+#[test]
+fn what_stands_in_the_subnets_matters_when_a_route_may_lead_to_it() {
+    let known = |target| to("172.16.0.0/12", target);
+    matters_by(
+        &|draft| inspection_endpoint(draft, "inspects", "t2"),
+        &known,
+    );
+    matters_by(&|draft| appliance(draft, "m", "t2", "10.0.9.5"), &known);
+    matters_by(&nat_gateway_in_t1, &known);
+    // It need not be one that forwards.
+    let checked = |draft: &mut NetworkDraft| {
+        interface(draft, "c", "t2", &["10.0.9.5"], &["v-open"]);
+        Target::NetworkInterface("c".into())
+    };
+    matters_by(&checked, &known);
+    matters_by(&checked, &|target| Route {
+        target: Value::OneOf(vec![Target::Local, target], hole("target")),
+        ..to("172.16.0.0/12", Target::Local)
     });
-    differ(&|draft| {
-        appliance(draft, "m", "t2", "10.0.9.5");
-    });
-    differ(&|draft| {
-        nat_gateway(draft);
-        draft.nat_gateways[0].subnet = "t1".into();
-        last_interface(draft).subnet = "t1".into();
-        let addresses = &mut last_interface(draft).addresses;
-        addresses[0].private = model::AddressValue::Known(address("10.0.8.5"));
-    });
+    let any = Route {
+        target: Value::Any(hole("target")),
+        ..to("172.16.0.0/12", Target::Local)
+    };
+    matters_by(&checked, &|_| any.clone());
+    // With nothing there, no route leads to it; nor does one to what stands elsewhere.
+    let mut draft = joined();
+    add_route(&mut draft, "v-main", any);
+    let target = appliance(&mut draft, "m", "d", "10.0.2.5");
+    add_route(&mut draft, "v-main", to("172.16.0.0/16", target));
+    decides(draft, TO_A, IN);
 }
 
 #[test]
@@ -234,17 +273,124 @@ fn what_may_go_on_to_a_transit_gateway_meets_no_alike_subnets() {
 fn a_destination_in_the_subnets_of_the_attachment() {
     let mut draft = joined();
     interface(&mut draft, "c", "t2", &["10.0.9.10"], &["v-open"]);
-    let to_c = "attachment:vpn 192.168.0.9 -> 10.0.9.10 tcp/443";
-    decides(draft.clone(), to_c, ZONE);
-    decides(draft.clone(), TO_A, IN);
-    // So it is on the way back, too.
-    decides(
-        draft.clone(),
-        "c 10.0.9.10 -> 192.168.0.9 tcp/443",
-        "delivered on-premises-delivers; reply undetermined transit-gateway-zone",
+    assert_decides(
+        draft,
+        &format!(
+            "attachment:vpn 192.168.0.9 -> 10.0.9.10 tcp/443 => {IN}
+             {TO_A} => {IN}
+             attachment:vpn 192.168.0.9 -> 10.0.8.10 tcp/443 => dropped address-owner
+             c 10.0.9.10 -> 192.168.0.9 tcp/443 => {OUT}"
+        ),
     );
-    draft.transit_gateway_attachments[0].kind = of_vpc("v", &["t2"]);
-    decides(draft, to_c, IN);
+}
+
+/// The VPC is attached by the subnets of `a` and `b` themselves.
+fn joined_by_workloads() -> NetworkDraft {
+    let mut draft = joined();
+    draft.transit_gateway_attachments[0].kind = of_vpc("v", &["s", "d"]);
+    draft
+}
+
+/// The reply may come out by any of the subnets.
+const LOST: &str = "delivered on-premises-delivers; reply undetermined transit-gateway-zone";
+
+#[test]
+fn workloads_in_the_subnets_of_the_attachment() {
+    let to_b = "attachment:vpn 192.168.0.9 -> 10.0.2.10 tcp/443";
+    let nobody = "attachment:vpn 192.168.0.9 -> 10.0.2.99 tcp/443";
+    assert_decides(
+        joined_by_workloads(),
+        &format!(
+            "{TO_A} => {IN}
+             {to_b} => {IN}
+             {nobody} => dropped address-owner
+             a 10.0.1.10 -> 192.168.0.9 tcp/443 => {OUT}
+             b 10.0.2.10 -> 192.168.0.9 tcp/443 => {OUT}"
+        ),
+    );
+    let place = Place::Interfaces {
+        interfaces: ids(&["a", "b"]),
+        public_from_inside: false,
+    };
+    let mut claim = every_from_on_premises(place, Claim::Answered);
+    let block = [block("192.168.0.0/16")].into();
+    claim.scope.from = vec![Origin::OnPremises(Some(block))];
+    assert_eq!(check(joined_by_workloads(), &claim), PROVED);
+    // A route that is not the local one takes only what it is for.
+    let mut draft = joined_by_workloads();
+    subnet(&mut draft, "m", "v", &["10.0.3.0/24"]);
+    let target = appliance(&mut draft, "m", "m", "10.0.3.5");
+    add_route(&mut draft, "v-main", to("10.0.1.0/24", target));
+    decides(draft.clone(), TO_A, ZONE);
+    decides(draft, to_b, IN);
+    // The route has to be certain.
+    let mut draft = joined_by_workloads();
+    let open = Route {
+        destination: Value::Any(hole("destination")),
+        ..to("10.9.0.0/16", Target::Local)
+    };
+    add_route(&mut draft, "v-main", open);
+    decides(draft.clone(), to_b, ZONE);
+    let open = check(draft, &claim);
+    assert_eq!(depends_on(&open), ["transit-gateway-zone at attachment tv"]);
+}
+
+/// Both subnets have an ACL that passes TCP to these ports in one direction, and everything in the other.
+fn with_acl(mut draft: NetworkDraft, bound: Bound, ports: &[(u16, u16)]) -> NetworkDraft {
+    let mut entries = Vec::new();
+    for (number, (from, to)) in (1..).zip(ports.iter().copied()) {
+        let traffic = RuleTraffic::Tcp(RulePorts { from, to });
+        entries.push(entry(number, AclAction::Allow, traffic, "0.0.0.0/0"));
+    }
+    acl(&mut draft, "own", "v", vec![allow(1, "0.0.0.0/0")]);
+    let own = draft.network_acls.last_mut().expect("the ACL");
+    match bound {
+        Bound::In => own.ingress = entries,
+        Bound::Out => own.egress = entries,
+    }
+    for subnet in &mut draft.subnets {
+        subnet.network_acl = Value::Known("own".into());
+    }
+    draft
+}
+
+#[test]
+fn an_acl_that_passes_only_some_ports() {
+    let on_port = |port: u16| format!("attachment:vpn 192.168.0.9 -> 10.0.1.10 tcp/{port}");
+    let out = "a 10.0.1.10 -> 192.168.0.9 tcp/443";
+    for bound in [Bound::In, Bound::Out] {
+        let draft = with_acl(joined_by_workloads(), bound, &[(443, 443), (1024, 65535)]);
+        decides(draft.clone(), &on_port(443), IN);
+        decides(draft.clone(), &on_port(80), ZONE);
+        decides(draft, out, OUT);
+        let draft = with_acl(joined_by_workloads(), bound, &[(1, 1023)]);
+        decides(draft, out, LOST);
+    }
+    // Which of them it is matters to nothing else.
+    let draft = with_acl(joined(), Bound::In, &[(443, 443), (1024, 65535)]);
+    decides(draft, &on_port(80), "dropped network-acl-ingress");
+}
+
+#[test]
+fn a_reply_to_a_port_that_a_nat_gateway_chose() {
+    let answer = |ports: &[(u16, u16)], answer: &str| {
+        let mut draft = joined();
+        let nat = nat_gateway_in_t1(&mut draft);
+        table(&mut draft, "t", "v");
+        add_route(
+            &mut draft,
+            "t",
+            to("0.0.0.0/0", Target::TransitGateway("hub".into())),
+        );
+        for subnet in &mut draft.subnets[2..] {
+            subnet.route_table = Some(Value::Known("t".into()));
+        }
+        add_route(&mut draft, "v-main", to("192.168.0.0/16", nat));
+        let draft = with_acl(draft, Bound::In, ports);
+        decides(draft, "a 10.0.1.10 -> 192.168.0.9 tcp/443", answer);
+    };
+    answer(&[(443, 443), (1024, 65535)], OUT);
+    answer(&[(443, 443), (1024, 60000)], LOST);
 }
 
 /// The VPN is behind a second transit gateway, which is peered with the first.

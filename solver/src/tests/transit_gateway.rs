@@ -86,9 +86,11 @@ fn transit_gateway_zone() {
         unknown,
         "undetermined transit-gateway-zone; reply undetermined transit-gateway-zone",
     );
-    // Out of several subnets only the one in the zone of entry is certain.
+    // Out of several subnets only the one in the zone of entry is certain, unless they are alike.
     let mut draft = joined();
     zone(&mut draft, "e", "az3");
+    decides(draft.clone(), FINE);
+    route_by(&mut draft, "d", &[]);
     decides(
         draft.clone(),
         "delivered interface-accepts; reply undetermined transit-gateway-zone",
@@ -285,12 +287,14 @@ fn peered() -> NetworkDraft {
 
 #[test]
 fn over_a_peering_of_transit_gateways() {
-    // On the way back the zone is lost, so that the attachment of v has to have one subnet.
+    // On the way back the zone is lost, so that the attachment of v has to have alike subnets or one.
+    decides(peered(), FINE);
+    let mut draft = peered();
+    route_by(&mut draft, "d", &[]);
     decides(
-        peered(),
+        draft.clone(),
         "delivered interface-accepts; reply undetermined transit-gateway-zone",
     );
-    let mut draft = peered();
     draft.transit_gateway_attachments[0].kind = of_vpc("v", &["s"]);
     decides(draft.clone(), FINE);
     let traverses = |names: &[&str]| {
