@@ -246,15 +246,15 @@ fn with_addresses(others: &[&str]) -> NetworkDraft {
 #[test]
 fn several_addresses() {
     let all = with_addresses(&["10.0.1.201=52.0.0.201"]);
-    let open = "undetermined nat-gateway-address; reply delivered reply-returns";
+    let open = "undetermined nat-gateway-address; reply undetermined nat-gateway-address";
     assert_decides(
         all.clone(),
         &format!(
             "b 10.0.2.10 -> 8.8.8.8 tcp/443 => {OUT}
              b 2600:2::10 -> 64:ff9b::808:808 tcp/443 => {OUT}
              b 2600:2::10 -> 64:ff9b::a00:10a tcp/443 => {open}
-             b 2600:2::10 -> 64:ff9b::a00:20a tcp/443 => undetermined nat-gateway-address; reply delivered reply-returns
-             b 2600:2::10 -> 64:ff9b::a00:1c9 tcp/443 => dropped nat-gateway-outbound-only
+             b 2600:2::10 -> 64:ff9b::a00:20a tcp/443 => {open}
+             b 2600:2::10 -> 64:ff9b::a00:1c9 tcp/443 => {open}
              b 2600:2::10 -> 64:ff9b::c0a8:1 tcp/443 => dropped internet-gateway-private-destination"
         ),
     );
