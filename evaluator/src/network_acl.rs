@@ -247,6 +247,31 @@ impl<R: Recorder> Walk<'_, R> {
         self.apply(side, judged)
     }
 
+    /// Whether the ACL of a subnet certainly passes the packet; to every one of the ports, when
+    /// no more is known of its own.
+    pub(crate) fn is_passed_by_acl(
+        &self,
+        subnet: SubnetIndex,
+        side: Side,
+        ports: Option<&RangeInclusive<u16>>,
+    ) -> bool {
+        let transport = self.packet.transport();
+        let far = self.far(side);
+        let (filter, ..) = self.network.judge(subnet, side, |entries| {
+            let passes = match ports {
+                Some(ports) => entries.decide_ports(transport, far, ports) == Some(true),
+                None => entries.decide(transport, far).0,
+            };
+            let filter = if passes {
+                Filter::Passes
+            } else {
+                Filter::Drops
+            };
+            (filter, None)
+        });
+        filter == Filter::Passes
+    }
+
     const fn far(&self, side: Side) -> Address {
         match side {
             Side::In => self.packet.source(),

@@ -27,5 +27,6 @@ mod resolve;
 mod route_table;
 mod security_group;
 mod transit_gateway;
+mod transit_zone;
 mod vpc_endpoint;
 mod way;

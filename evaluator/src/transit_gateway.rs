@@ -277,7 +277,7 @@ impl<R: Recorder> Forward<'_, R> {
                 .pass(component, None, Clause::TransitGatewayAttached);
             match &attachment.attached {
                 Attached::Vpc { .. } => {
-                    let place = self.walk.leave_transit(left, subnet)?;
+                    let place = self.walk.leave_transit(left, subnet, None)?;
                     return self.onward(place);
                 }
                 Attached::Peering(Ok(other)) => {

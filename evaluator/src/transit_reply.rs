@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::forward::Sender;
 use crate::index::SubnetIndex;
+use crate::nat_gateway::SOURCE_PORTS;
 use crate::network_acl::Side;
 use crate::reply::Reply;
 use crate::transit_gateway::Attached;
@@ -52,7 +53,11 @@ impl<R: Recorder> Reply<'_, R> {
                 }
                 subnet
             }
-            Some(_) | None => self.walk.leave_transit(entered, entry)?,
+            Some(_) | None => {
+                let chosen = network.chosen_port(self.earlier, self.leg.begin, &self.way);
+                let ports = chosen.is_some().then_some(&SOURCE_PORTS);
+                self.walk.leave_transit(entered, entry, ports)?
+            }
         };
         self.out_of_transit(out)
     }

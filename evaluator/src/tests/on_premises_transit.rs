@@ -152,15 +152,15 @@ fn what_comes_from_on_premises_has_no_zone() {
     let flow = "over:b 192.168.1.1 -> 10.1.3.10 tcp/443";
     zones.expect(&format!("{flow} => {ACCEPTED}"));
     let open = "undetermined transit-gateway-zone; reply undetermined transit-gateway-zone";
-    zones.expect(&format!(
-        "over:b 192.168.1.1 -> 10.1.1.10 tcp/443 => {open}"
-    ));
+    let into = "over:b 192.168.1.1 -> 10.1.1.10 tcp/443";
+    zones.expect(&format!("{into} => {ACCEPTED}"));
     let unlike = zones.table("other", "w", &["c2"]).route(
         "other",
         "0.0.0.0/0",
         Target::TransitGateway("t".into()),
     );
     unlike.expect(&format!("{flow} => {open}"));
+    unlike.expect(&format!("{into} => {open}"));
     // What `z` sends comes back so.
     unlike.expect("z 10.1.3.10 -> 192.168.1.1 tcp/443 => delivered on-premises-delivers; reply undetermined transit-gateway-zone");
 }

@@ -94,6 +94,14 @@ fn with_premises(seed: u64) -> Lab {
         if numbers.one_in(3) {
             lab = lab.table("other", "w", &["c2"]);
         }
+        if numbers.one_in(2) {
+            // They have one ACL.
+            let mut subnets = lab.draft.subnets.iter();
+            let acl = subnets.find(|subnet| subnet.id.as_str() == "c");
+            let acl = acl.map(|subnet| subnet.network_acl.clone());
+            let c2 = lab.draft.subnets.last_mut().expect("c2");
+            c2.network_acl = acl.expect("c");
+        }
         if let AttachmentKind::Vpc { subnets, .. } = &mut lab.attachment_mut("tw").kind {
             subnets.insert("c2".into());
         }

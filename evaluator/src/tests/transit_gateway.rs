@@ -90,10 +90,16 @@ fn transit_gateway_zone_out() {
             "{FLOW} => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone"
         ));
     }
-    // To an address in one of them the way depends on which is taken.
+    // To an address in one of them the ACL may let the packet across.
     let inside = lab("three").interface("y2", "b2", "w", &["10.1.8.10"]);
-    inside.expect("x 10.0.1.10 -> 10.1.8.10 tcp/443 => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone");
+    let into = "x 10.0.1.10 -> 10.1.8.10 tcp/443";
+    inside.expect(&format!("{into} => {BOTH}"));
     inside.expect(&format!("{FLOW} => {BOTH}"));
+    let all = || vec![allow(1, RuleTraffic::All, "0.0.0.0/0")];
+    let closed = inside.acl("closed", "w", &["b2", "bt"], vec![], all());
+    closed.expect(&format!(
+        "{into} => undetermined transit-gateway-zone; reply undetermined transit-gateway-zone"
+    ));
 }
 
 /// What makes the attachment subnets `b2` and `bt` of `w` unlike.
@@ -107,9 +113,19 @@ fn unlike() -> [fn(Lab) -> Lab; 6] {
             lab.route("other", "10.0.0.0/8", transit())
         },
         |lab| lab.acl("other", "w", &["b2"], all(), all()),
-        |lab| lab.nat_gateway("n", "b2", "w", &["10.1.8.9"]),
-        |lab| lab.appliance("f", "bt", "w", &["10.1.9.9"], Middlebox::Forwards),
-        |lab| lab.gateway_load_balancer_endpoint("l", "w", "b2", Middlebox::Forwards),
+        |lab| {
+            let lab = lab.nat_gateway("n", "b2", "w", &["10.1.8.9"]);
+            lab.route("w", "172.16.0.0/16", Target::NatGateway("n".into()))
+        },
+        |lab| {
+            let lab = lab.appliance("f", "bt", "w", &["10.1.9.9"], Middlebox::Forwards);
+            lab.route("w", "172.16.0.0/16", Target::NetworkInterface("f".into()))
+        },
+        |lab| {
+            let lab = lab.gateway_load_balancer_endpoint("l", "w", "b2", Middlebox::Forwards);
+            let target = Target::GatewayLoadBalancerEndpoint("l".into());
+            lab.route("w", "172.16.0.0/16", target)
+        },
         |lab| {
             let mut subnets = lab.draft.subnets.clone();
             let found = subnets.iter_mut().find(|found| found.id.as_str() == "b2");
