@@ -14,7 +14,7 @@ use crate::dice::Dice;
 use crate::pool;
 
 /// Clauses that claims speak of: some that drop, some that deliver, some undetermined.
-const CLAUSES: [Clause; 12] = [
+const CLAUSES: [Clause; 13] = [
     Clause::SecurityGroupIngress,
     Clause::SecurityGroupEgress,
     Clause::NetworkAclIngress,
@@ -27,6 +27,7 @@ const CLAUSES: [Clause; 12] = [
     Clause::LoadBalancerListener,
     Clause::LoadBalancerTarget,
     Clause::InterfaceEndpointAvailable,
+    Clause::NatGatewayAddress,
 ];
 
 /// An invariant about a network.
@@ -35,7 +36,7 @@ pub fn invariant(network: &Network, dice: &mut Dice) -> Invariant {
     let n_origins = 1 + usize::from(dice.percent(12));
     let from = (0..n_origins).map(|_| origin(&interfaces, dice)).collect();
     let n_places = 1 + usize::from(dice.percent(20));
-    let relayed = !network.load_balancers().is_empty() && dice.percent(50);
+    let relayed = relay::hands_on(network) && dice.percent(50);
     let to = (0..n_places)
         .map(|_| place(network, relayed, dice))
         .collect();
@@ -265,8 +266,8 @@ pub fn speaks_of_requests(claim: &Claim) -> bool {
 }
 
 /// The invariant about one flow of its scope only: its sender and its transport. The places stay,
-/// since they say which arrivals count; so does the traffic of a flow that relays hand on, which the
-/// scope asks as it is received.
+/// since they say which arrivals count; so does the traffic of a flow that relays hand on or NAT64
+/// translates, which the scope asks as it is received.
 pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
     let origin = match &witness.source {
         model::Source::Interface(id) => Origin::Interfaces([id.clone()].into()),
@@ -306,7 +307,8 @@ pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
     };
     let mut narrowed = invariant.clone();
     narrowed.scope.from = vec![origin];
-    if !witness.picks.is_empty() {
+    let translated = pool::pictured(witness.packet.destination()).is_some();
+    if !witness.picks.is_empty() || invariant.scope.relayed && translated {
         return narrowed;
     }
     narrowed.scope.traffic.classes = vec![class];
