@@ -162,6 +162,21 @@ pub fn overlap(one: Cidr, other: Cidr) -> bool {
     holds(one, other.base()) || holds(other, one.base())
 }
 
+/// The addresses that mean IPv4 ones to a NAT gateway.
+pub const NAT64: &str = "64:ff9b::/96";
+
+/// The address that means an IPv4 one to a NAT gateway.
+pub fn image(address: Address) -> Address {
+    let v4 = address.bits() & host_mask(32);
+    Address::from_bits(Family::V6, cidr(NAT64).bits() | v4)
+}
+
+/// The IPv4 address that one means to a NAT gateway.
+pub fn pictured(address: Address) -> Option<Address> {
+    let v4 = address.bits() & host_mask(32);
+    holds(cidr(NAT64), address).then(|| Address::from_bits(Family::V4, v4))
+}
+
 /// The two halves.
 pub fn halves(cidr: Cidr) -> Option<[Cidr; 2]> {
     let longer = cidr.prefix_len() + 1;
@@ -243,6 +258,14 @@ pub fn fine(index: &Index, n: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_means_what_it_is_of() {
+        let address = self::address("203.0.113.9");
+        assert_eq!(image(address), self::address("64:ff9b::cb00:7109"));
+        assert_eq!(pictured(image(address)), Some(address));
+        assert_eq!(pictured(self::address("64:ff9b::1:0:0")), None);
+    }
 
     #[test]
     fn halves_are_what_the_whole_holds() {

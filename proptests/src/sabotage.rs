@@ -11,6 +11,7 @@ mod edits;
 mod forgotten;
 mod legs;
 mod load_balancer;
+mod nat;
 mod on_premises;
 
 use std::cell::OnceCell;
@@ -22,7 +23,7 @@ use model::{
 };
 
 use crate::dice::Dice;
-use crate::question::{flow, invariant, name, request};
+use crate::question::{flow, invariant, name, relay, request};
 use crate::run::{self, Kind};
 
 /// A planted bug.
@@ -77,6 +78,7 @@ pub fn bugs() -> Vec<Bug> {
     in_flows()
         .chain(dns::EDITS.iter().copied())
         .chain(legs::VERDICTS.iter().copied())
+        .chain(nat::VERDICTS.iter().copied())
         .chain(forgotten)
         .collect()
 }
@@ -85,7 +87,8 @@ pub fn bugs() -> Vec<Bug> {
 pub fn in_flows() -> impl Iterator<Item = Bug> {
     let edits = edits::EDITS.iter().chain(on_premises::EDITS);
     let relays = load_balancer::EDITS.iter().chain(legs::EDITS);
-    edits.chain(alike::EDITS).chain(relays).copied()
+    let edits = edits.chain(nat::EDITS).chain(alike::EDITS);
+    edits.chain(relays).copied()
 }
 
 /// An engine with a bug. It is loaded by itself, not by [`Engine::load`], since it is made of a value.
@@ -222,7 +225,7 @@ pub struct Questions {
     flows: Vec<(Flow, Decision)>,
     names: Vec<(VpcId, String, Resolution)>,
     requests: Vec<(VpcEndpointId, Request, Permission)>,
-    /// Drawn when a bug is in them; of networks with relays, mostly about relayed flows.
+    /// Drawn when a bug is in them; of networks with relays or NAT64, mostly about relayed flows.
     invariants: OnceCell<Vec<(Invariant, Kind)>>,
     dice: Dice,
 }
@@ -260,10 +263,10 @@ impl Questions {
         }
     }
 
-    /// Two invariants, where there are relays.
+    /// Two invariants, where there are relays or routes for addresses of NAT64.
     fn invariants(&self) -> &[(Invariant, Kind)] {
         self.invariants.get_or_init(|| {
-            if self.network.load_balancers().is_empty() {
+            if !relay::hands_on(&self.network) {
                 return Vec::new();
             }
             let mut dice = self.dice.clone();

@@ -669,6 +669,10 @@ pub enum Way {
     NatPeering,
     /// To a service by a gateway endpoint.
     GatewayEndpoint,
+    /// From IPv6 by a NAT gateway, to the internet or into the VPC.
+    Nat64,
+    /// Out to a public address of the network itself.
+    Hairpin,
     /// To a service by a NAT gateway whose own table leads to a gateway endpoint.
     NatEndpoint,
     /// To the internet by an egress-only gateway.
@@ -700,12 +704,14 @@ pub enum Way {
 }
 
 /// The way of the flow that must pass.
-pub const WAY: [(usize, Way); 20] = [
+pub const WAY: [(usize, Way); 22] = [
     (9, Way::Local),
     (10, Way::Peering),
     (6, Way::Internet),
     (9, Way::Nat),
     (11, Way::NatPeering), // needs the most, and is possible least often
+    (9, Way::Nat64),
+    (9, Way::Hairpin),
     (7, Way::GatewayEndpoint),
     (4, Way::NatEndpoint),
     (7, Way::EgressOnly),

@@ -7,6 +7,7 @@ use model::{
     InternetGateway, Middlebox, NatGateway, NetworkInterface, NetworkInterfaceId, Peering,
     PeeringEnd, RouteTable, RouteTableId, Subnet, Tags, Value, Vpc,
 };
+use proptest::sample::Index;
 
 use super::Builder;
 use super::vpc::local_routes;
@@ -69,7 +70,24 @@ impl Builder<'_> {
             }
             let available = !(self.has(Feature::Broken) && once_in(&plan.state, 6));
             self.add_nat(&id, &subnet, private, public, available);
+            if pool::fine(&plan.public, 7) == 6 {
+                // Its second one is mostly as public as the first one.
+                let alike = pool::fine(&plan.state, 3) > 0 || !self.has(Feature::PublicAddresses);
+                self.second_address(&subnet, &plan.host, public == alike);
+            }
         }
+    }
+
+    /// Gives the last NAT gateway one more address.
+    fn second_address(&mut self, subnet: &Subnet, host: &Index, public: bool) -> Option<()> {
+        let private = self.new_address(subnet, Family::V4, host)?;
+        let address = InterfaceAddress {
+            private: AddressValue::Known(private),
+            public: public.then(|| self.public_address()),
+        };
+        let interface = self.draft.network_interfaces.last_mut()?;
+        interface.addresses.push(address);
+        Some(())
     }
 
     /// A NAT gateway with its interface.

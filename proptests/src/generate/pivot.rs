@@ -9,6 +9,7 @@ mod chain;
 mod device;
 mod join;
 mod load_balancer;
+mod nat;
 mod on_premises;
 mod transit;
 
@@ -95,6 +96,8 @@ impl Builder<'_> {
             Way::Nat | Way::NatPeering | Way::NatEndpoint => {
                 self.through_nat(&sender, &plan, fault, way)
             }
+            Way::Nat64 => self.through_nat64(&plan, fault),
+            Way::Hairpin => self.towards_itself(&sender, &plan, fault),
             Way::GatewayEndpoint => self.through_endpoint(&sender, &plan, fault),
             Way::EgressOnly => self.through_egress_only(&plan, fault),
             Way::FromInternet => self.starting_outside(&sender, &plan, fault),
@@ -300,88 +303,6 @@ impl Builder<'_> {
             receiver: Some(place.clone()),
             outside: Some(Source::Internet),
         })
-    }
-
-    fn through_nat(
-        &mut self,
-        sender: &Place,
-        plan: &PivotPlan,
-        fault: Fault,
-        way: Way,
-    ) -> Option<Passage> {
-        let nat = self.nat_for(sender, plan)?;
-        let mut all = self.draft.nat_gateways.iter_mut();
-        all.find(|one| one.id == nat.id)?.available = fault != Fault::Target;
-        let to_nat = Target::NatGateway(nat.id.clone());
-        let blackhole = fault == Fault::Blackhole;
-        let (destination, receiver) = if way == Way::NatPeering {
-            let (peering, receiver) = self.any_peer_of(&sender.vpc, plan)?;
-            self.set_peering(&peering, true)?;
-            let there = self.block_of(&receiver.vpc, receiver.address)?;
-            let target = Target::Peering(peering.as_str().into());
-            self.lead(&sender.subnet, there, &to_nat, blackhole)?;
-            self.lead(&nat.subnet, there, &target, false)?;
-            (receiver.address, Some(receiver))
-        } else if way == Way::NatEndpoint {
-            let (endpoint, list, cidr) = self.any_endpoint_of(&sender.vpc)?;
-            self.lead(&sender.subnet, pool::cidr("0.0.0.0/0"), &to_nat, blackhole)?;
-            let target = Target::GatewayEndpoint(endpoint);
-            self.lead_to(
-                &nat.subnet,
-                RouteDestination::PrefixList(list),
-                &target,
-                false,
-            )?;
-            (cidr.base(), None)
-        } else {
-            let target = self.gateway_of(&sender.vpc);
-            let interfaces = &self.draft.network_interfaces;
-            let interface = interfaces.iter().find(|one| one.id == nat.interface)?;
-            let AddressValue::Known(private) = interface.addresses.first()?.private else {
-                return None;
-            };
-            self.publish(&nat.interface, private)?;
-            let (block, destination) = public_host(plan);
-            self.lead(&sender.subnet, block, &to_nat, blackhole)?;
-            self.lead(&nat.subnet, block, &target, false)?;
-            self.public_access(&nat.subnet, Crossing::OutboundOnly, fault);
-            (destination, None)
-        };
-        self.pass_acl(&nat.subnet, Family::V4, AclAction::Allow, [true, true]);
-        // Without a fault as well, one time in five: the ports are what a NAT gateway hides.
-        let narrow = fault == Fault::None && plan.narrow.index(5) == 4;
-        if narrow || fault == Fault::ReturnPorts {
-            let block = self.block_of(&sender.vpc, sender.address)?;
-            self.return_ports(&nat.subnet, block);
-        }
-        Some(Passage {
-            source: sender.address,
-            destination,
-            sender: sender.clone(),
-            receiver,
-            outside: None,
-        })
-    }
-
-    /// A NAT gateway whose subnet has another table than the sender's; made when there is none.
-    fn nat_for(&mut self, sender: &Place, plan: &PivotPlan) -> Option<NatGateway> {
-        let table = self.table_id(&sender.subnet);
-        let nats = self.draft.nat_gateways.iter().filter(|nat| {
-            let mut subnets = self.draft.subnets.iter();
-            let inside = subnets.any(|one| one.id == nat.subnet && one.vpc == sender.vpc);
-            inside && self.table_id(&nat.subnet) != table
-        });
-        let nats: Vec<_> = nats.cloned().collect();
-        if let Some(nat) = pick(&plan.peer, &nats) {
-            return Some(nat.clone());
-        }
-        let mut subnets = self.draft.subnets.iter();
-        let subnet = subnets.find(|one| one.vpc == sender.vpc && one.id != sender.subnet);
-        let subnet = subnet?.clone();
-        let private = self.new_address(&subnet, Family::V4, &plan.peer)?;
-        self.add_nat("nat-of-pivot", &subnet, private, false, true);
-        self.own_table("nat-of-pivot", &subnet);
-        self.draft.nat_gateways.last().cloned()
     }
 
     /// A gateway endpoint of a VPC with a known IPv4 entry, the list and the entry.

@@ -53,6 +53,7 @@ impl Builder<'_> {
             }
         }
         self.nat_routes();
+        self.nat64_routes();
         self.endpoint_routes();
     }
 
@@ -138,6 +139,44 @@ impl Builder<'_> {
             }
             if let Some(table) = self.draft.route_tables.get_mut(position) {
                 table.routes.extend(wanted);
+            }
+        }
+    }
+
+    /// Two of three NAT gateways serve the tables of their VPC for addresses of NAT64, one of four
+    /// for half of them.
+    fn nat64_routes(&mut self) {
+        if !self.has(Feature::Ipv6) {
+            return;
+        }
+        for (nat, plan) in self.draft.nat_gateways.iter().zip(&self.plan.nats) {
+            let mut subnets = self.draft.subnets.iter();
+            let subnet = subnets.find(|one| one.id == nat.subnet);
+            let Some(vpc) = subnet.map(|one| one.vpc.clone()) else {
+                continue;
+            };
+            if plan.subnet.index(3) == 2 {
+                continue;
+            }
+            let mut block = pool::cidr(pool::NAT64);
+            if once_in(&plan.host, 4) {
+                let halves = pool::halves(block);
+                block = halves.map_or(block, |[_, upper]| upper);
+            }
+            let destination = Value::Known(RouteDestination::Cidr(block));
+            // By its own table it would send to itself.
+            let own = format!("{}-table", nat.id);
+            let tables = self.draft.route_tables.iter_mut();
+            for table in tables.filter(|one| one.vpc == vpc && one.id.as_str() != own) {
+                let mut routes = table.routes.iter();
+                if !routes.any(|route| route.destination == destination) {
+                    table.routes.push(Route {
+                        destination: destination.clone(),
+                        target: Value::Known(Target::NatGateway(nat.id.clone())),
+                        origin: RouteOrigin::Static,
+                        state: RouteState::Active,
+                    });
+                }
             }
         }
     }
@@ -361,7 +400,10 @@ impl Builder<'_> {
                 let mut gateways = self.draft.internet_gateways.iter();
                 gateways.any(|one| one.id == *id && one.vpc.as_ref() == Some(vpc))
             }
-            Target::NatGateway(_) => of_family(Family::V4),
+            Target::NatGateway(_) => {
+                let nat64 = pool::cidr(pool::NAT64);
+                of_family(Family::V4) || cidr.is_some_and(|cidr| pool::holds(nat64, cidr.base()))
+            }
             Target::EgressOnlyInternetGateway(_) => of_family(Family::V6),
             Target::Peering(id) => {
                 let peering = self.draft.peerings.iter().find(|one| one.id == *id);

@@ -73,6 +73,10 @@ impl Cells {
     }
 
     fn cut(&mut self, address: Address) {
+        // What an IPv4 address is to NAT64 is cut like the address itself.
+        if address.family() == Family::V4 {
+            self.v6.insert(pool::image(address).bits());
+        }
         let cuts = match address.family() {
             Family::V4 => &mut self.v4,
             Family::V6 => &mut self.v6,

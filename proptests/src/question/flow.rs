@@ -41,12 +41,15 @@ const GOAL: [(usize, Goal); 8] = [
     (60, Goal::Interface),
     (2, Goal::Closed),
     (13, Goal::Corner),
-    (2, Goal::PublicAddress),
+    (5, Goal::PublicAddress),
     (14, Goal::Internet),
     (7, Goal::OnPremises), // only where a gateway leads there
     (5, Goal::Amazon),
     (4, Goal::Wild),
 ];
+
+/// How many percent of IPv6 flows go to addresses of NAT64, where routes lead these somewhere.
+const TRANSLATED: usize = 30;
 
 /// What flows of one network are drawn from.
 #[derive(Clone, Debug)]
@@ -65,6 +68,10 @@ pub struct FlowPool {
     joined: bool,
     /// What can be reached from the internet: of VPCs with an internet gateway.
     public: Vec<Address>,
+    /// The public addresses of load balancers.
+    balanced: Vec<Address>,
+    /// The VPCs whose tables have routes for addresses of NAT64.
+    translated: BTreeSet<VpcId>,
     /// Ends of the blocks of services, and hosts on the internet.
     services: Vec<Address>,
     /// The router and the resolver of every block of a VPC or subnet.
@@ -149,6 +156,20 @@ pub(super) fn candidates<T>(value: &Value<T>) -> &[T] {
     }
 }
 
+/// The VPCs that have routes for addresses of NAT64, but not for all of IPv6.
+pub(super) fn translated(network: &Network) -> BTreeSet<VpcId> {
+    let nat64 = pool::cidr(pool::NAT64);
+    let tables = network.route_tables().values().filter(|table| {
+        let destinations = table.routes.iter();
+        let mut destinations = destinations.flat_map(|one| candidates(&one.destination));
+        destinations.any(|one| match one {
+            RouteDestination::Cidr(cidr) => pool::holds(nat64, cidr.base()),
+            RouteDestination::PrefixList(_) => false,
+        })
+    });
+    tables.map(|table| table.vpc.clone()).collect()
+}
+
 /// The traffic of every rule and entry of a network.
 pub fn traffic(network: &Network) -> Vec<RuleTraffic> {
     let mut traffic = BTreeSet::new();
@@ -193,6 +214,8 @@ impl FlowPool {
             closed: Vec::new(),
             joined: !network.transit_gateways().is_empty(),
             public: Vec::new(),
+            balanced: Vec::new(),
+            translated: translated(network),
             services: HOSTS_V4
                 .iter()
                 .chain(&HOSTS_V6)
@@ -230,6 +253,7 @@ impl FlowPool {
             };
             if let Attachment::LoadBalancer(_) = interface.attachment {
                 // Reached as what it is, not as an interface that takes whatever comes.
+                source.balanced.extend(public);
             } else if !takes {
                 source.closed.extend(own.iter().chain(&public));
             } else {
@@ -341,6 +365,10 @@ impl FlowPool {
             }
         };
         let to = match from {
+            // By a public address, from inside.
+            Some(from) if from.family() == Family::V4 && dice.percent(8) => {
+                self.any_of(&relay.public, from.family(), dice)?
+            }
             Some(from) => self.any_of(&relay.private, from.family(), dice)?,
             None => {
                 let v6 = relay.private.iter().filter(|one| pool::is_public(**one));
@@ -439,6 +467,17 @@ impl FlowPool {
     }
 
     fn destination(&self, family: Family, vpc: Option<&VpcId>, dice: &mut Dice) -> Option<Address> {
+        let translated = match vpc {
+            Some(vpc) => self.translated.contains(vpc) || self.joined,
+            None => true,
+        };
+        if family == Family::V6
+            && translated
+            && !self.translated.is_empty()
+            && dice.percent(TRANSLATED)
+        {
+            return self.destination(Family::V4, vpc, dice).map(pool::image);
+        }
         match dice.choose(&GOAL)? {
             Goal::Interface => {
                 // Four in five inside of the sender's VPC; fewer where a transit gateway joins it.
@@ -450,6 +489,7 @@ impl FlowPool {
             }
             Goal::Closed => self.any_of(&self.closed, family, dice),
             Goal::Corner => self.any_of(&self.corners, family, dice),
+            Goal::PublicAddress if dice.percent(20) => self.any_of(&self.balanced, family, dice),
             Goal::PublicAddress => self.any_of(&self.public, family, dice),
             Goal::Internet => self.any_of(&self.services, family, dice),
             Goal::OnPremises => self.any_of(&self.premises, family, dice),

@@ -14,7 +14,7 @@ use crate::dice::Dice;
 use crate::pool;
 
 /// Clauses that claims speak of: some that drop, some that deliver, some undetermined.
-const CLAUSES: [Clause; 12] = [
+const CLAUSES: [Clause; 13] = [
     Clause::SecurityGroupIngress,
     Clause::SecurityGroupEgress,
     Clause::NetworkAclIngress,
@@ -27,15 +27,19 @@ const CLAUSES: [Clause; 12] = [
     Clause::LoadBalancerListener,
     Clause::LoadBalancerTarget,
     Clause::InterfaceEndpointAvailable,
+    Clause::NatGatewayAddress,
 ];
 
 /// An invariant about a network.
 pub fn invariant(network: &Network, dice: &mut Dice) -> Invariant {
+    if relay::hands_on(network) && dice.percent(25) {
+        return received(network, dice);
+    }
     let interfaces = ordinary(network);
     let n_origins = 1 + usize::from(dice.percent(12));
     let from = (0..n_origins).map(|_| origin(&interfaces, dice)).collect();
     let n_places = 1 + usize::from(dice.percent(20));
-    let relayed = !network.load_balancers().is_empty() && dice.percent(50);
+    let relayed = relay::hands_on(network) && dice.percent(50);
     let to = (0..n_places)
         .map(|_| place(network, relayed, dice))
         .collect();
@@ -70,6 +74,66 @@ pub fn invariant(network: &Network, dice: &mut Dice) -> Invariant {
         },
         premise,
         claim,
+    }
+}
+
+/// An invariant that flows which are received otherwise than they are sent decide: whether anything
+/// comes by way of a load balancer or a NAT gateway.
+fn received(network: &Network, dice: &mut Dice) -> Invariant {
+    let interfaces = ordinary(network);
+    let behind = relay::interfaces(network);
+    let translated = behind.is_empty() || dice.percent(40);
+    let places = if translated { &interfaces } else { &behind };
+    let to = if translated && dice.percent(50) {
+        Place::Internet
+    } else {
+        Place::Interfaces {
+            interfaces: some(places, 4, dice),
+            public_from_inside: false,
+        }
+    };
+    let at: Vec<_> = relay::ports(network).into_iter().chain([443, 80]).collect();
+    let source_ports = *dice
+        .pick(&[(0, u16::MAX), (1_024, u16::MAX), (40_000, 40_000)])
+        .unwrap_or(&(0, u16::MAX));
+    let class = TrafficClass::Tcp {
+        source_ports: source_ports.0..=source_ports.1,
+        destination_ports: ports(&at, dice),
+    };
+    let nats = network.nat_gateways().keys().cloned();
+    let balancers = network.load_balancers().keys().cloned();
+    let on_the_way = nats
+        .map(ComponentId::NatGateway)
+        .chain(balancers.map(ComponentId::LoadBalancer));
+    let passes = Claim::Traverses(vec![on_the_way.collect()]);
+    let every = dice.percent(50);
+    Invariant {
+        name: InvariantName::new("received"),
+        quantifier: if every {
+            Quantifier::Every
+        } else {
+            Quantifier::Exists
+        },
+        scope: Scope {
+            from: vec![Origin::Interfaces(some(&interfaces, 4, dice))],
+            to: vec![to],
+            traffic: Traffic {
+                classes: vec![class],
+            },
+            families: if dice.percent(60) {
+                [Family::V4].into()
+            } else {
+                [Family::V4, Family::V6].into()
+            },
+            relayed: dice.percent(60),
+            request: None,
+        },
+        premise: None,
+        claim: if every {
+            Claim::Not(Box::new(passes))
+        } else {
+            passes
+        },
     }
 }
 
@@ -265,8 +329,8 @@ pub fn speaks_of_requests(claim: &Claim) -> bool {
 }
 
 /// The invariant about one flow of its scope only: its sender and its transport. The places stay,
-/// since they say which arrivals count; so does the traffic of a flow that relays hand on, which the
-/// scope asks as it is received.
+/// since they say which arrivals count; so does the traffic of a flow that relays hand on or NAT64
+/// translates, which the scope asks as it is received.
 pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
     let origin = match &witness.source {
         model::Source::Interface(id) => Origin::Interfaces([id.clone()].into()),
@@ -306,7 +370,8 @@ pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
     };
     let mut narrowed = invariant.clone();
     narrowed.scope.from = vec![origin];
-    if !witness.picks.is_empty() {
+    let translated = pool::pictured(witness.packet.destination()).is_some();
+    if !witness.picks.is_empty() || invariant.scope.relayed && translated {
         return narrowed;
     }
     narrowed.scope.traffic.classes = vec![class];

@@ -5,5 +5,5 @@ pub mod flow;
 pub mod invariant;
 pub mod name;
 mod premises;
-mod relay;
+pub(crate) mod relay;
 pub mod request;

@@ -7,7 +7,7 @@ use model::{
     Network, NetworkInterface, NetworkInterfaceId, Port, TargetDestination, Transport, VpcId,
 };
 
-use super::flow::candidates;
+use super::flow::{self, candidates};
 use crate::dice::Dice;
 
 /// A relay: where it is reached, and for what.
@@ -20,6 +20,11 @@ pub(super) struct Relay {
     pub public: Vec<Address>,
     /// The listeners behind it.
     pub listeners: Vec<Listener>,
+}
+
+/// Whether flows of a network may be received otherwise than they are sent: by relays or by NAT64.
+pub(crate) fn hands_on(network: &Network) -> bool {
+    !network.load_balancers().is_empty() || !flow::translated(network).is_empty()
 }
 
 /// The relays of a network.

@@ -61,8 +61,8 @@ pub fn a_route_split_in_halves_changes_nothing<E: Engine>(case: &Case) -> Checke
 }
 
 /// `source and destination of f ∉ block ⇒ D(n, f) = D(n + route for block, f)`, for a public block
-/// that overlaps no VPC: then neither translated address is in it either. For flows that no relay
-/// hands on: a target may be in the block.
+/// that overlaps no VPC: then neither translated address is in it either; of an address of NAT64 the
+/// IPv4 one is not in it. For flows that no relay hands on: a target may be in the block.
 pub fn a_route_changes_only_flows_in_its_block<E: Engine>(case: &Case) -> Checked {
     let network = &case.world.network;
     let mut dice = case.dice.clone();
@@ -93,8 +93,10 @@ pub fn a_route_changes_only_flows_in_its_block<E: Engine>(case: &Case) -> Checke
     });
     compare::<E>(network, after, &case.flows, |flow, one, other| {
         let packet = flow.packet;
+        let pictured = pool::pictured(packet.destination());
         let inside = [packet.source(), packet.destination()]
             .into_iter()
+            .chain(pictured)
             .any(|address| pool::holds(block, address));
         (!inside && flow.picks.is_empty()).then_some(one == other)
     })

@@ -85,7 +85,8 @@ pub fn renaming_changes_nothing<E: Engine>(case: &Case) -> Checked {
 }
 
 /// `f is IPv4 ⇒ D(n, f) = D(n without IPv6 rules, entries and routes, f)`, and the other way round, for
-/// flows that no relay hands on: a load balancer may go on in the other family.
+/// flows that no relay hands on and to no address of NAT64: a load balancer may go on in the other
+/// family, a NAT gateway does.
 pub fn families_do_not_mix<E: Engine>(case: &Case) -> Checked {
     let mut checked = Checked::default();
     for family in [Family::V4, Family::V6] {
@@ -95,7 +96,9 @@ pub fn families_do_not_mix<E: Engine>(case: &Case) -> Checked {
             after,
             &case.flows,
             |flow, one, other| {
-                (flow.packet.family() == family && flow.picks.is_empty()).then_some(one == other)
+                let translated = pool::pictured(flow.packet.destination()).is_some();
+                let of_family = flow.packet.family() == family && !translated;
+                (of_family && flow.picks.is_empty()).then_some(one == other)
             },
         );
         checked = checked.and(of);

@@ -198,7 +198,10 @@ impl Builder<'_> {
                 entry(110, RuleTraffic::Tcp(high), everywhere),
                 entry(120, RuleTraffic::Udp(high), everywhere),
             ],
-            egress: vec![entry(100, RuleTraffic::All, everywhere)],
+            egress: vec![
+                entry(100, RuleTraffic::All, everywhere),
+                entry(110, RuleTraffic::All, pool::cidr("::/0")),
+            ],
             tags: Tags::new(),
         });
         Some(())

@@ -675,7 +675,10 @@ impl Builder<'_> {
             return self.choosy(leg, (1_024, 65_535), plan, dice);
         }
         if dice.percent(25) {
-            let range = *dice.pick(&RANGES)?;
+            let mut range = *dice.pick(&RANGES)?;
+            if leg.client.is_some() && pool::fine(&plan.narrow, 3) > 0 {
+                range = (CLIENT_PORT, CLIENT_PORT);
+            }
             self.choosy(leg, range, plan, dice)?;
         }
         Some(())
@@ -717,6 +720,11 @@ impl Builder<'_> {
         };
         let first = entries.iter_mut().min_by_key(|one| one.number)?;
         first.traffic = traffic;
+        // A reply to a client that the target saw is from the target, and for the client: requests to
+        // the node pass by the entry.
+        if let Some(client) = leg.client {
+            first.cidr = Cidr::host(if outbound { client } else { leg.to.address });
+        }
         Some(())
     }
 
