@@ -52,20 +52,23 @@ fn the_snapshot_is_judged_as_the_readme_says() {
         "kms-means-the-central-endpoint proved",
         "sqs-means-the-central-endpoint-in-zone-b violated",
         "instances-are-managed proved",
-        "endpoints-take-https-only unknown",
-        "office-uses-the-central-endpoints unknown",
+        "endpoints-take-https-only proved",
+        "office-uses-the-central-endpoints proved",
         "nobody-on-premises-reaches-dev proved",
         "office-calls-orders unknown",
         "office-is-inspected unknown",
-        "accounts-do-not-mix proved",
+        "accounts-meet-at-the-ledger-endpoint-only proved",
         "the-ledger-opens-no-connection proved",
         "orders-reaches-the-ledger-endpoint proved",
         "partner-administers-its-ledger proved",
+        "dev-stays-off-the-ledger proved",
+        "orders-reaches-the-ledger proved",
+        "shop-only-by-its-load-balancer proved",
     ];
     assert_eq!(verdicts(&[&fixture("describe")]), expected);
 }
 
-/// In the state the endpoint waits to be accepted, and load balancers have no interfaces.
+/// In the state the endpoint of the partner's service waits to be accepted.
 #[test]
 fn the_state_differs_from_the_snapshot_where_it_knows_less() {
     let snapshot = verdicts(&[&fixture("describe")]);
@@ -76,8 +79,9 @@ fn the_state_differs_from_the_snapshot_where_it_knows_less() {
         .map(|(_, state)| state)
         .collect();
     let expected = [
-        "the-shop-answers-the-internet vacuous",
+        "accounts-meet-at-the-ledger-endpoint-only vacuous",
         "orders-reaches-the-ledger-endpoint violated",
+        "orders-reaches-the-ledger violated",
     ];
     assert_eq!(differing, expected);
 }
@@ -94,7 +98,7 @@ fn the_plan_is_judged_as_far_as_it_tells() {
         "no-shell-in-prod unknown",
         "no-shell-in-prod-from-a-vpc unknown",
         "nothing-private-is-on-the-internet proved",
-        "the-shop-answers-the-internet vacuous",
+        "the-shop-answers-the-internet proved",
         "orders-pays unknown",
         "dev-pays violated",
         "out-by-central-egress unknown",
@@ -104,13 +108,16 @@ fn the_plan_is_judged_as_far_as_it_tells() {
         "instances-are-managed unknown",
         "endpoints-take-https-only unknown",
         "office-uses-the-central-endpoints unknown",
-        "nobody-on-premises-reaches-dev proved",
+        "nobody-on-premises-reaches-dev unknown",
         "office-calls-orders unknown",
         "office-is-inspected unknown",
-        "accounts-do-not-mix vacuous",
+        "accounts-meet-at-the-ledger-endpoint-only vacuous",
         "the-ledger-opens-no-connection proved",
         "orders-reaches-the-ledger-endpoint unknown",
         "partner-administers-its-ledger proved",
+        "dev-stays-off-the-ledger unknown",
+        "orders-reaches-the-ledger proved",
+        "shop-only-by-its-load-balancer proved",
     ];
     let closed = verdicts(&[&fixture("plan.json"), "--closed-world"]);
     assert_eq!(closed, expected);
@@ -123,8 +130,8 @@ fn the_plan_is_judged_as_far_as_it_tells() {
         .collect();
     let expected = [
         "nothing-private-is-on-the-internet unknown",
-        "nobody-on-premises-reaches-dev unknown",
         "the-ledger-opens-no-connection unknown",
+        "shop-only-by-its-load-balancer unknown",
     ];
     assert_eq!(differing, expected);
 }
