@@ -22,7 +22,7 @@ const MOST_CASES: u64 = 4_000;
 const FEW_CASES: u64 = 150;
 /// A reduced network has at most this many parts: components, routes, rules and entries. A way by an
 /// inspection VPC needs so many to be one; half of the networks have at most half of them.
-const MOST_PARTS: usize = 30;
+const MOST_PARTS: usize = 36;
 
 fn table_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/sabotage.txt")

@@ -182,6 +182,7 @@ fn is_vacuous(
     invariant: &Invariant,
     requests: Option<&Requests>,
 ) -> Result<bool, UnknownReason> {
+    let mut open = None;
     for family in scope::families(&loaded.index, &invariant.scope) {
         let some = workspace::with_encoder(loaded, family, |encoder| {
             for subject in scope::subjects(encoder, &invariant.scope) {
@@ -191,9 +192,20 @@ fn is_vacuous(
                 }
                 let asking = Asking::new(encoder, limits, &question);
                 match asking.is_possible(&question.spoken_of) {
-                    Asked::Unsat => {}
-                    Asked::Sat(_) => return Ok(true),
+                    Asked::Unsat => continue,
+                    Asked::Sat(_) => {}
                     Asked::Unknown(limit) => return Err(UnknownReason::OutOfBudget(limit)),
+                }
+                // What an open way may deliver at relays is taken for more than it may be.
+                let when = question.open.iter().map(|(_, when)| when.clone());
+                let settled = &question.spoken_of & &!Formula::any(when);
+                let is_relayed = subject.picks != Picks::None;
+                match is_relayed.then(|| asking.is_possible(&settled)) {
+                    None | Some(Asked::Sat(_)) => return Ok(true),
+                    Some(Asked::Unsat) => {
+                        open = question.open.first().map(|(reason, _)| reason.clone());
+                    }
+                    Some(Asked::Unknown(limit)) => return Err(UnknownReason::OutOfBudget(limit)),
                 }
             }
             Ok(false)
@@ -202,7 +214,7 @@ fn is_vacuous(
             return Ok(false);
         }
     }
-    Ok(true)
+    open.map_or(Ok(true), Err)
 }
 
 /// One question with the solver that answers it. Every part of it has a literal of its own, so that the parts can be
