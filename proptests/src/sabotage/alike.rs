@@ -62,18 +62,6 @@ pub(super) const EDITS: &[Bug] = &[
             take_first(draft, &[Difference::OpenRoute]);
         },
     ),
-    alike("a subnet with a NAT gateway is like another one", |draft| {
-        take_first(draft, &[Difference::Nat]);
-    }),
-    alike(
-        "a subnet with a Gateway Load Balancer endpoint is like another one",
-        |draft| {
-            take_first(draft, &[Difference::LoadBalancer]);
-        },
-    ),
-    alike("a subnet with an appliance is like another one", |draft| {
-        take_first(draft, &[Difference::Appliance]);
-    }),
     alike(
         "the subnet of the destination is like another one",
         |draft| {
