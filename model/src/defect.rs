@@ -511,7 +511,8 @@ impl fmt::Display for Defect {
                 target,
             } => write!(
                 formatter,
-                "target group `{target_group}` cannot have target `{target}`"
+                "target group `{target_group}` cannot have target `{target}`: it is of another address \
+                 family, or no Application Load Balancer"
             ),
             Defect::EndpointServiceLoadBalancer {
                 service,

@@ -1,8 +1,10 @@
 //! `endpoint-name-public`: the name of a service means public addresses beside its endpoint.
 
-use model::{Answer, ComponentId, EndpointKind, VpcEndpoint};
+use std::collections::BTreeSet;
 
-use super::question::{gateway_endpoints, interface_endpoints};
+use model::{Answer, ComponentId, EndpointKind, NetworkInterfaceId, VpcEndpoint, VpcId};
+
+use super::question::{gateway_endpoints, interface_endpoints, workloads};
 use super::{Fault, Run};
 use crate::invariant_file::Severity;
 use crate::judge::{Disagreement, Reason};
@@ -11,7 +13,7 @@ use crate::report::{Advice, Subject};
 use crate::selector::short_service_name;
 
 pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
-    for (endpoint, _) in interface_endpoints(run.network) {
+    for (endpoint, interfaces) in interface_endpoints(run.network) {
         let Some(vpc) = run.network.vpcs().get(&endpoint.vpc) else {
             continue;
         };
@@ -32,6 +34,9 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
             }
             Answer::Interfaces(_) | Answer::Addresses(_) => continue,
         };
+        if serves_elsewhere(run, &vpc.id, interfaces, &name)? {
+            continue;
+        }
         let why = if !private_dns {
             "its private DNS is off"
         } else if !vpc.dns_support {
@@ -64,6 +69,29 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
         });
     }
     Ok(())
+}
+
+/// Whether an endpoint is a central one: in a VPC without workloads, and meant by the name in
+/// another VPC that has some.
+fn serves_elsewhere(
+    run: &Run<'_>,
+    vpc: &VpcId,
+    interfaces: &BTreeSet<NetworkInterfaceId>,
+    name: &str,
+) -> Result<bool, Disagreement> {
+    if !workloads(run.network, vpc).is_empty() {
+        return Ok(false);
+    }
+    for other in run.network.vpcs().keys() {
+        if workloads(run.network, other).is_empty() {
+            continue;
+        }
+        let answer = run.judge.resolve(other, name)?.answer;
+        if matches!(&answer, Answer::Interfaces(meant) if !meant.is_disjoint(interfaces)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the VPC has a gateway endpoint for the same service, as is usual for S3.

@@ -38,7 +38,8 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
                 let key = (table.clone(), endpoint.service.clone());
                 if !users.is_empty() && !seen.contains(&key) {
                     let found = ask(run, &way, endpoint, &place, &table, &users)?;
-                    if found {
+                    // Where the way ends in no one VPC, the question is the same for each endpoint.
+                    if found || way.to.is_none() {
                         seen.insert(key);
                     }
                 }
@@ -142,7 +143,12 @@ fn ask(
     let rule = rules.get(&component).copied();
     let name = |component: ComponentId| names::component(run.network, &component);
     let subnets = some(users.iter().cloned().map(ComponentId::Subnet).map(name));
-    let gateway = names::component(run.network, &ComponentId::VpcEndpoint(endpoint.id.clone()));
+    // Over a transit gateway it is the endpoint that the packet comes to; a peering drops it before.
+    let mut hops = evidence.trace.forward.iter();
+    let met = hops.find(|hop| hop.clause == Clause::GatewayEndpointOwnVpc);
+    let met = met.map(|hop| hop.component.clone());
+    let gateway = met.unwrap_or_else(|| ComponentId::VpcEndpoint(endpoint.id.clone()));
+    let gateway = names::component(run.network, &gateway);
     let fault = Fault {
         name: format!("{table} {}", endpoint.service),
         severity: Severity::High,

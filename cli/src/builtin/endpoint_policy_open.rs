@@ -5,7 +5,7 @@ use model::{
     PrincipalSet, Request, RequestSet, VpcEndpoint,
 };
 
-use super::question::{every, scope, workloads};
+use super::question::{clients, every, is_of_customer, scope, workloads};
 use super::{Fault, Run};
 use crate::invariant_file::Severity;
 use crate::judge::{Disagreement, Reason};
@@ -20,7 +20,7 @@ const FOREIGN_ROLE: &str = "arn:aws:iam::999999999999:role/stranger";
 pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
     for endpoint in run.network.vpc_endpoints().values() {
         // Requests to services of customers are not AWS's to judge.
-        if endpoint.service.contains(".vpce.") {
+        if is_of_customer(&endpoint.service) {
             continue;
         }
         let to = match &endpoint.kind {
@@ -70,7 +70,13 @@ fn report(
 ) -> Result<(), Disagreement> {
     let component = ComponentId::VpcEndpoint(endpoint.id.clone());
     let name = names::component(run.network, &component);
-    let from = vec![Origin::Interfaces(workloads(run.network, &endpoint.vpc))];
+    let clients = match endpoint.kind {
+        EndpointKind::Gateway { .. } => workloads(run.network, &endpoint.vpc),
+        EndpointKind::Interface { .. }
+        | EndpointKind::GatewayLoadBalancer { .. }
+        | EndpointKind::Unmodelled(_) => clients(run.network, &endpoint.vpc),
+    };
+    let from = vec![Origin::Interfaces(clients)];
     let mut scope = scope(from, vec![to], 0..=u16::MAX, &[443..=443]);
     let only = |text: &str| Patterns {
         include: vec![text.to_owned()],
@@ -105,7 +111,7 @@ fn report(
             run.shown(fault, &invariant, evidence, Some(&judgement));
         }
         None => {
-            let note = "at present no interface of its VPC reaches it on tcp/443";
+            let note = "at present no client reaches it on tcp/443";
             fault.notes.push(note.to_owned());
             run.structural(fault);
         }

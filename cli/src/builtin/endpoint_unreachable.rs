@@ -1,11 +1,8 @@
 //! `endpoint-unreachable`: an interface endpoint that no interface of its VPC can use.
 
-use model::{
-    Claim, Clause, ComponentId, Direction, Effect, Invariant, InvariantName, Origin, Place,
-    Quantifier,
-};
+use model::{Clause, ComponentId, Direction, Effect, Place};
 
-use super::question::{CLIENT_PORTS, interface_endpoints, is_https_service, scope, workloads};
+use super::question::{attempt, clients, interface_endpoints, is_https_service, workloads};
 use super::{Fault, Run};
 use crate::invariant_file::Severity;
 use crate::judge::{Disagreement, Evidence, Ruling};
@@ -15,7 +12,7 @@ use crate::report::{Difference, Subject};
 
 pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
     for (endpoint, interfaces) in interface_endpoints(run.network) {
-        let clients = workloads(run.network, &endpoint.vpc);
+        let clients = clients(run.network, &endpoint.vpc);
         if clients.is_empty() || interfaces.is_empty() || !is_https_service(&endpoint.service) {
             continue;
         }
@@ -23,14 +20,7 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
             interfaces: interfaces.clone(),
             public_from_inside: false,
         };
-        let from = vec![Origin::Interfaces(clients)];
-        let invariant = Invariant {
-            name: InvariantName::new(run.code),
-            quantifier: Quantifier::Exists,
-            scope: scope(from, vec![place], CLIENT_PORTS, &[443..=443]),
-            premise: None,
-            claim: Claim::Answered,
-        };
+        let invariant = attempt(run.code, &clients, place, 443..=443);
         let Some(judgement) = run.ask(&invariant)? else {
             return Ok(());
         };
@@ -48,11 +38,13 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
         let difference = miss.as_ref().and_then(stop);
         let notes = miss.as_ref().zip(difference);
         let notes = notes.and_then(|(miss, difference)| lacks(run, miss, difference));
+        let has_own = !workloads(run.network, &endpoint.vpc).is_empty();
+        let whose = if has_own { "of its VPC" } else { "at all" };
         let fault = Fault {
             name: endpoint.id.to_string(),
             severity: Severity::High,
             sentence: format!(
-                "no interface of its VPC is answered on tcp/443 by {name} for {}",
+                "no interface {whose} is answered on tcp/443 by {name} for {}",
                 endpoint.service
             ),
             notes: notes.into_iter().collect(),
@@ -102,6 +94,9 @@ fn lacks(run: &Run<'_>, miss: &Evidence, difference: Difference) -> Option<Strin
     let groups: Vec<String> = groups
         .map(|id| names::component(run.network, &ComponentId::SecurityGroup(id)))
         .collect();
+    if groups.is_empty() {
+        return Some(format!("it has no security group, so that nothing {does}"));
+    }
     let groups = groups.join(", ");
     Some(format!("no rule of {groups} {does}"))
 }

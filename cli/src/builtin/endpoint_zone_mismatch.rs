@@ -2,8 +2,8 @@
 //! whose node has nothing to hand on to.
 
 use model::{
-    ComponentId, EndpointService, Network, NetworkInterface, NetworkInterfaceId, RegisteredTarget,
-    Subnet, TargetDestination, TargetGroupId, Value, VpcEndpoint,
+    ComponentId, EndpointService, LoadBalancer, Network, NetworkInterface, NetworkInterfaceId,
+    RegisteredTarget, Subnet, TargetDestination, TargetGroupId, Value, VpcEndpoint,
 };
 
 use super::question::interface_endpoints;
@@ -64,25 +64,28 @@ fn mismatch(
              a node"
         ));
     }
-    let idle = near.iter().all(|(load_balancer, subnet)| {
-        let listeners = load_balancer.listeners.known();
-        listeners.is_some_and(|listeners| {
-            let mut groups = listeners
-                .iter()
-                .flat_map(|listener| &listener.target_groups);
-            groups.all(|group| has_no_target(network, group, subnet))
-        })
-    });
+    let idle = near
+        .iter()
+        .all(|(load_balancer, subnet)| is_idle(network, load_balancer, subnet));
     idle.then(|| {
         format!(
-            "{endpoint} has an interface in zone {zone}, whose node has no target: cross-zone load \
-             balancing is off"
+            "{endpoint} has an interface in zone {zone}, whose node has no target there: cross-zone \
+             load balancing is off"
         )
     })
 }
 
-/// Whether a node in a subnet has no target of a group, for certain.
-fn has_no_target(network: &Network, id: &TargetGroupId, node: &Subnet) -> bool {
+/// Whether the targets of a load balancer are all out of a node's reach by their zones, for certain.
+/// Without any target it is not the zone that is wrong.
+fn is_idle(network: &Network, load_balancer: &LoadBalancer, node: &Subnet) -> bool {
+    let listeners = load_balancer.listeners.known().into_iter().flatten();
+    let groups = listeners.flat_map(|listener| &listener.target_groups);
+    let mut groups = groups.peekable();
+    groups.peek().is_some() && groups.all(|group| stands_elsewhere(network, group, node))
+}
+
+/// Whether a group has targets, and every one of them in another zone than a node's.
+fn stands_elsewhere(network: &Network, id: &TargetGroupId, node: &Subnet) -> bool {
     let Some(group) = network.target_groups().get(id) else {
         return false;
     };
@@ -96,7 +99,7 @@ fn has_no_target(network: &Network, id: &TargetGroupId, node: &Subnet) -> bool {
                 .into_iter()
                 .all(|subnet| are_apart(network, node, subnet))
     };
-    targets.is_empty() || !group.cross_zone && targets.iter().all(apart)
+    !targets.is_empty() && !group.cross_zone && targets.iter().all(apart)
 }
 
 /// The subnets in which a target stands; none of an address beyond the load balancer's VPC.
@@ -129,7 +132,7 @@ fn subnet<'a>(network: &'a Network, id: &NetworkInterfaceId) -> Option<&'a Subne
     network.subnets().get(&interface.subnet)
 }
 
-/// Whether two subnets are in two zones, for certain (clause `transit-gateway-zone`).
+/// Whether two subnets are in two zones, for certain (clause `endpoint-service-zone`).
 fn are_apart(network: &Network, one: &Subnet, other: &Subnet) -> bool {
     if let (Some(one), Some(other)) = (&one.zone_id, &other.zone_id) {
         return one != other;

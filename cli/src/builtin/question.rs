@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Cidr, Claim, EndpointKind, Family, Invariant, InvariantName, Network, NetworkInterfaceId,
-    Origin, Place, PortRange, PrefixListId, Quantifier, RouteTableId, Scope, SubnetId, Traffic,
-    TrafficClass, Value, VpcEndpoint, VpcId,
+    Attachment, Cidr, Claim, EndpointKind, Family, Invariant, InvariantName, Network,
+    NetworkInterface, NetworkInterfaceId, Origin, Place, PortRange, PrefixListId, Quantifier,
+    RouteTableId, Scope, SubnetId, Traffic, TrafficClass, Value, VpcEndpoint, VpcId,
 };
 
 use crate::selector::is_workload;
@@ -70,14 +70,36 @@ pub(super) fn workloads(network: &Network, vpc: &VpcId) -> BTreeSet<NetworkInter
     in_subnets(network, &of_vpc)
 }
 
+/// The workloads of a VPC, or of every VPC where it has none: central endpoints are for others.
+pub(super) fn clients(network: &Network, vpc: &VpcId) -> BTreeSet<NetworkInterfaceId> {
+    let own = workloads(network, vpc);
+    if !own.is_empty() {
+        return own;
+    }
+    let everywhere = network.subnets().keys().cloned().collect();
+    in_subnets(network, &everywhere)
+}
+
 /// The workloads in some subnets.
 pub(super) fn in_subnets(
     network: &Network,
     subnets: &BTreeSet<SubnetId>,
 ) -> BTreeSet<NetworkInterfaceId> {
     let all = network.network_interfaces().values();
-    let found = all.filter(|one| is_workload(one) && subnets.contains(&one.subnet));
+    let found = all.filter(|one| {
+        is_workload(one) && !carries_for_others(one) && subnets.contains(&one.subnet)
+    });
     found.map(|interface| interface.id.clone()).collect()
+}
+
+/// Whether an interface is of something that only carries what others send, and is nobody's client.
+fn carries_for_others(interface: &NetworkInterface) -> bool {
+    const TYPES: [&str; 3] = [
+        "transit_gateway",
+        "gateway_load_balancer",
+        "gateway_load_balancer_endpoint",
+    ];
+    matches!(&interface.attachment, Attachment::Other(kind) if TYPES.contains(&kind.as_str()))
 }
 
 pub(super) fn subnets_of(network: &Network, vpc: &VpcId) -> BTreeSet<SubnetId> {
@@ -142,9 +164,14 @@ pub(super) fn interface_endpoints(
     })
 }
 
+/// Whether a service is a customer's, behind load balancers, rather than AWS's own.
+pub(super) fn is_of_customer(service: &str) -> bool {
+    service.contains(".vpce.")
+}
+
 /// Whether an endpoint is of one of AWS's own services that listen on port 443.
 pub(super) fn is_https_service(service: &str) -> bool {
-    let aws = service.contains("amazonaws.") && !service.contains(".vpce.");
+    let aws = service.contains("amazonaws.") && !is_of_customer(service);
     aws && !service.ends_with(".email-smtp")
 }
 

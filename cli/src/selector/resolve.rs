@@ -103,19 +103,19 @@ impl<'a> Resolver<'a> {
                     widen(&mut internet, entries.iter().copied());
                 }
                 Base::VirtualPrivateGateway => {
-                    let message = format!("`{}` begins no connection", selector.base);
-                    self.push(selector, message, "hosts behind it are `onprem`");
+                    self.begins_nothing(selector, "hosts behind it are `onprem`");
+                }
+                Base::EndpointService | Base::LoadBalancer => {
+                    let help = "`from` is its clients: what it hands on belongs to their flows";
+                    self.begins_nothing(selector, help);
                 }
                 Base::Endpoint
-                | Base::EndpointService
-                | Base::LoadBalancer
                 | Base::NatGateway
                 | Base::TransitGateway
                 | Base::Service(_)
                 | Base::Name(_)
                 | Base::Recipe(_) => {
-                    let message = format!("`{}` begins no connection", selector.base);
-                    self.push(selector, message, "`from` is what sends the first packet");
+                    self.begins_nothing(selector, "`from` is what sends the first packet");
                 }
             }
         }
@@ -128,6 +128,11 @@ impl<'a> Resolver<'a> {
         let is_some = |blocks: &Option<BTreeSet<Cidr>>| blocks.as_ref() != Some(&BTreeSet::new());
         origins.extend(on_premises.filter(is_some).map(Origin::OnPremises));
         Origins { origins, open }
+    }
+
+    fn begins_nothing(&mut self, selector: &Selector, help: &str) {
+        let message = format!("`{}` begins no connection", selector.base);
+        self.push(selector, message, help);
     }
 
     fn interfaces_in(

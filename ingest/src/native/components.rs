@@ -198,7 +198,7 @@ pub(super) fn blocks(item: &Item<'_>, sink: &mut Sink) -> Option<Value<BTreeSet<
     })
 }
 
-fn family(text: &str) -> Result<Family, Wrong> {
+pub(super) fn family(text: &str) -> Result<Family, Wrong> {
     match text {
         "ipv4" => Ok(Family::V4),
         "ipv6" => Ok(Family::V6),

@@ -8,7 +8,7 @@ use model::{
     Value,
 };
 
-use super::components::ids;
+use super::components::{family, ids};
 use super::read::Defaults;
 use super::table::{Item, Table};
 use super::text::{self, Wrong, quoted};
@@ -140,7 +140,7 @@ pub(super) fn target_group(
     sink: &mut Sink,
 ) -> Option<TargetGroup> {
     let family = match table.get("family") {
-        Some(item) => item.parsed(sink, self::family),
+        Some(item) => item.parsed(sink, family),
         None => Some(Family::V4),
     };
     let preserve_client_address = table.flag("preserve-client-address", false, sink);
@@ -157,14 +157,6 @@ pub(super) fn target_group(
         targets: targets?,
         tags,
     })
-}
-
-fn family(text: &str) -> Result<Family, Wrong> {
-    match text {
-        "ipv4" => Ok(Family::V4),
-        "ipv6" => Ok(Family::V6),
-        _ => Err(format!("`{text}` is not `ipv4` or `ipv6`")),
-    }
 }
 
 /// `interface:web:8080`, `load-balancer:alb:80`, `10.0.3.9:8080` or `[2001:db8::9]:8080`.
