@@ -255,10 +255,40 @@ clauses! {
     PolicyAllow = "policy-allow",
     /// What no statement allows is denied.
     PolicyDefaultDeny = "policy-default-deny",
-    /// A condition decides, which is not modelled.
-    PolicyConditionUnmodelled = "policy-condition-unmodelled",
+    /// A part of a statement decides, which is open.
+    PolicyOpen = "policy-open",
     /// The policy is not known.
     PolicyUnknown = "policy-unknown",
+    /// What a variable in a policy stands for.
+    PolicyVariable = "policy-variable",
+    /// Every condition of a statement must match.
+    ConditionAllHold = "condition-all-hold",
+    /// Several values in a policy or in a request.
+    ConditionSeveralValues = "condition-several-values",
+    /// What conditions say of a key that is absent.
+    ConditionAbsentKey = "condition-absent-key",
+    /// `StringEquals`, `StringLike` and their kin.
+    ConditionString = "condition-string",
+    /// `ArnLike` and its kin.
+    ConditionArn = "condition-arn",
+    /// `NumericEquals` and its kin.
+    ConditionNumeric = "condition-numeric",
+    /// `DateEquals` and its kin.
+    ConditionDate = "condition-date",
+    /// `Bool`.
+    ConditionBool = "condition-bool",
+    /// `BinaryEquals`.
+    ConditionBinary = "condition-binary",
+    /// `IpAddress` and `NotIpAddress`.
+    ConditionIpAddress = "condition-ip-address",
+    /// `Null`.
+    ConditionNull = "condition-null",
+    /// `ForAllValues` and `ForAnyValue`.
+    ConditionSetOperator = "condition-set-operator",
+    /// The keys that follow from the principal.
+    ContextOfPrincipal = "context-of-principal",
+    /// The keys that follow from the way.
+    ContextOfPath = "context-of-path",
 }
 
 impl fmt::Display for Clause {

@@ -4,7 +4,8 @@ use crate::flow::Flow;
 use crate::id::VpcEndpointId;
 use crate::invariant::Invariant;
 use crate::network::Network;
-use crate::request::Request;
+use crate::policy::Policy;
+use crate::request::{Request, RequestSet};
 use crate::trace::Decision;
 use crate::verdict::Verdict;
 
@@ -26,6 +27,9 @@ pub trait Engine: Sized {
 
     /// Whether an endpoint's policy permits a request (clauses of `policy.md`).
     fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission;
+
+    /// What an endpoint's policy and another one permit differently (page policy).
+    fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference;
 
     /// Decides an invariant.
     fn check(&self, invariant: &Invariant) -> Verdict;
@@ -73,4 +77,35 @@ pub enum PermissionEffect {
     Denied,
     /// It is open.
     Undetermined(crate::hole::Hole),
+}
+
+/// An endpoint's policy and one that could stand in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyComparison {
+    /// The endpoint, by which every request comes.
+    pub endpoint: VpcEndpointId,
+    /// The other policy.
+    pub reference: Policy,
+    /// The requests that are asked about.
+    pub set: RequestSet,
+}
+
+/// What two policies permit differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyDifference {
+    /// What the endpoint's policy permits, and the reference does not.
+    pub added: Excess,
+    /// What the reference permits, and the endpoint's policy does not.
+    pub removed: Excess,
+}
+
+/// Whether one policy permits more than another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// Nothing more, for certain.
+    None,
+    /// This request, for certain.
+    Some(Request),
+    /// It is not known.
+    Unknown(std::collections::BTreeSet<crate::verdict::UnknownReason>),
 }

@@ -11,6 +11,7 @@
 pub mod address;
 pub mod cidr;
 pub mod clause;
+pub mod condition;
 pub mod defect;
 pub mod dns;
 pub mod endpoint_service;
@@ -42,13 +43,19 @@ pub mod vpc_endpoint;
 pub use address::{Address, Family};
 pub use cidr::{Cidr, InvalidCidr};
 pub use clause::Clause;
+pub use condition::{
+    Condition, ConditionOperator, ConditionTest, ContextKey, RequestContext, SetOperator,
+};
 pub use defect::Defect;
 pub use dns::{
     DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, HostedZone, ResolverAction,
     ResolverRule,
 };
 pub use endpoint_service::EndpointService;
-pub use engine::{Answer, Engine, Permission, PermissionEffect, Resolution};
+pub use engine::{
+    Answer, Engine, Excess, Permission, PermissionEffect, PolicyComparison, PolicyDifference,
+    Resolution,
+};
 pub use flow::{Flow, MOST_PICKS, Source};
 pub use gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 pub use hole::{AddressSlot, AddressValue, Completion, Hole, Value};
@@ -72,10 +79,10 @@ pub use packet::{OtherProtocol, Packet, Port, PortRange, Transport};
 pub use peering::{Peering, PeeringEnd};
 pub use policy::{
     ActionElement, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourceElement,
-    Statement, UnmodelledCondition,
+    Statement,
 };
 pub use prefix_list::PrefixList;
-pub use request::{Patterns, Principal, PrincipalSet, Request, RequestSet};
+pub use request::{KeySet, Patterns, Principal, PrincipalSet, Request, RequestSet};
 pub use route_table::{Route, RouteDestination, RouteOrigin, RouteState, RouteTable, Target};
 pub use security_group::{GroupRule, IcmpFilter, RulePeer, RulePorts, RuleTraffic, SecurityGroup};
 pub use trace::{

@@ -1,10 +1,15 @@
 //! Policies of the IAM language, as far as endpoint policies need it.
 
+use crate::condition::Condition;
+
 /// A policy document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The statements, in the document's order, which carries no meaning.
     pub statements: Vec<Statement>,
+    /// Whether `${…}` in resources and conditions is a variable, as from version `2012-10-17` on;
+    /// otherwise it is text (clause `policy-variable`).
+    pub variables: bool,
 }
 
 /// One statement.
@@ -20,8 +25,8 @@ pub struct Statement {
     pub action: ActionElement,
     /// Which resources.
     pub resource: ResourceElement,
-    /// The condition, kept as text: it is not modelled yet, and taints.
-    pub conditions: Vec<UnmodelledCondition>,
+    /// What else must hold, in the document's order, which carries no meaning.
+    pub conditions: Vec<Condition>,
 }
 
 /// What a matching statement does.
@@ -76,15 +81,4 @@ pub enum ResourceElement {
     Resource(Vec<String>),
     /// None of these.
     NotResource(Vec<String>),
-}
-
-/// A condition that is read but not modelled: its operator and key, by name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct UnmodelledCondition {
-    /// The operator, as `StringEquals`.
-    pub operator: String,
-    /// The key, as `aws:PrincipalOrgID`.
-    pub key: String,
-    /// The values, kept for printing the policy back.
-    pub values: Vec<String>,
 }

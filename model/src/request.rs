@@ -1,6 +1,9 @@
 //! API requests: what the third stage decides.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+
+use crate::condition::{ContextKey, RequestContext};
 
 /// One API request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +14,9 @@ pub struct Request {
     pub resource: String,
     /// Who asks.
     pub principal: Principal,
+    /// What else it brings; other keys are not there, but for those that follow from the
+    /// principal and the way (clauses `context-of-principal`, `context-of-path`).
+    pub context: RequestContext,
 }
 
 /// Who makes a request.
@@ -39,11 +45,19 @@ impl fmt::Display for Request {
             Principal::Anonymous => formatter.write_str("an anonymous caller"),
             Principal::Root { account } => write!(formatter, "the root user of {account}"),
             Principal::Arn { arn, .. } => formatter.write_str(arn),
+        }?;
+        let mut joint = " with ";
+        for (key, values) in &self.context {
+            let values: Vec<_> = values.iter().map(String::as_str).collect();
+            write!(formatter, "{joint}{key} = {}", values.join(" and "))?;
+            joint = ", ";
         }
+        Ok(())
     }
 }
 
-/// A set of requests: every combination of an action, a resource and a principal in the sets.
+/// A set of requests: every combination of an action, a resource, a principal and a context in the
+/// sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestSet {
     /// Actions as patterns, `*` and `?`; empty is every action.
@@ -52,6 +66,30 @@ pub struct RequestSet {
     pub resources: Patterns,
     /// Principals.
     pub principals: PrincipalSet,
+    /// What the context holds of some keys; every other key is free, there or not, unless it
+    /// follows from the principal or the way.
+    pub context: BTreeMap<ContextKey, KeySet>,
+}
+
+impl RequestSet {
+    /// Every request.
+    pub fn every() -> Self {
+        Self {
+            actions: Patterns::default(),
+            resources: Patterns::default(),
+            principals: PrincipalSet::Every,
+            context: BTreeMap::new(),
+        }
+    }
+}
+
+/// What a key may hold; at least one of the two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySet {
+    /// Values, each of which is one of these; `None` when it has none.
+    pub values: Option<Patterns>,
+    /// Whether it may be absent.
+    pub absent: bool,
 }
 
 /// Strings that match one of some patterns and none of some others. `*` is any run of characters
@@ -71,4 +109,8 @@ pub enum PrincipalSet {
     Every,
     /// Only these.
     These(Vec<Principal>),
+    /// The principals of these accounts (twelve digits each).
+    OfAccounts(BTreeSet<String>),
+    /// All but the principals of these accounts, anonymous included.
+    NotOfAccounts(BTreeSet<String>),
 }

@@ -12,9 +12,10 @@ use std::fmt;
 use std::net::IpAddr;
 
 use model::{
-    Address, Answer, AttachmentKind, Clause, Decision, Disposition, Engine, Flow, MOST_PICKS,
-    Network, OnPremisesGateway, Outcome, Packet, PermissionEffect, Port, Principal, Request,
-    Source, TransitGatewayAttachmentId, Transport, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    Address, Answer, AttachmentKind, Clause, ContextKey, Decision, Disposition, Engine, Flow,
+    MOST_PICKS, Network, OnPremisesGateway, Outcome, Packet, PermissionEffect, Port, Principal,
+    Request, RequestContext, Source, TransitGatewayAttachmentId, Transport,
+    VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 
 /// The client's port when a line names none.
@@ -395,9 +396,9 @@ pub fn name_line(text: &str) -> Result<NameLine, Wrong> {
 pub fn request_line(text: &str) -> Result<RequestLine, Wrong> {
     let (question, answer) = split(text)?;
     let words: Vec<_> = question.split_whitespace().collect();
-    let [endpoint, action, resource, principal] = words.as_slice() else {
+    let [endpoint, action, resource, principal, context @ ..] = words.as_slice() else {
         return Err(format!(
-            "`{question}` is not like `s3 s3:GetObject arn:… anonymous`"
+            "`{question}` is not like `s3 s3:GetObject arn:… anonymous key=value`"
         ));
     };
     let (effect, name_of_clause) = answer
@@ -411,10 +412,23 @@ pub fn request_line(text: &str) -> Result<RequestLine, Wrong> {
             action: (*action).to_owned(),
             resource: (*resource).to_owned(),
             principal: self::principal(principal)?,
+            context: self::context(context)?,
         },
         effect: effect.ok_or_else(|| format!("`{answer}` names no effect"))?,
         clause: clause(name_of_clause.trim())?,
     })
+}
+
+/// Words `key=value`; a key that is there twice has two values.
+fn context(words: &[&str]) -> Result<RequestContext, Wrong> {
+    let mut context = RequestContext::new();
+    for word in words {
+        let entry = word.split_once('=');
+        let (key, value) = entry.ok_or_else(|| format!("`{word}` is not like `key=value`"))?;
+        let values = context.entry(ContextKey::new(key)).or_default();
+        values.insert(value.to_owned());
+    }
+    Ok(context)
 }
 
 fn principal(text: &str) -> Result<Principal, Wrong> {

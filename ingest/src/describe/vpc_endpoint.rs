@@ -60,7 +60,7 @@ fn endpoint(
     let read_policy = |sink: &mut Sink| match cursor.get("PolicyDocument") {
         Some(field) => {
             let text = field.as_text(sink)?;
-            policy::read_endpoint_policy(text, &field.place(), id, sink)
+            policy::read_into(text, &field.place(), sink).map(Value::Known)
         }
         None => Some(Value::Known(policy::full_access())),
     };

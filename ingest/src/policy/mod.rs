@@ -3,7 +3,7 @@
 mod read;
 mod write;
 
-use model::{Hole, Policy, Value};
+use model::Policy;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::{self, Budget, Cursor};
@@ -28,26 +28,13 @@ pub fn read(text: &str, place: &Place) -> Result<Policy, Vec<Diagnostic>> {
     let file = place.file.clone();
     let value = json::parse(text, &file, &Budget::default())
         .map_err(|error| vec![placed(*error, place)])?;
-    let document = Document::read(&Cursor::new(&value, &file), place, Dialect::Iam)?;
-    Ok(document.policy)
+    document(&Cursor::new(&value, &file), place, Dialect::Iam)
 }
 
-/// Reads the policy of an endpoint from JSON text; what it cannot say is a hole, and named.
-pub(crate) fn read_endpoint_policy(
-    text: &str,
-    place: &Place,
-    endpoint: &str,
-    sink: &mut Sink,
-) -> Option<Value<Policy>> {
-    let value = match json::parse(text, &place.file, &Budget::default()) {
-        Ok(value) => value,
-        Err(error) => {
-            sink.push(placed(*error, place));
-            return None;
-        }
-    };
-    match Document::read(&Cursor::new(&value, &place.file), place, Dialect::Iam) {
-        Ok(document) => Some(document.endpoint_policy(place, endpoint, sink)),
+/// Reads a policy; its mistakes go to the sink.
+pub(crate) fn read_into(text: &str, place: &Place, sink: &mut Sink) -> Option<Policy> {
+    match read(text, place) {
+        Ok(policy) => Some(policy),
         Err(errors) => {
             sink.extend(errors);
             None
@@ -61,7 +48,7 @@ pub(crate) fn read_native(text: &str, place: &Place) -> Result<Policy, Vec<Diagn
     let value = json::parse(text, &place.file, &Budget::default())
         .map_err(|error| vec![placed(*error, place)])?;
     let cursor = Cursor::new(&value, &place.file);
-    Ok(Document::read(&cursor, place, Dialect::Native)?.policy)
+    document(&cursor, place, Dialect::Native)
 }
 
 /// AWS's default endpoint policy: everything is allowed.
@@ -75,6 +62,7 @@ pub(crate) fn full_access() -> Policy {
             resource: model::ResourceElement::Resource(vec!["*".to_owned()]),
             conditions: Vec::new(),
         }],
+        variables: false,
     }
 }
 
@@ -87,39 +75,19 @@ enum Dialect {
     Native,
 }
 
-/// A policy and the variables in it.
-struct Document {
-    policy: Policy,
-    variables: Vec<String>,
-}
-
-impl Document {
-    fn read(
-        cursor: &Cursor<'_>,
-        place: &Place,
-        dialect: Dialect,
-    ) -> Result<Document, Vec<Diagnostic>> {
-        let mut sink = Sink::default();
-        let document = read::document(cursor, dialect, &mut sink);
-        match document {
-            Some(document) if !sink.has_errors() => Ok(document),
-            Some(_) | None => {
-                let errors = sink.diagnostics.into_iter();
-                Err(errors.map(|error| placed(error, place)).collect())
-            }
+fn document(
+    cursor: &Cursor<'_>,
+    place: &Place,
+    dialect: Dialect,
+) -> Result<Policy, Vec<Diagnostic>> {
+    let mut sink = Sink::default();
+    let policy = read::document(cursor, dialect, &mut sink);
+    match policy {
+        Some(policy) if !sink.has_errors() => Ok(policy),
+        Some(_) | None => {
+            let errors = sink.diagnostics.into_iter();
+            Err(errors.map(|error| placed(error, place)).collect())
         }
-    }
-
-    /// Variables in actions and resources have no model; a policy with one is a hole.
-    fn endpoint_policy(self, place: &Place, endpoint: &str, sink: &mut Sink) -> Value<Policy> {
-        let Some(variable) = self.variables.first() else {
-            return Value::Known(self.policy);
-        };
-        let what = format!("the policy variable `{variable}` in its policy");
-        sink.not_modelled(place.clone(), endpoint, &what);
-        Value::Any(Hole::new(format!(
-            "value of {variable} in the policy of {endpoint}"
-        )))
     }
 }
 

@@ -1,12 +1,12 @@
 //! Reading a policy document element by element.
 
 use model::{
-    ActionElement, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourceElement,
-    Statement, UnmodelledCondition,
+    ActionElement, Condition, ConditionOperator, ContextKey, Policy, PolicyEffect,
+    PrincipalElement, PrincipalPattern, ResourceElement, Statement,
 };
 use serde_json::Value as Json;
 
-use super::{Dialect, Document};
+use super::Dialect;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::nearest::nearest;
@@ -29,7 +29,7 @@ const WITH_VARIABLES: &str = "2012-10-17";
 const WITHOUT_VARIABLES: &str = "2008-10-17";
 
 /// Reads a whole document; `None`, or an error in the sink, when it cannot be read.
-pub(super) fn document(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<Document> {
+pub(super) fn document(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<Policy> {
     only(cursor, &["Version", "Id", "Statement"], sink);
     let version = cursor.text("Version", sink).unwrap_or(WITHOUT_VARIABLES);
     if version != WITH_VARIABLES && version != WITHOUT_VARIABLES {
@@ -44,13 +44,10 @@ pub(super) fn document(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -
         .iter()
         .filter_map(|statement| self::statement(statement, dialect, sink))
         .collect();
-    let variables = if version == WITH_VARIABLES {
-        statements.iter().flat_map(variables).collect()
-    } else {
-        Vec::new()
-    };
-    let policy = Policy { statements };
-    Some(Document { policy, variables })
+    Some(Policy {
+        statements,
+        variables: version == WITH_VARIABLES,
+    })
 }
 
 fn statement(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<Statement> {
@@ -182,11 +179,7 @@ fn root_of(arn: &str) -> Option<&str> {
     is_account(account).then_some(account)
 }
 
-fn conditions(
-    statement: &Cursor<'_>,
-    dialect: Dialect,
-    sink: &mut Sink,
-) -> Vec<UnmodelledCondition> {
+fn conditions(statement: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Vec<Condition> {
     let mut conditions = Vec::new();
     let Some(cursor) = statement.get("Condition") else {
         return conditions;
@@ -194,9 +187,9 @@ fn conditions(
     for element in elements(&cursor, dialect, sink) {
         for (operator, keys) in element.as_object(sink) {
             for (key, values) in keys.as_object(sink) {
-                conditions.push(UnmodelledCondition {
-                    operator: operator.to_owned(),
-                    key: key.to_owned(),
+                conditions.push(Condition {
+                    operator: ConditionOperator::new(operator),
+                    key: ContextKey::new(key),
                     values: scalars(&values, sink),
                 });
             }
@@ -258,20 +251,4 @@ fn unknown(cursor: &Cursor<'_>, key: &str, known: &[&str], sink: &mut Sink) {
         Some(name) => diagnostic.help(format!("did you mean `{name}`")),
         None => diagnostic.help(format!("expected one of {}", known.join(", "))),
     });
-}
-
-/// The variables in actions and resources, without the escapes `${*}`, `${?}` and `${$}`.
-fn variables(statement: &Statement) -> Vec<String> {
-    let actions = match &statement.action {
-        ActionElement::Action(patterns) | ActionElement::NotAction(patterns) => patterns,
-    };
-    let resources = match &statement.resource {
-        ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns,
-    };
-    let patterns = actions.iter().chain(resources);
-    let found = patterns.flat_map(|pattern| pattern.split("${").skip(1));
-    found
-        .map(|rest| rest.split('}').next().unwrap_or_default())
-        .map(|name| format!("${{{name}}}"))
-        .collect()
 }

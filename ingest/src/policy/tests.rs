@@ -1,9 +1,9 @@
 use model::{
-    ActionElement, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourceElement,
-    Statement, UnmodelledCondition,
+    ActionElement, Condition, ConditionOperator, ContextKey, Policy, PolicyEffect,
+    PrincipalElement, PrincipalPattern, ResourceElement, Statement,
 };
 
-use super::{full_access, read, read_endpoint_policy, read_native, write};
+use super::{full_access, read, read_native, write};
 use crate::diagnostic::Place;
 use crate::sink::Sink;
 
@@ -40,9 +40,9 @@ fn every_element_is_read_in_each_of_its_forms() {
         kind: kind.to_owned(),
         value: value.to_owned(),
     };
-    let condition = |operator: &str, key: &str, values: &[&str]| UnmodelledCondition {
-        operator: operator.to_owned(),
-        key: key.to_owned(),
+    let condition = |operator: &str, key: &str, values: &[&str]| Condition {
+        operator: ConditionOperator::new(operator),
+        key: ContextKey::new(key),
         values: values.iter().map(|value| (*value).to_owned()).collect(),
     };
     let policy = Policy {
@@ -64,6 +64,7 @@ fn every_element_is_read_in_each_of_its_forms() {
                 condition("StringEquals", "aws:ResourceOrgID", &["o-1", "o-2"]),
             ],
         }],
+        variables: true,
     };
     assert_eq!(read(text, &field()), Ok(policy.clone()));
     assert_eq!(read(&write(&policy), &field()), Ok(policy));
@@ -76,9 +77,9 @@ fn what_one_object_cannot_hold_in_order_is_written_as_a_list() {
         kind: "Service".to_owned(),
         value: value.to_owned(),
     };
-    let condition = |operator: &str, key: &str| UnmodelledCondition {
-        operator: operator.to_owned(),
-        key: key.to_owned(),
+    let condition = |operator: &str, key: &str| Condition {
+        operator: ConditionOperator::new(operator),
+        key: ContextKey::new(key),
         values: vec!["x".to_owned()],
     };
     policy.statements[0].principal =
@@ -126,22 +127,13 @@ fn a_policy_that_is_not_json_says_the_line() {
 }
 
 #[test]
-fn a_policy_with_a_variable_is_a_hole() {
+fn variables_are_those_of_the_newer_version() {
     let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*",
         "Action": "s3:*", "Resource": "arn:aws:s3:::home/${aws:username}/*"}}"#;
-    let mut sink = Sink::default();
-    let policy = read_endpoint_policy(text, &field(), "vpce-1", &mut sink);
-    let hole = policy
-        .as_ref()
-        .and_then(model::Value::hole)
-        .expect("a hole");
-    assert_eq!(
-        hole.attribute(),
-        "value of ${aws:username} in the policy of vpce-1"
-    );
-    let warning = sink.diagnostics[0].to_string();
-    assert!(warning.contains("`vpce-1`: the policy variable `${aws:username}`"));
     let older = text.replace("2012-10-17", "2008-10-17");
-    let policy = read_endpoint_policy(&older, &field(), "vpce-1", &mut sink);
-    assert!(policy.is_some_and(|policy| policy.known().is_some()));
+    for (text, variables) in [(text, true), (&older, false)] {
+        let policy = read(text, &field()).expect("a policy");
+        assert_eq!(policy.variables, variables);
+        assert_eq!(read(&write(&policy), &field()), Ok(policy));
+    }
 }

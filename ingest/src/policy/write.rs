@@ -1,8 +1,8 @@
 //! Writing a policy as JSON on one line.
 
 use model::{
-    ActionElement, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourceElement,
-    Statement, UnmodelledCondition,
+    ActionElement, Condition, Policy, PolicyEffect, PrincipalElement, PrincipalPattern,
+    ResourceElement, Statement,
 };
 use serde_json::Value as Json;
 
@@ -12,7 +12,12 @@ use serde_json::Value as Json;
 /// cannot hold, the element becomes a list; only native files have such policies.
 pub fn write(policy: &Policy) -> String {
     let statements: Vec<_> = policy.statements.iter().map(statement).collect();
-    format!("{{\"Statement\":[{}]}}", statements.join(","))
+    let version = if policy.variables {
+        "\"Version\":\"2012-10-17\","
+    } else {
+        ""
+    };
+    format!("{{{version}\"Statement\":[{}]}}", statements.join(","))
 }
 
 fn statement(statement: &Statement) -> String {
@@ -67,18 +72,18 @@ fn principals(patterns: &[PrincipalPattern]) -> String {
     in_order(groups)
 }
 
-fn conditions(conditions: &[UnmodelledCondition]) -> String {
-    let mut operators: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
+fn conditions(conditions: &[Condition]) -> String {
+    let mut operators: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for condition in conditions {
-        let key = (condition.key.as_str(), one_or_many(&condition.values));
+        let operator = condition.operator.to_string();
+        let key = (condition.key.to_string(), one_or_many(&condition.values));
         match operators.last_mut() {
-            Some((operator, keys))
-                if *operator == condition.operator
-                    && keys.last().is_some_and(|(last, _)| *last < key.0) =>
+            Some((last, keys))
+                if *last == operator && keys.last().is_some_and(|(last, _)| *last < key.0) =>
             {
                 keys.push(key);
             }
-            Some(_) | None => operators.push((&condition.operator, vec![key])),
+            Some(_) | None => operators.push((operator, vec![key])),
         }
     }
     let operators = operators
@@ -88,7 +93,7 @@ fn conditions(conditions: &[UnmodelledCondition]) -> String {
                 .iter()
                 .map(|(key, values)| entry(key, values))
                 .collect();
-            (*operator, object(&keys))
+            (operator.as_str(), object(&keys))
         })
         .collect();
     in_order(operators)

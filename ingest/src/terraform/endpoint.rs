@@ -191,9 +191,9 @@ fn policy(
         return Value::Known(policy::full_access());
     };
     let place = attribute.place();
-    let read = policy::read_endpoint_policy(text, &place, resource.address, reader.sink);
+    let read = policy::read_into(text, &place, reader.sink);
     // When it cannot be read that is an error already; nothing is claimed of it.
-    read.unwrap_or_else(|| Value::Any(attribute.hole()))
+    read.map_or_else(|| Value::Any(attribute.hole()), Value::Known)
 }
 
 /// A gateway endpoint, with its route in each of its tables.
