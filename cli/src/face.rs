@@ -8,9 +8,11 @@ use ingest::{ReadError, Validated};
 use model::Family;
 
 use crate::invariant_file::lower;
+use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::words::Words;
 use crate::invariant_file::{Statement, Word};
 use crate::judge::{Disagreement, Judge};
+use crate::policy_claim;
 use crate::problem::{Problem, SourceText};
 use crate::render::style::Style;
 use crate::render::text;
@@ -129,6 +131,19 @@ impl Network {
         let judge = Judge::new(network);
         let doubt = session::is_plan_alone(&self.validated) && !self.closed_world;
         let finding = session::judge_statement(&judge, statement, &lowered, doubt)
+            .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
+        self.settle(&finding)
+    }
+
+    pub(crate) fn prove_policy(
+        &self,
+        statement: &PolicyStatement,
+        source: &SourceText,
+    ) -> Result<()> {
+        let network = &self.validated.network;
+        let endpoints =
+            policy_claim::endpoints(statement, network, source).map_err(Error::Problems)?;
+        let finding = policy_claim::judge(&Judge::new(network), statement, &endpoints)
             .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
         self.settle(&finding)
     }

@@ -50,9 +50,12 @@ fn tests(file: &Path, networks: &[&str]) -> Result<Vec<Trial>, Error> {
 }
 
 fn prove(file: &InvariantFile, network: &Network, index: usize) -> Result<(), Failed> {
-    let Some(statement) = file.statements.get(index) else {
-        return Ok(());
+    let proved = match file.statements.get(index) {
+        Some(statement) => network.prove_statement(statement, &file.source),
+        None => match file.policies.get(index.saturating_sub(file.statements.len())) {
+            Some(statement) => network.prove_policy(statement, &file.source),
+            None => return Ok(()),
+        },
     };
-    let proved = network.prove_statement(statement, &file.source);
     proved.map_err(|error| Failed::from(error.to_string()))
 }

@@ -42,6 +42,7 @@ mod invariant_file;
 mod judge;
 mod known;
 mod miss;
+mod policy_claim;
 mod nearest;
 mod on_premises;
 mod problem;

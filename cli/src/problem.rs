@@ -31,6 +31,7 @@ macro_rules! problem_codes {
 problem_codes! {
     UnreadableInvariantFile = "unreadable-invariant-file": "The invariant file cannot be read.",
     InvalidInvariantFile = "invalid-invariant-file": "The invariant file is not TOML.",
+    UnreadablePolicy = "unreadable-policy": "The policy that a claim compares with cannot be read.",
     UnreadableCatalogue = "unreadable-catalogue": "A file of prices or services cannot be read.",
     InvalidCatalogue = "invalid-catalogue": "A file of prices or services is not TOML, or says what it may not say.",
     UnknownField = "unknown-field": "A field that means nothing where it stands.",

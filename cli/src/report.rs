@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use model::{ComponentId, Direction, RuleIndex};
+use model::{ComponentId, Direction, Request, RuleIndex};
 
 use crate::cost::Cost;
 use crate::exit::Exit;
@@ -45,6 +45,7 @@ impl fmt::Display for VerdictWord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Claim(Word),
+    Policy,
     BuiltIn(&'static str),
 }
 
@@ -78,6 +79,8 @@ pub struct Finding {
     /// What the finding is about, when it is no flow.
     pub(crate) subjects: Vec<Subject>,
     pub(crate) evidence: Option<Box<Evidence>>,
+    /// The request that two policies treat differently.
+    pub(crate) request: Option<Request>,
     pub(crate) difference: Option<Difference>,
     /// What the way of the evidence costs, where that is part of the answer.
     pub(crate) costs: Vec<Cost>,

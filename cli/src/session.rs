@@ -8,11 +8,13 @@ use model::{Answer, Clause, Place, Quantifier};
 
 use crate::builtin;
 use crate::invariant_file::lower::{self, Lowered};
+use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::{InvariantFile, Statement, Word};
 use crate::judge::difference::difference;
 use crate::judge::{Disagreement, Judge, Reason, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
+use crate::policy_claim;
 use crate::problem::{Problem, SourceText};
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
@@ -66,6 +68,13 @@ pub(crate) fn check(
             Err(more) => problems.extend(more),
         }
     }
+    let mut policies = Vec::new();
+    for (statement, source) in policy_statements(file) {
+        match policy_claim::endpoints(statement, network, source) {
+            Ok(endpoints) => policies.push((statement, endpoints)),
+            Err(more) => problems.extend(more),
+        }
+    }
     if !problems.is_empty() {
         // A group that many claims use is reported once.
         problems.sort_by_key(|problem| (problem.line, problem.column));
@@ -85,6 +94,11 @@ pub(crate) fn check(
             .findings
             .push(judge_statement(&judge, statement, lowered, doubt)?);
     }
+    for (statement, endpoints) in &policies {
+        each(&statement.name);
+        let finding = policy_claim::judge(&judge, statement, endpoints)?;
+        report.findings.push(finding);
+    }
     if options.built_in {
         let works = [Word::Always, Word::Sometimes];
         let wanted = lowered.iter();
@@ -102,6 +116,15 @@ fn statements(file: Option<&InvariantFile>) -> impl Iterator<Item = (&Statement,
         file.statements
             .iter()
             .map(|statement| (statement, &file.source))
+    })
+}
+
+fn policy_statements(
+    file: Option<&InvariantFile>,
+) -> impl Iterator<Item = (&PolicyStatement, &SourceText)> {
+    file.into_iter().flat_map(|file| {
+        let policies = file.policies.iter();
+        policies.map(|statement| (statement, &file.source))
     })
 }
 
@@ -151,6 +174,7 @@ pub(crate) fn judge_statement(
         notes: Vec::new(),
         subjects: Vec::new(),
         evidence: None,
+        request: None,
         difference: None,
         costs: Vec::new(),
         reasons: BTreeSet::new(),

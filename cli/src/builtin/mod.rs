@@ -318,6 +318,7 @@ impl Run<'_> {
             notes: fault.notes,
             subjects: fault.subjects,
             evidence,
+            request: None,
             difference: None,
             costs: Vec::new(),
             reasons: BTreeSet::new(),

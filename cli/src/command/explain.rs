@@ -301,6 +301,7 @@ fn finding(statement: &Statement, found: Found) -> Finding {
         notes: Vec::new(),
         subjects: Vec::new(),
         evidence: None,
+        request: None,
         difference: None,
         costs: Vec::new(),
         reasons: BTreeSet::new(),

@@ -6,6 +6,7 @@
 mod claim;
 mod fields;
 pub(crate) mod lower;
+pub(crate) mod policy;
 mod read;
 mod request;
 mod sites;
@@ -26,23 +27,25 @@ pub use claim::{Severity, Word};
 /// The name that is looked for, upwards from the working directory.
 pub const FILE_NAME: &str = "vpcproof.toml";
 
-/// The claims of a file, in its order.
+/// The claims of a file: those about flows, then those about policies, each in the file's order.
 #[derive(Clone, Debug)]
 pub struct InvariantFile {
     /// The text that its problems point into.
     pub(crate) source: SourceText,
-    /// The claims.
+    /// The claims about flows.
     pub(crate) statements: Vec<Statement>,
+    /// The claims about policies.
+    pub(crate) policies: Vec<policy::PolicyStatement>,
     /// The groups, and the sites of the networks on premises.
     pub(crate) names: Names,
 }
 
 impl InvariantFile {
-    /// The names of the claims, in the file's order.
+    /// The names of the claims, in their order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.statements
-            .iter()
-            .map(|statement| statement.name.as_str())
+        let statements = self.statements.iter().map(|statement| &statement.name);
+        let policies = self.policies.iter().map(|statement| &statement.name);
+        statements.chain(policies).map(String::as_str)
     }
 }
 

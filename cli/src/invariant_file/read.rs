@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::path::Path;
 
 use ingest::toml_error::{self, Mistake};
 use model::Family;
@@ -10,15 +11,23 @@ use toml::de::{DeTable, DeValue};
 
 use super::claim::{Asked, Selection, Severity, Statement, Word};
 use super::fields::{Notes, Text};
-use super::{InvariantFile, request, sites, traffic};
+use super::{InvariantFile, policy, request, sites, traffic};
 use crate::nearest::suggest;
 use crate::problem::{Problem, ProblemCode, SourceText};
 use crate::selector::parse::{self, Context, Names};
 
 /// The parts of a file.
-const PARTS: [&str; 6] = ["group", "onprem", "never", "always", "sometimes", "only"];
+const PARTS: [&str; 7] = [
+    "group",
+    "onprem",
+    "never",
+    "always",
+    "sometimes",
+    "only",
+    "policy",
+];
 /// The parts of the language that are not read yet.
-const LATER: [&str; 3] = ["change", "policy", "waive"];
+const LATER: [&str; 2] = ["change", "waive"];
 /// The most selectors that a list may stand for: groups name groups, and each may double them.
 const MAX_SELECTORS: usize = 1000;
 /// The most selectors that all lists of a file may stand for.
@@ -59,33 +68,30 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
     let names = names(document, &mut notes);
     let mut statements = Vec::new();
     for word in Word::ALL {
-        let Some((_, value)) = document
-            .iter()
-            .find(|(key, _)| key.get_ref() == word.name())
-        else {
-            continue;
+        let reader = Reader {
+            word,
+            names: &names,
         };
-        let Some(items) = value.get_ref().as_array() else {
-            let message = format!("`{word}` is a list of tables, written `[[{word}]]`");
-            notes.push(ProblemCode::WrongFieldType, &value.span(), message, None);
-            continue;
-        };
-        for item in items.iter() {
-            if notes.are_enough() {
-                break;
-            }
-            if let Some(table) = notes.table(item, word.name()) {
-                let reader = Reader {
-                    word,
-                    names: &names,
-                };
-                statements.extend(reader.statement(table, item.span(), &mut notes));
-            }
-        }
+        each(document, word.name(), &mut notes, |table, span, notes| {
+            statements.extend(reader.statement(table, span, notes));
+        });
     }
+    let directory = Path::new(&*source.name).parent().unwrap_or(Path::new(""));
+    let select = |value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>| {
+        let texts = notes.strings(value, "of");
+        selection(&texts, &names, notes)
+    };
+    let mut policies = Vec::new();
+    each(document, "policy", &mut notes, |table, span, notes| {
+        policies.extend(policy::read(table, span, directory, select, notes));
+    });
     statements.sort_by_key(|statement| statement.span.start);
-    unique(&statements, &mut notes);
-    if statements.is_empty() && notes.problems.is_empty() {
+    let named = statements.iter().map(|one| (&one.name, &one.span));
+    let named = named.chain(policies.iter().map(|one| (&one.name, &one.span)));
+    let mut named: Vec<_> = named.collect();
+    named.sort_by_key(|(_, span)| span.start);
+    unique(&named, &mut notes);
+    if named.is_empty() && notes.problems.is_empty() {
         let help = "write one, as `[[never]]` with `name`, `from` and `to`; `vpcproof init NETWORK` \
                     writes a file to begin with";
         let (code, help) = (ProblemCode::InvalidInvariantFile, Some(help.to_owned()));
@@ -96,11 +102,37 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
         return Ok(InvariantFile {
             source,
             statements,
+            policies,
             names,
         });
     }
     problems.sort_by_key(|problem| (problem.line, problem.column));
     Err(problems)
+}
+
+/// Reads each table of a list of tables.
+fn each(
+    document: &DeTable<'_>,
+    part: &str,
+    notes: &mut Notes<'_>,
+    mut read: impl FnMut(&DeTable<'_>, Range<usize>, &mut Notes<'_>),
+) {
+    let Some((_, value)) = document.iter().find(|(key, _)| key.get_ref() == part) else {
+        return;
+    };
+    let Some(items) = value.get_ref().as_array() else {
+        let message = format!("`{part}` is a list of tables, written `[[{part}]]`");
+        notes.push(ProblemCode::WrongFieldType, &value.span(), message, None);
+        return;
+    };
+    for item in items.iter() {
+        if notes.are_enough() {
+            break;
+        }
+        if let Some(table) = notes.table(item, part) {
+            read(table, item.span(), notes);
+        }
+    }
 }
 
 fn parts(document: &DeTable<'_>, notes: &mut Notes<'_>) {
@@ -205,18 +237,19 @@ fn selection(texts: &[Text], names: &Names, notes: &mut Notes<'_>) -> Selection 
     }
 }
 
-fn unique(statements: &[Statement], notes: &mut Notes<'_>) {
+/// Tells the names that are there twice; they come in the file's order.
+fn unique(named: &[(&String, &Range<usize>)], notes: &mut Notes<'_>) {
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
-    for statement in statements {
-        let (line, _) = notes.source.position(statement.span.start);
-        match first.get(statement.name.as_str()) {
+    for (name, span) in named {
+        let (line, _) = notes.source.position(span.start);
+        match first.get(name.as_str()) {
             None => {
-                first.insert(&statement.name, line);
+                first.insert(name, line);
             }
             Some(line) => {
-                let message = format!("the name `{}` is used already", statement.name);
+                let message = format!("the name `{name}` is used already");
                 let help = Some(format!("it names the claim on line {line}"));
-                notes.push(ProblemCode::DuplicateName, &statement.span, message, help);
+                notes.push(ProblemCode::DuplicateName, span, message, help);
             }
         }
     }

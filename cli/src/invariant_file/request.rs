@@ -1,52 +1,86 @@
-//! The `request` of a claim: actions, resources and principals.
+//! The `request` of a claim: actions, resources, principals, and what requests bring else.
 
-use model::{Patterns, Principal, PrincipalSet, RequestSet};
+use std::collections::BTreeSet;
+
+use model::{ContextKey, KeySet, Patterns, Principal, PrincipalSet, RequestSet};
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::fields::Notes;
-use crate::nearest::suggest;
 use crate::problem::ProblemCode;
 
-const FIELDS: [&str; 3] = ["action", "resource", "principal"];
-/// What requests have in AWS, and not yet here.
-const NOT_MODELLED: [&str; 8] = [
-    "resource-org",
-    "resource-account",
-    "resource-tag",
-    "principal-org",
+const FIELDS: [&str; 8] = [
+    "action",
+    "resource",
+    "principal",
     "principal-account",
-    "principal-tag",
-    "source-ip",
-    "condition",
+    "principal-org",
+    "resource-account",
+    "resource-org",
+    "context",
+];
+/// The fields that are short for one key of the context.
+const KEYS: [(&str, &str); 3] = [
+    ("principal-org", "aws:PrincipalOrgID"),
+    ("resource-account", "aws:ResourceAccount"),
+    ("resource-org", "aws:ResourceOrgID"),
+];
+/// The keys that follow from the principal (clause `context-of-principal`).
+const OF_PRINCIPAL: [&str; 6] = [
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principaltype",
+    "aws:username",
+    "aws:principalisawsservice",
+    "aws:viaawsservice",
+];
+/// The keys that follow from the way (clause `context-of-path`).
+const OF_PATH: [&str; 15] = [
+    "aws:sourcevpce",
+    "aws:sourcevpc",
+    "aws:sourceip",
+    "aws:calledvia",
+    "aws:calledviafirst",
+    "aws:calledvialast",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:vpcsourceip",
+    "aws:sourcevpcarn",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
 ];
 
 /// Reads the table behind `request`.
 pub(super) fn read(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Option<RequestSet> {
     let table = notes.table(value, "request")?;
-    let mut set = RequestSet {
-        actions: Patterns::default(),
-        resources: Patterns::default(),
-        principals: PrincipalSet::Every,
-    };
+    notes.only_known(table, &FIELDS, "`request`");
+    let mut set = RequestSet::every();
+    let mut principals = Vec::new();
     for (key, value) in table.iter() {
-        match key.get_ref().as_ref() {
+        let name = key.get_ref().as_ref();
+        match name {
             "action" => set.actions = patterns(value, "action", notes),
             "resource" => set.resources = patterns(value, "resource", notes),
-            "principal" => set.principals = principals(value, notes),
-            name if NOT_MODELLED.contains(&name) => {
-                let message = format!("`{name}` of a request is not modelled yet");
-                let help = "requests are described by `action`, `resource` and `principal`";
-                let (code, help) = (ProblemCode::NotModelledYet, Some(help.to_owned()));
-                notes.push(code, &key.span(), message, help);
-            }
+            "principal" => principals.push(self::principals(value, notes)),
+            "principal-account" => principals.push(accounts(value, notes)),
+            "context" => context(value, &mut set, notes),
             name => {
-                let message = format!("`request` has no field `{name}`");
-                let help = suggest(name, FIELDS, "fields");
-                notes.push(ProblemCode::UnknownField, &key.span(), message, help);
+                let found = KEYS.iter().find(|(field, _)| *field == name);
+                if let Some((field, key)) = found {
+                    let keys = key_set(value, field, notes);
+                    set.context.insert(ContextKey::new(key), keys);
+                }
             }
         }
     }
+    if principals.len() > 1 {
+        let message = "`principal` and `principal-account` exclude each other";
+        notes.push(ProblemCode::InvalidFieldValue, &value.span(), message, None);
+    }
+    set.principals = principals.pop().unwrap_or(PrincipalSet::Every);
     for action in set.actions.include.iter().chain(&set.actions.exclude) {
         if action != "*" && !action.contains(':') {
             let message = format!("`{action}` is not an action, as `s3:GetObject`");
@@ -54,6 +88,86 @@ pub(super) fn read(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Optio
         }
     }
     Some(set)
+}
+
+/// Keys of the context by AWS's names.
+fn context(value: &Spanned<DeValue<'_>>, set: &mut RequestSet, notes: &mut Notes<'_>) {
+    let Some(table) = notes.table(value, "context") else {
+        return;
+    };
+    for (key, value) in table.iter() {
+        let name = key.get_ref().as_ref();
+        let context_key = ContextKey::new(name);
+        let derived = if OF_PRINCIPAL.contains(&context_key.folded()) {
+            Some("it follows from `principal` or `principal-account`")
+        } else if OF_PATH.contains(&context_key.folded()) {
+            Some("it follows from the way that the request takes")
+        } else {
+            None
+        };
+        if let Some(why) = derived {
+            let message = format!("`{name}` cannot be chosen");
+            let (code, help) = (ProblemCode::InvalidFieldValue, Some(why.to_owned()));
+            notes.push(code, &key.span(), message, help);
+            continue;
+        }
+        let keys = key_set(value, name, notes);
+        if set.context.insert(context_key, keys).is_some() {
+            let message = format!("`{name}` is there twice");
+            notes.push(ProblemCode::InvalidFieldValue, &key.span(), message, None);
+        }
+    }
+}
+
+/// A string, a list, or a table of `is`, `not` and `absent`: what is only said not to be something
+/// may be absent too.
+fn key_set(value: &Spanned<DeValue<'_>>, field: &str, notes: &mut Notes<'_>) -> KeySet {
+    let Some(table) = value.get_ref().as_table() else {
+        return KeySet {
+            values: Some(patterns(value, field, notes)),
+            absent: false,
+        };
+    };
+    notes.only_known(table, &["is", "not", "absent"], &format!("`{field}`"));
+    let get = |name: &str| {
+        let found = table.iter().find(|(key, _)| key.get_ref() == name);
+        found.map(|(_, value)| value)
+    };
+    let mut list = |name: &str| {
+        let texts = get(name).map(|value| notes.strings(value, name));
+        let texts = texts.into_iter().flatten();
+        texts.map(|(text, _)| text).collect::<Vec<String>>()
+    };
+    let patterns = Patterns {
+        include: list("is"),
+        exclude: list("not"),
+    };
+    let absent = get("absent").and_then(|value| notes.boolean(value, "absent"));
+    let says_nothing = patterns == Patterns::default();
+    KeySet {
+        values: (!says_nothing || absent != Some(true)).then_some(patterns.clone()),
+        absent: absent.unwrap_or(patterns.include.is_empty()),
+    }
+}
+
+/// Accounts of twelve digits, or `{ not = … }`.
+fn accounts(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> PrincipalSet {
+    let patterns = patterns(value, "principal-account", notes);
+    for account in patterns.include.iter().chain(&patterns.exclude) {
+        if !is_account(account) {
+            let message = format!("`{account}` is not an account of twelve digits");
+            notes.push(ProblemCode::InvalidFieldValue, &value.span(), message, None);
+        }
+    }
+    if value.get_ref().is_table() {
+        PrincipalSet::NotOfAccounts(patterns.exclude.into_iter().collect())
+    } else {
+        PrincipalSet::OfAccounts(patterns.include.into_iter().collect::<BTreeSet<_>>())
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A string, a list, or `{ not = … }`.
@@ -77,7 +191,8 @@ fn patterns(value: &Spanned<DeValue<'_>>, field: &str, notes: &mut Notes<'_>) ->
 fn principals(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> PrincipalSet {
     if value.get_ref().is_table() {
         let message = "the complement of a set of principals is not modelled yet";
-        notes.push(ProblemCode::NotModelledYet, &value.span(), message, None);
+        let help = Some("`principal-account = { not = … }` leaves accounts out".to_owned());
+        notes.push(ProblemCode::NotModelledYet, &value.span(), message, help);
         return PrincipalSet::Every;
     }
     let mut these = Vec::new();
@@ -99,7 +214,6 @@ fn principals(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> PrincipalS
 }
 
 fn principal(text: &str) -> Option<Principal> {
-    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
     if text == "anonymous" {
         return Some(Principal::Anonymous);
     }

@@ -124,8 +124,24 @@ fn wrong_values_are_told_in_the_users_words() {
             "`vacuous` is a boolean; expected a string",
         ),
         (
-            "request = { resource-org = \"o-1\" }",
-            "`resource-org` of a request is not modelled yet",
+            "request = { context = { \"aws:SourceVpce\" = \"vpce-1\" } }",
+            "`aws:SourceVpce` cannot be chosen",
+        ),
+        (
+            "request = { context = { \"AWS:principalarn\" = \"x\" } }",
+            "`AWS:principalarn` cannot be chosen",
+        ),
+        (
+            "request = { resource-org = { ist = \"o-1\" } }",
+            "`resource-org` has no field `ist`",
+        ),
+        (
+            "request = { principal-account = \"me\" }",
+            "`me` is not an account of twelve digits",
+        ),
+        (
+            "request = { principal = \"*\", principal-account = \"111122223333\" }",
+            "`principal` and `principal-account` exclude each other",
         ),
         (
             "request = { acton = \"s3:*\" }",

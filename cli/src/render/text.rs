@@ -157,6 +157,7 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
     let mut lines = vec![format!("{word} {}{severity}", style.strong(&finding.name))];
     let says = match finding.kind {
         Kind::Claim(word) => format!("{:<10} ", word.name()),
+        Kind::Policy => format!("{:<10} ", "policy"),
         Kind::BuiltIn(_) => "found      ".to_owned(),
     };
     lines.push(format!("  {says}{}", finding.sentence));

@@ -1,5 +1,7 @@
 //! The document's shape, in the order in which its fields are written.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -57,6 +59,8 @@ pub(super) struct FindingJson {
     pub(super) subjects: Vec<SubjectJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) witness: Option<WitnessJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) request: Option<RequestJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) differs_at: Option<DifferenceJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -140,6 +144,8 @@ pub(super) struct RequestJson {
     pub(super) action: String,
     pub(super) resource: String,
     pub(super) principal: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) context: BTreeMap<String, Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@
 mod document;
 
 use ingest::{Input, Place, Validated};
-use model::{Flow, Hop, Request, Source, Trace, Transport};
+use model::{Flow, Hop, Permission, Request, Source, Trace, Transport, VpcEndpointId};
 use serde::Serialize;
 
 use document::{
@@ -104,6 +104,7 @@ fn assumptions(rendering: Rendering<'_>) -> Vec<AssumptionJson> {
 fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
     let (kind, code) = match finding.kind {
         Kind::Claim(word) => (word.name(), None),
+        Kind::Policy => ("policy", None),
         Kind::BuiltIn(code) => ("built-in", Some(code)),
     };
     let holes = finding.reasons.iter().filter_map(|reason| match reason {
@@ -127,6 +128,7 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
             .evidence
             .as_ref()
             .map(|evidence| witness(evidence, validated)),
+        request: finding.request.as_ref().map(|one| request(one, None)),
         differs_at: finding.difference.map(|difference| match difference {
             Difference::Step(direction, step) => DifferenceJson {
                 direction: match direction {
@@ -192,7 +194,9 @@ fn witness(evidence: &Evidence, validated: &Validated) -> WitnessJson {
         decided_by: decision.forward.clause.name(),
         forward: hops(forward, validated),
         reply: hops(reply, validated),
-        request: evidence.request().map(|one| request(one, evidence)),
+        request: evidence
+            .request()
+            .map(|one| request(one, evidence.permission.as_ref())),
         completion: slots
             .map(|(slot, address)| SlotJson {
                 interface: slot.interface.to_string(),
@@ -289,8 +293,7 @@ fn source(place: Place) -> SourceJson {
     }
 }
 
-fn request(request: &Request, evidence: &Evidence) -> RequestJson {
-    let permission = evidence.permission.as_ref();
+fn request(request: &Request, permission: Option<&(VpcEndpointId, Permission)>) -> RequestJson {
     let principal = match &request.principal {
         model::Principal::Anonymous => "anonymous".to_owned(),
         model::Principal::Root { account } => format!("arn:aws:iam::{account}:root"),
@@ -300,6 +303,11 @@ fn request(request: &Request, evidence: &Evidence) -> RequestJson {
         action: request.action.clone(),
         resource: request.resource.clone(),
         principal,
+        context: request
+            .context
+            .iter()
+            .map(|(key, values)| (key.to_string(), values.iter().cloned().collect()))
+            .collect(),
         endpoint: permission.map(|(endpoint, _)| endpoint.to_string()),
         effect: permission.map(|(_, permission)| path::permission_word(permission)),
         clause: permission.map(|(_, permission)| permission.clause.name()),

@@ -1,0 +1,204 @@
+//! Claims about the policies of endpoints: what one permits and the reference does not.
+
+use std::collections::BTreeSet;
+
+use model::{
+    ComponentId, Engine, Excess, Network, PolicyComparison, Request, UnknownReason, VpcEndpointId,
+};
+
+use crate::invariant_file::policy::{PolicyStatement, Relation};
+use crate::judge::{Disagreement, Judge, Reason};
+use crate::problem::{Problem, ProblemCode, SourceText};
+use crate::report::{Finding, Kind, Subject, VerdictWord};
+use crate::selector::Resolver;
+
+/// The endpoints that a claim is about.
+///
+/// # Errors
+///
+/// Every problem that its selectors have in this network.
+pub(crate) fn endpoints(
+    statement: &PolicyStatement,
+    network: &Network,
+    source: &SourceText,
+) -> Result<BTreeSet<VpcEndpointId>, Vec<Problem>> {
+    let mut resolver = Resolver::new(network, source);
+    let components = resolver.components(&statement.of.selectors);
+    let mut problems = resolver.problems;
+    let mut endpoints = BTreeSet::new();
+    for component in components {
+        if let ComponentId::VpcEndpoint(id) = component {
+            endpoints.insert(id);
+        } else {
+            let message = format!("`of` means {component}, which has no endpoint policy");
+            let code = ProblemCode::InvalidSelector;
+            problems.push(source.problem(code, &statement.span, message));
+        }
+    }
+    if problems.is_empty() {
+        Ok(endpoints)
+    } else {
+        problems.dedup();
+        Err(problems)
+    }
+}
+
+/// Judges a claim at each endpoint.
+///
+/// # Errors
+///
+/// When the engines disagree.
+pub(crate) fn judge(
+    judge: &Judge<'_>,
+    statement: &PolicyStatement,
+    endpoints: &BTreeSet<VpcEndpointId>,
+) -> Result<Finding, Disagreement> {
+    let mut finding = Finding {
+        name: statement.name.clone(),
+        kind: Kind::Policy,
+        verdict: VerdictWord::Vacuous,
+        severity: statement.severity,
+        sentence: statement.sentence(),
+        notes: Vec::new(),
+        subjects: Vec::new(),
+        evidence: None,
+        request: None,
+        difference: None,
+        costs: Vec::new(),
+        reasons: BTreeSet::new(),
+        assumptions: Vec::new(),
+        engines: None,
+        vacuous_is_error: false,
+    };
+    for endpoint in endpoints {
+        let comparison = PolicyComparison {
+            endpoint: endpoint.clone(),
+            reference: statement.reference.clone(),
+            set: statement.set.clone(),
+        };
+        let excesses = compare(judge, statement, &comparison)?;
+        for (excess, what) in excesses {
+            match excess {
+                Excess::None => {}
+                Excess::Some(request) => {
+                    if finding.request.is_none() {
+                        finding.notes.push(format!("{what} {request}"));
+                        finding.request = Some(request);
+                        finding.subjects.push(Subject {
+                            component: ComponentId::VpcEndpoint(endpoint.clone()),
+                            rule: None,
+                        });
+                    }
+                }
+                Excess::Unknown(reasons) => finding.reasons.extend(reasons.into_iter().map(reason)),
+            }
+        }
+    }
+    finding.verdict = if finding.request.is_some() {
+        finding.reasons.clear();
+        VerdictWord::Violated
+    } else if !finding.reasons.is_empty() {
+        VerdictWord::Unknown
+    } else if endpoints.is_empty() {
+        VerdictWord::Vacuous
+    } else {
+        VerdictWord::Proved
+    };
+    Ok(finding)
+}
+
+fn reason(reason: UnknownReason) -> Reason {
+    match reason {
+        UnknownReason::DependsOn(hole) => Reason::DependsOn(hole),
+        UnknownReason::OutOfBudget(limit) => Reason::OutOfBudget(limit),
+    }
+}
+
+/// What the claim forbids, and how it is told, as both engines see it.
+fn compare(
+    judge: &Judge<'_>,
+    statement: &PolicyStatement,
+    comparison: &PolicyComparison,
+) -> Result<Vec<(Excess, &'static str)>, Disagreement> {
+    let one = judge.evaluator.compare(comparison);
+    let other = judge.solver.compare(comparison);
+    let added = agreed(statement, comparison, one.added, other.added, "more")?;
+    confirm(judge, statement, comparison, &added)?;
+    let mut excesses = vec![(added, "it permits")];
+    if statement.relation == Relation::Equals {
+        let removed = agreed(statement, comparison, one.removed, other.removed, "less")?;
+        excesses.push((removed, "it does not permit"));
+    }
+    Ok(excesses)
+}
+
+/// What both engines say; where one does not know, the other.
+fn agreed(
+    statement: &PolicyStatement,
+    comparison: &PolicyComparison,
+    evaluator: Excess,
+    solver: Excess,
+    what: &str,
+) -> Result<Excess, Disagreement> {
+    match (evaluator, solver) {
+        (Excess::Unknown(mut reasons), Excess::Unknown(more)) => {
+            reasons.extend(more);
+            Ok(Excess::Unknown(reasons))
+        }
+        (Excess::None, Excess::None) => Ok(Excess::None),
+        (Excess::Some(request), Excess::Some(_) | Excess::Unknown(_))
+        | (Excess::Unknown(_), Excess::Some(request)) => Ok(Excess::Some(request)),
+        (Excess::None, Excess::Unknown(_)) | (Excess::Unknown(_), Excess::None) => Ok(Excess::None),
+        (evaluator @ Excess::None, solver @ Excess::Some(_))
+        | (evaluator @ Excess::Some(_), solver @ Excess::None) => Err(Disagreement {
+            name: statement.name.clone(),
+            about: format!(
+                "whether {} permits {what} than the reference",
+                comparison.endpoint
+            ),
+            evaluator: told(&evaluator),
+            solver: told(&solver),
+        }),
+    }
+}
+
+fn told(excess: &Excess) -> String {
+    match excess {
+        Excess::None => "nothing".to_owned(),
+        Excess::Some(request) => request.to_string(),
+        Excess::Unknown(_) => "not known".to_owned(),
+    }
+}
+
+/// Lets both engines say that the endpoint permits the request which shows the excess.
+fn confirm(
+    judge: &Judge<'_>,
+    statement: &PolicyStatement,
+    comparison: &PolicyComparison,
+    excess: &Excess,
+) -> Result<(), Disagreement> {
+    let Excess::Some(request) = excess else {
+        return Ok(());
+    };
+    let says = |engine: &dyn Fn(&VpcEndpointId, &Request) -> model::Permission| {
+        engine(&comparison.endpoint, request).effect
+    };
+    let evaluator = says(&|id, request| judge.evaluator.permits(id, request));
+    let solver = says(&|id, request| judge.solver.permits(id, request));
+    let permitted = model::PermissionEffect::Permitted;
+    // Where the policy is one of several, each of them permits some request of its own.
+    if evaluator == solver && (evaluator == permitted || is_open(judge.network, comparison)) {
+        return Ok(());
+    }
+    Err(Disagreement {
+        name: statement.name.clone(),
+        about: format!("the request {request} at {}", comparison.endpoint),
+        evaluator: format!("{evaluator:?}"),
+        solver: format!("{solver:?}"),
+    })
+}
+
+fn is_open(network: &Network, comparison: &PolicyComparison) -> bool {
+    let endpoint = network.vpc_endpoints().get(&comparison.endpoint);
+    endpoint.is_none_or(|endpoint| endpoint.policy.known().is_none())
+}
