@@ -110,6 +110,8 @@ codes! {
     InvalidAddress = "invalid-address",
     /// A policy cannot be read.
     InvalidPolicy = "invalid-policy",
+    /// A policy is one that AWS does not accept in its place.
+    RefusedPolicy = "refused-policy",
     /// Two components of a kind have one id.
     DuplicateId = "duplicate-id",
     /// Something that is used is not in the input.

@@ -345,7 +345,23 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::EndpointPrivateDns | Clause::ServicePublicName => ("d", ""),
         Clause::PolicyAllow => ("d", ""),
         Clause::PolicyExplicitDeny | Clause::PolicyDefaultDeny => ("x", ""),
-        Clause::PolicyConditionUnmodelled | Clause::PolicyUnknown => ("u", ""),
+        Clause::PolicyOpen | Clause::PolicyUnknown => ("u", ""),
+        // These say whether a statement matches, and stand in no trace; `policy::bug` has bugs of each.
+        Clause::PolicyVariable
+        | Clause::ConditionAllHold
+        | Clause::ConditionSeveralValues
+        | Clause::ConditionAbsentKey
+        | Clause::ConditionString
+        | Clause::ConditionArn
+        | Clause::ConditionNumeric
+        | Clause::ConditionDate
+        | Clause::ConditionBool
+        | Clause::ConditionBinary
+        | Clause::ConditionIpAddress
+        | Clause::ConditionNull
+        | Clause::ConditionSetOperator
+        | Clause::ContextOfPrincipal
+        | Clause::ContextOfPath => ("", ""),
     }
 }
 

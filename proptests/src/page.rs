@@ -227,7 +227,12 @@ pub fn network(text: &str, file: &str) -> Result<Network, String> {
     })
 }
 
-fn draft(text: &str, file: &str) -> Result<NetworkDraft, String> {
+/// Reads a native network without validating it.
+///
+/// # Errors
+///
+/// Every mistake of the text.
+pub fn draft(text: &str, file: &str) -> Result<NetworkDraft, String> {
     let diagnostics = |diagnostics: Vec<ingest::Diagnostic>| {
         let lines: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
         format!("{file}: {}", lines.join("\n  "))

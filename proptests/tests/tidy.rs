@@ -26,7 +26,7 @@ fn pages() -> Vec<Page> {
 
 /// Clauses that decide no example, and why: they name a step that lets the packet on, and what
 /// decides is the step behind.
-const NEVER_DECIDE: [(Clause, &str); 17] = [
+const NEVER_DECIDE: [(Clause, &str); 32] = [
     (Clause::SecurityGroupCidr, "names the rule that admitted"),
     (
         Clause::SecurityGroupReference,
@@ -71,6 +71,21 @@ const NEVER_DECIDE: [(Clause, &str); 17] = [
         Clause::ResolverRuleSystem,
         "leaves out the rules that forward, and another choice is made",
     ),
+    (Clause::PolicyVariable, "says whether a statement matches"),
+    (Clause::ConditionAllHold, "says whether a statement matches"),
+    (Clause::ConditionSeveralValues, "says whether a statement matches"),
+    (Clause::ConditionAbsentKey, "says whether a statement matches"),
+    (Clause::ConditionString, "says whether a statement matches"),
+    (Clause::ConditionArn, "says whether a statement matches"),
+    (Clause::ConditionNumeric, "says whether a statement matches"),
+    (Clause::ConditionDate, "says whether a statement matches"),
+    (Clause::ConditionBool, "says whether a statement matches"),
+    (Clause::ConditionBinary, "says whether a statement matches"),
+    (Clause::ConditionIpAddress, "says whether a statement matches"),
+    (Clause::ConditionNull, "says whether a statement matches"),
+    (Clause::ConditionSetOperator, "says whether a statement matches"),
+    (Clause::ContextOfPrincipal, "says whether a statement matches"),
+    (Clause::ContextOfPath, "says whether a statement matches"),
 ];
 
 #[test]

@@ -60,7 +60,8 @@ fn endpoint(
     let read_policy = |sink: &mut Sink| match cursor.get("PolicyDocument") {
         Some(field) => {
             let text = field.as_text(sink)?;
-            policy::read_into(text, &field.place(), sink).map(Value::Known)
+            let is_gateway = kind == "Gateway";
+            policy::read_of_endpoint(text, &field.place(), is_gateway, sink).map(Value::Known)
         }
         None => Some(Value::Known(policy::full_access())),
     };

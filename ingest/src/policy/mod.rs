@@ -1,6 +1,7 @@
 //! Policies of the IAM language: JSON text to [`model::Policy`] and back.
 
 mod read;
+mod restrictions;
 mod write;
 
 use model::Policy;
@@ -31,10 +32,30 @@ pub fn read(text: &str, place: &Place) -> Result<Policy, Vec<Diagnostic>> {
     document(&Cursor::new(&value, &file), place, Dialect::Iam)
 }
 
-/// Reads a policy; its mistakes go to the sink.
-pub(crate) fn read_into(text: &str, place: &Place, sink: &mut Sink) -> Option<Policy> {
+/// Reads the policy of an endpoint; its mistakes go to the sink, and so does, as a warning, what AWS
+/// refuses there.
+pub(crate) fn read_of_endpoint(
+    text: &str,
+    place: &Place,
+    is_gateway: bool,
+    sink: &mut Sink,
+) -> Option<Policy> {
+    let mut refuse = |what: String| {
+        let message = format!("AWS refuses this endpoint policy: {what}");
+        let warning = Diagnostic::warning(place.clone(), Code::RefusedPolicy, message);
+        sink.push(warning);
+    };
+    let characters = text.chars().count();
+    let most = restrictions::MOST_CHARACTERS;
+    if characters > most {
+        refuse(format!("it has {characters} characters, more than {most}"));
+    }
     match read(text, place) {
-        Ok(policy) => Some(policy),
+        Ok(policy) => {
+            let refused = restrictions::refused(&policy, is_gateway);
+            refused.into_iter().for_each(refuse);
+            Some(policy)
+        }
         Err(errors) => {
             sink.extend(errors);
             None

@@ -3,7 +3,7 @@ use model::{
     PrincipalElement, PrincipalPattern, ResourceElement, Statement,
 };
 
-use super::{full_access, read, read_native, write};
+use super::{full_access, read, read_native, read_of_endpoint, write};
 use crate::diagnostic::Place;
 use crate::sink::Sink;
 
@@ -136,4 +136,50 @@ fn variables_are_those_of_the_newer_version() {
         assert_eq!(policy.variables, variables);
         assert_eq!(read(&write(&policy), &field()), Ok(policy));
     }
+}
+
+#[test]
+fn what_aws_refuses_in_the_place_of_an_endpoint_policy_is_a_warning() {
+    let text = r#"{"Statement": [
+        {"Sid": "Role", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"}, "Action": "*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {
+            "StringLike": {"aws:SourceVpce": "vpce-*", "s3:prefix": ["home*", "home/ann*"]},
+            "StringEquals": {"s3:prefix": "a*"},
+            "ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::1111*:role/a", "arn:aws:iam::*:role/a"]},
+            "NumericEquals": {"aws:PrincipalAccount": "111122223333"}}}]}"#;
+    let told = |text: &str, is_gateway| {
+        let mut sink = Sink::default();
+        assert!(read_of_endpoint(text, &field(), is_gateway, &mut sink).is_some());
+        assert!(!sink.has_errors());
+        let told = sink.diagnostics.iter().map(|one| one.message.clone());
+        told.collect::<Vec<_>>()
+    };
+    let start = "AWS refuses this endpoint policy: statement";
+    let expected = [
+        format!(
+            "{start} 1: `NumericEquals` with `aws:PrincipalAccount`, whose values AWS makes, is not accepted"
+        ),
+        format!(
+            "{start} 1: a wildcard in `vpce-*` with `aws:SourceVpce`, whose values AWS makes, is not accepted"
+        ),
+        format!("{start} 1: `home*` needs 6 characters in a row before or behind each wildcard"),
+        format!(
+            "{start} 1: the account of `arn:aws:iam::1111*:role/a` is an id or a wildcard, not a mixture"
+        ),
+    ];
+    let mut found = told(text, false);
+    found.sort();
+    let mut wanted = expected.to_vec();
+    wanted.sort();
+    assert_eq!(found, wanted);
+    let of_gateway = told(text, true);
+    assert!(of_gateway[0].starts_with(
+        "AWS refuses this endpoint policy: statement `Role`: the policy of a gateway endpoint"
+    ));
+    let long = format!("{}{}", full_text(), " ".repeat(20_480));
+    assert!(told(&long, true)[0].contains("characters, more than 20480"));
+}
+
+fn full_text() -> String {
+    write(&full_access())
 }

@@ -191,7 +191,10 @@ fn policy(
         return Value::Known(policy::full_access());
     };
     let place = attribute.place();
-    let read = policy::read_into(text, &place, reader.sink);
+    // AWS's default, as Terraform's documents say.
+    let kind = resource.attribute("vpc_endpoint_type");
+    let is_gateway = kind.text().is_none_or(|kind| kind == "Gateway");
+    let read = policy::read_of_endpoint(text, &place, is_gateway, reader.sink);
     // When it cannot be read that is an error already; nothing is claimed of it.
     read.map_or_else(|| Value::Any(attribute.hole()), Value::Known)
 }

@@ -21,6 +21,7 @@ use std::time::Instant;
 use evaluator::Evaluator;
 use model::Disposition;
 use proptests::plan::Profile;
+use proptests::policy;
 use proptests::run::{self, Tally};
 use solver::Solver;
 
@@ -31,6 +32,10 @@ enum Level {
     Pointwise,
     /// Invariants.
     Verdict,
+    /// Single requests at policies without a network.
+    Requests,
+    /// Sets of requests at such policies.
+    RequestSets,
 }
 
 struct Arguments {
@@ -44,9 +49,10 @@ const USAGE: &str = "\
 Compares the two engines on random networks.
 
   --networks N   how many networks (1000)
-  --level L      pointwise: flows, names and requests; verdict: invariants (pointwise)
+  --level L      pointwise: flows, names and requests; verdict: invariants;
+                 requests, request-sets: policies without a network (pointwise)
   --seed S       the first seed; network n has seed S + n (0)
-  --flows F      flows of one network, or invariants of one (16, or 2)";
+  --flows F      flows of one network, invariants of one, or requests of one policy (16, 2, 16)";
 
 fn main() -> ExitCode {
     let arguments = match arguments() {
@@ -63,10 +69,19 @@ fn main() -> ExitCode {
         seed,
         n_flows,
     } = arguments;
-    let tally = run::cases(seed, n_networks, |seed| match level {
-        Level::Pointwise => run::pointwise::<Evaluator, Solver>(seed, n_flows),
-        Level::Verdict => run::verdicts(seed, n_flows),
-    });
+    let tally = match level {
+        Level::Pointwise => run::cases(seed, n_networks, |seed| {
+            run::pointwise::<Evaluator, Solver>(seed, n_flows)
+        }),
+        Level::Verdict => run::cases(seed, n_networks, |seed| run::verdicts(seed, n_flows)),
+        Level::Requests => {
+            let one = |seed| policy::run::pointwise(seed, n_flows);
+            return policies(&policy::run::cases(seed, n_networks, one), start);
+        }
+        Level::RequestSets => {
+            return policies(&policy::run::cases(seed, n_networks, policy::run::verdicts), start);
+        }
+    };
     print(level, &tally);
     println!("{:>24} {:.1?}", "time", start.elapsed());
     if tally.n_found == 0 {
@@ -83,6 +98,26 @@ fn main() -> ExitCode {
     }
     println!("{} disagreements", tally.n_found);
     ExitCode::from(1)
+}
+
+/// The statistics of policies without a network.
+fn policies(tally: &policy::run::Tally, start: Instant) -> ExitCode {
+    let line = |name: &str, value: String| println!("{name:>24} {value}");
+    line("policies", tally.n_policies.to_string());
+    line("requests", tally.n_requests.to_string());
+    for ((clause, effect), n) in &tally.effects {
+        line(clause.name(), format!("{n} {effect}"));
+    }
+    for ((one, other), n) in &tally.verdicts {
+        line("evaluator, solver", format!("{n} {one:?}, {other:?}"));
+    }
+    line("witnesses confirmed", tally.n_confirmed.to_string());
+    line("disagreements", tally.n_found.to_string());
+    line("time", format!("{:.1?}", start.elapsed()));
+    for text in &tally.found {
+        println!("\n{text}");
+    }
+    ExitCode::from(u8::from(tally.n_found > 0))
 }
 
 fn arguments() -> Result<Arguments, String> {
@@ -115,6 +150,8 @@ fn arguments() -> Result<Arguments, String> {
                 arguments.level = match value.as_str() {
                     "pointwise" => Level::Pointwise,
                     "verdict" => Level::Verdict,
+                    "requests" => Level::Requests,
+                    "request-sets" => Level::RequestSets,
                     other => return Err(format!("`{other}` is no level")),
                 }
             }
@@ -122,8 +159,8 @@ fn arguments() -> Result<Arguments, String> {
         }
     }
     arguments.n_flows = n_flows.unwrap_or(match arguments.level {
-        Level::Pointwise => 16,
-        Level::Verdict => 2,
+        Level::Pointwise | Level::Requests => 16,
+        Level::Verdict | Level::RequestSets => 2,
     });
     Ok(arguments)
 }

@@ -6,11 +6,13 @@ use model::{
     ActionElement, AddressValue, Attachment, EndpointKind, EndpointName, Family, Hole,
     InterfaceAddress, Middlebox, NetworkInterface, NetworkInterfaceId, Policy, PolicyEffect,
     PrincipalElement, PrincipalPattern, ResourceElement, Statement, Subnet, Tags,
-    UnmodelledCondition, Value, Vpc, VpcEndpoint,
+    Value, Vpc, VpcEndpoint,
 };
 
 use super::Builder;
+use crate::dice::Dice;
 use crate::plan::{EndpointPlan, StatementPlan};
+use crate::policy::draw;
 use crate::pool::{choose, once_in, pick};
 use crate::swarm::Feature;
 use crate::weights::{ENDPOINT, EndpointChoice, MIDDLEBOX, Naming, POLICY, SERVICE};
@@ -205,7 +207,10 @@ impl Builder<'_> {
             .zip(&self.plan.endpoints);
         for ((endpoint, plan), statements) in parts.zip(written) {
             let hole = Hole::new(format!("policy of {}", endpoint.id));
-            let policy = Policy { statements };
+            let policy = Policy {
+                statements,
+                variables: false,
+            };
             endpoint.policy = match choose(&plan.policy, &POLICY) {
                 Naming::OneOf if holes => Value::OneOf(vec![policy, full_access()], hole),
                 Naming::Any if holes => Value::Any(hole),
@@ -236,11 +241,11 @@ impl Builder<'_> {
             text(&plan.resource, &RESOURCES),
         );
         let conditional = self.has(Feature::Conditions) && once_in(&plan.condition, 5);
-        let conditions = conditional.then(|| UnmodelledCondition {
-            operator: "StringEquals".to_owned(),
-            key: "aws:PrincipalOrgID".to_owned(),
-            values: vec!["o-1".to_owned()],
-        });
+        let keys = draw::of_networks();
+        let drawn = u64::try_from(plan.condition.index(1 << 20)).unwrap_or(0);
+        let mut dice = Dice::new(drawn);
+        let key = dice.pick(&keys).copied().filter(|_| conditional);
+        let conditions = key.map(|key| draw::condition(&key, &mut dice));
         Statement {
             sid: None,
             effect: if plan.effect.index(3) < 2 {
@@ -279,5 +284,6 @@ pub(super) fn full_access() -> Policy {
             resource: ResourceElement::Resource(vec!["*".to_owned()]),
             conditions: Vec::new(),
         }],
+        variables: false,
     }
 }

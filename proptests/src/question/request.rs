@@ -1,8 +1,11 @@
 //! Requests at the edge of the patterns that the generated policies have.
 
+use std::collections::BTreeMap;
+
 use model::{Network, Patterns, Principal, PrincipalSet, Request, RequestSet, VpcEndpointId};
 
 use crate::dice::Dice;
+use crate::policy::draw;
 
 const ACTIONS: [&str; 7] = [
     "s3:GetObject",
@@ -48,6 +51,7 @@ pub fn question(network: &Network, dice: &mut Dice) -> Option<(VpcEndpointId, Re
         action: (*dice.pick(&ACTIONS)?).to_owned(),
         resource: (*dice.pick(&RESOURCES)?).to_owned(),
         principal: dice.pick(&principals())?.clone(),
+        context: draw::context(&draw::of_networks(), dice),
     };
     Some((endpoint, request))
 }
@@ -79,5 +83,6 @@ pub fn set(dice: &mut Dice) -> RequestSet {
             Some(one) if dice.percent(70) => PrincipalSet::These(vec![one.clone()]),
             Some(_) | None => PrincipalSet::Every,
         },
+        context: BTreeMap::new(),
     }
 }

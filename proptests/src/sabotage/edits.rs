@@ -1350,7 +1350,7 @@ pub const EDITS: &[Bug] = &[
     }),
     network(
         "conditions are ignored",
-        Clause::PolicyConditionUnmodelled,
+        Clause::PolicyOpen,
         |draft| {
             each_policy(draft, |policy| {
                 policy

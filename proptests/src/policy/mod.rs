@@ -1,0 +1,124 @@
+//! Policies and requests without a network around them: much cheaper to ask than flows, so that all
+//! operators, keys and their boundaries are met many times.
+//!
+//! [`draw`] makes policies and requests, [`run`] asks both engines, [`member`] knows what is in a set, [`bug`] plants mistakes, and
+//! [`reduce`] makes a disagreement small.
+
+pub mod bug;
+pub mod draw;
+pub mod member;
+pub mod reduce;
+pub mod run;
+
+use model::{Network, NetworkDraft, Policy, Request, RequestSet, Value, VpcEndpointId};
+
+use crate::dice::Dice;
+use crate::page;
+
+/// One client, and two endpoints of one service: `g` is a gateway endpoint, to which the client's
+/// route leads, and `i` an interface endpoint.
+const AROUND: &str = r#"
+[vpc.main]
+cidrs = ["10.0.0.0/16"]
+[prefix-list.s3]
+name = "com.amazonaws.eu-west-1.s3"
+aws-managed = true
+entries = ["3.5.64.0/21"]
+[route-table.main]
+vpc = "main"
+routes = ["pl:s3 -> endpoint:g"]
+[subnet.a]
+cidrs = ["10.0.1.0/24"]
+route-table = "main"
+[security-group.all]
+ingress = ["all from 0.0.0.0/0"]
+egress = ["all to 0.0.0.0/0"]
+[interface.client]
+subnet = "a"
+addresses = ["10.0.1.5"]
+groups = ["all"]
+[interface.i]
+subnet = "a"
+addresses = ["10.0.1.9"]
+groups = ["all"]
+[endpoint.g]
+service = "com.amazonaws.eu-west-1.s3"
+kind = "gateway"
+prefix-lists = ["s3"]
+[endpoint.i]
+service = "com.amazonaws.eu-west-1.s3"
+kind = "interface"
+interfaces = ["i"]
+"#;
+
+/// The endpoints.
+pub const ENDPOINTS: [&str; 2] = ["g", "i"];
+
+/// The network around policies, before they are in it.
+///
+/// # Panics
+///
+/// When the text above is no network.
+pub fn around() -> NetworkDraft {
+    page::draft(AROUND, "policy/mod.rs").unwrap_or_else(|wrong| panic!("{wrong}"))
+}
+
+/// A network whose endpoint has a policy, and the other one its default.
+///
+/// # Panics
+///
+/// When it is no network: a policy alone makes none invalid.
+pub fn network(endpoint: &str, policy: Value<Policy>) -> Network {
+    let mut draft = around();
+    for one in &mut draft.vpc_endpoints {
+        if one.id == VpcEndpointId::new(endpoint) {
+            one.policy = policy.clone();
+        }
+    }
+    draft
+        .validate()
+        .unwrap_or_else(|defects| panic!("{defects:?}"))
+}
+
+/// A policy at an endpoint, with what is asked of it.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// `g` or `i`.
+    pub endpoint: &'static str,
+    /// The policy.
+    pub policy: Policy,
+    /// What it is compared with.
+    pub reference: Policy,
+    /// Single requests.
+    pub requests: Vec<Request>,
+    /// A set of requests.
+    pub set: RequestSet,
+}
+
+impl Case {
+    /// The case of a seed.
+    pub fn of_seed(seed: u64, n_requests: usize) -> Self {
+        let mut dice = Dice::new(seed);
+        let endpoint = if dice.percent(60) { "g" } else { "i" };
+        let keys = draw::keys(&mut dice);
+        let policy = draw::policy(&keys, &mut dice);
+        let reference = if dice.percent(50) {
+            draw::edited(&policy, &keys, &mut dice)
+        } else {
+            draw::policy(&keys, &mut dice)
+        };
+        let requests = (0..n_requests).map(|_| draw::request(&keys, &mut dice));
+        Self {
+            endpoint,
+            policy,
+            reference,
+            requests: requests.collect(),
+            set: draw::set(&keys, &mut dice),
+        }
+    }
+
+    /// The endpoint's id.
+    pub fn endpoint(&self) -> VpcEndpointId {
+        VpcEndpointId::new(self.endpoint)
+    }
+}

@@ -1,0 +1,186 @@
+//! The third stage alone: random policies and requests, asked of both engines; planted bugs; laws.
+//! `VPCPROOF_SCALE=20` runs twenty times as many cases, `VPCPROOF_SEED` others.
+
+use std::collections::BTreeSet;
+
+use evaluator::Evaluator;
+use model::{
+    ActionElement, Clause, Engine, PermissionEffect, Policy, PolicyEffect, Request, Statement,
+    Value,
+};
+use proptests::dice::Dice;
+use proptests::policy::bug::BUGS;
+use proptests::policy::run::{self, Tally};
+use proptests::policy::{Case, network};
+use proptests::run::{first_seed, scale};
+use solver::Solver;
+
+fn assert_agreement(tally: &Tally) {
+    let texts = tally.found.join("\n");
+    assert!(tally.n_found == 0, "{} disagreements\n{texts}", tally.n_found);
+}
+
+/// ∀ policy, request: evaluator = solver, by effect, clause and hole; and every clause that decides
+/// does so.
+#[test]
+fn engines_agree_on_requests() {
+    let tally = run::cases(first_seed(), 1_500 * scale(), |seed| run::pointwise(seed, 24));
+    assert_agreement(&tally);
+    let deciding: BTreeSet<Clause> = tally.effects.keys().map(|(clause, _)| *clause).collect();
+    for clause in [
+        Clause::PolicyExplicitDeny,
+        Clause::PolicyOpen,
+        Clause::PolicyAllow,
+        Clause::PolicyDefaultDeny,
+    ] {
+        assert!(deciding.contains(&clause), "{clause} decided nothing");
+    }
+    let permitted = tally.effects.get(&(Clause::PolicyAllow, "permitted"));
+    let permitted = permitted.copied().unwrap_or(0);
+    assert!(
+        10 * permitted >= tally.n_requests,
+        "{permitted} of {} requests are permitted",
+        tally.n_requests
+    );
+}
+
+/// ∀ policy, set: both answers definite ⇒ equal; witnesses are confirmed by both engines, and what
+/// holds of every request holds of sampled ones.
+#[test]
+fn engines_agree_on_sets() {
+    let tally = run::cases(first_seed(), 200 * scale(), run::verdicts);
+    assert_agreement(&tally);
+    assert!(tally.n_confirmed > 0, "no witness was confirmed");
+    let (one_sided, all) = tally.one_sided();
+    assert!(
+        100 * one_sided <= 10 * all,
+        "{one_sided} of {all} unknown on one side"
+    );
+    let unknown = tally.both_unknown();
+    assert!(
+        100 * unknown <= 60 * all,
+        "{unknown} of {all} unknown on both sides"
+    );
+}
+
+/// Every planted bug is seen, and soon.
+#[test]
+fn every_planted_bug_is_seen() {
+    const BUDGET: u64 = 4_000;
+    let mut unseen: Vec<_> = BUGS.iter().collect();
+    for seed in first_seed()..first_seed() + BUDGET {
+        if unseen.is_empty() {
+            break;
+        }
+        let case = Case::of_seed(seed, 16);
+        unseen.retain(|bug| !bug.is_seen(&case));
+    }
+    let names: Vec<_> = unseen.iter().map(|bug| bug.name).collect();
+    assert!(names.is_empty(), "not seen: {names:#?}");
+}
+
+/// What engines say of the requests of a case under another policy.
+fn answers<E: Engine>(case: &Case, policy: &Policy) -> Vec<PermissionEffect> {
+    let engine = E::load(&network(case.endpoint, Value::Known(policy.clone())));
+    let of = |request: &Request| engine.permits(&case.endpoint(), request).effect;
+    case.requests.iter().map(of).collect()
+}
+
+/// How much an effect permits: none, open, all.
+const fn rank(effect: &PermissionEffect) -> u8 {
+    match effect {
+        PermissionEffect::Denied => 0,
+        PermissionEffect::Undetermined(_) => 1,
+        PermissionEffect::Permitted => 2,
+    }
+}
+
+fn ranks<E: Engine>(case: &Case, policy: &Policy) -> Vec<u8> {
+    answers::<E>(case, policy).iter().map(rank).collect()
+}
+
+/// A statement of some other policy.
+fn another(seed: u64, effect: PolicyEffect) -> Statement {
+    let mut statements = Case::of_seed(seed ^ 0x5555, 0).policy.statements;
+    let mut statement = statements.swap_remove(0);
+    statement.effect = effect;
+    statement
+}
+
+fn laws<E: Engine>() {
+    for seed in first_seed()..first_seed() + 300 * scale() {
+        let case = Case::of_seed(seed, 12);
+        let plain = ranks::<E>(&case, &case.policy);
+
+        // The order of statements carries no meaning.
+        let mut turned = case.policy.clone();
+        turned.statements.reverse();
+        assert_eq!(plain, ranks::<E>(&case, &turned), "reversed, seed {seed}");
+
+        // A statement of two actions is two statements.
+        let mut split = case.policy.clone();
+        split.statements = split.statements.into_iter().flat_map(one_action_each).collect();
+        assert_eq!(plain, ranks::<E>(&case, &split), "split, seed {seed}");
+
+        // An Allow more permits no less, a Deny more permits no more.
+        let mut more = case.policy.clone();
+        more.statements.push(another(seed, PolicyEffect::Allow));
+        let permitting = ranks::<E>(&case, &more);
+        assert!(at_most(&plain, &permitting), "an Allow more, seed {seed}");
+        let mut less = case.policy.clone();
+        less.statements.push(another(seed, PolicyEffect::Deny));
+        let denying = ranks::<E>(&case, &less);
+        assert!(at_most(&denying, &plain), "a Deny more, seed {seed}");
+
+        // What is said twice is said once.
+        let mut twice = case.policy.clone();
+        twice.statements.extend(case.policy.statements.clone());
+        assert_eq!(plain, ranks::<E>(&case, &twice), "doubled, seed {seed}");
+
+        // A condition that every request fulfils changes nothing that is decided by it alone.
+        let mut dice = Dice::new(seed);
+        let mut conditional = case.policy.clone();
+        let at = dice.below(conditional.statements.len());
+        if let Some(statement) = conditional.statements.get_mut(at) {
+            let condition = always_there();
+            statement.conditions.push(condition);
+        }
+        assert_eq!(plain, ranks::<E>(&case, &conditional), "fulfilled, seed {seed}");
+    }
+}
+
+/// `aws:SourceVpce` is there in every request that comes by an endpoint.
+fn always_there() -> model::Condition {
+    model::Condition {
+        operator: model::ConditionOperator::new("Null"),
+        key: model::ContextKey::new("aws:SourceVpce"),
+        values: vec!["false".to_owned()],
+    }
+}
+
+fn one_action_each(statement: Statement) -> Vec<Statement> {
+    match &statement.action {
+        ActionElement::Action(actions) => {
+            let one = |action: &String| Statement {
+                action: ActionElement::Action(vec![action.clone()]),
+                ..statement.clone()
+            };
+            actions.iter().map(one).collect()
+        }
+        ActionElement::NotAction(_) => vec![statement],
+    }
+}
+
+fn at_most(less: &[u8], more: &[u8]) -> bool {
+    less.iter().zip(more).all(|(less, more)| less <= more)
+}
+
+#[test]
+fn laws_hold_for_the_evaluator() {
+    laws::<Evaluator>();
+}
+
+#[test]
+fn laws_hold_for_the_solver() {
+    laws::<Solver>();
+}
