@@ -7,6 +7,7 @@
 //! taken for granted is an [`Assumption`].
 
 pub mod cidr;
+mod client_vpn;
 pub mod diagnostic;
 pub mod endpoint_services;
 pub mod native;
