@@ -26,6 +26,7 @@ mod on_premises;
 mod recognise;
 mod records;
 mod sink;
+mod subnet;
 mod terraform;
 
 use std::fmt;

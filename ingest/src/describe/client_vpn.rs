@@ -23,7 +23,7 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
         let Some(id) = cursor.required_text("ClientVpnEndpointId", sink) else {
             continue;
         };
-        if matches!(code(cursor), Some("deleting" | "deleted")) {
+        if is_gone(cursor) {
             continue;
         }
         let interfaces = interfaces(id, snapshot);
@@ -54,6 +54,10 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
 /// The state of anything of Client VPN.
 fn code<'a>(cursor: &Cursor<'a>) -> Option<&'a str> {
     cursor.value().get("Status")?.get("Code")?.as_str()
+}
+
+fn is_gone(endpoint: &Cursor<'_>) -> bool {
+    matches!(code(endpoint), Some("deleting" | "deleted"))
 }
 
 /// Whether an interface is one of Client VPN, which gives its interfaces no type of their own.
@@ -114,7 +118,8 @@ fn of_endpoint<T: Ord>(
         of.and_then(serde_json::Value::as_str) == Some(id)
     };
     let own: Vec<_> = snapshot.cursors(key).filter(is_of).collect();
-    let is_alone = snapshot.cursors(ENDPOINTS).count() == 1;
+    let mut endpoints = snapshot.cursors(ENDPOINTS).filter(|one| !is_gone(one));
+    let is_alone = endpoints.next().is_some() && endpoints.next().is_none();
     if own.is_empty() && !(snapshot.is_there(key) && is_alone) {
         return None;
     }

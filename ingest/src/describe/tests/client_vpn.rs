@@ -104,7 +104,7 @@ const ASSOCIATIONS: (&str, &str) = (
 );
 const TRANSIT: (&str, &str) = (
     "tgw.json",
-    r#"{"TransitGateways": [{"TransitGatewayId": "tgw-1", "State": "available", "Options": {}}]}"#,
+    r#"{"TransitGateways": [{"TransitGatewayId": "tgw-1", "State": "available", "Options": {}}], "TransitGatewayVpcAttachments": []}"#,
 );
 const ATTACHED: (&str, &str) = (
     "attachments.json",

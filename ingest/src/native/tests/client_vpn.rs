@@ -79,7 +79,7 @@ fn mistakes_about_them_are_named() {
     let text = r#"
 [vpc.main]
 [client-vpn-endpoint.a]
-authorization-rules = ["10.0.0.0/16 for everybody", "10.0.0.0/16"]
+authorization-rules = ["10.0.0.0/16 for everybody"]
 routes = ["10.0.0.0/16 -> a"]
 [direct-connect-association.b]
 gateway = "vgw"
@@ -89,7 +89,6 @@ gateway = "vgw"
         &[
             "key `interfaces` is missing\n  --> network.toml:3 at client-vpn-endpoint.a",
             "`10.0.0.0/16 for everybody` is not like `10.0.0.0/16 for all`",
-            "`10.0.0.0/16` is not like `10.0.0.0/16 for all`",
             "`10.0.0.0/16 -> a` is not like `10.0.0.0/16 -> subnet:ID`",
             "`vgw` is not like `virtual-private-gateway:vgw` or `attachment:dx`",
             "key `allowed-prefixes` is missing\n  --> network.toml:6 at direct-connect-association.b",
