@@ -15,7 +15,7 @@ fn endpoints_of_lattice_are_there_and_not_modelled() {
     assert_says(
         &native(&read.network),
         &[
-            "[endpoint.vpce-r]\nvpc = \"vpc-1\"\nservice = \"\"\nkind = \"unmodelled:Resource\"\n",
+            "[endpoint.vpce-r]\nservice = \"\"\nkind = \"unmodelled:Resource\"\n",
             "kind = \"unmodelled:ServiceNetwork\"\n",
         ],
     );

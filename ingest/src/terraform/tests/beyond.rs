@@ -1,6 +1,7 @@
 //! What stands beyond the model, and has to be named: endpoints of VPC Lattice, Cloud WAN, Outposts,
 //! Wavelength.
 
+use model::{EndpointKind, VpcEndpoint};
 use serde_json::json;
 
 use super::{IN_MAIN, with_vpc};
@@ -21,10 +22,13 @@ fn endpoints_of_lattice_are_there_and_not_modelled() {
             json!({"vpc_endpoint_type": "ServiceNetwork", "service_network_arn": "arn:aws:vpc-lattice:us-east-1:1:servicenetwork/sn-1"}),
             open,
         );
-    let text = native::write(&plan.read().network());
-    for kind in ["Resource", "ServiceNetwork"] {
-        let line = format!("kind = \"unmodelled:{kind}\"");
-        assert!(text.contains(&line), "{text}");
+    let outcome = plan.read();
+    for (id, kind) in [
+        ("aws_vpc_endpoint.r", "Resource"),
+        ("aws_vpc_endpoint.n", "ServiceNetwork"),
+    ] {
+        let endpoint: VpcEndpoint = outcome.get(id);
+        assert_eq!(endpoint.kind, EndpointKind::Unmodelled(kind.to_owned()));
     }
 }
 
