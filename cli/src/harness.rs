@@ -52,7 +52,10 @@ fn tests(file: &Path, networks: &[&str]) -> Result<Vec<Trial>, Error> {
 fn prove(file: &InvariantFile, network: &Network, index: usize) -> Result<(), Failed> {
     let proved = match file.statements.get(index) {
         Some(statement) => network.prove_statement(statement, &file.source),
-        None => match file.policies.get(index.saturating_sub(file.statements.len())) {
+        None => match file
+            .policies
+            .get(index.saturating_sub(file.statements.len()))
+        {
             Some(statement) => network.prove_policy(statement, &file.source),
             None => return Ok(()),
         },

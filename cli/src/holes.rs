@@ -58,5 +58,12 @@ pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
     for gateway in network.virtual_private_gateways().values() {
         holes.extend(gateway.prefixes.hole().cloned());
     }
+    for association in network.direct_connect_associations().values() {
+        holes.extend(association.allowed_prefixes.hole().cloned());
+    }
+    for endpoint in network.client_vpn_endpoints().values() {
+        holes.extend(endpoint.authorization_rules.hole().cloned());
+        holes.extend(endpoint.routes.hole().cloned());
+    }
     holes
 }

@@ -67,6 +67,8 @@ fn kind_of(name: &str) -> Option<Kind> {
         "network interface" => Kind::NetworkInterface,
         "internet gateway" => Kind::InternetGateway,
         "virtual private gateway" => Kind::VirtualPrivateGateway,
+        "Direct Connect association" => Kind::DirectConnectAssociation,
+        "Client VPN endpoint" => Kind::ClientVpnEndpoint,
         "egress-only internet gateway" => Kind::EgressOnlyInternetGateway,
         "NAT gateway" => Kind::NatGateway,
         "peering" => Kind::Peering,
@@ -112,6 +114,8 @@ fn kinds(defect: &Defect) -> &'static [Kind] {
         Defect::PeeringOverlap { .. } | Defect::PeeringPair { .. } => &[Kind::Peering],
         Defect::ZoneTwice { .. } | Defect::ZoneRecord { .. } => &[Kind::HostedZone],
         Defect::ResolverRuleTwice { .. } => &[Kind::ResolverRule],
+        Defect::ClientVpnInterface { .. } => &[Kind::ClientVpnEndpoint],
+        Defect::DirectConnectGateway { .. } => &[Kind::DirectConnectAssociation],
         Defect::NatGatewayWithoutAddress { .. } => &[Kind::NatGateway],
         Defect::LoadBalancerNodes { .. } | Defect::ListenerPort { .. } => &[Kind::LoadBalancer],
         Defect::PreservesClientAddress { .. } | Defect::RegisteredTarget { .. } => {
@@ -139,6 +143,7 @@ fn users(kind: &str) -> &'static [Kind] {
             Kind::NatGateway,
             Kind::VpcEndpoint,
             Kind::TransitGatewayAttachment,
+            Kind::ClientVpnEndpoint,
         ],
         Some(Kind::SecurityGroup) => &[Kind::NetworkInterface, Kind::SecurityGroup],
         Some(Kind::NetworkInterface) => &[
@@ -147,6 +152,7 @@ fn users(kind: &str) -> &'static [Kind] {
             Kind::RouteTable,
             Kind::LoadBalancer,
             Kind::TargetGroup,
+            Kind::ClientVpnEndpoint,
         ],
         Some(Kind::LoadBalancer) => &[Kind::TargetGroup, Kind::EndpointService],
         Some(Kind::TargetGroup) => &[Kind::LoadBalancer],
@@ -178,17 +184,25 @@ fn users(kind: &str) -> &'static [Kind] {
         Some(Kind::TransitGatewayAttachment) => &[
             Kind::TransitGatewayRouteTable,
             Kind::TransitGatewayAttachment,
+            Kind::DirectConnectAssociation,
         ],
         Some(Kind::TransitGatewayRouteTable) => &[Kind::TransitGatewayAttachment],
         Some(
             Kind::InternetGateway
             | Kind::EgressOnlyInternetGateway
-            | Kind::VirtualPrivateGateway
             | Kind::NatGateway
             | Kind::Peering,
         ) => &[Kind::RouteTable],
+        Some(Kind::VirtualPrivateGateway) => &[Kind::RouteTable, Kind::DirectConnectAssociation],
         Some(Kind::VpcEndpoint) => &[Kind::RouteTable, Kind::HostedZone],
-        Some(Kind::EndpointService | Kind::HostedZone | Kind::ResolverRule | Kind::Unmodelled)
+        Some(
+            Kind::EndpointService
+            | Kind::HostedZone
+            | Kind::ResolverRule
+            | Kind::DirectConnectAssociation
+            | Kind::ClientVpnEndpoint
+            | Kind::Unmodelled,
+        )
         | None => &[],
     }
 }

@@ -7,6 +7,7 @@
 //! taken for granted is an [`Assumption`].
 
 pub mod cidr;
+mod client_vpn;
 pub mod diagnostic;
 pub mod endpoint_services;
 pub mod native;
@@ -25,6 +26,7 @@ mod on_premises;
 mod recognise;
 mod records;
 mod sink;
+mod subnet;
 mod terraform;
 
 use std::fmt;

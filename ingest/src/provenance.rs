@@ -35,6 +35,10 @@ pub enum Kind {
     VpcEndpoint,
     /// A virtual private gateway.
     VirtualPrivateGateway,
+    /// An association of a Direct Connect gateway.
+    DirectConnectAssociation,
+    /// A Client VPN endpoint.
+    ClientVpnEndpoint,
     /// A load balancer.
     LoadBalancer,
     /// A target group.
@@ -72,6 +76,8 @@ impl Kind {
             Kind::Peering => "peering",
             Kind::VpcEndpoint => "endpoint",
             Kind::VirtualPrivateGateway => "virtual private gateway",
+            Kind::DirectConnectAssociation => "Direct Connect association",
+            Kind::ClientVpnEndpoint => "Client VPN endpoint",
             Kind::LoadBalancer => "load balancer",
             Kind::TargetGroup => "target group",
             Kind::EndpointService => "endpoint service",

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    EgressOnlyInternetGateway, EndpointService, HostedZone, InternetGateway, LoadBalancer,
-    NatGateway, NetworkAcl, NetworkDraft, NetworkInterface, Peering, PrefixList, ResolverRule,
-    RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
+    ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway, EndpointService,
+    HostedZone, InternetGateway, LoadBalancer, NatGateway, NetworkAcl, NetworkDraft,
+    NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex, SecurityGroup,
+    Subnet, TargetGroup, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable,
+    VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
@@ -67,6 +68,8 @@ components! {
     ResolverRule => resolver_rules, ResolverRule;
     TransitGateway => transit_gateways, TransitGateway;
     VirtualPrivateGateway => virtual_private_gateways, VirtualPrivateGateway;
+    DirectConnectAssociation => direct_connect_associations, DirectConnectAssociation;
+    ClientVpnEndpoint => client_vpn_endpoints, ClientVpnEndpoint;
     TransitGatewayAttachment => transit_gateway_attachments, TransitGatewayAttachment;
     TransitGatewayRouteTable => transit_gateway_route_tables, TransitGatewayRouteTable;
 }

@@ -33,10 +33,16 @@ macro_rules! clauses {
 }
 
 clauses! {
+    /// A client may send where a rule lets it.
+    ClientVpnAuthorization = "client-vpn-authorization",
+    /// What a client sends leaves where the endpoint's route leads.
+    ClientVpnRoute = "client-vpn-route",
     /// An interface sends only from its own addresses.
     SourceCheck = "source-check",
     /// An address of a VPC that no interface has is nowhere.
     AddressOwner = "address-owner",
+    /// What is sent to a Client VPN endpoint.
+    ClientVpnInbound = "client-vpn-inbound",
     /// The interface that has the destination address takes the packet.
     InterfaceAccepts = "interface-accepts",
     /// Amazon's own services in a VPC are reached without any filter.
@@ -217,6 +223,8 @@ clauses! {
     OnPremisesDelivers = "on-premises-delivers",
     /// The reply comes by the gateway that took the request.
     OnPremisesReturns = "on-premises-returns",
+    /// Premises send where an association advertises.
+    DirectConnectAllowedPrefix = "direct-connect-allowed-prefix",
     /// A packet goes round.
     WayLoop = "way-loop",
     /// A way has at most six devices.
@@ -243,6 +251,8 @@ clauses! {
     DnsLimit = "dns-limit",
     /// An endpoint's own name means its interfaces, everywhere.
     EndpointSpecificName = "endpoint-specific-name",
+    /// A load balancer's name means its nodes.
+    LoadBalancerName = "load-balancer-name",
     /// With private DNS the service's name means the endpoint.
     EndpointPrivateDns = "endpoint-private-dns",
     /// Otherwise it means the service's public addresses.

@@ -208,6 +208,20 @@ pub enum Defect {
         /// The attachment.
         attachment: String,
     },
+    /// An interface cannot be one of a Client VPN endpoint.
+    ClientVpnInterface {
+        /// The Client VPN endpoint.
+        client_vpn_endpoint: String,
+        /// The interface.
+        interface: String,
+    },
+    /// An association of a Direct Connect gateway names an attachment of another kind.
+    DirectConnectGateway {
+        /// The association.
+        association: String,
+        /// The attachment.
+        attachment: String,
+    },
     /// A load balancer has no interface.
     LoadBalancerNodes {
         /// The load balancer.
@@ -292,6 +306,8 @@ impl Defect {
             Defect::TwoAttachments { .. } => "two-attachments",
             Defect::AttachmentZones { .. } => "attachment-zones",
             Defect::TransitGatewayPeering { .. } => "transit-gateway-peering",
+            Defect::ClientVpnInterface { .. } => "client-vpn-interface",
+            Defect::DirectConnectGateway { .. } => "direct-connect-gateway",
             Defect::LoadBalancerNodes { .. } => "load-balancer-nodes",
             Defect::ListenerPort { .. } => "listener-port",
             Defect::PreservesClientAddress { .. } => "preserves-client-address",
@@ -335,6 +351,11 @@ impl Defect {
             Defect::PeeringOverlap { peering } | Defect::PeeringPair { peering } => peering,
             Defect::ZoneTwice { zone, .. } | Defect::ZoneRecord { zone, .. } => zone,
             Defect::ResolverRuleTwice { rule, .. } => rule,
+            Defect::ClientVpnInterface {
+                client_vpn_endpoint,
+                ..
+            } => client_vpn_endpoint,
+            Defect::DirectConnectGateway { association, .. } => association,
             Defect::LoadBalancerNodes { load_balancer } => load_balancer,
             Defect::ListenerPort { load_balancer, .. } => load_balancer,
             Defect::PreservesClientAddress { target_group, .. } => target_group,
@@ -487,6 +508,22 @@ impl fmt::Display for Defect {
                 formatter,
                 "attachment `{attachment}` and the other end of its peering do not agree that \
                  they belong together"
+            ),
+            Defect::ClientVpnInterface {
+                client_vpn_endpoint,
+                interface,
+            } => write!(
+                formatter,
+                "interface `{interface}` cannot be one of Client VPN endpoint `{client_vpn_endpoint}`: \
+                 it belongs to something else, or its source/destination check is off"
+            ),
+            Defect::DirectConnectGateway {
+                association,
+                attachment,
+            } => write!(
+                formatter,
+                "association `{association}` cannot be one of attachment `{attachment}`, which does \
+                 not lead to a Direct Connect gateway"
             ),
             Defect::LoadBalancerNodes { load_balancer } => write!(
                 formatter,

@@ -75,6 +75,10 @@ ids! {
     TargetGroupId;
     /// An endpoint service.
     EndpointServiceId;
+    /// A Client VPN endpoint.
+    ClientVpnEndpointId;
+    /// An association of a Direct Connect gateway.
+    DirectConnectAssociationId;
     /// A private hosted zone.
     HostedZoneId;
     /// A resolver rule.

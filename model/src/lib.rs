@@ -11,6 +11,7 @@
 pub mod address;
 pub mod cidr;
 pub mod clause;
+pub mod client_vpn;
 pub mod condition;
 pub mod defect;
 pub mod dns;
@@ -43,6 +44,7 @@ pub mod vpc_endpoint;
 pub use address::{Address, Family};
 pub use cidr::{Cidr, InvalidCidr};
 pub use clause::Clause;
+pub use client_vpn::{AuthorizationRule, ClientVpnEndpoint, ClientVpnRoute};
 pub use condition::{
     Condition, ConditionOperator, ConditionTest, ContextKey, RequestContext, SetOperator,
 };
@@ -60,21 +62,23 @@ pub use flow::{Flow, MOST_PICKS, Source};
 pub use gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 pub use hole::{AddressSlot, AddressValue, Completion, Hole, Value};
 pub use id::{
-    EgressOnlyInternetGatewayId, EndpointServiceId, HostedZoneId, InternetGatewayId, InvariantName,
-    LoadBalancerId, NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId,
-    ResolverRuleId, RouteTableId, SecurityGroupId, SubnetId, TargetGroupId,
-    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
-    VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    ClientVpnEndpointId, DirectConnectAssociationId, EgressOnlyInternetGatewayId,
+    EndpointServiceId, HostedZoneId, InternetGatewayId, InvariantName, LoadBalancerId,
+    NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId,
+    RouteTableId, SecurityGroupId, SubnetId, TargetGroupId, TransitGatewayAttachmentId,
+    TransitGatewayId, TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 pub use invariant::{Claim, Invariant, Origin, Place, Quantifier, Scope, Traffic, TrafficClass};
 pub use load_balancer::{
-    Listener, ListenerProtocol, LoadBalancer, LoadBalancerKind, RegisteredTarget,
+    Listener, ListenerProtocol, LoadBalancer, LoadBalancerKind, LoadBalancerName, RegisteredTarget,
     TargetDestination, TargetGroup,
 };
 pub use network::{Network, NetworkDraft};
 pub use network_acl::{AclAction, AclEntry, NetworkAcl};
 pub use network_interface::{Attachment, InterfaceAddress, Middlebox, NetworkInterface};
-pub use on_premises::{OnPremisesGateway, OnPremisesService, VirtualPrivateGateway};
+pub use on_premises::{
+    DirectConnectAssociation, OnPremisesGateway, OnPremisesService, VirtualPrivateGateway,
+};
 pub use packet::{OtherProtocol, Packet, Port, PortRange, Transport};
 pub use peering::{Peering, PeeringEnd};
 pub use policy::{

@@ -18,6 +18,8 @@ pub struct LoadBalancer {
     /// Its nodes, at least one, with [`crate::Attachment::LoadBalancer`]: usually one in each of its
     /// subnets, of an Application Load Balancer under load several.
     pub interfaces: BTreeSet<NetworkInterfaceId>,
+    /// Its DNS name, when the input says it.
+    pub name: Option<LoadBalancerName>,
     /// The ports at which it listens; no two take one packet.
     pub listeners: Value<Vec<Listener>>,
     /// Whether the inbound rules of its groups are asked about what comes by an endpoint service
@@ -25,6 +27,15 @@ pub struct LoadBalancer {
     pub private_link_ingress: bool,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// The DNS name of a load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadBalancerName {
+    /// The name in lower case without the final dot, as `web-123.eu-west-1.elb.amazonaws.com`.
+    pub name: String,
+    /// Whether it means the public addresses of the nodes rather than the private ones.
+    pub internet_facing: bool,
 }
 
 /// The type of a load balancer.

@@ -3,22 +3,23 @@
 use std::collections::BTreeMap;
 
 use crate::address::Address;
+use crate::client_vpn::ClientVpnEndpoint;
 use crate::defect::Defect;
 use crate::dns::{HostedZone, ResolverRule};
 use crate::endpoint_service::EndpointService;
 use crate::gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 use crate::hole::{AddressSlot, AddressValue, Completion};
 use crate::id::{
-    EgressOnlyInternetGatewayId, EndpointServiceId, HostedZoneId, InternetGatewayId,
-    LoadBalancerId, NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId,
-    ResolverRuleId, RouteTableId, SecurityGroupId, SubnetId, TargetGroupId,
-    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
-    VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    ClientVpnEndpointId, DirectConnectAssociationId, EgressOnlyInternetGatewayId,
+    EndpointServiceId, HostedZoneId, InternetGatewayId, LoadBalancerId, NatGatewayId, NetworkAclId,
+    NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId, SecurityGroupId,
+    SubnetId, TargetGroupId, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 use crate::load_balancer::{LoadBalancer, TargetGroup};
 use crate::network_acl::NetworkAcl;
 use crate::network_interface::NetworkInterface;
-use crate::on_premises::VirtualPrivateGateway;
+use crate::on_premises::{DirectConnectAssociation, VirtualPrivateGateway};
 use crate::peering::Peering;
 use crate::prefix_list::PrefixList;
 use crate::route_table::RouteTable;
@@ -115,6 +116,10 @@ network! {
     transit_gateway_route_tables: TransitGatewayRouteTableId => TransitGatewayRouteTable,
     /// The virtual private gateways.
     virtual_private_gateways: VirtualPrivateGatewayId => VirtualPrivateGateway,
+    /// The associations of Direct Connect gateways.
+    direct_connect_associations: DirectConnectAssociationId => DirectConnectAssociation,
+    /// The Client VPN endpoints.
+    client_vpn_endpoints: ClientVpnEndpointId => ClientVpnEndpoint,
 }
 
 fn keyed<Id: Ord + ToString, Component>(

@@ -5,7 +5,10 @@ use std::fmt;
 
 use crate::cidr::Cidr;
 use crate::hole::Value;
-use crate::id::{RouteTableId, TransitGatewayAttachmentId, VirtualPrivateGatewayId, VpcId};
+use crate::id::{
+    DirectConnectAssociationId, RouteTableId, TransitGatewayAttachmentId, VirtualPrivateGatewayId,
+    VpcId,
+};
 use crate::vpc::Tags;
 
 /// A virtual private gateway: VPN connections and Direct Connect lead from it to networks on premises.
@@ -74,4 +77,22 @@ impl fmt::Display for OnPremisesGateway {
             OnPremisesGateway::Transit(id) => id.fmt(formatter),
         }
     }
+}
+
+/// An association of a Direct Connect gateway, which says what is advertised to the networks on
+/// premises behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectConnectAssociation {
+    /// Its id.
+    pub id: DirectConnectAssociationId,
+    /// By what it reaches VPCs: a virtual private gateway, or the transit gateway's attachment of
+    /// the service [`OnPremisesService::DirectConnectGateway`].
+    pub gateway: OnPremisesGateway,
+    /// The allowed prefixes.
+    pub allowed_prefixes: Value<BTreeSet<Cidr>>,
+    /// Whether something besides may advertise addresses by the same gateway: a VPN connection, a
+    /// virtual interface of its own.
+    pub other_ways: bool,
+    /// Its tags.
+    pub tags: Tags,
 }

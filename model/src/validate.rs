@@ -13,12 +13,14 @@ use crate::id::{
 };
 use crate::network::Network;
 use crate::network_interface::Attachment;
+use crate::on_premises::{OnPremisesGateway, OnPremisesService};
 use crate::peering::PeeringEnd;
 use crate::route_table::{RouteDestination, RouteOrigin, Target};
 use crate::security_group::{RulePeer, RuleTraffic};
 use crate::transit_gateway::{AttachmentKind, TransitGatewayAttachment};
 use crate::vpc_endpoint::EndpointKind;
 
+mod client_vpn;
 mod load_balancer;
 
 /// Finds every defect of a network whose components are keyed by id.
@@ -38,6 +40,8 @@ pub(crate) fn find(network: &Network, defects: &mut Vec<Defect>) {
     finder.endpoint_services();
     finder.transit_gateways();
     finder.virtual_private_gateways();
+    finder.direct_connect_associations();
+    finder.client_vpn_endpoints();
     finder.names();
 }
 
@@ -501,6 +505,39 @@ impl<'a> Finder<'a> {
             self.edge_table(id, gateway.edge_route_table.as_ref(), gateway.vpc.as_ref());
             if let Some(vpc) = self.attached_twice(id, gateway.vpc.as_ref(), &mut attached) {
                 self.defects.push(Defect::TwoVirtualPrivateGateways { vpc });
+            }
+        }
+    }
+
+    fn direct_connect_associations(&mut self) {
+        for (id, association) in self.network.direct_connect_associations() {
+            self.candidates(&association.allowed_prefixes);
+            match &association.gateway {
+                OnPremisesGateway::VirtualPrivate(gateway) => {
+                    let found = self.network.virtual_private_gateways().get(gateway);
+                    let found = found.map(|_| None);
+                    self.uses(id, "virtual private gateway", gateway, found, None);
+                }
+                OnPremisesGateway::Transit(attachment) => {
+                    let found = self.network.transit_gateway_attachments().get(attachment);
+                    let kind = "transit gateway attachment";
+                    self.uses(id, kind, attachment, found.map(|_| None), None);
+                    let leads = found.is_none_or(|attachment| {
+                        matches!(
+                            attachment.kind,
+                            AttachmentKind::OnPremises {
+                                service: OnPremisesService::DirectConnectGateway,
+                                ..
+                            }
+                        )
+                    });
+                    if !leads {
+                        self.defects.push(Defect::DirectConnectGateway {
+                            association: id.to_string(),
+                            attachment: attachment.to_string(),
+                        });
+                    }
+                }
             }
         }
     }

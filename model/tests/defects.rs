@@ -80,6 +80,7 @@ fn load_balancer(id: &str, kind: LoadBalancerKind, interface: &str, group: &str)
         id: id.into(),
         kind,
         interfaces: BTreeSet::from([interface.into()]),
+        name: None,
         listeners: Value::Known(vec![Listener {
             protocol: ListenerProtocol::Tcp,
             port: 443,
@@ -184,6 +185,7 @@ fn valid() -> NetworkDraft {
             Target::GatewayEndpoint("s3".into()),
         ),
     ]);
+    let client_vpn = Attachment::Other("client_vpn_endpoint".to_owned());
     let nat = Attachment::NatGateway("nat".into());
     let endpoint = Attachment::VpcEndpoint("sqs".into());
     let policy = Policy {
@@ -235,6 +237,7 @@ fn valid() -> NetworkDraft {
             interface("sqs-eni", "app", "10.0.1.7", endpoint),
             interface("alb-eni", "app", "10.0.1.8", node("alb")),
             interface("nlb-eni", "app", "10.0.1.9", node("nlb")),
+            interface("vpn-eni", "app", "10.0.1.10", client_vpn),
         ],
         load_balancers: vec![
             load_balancer("alb", LoadBalancerKind::Application, "alb-eni", "web"),
@@ -306,6 +309,23 @@ fn valid() -> NetworkDraft {
             vpc: Some("main".into()),
             edge_route_table: None,
             prefixes: Value::Known(BTreeSet::from([cidr("192.168.0.0/16")])),
+            tags: Tags::new(),
+        }],
+        direct_connect_associations: vec![DirectConnectAssociation {
+            id: "dx".into(),
+            gateway: OnPremisesGateway::VirtualPrivate("vgw".into()),
+            allowed_prefixes: Value::Known(BTreeSet::from([cidr("10.0.0.0/16")])),
+            other_ways: false,
+            tags: Tags::new(),
+        }],
+        client_vpn_endpoints: vec![ClientVpnEndpoint {
+            id: "cvpn".into(),
+            interfaces: BTreeSet::from(["vpn-eni".into()]),
+            authorization_rules: Value::Known(BTreeSet::new()),
+            routes: Value::Known(BTreeSet::from([ClientVpnRoute {
+                destination: cidr("10.0.0.0/16"),
+                subnet: Some("app".into()),
+            }])),
             tags: Tags::new(),
         }],
         egress_only_internet_gateways: vec![EgressOnlyInternetGateway {
@@ -473,6 +493,39 @@ breaking! {
     a_route_to_a_virtual_private_gateway_names_a_defined_one: |draft| {
         let target = Target::VirtualPrivateGateway("gone".into());
         draft.route_tables[0].routes.push(to("192.168.0.0/16", target))
+    } => ["not-defined"];
+    an_association_s_gateway_is_defined: |draft| {
+        draft.direct_connect_associations[0].gateway =
+            OnPremisesGateway::VirtualPrivate("gone".into())
+    } => ["not-defined"];
+    an_association_s_attachment_is_defined: |draft| {
+        draft.direct_connect_associations[0].gateway = OnPremisesGateway::Transit("gone".into())
+    } => ["not-defined"];
+    allowed_prefixes_have_two_candidates: |draft| {
+        draft.direct_connect_associations[0].allowed_prefixes =
+            Value::OneOf(vec![BTreeSet::new()], Hole::new("allowed prefixes"))
+    } => ["too-few-candidates"];
+    a_client_vpn_endpoint_s_interface_is_defined: |draft| {
+        draft.client_vpn_endpoints[0].interfaces.insert("gone".into());
+    } => ["not-defined"];
+    a_client_vpn_endpoint_s_interface_belongs_to_nothing_else: |draft| {
+        draft.client_vpn_endpoints[0].interfaces.insert("nat-eni".into());
+    } => ["client-vpn-interface"];
+    a_client_vpn_endpoint_s_interface_checks: |draft| {
+        let mut interfaces = draft.network_interfaces.iter_mut();
+        let interface = interfaces.find(|one| one.id == "vpn-eni".into()).unwrap();
+        interface.source_destination_check = false
+    } => ["client-vpn-interface"];
+    an_interface_is_of_one_client_vpn_endpoint: |draft| {
+        let mut twin = draft.client_vpn_endpoints[0].clone();
+        twin.id = "twin".into();
+        draft.client_vpn_endpoints.push(twin)
+    } => ["client-vpn-interface"];
+    a_client_vpn_route_s_subnet_is_defined: |draft| {
+        draft.client_vpn_endpoints[0].routes = Value::Known(BTreeSet::from([ClientVpnRoute {
+            destination: cidr("10.0.0.0/16"),
+            subnet: Some("gone".into()),
+        }]))
     } => ["not-defined"];
     peered_blocks_do_not_overlap: |draft| {
         draft.vpcs[1].cidrs[0] = cidr("10.0.0.0/15");

@@ -235,6 +235,8 @@ const fn pivot_only(clause: Clause) -> bool {
 const fn reachable(clause: Clause) -> (&'static str, &'static str) {
     match clause {
         // What the sender and the receiver do.
+        Clause::ClientVpnAuthorization | Clause::ClientVpnRoute => ("pxu", ""),
+        Clause::ClientVpnInbound => ("u", ""),
         Clause::SourceCheck => ("px", ""),
         // In a reply the wrong owner is reported by `reply-returns`.
         Clause::AddressOwner => ("x", ""),
@@ -325,6 +327,7 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::VirtualPrivateGatewayInbound => ("pxu", ""),
         Clause::VirtualPrivateGatewayRoute => ("pxu", "pxu"),
         Clause::VirtualPrivateGatewayEdgeTable => ("pu", "pu"),
+        Clause::DirectConnectAllowedPrefix => ("pxu", ""),
         Clause::OnPremisesSource | Clause::OnPremisesTransit => ("pu", ""),
         Clause::OnPremisesDelivers => ("d", ""),
         Clause::OnPremisesReturns => ("", "p"),
@@ -342,6 +345,7 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::ResolverRuleForward => ("pu", ""),
         Clause::ResolverRuleSystem => ("p", ""),
         Clause::EndpointSpecificName => ("dxu", ""),
+        Clause::LoadBalancerName => ("du", ""),
         Clause::EndpointPrivateDns | Clause::ServicePublicName => ("d", ""),
         Clause::PolicyAllow => ("d", ""),
         Clause::PolicyExplicitDeny | Clause::PolicyDefaultDeny => ("x", ""),

@@ -17,14 +17,20 @@ use solver::Solver;
 
 fn assert_agreement(tally: &Tally) {
     let texts = tally.found.join("\n");
-    assert!(tally.n_found == 0, "{} disagreements\n{texts}", tally.n_found);
+    assert!(
+        tally.n_found == 0,
+        "{} disagreements\n{texts}",
+        tally.n_found
+    );
 }
 
 /// ∀ policy, request: evaluator = solver, by effect, clause and hole; and every clause that decides
 /// does so.
 #[test]
 fn engines_agree_on_requests() {
-    let tally = run::cases(first_seed(), 1_500 * scale(), |seed| run::pointwise(seed, 24));
+    let tally = run::cases(first_seed(), 1_500 * scale(), |seed| {
+        run::pointwise(seed, 24)
+    });
     assert_agreement(&tally);
     let deciding: BTreeSet<Clause> = tally.effects.keys().map(|(clause, _)| *clause).collect();
     for clause in [
@@ -119,7 +125,11 @@ fn laws<E: Engine>() {
 
         // A statement of two actions is two statements.
         let mut split = case.policy.clone();
-        split.statements = split.statements.into_iter().flat_map(one_action_each).collect();
+        split.statements = split
+            .statements
+            .into_iter()
+            .flat_map(one_action_each)
+            .collect();
         assert_eq!(plain, ranks::<E>(&case, &split), "split, seed {seed}");
 
         // An Allow more permits no less, a Deny more permits no more.
@@ -145,7 +155,11 @@ fn laws<E: Engine>() {
             let condition = always_there();
             statement.conditions.push(condition);
         }
-        assert_eq!(plain, ranks::<E>(&case, &conditional), "fulfilled, seed {seed}");
+        assert_eq!(
+            plain,
+            ranks::<E>(&case, &conditional),
+            "fulfilled, seed {seed}"
+        );
     }
 }
 

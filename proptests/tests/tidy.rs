@@ -73,18 +73,33 @@ const NEVER_DECIDE: [(Clause, &str); 32] = [
     ),
     (Clause::PolicyVariable, "says whether a statement matches"),
     (Clause::ConditionAllHold, "says whether a statement matches"),
-    (Clause::ConditionSeveralValues, "says whether a statement matches"),
-    (Clause::ConditionAbsentKey, "says whether a statement matches"),
+    (
+        Clause::ConditionSeveralValues,
+        "says whether a statement matches",
+    ),
+    (
+        Clause::ConditionAbsentKey,
+        "says whether a statement matches",
+    ),
     (Clause::ConditionString, "says whether a statement matches"),
     (Clause::ConditionArn, "says whether a statement matches"),
     (Clause::ConditionNumeric, "says whether a statement matches"),
     (Clause::ConditionDate, "says whether a statement matches"),
     (Clause::ConditionBool, "says whether a statement matches"),
     (Clause::ConditionBinary, "says whether a statement matches"),
-    (Clause::ConditionIpAddress, "says whether a statement matches"),
+    (
+        Clause::ConditionIpAddress,
+        "says whether a statement matches",
+    ),
     (Clause::ConditionNull, "says whether a statement matches"),
-    (Clause::ConditionSetOperator, "says whether a statement matches"),
-    (Clause::ContextOfPrincipal, "says whether a statement matches"),
+    (
+        Clause::ConditionSetOperator,
+        "says whether a statement matches",
+    ),
+    (
+        Clause::ContextOfPrincipal,
+        "says whether a statement matches",
+    ),
     (Clause::ContextOfPath, "says whether a statement matches"),
 ];
 

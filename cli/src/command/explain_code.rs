@@ -38,8 +38,9 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 const REMARKS: &str = include_str!("../../../docs/src/bad-input.md");
 
 /// The pages of the written semantics.
-const SEMANTICS: [&str; 20] = [
+const SEMANTICS: [&str; 21] = [
     include_str!("../../../model/semantics/condition.md"),
+    include_str!("../../../model/semantics/client_vpn.md"),
     include_str!("../../../model/semantics/dns.md"),
     include_str!("../../../model/semantics/endpoint_service.md"),
     include_str!("../../../model/semantics/gateway.md"),

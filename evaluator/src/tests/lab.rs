@@ -537,6 +537,7 @@ impl Lab {
             interfaces.insert(node.as_str().into());
         }
         lab.draft.load_balancers.push(LoadBalancer {
+            name: None,
             id: id.into(),
             kind,
             interfaces,

@@ -11,8 +11,8 @@ mod subject;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Attachment, Hole, Listener, LoadBalancer, LoadBalancerId, LoadBalancerKind, NetworkInterfaceId,
-    Subnet, Tags, Value,
+    Attachment, Hole, Listener, LoadBalancer, LoadBalancerId, LoadBalancerKind, LoadBalancerName,
+    NetworkInterfaceId, Subnet, Tags, Value,
 };
 
 use super::snapshot::{Item, LOAD_BALANCER_ATTRIBUTES, Snapshot};
@@ -181,6 +181,7 @@ impl Balancers {
                 id: LoadBalancerId::new(id),
                 kind: described.kind,
                 interfaces: nodes.interfaces,
+                name: described.name,
                 listeners,
                 private_link_ingress: described.private_link_ingress,
                 tags: tags.get(id).cloned().unwrap_or_default(),
@@ -231,6 +232,7 @@ impl Balancers {
 struct Described<'a> {
     id: &'a str,
     kind: LoadBalancerKind,
+    name: Option<LoadBalancerName>,
     private_link_ingress: bool,
 }
 
@@ -269,9 +271,20 @@ impl<'a> Described<'a> {
         Some(Self {
             id,
             kind,
+            name: name(cursor, sink),
             private_link_ingress,
         })
     }
+}
+
+/// The DNS name; without a scheme it is not said what it means.
+fn name(cursor: &Cursor<'_>, sink: &mut Sink) -> Option<LoadBalancerName> {
+    let name = cursor.text("DNSName", sink)?.to_lowercase();
+    let scheme = cursor.text("Scheme", sink)?;
+    Some(LoadBalancerName {
+        name,
+        internet_facing: scheme == "internet-facing",
+    })
 }
 
 /// A load balancer of which there are only interfaces. That groups are not asked about what comes by
@@ -287,6 +300,7 @@ fn undescribed(id: &str, nodes: &Found, sink: &mut Sink) -> LoadBalancer {
         id: LoadBalancerId::new(id),
         kind: nodes.kind,
         interfaces: nodes.interfaces.clone(),
+        name: None,
         listeners: Value::Any(Hole::new(format!("listeners of {id} ({why})"))),
         private_link_ingress: false,
         tags: Tags::new(),

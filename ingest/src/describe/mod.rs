@@ -5,6 +5,7 @@
 //! `list-resource-record-sets` do not name their subject, so that their files have to.
 
 mod block_public_access;
+mod client_vpn;
 mod directory;
 mod dns_firewall;
 mod endpoint_service;
@@ -71,6 +72,7 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     hosted_zone::read(snapshot, sink);
     resolver_rule::read(snapshot, sink);
     dns_firewall::read(snapshot, sink);
+    client_vpn::read(snapshot, sink);
     let nodes = load_balancer::Nodes::gather(snapshot, sink);
     network_interface::read(snapshot, &nodes, sink);
     let balancers = load_balancer::Balancers::read(snapshot, nodes, sink);
@@ -79,6 +81,7 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     security_group::read(snapshot, sink);
     network_acl::read(snapshot, sink);
     transit_gateway::read(snapshot, sink);
+    on_premises::read_associations(snapshot, sink);
     route_table::read(snapshot, sink);
     unmodelled::read(snapshot, sink);
 }

@@ -8,8 +8,10 @@ use model::{
     NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value,
 };
 
+use super::client_vpn::is_of_client_vpn;
 use super::load_balancer::Nodes;
 use super::snapshot::Snapshot;
+use crate::client_vpn::CLIENT_VPN_INTERFACE;
 use crate::json::Cursor;
 use crate::sink::Sink;
 
@@ -76,7 +78,9 @@ fn interface(
         subnet: SubnetId::new(subnet),
         addresses: addresses(id, cursor, surroundings, sink),
         groups: Value::Known(groups),
-        source_destination_check: cursor.flag("SourceDestCheck", sink).unwrap_or(true),
+        // What Client VPN sends has the interface's own address, whatever the attribute says.
+        source_destination_check: is_of_client_vpn(cursor)
+            || cursor.flag("SourceDestCheck", sink).unwrap_or(true),
         middlebox: Middlebox::Unknown,
         attachment: self::attachment(id, instance, cursor, surroundings, sink),
         tags,
@@ -96,7 +100,11 @@ fn attachment(
     if let Some(attachment) = surroundings.nodes.attachment(id) {
         return attachment.clone();
     }
-    let kind = cursor.text("InterfaceType", sink).unwrap_or("interface");
+    let kind = if is_of_client_vpn(cursor) {
+        CLIENT_VPN_INTERFACE
+    } else {
+        cursor.text("InterfaceType", sink).unwrap_or("interface")
+    };
     if ORDINARY.contains(&kind) {
         let instance = instance.map(str::to_owned);
         return Attachment::Ordinary { instance };
@@ -162,6 +170,12 @@ fn owners(snapshot: &Snapshot<'_>, sink: &Sink) -> BTreeMap<String, Attachment> 
                 let attachment = Attachment::VpcEndpoint(endpoint.id.clone());
                 owners.insert(interface.to_string(), attachment);
             }
+        }
+    }
+    for endpoint in &sink.draft.client_vpn_endpoints {
+        for interface in &endpoint.interfaces {
+            let attachment = Attachment::Other(CLIENT_VPN_INTERFACE.to_owned());
+            owners.insert(interface.to_string(), attachment);
         }
     }
     let mut endpoints = sink.draft.vpc_endpoints.iter();

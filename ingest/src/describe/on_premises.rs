@@ -7,7 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use model::{Cidr, Hole, RouteTableId, Value, VirtualPrivateGateway, VirtualPrivateGatewayId};
+use model::{
+    AttachmentKind, Cidr, DirectConnectAssociation, DirectConnectAssociationId, Hole,
+    OnPremisesGateway, OnPremisesService, RouteTableId, Tags, TransitGatewayAttachment, Value,
+    VirtualPrivateGateway, VirtualPrivateGatewayId,
+};
 
 use super::gateway::attached_vpc;
 use super::route_table::Associations;
@@ -39,6 +43,91 @@ pub(super) fn read(snapshot: &Snapshot<'_>, associations: &Associations, sink: &
         sink.add(gateway, cursor.place());
     }
     name_others(snapshot, sink);
+}
+
+/// Reads the associations of Direct Connect gateways, when the gateways and attachments are read.
+pub(super) fn read_associations(snapshot: &Snapshot<'_>, sink: &mut Sink) {
+    for cursor in snapshot.cursors(DIRECT_CONNECT) {
+        let Some(id) = cursor.required_text("associationId", sink) else {
+            continue;
+        };
+        if cursor.text("associationState", sink) == Some("disassociated") {
+            continue;
+        }
+        let Some(gateway) = associated(cursor, snapshot, sink) else {
+            continue;
+        };
+        let association = DirectConnectAssociation {
+            id: DirectConnectAssociationId::new(id),
+            allowed_prefixes: allowed(id, cursor, sink),
+            other_ways: match &gateway {
+                OnPremisesGateway::VirtualPrivate(gateway) => {
+                    has_other_ways(gateway.as_str(), snapshot, sink)
+                }
+                OnPremisesGateway::Transit(_) => false,
+            },
+            gateway,
+            tags: Tags::new(),
+        };
+        sink.add(association, cursor.place());
+    }
+}
+
+/// The gateway of an association; `None` when it is not in the input, so that nothing comes by it.
+fn associated(
+    cursor: &Cursor<'_>,
+    snapshot: &Snapshot<'_>,
+    sink: &mut Sink,
+) -> Option<OnPremisesGateway> {
+    let gateway = cursor.get("associatedGateway");
+    let gateway = gateway.and_then(|gateway| gateway.text("id", sink));
+    let gateway = gateway.or_else(|| cursor.text("virtualGatewayId", sink))?;
+    if sink.get::<VirtualPrivateGateway>(gateway).is_some() {
+        return Some(OnPremisesGateway::VirtualPrivate(gateway.into()));
+    }
+    let resource = cursor.text("directConnectGatewayId", sink)?;
+    let mut attachments = snapshot.cursors("TransitGatewayAttachments");
+    let found = attachments.find(|attachment| {
+        attachment.text("TransitGatewayId", sink) == Some(gateway)
+            && attachment.text("ResourceId", sink) == Some(resource)
+    })?;
+    let id = found.text("TransitGatewayAttachmentId", sink)?;
+    let attachment = sink.get::<TransitGatewayAttachment>(id)?;
+    let service = OnPremisesService::DirectConnectGateway;
+    let leads =
+        matches!(attachment.kind, AttachmentKind::OnPremises { service: of, .. } if of == service);
+    leads.then(|| OnPremisesGateway::Transit(id.into()))
+}
+
+fn allowed(id: &str, cursor: &Cursor<'_>, sink: &mut Sink) -> Value<BTreeSet<Cidr>> {
+    let listed = cursor.list("allowedPrefixesToDirectConnectGateway", sink);
+    let blocks = listed.iter().filter_map(|item| item.cidr("cidr", sink));
+    let blocks: BTreeSet<_> = blocks.collect();
+    if blocks.is_empty() {
+        Value::Any(Hole::new(format!("allowed prefixes of {id}")))
+    } else {
+        Value::Known(blocks)
+    }
+}
+
+/// Whether something but an association may advertise the addresses of a virtual private gateway:
+/// it may when a call that would tell is missing.
+fn has_other_ways(id: &str, snapshot: &Snapshot<'_>, sink: &mut Sink) -> bool {
+    let mut is_of = |list, gateway, state, gone: &[&str]| {
+        !snapshot.is_there(list)
+            || snapshot.cursors(list).any(|cursor| {
+                let state = cursor.text(state, sink);
+                cursor.text(gateway, sink) == Some(id)
+                    && !state.is_some_and(|state| gone.contains(&state))
+            })
+    };
+    is_of(CONNECTIONS, "VpnGatewayId", "State", &["deleted"])
+        || is_of(
+            VIRTUAL_INTERFACES,
+            "virtualGatewayId",
+            "virtualInterfaceState",
+            &["deleted", "rejected"],
+        )
 }
 
 /// The connections of gateways that are not in the input.

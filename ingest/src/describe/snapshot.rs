@@ -12,6 +12,10 @@ use crate::sink::Sink;
 /// The top-level keys that are read, and the field that identifies an item of each.
 pub(super) const CALLS: &[(&str, &str)] = &[
     ("Addresses", "AllocationId"),
+    // One endpoint has several of these, all from one folder.
+    ("AuthorizationRules", "ClientVpnEndpointId"),
+    ("ClientVpnEndpoints", "ClientVpnEndpointId"),
+    ("ClientVpnTargetNetworks", "AssociationId"),
     ("DhcpOptions", "DhcpOptionsId"),
     ("EgressOnlyInternetGateways", "EgressOnlyInternetGatewayId"),
     ("FirewallRuleGroupAssociations", "Id"),
@@ -29,6 +33,7 @@ pub(super) const CALLS: &[(&str, &str)] = &[
     ("ResolverRuleAssociations", "Id"),
     ("ResolverRules", "Id"),
     ("RouteTables", "RouteTableId"),
+    ("Routes", "ClientVpnEndpointId"),
     ("Rules", "RuleArn"),
     ("SecurityGroupRules", "SecurityGroupRuleId"),
     ("SecurityGroups", "GroupId"),
@@ -258,6 +263,9 @@ impl<'a> Snapshot<'a> {
         sink: &mut Sink,
     ) -> bool {
         let stem = document.stem();
+        if *key == "Routes" && is_of_client_vpn(stem, field) {
+            return false;
+        }
         let Some(position) = stem.find("tgw-rtb-") else {
             if *key != "Associations" {
                 let message = "the file's name does not say which transit gateway route table \
@@ -377,6 +385,13 @@ fn is_of_load_balancing(field: &Cursor<'_>) -> bool {
     let items = field.value().as_array();
     let has = |item: &Value| text(item, "Key").is_some_and(|key| key.contains('.'));
     items.is_some_and(|items| items.iter().any(has))
+}
+
+/// Whether a list of routes is one of `describe-client-vpn-routes`.
+fn is_of_client_vpn(stem: &str, field: &Cursor<'_>) -> bool {
+    let items = field.value().as_array();
+    let named = |item: &Value| text(item, "ClientVpnEndpointId").is_some();
+    stem.contains("client-vpn") || items.is_some_and(|items| items.iter().any(named))
 }
 
 fn unrecognised(cursor: &Cursor<'_>, sink: &mut Sink) {

@@ -1,6 +1,8 @@
 mod account;
 mod basics;
+mod beyond;
 mod block_public_access;
+mod client_vpn;
 mod load_balancers;
 mod mistakes;
 mod names;

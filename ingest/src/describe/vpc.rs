@@ -10,6 +10,7 @@ use super::snapshot::{Item, Snapshot};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::sink::Sink;
+use crate::subnet::DNS64;
 
 /// The Region of a VPC of which nothing in the input says it.
 const UNKNOWN_REGION: &str = "unknown";
@@ -265,6 +266,9 @@ pub(super) fn read_subnets(
             exclusion: account.exclusion(id),
             tags: cursor.aws_tags("Tags", sink),
         };
+        if cursor.flag("EnableDns64", sink) == Some(true) {
+            sink.left_out(cursor.place(), id, DNS64);
+        }
         sink.add(subnet, cursor.place());
     }
 }

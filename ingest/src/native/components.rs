@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Attachment, BlockPublicAccess, Cidr, EgressOnlyInternetGateway, Exclusion, Family,
-    InternetGateway, Middlebox, NatGateway, NetworkAcl, NetworkInterface, NetworkInterfaceId,
-    Peering, PeeringEnd, PrefixList, RouteTable, RouteTableId, RuleIndex, SecurityGroup, Subnet,
-    Value, VirtualPrivateGateway, Vpc, VpcId,
+    Attachment, BlockPublicAccess, Cidr, DirectConnectAssociation, EgressOnlyInternetGateway,
+    Exclusion, Family, InternetGateway, Middlebox, NatGateway, NetworkAcl, NetworkInterface,
+    NetworkInterfaceId, OnPremisesGateway, Peering, PeeringEnd, PrefixList, RouteTable,
+    RouteTableId, RuleIndex, SecurityGroup, Subnet, Value, VirtualPrivateGateway, Vpc, VpcId,
 };
 
 use super::dns;
@@ -386,6 +386,37 @@ pub(super) fn virtual_private_gateway(
         prefixes: prefixes?,
         tags,
     })
+}
+
+pub(super) fn direct_connect_association(
+    id: &str,
+    table: &Table<'_>,
+    _: &mut Defaults,
+    sink: &mut Sink,
+) -> Option<DirectConnectAssociation> {
+    let gateway = table.required("gateway", sink);
+    let gateway = gateway.and_then(|item| item.parsed(sink, on_premises_gateway));
+    let prefixes = table.required("allowed-prefixes", sink);
+    let prefixes = prefixes.and_then(|item| blocks(&item, sink));
+    let other_ways = table.flag("other-ways", false, sink);
+    let tags = table.tags(sink);
+    Some(DirectConnectAssociation {
+        id: id.into(),
+        gateway: gateway?,
+        allowed_prefixes: prefixes?,
+        other_ways,
+        tags,
+    })
+}
+
+fn on_premises_gateway(text: &str) -> Result<OnPremisesGateway, Wrong> {
+    match text.split_once(':') {
+        Some(("virtual-private-gateway", id)) => Ok(OnPremisesGateway::VirtualPrivate(id.into())),
+        Some(("attachment", id)) => Ok(OnPremisesGateway::Transit(id.into())),
+        Some(_) | None => Err(format!(
+            "`{text}` is not like `virtual-private-gateway:vgw` or `attachment:dx`"
+        )),
+    }
 }
 
 pub(super) fn internet_gateway(

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{
     Address, EndpointService, Family, Listener, ListenerProtocol, LoadBalancer, LoadBalancerId,
-    LoadBalancerKind, NetworkInterfaceId, Port, RegisteredTarget, TargetDestination, TargetGroup,
-    Value,
+    LoadBalancerKind, LoadBalancerName, NetworkInterfaceId, Port, RegisteredTarget,
+    TargetDestination, TargetGroup, Value,
 };
 
 use super::components::{family, ids};
@@ -25,6 +25,8 @@ pub(super) fn load_balancer(
     let interfaces = table.required("interfaces", sink);
     let interfaces: Option<BTreeSet<NetworkInterfaceId>> =
         interfaces.and_then(|item| ids(&item, sink));
+    let name = table.text("dns-name", sink).map(text::dns_name);
+    let internet_facing = table.flag("internet-facing", false, sink);
     let listeners = list(table, "listeners", sink, listener);
     let private_link_ingress = table.flag("private-link-ingress", true, sink);
     let tags = table.tags(sink);
@@ -32,6 +34,10 @@ pub(super) fn load_balancer(
         id: id.into(),
         kind: kind?,
         interfaces: interfaces?,
+        name: name.map(|name| LoadBalancerName {
+            name,
+            internet_facing,
+        }),
         listeners: listeners?,
         private_link_ingress,
         tags,
@@ -54,7 +60,7 @@ pub(super) const fn write_kind(kind: LoadBalancerKind) -> &'static str {
 }
 
 /// A list that may be open; nothing is an empty one.
-fn list<T, C: FromIterator<T>>(
+pub(super) fn list<T, C: FromIterator<T>>(
     table: &Table<'_>,
     key: &'static str,
     sink: &mut Sink,

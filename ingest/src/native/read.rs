@@ -8,6 +8,7 @@ use model::{
     SubnetId, Tags, Target, TransitGatewayId, Value, VpcEndpointId, VpcId,
 };
 
+use super::client_vpn;
 use super::components;
 use super::dns;
 use super::endpoint;
@@ -15,6 +16,7 @@ use super::load_balancer;
 use super::table::{Source, Table};
 use super::transit_gateway;
 use super::{local_routes, main_route_table, open_acl, open_acl_name};
+use crate::client_vpn::CLIENT_VPN_INTERFACE;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::sink::{Component, Sink};
 use crate::toml_error::{self, Kind as MistakeKind, Mistake};
@@ -102,6 +104,20 @@ pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
         &mut defaults,
         sink,
         components::virtual_private_gateway,
+    );
+    each(
+        &root,
+        "direct-connect-association",
+        &mut defaults,
+        sink,
+        components::direct_connect_association,
+    );
+    each(
+        &root,
+        "client-vpn-endpoint",
+        &mut defaults,
+        sink,
+        client_vpn::endpoint,
     );
     each(&root, "peering", &mut defaults, sink, components::peering);
     each(&root, "endpoint", &mut defaults, sink, endpoint::endpoint);
@@ -237,7 +253,7 @@ fn imply(defaults: &Defaults, sink: &mut Sink) {
     }
 }
 
-/// Attaches the interfaces that a NAT gateway, a load balancer or an endpoint claims.
+/// Attaches the interfaces that a NAT gateway, a load balancer or an endpoint of any kind claims.
 fn attach(sink: &mut Sink) {
     let mut claims = Vec::new();
     for nat in &sink.draft.nat_gateways {
@@ -247,6 +263,12 @@ fn attach(sink: &mut Sink) {
     for load_balancer in &sink.draft.load_balancers {
         for interface in &load_balancer.interfaces {
             let attachment = Attachment::LoadBalancer(load_balancer.id.clone());
+            claims.push((interface.clone(), attachment));
+        }
+    }
+    for endpoint in &sink.draft.client_vpn_endpoints {
+        for interface in &endpoint.interfaces {
+            let attachment = Attachment::Other(CLIENT_VPN_INTERFACE.to_owned());
             claims.push((interface.clone(), attachment));
         }
     }

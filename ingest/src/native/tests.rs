@@ -1,3 +1,4 @@
+mod client_vpn;
 mod on_premises;
 
 use model::{Network, NetworkDraft};

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use model::{
-    Attachment, AttachmentKind, BlockPublicAccess, Cidr, EndpointKind, EndpointService, Exclusion,
-    Family, HostedZone, InternetGateway, LoadBalancer, Middlebox, NatGateway, Network, NetworkAcl,
-    NetworkInterface, Peering, PeeringEnd, PrefixList, ResolverRule, RouteTable, RouteTableId,
+    Attachment, AttachmentKind, BlockPublicAccess, Cidr, ClientVpnEndpoint,
+    DirectConnectAssociation, EndpointKind, EndpointService, Exclusion, Family, HostedZone,
+    InternetGateway, LoadBalancer, Middlebox, NatGateway, Network, NetworkAcl, NetworkInterface,
+    OnPremisesGateway, Peering, PeeringEnd, PrefixList, ResolverRule, RouteTable, RouteTableId,
     SecurityGroup, Subnet, Tags, TargetGroup, TransitGatewayAttachment, TransitGatewayId,
     TransitGatewayRouteTable, Value, VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
 };
 
+use super::client_vpn::{write_route as write_client_vpn_route, write_rule};
 use super::dns::{write_firewall_rule, write_records, write_resolver_action};
 use super::load_balancer::{write_kind, write_listener, write_target};
 use super::rules::{
@@ -58,6 +60,10 @@ pub fn write(network: &Network) -> String {
     }
     let gateways = network.virtual_private_gateways().values();
     gateways.for_each(|one| writer.virtual_private_gateway(one));
+    let associations = network.direct_connect_associations().values();
+    associations.for_each(|one| writer.direct_connect_association(one));
+    let endpoints = network.client_vpn_endpoints().values();
+    endpoints.for_each(|one| writer.client_vpn_endpoint(one));
     let nats = network.nat_gateways().values();
     nats.for_each(|one| writer.nat_gateway(one));
     network
@@ -152,8 +158,8 @@ impl Writer<'_> {
         }
     }
 
-    /// What lies on premises, none too.
-    fn prefixes(&mut self, prefixes: &Value<BTreeSet<Cidr>>) {
+    /// Blocks that may be none.
+    fn prefixes(&mut self, key: &str, prefixes: &Value<BTreeSet<Cidr>>) {
         let text = write_value(prefixes, |set| {
             list(
                 &set.iter()
@@ -161,7 +167,7 @@ impl Writer<'_> {
                     .collect::<Vec<_>>(),
             )
         });
-        self.line("prefixes", &text);
+        self.line(key, &text);
     }
 
     fn exclusion(&mut self, exclusion: Option<Exclusion>) {
@@ -374,8 +380,31 @@ impl Writer<'_> {
     fn virtual_private_gateway(&mut self, gateway: &VirtualPrivateGateway) {
         self.component("virtual-private-gateway", &gateway.id);
         self.attached_to(gateway.vpc.as_ref(), gateway.edge_route_table.as_ref());
-        self.prefixes(&gateway.prefixes);
+        self.prefixes("prefixes", &gateway.prefixes);
         self.tags(&gateway.tags);
+    }
+
+    fn direct_connect_association(&mut self, association: &DirectConnectAssociation) {
+        self.component("direct-connect-association", &association.id);
+        let gateway = match &association.gateway {
+            OnPremisesGateway::VirtualPrivate(id) => format!("virtual-private-gateway:{id}"),
+            OnPremisesGateway::Transit(id) => format!("attachment:{id}"),
+        };
+        self.string("gateway", &gateway);
+        self.prefixes("allowed-prefixes", &association.allowed_prefixes);
+        self.flag("other-ways", association.other_ways, false);
+        self.tags(&association.tags);
+    }
+
+    fn client_vpn_endpoint(&mut self, endpoint: &ClientVpnEndpoint) {
+        self.component("client-vpn-endpoint", &endpoint.id);
+        let interfaces = endpoint.interfaces.iter();
+        let interfaces: Vec<_> = interfaces.map(|id| quoted(id.as_str())).collect();
+        self.line("interfaces", &list(&interfaces));
+        let rules = &endpoint.authorization_rules;
+        self.items("authorization-rules", rules, write_rule);
+        self.items("routes", &endpoint.routes, write_client_vpn_route);
+        self.tags(&endpoint.tags);
     }
 
     fn nat_gateway(&mut self, nat: &NatGateway) {
@@ -451,6 +480,10 @@ impl Writer<'_> {
         let interfaces = load_balancer.interfaces.iter();
         let interfaces: Vec<_> = interfaces.map(|id| quoted(id.as_str())).collect();
         self.array("interfaces", &interfaces);
+        if let Some(name) = &load_balancer.name {
+            self.string("dns-name", &name.name);
+            self.flag("internet-facing", name.internet_facing, false);
+        }
         self.items("listeners", &load_balancer.listeners, write_listener);
         self.flag(
             "private-link-ingress",
@@ -511,7 +544,7 @@ impl Writer<'_> {
             AttachmentKind::Peering { other: None } => self.line("peer", "{ outside = true }"),
             AttachmentKind::OnPremises { service, prefixes } => {
                 self.string("on-premises", service.name());
-                self.prefixes(prefixes);
+                self.prefixes("prefixes", prefixes);
             }
             AttachmentKind::Unmodelled(kind) => self.string("kind", kind),
         }

@@ -90,6 +90,11 @@ fn endpoint<'p>(
     let is_service_open = service.is_none();
     let service = service.unwrap_or_default();
     let kind = match resource.attribute("vpc_endpoint_type").text() {
+        // These have no service, but an ARN.
+        Some(other @ ("Resource" | "ServiceNetwork")) => {
+            reader.not_modelled(resource, &format!("an endpoint of type {other}"));
+            EndpointKind::Unmodelled(other.to_owned())
+        }
         _ if is_service_open => {
             reader.not_modelled(resource, "an endpoint for a service that is not known yet");
             EndpointKind::Unmodelled("service not known".to_owned())

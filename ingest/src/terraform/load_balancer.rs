@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Attachment, Hole, LoadBalancer, LoadBalancerId, LoadBalancerKind, NetworkInterfaceId, Value,
+    Attachment, Hole, LoadBalancer, LoadBalancerId, LoadBalancerKind, LoadBalancerName,
+    NetworkInterfaceId, Value,
 };
 
 use super::identity::LOAD_BALANCERS;
@@ -49,6 +50,7 @@ fn load_balancer(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let balancer = LoadBalancer {
         kind,
         interfaces,
+        name: name(resource),
         listeners: listeners.unwrap_or_else(|| Value::Any(unlistened(&id))),
         private_link_ingress: private_link_ingress(reader, resource),
         tags: resource.attribute("tags_all").tags(),
@@ -65,6 +67,19 @@ fn load_balancer(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
 /// The listeners of a load balancer of which no listener was read.
 pub(super) fn unlistened(id: &LoadBalancerId) -> Hole {
     Hole::new(format!("listeners of {id} (aws_lb_listener)"))
+}
+
+/// The DNS name, once it is known.
+fn name(resource: &Resource<'_>) -> Option<LoadBalancerName> {
+    let name = resource.attribute("dns_name").text()?.to_lowercase();
+    let internal = resource.attribute("internal");
+    if internal.is_open() {
+        return None;
+    }
+    Some(LoadBalancerName {
+        name,
+        internet_facing: internal.flag() != Some(true),
+    })
 }
 
 fn private_link_ingress(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> bool {

@@ -15,6 +15,8 @@ mod address;
 mod association;
 mod attribute;
 mod block_public_access;
+mod client_vpn;
+mod direct_connect;
 mod endpoint;
 mod endpoint_interface;
 mod endpoint_name;
@@ -95,6 +97,7 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     interface::read(&mut reader);
     gateway::nat(&mut reader);
     endpoint::read(&mut reader);
+    client_vpn::read(&mut reader);
     interface::elastic_ips(&mut reader);
     // Listeners are a part of load balancers; groups need to know who uses them.
     load_balancer::read(&mut reader);
@@ -105,6 +108,7 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     hosted_zone::read(&mut reader);
     resolver_rule::read(&mut reader);
     transit_gateway::read(&mut reader);
+    direct_connect::read(&mut reader);
     unmodelled::read(&mut reader);
     target::settle(&mut reader);
     left_out::mend(&mut reader);

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Cidr, EgressOnlyInternetGateway, EndpointService, Family, Hole, HostedZone, InternetGateway,
-    LoadBalancer, NatGateway, NetworkAcl, NetworkInterface, Peering, PrefixList, ResolverRule,
-    RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
-    VpcId,
+    Cidr, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway, EndpointService,
+    Family, Hole, HostedZone, InternetGateway, LoadBalancer, NatGateway, NetworkAcl,
+    NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex, SecurityGroup,
+    Subnet, TargetGroup, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable,
+    VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
 };
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -42,6 +42,8 @@ pub(super) struct Reader<'a, 's> {
     pub(super) internet_gateways: Shelf<InternetGateway>,
     pub(super) egress_only_internet_gateways: Shelf<EgressOnlyInternetGateway>,
     pub(super) virtual_private_gateways: Shelf<VirtualPrivateGateway>,
+    pub(super) direct_connect_associations: Shelf<DirectConnectAssociation>,
+    pub(super) client_vpn_endpoints: Shelf<ClientVpnEndpoint>,
     pub(super) nat_gateways: Shelf<NatGateway>,
     pub(super) peerings: Shelf<Peering>,
     pub(super) vpc_endpoints: Shelf<VpcEndpoint>,
@@ -87,6 +89,8 @@ impl<'a, 's> Reader<'a, 's> {
             internet_gateways: Shelf::new(),
             egress_only_internet_gateways: Shelf::new(),
             virtual_private_gateways: Shelf::new(),
+            direct_connect_associations: Shelf::new(),
+            client_vpn_endpoints: Shelf::new(),
             nat_gateways: Shelf::new(),
             peerings: Shelf::new(),
             vpc_endpoints: Shelf::new(),
@@ -122,6 +126,8 @@ impl<'a, 's> Reader<'a, 's> {
         pour(self.internet_gateways, sink);
         pour(self.egress_only_internet_gateways, sink);
         pour(self.virtual_private_gateways, sink);
+        pour(self.direct_connect_associations, sink);
+        pour(self.client_vpn_endpoints, sink);
         pour(self.nat_gateways, sink);
         pour(self.peerings, sink);
         pour(self.vpc_endpoints, sink);

@@ -3,6 +3,7 @@
 use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
 
 use crate::cidr::covers;
+use crate::subnet::DNS64;
 
 use super::identity::{DefaultPart, SUBNETS};
 use super::plan::Resource;
@@ -47,6 +48,9 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
     if resource.attribute("assign_ipv6_address_on_creation").flag() == Some(true) {
         reader.ipv6_subnets.insert(id.to_string());
+    }
+    if resource.attribute("enable_dns64").flag() == Some(true) {
+        reader.omit(resource, DNS64);
     }
     let earlier = reader
         .sink

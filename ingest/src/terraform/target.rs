@@ -123,6 +123,7 @@ fn target(candidate: &Candidate) -> Target {
         | Thing::TransitGatewayAttachment
         | Thing::TransitGatewayRouteTable
         | Thing::VpnConnection
+        | Thing::ClientVpnEndpoint
         | Thing::LoadBalancer
         | Thing::Listener
         | Thing::TargetGroup

@@ -1,7 +1,9 @@
 //! Tests: small plans made here, and recorded ones of Terraform itself.
 
 mod acls;
+mod beyond;
 mod block_public_access;
+mod client_vpn;
 mod endpoints;
 mod gateways;
 mod groups;

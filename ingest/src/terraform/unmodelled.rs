@@ -51,7 +51,7 @@ const SILENT: [&str; 11] = [
 ];
 
 /// Types that this reader reads.
-const READ: [&str; 80] = [
+const READ: [&str; 84] = [
     "aws_alb",
     "aws_alb_listener",
     "aws_alb_listener_rule",
@@ -63,6 +63,10 @@ const READ: [&str; 80] = [
     "aws_default_subnet",
     "aws_default_vpc",
     "aws_dx_gateway_association",
+    "aws_ec2_client_vpn_authorization_rule",
+    "aws_ec2_client_vpn_endpoint",
+    "aws_ec2_client_vpn_network_association",
+    "aws_ec2_client_vpn_route",
     "aws_ec2_managed_prefix_list",
     "aws_ec2_managed_prefix_list_entry",
     "aws_ec2_transit_gateway",

@@ -79,7 +79,10 @@ fn main() -> ExitCode {
             return policies(&policy::run::cases(seed, n_networks, one), start);
         }
         Level::RequestSets => {
-            return policies(&policy::run::cases(seed, n_networks, policy::run::verdicts), start);
+            return policies(
+                &policy::run::cases(seed, n_networks, policy::run::verdicts),
+                start,
+            );
         }
     };
     print(level, &tally);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use model::{
     ActionElement, AddressValue, Attachment, EndpointKind, EndpointName, Family, Hole,
     InterfaceAddress, Middlebox, NetworkInterface, NetworkInterfaceId, Policy, PolicyEffect,
-    PrincipalElement, PrincipalPattern, ResourceElement, Statement, Subnet, Tags,
-    Value, Vpc, VpcEndpoint,
+    PrincipalElement, PrincipalPattern, ResourceElement, Statement, Subnet, Tags, Value, Vpc,
+    VpcEndpoint,
 };
 
 use super::Builder;

@@ -33,6 +33,7 @@ impl Builder<'_> {
                 continue;
             }
             self.draft.load_balancers.push(LoadBalancer {
+                name: None,
                 id: LoadBalancerId::new(&id),
                 kind,
                 interfaces,

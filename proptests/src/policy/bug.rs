@@ -47,11 +47,7 @@ impl Bug {
     }
 }
 
-const fn bug(
-    name: &'static str,
-    clause: Clause,
-    change: fn(&mut Policy, &mut Request),
-) -> Bug {
+const fn bug(name: &'static str, clause: Clause, change: fn(&mut Policy, &mut Request)) -> Bug {
     Bug {
         name,
         clause,
@@ -130,7 +126,9 @@ fn must_exist(policy: &mut Policy, meant: impl Fn(Option<SetOperator>, Test, boo
 }
 
 fn each_value(policy: &mut Policy, change: impl Fn(&mut String)) {
-    each_condition(policy, |condition| condition.values.iter_mut().for_each(&change));
+    each_condition(policy, |condition| {
+        condition.values.iter_mut().for_each(&change)
+    });
 }
 
 fn resources(statement: &mut Statement) -> &mut Vec<String> {
@@ -156,309 +154,597 @@ fn from_context(policy: &mut Policy, request: &mut Request, name: &str) {
 
 /// Every planted bug.
 pub const BUGS: &[Bug] = &[
-    bug("an Allow after a Deny wins", Clause::PolicyExplicitDeny, |policy, _| {
-        let last = policy.statements.iter().rposition(|one| one.effect == PolicyEffect::Allow);
-        if let Some(last) = last {
-            let (mut before, after) = (policy.statements.clone(), policy.statements.split_off(last));
-            before.truncate(last);
-            before.retain(|one| one.effect == PolicyEffect::Allow);
-            policy.statements = before.into_iter().chain(after).collect();
-        }
-    }),
-    bug("conditions are ignored", Clause::ConditionAllHold, |policy, _| {
-        each_statement(policy, |one| one.conditions.clear());
-    }),
-    bug("only the first condition is asked", Clause::ConditionAllHold, |policy, _| {
-        each_statement(policy, |one| one.conditions.truncate(1));
-    }),
-    bug("an open condition holds", Clause::PolicyOpen, |policy, _| {
-        each_statement(policy, |one| {
-            one.conditions.retain(|one| !matches!(one.operator, ConditionOperator::Unmodelled(_)));
-        });
-    }),
-    bug("an unknown operator fails", Clause::PolicyOpen, |policy, _| {
-        policy.statements.retain(|one| {
-            let mut conditions = one.conditions.iter();
-            !conditions.any(|one| matches!(one.operator, ConditionOperator::Unmodelled(_)))
-        });
-    }),
-    bug("only the first value of a policy counts", Clause::ConditionSeveralValues, |policy, _| {
-        each_condition(policy, |one| one.values.truncate(1));
-    }),
-    bug("negated values combine as or", Clause::ConditionSeveralValues, |policy, _| {
-        each_condition(policy, |one| {
-            if let ConditionOperator::Modelled { test, .. } = one.operator
-                && is_negated(test)
-            {
-                one.values.truncate(1);
+    bug(
+        "an Allow after a Deny wins",
+        Clause::PolicyExplicitDeny,
+        |policy, _| {
+            let last = policy
+                .statements
+                .iter()
+                .rposition(|one| one.effect == PolicyEffect::Allow);
+            if let Some(last) = last {
+                let (mut before, after) =
+                    (policy.statements.clone(), policy.statements.split_off(last));
+                before.truncate(last);
+                before.retain(|one| one.effect == PolicyEffect::Allow);
+                policy.statements = before.into_iter().chain(after).collect();
             }
-        });
-    }),
-    bug("of several values of a request one is asked", Clause::ConditionSeveralValues, |_, request| {
-        for values in request.context.values_mut() {
-            let first = values.first().cloned();
-            *values = first.into_iter().collect();
-        }
-    }),
-    bug("an absent key makes a negated test fail", Clause::ConditionAbsentKey, |policy, _| {
-        must_exist(policy, |set, test, if_exists| set.is_none() && is_negated(test) && !if_exists);
-    }),
-    bug("IfExists is ignored", Clause::ConditionAbsentKey, |policy, _| {
-        each_condition(policy, |one| {
-            if let ConditionOperator::Modelled { if_exists, .. } = &mut one.operator {
-                *if_exists = false;
+        },
+    ),
+    bug(
+        "conditions are ignored",
+        Clause::ConditionAllHold,
+        |policy, _| {
+            each_statement(policy, |one| one.conditions.clear());
+        },
+    ),
+    bug(
+        "only the first condition is asked",
+        Clause::ConditionAllHold,
+        |policy, _| {
+            each_statement(policy, |one| one.conditions.truncate(1));
+        },
+    ),
+    bug(
+        "an open condition holds",
+        Clause::PolicyOpen,
+        |policy, _| {
+            each_statement(policy, |one| {
+                one.conditions
+                    .retain(|one| !matches!(one.operator, ConditionOperator::Unmodelled(_)));
+            });
+        },
+    ),
+    bug(
+        "an unknown operator fails",
+        Clause::PolicyOpen,
+        |policy, _| {
+            policy.statements.retain(|one| {
+                let mut conditions = one.conditions.iter();
+                !conditions.any(|one| matches!(one.operator, ConditionOperator::Unmodelled(_)))
+            });
+        },
+    ),
+    bug(
+        "only the first value of a policy counts",
+        Clause::ConditionSeveralValues,
+        |policy, _| {
+            each_condition(policy, |one| one.values.truncate(1));
+        },
+    ),
+    bug(
+        "negated values combine as or",
+        Clause::ConditionSeveralValues,
+        |policy, _| {
+            each_condition(policy, |one| {
+                if let ConditionOperator::Modelled { test, .. } = one.operator
+                    && is_negated(test)
+                {
+                    one.values.truncate(1);
+                }
+            });
+        },
+    ),
+    bug(
+        "of several values of a request one is asked",
+        Clause::ConditionSeveralValues,
+        |_, request| {
+            for values in request.context.values_mut() {
+                let first = values.first().cloned();
+                *values = first.into_iter().collect();
             }
-        });
-    }),
-    bug("every test has IfExists", Clause::ConditionAbsentKey, |policy, _| {
-        each_condition(policy, |one| {
-            if let ConditionOperator::Modelled { if_exists, test, .. } = &mut one.operator
-                && *test != Test::Null
-            {
-                *if_exists = true;
+        },
+    ),
+    bug(
+        "an absent key makes a negated test fail",
+        Clause::ConditionAbsentKey,
+        |policy, _| {
+            must_exist(policy, |set, test, if_exists| {
+                set.is_none() && is_negated(test) && !if_exists
+            });
+        },
+    ),
+    bug(
+        "IfExists is ignored",
+        Clause::ConditionAbsentKey,
+        |policy, _| {
+            each_condition(policy, |one| {
+                if let ConditionOperator::Modelled { if_exists, .. } = &mut one.operator {
+                    *if_exists = false;
+                }
+            });
+        },
+    ),
+    bug(
+        "every test has IfExists",
+        Clause::ConditionAbsentKey,
+        |policy, _| {
+            each_condition(policy, |one| {
+                if let ConditionOperator::Modelled {
+                    if_exists, test, ..
+                } = &mut one.operator
+                    && *test != Test::Null
+                {
+                    *if_exists = true;
+                }
+            });
+        },
+    ),
+    bug(
+        "an empty string is a value",
+        Clause::ConditionAbsentKey,
+        |_, request| {
+            for values in request.context.values_mut() {
+                if values.len() == 1 && values.contains("") {
+                    *values = BTreeSet::from(["\u{1}".to_owned()]);
+                }
             }
-        });
-    }),
-    bug("an empty string is a value", Clause::ConditionAbsentKey, |_, request| {
-        for values in request.context.values_mut() {
-            if values.len() == 1 && values.contains("") {
-                *values = BTreeSet::from(["\u{1}".to_owned()]);
-            }
-        }
-    }),
-    bug("StringEquals is StringLike", Clause::ConditionString, |policy, _| {
-        taken_for(policy, Test::StringEquals, Test::StringLike);
-    }),
-    bug("StringLike is StringEquals", Clause::ConditionString, |policy, _| {
-        taken_for(policy, Test::StringLike, Test::StringEquals);
-    }),
-    bug("StringNotLike is StringLike", Clause::ConditionString, |policy, _| {
-        taken_for(policy, Test::StringNotLike, Test::StringLike);
-    }),
-    bug("StringNotEquals is StringNotLike", Clause::ConditionString, |policy, _| {
-        taken_for(policy, Test::StringNotEquals, Test::StringNotLike);
-    }),
-    bug("StringEquals has no case", Clause::ConditionString, |policy, _| {
-        taken_for(policy, Test::StringEquals, Test::StringEqualsIgnoreCase);
-    }),
-    bug("StringEqualsIgnoreCase has case", Clause::ConditionString, |policy, _| {
-        taken_for(policy, Test::StringEqualsIgnoreCase, Test::StringEquals);
-    }),
-    bug("StringNotEqualsIgnoreCase has case", Clause::ConditionString, |policy, _| {
-        taken_for(policy, Test::StringNotEqualsIgnoreCase, Test::StringNotEquals);
-    }),
+        },
+    ),
+    bug(
+        "StringEquals is StringLike",
+        Clause::ConditionString,
+        |policy, _| {
+            taken_for(policy, Test::StringEquals, Test::StringLike);
+        },
+    ),
+    bug(
+        "StringLike is StringEquals",
+        Clause::ConditionString,
+        |policy, _| {
+            taken_for(policy, Test::StringLike, Test::StringEquals);
+        },
+    ),
+    bug(
+        "StringNotLike is StringLike",
+        Clause::ConditionString,
+        |policy, _| {
+            taken_for(policy, Test::StringNotLike, Test::StringLike);
+        },
+    ),
+    bug(
+        "StringNotEquals is StringNotLike",
+        Clause::ConditionString,
+        |policy, _| {
+            taken_for(policy, Test::StringNotEquals, Test::StringNotLike);
+        },
+    ),
+    bug(
+        "StringEquals has no case",
+        Clause::ConditionString,
+        |policy, _| {
+            taken_for(policy, Test::StringEquals, Test::StringEqualsIgnoreCase);
+        },
+    ),
+    bug(
+        "StringEqualsIgnoreCase has case",
+        Clause::ConditionString,
+        |policy, _| {
+            taken_for(policy, Test::StringEqualsIgnoreCase, Test::StringEquals);
+        },
+    ),
+    bug(
+        "StringNotEqualsIgnoreCase has case",
+        Clause::ConditionString,
+        |policy, _| {
+            taken_for(
+                policy,
+                Test::StringNotEqualsIgnoreCase,
+                Test::StringNotEquals,
+            );
+        },
+    ),
     bug("`?` is any run", Clause::ConditionString, |policy, _| {
         each_condition(policy, |one| {
-            if let ConditionOperator::Modelled { test: Test::StringLike | Test::StringNotLike, .. } = one.operator {
+            if let ConditionOperator::Modelled {
+                test: Test::StringLike | Test::StringNotLike,
+                ..
+            } = one.operator
+            {
                 for value in &mut one.values {
                     *value = value.replace('?', "*");
                 }
             }
         });
     }),
-    bug("ArnLike is StringLike", Clause::ConditionArn, |policy, _| {
-        taken_for(policy, Test::ArnLike, Test::StringLike);
-    }),
-    bug("ArnEquals is StringEquals", Clause::ConditionArn, |policy, _| {
-        taken_for(policy, Test::ArnEquals, Test::StringEquals);
-    }),
-    bug("ArnNotLike is ArnLike", Clause::ConditionArn, |policy, _| {
-        taken_for(policy, Test::ArnNotLike, Test::ArnLike);
-    }),
-    bug("ArnNotEquals is StringNotEquals", Clause::ConditionArn, |policy, _| {
-        taken_for(policy, Test::ArnNotEquals, Test::StringNotEquals);
-    }),
-    bug("numbers are compared as texts", Clause::ConditionNumeric, |policy, _| {
-        taken_for(policy, Test::NumericEquals, Test::StringEquals);
-    }),
-    bug("NumericNotEquals compares texts", Clause::ConditionNumeric, |policy, _| {
-        taken_for(policy, Test::NumericNotEquals, Test::StringNotEquals);
-    }),
-    bug("NumericLessThan has its bound", Clause::ConditionNumeric, |policy, _| {
-        taken_for(policy, Test::NumericLessThan, Test::NumericLessThanEquals);
-    }),
-    bug("NumericLessThanEquals lacks its bound", Clause::ConditionNumeric, |policy, _| {
-        taken_for(policy, Test::NumericLessThanEquals, Test::NumericLessThan);
-    }),
-    bug("NumericGreaterThan has its bound", Clause::ConditionNumeric, |policy, _| {
-        taken_for(policy, Test::NumericGreaterThan, Test::NumericGreaterThanEquals);
-    }),
-    bug("NumericGreaterThanEquals is NumericLessThanEquals", Clause::ConditionNumeric, |policy, _| {
-        taken_for(policy, Test::NumericGreaterThanEquals, Test::NumericLessThanEquals);
-    }),
-    bug("dates are compared as texts", Clause::ConditionDate, |policy, _| {
-        taken_for(policy, Test::DateEquals, Test::StringEquals);
-    }),
-    bug("DateNotEquals compares texts", Clause::ConditionDate, |policy, _| {
-        taken_for(policy, Test::DateNotEquals, Test::StringNotEquals);
-    }),
-    bug("DateLessThan has its bound", Clause::ConditionDate, |policy, _| {
-        taken_for(policy, Test::DateLessThan, Test::DateLessThanEquals);
-    }),
-    bug("DateLessThanEquals lacks its bound", Clause::ConditionDate, |policy, _| {
-        taken_for(policy, Test::DateLessThanEquals, Test::DateLessThan);
-    }),
-    bug("DateGreaterThan has its bound", Clause::ConditionDate, |policy, _| {
-        taken_for(policy, Test::DateGreaterThan, Test::DateGreaterThanEquals);
-    }),
-    bug("DateGreaterThanEquals lacks its bound", Clause::ConditionDate, |policy, _| {
-        taken_for(policy, Test::DateGreaterThanEquals, Test::DateGreaterThan);
-    }),
-    bug("offsets of dates are ignored", Clause::ConditionDate, |_, request| {
-        let key = ContextKey::new("aws:CurrentTime");
-        if let Some(values) = request.context.get_mut(&key) {
-            *values = values.iter().map(|value| value.replace("+01:00", "Z")).collect();
-        }
-    }),
+    bug(
+        "ArnLike is StringLike",
+        Clause::ConditionArn,
+        |policy, _| {
+            taken_for(policy, Test::ArnLike, Test::StringLike);
+        },
+    ),
+    bug(
+        "ArnEquals is StringEquals",
+        Clause::ConditionArn,
+        |policy, _| {
+            taken_for(policy, Test::ArnEquals, Test::StringEquals);
+        },
+    ),
+    bug(
+        "ArnNotLike is ArnLike",
+        Clause::ConditionArn,
+        |policy, _| {
+            taken_for(policy, Test::ArnNotLike, Test::ArnLike);
+        },
+    ),
+    bug(
+        "ArnNotEquals is StringNotEquals",
+        Clause::ConditionArn,
+        |policy, _| {
+            taken_for(policy, Test::ArnNotEquals, Test::StringNotEquals);
+        },
+    ),
+    bug(
+        "numbers are compared as texts",
+        Clause::ConditionNumeric,
+        |policy, _| {
+            taken_for(policy, Test::NumericEquals, Test::StringEquals);
+        },
+    ),
+    bug(
+        "NumericNotEquals compares texts",
+        Clause::ConditionNumeric,
+        |policy, _| {
+            taken_for(policy, Test::NumericNotEquals, Test::StringNotEquals);
+        },
+    ),
+    bug(
+        "NumericLessThan has its bound",
+        Clause::ConditionNumeric,
+        |policy, _| {
+            taken_for(policy, Test::NumericLessThan, Test::NumericLessThanEquals);
+        },
+    ),
+    bug(
+        "NumericLessThanEquals lacks its bound",
+        Clause::ConditionNumeric,
+        |policy, _| {
+            taken_for(policy, Test::NumericLessThanEquals, Test::NumericLessThan);
+        },
+    ),
+    bug(
+        "NumericGreaterThan has its bound",
+        Clause::ConditionNumeric,
+        |policy, _| {
+            taken_for(
+                policy,
+                Test::NumericGreaterThan,
+                Test::NumericGreaterThanEquals,
+            );
+        },
+    ),
+    bug(
+        "NumericGreaterThanEquals is NumericLessThanEquals",
+        Clause::ConditionNumeric,
+        |policy, _| {
+            taken_for(
+                policy,
+                Test::NumericGreaterThanEquals,
+                Test::NumericLessThanEquals,
+            );
+        },
+    ),
+    bug(
+        "dates are compared as texts",
+        Clause::ConditionDate,
+        |policy, _| {
+            taken_for(policy, Test::DateEquals, Test::StringEquals);
+        },
+    ),
+    bug(
+        "DateNotEquals compares texts",
+        Clause::ConditionDate,
+        |policy, _| {
+            taken_for(policy, Test::DateNotEquals, Test::StringNotEquals);
+        },
+    ),
+    bug(
+        "DateLessThan has its bound",
+        Clause::ConditionDate,
+        |policy, _| {
+            taken_for(policy, Test::DateLessThan, Test::DateLessThanEquals);
+        },
+    ),
+    bug(
+        "DateLessThanEquals lacks its bound",
+        Clause::ConditionDate,
+        |policy, _| {
+            taken_for(policy, Test::DateLessThanEquals, Test::DateLessThan);
+        },
+    ),
+    bug(
+        "DateGreaterThan has its bound",
+        Clause::ConditionDate,
+        |policy, _| {
+            taken_for(policy, Test::DateGreaterThan, Test::DateGreaterThanEquals);
+        },
+    ),
+    bug(
+        "DateGreaterThanEquals lacks its bound",
+        Clause::ConditionDate,
+        |policy, _| {
+            taken_for(policy, Test::DateGreaterThanEquals, Test::DateGreaterThan);
+        },
+    ),
+    bug(
+        "offsets of dates are ignored",
+        Clause::ConditionDate,
+        |_, request| {
+            let key = ContextKey::new("aws:CurrentTime");
+            if let Some(values) = request.context.get_mut(&key) {
+                *values = values
+                    .iter()
+                    .map(|value| value.replace("+01:00", "Z"))
+                    .collect();
+            }
+        },
+    ),
     bug("Bool false is true", Clause::ConditionBool, |policy, _| {
         each_condition(policy, |one| {
-            if let ConditionOperator::Modelled { test: Test::Bool, .. } = one.operator {
+            if let ConditionOperator::Modelled {
+                test: Test::Bool, ..
+            } = one.operator
+            {
                 for value in &mut one.values {
                     *value = value.replace("false", "true");
                 }
             }
         });
     }),
-    bug("BinaryEquals has no case", Clause::ConditionBinary, |policy, _| {
-        taken_for(policy, Test::BinaryEquals, Test::StringEqualsIgnoreCase);
-    }),
-    bug("addresses are compared as texts", Clause::ConditionIpAddress, |policy, _| {
-        taken_for(policy, Test::IpAddress, Test::StringEquals);
-    }),
-    bug("NotIpAddress is IpAddress", Clause::ConditionIpAddress, |policy, _| {
-        taken_for(policy, Test::NotIpAddress, Test::IpAddress);
-    }),
-    bug("an address without a length is a block of 24", Clause::ConditionIpAddress, |policy, _| {
-        each_value(policy, |value| {
-            if value == "10.0.0.0" {
-                value.push_str("/8");
-            }
-        });
-    }),
-    bug("Null is the wrong way round", Clause::ConditionNull, |policy, _| {
-        each_condition(policy, |one| {
-            if let ConditionOperator::Modelled { test: Test::Null, .. } = one.operator {
-                for value in &mut one.values {
-                    *value = match value.as_str() {
-                        "true" => "false".to_owned(),
-                        "false" => "true".to_owned(),
-                        other => other.to_owned(),
-                    };
-                }
-            }
-        });
-    }),
-    bug("ForAllValues fails on an absent key", Clause::ConditionSetOperator, |policy, _| {
-        must_exist(policy, |set, _, _| set == Some(SetOperator::ForAllValues));
-    }),
-    bug("ForAnyValue is ForAllValues", Clause::ConditionSetOperator, |policy, _| {
-        each_condition(policy, |one| {
-            if let ConditionOperator::Modelled { set: Some(set), .. } = &mut one.operator {
-                *set = SetOperator::ForAllValues;
-            }
-        });
-    }),
-    bug("ForAllValues is ForAnyValue", Clause::ConditionSetOperator, |policy, _| {
-        each_condition(policy, |one| {
-            if let ConditionOperator::Modelled { set: Some(set), .. } = &mut one.operator {
-                *set = SetOperator::ForAnyValue;
-            }
-        });
-    }),
-    bug("ForAnyValue with a negated test holds on an absent key", Clause::ConditionSetOperator, |policy, _| {
-        each_condition(policy, |one| {
-            if let ConditionOperator::Modelled { set, test, .. } = &mut one.operator
-                && *set == Some(SetOperator::ForAnyValue)
-                && is_negated(*test)
-            {
-                *set = None;
-            }
-        });
-    }),
-    bug("variables are text", Clause::PolicyVariable, |policy, _| policy.variables = false),
-    bug("text is variables", Clause::PolicyVariable, |policy, _| policy.variables = true),
-    bug("a default is ignored", Clause::PolicyVariable, |policy, _| {
-        let strip = |text: &mut String| *text = text.replace(", 'blue'", "");
-        each_value(policy, strip);
-        each_statement(policy, |one| resources(one).iter_mut().for_each(strip));
-    }),
-    bug("an absent variable is the empty string", Clause::PolicyVariable, |policy, _| {
-        let fill = |text: &mut String| {
-            *text = text
-                .replace("${aws:username}", "${aws:username, ''}")
-                .replace("${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, ''}");
-        };
-        each_value(policy, fill);
-        each_statement(policy, |one| resources(one).iter_mut().for_each(fill));
-    }),
-    bug("`${*}` is a wildcard", Clause::PolicyVariable, |policy, _| {
-        each_value(policy, |text| *text = text.replace("${*}", "*"));
-    }),
-    bug("aws:PrincipalArn is brought", Clause::ContextOfPrincipal, |policy, request| {
-        from_context(policy, request, "aws:PrincipalArn");
-    }),
-    bug("aws:PrincipalAccount is brought", Clause::ContextOfPrincipal, |policy, request| {
-        from_context(policy, request, "aws:PrincipalAccount");
-    }),
-    bug("aws:PrincipalType is brought", Clause::ContextOfPrincipal, |policy, request| {
-        from_context(policy, request, "aws:PrincipalType");
-    }),
-    bug("aws:ViaAWSService is brought", Clause::ContextOfPrincipal, |policy, request| {
-        from_context(policy, request, "aws:ViaAWSService");
-    }),
-    bug("the anonymous caller has an organization", Clause::ContextOfPrincipal, |_, request| {
-        if request.principal == Principal::Anonymous
-            && request.context.contains_key(&ContextKey::new("aws:PrincipalOrgID"))
-        {
-            let account = "999988887777".to_owned();
-            request.principal = Principal::Root { account };
-        }
-    }),
-    bug("aws:SourceVpce is brought", Clause::ContextOfPath, |policy, request| {
-        from_context(policy, request, "aws:SourceVpce");
-    }),
-    bug("aws:SourceVpc is brought", Clause::ContextOfPath, |policy, request| {
-        from_context(policy, request, "aws:SourceVpc");
-    }),
-    bug("aws:SourceIp is brought", Clause::ContextOfPath, |policy, request| {
-        from_context(policy, request, "aws:SourceIp");
-    }),
-    bug("aws:VpcSourceIp is brought", Clause::ContextOfPath, |policy, request| {
-        from_context(policy, request, "aws:VpcSourceIp");
-    }),
-    bug("NotPrincipal is Principal", Clause::PolicyAllow, |policy, _| {
-        each_statement(policy, |one| {
-            if let PrincipalElement::NotPrincipal(patterns) = &one.principal {
-                one.principal = PrincipalElement::Principal(patterns.clone());
-            }
-        });
-    }),
-    bug("NotPrincipal with a principal's ARN excepts it", Clause::PolicyOpen, |policy, request| {
-        let principal = request.principal.clone();
-        policy.statements.retain(|one| match (&one.principal, &principal) {
-            (PrincipalElement::NotPrincipal(patterns), Principal::Arn { arn, .. }) => {
-                let mut patterns = patterns.iter();
-                !patterns.any(|pattern| matches!(pattern, PrincipalPattern::Arn(text) if text == arn))
-            }
-            _ => true,
-        });
-    }),
-    bug("a role's ARN is not its sessions'", Clause::PolicyAllow, |_, request| {
-        if let Principal::Arn { arn, .. } = &mut request.principal
-            && arn.contains(":assumed-role/")
-        {
-            *arn = arn.replace(":assumed-role/app/", ":assumed-role/app-x/");
-        }
-    }),
-    bug("an account means its root user only", Clause::PolicyAllow, |policy, request| {
-        if let Principal::Arn { .. } = &request.principal {
-            each_statement(policy, |one| {
-                if let PrincipalElement::Principal(patterns) = &mut one.principal {
-                    patterns.retain(|one| !matches!(one, PrincipalPattern::Account(_)));
+    bug(
+        "BinaryEquals has no case",
+        Clause::ConditionBinary,
+        |policy, _| {
+            taken_for(policy, Test::BinaryEquals, Test::StringEqualsIgnoreCase);
+        },
+    ),
+    bug(
+        "addresses are compared as texts",
+        Clause::ConditionIpAddress,
+        |policy, _| {
+            taken_for(policy, Test::IpAddress, Test::StringEquals);
+        },
+    ),
+    bug(
+        "NotIpAddress is IpAddress",
+        Clause::ConditionIpAddress,
+        |policy, _| {
+            taken_for(policy, Test::NotIpAddress, Test::IpAddress);
+        },
+    ),
+    bug(
+        "an address without a length is a block of 24",
+        Clause::ConditionIpAddress,
+        |policy, _| {
+            each_value(policy, |value| {
+                if value == "10.0.0.0" {
+                    value.push_str("/8");
                 }
             });
-        }
+        },
+    ),
+    bug(
+        "Null is the wrong way round",
+        Clause::ConditionNull,
+        |policy, _| {
+            each_condition(policy, |one| {
+                if let ConditionOperator::Modelled {
+                    test: Test::Null, ..
+                } = one.operator
+                {
+                    for value in &mut one.values {
+                        *value = match value.as_str() {
+                            "true" => "false".to_owned(),
+                            "false" => "true".to_owned(),
+                            other => other.to_owned(),
+                        };
+                    }
+                }
+            });
+        },
+    ),
+    bug(
+        "ForAllValues fails on an absent key",
+        Clause::ConditionSetOperator,
+        |policy, _| {
+            must_exist(policy, |set, _, _| set == Some(SetOperator::ForAllValues));
+        },
+    ),
+    bug(
+        "ForAnyValue is ForAllValues",
+        Clause::ConditionSetOperator,
+        |policy, _| {
+            each_condition(policy, |one| {
+                if let ConditionOperator::Modelled { set: Some(set), .. } = &mut one.operator {
+                    *set = SetOperator::ForAllValues;
+                }
+            });
+        },
+    ),
+    bug(
+        "ForAllValues is ForAnyValue",
+        Clause::ConditionSetOperator,
+        |policy, _| {
+            each_condition(policy, |one| {
+                if let ConditionOperator::Modelled { set: Some(set), .. } = &mut one.operator {
+                    *set = SetOperator::ForAnyValue;
+                }
+            });
+        },
+    ),
+    bug(
+        "ForAnyValue with a negated test holds on an absent key",
+        Clause::ConditionSetOperator,
+        |policy, _| {
+            each_condition(policy, |one| {
+                if let ConditionOperator::Modelled { set, test, .. } = &mut one.operator
+                    && *set == Some(SetOperator::ForAnyValue)
+                    && is_negated(*test)
+                {
+                    *set = None;
+                }
+            });
+        },
+    ),
+    bug("variables are text", Clause::PolicyVariable, |policy, _| {
+        policy.variables = false
     }),
+    bug("text is variables", Clause::PolicyVariable, |policy, _| {
+        policy.variables = true
+    }),
+    bug(
+        "a default is ignored",
+        Clause::PolicyVariable,
+        |policy, _| {
+            let strip = |text: &mut String| *text = text.replace(", 'blue'", "");
+            each_value(policy, strip);
+            each_statement(policy, |one| resources(one).iter_mut().for_each(strip));
+        },
+    ),
+    bug(
+        "an absent variable is the empty string",
+        Clause::PolicyVariable,
+        |policy, _| {
+            let fill = |text: &mut String| {
+                *text = text
+                    .replace("${aws:username}", "${aws:username, ''}")
+                    .replace("${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, ''}");
+            };
+            each_value(policy, fill);
+            each_statement(policy, |one| resources(one).iter_mut().for_each(fill));
+        },
+    ),
+    bug(
+        "`${*}` is a wildcard",
+        Clause::PolicyVariable,
+        |policy, _| {
+            each_value(policy, |text| *text = text.replace("${*}", "*"));
+        },
+    ),
+    bug(
+        "aws:PrincipalArn is brought",
+        Clause::ContextOfPrincipal,
+        |policy, request| {
+            from_context(policy, request, "aws:PrincipalArn");
+        },
+    ),
+    bug(
+        "aws:PrincipalAccount is brought",
+        Clause::ContextOfPrincipal,
+        |policy, request| {
+            from_context(policy, request, "aws:PrincipalAccount");
+        },
+    ),
+    bug(
+        "aws:PrincipalType is brought",
+        Clause::ContextOfPrincipal,
+        |policy, request| {
+            from_context(policy, request, "aws:PrincipalType");
+        },
+    ),
+    bug(
+        "aws:ViaAWSService is brought",
+        Clause::ContextOfPrincipal,
+        |policy, request| {
+            from_context(policy, request, "aws:ViaAWSService");
+        },
+    ),
+    bug(
+        "the anonymous caller has an organization",
+        Clause::ContextOfPrincipal,
+        |_, request| {
+            if request.principal == Principal::Anonymous
+                && request
+                    .context
+                    .contains_key(&ContextKey::new("aws:PrincipalOrgID"))
+            {
+                let account = "999988887777".to_owned();
+                request.principal = Principal::Root { account };
+            }
+        },
+    ),
+    bug(
+        "aws:SourceVpce is brought",
+        Clause::ContextOfPath,
+        |policy, request| {
+            from_context(policy, request, "aws:SourceVpce");
+        },
+    ),
+    bug(
+        "aws:SourceVpc is brought",
+        Clause::ContextOfPath,
+        |policy, request| {
+            from_context(policy, request, "aws:SourceVpc");
+        },
+    ),
+    bug(
+        "aws:SourceIp is brought",
+        Clause::ContextOfPath,
+        |policy, request| {
+            from_context(policy, request, "aws:SourceIp");
+        },
+    ),
+    bug(
+        "aws:VpcSourceIp is brought",
+        Clause::ContextOfPath,
+        |policy, request| {
+            from_context(policy, request, "aws:VpcSourceIp");
+        },
+    ),
+    bug(
+        "NotPrincipal is Principal",
+        Clause::PolicyAllow,
+        |policy, _| {
+            each_statement(policy, |one| {
+                if let PrincipalElement::NotPrincipal(patterns) = &one.principal {
+                    one.principal = PrincipalElement::Principal(patterns.clone());
+                }
+            });
+        },
+    ),
+    bug(
+        "NotPrincipal with a principal's ARN excepts it",
+        Clause::PolicyOpen,
+        |policy, request| {
+            let principal = request.principal.clone();
+            policy
+                .statements
+                .retain(|one| match (&one.principal, &principal) {
+                    (PrincipalElement::NotPrincipal(patterns), Principal::Arn { arn, .. }) => {
+                        let mut patterns = patterns.iter();
+                        !patterns.any(
+                            |pattern| matches!(pattern, PrincipalPattern::Arn(text) if text == arn),
+                        )
+                    }
+                    _ => true,
+                });
+        },
+    ),
+    bug(
+        "a role's ARN is not its sessions'",
+        Clause::PolicyAllow,
+        |_, request| {
+            if let Principal::Arn { arn, .. } = &mut request.principal
+                && arn.contains(":assumed-role/")
+            {
+                *arn = arn.replace(":assumed-role/app/", ":assumed-role/app-x/");
+            }
+        },
+    ),
+    bug(
+        "an account means its root user only",
+        Clause::PolicyAllow,
+        |policy, request| {
+            if let Principal::Arn { .. } = &request.principal {
+                each_statement(policy, |one| {
+                    if let PrincipalElement::Principal(patterns) = &mut one.principal {
+                        patterns.retain(|one| !matches!(one, PrincipalPattern::Account(_)));
+                    }
+                });
+            }
+        },
+    ),
     bug("NotAction is Action", Clause::PolicyAllow, |policy, _| {
         each_statement(policy, |one| {
             if let ActionElement::NotAction(patterns) = &one.action {
@@ -466,21 +752,29 @@ pub const BUGS: &[Bug] = &[
             }
         });
     }),
-    bug("NotResource is Resource", Clause::PolicyAllow, |policy, _| {
-        each_statement(policy, |one| {
-            if let ResourceElement::NotResource(patterns) = &one.resource {
-                one.resource = ResourceElement::Resource(patterns.clone());
-            }
-        });
-    }),
-    bug("resources have no case", Clause::PolicyAllow, |policy, request| {
-        request.resource = request.resource.to_lowercase();
-        each_statement(policy, |one| {
-            for text in resources(one) {
-                if !text.contains('$') {
-                    *text = text.to_lowercase();
+    bug(
+        "NotResource is Resource",
+        Clause::PolicyAllow,
+        |policy, _| {
+            each_statement(policy, |one| {
+                if let ResourceElement::NotResource(patterns) = &one.resource {
+                    one.resource = ResourceElement::Resource(patterns.clone());
                 }
-            }
-        });
-    }),
+            });
+        },
+    ),
+    bug(
+        "resources have no case",
+        Clause::PolicyAllow,
+        |policy, request| {
+            request.resource = request.resource.to_lowercase();
+            each_statement(policy, |one| {
+                for text in resources(one) {
+                    if !text.contains('$') {
+                        *text = text.to_lowercase();
+                    }
+                }
+            });
+        },
+    ),
 ];

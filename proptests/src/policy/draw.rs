@@ -135,7 +135,12 @@ pub const KEYS: [Key; 21] = [
         &["x"],
         &["g", "i", "?", "vpce-*"],
     ),
-    key("aws:SourceVpc", Kind::Text, &["x"], &["main", "m*", "other"]),
+    key(
+        "aws:SourceVpc",
+        Kind::Text,
+        &["x"],
+        &["main", "m*", "other"],
+    ),
     several(key(
         "aws:TagKeys",
         Kind::Text,
@@ -173,7 +178,12 @@ pub const KEYS: [Key; 21] = [
             "2026-02-30T00:00:00Z",
             "2026",
         ],
-        &["2026-01-01T00:00:00Z", "2025-12-31T23:59Z", "1767225600", "2026-01"],
+        &[
+            "2026-01-01T00:00:00Z",
+            "2025-12-31T23:59Z",
+            "1767225600",
+            "2026-01",
+        ],
     ),
     key(
         "aws:SecureTransport",
@@ -187,12 +197,23 @@ pub const KEYS: [Key; 21] = [
         &["true"],
         &["true", "false"],
     ),
-    key("s3:blob", Kind::Binary, &["QQ==", "qq=="], &["QQ==", "Qg=="]),
+    key(
+        "s3:blob",
+        Kind::Binary,
+        &["QQ==", "qq=="],
+        &["QQ==", "Qg=="],
+    ),
     key(
         "s3:address",
         Kind::Address,
         &["10.0.0.0", "10.255.255.255", "11.0.0.0", "2001:db8::1", "x"],
-        &["10.0.0.0/8", "10.0.0.0", "2001:db8::/32", "0.0.0.0/0", "10.0.0.0/33"],
+        &[
+            "10.0.0.0/8",
+            "10.0.0.0",
+            "2001:db8::/32",
+            "0.0.0.0/0",
+            "10.0.0.0/33",
+        ],
     ),
 ];
 
@@ -553,10 +574,17 @@ pub fn set(keys: &[Key], dice: &mut Dice) -> RequestSet {
         },
         context: BTreeMap::new(),
     };
-    let derived = ["aws:PrincipalA", "aws:PrincipalType", "aws:username", "aws:Source"];
+    let derived = [
+        "aws:PrincipalA",
+        "aws:PrincipalType",
+        "aws:username",
+        "aws:Source",
+    ];
     let is_derived = |key: &&Key| {
         let name = key.name;
-        derived.iter().any(|start| name.starts_with(start)) || name.contains("Via") || name.contains("VpcS")
+        derived.iter().any(|start| name.starts_with(start))
+            || name.contains("Via")
+            || name.contains("VpcS")
     };
     let free: Vec<&Key> = keys.iter().filter(|key| !is_derived(key)).collect();
     for key in free {

@@ -18,7 +18,8 @@ const SEVERAL: [&str; 7] = [
 /// Whether the set has the request, as far as it names parts of requests.
 pub fn is_named(set: &RequestSet, request: &Request) -> bool {
     let principal = &request.principal;
-    let is_session = matches!(principal, Principal::Arn { arn, .. } if arn.contains(":assumed-role/"));
+    let is_session =
+        matches!(principal, Principal::Arn { arn, .. } if arn.contains(":assumed-role/"));
     let account = match principal {
         Principal::Anonymous => None,
         Principal::Root { account } | Principal::Arn { account, .. } => Some(account),

@@ -131,7 +131,10 @@ pub fn pointwise(seed: u64, n_requests: usize) -> Tally {
 
 fn shown(seed: u64, case: &Case, policy: &Policy) -> String {
     let policy = ingest::policy::write(policy);
-    format!("seed {seed}, endpoint {}\npolicy    {policy}\n", case.endpoint)
+    format!(
+        "seed {seed}, endpoint {}\npolicy    {policy}\n",
+        case.endpoint
+    )
 }
 
 /// Both engines judge sets: claims about every and some request, and comparisons; witnesses are
@@ -158,7 +161,14 @@ pub fn verdicts(seed: u64) -> Tally {
             ));
         }
         for verdict in &verdicts {
-            confirm(seed, &case, &invariant, verdict, [&evaluator, &solver], &mut tally);
+            confirm(
+                seed,
+                &case,
+                &invariant,
+                verdict,
+                [&evaluator, &solver],
+                &mut tally,
+            );
         }
     }
     compare(seed, &case, &evaluator, &solver, &mut tally);
@@ -245,7 +255,8 @@ fn confirm(
     }
     // What holds of every request holds of the sampled ones.
     let counter = case.requests.iter().find(|request| {
-        member::is_certain(&case.set, request) && effect(request).iter().any(|found| is(found, wanted))
+        member::is_certain(&case.set, request)
+            && effect(request).iter().any(|found| is(found, wanted))
     });
     let absent = (invariant.quantifier == Quantifier::Every) == certain;
     if let Some(request) = counter.filter(|_| absent) {

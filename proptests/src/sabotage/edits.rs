@@ -1348,18 +1348,14 @@ pub const EDITS: &[Bug] = &[
                 .drain(..policy.statements.len().saturating_sub(1));
         });
     }),
-    network(
-        "conditions are ignored",
-        Clause::PolicyOpen,
-        |draft| {
-            each_policy(draft, |policy| {
-                policy
-                    .statements
-                    .iter_mut()
-                    .for_each(|one| one.conditions.clear())
-            });
-        },
-    ),
+    network("conditions are ignored", Clause::PolicyOpen, |draft| {
+        each_policy(draft, |policy| {
+            policy
+                .statements
+                .iter_mut()
+                .for_each(|one| one.conditions.clear())
+        });
+    }),
     network(
         "NotAction is read as Action",
         Clause::PolicyAllow,

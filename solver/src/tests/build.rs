@@ -611,6 +611,7 @@ pub(super) fn alb(draft: &mut NetworkDraft, id: &str) {
 
 fn load_balancer(draft: &mut NetworkDraft, id: &str, kind: LoadBalancerKind) {
     draft.load_balancers.push(LoadBalancer {
+        name: None,
         id: id.into(),
         kind,
         interfaces: BTreeSet::new(),

@@ -288,6 +288,7 @@ impl Builder<'_> {
             tags: Tags::new(),
         });
         self.draft.load_balancers.push(LoadBalancer {
+            name: None,
             id: LoadBalancerId::new(&id),
             kind,
             interfaces: [node.clone()].into(),
