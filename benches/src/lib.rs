@@ -19,6 +19,7 @@ pub mod claims;
 pub mod demo;
 pub mod filters;
 pub mod notes;
+pub mod policies;
 pub mod random;
 
 use std::fmt::Write;

@@ -109,6 +109,7 @@ pub(crate) fn all() -> Vec<Table> {
         load(),
         claims(),
         engines(),
+        policies(),
         demo_claims(),
     ]
 }
@@ -301,6 +302,34 @@ fn engines() -> Table {
         heading: "One claim, two engines",
         about: "The same claim of both, loading left out. The evaluator tries a flow of every cell; the solver reasons about all of them.",
         rows: rows.flatten().collect(),
+        plot: None,
+    }
+}
+
+fn policies() -> Table {
+    let mut rows = vec![
+        Row::new("one request, 20 statements", "policies/request/20").below(20.0 * US),
+        Row::new("one request, 100 statements", "policies/request/100").below(100.0 * US),
+    ];
+    let pairs = [
+        ("20-statements", "two policies of 20 statements", 100.0 * MS),
+        ("widest", "two policies of 20,480 characters", S),
+    ];
+    for (name, what, below) in pairs {
+        let evaluator = format!("policies/compare-evaluator/{name}");
+        let row = Row::new(format!("{what}, evaluator"), evaluator.clone()).below(below);
+        rows.push(row.noted(format!("policies:compare-evaluator/{name}")));
+        let row = Row::new(
+            format!("{what}, solver"),
+            format!("policies/compare-solver/{name}"),
+        );
+        let row = row.against("evaluator", evaluator).below(below);
+        rows.push(row.noted(format!("policies:compare-solver/{name}")));
+    }
+    Table {
+        heading: "Policies",
+        about: "A request is judged by the evaluator; its goal is a microsecond for each statement. Two policies are compared over every request, both ways; the second lacks one statement of the first. For the solver the comparison is the first question.",
+        rows,
         plot: None,
     }
 }
