@@ -87,7 +87,7 @@ pub fn bugs() -> Vec<Bug> {
 
 /// Those written by hand that flows show.
 pub fn in_flows() -> impl Iterator<Item = Bug> {
-    let edits = edits::EDITS.iter().chain(on_premises::EDITS);
+    let edits = edits::all().chain(on_premises::EDITS);
     let relays = load_balancer::EDITS.iter().chain(legs::EDITS);
     let edits = edits.chain(nat::EDITS).chain(alike::EDITS);
     edits.chain(relays).copied()
