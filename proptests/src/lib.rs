@@ -15,6 +15,7 @@ pub mod question;
 
 pub mod agreement;
 pub mod coverage;
+pub mod pairs;
 pub mod policy;
 pub mod relation;
 pub mod run;

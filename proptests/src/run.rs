@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use evaluator::Evaluator;
 use model::{
-    Disposition, Engine, Invariant, Network, Quantifier, Request, UnknownReason, Verdict,
+    Clause, Disposition, Engine, Invariant, Network, Quantifier, Request, UnknownReason, Verdict,
     VpcEndpointId, VpcId, Witness,
 };
 use rayon::prelude::*;
@@ -15,6 +15,7 @@ use crate::agreement::{self, Disagreement, Distance};
 use crate::coverage::Coverage;
 use crate::dice::Dice;
 use crate::generate::{self, World};
+use crate::pairs::Pairs;
 use crate::plan::{Budget, Plan, Profile};
 use crate::question::{flow, invariant, name, request};
 use crate::{line, reduce, report};
@@ -49,6 +50,10 @@ pub struct Tally {
     pub n_unconfirmed: u64,
     /// Steps by clause.
     pub coverage: Coverage,
+    /// Flows by the two optional components that they touched.
+    pub pairs: Pairs,
+    /// The evaluator's requests that were not delivered, by the clause that decided.
+    pub losses: BTreeMap<Clause, u64>,
     /// Microseconds of the evaluator and the solver.
     pub micros: (u64, u64),
     /// Where the engines disagree, by the seed of the case.
@@ -113,6 +118,8 @@ impl Tally {
         add(&mut self.distances, other.distances);
         add(&mut self.verdicts, other.verdicts);
         self.coverage.merge(other.coverage);
+        self.pairs.merge(other.pairs);
+        add(&mut self.losses, other.losses);
         add(&mut self.answers, other.answers);
         self.found.extend(other.found);
         self.found.sort_by_key(|found| found.seed);
@@ -133,6 +140,24 @@ impl Tally {
         let delivered = of(Disposition::Delivered);
         let all = delivered + of(Disposition::Dropped) + of(Disposition::Undetermined);
         (100 * delivered).checked_div(all).unwrap_or(0)
+    }
+
+    /// Which clauses the requests that are not delivered end by, the most frequent first, in
+    /// hundredths of a percent of all.
+    pub fn losses_table(&self) -> String {
+        let mut losses: Vec<_> = self.losses.iter().collect();
+        losses.sort_by_key(|(_, lost)| std::cmp::Reverse(**lost));
+        let share = |lost: u64| (10_000 * lost).checked_div(self.n_flows).unwrap_or(0);
+        let lines = losses.iter().map(|(clause, lost)| {
+            let share = share(**lost);
+            format!(
+                "{:>3}.{:02} %  {}\n",
+                share / 100,
+                share % 100,
+                clause.name()
+            )
+        });
+        lines.collect()
     }
 
     /// How many verdicts are definite on one side and unknown on the other, of how many.
@@ -216,7 +241,12 @@ pub fn exercise(seed: u64, n_flows: usize) -> Tally {
             .dispositions
             .entry((profile, disposition))
             .or_default() += 1;
+        if disposition != Disposition::Delivered {
+            let clause = trace.decision.forward.clause;
+            *tally.losses.entry(clause).or_default() += 1;
+        }
         tally.coverage.count(profile, &trace);
+        tally.pairs.count(network, &trace);
         tally.n_flows += 1;
     }
     for _ in 0..WORDS {

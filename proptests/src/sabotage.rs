@@ -18,8 +18,8 @@ use std::cell::OnceCell;
 
 use evaluator::Evaluator;
 use model::{
-    Clause, Decision, Engine, Flow, Invariant, Network, NetworkDraft, Packet, Permission, Request,
-    Resolution, Source, Trace, VpcEndpointId, VpcId,
+    Clause, Decision, Disposition, Engine, Flow, Invariant, Network, NetworkDraft, Packet,
+    Permission, Request, Resolution, Source, Trace, VpcEndpointId, VpcId,
 };
 
 use crate::dice::Dice;
@@ -46,6 +46,8 @@ pub enum Place {
     FromOnPremises(fn(&mut NetworkDraft)),
     /// For flows that pass a clause the engine is given another network.
     Where(Clause, fn(&mut NetworkDraft)),
+    /// For flows that a clause leaves open, or their replies, the engine is given another network.
+    Open(Clause, fn(&mut NetworkDraft)),
     /// The engine is asked about another flow.
     Flow(fn(Flow) -> Flow),
     /// The engine is asked about another packet.
@@ -85,7 +87,7 @@ pub fn bugs() -> Vec<Bug> {
 
 /// Those written by hand that flows show.
 pub fn in_flows() -> impl Iterator<Item = Bug> {
-    let edits = edits::EDITS.iter().chain(on_premises::EDITS);
+    let edits = edits::all().chain(on_premises::EDITS);
     let relays = load_balancer::EDITS.iter().chain(legs::EDITS);
     let edits = edits.chain(nat::EDITS).chain(alike::EDITS);
     edits.chain(relays).copied()
@@ -105,7 +107,10 @@ impl Planted {
     /// Plants a bug; where it would make the network invalid it is not there.
     pub fn load(bug: Bug, network: &Network) -> Self {
         let changed = match bug.place {
-            Place::Network(edit) | Place::FromOnPremises(edit) | Place::Where(_, edit) => {
+            Place::Network(edit)
+            | Place::FromOnPremises(edit)
+            | Place::Where(_, edit)
+            | Place::Open(_, edit) => {
                 let mut draft = network.clone().into_draft();
                 edit(&mut draft);
                 draft.validate().ok()
@@ -119,7 +124,10 @@ impl Planted {
             | Place::Clause => None,
         };
         let engine = Evaluator::load(changed.as_ref().unwrap_or(network));
-        let elsewhere = matches!(bug.place, Place::FromOnPremises(_) | Place::Where(..));
+        let elsewhere = matches!(
+            bug.place,
+            Place::FromOnPremises(_) | Place::Where(..) | Place::Open(..)
+        );
         Self {
             bug,
             network: network.clone(),
@@ -139,6 +147,14 @@ impl Planted {
                     self.engine.decide(flow)
                 } else {
                     right.decision
+                }
+            }
+            Place::Open(clause, _) => {
+                let right = self.right.as_ref().unwrap_or(&self.engine).decide(flow);
+                if leaves_open(clause, &right) {
+                    self.engine.decide(flow)
+                } else {
+                    right
                 }
             }
             Place::Flow(change) => self.engine.decide(&change(flow.clone())),
@@ -184,6 +200,7 @@ impl Planted {
             Place::Network(_)
             | Place::FromOnPremises(_)
             | Place::Where(..)
+            | Place::Open(..)
             | Place::Packet(_)
             | Place::Flow(_)
             | Place::Traced(_)
@@ -200,6 +217,7 @@ impl Planted {
             Place::Network(_)
             | Place::FromOnPremises(_)
             | Place::Where(..)
+            | Place::Open(..)
             | Place::Packet(_)
             | Place::Flow(_)
             | Place::Decision(_)
@@ -217,6 +235,13 @@ impl Planted {
         }
         Kind::of(&run::evaluator(&self.network).check(&asked))
     }
+}
+
+/// Whether a clause leaves a flow open, or its reply.
+fn leaves_open(clause: Clause, decision: &Decision) -> bool {
+    let outcomes = [Some(&decision.forward), decision.reply.as_ref()];
+    let mut outcomes = outcomes.into_iter().flatten();
+    outcomes.any(|one| one.disposition == Disposition::Undetermined && one.clause == clause)
 }
 
 /// What a case asks, with the right answers.

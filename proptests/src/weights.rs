@@ -256,7 +256,7 @@ pub enum BaseRule {
 
 /// What most groups let in besides their rules.
 pub const BASE_INGRESS: [(usize, BaseRule); 5] = [
-    (50, BaseRule::Everywhere),
+    (100, BaseRule::Everywhere),
     (12, BaseRule::Private),
     (12, BaseRule::Tcp),
     (12, BaseRule::Itself),
@@ -265,7 +265,7 @@ pub const BASE_INGRESS: [(usize, BaseRule); 5] = [
 
 /// What most groups let out besides their rules.
 pub const BASE_EGRESS: [(usize, BaseRule); 5] = [
-    (78, BaseRule::Everywhere),
+    (150, BaseRule::Everywhere),
     (5, BaseRule::Private),
     (7, BaseRule::Tcp),
     (4, BaseRule::Itself),
@@ -723,8 +723,8 @@ pub const WAY: [(usize, Way); 22] = [
     (7, Way::Inspection),
     (14, Way::Chain),
     (11, Way::ToOnPremises),
-    (26, Way::FromOnPremises), // needs an attachment's subnets to be unlike in each way
-    (26, Way::Target),
+    (32, Way::FromOnPremises), // needs an attachment's subnets to be unlike in each way
+    (40, Way::Target),
     (11, Way::Relays),
     (16, Way::EndpointService),
 ];
@@ -760,7 +760,7 @@ pub enum Fault {
 
 /// What is broken of that way.
 pub const FAULT: [(usize, Fault); 12] = [
-    (50, Fault::None),
+    (72, Fault::None),
     (5, Fault::Egress),
     (5, Fault::Ingress),
     (5, Fault::Port),

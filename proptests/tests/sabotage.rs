@@ -33,6 +33,7 @@ fn label(bug: &Bug) -> String {
         sabotage::Place::Network(_)
         | sabotage::Place::FromOnPremises(_)
         | sabotage::Place::Where(..)
+        | sabotage::Place::Open(..)
         | sabotage::Place::Flow(_)
         | sabotage::Place::Traced(_)
         | sabotage::Place::Invariant(_)

@@ -38,7 +38,7 @@ enum Goal {
 
 /// How often each goal is taken.
 const GOAL: [(usize, Goal); 8] = [
-    (60, Goal::Interface),
+    (72, Goal::Interface),
     (2, Goal::Closed),
     (13, Goal::Corner),
     (5, Goal::PublicAddress),
@@ -311,7 +311,7 @@ impl FlowPool {
 
     /// One flow; `None` when what was thrown is not in the network.
     pub fn flow(&self, dice: &mut Dice) -> Option<Flow> {
-        if self.pivot.is_some() && dice.percent(62) {
+        if self.pivot.is_some() && dice.percent(68) {
             return self.near_pivot(dice);
         }
         if !self.relays.is_empty() && dice.percent(13) {
@@ -520,7 +520,7 @@ impl FlowPool {
         if !picks.is_empty() && dice.percent(16) {
             picks = self.some_picks(dice);
         }
-        let packet = match dice.below(10) {
+        let packet = match dice.below(11) {
             0 => Packet::new(from, pool::neighbour(to, step), transport),
             1 => Packet::new(pool::neighbour(from, step), to, transport),
             2 => Packet::new(from, to, self.transport(from.family(), dice)?),

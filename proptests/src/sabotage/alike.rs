@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Attachment, AttachmentKind, Clause, EndpointKind, NetworkDraft, RouteTable, RouteTableId,
-    Subnet, Target, Value,
+    AclAction, AclEntry, AttachmentKind, Clause, EndpointKind, NetworkAcl, NetworkDraft, Route,
+    RouteState, RouteTable, RouteTableId, RuleTraffic, Subnet, SubnetId, Target, Value,
 };
 
 use super::on_premises::network;
 use super::{Bug, Place};
+use crate::pool;
 
 /// A condition of the subnets of an attachment being alike is not asked.
 const fn alike(name: &'static str, edit: fn(&mut NetworkDraft)) -> Bug {
@@ -16,6 +17,15 @@ const fn alike(name: &'static str, edit: fn(&mut NetworkDraft)) -> Bug {
         name,
         clause: Clause::TransitGatewayZone,
         place: Place::FromOnPremises(edit),
+    }
+}
+
+/// A condition is overlooked where it alone keeps the choice of the subnet open.
+const fn overlooked(name: &'static str, edit: fn(&mut NetworkDraft)) -> Bug {
+    Bug {
+        name,
+        clause: Clause::TransitGatewayZone,
+        place: Place::Open(Clause::TransitGatewayZone, edit),
     }
 }
 
@@ -68,6 +78,83 @@ pub(super) const EDITS: &[Bug] = &[
             take_first(draft, &[]);
         },
     ),
+    overlooked(
+        "a route of alike subnets to a NAT gateway in one of them is overlooked",
+        |draft| {
+            forget_routes(draft, |draft, ids, route| {
+                let to_nat = |target: &Target| matches!(target, Target::NatGateway(_));
+                leads_into(draft, ids, route, to_nat)
+            });
+        },
+    ),
+    overlooked(
+        "a route of alike subnets to a Gateway Load Balancer endpoint in one of them is overlooked",
+        |draft| {
+            forget_routes(draft, |draft, ids, route| {
+                let to_endpoint =
+                    |target: &Target| matches!(target, Target::GatewayLoadBalancerEndpoint(_));
+                leads_into(draft, ids, route, to_endpoint)
+            });
+        },
+    ),
+    overlooked(
+        "a route of alike subnets to an interface in one of them is overlooked",
+        |draft| {
+            forget_routes(draft, |draft, ids, route| {
+                let to_interface = |target: &Target| matches!(target, Target::NetworkInterface(_));
+                leads_into(draft, ids, route, to_interface)
+            });
+        },
+    ),
+    overlooked(
+        "a blackhole of alike subnets that leads into one of them is overlooked",
+        |draft| {
+            forget_routes(draft, |draft, ids, route| {
+                let dead = route.state == RouteState::Blackhole;
+                dead && leads_into(draft, ids, route, |_| true)
+            });
+        },
+    ),
+    overlooked(
+        "a route of alike subnets that may lead into one of them is overlooked",
+        |draft| {
+            forget_routes(draft, |draft, ids, route| {
+                let open = route.target.known().is_none();
+                open && leads_into(draft, ids, route, |_| true)
+            });
+        },
+    ),
+    overlooked(
+        "the route of alike subnets to one of them need not be the local one",
+        |draft| {
+            forget_routes(draft, |draft, ids, route| {
+                let local = route.target.known() == Some(&Target::Local);
+                !local && differences(draft, ids).is_empty()
+            });
+        },
+    ),
+    overlooked("the ACL of alike subnets is not asked inbound", |draft| {
+        open_acls(draft, |acl| &mut acl.ingress);
+    }),
+    overlooked("the ACL of alike subnets is not asked outbound", |draft| {
+        open_acls(draft, |acl| &mut acl.egress);
+    }),
+    overlooked(
+        "subnets whose ACLs differ only in what they let in are alike",
+        |draft| {
+            join_acls(draft, |one, other| {
+                one.egress == other.egress && one.ingress != other.ingress
+            });
+        },
+    ),
+    overlooked(
+        "subnets whose ACLs differ only in what they let out are alike",
+        |draft| {
+            join_acls(draft, |one, other| {
+                one.ingress == other.ingress && one.egress != other.egress
+            });
+        },
+    ),
 ];
 
 /// In what the subnets of an attachment differ.
@@ -80,13 +167,11 @@ enum Difference {
     Exclusion,
     Transit,
     OpenRoute,
-    Nat,
-    LoadBalancer,
-    Appliance,
+    Inside,
 }
 
 /// The subnets of each attachment that has several.
-fn several(draft: &NetworkDraft) -> Vec<BTreeSet<model::SubnetId>> {
+fn several(draft: &NetworkDraft) -> Vec<BTreeSet<SubnetId>> {
     let attachments = draft.transit_gateway_attachments.iter();
     let subnets = attachments.filter_map(|one| match &one.kind {
         AttachmentKind::Vpc { subnets, .. } if subnets.len() > 1 => Some(subnets.clone()),
@@ -99,7 +184,7 @@ fn several(draft: &NetworkDraft) -> Vec<BTreeSet<model::SubnetId>> {
 }
 
 /// Gives each of these subnets a copy of its table.
-fn part_tables(draft: &mut NetworkDraft, attached: Vec<BTreeSet<model::SubnetId>>) {
+fn part_tables(draft: &mut NetworkDraft, attached: Vec<BTreeSet<SubnetId>>) {
     for id in attached.into_iter().flatten() {
         let Some(table) = table_of(draft, &id).cloned() else {
             continue;
@@ -114,7 +199,7 @@ fn part_tables(draft: &mut NetworkDraft, attached: Vec<BTreeSet<model::SubnetId>
 }
 
 /// The known table of a subnet.
-fn table_of<'d>(draft: &'d NetworkDraft, subnet: &model::SubnetId) -> Option<&'d RouteTable> {
+fn table_of<'d>(draft: &'d NetworkDraft, subnet: &SubnetId) -> Option<&'d RouteTable> {
     let subnet = draft.subnets.iter().find(|one| one.id == *subnet)?;
     let id = match &subnet.route_table {
         Some(table) => table.known()?,
@@ -140,7 +225,117 @@ fn take_first(draft: &mut NetworkDraft, ignored: &[Difference]) {
     draft.transit_gateway_attachments = attachments;
 }
 
-fn differences(draft: &NetworkDraft, ids: &BTreeSet<model::SubnetId>) -> Vec<Difference> {
+/// Takes such routes out of the tables of the subnets of attachments.
+fn forget_routes(
+    draft: &mut NetworkDraft,
+    is: impl Fn(&NetworkDraft, &BTreeSet<SubnetId>, &Route) -> bool,
+) {
+    let whole = draft.clone();
+    for ids in several(&whole) {
+        let tables = ids.iter().filter_map(|id| table_of(&whole, id));
+        let tables: BTreeSet<_> = tables.map(|table| &table.id).collect();
+        for table in &mut draft.route_tables {
+            if tables.contains(&table.id) {
+                table.routes.retain(|route| !is(&whole, &ids, route));
+            }
+        }
+    }
+}
+
+/// Whether a route leads, or may lead, to such a target that stands in one of some subnets.
+fn leads_into(
+    draft: &NetworkDraft,
+    ids: &BTreeSet<SubnetId>,
+    route: &Route,
+    is: impl Fn(&Target) -> bool,
+) -> bool {
+    let targets = match &route.target {
+        Value::Known(target) => std::slice::from_ref(target),
+        Value::OneOf(targets, _) => targets,
+        Value::Any(_) => &[],
+    };
+    let mut targets = targets.iter().filter(|target| is(target));
+    targets.any(|target| place(draft, target).is_some_and(|subnet| ids.contains(subnet)))
+}
+
+/// The subnet in which a target stands.
+fn place<'d>(draft: &'d NetworkDraft, target: &Target) -> Option<&'d SubnetId> {
+    match target {
+        Target::NatGateway(id) => {
+            let mut nats = draft.nat_gateways.iter();
+            nats.find(|one| one.id == *id).map(|one| &one.subnet)
+        }
+        Target::NetworkInterface(id) => {
+            let mut interfaces = draft.network_interfaces.iter();
+            let interface = interfaces.find(|one| one.id == *id);
+            interface.map(|one| &one.subnet)
+        }
+        Target::GatewayLoadBalancerEndpoint(id) => {
+            let mut endpoints = draft.vpc_endpoints.iter();
+            match &endpoints.find(|one| one.id == *id)?.kind {
+                EndpointKind::GatewayLoadBalancer { subnet, .. } => Some(subnet),
+                EndpointKind::Gateway { .. }
+                | EndpointKind::Interface { .. }
+                | EndpointKind::Unmodelled(_) => None,
+            }
+        }
+        Target::Local
+        | Target::InternetGateway(_)
+        | Target::EgressOnlyInternetGateway(_)
+        | Target::Peering(_)
+        | Target::GatewayEndpoint(_)
+        | Target::TransitGateway(_)
+        | Target::VirtualPrivateGateway(_)
+        | Target::Unmodelled { .. } => None,
+    }
+}
+
+/// Lets everything pass the ACLs of the subnets of attachments, one way.
+fn open_acls(draft: &mut NetworkDraft, side: fn(&mut NetworkAcl) -> &mut Vec<AclEntry>) {
+    let attached: BTreeSet<_> = several(draft).into_iter().flatten().collect();
+    let subnets = draft
+        .subnets
+        .iter()
+        .filter(|one| attached.contains(&one.id));
+    let acls: BTreeSet<_> = subnets.filter_map(|one| one.network_acl.known()).collect();
+    for acl in &mut draft.network_acls {
+        if acls.contains(&acl.id) {
+            *side(acl) = [(1, "0.0.0.0/0"), (2, "::/0")]
+                .map(|(number, block)| AclEntry {
+                    number,
+                    action: AclAction::Allow,
+                    traffic: RuleTraffic::All,
+                    cidr: pool::cidr(block),
+                })
+                .into();
+        }
+    }
+}
+
+/// Gives the subnets of an attachment the ACL of the first one, if theirs are so like it.
+fn join_acls(draft: &mut NetworkDraft, is: impl Fn(&NetworkAcl, &NetworkAcl) -> bool) {
+    for ids in several(draft) {
+        let of = |id: &SubnetId| {
+            let subnet = draft.subnets.iter().find(|one| one.id == *id)?;
+            let acl = subnet.network_acl.known()?;
+            draft.network_acls.iter().find(|one| one.id == *acl)
+        };
+        let Some(first) = ids.first().and_then(of) else {
+            continue;
+        };
+        let mut others = ids.iter().skip(1).filter_map(of);
+        if others.any(|other| is(first, other)) {
+            let acl = first.id.clone();
+            for subnet in &mut draft.subnets {
+                if ids.contains(&subnet.id) {
+                    subnet.network_acl = Value::Known(acl.clone());
+                }
+            }
+        }
+    }
+}
+
+fn differences(draft: &NetworkDraft, ids: &BTreeSet<SubnetId>) -> Vec<Difference> {
     let subnets = draft.subnets.iter().filter(|one| ids.contains(&one.id));
     let subnets: Vec<_> = subnets.collect();
     let tables: Vec<_> = ids.iter().map(|id| table_of(draft, id)).collect();
@@ -153,13 +348,13 @@ fn differences(draft: &NetworkDraft, ids: &BTreeSet<model::SubnetId>) -> Vec<Dif
         })
     };
     let routes = tables.iter().flatten().flat_map(|table| &table.routes);
+    let leads_in = routes
+        .clone()
+        .any(|route| leads_into(draft, ids, route, |_| true));
     let targets: Vec<_> = routes.map(|route| &route.target).collect();
     let leads_on =
         |target: &Value<Target>| matches!(target.known(), Some(Target::TransitGateway(_)));
-    let device = |one: &&model::NetworkInterface| {
-        ids.contains(&one.subnet) && !matches!(one.attachment, Attachment::NatGateway(_))
-    };
-    let checks: [(bool, Difference); 10] = [
+    let checks: [(bool, Difference); 8] = [
         (
             tables.windows(2).any(|pair| pair.first() != pair.last()),
             Difference::Table,
@@ -176,28 +371,7 @@ fn differences(draft: &NetworkDraft, ids: &BTreeSet<model::SubnetId>) -> Vec<Dif
             targets.iter().any(|one| one.known().is_none()),
             Difference::OpenRoute,
         ),
-        (
-            draft
-                .nat_gateways
-                .iter()
-                .any(|one| ids.contains(&one.subnet)),
-            Difference::Nat,
-        ),
-        (
-            draft.vpc_endpoints.iter().any(|one| {
-                matches!(&one.kind, EndpointKind::GatewayLoadBalancer { subnet, .. }
-                    if ids.contains(subnet))
-            }),
-            Difference::LoadBalancer,
-        ),
-        (
-            draft
-                .network_interfaces
-                .iter()
-                .filter(device)
-                .any(|one| !one.source_destination_check),
-            Difference::Appliance,
-        ),
+        (leads_in, Difference::Inside),
     ];
     let found = checks.into_iter().filter(|(differ, _)| *differ);
     found.map(|(_, difference)| difference).collect()

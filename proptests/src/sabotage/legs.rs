@@ -33,27 +33,17 @@ pub(super) const EDITS: &[Bug] = &[
         "a Network Load Balancer answers pings",
         Clause::LoadBalancerListener,
         |_, flow, trace| {
-            let ping = matches!(
-                flow.packet.transport(),
-                Transport::Icmp { .. } | Transport::Icmpv6 { .. }
-            );
-            delivers(
-                trace,
-                ping && is_dropped_by(trace, Clause::LoadBalancerListener),
-            );
+            if is_ping(flow) {
+                deliver_dropped(trace, Clause::LoadBalancerListener);
+            }
         },
     ),
     traced(
         "an Application Load Balancer answers no pings",
         Clause::LoadBalancerListener,
         |_, flow, trace| {
-            let ping = matches!(
-                flow.packet.transport(),
-                Transport::Icmp { .. } | Transport::Icmpv6 { .. }
-            );
-            if ping && passes(trace, Clause::LoadBalancerListener) {
-                trace.decision.forward.disposition = Disposition::Dropped;
-                trace.decision.reply = None;
+            if is_ping(flow) && passes(trace, Clause::LoadBalancerListener) {
+                drop_request(trace);
             }
         },
     ),
@@ -78,26 +68,17 @@ pub(super) const EDITS: &[Bug] = &[
     traced(
         "a pick beyond the candidates keeps the request at the node",
         Clause::LoadBalancerTarget,
-        |_, _, trace| {
-            let beyond = is_dropped_by(trace, Clause::LoadBalancerTarget);
-            delivers(trace, beyond);
-        },
+        |_, _, trace| deliver_dropped(trace, Clause::LoadBalancerTarget),
     ),
     traced(
         "a pick beyond the candidates keeps the request at the endpoint",
         Clause::EndpointServiceZone,
-        |_, _, trace| {
-            let beyond = is_dropped_by(trace, Clause::EndpointServiceZone);
-            delivers(trace, beyond);
-        },
+        |_, _, trace| deliver_dropped(trace, Clause::EndpointServiceZone),
     ),
     traced(
         "a node without an address of the family uses another one",
         Clause::LoadBalancerTranslates,
-        |_, _, trace| {
-            let none = is_dropped_by(trace, Clause::LoadBalancerTranslates);
-            delivers(trace, none);
-        },
+        |_, _, trace| deliver_dropped(trace, Clause::LoadBalancerTranslates),
     ),
     traced(
         "a client's address is preserved though the families differ",
@@ -155,8 +136,7 @@ pub(super) const EDITS: &[Bug] = &[
         Clause::LoadBalancerPreserves,
         |_, _, trace| {
             if is_open_by(trace, Clause::LoadBalancerPreserves) {
-                trace.decision.forward.disposition = Disposition::Dropped;
-                trace.decision.reply = None;
+                drop_request(trace);
             }
         },
     ),
@@ -332,6 +312,13 @@ fn sent(network: &Network, classes: &[TrafficClass]) -> Vec<TrafficClass> {
     more
 }
 
+fn is_ping(flow: &Flow) -> bool {
+    matches!(
+        flow.packet.transport(),
+        Transport::Icmp { .. } | Transport::Icmpv6 { .. }
+    )
+}
+
 fn is_dropped_by(trace: &Trace, clause: Clause) -> bool {
     let forward = &trace.decision.forward;
     forward.disposition == Disposition::Dropped && forward.clause == clause
@@ -361,6 +348,18 @@ fn delivers(trace: &mut Trace, wrong: bool) {
         forward.disposition = Disposition::Delivered;
         forward.clause = Clause::InterfaceAccepts;
     }
+}
+
+/// The request is dropped where it was not.
+fn drop_request(trace: &mut Trace) {
+    trace.decision.forward.disposition = Disposition::Dropped;
+    trace.decision.reply = None;
+}
+
+/// What a clause drops is delivered.
+fn deliver_dropped(trace: &mut Trace, clause: Clause) {
+    let dropped = is_dropped_by(trace, clause);
+    delivers(trace, dropped);
 }
 
 /// The request is dropped as one that must not have its client's address.

@@ -1,5 +1,7 @@
 //! Filters on the way: groups and ACLs.
 
+use model::AttachmentKind;
+
 use super::*;
 
 impl Builder<'_> {
@@ -51,6 +53,7 @@ impl Builder<'_> {
         if let Some(receiver) = &way.receiver {
             self.pass_acl(&receiver.subnet, family, AclAction::Allow, both);
         }
+        self.keep_apart(way, plan);
         match fault {
             Fault::AclOut => {
                 let out = [false, true];
@@ -101,6 +104,33 @@ impl Builder<'_> {
         let of_sender = || Source::Interface(way.sender.interface.clone());
         let source = way.outside.clone().unwrap_or_else(of_sender);
         Some(Flow::new(source, packet))
+    }
+
+    /// Where what comes from outside may come out by several subnets, and one of them is the
+    /// receiver's: perhaps their ACL does not let it across to that one, or another route than the
+    /// local one leads there.
+    fn keep_apart(&mut self, way: &Passage, plan: &PivotPlan) -> Option<()> {
+        let receiver = way.receiver.as_ref().filter(|_| way.outside.is_some())?;
+        let mut attachments = self.draft.transit_gateway_attachments.iter();
+        attachments.find(|one| match &one.kind {
+            AttachmentKind::Vpc { subnets, .. } => {
+                subnets.len() > 1 && subnets.contains(&receiver.subnet)
+            }
+            AttachmentKind::Peering { .. }
+            | AttachmentKind::OnPremises { .. }
+            | AttachmentKind::Unmodelled(_) => false,
+        })?;
+        let family = way.destination.family();
+        match pool::fine(&plan.narrow, 4) {
+            0 => self.pass_acl(&receiver.subnet, family, AclAction::Deny, [true, false]),
+            1 => self.pass_acl(&receiver.subnet, family, AclAction::Deny, [false, true]),
+            2 => {
+                let block = self.subnet_block(&receiver.subnet, receiver.address)?;
+                let target = Target::NetworkInterface(way.sender.interface.clone());
+                self.lead(&receiver.subnet, block, &target, false)
+            }
+            _ => None,
+        }
     }
 
     /// Whether the flow is one of UDP.

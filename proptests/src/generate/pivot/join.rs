@@ -39,6 +39,8 @@ enum Unlike {
     Nothing,
     Table,
     Acl,
+    AclInbound,
+    AclOutbound,
     OpenTable,
     OpenAcl,
     Exclusion,
@@ -51,19 +53,21 @@ enum Unlike {
 }
 
 /// How often each.
-const UNLIKE: [(usize, Unlike); 12] = [
-    (10, Unlike::Nothing),
-    (7, Unlike::Table),
+const UNLIKE: [(usize, Unlike); 14] = [
+    (8, Unlike::Nothing),
+    (10, Unlike::Table),
     (6, Unlike::Acl),
+    (9, Unlike::AclInbound),
+    (9, Unlike::AclOutbound),
     (12, Unlike::OpenTable),
-    (8, Unlike::OpenAcl),
+    (11, Unlike::OpenAcl),
     (9, Unlike::Exclusion),
-    (6, Unlike::Nat),
+    (9, Unlike::Nat),
     (6, Unlike::LoadBalancer),
-    (6, Unlike::Unchecked),
+    (8, Unlike::Unchecked),
     (16, Unlike::Transit), // for what goes on from the VPC only
-    (20, Unlike::OpenRoute),
-    (18, Unlike::Destination), // of an interface in the VPC that is entered only
+    (28, Unlike::OpenRoute),
+    (26, Unlike::Destination), // of an interface in the VPC that is entered only
 ];
 
 impl Builder<'_> {
@@ -204,7 +208,7 @@ impl Builder<'_> {
             let second = self.add_subnet(&format!("{id}-also"), vpc, zone)?;
             all.insert(second.id.clone());
             self.liken(&first, &second.id);
-            self.set_apart(id, &first, &second, unlike);
+            self.set_apart(id, &first, &second, unlike, dice);
         }
         Some((first, all))
     }
@@ -219,7 +223,14 @@ impl Builder<'_> {
     }
 
     /// Makes two subnets unlike.
-    fn set_apart(&mut self, id: &str, first: &SubnetId, second: &Subnet, by: Unlike) -> Option<()> {
+    fn set_apart(
+        &mut self,
+        id: &str,
+        first: &SubnetId,
+        second: &Subnet,
+        by: Unlike,
+        dice: &mut Dice,
+    ) -> Option<()> {
         let host = &self.plan.pivot.as_ref()?.from;
         let holes = self.has(Feature::Holes);
         let blocks_public = self.has(Feature::BlockPublicAccess);
@@ -228,16 +239,26 @@ impl Builder<'_> {
         match by {
             Unlike::Nothing | Unlike::Destination => {}
             Unlike::Table => self.own_table(&id, second),
-            Unlike::Acl => {
-                let acl = NetworkAclId::new(&id);
+            Unlike::Acl | Unlike::AclInbound | Unlike::AclOutbound => {
                 let mut acls = self.draft.network_acls.iter();
                 let open = acls.find(|one| second.network_acl == Value::Known(one.id.clone()))?;
-                let copy = NetworkAcl {
-                    id: acl.clone(),
-                    ..open.clone()
-                };
-                subnets.find(|one| one.id == second.id)?.network_acl = Value::Known(acl);
-                self.draft.network_acls.push(copy);
+                let open = open.clone();
+                // Each has its own: the one that they have is opened for the way.
+                for (n, place) in [first, &second.id].into_iter().enumerate() {
+                    let acl = NetworkAclId::new(format!("{id}-acl{n}"));
+                    let mut copy = NetworkAcl {
+                        id: acl.clone(),
+                        ..open.clone()
+                    };
+                    if n == 1 && by == Unlike::AclInbound {
+                        copy.ingress.clear();
+                    } else if n == 1 && by == Unlike::AclOutbound {
+                        copy.egress.clear();
+                    }
+                    self.draft.network_acls.push(copy);
+                    let mut subnets = self.draft.subnets.iter_mut();
+                    subnets.find(|one| one.id == *place)?.network_acl = Value::Known(acl);
+                }
             }
             Unlike::OpenTable | Unlike::OpenAcl | Unlike::OpenRoute if !holes => {}
             Unlike::Exclusion if !blocks_public => {}
@@ -259,9 +280,7 @@ impl Builder<'_> {
             Unlike::Nat => {
                 let private = self.new_address(second, Family::V4, host)?;
                 self.add_nat(&id, second, private, false, true);
-                // By the NAT gateway alone, not by an interface that does not check.
-                let interface = self.draft.network_interfaces.last_mut()?;
-                interface.source_destination_check = true;
+                self.lead_inside(first, Target::NatGateway(id.as_str().into()), dice)?;
             }
             Unlike::LoadBalancer => {
                 let service = "com.amazonaws.vpce.us-east-1.vpce-svc-3".to_owned();
@@ -277,27 +296,58 @@ impl Builder<'_> {
                     policy: Value::Known(full_access()),
                     tags: Tags::new(),
                 });
+                let target = Target::GatewayLoadBalancerEndpoint(id.as_str().into());
+                self.lead_inside(first, target, dice)?;
             }
             Unlike::Unchecked => {
                 self.add_middlebox(&id, second, host, Middlebox::Forwards)?;
+                self.lead_inside(first, Target::NetworkInterface(id.as_str().into()), dice)?;
             }
             Unlike::Transit => {
                 self.add_transit(&id, true);
                 let target = Target::TransitGateway(id.as_str().into());
-                self.lead(first, pool::cidr("192.0.2.0/24"), &target, false)?;
+                self.lead_aside(first, Value::Known(target), RouteState::Active)?;
             }
             Unlike::OpenRoute => {
-                let table = self.known_table(first)?;
-                let mut tables = self.draft.route_tables.iter_mut();
-                let table = tables.find(|one| one.id == table)?;
-                table.routes.push(Route {
-                    destination: Value::Known(RouteDestination::Cidr(pool::cidr("192.0.2.0/24"))),
-                    target: Value::Any(Hole::new(format!("target of a route of {id}"))),
-                    origin: RouteOrigin::Static,
-                    state: RouteState::Active,
-                });
+                let target = Value::Any(Hole::new(format!("target of a route of {id}")));
+                self.lead_aside(first, target, RouteState::Active)?;
             }
         }
+        Some(())
+    }
+
+    /// Leads, or may lead, from a subnet to what stands beside it.
+    fn lead_inside(&mut self, subnet: &SubnetId, target: Target, dice: &mut Dice) -> Option<()> {
+        if self.has(Feature::Holes) && dice.percent(40) {
+            let hole = Hole::new(format!("target of a route of {subnet}"));
+            let target = Value::OneOf(vec![target, Target::Local], hole);
+            return self.lead_aside(subnet, target, RouteState::Active);
+        }
+        let state = if dice.percent(40) {
+            RouteState::Blackhole
+        } else {
+            RouteState::Active
+        };
+        self.lead_aside(subnet, Value::Known(target), state)
+    }
+
+    /// A route for a block in which nobody is, in the table of a subnet.
+    fn lead_aside(
+        &mut self,
+        subnet: &SubnetId,
+        target: Value<Target>,
+        state: RouteState,
+    ) -> Option<()> {
+        let table = self.known_table(subnet)?;
+        let mut tables = self.draft.route_tables.iter_mut();
+        let table = tables.find(|one| one.id == table)?;
+        let block = RouteDestination::Cidr(pool::cidr("192.0.2.0/24"));
+        table.routes.push(Route {
+            destination: Value::Known(block),
+            target,
+            origin: RouteOrigin::Static,
+            state,
+        });
         Some(())
     }
 }

@@ -10,10 +10,7 @@ impl Builder<'_> {
         fault: Fault,
         way: Way,
     ) -> Option<Passage> {
-        let nat = self.nat_for(sender, plan)?;
-        let mut all = self.draft.nat_gateways.iter_mut();
-        all.find(|one| one.id == nat.id)?.available = fault != Fault::Target;
-        let to_nat = Target::NatGateway(nat.id.clone());
+        let (nat, to_nat) = self.nat_target(sender, plan, fault)?;
         let blackhole = fault == Fault::Blackhole;
         let (destination, receiver) = if way == Way::NatPeering {
             let (peering, receiver) = self.any_peer_of(&sender.vpc, plan)?;
@@ -44,12 +41,7 @@ impl Builder<'_> {
             (destination, None)
         };
         self.pass_acl(&nat.subnet, Family::V4, AclAction::Allow, [true, true]);
-        // Without a fault as well, one time in five: the ports are what a NAT gateway hides.
-        let narrow = fault == Fault::None && plan.narrow.index(5) == 4;
-        if narrow || fault == Fault::ReturnPorts {
-            let block = self.block_of(&sender.vpc, sender.address)?;
-            self.return_ports(&nat.subnet, block);
-        }
+        self.narrow_return(&nat, sender, plan, fault)?;
         Some(Passage {
             source: sender.address,
             destination,
@@ -57,6 +49,37 @@ impl Builder<'_> {
             receiver,
             outside: None,
         })
+    }
+
+    /// A NAT gateway for a sender, as available as the fault says, and the target of routes to it.
+    fn nat_target(
+        &mut self,
+        sender: &Place,
+        plan: &PivotPlan,
+        fault: Fault,
+    ) -> Option<(NatGateway, Target)> {
+        let nat = self.nat_for(sender, plan)?;
+        let mut all = self.draft.nat_gateways.iter_mut();
+        all.find(|one| one.id == nat.id)?.available = fault != Fault::Target;
+        let target = Target::NatGateway(nat.id.clone());
+        Some((nat, target))
+    }
+
+    /// Lets replies to high ports only into a NAT gateway's subnet: without a fault as well, one
+    /// time in five, since the ports are what a NAT gateway hides.
+    fn narrow_return(
+        &mut self,
+        nat: &NatGateway,
+        sender: &Place,
+        plan: &PivotPlan,
+        fault: Fault,
+    ) -> Option<()> {
+        let narrow = fault == Fault::None && plan.narrow.index(5) == 4;
+        if narrow || fault == Fault::ReturnPorts {
+            let block = self.block_of(&sender.vpc, sender.address)?;
+            self.return_ports(&nat.subnet, block);
+        }
+        Some(())
     }
 
     /// A NAT gateway whose subnet has another table than the sender's; made when there is none.
@@ -100,10 +123,7 @@ impl Builder<'_> {
     /// From an IPv6 address by a NAT gateway: to the internet, or to an interface of the VPC.
     pub(super) fn through_nat64(&mut self, plan: &PivotPlan, fault: Fault) -> Option<Passage> {
         let sender = pick(&plan.from, &self.places(Family::V6))?.clone();
-        let nat = self.nat_for(&sender, plan)?;
-        let mut all = self.draft.nat_gateways.iter_mut();
-        all.find(|one| one.id == nat.id)?.available = fault != Fault::Target;
-        let to_nat = Target::NatGateway(nat.id.clone());
+        let (nat, to_nat) = self.nat_target(&sender, plan, fault)?;
         let translated = pool::cidr(pool::NAT64);
         self.lead(
             &sender.subnet,
@@ -139,11 +159,7 @@ impl Builder<'_> {
         for family in [Family::V4, Family::V6] {
             self.pass_acl(&nat.subnet, family, AclAction::Allow, [true, true]);
         }
-        let narrow = fault == Fault::None && plan.narrow.index(5) == 4;
-        if narrow || fault == Fault::ReturnPorts {
-            let block = self.block_of(&sender.vpc, sender.address)?;
-            self.return_ports(&nat.subnet, block);
-        }
+        self.narrow_return(&nat, &sender, plan, fault)?;
         Some(Passage {
             source: sender.address,
             destination: pool::image(destination),
@@ -170,10 +186,7 @@ impl Builder<'_> {
         let here = self.gateway_of(&sender.vpc);
         let apart = self.table_id(&sender.subnet) != self.table_id(&receiver.subnet);
         let source = if apart && plan.reference.index(3) == 0 {
-            let nat = self.nat_for(sender, plan)?;
-            let mut all = self.draft.nat_gateways.iter_mut();
-            all.find(|one| one.id == nat.id)?.available = fault != Fault::Target;
-            let to_nat = Target::NatGateway(nat.id.clone());
+            let (nat, to_nat) = self.nat_target(sender, plan, fault)?;
             self.lead(&sender.subnet, block, &to_nat, fault == Fault::Blackhole)?;
             self.lead(&nat.subnet, block, &here, false)?;
             self.public_access(&nat.subnet, Crossing::OutboundOnly, fault);
