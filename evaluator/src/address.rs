@@ -64,6 +64,9 @@ const NOT_PUBLIC: [(Address, u8); 9] = [
     v4(0xe000_0000, 3),
 ];
 
+/// The ranges of link-local addresses and services (`client-vpn-route`).
+const LINK_LOCAL: [(Address, u8); 2] = [v4(0xa9fe_0000, 16), (Address::V6(0xfd00_0ec2 << 96), 32)];
+
 /// Global unicast IPv6, all of which counts as public.
 const GLOBAL_V6: (Address, u8) = (Address::V6(0x2000 << 112), 3);
 
@@ -87,6 +90,11 @@ pub(crate) fn public_edges() -> impl Iterator<Item = Cidr> {
 /// The ranges of `route-reserved-range`.
 pub(crate) fn reserved() -> impl Iterator<Item = Cidr> {
     blocks(&RESERVED)
+}
+
+/// The ranges of link-local services (`client-vpn-route`).
+pub(crate) fn link_local() -> impl Iterator<Item = Cidr> {
+    blocks(&LINK_LOCAL)
 }
 
 /// The range of NAT64.

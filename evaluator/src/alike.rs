@@ -2,10 +2,12 @@
 
 use model::{
     Address, Attachment, AttachmentKind, Cidr, DnsTarget, Family, Network, NetworkInterface,
-    NetworkInterfaceId, Origin, Place, RouteDestination, RulePeer, TargetDestination, Value, Vpc,
+    NetworkInterfaceId, OnPremisesGateway, Origin, Place, RouteDestination, RulePeer,
+    TargetDestination, Value, Vpc,
 };
 
 use crate::address::{FAMILIES, above, behind_nat64, holds, nat64, public_edges, reserved};
+use crate::load_balancer_name::public_addresses;
 
 /// Whether it can matter that interfaces of different VPCs have one address. It does where a rule
 /// may refer to interfaces of another VPC by their group, where packets may leave by the internet
@@ -85,6 +87,8 @@ pub(crate) fn boundaries(network: &Network) -> Vec<Cidr> {
     }
     blocks.extend(on_premises(network));
     blocks.extend(registered(network));
+    blocks.extend(client_vpn(network));
+    blocks.extend(allowed(network));
     for group in network.security_groups().values() {
         let rules = group.ingress.iter().chain(&group.egress);
         blocks.extend(rules.filter_map(|rule| match &rule.peer {
@@ -145,6 +149,27 @@ fn on_premises(network: &Network) -> impl Iterator<Item = Cidr> {
     known.flatten().copied()
 }
 
+/// The blocks that Client VPN endpoints ask after.
+fn client_vpn(network: &Network) -> impl Iterator<Item = Cidr> {
+    let endpoints = network.client_vpn_endpoints().values();
+    endpoints.flat_map(|endpoint| {
+        let rules = endpoint.authorization_rules.known().into_iter().flatten();
+        let routes = endpoint.routes.known().into_iter().flatten();
+        let rules = rules.map(|rule| rule.destination);
+        rules.chain(routes.map(|route| route.destination))
+    })
+}
+
+/// The allowed prefixes that are advertised as they are (`direct-connect-allowed-prefix`).
+fn allowed(network: &Network) -> impl Iterator<Item = Cidr> {
+    let associations = network.direct_connect_associations().values();
+    let prefixes = associations.filter_map(|association| match &association.gateway {
+        OnPremisesGateway::Transit(_) => association.allowed_prefixes.known(),
+        OnPremisesGateway::VirtualPrivate(_) => None,
+    });
+    prefixes.flatten().copied()
+}
+
 /// The relays to which relayed flows of a scope are sent.
 pub(crate) fn relays<'a>(
     network: &'a Network,
@@ -178,7 +203,7 @@ fn registered(network: &Network) -> impl Iterator<Item = Cidr> {
     })
 }
 
-/// The addresses that names of hosted zones mean.
+/// The addresses that names of hosted zones and of load balancers mean.
 fn recorded(network: &Network) -> impl Iterator<Item = Cidr> {
     let zones = network.hosted_zones().values();
     let records = zones.filter_map(|zone| zone.records.known()).flatten();
@@ -186,7 +211,8 @@ fn recorded(network: &Network) -> impl Iterator<Item = Cidr> {
         DnsTarget::Addresses(addresses) => Some(addresses),
         DnsTarget::Endpoint(_) | DnsTarget::Name(_) | DnsTarget::Unmodelled(_) => None,
     });
-    addresses.flatten().map(|address| Cidr::host(*address))
+    let addresses = addresses.flatten().copied();
+    addresses.chain(public_addresses(network)).map(Cidr::host)
 }
 
 /// The block of every address of a family.

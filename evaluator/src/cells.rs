@@ -227,10 +227,26 @@ impl<'a> Cells<'a> {
         for set in self.sets(interface) {
             cut_rules(&set.egress, family, &mut cuts);
         }
+        self.cut_at_client_vpn(interface, family, &mut cuts);
         let whence = Whence::Vpc(interface.vpc);
         self.cut_in_sight(whence, sight, family, &mut cuts);
         self.cut_at_nat64(whence, sight, family, &mut cuts);
         cuts.representatives(family)
+    }
+
+    /// What is asked of destinations of clients.
+    pub(crate) fn cut_at_client_vpn(
+        &self,
+        interface: &Interface,
+        family: Family,
+        cuts: &mut AddressCuts,
+    ) {
+        match interface.role {
+            Role::ClientVpn(index) => {
+                self.network.client_vpn_interfaces[index].cut(family, cuts);
+            }
+            Role::Ordinary | Role::Endpoint(_) | Role::NatGateway(_) | Role::LoadBalancer(_) => {}
+        }
     }
 
     /// What a sender's packets can meet cuts their destinations.
@@ -329,7 +345,7 @@ impl<'a> Cells<'a> {
     fn receiver(&self, index: InterfaceIndex) -> Receiver {
         let interface = &self.network.interfaces[index];
         match (&interface.groups, interface.role) {
-            (Open::Known(set), Role::Ordinary | Role::NatGateway(_)) => {
+            (Open::Known(set), Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_)) => {
                 Receiver::Alike(interface.subnet, *set)
             }
             (Open::Known(_), Role::LoadBalancer(_) | Role::Endpoint(_))

@@ -228,7 +228,7 @@ impl Judged<'_> {
                 let owner = match self.network.interfaces[index].role {
                     Role::Endpoint(endpoint) => Some(Component::Endpoint(endpoint)),
                     Role::LoadBalancer(index) => Some(Component::LoadBalancer(index)),
-                    Role::Ordinary | Role::NatGateway(_) => None,
+                    Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => None,
                 };
                 [owner, Some(Component::Interface(index))]
             }
@@ -241,7 +241,10 @@ impl Judged<'_> {
         match arrived {
             Arrived::Interface(index, _) => match self.network.interfaces[index].role {
                 Role::Endpoint(endpoint) => Some(endpoint),
-                Role::Ordinary | Role::NatGateway(_) | Role::LoadBalancer(_) => None,
+                Role::Ordinary
+                | Role::NatGateway(_)
+                | Role::LoadBalancer(_)
+                | Role::ClientVpn(_) => None,
             },
             Arrived::AmazonService
             | Arrived::Internet(_)

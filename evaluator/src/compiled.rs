@@ -3,12 +3,13 @@
 use model::{Address, Network, Value};
 
 use crate::address::{AddressMap, ExactMap};
+use crate::client_vpn::ClientVpnInterface;
 use crate::endpoint_service::EndpointService;
 use crate::gateway::InternetGateway;
 use crate::index::{
-    Arena, AttachmentIndex, EndpointIndex, EndpointServiceIndex, GroupSetIndex, HoleIndex, Holes,
-    InterfaceIndex, InternetGatewayIndex, LoadBalancerIndex, Names, NatGatewayIndex,
-    NetworkAclIndex, PeeringIndex, PrefixListIndex, RouteTableIndex, SubnetIndex,
+    Arena, AttachmentIndex, ClientVpnIndex, EndpointIndex, EndpointServiceIndex, GroupSetIndex,
+    HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex, LoadBalancerIndex, Names,
+    NatGatewayIndex, NetworkAclIndex, PeeringIndex, PrefixListIndex, RouteTableIndex, SubnetIndex,
     TransitGatewayIndex, TransitTableIndex, UnmodelledIndex, VirtualPrivateIndex, VpcIndex, Words,
 };
 use crate::load_balancer::LoadBalancer;
@@ -24,9 +25,9 @@ use crate::transit_gateway::{Attachment, TransitGateway};
 use crate::transit_route::TransitTable;
 use crate::vpc_endpoint::Endpoint;
 use crate::{
-    endpoint_service, gateway, group_sets, load_balancer, nat_gateway, nat64, network_acl,
-    network_interface, on_premises, peering, route_table, transit_gateway, transit_route,
-    vpc_endpoint,
+    client_vpn, endpoint_service, gateway, group_sets, load_balancer, nat_gateway, nat64,
+    network_acl, network_interface, on_premises, peering, route_table, transit_gateway,
+    transit_route, vpc_endpoint,
 };
 
 /// The compiled network.
@@ -40,6 +41,7 @@ pub(crate) struct Compiled {
     pub(crate) group_sets: Arena<GroupSetIndex, GroupSet>,
     pub(crate) network_acls: Arena<NetworkAclIndex, NetworkAcl>,
     pub(crate) interfaces: Arena<InterfaceIndex, Interface>,
+    pub(crate) client_vpn_interfaces: Arena<ClientVpnIndex, ClientVpnInterface>,
     pub(crate) internet_gateways: Arena<InternetGatewayIndex, InternetGateway>,
     pub(crate) nat_gateways: Arena<NatGatewayIndex, NatGateway>,
     pub(crate) peerings: Arena<PeeringIndex, Peering>,
@@ -80,12 +82,14 @@ impl Compiled {
         let mut words = Words::default();
         let subnets = network_interface::subnets(network, &names, &mut holes, &mut words);
         let groups = group_sets::compile(network, &names, &mut holes, &prefix_lists, &peerings);
+        let client_vpn = client_vpn::compile(network, &mut holes);
         let interfaces = network_interface::interfaces(
             network,
             &names,
             &mut holes,
             &subnets,
             &groups.of_interfaces,
+            &client_vpn.indices,
         );
         let vpcs = network_interface::vpcs(network, &names, &interfaces, &mut words);
         let mut unmodelled = Arena::new();
@@ -123,6 +127,7 @@ impl Compiled {
             public_addresses: network_interface::public_addresses(&interfaces),
             of_some_vpc: gateway::of_some_vpc(network),
             virtual_private: on_premises::compile(network, &names, &mut holes),
+            client_vpn_interfaces: client_vpn.interfaces,
             group_sets: groups.sets,
             names,
             holes,

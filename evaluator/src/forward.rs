@@ -240,6 +240,7 @@ impl<R: Recorder> Forward<'_, R> {
                     .walk
                     .drop(component, None, Clause::NatGatewayOutboundOnly);
             }
+            Role::ClientVpn(client_vpn) => self.client_sends(index, client_vpn)?,
             Role::Ordinary | Role::LoadBalancer(_) => {}
         }
         let source = self.walk.packet.source();
@@ -382,11 +383,16 @@ impl<R: Recorder> Forward<'_, R> {
             }
             Role::Endpoint(endpoint) => self.interface_endpoint(endpoint)?,
             Role::LoadBalancer(load_balancer) => self.walk.listener(load_balancer)?,
-            Role::Ordinary => {}
+            Role::Ordinary | Role::ClientVpn(_) => {}
         }
         let came = self.came(index);
         self.walk.groups_inbound(index, came)?;
-        self.accept(index, entry)
+        match interface.role {
+            Role::ClientVpn(client_vpn) => self.client_vpn_inbound(index, client_vpn),
+            Role::Ordinary | Role::Endpoint(_) | Role::NatGateway(_) | Role::LoadBalancer(_) => {
+                self.accept(index, entry)
+            }
+        }
     }
 
     /// The interface takes the packet, which a relay may then hand on.

@@ -182,7 +182,10 @@ impl<R: Recorder> Forward<'_, R> {
         let closed = match (packet.family(), interface.role) {
             (Family::V6, Role::Endpoint(_)) => true,
             (Family::V4, Role::Endpoint(_))
-            | (_, Role::Ordinary | Role::NatGateway(_) | Role::LoadBalancer(_)) => false,
+            | (
+                _,
+                Role::Ordinary | Role::NatGateway(_) | Role::LoadBalancer(_) | Role::ClientVpn(_),
+            ) => false,
         };
         let gateway = network.vpcs[interface.vpc]
             .internet_gateway

@@ -166,7 +166,7 @@ impl Finder<'_> {
                 of(index);
                 &[false, true]
             }
-            Role::Endpoint(_) | Role::Ordinary | Role::NatGateway(_) => {
+            Role::Endpoint(_) | Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => {
                 let service = network.service_of(relay);
                 let load_balancers = service.map(|service| network.offered(service));
                 load_balancers.into_iter().flatten().for_each(of);
@@ -187,7 +187,7 @@ impl Finder<'_> {
     fn is_unknown(&self, relay: InterfaceIndex) -> bool {
         match self.network.interfaces[relay].role {
             Role::LoadBalancer(index) => self.network.load_balancers[index].listeners.is_err(),
-            Role::Endpoint(_) | Role::Ordinary | Role::NatGateway(_) => false,
+            Role::Endpoint(_) | Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => false,
         }
     }
 
@@ -195,7 +195,7 @@ impl Finder<'_> {
         let mut next = Next::default();
         match self.network.interfaces[at.relay].role {
             Role::LoadBalancer(index) => self.node_next(index, at, &mut next),
-            Role::Endpoint(_) | Role::Ordinary | Role::NatGateway(_) => {
+            Role::Endpoint(_) | Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => {
                 if let Some(service) = self.network.service_of(at.relay) {
                     self.endpoint_next(service, at, &mut next);
                 }
@@ -246,6 +246,8 @@ impl Finder<'_> {
         if let Some((owner, _)) = network.vpcs[node.vpc].owners.at(to.address) {
             let arrived = Arrived::Interface(owner, forward::Entry::Routed);
             self.received(at.knock.to(to.port), to.address, arrived, next);
+            // What becomes of it there is open (`client-vpn-inbound`).
+            next.arrives |= network.is_client_vpn(owner);
             return;
         }
         next.arrives |= match network.choose(node.subnet, to.address) {
@@ -297,7 +299,9 @@ impl Compiled {
     pub(crate) fn service_of(&self, index: InterfaceIndex) -> Option<EndpointServiceIndex> {
         match self.interfaces[index].role {
             Role::Endpoint(endpoint) => self.endpoints[endpoint].service,
-            Role::LoadBalancer(_) | Role::Ordinary | Role::NatGateway(_) => None,
+            Role::LoadBalancer(_) | Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => {
+                None
+            }
         }
     }
 
@@ -306,7 +310,7 @@ impl Compiled {
         let nodes = self.endpoint_services[index].nodes.iter();
         nodes.filter_map(|node| match self.interfaces[*node].role {
             Role::LoadBalancer(index) => Some(index),
-            Role::Endpoint(_) | Role::Ordinary | Role::NatGateway(_) => None,
+            Role::Endpoint(_) | Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => None,
         })
     }
 

@@ -68,7 +68,7 @@ impl Compiled {
         match self.interfaces[index].role {
             Role::LoadBalancer(_) => true,
             Role::Endpoint(endpoint) => self.endpoints[endpoint].service.is_some(),
-            Role::Ordinary | Role::NatGateway(_) => false,
+            Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => false,
         }
     }
 
@@ -160,7 +160,7 @@ impl<R: Recorder> Forward<'_, R> {
                 None => ControlFlow::Continue(()),
             },
             // No other interface is a relay.
-            Role::Ordinary | Role::NatGateway(_) => ControlFlow::Continue(()),
+            Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => ControlFlow::Continue(()),
         }
     }
 

@@ -235,7 +235,7 @@ impl Compiled {
         owner.is_some_and(|(owner, _)| match self.interfaces[owner].role {
             Role::Endpoint(_) => true,
             Role::LoadBalancer(index) => self.load_balancers[index].is_network,
-            Role::Ordinary | Role::NatGateway(_) => false,
+            Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => false,
         })
     }
 }

@@ -219,7 +219,9 @@ impl Cells<'_> {
                 let arrived = Arrived::Interface(owner, Entry::Routed);
                 let is_place = || self.scope.is_received(address, arrived);
                 let is_service = || self.scope.received_by_nat64(address, arrived).is_some();
-                if hands_on || is_place() || is_service() {
+                // Where it comes to behind such a one is open.
+                let is_client_vpn = self.network.is_client_vpn(owner);
+                if hands_on || is_client_vpn || is_place() || is_service() {
                     behind.host(address);
                 }
             }
@@ -246,6 +248,7 @@ impl Cells<'_> {
         for set in self.sets(interface) {
             cut_rules(&set.egress, family, &mut cuts);
         }
+        self.cut_at_client_vpn(interface, family, &mut cuts);
         let mut cells = self.cells_of_nat64(leads, sight, &own, cuts);
         cells.retain(|to| !self.scope.is_own(sender, *to));
         cells
@@ -260,6 +263,7 @@ impl Cells<'_> {
                 nat64().for_each(|cidr| cuts.block(cidr));
                 if let Some(beyond) = self.network.beyond(*gateway) {
                     cuts.starts(beyond.starts(Family::V6));
+                    cuts.starts(beyond.advertised.starts(Family::V6));
                 }
                 let cells = self
                     .cells_of_nat64(leads, &from.sight, &[], cuts)

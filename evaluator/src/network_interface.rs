@@ -1,14 +1,16 @@
 //! Network interfaces, with the subnets and VPCs that they stand in.
 
-use model::{Address, AddressValue, Attachment, Cidr, Family, Network};
+use std::collections::BTreeMap;
+
+use model::{Address, AddressValue, Attachment, Cidr, Family, Network, NetworkInterfaceId};
 
 use crate::address::{ExactMap, above, is_common_service, is_public};
 use crate::block_public_access::{self, Crossings};
 use crate::compiled::Open;
 use crate::index::{
-    Arena, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex,
-    LoadBalancerIndex, Names, NatGatewayIndex, NetworkAclIndex, RouteTableIndex, SubnetIndex,
-    VpcIndex, Word, Words,
+    Arena, ClientVpnIndex, EndpointIndex, GroupSetIndex, HoleIndex, Holes, InterfaceIndex,
+    InternetGatewayIndex, LoadBalancerIndex, Names, NatGatewayIndex, NetworkAclIndex,
+    RouteTableIndex, SubnetIndex, VpcIndex, Word, Words,
 };
 use crate::middlebox::{self, Appliance};
 
@@ -72,6 +74,7 @@ pub(crate) enum Role {
     NatGateway(NatGatewayIndex),
     /// A node.
     LoadBalancer(LoadBalancerIndex),
+    ClientVpn(ClientVpnIndex),
 }
 
 impl Interface {
@@ -167,6 +170,7 @@ pub(crate) fn interfaces(
     holes: &mut Holes,
     subnets: &Arena<SubnetIndex, Subnet>,
     groups: &[Open<GroupSetIndex>],
+    client_vpn: &BTreeMap<&NetworkInterfaceId, ClientVpnIndex>,
 ) -> Arena<InterfaceIndex, Interface> {
     let interfaces = network.network_interfaces().values();
     interfaces
@@ -190,7 +194,10 @@ pub(crate) fn interfaces(
                     Attachment::LoadBalancer(id) => {
                         Role::LoadBalancer(names.load_balancers.index(id))
                     }
-                    Attachment::Ordinary { .. } | Attachment::Other(_) => Role::Ordinary,
+                    Attachment::Ordinary { .. } | Attachment::Other(_) => {
+                        let index = client_vpn.get(&interface.id);
+                        index.map_or(Role::Ordinary, |index| Role::ClientVpn(*index))
+                    }
                 },
             }
         })

@@ -7,12 +7,13 @@ use model::{Address, Cidr, Clause, Family, Network, OnPremisesGateway, Value};
 
 use crate::address::{AddressMap, held, is_public};
 use crate::compiled::Compiled;
+use crate::direct_connect::advertised;
 use crate::forward::{Arrived, CameIn, Entry, Forward};
 use crate::index::{
     Arena, AttachmentIndex, HoleIndex, Holes, Names, VirtualPrivateIndex, VpcIndex,
 };
 use crate::transit_gateway::Attached;
-use crate::walk::{Component, Ending, Recorder, Walk};
+use crate::walk::{Component, Ending, Filter, Recorder, Walk};
 
 /// By what a network on premises is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +24,7 @@ pub(crate) enum Gateway {
 }
 
 impl Gateway {
-    const fn component(self) -> Component {
+    pub(crate) const fn component(self) -> Component {
         match self {
             Gateway::VirtualPrivate(index) => Component::VirtualPrivate(index),
             Gateway::Transit(index) => Component::Attachment(index),
@@ -45,6 +46,8 @@ pub(crate) struct VirtualPrivateGateway {
 pub(crate) struct Beyond {
     /// What the blocks that the gateway knows say of each address; of unknown ones nothing.
     known: AddressMap<Known>,
+    /// What associations of Direct Connect gateways let it send to.
+    pub(crate) advertised: AddressMap<Filter>,
     /// The hole when the blocks are not known.
     pub(crate) unknown: Option<HoleIndex>,
     /// What becomes of packets that have addresses of VPCs (`on-premises-source`).
@@ -67,7 +70,16 @@ enum Known {
 }
 
 impl Beyond {
-    pub(crate) fn new(id: &str, prefixes: &Value<BTreeSet<Cidr>>, holes: &mut Holes) -> Self {
+    pub(crate) fn new(
+        network: &Network,
+        gateway: &OnPremisesGateway,
+        prefixes: &Value<BTreeSet<Cidr>>,
+        holes: &mut Holes,
+    ) -> Self {
+        let id = match gateway {
+            OnPremisesGateway::VirtualPrivate(id) => id.as_str(),
+            OnPremisesGateway::Transit(id) => id.as_str(),
+        };
         let known = prefixes.known().into_iter().flatten();
         let blocks: Vec<_> = known.map(|cidr| (*cidr, ())).collect();
         Self {
@@ -78,6 +90,7 @@ impl Beyond {
                 }
                 Some(_) => Known::Own,
             }),
+            advertised: advertised(network, gateway, id, holes),
             unknown: prefixes.hole().map(|hole| holes.keep(hole)),
             source: holes.open(format!("addresses of VPCs that come from beyond {id}")),
             transit: holes.open(format!(
@@ -125,7 +138,12 @@ pub(crate) fn compile(
                 .edge_route_table
                 .as_ref()
                 .map(|_| holes.open(format!("targets of the edge route table of {}", gateway.id))),
-            beyond: Beyond::new(gateway.id.as_str(), &gateway.prefixes, holes),
+            beyond: Beyond::new(
+                network,
+                &OnPremisesGateway::VirtualPrivate(gateway.id.clone()),
+                &gateway.prefixes,
+                holes,
+            ),
         })
         .collect()
 }
@@ -267,6 +285,7 @@ impl<R: Recorder> Forward<'_, R> {
             };
         };
         self.walk.pass(component, None, clause);
+        self.allowed_prefix(Gateway::VirtualPrivate(index), &gateway.beyond)?;
         self.source(Gateway::VirtualPrivate(index), &gateway.beyond)?;
         self.walk.virtual_private_edge_table(index)?;
         self.came_in = Some(CameIn::OnPremises(index));
@@ -285,6 +304,7 @@ impl<R: Recorder> Forward<'_, R> {
             return self.walk.drop(component, None, clause);
         }
         self.walk.pass(component, None, clause);
+        self.allowed_prefix(Gateway::Transit(index), beyond)?;
         self.source(Gateway::Transit(index), beyond)?;
         // No device was passed: neither `way-loop` nor `way-limit` can apply.
         self.transit(index, None)

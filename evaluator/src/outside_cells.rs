@@ -135,7 +135,7 @@ impl Cells<'_> {
         let mut transports = TransportCuts::new();
         self.way_cuts(&sight, &mut transports);
         FromGateway {
-            destinations: self.destinations_from(&sight),
+            destinations: self.destinations_from(gateway, &sight),
             sight,
             sources,
             transports,
@@ -155,7 +155,7 @@ impl Cells<'_> {
     }
 
     /// What packets from on premises can tell apart in their destinations.
-    fn destinations_from(&self, sight: &Sight) -> AddressCuts {
+    fn destinations_from(&self, gateway: Gateway, sight: &Sight) -> AddressCuts {
         if let Some(hosts) = self.scope.hosts() {
             let mut cuts = AddressCuts::default();
             hosts.into_iter().for_each(|host| cuts.host(host));
@@ -164,6 +164,9 @@ impl Cells<'_> {
         let mut cuts = self.everywhere.clone();
         reserved().chain(nat64()).for_each(|cidr| cuts.block(cidr));
         for family in &self.families {
+            if let Some(beyond) = self.network.beyond(gateway) {
+                cuts.starts(beyond.advertised.starts(*family));
+            }
             self.cut_in_sight(Whence::OnPremises, sight, *family, &mut cuts);
             self.cut_at_nat64(Whence::OnPremises, sight, *family, &mut cuts);
         }

@@ -120,7 +120,7 @@ impl Builder<'_> {
         let names = &self.network.names;
         let found = ids.iter().filter_map(|id| names.interfaces.find(id));
         let sends = |index: &InterfaceIndex| match self.network.interfaces[*index].role {
-            Role::Ordinary => true,
+            Role::Ordinary | Role::ClientVpn(_) => true,
             Role::Endpoint(_) | Role::NatGateway(_) | Role::LoadBalancer(_) => false,
         };
         found.filter(sends).collect()

@@ -9,6 +9,7 @@ use model::{
 
 use crate::dns_firewall::{DnsFirewall, Filtered};
 use crate::hosted_zone::{Found, Zone};
+use crate::load_balancer_name::LoadBalancerNames;
 use crate::named::{Asked, Fate};
 use crate::resolver_rule::{Candidate, Candidates, Choice, PrivateName, Rule, choose};
 
@@ -25,6 +26,7 @@ pub(crate) struct Resolver {
     specific: Vec<Listed>,
     /// The names of some endpoint are not known.
     unknown: Option<Hole>,
+    load_balancers: LoadBalancerNames,
     regions: BTreeSet<String>,
 }
 
@@ -59,6 +61,7 @@ impl Resolver {
             endpoints: BTreeMap::new(),
             specific: Vec::new(),
             unknown: None,
+            load_balancers: LoadBalancerNames::new(network),
             regions: BTreeSet::new(),
         };
         for (id, vpc) in network.vpcs() {
@@ -289,6 +292,12 @@ impl Resolver {
         if let Some(answer) = self.specific_name(name) {
             return Resolution {
                 clause: Clause::EndpointSpecificName,
+                answer,
+            };
+        }
+        if let Some(answer) = self.load_balancers.find(name) {
+            return Resolution {
+                clause: Clause::LoadBalancerName,
                 answer,
             };
         }

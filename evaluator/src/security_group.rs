@@ -149,7 +149,9 @@ impl Compiled {
         let same_region = self.vpcs[from].region == self.vpcs[to].region;
         let ordinary = match self.interfaces[receiver].role {
             Role::Endpoint(_) => false,
-            Role::Ordinary | Role::NatGateway(_) | Role::LoadBalancer(_) => true,
+            Role::Ordinary | Role::NatGateway(_) | Role::LoadBalancer(_) | Role::ClientVpn(_) => {
+                true
+            }
         };
         Some(from).filter(|_| same_region && ordinary)
     }

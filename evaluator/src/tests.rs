@@ -2,12 +2,15 @@
 
 mod authorize;
 mod checks;
+mod client_vpn;
 mod devices;
+mod direct_connect;
 mod endpoint_service;
 mod gateway;
 mod hairpin;
 mod lab;
 mod load_balancer;
+mod load_balancer_name;
 mod nat64;
 mod nat64_properties;
 mod nat_gateway_address;

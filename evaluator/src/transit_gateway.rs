@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use model::{
-    Address, AttachmentKind, Clause, Network, TransitGatewayAttachment, TransitGatewayId, Value,
-    VpcId,
+    Address, AttachmentKind, Clause, Network, OnPremisesGateway, TransitGatewayAttachment,
+    TransitGatewayId, Value, VpcId,
 };
 
 use crate::address::AddressMap;
@@ -206,7 +206,8 @@ fn attached(
             None => Err(holes.open(format!("the transit gateway at the other end of {id}"))),
         }),
         AttachmentKind::OnPremises { prefixes, .. } => {
-            Attached::OnPremises(Beyond::new(id.as_str(), prefixes, holes))
+            let gateway = OnPremisesGateway::Transit(id.clone());
+            Attached::OnPremises(Beyond::new(network, &gateway, prefixes, holes))
         }
         AttachmentKind::Unmodelled(kind) => {
             Attached::Unmodelled(holes.open(format!("what lies behind {id}, a {kind}")))

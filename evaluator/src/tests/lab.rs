@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AclAction, AclEntry, Address, AddressValue, Attachment, AttachmentKind, BlockPublicAccess,
-    Cidr, Disposition, DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind,
+    AclAction, AclEntry, Address, AddressValue, Attachment, AttachmentKind, AuthorizationRule,
+    BlockPublicAccess, Cidr, ClientVpnEndpoint, ClientVpnRoute, DirectConnectAssociation,
+    Disposition, DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind,
     EndpointService, Engine, Family, Flow, GroupRule, Hole, HostedZone, InterfaceAddress,
     InternetGateway, Listener, ListenerProtocol, LoadBalancer, LoadBalancerKind, Middlebox,
     NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface, OnPremisesGateway,
@@ -402,6 +403,75 @@ impl Lab {
         };
         self.draft.virtual_private_gateways.push(gateway);
         self
+    }
+
+    /// What a Direct Connect gateway advertises to the premises beyond a gateway; the allowed
+    /// prefixes are not known when there are none.
+    pub fn association(
+        mut self,
+        id: &str,
+        gateway: OnPremisesGateway,
+        allowed_prefixes: &[&str],
+    ) -> Self {
+        let association = DirectConnectAssociation {
+            id: id.into(),
+            gateway,
+            allowed_prefixes: match allowed_prefixes {
+                [] => Value::Any(Hole::new(format!("allowed prefixes of {id}"))),
+                _ => Value::Known(allowed_prefixes.iter().map(|block| cidr(block)).collect()),
+            },
+            other_ways: false,
+            tags: BTreeMap::new(),
+        };
+        self.draft.direct_connect_associations.push(association);
+        self
+    }
+
+    pub fn association_mut(&mut self, id: &str) -> &mut DirectConnectAssociation {
+        let mut found = self.draft.direct_connect_associations.iter_mut();
+        found.find(|one| one.id.as_str() == id).expect(id)
+    }
+
+    /// A Client VPN endpoint `id` with rules like `10.0.0.0/8 all`, `10.0.0.0/8 admins`, and
+    /// routes like `10.0.0.0/8 subnet`, `10.0.0.0/8 local`.
+    pub fn client_vpn(
+        mut self,
+        id: &str,
+        interfaces: &[&str],
+        rules: &[&str],
+        routes: &[&str],
+    ) -> Self {
+        for interface in interfaces {
+            let attachment = Attachment::Other("client_vpn_endpoint".to_owned());
+            self.interface_mut(interface).attachment = attachment;
+        }
+        let rule = |text: &&str| {
+            let (block, group) = text.split_once(' ').expect(text);
+            AuthorizationRule {
+                destination: cidr(block),
+                group: Some(group.to_owned()).filter(|group| group != "all"),
+            }
+        };
+        let route = |text: &&str| {
+            let (block, target) = text.split_once(' ').expect(text);
+            ClientVpnRoute {
+                destination: cidr(block),
+                subnet: (target != "local").then(|| target.into()),
+            }
+        };
+        self.draft.client_vpn_endpoints.push(ClientVpnEndpoint {
+            id: id.into(),
+            interfaces: interfaces.iter().map(|id| (*id).into()).collect(),
+            authorization_rules: Value::Known(rules.iter().map(rule).collect()),
+            routes: Value::Known(routes.iter().map(route).collect()),
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    pub fn client_vpn_mut(&mut self, id: &str) -> &mut ClientVpnEndpoint {
+        let mut found = self.draft.client_vpn_endpoints.iter_mut();
+        found.find(|one| one.id.as_str() == id).expect(id)
     }
 
     pub fn virtual_private_mut(&mut self, id: &str) -> &mut VirtualPrivateGateway {

@@ -8,6 +8,7 @@ use model::{
 };
 
 use super::checks::{all_traffic, any_tcp, interfaces, invariant, scope, to};
+use super::client_vpn::clients;
 use super::lab::{Lab, address, cidr};
 use super::nat64::written;
 use super::properties::{Numbers, entries, group_rules};
@@ -76,6 +77,22 @@ fn random(seed: u64) -> Lab {
     }
     if numbers.one_in(8) {
         lab.interface_mut("x").groups = Value::Any(Hole::new("groups of x"));
+    }
+    if numbers.one_in(3) {
+        let blocks = [
+            "64:ff9b::/96",
+            "64:ff9b::a00:0/104",
+            "64:ff9b::808:808/128",
+            "64:ff9b::a00:164/128",
+            "::/0",
+        ];
+        let client = ["p", "p", "x"][numbers.below(3)];
+        let subnets = if client == "p" {
+            ["b", "a"]
+        } else {
+            ["a", "b"]
+        };
+        lab = clients(numbers, lab, &[client], &subnets, &blocks);
     }
     lab
 }

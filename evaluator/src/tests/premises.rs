@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AttachmentKind, Clause, Engine, Family, Flow, OnPremisesService, Origin, Packet, Place, Source,
-    Target, TrafficClass, Transport,
+    AttachmentKind, Clause, Engine, Family, Flow, OnPremisesGateway, OnPremisesService, Origin,
+    Packet, Place, Source, Target, TrafficClass, Transport,
 };
 
 use super::checks::{interfaces, scope, to};
+use super::client_vpn::clients;
 use super::devices::with_devices;
+use super::direct_connect::associations;
 use super::lab::{Lab, cidr};
 use super::properties::{Numbers, random_address, random_transport, signature};
 use crate::Evaluator;
@@ -105,6 +107,28 @@ fn with_premises(seed: u64) -> Lab {
         if let AttachmentKind::Vpc { subnets, .. } = &mut lab.attachment_mut("tw").kind {
             subnets.insert("c2".into());
         }
+    }
+    if numbers.one_in(2) {
+        lab = clients(numbers, lab, &["x", "y"], &["a", "b"], &BLOCKS);
+    }
+    if numbers.one_in(2) {
+        let gateway = OnPremisesGateway::VirtualPrivate("g".into());
+        let vpc = [
+            "10.0.0.0/16",
+            "10.0.0.0/15",
+            "2600:1f00::/56",
+            "10.0.1.0/24",
+        ];
+        lab = associations(numbers, lab, gateway, &vpc);
+    }
+    if let AttachmentKind::OnPremises { service, .. } = &mut lab.attachment_mut("b").kind {
+        *service = OnPremisesService::DirectConnectGateway;
+        lab = associations(
+            numbers,
+            lab,
+            OnPremisesGateway::Transit("b".into()),
+            &BLOCKS,
+        );
     }
     lab
 }
@@ -238,6 +262,10 @@ fn networks_on_premises_are_met() {
         Clause::VirtualPrivateGatewayInbound,
         Clause::VirtualPrivateGatewayEdgeTable,
         Clause::OnPremisesSource,
+        Clause::DirectConnectAllowedPrefix,
+        Clause::ClientVpnAuthorization,
+        Clause::ClientVpnRoute,
+        Clause::ClientVpnInbound,
         Clause::OnPremisesTransit,
         Clause::OnPremisesDelivers,
         Clause::TransitGatewayAmbiguous,

@@ -9,6 +9,8 @@ use model::{
 };
 
 use super::checks::{all_traffic, interfaces, invariant, scope, to};
+use super::client_vpn::clients;
+use super::direct_connect::associations;
 use super::lab::{Lab, address, cidr};
 use super::properties::{Numbers, entries, group_rules};
 use super::relayed::relayed;
@@ -155,6 +157,14 @@ fn random(seed: u64) -> Lab {
         if !numbers.one_in(4) {
             lab = lab.zone(subnet, ["one", "two"][numbers.below(2)]);
         }
+    }
+    if numbers.one_in(3) {
+        let blocks = ["10.0.0.0/16", "10.0.1.0/24", "10.0.2.100/31", "0.0.0.0/0"];
+        lab = clients(numbers, lab, &["y"], &["d", "a"], &blocks);
+    }
+    if numbers.one_in(4) {
+        let gateway = OnPremisesGateway::VirtualPrivate("p".into());
+        lab = associations(numbers, lab, gateway, &["10.0.0.0/16", "10.0.1.0/24"]);
     }
     lab
 }
