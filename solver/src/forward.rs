@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::{Clause, Family, VpcId};
 
+use crate::client_vpn;
 use crate::encoder::Encoder;
 use crate::gateway;
 use crate::leg::SentBy;
@@ -24,6 +25,7 @@ pub(crate) fn from_interface(encoder: &mut Encoder, steps: &mut Steps, sender: &
     vpc_endpoint::begins_nothing(encoder, steps, sender);
     let nat = encoder.of_nat_gateway(sender);
     steps.drop(Clause::NatGatewayOutboundOnly, nat);
+    client_vpn::sends(encoder, steps, sender);
     let own = network_interface::own_source(encoder, sender);
     network_interface::source_check(encoder, steps, sender, &own);
 
@@ -165,6 +167,7 @@ pub(crate) fn accept(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, e
         &packet.transport,
     );
     steps.filter(Clause::SecurityGroupIngress, &Formula::TRUE, groups);
+    client_vpn::takes(encoder, steps, receiver);
     accepted(encoder, steps, receiver, *entered == Entered::SameSubnet);
 }
 

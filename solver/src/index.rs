@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Attachment, Hole, InternetGatewayId, LoadBalancerId, Network, NetworkAclId, NetworkInterfaceId,
-    PeeringEnd, PeeringId, RouteTableId, SecurityGroupId, SubnetId, TransitGatewayAttachmentId,
-    Value, VpcId,
+    Attachment, ClientVpnEndpointId, Hole, InternetGatewayId, LoadBalancerId, Network,
+    NetworkAclId, NetworkInterfaceId, PeeringEnd, PeeringId, RouteTableId, SecurityGroupId,
+    SubnetId, TransitGatewayAttachmentId, Value, VpcId,
 };
 
 use crate::load_balancer::{self, Relay};
@@ -32,6 +32,8 @@ pub(crate) struct InVpc {
     pub(crate) of_nat_gateways: Vec<NetworkInterfaceId>,
     /// Its interfaces that are interface endpoints'.
     pub(crate) of_endpoints: Vec<NetworkInterfaceId>,
+    /// The Client VPN endpoints whose interfaces are here.
+    pub(crate) client_vpn_endpoints: BTreeSet<ClientVpnEndpointId>,
     /// The load balancers whose nodes are here.
     pub(crate) load_balancers: BTreeSet<LoadBalancerId>,
     /// Its interfaces that are Network Load Balancers'.
@@ -87,6 +89,7 @@ impl Index {
         }
         index.add_subnets(network);
         index.add_interfaces(network);
+        index.add_client_vpn_endpoints(network);
         index.add_relays(network);
         index.add_carriers(network);
         index.alike = transit_gateway_zone::alike(network, &index);
@@ -141,6 +144,20 @@ impl Index {
                     }
                 }
                 Value::OneOf(..) | Value::Any(_) => within.open_groups.push(id.clone()),
+            }
+        }
+    }
+
+    fn add_client_vpn_endpoints(&mut self, network: &Network) {
+        for (id, endpoint) in network.client_vpn_endpoints() {
+            for vpc in endpoint
+                .interfaces
+                .iter()
+                .filter_map(|id| self.vpc_of.get(id))
+            {
+                if let Some(within) = self.vpcs.get_mut(vpc) {
+                    within.client_vpn_endpoints.insert(id.clone());
+                }
             }
         }
     }

@@ -11,7 +11,7 @@ use model::{
 use crate::encoder::Encoder;
 use crate::forward::arrive;
 use crate::hole::unsettled;
-use crate::ranges::{Ranges, not_public};
+use crate::ranges::{Ranges, covers, not_public};
 use crate::security_group::Entered;
 use crate::symbolic::{Formula, Number};
 use crate::transit_gateway;
@@ -164,6 +164,7 @@ fn by_virtual_private(encoder: &mut Encoder, steps: &mut Steps, id: &VirtualPriv
         return;
     };
     let by = OnPremisesGateway::VirtualPrivate(id.clone());
+    allowed_prefix(encoder, steps, &by);
     source(encoder, steps, &by);
     edge_table(encoder, steps, id);
     steps.way.entrance = Some(Entrance::VirtualPrivateGateway(id.clone()));
@@ -205,8 +206,60 @@ fn by_attachment(encoder: &mut Encoder, steps: &mut Steps, id: &TransitGatewayAt
         steps.drop(Clause::TransitGatewayAttached, Formula::TRUE);
         return;
     }
-    source(encoder, steps, &OnPremisesGateway::Transit(id.clone()));
+    let by = OnPremisesGateway::Transit(id.clone());
+    allowed_prefix(encoder, steps, &by);
+    source(encoder, steps, &by);
     transit_gateway::transit(encoder, steps, attachment, None);
+}
+
+/// `direct-connect-allowed-prefix`.
+fn allowed_prefix(encoder: &Encoder, steps: &mut Steps, gateway: &OnPremisesGateway) {
+    let network = &encoder.network;
+    let associations = network.direct_connect_associations().values();
+    let own: Vec<_> = associations
+        .filter(|association| association.gateway == *gateway)
+        .collect();
+    if own.is_empty() {
+        return;
+    }
+    let clause = Clause::DirectConnectAllowedPrefix;
+    let known = own.iter();
+    let known = known.filter_map(|association| association.allowed_prefixes.known());
+    let advertised = advertised(encoder, gateway, known);
+    let elsewhere = !advertised.hold(&steps.way.packet.destination);
+    let holes = own.iter();
+    let mut holes = holes.filter_map(|association| association.allowed_prefixes.hole());
+    let has_other_ways = own.iter().any(|association| association.other_ways);
+    if let Some(hole) = holes.next() {
+        steps.end(clause, hole.clone(), elsewhere);
+    } else if has_other_ways {
+        let hole = unsettled(clause, &place(gateway));
+        steps.end(clause, hole, elsewhere);
+    } else {
+        steps.drop(clause, elsewhere);
+    }
+    steps.destinations = steps.destinations.and(&advertised);
+}
+
+/// What allowed prefixes let be advertised by a gateway.
+fn advertised<'a>(
+    encoder: &Encoder,
+    gateway: &OnPremisesGateway,
+    allowed: impl Iterator<Item = &'a BTreeSet<Cidr>>,
+) -> Ranges {
+    let allowed: Vec<_> = allowed.flatten().collect();
+    match gateway {
+        OnPremisesGateway::VirtualPrivate(id) => {
+            let network = &encoder.network;
+            let gateway = network.virtual_private_gateways().get(id);
+            let vpc = gateway.and_then(|gateway| network.vpcs().get(gateway.vpc.as_ref()?));
+            let blocks = vpc.into_iter().flat_map(|vpc| &vpc.cidrs);
+            let whole =
+                blocks.filter(|block| allowed.iter().any(|allowed| covers(**allowed, **block)));
+            Ranges::of_blocks(encoder.family, whole)
+        }
+        OnPremisesGateway::Transit(_) => Ranges::of_blocks(encoder.family, allowed),
+    }
 }
 
 /// `on-premises-source`.

@@ -8,7 +8,7 @@ use model::{
 };
 
 use crate::dns_name::DnsName;
-use crate::{dns_firewall, endpoint_name, hosted_zone, resolver_rule};
+use crate::{dns_firewall, endpoint_name, hosted_zone, load_balancer_name, resolver_rule};
 
 /// How often more one query is asked from the beginning (`dns-limit`).
 const ASKED_AGAIN: usize = 4;
@@ -189,6 +189,9 @@ impl<'a> Query<'a> {
     fn public(&self) -> Resolution {
         if let Some(specific) = endpoint_name::specific(self.network, self.name) {
             return answer(Clause::EndpointSpecificName, specific);
+        }
+        if let Some(meant) = load_balancer_name::answers(self.network, self.name) {
+            return answer(Clause::LoadBalancerName, meant);
         }
         match service(&self.name.to_string()) {
             Some(service) => answer(Clause::ServicePublicName, Answer::PublicService(service)),

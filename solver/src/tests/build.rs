@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     AclAction, AclEntry, ActionElement, Address, AddressValue, Attachment, AttachmentKind,
-    BlockPublicAccess, Cidr, Claim, Decision, EndpointKind, EndpointService, Engine, Family, Flow,
-    GroupRule, Hole, InterfaceAddress, InternetGateway, Invariant, Listener, ListenerProtocol,
-    LoadBalancer, LoadBalancerKind, Middlebox, NatGateway, Network, NetworkAcl, NetworkDraft,
-    NetworkInterface, OnPremisesGateway, OnPremisesService, Origin, Outcome, Packet, Peering,
-    PeeringEnd, Place, Policy, PolicyEffect, PortRange, PrincipalElement, PrincipalPattern,
-    Quantifier, RegisteredTarget, ResourceElement, Route, RouteDestination, RouteOrigin,
-    RouteState, RouteTable, RulePeer, RulePorts, RuleTraffic, Scope, SecurityGroup, Source,
-    Statement, Subnet, Target, TargetDestination, TargetGroup, Traffic, TrafficClass,
-    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable,
-    Transport, Value, VirtualPrivateGateway, Vpc, VpcEndpoint,
+    AuthorizationRule, BlockPublicAccess, Cidr, Claim, ClientVpnEndpoint, ClientVpnRoute, Decision,
+    DirectConnectAssociation, EndpointKind, EndpointService, Engine, Family, Flow, GroupRule, Hole,
+    InterfaceAddress, InternetGateway, Invariant, Listener, ListenerProtocol, LoadBalancer,
+    LoadBalancerKind, Middlebox, NatGateway, Network, NetworkAcl, NetworkDraft, NetworkInterface,
+    OnPremisesGateway, OnPremisesService, Origin, Outcome, Packet, Peering, PeeringEnd, Place,
+    Policy, PolicyEffect, PortRange, PrincipalElement, PrincipalPattern, Quantifier,
+    RegisteredTarget, ResourceElement, Route, RouteDestination, RouteOrigin, RouteState,
+    RouteTable, RulePeer, RulePorts, RuleTraffic, Scope, SecurityGroup, Source, Statement, Subnet,
+    Target, TargetDestination, TargetGroup, Traffic, TrafficClass, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Transport, Value,
+    VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 
 use crate::Solver;
@@ -591,6 +592,71 @@ pub(super) fn on_premises(service: OnPremisesService, prefixes: &[&str]) -> Atta
         service,
         prefixes: Value::Known(prefixes.iter().map(|text| block(text)).collect()),
     }
+}
+
+/// An association of a Direct Connect gateway, without other ways.
+pub(super) fn direct_connect(
+    draft: &mut NetworkDraft,
+    id: &str,
+    gateway: OnPremisesGateway,
+    allowed: &[&str],
+) {
+    draft
+        .direct_connect_associations
+        .push(DirectConnectAssociation {
+            id: id.into(),
+            gateway,
+            allowed_prefixes: Value::Known(allowed.iter().map(|text| block(text)).collect()),
+            other_ways: false,
+            tags: BTreeMap::new(),
+        });
+}
+
+/// A Client VPN endpoint with interfaces that the network has. Rules `10.0.0.0/16`, or `10.0.0.0/16 group`; routes
+/// `10.0.0.0/16 subnet`, or `10.0.0.0/16` to other clients.
+pub(super) fn client_vpn_endpoint(
+    draft: &mut NetworkDraft,
+    id: &str,
+    interfaces: &[&str],
+    rules: &[&str],
+    routes: &[&str],
+) {
+    for interface in interfaces {
+        interface_mut(draft, interface).attachment = Attachment::Other("client VPN".to_owned());
+    }
+    draft.client_vpn_endpoints.push(ClientVpnEndpoint {
+        id: id.into(),
+        interfaces: ids(interfaces),
+        authorization_rules: Value::Known(authorization_rules(rules)),
+        routes: Value::Known(client_vpn_routes(routes)),
+        tags: BTreeMap::new(),
+    });
+}
+
+/// A block and what is behind it.
+fn block_and(text: &str) -> (Cidr, Option<&str>) {
+    match text.split_once(' ') {
+        Some((cidr, other)) => (block(cidr), Some(other)),
+        None => (block(text), None),
+    }
+}
+
+pub(super) fn authorization_rules(rules: &[&str]) -> BTreeSet<AuthorizationRule> {
+    let rules = rules.iter().map(|text| block_and(text));
+    let rules = rules.map(|(destination, group)| AuthorizationRule {
+        destination,
+        group: group.map(str::to_owned),
+    });
+    rules.collect()
+}
+
+pub(super) fn client_vpn_routes(routes: &[&str]) -> BTreeSet<ClientVpnRoute> {
+    let routes = routes.iter().map(|text| block_and(text));
+    let routes = routes.map(|(destination, subnet)| ClientVpnRoute {
+        destination,
+        subnet: subnet.map(Into::into),
+    });
+    routes.collect()
 }
 
 pub(super) fn zone(draft: &mut NetworkDraft, subnet: &str, zone: &str) {

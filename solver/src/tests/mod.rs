@@ -1,6 +1,7 @@
 //! Tests of the encoding: small networks, one clause each, by disposition and clause.
 
 mod build;
+mod client_vpn;
 mod decide;
 mod endpoint_service;
 mod equal;
@@ -10,12 +11,14 @@ mod gateway_load_balancer;
 mod hairpin;
 mod hole;
 mod load_balancer;
+mod load_balancer_name;
 mod load_balancer_preserves;
 mod middlebox;
 mod names;
 mod nat64;
 mod nat64_verdict;
 mod on_premises;
+mod on_premises_prefixes;
 mod on_premises_transit;
 mod policy;
 mod relayed;

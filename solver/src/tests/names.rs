@@ -48,7 +48,7 @@ fn records(lines: &[&str]) -> Vec<DnsRecord> {
     lines.iter().map(record).collect()
 }
 
-fn zone(draft: &mut NetworkDraft, name: &str, vpcs: &[&str], lines: &[&str]) {
+pub(super) fn zone(draft: &mut NetworkDraft, name: &str, vpcs: &[&str], lines: &[&str]) {
     draft.hosted_zones.push(HostedZone {
         id: name.into(),
         name: name.to_owned(),
@@ -183,7 +183,7 @@ fn said(resolution: &Resolution) -> String {
     format!("{answer} {}", resolution.clause)
 }
 
-fn assert_means(draft: NetworkDraft, lines: &str) {
+pub(super) fn assert_means(draft: NetworkDraft, lines: &str) {
     let solver = Solver::load(&valid(draft));
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (question, answer) = line.split_once("=>").expect("question => answer");
@@ -906,7 +906,7 @@ fn subnet_of(draft: &NetworkDraft, interface: &str) -> String {
     found.next().expect("an interface").subnet.to_string()
 }
 
-fn to_name(name: &str) -> Place {
+pub(super) fn to_name(name: &str) -> Place {
     Place::Name(name.to_owned())
 }
 
