@@ -85,8 +85,7 @@ impl EndpointPolicy {
             Value::Known(policy) => policy.permits(request, &self.path),
             Value::OneOf(policies, hole) => {
                 let permissions = policies.iter();
-                let mut permissions =
-                    permissions.map(|policy| policy.permits(request, &self.path));
+                let mut permissions = permissions.map(|policy| policy.permits(request, &self.path));
                 let Some(first) = permissions.next() else {
                     return unknown(hole);
                 };
@@ -156,9 +155,7 @@ impl CompiledPolicy {
             (false, Some(_), None) => None,
         };
         match (open, allowed) {
-            (Some(hole), _) => {
-                permission(Clause::PolicyOpen, PermissionEffect::Undetermined(hole))
-            }
+            (Some(hole), _) => permission(Clause::PolicyOpen, PermissionEffect::Undetermined(hole)),
             (None, true) => permission(Clause::PolicyAllow, PermissionEffect::Permitted),
             (None, false) => permission(Clause::PolicyDefaultDeny, PermissionEffect::Denied),
         }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{
-    Address, Completion, Family, Flow, Hole, Invariant, Network, Packet, Quantifier, RequestSet, Source, UnknownReason, Verdict, Witness,
+    Address, Completion, Family, Flow, Hole, Invariant, Network, Packet, Quantifier, RequestSet,
+    Source, UnknownReason, Verdict, Witness,
 };
 use rayon::prelude::*;
 

@@ -97,11 +97,9 @@ impl Key {
             | Key::ByService
             | Key::UserId(_)
             | Key::Signed(_) => true,
-            Key::SourceVpce
-            | Key::SourceVpc
-            | Key::NeverThere
-            | Key::NotKnown
-            | Key::Free(_) => false,
+            Key::SourceVpce | Key::SourceVpc | Key::NeverThere | Key::NotKnown | Key::Free(_) => {
+                false
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Dates as points in time (`condition-date`): seconds since 1970, exactly.
 
-use crate::decimal::Decimal;
+use crate::decimal::{Decimal, complement};
 
 const DAY: i64 = 86_400;
 
@@ -102,9 +102,9 @@ pub(crate) fn write(seconds: i64) -> Option<String> {
     let (year, month, day) = civil_from_days(seconds.div_euclid(DAY));
     let time = seconds.rem_euclid(DAY);
     let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
-    (0..=9999).contains(&year).then(|| {
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-    })
+    (0..=9999)
+        .contains(&year)
+        .then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
 }
 
 /// A date for a point in time; `None` when none can be written.
@@ -112,10 +112,14 @@ pub(crate) fn written(point: &Decimal) -> Option<String> {
     let text = point.to_string();
     let date = match text.split_once('.') {
         None => point.whole().and_then(write),
-        // Before 1970 a fraction counts back.
-        Some((whole, _)) if whole.starts_with('-') => None,
         Some((whole, fraction)) => {
-            let date = whole.parse().ok().and_then(write);
+            let second: Option<i64> = whole.parse().ok();
+            // Before 1970 a fraction counts back.
+            let (second, fraction) = match whole.starts_with('-') {
+                true => (second.map(|second| second - 1), complement(fraction)),
+                false => (second, fraction.to_owned()),
+            };
+            let date = second.and_then(write);
             date.map(|date| format!("{}.{fraction}Z", date.trim_end_matches('Z')))
         }
     };
@@ -130,22 +134,60 @@ mod tests {
     fn dates_are_points_in_time() {
         let second = |text: &str| read(text).map(|point| point.to_string());
         let new_year = Some("1767225600".to_owned());
-        for text in ["2026-01-01T00:00:00Z", "2026-01-01T01:00+01:00", "2025-12-31T23:30:00-00:30", "1767225600", "2026-01-01T00:00Z"] {
+        for text in [
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T01:00+01:00",
+            "2025-12-31T23:30:00-00:30",
+            "1767225600",
+            "2026-01-01T00:00Z",
+        ] {
             assert_eq!(second(text), new_year, "{text}");
         }
-        assert_eq!(second("2026-01-01T00:00:00.50Z"), Some("1767225600.5".into()));
+        assert_eq!(
+            second("2026-01-01T00:00:00.50Z"),
+            Some("1767225600.5".into())
+        );
         assert_eq!(second("1969-12-31T23:59:59.25Z"), Some("-0.75".into()));
         assert_eq!(second("2000-02-29T00:00Z"), Some("951782400".into()));
-        for text in ["2026", "2026-01", "2026-01-01", "2025-02-30T00:00:00Z", "1900-02-29T00:00Z", "2026-01-01T00:00", "2026-01-01T24:00Z", "2026-01-01T00:00.5Z", "2026-01-01T00:00:00.Z", "2026-1-01T00:00Z", "-12345", "12345.5"] {
+        for text in [
+            "2026",
+            "2026-01",
+            "2026-01-01",
+            "2025-02-30T00:00:00Z",
+            "1900-02-29T00:00Z",
+            "2026-01-01T00:00",
+            "2026-01-01T24:00Z",
+            "2026-01-01T00:00.5Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-1-01T00:00Z",
+            "-12345",
+            "12345.5",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }
 
     #[test]
     fn a_date_is_read_as_it_is_written() {
-        for seconds in [-62_167_219_200, -1, 0, 951_782_400, 1_767_225_600, 253_402_300_799] {
+        for seconds in [
+            -62_167_219_200,
+            -1,
+            0,
+            951_782_400,
+            1_767_225_600,
+            253_402_300_799,
+        ] {
             let text = write(seconds).expect("a year of four digits");
-            assert_eq!(read(&text).and_then(|point| point.whole()), Some(seconds), "{text}");
+            assert_eq!(
+                read(&text).and_then(|point| point.whole()),
+                Some(seconds),
+                "{text}"
+            );
+        }
+        for text in ["-0.75", "-1.5", "0.25", "1767225600.001"] {
+            let point = Decimal::read(text).expect("a number");
+            let written = written(&point).expect("a year of four digits");
+            assert_eq!(read(&written), Some(point), "{written}");
         }
     }
 }

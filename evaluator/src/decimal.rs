@@ -45,12 +45,7 @@ impl Decimal {
             return Self::new(whole < 0, &whole.unsigned_abs().to_string(), fraction);
         }
         // What is missing to the next second.
-        let mut digits: Vec<char> = fraction.chars().map(complement).collect();
-        if let Some(last) = digits.pop() {
-            let ten = last.to_digit(10).map(|digit| digit + 1);
-            digits.extend(ten.and_then(|digit| char::from_digit(digit, 10)));
-        }
-        let fraction: String = digits.into_iter().collect();
+        let fraction = complement(fraction);
         let whole = whole.unsigned_abs() - 1;
         Self::new(true, &whole.to_string(), &fraction)
     }
@@ -83,7 +78,9 @@ impl Decimal {
             let zero = Self::new(false, "", "");
             return match larger.cmp(&zero) {
                 Ordering::Greater => zero,
-                Ordering::Less | Ordering::Equal => larger.negated().between(&self.negated()).negated(),
+                Ordering::Less | Ordering::Equal => {
+                    larger.negated().between(&self.negated()).negated()
+                }
             };
         }
         let next = self.above();
@@ -107,9 +104,15 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn complement(digit: char) -> char {
-    let digit = digit.to_digit(10).unwrap_or_default();
-    char::from_digit(9 - digit, 10).unwrap_or('0')
+/// What is missing from a fraction to one; the last digit is not zero.
+pub(crate) fn complement(fraction: &str) -> String {
+    let last = fraction.len().saturating_sub(1);
+    let digits = fraction.chars().enumerate().map(|(position, digit)| {
+        let whole = if position == last { 10 } else { 9 };
+        let digit = digit.to_digit(10).unwrap_or_default();
+        char::from_digit(whole - digit, 10).unwrap_or('0')
+    });
+    digits.collect()
 }
 
 /// The next whole number.
@@ -150,7 +153,11 @@ impl PartialOrd for Decimal {
 impl fmt::Display for Decimal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.negative { "-" } else { "" };
-        let whole = if self.whole.is_empty() { "0" } else { &self.whole };
+        let whole = if self.whole.is_empty() {
+            "0"
+        } else {
+            &self.whole
+        };
         write!(formatter, "{sign}{whole}")?;
         if self.fraction.is_empty() {
             return Ok(());
@@ -169,10 +176,27 @@ mod tests {
 
     #[test]
     fn numbers_are_compared_by_their_values() {
-        let ordered = ["-11", "-10.5", "-10", "-0.1", "0", "0.09", "0.1", "2.5", "9.999", "10", "10.00000000000000000001", "100"];
+        let ordered = [
+            "-11",
+            "-10.5",
+            "-10",
+            "-0.1",
+            "0",
+            "0.09",
+            "0.1",
+            "2.5",
+            "9.999",
+            "10",
+            "10.00000000000000000001",
+            "100",
+        ];
         for (position, one) in ordered.iter().enumerate() {
             for (than, other) in ordered.iter().enumerate() {
-                assert_eq!(read(one).cmp(&read(other)), position.cmp(&than), "{one} {other}");
+                assert_eq!(
+                    read(one).cmp(&read(other)),
+                    position.cmp(&than),
+                    "{one} {other}"
+                );
             }
         }
         for (one, other) in [("010", "10.00"), ("-0", "0.0"), ("2.50", "2.5")] {
@@ -185,7 +209,10 @@ mod tests {
 
     #[test]
     fn a_number_is_found_between_any_two() {
-        let numbers = ["-100", "-1", "-0.1", "-0.09", "0", "0.01", "0.011", "0.1", "9.99", "10", "11", "99", "1000"];
+        let numbers = [
+            "-100", "-1", "-0.1", "-0.09", "0", "0.01", "0.011", "0.1", "9.99", "10", "11", "99",
+            "1000",
+        ];
         for pair in numbers.windows(2) {
             let (low, high) = (read(pair[0]), read(pair[1]));
             let between = low.between(&high);

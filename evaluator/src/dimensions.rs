@@ -151,13 +151,17 @@ impl Dimensions {
             Part::Resource(resources) => {
                 dimensions.insert(RESOURCE);
                 for template in templates(&resources.patterns) {
-                    template.keys().for_each(|key| self.of_key(key, &mut dimensions));
+                    template
+                        .keys()
+                        .for_each(|key| self.of_key(key, &mut dimensions));
                 }
             }
             Part::Condition(condition) => {
                 self.of_key(&condition.key, &mut dimensions);
                 for (_, template) in condition.templates() {
-                    template.keys().for_each(|key| self.of_key(key, &mut dimensions));
+                    template
+                        .keys()
+                        .for_each(|key| self.of_key(key, &mut dimensions));
                 }
             }
         }
@@ -271,14 +275,15 @@ fn resources(
 }
 
 /// The patterns by which a condition tells texts apart.
-fn patterns_of(
-    condition: &Asked,
-    known: &KnownTexts,
-) -> Result<BTreeSet<Pattern>, &'static str> {
+fn patterns_of(condition: &Asked, known: &KnownTexts) -> Result<BTreeSet<Pattern>, &'static str> {
     let mut patterns: BTreeSet<_> = condition.patterns().cloned().collect();
     for (reading, template) in condition.templates() {
         let fillings = known.fillings(template).ok_or("values of variables")?;
-        patterns.extend(fillings.iter().filter_map(|symbols| reading.pattern(symbols)));
+        patterns.extend(
+            fillings
+                .iter()
+                .filter_map(|symbols| reading.pattern(symbols)),
+        );
     }
     Ok(patterns)
 }
@@ -337,13 +342,22 @@ fn known_texts(
     let resources = resources.flat_map(|patterns| templates(patterns));
     let values = conditions.iter().flat_map(|one| one.templates());
     let values = values.map(|(_, template)| template);
-    let keys: BTreeSet<Key> = resources.chain(values).flat_map(Template::keys).cloned().collect();
+    let keys: BTreeSet<Key> = resources
+        .chain(values)
+        .flat_map(Template::keys)
+        .cloned()
+        .collect();
     let (arns, accounts) = named_arns(set, statements);
     let mut known = KnownTexts::default();
     for key in &keys {
         known.add_given(key, path);
         let asking = conditions.iter().filter(|one| one.key == *key);
-        known.add(key, asking.flat_map(|one| one.patterns()).filter_map(Pattern::only));
+        known.add(
+            key,
+            asking
+                .flat_map(|one| one.patterns())
+                .filter_map(Pattern::only),
+        );
         match key {
             Key::PrincipalArn => known.add(key, arns.iter().cloned()),
             Key::PrincipalAccount => known.add(key, accounts.iter().cloned()),
@@ -450,7 +464,8 @@ fn asks<'a>(
         };
         let asks = asks.entry(of_request.clone()).or_default();
         asks.in_variable = true;
-        asks.patterns.extend(known.of(key).map(|text| Pattern::text(text)));
+        asks.patterns
+            .extend(known.of(key).map(|text| Pattern::text(text)));
     }
     for (key, asks) in &mut asks {
         let by_set = asks.conditions.iter().any(|one| one.is_of_set());

@@ -111,7 +111,9 @@ impl Asks<'_> {
         let absent = set.is_none_or(|set| set.absent);
         let singles = match set.map(|set| &set.values) {
             Some(None) => Vec::new(),
-            Some(Some(patterns)) => self.singles(&patterns.include, &patterns.exclude, plausible)?,
+            Some(Some(patterns)) => {
+                self.singles(&patterns.include, &patterns.exclude, plausible)?
+            }
             None => self.singles(&[], &[], plausible)?,
         };
         let mut classes: Vec<KeyClass> = Vec::new();
@@ -145,8 +147,7 @@ impl Asks<'_> {
         if !include.is_empty() {
             language.groups.push(patterns(include));
         }
-        let is_value =
-            |text: &String| types.iter().all(|one| one.has(text)) && language.has(text);
+        let is_value = |text: &String| types.iter().all(|one| one.has(text)) && language.has(text);
         let certain = |text: String| Single {
             text,
             twin: None,
@@ -187,7 +188,10 @@ impl Asks<'_> {
                 // Only single values are like themselves to operators of several types.
                 let only = self.patterns.iter().filter_map(Pattern::only);
                 let typed = [self.numbers(), self.dates(), self.addresses()];
-                let typed = typed.into_iter().flatten().filter_map(|all| all.into_iter().next());
+                let typed = typed
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|all| all.into_iter().next());
                 let texts = only.chain(typed).chain(TYPED.map(String::from));
                 let texts: BTreeSet<_> = texts.filter(is_value).collect();
                 let texts = texts.into_iter();
@@ -237,10 +241,12 @@ impl Asks<'_> {
 
     /// What conditions compare the key with.
     fn compared(&self) -> impl Iterator<Item = &Comparison> {
-        self.conditions.iter().filter_map(|one| match &one.operator {
-            Operator::Compare { values, .. } => Some(values),
-            Operator::Unmodelled | Operator::Null(_) => None,
-        })
+        self.conditions
+            .iter()
+            .filter_map(|one| match &one.operator {
+                Operator::Compare { values, .. } => Some(values),
+                Operator::Unmodelled | Operator::Null(_) => None,
+            })
     }
 
     /// The points that numbers or dates are compared with, in order.
@@ -286,7 +292,8 @@ impl Asks<'_> {
         };
         let ends = match (points.first(), points.last()) {
             (Some(first), Some(last)) => {
-                let above = day(last, 2).map_or_else(|| last.above(), |at| Decimal::seconds(at, ""));
+                let above =
+                    day(last, 2).map_or_else(|| last.above(), |at| Decimal::seconds(at, ""));
                 let below = day(first, -2).map(|at| Decimal::seconds(at, ""));
                 [Some(above), below]
             }
@@ -343,7 +350,11 @@ impl Asks<'_> {
 
     /// The classes of several values at a time.
     fn sets(&self, singles: Vec<Single>) -> Result<Vec<KeyClass>, &'static str> {
-        let apart = self.in_variable || self.conditions.iter().any(|one| one.templates().next().is_some());
+        let apart = self.in_variable
+            || self
+                .conditions
+                .iter()
+                .any(|one| one.templates().next().is_some());
         let mut groups: Vec<(Vec<Truth>, Vec<Single>)> = Vec::new();
         for single in singles {
             let conditions = self.conditions.iter();
@@ -364,7 +375,10 @@ impl Asks<'_> {
             let groups = groups.iter().zip(0..);
             let firsts = groups.filter(|(_, number)| choice & (1 << number) != 0);
             let firsts: Vec<_> = firsts.filter_map(|(group, _)| group.first()).collect();
-            class_of(firsts.iter().map(|single| &single.text), firsts.iter().copied())
+            class_of(
+                firsts.iter().map(|single| &single.text),
+                firsts.iter().copied(),
+            )
         });
         let pairs = groups.iter().filter_map(|group| {
             let (first, second) = (group.first()?, group.get(1));
@@ -395,7 +409,9 @@ fn spellings(number: &Decimal) -> Vec<String> {
 
 /// Some addresses of an interval.
 fn addresses_of(interval: AddressBlock) -> Vec<String> {
-    let plausible = TYPED.iter().filter_map(|text| AddressBlock::read_address(text));
+    let plausible = TYPED
+        .iter()
+        .filter_map(|text| AddressBlock::read_address(text));
     let plausible = plausible.filter(|address| interval.holds(*address));
     let bits = [0, 1, 2, 3].map(|step| interval.first.checked_add(step));
     let bits = bits.into_iter().flatten().chain([interval.last]);

@@ -185,11 +185,7 @@ impl Pattern {
         let mut colons = 0;
         let mut tokens = Vec::new();
         for symbol in symbols {
-            let but = if colons < 5 {
-                But::COLON
-            } else {
-                But::NOTHING
-            };
+            let but = if colons < 5 { But::COLON } else { But::NOTHING };
             tokens.push(match symbol {
                 Symbol::Written('*') => Token::Run(but),
                 Symbol::Written('?') => Token::One(but),
@@ -355,7 +351,11 @@ impl Automaton {
 
     /// One character for each way in which the patterns can tell characters apart.
     fn alphabet(&self) -> Vec<char> {
-        let tokens: BTreeSet<Token> = self.positions.iter().filter_map(|(token, _)| *token).collect();
+        let tokens: BTreeSet<Token> = self
+            .positions
+            .iter()
+            .filter_map(|(token, _)| *token)
+            .collect();
         let cased = tokens.iter().any(|token| matches!(token, Token::Char(_)));
         let mut chars = BTreeSet::from([':']);
         for token in &tokens {
@@ -432,7 +432,9 @@ impl Language {
         };
         for (rank, text) in plausible.iter().enumerate() {
             let end = text.chars();
-            let end = end.fold(automaton.begin(), |state, char| automaton.step(&state, char));
+            let end = end.fold(automaton.begin(), |state, char| {
+                automaton.step(&state, char)
+            });
             keep(&end, rank, text);
         }
         let alphabet = automaton.alphabet();
@@ -501,9 +503,8 @@ mod tests {
         let patterns = BTreeSet::from(["s3:*", "s3:Get*", "*Object"].map(Pattern::action));
         let texts = Language::default().texts(&patterns, &[]);
         let texts = texts.expect("few states");
-        let class = |text: &String| -> Vec<bool> {
-            patterns.iter().map(|one| one.matches(text)).collect()
-        };
+        let class =
+            |text: &String| -> Vec<bool> { patterns.iter().map(|one| one.matches(text)).collect() };
         // None, each alone, and every pair that is possible: `s3:get*` implies `s3:*`.
         let classes: BTreeSet<_> = texts.iter().map(class).collect();
         assert_eq!((classes.len(), texts.len()), (6, 6));
@@ -516,7 +517,9 @@ mod tests {
             excluded: vec![Pattern::plain("a*")],
         };
         let asked = BTreeSet::from(["a:b:c:d:e:f", "*f"].map(Pattern::plain));
-        let texts = language.texts(&asked, &["a:b:c:d:e:f"]).expect("few states");
+        let texts = language
+            .texts(&asked, &["a:b:c:d:e:f"])
+            .expect("few states");
         assert_eq!(texts, [":::::", ":::::f"]);
     }
 
@@ -524,6 +527,9 @@ mod tests {
     fn a_class_is_shown_by_a_plausible_string_when_there_is_one() {
         let patterns = BTreeSet::from(["s3:Get*"].map(Pattern::action));
         let texts = Language::default().texts(&patterns, &["s3:GetObject"]);
-        assert_eq!(texts.expect("few states").first().map(String::as_str), Some("s3:GetObject"));
+        assert_eq!(
+            texts.expect("few states").first().map(String::as_str),
+            Some("s3:GetObject")
+        );
     }
 }

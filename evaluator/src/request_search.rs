@@ -173,7 +173,9 @@ impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
         let parts = row.parts.iter();
         let unsettled = parts.filter(|part| part.settled(&self.tables.sizes, choice).is_none());
         let dimensions = unsettled.flat_map(|part| part.dimensions.iter().copied());
-        dimensions.filter(|one| choice.get(*one).copied().flatten().is_none()).min()
+        dimensions
+            .filter(|one| choice.get(*one).copied().flatten().is_none())
+            .min()
     }
 
     /// What everything undecided says of the class chosen in a dimension.

@@ -154,9 +154,7 @@ impl EndpointPolicy {
         match self.permits(request).effect {
             PermissionEffect::Permitted => Standing::Permitted,
             PermissionEffect::Denied => Standing::Denied,
-            PermissionEffect::Undetermined(hole) => {
-                Standing::Open(UnknownReason::DependsOn(hole))
-            }
+            PermissionEffect::Undetermined(hole) => Standing::Open(UnknownReason::DependsOn(hole)),
         }
     }
 }

@@ -40,6 +40,8 @@ pub(crate) struct Row {
 pub(crate) struct Table {
     pub(crate) dimensions: Vec<usize>,
     entries: Vec<Entry>,
+    /// What it says of every class, when that is the same.
+    constant: Option<Entry>,
 }
 
 impl Tables {
@@ -78,7 +80,9 @@ impl Tables {
         budget: &mut usize,
     ) -> Result<Table, &'static str> {
         let own = dimensions.of(part);
-        let sizes = own.iter().map(|one| self.sizes.get(*one).copied().unwrap_or(0));
+        let sizes = own
+            .iter()
+            .map(|one| self.sizes.get(*one).copied().unwrap_or(0));
         let count = sizes.fold(1_usize, usize::saturating_mul);
         *budget = budget.checked_sub(count).ok_or("classes of requests")?;
         let mut choice: Choice = vec![None; self.sizes.len()];
@@ -94,9 +98,12 @@ impl Tables {
             }
             entries.push(self.entry(part, dimensions, path, &choice));
         }
+        let first = entries.first().copied();
+        let constant = first.filter(|first| entries.iter().all(|other| other == first));
         Ok(Table {
             dimensions: own,
             entries,
+            constant,
         })
     }
 
@@ -131,9 +138,7 @@ impl Tables {
             (Some(reason), _) => Entry::Open(self.reason(reason)),
             (None, Match::Fails) => Entry::Fails,
             (None, Match::Holds) => Entry::Holds,
-            (None, Match::Open(hole)) => {
-                Entry::Open(self.reason(UnknownReason::DependsOn(hole)))
-            }
+            (None, Match::Open(hole)) => Entry::Open(self.reason(UnknownReason::DependsOn(hole))),
         }
     }
 
@@ -159,7 +164,8 @@ impl Table {
             let chosen = choice.get(*dimension).copied().flatten();
             let classes = chosen.map_or(0..size, |chosen| chosen..chosen + 1);
             let next = starts.iter();
-            let next = next.flat_map(|start| classes.clone().map(move |class| start * size + class));
+            let next =
+                next.flat_map(|start| classes.clone().map(move |class| start * size + class));
             starts = next.collect();
         }
         let entries = starts.into_iter();
@@ -168,6 +174,10 @@ impl Table {
 
     /// What it says, when a choice settles that.
     pub(crate) fn settled(&self, sizes: &[usize], choice: &[Option<usize>]) -> Option<Entry> {
+        let chosen = |dimension: &usize| choice.get(*dimension).copied().flatten();
+        if self.constant.is_some() || self.dimensions.iter().all(|one| chosen(one).is_none()) {
+            return self.constant;
+        }
         let mut left = self.left(sizes, choice);
         let first = left.next()?;
         left.all(|other| other == first).then_some(first)

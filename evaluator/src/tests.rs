@@ -2,6 +2,8 @@
 
 mod authorize;
 mod checks;
+mod compare;
+mod conditions;
 mod devices;
 mod endpoint_service;
 mod gateway;

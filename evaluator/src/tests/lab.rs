@@ -734,6 +734,7 @@ fn outcome(outcome: &Outcome) -> String {
 pub fn allow_everything() -> Policy {
     Policy {
         statements: vec![statement(PolicyEffect::Allow, "*", "*")],
+        variables: true,
     }
 }
 
