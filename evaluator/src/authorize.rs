@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use model::{
-    ActionElement, Clause, EndpointKind, Hole, Network, Permission, PermissionEffect, Policy,
-    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, Request, ResourceElement,
-    Statement, Value, VpcEndpointId,
+    Clause, EndpointKind, Hole, Network, Permission, PermissionEffect, Policy, PolicyEffect,
+    Request, Value, VpcEndpoint, VpcEndpointId,
 };
 
-use crate::pattern::Pattern;
+use crate::context::Path;
+use crate::statement::{Compiled, Match};
 
 /// The policies of a network's endpoints.
 #[derive(Clone, Debug)]
@@ -19,55 +19,79 @@ pub(crate) struct Policies {
 /// An endpoint's policy.
 #[derive(Clone, Debug)]
 pub(crate) struct EndpointPolicy {
-    pub(crate) policy: Value<Policy>,
-    /// In a gateway endpoint's policy an account means its root user only.
-    pub(crate) gateway: bool,
+    pub(crate) policy: Value<CompiledPolicy>,
+    pub(crate) path: Path,
+}
+
+/// A policy, ready to be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledPolicy {
+    pub(crate) statements: Vec<Compiled>,
 }
 
 impl Policies {
     pub(crate) fn new(network: &Network) -> Self {
-        let endpoints = network.vpc_endpoints().iter().map(|(id, endpoint)| {
-            let gateway = match endpoint.kind {
-                EndpointKind::Gateway { .. } => true,
-                EndpointKind::Interface { .. }
-                | EndpointKind::GatewayLoadBalancer { .. }
-                | EndpointKind::Unmodelled(_) => false,
-            };
-            let policy = endpoint.policy.clone();
-            (id.clone(), EndpointPolicy { policy, gateway })
-        });
+        let endpoints = network.vpc_endpoints().iter();
+        let endpoints = endpoints.map(|(id, endpoint)| (id.clone(), EndpointPolicy::new(endpoint)));
         Self {
             endpoints: endpoints.collect(),
         }
     }
 
-    /// The steps of `policy.md`, in their order.
     pub(crate) fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
         match self.endpoints.get(endpoint) {
-            Some(endpoint) => endpoint.permits(|statement, gateway| {
-                principal_matches(&statement.principal, &request.principal, gateway)
-                    && action_matches(&statement.action, &request.action)
-                    && resource_matches(&statement.resource, &request.resource)
-            }),
+            Some(endpoint) => endpoint.permits(request),
             None => unknown(&Hole::new(format!("policy of {endpoint}"))),
         }
     }
 }
 
 impl EndpointPolicy {
-    /// The answer, given which statements match.
-    pub(crate) fn permits(&self, matches: impl Fn(&Statement, bool) -> bool) -> Permission {
-        let matches = |statement: &Statement| matches(statement, self.gateway);
+    fn new(endpoint: &VpcEndpoint) -> Self {
+        let gateway = match endpoint.kind {
+            EndpointKind::Gateway { .. } => true,
+            EndpointKind::Interface { .. }
+            | EndpointKind::GatewayLoadBalancer { .. }
+            | EndpointKind::Unmodelled(_) => false,
+        };
+        Self {
+            policy: match &endpoint.policy {
+                Value::Known(policy) => Value::Known(CompiledPolicy::new(policy)),
+                Value::OneOf(policies, hole) => {
+                    let policies = policies.iter().map(CompiledPolicy::new);
+                    Value::OneOf(policies.collect(), hole.clone())
+                }
+                Value::Any(hole) => Value::Any(hole.clone()),
+            },
+            path: Path {
+                endpoint: endpoint.id.to_string(),
+                vpc: endpoint.vpc.to_string(),
+                gateway,
+            },
+        }
+    }
+
+    /// The same way with another policy.
+    pub(crate) fn with(&self, policy: &Policy) -> Self {
+        Self {
+            policy: Value::Known(CompiledPolicy::new(policy)),
+            path: self.path.clone(),
+        }
+    }
+
+    /// The steps of `policy.md`, in their order.
+    pub(crate) fn permits(&self, request: &Request) -> Permission {
         match &self.policy {
-            Value::Known(policy) => judge(policy, matches),
+            Value::Known(policy) => policy.permits(request, &self.path),
             Value::OneOf(policies, hole) => {
-                let mut answers = policies.iter().map(|policy| judge(policy, matches));
-                let Some(first) = answers.next() else {
+                let permissions = policies.iter();
+                let mut permissions = permissions.map(|policy| policy.permits(request, &self.path));
+                let Some(first) = permissions.next() else {
                     return unknown(hole);
                 };
                 let agree = match first.effect {
                     PermissionEffect::Permitted | PermissionEffect::Denied => {
-                        answers.all(|answer| answer.effect == first.effect)
+                        permissions.all(|other| other.effect == first.effect)
                     }
                     PermissionEffect::Undetermined(_) => false,
                 };
@@ -77,14 +101,13 @@ impl EndpointPolicy {
         }
     }
 
-    /// Every statement that may stand in the policy.
-    pub(crate) fn statements(&self) -> impl Iterator<Item = &Statement> {
-        let policies = match &self.policy {
+    /// Every policy that it may be, as far as the input says.
+    pub(crate) fn candidates(&self) -> &[CompiledPolicy] {
+        match &self.policy {
             Value::Known(policy) => std::slice::from_ref(policy),
             Value::OneOf(policies, _) => policies,
             Value::Any(_) => &[],
-        };
-        policies.iter().flat_map(|policy| &policy.statements)
+        }
     }
 }
 
@@ -95,89 +118,46 @@ fn unknown(hole: &Hole) -> Permission {
     }
 }
 
-fn judge(policy: &Policy, matches: impl Fn(&Statement) -> bool) -> Permission {
-    let (mut conditional_deny, mut conditional_allow) = (None, None);
-    let (mut denied, mut allowed) = (false, false);
-    for statement in policy
-        .statements
-        .iter()
-        .filter(|statement| matches(statement))
-    {
-        match (statement.effect, statement.conditions.first()) {
-            (PolicyEffect::Deny, None) => denied = true,
-            (PolicyEffect::Allow, None) => allowed = true,
-            (PolicyEffect::Deny, Some(condition)) => {
-                conditional_deny.get_or_insert(condition);
-            }
-            (PolicyEffect::Allow, Some(condition)) => {
-                conditional_allow.get_or_insert(condition);
-            }
+impl CompiledPolicy {
+    fn new(policy: &Policy) -> Self {
+        let statements = policy.statements.iter();
+        Self {
+            statements: statements
+                .map(|statement| Compiled::new(statement, policy.variables))
+                .collect(),
         }
     }
-    let permission = |clause, effect| Permission { clause, effect };
-    if denied {
-        return permission(Clause::PolicyExplicitDeny, PermissionEffect::Denied);
-    }
-    let open = match (conditional_deny, allowed, conditional_allow) {
-        (Some(condition), true, _) | (Some(condition), false, Some(_)) => Some(condition),
-        (None, false, Some(condition)) => Some(condition),
-        (Some(_), false, None) | (None, true, _) | (None, false, None) => None,
-    };
-    if let Some(condition) = open {
-        let hole = Hole::new(format!("{} {}", condition.operator, condition.key));
-        let clause = Clause::PolicyConditionUnmodelled;
-        return permission(clause, PermissionEffect::Undetermined(hole));
-    }
-    if allowed {
-        return permission(Clause::PolicyAllow, PermissionEffect::Permitted);
-    }
-    permission(Clause::PolicyDefaultDeny, PermissionEffect::Denied)
-}
 
-/// Whether a statement is about the principal.
-pub(crate) fn principal_matches(
-    element: &PrincipalElement,
-    principal: &Principal,
-    gateway: bool,
-) -> bool {
-    let one = |pattern: &PrincipalPattern| match pattern {
-        PrincipalPattern::Everyone => true,
-        PrincipalPattern::Account(of) => match principal {
-            Principal::Anonymous => false,
-            Principal::Root { account } => account == account_of(of),
-            Principal::Arn { account, .. } => !gateway && account == account_of(of),
-        },
-        PrincipalPattern::Arn(of) => {
-            matches!(principal, Principal::Arn { arn, .. } if arn == of)
+    fn permits(&self, request: &Request, path: &Path) -> Permission {
+        let (mut open_deny, mut open_allow) = (None, None);
+        let mut allowed = false;
+        let permission = |clause, effect| Permission { clause, effect };
+        for statement in &self.statements {
+            match (statement.effect, statement.matches(request, path)) {
+                (_, Match::Fails) => {}
+                (PolicyEffect::Deny, Match::Holds) => {
+                    return permission(Clause::PolicyExplicitDeny, PermissionEffect::Denied);
+                }
+                (PolicyEffect::Allow, Match::Holds) => allowed = true,
+                (PolicyEffect::Deny, Match::Open(hole)) => {
+                    open_deny.get_or_insert(hole);
+                }
+                (PolicyEffect::Allow, Match::Open(hole)) => {
+                    open_allow.get_or_insert(hole);
+                }
+            }
         }
-        PrincipalPattern::Other { .. } => false,
-    };
-    match element {
-        PrincipalElement::Principal(patterns) => patterns.iter().any(one),
-        PrincipalElement::NotPrincipal(patterns) => !patterns.iter().any(one),
-    }
-}
-
-/// An account is written as its id, or as the ARN `arn:aws:iam::<id>:root`.
-pub(crate) fn account_of(pattern: &str) -> &str {
-    let root = pattern.strip_suffix(":root");
-    let id = root.and_then(|arn| arn.rsplit_once(':'));
-    id.map_or(pattern, |(_, id)| id)
-}
-
-fn action_matches(element: &ActionElement, action: &str) -> bool {
-    let action = action.to_lowercase();
-    let one = |pattern: &String| Pattern::action(pattern).matches(&action);
-    match element {
-        ActionElement::Action(patterns) => patterns.iter().any(one),
-        ActionElement::NotAction(patterns) => !patterns.iter().any(one),
-    }
-}
-
-fn resource_matches(element: &ResourceElement, resource: &str) -> bool {
-    let one = |pattern: &String| Pattern::resource(pattern).matches(resource);
-    match element {
-        ResourceElement::Resource(patterns) => patterns.iter().any(one),
-        ResourceElement::NotResource(patterns) => !patterns.iter().any(one),
+        // A Deny counts where something may allow; then it names the hole.
+        let open = match (allowed, open_deny, open_allow) {
+            (true, open_deny, _) => open_deny,
+            (false, Some(deny), Some(_)) => Some(deny),
+            (false, None, open_allow) => open_allow,
+            (false, Some(_), None) => None,
+        };
+        match (open, allowed) {
+            (Some(hole), _) => permission(Clause::PolicyOpen, PermissionEffect::Undetermined(hole)),
+            (None, true) => permission(Clause::PolicyAllow, PermissionEffect::Permitted),
+            (None, false) => permission(Clause::PolicyDefaultDeny, PermissionEffect::Denied),
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{
-    Address, Completion, Family, Flow, Hole, Invariant, Network, Packet, Patterns, PrincipalSet,
-    Quantifier, RequestSet, Source, UnknownReason, Verdict, Witness,
+    Address, Completion, Family, Flow, Hole, Invariant, Network, Packet, Quantifier, RequestSet,
+    Source, UnknownReason, Verdict, Witness,
 };
 use rayon::prelude::*;
 
@@ -38,6 +38,8 @@ pub(crate) struct Tally {
     /// Some flow may be spoken of.
     pub(crate) spoken: bool,
     pub(crate) holes: BTreeSet<Hole>,
+    /// Limits that were reached where requests were judged.
+    pub(crate) limits: BTreeSet<String>,
 }
 
 /// A flow.
@@ -57,6 +59,7 @@ impl Tally {
         self.possible |= later.possible;
         self.spoken |= later.spoken;
         self.holes.extend(later.holes);
+        self.limits.extend(later.limits);
         self
     }
 }
@@ -128,11 +131,7 @@ impl Evaluator {
         if !target.speaks_of(asked) {
             return Ok(Some(Permissions::default()));
         }
-        let every = RequestSet {
-            actions: Patterns::default(),
-            resources: Patterns::default(),
-            principals: PrincipalSet::Every,
-        };
+        let every = RequestSet::every();
         let set = invariant.scope.request.as_ref().unwrap_or(&every);
         let permissions = Permissions::new(set, &self.policies, &self.compiled.names);
         let permissions =
@@ -212,6 +211,7 @@ impl Evaluator {
                     spoken: true,
                     holes: completion::holes(&self.source),
                     found: None,
+                    limits: BTreeSet::new(),
                 };
             }
             all = all.then(tally);
@@ -243,6 +243,7 @@ fn verdict(
         .into_iter()
         .map(UnknownReason::DependsOn)
         .collect();
+    reasons.extend(tally.limits.into_iter().map(UnknownReason::OutOfBudget));
     if exhausted {
         reasons.insert(UnknownReason::OutOfBudget(String::from("walks")));
     }
@@ -269,6 +270,7 @@ impl Question<'_> {
         let mut tally = tally.then(relayed);
         if tally.found.is_some() {
             tally.holes.clear();
+            tally.limits.clear();
         }
         (tally, exhausted)
     }
@@ -304,6 +306,7 @@ impl Question<'_> {
             if tally.found.is_some() {
                 // What else there is depends on how far other threads came.
                 tally.holes.clear();
+                tally.limits.clear();
                 return (tally, false);
             }
             if exhausted {
@@ -344,7 +347,7 @@ impl Question<'_> {
                 Truth::False => {}
                 Truth::Open => {
                     tally.possible = true;
-                    judged.holes(&mut tally.holes);
+                    judged.holes(&mut tally.holes, &mut tally.limits);
                 }
                 Truth::True if !self.is_named(packet) => self.is_unnamed(&mut tally),
                 Truth::True => {

@@ -41,7 +41,7 @@ impl Truth {
         self.min(other)
     }
 
-    const fn of(holds: bool) -> Self {
+    pub(crate) const fn of(holds: bool) -> Self {
         if holds { Truth::True } else { Truth::False }
     }
 }
@@ -265,7 +265,7 @@ impl Judged<'_> {
     }
 
     /// The holes that may have made a claim open.
-    pub(crate) fn holes(&self, holes: &mut BTreeSet<Hole>) {
+    pub(crate) fn holes(&self, holes: &mut BTreeSet<Hole>, limits: &mut BTreeSet<String>) {
         let outcomes = [Some(self.request.outcome), self.reply];
         for outcome in outcomes.into_iter().flatten() {
             if let End::Undetermined(index) = outcome.end {
@@ -279,7 +279,7 @@ impl Judged<'_> {
             holes.insert(self.network.holes.hole(index).clone());
         }
         holes.extend(self.held.hole().cloned());
-        holes.extend(self.requests().holes.iter().cloned());
+        self.requests().note(holes, limits);
     }
 }
 

@@ -4,6 +4,7 @@
 //! search in one of them. Each module is named as the page of `semantics/` that it reads.
 
 mod address;
+mod address_block;
 mod alike;
 mod atoms;
 mod authorize;
@@ -13,9 +14,15 @@ mod check;
 mod claim;
 mod client_vpn;
 mod comes_back;
+mod compare;
 mod compiled;
 mod completion;
 mod direct_connect;
+mod condition;
+mod context;
+mod date;
+mod decimal;
+mod dimensions;
 mod dns_firewall;
 mod endpoint_service;
 mod forward;
@@ -24,7 +31,9 @@ mod gateway_load_balancer;
 mod group_sets;
 mod hosted_zone;
 mod index;
+mod key_classes;
 mod knock;
+mod known_texts;
 mod leads;
 mod leg;
 mod load_balancer;
@@ -42,10 +51,13 @@ mod pattern;
 mod peering;
 mod places;
 mod prefix_list;
+mod principal;
+mod principal_classes;
 mod relay_reply;
 mod relayed;
 mod relayed_cells;
 mod reply;
+mod request_search;
 mod requests;
 mod resolve;
 mod resolver_rule;
@@ -54,11 +66,14 @@ mod route_table;
 mod scope;
 mod security_group;
 mod sight;
+mod statement;
+mod tables;
 mod trace;
 mod transit_gateway;
 mod transit_reply;
 mod transit_route;
 mod transit_zone;
+mod variable;
 mod vpc_endpoint;
 mod walk;
 mod way;
@@ -67,8 +82,8 @@ mod way;
 mod tests;
 
 use model::{
-    Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission, Request,
-    Resolution, Source, Trace, Verdict, VpcEndpointId, VpcId,
+    Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission, PolicyComparison,
+    PolicyDifference, Request, Resolution, Source, Trace, Verdict, VpcEndpointId, VpcId,
 };
 use rayon::prelude::*;
 
@@ -140,6 +155,10 @@ impl Engine for Evaluator {
 
     fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
         self.policies.permits(endpoint, request)
+    }
+
+    fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference {
+        self.policies.compare(comparison)
     }
 
     fn check(&self, invariant: &Invariant) -> Verdict {

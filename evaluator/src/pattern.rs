@@ -1,116 +1,307 @@
-//! Patterns with `*` and `?`, and the classes into which several of them cut all strings.
+//! Patterns with `*` and `?`, and strings that show every way in which several of them can match.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 /// How many states the automaton of several patterns may have.
 pub(crate) const STATE_BUDGET: usize = 20_000;
 
+/// How many positions are kept in one word.
+const WORD: usize = 128;
+
 /// A pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Pattern {
     tokens: Vec<Token>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token {
+/// A step of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Token {
     Char(char),
-    /// Any one character, or any but a colon.
-    One {
-        colon: bool,
-    },
-    /// Any run of characters, or of any but colons.
-    Run {
-        colon: bool,
-    },
+    /// A letter in any case; held as it is folded.
+    Folded(char),
+    Digit,
+    /// Any one character.
+    One(But),
+    /// Any run of characters.
+    Run(But),
+}
+
+/// What a wildcard does not stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct But {
+    pub(crate) colon: bool,
+    pub(crate) slash: bool,
+}
+
+impl But {
+    pub(crate) const NOTHING: But = But {
+        colon: false,
+        slash: false,
+    };
+    pub(crate) const COLON: But = But {
+        colon: true,
+        slash: false,
+    };
+
+    const fn allows(self, char: char) -> bool {
+        !(self.colon && char == ':' || self.slash && char == '/')
+    }
+}
+
+/// A character of a pattern as it is written, in which `*` and `?` are wildcards, or one that a
+/// variable stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Symbol {
+    Written(char),
+    Literal(char),
+}
+
+impl Symbol {
+    pub(crate) fn written(text: &str) -> Vec<Symbol> {
+        text.chars().map(Symbol::Written).collect()
+    }
+
+    const fn char(self) -> char {
+        match self {
+            Symbol::Written(char) | Symbol::Literal(char) => char,
+        }
+    }
 }
 
 impl Token {
     fn takes(self, char: char) -> bool {
         match self {
             Token::Char(own) => own == char,
-            Token::One { colon } | Token::Run { colon } => colon || char != ':',
+            Token::Folded(own) => own == char || own == fold(char),
+            Token::Digit => char.is_ascii_digit(),
+            Token::One(but) | Token::Run(but) => but.allows(char),
         }
     }
 
     const fn is_run(self) -> bool {
-        matches!(self, Token::Run { .. })
+        matches!(self, Token::Run(_))
+    }
+
+    /// The same, where a wildcard stands for less.
+    fn without(self, more: But) -> Self {
+        let both = |but: But| But {
+            colon: but.colon || more.colon,
+            slash: but.slash || more.slash,
+        };
+        match self {
+            Token::One(but) => Token::One(both(but)),
+            Token::Run(but) => Token::Run(both(but)),
+            Token::Char(_) | Token::Folded(_) | Token::Digit => self,
+        }
+    }
+}
+
+/// Upper and lower case become one.
+fn fold(char: char) -> char {
+    let mut lower = char.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) => lower,
+        (_, _) => char,
+    }
+}
+
+fn upper(char: char) -> char {
+    let mut upper = char.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(upper), None) => upper,
+        (_, _) => char,
     }
 }
 
 impl Pattern {
-    /// `*` is any run of characters, `?` any one; with regard to case.
-    pub(crate) fn plain(text: &str) -> Self {
-        let tokens = text.chars().map(|char| match char {
-            '*' => Token::Run { colon: true },
-            '?' => Token::One { colon: true },
-            char => Token::Char(char),
-        });
-        Self {
-            tokens: tokens.collect(),
-        }
+    pub(crate) const fn new(tokens: Vec<Token>) -> Self {
+        Self { tokens }
     }
 
-    /// The same, without regard to case; the strings are given in lower case.
+    /// `*` is any run of characters, `?` any one; with regard to case.
+    pub(crate) fn like(symbols: &[Symbol]) -> Self {
+        let tokens = symbols.iter().map(|symbol| match symbol {
+            Symbol::Written('*') => Token::Run(But::NOTHING),
+            Symbol::Written('?') => Token::One(But::NOTHING),
+            Symbol::Written(char) | Symbol::Literal(char) => Token::Char(*char),
+        });
+        Self::new(tokens.collect())
+    }
+
+    /// The same as it is written.
+    pub(crate) fn plain(text: &str) -> Self {
+        Self::like(&Symbol::written(text))
+    }
+
+    /// The same without regard to case.
     pub(crate) fn action(text: &str) -> Self {
-        Self::plain(&text.to_lowercase())
+        let tokens = Self::plain(text).tokens.into_iter();
+        let folded = tokens.map(|token| match token {
+            Token::Char(char) => Token::Folded(fold(char)),
+            Token::Folded(_) | Token::Digit | Token::One(_) | Token::Run(_) => token,
+        });
+        Self::new(folded.collect())
+    }
+
+    /// Exactly these characters.
+    pub(crate) fn equal(symbols: &[Symbol]) -> Self {
+        let chars = symbols.iter().map(|symbol| Token::Char(symbol.char()));
+        Self::new(chars.collect())
+    }
+
+    /// Exactly this text.
+    pub(crate) fn text(text: &str) -> Self {
+        Self::new(text.chars().map(Token::Char).collect())
+    }
+
+    /// These characters without regard to case.
+    pub(crate) fn any_case(symbols: &[Symbol]) -> Self {
+        let chars = symbols.iter().map(|symbol| fold(symbol.char()));
+        Self::new(chars.map(Token::Folded).collect())
     }
 
     /// A resource of a policy: only a `*` that ends a segment runs over colons, and `?` is no
     /// colon.
-    pub(crate) fn resource(text: &str) -> Self {
-        let mut chars = text.chars().peekable();
+    pub(crate) fn resource(symbols: &[Symbol]) -> Self {
+        let mut rest = symbols.iter().peekable();
         let mut tokens = Vec::new();
-        while let Some(char) = chars.next() {
-            tokens.push(match char {
-                '*' => Token::Run {
-                    colon: chars.peek().is_none_or(|next| *next == ':'),
+        while let Some(symbol) = rest.next() {
+            tokens.push(match symbol {
+                Symbol::Written('*') => match rest.peek() {
+                    None | Some(Symbol::Written(':')) => Token::Run(But::NOTHING),
+                    Some(Symbol::Written(_) | Symbol::Literal(_)) => Token::Run(But::COLON),
                 },
-                '?' => Token::One { colon: false },
-                char => Token::Char(char),
+                Symbol::Written('?') => Token::One(But::COLON),
+                Symbol::Written(char) | Symbol::Literal(char) => Token::Char(*char),
             });
         }
-        Self { tokens }
+        Self::new(tokens)
+    }
+
+    /// An ARN of a condition: wildcards stay in their part, of which the sixth has colons. `None`
+    /// when it has fewer parts.
+    pub(crate) fn arn(symbols: &[Symbol]) -> Option<Self> {
+        let mut colons = 0;
+        let mut tokens = Vec::new();
+        for symbol in symbols {
+            let but = if colons < 5 { But::COLON } else { But::NOTHING };
+            tokens.push(match symbol {
+                Symbol::Written('*') => Token::Run(but),
+                Symbol::Written('?') => Token::One(but),
+                Symbol::Written(char) | Symbol::Literal(char) => {
+                    colons += usize::from(*char == ':');
+                    Token::Char(*char)
+                }
+            });
+        }
+        (colons >= 5).then_some(Self::new(tokens))
+    }
+
+    /// Every text that is long enough to be an ARN.
+    pub(crate) fn any_arn() -> Self {
+        Self::plain("*:*:*:*:*:*")
+    }
+
+    /// The one text that matches, when there is only one.
+    pub(crate) fn only(&self) -> Option<String> {
+        let chars = self.tokens.iter().map(|token| match token {
+            Token::Char(char) => Some(*char),
+            Token::Folded(char) if upper(*char) == *char => Some(*char),
+            Token::Folded(_) | Token::Digit | Token::One(_) | Token::Run(_) => None,
+        });
+        chars.collect()
+    }
+
+    /// The steps, for a pattern of a part of longer texts, which has none of some characters.
+    /// `None` when it needs one of those.
+    pub(crate) fn within(&self, but: But) -> Option<Vec<Token>> {
+        let tokens = self.tokens.iter().map(|token| match token {
+            Token::Char(char) | Token::Folded(char) => but.allows(*char).then_some(*token),
+            Token::Digit | Token::One(_) | Token::Run(_) => Some(token.without(but)),
+        });
+        tokens.collect()
     }
 
     /// Whether the whole text matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let automaton = Automaton::new([self]);
-        automaton.accepts(text).contains(&0)
+        if self.tokens.len() >= WORD {
+            return !Automaton::new(&[self]).accepts(text).is_empty();
+        }
+        let mut state = self.reach(1);
+        for char in text.chars() {
+            let (mut rest, mut next) = (state, 0_u128);
+            while rest != 0 {
+                let position = rest.trailing_zeros();
+                rest &= rest - 1;
+                match self.tokens.get(position as usize) {
+                    Some(token) if token.takes(char) => {
+                        next |= 1 << (position + u32::from(!token.is_run()));
+                    }
+                    Some(_) | None => {}
+                }
+            }
+            state = self.reach(next);
+            if state == 0 {
+                return false;
+            }
+        }
+        state & (1 << self.tokens.len()) != 0
+    }
+
+    /// Adds the positions behind runs, which may be empty.
+    fn reach(&self, mut state: u128) -> u128 {
+        let mut rest = state;
+        while rest != 0 {
+            let position = rest.trailing_zeros();
+            rest &= rest - 1;
+            let token = self.tokens.get(position as usize);
+            if token.is_some_and(|token| token.is_run()) {
+                let behind = 1 << (position + 1);
+                rest |= behind;
+                state |= behind;
+            }
+        }
+        state
     }
 }
 
 /// Several patterns read at once. A state is the set of all positions reached in any of them.
-struct Automaton<'a> {
+struct Automaton {
     /// Each pattern's tokens, then `None` for its end.
-    positions: Vec<Option<&'a Token>>,
+    positions: Vec<(Option<Token>, usize)>,
     /// Where each pattern begins.
     begins: Vec<usize>,
 }
 
-type State = BTreeSet<usize>;
+/// Positions in their order.
+type State = Vec<usize>;
 
-impl<'a> Automaton<'a> {
-    fn new(patterns: impl IntoIterator<Item = &'a Pattern>) -> Self {
+impl Automaton {
+    fn new(patterns: &[&Pattern]) -> Self {
         let mut automaton = Self {
             positions: Vec::new(),
             begins: Vec::new(),
         };
-        for pattern in patterns {
+        for (number, pattern) in patterns.iter().enumerate() {
             automaton.begins.push(automaton.positions.len());
-            automaton.positions.extend(pattern.tokens.iter().map(Some));
-            automaton.positions.push(None);
+            let tokens = pattern.tokens.iter().copied().map(Some);
+            let positions = tokens.chain([None]).map(|token| (token, number));
+            automaton.positions.extend(positions);
         }
         automaton
     }
 
     fn token(&self, position: usize) -> Option<Token> {
-        self.positions.get(position).copied().flatten().copied()
+        self.positions.get(position).and_then(|(token, _)| *token)
     }
 
     /// Adds a position, and those behind runs, which may be empty.
     fn reach(&self, state: &mut State, mut position: usize) {
-        while state.insert(position) && self.token(position).is_some_and(Token::is_run) {
+        state.push(position);
+        while self.token(position).is_some_and(Token::is_run) {
             position += 1;
+            state.push(position);
         }
     }
 
@@ -133,20 +324,22 @@ impl<'a> Automaton<'a> {
                 Some(_) | None => {}
             }
         }
+        next.sort_unstable();
+        next.dedup();
         next
     }
 
-    /// The patterns whose end the state holds, by position.
+    /// The patterns whose end the state holds.
     fn accepted(&self, state: &State) -> BTreeSet<usize> {
-        let mut ends = BTreeSet::new();
-        for (pattern, begin) in self.begins.iter().enumerate() {
-            let next = self.begins.get(pattern + 1).copied();
-            let end = next.unwrap_or(self.positions.len()).saturating_sub(1);
-            if end >= *begin && state.contains(&end) {
-                ends.insert(pattern);
-            }
-        }
-        ends
+        let positions = state.iter().filter_map(|at| self.positions.get(*at));
+        let ends = positions.filter(|(token, _)| token.is_none());
+        ends.map(|(_, pattern)| *pattern).collect()
+    }
+
+    /// The patterns that may still match.
+    fn alive<'a>(&'a self, state: &'a State) -> impl Iterator<Item = usize> + 'a {
+        let positions = state.iter().filter_map(|at| self.positions.get(*at));
+        positions.map(|(_, pattern)| *pattern)
     }
 
     fn accepts(&self, text: &str) -> BTreeSet<usize> {
@@ -158,93 +351,185 @@ impl<'a> Automaton<'a> {
 
     /// One character for each way in which the patterns can tell characters apart.
     fn alphabet(&self) -> Vec<char> {
-        let literal = |token: &Option<&Token>| match token {
-            Some(Token::Char(char)) => Some(*char),
-            Some(Token::One { .. } | Token::Run { .. }) | None => None,
-        };
-        let mut chars: BTreeSet<char> = self.positions.iter().filter_map(literal).collect();
-        chars.insert(':');
-        // One that no pattern names, a letter when there is one left.
-        let letters = ('x'..='z').chain('a'..='w').chain('0'..='9');
-        let mut fresh = letters.chain('\u{e000}'..='\u{f8ff}');
-        let fresh = fresh.find(|char| !chars.contains(char));
-        fresh.into_iter().chain(chars.iter().copied()).collect()
+        let tokens: BTreeSet<Token> = self
+            .positions
+            .iter()
+            .filter_map(|(token, _)| *token)
+            .collect();
+        let cased = tokens.iter().any(|token| matches!(token, Token::Char(_)));
+        let mut chars = BTreeSet::from([':']);
+        for token in &tokens {
+            match token {
+                Token::Char(char) => {
+                    chars.insert(*char);
+                }
+                Token::Folded(char) => {
+                    chars.insert(*char);
+                    chars.extend(cased.then(|| upper(*char)));
+                }
+                Token::One(but) | Token::Run(but) => chars.extend(but.slash.then_some('/')),
+                Token::Digit => {}
+            }
+        }
+        // One that no pattern names, a letter when there is one left, and a digit where they count.
+        let letters = ('x'..='z').chain('a'..='w').chain('\u{e000}'..='\u{f8ff}');
+        let unnamed = |char: &char| !chars.contains(char) && !chars.contains(&fold(*char));
+        let letter = letters.into_iter().find(unnamed);
+        let digits = tokens.contains(&Token::Digit);
+        let digit = digits.then(|| ('0'..='9').rev().find(unnamed)).flatten();
+        let fresh = letter.into_iter().chain(digit);
+        fresh.chain(chars.iter().copied()).collect()
     }
 }
 
-/// Every class of strings that the patterns tell apart: which of them match, by position, with a
-/// string that shows it. A class takes its string from `plausible` when one of those is in it,
-/// and is otherwise shown by a shortest one. `None` when there are more states than the budget.
-pub(crate) fn classes(
-    patterns: &[Pattern],
-    plausible: &[&str],
-) -> Option<BTreeMap<BTreeSet<usize>, String>> {
-    let automaton = Automaton::new(patterns);
-    let alphabet = automaton.alphabet();
-    let mut classes: BTreeMap<BTreeSet<usize>, String> = BTreeMap::new();
-    for text in plausible {
-        let class = automaton.accepts(text);
-        classes.entry(class).or_insert_with(|| String::from(*text));
+/// A set of texts: those that match a pattern of every group, and none of the excluded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Language {
+    pub(crate) groups: Vec<Vec<Pattern>>,
+    pub(crate) excluded: Vec<Pattern>,
+}
+
+impl Language {
+    /// Whether it has a text.
+    pub(crate) fn has(&self, text: &str) -> bool {
+        let any = |patterns: &[Pattern]| patterns.iter().any(|one| one.matches(text));
+        self.groups.iter().all(|group| any(group)) && !any(&self.excluded)
     }
-    let begin = automaton.begin();
-    let mut seen = BTreeSet::from([begin.clone()]);
-    let mut queue = VecDeque::from([(begin, String::new())]);
-    while let Some((state, text)) = queue.pop_front() {
-        let class = automaton.accepted(&state);
-        classes.entry(class).or_insert_with(|| text.clone());
-        for char in &alphabet {
-            let next = automaton.step(&state, *char);
-            if seen.insert(next.clone()) {
-                if seen.len() > STATE_BUDGET {
-                    return None;
+
+    /// A text for every way in which the language's texts can match the patterns. One of the
+    /// plausible texts stands first where one shows it, and otherwise a shortest one. `None` when
+    /// there are more states than the budget.
+    pub(crate) fn texts(
+        &self,
+        asked: &BTreeSet<Pattern>,
+        plausible: &[&str],
+    ) -> Option<Vec<String>> {
+        let groups = self.groups.iter().zip(1_usize..);
+        let grouped = groups.flat_map(|(group, number)| group.iter().map(move |one| (one, number)));
+        let excluded = self.excluded.iter().map(|one| (one, 0));
+        let (own, group_of): (Vec<&Pattern>, Vec<usize>) = grouped.chain(excluded).unzip();
+        let all: Vec<&Pattern> = own.iter().copied().chain(asked).collect();
+        let automaton = Automaton::new(&all);
+        let fills = |patterns: &mut dyn Iterator<Item = usize>| {
+            let groups: BTreeSet<usize> = patterns
+                .filter_map(|one| group_of.get(one).copied())
+                .filter(|group| *group > 0)
+                .collect();
+            groups.len() == self.groups.len()
+        };
+        let class = |state: &State| {
+            let accepted = automaton.accepted(state);
+            let out = accepted.iter().any(|one| group_of.get(*one) == Some(&0));
+            let is_in = !out && fills(&mut accepted.iter().copied());
+            is_in.then(|| accepted.into_iter().filter(|one| *one >= own.len()))
+        };
+        let mut classes: BTreeMap<Vec<usize>, (usize, String)> = BTreeMap::new();
+        let mut keep = |state: &State, rank: usize, text: &str| {
+            if let Some(class) = class(state) {
+                let class = classes.entry(class.collect());
+                class.or_insert_with(|| (rank, text.to_owned()));
+            }
+        };
+        for (rank, text) in plausible.iter().enumerate() {
+            let end = text.chars();
+            let end = end.fold(automaton.begin(), |state, char| {
+                automaton.step(&state, char)
+            });
+            keep(&end, rank, text);
+        }
+        let alphabet = automaton.alphabet();
+        let begin = automaton.begin();
+        let mut seen = HashSet::from([begin.clone()]);
+        let mut queue = VecDeque::from([(begin, String::new())]);
+        while let Some((state, text)) = queue.pop_front() {
+            keep(&state, usize::MAX, &text);
+            for char in &alphabet {
+                let next = automaton.step(&state, *char);
+                if fills(&mut automaton.alive(&next)) && seen.insert(next.clone()) {
+                    if seen.len() > STATE_BUDGET {
+                        return None;
+                    }
+                    queue.push_back((next, format!("{text}{char}")));
                 }
-                queue.push_back((next, format!("{text}{char}")));
             }
         }
+        let mut texts: Vec<_> = classes.into_values().collect();
+        texts.sort_by(|(rank, text), (other, than)| {
+            (rank, text.len(), text).cmp(&(other, than.len(), than))
+        });
+        Some(texts.into_iter().map(|(_, text)| text).collect())
     }
-    Some(classes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_star_that_ends_a_segment_runs_over_colons() {
-        let pattern = Pattern::resource("arn:aws:s3:*:bucket");
-        assert!(pattern.matches("arn:aws:s3:a:b:bucket"));
-        let pattern = Pattern::resource("arn:aws:s3:a*b:bucket");
-        assert!(pattern.matches("arn:aws:s3:axb:bucket"));
-        assert!(!pattern.matches("arn:aws:s3:ax:xb:bucket"));
-        assert!(Pattern::resource("*").matches("arn:aws:s3:::b/k"));
-        assert!(!Pattern::resource("arn?aws").matches("arn:aws"));
+    fn resource(text: &str) -> Pattern {
+        Pattern::resource(&Symbol::written(text))
     }
 
     #[test]
-    fn classes_are_all_that_strings_can_be() {
-        let patterns = ["s3:*", "s3:Get*", "*Object"].map(Pattern::action);
-        let classes = classes(&patterns, &[]).expect("few states");
+    fn a_star_that_ends_a_segment_runs_over_colons() {
+        let pattern = resource("arn:aws:s3:*:bucket");
+        assert!(pattern.matches("arn:aws:s3:a:b:bucket"));
+        let pattern = resource("arn:aws:s3:a*b:bucket");
+        assert!(pattern.matches("arn:aws:s3:axb:bucket"));
+        assert!(!pattern.matches("arn:aws:s3:ax:xb:bucket"));
+        assert!(resource("*").matches("arn:aws:s3:::b/k"));
+        assert!(!resource("arn?aws").matches("arn:aws"));
+    }
+
+    #[test]
+    fn a_star_of_an_arn_stays_in_its_part() {
+        let arn = |text| Pattern::arn(&Symbol::written(text));
+        let pattern = arn("arn:aws:s*:*:1*:t*").expect("six parts");
+        assert!(pattern.matches("arn:aws:sqs:eu:12:t:1"));
+        assert!(!pattern.matches("arn:aws:sqs:eu:x:1:t1"));
+        assert_eq!(arn("arn:aws:iam::*"), None);
+    }
+
+    #[test]
+    fn a_long_pattern_is_read_as_a_short_one() {
+        let long = "a".repeat(200);
+        let pattern = Pattern::plain(&format!("{long}*b"));
+        assert!(pattern.matches(&format!("{long}xxb")));
+        assert!(!pattern.matches(&format!("{long}xx")));
+        assert!(Pattern::action("S3:GET*").matches("s3:GetObject"));
+    }
+
+    #[test]
+    fn texts_show_all_that_strings_can_be() {
+        let patterns = BTreeSet::from(["s3:*", "s3:Get*", "*Object"].map(Pattern::action));
+        let texts = Language::default().texts(&patterns, &[]);
+        let texts = texts.expect("few states");
+        let class =
+            |text: &String| -> Vec<bool> { patterns.iter().map(|one| one.matches(text)).collect() };
         // None, each alone, and every pair that is possible: `s3:get*` implies `s3:*`.
-        let expected: [&[usize]; 6] = [&[], &[0], &[0, 1], &[0, 1, 2], &[0, 2], &[2]];
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|class| class.iter().copied().collect())
-            .collect();
-        assert_eq!(
-            classes.keys().cloned().collect::<Vec<BTreeSet<_>>>(),
-            expected
-        );
-        for (class, text) in &classes {
-            for (position, pattern) in patterns.iter().enumerate() {
-                assert_eq!(pattern.matches(text), class.contains(&position), "{text}");
-            }
-        }
+        let classes: BTreeSet<_> = texts.iter().map(class).collect();
+        assert_eq!((classes.len(), texts.len()), (6, 6));
+    }
+
+    #[test]
+    fn texts_are_of_the_language() {
+        let language = Language {
+            groups: vec![vec![Pattern::plain("?*")], vec![Pattern::any_arn()]],
+            excluded: vec![Pattern::plain("a*")],
+        };
+        let asked = BTreeSet::from(["a:b:c:d:e:f", "*f"].map(Pattern::plain));
+        let texts = language
+            .texts(&asked, &["a:b:c:d:e:f"])
+            .expect("few states");
+        assert_eq!(texts, [":::::", ":::::f"]);
     }
 
     #[test]
     fn a_class_is_shown_by_a_plausible_string_when_there_is_one() {
-        let patterns = ["s3:Get*"].map(Pattern::action);
-        let classes = classes(&patterns, &["s3:getobject"]).expect("few states");
-        assert_eq!(classes[&BTreeSet::from([0])], "s3:getobject");
+        let patterns = BTreeSet::from(["s3:Get*"].map(Pattern::action));
+        let texts = Language::default().texts(&patterns, &["s3:GetObject"]);
+        assert_eq!(
+            texts.expect("few states").first().map(String::as_str),
+            Some("s3:GetObject")
+        );
     }
 }

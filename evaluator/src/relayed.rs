@@ -247,7 +247,7 @@ impl Trial<'_> {
                 Truth::False => {}
                 Truth::Open => {
                     self.tally.possible = true;
-                    judged.holes(&mut self.tally.holes);
+                    judged.holes(&mut self.tally.holes, &mut self.tally.limits);
                 }
                 Truth::True if question.is_named(packet) => {
                     self.tally.found = Some(Found {

@@ -1,44 +1,16 @@
-//! Requests of a scope: every class of them that an endpoint's policy can tell apart.
+//! Requests of a scope: what endpoints' policies say of all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{
-    ActionElement, Hole, Patterns, PermissionEffect, Principal, PrincipalElement, PrincipalPattern,
-    PrincipalSet, Request, RequestSet, ResourceElement, Statement,
-};
+use model::{Hole, PermissionEffect, Request, RequestSet, UnknownReason, Value};
 
-use crate::authorize::{EndpointPolicy, Policies, account_of, principal_matches};
+use crate::authorize::{CompiledPolicy, EndpointPolicy, Policies};
+use crate::context::Path;
+use crate::dimensions::Dimensions;
 use crate::index::{EndpointIndex, Names};
-use crate::pattern::{Pattern, classes};
+use crate::request_search::{Judged, Next, Search};
 use crate::scope::Truth;
-
-/// How many classes of requests one policy may have.
-pub(crate) const REQUEST_BUDGET: usize = 1_000_000;
-
-/// Strings that make a witness look like a request that somebody makes; in lower case as far as
-/// they are actions, which are compared so.
-const ACTIONS: [&str; 12] = [
-    "s3:GetObject",
-    "s3:PutObject",
-    "s3:ListBucket",
-    "s3:DeleteObject",
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "sqs:SendMessage",
-    "sts:AssumeRole",
-    "kms:Decrypt",
-    "secretsmanager:GetSecretValue",
-    "ssm:GetParameter",
-    "ec2:DescribeInstances",
-];
-const RESOURCES: [&str; 6] = [
-    "arn:aws:s3:::bucket-of-somebody-else/key",
-    "arn:aws:s3:::bucket-of-somebody-else",
-    "arn:aws:dynamodb:ap-northeast-1:999999999999:table/table-of-somebody-else",
-    "arn:aws:sqs:ap-northeast-1:999999999999:queue-of-somebody-else",
-    "arn:aws:iam::999999999999:role/role-of-somebody-else",
-    "arn:aws:kms:ap-northeast-1:999999999999:key/key-of-somebody-else",
-];
+use crate::tables::Tables;
 
 /// What one endpoint, or no endpoint, says of the requests of a scope.
 #[derive(Clone, Debug, Default)]
@@ -47,14 +19,14 @@ pub(crate) struct Requests {
     pub(crate) permitted: Option<Request>,
     /// A request that is certainly denied.
     pub(crate) denied: Option<Request>,
-    /// The holes of those that are open.
-    pub(crate) holes: BTreeSet<Hole>,
+    /// Why others are open.
+    pub(crate) reasons: BTreeSet<UnknownReason>,
 }
 
 impl Requests {
     /// Whether every request passes.
     pub(crate) fn all(&self) -> Truth {
-        match (&self.denied, self.holes.is_empty()) {
+        match (&self.denied, self.reasons.is_empty()) {
             (Some(_), _) => Truth::False,
             (None, false) => Truth::Open,
             (None, true) => Truth::True,
@@ -63,7 +35,7 @@ impl Requests {
 
     /// Whether some request passes.
     pub(crate) fn some(&self) -> Truth {
-        match (&self.permitted, self.holes.is_empty()) {
+        match (&self.permitted, self.reasons.is_empty()) {
             (Some(_), _) => Truth::True,
             (None, false) => Truth::Open,
             (None, true) => Truth::False,
@@ -90,19 +62,30 @@ impl Permissions {
         self.unguarded.permitted.is_none()
     }
 
-    /// Judges every class of requests at every endpoint; `Err` names the limit that was reached.
+    /// Judges every class of requests at every endpoint; `Err` names the limit that was reached
+    /// before it was known whether there are any.
     pub(crate) fn new(
         set: &RequestSet,
         policies: &Policies,
         names: &Names,
     ) -> Result<Self, &'static str> {
-        let mut unguarded = Requests::default();
-        let classes = Classes::new(set, &[])?;
-        unguarded.permitted = classes.requests().next().map(|(request, _)| request);
+        let nowhere = Path {
+            endpoint: String::new(),
+            vpc: String::new(),
+            gateway: false,
+        };
+        let unguarded = Requests {
+            permitted: Dimensions::new(set, &[], &nowhere)?.request(&[]),
+            ..Requests::default()
+        };
         let mut endpoints = BTreeMap::new();
         for (id, policy) in &policies.endpoints {
             if let Some(index) = names.endpoints.find(id) {
-                endpoints.insert(index, judge(set, policy)?);
+                let requests = judge(set, policy).unwrap_or_else(|limit| Requests {
+                    reasons: BTreeSet::from([out_of_budget(limit)]),
+                    ..Requests::default()
+                });
+                endpoints.insert(index, requests);
             }
         }
         Ok(Self {
@@ -112,237 +95,131 @@ impl Permissions {
     }
 }
 
-fn judge(set: &RequestSet, policy: &EndpointPolicy) -> Result<Requests, &'static str> {
-    let statements: Vec<_> = policy.statements().collect();
-    let classes = Classes::new(set, &statements)?;
-    let mut requests = Requests::default();
-    for (request, class) in classes.requests() {
-        let permission = policy.permits(|statement, gateway| {
-            let position = statements
-                .iter()
-                .position(|one| std::ptr::eq(*one, statement));
-            principal_matches(&statement.principal, &request.principal, gateway)
-                && position.is_some_and(|position| class.matches(position))
-        });
-        match permission.effect {
-            PermissionEffect::Permitted => {
-                requests.permitted.get_or_insert(request);
-            }
-            PermissionEffect::Denied => {
-                requests.denied.get_or_insert(request);
-            }
-            PermissionEffect::Undetermined(hole) => {
-                requests.holes.insert(hole);
+pub(crate) fn out_of_budget(limit: &str) -> UnknownReason {
+    UnknownReason::OutOfBudget(limit.to_owned())
+}
+
+/// What is known of an endpoint's policy, which may be one of several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Permitted,
+    Denied,
+    Open(UnknownReason),
+    /// The policy at that position decides.
+    Undecided(usize),
+}
+
+impl Standing {
+    /// What one policy says.
+    pub(crate) fn of(judged: Judged, position: usize, tables: &Tables) -> Self {
+        match judged {
+            Judged::Permitted => Standing::Permitted,
+            Judged::Denied => Standing::Denied,
+            Judged::Open(reason) => match tables.reasons.get(reason) {
+                Some(reason) => Standing::Open(reason.clone()),
+                None => Standing::Undecided(position),
+            },
+            Judged::Undecided => Standing::Undecided(position),
+        }
+    }
+}
+
+impl EndpointPolicy {
+    /// What the endpoint says, given what each of its policies does.
+    pub(crate) fn standing(&self, judged: &[Judged], tables: &Tables) -> Standing {
+        let each = || judged.iter().zip(0..);
+        match &self.policy {
+            Value::Any(hole) => Standing::Open(UnknownReason::DependsOn(hole.clone())),
+            Value::Known(_) => match judged.first() {
+                Some(judged) => Standing::of(*judged, 0, tables),
+                None => Standing::Denied,
+            },
+            Value::OneOf(_, hole) => {
+                let has = |one: Judged| judged.contains(&one);
+                let open = each().any(|(one, _)| matches!(one, Judged::Open(_)));
+                let differ = has(Judged::Permitted) && has(Judged::Denied);
+                let undecided = each().find(|(one, _)| **one == Judged::Undecided);
+                match (open || differ || judged.is_empty(), undecided) {
+                    (true, _) => Standing::Open(UnknownReason::DependsOn(hole.clone())),
+                    (false, Some((_, position))) => Standing::Undecided(position),
+                    (false, None) if has(Judged::Permitted) => Standing::Permitted,
+                    (false, None) => Standing::Denied,
+                }
             }
         }
     }
+
+    /// Whether a request passes, as a reason when that is open.
+    pub(crate) fn answer(&self, request: &Request) -> Standing {
+        match self.permits(request).effect {
+            PermissionEffect::Permitted => Standing::Permitted,
+            PermissionEffect::Denied => Standing::Denied,
+            PermissionEffect::Undetermined(hole) => Standing::Open(UnknownReason::DependsOn(hole)),
+        }
+    }
+}
+
+/// What is left to say when a request of a class is judged otherwise than its class.
+pub(crate) const REPLAY: &str = "replay of a request";
+
+fn judge(set: &RequestSet, policy: &EndpointPolicy) -> Result<Requests, &'static str> {
+    let candidates: Vec<&CompiledPolicy> = policy.candidates().iter().collect();
+    let dimensions = Dimensions::new(set, &candidates, &policy.path)?;
+    let tables = Tables::new(&dimensions, &candidates, &policy.path)?;
+    let mut requests = Requests::default();
+    Search::run(&tables, |judged, choice| {
+        let standing = policy.standing(judged, &tables);
+        if let Standing::Undecided(position) = standing {
+            return Next::Choose(position);
+        }
+        if let Some(request) = dimensions.request(choice) {
+            requests.add(standing, policy.answer(&request), request);
+        }
+        if requests.permitted.is_some() && requests.denied.is_some() {
+            // Whatever else there is, it is known that some pass, and not all.
+            requests.reasons.clear();
+            return Next::Stop;
+        }
+        Next::Done
+    })?;
     Ok(requests)
 }
 
-/// A class of strings of the set: one of them, and which statements it matches, by position.
-struct StringClass {
-    text: String,
-    statements: Vec<bool>,
-}
-
-/// The classes of a set's requests that some statements can tell apart.
-struct Classes {
-    actions: Vec<StringClass>,
-    resources: Vec<StringClass>,
-    principals: Vec<Principal>,
-}
-
-/// Which statements an action and a resource match.
-struct RequestClass<'a> {
-    action: &'a StringClass,
-    resource: &'a StringClass,
-}
-
-impl RequestClass<'_> {
-    fn matches(&self, statement: usize) -> bool {
-        let matches = |class: &StringClass| class.statements.get(statement) == Some(&true);
-        matches(self.action) && matches(self.resource)
-    }
-}
-
-impl Classes {
-    fn new(set: &RequestSet, statements: &[&Statement]) -> Result<Self, &'static str> {
-        let actions: Vec<_> = statements
-            .iter()
-            .map(|statement| match &statement.action {
-                ActionElement::Action(patterns) => (patterns, true),
-                ActionElement::NotAction(patterns) => (patterns, false),
-            })
-            .collect();
-        let resources: Vec<_> = statements
-            .iter()
-            .map(|statement| match &statement.resource {
-                ResourceElement::Resource(patterns) => (patterns, true),
-                ResourceElement::NotResource(patterns) => (patterns, false),
-            })
-            .collect();
-        let lower: Vec<_> = ACTIONS.iter().map(|action| action.to_lowercase()).collect();
-        let lower: Vec<_> = lower.iter().map(String::as_str).collect();
-        let action = Pattern::action;
-        let mut actions = string_classes(&set.actions, action, &actions, action, &lower)?;
-        for class in &mut actions {
-            // Compared in lower case, shown as AWS writes it.
-            let mut written = ACTIONS
-                .iter()
-                .filter(|text| text.to_lowercase() == class.text);
-            if let Some(written) = written.next() {
-                class.text = String::from(*written);
+impl Requests {
+    /// Notes a class and one request of it, by what is said of either.
+    fn add(&mut self, class: Standing, of_request: Standing, request: Request) {
+        let is_alike = class == of_request;
+        match of_request {
+            Standing::Permitted => {
+                self.permitted.get_or_insert(request);
             }
-        }
-        let classes = Self {
-            actions,
-            resources: string_classes(
-                &set.resources,
-                Pattern::plain,
-                &resources,
-                Pattern::resource,
-                &RESOURCES,
-            )?,
-            principals: principals(&set.principals, statements),
-        };
-        let n_actions = classes.actions.len().max(1);
-        let n_pairs = n_actions.saturating_mul(classes.resources.len());
-        if n_pairs.saturating_mul(classes.principals.len()) > REQUEST_BUDGET {
-            return Err("classes of requests");
-        }
-        Ok(classes)
-    }
-
-    /// One request of every class.
-    fn requests(&self) -> impl Iterator<Item = (Request, RequestClass<'_>)> {
-        let pairs = self.actions.iter().flat_map(|action| {
-            let resources = self.resources.iter();
-            resources.map(move |resource| RequestClass { action, resource })
-        });
-        pairs.flat_map(|class| {
-            let RequestClass { action, resource } = class;
-            self.principals.iter().map(move |principal| {
-                let request = Request {
-                    action: action.text.clone(),
-                    resource: resource.text.clone(),
-                    principal: principal.clone(),
-                };
-                (request, RequestClass { action, resource })
-            })
-        })
-    }
-}
-
-/// The classes of the strings of a set; each statement has patterns, and whether matching one of
-/// them or none of them is a match.
-fn string_classes(
-    set: &Patterns,
-    of_set: fn(&str) -> Pattern,
-    statements: &[(&Vec<String>, bool)],
-    of_statement: fn(&str) -> Pattern,
-    plausible: &[&str],
-) -> Result<Vec<StringClass>, &'static str> {
-    let mut patterns: Vec<Pattern> = Vec::new();
-    let mut keep = |pattern: Pattern| {
-        let position = patterns.iter().position(|kept| *kept == pattern);
-        position.unwrap_or_else(|| {
-            patterns.push(pattern);
-            patterns.len() - 1
-        })
-    };
-    let positions =
-        |texts: &[String], read: fn(&str) -> Pattern, keep: &mut dyn FnMut(Pattern) -> usize| {
-            let positions = texts.iter().map(|text| keep(read(text)));
-            positions.collect::<Vec<_>>()
-        };
-    let include = positions(&set.include, of_set, &mut keep);
-    let exclude = positions(&set.exclude, of_set, &mut keep);
-    let statements: Vec<_> = statements
-        .iter()
-        .map(|(texts, plain)| (positions(texts, of_statement, &mut keep), *plain))
-        .collect();
-    let classes = classes(&patterns, plausible).ok_or("states of string patterns")?;
-    let in_set = |class: &BTreeSet<usize>| {
-        let any = |positions: &[usize]| positions.iter().any(|one| class.contains(one));
-        (include.is_empty() || any(&include)) && !any(&exclude)
-    };
-    let mut kept = BTreeMap::new();
-    for (class, text) in classes.into_iter().filter(|(class, _)| in_set(class)) {
-        let matches = |(positions, plain): &(Vec<usize>, bool)| {
-            positions.iter().any(|one| class.contains(one)) == *plain
-        };
-        let matched: Vec<_> = statements.iter().map(matches).collect();
-        // Strings that the same statements match are alike; the most plausible one is kept.
-        let rank = plausible
-            .iter()
-            .position(|one| *one == text)
-            .unwrap_or(usize::MAX);
-        let better = (rank, text.len(), text);
-        match kept.entry(matched) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(better);
+            Standing::Denied => {
+                self.denied.get_or_insert(request);
             }
-            std::collections::btree_map::Entry::Occupied(mut entry) => {
-                if better < *entry.get() {
-                    entry.insert(better);
+            Standing::Open(_) | Standing::Undecided(_) => {}
+        }
+        match class {
+            Standing::Open(reason) => {
+                self.reasons.insert(reason);
+            }
+            Standing::Permitted | Standing::Denied if !is_alike => {
+                self.reasons.insert(out_of_budget(REPLAY));
+            }
+            Standing::Permitted | Standing::Denied | Standing::Undecided(_) => {}
+        }
+    }
+
+    /// The holes and limits that may have made a claim open.
+    pub(crate) fn note(&self, holes: &mut BTreeSet<Hole>, limits: &mut BTreeSet<String>) {
+        for reason in &self.reasons {
+            match reason {
+                UnknownReason::DependsOn(hole) => {
+                    holes.insert(hole.clone());
+                }
+                UnknownReason::OutOfBudget(limit) => {
+                    limits.insert(limit.clone());
                 }
             }
-        }
-    }
-    let kept = kept.into_iter();
-    Ok(kept
-        .map(|(statements, (_, _, text))| StringClass { text, statements })
-        .collect())
-}
-
-/// One principal of every class that the statements can tell apart.
-fn principals(set: &PrincipalSet, statements: &[&Statement]) -> Vec<Principal> {
-    let patterns: Vec<_> = statements
-        .iter()
-        .flat_map(|statement| match &statement.principal {
-            PrincipalElement::Principal(patterns) | PrincipalElement::NotPrincipal(patterns) => {
-                patterns
-            }
-        })
-        .collect();
-    match set {
-        PrincipalSet::These(principals) => principals.clone(),
-        PrincipalSet::Every => {
-            let mut accounts = BTreeSet::new();
-            let mut arns = BTreeSet::new();
-            for pattern in patterns {
-                match pattern {
-                    PrincipalPattern::Account(account) => {
-                        accounts.insert(String::from(account_of(account)));
-                    }
-                    PrincipalPattern::Arn(arn) => {
-                        let account = arn.split(':').nth(4).unwrap_or_default();
-                        accounts.insert(String::from(account));
-                        arns.insert((String::from(account), arn.clone()));
-                    }
-                    PrincipalPattern::Everyone | PrincipalPattern::Other { .. } => {}
-                }
-            }
-            // Somebody of an account that no statement names.
-            let mut others = (1..=9).rev().map(|digit: u32| digit.to_string().repeat(12));
-            accounts.extend(others.find(|account| !accounts.contains(account)));
-            let mut principals = vec![Principal::Anonymous];
-            for account in accounts {
-                let mut names = (0..).map(|n: u32| format!("somebody{n}"));
-                let mut arn = names
-                    .by_ref()
-                    .map(|name| format!("arn:aws:iam::{account}:role/{name}"));
-                let named = |arn: &String| arns.contains(&(account.clone(), arn.clone()));
-                let other = arn.find(|arn| !named(arn));
-                principals.extend(other.map(|arn| Principal::Arn {
-                    account: account.clone(),
-                    arn,
-                }));
-                principals.push(Principal::Root { account });
-            }
-            let named = arns.into_iter();
-            principals.extend(named.map(|(account, arn)| Principal::Arn { account, arn }));
-            principals
         }
     }
 }

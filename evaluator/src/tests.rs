@@ -3,6 +3,8 @@
 mod authorize;
 mod checks;
 mod client_vpn;
+mod compare;
+mod conditions;
 mod devices;
 mod direct_connect;
 mod endpoint_service;

@@ -1,7 +1,7 @@
 use model::{
-    ActionElement, Engine, Hole, PermissionEffect, Policy, PolicyEffect, Principal,
-    PrincipalElement, PrincipalPattern, Request, ResourceElement, Statement, UnmodelledCondition,
-    Value,
+    ActionElement, Condition, ConditionOperator, Engine, Hole, PermissionEffect, Policy,
+    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, Request, RequestContext,
+    ResourceElement, Statement, Value,
 };
 
 use super::lab::{Lab, statement};
@@ -22,17 +22,30 @@ pub fn with_policy(policy: Value<Policy>) -> Lab {
         })
 }
 
-pub fn known(statements: Vec<Statement>) -> Value<Policy> {
-    Value::Known(Policy { statements })
+pub fn policy(statements: Vec<Statement>) -> Policy {
+    Policy {
+        statements,
+        variables: true,
+    }
 }
 
-fn conditional(mut statement: Statement) -> Statement {
-    statement.conditions.push(UnmodelledCondition {
-        operator: "StringEquals".into(),
-        key: "aws:PrincipalOrgID".into(),
-        values: vec!["o-1".into()],
+pub fn known(statements: Vec<Statement>) -> Value<Policy> {
+    Value::Known(policy(statements))
+}
+
+/// A statement under one more condition.
+pub fn when(mut statement: Statement, operator: &str, key: &str, values: &[&str]) -> Statement {
+    statement.conditions.push(Condition {
+        operator: ConditionOperator::new(operator),
+        key: key.into(),
+        values: values.iter().map(|value| String::from(*value)).collect(),
     });
     statement
+}
+
+/// A statement under a condition that is open.
+fn conditional(statement: Statement) -> Statement {
+    when(statement, "IpAddress", "aws:VpcSourceIp", &["10.0.0.0/8"])
 }
 
 fn request(action: &str, resource: &str) -> Request {
@@ -44,11 +57,12 @@ fn request(action: &str, resource: &str) -> Request {
             account: ACCOUNT.into(),
             arn,
         },
+        context: RequestContext::new(),
     }
 }
 
 #[track_caller]
-fn expect_at(endpoint: &str, policy: Value<Policy>, request: &Request, expected: &str) {
+pub fn expect_at(endpoint: &str, policy: Value<Policy>, request: &Request, expected: &str) {
     let permission = with_policy(policy)
         .load()
         .permits(&endpoint.into(), request);
@@ -114,8 +128,8 @@ fn policy_explicit_deny() {
 }
 
 #[test]
-fn policy_condition_unmodelled() {
-    let open = "undetermined on StringEquals aws:PrincipalOrgID policy-condition-unmodelled";
+fn policy_open() {
+    let open = "undetermined on IpAddress aws:VpcSourceIp policy-open";
     expect(vec![conditional(allow())], open);
     expect(
         vec![conditional(allow()), allow()],
@@ -131,9 +145,7 @@ fn policy_condition_unmodelled() {
 fn policy_unknown() {
     let get = request("s3:GetObject", "arn:aws:s3:::b/k");
     let hole = || Hole::new("policy");
-    let policy = |statement| Policy {
-        statements: vec![statement],
-    };
+    let policy = |statement| policy(vec![statement]);
     let one_of = |policies| Value::OneOf(policies, hole());
     expect_at(
         "s",
@@ -196,11 +208,54 @@ fn an_account_in_a_gateway_endpoints_policy_is_its_root_user() {
         value: "x.amazonaws.com".into(),
     });
     expect_at("s", other, &role, "denied policy-default-deny");
-    let not = {
+}
+
+#[test]
+fn a_deny_for_all_but_some_leaves_their_permissions_boundaries_open() {
+    let role = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/{name}");
+    let not = |listed: Vec<PrincipalPattern>| {
+        let mut deny = deny();
+        deny.principal = PrincipalElement::NotPrincipal(listed);
+        known(vec![allow(), deny])
+    };
+    let get = request("s3:GetObject", "arn:aws:s3:::b/k");
+    let open = format!(
+        "undetermined on permissions boundary of {} policy-open",
+        role("app")
+    );
+    for listed in [
+        PrincipalPattern::Account(ACCOUNT.into()),
+        PrincipalPattern::Arn(role("app")),
+        PrincipalPattern::Arn(format!("arn:aws:sts::{ACCOUNT}:assumed-role/app/one")),
+    ] {
+        expect_at("s", not(vec![listed]), &get, &open);
+    }
+    let other = vec![PrincipalPattern::Arn(role("other"))];
+    expect_at("s", not(other), &get, "denied policy-explicit-deny");
+    let everyone = vec![PrincipalPattern::Everyone];
+    expect_at("s", not(everyone), &get, "permitted policy-allow");
+}
+
+#[test]
+fn a_roles_arn_means_its_sessions_too() {
+    let of = |arn: String| {
         let mut statement = allow();
-        let named = PrincipalPattern::Account(format!("arn:aws:iam::{ACCOUNT}:root"));
-        statement.principal = PrincipalElement::NotPrincipal(vec![named]);
+        statement.principal = PrincipalElement::Principal(vec![PrincipalPattern::Arn(arn)]);
         known(vec![statement])
     };
-    expect_at("e", not, &role, "denied policy-default-deny");
+    let session = |role: &str| format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/one");
+    let role = request("s3:GetObject", "arn:aws:s3:::b/k");
+    let in_session = Request {
+        principal: Principal::Arn {
+            account: ACCOUNT.into(),
+            arn: session("app"),
+        },
+        ..role.clone()
+    };
+    let with_path = format!("arn:aws:iam::{ACCOUNT}:role/x/app");
+    expect_at("s", of(with_path), &in_session, "permitted policy-allow");
+    let other = of(session("other"));
+    expect_at("s", other, &in_session, "denied policy-default-deny");
+    let open = format!("undetermined on session of arn:aws:iam::{ACCOUNT}:role/app policy-open");
+    expect_at("s", of(session("app")), &role, &open);
 }

@@ -805,6 +805,7 @@ fn outcome(outcome: &Outcome) -> String {
 pub fn allow_everything() -> Policy {
     Policy {
         statements: vec![statement(PolicyEffect::Allow, "*", "*")],
+        variables: true,
     }
 }
 

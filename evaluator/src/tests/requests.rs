@@ -1,20 +1,20 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Claim, Engine, Hole, Invariant, Patterns, Place, PolicyEffect, Principal, PrincipalSet,
-    Quantifier, RequestSet, RouteDestination, Target, UnmodelledCondition, Value, Verdict,
+    Quantifier, RequestSet, RouteDestination, Target, Value, Verdict,
 };
 
-use super::authorize::{known, with_policy};
+use super::authorize::{known, when, with_policy};
 use super::checks::{any_tcp, expect, interfaces, invariant, scope, told};
 use super::lab::{Lab, statement};
 
 /// `x` whose packets to s3 take the gateway endpoint of that policy.
-fn one(statements: Vec<model::Statement>) -> Lab {
+pub fn one(statements: Vec<model::Statement>) -> Lab {
     routed(with_policy(known(statements)))
 }
 
-fn routed(lab: Lab) -> Lab {
+pub fn routed(lab: Lab) -> Lab {
     lab.interface("x", "a", "v", &["10.0.1.10"]).route_of(
         "v",
         Value::Known(RouteDestination::PrefixList("s3".into())),
@@ -22,14 +22,14 @@ fn routed(lab: Lab) -> Lab {
     )
 }
 
-fn ask(quantifier: Quantifier, claim: Claim, request: Option<RequestSet>) -> Invariant {
+pub fn ask(quantifier: Quantifier, claim: Claim, request: Option<RequestSet>) -> Invariant {
     let place = Place::GatewayEndpoints(BTreeSet::from(["s".into()]));
     let mut scope = scope(interfaces(&["x"]), place, vec![any_tcp()]);
     scope.request = request;
     invariant(quantifier, scope, claim)
 }
 
-fn never(request: Option<RequestSet>) -> Invariant {
+pub fn never(request: Option<RequestSet>) -> Invariant {
     let not = Claim::Not(Box::new(Claim::PermittedSome));
     ask(Quantifier::Every, not, request)
 }
@@ -47,11 +47,12 @@ fn foreign() -> Option<RequestSet> {
             exclude: exclude.into(),
         },
         principals: PrincipalSet::Every,
+        context: BTreeMap::new(),
     })
 }
 
 #[track_caller]
-fn violated_by(lab: &Lab, invariant: &Invariant) -> String {
+pub fn violated_by(lab: &Lab, invariant: &Invariant) -> String {
     match lab.load().check(invariant) {
         Verdict::Violated {
             counterexample: Some(witness),
@@ -117,6 +118,7 @@ fn a_star_inside_a_segment_stops_at_a_colon() {
                 exclude: vec![],
             },
             principals: PrincipalSet::Every,
+            context: BTreeMap::new(),
         })
     };
     let lab = one(vec![statement(
@@ -130,16 +132,12 @@ fn a_star_inside_a_segment_stops_at_a_colon() {
 
 #[test]
 fn conditions_and_unknown_policies_are_holes() {
-    let mut conditional = statement(PolicyEffect::Allow, "*", "*");
-    conditional.conditions.push(UnmodelledCondition {
-        operator: "StringEquals".into(),
-        key: "aws:PrincipalOrgID".into(),
-        values: vec![],
-    });
+    let allow = statement(PolicyEffect::Allow, "*", "*");
+    let conditional = when(allow, "IpAddress", "aws:VpcSourceIp", &["10.0.0.0/8"]);
     expect(
         &one(vec![conditional]),
         &never(None),
-        "unknown on StringEquals aws:PrincipalOrgID",
+        "unknown on IpAddress aws:VpcSourceIp",
     );
     let unknown = routed(with_policy(Value::Any(Hole::new("policy of s"))));
     expect(&unknown, &never(None), "unknown on policy of s");
@@ -154,6 +152,7 @@ fn an_empty_set_of_requests_is_vacuous() {
         },
         resources: Patterns::default(),
         principals: PrincipalSet::Every,
+        context: BTreeMap::new(),
     });
     expect(&one(vec![]), &never(none), "vacuous");
 }
@@ -172,6 +171,7 @@ fn only_some_principals_may_be_asked_about() {
             actions: Patterns::default(),
             resources: Patterns::default(),
             principals: PrincipalSet::These(vec![role(name)]),
+            context: BTreeMap::new(),
         })
     };
     expect(&one(vec![app.clone()]), &never(these("other")), "holds");

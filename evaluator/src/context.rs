@@ -1,0 +1,185 @@
+//! The context of a request: where the values of each key come from (`context-of-principal`,
+//! `context-of-path`).
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use model::{ContextKey, Principal, Request};
+
+use crate::principal::{Kind, kind, name};
+
+/// A context key, by what its values follow from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    PrincipalArn,
+    PrincipalAccount,
+    PrincipalType,
+    Username,
+    /// `aws:PrincipalIsAWSService` and `aws:ViaAWSService`.
+    ByService,
+    UserId(ContextKey),
+    /// Of the request, unless nobody signed it.
+    Signed(ContextKey),
+    SourceVpce,
+    SourceVpc,
+    /// Never there on a way by an endpoint.
+    NeverThere,
+    /// Not known from the way.
+    NotKnown,
+    /// Of the request.
+    Free(ContextKey),
+}
+
+/// The values of a key in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Values<'a> {
+    Absent,
+    One(Cow<'a, str>),
+    Several(&'a BTreeSet<String>),
+    Open,
+}
+
+/// The way by which requests come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    pub(crate) endpoint: String,
+    pub(crate) vpc: String,
+    /// In a gateway endpoint's policy an account means its root user only.
+    pub(crate) gateway: bool,
+}
+
+impl Key {
+    pub(crate) fn new(key: &ContextKey) -> Self {
+        match key.folded() {
+            "aws:principalarn" => Key::PrincipalArn,
+            "aws:principalaccount" => Key::PrincipalAccount,
+            "aws:principaltype" => Key::PrincipalType,
+            "aws:username" => Key::Username,
+            "aws:principalisawsservice" | "aws:viaawsservice" => Key::ByService,
+            "aws:userid" => Key::UserId(key.clone()),
+            "aws:principalorgid" | "aws:principalorgpaths" => Key::Signed(key.clone()),
+            "aws:sourcevpce" => Key::SourceVpce,
+            "aws:sourcevpc" => Key::SourceVpc,
+            "aws:sourceip" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast"
+            | "aws:sourceaccount" | "aws:sourcearn" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
+                Key::NeverThere
+            }
+            "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
+            | "aws:vpceorgpaths" => Key::NotKnown,
+            other if other.starts_with("aws:principaltag/") => Key::Signed(key.clone()),
+            _ => Key::Free(key.clone()),
+        }
+    }
+
+    /// The key of the request's context that it may take its values from.
+    pub(crate) const fn of_request(&self) -> Option<&ContextKey> {
+        match self {
+            Key::UserId(key) | Key::Signed(key) | Key::Free(key) => Some(key),
+            Key::PrincipalArn
+            | Key::PrincipalAccount
+            | Key::PrincipalType
+            | Key::Username
+            | Key::ByService
+            | Key::SourceVpce
+            | Key::SourceVpc
+            | Key::NeverThere
+            | Key::NotKnown => None,
+        }
+    }
+
+    /// Whether its values depend on the principal.
+    pub(crate) const fn follows_from_principal(&self) -> bool {
+        match self {
+            Key::PrincipalArn
+            | Key::PrincipalAccount
+            | Key::PrincipalType
+            | Key::Username
+            | Key::ByService
+            | Key::UserId(_)
+            | Key::Signed(_) => true,
+            Key::SourceVpce | Key::SourceVpc | Key::NeverThere | Key::NotKnown | Key::Free(_) => {
+                false
+            }
+        }
+    }
+
+    /// What a request says of it.
+    pub(crate) fn values<'a>(&self, request: &'a Request, path: &'a Path) -> Values<'a> {
+        let principal = &request.principal;
+        let fixed = |text: &'static str| Values::One(Cow::Borrowed(text));
+        match self {
+            Key::PrincipalArn => principal_arn(principal),
+            Key::PrincipalAccount => match principal {
+                Principal::Anonymous => fixed("anonymous"),
+                Principal::Root { account } | Principal::Arn { account, .. } => {
+                    Values::One(Cow::Borrowed(account))
+                }
+            },
+            Key::PrincipalType => fixed(match kind(principal) {
+                Kind::Anonymous => "Anonymous",
+                Kind::Root => "Account",
+                Kind::User => "User",
+                Kind::Role | Kind::Session => "AssumedRole",
+            }),
+            Key::Username => username(principal),
+            Key::ByService => match principal {
+                Principal::Anonymous => Values::Absent,
+                Principal::Root { .. } | Principal::Arn { .. } => fixed("false"),
+            },
+            Key::UserId(key) => match principal {
+                Principal::Anonymous => fixed("anonymous"),
+                Principal::Root { .. } | Principal::Arn { .. } => of_request(request, key),
+            },
+            Key::Signed(key) => match principal {
+                Principal::Anonymous => Values::Absent,
+                Principal::Root { .. } | Principal::Arn { .. } => of_request(request, key),
+            },
+            Key::SourceVpce => Values::One(Cow::Borrowed(&path.endpoint)),
+            Key::SourceVpc => Values::One(Cow::Borrowed(&path.vpc)),
+            Key::NeverThere => Values::Absent,
+            Key::NotKnown => Values::Open,
+            Key::Free(key) => of_request(request, key),
+        }
+    }
+}
+
+fn of_request<'a>(request: &'a Request, key: &ContextKey) -> Values<'a> {
+    let Some(values) = request.context.get(key) else {
+        return Values::Absent;
+    };
+    let mut each = values.iter();
+    match (each.next(), each.next()) {
+        (None, _) => Values::Absent,
+        (Some(only), None) if only.is_empty() => Values::Absent,
+        (Some(only), None) => Values::One(Cow::Borrowed(only)),
+        (Some(_), Some(_)) => Values::Several(values),
+    }
+}
+
+fn principal_arn(principal: &Principal) -> Values<'_> {
+    match principal {
+        Principal::Anonymous => Values::Absent,
+        Principal::Root { account } => {
+            Values::One(Cow::Owned(format!("arn:aws:iam::{account}:root")))
+        }
+        Principal::Arn { arn, .. } => match kind(principal) {
+            // It has the role's path, which the session's ARN lacks.
+            Kind::Session => Values::Open,
+            Kind::Anonymous | Kind::Root | Kind::User | Kind::Role => {
+                Values::One(Cow::Borrowed(arn))
+            }
+        },
+    }
+}
+
+fn username(principal: &Principal) -> Values<'_> {
+    match (kind(principal), principal) {
+        (Kind::User, Principal::Arn { arn, .. }) => match name(arn) {
+            "" => Values::Absent,
+            name => Values::One(Cow::Borrowed(name)),
+        },
+        (_, Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. }) => {
+            Values::Absent
+        }
+    }
+}

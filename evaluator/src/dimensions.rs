@@ -1,0 +1,476 @@
+//! The requests of a set, cut along actions, principals, resources and context keys into classes
+//! that policies cannot tell apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{ContextKey, Patterns, Principal, PrincipalElement, PrincipalPattern, PrincipalSet};
+use model::{Request, RequestContext, RequestSet};
+
+use crate::authorize::CompiledPolicy;
+use crate::condition::{Asked, Comparison, Operator, Reading};
+use crate::context::{Key, Path};
+use crate::key_classes::{Asks, KeyClass, Type};
+use crate::known_texts::KnownTexts;
+use crate::pattern::{Language, Pattern};
+use crate::principal::{account, name};
+use crate::principal_classes::PrincipalPatterns;
+use crate::statement::{Compiled, Part, ResourcePattern};
+use crate::variable::Template;
+
+/// Strings that make a witness look like a request that somebody makes.
+const ACTIONS: [&str; 12] = [
+    "s3:GetObject",
+    "s3:PutObject",
+    "s3:ListBucket",
+    "s3:DeleteObject",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "sqs:SendMessage",
+    "sts:AssumeRole",
+    "kms:Decrypt",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ec2:DescribeInstances",
+];
+const RESOURCES: [&str; 6] = [
+    "arn:aws:s3:::bucket-of-somebody-else/key",
+    "arn:aws:s3:::bucket-of-somebody-else",
+    "arn:aws:dynamodb:ap-northeast-1:999999999999:table/table-of-somebody-else",
+    "arn:aws:sqs:ap-northeast-1:999999999999:queue-of-somebody-else",
+    "arn:aws:iam::999999999999:role/role-of-somebody-else",
+    "arn:aws:kms:ap-northeast-1:999999999999:key/key-of-somebody-else",
+];
+
+/// Keys with several values, beside those of services that set operators ask for
+/// (`IAM:reference_policies_condition-single-vs-multi-valued-context-keys`).
+const SEVERAL: [&str; 7] = [
+    "aws:calledvia",
+    "aws:principalorgpaths",
+    "aws:principalservicenameslist",
+    "aws:resourceorgpaths",
+    "aws:sourceorgpaths",
+    "aws:tagkeys",
+    "aws:vpceorgpaths",
+];
+
+/// The dimensions, by their position.
+pub(crate) const ACTION: usize = 0;
+pub(crate) const PRINCIPAL: usize = 1;
+pub(crate) const RESOURCE: usize = 2;
+pub(crate) const FIRST_KEY: usize = 3;
+
+/// The classes of each dimension; the first one is that of a request which nothing asks more of.
+#[derive(Clone, Debug)]
+pub(crate) struct Dimensions {
+    pub(crate) actions: Vec<String>,
+    pub(crate) principals: Vec<Principal>,
+    pub(crate) resources: Vec<String>,
+    pub(crate) keys: Vec<(ContextKey, Vec<KeyClass>)>,
+    pub(crate) known: KnownTexts,
+}
+
+/// The class chosen in each dimension, as far as one is.
+pub(crate) type Choice = Vec<Option<usize>>;
+
+impl Dimensions {
+    /// Cuts a set by what some policies ask of requests that come by a way; `Err` names the limit
+    /// that was reached.
+    pub(crate) fn new(
+        set: &RequestSet,
+        policies: &[&CompiledPolicy],
+        path: &Path,
+    ) -> Result<Self, &'static str> {
+        let statements = policies.iter().flat_map(|policy| &policy.statements);
+        let statements: Vec<_> = statements.collect();
+        let conditions = statements.iter().flat_map(|one| &one.conditions);
+        let conditions: Vec<&Asked> = conditions.collect();
+        let known = known_texts(set, &statements, &conditions, path);
+        let states = "states of string patterns";
+        let actions = statements.iter().flat_map(|one| &one.action.patterns);
+        let actions = language(&set.actions, Pattern::action)
+            .texts(&actions.cloned().collect(), &ACTIONS)
+            .ok_or(states)?;
+        let resources = language(&set.resources, Pattern::plain)
+            .texts(&resources(&statements, &known)?, &RESOURCES)
+            .ok_or(states)?;
+        let principals = principals(set, &statements, &conditions, &known)?;
+        let principals = principals.principals(&set.principals).ok_or(states)?;
+        let mut keys = Vec::new();
+        for (key, asks) in asks(set, &conditions, &known)? {
+            let classes = asks.classes(set.context.get(&key), plausible(&key))?;
+            keys.push((key, classes));
+        }
+        Ok(Self {
+            actions,
+            principals,
+            resources,
+            keys,
+            known,
+        })
+    }
+
+    /// How many classes each dimension has.
+    pub(crate) fn sizes(&self) -> Vec<usize> {
+        let own = [
+            self.actions.len(),
+            self.principals.len(),
+            self.resources.len(),
+        ];
+        let keys = self.keys.iter().map(|(_, classes)| classes.len());
+        own.into_iter().chain(keys).collect()
+    }
+
+    /// A request of the chosen classes; `None` when there is none at all.
+    pub(crate) fn request(&self, choice: &[Option<usize>]) -> Option<Request> {
+        let chosen = |dimension: usize| choice.get(dimension).copied().flatten().unwrap_or(0);
+        let mut context = RequestContext::new();
+        for (position, (key, classes)) in self.keys.iter().enumerate() {
+            let class = classes.get(chosen(FIRST_KEY + position))?;
+            if !class.values.is_empty() {
+                context.insert(key.clone(), class.values.clone());
+            }
+        }
+        Some(Request {
+            action: self.actions.get(chosen(ACTION))?.clone(),
+            resource: self.resources.get(chosen(RESOURCE))?.clone(),
+            principal: self.principals.get(chosen(PRINCIPAL))?.clone(),
+            context,
+        })
+    }
+
+    /// The dimensions that a part depends on, in order.
+    pub(crate) fn of(&self, part: Part<'_>) -> Vec<usize> {
+        let mut dimensions = BTreeSet::new();
+        match part {
+            Part::Action(_) => {
+                dimensions.insert(ACTION);
+            }
+            Part::Principal(..) => {
+                dimensions.insert(PRINCIPAL);
+            }
+            Part::Resource(resources) => {
+                dimensions.insert(RESOURCE);
+                for template in templates(&resources.patterns) {
+                    template
+                        .keys()
+                        .for_each(|key| self.of_key(key, &mut dimensions));
+                }
+            }
+            Part::Condition(condition) => {
+                self.of_key(&condition.key, &mut dimensions);
+                for (_, template) in condition.templates() {
+                    template
+                        .keys()
+                        .for_each(|key| self.of_key(key, &mut dimensions));
+                }
+            }
+        }
+        dimensions.into_iter().collect()
+    }
+
+    fn of_key(&self, key: &Key, dimensions: &mut BTreeSet<usize>) {
+        dimensions.extend(key.follows_from_principal().then_some(PRINCIPAL));
+        dimensions.extend(key.of_request().and_then(|key| self.position(key)));
+    }
+
+    fn position(&self, key: &ContextKey) -> Option<usize> {
+        let position = self.keys.iter().position(|(own, _)| own == key);
+        position.map(|position| FIRST_KEY + position)
+    }
+
+    /// Whether all requests of the chosen classes are alike to a condition.
+    pub(crate) fn is_certain(&self, condition: &Asked, choice: &[Option<usize>]) -> bool {
+        match &condition.operator {
+            Operator::Unmodelled | Operator::Null(_) => return true,
+            Operator::Compare { values, .. } if !is_told(&condition.key, values) => return false,
+            Operator::Compare { .. } => {}
+        }
+        self.is_single(&condition.key, choice)
+    }
+
+    /// Whether the chosen class of a key stands for values of which all operators say the same.
+    pub(crate) fn is_single(&self, key: &Key, choice: &[Option<usize>]) -> bool {
+        let class = key.of_request().and_then(|key| {
+            let dimension = self.position(key)?;
+            let chosen = choice.get(dimension).copied().flatten()?;
+            let (_, classes) = self.keys.get(dimension - FIRST_KEY)?;
+            classes.get(chosen)
+        });
+        class.is_none_or(|class| class.certain)
+    }
+}
+
+/// Whether classes of principals tell apart what a comparison does: names and accounts are
+/// compared as text only.
+const fn is_told(key: &Key, values: &Comparison) -> bool {
+    match (key, values) {
+        (_, Comparison::Text(..)) => true,
+        (
+            Key::PrincipalAccount | Key::Username,
+            Comparison::Number(..)
+            | Comparison::Date(..)
+            | Comparison::Bool(_)
+            | Comparison::Address(_),
+        ) => false,
+        (
+            Key::PrincipalArn
+            | Key::PrincipalType
+            | Key::ByService
+            | Key::UserId(_)
+            | Key::Signed(_)
+            | Key::SourceVpce
+            | Key::SourceVpc
+            | Key::NeverThere
+            | Key::NotKnown
+            | Key::Free(_),
+            _,
+        ) => true,
+    }
+}
+
+fn language(set: &Patterns, read: fn(&str) -> Pattern) -> Language {
+    let patterns = |texts: &[String]| texts.iter().map(|text| read(text)).collect::<Vec<_>>();
+    let include = Some(patterns(&set.include)).filter(|include| !include.is_empty());
+    Language {
+        groups: include.into_iter().collect(),
+        excluded: patterns(&set.exclude),
+    }
+}
+
+fn templates(patterns: &[ResourcePattern]) -> impl Iterator<Item = &Template> {
+    patterns.iter().filter_map(|pattern| match pattern {
+        ResourcePattern::Fixed(_) => None,
+        ResourcePattern::Variable(template, _) => Some(template),
+    })
+}
+
+/// A readable value of a key that no policy speaks of.
+fn plausible(key: &ContextKey) -> &'static str {
+    match key.folded() {
+        key if key.ends_with("account") => "999999999999",
+        key if key.ends_with("orgid") => "o-of-somebody-else",
+        key if key.ends_with("orgpaths") => "o-of-somebody-else/r-1/ou-1/",
+        _ => "of-somebody-else",
+    }
+}
+
+/// The patterns by which statements tell resources apart.
+fn resources(
+    statements: &[&Compiled],
+    known: &KnownTexts,
+) -> Result<BTreeSet<Pattern>, &'static str> {
+    let mut patterns = BTreeSet::new();
+    for pattern in statements.iter().flat_map(|one| &one.resource.patterns) {
+        match pattern {
+            ResourcePattern::Fixed(pattern) => {
+                patterns.insert(pattern.clone());
+            }
+            ResourcePattern::Variable(template, _) => {
+                let fillings = known.fillings(template).ok_or("values of variables")?;
+                patterns.extend(fillings.iter().map(|symbols| Pattern::resource(symbols)));
+            }
+        }
+    }
+    Ok(patterns)
+}
+
+/// The patterns by which a condition tells texts apart.
+fn patterns_of(condition: &Asked, known: &KnownTexts) -> Result<BTreeSet<Pattern>, &'static str> {
+    let mut patterns: BTreeSet<_> = condition.patterns().cloned().collect();
+    for (reading, template) in condition.templates() {
+        let fillings = known.fillings(template).ok_or("values of variables")?;
+        patterns.extend(
+            fillings
+                .iter()
+                .filter_map(|symbols| reading.pattern(symbols)),
+        );
+    }
+    Ok(patterns)
+}
+
+/// ARNs and accounts of principals that statements and the set name.
+fn named_arns(set: &RequestSet, statements: &[&Compiled]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut arns, mut accounts) = (BTreeSet::new(), BTreeSet::new());
+    for statement in statements {
+        let (PrincipalElement::Principal(patterns) | PrincipalElement::NotPrincipal(patterns)) =
+            &statement.principal;
+        for pattern in patterns {
+            match pattern {
+                PrincipalPattern::Account(of) => {
+                    accounts.insert(crate::principal::account_of(of).to_owned());
+                }
+                PrincipalPattern::Arn(arn) => {
+                    arns.insert(arn.clone());
+                }
+                PrincipalPattern::Everyone | PrincipalPattern::Other { .. } => {}
+            }
+        }
+    }
+    match &set.principals {
+        PrincipalSet::Every => {}
+        PrincipalSet::OfAccounts(of) | PrincipalSet::NotOfAccounts(of) => {
+            accounts.extend(of.iter().cloned());
+        }
+        PrincipalSet::These(principals) => {
+            for principal in principals {
+                match principal {
+                    Principal::Anonymous => {}
+                    Principal::Root { account } => {
+                        accounts.insert(account.clone());
+                    }
+                    Principal::Arn { account, arn } => {
+                        accounts.insert(account.clone());
+                        arns.insert(arn.clone());
+                    }
+                }
+            }
+        }
+    }
+    accounts.extend(arns.iter().map(|arn| account(arn).to_owned()));
+    (arns, accounts)
+}
+
+/// What variables may stand for: texts of the policies and the set, or else a word, so that some
+/// requests have equal values.
+fn known_texts(
+    set: &RequestSet,
+    statements: &[&Compiled],
+    conditions: &[&Asked],
+    path: &Path,
+) -> KnownTexts {
+    let resources = statements.iter().map(|one| &one.resource.patterns);
+    let resources = resources.flat_map(|patterns| templates(patterns));
+    let values = conditions.iter().flat_map(|one| one.templates());
+    let values = values.map(|(_, template)| template);
+    let keys: BTreeSet<Key> = resources
+        .chain(values)
+        .flat_map(Template::keys)
+        .cloned()
+        .collect();
+    let (arns, accounts) = named_arns(set, statements);
+    let mut known = KnownTexts::default();
+    for key in &keys {
+        known.add_given(key, path);
+        let asking = conditions.iter().filter(|one| one.key == *key);
+        known.add(
+            key,
+            asking
+                .flat_map(|one| one.patterns())
+                .filter_map(Pattern::only),
+        );
+        match key {
+            Key::PrincipalArn => known.add(key, arns.iter().cloned()),
+            Key::PrincipalAccount => known.add(key, accounts.iter().cloned()),
+            Key::Username => {
+                let names = arns.iter().map(|arn| name(arn).to_owned());
+                known.add(key, names.chain([String::from("ann")]));
+            }
+            Key::UserId(of) | Key::Signed(of) | Key::Free(of) => {
+                let values = set.context.get(of).and_then(|set| set.values.as_ref());
+                let include = values.map(|values| values.include.as_slice());
+                let include = include.unwrap_or_default().iter();
+                let literal = include.filter(|text| !text.contains(['*', '?']));
+                known.add(key, literal.cloned().chain([String::from("blue")]));
+                let mut asking = conditions.iter().filter(|one| one.key == *key);
+                if asking.any(|one| Type::of(one) == Some(Type::Bool)) {
+                    known.add(key, ["true", "false"].map(String::from));
+                }
+            }
+            Key::PrincipalType
+            | Key::ByService
+            | Key::SourceVpce
+            | Key::SourceVpc
+            | Key::NeverThere
+            | Key::NotKnown => {}
+        }
+    }
+    known
+}
+
+/// The patterns by which statements tell principals apart.
+fn principals(
+    set: &RequestSet,
+    statements: &[&Compiled],
+    conditions: &[&Asked],
+    known: &KnownTexts,
+) -> Result<PrincipalPatterns, &'static str> {
+    let mut principals = PrincipalPatterns::default();
+    if matches!(set.principals, PrincipalSet::These(_)) {
+        return Ok(principals);
+    }
+    for statement in statements {
+        principals.element(&statement.principal);
+    }
+    let mut tell = |key: &Key, pattern: Pattern| match key {
+        Key::PrincipalArn => principals.arn(pattern),
+        Key::PrincipalAccount => principals.accounts_like(&pattern),
+        Key::Username => principals.usernames(&pattern),
+        Key::PrincipalType
+        | Key::ByService
+        | Key::UserId(_)
+        | Key::Signed(_)
+        | Key::SourceVpce
+        | Key::SourceVpc
+        | Key::NeverThere
+        | Key::NotKnown
+        | Key::Free(_) => {}
+    };
+    for condition in conditions {
+        for pattern in patterns_of(condition, known)? {
+            tell(&condition.key, pattern);
+        }
+        match &condition.operator {
+            // What is no ARN is open.
+            Operator::Compare {
+                values: Comparison::Text(Reading::Arn, _),
+                ..
+            } => tell(&condition.key, Pattern::any_arn()),
+            // Whether there is a name.
+            Operator::Compare { .. } | Operator::Null(_) | Operator::Unmodelled => {
+                tell(&condition.key, Pattern::text(""));
+            }
+        }
+    }
+    for key in known.keys() {
+        for text in known.of(key) {
+            tell(key, Pattern::text(text));
+        }
+    }
+    Ok(principals)
+}
+
+/// What is asked of each key whose values are the request's own.
+fn asks<'a>(
+    set: &RequestSet,
+    conditions: &[&'a Asked],
+    known: &KnownTexts,
+) -> Result<BTreeMap<ContextKey, Asks<'a>>, &'static str> {
+    let mut asks: BTreeMap<ContextKey, Asks<'a>> = BTreeMap::new();
+    for key in set.context.keys() {
+        asks.entry(key.clone()).or_default();
+    }
+    for condition in conditions {
+        let Some(key) = condition.key.of_request() else {
+            continue;
+        };
+        let patterns = patterns_of(condition, known)?;
+        let asks = asks.entry(key.clone()).or_default();
+        asks.conditions.push(condition);
+        asks.patterns.extend(patterns);
+    }
+    for key in known.keys() {
+        let Some(of_request) = key.of_request() else {
+            continue;
+        };
+        let asks = asks.entry(of_request.clone()).or_default();
+        asks.in_variable = true;
+        asks.patterns
+            .extend(known.of(key).map(|text| Pattern::text(text)));
+    }
+    for (key, asks) in &mut asks {
+        let by_set = asks.conditions.iter().any(|one| one.is_of_set());
+        let of_service = !key.folded().starts_with("aws:");
+        asks.several = SEVERAL.contains(&key.folded()) || of_service && by_set;
+    }
+    Ok(asks)
+}

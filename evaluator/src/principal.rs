@@ -1,0 +1,156 @@
+//! Principals of statements: who is meant.
+
+use model::{Hole, PolicyEffect, Principal, PrincipalElement, PrincipalPattern};
+
+use crate::statement::Match;
+
+/// What a principal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Anonymous,
+    Root,
+    User,
+    Role,
+    Session,
+}
+
+/// What a principal is, by the sixth part of its ARN.
+pub(crate) fn kind(principal: &Principal) -> Kind {
+    match principal {
+        Principal::Anonymous => Kind::Anonymous,
+        Principal::Root { .. } => Kind::Root,
+        Principal::Arn { arn, .. } => kind_of(arn),
+    }
+}
+
+fn kind_of(arn: &str) -> Kind {
+    let part = arn.splitn(6, ':').nth(5).unwrap_or_default();
+    if part.starts_with("user/") {
+        Kind::User
+    } else if part.starts_with("assumed-role/") {
+        Kind::Session
+    } else {
+        Kind::Role
+    }
+}
+
+/// What is behind the last slash of an ARN.
+pub(crate) fn name(arn: &str) -> &str {
+    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
+}
+
+/// The account of an ARN.
+pub(crate) fn account(arn: &str) -> &str {
+    arn.split(':').nth(4).unwrap_or_default()
+}
+
+/// An account is written as its id, or as the ARN `arn:aws:iam::<id>:root`.
+pub(crate) fn account_of(pattern: &str) -> &str {
+    let root = pattern.strip_suffix(":root");
+    let id = root.and_then(|arn| arn.rsplit_once(':'));
+    id.map_or(pattern, |(_, id)| id)
+}
+
+/// The account and the name of the role that a session is of.
+pub(crate) fn role_of(session: &str) -> Option<(&str, &str)> {
+    let part = session.splitn(6, ':').nth(5)?;
+    let (role, _) = part.strip_prefix("assumed-role/")?.split_once('/')?;
+    Some((account(session), role))
+}
+
+/// Whether one ARN is of a session of the role that the other names.
+fn is_session_of(session: &str, role: &str) -> bool {
+    kind_of(role) == Kind::Role && role_of(session) == Some((account(role), name(role)))
+}
+
+/// Whether an entry means a principal.
+fn means(pattern: &PrincipalPattern, principal: &Principal, gateway: bool) -> bool {
+    match pattern {
+        PrincipalPattern::Everyone => true,
+        PrincipalPattern::Account(of) => match principal {
+            Principal::Anonymous => false,
+            Principal::Root { account } => account == account_of(of),
+            Principal::Arn { account, .. } => !gateway && account == account_of(of),
+        },
+        PrincipalPattern::Arn(of) => match principal {
+            Principal::Anonymous | Principal::Root { .. } => false,
+            Principal::Arn { arn, .. } => arn == of || is_session_of(arn, of),
+        },
+        PrincipalPattern::Other { .. } => false,
+    }
+}
+
+/// Whether an entry is a session of the role that a principal is.
+fn is_of_role(pattern: &PrincipalPattern, principal: &Principal) -> bool {
+    match (pattern, principal) {
+        (PrincipalPattern::Arn(of), Principal::Arn { arn, .. }) => is_session_of(of, arn),
+        (
+            PrincipalPattern::Everyone
+            | PrincipalPattern::Account(_)
+            | PrincipalPattern::Arn(_)
+            | PrincipalPattern::Other { .. },
+            _,
+        ) => false,
+    }
+}
+
+/// Whether a statement is about the principal.
+pub(crate) fn principal_matches(
+    element: &PrincipalElement,
+    effect: PolicyEffect,
+    principal: &Principal,
+    gateway: bool,
+) -> Match {
+    match element {
+        PrincipalElement::Principal(patterns) => {
+            if patterns.iter().any(|one| means(one, principal, gateway)) {
+                return Match::Holds;
+            }
+            match principal {
+                Principal::Arn { arn, .. }
+                    if patterns.iter().any(|one| is_of_role(one, principal)) =>
+                {
+                    Match::Open(Hole::new(format!("session of {arn}")))
+                }
+                Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. } => {
+                    Match::Fails
+                }
+            }
+        }
+        PrincipalElement::NotPrincipal(patterns) => match effect {
+            PolicyEffect::Allow => Match::Open(Hole::new("Allow with NotPrincipal")),
+            PolicyEffect::Deny => not_principal(patterns, principal, gateway),
+        },
+    }
+}
+
+/// `NotPrincipal` of a Deny.
+fn not_principal(patterns: &[PrincipalPattern], principal: &Principal, gateway: bool) -> Match {
+    if patterns.contains(&PrincipalPattern::Everyone) {
+        return Match::Fails;
+    }
+    let lists = |id: &str| {
+        let mut accounts = patterns.iter();
+        accounts.any(|one| match one {
+            PrincipalPattern::Account(of) => account_of(of) == id,
+            PrincipalPattern::Everyone
+            | PrincipalPattern::Arn(_)
+            | PrincipalPattern::Other { .. } => false,
+        })
+    };
+    let matches = match principal {
+        Principal::Anonymous => true,
+        Principal::Root { account } if lists(account) => return Match::Fails,
+        Principal::Root { .. } => true,
+        Principal::Arn { account, .. } => {
+            let listed = |one| means(one, principal, gateway) || is_of_role(one, principal);
+            !lists(account) && !patterns.iter().any(listed)
+        }
+    };
+    match principal {
+        Principal::Arn { arn, .. } if !matches => {
+            Match::Open(Hole::new(format!("permissions boundary of {arn}")))
+        }
+        Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. } => Match::Holds,
+    }
+}

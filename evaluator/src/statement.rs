@@ -1,0 +1,196 @@
+//! Statements, compiled: the parts that must all match a request.
+
+use model::{
+    ActionElement, Hole, PolicyEffect, PrincipalElement, Request, ResourceElement, Statement,
+};
+
+use crate::condition::Asked;
+use crate::context::{Key, Path, Values};
+use crate::pattern::Pattern;
+use crate::principal::principal_matches;
+use crate::scope::Truth;
+use crate::variable::{Filled, Taken, Template};
+
+/// Whether a part of a statement, or all of it, matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Match {
+    Fails,
+    Holds,
+    Open(Hole),
+}
+
+/// A statement, ready to be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Compiled {
+    pub(crate) effect: PolicyEffect,
+    pub(crate) principal: PrincipalElement,
+    pub(crate) action: Actions,
+    pub(crate) resource: Resources,
+    pub(crate) conditions: Vec<Asked>,
+}
+
+/// An action element.
+#[derive(Clone, Debug)]
+pub(crate) struct Actions {
+    pub(crate) patterns: Vec<Pattern>,
+    /// Whether matching one of them, rather than none, is a match.
+    plain: bool,
+}
+
+/// A resource element.
+#[derive(Clone, Debug)]
+pub(crate) struct Resources {
+    pub(crate) patterns: Vec<ResourcePattern>,
+    plain: bool,
+}
+
+/// A resource of a policy.
+#[derive(Clone, Debug)]
+pub(crate) enum ResourcePattern {
+    Fixed(Pattern),
+    Variable(Template, Hole),
+}
+
+/// A part of a statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'a> {
+    Principal(&'a PrincipalElement, PolicyEffect),
+    Action(&'a Actions),
+    Resource(&'a Resources),
+    Condition(&'a Asked),
+}
+
+/// What a variable stands for in a request.
+pub(crate) fn taken(key: &Key, request: &Request, path: &Path) -> Taken {
+    match key.values(request, path) {
+        Values::Absent => Taken::Absent,
+        Values::One(text) => Taken::Text(text.into_owned()),
+        Values::Several(_) | Values::Open => Taken::Open,
+    }
+}
+
+impl Compiled {
+    pub(crate) fn new(statement: &Statement, variables: bool) -> Self {
+        let (actions, plain_action) = match &statement.action {
+            ActionElement::Action(patterns) => (patterns, true),
+            ActionElement::NotAction(patterns) => (patterns, false),
+        };
+        let (resources, plain_resource) = match &statement.resource {
+            ResourceElement::Resource(patterns) => (patterns, true),
+            ResourceElement::NotResource(patterns) => (patterns, false),
+        };
+        let conditions = statement.conditions.iter();
+        Self {
+            effect: statement.effect,
+            principal: statement.principal.clone(),
+            action: Actions {
+                patterns: actions.iter().map(|text| Pattern::action(text)).collect(),
+                plain: plain_action,
+            },
+            resource: Resources {
+                patterns: resources
+                    .iter()
+                    .map(|text| ResourcePattern::new(text, variables))
+                    .collect(),
+                plain: plain_resource,
+            },
+            conditions: conditions
+                .map(|condition| Asked::new(condition, variables))
+                .collect(),
+        }
+    }
+
+    /// The parts; of those that are open the first names the hole.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let principal = Part::Principal(&self.principal, self.effect);
+        let resource = Part::Resource(&self.resource);
+        let parts = [Part::Action(&self.action), principal, resource];
+        let conditions = self.conditions.iter().map(Part::Condition);
+        parts.into_iter().chain(conditions)
+    }
+
+    /// Whether it matches a request.
+    pub(crate) fn matches(&self, request: &Request, path: &Path) -> Match {
+        let take = |key: &Key| taken(key, request, path);
+        let mut all = Match::Holds;
+        for part in self.parts() {
+            match (part.matches(request, path, &take), &all) {
+                (Match::Fails, _) => return Match::Fails,
+                (Match::Open(hole), Match::Holds) => all = Match::Open(hole),
+                (Match::Open(_) | Match::Holds, _) => {}
+            }
+        }
+        all
+    }
+}
+
+impl Part<'_> {
+    /// Whether it matches a request; `take` tells what variables stand for.
+    pub(crate) fn matches(
+        self,
+        request: &Request,
+        path: &Path,
+        take: &dyn Fn(&Key) -> Taken,
+    ) -> Match {
+        match self {
+            Part::Principal(element, effect) => {
+                principal_matches(element, effect, &request.principal, path.gateway)
+            }
+            Part::Action(actions) => {
+                let mut patterns = actions.patterns.iter();
+                let some = patterns.any(|pattern| pattern.matches(&request.action));
+                if some == actions.plain {
+                    Match::Holds
+                } else {
+                    Match::Fails
+                }
+            }
+            Part::Resource(resources) => resources.matches(&request.resource, take),
+            Part::Condition(condition) => condition.matches(request, path, take),
+        }
+    }
+}
+
+impl ResourcePattern {
+    fn new(text: &str, variables: bool) -> Self {
+        let template = Template::of_resource(text, variables);
+        match template.fixed() {
+            Some(symbols) => ResourcePattern::Fixed(Pattern::resource(&symbols)),
+            None => ResourcePattern::Variable(template, Hole::new(format!("resource {text}"))),
+        }
+    }
+
+    fn truth(&self, resource: &str, take: &dyn Fn(&Key) -> Taken) -> Truth {
+        match self {
+            ResourcePattern::Fixed(pattern) => Truth::of(pattern.matches(resource)),
+            ResourcePattern::Variable(template, _) => match template.fill(take) {
+                Filled::Symbols(symbols) => {
+                    Truth::of(Pattern::resource(&symbols).matches(resource))
+                }
+                Filled::Nothing => Truth::False,
+                Filled::Open => Truth::Open,
+            },
+        }
+    }
+}
+
+impl Resources {
+    fn matches(&self, resource: &str, take: &dyn Fn(&Key) -> Taken) -> Match {
+        let mut open = None;
+        for pattern in &self.patterns {
+            match (pattern.truth(resource, take), pattern) {
+                (Truth::True, _) if self.plain => return Match::Holds,
+                (Truth::True, _) => return Match::Fails,
+                (Truth::Open, ResourcePattern::Variable(_, hole)) => {
+                    open = open.or(Some(hole));
+                }
+                (Truth::Open, ResourcePattern::Fixed(_)) | (Truth::False, _) => {}
+            }
+        }
+        match open {
+            Some(hole) => Match::Open(hole.clone()),
+            None if self.plain => Match::Fails,
+            None => Match::Holds,
+        }
+    }
+}
