@@ -40,7 +40,11 @@ mod block_public_access;
 mod budget;
 mod check;
 mod claim;
+mod condition;
+mod context;
 mod decide;
+mod decimal;
+mod decision;
 mod decode;
 mod dns_firewall;
 mod dns_name;
@@ -53,7 +57,9 @@ mod gateway_load_balancer;
 mod hole;
 mod hosted_zone;
 mod index;
+mod instant;
 mod leg;
+mod literal;
 mod load_balancer;
 mod middlebox;
 mod nat64;
@@ -64,6 +70,8 @@ mod on_premises;
 mod pattern;
 mod peering;
 mod prefix_list;
+mod principal;
+mod principal_class;
 mod ranges;
 mod relayed;
 mod reply;
@@ -73,10 +81,14 @@ mod resolver_rule;
 mod route_table;
 mod scope;
 mod security_group;
+mod space;
 mod symbolic;
 mod transit_gateway;
 mod transit_gateway_route_table;
 mod transit_gateway_zone;
+mod truth;
+mod value_class;
+mod variable;
 pub mod version;
 mod vpc_endpoint;
 mod walk;
@@ -85,10 +97,11 @@ mod workspace;
 use std::sync::Arc;
 
 use model::{
-    Clause, Decision, Engine, Flow, Invariant, Network, Permission, Request, Resolution,
-    UnknownReason, Verdict, VpcEndpointId, VpcId,
+    Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission, PolicyComparison,
+    PolicyDifference, Request, Resolution, UnknownReason, Verdict, VpcEndpointId, VpcId,
 };
 
+use authorize::Endpoints;
 pub use budget::Limits;
 use index::Index;
 
@@ -107,6 +120,7 @@ pub struct Solver {
 pub(crate) struct Loaded {
     pub(crate) network: Arc<Network>,
     pub(crate) index: Arc<Index>,
+    pub(crate) endpoints: Endpoints,
 }
 
 impl Solver {
@@ -135,6 +149,7 @@ impl Engine for Solver {
             loaded: Arc::new(Loaded {
                 network: Arc::new(network.clone()),
                 index: Arc::new(Index::new(network)),
+                endpoints: authorize::endpoints(network),
             }),
             limits: Limits::default(),
         }
@@ -155,7 +170,19 @@ impl Engine for Solver {
     }
 
     fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
-        authorize::permits(&self.loaded.network, endpoint, request)
+        authorize::permits(&self.loaded.endpoints, endpoint, request)
+    }
+
+    fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference {
+        if let Err(unsupported) = version::check() {
+            let reason = UnknownReason::OutOfBudget(unsupported.to_string());
+            let unknown = Excess::Unknown([reason].into());
+            return PolicyDifference {
+                added: unknown.clone(),
+                removed: unknown,
+            };
+        }
+        request::compare(&self.loaded.endpoints, comparison, &self.limits)
     }
 
     fn check(&self, invariant: &Invariant) -> Verdict {
