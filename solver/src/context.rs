@@ -11,7 +11,7 @@ use crate::principal::{Caller, CallerKind};
 /// Where the values of a key come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// Its ARN.
+    /// The ARN of the principal.
     PrincipalArn,
     PrincipalAccount,
     PrincipalType,
@@ -22,8 +22,8 @@ pub(crate) enum Source {
     UserId,
     /// The context, of everyone who signs.
     OfSigned,
-    SourceVpce,
-    SourceVpc,
+    Endpoint,
+    Vpc,
     /// Never there.
     Absent,
     /// Not known.
@@ -49,8 +49,8 @@ impl Key {
             "aws:principalisawsservice" | "aws:viaawsservice" => Source::IsService,
             "aws:userid" => Source::UserId,
             "aws:principalorgid" | "aws:principalorgpaths" => Source::OfSigned,
-            "aws:sourcevpce" => Source::SourceVpce,
-            "aws:sourcevpc" => Source::SourceVpc,
+            "aws:sourcevpce" => Source::Endpoint,
+            "aws:sourcevpc" => Source::Vpc,
             "aws:sourceip" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast"
             | "aws:sourceaccount" | "aws:sourcearn" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
                 Source::Absent
@@ -75,8 +75,8 @@ impl Key {
             | Source::PrincipalType
             | Source::Username
             | Source::IsService
-            | Source::SourceVpce
-            | Source::SourceVpc
+            | Source::Endpoint
+            | Source::Vpc
             | Source::Absent
             | Source::Open => false,
         }
@@ -92,11 +92,9 @@ impl Key {
             | Source::IsService
             | Source::UserId
             | Source::OfSigned => true,
-            Source::SourceVpce
-            | Source::SourceVpc
-            | Source::Absent
-            | Source::Open
-            | Source::Context => false,
+            Source::Endpoint | Source::Vpc | Source::Absent | Source::Open | Source::Context => {
+                false
+            }
         }
     }
 }
@@ -166,8 +164,8 @@ impl Brought<'_> {
             Source::UserId if signed.is_none() => Held::One("anonymous"),
             Source::OfSigned if signed.is_none() => Held::Absent,
             Source::UserId | Source::OfSigned | Source::Context => self.own(&key.name),
-            Source::SourceVpce => Held::One(self.way.endpoint),
-            Source::SourceVpc => Held::One(self.way.vpc),
+            Source::Endpoint => Held::One(self.way.endpoint),
+            Source::Vpc => Held::One(self.way.vpc),
             Source::Absent => Held::Absent,
             Source::Open => Held::Open,
         }

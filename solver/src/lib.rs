@@ -4,8 +4,9 @@
 //! sentences. `walk` and `forward` put them in the order of the walk, a tree that branches over the targets of each place
 //! where a packet stands, and `reply` in that of the way back; `leg` puts together what happens between relays; `scope` and
 //! `claim` say what is asked; `check` asks z3, and `decode` reads its answer. `decide` puts one packet into the same
-//! formulas. Names and requests are decided by `resolve`, `authorize` and `request`, without z3: the network formula
-//! is of the logic QF_BV, and strings stay outside of it.
+//! formulas. Names are decided by `resolve` and single requests by `authorize`, without z3. Sets of
+//! requests are cut into classes by `space`, of which z3 chooses for `request`: strings stay outside of its formulas, which
+//! are of the logic QF_BV.
 //!
 //! An interface is identified by its address, so that there is one formula for each group, list, table and ACL, and
 //! none for each pair of interfaces. What a hole leaves open is a free proposition or a free number.
@@ -39,6 +40,7 @@ mod authorize;
 mod block_public_access;
 mod budget;
 mod check;
+mod choice;
 mod claim;
 mod condition;
 mod context;

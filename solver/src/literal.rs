@@ -115,8 +115,8 @@ fn samples(key: &Key, way: Way<'_>) -> Vec<String> {
     let values: Vec<&str> = match key.source {
         Source::PrincipalType => vec!["Anonymous", "Account", "User", "AssumedRole"],
         Source::IsService => vec!["false"],
-        Source::SourceVpce => vec![way.endpoint],
-        Source::SourceVpc => vec![way.vpc],
+        Source::Endpoint => vec![way.endpoint],
+        Source::Vpc => vec![way.vpc],
         Source::Username => vec!["ann"],
         Source::PrincipalAccount => vec!["anonymous", "123456789012"],
         Source::PrincipalArn => vec!["arn:aws:iam::123456789012:role/app"],

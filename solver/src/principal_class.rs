@@ -123,8 +123,8 @@ fn of_arn(source: Source, value: &Pattern) -> Option<Pattern> {
         | Source::IsService
         | Source::UserId
         | Source::OfSigned
-        | Source::SourceVpce
-        | Source::SourceVpc
+        | Source::Endpoint
+        | Source::Vpc
         | Source::Absent
         | Source::Open
         | Source::Context => None,
@@ -204,8 +204,8 @@ pub(crate) fn is_beyond(condition: &Condition) -> bool {
         | Source::IsService
         | Source::UserId
         | Source::OfSigned
-        | Source::SourceVpce
-        | Source::SourceVpc
+        | Source::Endpoint
+        | Source::Vpc
         | Source::Absent
         | Source::Open
         | Source::Context => false,

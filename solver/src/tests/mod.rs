@@ -1,6 +1,7 @@
 //! Tests of the encoding: small networks, one clause each, by disposition and clause.
 
 mod build;
+mod compare;
 mod condition;
 mod decide;
 mod endpoint_service;
