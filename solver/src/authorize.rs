@@ -1,89 +1,279 @@
-//! Which requests an endpoint's policy permits (page policy).
+//! Which requests an endpoint's policy permits (page policy). Policies are read once, when the network is.
+
+use std::collections::BTreeMap;
 
 use model::{
-    ActionElement, Clause, EndpointKind, Hole, Network, Permission, PermissionEffect, Policy,
-    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, Request, ResourceElement,
-    Statement, Value, VpcEndpoint, VpcEndpointId,
+    ActionElement, Clause, EndpointKind, Hole, Network, Permission, PermissionEffect, PolicyEffect,
+    Request, ResourceElement, Value, VpcEndpoint, VpcEndpointId,
 };
 
+use crate::condition::Condition;
+use crate::context::{Brought, Way};
 use crate::pattern::Pattern;
+use crate::principal::{Caller, Principals};
+use crate::truth::Truth;
+use crate::variable::{Manner, Text};
 
-/// Whether an endpoint's policy permits a request.
-pub(crate) fn permits(network: &Network, id: &VpcEndpointId, request: &Request) -> Permission {
-    let Some(endpoint) = network.vpc_endpoints().get(id) else {
-        return undetermined(Clause::PolicyUnknown, Hole::new(format!("policy of {id}")));
-    };
-    let kind = Kind::of(endpoint);
-    permission(&endpoint.policy, &mut |statement| {
-        statement_matches(kind, statement, request)
-    })
+/// Whether a statement, or a part of it, matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Match {
+    Yes,
+    No,
+    Open(Hole),
 }
 
-/// What a policy that may be open says, given which statements match.
-pub(crate) fn permission(
-    policy: &Value<Policy>,
-    matches: &mut dyn FnMut(&Statement) -> bool,
-) -> Permission {
-    match policy {
-        Value::Known(policy) => of_document(policy, matches),
-        Value::Any(hole) => undetermined(Clause::PolicyUnknown, hole.clone()),
-        Value::OneOf(policies, hole) => {
-            let answers = policies.iter().map(|policy| of_document(policy, matches));
-            let answers: Vec<Permission> = answers.collect();
-            let unsure = || undetermined(Clause::PolicyUnknown, hole.clone());
-            let Some(first) = answers.first() else {
-                return unsure();
-            };
-            if answers.iter().all(|answer| answer.effect == first.effect) {
-                first.clone()
-            } else {
-                unsure()
+/// A policy, ready to be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// A statement of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub(crate) effect: PolicyEffect,
+    pub(crate) principals: Principals,
+    pub(crate) actions: Vec<Pattern>,
+    pub(crate) not_actions: bool,
+    pub(crate) resources: Resources,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+/// Its resource element.
+#[derive(Clone, Debug)]
+pub(crate) struct Resources {
+    /// Each pattern, with the hole that it is where it is open.
+    pub(crate) texts: Vec<(Text, Hole)>,
+    pub(crate) not: bool,
+}
+
+/// An endpoint, ready to be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    id: VpcEndpointId,
+    vpc: String,
+    pub(crate) kind: Kind,
+    pub(crate) policy: Value<Policy>,
+}
+
+/// Whose principals an account means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Gateway,
+    Other,
+}
+
+/// The endpoints of a network.
+pub(crate) type Endpoints = BTreeMap<VpcEndpointId, Endpoint>;
+
+/// Makes the policies of a network ready.
+pub(crate) fn endpoints(network: &Network) -> Endpoints {
+    let endpoints = network.vpc_endpoints().iter();
+    endpoints
+        .map(|(id, endpoint)| (id.clone(), Endpoint::new(id, endpoint)))
+        .collect()
+}
+
+/// Whether an endpoint's policy permits a request.
+pub(crate) fn permits(endpoints: &Endpoints, id: &VpcEndpointId, request: &Request) -> Permission {
+    match endpoints.get(id) {
+        Some(endpoint) => endpoint.permits(&endpoint.policy, request),
+        None => undetermined(Clause::PolicyUnknown, policy_of(id)),
+    }
+}
+
+/// The hole that the policy of an endpoint is that the network does not have.
+pub(crate) fn policy_of(id: &VpcEndpointId) -> Hole {
+    Hole::new(format!("policy of {id}"))
+}
+
+impl Endpoint {
+    fn new(id: &VpcEndpointId, endpoint: &VpcEndpoint) -> Self {
+        let policy = match &endpoint.policy {
+            Value::Known(policy) => Value::Known(Policy::new(policy)),
+            Value::OneOf(policies, hole) => {
+                Value::OneOf(policies.iter().map(Policy::new).collect(), hole.clone())
+            }
+            Value::Any(hole) => Value::Any(hole.clone()),
+        };
+        let kind = match endpoint.kind {
+            EndpointKind::Gateway { .. } => Kind::Gateway,
+            EndpointKind::Interface { .. }
+            | EndpointKind::GatewayLoadBalancer { .. }
+            | EndpointKind::Unmodelled(_) => Kind::Other,
+        };
+        Endpoint {
+            id: id.clone(),
+            vpc: endpoint.vpc.to_string(),
+            kind,
+            policy,
+        }
+    }
+
+    pub(crate) fn way(&self) -> Way<'_> {
+        Way {
+            endpoint: self.id.as_str(),
+            vpc: &self.vpc,
+        }
+    }
+
+    /// What a policy says of a request that comes by this endpoint.
+    pub(crate) fn permits(&self, policy: &Value<Policy>, request: &Request) -> Permission {
+        let action = request.action.to_lowercase();
+        let brought = Brought {
+            caller: Caller::new(&request.principal),
+            context: &request.context,
+            way: self.way(),
+            literals: None,
+        };
+        let answer = |policy: &Policy| {
+            policy.permits(|statement| {
+                statement.matches(self.kind, &action, &request.resource, &brought)
+            })
+        };
+        match policy {
+            Value::Known(policy) => answer(policy),
+            Value::Any(hole) => undetermined(Clause::PolicyUnknown, hole.clone()),
+            Value::OneOf(policies, hole) => {
+                let mut answers = policies.iter().map(answer);
+                let first = answers.next();
+                let agreed = first.filter(|first| {
+                    let mut others = answers;
+                    others.all(|other| other.effect == first.effect)
+                });
+                agreed.unwrap_or_else(|| undetermined(Clause::PolicyUnknown, hole.clone()))
             }
         }
     }
 }
 
-/// The steps from `policy-explicit-deny` to `policy-default-deny`.
-fn of_document(policy: &Policy, matches: &mut dyn FnMut(&Statement) -> bool) -> Permission {
-    let matching: Vec<&Statement> = policy
-        .statements
-        .iter()
-        .filter(|statement| matches(statement))
-        .collect();
-    let of = |effect: PolicyEffect, conditional: bool| {
-        let mut found = matching.iter();
-        found.find(move |one| one.effect == effect && one.conditions.is_empty() != conditional)
-    };
-    let (deny, conditional_deny) = (of(PolicyEffect::Deny, false), of(PolicyEffect::Deny, true));
-    let (allow, conditional_allow) = (
-        of(PolicyEffect::Allow, false),
-        of(PolicyEffect::Allow, true),
-    );
-    let some_allow = allow.or(conditional_allow);
-    if deny.is_some() {
-        return Permission {
-            clause: Clause::PolicyExplicitDeny,
-            effect: PermissionEffect::Denied,
-        };
-    }
-    let unsure = match (conditional_deny, allow) {
-        (Some(statement), _) if some_allow.is_some() => Some(statement),
-        (_, None) => conditional_allow,
-        (_, Some(_)) => None,
-    };
-    if let Some(condition) = unsure.and_then(|statement| statement.conditions.first()) {
-        let hole = Hole::new(format!("{} {}", condition.operator, condition.key));
-        return undetermined(Clause::PolicyConditionUnmodelled, hole);
-    }
-    if allow.is_some() {
-        Permission {
-            clause: Clause::PolicyAllow,
-            effect: PermissionEffect::Permitted,
+impl Policy {
+    pub(crate) fn new(policy: &model::Policy) -> Self {
+        let statements = policy.statements.iter();
+        Policy {
+            statements: statements
+                .map(|statement| Statement::new(statement, policy.variables))
+                .collect(),
         }
-    } else {
-        Permission {
-            clause: Clause::PolicyDefaultDeny,
-            effect: PermissionEffect::Denied,
+    }
+
+    /// The steps from `policy-explicit-deny` to `policy-default-deny`.
+    fn permits(&self, matches: impl Fn(&Statement) -> Match) -> Permission {
+        let (mut open_deny, mut open_allow, mut is_allowed) = (None, None, false);
+        for statement in &self.statements {
+            match (statement.effect, matches(statement)) {
+                (PolicyEffect::Deny, Match::Yes) => {
+                    return Permission {
+                        clause: Clause::PolicyExplicitDeny,
+                        effect: PermissionEffect::Denied,
+                    };
+                }
+                (PolicyEffect::Allow, Match::Yes) => is_allowed = true,
+                (PolicyEffect::Deny, Match::Open(hole)) => {
+                    open_deny.get_or_insert(hole);
+                }
+                (PolicyEffect::Allow, Match::Open(hole)) => {
+                    open_allow.get_or_insert(hole);
+                }
+                (_, Match::No) => {}
+            }
+        }
+        match (open_deny, open_allow, is_allowed) {
+            (Some(hole), _, true) | (Some(hole), Some(_), false) | (None, Some(hole), false) => {
+                undetermined(Clause::PolicyOpen, hole)
+            }
+            (None, _, true) => Permission {
+                clause: Clause::PolicyAllow,
+                effect: PermissionEffect::Permitted,
+            },
+            (_, None, false) => Permission {
+                clause: Clause::PolicyDefaultDeny,
+                effect: PermissionEffect::Denied,
+            },
+        }
+    }
+}
+
+impl Statement {
+    fn new(statement: &model::Statement, variables: bool) -> Self {
+        let (actions, not_actions) = match &statement.action {
+            ActionElement::Action(patterns) => (patterns, false),
+            ActionElement::NotAction(patterns) => (patterns, true),
+        };
+        let conditions = statement.conditions.iter();
+        Statement {
+            effect: statement.effect,
+            principals: Principals::new(&statement.principal, statement.effect),
+            actions: actions.iter().map(|text| Pattern::any_case(text)).collect(),
+            not_actions,
+            resources: Resources::new(&statement.resource, variables),
+            conditions: conditions
+                .map(|condition| Condition::new(condition, variables))
+                .collect(),
+        }
+    }
+
+    /// Whether it matches a request, whose action is given in lower case. What fails is asked first where that is
+    /// quick; the hole is that of the first part that is open.
+    fn matches(&self, kind: Kind, action: &str, resource: &str, brought: &Brought<'_>) -> Match {
+        if !self.has_action(action) {
+            return Match::No;
+        }
+        let mut answer = self.principals.matches(kind, &brought.caller);
+        if answer == Match::No {
+            return Match::No;
+        }
+        let resource = std::iter::once_with(|| self.resources.matches(resource, brought));
+        let conditions = self.conditions.iter();
+        let conditions = conditions.map(|condition| condition.matches(brought));
+        for part in resource.chain(conditions) {
+            match (part, &answer) {
+                (Match::No, _) => return Match::No,
+                (open @ Match::Open(_), Match::Yes) => answer = open,
+                (Match::Yes | Match::Open(_), _) => {}
+            }
+        }
+        answer
+    }
+
+    pub(crate) fn has_action(&self, action: &str) -> bool {
+        let mut actions = self.actions.iter();
+        actions.any(|pattern| pattern.matches(action)) != self.not_actions
+    }
+}
+
+impl Resources {
+    fn new(element: &ResourceElement, variables: bool) -> Self {
+        let (patterns, not) = match element {
+            ResourceElement::Resource(patterns) => (patterns, false),
+            ResourceElement::NotResource(patterns) => (patterns, true),
+        };
+        let read = |text: &String| {
+            let hole = Hole::new(format!("resource {text}"));
+            (Text::new(text, Manner::Resource, variables), hole)
+        };
+        Resources {
+            texts: patterns.iter().map(read).collect(),
+            not,
+        }
+    }
+
+    pub(crate) fn matches(&self, resource: &str, brought: &Brought<'_>) -> Match {
+        let mut first_open = None;
+        for (text, hole) in &self.texts {
+            match text.matches(resource, brought) {
+                Truth::Yes if self.not => return Match::No,
+                Truth::Yes => return Match::Yes,
+                Truth::No => {}
+                Truth::Open => {
+                    first_open.get_or_insert(hole);
+                }
+            }
+        }
+        match first_open {
+            Some(hole) => Match::Open(hole.clone()),
+            None if self.not => Match::Yes,
+            None => Match::No,
         }
     }
 }
@@ -92,91 +282,5 @@ const fn undetermined(clause: Clause, hole: Hole) -> Permission {
     Permission {
         clause,
         effect: PermissionEffect::Undetermined(hole),
-    }
-}
-
-/// Whose principals an account means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Gateway,
-    Other,
-}
-
-impl Kind {
-    pub(crate) const fn of(endpoint: &VpcEndpoint) -> Self {
-        match endpoint.kind {
-            EndpointKind::Gateway { .. } => Kind::Gateway,
-            EndpointKind::Interface { .. }
-            | EndpointKind::GatewayLoadBalancer { .. }
-            | EndpointKind::Unmodelled(_) => Kind::Other,
-        }
-    }
-}
-
-fn statement_matches(kind: Kind, statement: &Statement, request: &Request) -> bool {
-    let action = request.action.to_lowercase();
-    let matches =
-        |patterns: Vec<Pattern>, text: &str| patterns.iter().any(|pattern| pattern.matches(text));
-    let (actions, not_action) = actions(&statement.action);
-    let (resources, not_resource) = resources(&statement.resource);
-    principal_matches(kind, &statement.principal, &request.principal)
-        & (matches(actions, &action) != not_action)
-        & (matches(resources, &request.resource) != not_resource)
-}
-
-/// The patterns of an element, and whether it means what they do not match.
-pub(crate) fn actions(element: &ActionElement) -> (Vec<Pattern>, bool) {
-    let (patterns, not) = match element {
-        ActionElement::Action(patterns) => (patterns, false),
-        ActionElement::NotAction(patterns) => (patterns, true),
-    };
-    let patterns = patterns.iter().map(|text| Pattern::any_case(text));
-    (patterns.collect(), not)
-}
-
-pub(crate) fn resources(element: &ResourceElement) -> (Vec<Pattern>, bool) {
-    let (patterns, not) = match element {
-        ResourceElement::Resource(patterns) => (patterns, false),
-        ResourceElement::NotResource(patterns) => (patterns, true),
-    };
-    let patterns = patterns.iter().map(|text| Pattern::resource(text));
-    (patterns.collect(), not)
-}
-
-pub(crate) fn principals(element: &PrincipalElement) -> (&[PrincipalPattern], bool) {
-    match element {
-        PrincipalElement::Principal(patterns) => (patterns, false),
-        PrincipalElement::NotPrincipal(patterns) => (patterns, true),
-    }
-}
-
-pub(crate) fn principal_matches(
-    kind: Kind,
-    element: &PrincipalElement,
-    principal: &Principal,
-) -> bool {
-    let (patterns, not) = principals(element);
-    let means = |pattern: &PrincipalPattern| match (pattern, principal) {
-        (PrincipalPattern::Everyone, _) => true,
-        (PrincipalPattern::Account(text), Principal::Root { account }) => {
-            account_of(text) == account
-        }
-        (PrincipalPattern::Account(text), Principal::Arn { account, .. }) => {
-            kind == Kind::Other && account_of(text) == account
-        }
-        (PrincipalPattern::Arn(text), Principal::Arn { arn, .. }) => text == arn,
-        (PrincipalPattern::Account(_), Principal::Anonymous)
-        | (PrincipalPattern::Arn(_), Principal::Anonymous | Principal::Root { .. })
-        | (PrincipalPattern::Other { .. }, _) => false,
-    };
-    patterns.iter().any(means) != not
-}
-
-/// The twelve digits of an account that is written as such or as an ARN.
-pub(crate) fn account_of(text: &str) -> &str {
-    if text.starts_with("arn:") {
-        text.split(':').nth(4).unwrap_or(text)
-    } else {
-        text
     }
 }

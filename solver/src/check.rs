@@ -54,7 +54,7 @@ pub(crate) fn check(loaded: &Arc<Loaded>, limits: &Limits, invariant: &Invariant
         Ok(requests) => requests,
         Err(reason) => return unknown(BTreeSet::from([reason])),
     };
-    let empty = |requests: &Requests| requests.elsewhere.any().is_none();
+    let empty = |requests: &Requests| requests.elsewhere.any.is_none();
     if requests.as_ref().is_some_and(empty) {
         // Flows are taken together with their requests, and there are none.
         return Verdict::Vacuous;
@@ -114,7 +114,7 @@ fn requests(
     let speaks = claims.into_iter().flatten().any(claim::speaks_of_requests);
     let set = invariant.scope.request.as_ref();
     speaks
-        .then(|| Requests::new(&loaded.network, set, limits))
+        .then(|| Requests::new(&loaded.endpoints, set, limits))
         .transpose()
 }
 

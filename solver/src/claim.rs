@@ -240,17 +240,14 @@ impl<'a> Claims<'a> {
                 let judged = self
                     .requests
                     .and_then(|requests| requests.endpoints.get(&id));
-                let reason = match judged {
-                    Some(Err(reason)) => Some(reason.clone()),
-                    Some(Ok(judged)) => judged
-                        .open
-                        .as_ref()
-                        .map(|(_, hole)| UnknownReason::DependsOn(hole.clone())),
-                    None => None,
+                let reasons = match judged {
+                    Some(Err(reason)) => BTreeSet::from([reason.clone()]),
+                    Some(Ok(judged)) => judged.open(),
+                    None => BTreeSet::new(),
                 };
-                if let Some(reason) = reason {
-                    self.open.push((reason, &leaf.here & &here));
-                }
+                let here = &leaf.here & &here;
+                let open = reasons.into_iter().map(|reason| (reason, here.clone()));
+                self.open.extend(open);
             }
         }
     }

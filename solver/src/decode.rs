@@ -194,7 +194,7 @@ fn read(model: &Model, number: &Number) -> Option<u128> {
 }
 
 /// Whether a model makes a formula true.
-fn holds(model: &Model, formula: &Formula) -> bool {
+pub(crate) fn holds(model: &Model, formula: &Formula) -> bool {
     let value = model.eval(&formula.to_bool(), true);
     value.and_then(|value| value.as_bool()) == Some(true)
 }
@@ -387,7 +387,7 @@ fn telling_request<'a>(judged: &'a Judged, claims: &[&Claim]) -> Option<&'a Requ
         .any(|claim| speaks_of_requests(claim) && !mentions_all(claim));
     let denied = judged.denied.as_ref().filter(|_| all);
     let permitted = judged.permitted.as_ref().filter(|_| some);
-    denied.or(permitted).or_else(|| judged.any())
+    denied.or(permitted).or(judged.any.as_ref())
 }
 
 fn mentions_all(claim: &Claim) -> bool {

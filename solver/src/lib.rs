@@ -4,8 +4,9 @@
 //! sentences. `walk` and `forward` put them in the order of the walk, a tree that branches over the targets of each place
 //! where a packet stands, and `reply` in that of the way back; `leg` puts together what happens between relays; `scope` and
 //! `claim` say what is asked; `check` asks z3, and `decode` reads its answer. `decide` puts one packet into the same
-//! formulas. Names and requests are decided by `resolve`, `authorize` and `request`, without z3: the network formula
-//! is of the logic QF_BV, and strings stay outside of it.
+//! formulas. Names are decided by `resolve` and single requests by `authorize`, without z3. Sets of
+//! requests are cut into classes by `space`, of which z3 chooses for `request`: strings stay outside of its formulas, which
+//! are of the logic QF_BV.
 //!
 //! An interface is identified by its address, so that there is one formula for each group, list, table and ACL, and
 //! none for each pair of interfaces. What a hole leaves open is a free proposition or a free number.
@@ -39,9 +40,14 @@ mod authorize;
 mod block_public_access;
 mod budget;
 mod check;
+mod choice;
 mod claim;
 mod client_vpn;
+mod condition;
+mod context;
 mod decide;
+mod decimal;
+mod decision;
 mod decode;
 mod dns_firewall;
 mod dns_name;
@@ -54,7 +60,9 @@ mod gateway_load_balancer;
 mod hole;
 mod hosted_zone;
 mod index;
+mod instant;
 mod leg;
+mod literal;
 mod load_balancer;
 mod load_balancer_name;
 mod middlebox;
@@ -66,6 +74,8 @@ mod on_premises;
 mod pattern;
 mod peering;
 mod prefix_list;
+mod principal;
+mod principal_class;
 mod ranges;
 mod relayed;
 mod reply;
@@ -75,10 +85,14 @@ mod resolver_rule;
 mod route_table;
 mod scope;
 mod security_group;
+mod space;
 mod symbolic;
 mod transit_gateway;
 mod transit_gateway_route_table;
 mod transit_gateway_zone;
+mod truth;
+mod value_class;
+mod variable;
 pub mod version;
 mod vpc_endpoint;
 mod walk;
@@ -87,10 +101,11 @@ mod workspace;
 use std::sync::Arc;
 
 use model::{
-    Clause, Decision, Engine, Flow, Invariant, Network, Permission, Request, Resolution,
-    UnknownReason, Verdict, VpcEndpointId, VpcId,
+    Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission, PolicyComparison,
+    PolicyDifference, Request, Resolution, UnknownReason, Verdict, VpcEndpointId, VpcId,
 };
 
+use authorize::Endpoints;
 pub use budget::Limits;
 use index::Index;
 
@@ -109,6 +124,7 @@ pub struct Solver {
 pub(crate) struct Loaded {
     pub(crate) network: Arc<Network>,
     pub(crate) index: Arc<Index>,
+    pub(crate) endpoints: Endpoints,
 }
 
 impl Solver {
@@ -137,6 +153,7 @@ impl Engine for Solver {
             loaded: Arc::new(Loaded {
                 network: Arc::new(network.clone()),
                 index: Arc::new(Index::new(network)),
+                endpoints: authorize::endpoints(network),
             }),
             limits: Limits::default(),
         }
@@ -157,7 +174,19 @@ impl Engine for Solver {
     }
 
     fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
-        authorize::permits(&self.loaded.network, endpoint, request)
+        authorize::permits(&self.loaded.endpoints, endpoint, request)
+    }
+
+    fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference {
+        if let Err(unsupported) = version::check() {
+            let reason = UnknownReason::OutOfBudget(unsupported.to_string());
+            let unknown = Excess::Unknown([reason].into());
+            return PolicyDifference {
+                added: unknown.clone(),
+                removed: unknown,
+            };
+        }
+        request::compare(&self.loaded.endpoints, comparison, &self.limits)
     }
 
     fn check(&self, invariant: &Invariant) -> Verdict {

@@ -7,29 +7,73 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A part of a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Token {
     /// This character.
     Exactly(char),
-    /// Any character, but a colon only when colons count as characters.
-    One { colon: bool },
+    /// This character, which is in lower case, in either case.
+    AnyCase(char),
+    /// A digit.
+    Digit,
+    /// Any character but this one.
+    One { not: Option<char> },
     /// Any run of those.
-    Run { colon: bool },
+    Run { not: Option<char> },
+}
+
+impl Token {
+    /// Any character, or any run.
+    pub(crate) const ANY: Token = Token::Run { not: None };
+    /// A run within one part of an ARN.
+    pub(crate) const PART: Token = Token::Run { not: Some(':') };
+
+    /// Whether a character may be this, or the next of this.
+    fn takes(self, character: char) -> bool {
+        match self {
+            Token::Exactly(expected) => expected == character,
+            Token::AnyCase(expected) => {
+                let mut folded = character.to_lowercase();
+                expected == character || (folded.next() == Some(expected) && folded.len() == 0)
+            }
+            Token::Digit => character.is_ascii_digit(),
+            Token::One { not } | Token::Run { not } => not != Some(character),
+        }
+    }
+
+    const fn is_run(self) -> bool {
+        match self {
+            Token::Run { .. } => true,
+            Token::Exactly(_) | Token::AnyCase(_) | Token::Digit | Token::One { .. } => false,
+        }
+    }
 }
 
 /// A pattern with `*` and `?`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Pattern(Vec<Token>);
 
 impl Pattern {
+    pub(crate) const fn new(tokens: Vec<Token>) -> Self {
+        Pattern(tokens)
+    }
+
+    pub(crate) fn tokens(&self) -> &[Token] {
+        &self.0
+    }
+
     /// `*` is any run of characters and `?` any one.
     pub(crate) fn plain(text: &str) -> Self {
         let token = |character| match character {
-            '*' => Token::Run { colon: true },
-            '?' => Token::One { colon: true },
+            '*' => Token::ANY,
+            '?' => Token::One { not: None },
             other => Token::Exactly(other),
         };
         Pattern(text.chars().map(token).collect())
+    }
+
+    /// The string itself.
+    pub(crate) fn exactly(text: &str) -> Self {
+        Pattern(text.chars().map(Token::Exactly).collect())
     }
 
     /// The same without regard to case; the strings compared with it are in lower case.
@@ -43,34 +87,105 @@ impl Pattern {
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
             let ends_segment = characters.peek().is_none_or(|next| *next == ':');
-            tokens.push(match character {
-                '*' => Token::Run {
-                    colon: ends_segment,
-                },
-                '?' => Token::One { colon: false },
-                other => Token::Exactly(other),
-            });
+            tokens.push(resource_token(character, ends_segment));
         }
         Pattern(tokens)
     }
 
-    /// Whether a whole string matches.
-    pub(crate) fn matches(&self, text: &str) -> bool {
-        let patterns = std::slice::from_ref(self);
-        let mut state = State::start(patterns);
-        for character in text.chars() {
-            state = state.after(patterns, character);
+    /// A pattern of an ARN: no wildcard passes the colons between its six parts. `None` when it has fewer parts.
+    pub(crate) fn arn(tokens: &[Token]) -> Option<Self> {
+        let mut n_colons = 0;
+        let mut parted = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            let not = (n_colons < 5).then_some(':');
+            parted.push(match token {
+                Token::Run { .. } => Token::Run { not },
+                Token::One { .. } => Token::One { not },
+                Token::Exactly(_) | Token::AnyCase(_) | Token::Digit => *token,
+            });
+            n_colons += usize::from(*token == Token::Exactly(':'));
         }
-        state.accepts(patterns).first() == Some(&true)
+        (n_colons >= 5).then_some(Pattern(parted))
     }
 
-    /// The pattern as a string, when it has no wildcard.
-    fn literal(&self) -> Option<String> {
+    /// Whether a whole string matches.
+    ///
+    /// What stands before a run is matched as early as it can be, so after a mismatch only the last run is made
+    /// longer; where that one may not be, the last run that may be anything is.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let mut rest = text.chars();
+        let mut position = 0_usize;
+        // Where to go on when a run takes one more: the run, and what is left behind it.
+        let mut last_part: Option<(usize, std::str::Chars<'_>)> = None;
+        let mut last_any: Option<(usize, std::str::Chars<'_>)> = None;
+        loop {
+            match self.0.get(position) {
+                Some(token) if token.is_run() => {
+                    let here = Some((position, rest.clone()));
+                    if *token == Token::ANY {
+                        (last_any, last_part) = (here, None);
+                    } else {
+                        last_part = here;
+                    }
+                    position += 1;
+                    continue;
+                }
+                Some(token) => {
+                    let mut ahead = rest.clone();
+                    if ahead.next().is_some_and(|character| token.takes(character)) {
+                        rest = ahead;
+                        position += 1;
+                        continue;
+                    }
+                }
+                None if rest.as_str().is_empty() => return true,
+                None => {}
+            }
+            let Some((run, behind)) = self.longer(&mut last_part, &mut last_any) else {
+                return false;
+            };
+            (position, rest) = (run + 1, behind);
+        }
+    }
+
+    /// Makes one of the runs longer by a character.
+    fn longer<'a>(
+        &self,
+        last_part: &mut Option<(usize, std::str::Chars<'a>)>,
+        last_any: &mut Option<(usize, std::str::Chars<'a>)>,
+    ) -> Option<(usize, std::str::Chars<'a>)> {
+        for last in [last_part, last_any] {
+            if let Some((run, behind)) = last {
+                let token = self.0.get(*run)?;
+                if behind
+                    .next()
+                    .is_some_and(|character| token.takes(character))
+                {
+                    return Some((*run, behind.clone()));
+                }
+                *last = None;
+            }
+        }
+        None
+    }
+
+    /// The pattern as a string, when only that string matches.
+    pub(crate) fn literal(&self) -> Option<String> {
         let literal = self.0.iter().map(|token| match token {
             Token::Exactly(character) => Some(*character),
-            Token::One { .. } | Token::Run { .. } => None,
+            Token::AnyCase(_) | Token::Digit | Token::One { .. } | Token::Run { .. } => None,
         });
         literal.collect()
+    }
+}
+
+/// A character of a resource pattern.
+pub(crate) const fn resource_token(character: char, ends_segment: bool) -> Token {
+    match character {
+        '*' if ends_segment => Token::ANY,
+        '*' => Token::PART,
+        '?' => Token::One { not: Some(':') },
+        other => Token::Exactly(other),
     }
 }
 
@@ -92,7 +207,10 @@ impl State {
             while closed.insert((pattern, position)) {
                 match token(patterns, pattern, position) {
                     Some(Token::Run { .. }) => position = position.saturating_add(1),
-                    Some(Token::Exactly(_) | Token::One { .. }) | None => break,
+                    Some(
+                        Token::Exactly(_) | Token::AnyCase(_) | Token::Digit | Token::One { .. },
+                    )
+                    | None => break,
                 }
             }
         }
@@ -101,15 +219,11 @@ impl State {
 
     fn after(&self, patterns: &[Pattern], character: char) -> Self {
         let next = self.0.iter().filter_map(|(pattern, position)| {
-            let passes = |colon: bool| colon || character != ':';
-            let position = match token(patterns, *pattern, *position)? {
-                Token::Exactly(expected) => {
-                    (expected == character).then(|| position.saturating_add(1))
-                }
-                Token::One { colon } => passes(colon).then(|| position.saturating_add(1)),
-                Token::Run { colon } => passes(colon).then_some(*position),
-            };
-            Some((*pattern, position?))
+            let token = token(patterns, *pattern, *position)?;
+            let step = usize::from(!token.is_run());
+            token
+                .takes(character)
+                .then(|| (*pattern, position.saturating_add(step)))
         });
         Self::closed(patterns, next)
     }
@@ -121,15 +235,39 @@ impl State {
         patterns.iter().enumerate().map(at_end).collect()
     }
 
-    /// The characters that some pattern waits for; all others but the colon are alike.
-    fn awaited(&self, patterns: &[Pattern]) -> BTreeSet<char> {
-        let awaited = self.0.iter().filter_map(|(pattern, position)| {
-            match token(patterns, *pattern, *position)? {
-                Token::Exactly(character) => Some(character),
-                Token::One { .. } | Token::Run { .. } => None,
+    /// One character of each kind that the patterns tell apart here: those that some pattern waits for, those that
+    /// some run may not hold, another digit, and any other.
+    fn kinds(&self, patterns: &[Pattern], other: char) -> Vec<char> {
+        let mut kinds = vec![other];
+        for (pattern, position) in &self.0 {
+            match token(patterns, *pattern, *position) {
+                Some(Token::Exactly(character)) => kinds.push(character),
+                Some(Token::AnyCase(character)) => {
+                    kinds.push(character);
+                    kinds.extend(character.to_uppercase().take(1));
+                }
+                Some(Token::One { not } | Token::Run { not }) => kinds.extend(not),
+                Some(Token::Digit) => {
+                    let mut digits = ('0'..='9').rev();
+                    kinds.extend(digits.find(|digit| !self.awaits(patterns, *digit)));
+                }
+                None => {}
             }
-        });
-        awaited.collect()
+        }
+        // Most patterns have parts, which a readable string has too.
+        kinds.push(':');
+        let mut seen = HashSet::new();
+        kinds.retain(|kind| seen.insert(*kind));
+        kinds
+    }
+
+    fn awaits(&self, patterns: &[Pattern], character: char) -> bool {
+        self.0.iter().any(
+            |(pattern, position)| match token(patterns, *pattern, *position) {
+                Some(token @ (Token::Exactly(_) | Token::AnyCase(_))) => token.takes(character),
+                Some(Token::Digit | Token::One { .. } | Token::Run { .. }) | None => false,
+            },
+        )
     }
 
     fn alive(&self, wanted: &std::ops::Range<usize>) -> bool {
@@ -190,8 +328,7 @@ pub(crate) fn combinations(
                     *known = (true, text.clone());
                 }
             }
-            let characters = state.awaited(&all).into_iter().chain([':', other]);
-            for character in characters.collect::<BTreeSet<_>>() {
+            for character in state.kinds(&all, other) {
                 let after = state.after(&all, character);
                 let hopeless = !included.is_empty() && !after.alive(&included);
                 if !hopeless && seen.insert(after.clone()) {
@@ -218,8 +355,8 @@ fn other_character(patterns: &[Pattern]) -> char {
         .iter()
         .flat_map(|pattern| &pattern.0)
         .filter_map(|token| match token {
-            Token::Exactly(character) => Some(*character),
-            Token::One { .. } | Token::Run { .. } => None,
+            Token::Exactly(character) | Token::AnyCase(character) => Some(*character),
+            Token::Digit | Token::One { .. } | Token::Run { .. } => None,
         })
         .collect();
     let mut candidates = ('x'..='z').chain('a'..='w').chain('\u{e000}'..='\u{f8ff}');

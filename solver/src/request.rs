@@ -1,23 +1,31 @@
-//! Sets of requests: what each endpoint says to all of a set at once.
-//!
-//! A request is three independent values, and a statement asks each of them on its own. So what a policy can say to
-//! a set of requests is found from the combinations of matches that actions, resources and principals can have.
+//! Sets of requests: what each endpoint says to all of a set at once, and what two policies say differently.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Hole, Network, Patterns, PermissionEffect, Policy, Principal, PrincipalPattern, PrincipalSet,
-    Request, RequestSet, Statement, UnknownReason, Value, VpcEndpoint, VpcEndpointId,
+    Excess, KeySet, Patterns, Permission, PermissionEffect, PolicyComparison, PolicyDifference,
+    Request, RequestSet, UnknownReason, Value, VpcEndpointId,
 };
+use z3::Model;
+use z3::ast::Bool;
 
-use crate::authorize::{
-    Kind, account_of, actions, permission, principal_matches, principals, resources,
-};
-use crate::budget::Limits;
-use crate::pattern::{self, Combinations, Pattern, Strings, TooManyStates};
+use crate::authorize::{Endpoint, Endpoints, Kind, Policy, Statement, policy_of};
+use crate::budget::{self, Asked, Limits};
+use crate::context::Way;
+use crate::decision::Decision;
+use crate::decode::holds;
+use crate::pattern::{Pattern, TooManyStates};
+use crate::space::Space;
+use crate::symbolic::Formula;
 
-/// Beyond so many combinations of a set's requests at one endpoint, none is asked.
-const MOST_COMBINATIONS: usize = 1_000_000;
+/// More reasons than these are not looked for.
+const MOST_REASONS: usize = 16;
+
+/// The name of the limit on request patterns.
+const TOO_MANY_STATES: &str = "too many combinations of request patterns";
+
+/// The name of the limit that is reached when a request that z3 has shown is not what it was taken for.
+const NOT_CONFIRMED: &str = "a request that was found did not stand its test";
 
 /// What the requests of the scope's set mean at each endpoint, and at arrivals without one.
 pub(crate) struct Requests {
@@ -25,31 +33,21 @@ pub(crate) struct Requests {
     pub(crate) endpoints: BTreeMap<VpcEndpointId, Result<Judged, UnknownReason>>,
 }
 
-/// The name of the limit on request patterns.
-const TOO_MANY_STATES: &str = "too many combinations of request patterns";
-
 impl Requests {
     /// Asks every endpoint about the set; `None` is every request.
     pub(crate) fn new(
-        network: &Network,
+        endpoints: &Endpoints,
         set: Option<&RequestSet>,
         limits: &Limits,
     ) -> Result<Self, UnknownReason> {
-        let out_of_budget = |_| UnknownReason::OutOfBudget(TOO_MANY_STATES.to_owned());
-        let every = RequestSet {
-            actions: Patterns::default(),
-            resources: Patterns::default(),
-            principals: PrincipalSet::Every,
-        };
+        let every = RequestSet::every();
         let set = set.unwrap_or(&every);
-        let elsewhere = judge(None, set, limits).map_err(out_of_budget)?;
-        let at = |endpoint| judge(Some(endpoint), set, limits).map_err(out_of_budget);
-        let endpoints = network.vpc_endpoints().iter();
+        let elsewhere = judge(None, set, limits)?;
+        let endpoints = endpoints.iter();
+        let judged = endpoints.map(|(id, one)| (id.clone(), judge(Some(one), set, limits)));
         Ok(Requests {
             elsewhere,
-            endpoints: endpoints
-                .map(|(id, endpoint)| (id.clone(), at(endpoint)))
-                .collect(),
+            endpoints: judged.collect(),
         })
     }
 }
@@ -61,46 +59,35 @@ pub(crate) struct Judged {
     pub(crate) permitted: Option<Request>,
     /// One that it certainly denies.
     pub(crate) denied: Option<Request>,
-    /// One of which neither is certain, and why.
-    pub(crate) open: Option<(Request, Hole)>,
+    /// Any; none when the set is empty.
+    pub(crate) any: Option<Request>,
+    /// Why it is not known whether there are others that it permits.
+    pub(crate) may_permit: BTreeSet<UnknownReason>,
+    /// Why it is not known whether there are others that it denies.
+    pub(crate) may_deny: BTreeSet<UnknownReason>,
 }
 
 impl Judged {
-    fn add(&mut self, effect: PermissionEffect, request: impl FnOnce() -> Request) {
-        match effect {
-            PermissionEffect::Permitted => {
-                self.permitted.get_or_insert_with(request);
-            }
-            PermissionEffect::Denied => {
-                self.denied.get_or_insert_with(request);
-            }
-            PermissionEffect::Undetermined(hole) => {
-                self.open.get_or_insert_with(|| (request(), hole));
-            }
-        }
-    }
-
-    /// A request of the set; none when it is empty.
-    pub(crate) fn any(&self) -> Option<&Request> {
-        let open = self.open.as_ref().map(|(request, _)| request);
-        self.permitted.as_ref().or(self.denied.as_ref()).or(open)
-    }
-
     /// Whether every request is permitted, when that is certain.
-    pub(crate) const fn all(&self) -> Option<bool> {
-        match (&self.denied, &self.open) {
+    pub(crate) fn all(&self) -> Option<bool> {
+        match (&self.denied, self.may_deny.is_empty()) {
             (Some(_), _) => Some(false),
-            (None, None) => Some(true),
-            (None, Some(_)) => None,
+            (None, true) => Some(true),
+            (None, false) => None,
         }
+    }
+
+    /// Why not everything is certain.
+    pub(crate) fn open(&self) -> BTreeSet<UnknownReason> {
+        self.may_permit.union(&self.may_deny).cloned().collect()
     }
 
     /// Whether some request is permitted, when that is certain.
-    pub(crate) const fn some(&self) -> Option<bool> {
-        match (&self.permitted, &self.open) {
+    pub(crate) fn some(&self) -> Option<bool> {
+        match (&self.permitted, self.may_permit.is_empty()) {
             (Some(_), _) => Some(true),
-            (None, None) => Some(false),
-            (None, Some(_)) => None,
+            (None, true) => Some(false),
+            (None, false) => None,
         }
     }
 }
@@ -109,52 +96,75 @@ impl Judged {
 ///
 /// # Errors
 ///
-/// When the patterns have more joint states or combinations than the limits allow.
+/// When the patterns have more joint states than the limits allow, or z3 gives up.
 pub(crate) fn judge(
-    endpoint: Option<&VpcEndpoint>,
+    endpoint: Option<&Endpoint>,
     set: &RequestSet,
     limits: &Limits,
-) -> Result<Judged, TooManyStates> {
-    let everything = Value::Known(Policy {
-        statements: Vec::new(),
-    });
-    let policy = endpoint.map_or(&everything, |endpoint| &endpoint.policy);
-    let statements = statements(policy);
-    let actions = action_combinations(&statements, set, limits)?;
-    let resources = resource_combinations(&statements, set, limits)?;
-    let principals = principals_of(&statements, set);
-    let n_combinations = actions.len().saturating_mul(resources.len());
-    if n_combinations.saturating_mul(principals.len()) > MOST_COMBINATIONS {
-        return Err(TooManyStates);
-    }
+) -> Result<Judged, UnknownReason> {
+    let Some(endpoint) = endpoint else {
+        // A flow that arrives elsewhere carries every request.
+        let nowhere = Way {
+            endpoint: "",
+            vpc: "",
+        };
+        let space = Space::new(nowhere, Kind::Other, &[], set, limits).map_err(out_of_budget)?;
+        return Asking::new(&space, set, limits)
+            .judge(&Decision::everything(), &|_| PermissionEffect::Permitted);
+    };
+    let statements = statements(&endpoint.policy);
+    let space = Space::new(endpoint.way(), endpoint.kind, &statements, set, limits);
+    let space = space.map_err(out_of_budget)?;
+    let decision = space.decision(&endpoint.policy);
+    Asking::new(&space, set, limits).judge(&decision, &|request| {
+        let Permission { effect, .. } = endpoint.permits(&endpoint.policy, request);
+        effect
+    })
+}
 
-    let kind = endpoint.map_or(Kind::Other, Kind::of);
-    let mut judged = Judged::default();
-    for principal in &principals {
-        for (by_action, action) in &actions {
-            for (by_resource, resource) in &resources {
-                let mut matches = |statement: &Statement| {
-                    let same = |one: &&Statement| std::ptr::eq(*one, statement);
-                    let position = statements.iter().position(same);
-                    let at = |accepts: &[bool]| position.and_then(|at| accepts.get(at).copied());
-                    at(by_action) == Some(true)
-                        && at(by_resource) == Some(true)
-                        && principal_matches(kind, &statement.principal, principal)
-                };
-                let effect = match endpoint {
-                    Some(_) => permission(policy, &mut matches).effect,
-                    // A flow that arrives elsewhere carries every request.
-                    None => PermissionEffect::Permitted,
-                };
-                judged.add(effect, || Request {
-                    action: pattern::spelled(action, &set.actions.include),
-                    resource: resource.clone(),
-                    principal: principal.clone(),
-                });
-            }
+/// What an endpoint's policy and a reference in its place permit differently.
+pub(crate) fn compare(
+    endpoints: &Endpoints,
+    comparison: &PolicyComparison,
+    limits: &Limits,
+) -> PolicyDifference {
+    let unknown = |reason: UnknownReason| {
+        let unknown = Excess::Unknown(BTreeSet::from([reason]));
+        PolicyDifference {
+            added: unknown.clone(),
+            removed: unknown,
         }
+    };
+    let Some(endpoint) = endpoints.get(&comparison.endpoint) else {
+        return unknown(UnknownReason::DependsOn(policy_of(&comparison.endpoint)));
+    };
+    let reference = Value::Known(Policy::new(&comparison.reference));
+    let both = [&endpoint.policy, &reference];
+    let all: Vec<&Statement> = both.into_iter().flat_map(statements).collect();
+    let set = &comparison.set;
+    let space = match Space::new(endpoint.way(), endpoint.kind, &all, set, limits) {
+        Ok(space) => space,
+        Err(limit) => return unknown(out_of_budget(limit)),
+    };
+    let [own, other] = both.map(|policy| Side {
+        decision: space.decision(policy),
+        permits: Box::new(|request: &Request| endpoint.permits(policy, request).effect),
+    });
+    let asking = Asking::new(&space, set, limits);
+    PolicyDifference {
+        added: asking.excess(&own, &other),
+        removed: asking.excess(&other, &own),
     }
-    Ok(judged)
+}
+
+/// One of two policies that are compared.
+struct Side<'a> {
+    decision: Decision,
+    permits: Box<dyn Fn(&Request) -> PermissionEffect + 'a>,
+}
+
+fn out_of_budget(_: TooManyStates) -> UnknownReason {
+    UnknownReason::OutOfBudget(TOO_MANY_STATES.to_owned())
 }
 
 /// Every statement of every candidate.
@@ -170,121 +180,193 @@ fn statements(policy: &Value<Policy>) -> Vec<&Statement> {
         .collect()
 }
 
-fn action_combinations(
-    statements: &[&Statement],
-    set: &RequestSet,
-    limits: &Limits,
-) -> Result<Combinations, TooManyStates> {
-    let patterns = |texts: &[String]| -> Vec<Pattern> {
-        texts.iter().map(|text| Pattern::any_case(text)).collect()
-    };
-    let strings = Strings {
-        include: &patterns(&set.actions.include),
-        exclude: &patterns(&set.actions.exclude),
-        readable: Pattern::resource("?*:?*"),
-    };
-    let elements = statements
-        .iter()
-        .map(|statement| actions(&statement.action));
-    by_element(&strings, &elements.collect::<Vec<_>>(), limits)
+/// The values of a key that has no others; `None` when they are not listed.
+pub(crate) fn values_of(allowed: &KeySet) -> Option<Vec<String>> {
+    allowed.values.as_ref().and_then(literals_of)
 }
 
-fn resource_combinations(
-    statements: &[&Statement],
-    set: &RequestSet,
-    limits: &Limits,
-) -> Result<Combinations, TooManyStates> {
-    let patterns = |texts: &[String]| -> Vec<Pattern> {
-        texts.iter().map(|text| Pattern::plain(text)).collect()
-    };
-    let strings = Strings {
-        include: &patterns(&set.resources.include),
-        exclude: &patterns(&set.resources.exclude),
-        readable: Pattern::resource("arn:aws:?*:*:*:?*"),
-    };
-    let elements = statements
+/// The strings of patterns without wildcards; `None` when there are any others.
+pub(crate) fn literals_of(patterns: &Patterns) -> Option<Vec<String>> {
+    let exclude: Vec<Pattern> = patterns
+        .exclude
         .iter()
-        .map(|statement| resources(&statement.resource));
-    by_element(&strings, &elements.collect::<Vec<_>>(), limits)
-}
-
-/// The combinations of elements, not of patterns, that match.
-fn by_element(
-    strings: &Strings<'_>,
-    elements: &[(Vec<Pattern>, bool)],
-    limits: &Limits,
-) -> Result<Combinations, TooManyStates> {
-    let all: Vec<Pattern> = elements
-        .iter()
-        .flat_map(|(patterns, _)| patterns.clone())
+        .map(|text| Pattern::plain(text))
         .collect();
-    let mut found = Combinations::new();
-    for (accepts, text) in pattern::combinations(strings, &all, limits.most_states)? {
-        let mut rest = accepts.as_slice();
-        let mut matches = Vec::with_capacity(elements.len());
-        for (patterns, not) in elements {
-            let (own, others) = rest.split_at_checked(patterns.len()).unwrap_or((rest, &[]));
-            matches.push(own.contains(&true) != *not);
-            rest = others;
-        }
-        found.entry(matches).or_insert(text);
-    }
-    Ok(found)
+    let include = patterns.include.iter();
+    let literals = include.map(|text| Pattern::plain(text).literal());
+    let literals: BTreeSet<String> = literals.collect::<Option<_>>()?;
+    let is_in = |text: &String| !exclude.iter().any(|pattern| pattern.matches(text));
+    let literals = literals.into_iter().filter(is_in).collect();
+    (!patterns.include.is_empty()).then_some(literals)
 }
 
-/// Principals of the set such that every other one of it is matched by the same statements as one of these.
-fn principals_of(statements: &[&Statement], set: &RequestSet) -> Vec<Principal> {
-    match &set.principals {
-        PrincipalSet::These(these) => return these.clone(),
-        PrincipalSet::Every => {}
+/// The questions about one set of requests, with the solver that answers them.
+struct Asking<'a> {
+    space: &'a Space<'a>,
+    set: &'a RequestSet,
+    solver: z3::Solver,
+}
+
+/// What was found of requests that satisfy a formula.
+enum Found {
+    /// One that stood its test.
+    Shown(Request),
+    /// None is.
+    Nothing,
+    /// It is not known whether one is.
+    Unsure(BTreeSet<UnknownReason>),
+}
+
+impl Found {
+    fn parts(self) -> (Option<Request>, BTreeSet<UnknownReason>) {
+        match self {
+            Found::Shown(request) => (Some(request), BTreeSet::new()),
+            Found::Nothing => (None, BTreeSet::new()),
+            Found::Unsure(reasons) => (None, reasons),
+        }
     }
-    let mut accounts = BTreeSet::new();
-    let mut arns = BTreeSet::new();
-    for statement in statements {
-        for pattern in principals(&statement.principal).0 {
-            match pattern {
-                PrincipalPattern::Everyone | PrincipalPattern::Other { .. } => {}
-                PrincipalPattern::Account(text) => {
-                    accounts.insert(account_of(text).to_owned());
+}
+
+impl<'a> Asking<'a> {
+    fn new(space: &'a Space<'a>, set: &'a RequestSet, limits: &Limits) -> Self {
+        let solver = budget::solver(limits);
+        solver.assert(space.constraint.to_bool());
+        Asking { space, set, solver }
+    }
+
+    fn literal(&self, formula: &Formula) -> Bool {
+        let literal = Bool::fresh_const("asked");
+        self.solver.assert(literal.implies(formula.to_bool()));
+        literal
+    }
+
+    fn ask(&self, formula: &Formula) -> Asked {
+        if formula.is_false() {
+            return Asked::Unsat;
+        }
+        budget::check(&self.solver, &[self.literal(formula)])
+    }
+
+    fn judge(
+        &self,
+        decision: &Decision,
+        permits: &dyn Fn(&Request) -> PermissionEffect,
+    ) -> Result<Judged, UnknownReason> {
+        let mut judged = Judged::default();
+        let is = |wanted: PermissionEffect| move |request: &Request| permits(request) == wanted;
+        let permitted = self.find(&decision.permitted, &is(PermissionEffect::Permitted));
+        let denied = self.find(&decision.denied, &is(PermissionEffect::Denied));
+        let reasons = self.reasons(&decision.open, &[&decision.reasons]);
+        (judged.permitted, judged.may_permit) = permitted.parts();
+        (judged.denied, judged.may_deny) = denied.parts();
+        judged.may_permit.extend(reasons.iter().cloned());
+        judged.may_deny.extend(reasons);
+        judged.any = judged.permitted.clone().or_else(|| judged.denied.clone());
+        if judged.any.is_none() {
+            match self.find(&Formula::TRUE, &|_| true) {
+                Found::Shown(request) => judged.any = Some(request),
+                Found::Nothing => {}
+                // That some request is in the set is not known either.
+                Found::Unsure(reasons) => match reasons.into_iter().next() {
+                    Some(reason) => return Err(reason),
+                    None => return Ok(judged),
+                },
+            }
+        }
+        Ok(judged)
+    }
+
+    /// Whether one side permits what the other does not (page policy, *comparison*).
+    fn excess(&self, one: &Side<'_>, other: &Side<'_>) -> Excess {
+        let shown = &one.decision.permitted & &other.decision.denied;
+        let is_shown = |request: &Request| {
+            (one.permits)(request) == PermissionEffect::Permitted
+                && (other.permits)(request) == PermissionEffect::Denied
+        };
+        let mut reasons = match self.find(&shown, &is_shown) {
+            Found::Shown(request) => return Excess::Some(request),
+            Found::Nothing => BTreeSet::new(),
+            Found::Unsure(reasons) => reasons,
+        };
+        // What is open in one of them; of what is open in neither, nothing was found.
+        let some = !&one.decision.denied & !&other.decision.permitted & !shown;
+        let both = [&one.decision.reasons, &other.decision.reasons];
+        reasons.extend(self.reasons(&some, &both));
+        if reasons.is_empty() {
+            Excess::None
+        } else {
+            Excess::Unknown(reasons)
+        }
+    }
+
+    /// A request that satisfies a formula for certain, and stands a test.
+    fn find(&self, formula: &Formula, test: &dyn Fn(&Request) -> bool) -> Found {
+        let doubts = self.space.doubts();
+        let certain = !Formula::any(doubts.values().cloned());
+        let unsure = |limit: String| Found::Unsure([UnknownReason::OutOfBudget(limit)].into());
+        match self.ask(&(formula & &certain)) {
+            Asked::Sat(model) => {
+                let model = self.plainer(&(formula & &certain)).unwrap_or(model);
+                let request = self.space.request(self.set, &model);
+                match request.filter(|request| test(request)) {
+                    Some(request) => Found::Shown(request),
+                    None => unsure(NOT_CONFIRMED.to_owned()),
                 }
-                PrincipalPattern::Arn(text) => {
-                    accounts.insert(account_of(text).to_owned());
-                    arns.insert(text.clone());
+            }
+            Asked::Unsat => match self.reasons(formula, &[&doubts]) {
+                reasons if reasons.is_empty() => Found::Nothing,
+                reasons => Found::Unsure(reasons),
+            },
+            Asked::Unknown(limit) => unsure(limit),
+        }
+    }
+
+    /// A model with as many wishes as are easily had.
+    fn plainer(&self, formula: &Formula) -> Option<Model> {
+        let mut asked = vec![self.literal(formula)];
+        let mut best = None;
+        for wish in self.space.wishes() {
+            asked.push(self.literal(&wish));
+            match budget::check(&self.solver, &asked) {
+                Asked::Sat(model) => best = Some(model),
+                Asked::Unsat | Asked::Unknown(_) => {
+                    asked.pop();
                 }
             }
         }
+        best
     }
-    let unnamed = (0..).map(|number| format!("{:012}", 999_999_999_999_u64.saturating_sub(number)));
-    accounts.extend(
-        unnamed
-            .into_iter()
-            .find(|account| !accounts.contains(account)),
-    );
-    let role = |account: &String| Principal::Arn {
-        account: account.clone(),
-        arn: unnamed_role(account, &arns),
-    };
-    let named = arns.iter().map(|arn| Principal::Arn {
-        account: account_of(arn).to_owned(),
-        arn: arn.clone(),
-    });
-    let of_account = accounts.iter().flat_map(|account| {
-        let root = Principal::Root {
-            account: account.clone(),
-        };
-        [role(account), root]
-    });
-    named
-        .chain(of_account)
-        .chain([Principal::Anonymous])
-        .collect()
-}
 
-/// A role of an account that no statement names.
-fn unnamed_role(account: &str, named: &BTreeSet<String>) -> String {
-    let mut arn = format!("arn:aws:iam::{account}:role/any");
-    while named.contains(&arn) {
-        arn.push('x');
+    /// The reasons that the requests which satisfy a formula have; none when there are no such requests.
+    fn reasons(
+        &self,
+        formula: &Formula,
+        known: &[&BTreeMap<UnknownReason, Formula>],
+    ) -> BTreeSet<UnknownReason> {
+        let mut found = BTreeSet::new();
+        let mut rest = formula.clone();
+        for _ in 0..MOST_REASONS {
+            let model = match self.ask(&rest) {
+                Asked::Unsat => return found,
+                Asked::Unknown(limit) => {
+                    found.insert(UnknownReason::OutOfBudget(limit));
+                    return found;
+                }
+                Asked::Sat(model) => model,
+            };
+            let mut is_known = false;
+            for (reason, when) in known.iter().copied().flatten() {
+                if holds(&model, when) {
+                    found.insert(reason.clone());
+                    rest = rest & !when;
+                    is_known = true;
+                }
+            }
+            if !is_known {
+                found.insert(UnknownReason::OutOfBudget(NOT_CONFIRMED.to_owned()));
+                return found;
+            }
+        }
+        found
     }
-    arn
 }

@@ -415,6 +415,7 @@ pub(super) fn endpoint(id: &str, service: &str) -> VpcEndpoint {
         kind: EndpointKind::Unmodelled("none".to_owned()),
         policy: Value::Known(Policy {
             statements: vec![statement(PolicyEffect::Allow, "*", "*")],
+            variables: false,
         }),
         tags: BTreeMap::new(),
     }

@@ -2,6 +2,8 @@
 
 mod build;
 mod client_vpn;
+mod compare;
+mod condition;
 mod decide;
 mod endpoint_service;
 mod equal;

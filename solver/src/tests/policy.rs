@@ -1,19 +1,19 @@
 //! Endpoint policies: single requests, and sets of them in claims.
 
 use model::{
-    ActionElement, Claim, Clause, Engine, NetworkDraft, Patterns, PermissionEffect, Place, Policy,
-    PolicyEffect, PrefixList, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request,
-    RequestSet, ResourceElement, RouteDestination, Statement, Target, UnknownReason,
-    UnmodelledCondition, Value, Verdict, VpcEndpoint,
+    ActionElement, Claim, Clause, ConditionOperator, ContextKey, Engine, NetworkDraft, Patterns,
+    PermissionEffect, Place, Policy, PolicyEffect, PrefixList, Principal, PrincipalElement,
+    PrincipalPattern, PrincipalSet, Request, RequestContext, RequestSet, ResourceElement,
+    RouteDestination, Statement, Target, UnknownReason, Value, Verdict, VpcEndpoint,
 };
 
 use super::build::*;
 use crate::{Limits, Solver};
 
-const S3: &str = "com.amazonaws.eu-west-1.s3";
+pub(super) const S3: &str = "com.amazonaws.eu-west-1.s3";
 
 /// `a` reaches S3 by a gateway endpoint with this policy.
-fn s3(policy: Value<Policy>) -> NetworkDraft {
+pub(super) fn s3(policy: Value<Policy>) -> NetworkDraft {
     let mut draft = two_subnets();
     draft.prefix_lists.push(PrefixList {
         id: "pl".into(),
@@ -35,35 +35,42 @@ fn s3(policy: Value<Policy>) -> NetworkDraft {
     draft
 }
 
-fn known(statements: Vec<Statement>) -> Value<Policy> {
-    Value::Known(Policy { statements })
+pub(super) fn known(statements: Vec<Statement>) -> Value<Policy> {
+    Value::Known(document(statements))
 }
 
-fn allow_on(action: &str, resource: &str) -> Statement {
+pub(super) fn document(statements: Vec<Statement>) -> Policy {
+    Policy {
+        statements,
+        variables: true,
+    }
+}
+
+pub(super) fn allow_on(action: &str, resource: &str) -> Statement {
     statement(PolicyEffect::Allow, action, resource)
 }
 
-fn deny_on(action: &str, resource: &str) -> Statement {
+pub(super) fn deny_on(action: &str, resource: &str) -> Statement {
     statement(PolicyEffect::Deny, action, resource)
 }
 
 fn conditional(mut statement: Statement, operator: &str) -> Statement {
-    statement.conditions.push(UnmodelledCondition {
-        operator: operator.to_owned(),
-        key: "aws:PrincipalOrgID".to_owned(),
+    statement.conditions.push(model::Condition {
+        operator: ConditionOperator::new(operator),
+        key: ContextKey::new("aws:PrincipalOrgID"),
         values: vec![],
     });
     statement
 }
 
-fn role() -> Principal {
+pub(super) fn role() -> Principal {
     Principal::Arn {
         account: "111122223333".to_owned(),
         arn: "arn:aws:iam::111122223333:role/app".to_owned(),
     }
 }
 
-fn root() -> Principal {
+pub(super) fn root() -> Principal {
     Principal::Root {
         account: "111122223333".to_owned(),
     }
@@ -74,6 +81,7 @@ fn request(action: &str, resource: &str, principal: Principal) -> Request {
         action: action.to_owned(),
         resource: resource.to_owned(),
         principal,
+        context: RequestContext::new(),
     }
 }
 
@@ -94,7 +102,7 @@ fn the_steps_of_a_policy() {
     let get = request("s3:getobject", "arn:aws:s3:::b/k", role());
     let all = || allow_on("*", "*");
     let no = || deny_on("s3:Get*", "arn:aws:s3:::b/*");
-    let maybe = |statement| conditional(statement, "StringEquals");
+    let maybe = |statement| conditional(statement, "StringResembles");
     for (statements, clause, effect) in [
         (vec![all()], Clause::PolicyAllow, "permitted"),
         (vec![all(), no()], Clause::PolicyExplicitDeny, "denied"),
@@ -102,14 +110,14 @@ fn the_steps_of_a_policy() {
         (vec![], Clause::PolicyDefaultDeny, "denied"),
         (vec![maybe(no())], Clause::PolicyDefaultDeny, "denied"),
         (
-            vec![maybe(all()), maybe(conditional(no(), "Null"))],
-            Clause::PolicyConditionUnmodelled,
-            "Null aws:PrincipalOrgID",
+            vec![maybe(all()), maybe(conditional(no(), "NumericResembles"))],
+            Clause::PolicyOpen,
+            "NumericResembles aws:PrincipalOrgID",
         ),
         (
             vec![maybe(all())],
-            Clause::PolicyConditionUnmodelled,
-            "StringEquals aws:PrincipalOrgID",
+            Clause::PolicyOpen,
+            "StringResembles aws:PrincipalOrgID",
         ),
         (vec![maybe(all()), all()], Clause::PolicyAllow, "permitted"),
         (
@@ -126,7 +134,6 @@ fn the_steps_of_a_policy() {
 #[test]
 fn a_policy_that_is_open() {
     let get = request("s3:GetObject", "arn:aws:s3:::b/k", role());
-    let document = |statements| Policy { statements };
     let all = || document(vec![allow_on("*", "*")]);
     let none = || document(vec![]);
     let one_of = |policies| Value::OneOf(policies, hole("the policy"));
@@ -161,8 +168,6 @@ fn what_a_negated_element_does_not_match() {
     let mut statement = allow_on("*", "*");
     statement.action = ActionElement::NotAction(vec!["s3:Put*".to_owned()]);
     statement.resource = ResourceElement::NotResource(vec!["arn:aws:s3:::secret/*".to_owned()]);
-    let arn = PrincipalPattern::Arn("arn:aws:iam::111122223333:role/app".to_owned());
-    statement.principal = PrincipalElement::NotPrincipal(vec![arn]);
     let ask = |action, resource, principal| {
         says(
             known(vec![statement.clone()]),
@@ -176,10 +181,29 @@ fn what_a_negated_element_does_not_match() {
         ask("s3:GetObject", "arn:aws:s3:::secret/k", root()),
         "denied"
     );
-    assert_eq!(ask("s3:GetObject", "arn:aws:s3:::b/k", role()), "denied");
 }
 
-fn set(actions: &[&str], resources: &[&str]) -> RequestSet {
+#[test]
+fn what_not_principal_denies() {
+    let arn = PrincipalPattern::Arn("arn:aws:iam::111122223333:role/app".to_owned());
+    let but = |mut statement: Statement| {
+        statement.principal = PrincipalElement::NotPrincipal(vec![arn.clone()]);
+        statement
+    };
+    let policy = || known(vec![but(deny_on("*", "*")), allow_on("*", "*")]);
+    let ask = |principal| says(policy(), &request("s3:Get", "r", principal)).1;
+    assert_eq!(ask(root()), "denied");
+    assert_eq!(ask(Principal::Anonymous), "denied");
+    let boundary = "permissions boundary of arn:aws:iam::111122223333:role/app";
+    assert_eq!(ask(role()), boundary);
+    let allowed = says(
+        known(vec![but(allow_on("*", "*"))]),
+        &request("s3:Get", "r", root()),
+    );
+    assert_eq!(allowed.1, "Allow with NotPrincipal");
+}
+
+pub(super) fn set(actions: &[&str], resources: &[&str]) -> RequestSet {
     let patterns = |texts: &[&str]| Patterns {
         include: texts.iter().map(|text| (*text).to_owned()).collect(),
         exclude: vec![],
@@ -188,20 +212,21 @@ fn set(actions: &[&str], resources: &[&str]) -> RequestSet {
         actions: patterns(actions),
         resources: patterns(resources),
         principals: PrincipalSet::These(vec![role()]),
+        context: std::collections::BTreeMap::new(),
     }
 }
 
-fn claim(set: RequestSet, claim: Claim) -> model::Invariant {
+pub(super) fn claim(set: RequestSet, claim: Claim) -> model::Invariant {
     let mut invariant = every(&["a"], Place::Service(S3.to_owned()), claim);
     invariant.scope.request = Some(set);
     invariant
 }
 
-fn check(policy: Value<Policy>, invariant: &model::Invariant) -> Verdict {
+pub(super) fn check(policy: Value<Policy>, invariant: &model::Invariant) -> Verdict {
     Solver::load(&valid(s3(policy))).check(invariant)
 }
 
-fn witness(verdict: Verdict) -> Request {
+pub(super) fn witness(verdict: Verdict) -> Request {
     let Verdict::Violated {
         counterexample: Some(witness),
     } = verdict
@@ -211,7 +236,7 @@ fn witness(verdict: Verdict) -> Request {
     witness.request.expect("a request")
 }
 
-const PROVED: Verdict = Verdict::Holds { witness: None };
+pub(super) const PROVED: Verdict = Verdict::Holds { witness: None };
 
 #[test]
 fn every_request_of_a_set() {
@@ -258,9 +283,9 @@ fn some_request_of_a_set() {
 
 #[test]
 fn a_condition_is_named() {
-    let policy = known(vec![conditional(allow_on("*", "*"), "StringEquals")]);
+    let policy = known(vec![conditional(allow_on("*", "*"), "StringResembles")]);
     let ours = claim(set(&["s3:GetObject"], &[]), Claim::PermittedAll);
-    let hole = hole("StringEquals aws:PrincipalOrgID");
+    let hole = hole("StringResembles aws:PrincipalOrgID");
     let unknown = Verdict::Unknown {
         reasons: [UnknownReason::DependsOn(hole)].into(),
     };

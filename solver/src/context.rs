@@ -1,0 +1,191 @@
+//! What a request has of a key: from its context, from its principal, or from the way
+//! (`context-of-principal`, `context-of-path`).
+
+use std::collections::BTreeSet;
+
+use model::{ContextKey, RequestContext};
+
+use crate::literal::Literals;
+use crate::principal::{Caller, CallerKind};
+
+/// Where the values of a key come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The ARN of the principal.
+    PrincipalArn,
+    PrincipalAccount,
+    PrincipalType,
+    Username,
+    /// `false` of everyone who signs.
+    IsService,
+    /// The context, of everyone who signs; `anonymous` of the others.
+    UserId,
+    /// The context, of everyone who signs.
+    OfSigned,
+    Endpoint,
+    Vpc,
+    /// Never there.
+    Absent,
+    /// Not known.
+    Open,
+    /// The request's context.
+    Context,
+}
+
+/// A key, and where its values come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) name: ContextKey,
+    pub(crate) source: Source,
+}
+
+impl Key {
+    pub(crate) fn new(name: &ContextKey) -> Self {
+        let source = match name.folded() {
+            "aws:principalarn" => Source::PrincipalArn,
+            "aws:principalaccount" => Source::PrincipalAccount,
+            "aws:principaltype" => Source::PrincipalType,
+            "aws:username" => Source::Username,
+            "aws:principalisawsservice" | "aws:viaawsservice" => Source::IsService,
+            "aws:userid" => Source::UserId,
+            "aws:principalorgid" | "aws:principalorgpaths" => Source::OfSigned,
+            "aws:sourcevpce" => Source::Endpoint,
+            "aws:sourcevpc" => Source::Vpc,
+            "aws:sourceip" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast"
+            | "aws:sourceaccount" | "aws:sourcearn" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
+                Source::Absent
+            }
+            "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
+            | "aws:vpceorgpaths" => Source::Open,
+            folded if folded.starts_with("aws:principaltag/") => Source::OfSigned,
+            _ => Source::Context,
+        };
+        Key {
+            name: name.clone(),
+            source,
+        }
+    }
+
+    /// Whether the values, if any, are the request's own.
+    pub(crate) const fn is_free(&self) -> bool {
+        match self.source {
+            Source::UserId | Source::OfSigned | Source::Context => true,
+            Source::PrincipalArn
+            | Source::PrincipalAccount
+            | Source::PrincipalType
+            | Source::Username
+            | Source::IsService
+            | Source::Endpoint
+            | Source::Vpc
+            | Source::Absent
+            | Source::Open => false,
+        }
+    }
+
+    /// Whether what a request has depends on who makes it.
+    pub(crate) const fn is_of_principal(&self) -> bool {
+        match self.source {
+            Source::PrincipalArn
+            | Source::PrincipalAccount
+            | Source::PrincipalType
+            | Source::Username
+            | Source::IsService
+            | Source::UserId
+            | Source::OfSigned => true,
+            Source::Endpoint | Source::Vpc | Source::Absent | Source::Open | Source::Context => {
+                false
+            }
+        }
+    }
+}
+
+/// The way by which a request comes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way<'a> {
+    pub(crate) endpoint: &'a str,
+    pub(crate) vpc: &'a str,
+}
+
+/// What a request has of a key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Held<'a> {
+    Absent,
+    One(&'a str),
+    Several(&'a BTreeSet<String>),
+    Open,
+}
+
+/// All that conditions and variables ask of a request.
+#[derive(Debug)]
+pub(crate) struct Brought<'a> {
+    pub(crate) caller: Caller<'a>,
+    pub(crate) context: &'a RequestContext,
+    pub(crate) way: Way<'a>,
+    /// Where it stands for a class of requests: the values of variables that the whole class has.
+    pub(crate) literals: Option<&'a Literals>,
+}
+
+impl Brought<'_> {
+    /// What a variable takes.
+    pub(crate) fn taken(&self, key: &Key) -> Held<'_> {
+        match (self.held(key), self.literals) {
+            (Held::One(value), Some(literals)) if !literals.is_one(key, value) => Held::Open,
+            (held, _) => held,
+        }
+    }
+
+    /// What the request has of a key.
+    pub(crate) fn held(&self, key: &Key) -> Held<'_> {
+        let signed = match self.caller.kind {
+            CallerKind::Anonymous => None,
+            CallerKind::Root | CallerKind::User | CallerKind::Role | CallerKind::Session => {
+                Some(&self.caller)
+            }
+        };
+        match key.source {
+            Source::PrincipalArn => match self.caller.kind {
+                CallerKind::Session => Held::Open,
+                CallerKind::Anonymous | CallerKind::Root | CallerKind::User | CallerKind::Role => {
+                    one(signed.map(|caller| &*caller.arn))
+                }
+            },
+            Source::PrincipalAccount => {
+                Held::One(signed.map_or("anonymous", |caller| caller.account))
+            }
+            Source::PrincipalType => Held::One(self.caller.kind.principal_type()),
+            Source::Username => match self.caller.kind {
+                CallerKind::User => one(Some(self.caller.name())),
+                CallerKind::Anonymous
+                | CallerKind::Root
+                | CallerKind::Role
+                | CallerKind::Session => Held::Absent,
+            },
+            Source::IsService => one(signed.map(|_| "false")),
+            Source::UserId if signed.is_none() => Held::One("anonymous"),
+            Source::OfSigned if signed.is_none() => Held::Absent,
+            Source::UserId | Source::OfSigned | Source::Context => self.own(&key.name),
+            Source::Endpoint => Held::One(self.way.endpoint),
+            Source::Vpc => Held::One(self.way.vpc),
+            Source::Absent => Held::Absent,
+            Source::Open => Held::Open,
+        }
+    }
+
+    /// What its context has (`condition-absent-key`).
+    fn own(&self, name: &ContextKey) -> Held<'_> {
+        let Some(values) = self.context.get(name) else {
+            return Held::Absent;
+        };
+        let mut all = values.iter();
+        match (all.next(), all.next()) {
+            (None, _) => Held::Absent,
+            (Some(value), None) if value.is_empty() => Held::Absent,
+            (Some(value), None) => Held::One(value),
+            (Some(_), Some(_)) => Held::Several(values),
+        }
+    }
+}
+
+fn one(value: Option<&str>) -> Held<'_> {
+    value.map_or(Held::Absent, Held::One)
+}

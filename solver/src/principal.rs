@@ -1,0 +1,256 @@
+//! Who makes a request, and which principals a statement means (page policy).
+
+use std::borrow::Cow;
+
+use model::{Hole, PolicyEffect, Principal, PrincipalElement, PrincipalPattern};
+
+use crate::authorize::{Kind, Match};
+
+/// What a principal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallerKind {
+    Anonymous,
+    Root,
+    User,
+    Role,
+    Session,
+}
+
+impl CallerKind {
+    pub(crate) const fn principal_type(self) -> &'static str {
+        match self {
+            CallerKind::Anonymous => "Anonymous",
+            CallerKind::Root => "Account",
+            CallerKind::User => "User",
+            CallerKind::Role | CallerKind::Session => "AssumedRole",
+        }
+    }
+}
+
+/// Who makes a request.
+#[derive(Debug)]
+pub(crate) struct Caller<'a> {
+    pub(crate) kind: CallerKind,
+    /// Empty of the anonymous caller, as is the ARN.
+    pub(crate) account: &'a str,
+    pub(crate) arn: Cow<'a, str>,
+}
+
+impl<'a> Caller<'a> {
+    pub(crate) fn new(principal: &'a Principal) -> Self {
+        match principal {
+            Principal::Anonymous => Caller {
+                kind: CallerKind::Anonymous,
+                account: "",
+                arn: Cow::Borrowed(""),
+            },
+            Principal::Root { account } => Caller {
+                kind: CallerKind::Root,
+                account,
+                arn: Cow::Owned(format!("arn:aws:iam::{account}:root")),
+            },
+            Principal::Arn { account, arn } => Caller {
+                kind: kind_of(arn),
+                account,
+                arn: Cow::Borrowed(arn),
+            },
+        }
+    }
+
+    /// What is behind the last slash of its ARN.
+    pub(crate) fn name(&self) -> &str {
+        name_of(&self.arn)
+    }
+
+    /// The name of the role that it is, or in whose session it is.
+    fn role(&self) -> Option<&str> {
+        match self.kind {
+            CallerKind::Role => Some(self.name()),
+            CallerKind::Session => role_of_session(&self.arn),
+            CallerKind::Anonymous | CallerKind::Root | CallerKind::User => None,
+        }
+    }
+}
+
+/// The kind of the principal of an ARN, by its sixth part.
+pub(crate) fn kind_of(arn: &str) -> CallerKind {
+    let part = sixth_part(arn);
+    if part.starts_with("user/") {
+        CallerKind::User
+    } else if part.starts_with("assumed-role/") {
+        CallerKind::Session
+    } else {
+        CallerKind::Role
+    }
+}
+
+fn sixth_part(arn: &str) -> &str {
+    arn.splitn(6, ':').nth(5).unwrap_or_default()
+}
+
+fn name_of(arn: &str) -> &str {
+    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
+}
+
+/// The `R` of `assumed-role/R/S`.
+fn role_of_session(arn: &str) -> Option<&str> {
+    sixth_part(arn).split('/').nth(1)
+}
+
+/// The twelve digits of an account that is written as such or as an ARN.
+pub(crate) fn account_of(text: &str) -> &str {
+    if text.starts_with("arn:") {
+        text.split(':').nth(4).unwrap_or(text)
+    } else {
+        text
+    }
+}
+
+/// An entry of a principal element.
+#[derive(Clone, Debug)]
+pub(crate) enum Entry {
+    Everyone,
+    Account(String),
+    /// A user, a role, or a session; of the last two with the account, and the role's name.
+    Arn {
+        arn: String,
+        account: String,
+        role: Option<String>,
+        is_session: bool,
+    },
+    Other,
+}
+
+impl Entry {
+    fn new(pattern: &PrincipalPattern) -> Self {
+        match pattern {
+            PrincipalPattern::Everyone => Entry::Everyone,
+            PrincipalPattern::Account(text) => Entry::Account(account_of(text).to_owned()),
+            PrincipalPattern::Arn(arn) => {
+                let kind = kind_of(arn);
+                let role = match kind {
+                    CallerKind::Role => Some(name_of(arn)),
+                    CallerKind::Session => role_of_session(arn),
+                    CallerKind::Anonymous | CallerKind::Root | CallerKind::User => None,
+                };
+                Entry::Arn {
+                    arn: arn.clone(),
+                    account: account_of(arn).to_owned(),
+                    role: role.map(str::to_owned),
+                    is_session: kind == CallerKind::Session,
+                }
+            }
+            PrincipalPattern::Other { .. } => Entry::Other,
+        }
+    }
+
+    fn means(&self, kind: Kind, caller: &Caller<'_>) -> bool {
+        match self {
+            Entry::Everyone => true,
+            Entry::Account(_) => {
+                self.is_account_of(caller)
+                    && (kind == Kind::Other || caller.kind == CallerKind::Root)
+            }
+            Entry::Arn {
+                arn, is_session, ..
+            } => match caller.kind {
+                CallerKind::Anonymous | CallerKind::Root => false,
+                CallerKind::User | CallerKind::Role => *arn == caller.arn,
+                CallerKind::Session => {
+                    *arn == caller.arn || (!is_session && self.is_role_of(caller))
+                }
+            },
+            Entry::Other => false,
+        }
+    }
+
+    fn is_account_of(&self, caller: &Caller<'_>) -> bool {
+        match self {
+            Entry::Account(account) => {
+                caller.kind != CallerKind::Anonymous && account == caller.account
+            }
+            Entry::Everyone | Entry::Arn { .. } | Entry::Other => false,
+        }
+    }
+
+    /// A session of the role that the caller is.
+    fn is_session_of(&self, caller: &Caller<'_>) -> bool {
+        match self {
+            Entry::Arn { is_session, .. } => {
+                *is_session && caller.kind == CallerKind::Role && self.is_role_of(caller)
+            }
+            Entry::Everyone | Entry::Account(_) | Entry::Other => false,
+        }
+    }
+
+    fn is_role_of(&self, caller: &Caller<'_>) -> bool {
+        match self {
+            Entry::Arn { account, role, .. } => {
+                account == caller.account && role.is_some() && role.as_deref() == caller.role()
+            }
+            Entry::Everyone | Entry::Account(_) | Entry::Other => false,
+        }
+    }
+}
+
+/// A statement's principal element.
+#[derive(Clone, Debug)]
+pub(crate) struct Principals {
+    pub(crate) entries: Vec<Entry>,
+    not: bool,
+    effect: PolicyEffect,
+}
+
+impl Principals {
+    pub(crate) fn new(element: &PrincipalElement, effect: PolicyEffect) -> Self {
+        let (patterns, not) = match element {
+            PrincipalElement::Principal(patterns) => (patterns, false),
+            PrincipalElement::NotPrincipal(patterns) => (patterns, true),
+        };
+        Principals {
+            entries: patterns.iter().map(Entry::new).collect(),
+            not,
+            effect,
+        }
+    }
+
+    pub(crate) fn matches(&self, kind: Kind, caller: &Caller<'_>) -> Match {
+        let any = |is: &dyn Fn(&Entry) -> bool| self.entries.iter().any(is);
+        match (self.not, self.effect) {
+            (false, _) => {
+                if any(&|entry| entry.means(kind, caller)) {
+                    Match::Yes
+                } else if any(&|entry| entry.is_session_of(caller)) {
+                    Match::Open(Hole::new(format!("session of {}", caller.arn)))
+                } else {
+                    Match::No
+                }
+            }
+            (true, PolicyEffect::Allow) => Match::Open(Hole::new("Allow with NotPrincipal")),
+            (true, PolicyEffect::Deny) => self.not_among(kind, caller),
+        }
+    }
+
+    /// `NotPrincipal` with `Deny`.
+    fn not_among(&self, kind: Kind, caller: &Caller<'_>) -> Match {
+        let any = |is: &dyn Fn(&Entry) -> bool| self.entries.iter().any(is);
+        if any(&|entry| matches!(entry, Entry::Everyone)) {
+            return Match::No;
+        }
+        let of_account = any(&|entry| entry.is_account_of(caller));
+        match caller.kind {
+            CallerKind::Anonymous => Match::Yes,
+            CallerKind::Root if of_account => Match::No,
+            CallerKind::Root => Match::Yes,
+            CallerKind::User | CallerKind::Role | CallerKind::Session => {
+                let listed =
+                    |entry: &Entry| entry.means(kind, caller) || entry.is_session_of(caller);
+                if of_account || any(&listed) {
+                    Match::Open(Hole::new(format!("permissions boundary of {}", caller.arn)))
+                } else {
+                    Match::Yes
+                }
+            }
+        }
+    }
+}

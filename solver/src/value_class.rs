@@ -1,0 +1,310 @@
+//! The values that a key may have, in classes that no operator tells apart.
+
+use std::collections::BTreeSet;
+
+use model::{Address, Family, Patterns};
+
+use crate::budget::Limits;
+use crate::condition::{Condition, Test, Values, address};
+use crate::decimal::Decimal;
+use crate::instant::Instant;
+use crate::literal::Literals;
+use crate::pattern::{self, Pattern, Strings, TooManyStates};
+use crate::request::literals_of;
+
+/// A type of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Type {
+    Text,
+    Arn,
+    Number,
+    Date,
+    Bool,
+    Address,
+}
+
+/// Values that no operator tells apart: one of them, and another one if it is easily found.
+#[derive(Clone, Debug)]
+pub(crate) struct ValueClass {
+    pub(crate) value: String,
+    pub(crate) second: Option<String>,
+    /// Why it is not known whether there are such values, or what operators say of them.
+    pub(crate) limit: Option<String>,
+}
+
+/// What the operators of some policies ask of one key.
+#[derive(Debug, Default)]
+pub(crate) struct Asks {
+    types: BTreeSet<Type>,
+    patterns: BTreeSet<Pattern>,
+    numbers: BTreeSet<Decimal<'static>>,
+    dates: BTreeSet<Instant>,
+    /// The first address of each block, and the first behind it.
+    edges: BTreeSet<Address>,
+    /// Whether a set operator asks.
+    pub(crate) by_set_operator: bool,
+}
+
+impl Asks {
+    pub(crate) fn add(
+        &mut self,
+        condition: &Condition,
+        literals: &Literals,
+    ) -> Result<(), TooManyStates> {
+        let Test::Compares(comparison) = &condition.test else {
+            return Ok(());
+        };
+        self.by_set_operator |= comparison.set.is_some();
+        let asked_type = match &comparison.values {
+            Values::Texts(_) => Type::Text,
+            Values::Arns(_) => Type::Arn,
+            Values::Numbers(_, numbers) => {
+                self.numbers.extend(numbers.iter().flatten().cloned());
+                Type::Number
+            }
+            Values::Dates(_, dates) => {
+                self.dates.extend(dates.iter().flatten().cloned());
+                Type::Date
+            }
+            Values::Bools(_) => Type::Bool,
+            Values::Blocks(blocks) => {
+                for block in blocks.iter().flatten() {
+                    let n_host_bits = block.family().width().saturating_sub(block.prefix_len());
+                    let behind = 1_u128
+                        .checked_shl(u32::from(n_host_bits))
+                        .and_then(|size| moved(block.base(), size));
+                    self.edges
+                        .extend([Some(block.base()), behind].into_iter().flatten());
+                }
+                Type::Address
+            }
+        };
+        self.types.insert(asked_type);
+        for text in condition.texts() {
+            self.patterns.extend(literals.patterns(text)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn add_literals<'a>(&mut self, values: impl Iterator<Item = &'a String>) {
+        self.patterns
+            .extend(values.map(|value| Pattern::exactly(value)));
+    }
+
+    /// The classes of the values that a key may have, when it has one.
+    pub(crate) fn classes(
+        &self,
+        key: &str,
+        allowed: &Patterns,
+        limits: &Limits,
+    ) -> Result<Vec<ValueClass>, TooManyStates> {
+        let member = Member::new(allowed);
+        if let Some(values) = literals_of(allowed) {
+            let values = values.into_iter().filter(|value| self.is_typed(value));
+            return Ok(values.map(ValueClass::certain).collect());
+        }
+        let types: Vec<Type> = self.types.iter().copied().collect();
+        match types.as_slice() {
+            [] | [Type::Text] | [Type::Arn] | [Type::Text, Type::Arn] => {
+                self.strings(&member, limits)
+            }
+            [Type::Bool] | [Type::Text, Type::Bool] => {
+                let values = ["true", "false"].into_iter().map(str::to_owned);
+                let values = values.filter(|value| member.has(value));
+                Ok(values.map(ValueClass::certain).collect())
+            }
+            [Type::Number] => Ok(member.spelled(key, points(&self.numbers))),
+            [Type::Date] => Ok(member.spelled(key, moments(&self.dates))),
+            [Type::Address] => Ok(member.spelled(key, self.addresses())),
+            _ => Ok(vec![ValueClass {
+                value: "unknown".to_owned(),
+                second: None,
+                limit: Some(format!("operators of several types ask for {key}")),
+            }]),
+        }
+    }
+
+    /// Whether a value is of every type that is asked for.
+    fn is_typed(&self, value: &str) -> bool {
+        !value.is_empty()
+            && self.types.iter().all(|asked| match asked {
+                Type::Text => true,
+                Type::Arn => value.matches(':').count() >= 5,
+                Type::Number => Decimal::parse(value).is_some(),
+                Type::Date => Instant::parse(value).is_some(),
+                Type::Bool => matches!(value, "true" | "false"),
+                Type::Address => address(value).is_some(),
+            })
+    }
+
+    fn strings(&self, member: &Member, limits: &Limits) -> Result<Vec<ValueClass>, TooManyStates> {
+        let is_arn = self.types.contains(&Type::Arn);
+        let arn = Pattern::plain("*:*:*:*:*:*");
+        let asked: Vec<Pattern> = self.patterns.iter().cloned().chain([arn]).collect();
+        let exclude: Vec<_> = member
+            .exclude
+            .iter()
+            .cloned()
+            .chain([Pattern::exactly("")])
+            .collect();
+        let strings = Strings {
+            include: &member.include,
+            exclude: &exclude,
+            readable: Pattern::plain(if is_arn {
+                "arn:aws:?*:*:*:?*"
+            } else {
+                "*other"
+            }),
+        };
+        let found = pattern::combinations(&strings, &asked, limits.most_states)?;
+        let found = found
+            .into_iter()
+            .filter(|(accepts, _)| !is_arn || accepts.last() == Some(&true));
+        let classes = found.map(|(accepts, value)| {
+            let alike = |other: &String| {
+                let own = asked.iter().map(|pattern| pattern.matches(other));
+                *other != value && member.has(other) && own.eq(accepts.iter().copied())
+            };
+            let second = longer(&value).find(alike);
+            ValueClass {
+                value,
+                second,
+                limit: None,
+            }
+        });
+        Ok(classes.collect())
+    }
+
+    fn addresses(&self) -> Vec<Vec<String>> {
+        let mut classes = Vec::new();
+        for family in [Family::V4, Family::V6] {
+            let zero = Address::from_bits(family, 0);
+            let known = match family {
+                Family::V4 => Address::V4(0xcb00_710a),
+                Family::V6 => Address::V6(0x2001_0db8_u128 << 96 | 0x10),
+            };
+            let edges = self.edges.iter().filter(|edge| edge.family() == family);
+            let firsts: BTreeSet<Address> = edges.copied().chain([zero]).collect();
+            for (number, first) in firsts.iter().enumerate() {
+                let behind = firsts.iter().nth(number + 1);
+                let is_here =
+                    |one: &Address| one >= first && behind.is_none_or(|behind| one < behind);
+                let candidates = [Some(known), Some(*first), moved(*first, 1)];
+                let here = candidates.into_iter().flatten().filter(is_here);
+                classes.push(here.map(|address| address.to_string()).collect());
+            }
+        }
+        classes
+    }
+}
+
+impl ValueClass {
+    fn certain(value: String) -> Self {
+        ValueClass {
+            value,
+            second: None,
+            limit: None,
+        }
+    }
+}
+
+/// The strings of a key's patterns.
+struct Member {
+    include: Vec<Pattern>,
+    exclude: Vec<Pattern>,
+}
+
+impl Member {
+    fn new(allowed: &Patterns) -> Self {
+        let read = |texts: &[String]| texts.iter().map(|text| Pattern::plain(text)).collect();
+        Member {
+            include: read(&allowed.include),
+            exclude: read(&allowed.exclude),
+        }
+    }
+
+    fn has(&self, value: &str) -> bool {
+        let one = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(value));
+        (self.include.is_empty() || one(&self.include)) && !one(&self.exclude)
+    }
+
+    /// A class for each list of spellings, of which those are taken that the patterns have.
+    fn spelled(&self, key: &str, classes: Vec<Vec<String>>) -> Vec<ValueClass> {
+        let class = |spellings: Vec<String>| {
+            let first = spellings.first()?.clone();
+            let mut own = spellings.into_iter().filter(|value| self.has(value));
+            Some(match own.next() {
+                Some(value) => ValueClass {
+                    value,
+                    second: own.next(),
+                    limit: None,
+                },
+                None => ValueClass {
+                    value: first,
+                    second: None,
+                    limit: Some(format!("patterns of values that are no strings, of {key}")),
+                },
+            })
+        };
+        classes.into_iter().filter_map(class).collect()
+    }
+}
+
+/// Numbers and the gaps between them, each with several spellings.
+fn points(numbers: &BTreeSet<Decimal<'static>>) -> Vec<Vec<String>> {
+    let mut classes = Vec::new();
+    let mut before: Option<&Decimal<'_>> = None;
+    for number in numbers {
+        classes.push(before.map_or_else(|| number.below(), |before| before.until(number)));
+        classes.push(number.to_string());
+        before = Some(number);
+    }
+    classes.push(before.map_or_else(|| "1".to_owned(), Decimal::above));
+    let spellings = |number: String| {
+        let point = if number.contains('.') { "" } else { "." };
+        let longer = ["0", "00", "000"].map(|zeros| format!("{number}{point}{zeros}"));
+        [number].into_iter().chain(longer).collect()
+    };
+    classes.into_iter().map(spellings).collect()
+}
+
+/// Points in time and the gaps between them.
+fn moments(dates: &BTreeSet<Instant>) -> Vec<Vec<String>> {
+    let mut classes = Vec::new();
+    let mut before: Option<&Instant> = None;
+    for date in dates {
+        classes.push(match before {
+            None => date.before(),
+            Some(before) => before.until(date),
+        });
+        classes.push(date.spelled());
+        before = Some(date);
+    }
+    classes.push(match before {
+        None => Some("2026-01-01T00:00:00Z".to_owned()),
+        Some(before) => before.after(),
+    });
+    let spellings = |date: String| {
+        let same = date.strip_suffix('Z').map(|local| format!("{local}+00:00"));
+        [date].into_iter().chain(same).collect()
+    };
+    classes.into_iter().flatten().map(spellings).collect()
+}
+
+/// The address behind another one by so many.
+fn moved(address: Address, by: u128) -> Option<Address> {
+    let family = address.family();
+    let bits = address.bits().checked_add(by)?;
+    let last = u128::MAX.checked_shr(128_u32.saturating_sub(family.width().into()));
+    (bits <= last?).then(|| Address::from_bits(family, bits))
+}
+
+/// The same string with one character more.
+fn longer(value: &str) -> impl Iterator<Item = String> {
+    let places = value.char_indices().map(|(place, _)| place);
+    let places: Vec<usize> = places.chain([value.len()]).collect();
+    places.into_iter().rev().map(|place| {
+        let (before, behind) = value.split_at_checked(place).unwrap_or((value, ""));
+        format!("{before}x{behind}")
+    })
+}

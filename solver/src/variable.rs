@@ -1,0 +1,228 @@
+//! Texts of a policy with wildcards and variables (`policy-variable`).
+
+use model::ContextKey;
+
+use crate::context::{Brought, Held, Key};
+use crate::pattern::{Pattern, Token, resource_token};
+use crate::truth::Truth;
+
+/// How a text of a policy is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// As it is.
+    Equals,
+    /// As it is, without regard to case.
+    IgnoringCase,
+    /// With wildcards.
+    Like,
+    /// With wildcards within the six parts of an ARN.
+    Arn,
+    /// As a resource element.
+    Resource,
+}
+
+impl Manner {
+    fn token(self, character: char, ends_segment: bool) -> Token {
+        match self {
+            Manner::Equals => Token::Exactly(character),
+            Manner::IgnoringCase => folded(character),
+            Manner::Like | Manner::Arn => match character {
+                '*' => Token::ANY,
+                '?' => Token::One { not: None },
+                other => Token::Exactly(other),
+            },
+            Manner::Resource => resource_token(character, ends_segment),
+        }
+    }
+
+    /// A character that is no wildcard.
+    fn literal(self, character: char) -> Token {
+        match self {
+            Manner::IgnoringCase => folded(character),
+            Manner::Equals | Manner::Like | Manner::Arn | Manner::Resource => {
+                Token::Exactly(character)
+            }
+        }
+    }
+
+    fn pattern(self, tokens: Vec<Token>) -> Option<Pattern> {
+        match self {
+            Manner::Arn => Pattern::arn(&tokens),
+            Manner::Equals | Manner::IgnoringCase | Manner::Like | Manner::Resource => {
+                Some(Pattern::new(tokens))
+            }
+        }
+    }
+}
+
+/// A letter whose other case is one character too; any other character is compared as it is.
+fn folded(character: char) -> Token {
+    let mut folded = character.to_lowercase();
+    match (folded.next(), folded.next()) {
+        (Some(folded), None) => Token::AnyCase(folded),
+        (_, _) => Token::Exactly(character),
+    }
+}
+
+/// A part of a text with variables.
+#[derive(Clone, Debug)]
+enum Piece {
+    Token(Token),
+    Variable(Variable),
+}
+
+/// `${key}`, or `${key, 'text'}`.
+#[derive(Clone, Debug)]
+pub(crate) struct Variable {
+    pub(crate) key: Key,
+    pub(crate) default: Option<String>,
+}
+
+/// A text with variables.
+#[derive(Clone, Debug)]
+pub(crate) struct Template {
+    manner: Manner,
+    pieces: Vec<Piece>,
+}
+
+/// A text of a policy, ready to be compared.
+#[derive(Clone, Debug)]
+pub(crate) enum Text {
+    Fixed(Pattern),
+    Template(Template),
+    /// A variable that is not closed, empty, or in the wrong place; or no ARN where one has to be.
+    Open,
+}
+
+impl Text {
+    /// Reads a text, with variables in it or without.
+    pub(crate) fn new(text: &str, manner: Manner, variables: bool) -> Self {
+        let Some(pieces) = pieces(text, manner, variables) else {
+            return Text::Open;
+        };
+        let tokens = pieces.iter().map(|piece| match piece {
+            Piece::Token(token) => Some(*token),
+            Piece::Variable(_) => None,
+        });
+        match tokens.collect::<Option<Vec<_>>>() {
+            Some(tokens) => manner.pattern(tokens).map_or(Text::Open, Text::Fixed),
+            None => Text::Template(Template { manner, pieces }),
+        }
+    }
+
+    /// Whether a string matches, with the variables of a request.
+    pub(crate) fn matches(&self, text: &str, brought: &Brought<'_>) -> Truth {
+        match self {
+            Text::Fixed(pattern) => pattern.matches(text).into(),
+            Text::Template(template) => template.matches(text, brought),
+            Text::Open => Truth::Open,
+        }
+    }
+
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
+        let pieces = match self {
+            Text::Template(template) => template.pieces.as_slice(),
+            Text::Fixed(_) | Text::Open => &[],
+        };
+        pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable(variable) => Some(variable),
+            Piece::Token(_) => None,
+        })
+    }
+}
+
+impl Template {
+    fn matches(&self, text: &str, brought: &Brought<'_>) -> Truth {
+        let mut is_absent = false;
+        let mut values = Vec::new();
+        for piece in &self.pieces {
+            let Piece::Variable(variable) = piece else {
+                continue;
+            };
+            match (brought.taken(&variable.key), &variable.default) {
+                (Held::One(value), _) if has_special(value) => return Truth::Open,
+                (Held::One(value), _) => values.push(value),
+                (Held::Several(_) | Held::Open, _) => return Truth::Open,
+                (Held::Absent, Some(default)) => values.push(default),
+                (Held::Absent, None) => is_absent = true,
+            }
+        }
+        if is_absent {
+            return Truth::No;
+        }
+        match self.with(&values) {
+            Some(pattern) => pattern.matches(text).into(),
+            None => Truth::Open,
+        }
+    }
+
+    /// The pattern with these values of the variables, in their order; `None` when it is no ARN and has to be one.
+    pub(crate) fn with(&self, values: &[&str]) -> Option<Pattern> {
+        let mut values = values.iter();
+        let mut tokens = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Token(token) => tokens.push(*token),
+                Piece::Variable(_) => {
+                    let value = values.next().copied().unwrap_or_default();
+                    tokens.extend(
+                        value
+                            .chars()
+                            .map(|character| self.manner.literal(character)),
+                    );
+                }
+            }
+        }
+        self.manner.pattern(tokens)
+    }
+}
+
+/// Whether a value has a character that means something in a text.
+pub(crate) fn has_special(value: &str) -> bool {
+    value.contains(['*', '?', '$'])
+}
+
+/// The parts of a text; `None` when a variable is not well formed, or stands where none may.
+fn pieces(text: &str, manner: Manner, variables: bool) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let mut n_colons = 0;
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        if let Some(inner) = rest.strip_prefix("${").filter(|_| variables) {
+            if manner == Manner::Resource && n_colons < 5 {
+                return None;
+            }
+            let (inside, behind) = inner.split_once('}')?;
+            pieces.push(variable(inside, manner)?);
+            rest = behind;
+            continue;
+        }
+        n_colons += usize::from(character == ':');
+        rest = rest.get(character.len_utf8()..).unwrap_or_default();
+        let ends_segment = rest.is_empty() || rest.starts_with(':');
+        pieces.push(Piece::Token(manner.token(character, ends_segment)));
+    }
+    Some(pieces)
+}
+
+/// What stands between `${` and `}`.
+fn variable(inside: &str, manner: Manner) -> Option<Piece> {
+    if let "*" | "?" | "$" = inside {
+        let character = inside.chars().next()?;
+        return Some(Piece::Token(manner.literal(character)));
+    }
+    let (name, default) = match inside.split_once(',') {
+        None => (inside, None),
+        Some((name, quoted)) => {
+            let quoted = quoted.trim().strip_prefix('\'')?;
+            (name, Some(quoted.strip_suffix('\'')?.to_owned()))
+        }
+    };
+    let name = name.trim();
+    (!name.is_empty()).then(|| {
+        Piece::Variable(Variable {
+            key: Key::new(&ContextKey::new(name)),
+            default,
+        })
+    })
+}
