@@ -10,7 +10,6 @@ use benches::policies;
 use criterion::{BatchSize, BenchmarkId, Criterion};
 use evaluator::Evaluator;
 use model::{Engine, Excess, PermissionEffect, Policy};
-use solver::Solver;
 
 use fresh::Fresh;
 

@@ -432,6 +432,7 @@ impl Edit {
                 } else {
                     endpoint.policy = Value::Known(model::Policy {
                         statements: Vec::new(),
+                        variables: false,
                     });
                 }
             }

@@ -1,8 +1,10 @@
 //! `endpoint-policy-open`: an endpoint policy that lets any principal reach any resource.
 
+use std::collections::BTreeSet;
+
 use model::{
-    Claim, ComponentId, EndpointKind, Engine, Origin, Patterns, PermissionEffect, Place, Principal,
-    PrincipalSet, Request, RequestSet, VpcEndpoint,
+    Claim, ComponentId, ContextKey, EndpointKind, Engine, KeySet, Origin, Patterns,
+    PermissionEffect, Place, Principal, PrincipalSet, Request, RequestSet, VpcEndpoint,
 };
 
 use super::question::{clients, every, is_of_customer, scope, workloads};
@@ -16,6 +18,14 @@ use crate::selector::short_service_name;
 /// An account that is nobody's: the documents' example of a foreign one.
 const FOREIGN_ACCOUNT: &str = "999999999999";
 const FOREIGN_ROLE: &str = "arn:aws:iam::999999999999:role/stranger";
+
+/// What a stranger's request brings: it is of another organization, as its resource is.
+const CONTEXT: [(&str, &str); 4] = [
+    ("aws:PrincipalOrgID", "o-stranger"),
+    ("aws:ResourceAccount", FOREIGN_ACCOUNT),
+    ("aws:ResourceOrgID", "o-stranger"),
+    ("aws:SecureTransport", "true"),
+];
 
 pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
     for endpoint in run.network.vpc_endpoints().values() {
@@ -86,6 +96,7 @@ fn report(
         actions: only(&request.action),
         resources: only(&request.resource),
         principals: PrincipalSet::These(vec![request.principal.clone()]),
+        context: request.context.iter().map(only_key).collect(),
     });
     let claim = Claim::Not(Box::new(Claim::PermittedSome));
     let invariant = every(run.code, scope, None, claim);
@@ -152,7 +163,24 @@ fn foreign_request(endpoint: &VpcEndpoint) -> Request {
             account: FOREIGN_ACCOUNT.to_owned(),
             arn: FOREIGN_ROLE.to_owned(),
         },
+        context: CONTEXT
+            .iter()
+            .map(|(key, value)| (ContextKey::new(key), [(*value).to_owned()].into()))
+            .collect(),
     }
+}
+
+/// What a key holds when a request brings it so.
+fn only_key((key, values): (&ContextKey, &BTreeSet<String>)) -> (ContextKey, KeySet) {
+    let patterns = Patterns {
+        include: values.iter().cloned().collect(),
+        exclude: Vec::new(),
+    };
+    let set = KeySet {
+        values: Some(patterns),
+        absent: false,
+    };
+    (key.clone(), set)
 }
 
 /// The prefix of a service's actions, where it is not the service's name.

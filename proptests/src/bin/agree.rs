@@ -197,6 +197,8 @@ fn print(level: Level, tally: &Tally) {
                 line("gap", gap);
             }
         }
+        // `policies` prints those.
+        Level::Requests | Level::RequestSets => {}
         Level::Verdict => {
             for ((quantifier, one, other), n) in &tally.verdicts {
                 let verdicts = format!("{one:?}").to_lowercase();

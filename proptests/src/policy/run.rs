@@ -6,8 +6,8 @@ use std::fmt::Write;
 use evaluator::Evaluator;
 use model::{
     Claim, Clause, Engine, Excess, Family, Invariant, InvariantName, Origin, PermissionEffect,
-    Place, Policy, PolicyComparison, Quantifier, Request, RequestSet, Scope, Traffic, TrafficClass,
-    Value, Verdict,
+    Place, Policy, PolicyComparison, Quantifier, Request, Scope, Traffic, TrafficClass, Value,
+    Verdict,
 };
 use rayon::prelude::*;
 use solver::Solver;

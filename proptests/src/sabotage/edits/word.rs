@@ -136,6 +136,7 @@ pub(super) const EDITS: &[Bug] = &[
                 if let Value::Any(_) = endpoint.policy {
                     endpoint.policy = Value::Known(Policy {
                         statements: Vec::new(),
+                        variables: false,
                     });
                 }
             }
