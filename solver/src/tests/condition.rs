@@ -184,6 +184,18 @@ fn several_values_are_tested_by_set_operators() {
 }
 
 #[test]
+fn two_values_of_one_class_are_several() {
+    let plain = || on(all(), "StringLike", "aws:TagKeys", &["a?c"]);
+    for (include, holds) in [("a?c", false), ("abc", true)] {
+        let verdict = permitted(
+            plain(),
+            with(of_role(), "aws:TagKeys", Some(&[include]), false),
+        );
+        assert_eq!(verdict == PROVED, holds, "{include}: {verdict:?}");
+    }
+}
+
+#[test]
 fn a_variable_is_known_where_its_key_has_one_value() {
     let mut home = all();
     let pattern = "arn:aws:s3:::home/${aws:PrincipalTag/team}/*";
