@@ -31,7 +31,12 @@ fn of_role() -> RequestSet {
     set(&["s3:GetObject"], &["arn:aws:s3:::b/k"])
 }
 
-fn with(mut set: RequestSet, key: &str, values: Option<&[&str]>, absent: bool) -> RequestSet {
+pub(super) fn with(
+    mut set: RequestSet,
+    key: &str,
+    values: Option<&[&str]>,
+    absent: bool,
+) -> RequestSet {
     let values = values.map(|texts| Patterns {
         include: texts.iter().map(|text| (*text).to_owned()).collect(),
         exclude: vec![],
