@@ -273,7 +273,7 @@ fn what_is_said_of_all_requests_is_true_of_each() {
         let requests: Vec<Request> = (0..200)
             .map(|_| dice.request())
             .filter(is_typed)
-            .filter_map(|request| narrowed(request))
+            .filter_map(narrowed)
             .collect();
         for (excess, one, other) in [
             (&difference.added, &own_engine, &reference_engine),
