@@ -86,6 +86,7 @@ mod route_table;
 mod scope;
 mod security_group;
 mod space;
+mod string_class;
 mod symbolic;
 mod transit_gateway;
 mod transit_gateway_route_table;

@@ -47,6 +47,14 @@ impl Literals {
             if let Some(values) = literals.0.get_mut(&condition.key.name) {
                 values.extend(named_by(condition));
             }
+            // What the key is compared with otherwise may be what a variable stands for.
+            let allowed = set.context.get(&condition.key.name);
+            let own = allowed.and_then(values_of).unwrap_or_default();
+            for variable in condition.texts().iter().flat_map(Text::variables) {
+                if let Some(values) = literals.0.get_mut(&variable.key.name) {
+                    values.extend(own.iter().cloned().chain(named_by(condition)));
+                }
+            }
         }
         literals
     }

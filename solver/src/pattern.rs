@@ -4,7 +4,7 @@
 //! positions. Looking at every set that some string reaches finds each combination of matches that any string has,
 //! with the shortest string that has it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A part of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -236,9 +236,9 @@ impl State {
     }
 
     /// One character of each kind that the patterns tell apart here: those that some pattern waits for, those that
-    /// some run may not hold, another digit, and any other.
-    fn kinds(&self, patterns: &[Pattern], other: char) -> Vec<char> {
-        let mut kinds = vec![other];
+    /// some run may not hold, another digit, and some others.
+    fn kinds(&self, patterns: &[Pattern], others: &[char]) -> Vec<char> {
+        let mut kinds = others.to_vec();
         for (pattern, position) in &self.0 {
             match token(patterns, *pattern, *position) {
                 Some(Token::Exactly(character)) => kinds.push(character),
@@ -290,6 +290,9 @@ pub(crate) struct Strings<'a> {
 /// A combination of matches that strings of the set have, with one of them.
 pub(crate) type Combinations = BTreeMap<Vec<bool>, String>;
 
+/// The same with another string, if there is one.
+pub(crate) type Pairs = BTreeMap<Vec<bool>, (String, Option<String>)>;
+
 /// The number of states is limited, and was not enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooManyStates;
@@ -300,15 +303,42 @@ pub(crate) fn combinations(
     asked: &[Pattern],
     most_states: usize,
 ) -> Result<Combinations, TooManyStates> {
+    let found = search(strings, asked, most_states, 1)?.into_iter();
+    let found = found.filter_map(|(accepts, texts)| Some((accepts, texts.into_iter().next()?)));
+    Ok(found.collect())
+}
+
+/// Every combination, with two strings that have it where it has more than one.
+pub(crate) fn pairs(
+    strings: &Strings<'_>,
+    asked: &[Pattern],
+    most_states: usize,
+) -> Result<Pairs, TooManyStates> {
+    let found = search(strings, asked, most_states, 2)?.into_iter();
+    let found = found.filter_map(|(accepts, texts)| {
+        let mut texts = texts.into_iter();
+        Some((accepts, (texts.next()?, texts.next())))
+    });
+    Ok(found.collect())
+}
+
+/// Comes to every state on as many ways as strings are wanted of each combination, the shortest first. Where a string
+/// is shown to a person, a readable one comes first.
+fn search(
+    strings: &Strings<'_>,
+    asked: &[Pattern],
+    most_states: usize,
+    n_wanted: usize,
+) -> Result<BTreeMap<Vec<bool>, Vec<String>>, TooManyStates> {
     let readable = std::slice::from_ref(&strings.readable);
     let all = [strings.include, strings.exclude, readable, asked].concat();
     let included = 0..strings.include.len();
     let excluded = included.end..included.end.saturating_add(strings.exclude.len());
-    let other = other_character(&all);
+    let others: Vec<char> = other_characters(&all).take(n_wanted).collect();
 
-    let mut found: BTreeMap<Vec<bool>, (bool, String)> = BTreeMap::new();
+    let mut found: BTreeMap<Vec<bool>, (bool, Vec<String>)> = BTreeMap::new();
     let start = State::start(&all);
-    let mut seen = HashSet::from([start.clone()]);
+    let mut seen = HashMap::from([(start.clone(), 1)]);
     let mut level = vec![(start, String::new())];
     while !level.is_empty() {
         let mut next = Vec::new();
@@ -323,15 +353,21 @@ pub(crate) fn combinations(
                 let is_readable = accepts.get(excluded.end) == Some(&true);
                 let asked = accepts.get(excluded.end.saturating_add(1)..);
                 let known = found.entry(asked.unwrap_or_default().to_vec());
-                let known = known.or_insert_with(|| (is_readable, text.clone()));
-                if is_readable && !known.0 {
-                    *known = (true, text.clone());
+                let (has_readable, texts) = known.or_default();
+                if is_readable && !*has_readable {
+                    *has_readable = true;
+                    texts.insert(0, text.clone());
+                    texts.truncate(n_wanted);
+                } else if texts.len() < n_wanted {
+                    texts.push(text.clone());
                 }
             }
-            for character in state.kinds(&all, other) {
+            for character in state.kinds(&all, &others) {
                 let after = state.after(&all, character);
                 let hopeless = !included.is_empty() && !after.alive(&included);
-                if !hopeless && seen.insert(after.clone()) {
+                let n_ways = seen.get(&after).copied().unwrap_or(0);
+                if !hopeless && n_ways < n_wanted {
+                    seen.insert(after.clone(), n_ways.saturating_add(1));
                     let mut text = text.clone();
                     text.push(character);
                     next.push((after, text));
@@ -345,12 +381,12 @@ pub(crate) fn combinations(
     }
     Ok(found
         .into_iter()
-        .map(|(accepts, (_, text))| (accepts, text))
+        .map(|(accepts, (_, texts))| (accepts, texts))
         .collect())
 }
 
-/// A character that no pattern names.
-fn other_character(patterns: &[Pattern]) -> char {
+/// Characters that no pattern names.
+fn other_characters(patterns: &[Pattern]) -> impl Iterator<Item = char> {
     let named: HashSet<char> = patterns
         .iter()
         .flat_map(|pattern| &pattern.0)
@@ -359,10 +395,8 @@ fn other_character(patterns: &[Pattern]) -> char {
             Token::Digit | Token::One { .. } | Token::Run { .. } => None,
         })
         .collect();
-    let mut candidates = ('x'..='z').chain('a'..='w').chain('\u{e000}'..='\u{f8ff}');
-    candidates
-        .find(|character| !named.contains(character))
-        .unwrap_or('\u{f0000}')
+    let candidates = ('x'..='z').chain('a'..='w').chain('\u{e000}'..='\u{f8ff}');
+    candidates.filter(move |character| !named.contains(character))
 }
 
 /// The spelling that some pattern has for a string in lower case.
@@ -412,6 +446,28 @@ mod tests {
             for (pattern, accepts) in asked.iter().zip(accepts) {
                 assert_eq!(pattern.matches(&text), accepts, "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn a_second_string_is_found_where_there_is_one() {
+        let anything = Pattern::plain("*");
+        for (include, asked, has_second) in [
+            ("a?c", "a?c", true),
+            ("abc", "a*", false),
+            ("*", "abc", false),
+            ("*", "ab*", true),
+        ] {
+            let strings = Strings {
+                include: &[Pattern::plain(include)],
+                exclude: &[],
+                readable: anything.clone(),
+            };
+            let asked = [Pattern::plain(asked)];
+            let found = pairs(&strings, &asked, 10_000).expect("few states");
+            let (first, second) = &found[&vec![true]];
+            assert_eq!(second.is_some(), has_second, "{include} {first} {second:?}");
+            assert_ne!(Some(first), second.as_ref());
         }
     }
 

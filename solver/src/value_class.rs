@@ -156,21 +156,12 @@ impl Asks {
                 "*other"
             }),
         };
-        let found = pattern::combinations(&strings, &asked, limits.most_states)?;
-        let found = found
-            .into_iter()
-            .filter(|(accepts, _)| !is_arn || accepts.last() == Some(&true));
-        let classes = found.map(|(accepts, value)| {
-            let alike = |other: &String| {
-                let own = asked.iter().map(|pattern| pattern.matches(other));
-                *other != value && member.has(other) && own.eq(accepts.iter().copied())
-            };
-            let second = longer(&value).find(alike);
-            ValueClass {
-                value,
-                second,
-                limit: None,
-            }
+        let found = pattern::pairs(&strings, &asked, limits.most_states)?.into_iter();
+        let found = found.filter(|(accepts, _)| !is_arn || accepts.last() == Some(&true));
+        let classes = found.map(|(_, (value, second))| ValueClass {
+            value,
+            second,
+            limit: None,
         });
         Ok(classes.collect())
     }
@@ -190,8 +181,10 @@ impl Asks {
                 let is_here =
                     |one: &Address| one >= first && behind.is_none_or(|behind| one < behind);
                 let candidates = [Some(known), Some(*first), moved(*first, 1)];
-                let here = candidates.into_iter().flatten().filter(is_here);
-                classes.push(here.map(|address| address.to_string()).collect());
+                let mut here: Vec<_> = candidates.into_iter().flatten().filter(is_here).collect();
+                let mut seen = BTreeSet::new();
+                here.retain(|address| seen.insert(*address));
+                classes.push(here.into_iter().flat_map(spellings).collect());
             }
         }
         classes
@@ -228,22 +221,23 @@ impl Member {
         (self.include.is_empty() || one(&self.include)) && !one(&self.exclude)
     }
 
+    fn has_all(&self) -> bool {
+        self.include.is_empty() && self.exclude.is_empty()
+    }
+
     /// A class for each list of spellings, of which those are taken that the patterns have.
     fn spelled(&self, key: &str, classes: Vec<Vec<String>>) -> Vec<ValueClass> {
         let class = |spellings: Vec<String>| {
             let first = spellings.first()?.clone();
             let mut own = spellings.into_iter().filter(|value| self.has(value));
-            Some(match own.next() {
-                Some(value) => ValueClass {
-                    value,
-                    second: own.next(),
-                    limit: None,
-                },
-                None => ValueClass {
-                    value: first,
-                    second: None,
-                    limit: Some(format!("patterns of values that are no strings, of {key}")),
-                },
+            let (value, second) = (own.next(), own.next());
+            // Where patterns choose among the spellings, there may be others than those that were tried.
+            let is_sure = value.is_some() && (second.is_some() || self.has_all());
+            let limit = format!("patterns of values that are no strings, of {key}");
+            Some(ValueClass {
+                value: value.unwrap_or(first),
+                second,
+                limit: (!is_sure).then_some(limit),
             })
         };
         classes.into_iter().filter_map(class).collect()
@@ -285,10 +279,26 @@ fn moments(dates: &BTreeSet<Instant>) -> Vec<Vec<String>> {
         Some(before) => before.after(),
     });
     let spellings = |date: String| {
-        let same = date.strip_suffix('Z').map(|local| format!("{local}+00:00"));
-        [date].into_iter().chain(same).collect()
+        let same = match date.strip_suffix('Z') {
+            Some(local) => format!("{local}+00:00"),
+            None => format!("0{date}"),
+        };
+        vec![date, same]
     };
     classes.into_iter().flatten().map(spellings).collect()
+}
+
+/// An address as it is usually written; of IPv6 also with all of its digits.
+fn spellings(address: Address) -> impl Iterator<Item = String> {
+    let in_full = match address {
+        Address::V4(_) => None,
+        Address::V6(bits) => {
+            let parts = std::net::Ipv6Addr::from_bits(bits).segments();
+            let parts = parts.map(|part| format!("{part:04x}"));
+            Some(parts.join(":"))
+        }
+    };
+    [address.to_string()].into_iter().chain(in_full)
 }
 
 /// The address behind another one by so many.
@@ -297,14 +307,4 @@ fn moved(address: Address, by: u128) -> Option<Address> {
     let bits = address.bits().checked_add(by)?;
     let last = u128::MAX.checked_shr(128_u32.saturating_sub(family.width().into()));
     (bits <= last?).then(|| Address::from_bits(family, bits))
-}
-
-/// The same string with one character more.
-fn longer(value: &str) -> impl Iterator<Item = String> {
-    let places = value.char_indices().map(|(place, _)| place);
-    let places: Vec<usize> = places.chain([value.len()]).collect();
-    places.into_iter().rev().map(|place| {
-        let (before, behind) = value.split_at_checked(place).unwrap_or((value, ""));
-        format!("{before}x{behind}")
-    })
 }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Claim, ContextKey, Engine, Excess, PermissionEffect, PolicyComparison, PolicyDifference,
-    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, Request, RequestContext,
-    RequestSet, Statement, UnknownReason, Verdict,
+    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request,
+    RequestContext, RequestSet, Statement, UnknownReason, Verdict,
 };
 
 use super::build::*;
-use super::condition::{all, on, values};
+use super::condition::{all, on, values, with};
 use super::policy::*;
 use crate::Solver;
 
@@ -116,6 +116,35 @@ impl Dice {
             statement = on(statement, &operator, key, &values[..count]);
         }
         statement
+    }
+
+    /// A set, and what makes a request one of it.
+    fn set(&mut self) -> (RequestSet, fn(Request) -> Option<Request>) {
+        let mut set = RequestSet::every();
+        match self.below(3) {
+            0 => (set, Some),
+            1 => {
+                let account = "111122223333".to_owned();
+                set.principals = PrincipalSet::OfAccounts([account].into());
+                (set, |request| match &request.principal {
+                    Principal::Root { account } | Principal::Arn { account, .. } => {
+                        (account == "111122223333").then_some(request)
+                    }
+                    Principal::Anonymous => None,
+                })
+            }
+            _ => {
+                let named = with(set, "aws:ResourceOrgID", Some(&["o-1"]), false);
+                let named = with(named, "aws:TagKeys", Some(&["e*", "cost"]), true);
+                (named, |mut request| {
+                    let mut tags = values(&request, "aws:TagKeys").into_iter();
+                    let is_named = tags.all(|tag| tag.starts_with('e') || tag == "cost");
+                    let own = BTreeSet::from(["o-1".to_owned()]);
+                    request.context.insert("aws:ResourceOrgID".into(), own);
+                    is_named.then_some(request)
+                })
+            }
+        }
     }
 
     fn request(&mut self) -> Request {
@@ -229,18 +258,23 @@ fn is_typed(request: &Request) -> bool {
 fn what_is_said_of_all_requests_is_true_of_each() {
     let mut dice = Dice(7);
     let (mut n_none, mut n_some) = (0, 0);
-    for _ in 0..60 {
+    for _ in 0..100 {
         let draw = |dice: &mut Dice| {
             let count = dice.below(4) + 1;
             (0..count).map(|_| dice.statement()).collect::<Vec<_>>()
         };
         let (own, reference) = (draw(&mut dice), draw(&mut dice));
-        let difference = compare(own.clone(), reference.clone(), RequestSet::every());
+        let (asked, narrowed) = dice.set();
+        let difference = compare(own.clone(), reference.clone(), asked);
         let ask = |policy: &Vec<Statement>| Solver::load(&valid(s3(known(policy.clone()))));
         let (own_engine, reference_engine) = (ask(&own), ask(&reference));
         let effect =
             |solver: &Solver, request: &Request| solver.permits(&"vpce".into(), request).effect;
-        let requests: Vec<Request> = (0..200).map(|_| dice.request()).filter(is_typed).collect();
+        let requests: Vec<Request> = (0..200)
+            .map(|_| dice.request())
+            .filter(is_typed)
+            .filter_map(narrowed)
+            .collect();
         for (excess, one, other) in [
             (&difference.added, &own_engine, &reference_engine),
             (&difference.removed, &reference_engine, &own_engine),
@@ -273,7 +307,9 @@ fn what_is_said_of_all_requests_is_true_of_each() {
                             panic!("{reason:?}\n{own:?}\n{reference:?}");
                         };
                     }
-                    for request in &requests {
+                    // A variable with many values may hide a difference (page policy, *sets of requests*).
+                    let has_variables = format!("{own:?}{reference:?}").contains("${");
+                    for request in requests.iter().filter(|_| !has_variables) {
                         let differs = effect(one, request) == PermissionEffect::Permitted
                             && effect(other, request) == PermissionEffect::Denied;
                         assert!(!differs, "{request}\n{reasons:?}\n{own:?}\n{reference:?}");

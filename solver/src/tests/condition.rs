@@ -31,7 +31,12 @@ fn of_role() -> RequestSet {
     set(&["s3:GetObject"], &["arn:aws:s3:::b/k"])
 }
 
-fn with(mut set: RequestSet, key: &str, values: Option<&[&str]>, absent: bool) -> RequestSet {
+pub(super) fn with(
+    mut set: RequestSet,
+    key: &str,
+    values: Option<&[&str]>,
+    absent: bool,
+) -> RequestSet {
     let values = values.map(|texts| Patterns {
         include: texts.iter().map(|text| (*text).to_owned()).collect(),
         exclude: vec![],
@@ -181,6 +186,18 @@ fn several_values_are_tested_by_set_operators() {
             reasons: [open].into()
         }
     );
+}
+
+#[test]
+fn two_values_of_one_class_are_several() {
+    let plain = || on(all(), "StringLike", "aws:TagKeys", &["a?c"]);
+    for (include, holds) in [("a?c", false), ("abc", true)] {
+        let verdict = permitted(
+            plain(),
+            with(of_role(), "aws:TagKeys", Some(&[include]), false),
+        );
+        assert_eq!(verdict == PROVED, holds, "{include}: {verdict:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,90 @@
+//! The actions and the resources of a set, in classes that no statement tells apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::Patterns;
+
+use crate::authorize::Statement;
+use crate::budget::Limits;
+use crate::literal::Literals;
+use crate::pattern::{self, Pattern, Strings, TooManyStates};
+use crate::variable::Text;
+
+/// Actions such that each other one of a set is like one of these for all statements.
+pub(crate) fn actions(
+    statements: &[&Statement],
+    set: &Patterns,
+    limits: &Limits,
+) -> Result<Vec<String>, TooManyStates> {
+    let read = |texts: &[String]| -> Vec<Pattern> {
+        texts.iter().map(|text| Pattern::any_case(text)).collect()
+    };
+    let strings = Strings {
+        include: &read(&set.include),
+        exclude: &read(&set.exclude),
+        readable: Pattern::resource("?*:?*"),
+    };
+    let groups = statements.iter().map(|one| one.actions.clone());
+    by_group(&strings, &groups.collect::<Vec<_>>(), limits)
+}
+
+/// Resources such that each other one of a set is like one of these for all statements.
+pub(crate) fn resources(
+    statements: &[&Statement],
+    set: &Patterns,
+    literals: &Literals,
+    limits: &Limits,
+) -> Result<Vec<String>, TooManyStates> {
+    let read = |texts: &[String]| -> Vec<Pattern> {
+        texts.iter().map(|text| Pattern::plain(text)).collect()
+    };
+    let strings = Strings {
+        include: &read(&set.include),
+        exclude: &read(&set.exclude),
+        readable: Pattern::resource("arn:aws:?*:*:*:?*"),
+    };
+    let mut groups = Vec::new();
+    for statement in statements {
+        let mut fixed = Vec::new();
+        for (text, _) in &statement.resources.texts {
+            match text {
+                Text::Fixed(pattern) => fixed.push(pattern.clone()),
+                Text::Open => {}
+                // Which of these counts depends on the request.
+                Text::Template(_) => {
+                    let patterns = literals.patterns(text)?.into_iter();
+                    groups.extend(patterns.map(|pattern| vec![pattern]));
+                }
+            }
+        }
+        groups.push(fixed);
+    }
+    by_group(&strings, &groups, limits)
+}
+
+/// A string for each combination of groups of patterns of which one matches.
+fn by_group(
+    strings: &Strings<'_>,
+    groups: &[Vec<Pattern>],
+    limits: &Limits,
+) -> Result<Vec<String>, TooManyStates> {
+    let all: BTreeSet<Pattern> = groups.iter().flatten().cloned().collect();
+    let all: Vec<Pattern> = all.into_iter().collect();
+    let positions = |group: &Vec<Pattern>| -> Vec<usize> {
+        let positions = all.iter().enumerate();
+        let positions = positions.filter(|(_, pattern)| group.contains(pattern));
+        positions.map(|(position, _)| position).collect()
+    };
+    let groups: Vec<Vec<usize>> = groups.iter().map(positions).collect();
+    let mut found: BTreeMap<Vec<bool>, String> = BTreeMap::new();
+    for (accepts, text) in pattern::combinations(strings, &all, limits.most_states)? {
+        let one = |group: &Vec<usize>| {
+            let mut positions = group.iter();
+            positions.any(|position| accepts.get(*position) == Some(&true))
+        };
+        found
+            .entry(groups.iter().map(one).collect())
+            .or_insert(text);
+    }
+    Ok(found.into_values().collect())
+}
