@@ -53,10 +53,11 @@ const SEVERAL: [&str; 7] = [
     "aws:vpceorgpaths",
 ];
 
-/// The dimensions, by their position.
+/// The dimensions, by their position. A search chooses in this order: actions and resources leave
+/// the fewest statements.
 pub(crate) const ACTION: usize = 0;
-pub(crate) const PRINCIPAL: usize = 1;
-pub(crate) const RESOURCE: usize = 2;
+pub(crate) const RESOURCE: usize = 1;
+pub(crate) const PRINCIPAL: usize = 2;
 pub(crate) const FIRST_KEY: usize = 3;
 
 /// The classes of each dimension; the first one is that of a request which nothing asks more of.
@@ -113,8 +114,8 @@ impl Dimensions {
     pub(crate) fn sizes(&self) -> Vec<usize> {
         let own = [
             self.actions.len(),
-            self.principals.len(),
             self.resources.len(),
+            self.principals.len(),
         ];
         let keys = self.keys.iter().map(|(_, classes)| classes.len());
         own.into_iter().chain(keys).collect()

@@ -1,6 +1,7 @@
 //! Patterns with `*` and `?`, and strings that show every way in which several of them can match.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::str::Chars;
 
 /// How many states the automaton of several patterns may have.
 pub(crate) const STATE_BUDGET: usize = 20_000;
@@ -225,45 +226,65 @@ impl Pattern {
 
     /// Whether the whole text matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        if self.tokens.len() >= WORD {
-            return !Automaton::new(&[self]).accepts(text).is_empty();
-        }
-        let mut state = self.reach(1);
-        for char in text.chars() {
-            let (mut rest, mut next) = (state, 0_u128);
-            while rest != 0 {
-                let position = rest.trailing_zeros();
-                rest &= rest - 1;
-                match self.tokens.get(position as usize) {
-                    Some(token) if token.takes(char) => {
-                        next |= 1 << (position + u32::from(!token.is_run()));
-                    }
-                    Some(_) | None => {}
-                }
-            }
-            state = self.reach(next);
-            if state == 0 {
-                return false;
+        let mut chars = text.chars();
+        let mut tokens = self.tokens.as_slice();
+        // Most patterns are told by how they begin.
+        while let [
+            first @ (Token::Char(_) | Token::Folded(_) | Token::Digit),
+            rest @ ..,
+        ] = tokens
+        {
+            match chars.next() {
+                Some(char) if first.takes(char) => tokens = rest,
+                Some(_) | None => return false,
             }
         }
-        state & (1 << self.tokens.len()) != 0
+        match tokens {
+            [] => chars.next().is_none(),
+            [Token::Run(But::NOTHING)] => true,
+            [..] if tokens.len() < WORD => matches_word(tokens, chars),
+            [..] => !Automaton::new(&[self]).accepts(text).is_empty(),
+        }
     }
+}
 
-    /// Adds the positions behind runs, which may be empty.
-    fn reach(&self, mut state: u128) -> u128 {
-        let mut rest = state;
+/// Follows all positions at once, each a bit.
+fn matches_word(tokens: &[Token], chars: Chars<'_>) -> bool {
+    let mut state = reach(tokens, 1);
+    for char in chars {
+        let (mut rest, mut next) = (state, 0_u128);
         while rest != 0 {
             let position = rest.trailing_zeros();
             rest &= rest - 1;
-            let token = self.tokens.get(position as usize);
-            if token.is_some_and(|token| token.is_run()) {
-                let behind = 1 << (position + 1);
-                rest |= behind;
-                state |= behind;
+            match tokens.get(position as usize) {
+                Some(token) if token.takes(char) => {
+                    next |= 1 << (position + u32::from(!token.is_run()));
+                }
+                Some(_) | None => {}
             }
         }
-        state
+        state = reach(tokens, next);
+        if state == 0 {
+            return false;
+        }
     }
+    state & (1 << tokens.len()) != 0
+}
+
+/// Adds the positions behind runs, which may be empty.
+fn reach(tokens: &[Token], mut state: u128) -> u128 {
+    let mut rest = state;
+    while rest != 0 {
+        let position = rest.trailing_zeros();
+        rest &= rest - 1;
+        let token = tokens.get(position as usize);
+        if token.is_some_and(|token| token.is_run()) {
+            let behind = 1 << (position + 1);
+            rest |= behind;
+            state |= behind;
+        }
+    }
+    state
 }
 
 /// Several patterns read at once. A state is the set of all positions reached in any of them.
