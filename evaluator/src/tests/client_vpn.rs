@@ -28,8 +28,6 @@ pub fn clients(
             routes.push(format!("{everywhere} {}", subnets[0]));
         }
     }
-    let all = |lines: &[String]| lines.iter().map(|line| line.to_owned()).collect::<Vec<_>>();
-    let (rules, routes) = (all(&rules), all(&routes));
     let rules: Vec<_> = rules.iter().map(String::as_str).collect();
     let routes: Vec<_> = routes.iter().map(String::as_str).collect();
     let mut lab = lab.client_vpn("vpn", interfaces, &rules, &routes);

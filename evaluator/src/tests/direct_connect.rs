@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Claim, Clause, OnPremisesGateway, OnPremisesService, Origin, Place, Quantifier, Scope,
+    AttachmentKind, Claim, Clause, Family, OnPremisesGateway, OnPremisesService, Origin, Place,
+    Quantifier, Scope,
 };
 
-use super::checks::{always, any_tcp, expect, invariant, never, scope, sometimes, to};
+use super::checks::{always, any_tcp, expect, interfaces, invariant, never, scope, sometimes, to};
 use super::lab::{Lab, cidr};
 use super::on_premises::virtual_private;
 use super::on_premises_transit::transit;
@@ -39,10 +40,15 @@ fn allowing(prefixes: &[&str]) -> Lab {
 
 /// The same behind a transit gateway.
 fn over_transit(prefixes: &[&str]) -> Lab {
-    let service = OnPremisesService::DirectConnectGateway;
-    transit()
-        .attach_on_premises("dx", "t", service, &["172.16.0.0/12"])
-        .association("dx", OnPremisesGateway::Transit("dx".into()), prefixes)
+    let lab = transit().with(|lab| match &mut lab.attachment_mut("b").kind {
+        AttachmentKind::OnPremises { service, .. } => {
+            *service = OnPremisesService::DirectConnectGateway;
+        }
+        AttachmentKind::Vpc { .. }
+        | AttachmentKind::Peering { .. }
+        | AttachmentKind::Unmodelled(_) => panic!("an attachment on premises"),
+    });
+    lab.association("dx", OnPremisesGateway::Transit("b".into()), prefixes)
 }
 
 fn premises(block: &str, place: Place) -> Scope {
@@ -91,7 +97,7 @@ fn what_else_may_advertise_is_open() {
 
 #[test]
 fn prefixes_of_an_attachment_are_advertised_as_they_are() {
-    let from = |place| premises("172.16.0.0/12", place);
+    let from = |place| premises("192.168.0.0/16", place);
     let part = over_transit(&["10.0.1.0/24"]);
     expect(&part, &always(from(to(&["x"]))), "holds");
     expect(&part, &never(from(to(&["y"]))), "holds");
@@ -99,22 +105,25 @@ fn prefixes_of_an_attachment_are_advertised_as_they_are() {
     expect(
         &over_transit(&["10.1.1.10/32"]),
         &sometimes(from(blocks)),
-        "holds on premises by dx: 172.16.0.0 -> 10.1.1.10 tcp/443 from port 40000",
+        "holds on premises by b: 192.168.0.0 -> 10.1.1.10 tcp/443 from port 40000",
     );
     expect(&over_transit(&[]), &always(from(to(&["y"]))), HOLE);
     // By another attachment they are not asked.
-    let other = premises("192.168.0.0/16", to(&["y"]));
+    let vpn = OnPremisesService::Vpn;
+    let other =
+        over_transit(&["10.0.1.0/24"]).attach_on_premises("c", "t", vpn, &["172.16.0.0/12"]);
+    let to_y = premises("172.16.0.0/12", to(&["y"]));
     expect(
-        &over_transit(&["10.0.1.0/24"]),
-        &sometimes(other),
-        "holds on premises by b: 192.168.0.0 -> 10.1.1.10 tcp/443 from port 40000",
+        &other,
+        &sometimes(to_y),
+        "holds on premises by c: 172.16.0.0 -> 10.1.1.10 tcp/443 from port 40000",
     );
 }
 
 #[test]
 fn an_open_address_is_tried_on_both_sides_of_a_prefix() {
     let lab = over_transit(&["10.0.1.0/25"]).interface("z", "a", "v", &["10.0.1.0/24"]);
-    let to_z = premises("172.16.0.0/12", to(&["z"]));
+    let to_z = premises("192.168.0.0/16", to(&["z"]));
     expect(&lab, &never(to_z.clone()), "unknown on z in 10.0.1.0/24");
     expect(&lab, &sometimes(to_z), "unknown on z in 10.0.1.0/24");
 }
@@ -123,8 +132,8 @@ fn an_open_address_is_tried_on_both_sides_of_a_prefix() {
 fn what_is_sent_to_premises_is_not_asked() {
     let part = allowing(&["10.9.0.0/16"]);
     let place = Place::OnPremises(Some(BTreeSet::from([cidr("192.168.0.0/16")])));
-    let mut out = scope(super::checks::interfaces(&["x"]), place, vec![any_tcp()]);
-    out.families = BTreeSet::from([model::Family::V4]);
+    let mut out = scope(interfaces(&["x"]), place, vec![any_tcp()]);
+    out.families = BTreeSet::from([Family::V4]);
     let answered = invariant(Quantifier::Every, out, Claim::Answered);
     expect(&part, &answered, "holds");
 }
