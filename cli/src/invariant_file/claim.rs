@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use model::{Family, PortRange, RequestSet};
+use model::{ContextKey, Family, KeySet, PortRange, RequestSet};
 
 use crate::invariant_file::traffic::Class;
 use crate::selector::Selector;
@@ -108,6 +108,21 @@ pub(crate) struct Statement {
     pub(crate) vacuous_is_error: bool,
 }
 
+/// What a key of the context holds, in words.
+fn key((key, keys): (&ContextKey, &KeySet)) -> String {
+    let list = |patterns: &[String]| format!("`{}`", patterns.join("` or `"));
+    let or_absent = if keys.absent { ", or absent" } else { "" };
+    match &keys.values {
+        None => format!("{key} absent"),
+        Some(patterns) => match (patterns.include.as_slice(), patterns.exclude.as_slice()) {
+            ([], []) => format!("{key} present{or_absent}"),
+            ([], not) => format!("{key} other than {}{or_absent}", list(not)),
+            (these, []) => format!("{key} {}{or_absent}", list(these)),
+            (these, not) => format!("{key} {} but not {}{or_absent}", list(these), list(not)),
+        },
+    }
+}
+
 impl Statement {
     /// The claim as a sentence in the user's own names.
     pub(crate) fn sentence(&self) -> String {
@@ -133,7 +148,13 @@ impl Statement {
                     ([], not) => format!(" on anything but `{}`", list(not)),
                     (these, _) => format!(" on `{}`", list(these)),
                 };
-                format!(" carrying {actions}{on}")
+                let keys: Vec<String> = set.context.iter().map(key).collect();
+                let with = if keys.is_empty() {
+                    String::new()
+                } else {
+                    format!(", with {}", keys.join(" and "))
+                };
+                format!(" carrying {actions}{on}{with}")
             }
         };
         let scope = format!("from `{from}` to `{to}`{traffic}{request}");

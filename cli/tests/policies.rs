@@ -1,0 +1,130 @@
+//! Claims about policies, and the ready policies.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "A test that cannot go on fails."
+)]
+
+mod common;
+
+use std::fs;
+
+use common::{Place, network};
+
+fn ready() -> Vec<(String, String)> {
+    let directory = format!("{}/../policies", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let read = |path: &std::path::PathBuf| {
+        let service = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (service, fs::read_to_string(path).unwrap())
+    };
+    files.iter().map(read).collect()
+}
+
+/// A network with one endpoint and its policy.
+fn around(service: &str, policy: &str) -> String {
+    format!(
+        "[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\n[endpoint.e]\n\
+         service = \"com.amazonaws.eu-west-1.{service}\"\nkind = \"gateway\"\npolicy = '''\n{policy}'''\n"
+    )
+}
+
+/// What the program says of one claim about the endpoint's policy.
+fn judged(place: &Place, service: &str, policy: &str, claim: &str) -> common::Run {
+    place.write("network.toml", &around(service, policy));
+    place.write(
+        "vpcproof.toml",
+        &format!("[[policy]]\nname = \"x\"\nof = \"endpoint\"\n{claim}\n"),
+    );
+    place.run(&["check", "network.toml", "--no-builtin"])
+}
+
+#[test]
+fn the_ready_policies_let_nothing_foreign_through_and_let_their_own_through() {
+    let files = ready();
+    assert!(files.len() >= 5);
+    for (service, policy) in files {
+        let place = Place::with("");
+        place.write("ready.json", &policy);
+        let same = judged(&place, &service, &policy, "equals = \"ready.json\"");
+        assert_eq!(same.code, 0, "{service}: {}{}", same.out, same.err);
+
+        // Nothing is permitted of identities and resources that are both foreign; what S3's
+        // exceptions are about is left out.
+        let nothing = r#"{"Statement": []}"#;
+        place.write("nothing.json", nothing);
+        let foreign = "within = \"nothing.json\"\nrequest = { principal-org = { not = \"o-exampleorgid\" }, \
+                       resource-org = { not = \"o-exampleorgid\" }, action = { not = [\"s3:GetObject\", \"s3:PutObject\"] } }";
+        let run = judged(&place, &service, &policy, foreign);
+        assert_eq!(run.code, 0, "{service}: {}{}", run.out, run.err);
+
+        let own = "within = \"nothing.json\"\nrequest = { principal-org = \"o-exampleorgid\", resource-org = \"o-exampleorgid\" }";
+        let run = judged(&place, &service, &policy, own);
+        assert_eq!(run.code, 1, "{service}: {}{}", run.out, run.err);
+        assert!(run.out.contains("because    it permits"), "{}", run.out);
+    }
+}
+
+#[test]
+fn a_wider_policy_is_shown_by_a_request() {
+    let place = Place::with("");
+    let allow = |action: &str| {
+        format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Principal": "*", "Action": "{action}", "Resource": "*"}}}}"#
+        )
+    };
+    place.write("get.json", &allow("s3:Get*"));
+    let wider = judged(&place, "s3", &allow("s3:*"), "within = \"get.json\"");
+    assert_eq!(wider.code, 1);
+    let narrower = judged(&place, "s3", &allow("s3:GetObject"), "within = \"get.json\"");
+    assert_eq!(narrower.code, 0, "{}", narrower.out);
+    let unequal = judged(&place, "s3", &allow("s3:GetObject"), "equals = \"get.json\"");
+    assert_eq!(unequal.code, 1);
+    assert!(unequal.out.contains("it does not permit s3:"), "{}", unequal.out);
+    let json = place.run(&["check", "network.toml", "--no-builtin", "--output=json"]);
+    let document: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(document["results"][0]["kind"], "policy");
+    assert!(document["results"][0]["request"]["action"].is_string());
+}
+
+#[test]
+fn what_is_wrong_with_a_claim_about_a_policy_is_told_at_its_place() {
+    let place = Place::with("");
+    place.write("broken.json", "{\"Statement\": [{\"Effect\": \"Maybe\"}]}");
+    for (claim, expected) in [
+        (
+            "within = \"none.json\"",
+            "error[unreadable-policy]: `none.json`: cannot be read",
+        ),
+        (
+            "within = \"broken.json\"",
+            "`Effect` is `Maybe`, expected `Allow` or `Deny`",
+        ),
+        ("", "`[[policy]]` has one of the fields `within` and `equals`"),
+        (
+            "within = \"broken.json\"\nequals = \"broken.json\"",
+            "`[[policy]]` has one of the fields `within` and `equals`",
+        ),
+        (
+            "withing = \"broken.json\"",
+            "`[[policy]]` has no field `withing`",
+        ),
+    ] {
+        let run = judged(&place, "s3", "{\"Statement\": []}", claim);
+        assert_eq!(run.code, 2, "{claim}: {}", run.out);
+        assert!(run.err.contains(expected), "{claim}: {}", run.err);
+    }
+    place.write(
+        "vpcproof.toml",
+        "[[policy]]\nname = \"x\"\nof = \"interface\"\nwithin = \"get.json\"\n",
+    );
+    place.write("get.json", "{\"Statement\": []}");
+    let run = place.run(&["check", &network("small.toml"), "--no-builtin"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("which has no endpoint policy"), "{}", run.err);
+}
