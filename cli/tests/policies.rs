@@ -26,6 +26,10 @@ fn ready() -> Vec<(String, String)> {
     files.iter().map(read).collect()
 }
 
+fn write(place: &Place, name: &str, text: &str) {
+    fs::write(place.path(name), text).unwrap();
+}
+
 /// A network with one endpoint and its policy.
 fn around(service: &str, policy: &str) -> String {
     format!(
@@ -36,8 +40,9 @@ fn around(service: &str, policy: &str) -> String {
 
 /// What the program says of one claim about the endpoint's policy.
 fn judged(place: &Place, service: &str, policy: &str, claim: &str) -> common::Run {
-    place.write("network.toml", &around(service, policy));
-    place.write(
+    write(place, "network.toml", &around(service, policy));
+    write(
+        place,
         "vpcproof.toml",
         &format!("[[policy]]\nname = \"x\"\nof = \"endpoint\"\n{claim}\n"),
     );
@@ -50,14 +55,14 @@ fn the_ready_policies_let_nothing_foreign_through_and_let_their_own_through() {
     assert!(files.len() >= 5);
     for (service, policy) in files {
         let place = Place::with("");
-        place.write("ready.json", &policy);
+        write(&place, "ready.json", &policy);
         let same = judged(&place, &service, &policy, "equals = \"ready.json\"");
         assert_eq!(same.code, 0, "{service}: {}{}", same.out, same.err);
 
         // Nothing is permitted of identities and resources that are both foreign; what S3's
         // exceptions are about is left out.
         let nothing = r#"{"Statement": []}"#;
-        place.write("nothing.json", nothing);
+        write(&place, "nothing.json", nothing);
         let foreign = "within = \"nothing.json\"\nrequest = { principal-org = { not = \"o-exampleorgid\" }, \
                        resource-org = { not = \"o-exampleorgid\" }, action = { not = [\"s3:GetObject\", \"s3:PutObject\"] } }";
         let run = judged(&place, &service, &policy, foreign);
@@ -78,14 +83,28 @@ fn a_wider_policy_is_shown_by_a_request() {
             r#"{{"Statement": {{"Effect": "Allow", "Principal": "*", "Action": "{action}", "Resource": "*"}}}}"#
         )
     };
-    place.write("get.json", &allow("s3:Get*"));
+    write(&place, "get.json", &allow("s3:Get*"));
     let wider = judged(&place, "s3", &allow("s3:*"), "within = \"get.json\"");
     assert_eq!(wider.code, 1);
-    let narrower = judged(&place, "s3", &allow("s3:GetObject"), "within = \"get.json\"");
+    let narrower = judged(
+        &place,
+        "s3",
+        &allow("s3:GetObject"),
+        "within = \"get.json\"",
+    );
     assert_eq!(narrower.code, 0, "{}", narrower.out);
-    let unequal = judged(&place, "s3", &allow("s3:GetObject"), "equals = \"get.json\"");
+    let unequal = judged(
+        &place,
+        "s3",
+        &allow("s3:GetObject"),
+        "equals = \"get.json\"",
+    );
     assert_eq!(unequal.code, 1);
-    assert!(unequal.out.contains("it does not permit s3:"), "{}", unequal.out);
+    assert!(
+        unequal.out.contains("it does not permit s3:"),
+        "{}",
+        unequal.out
+    );
     let json = place.run(&["check", "network.toml", "--no-builtin", "--output=json"]);
     let document: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(document["results"][0]["kind"], "policy");
@@ -95,7 +114,11 @@ fn a_wider_policy_is_shown_by_a_request() {
 #[test]
 fn what_is_wrong_with_a_claim_about_a_policy_is_told_at_its_place() {
     let place = Place::with("");
-    place.write("broken.json", "{\"Statement\": [{\"Effect\": \"Maybe\"}]}");
+    write(
+        &place,
+        "broken.json",
+        "{\"Statement\": [{\"Effect\": \"Maybe\"}]}",
+    );
     for (claim, expected) in [
         (
             "within = \"none.json\"",
@@ -105,7 +128,10 @@ fn what_is_wrong_with_a_claim_about_a_policy_is_told_at_its_place() {
             "within = \"broken.json\"",
             "`Effect` is `Maybe`, expected `Allow` or `Deny`",
         ),
-        ("", "`[[policy]]` has one of the fields `within` and `equals`"),
+        (
+            "",
+            "`[[policy]]` has one of the fields `within` and `equals`",
+        ),
         (
             "within = \"broken.json\"\nequals = \"broken.json\"",
             "`[[policy]]` has one of the fields `within` and `equals`",
@@ -119,12 +145,17 @@ fn what_is_wrong_with_a_claim_about_a_policy_is_told_at_its_place() {
         assert_eq!(run.code, 2, "{claim}: {}", run.out);
         assert!(run.err.contains(expected), "{claim}: {}", run.err);
     }
-    place.write(
+    write(
+        &place,
         "vpcproof.toml",
         "[[policy]]\nname = \"x\"\nof = \"interface\"\nwithin = \"get.json\"\n",
     );
-    place.write("get.json", "{\"Statement\": []}");
+    write(&place, "get.json", "{\"Statement\": []}");
     let run = place.run(&["check", &network("small.toml"), "--no-builtin"]);
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("which has no endpoint policy"), "{}", run.err);
+    assert!(
+        run.err.contains("which has no endpoint policy"),
+        "{}",
+        run.err
+    );
 }

@@ -96,7 +96,11 @@ fn what_is_read_fits_the_schema_and_what_is_refused_does_not() {
             "request = { context = { \"s3:prefix\" = { not = \"a\", absent = false } } }",
             true,
         ),
-        ("never", "request = { resource-org = { ist = \"o-1\" } }", false),
+        (
+            "never",
+            "request = { resource-org = { ist = \"o-1\" } }",
+            false,
+        ),
         ("sometimes", "claim = \"delivered\"", true),
         ("sometimes", "via = [\"nat-gateway\"]", true),
         ("only", "via = \"nat-gateway\"", true),
