@@ -8,8 +8,8 @@ use model::PolicyEffect;
 use crate::dimensions::Choice;
 use crate::tables::{Entry, Row, Table, Tables};
 
-/// How many choices one search may make.
-pub(crate) const CHOICE_BUDGET: usize = 1_000_000;
+/// How many statements one search may look at: a few seconds of work.
+const STATEMENT_BUDGET: usize = 20_000_000;
 
 /// What a policy says of the requests of a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,8 @@ enum Said {
 pub(crate) struct Search<'a, V> {
     tables: &'a Tables,
     visit: V,
-    choices: usize,
+    /// Statements looked at.
+    looked_at: usize,
 }
 
 impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
@@ -69,7 +70,7 @@ impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
         let mut search = Self {
             tables,
             visit,
-            choices: 0,
+            looked_at: 0,
         };
         let mut choice: Choice = vec![None; tables.sizes.len()];
         let all = tables.policies.iter().map(|rows| Progress {
@@ -83,10 +84,7 @@ impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
 
     /// Whether all has been found.
     fn choose(&mut self, choice: &mut Choice, before: &[Progress]) -> Result<bool, &'static str> {
-        self.choices += 1;
-        if self.choices > CHOICE_BUDGET {
-            return Err("classes of requests");
-        }
+        self.look(before)?;
         let policies = self.tables.policies.iter().zip(before);
         let progress = policies.map(|(rows, before)| self.proceed(rows, before, choice));
         let progress: Vec<Progress> = progress.collect();
@@ -102,6 +100,7 @@ impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
         };
         let mut seen = HashSet::new();
         for class in 0..self.tables.sizes.get(dimension).copied().unwrap_or(0) {
+            self.look(&progress)?;
             set(choice, dimension, Some(class));
             // Classes of which everything undecided says the same are alike.
             if seen.insert(self.sight(dimension, &progress, choice))
@@ -112,6 +111,16 @@ impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
         }
         set(choice, dimension, None);
         Ok(false)
+    }
+
+    /// Counts a look at every statement that is undecided.
+    fn look(&mut self, progress: &[Progress]) -> Result<(), &'static str> {
+        let undecided = progress.iter().map(|one| one.undecided.len());
+        self.looked_at += undecided.sum::<usize>() + 1;
+        if self.looked_at > STATEMENT_BUDGET {
+            return Err("classes of requests");
+        }
+        Ok(())
     }
 
     fn proceed(&self, rows: &[Row], before: &Progress, choice: &[Option<usize>]) -> Progress {
