@@ -1,10 +1,10 @@
 //! The stage *authorize*: whether an endpoint's policy permits a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Clause, EndpointKind, Hole, Network, Permission, PermissionEffect, Policy, PolicyEffect,
-    Request, Value, VpcEndpoint, VpcEndpointId,
+    Clause, ContextKey, EndpointKind, Hole, Network, Permission, PermissionEffect, Policy,
+    PolicyEffect, Request, Value, VpcEndpoint, VpcEndpointId,
 };
 
 use crate::context::Path;
@@ -54,29 +54,48 @@ impl EndpointPolicy {
             | EndpointKind::GatewayLoadBalancer { .. }
             | EndpointKind::Unmodelled(_) => false,
         };
-        Self {
-            policy: match &endpoint.policy {
-                Value::Known(policy) => Value::Known(CompiledPolicy::new(policy)),
-                Value::OneOf(policies, hole) => {
-                    let policies = policies.iter().map(CompiledPolicy::new);
-                    Value::OneOf(policies.collect(), hole.clone())
-                }
-                Value::Any(hole) => Value::Any(hole.clone()),
-            },
+        let policy = match &endpoint.policy {
+            Value::Known(policy) => Value::Known(CompiledPolicy::new(policy)),
+            Value::OneOf(policies, hole) => {
+                let policies = policies.iter().map(CompiledPolicy::new);
+                Value::OneOf(policies.collect(), hole.clone())
+            }
+            Value::Any(hole) => Value::Any(hole.clone()),
+        };
+        let mut own = Self {
+            policy,
             path: Path {
                 endpoint: endpoint.id.to_string(),
                 vpc: endpoint.vpc.to_string(),
                 gateway,
+                several: BTreeSet::new(),
             },
-        }
+        };
+        own.path.several = own.several();
+        own
     }
 
-    /// The same way with another policy.
-    pub(crate) fn with(&self, policy: &Policy) -> Self {
-        Self {
+    /// It and another policy in its place; what either asks tells which keys have several values.
+    pub(crate) fn beside(&self, policy: &Policy) -> [Self; 2] {
+        let mut own = self.clone();
+        let mut other = Self {
             policy: Value::Known(CompiledPolicy::new(policy)),
             path: self.path.clone(),
-        }
+        };
+        own.path.several.extend(other.several());
+        other.path.several.clone_from(&own.path.several);
+        [own, other]
+    }
+
+    /// The keys of services that set operators ask for.
+    fn several(&self) -> BTreeSet<ContextKey> {
+        let statements = self.candidates().iter().flat_map(|one| &one.statements);
+        let conditions = statements.flat_map(|one| &one.conditions);
+        let of_set = conditions.filter(|one| one.is_of_set());
+        let keys = of_set.filter_map(|one| one.key.of_request());
+        keys.filter(|key| !key.folded().starts_with("aws:"))
+            .cloned()
+            .collect()
     }
 
     /// The steps of `policy.md`, in their order.

@@ -74,7 +74,7 @@ fn difference(
     policy: &EndpointPolicy,
     comparison: &PolicyComparison,
 ) -> Result<PolicyDifference, &'static str> {
-    let reference = policy.with(&comparison.reference);
+    let [policy, reference] = policy.beside(&comparison.reference);
     let candidates = policy.candidates().iter().chain(reference.candidates());
     let candidates: Vec<&CompiledPolicy> = candidates.collect();
     let dimensions = Dimensions::new(&comparison.set, &candidates, &policy.path)?;

@@ -172,6 +172,15 @@ impl Asked {
         }
     }
 
+    /// Whether it tells the empty string from other values by its being the only one.
+    pub(crate) const fn is_of_presence(&self) -> bool {
+        match &self.operator {
+            Operator::Compare { set, .. } => set.is_some(),
+            Operator::Null(_) => true,
+            Operator::Unmodelled => false,
+        }
+    }
+
     /// Whether it has a set operator.
     pub(crate) const fn is_of_set(&self) -> bool {
         match &self.operator {
@@ -244,6 +253,8 @@ impl Asked {
     fn truth(&self, values: &Values<'_>, take: &dyn Fn(&Key) -> Taken) -> Truth {
         let (set, if_exists, negated, comparison) = match (&self.operator, values) {
             (Operator::Unmodelled, _) | (_, Values::Open) => return Truth::Open,
+            // Whether such a key is there is not written.
+            (Operator::Null(_), Values::One(only)) if only.is_empty() => return Truth::Open,
             (Operator::Null(absent), values) => {
                 let is_absent = *values == Values::Absent;
                 return any(absent.iter().map(|absent| {
@@ -269,6 +280,8 @@ impl Asked {
             (Some(SetOperator::ForAnyValue), Values::Absent) if if_exists => Truth::Open,
             (Some(SetOperator::ForAnyValue), Values::Absent) => Truth::False,
             (None, Values::Absent) => Truth::of(if_exists || negated),
+            (Some(SetOperator::ForAllValues), Values::One(only)) if only.is_empty() => Truth::True,
+            (Some(SetOperator::ForAnyValue), Values::One(only)) if only.is_empty() => Truth::Open,
             (_, Values::One(value)) => test(value),
             (Some(SetOperator::ForAllValues), Values::Several(values)) => {
                 let truths = values.iter().map(|value| test(value));
@@ -335,10 +348,17 @@ impl Comparison {
         match self {
             Comparison::Text(reading, texts) => {
                 let is_of_type = reading.has(value);
-                any(texts.iter().map(|text| {
+                let truth = any(texts.iter().map(|text| {
                     let truth = text.truth(*reading, value, take);
                     if is_of_type { truth } else { Truth::Open }
-                }))
+                }));
+                // What a match counts beside a value without its variable is not written.
+                let beside_absent = || texts.iter().any(|text| text.lacks(take));
+                if truth == Truth::True && beside_absent() {
+                    Truth::Open
+                } else {
+                    truth
+                }
             }
             Comparison::Number(relation, numbers) => {
                 let value = Decimal::read(value);
@@ -377,6 +397,14 @@ fn compare<V, P>(
 }
 
 impl Text {
+    /// Whether a variable in it stands for nothing.
+    fn lacks(&self, take: &dyn Fn(&Key) -> Taken) -> bool {
+        match self {
+            Text::Fixed(_) => false,
+            Text::Variable(template) => template.lacks(take),
+        }
+    }
+
     fn truth(&self, reading: Reading, value: &str, take: &dyn Fn(&Key) -> Taken) -> Truth {
         let matches = |pattern: Option<&Pattern>| {
             pattern.map_or(Truth::Open, |pattern| Truth::of(pattern.matches(value)))

@@ -15,9 +15,11 @@ pub(crate) enum Key {
     PrincipalAccount,
     PrincipalType,
     Username,
-    /// `aws:PrincipalIsAWSService` and `aws:ViaAWSService`.
-    ByService,
+    PrincipalIsService,
+    ViaService,
     UserId(ContextKey),
+    /// Of the request, for users, roles and sessions.
+    PrincipalTag(ContextKey),
     /// Of the request, unless nobody signed it.
     Signed(ContextKey),
     SourceVpce,
@@ -46,6 +48,28 @@ pub(crate) struct Path {
     pub(crate) vpc: String,
     /// In a gateway endpoint's policy an account means its root user only.
     pub(crate) gateway: bool,
+    /// Keys of services that set operators ask for, in any policy that stands there: they may have
+    /// several values.
+    pub(crate) several: BTreeSet<ContextKey>,
+}
+
+/// Keys with several values, beside those of services that set operators ask for
+/// (`IAM:reference_policies_condition-single-vs-multi-valued-context-keys`).
+const SEVERAL: [&str; 9] = [
+    "aws:calledvia",
+    "aws:principalorgpaths",
+    "aws:principalservicenameslist",
+    "aws:resourceorgpaths",
+    "aws:sourceorgpaths",
+    "aws:tagkeys",
+    "aws:vpceorgpaths",
+    "dynamodb:attributes",
+    "dynamodb:leadingkeys",
+];
+
+/// Whether a key may have several values, whatever policies ask.
+pub(crate) fn is_several(key: &ContextKey) -> bool {
+    SEVERAL.contains(&key.folded())
 }
 
 impl Key {
@@ -55,18 +79,25 @@ impl Key {
             "aws:principalaccount" => Key::PrincipalAccount,
             "aws:principaltype" => Key::PrincipalType,
             "aws:username" => Key::Username,
-            "aws:principalisawsservice" | "aws:viaawsservice" => Key::ByService,
+            "aws:principalisawsservice" => Key::PrincipalIsService,
+            "aws:viaawsservice" => Key::ViaService,
             "aws:userid" => Key::UserId(key.clone()),
             "aws:principalorgid" | "aws:principalorgpaths" => Key::Signed(key.clone()),
             "aws:sourcevpce" => Key::SourceVpce,
             "aws:sourcevpc" => Key::SourceVpc,
-            "aws:sourceip" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast"
-            | "aws:sourceaccount" | "aws:sourcearn" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
-                Key::NeverThere
-            }
+            "aws:sourceip"
+            | "aws:calledvia"
+            | "aws:calledviafirst"
+            | "aws:calledvialast"
+            | "aws:principalservicename"
+            | "aws:principalservicenameslist"
+            | "aws:sourceaccount"
+            | "aws:sourcearn"
+            | "aws:sourceorgid"
+            | "aws:sourceorgpaths" => Key::NeverThere,
             "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
             | "aws:vpceorgpaths" => Key::NotKnown,
-            other if other.starts_with("aws:principaltag/") => Key::Signed(key.clone()),
+            other if other.starts_with("aws:principaltag/") => Key::PrincipalTag(key.clone()),
             _ => Key::Free(key.clone()),
         }
     }
@@ -74,12 +105,15 @@ impl Key {
     /// The key of the request's context that it may take its values from.
     pub(crate) const fn of_request(&self) -> Option<&ContextKey> {
         match self {
-            Key::UserId(key) | Key::Signed(key) | Key::Free(key) => Some(key),
+            Key::UserId(key) | Key::PrincipalTag(key) | Key::Signed(key) | Key::Free(key) => {
+                Some(key)
+            }
             Key::PrincipalArn
             | Key::PrincipalAccount
             | Key::PrincipalType
             | Key::Username
-            | Key::ByService
+            | Key::PrincipalIsService
+            | Key::ViaService
             | Key::SourceVpce
             | Key::SourceVpc
             | Key::NeverThere
@@ -94,8 +128,10 @@ impl Key {
             | Key::PrincipalAccount
             | Key::PrincipalType
             | Key::Username
-            | Key::ByService
+            | Key::PrincipalIsService
+            | Key::ViaService
             | Key::UserId(_)
+            | Key::PrincipalTag(_)
             | Key::Signed(_) => true,
             Key::SourceVpce | Key::SourceVpc | Key::NeverThere | Key::NotKnown | Key::Free(_) => {
                 false
@@ -115,20 +151,30 @@ impl Key {
                     Values::One(Cow::Borrowed(account))
                 }
             },
-            Key::PrincipalType => fixed(match kind(principal) {
-                Kind::Anonymous => "Anonymous",
-                Kind::Root => "Account",
-                Kind::User => "User",
-                Kind::Role | Kind::Session => "AssumedRole",
-            }),
+            Key::PrincipalType => match kind(principal) {
+                Kind::Anonymous => fixed("Anonymous"),
+                Kind::Root => fixed("Account"),
+                Kind::User => fixed("User"),
+                Kind::Role | Kind::Session => fixed("AssumedRole"),
+                Kind::Other => Values::Open,
+            },
             Key::Username => username(principal),
-            Key::ByService => match principal {
+            Key::PrincipalIsService => match principal {
                 Principal::Anonymous => Values::Absent,
+                Principal::Root { .. } | Principal::Arn { .. } => fixed("false"),
+            },
+            Key::ViaService => match principal {
+                Principal::Anonymous => Values::Open,
                 Principal::Root { .. } | Principal::Arn { .. } => fixed("false"),
             },
             Key::UserId(key) => match principal {
                 Principal::Anonymous => fixed("anonymous"),
-                Principal::Root { .. } | Principal::Arn { .. } => of_request(request, key),
+                Principal::Root { account } => Values::One(Cow::Borrowed(account)),
+                Principal::Arn { .. } => of_request(request, key),
+            },
+            Key::PrincipalTag(key) => match principal {
+                Principal::Anonymous | Principal::Root { .. } => Values::Absent,
+                Principal::Arn { .. } => of_request(request, key),
             },
             Key::Signed(key) => match principal {
                 Principal::Anonymous => Values::Absent,
@@ -150,7 +196,6 @@ fn of_request<'a>(request: &'a Request, key: &ContextKey) -> Values<'a> {
     let mut each = values.iter();
     match (each.next(), each.next()) {
         (None, _) => Values::Absent,
-        (Some(only), None) if only.is_empty() => Values::Absent,
         (Some(only), None) => Values::One(Cow::Borrowed(only)),
         (Some(_), Some(_)) => Values::Several(values),
     }
@@ -164,7 +209,7 @@ fn principal_arn(principal: &Principal) -> Values<'_> {
         }
         Principal::Arn { arn, .. } => match kind(principal) {
             // It has the role's path, which the session's ARN lacks.
-            Kind::Session => Values::Open,
+            Kind::Session | Kind::Other => Values::Open,
             Kind::Anonymous | Kind::Root | Kind::User | Kind::Role => {
                 Values::One(Cow::Borrowed(arn))
             }
@@ -174,10 +219,8 @@ fn principal_arn(principal: &Principal) -> Values<'_> {
 
 fn username(principal: &Principal) -> Values<'_> {
     match (kind(principal), principal) {
-        (Kind::User, Principal::Arn { arn, .. }) => match name(arn) {
-            "" => Values::Absent,
-            name => Values::One(Cow::Borrowed(name)),
-        },
+        (Kind::User, Principal::Arn { arn, .. }) => Values::One(Cow::Borrowed(name(arn))),
+        (Kind::Other, _) => Values::Open,
         (_, Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. }) => {
             Values::Absent
         }

@@ -8,10 +8,10 @@ use model::{Request, RequestContext, RequestSet};
 
 use crate::authorize::CompiledPolicy;
 use crate::condition::{Asked, Comparison, Operator, Reading};
-use crate::context::{Key, Path};
+use crate::context::{Key, Path, is_several};
 use crate::key_classes::{Asks, KeyClass, Type};
 use crate::known_texts::KnownTexts;
-use crate::pattern::{Language, Pattern};
+use crate::pattern::{But, Language, Pattern};
 use crate::principal::{account, name};
 use crate::principal_classes::PrincipalPatterns;
 use crate::statement::{Compiled, Part, ResourcePattern};
@@ -39,18 +39,6 @@ const RESOURCES: [&str; 6] = [
     "arn:aws:sqs:ap-northeast-1:999999999999:queue-of-somebody-else",
     "arn:aws:iam::999999999999:role/role-of-somebody-else",
     "arn:aws:kms:ap-northeast-1:999999999999:key/key-of-somebody-else",
-];
-
-/// Keys with several values, beside those of services that set operators ask for
-/// (`IAM:reference_policies_condition-single-vs-multi-valued-context-keys`).
-const SEVERAL: [&str; 7] = [
-    "aws:calledvia",
-    "aws:principalorgpaths",
-    "aws:principalservicenameslist",
-    "aws:resourceorgpaths",
-    "aws:sourceorgpaths",
-    "aws:tagkeys",
-    "aws:vpceorgpaths",
 ];
 
 /// The dimensions, by their position. A search chooses in this order: actions and resources leave
@@ -97,7 +85,7 @@ impl Dimensions {
         let principals = principals(set, &statements, &conditions, &known)?;
         let principals = principals.principals(&set.principals).ok_or(states)?;
         let mut keys = Vec::new();
-        for (key, asks) in asks(set, &conditions, &known)? {
+        for (key, asks) in asks(set, &conditions, &known, path)? {
             let classes = asks.classes(set.context.get(&key), plausible(&key))?;
             keys.push((key, classes));
         }
@@ -207,7 +195,7 @@ const fn is_told(key: &Key, values: &Comparison) -> bool {
     match (key, values) {
         (_, Comparison::Text(..)) => true,
         (
-            Key::PrincipalAccount | Key::Username,
+            Key::PrincipalAccount | Key::Username | Key::UserId(_),
             Comparison::Number(..)
             | Comparison::Date(..)
             | Comparison::Bool(_)
@@ -216,8 +204,9 @@ const fn is_told(key: &Key, values: &Comparison) -> bool {
         (
             Key::PrincipalArn
             | Key::PrincipalType
-            | Key::ByService
-            | Key::UserId(_)
+            | Key::PrincipalIsService
+            | Key::ViaService
+            | Key::PrincipalTag(_)
             | Key::Signed(_)
             | Key::SourceVpce
             | Key::SourceVpc
@@ -366,7 +355,7 @@ fn known_texts(
                 let names = arns.iter().map(|arn| name(arn).to_owned());
                 known.add(key, names.chain([String::from("ann")]));
             }
-            Key::UserId(of) | Key::Signed(of) | Key::Free(of) => {
+            Key::UserId(of) | Key::PrincipalTag(of) | Key::Signed(of) | Key::Free(of) => {
                 let values = set.context.get(of).and_then(|set| set.values.as_ref());
                 let include = values.map(|values| values.include.as_slice());
                 let include = include.unwrap_or_default().iter();
@@ -376,9 +365,13 @@ fn known_texts(
                 if asking.any(|one| Type::of(one) == Some(Type::Bool)) {
                     known.add(key, ["true", "false"].map(String::from));
                 }
+                if matches!(key, Key::UserId(_)) {
+                    known.add(key, accounts.iter().cloned());
+                }
             }
             Key::PrincipalType
-            | Key::ByService
+            | Key::PrincipalIsService
+            | Key::ViaService
             | Key::SourceVpce
             | Key::SourceVpc
             | Key::NeverThere
@@ -406,9 +399,11 @@ fn principals(
         Key::PrincipalArn => principals.arn(pattern),
         Key::PrincipalAccount => principals.accounts_like(&pattern),
         Key::Username => principals.usernames(&pattern),
+        Key::UserId(_) => principals.root_users(&pattern),
         Key::PrincipalType
-        | Key::ByService
-        | Key::UserId(_)
+        | Key::PrincipalIsService
+        | Key::ViaService
+        | Key::PrincipalTag(_)
         | Key::Signed(_)
         | Key::SourceVpce
         | Key::SourceVpc
@@ -445,6 +440,7 @@ fn asks<'a>(
     set: &RequestSet,
     conditions: &[&'a Asked],
     known: &KnownTexts,
+    path: &Path,
 ) -> Result<BTreeMap<ContextKey, Asks<'a>>, &'static str> {
     let mut asks: BTreeMap<ContextKey, Asks<'a>> = BTreeMap::new();
     for key in set.context.keys() {
@@ -464,14 +460,15 @@ fn asks<'a>(
             continue;
         };
         let asks = asks.entry(of_request.clone()).or_default();
-        asks.in_variable = true;
         asks.patterns
             .extend(known.of(key).map(|text| Pattern::text(text)));
     }
     for (key, asks) in &mut asks {
-        let by_set = asks.conditions.iter().any(|one| one.is_of_set());
-        let of_service = !key.folded().starts_with("aws:");
-        asks.several = SEVERAL.contains(&key.folded()) || of_service && by_set;
+        asks.several = is_several(key) || path.several.contains(key);
+        asks.may_be_empty = !asks.conditions.iter().any(|one| one.is_of_presence());
+        if matches!(Key::new(key), Key::PrincipalTag(_)) {
+            asks.but = But::SIGN;
+        }
     }
     Ok(asks)
 }

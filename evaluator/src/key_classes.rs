@@ -9,7 +9,7 @@ use crate::address_block::AddressBlock;
 use crate::condition::{Asked, Comparison, Operator, Reading, read_bool};
 use crate::date;
 use crate::decimal::Decimal;
-use crate::pattern::{Language, Pattern};
+use crate::pattern::{But, Language, Pattern, Token};
 use crate::scope::Truth;
 
 /// How many classes of values a key may have that takes several at a time.
@@ -41,8 +41,10 @@ pub(crate) struct Asks<'a> {
     pub(crate) conditions: Vec<&'a Asked>,
     /// Patterns by which its values are told apart.
     pub(crate) patterns: BTreeSet<Pattern>,
-    /// Whether a variable stands for it.
-    pub(crate) in_variable: bool,
+    /// Whether it may have the empty string as its value.
+    pub(crate) may_be_empty: bool,
+    /// What its values have none of.
+    pub(crate) but: But,
     /// Whether it may have several values.
     pub(crate) several: bool,
 }
@@ -140,8 +142,10 @@ impl Asks<'_> {
     ) -> Result<Vec<Single>, &'static str> {
         let types = self.types();
         let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::plain(text)).collect();
+        let first = (!self.may_be_empty).then_some(Token::One(self.but));
+        let tokens = first.into_iter().chain([Token::Run(self.but)]);
         let mut language = Language {
-            groups: vec![vec![Pattern::plain("?*")]],
+            groups: vec![vec![Pattern::new(tokens.collect())]],
             excluded: patterns(exclude),
         };
         if !include.is_empty() {
@@ -350,11 +354,8 @@ impl Asks<'_> {
 
     /// The classes of several values at a time.
     fn sets(&self, singles: Vec<Single>) -> Result<Vec<KeyClass>, &'static str> {
-        let apart = self.in_variable
-            || self
-                .conditions
-                .iter()
-                .any(|one| one.templates().next().is_some());
+        let mut conditions = self.conditions.iter();
+        let apart = conditions.any(|one| one.templates().next().is_some());
         let mut groups: Vec<(Vec<Truth>, Vec<Single>)> = Vec::new();
         for single in singles {
             let conditions = self.conditions.iter();

@@ -37,12 +37,13 @@ impl KnownTexts {
         let words: &[&str] = match key {
             Key::PrincipalAccount => &["anonymous"],
             Key::PrincipalType => &["Anonymous", "Account", "User", "AssumedRole"],
-            Key::ByService => &["false"],
+            Key::PrincipalIsService | Key::ViaService => &["false"],
             Key::UserId(_) => &["anonymous"],
             Key::SourceVpce => &[&path.endpoint],
             Key::SourceVpc => &[&path.vpc],
             Key::PrincipalArn
             | Key::Username
+            | Key::PrincipalTag(_)
             | Key::Signed(_)
             | Key::NeverThere
             | Key::NotKnown

@@ -26,6 +26,8 @@ pub(crate) enum Token {
     One(But),
     /// Any run of characters.
     Run(But),
+    /// No character at all: nothing matches.
+    Never,
 }
 
 /// What a wildcard does not stand for.
@@ -33,20 +35,31 @@ pub(crate) enum Token {
 pub(crate) struct But {
     pub(crate) colon: bool,
     pub(crate) slash: bool,
+    /// `*`, `?` and `$`.
+    pub(crate) sign: bool,
 }
 
 impl But {
     pub(crate) const NOTHING: But = But {
         colon: false,
         slash: false,
+        sign: false,
     };
     pub(crate) const COLON: But = But {
         colon: true,
         slash: false,
+        sign: false,
+    };
+
+    pub(crate) const SIGN: But = But {
+        colon: false,
+        slash: false,
+        sign: true,
     };
 
     const fn allows(self, char: char) -> bool {
-        !(self.colon && char == ':' || self.slash && char == '/')
+        let is_sign = matches!(char, '*' | '?' | '$');
+        !(self.colon && char == ':' || self.slash && char == '/' || self.sign && is_sign)
     }
 }
 
@@ -77,6 +90,7 @@ impl Token {
             Token::Folded(own) => own == char || own == fold(char),
             Token::Digit => char.is_ascii_digit(),
             Token::One(but) | Token::Run(but) => but.allows(char),
+            Token::Never => false,
         }
     }
 
@@ -89,11 +103,12 @@ impl Token {
         let both = |but: But| But {
             colon: but.colon || more.colon,
             slash: but.slash || more.slash,
+            sign: but.sign || more.sign,
         };
         match self {
             Token::One(but) => Token::One(both(but)),
             Token::Run(but) => Token::Run(both(but)),
-            Token::Char(_) | Token::Folded(_) | Token::Digit => self,
+            Token::Char(_) | Token::Folded(_) | Token::Digit | Token::Never => self,
         }
     }
 }
@@ -140,7 +155,7 @@ impl Pattern {
         let tokens = Self::plain(text).tokens.into_iter();
         let folded = tokens.map(|token| match token {
             Token::Char(char) => Token::Folded(fold(char)),
-            Token::Folded(_) | Token::Digit | Token::One(_) | Token::Run(_) => token,
+            Token::Folded(_) | Token::Digit | Token::One(_) | Token::Run(_) | Token::Never => token,
         });
         Self::new(folded.collect())
     }
@@ -190,10 +205,13 @@ impl Pattern {
             tokens.push(match symbol {
                 Symbol::Written('*') => Token::Run(but),
                 Symbol::Written('?') => Token::One(but),
-                Symbol::Written(char) | Symbol::Literal(char) => {
+                // No part of the request's but the sixth has a colon.
+                Symbol::Literal(':') if colons < 5 => Token::Never,
+                Symbol::Written(char) => {
                     colons += usize::from(*char == ':');
                     Token::Char(*char)
                 }
+                Symbol::Literal(char) => Token::Char(*char),
             });
         }
         (colons >= 5).then_some(Self::new(tokens))
@@ -209,7 +227,7 @@ impl Pattern {
         let chars = self.tokens.iter().map(|token| match token {
             Token::Char(char) => Some(*char),
             Token::Folded(char) if upper(*char) == *char => Some(*char),
-            Token::Folded(_) | Token::Digit | Token::One(_) | Token::Run(_) => None,
+            Token::Folded(_) | Token::Digit | Token::One(_) | Token::Run(_) | Token::Never => None,
         });
         chars.collect()
     }
@@ -219,7 +237,7 @@ impl Pattern {
     pub(crate) fn within(&self, but: But) -> Option<Vec<Token>> {
         let tokens = self.tokens.iter().map(|token| match token {
             Token::Char(char) | Token::Folded(char) => but.allows(*char).then_some(*token),
-            Token::Digit | Token::One(_) | Token::Run(_) => Some(token.without(but)),
+            Token::Digit | Token::One(_) | Token::Run(_) | Token::Never => Some(token.without(but)),
         });
         tokens.collect()
     }
@@ -388,8 +406,11 @@ impl Automaton {
                     chars.insert(*char);
                     chars.extend(cased.then(|| upper(*char)));
                 }
-                Token::One(but) | Token::Run(but) => chars.extend(but.slash.then_some('/')),
-                Token::Digit => {}
+                Token::One(but) | Token::Run(but) => {
+                    chars.extend(but.slash.then_some('/'));
+                    chars.extend(but.sign.then_some('*'));
+                }
+                Token::Digit | Token::Never => {}
             }
         }
         // One that no pattern names, a letter when there is one left, and a digit where they count.

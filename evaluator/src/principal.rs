@@ -12,6 +12,8 @@ pub(crate) enum Kind {
     User,
     Role,
     Session,
+    /// By an ARN of another shape.
+    Other,
 }
 
 /// What a principal is, by the sixth part of its ARN.
@@ -29,8 +31,10 @@ fn kind_of(arn: &str) -> Kind {
         Kind::User
     } else if part.starts_with("assumed-role/") {
         Kind::Session
-    } else {
+    } else if part.starts_with("role/") {
         Kind::Role
+    } else {
+        Kind::Other
     }
 }
 
@@ -94,6 +98,15 @@ fn is_of_role(pattern: &PrincipalPattern, principal: &Principal) -> bool {
     }
 }
 
+fn is_federated(pattern: &PrincipalPattern) -> bool {
+    match pattern {
+        PrincipalPattern::Other { kind, .. } => kind == "Federated",
+        PrincipalPattern::Everyone | PrincipalPattern::Account(_) | PrincipalPattern::Arn(_) => {
+            false
+        }
+    }
+}
+
 /// Whether a statement is about the principal.
 pub(crate) fn principal_matches(
     element: &PrincipalElement,
@@ -111,6 +124,10 @@ pub(crate) fn principal_matches(
                     if patterns.iter().any(|one| is_of_role(one, principal)) =>
                 {
                     Match::Open(Hole::new(format!("session of {arn}")))
+                }
+                // Requests with a web identity or an assertion are not signed either.
+                Principal::Anonymous if patterns.iter().any(is_federated) => {
+                    Match::Open(Hole::new("federated caller"))
                 }
                 Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. } => {
                     Match::Fails

@@ -48,11 +48,19 @@ impl PrincipalPatterns {
         self.patterns.insert(Pattern::new(tokens.collect()));
     }
 
+    /// Tells root users apart by their account.
+    pub(crate) fn root_users(&mut self, pattern: &Pattern) {
+        if let Some(within) = pattern.within(But::COLON) {
+            let tokens = text("arn:aws:iam::").chain(within).chain(text(":root"));
+            self.patterns.insert(Pattern::new(tokens.collect()));
+        }
+    }
+
     /// Tells users apart by what is behind the last slash.
     pub(crate) fn usernames(&mut self, pattern: &Pattern) {
         let slash = But {
-            colon: false,
             slash: true,
+            ..But::NOTHING
         };
         if let Some(within) = pattern.within(slash) {
             self.named(&[RUN], "user/", &within);
@@ -154,7 +162,7 @@ fn signed(accounts: &[Vec<Token>]) -> Language {
             let tokens = tokens.chain(name.iter().copied());
             shapes.push(Pattern::new(tokens.collect()));
         };
-        let name = [Token::One(But::NOTHING), ANY];
+        let name = [Token::One(But::SIGN), Token::Run(But::SIGN)];
         for partition in PARTITIONS {
             shape(partition, "user/", &name);
             shape(partition, "role/", &name);

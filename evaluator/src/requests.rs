@@ -73,6 +73,7 @@ impl Permissions {
             endpoint: String::new(),
             vpc: String::new(),
             gateway: false,
+            several: BTreeSet::new(),
         };
         let unguarded = Requests {
             permitted: Dimensions::new(set, &[], &nowhere)?.request(&[]),

@@ -1,14 +1,16 @@
 //! Variables in policies (`policy-variable`): texts of which parts follow from the request.
 
-use crate::context::Key;
+use model::ContextKey;
+
+use crate::context::{Key, is_several};
 use crate::pattern::Symbol;
 
 /// A text of a policy, with the variables in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
     pieces: Vec<Piece>,
-    /// Whether it is open whatever the request: a variable is not closed, empty, or stands where
-    /// none may.
+    /// Whether it is open whatever the request: a variable is not written as variables are, its
+    /// key may have several values, or it stands where none may.
     broken: bool,
 }
 
@@ -93,6 +95,14 @@ impl Template {
         }
     }
 
+    /// Whether a variable without a default has an absent key.
+    pub(crate) fn lacks(&self, mut take: impl FnMut(&Key) -> Taken) -> bool {
+        self.pieces.iter().any(|piece| match piece {
+            Piece::Variable { key, default: None } => take(key) == Taken::Absent,
+            Piece::Variable { .. } | Piece::Symbol(_) => false,
+        })
+    }
+
     /// Puts what the request says in the place of each variable.
     pub(crate) fn fill(&self, mut take: impl FnMut(&Key) -> Taken) -> Filled {
         let mut symbols = Vec::with_capacity(self.pieces.len());
@@ -127,30 +137,36 @@ impl Template {
     }
 }
 
-/// Reads what stands behind `${`, and what is behind its `}`. `None` when it is not closed or
-/// empty.
+/// Reads what stands behind `${`, and what is behind its `}`. `None` when it is not closed, is
+/// empty or written in another way, or when its key may have several values.
 fn piece(inside: &str) -> Option<(Piece, &str)> {
-    let end = inside.find([',', '}'])?;
-    let (name, behind) = (inside.get(..end)?.trim(), inside.get(end..)?);
-    if let Some(behind) = behind.strip_prefix('}') {
-        let mut chars = name.chars();
-        let piece = match (chars.next()?, chars.next()) {
-            (char @ ('*' | '?' | '$'), None) => Piece::Symbol(Symbol::Literal(char)),
-            (_, _) => Piece::Variable {
-                key: Key::new(&name.into()),
-                default: None,
-            },
-        };
-        return Some((piece, behind));
+    for char in ['*', '?', '$'] {
+        let behind = inside
+            .strip_prefix(char)
+            .and_then(|rest| rest.strip_prefix('}'));
+        if let Some(behind) = behind {
+            return Some((Piece::Symbol(Symbol::Literal(char)), behind));
+        }
     }
-    let quoted = behind.strip_prefix(',')?.trim_start().strip_prefix('\'')?;
-    let (default, behind) = quoted.split_once('\'')?;
-    let behind = behind.trim_start().strip_prefix('}')?;
-    let piece = Piece::Variable {
-        key: Key::new(&name.into()),
-        default: Some(default.to_owned()),
+    let end = inside.find([',', '}'])?;
+    let (name, behind) = (inside.get(..end)?, inside.get(end..)?);
+    let (default, behind) = match behind.strip_prefix('}') {
+        Some(behind) => (None, behind),
+        None => {
+            let (default, behind) = behind.strip_prefix(", '")?.split_once('\'')?;
+            (Some(default.to_owned()), behind.strip_prefix('}')?)
+        }
     };
-    (!name.is_empty()).then_some((piece, behind))
+    let key = ContextKey::new(name);
+    let is_name = !name.is_empty()
+        && name.trim() == name
+        && !name.contains(['*', '?', '$', '{', '\''])
+        && !is_several(&key);
+    let variable = Piece::Variable {
+        key: Key::new(&key),
+        default,
+    };
+    is_name.then_some((variable, behind))
 }
 
 #[cfg(test)]
@@ -186,7 +202,19 @@ mod tests {
 
     #[test]
     fn a_broken_variable_is_open() {
-        for text in ["${k", "${}", "${k, 'a}", "${, 'a'}", "${k, a}"] {
+        for text in [
+            "${k",
+            "${}",
+            "${k, 'a}",
+            "${, 'a'}",
+            "${k, a}",
+            "${ k}",
+            "${k,'a'}",
+            "${k,  'a'}",
+            "${k, 'a' }",
+            "${a${k}}",
+            "${aws:TagKeys}",
+        ] {
             assert_eq!(fill(text, &Taken::Absent), Filled::Open, "{text}");
             let older = Template::new(text, false);
             assert_eq!(older.fixed(), Some(Symbol::written(text)), "{text}");
