@@ -10,7 +10,7 @@ use crate::context::{Brought, Held, Key};
 use crate::decimal::Decimal;
 use crate::instant::Instant;
 use crate::truth::Truth;
-use crate::variable::{Manner, Text};
+use crate::variable::{Manner, Text, any_matches};
 
 /// One condition of a statement.
 #[derive(Clone, Debug)]
@@ -108,6 +108,7 @@ impl Condition {
         let held = brought.held(&self.key);
         match (&self.test, held) {
             (Test::Unmodelled, _) | (_, Held::Open) => Truth::Open,
+            (Test::Null(_), Held::One("")) => Truth::Open,
             (Test::Null(values), _) => {
                 let is_absent = matches!(held, Held::Absent);
                 Truth::any(
@@ -117,7 +118,11 @@ impl Condition {
                 )
             }
             (Test::Compares(comparison), Held::Absent) => comparison.of_absent(),
-            (Test::Compares(comparison), Held::One(value)) => comparison.of_value(value, brought),
+            (Test::Compares(comparison), Held::One(value)) => match (comparison.set, value) {
+                (Some(SetOperator::ForAllValues), "") => Truth::Yes,
+                (Some(SetOperator::ForAnyValue), "") => Truth::Open,
+                (_, _) => comparison.of_value(value, brought),
+            },
             (Test::Compares(comparison), Held::Several(values)) => {
                 let mut each = values
                     .iter()
@@ -182,14 +187,12 @@ impl Values {
     fn hold(&self, value: &str, brought: &Brought<'_>) -> Truth {
         let compared = |asked: Option<bool>| asked.map_or(Truth::Open, Truth::from);
         match self {
-            Values::Texts(texts) => {
-                Truth::any(texts.iter().map(|text| text.matches(value, brought)))
-            }
+            Values::Texts(texts) => any_matches(texts, value, brought),
             Values::Arns(texts) => {
                 if value.bytes().filter(|byte| *byte == b':').count() < 5 {
                     return Truth::Open;
                 }
-                Truth::any(texts.iter().map(|text| text.matches(value, brought)))
+                any_matches(texts, value, brought)
             }
             Values::Numbers(order, numbers) => {
                 let own = Decimal::parse(value);

@@ -18,8 +18,12 @@ pub(crate) enum Source {
     Username,
     /// `false` of everyone who signs.
     IsService,
-    /// The context, of everyone who signs; `anonymous` of the others.
+    /// `false` of everyone who signs; of the others it is not known.
+    ViaService,
+    /// The account of a root user, `anonymous` of who does not sign; else the context.
     UserId,
+    /// The context, of users, roles and sessions.
+    PrincipalTag,
     /// The context, of everyone who signs.
     OfSigned,
     Endpoint,
@@ -46,18 +50,25 @@ impl Key {
             "aws:principalaccount" => Source::PrincipalAccount,
             "aws:principaltype" => Source::PrincipalType,
             "aws:username" => Source::Username,
-            "aws:principalisawsservice" | "aws:viaawsservice" => Source::IsService,
+            "aws:principalisawsservice" => Source::IsService,
+            "aws:viaawsservice" => Source::ViaService,
             "aws:userid" => Source::UserId,
             "aws:principalorgid" | "aws:principalorgpaths" => Source::OfSigned,
             "aws:sourcevpce" => Source::Endpoint,
             "aws:sourcevpc" => Source::Vpc,
-            "aws:sourceip" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast"
-            | "aws:sourceaccount" | "aws:sourcearn" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
-                Source::Absent
-            }
+            "aws:sourceip"
+            | "aws:calledvia"
+            | "aws:calledviafirst"
+            | "aws:calledvialast"
+            | "aws:sourceaccount"
+            | "aws:sourcearn"
+            | "aws:sourceorgid"
+            | "aws:sourceorgpaths"
+            | "aws:principalservicename"
+            | "aws:principalservicenameslist" => Source::Absent,
             "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
             | "aws:vpceorgpaths" => Source::Open,
-            folded if folded.starts_with("aws:principaltag/") => Source::OfSigned,
+            folded if folded.starts_with("aws:principaltag/") => Source::PrincipalTag,
             _ => Source::Context,
         };
         Key {
@@ -69,12 +80,13 @@ impl Key {
     /// Whether the values, if any, are the request's own.
     pub(crate) const fn is_free(&self) -> bool {
         match self.source {
-            Source::UserId | Source::OfSigned | Source::Context => true,
+            Source::UserId | Source::PrincipalTag | Source::OfSigned | Source::Context => true,
             Source::PrincipalArn
             | Source::PrincipalAccount
             | Source::PrincipalType
             | Source::Username
             | Source::IsService
+            | Source::ViaService
             | Source::Endpoint
             | Source::Vpc
             | Source::Absent
@@ -90,13 +102,33 @@ impl Key {
             | Source::PrincipalType
             | Source::Username
             | Source::IsService
+            | Source::ViaService
             | Source::UserId
+            | Source::PrincipalTag
             | Source::OfSigned => true,
             Source::Endpoint | Source::Vpc | Source::Absent | Source::Open | Source::Context => {
                 false
             }
         }
     }
+}
+
+/// Keys of AWS's that may have several values, in lower case (page policy, *sets of requests*).
+const SEVERAL_VALUES: [&str; 9] = [
+    "aws:calledvia",
+    "aws:principalorgpaths",
+    "aws:principalservicenameslist",
+    "aws:resourceorgpaths",
+    "aws:sourceorgpaths",
+    "aws:tagkeys",
+    "aws:vpceorgpaths",
+    "dynamodb:attributes",
+    "dynamodb:leadingkeys",
+];
+
+/// Whether a key is among those that AWS gives several values.
+pub(crate) fn is_multivalued(name: &ContextKey) -> bool {
+    SEVERAL_VALUES.contains(&name.folded())
 }
 
 /// The way by which a request comes.
@@ -128,6 +160,9 @@ pub(crate) struct Brought<'a> {
 impl Brought<'_> {
     /// What a variable takes.
     pub(crate) fn taken(&self, key: &Key) -> Held<'_> {
+        if is_multivalued(&key.name) {
+            return Held::Open;
+        }
         match (self.held(key), self.literals) {
             (Held::One(value), Some(literals)) if !literals.is_one(key, value) => Held::Open,
             (held, _) => held,
@@ -138,13 +173,15 @@ impl Brought<'_> {
     pub(crate) fn held(&self, key: &Key) -> Held<'_> {
         let signed = match self.caller.kind {
             CallerKind::Anonymous => None,
-            CallerKind::Root | CallerKind::User | CallerKind::Role | CallerKind::Session => {
-                Some(&self.caller)
-            }
+            CallerKind::Root
+            | CallerKind::User
+            | CallerKind::Role
+            | CallerKind::Session
+            | CallerKind::Other => Some(&self.caller),
         };
         match key.source {
             Source::PrincipalArn => match self.caller.kind {
-                CallerKind::Session => Held::Open,
+                CallerKind::Session | CallerKind::Other => Held::Open,
                 CallerKind::Anonymous | CallerKind::Root | CallerKind::User | CallerKind::Role => {
                     one(signed.map(|caller| &*caller.arn))
                 }
@@ -152,18 +189,30 @@ impl Brought<'_> {
             Source::PrincipalAccount => {
                 Held::One(signed.map_or("anonymous", |caller| caller.account))
             }
-            Source::PrincipalType => Held::One(self.caller.kind.principal_type()),
+            Source::PrincipalType => match self.caller.kind.principal_type() {
+                Some(name) => Held::One(name),
+                None => Held::Open,
+            },
             Source::Username => match self.caller.kind {
                 CallerKind::User => one(Some(self.caller.name())),
+                CallerKind::Other => Held::Open,
                 CallerKind::Anonymous
                 | CallerKind::Root
                 | CallerKind::Role
                 | CallerKind::Session => Held::Absent,
             },
             Source::IsService => one(signed.map(|_| "false")),
-            Source::UserId if signed.is_none() => Held::One("anonymous"),
-            Source::OfSigned if signed.is_none() => Held::Absent,
-            Source::UserId | Source::OfSigned | Source::Context => self.own(&key.name),
+            Source::ViaService => signed.map_or(Held::Open, |_| Held::One("false")),
+            Source::UserId => match self.caller.kind {
+                CallerKind::Anonymous => Held::One("anonymous"),
+                CallerKind::Root => Held::One(self.caller.account),
+                CallerKind::User | CallerKind::Role | CallerKind::Session | CallerKind::Other => {
+                    self.own(&key.name)
+                }
+            },
+            Source::PrincipalTag if self.caller.kind == CallerKind::Root => Held::Absent,
+            Source::PrincipalTag | Source::OfSigned if signed.is_none() => Held::Absent,
+            Source::PrincipalTag | Source::OfSigned | Source::Context => self.own(&key.name),
             Source::Endpoint => Held::One(self.way.endpoint),
             Source::Vpc => Held::One(self.way.vpc),
             Source::Absent => Held::Absent,
@@ -171,7 +220,7 @@ impl Brought<'_> {
         }
     }
 
-    /// What its context has (`condition-absent-key`).
+    /// What its context has.
     fn own(&self, name: &ContextKey) -> Held<'_> {
         let Some(values) = self.context.get(name) else {
             return Held::Absent;
@@ -179,7 +228,6 @@ impl Brought<'_> {
         let mut all = values.iter();
         match (all.next(), all.next()) {
             (None, _) => Held::Absent,
-            (Some(value), None) if value.is_empty() => Held::Absent,
             (Some(value), None) => Held::One(value),
             (Some(_), Some(_)) => Held::Several(values),
         }

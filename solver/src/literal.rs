@@ -122,15 +122,15 @@ fn values_of_principals(set: &RequestSet) -> &[Principal] {
 fn samples(key: &Key, way: Way<'_>) -> Vec<String> {
     let values: Vec<&str> = match key.source {
         Source::PrincipalType => vec!["Anonymous", "Account", "User", "AssumedRole"],
-        Source::IsService => vec!["false"],
+        Source::IsService | Source::ViaService => vec!["false"],
         Source::Endpoint => vec![way.endpoint],
         Source::Vpc => vec![way.vpc],
         Source::Username => vec!["ann"],
         Source::PrincipalAccount => vec!["anonymous", "123456789012"],
         Source::PrincipalArn => vec!["arn:aws:iam::123456789012:role/app"],
-        Source::UserId => vec!["anonymous", "some-userid"],
+        Source::UserId => vec!["anonymous", "123456789012", "some-userid"],
         Source::Absent | Source::Open => vec![],
-        Source::OfSigned | Source::Context => {
+        Source::PrincipalTag | Source::OfSigned | Source::Context => {
             let name = key.name.folded();
             let last = name.rsplit(['/', ':']).next().unwrap_or(name);
             return vec![format!("some-{last}")];

@@ -92,22 +92,6 @@ impl Pattern {
         Pattern(tokens)
     }
 
-    /// A pattern of an ARN: no wildcard passes the colons between its six parts. `None` when it has fewer parts.
-    pub(crate) fn arn(tokens: &[Token]) -> Option<Self> {
-        let mut n_colons = 0;
-        let mut parted = Vec::with_capacity(tokens.len());
-        for token in tokens {
-            let not = (n_colons < 5).then_some(':');
-            parted.push(match token {
-                Token::Run { .. } => Token::Run { not },
-                Token::One { .. } => Token::One { not },
-                Token::Exactly(_) | Token::AnyCase(_) | Token::Digit => *token,
-            });
-            n_colons += usize::from(*token == Token::Exactly(':'));
-        }
-        (n_colons >= 5).then_some(Pattern(parted))
-    }
-
     /// Whether a whole string matches.
     ///
     /// What stands before a run is matched as early as it can be, so after a mismatch only the last run is made
@@ -283,6 +267,8 @@ fn token(patterns: &[Pattern], pattern: usize, position: usize) -> Option<Token>
 pub(crate) struct Strings<'a> {
     pub(crate) include: &'a [Pattern],
     pub(crate) exclude: &'a [Pattern],
+    /// Characters that none of them has.
+    pub(crate) without: &'a [char],
     /// What a string that is shown to a person should match when there is a choice.
     pub(crate) readable: Pattern,
 }
@@ -362,7 +348,8 @@ fn search(
                     texts.push(text.clone());
                 }
             }
-            for character in state.kinds(&all, &others) {
+            let kinds = state.kinds(&all, &others).into_iter();
+            for character in kinds.filter(|kind| !strings.without.contains(kind)) {
                 let after = state.after(&all, character);
                 let hopeless = !included.is_empty() && !after.alive(&included);
                 let n_ways = seen.get(&after).copied().unwrap_or(0);
@@ -438,6 +425,7 @@ mod tests {
         let strings = Strings {
             include: &[Pattern::plain("s3:*")],
             exclude: &[],
+            without: &[],
             readable: Pattern::plain("*"),
         };
         let found = combinations(&strings, &asked, 10_000).expect("few states");
@@ -461,6 +449,7 @@ mod tests {
             let strings = Strings {
                 include: &[Pattern::plain(include)],
                 exclude: &[],
+                without: &[],
                 readable: anything.clone(),
             };
             let asked = [Pattern::plain(asked)];
@@ -477,6 +466,7 @@ mod tests {
         let strings = Strings {
             include: &[],
             exclude: &[],
+            without: &[],
             readable: Pattern::plain("*"),
         };
         assert_eq!(combinations(&strings, &asked, 3), Err(TooManyStates));

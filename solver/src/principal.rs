@@ -14,15 +14,19 @@ pub(crate) enum CallerKind {
     User,
     Role,
     Session,
+    /// Who signs, and is none of these.
+    Other,
 }
 
 impl CallerKind {
-    pub(crate) const fn principal_type(self) -> &'static str {
+    /// Its `aws:PrincipalType`, when that is known (`context-of-principal`).
+    pub(crate) const fn principal_type(self) -> Option<&'static str> {
         match self {
-            CallerKind::Anonymous => "Anonymous",
-            CallerKind::Root => "Account",
-            CallerKind::User => "User",
-            CallerKind::Role | CallerKind::Session => "AssumedRole",
+            CallerKind::Anonymous => Some("Anonymous"),
+            CallerKind::Root => Some("Account"),
+            CallerKind::User => Some("User"),
+            CallerKind::Role | CallerKind::Session => Some("AssumedRole"),
+            CallerKind::Other => None,
         }
     }
 }
@@ -67,7 +71,7 @@ impl<'a> Caller<'a> {
         match self.kind {
             CallerKind::Role => Some(self.name()),
             CallerKind::Session => role_of_session(&self.arn),
-            CallerKind::Anonymous | CallerKind::Root | CallerKind::User => None,
+            CallerKind::Anonymous | CallerKind::Root | CallerKind::User | CallerKind::Other => None,
         }
     }
 }
@@ -79,8 +83,10 @@ pub(crate) fn kind_of(arn: &str) -> CallerKind {
         CallerKind::User
     } else if part.starts_with("assumed-role/") {
         CallerKind::Session
-    } else {
+    } else if part.starts_with("role/") {
         CallerKind::Role
+    } else {
+        CallerKind::Other
     }
 }
 
@@ -118,6 +124,8 @@ pub(crate) enum Entry {
         role: Option<String>,
         is_session: bool,
     },
+    /// Who has a web identity or an assertion, and no role yet.
+    Federated,
     Other,
 }
 
@@ -131,7 +139,10 @@ impl Entry {
                 let role = match kind {
                     CallerKind::Role => Some(name_of(arn)),
                     CallerKind::Session => role_of_session(arn),
-                    CallerKind::Anonymous | CallerKind::Root | CallerKind::User => None,
+                    CallerKind::Anonymous
+                    | CallerKind::Root
+                    | CallerKind::User
+                    | CallerKind::Other => None,
                 };
                 Entry::Arn {
                     arn: arn.clone(),
@@ -140,6 +151,7 @@ impl Entry {
                     is_session: kind == CallerKind::Session,
                 }
             }
+            PrincipalPattern::Other { kind, .. } if kind == "Federated" => Entry::Federated,
             PrincipalPattern::Other { .. } => Entry::Other,
         }
     }
@@ -155,12 +167,12 @@ impl Entry {
                 arn, is_session, ..
             } => match caller.kind {
                 CallerKind::Anonymous | CallerKind::Root => false,
-                CallerKind::User | CallerKind::Role => *arn == caller.arn,
+                CallerKind::User | CallerKind::Role | CallerKind::Other => *arn == caller.arn,
                 CallerKind::Session => {
                     *arn == caller.arn || (!is_session && self.is_role_of(caller))
                 }
             },
-            Entry::Other => false,
+            Entry::Federated | Entry::Other => false,
         }
     }
 
@@ -169,7 +181,7 @@ impl Entry {
             Entry::Account(account) => {
                 caller.kind != CallerKind::Anonymous && account == caller.account
             }
-            Entry::Everyone | Entry::Arn { .. } | Entry::Other => false,
+            Entry::Everyone | Entry::Arn { .. } | Entry::Federated | Entry::Other => false,
         }
     }
 
@@ -179,7 +191,7 @@ impl Entry {
             Entry::Arn { is_session, .. } => {
                 *is_session && caller.kind == CallerKind::Role && self.is_role_of(caller)
             }
-            Entry::Everyone | Entry::Account(_) | Entry::Other => false,
+            Entry::Everyone | Entry::Account(_) | Entry::Federated | Entry::Other => false,
         }
     }
 
@@ -188,7 +200,7 @@ impl Entry {
             Entry::Arn { account, role, .. } => {
                 account == caller.account && role.is_some() && role.as_deref() == caller.role()
             }
-            Entry::Everyone | Entry::Account(_) | Entry::Other => false,
+            Entry::Everyone | Entry::Account(_) | Entry::Federated | Entry::Other => false,
         }
     }
 }
@@ -222,6 +234,10 @@ impl Principals {
                     Match::Yes
                 } else if any(&|entry| entry.is_session_of(caller)) {
                     Match::Open(Hole::new(format!("session of {}", caller.arn)))
+                } else if caller.kind == CallerKind::Anonymous
+                    && any(&|entry| matches!(entry, Entry::Federated))
+                {
+                    Match::Open(Hole::new("federated caller"))
                 } else {
                     Match::No
                 }
@@ -242,7 +258,7 @@ impl Principals {
             CallerKind::Anonymous => Match::Yes,
             CallerKind::Root if of_account => Match::No,
             CallerKind::Root => Match::Yes,
-            CallerKind::User | CallerKind::Role | CallerKind::Session => {
+            CallerKind::User | CallerKind::Role | CallerKind::Session | CallerKind::Other => {
                 let listed =
                     |entry: &Entry| entry.means(kind, caller) || entry.is_session_of(caller);
                 if of_account || any(&listed) {

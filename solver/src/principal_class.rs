@@ -13,7 +13,8 @@ use crate::condition::{Condition, Test, Values};
 use crate::context::Source;
 use crate::literal::Literals;
 use crate::pattern::{self, Pattern, Strings, Token, TooManyStates};
-use crate::principal::{Entry, account_of};
+use crate::principal::{CallerKind, Entry, account_of};
+use crate::variable::SPECIAL;
 
 /// Principals of the set such that each other one of it is like one of these for all statements.
 pub(crate) fn principals(
@@ -47,6 +48,7 @@ pub(crate) fn principals(
     let strings = Strings {
         include: &include,
         exclude: &exclude,
+        without: &SPECIAL,
         readable: Pattern::plain("arn:aws:iam::*:*/*other"),
     };
     let asked: Vec<Pattern> = asked.into_iter().collect();
@@ -95,6 +97,7 @@ fn asked(
         ("aws:PrincipalArn", Source::PrincipalArn),
         ("aws:PrincipalAccount", Source::PrincipalAccount),
         ("aws:username", Source::Username),
+        ("aws:userid", Source::UserId),
     ];
     for (name, source) in sources {
         let name = name.into();
@@ -119,9 +122,11 @@ fn of_arn(source: Source, value: &Pattern) -> Option<Pattern> {
         Source::PrincipalArn => Some(value.clone()),
         Source::PrincipalAccount => Some(of_account(value)),
         Source::Username => Some(named(value)),
+        Source::UserId => Some(root_of(value)),
         Source::PrincipalType
         | Source::IsService
-        | Source::UserId
+        | Source::ViaService
+        | Source::PrincipalTag
         | Source::OfSigned
         | Source::Endpoint
         | Source::Vpc
@@ -134,7 +139,7 @@ fn of_arn(source: Source, value: &Pattern) -> Option<Pattern> {
 /// What an entry of a principal element asks.
 fn of_entry(entry: &Entry) -> Vec<Pattern> {
     match entry {
-        Entry::Everyone | Entry::Other => Vec::new(),
+        Entry::Everyone | Entry::Federated | Entry::Other => Vec::new(),
         Entry::Account(account) => vec![of_account(&Pattern::exactly(account))],
         Entry::Arn {
             arn,
@@ -161,6 +166,13 @@ fn of_account(account: &Pattern) -> Pattern {
     let within = without(account, ':');
     let (front, behind) = (Pattern::exactly(":iam::"), Pattern::exactly(":"));
     arn_of(&[front.tokens(), &within, behind.tokens(), &[Token::ANY]])
+}
+
+/// The ARNs of the root users of accounts that match.
+fn root_of(account: &Pattern) -> Pattern {
+    let within = without(account, ':');
+    let (front, behind) = (Pattern::exactly(":iam::"), Pattern::exactly(":root"));
+    arn_of(&[front.tokens(), &within, behind.tokens()])
 }
 
 /// The ARNs of users whose name, behind the last slash, matches.
@@ -196,13 +208,15 @@ fn without(pattern: &Pattern, character: char) -> Vec<Token> {
 }
 
 /// Whether a condition compares what follows from the principal in a way that the classes do not tell apart.
-pub(crate) fn is_beyond(condition: &Condition) -> bool {
+pub(crate) fn is_beyond(condition: &Condition, caller: CallerKind) -> bool {
     let is_own = match condition.key.source {
         Source::PrincipalAccount | Source::Username => true,
+        Source::UserId => caller == CallerKind::Root,
         Source::PrincipalArn
         | Source::PrincipalType
         | Source::IsService
-        | Source::UserId
+        | Source::ViaService
+        | Source::PrincipalTag
         | Source::OfSigned
         | Source::Endpoint
         | Source::Vpc

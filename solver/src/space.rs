@@ -16,7 +16,7 @@ use crate::authorize::{Kind, Match, Policy, Statement};
 use crate::budget::Limits;
 use crate::choice::{Choice, KeyChoices, Member, choices, chosen};
 use crate::condition::{Comparison, Condition, Test};
-use crate::context::{Brought, Held, Key, Source, Way};
+use crate::context::{Brought, Held, Key, Source, Way, is_multivalued};
 use crate::decision::{Decision, Outcome};
 use crate::literal::Literals;
 use crate::pattern::{self, TooManyStates};
@@ -27,17 +27,6 @@ use crate::symbolic::Formula;
 use crate::truth::Truth;
 use crate::value_class::Asks;
 use crate::variable::{Text, Variable};
-
-/// Keys of AWS's that may have several values, in lower case.
-const SEVERAL_VALUES: [&str; 7] = [
-    "aws:calledvia",
-    "aws:principalorgpaths",
-    "aws:principalservicenameslist",
-    "aws:resourceorgpaths",
-    "aws:sourceorgpaths",
-    "aws:tagkeys",
-    "aws:vpceorgpaths",
-];
 
 /// The requests of a set, cut by some policies.
 pub(crate) struct Space<'a> {
@@ -105,12 +94,11 @@ impl<'a> Space<'a> {
         for (name, asks) in space.asks(statements, set)? {
             let allowed = set.context.get(&name).unwrap_or(&any);
             let classes = match &allowed.values {
-                Some(patterns) => asks.classes(name.folded(), patterns, limits)?,
+                Some(patterns) => asks.classes(&name, patterns, limits)?,
                 None => Vec::new(),
             };
-            let folded = name.folded();
-            let several = SEVERAL_VALUES.contains(&folded)
-                || (!folded.starts_with("aws:") && asks.by_set_operator);
+            let several = is_multivalued(&name)
+                || (!name.folded().starts_with("aws:") && asks.by_set_operator);
             let key = if several {
                 KeyChoices::several(&name, classes, allowed.absent, &mut constraints)
             } else {
@@ -201,6 +189,7 @@ impl<'a> Space<'a> {
         let members = self.keys.get(&condition.key.name).map(|key| &key.members);
         if let (Some(members), Some((comparison, set))) = (members, by_set_operator(condition))
             && !members.is_empty()
+            && condition.key.is_free()
         {
             if condition.key.is_of_principal() {
                 parts.insert(Part::Principal);
@@ -224,7 +213,7 @@ impl<'a> Space<'a> {
         );
         let compares = matches!(condition.test, Test::Compares(_));
         let limit = point.limits.get(&condition.key.name).copied().cloned();
-        let beyond = principal_class::is_beyond(condition).then(|| {
+        let beyond = principal_class::is_beyond(condition, brought.caller.kind).then(|| {
             format!(
                 "{} is asked for by another type than its own",
                 condition.key.name

@@ -22,6 +22,7 @@ pub(crate) fn actions(
     let strings = Strings {
         include: &read(&set.include),
         exclude: &read(&set.exclude),
+        without: &[],
         readable: Pattern::resource("?*:?*"),
     };
     let groups = statements.iter().map(|one| one.actions.clone());
@@ -41,6 +42,7 @@ pub(crate) fn resources(
     let strings = Strings {
         include: &read(&set.include),
         exclude: &read(&set.exclude),
+        without: &[],
         readable: Pattern::resource("arn:aws:?*:*:*:?*"),
     };
     let mut groups = Vec::new();

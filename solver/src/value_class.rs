@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use model::{Address, Family, Patterns};
+use model::{Address, ContextKey, Family, Patterns};
 
 use crate::budget::Limits;
 use crate::condition::{Condition, Test, Values, address};
+use crate::context::{Key, Source};
 use crate::decimal::Decimal;
 use crate::instant::Instant;
 use crate::literal::Literals;
 use crate::pattern::{self, Pattern, Strings, TooManyStates};
 use crate::request::literals_of;
+use crate::variable::SPECIAL;
 
 /// A type of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +45,7 @@ pub(crate) struct Asks {
     edges: BTreeSet<Address>,
     /// Whether a set operator asks.
     pub(crate) by_set_operator: bool,
+    by_null: bool,
 }
 
 impl Asks {
@@ -51,8 +54,13 @@ impl Asks {
         condition: &Condition,
         literals: &Literals,
     ) -> Result<(), TooManyStates> {
-        let Test::Compares(comparison) = &condition.test else {
-            return Ok(());
+        let comparison = match &condition.test {
+            Test::Compares(comparison) => comparison,
+            Test::Null(_) => {
+                self.by_null = true;
+                return Ok(());
+            }
+            Test::Unmodelled => return Ok(()),
         };
         self.by_set_operator |= comparison.set.is_some();
         let asked_type = match &comparison.values {
@@ -94,19 +102,22 @@ impl Asks {
     /// The classes of the values that a key may have, when it has one.
     pub(crate) fn classes(
         &self,
-        key: &str,
+        name: &ContextKey,
         allowed: &Patterns,
         limits: &Limits,
     ) -> Result<Vec<ValueClass>, TooManyStates> {
+        let key = name.folded();
+        let without = never_in(name);
         let member = Member::new(allowed);
         if let Some(values) = literals_of(allowed) {
             let values = values.into_iter().filter(|value| self.is_typed(value));
+            let values = values.filter(|value| !value.contains(without));
             return Ok(values.map(ValueClass::certain).collect());
         }
         let types: Vec<Type> = self.types.iter().copied().collect();
         match types.as_slice() {
             [] | [Type::Text] | [Type::Arn] | [Type::Text, Type::Arn] => {
-                self.strings(&member, limits)
+                self.strings(&member, without, limits)
             }
             [Type::Bool] | [Type::Text, Type::Bool] => {
                 let values = ["true", "false"].into_iter().map(str::to_owned);
@@ -126,7 +137,7 @@ impl Asks {
 
     /// Whether a value is of every type that is asked for.
     fn is_typed(&self, value: &str) -> bool {
-        !value.is_empty()
+        (self.may_be_empty() || !value.is_empty())
             && self.types.iter().all(|asked| match asked {
                 Type::Text => true,
                 Type::Arn => value.matches(':').count() >= 5,
@@ -137,19 +148,25 @@ impl Asks {
             })
     }
 
-    fn strings(&self, member: &Member, limits: &Limits) -> Result<Vec<ValueClass>, TooManyStates> {
+    const fn may_be_empty(&self) -> bool {
+        !self.by_set_operator && !self.by_null
+    }
+
+    fn strings(
+        &self,
+        member: &Member,
+        without: &[char],
+        limits: &Limits,
+    ) -> Result<Vec<ValueClass>, TooManyStates> {
         let is_arn = self.types.contains(&Type::Arn);
         let arn = Pattern::plain("*:*:*:*:*:*");
         let asked: Vec<Pattern> = self.patterns.iter().cloned().chain([arn]).collect();
-        let exclude: Vec<_> = member
-            .exclude
-            .iter()
-            .cloned()
-            .chain([Pattern::exactly("")])
-            .collect();
+        let empty = (!self.may_be_empty()).then(|| Pattern::exactly(""));
+        let exclude: Vec<_> = member.exclude.iter().cloned().chain(empty).collect();
         let strings = Strings {
             include: &member.include,
             exclude: &exclude,
+            without,
             readable: Pattern::plain(if is_arn {
                 "arn:aws:?*:*:*:?*"
             } else {
@@ -188,6 +205,26 @@ impl Asks {
             }
         }
         classes
+    }
+}
+
+/// The characters that the values of a key do not have (page policy, *sets of requests*).
+fn never_in(name: &ContextKey) -> &'static [char] {
+    match Key::new(name).source {
+        Source::PrincipalTag => &SPECIAL,
+        Source::PrincipalArn
+        | Source::PrincipalAccount
+        | Source::PrincipalType
+        | Source::Username
+        | Source::IsService
+        | Source::ViaService
+        | Source::UserId
+        | Source::OfSigned
+        | Source::Endpoint
+        | Source::Vpc
+        | Source::Absent
+        | Source::Open
+        | Source::Context => &[],
     }
 }
 

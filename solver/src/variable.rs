@@ -21,16 +21,23 @@ pub(crate) enum Manner {
     Resource,
 }
 
+/// The colons between the parts of an ARN.
+const N_COLONS: usize = 5;
+
 impl Manner {
-    fn token(self, character: char, ends_segment: bool) -> Token {
+    /// A character behind so many colons.
+    fn token(self, character: char, ends_segment: bool, n_colons: usize) -> Token {
+        let wild = |not: Option<char>| match character {
+            '*' => Token::Run { not },
+            '?' => Token::One { not },
+            other => Token::Exactly(other),
+        };
         match self {
             Manner::Equals => Token::Exactly(character),
             Manner::IgnoringCase => folded(character),
-            Manner::Like | Manner::Arn => match character {
-                '*' => Token::ANY,
-                '?' => Token::One { not: None },
-                other => Token::Exactly(other),
-            },
+            Manner::Like => wild(None),
+            // No wildcard passes the colons between the parts.
+            Manner::Arn => wild((n_colons < N_COLONS).then_some(':')),
             Manner::Resource => resource_token(character, ends_segment),
         }
     }
@@ -41,15 +48,6 @@ impl Manner {
             Manner::IgnoringCase => folded(character),
             Manner::Equals | Manner::Like | Manner::Arn | Manner::Resource => {
                 Token::Exactly(character)
-            }
-        }
-    }
-
-    fn pattern(self, tokens: Vec<Token>) -> Option<Pattern> {
-        match self {
-            Manner::Arn => Pattern::arn(&tokens),
-            Manner::Equals | Manner::IgnoringCase | Manner::Like | Manner::Resource => {
-                Some(Pattern::new(tokens))
             }
         }
     }
@@ -90,7 +88,7 @@ pub(crate) struct Template {
 pub(crate) enum Text {
     Fixed(Pattern),
     Template(Template),
-    /// A variable that is not closed, empty, or in the wrong place; or no ARN where one has to be.
+    /// A variable that is not well formed, or in the wrong place; or no ARN where one has to be.
     Open,
 }
 
@@ -105,7 +103,7 @@ impl Text {
             Piece::Variable(_) => None,
         });
         match tokens.collect::<Option<Vec<_>>>() {
-            Some(tokens) => manner.pattern(tokens).map_or(Text::Open, Text::Fixed),
+            Some(tokens) => Text::Fixed(Pattern::new(tokens)),
             None => Text::Template(Template { manner, pieces }),
         }
     }
@@ -117,6 +115,13 @@ impl Text {
             Text::Template(template) => template.matches(text, brought),
             Text::Open => Truth::Open,
         }
+    }
+
+    /// Whether a variable in it has neither a value nor a default.
+    fn is_without_value(&self, brought: &Brought<'_>) -> bool {
+        self.variables().any(|variable| {
+            variable.default.is_none() && matches!(brought.taken(&variable.key), Held::Absent)
+        })
     }
 
     pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
@@ -150,21 +155,27 @@ impl Template {
         if is_absent {
             return Truth::No;
         }
-        match self.with(&values) {
-            Some(pattern) => pattern.matches(text).into(),
-            None => Truth::Open,
-        }
+        let pattern = self.with(&values);
+        pattern.is_some_and(|pattern| pattern.matches(text)).into()
     }
 
-    /// The pattern with these values of the variables, in their order; `None` when it is no ARN and has to be one.
+    /// The pattern with these values of the variables, in their order; `None` when nothing matches, for a part of an
+    /// ARN has no colon unless it is the last.
     pub(crate) fn with(&self, values: &[&str]) -> Option<Pattern> {
         let mut values = values.iter();
         let mut tokens = Vec::new();
+        let mut n_colons = 0;
         for piece in &self.pieces {
             match piece {
-                Piece::Token(token) => tokens.push(*token),
+                Piece::Token(token) => {
+                    n_colons += usize::from(*token == Token::Exactly(':'));
+                    tokens.push(*token);
+                }
                 Piece::Variable(_) => {
                     let value = values.next().copied().unwrap_or_default();
+                    if self.manner == Manner::Arn && n_colons < N_COLONS && value.contains(':') {
+                        return None;
+                    }
                     tokens.extend(
                         value
                             .chars()
@@ -173,23 +184,38 @@ impl Template {
                 }
             }
         }
-        self.manner.pattern(tokens)
+        Some(Pattern::new(tokens))
     }
 }
 
-/// Whether a value has a character that means something in a text.
-pub(crate) fn has_special(value: &str) -> bool {
-    value.contains(['*', '?', '$'])
+/// Whether one of the texts of a condition matches a string.
+///
+/// A text whose variable has no value matches nothing; beside one that is matched it leaves the condition open
+/// (`policy-variable`).
+pub(crate) fn any_matches(texts: &[Text], value: &str, brought: &Brought<'_>) -> Truth {
+    match Truth::any(texts.iter().map(|text| text.matches(value, brought))) {
+        Truth::Yes if texts.iter().any(|text| text.is_without_value(brought)) => Truth::Open,
+        truth => truth,
+    }
 }
 
-/// The parts of a text; `None` when a variable is not well formed, or stands where none may.
+/// The characters that mean something in a text.
+pub(crate) const SPECIAL: [char; 3] = ['*', '?', '$'];
+
+/// Whether a value has a character that means something in a text.
+pub(crate) fn has_special(value: &str) -> bool {
+    value.contains(SPECIAL)
+}
+
+/// The parts of a text; `None` when a variable is not well formed, or stands where none may, and of what is no ARN
+/// and has to be one.
 fn pieces(text: &str, manner: Manner, variables: bool) -> Option<Vec<Piece>> {
     let mut pieces = Vec::new();
     let mut n_colons = 0;
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
         if let Some(inner) = rest.strip_prefix("${").filter(|_| variables) {
-            if manner == Manner::Resource && n_colons < 5 {
+            if manner == Manner::Resource && n_colons < N_COLONS {
                 return None;
             }
             let (inside, behind) = inner.split_once('}')?;
@@ -197,13 +223,17 @@ fn pieces(text: &str, manner: Manner, variables: bool) -> Option<Vec<Piece>> {
             rest = behind;
             continue;
         }
-        n_colons += usize::from(character == ':');
         rest = rest.get(character.len_utf8()..).unwrap_or_default();
         let ends_segment = rest.is_empty() || rest.starts_with(':');
-        pieces.push(Piece::Token(manner.token(character, ends_segment)));
+        let token = manner.token(character, ends_segment, n_colons);
+        n_colons += usize::from(character == ':');
+        pieces.push(Piece::Token(token));
     }
-    Some(pieces)
+    (manner != Manner::Arn || n_colons >= N_COLONS).then_some(pieces)
 }
+
+/// What the name of a key in a variable does not have.
+const NOT_IN_NAMES: [char; 6] = ['*', '?', '$', '{', ',', '\''];
 
 /// What stands between `${` and `}`.
 fn variable(inside: &str, manner: Manner) -> Option<Piece> {
@@ -211,18 +241,16 @@ fn variable(inside: &str, manner: Manner) -> Option<Piece> {
         let character = inside.chars().next()?;
         return Some(Piece::Token(manner.literal(character)));
     }
-    let (name, default) = match inside.split_once(',') {
+    let (name, default) = match inside.split_once(", '") {
         None => (inside, None),
-        Some((name, quoted)) => {
-            let quoted = quoted.trim().strip_prefix('\'')?;
-            (name, Some(quoted.strip_suffix('\'')?.to_owned()))
-        }
+        Some((name, quoted)) => (name, Some(quoted.strip_suffix('\'')?)),
     };
-    let name = name.trim();
-    (!name.is_empty()).then(|| {
+    let has_quote = default.is_some_and(|text| text.contains('\''));
+    let is_name = !name.is_empty() && name.trim() == name && !name.contains(NOT_IN_NAMES);
+    (is_name && !has_quote).then(|| {
         Piece::Variable(Variable {
             key: Key::new(&ContextKey::new(name)),
-            default,
+            default: default.map(str::to_owned),
         })
     })
 }
