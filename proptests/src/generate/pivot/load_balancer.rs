@@ -218,7 +218,7 @@ impl Builder<'_> {
             let filters = application || dice.percent(65);
             let node = self.node(position, receiver, client, kind, filters, dice)?;
             // Of an Application Load Balancer never; not of those in front of a Network one either.
-            let preserves = !application && last && dice.percent(55);
+            let preserves = !application && last && dice.percent(60);
             row.push(Balancer {
                 position,
                 kind,
