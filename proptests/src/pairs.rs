@@ -270,7 +270,7 @@ const APART: [(Pair, &str); 1] = [(
 
 /// Pairs that may meet, and that the generator draws too seldom to be counted on: most need a leg
 /// behind a load balancer or an endpoint service that crosses the other component.
-const SELDOM: [Pair; 40] = [
+const SELDOM: [Pair; 43] = [
     (Optional::GatewayEndpoint, Optional::InterfaceEndpoint),
     (
         Optional::GatewayEndpoint,
@@ -317,6 +317,12 @@ const SELDOM: [Pair; 40] = [
     (Optional::VirtualPrivateGateway, Optional::InternetGateway),
     (Optional::OnPremises, Optional::EgressOnly),
     (Optional::EgressOnly, Optional::InternetGateway),
+    (
+        Optional::GatewayEndpoint,
+        Optional::DirectConnectAssociation,
+    ),
+    (Optional::Peering, Optional::DirectConnectAssociation),
+    (Optional::EgressOnly, Optional::DirectConnectAssociation),
 ];
 
 fn apart(pair: Pair) -> Option<&'static str> {

@@ -612,11 +612,11 @@ pub enum Allowed {
 
 /// What an association of a Direct Connect gateway allows.
 pub const ALLOWED: [(usize, Allowed); 6] = [
-    (30, Allowed::Vpc),
+    (42, Allowed::Vpc),
     (18, Allowed::Around),
     (12, Allowed::Halves),
-    (20, Allowed::Subnet), // inside of the block that it would have to hold
-    (12, Allowed::Pool),
+    (14, Allowed::Subnet), // inside of the block that it would have to hold
+    (7, Allowed::Pool),
     (8, Allowed::Everywhere),
 ];
 
@@ -641,9 +641,9 @@ pub enum ClientVpnBase {
 
 /// For what a Client VPN endpoint has a rule for all, or routes by each of its subnets.
 pub const CLIENT_VPN_BASE: [(usize, ClientVpnBase); 3] = [
-    (62, ClientVpnBase::Everywhere),
-    (30, ClientVpnBase::Vpc),
-    (8, ClientVpnBase::Nothing),
+    (76, ClientVpnBase::Everywhere),
+    (19, ClientVpnBase::Vpc),
+    (5, ClientVpnBase::Nothing),
 ];
 
 /// Whether rules and routes of a Client VPN endpoint are known.

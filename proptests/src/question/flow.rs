@@ -339,7 +339,7 @@ impl FlowPool {
         if !self.gateways.is_empty() && dice.percent(12) {
             return self.starting_on_premises(dice);
         }
-        if !self.clients.is_empty() && dice.percent(12) {
+        if !self.clients.is_empty() && dice.percent(8) {
             return self.starting_at_client(dice);
         }
         let (source, vpc, from) = self.sender(dice)?;
