@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{AttachmentKind, Clause, ComponentId, EndpointKind, Hop, Network, Trace};
+use model::{
+    AttachmentKind, Clause, ComponentId, EndpointKind, Hop, Network, OnPremisesGateway, Trace,
+};
 
 /// A kind of component that a network may do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,11 +40,15 @@ pub enum Optional {
     EgressOnly,
     /// An internet gateway.
     InternetGateway,
+    /// A Client VPN endpoint.
+    ClientVpn,
+    /// An association of a Direct Connect gateway.
+    DirectConnectAssociation,
 }
 
 impl Optional {
     /// All.
-    pub const ALL: [Optional; 15] = [
+    pub const ALL: [Optional; 17] = [
         Optional::GatewayEndpoint,
         Optional::InterfaceEndpoint,
         Optional::GatewayLoadBalancerEndpoint,
@@ -58,6 +64,8 @@ impl Optional {
         Optional::BlockPublicAccess,
         Optional::EgressOnly,
         Optional::InternetGateway,
+        Optional::ClientVpn,
+        Optional::DirectConnectAssociation,
     ];
 
     /// Its name in the book.
@@ -78,6 +86,8 @@ impl Optional {
             Optional::BlockPublicAccess => "Block Public Access",
             Optional::EgressOnly => "egress-only internet gateway",
             Optional::InternetGateway => "internet gateway",
+            Optional::ClientVpn => "Client VPN endpoint",
+            Optional::DirectConnectAssociation => "Direct Connect association",
         }
     }
 }
@@ -94,8 +104,11 @@ pub struct Pairs {
 impl Pairs {
     /// Counts the pairs of a flow.
     pub fn count(&mut self, network: &Network, trace: &Trace) {
-        let hops = trace.forward.iter().chain(&trace.reply);
-        let touched: BTreeSet<_> = hops.filter_map(|hop| touched(network, hop)).collect();
+        let hops = || trace.forward.iter().chain(&trace.reply);
+        let mut touched: BTreeSet<_> = hops().filter_map(|hop| touched(network, hop)).collect();
+        if hops().any(|hop| advertised(network, hop)) {
+            touched.insert(Optional::DirectConnectAssociation);
+        }
         for pair in pairs_of(&touched.into_iter().collect::<Vec<_>>()) {
             self.hit(pair);
         }
@@ -182,6 +195,12 @@ fn touched(network: &Network, hop: &Hop) -> Option<Optional> {
     if hop.clause == Clause::VpcBlockPublicAccess {
         return Some(Optional::BlockPublicAccess);
     }
+    if matches!(
+        hop.clause,
+        Clause::ClientVpnAuthorization | Clause::ClientVpnRoute | Clause::ClientVpnInbound
+    ) {
+        return Some(Optional::ClientVpn);
+    }
     match &hop.component {
         ComponentId::NetworkInterface(_) => {
             let hands_on = matches!(
@@ -226,6 +245,22 @@ fn touched(network: &Network, hop: &Hop) -> Option<Optional> {
     }
 }
 
+/// Whether a step asks an association.
+fn advertised(network: &Network, hop: &Hop) -> bool {
+    let mut associations = network.direct_connect_associations().values();
+    hop.clause == Clause::DirectConnectAllowedPrefix
+        && associations.any(|one| match (&one.gateway, &hop.component) {
+            (
+                OnPremisesGateway::VirtualPrivate(id),
+                ComponentId::VirtualPrivateGateway(component),
+            ) => id == component,
+            (OnPremisesGateway::Transit(id), ComponentId::TransitGatewayAttachment(component)) => {
+                id == component
+            }
+            (_, _) => false,
+        })
+}
+
 /// Why no flow touches both, where none can. Whatever else is in the way of a packet: the nodes and
 /// the endpoints that hand requests on let it take one more leg, so most pairs can meet.
 const APART: [(Pair, &str); 1] = [(
@@ -235,7 +270,7 @@ const APART: [(Pair, &str); 1] = [(
 
 /// Pairs that may meet, and that the generator draws too seldom to be counted on: most need a leg
 /// behind a load balancer or an endpoint service that crosses the other component.
-const SELDOM: [Pair; 40] = [
+const SELDOM: [Pair; 43] = [
     (Optional::GatewayEndpoint, Optional::InterfaceEndpoint),
     (
         Optional::GatewayEndpoint,
@@ -282,6 +317,12 @@ const SELDOM: [Pair; 40] = [
     (Optional::VirtualPrivateGateway, Optional::InternetGateway),
     (Optional::OnPremises, Optional::EgressOnly),
     (Optional::EgressOnly, Optional::InternetGateway),
+    (
+        Optional::GatewayEndpoint,
+        Optional::DirectConnectAssociation,
+    ),
+    (Optional::Peering, Optional::DirectConnectAssociation),
+    (Optional::EgressOnly, Optional::DirectConnectAssociation),
 ];
 
 fn apart(pair: Pair) -> Option<&'static str> {

@@ -160,6 +160,14 @@ pub struct Plan {
     pub firewall: Vec<FirewallPlan>,
     /// Virtual private gateways.
     pub virtual_gateways: Vec<VirtualGatewayPlan>,
+    /// Associations of Direct Connect gateways.
+    pub associations: Vec<AssociationPlan>,
+    /// Client VPN endpoints.
+    pub client_vpn_endpoints: Vec<ClientVpnPlan>,
+    /// Their authorization rules.
+    pub client_vpn_rules: Vec<ClientVpnRulePlan>,
+    /// Their routes.
+    pub client_vpn_routes: Vec<ClientVpnRoutePlan>,
     /// Load balancers.
     pub load_balancers: Vec<LoadBalancerPlan>,
     /// Their listeners.
@@ -257,9 +265,19 @@ elements! {
     FirewallPlan(firewall, 5) { vpc, action, domain, second, hole, }
     /// A virtual private gateway.
     VirtualGatewayPlan(virtual_gateway, 7) { vpc, state, table, first, second, prefixes, routes, }
+    /// An association of a Direct Connect gateway.
+    AssociationPlan(association, 6) { gateway, block, first, second, known, other_ways, }
+    /// A Client VPN endpoint with its interfaces.
+    ClientVpnPlan(client_vpn, 8) {
+        first, second, host, group, rules, routes, known_rules, known_routes,
+    }
+    /// An authorization rule of a Client VPN endpoint.
+    ClientVpnRulePlan(client_vpn_rule, 4) { endpoint, block, which, group, }
+    /// A route of a Client VPN endpoint.
+    ClientVpnRoutePlan(client_vpn_route, 4) { endpoint, block, which, target, }
     /// A load balancer with its nodes.
-    LoadBalancerPlan(load_balancer, 9) {
-        kind, first, second, host, groups, group, public, ingress, hole,
+    LoadBalancerPlan(load_balancer, 10) {
+        kind, first, second, host, groups, group, public, ingress, hole, name,
     }
     /// A listener of a load balancer.
     ListenerPlan(listener, 6) { load_balancer, protocol, port, first, second, third, }
@@ -346,7 +364,15 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
         few(attachment(), 1, vpcs + gateways),
         few(transit_route(), 0, rules),
     );
-    let premises = few(virtual_gateway(), 0, gateways);
+    let premises = (
+        few(virtual_gateway(), 0, gateways),
+        few(association(), 0, gateways),
+    );
+    let clients = (
+        few(client_vpn(), 0, gateways.min(2)),
+        few(client_vpn_rule(), 0, rules),
+        few(client_vpn_route(), 0, rules),
+    );
     let relays = (
         few(load_balancer(), 0, gateways),
         few(listener(), 1, gateways * 2),
@@ -355,10 +381,13 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
         few(endpoint_service(), 0, gateways.min(2)),
     );
     (
-        banned, places, filters, ways, devices, pivot, names, premises, relays,
+        banned, places, filters, ways, devices, pivot, names, premises, relays, clients,
     )
         .prop_map(|parts| {
-            let (banned, places, filters, ways, devices, pivot, names, premises, relays) = parts;
+            let (banned, places, filters, ways, devices, pivot, names, premises, relays, clients) =
+                parts;
+            let (virtual_gateways, associations) = premises;
+            let (client_vpn_endpoints, client_vpn_rules, client_vpn_routes) = clients;
             let (vpcs, subnets, tables, interfaces, addresses) = places;
             let (lists, list_entries, groups, rules, acls, acl_entries) = filters;
             let (gateways, nats, peerings, endpoints, statements, routes) = ways;
@@ -395,7 +424,11 @@ pub fn plans(profile: Profile, budget: Budget) -> BoxedStrategy<Plan> {
                 records,
                 resolver_rules,
                 firewall,
-                virtual_gateways: premises,
+                virtual_gateways,
+                associations,
+                client_vpn_endpoints,
+                client_vpn_rules,
+                client_vpn_routes,
                 load_balancers,
                 listeners,
                 target_groups,
@@ -467,6 +500,10 @@ impl Plan {
             resolver_rules: Vec::new(),
             firewall: Vec::new(),
             virtual_gateways: Vec::new(),
+            associations: Vec::new(),
+            client_vpn_endpoints: Vec::new(),
+            client_vpn_rules: Vec::new(),
+            client_vpn_routes: Vec::new(),
             load_balancers: Vec::new(),
             listeners: Vec::new(),
             target_groups: Vec::new(),

@@ -4,6 +4,7 @@
 //! is still valid and the point is still shown.
 
 mod cascade;
+mod client_vpn;
 mod relay;
 
 use std::collections::BTreeSet;
@@ -80,6 +81,7 @@ pub fn size(network: &Network) -> usize {
         + relay::parts(network)
         + network.transit_gateways().len()
         + network.virtual_private_gateways().len()
+        + client_vpn::parts(network)
         + network.transit_gateway_attachments().len()
         + network.transit_gateway_route_tables().len()
         + transit_routes(network)
@@ -159,6 +161,13 @@ enum Edit {
     VirtualGatewayTable(usize),
     VirtualGatewayBlock(usize, usize),
     AttachmentBlock(usize, usize),
+    ClientVpn(usize),
+    ClientVpnInterface(usize, usize),
+    ClientVpnRule(usize, usize),
+    ClientVpnRoute(usize, usize),
+    DirectConnect(usize),
+    AllowedPrefix(usize, usize),
+    OtherWays(usize),
     LoadBalancer(usize),
     Node(usize, usize),
     Listener(usize, usize),
@@ -272,6 +281,7 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
         edits.extend(blocks(&gateway.prefixes).map(|k| Edit::VirtualGatewayBlock(n, k)));
         edits.extend([Edit::VirtualGatewayTable(n), Edit::VirtualGateway(n)]);
     }
+    edits.extend(client_vpn::edits(draft));
     for (n, interface) in draft.network_interfaces.iter().enumerate() {
         let n_addresses = interface.addresses.len();
         edits.extend((0..n_addresses).flat_map(|k| [Edit::Public(n, k), Edit::Address(n, k)]));
@@ -304,12 +314,17 @@ fn blocks(prefixes: &Value<BTreeSet<Cidr>>) -> std::ops::Range<usize> {
     0..prefixes.known().map_or(0, BTreeSet::len)
 }
 
-/// Leaves out a known block.
-fn fewer(prefixes: &mut Value<BTreeSet<Cidr>>, k: usize) {
-    if let Value::Known(known) = prefixes {
-        let gone = known.iter().nth(k).copied();
-        known.retain(|block| Some(*block) != gone);
+/// Leaves out what is at a position, if the set is known.
+fn fewer<T: Ord + Clone>(set: &mut Value<BTreeSet<T>>, k: usize) {
+    if let Value::Known(known) = set {
+        without(known, k);
     }
+}
+
+/// Leaves out what is at a position.
+fn without<T: Ord + Clone>(from: &mut BTreeSet<T>, position: usize) {
+    let gone = from.iter().nth(position).cloned();
+    from.retain(|one| Some(one) != gone.as_ref());
 }
 
 fn remove<T>(from: &mut Vec<T>, position: usize) {
@@ -394,6 +409,13 @@ impl Edit {
             | Edit::KnownTargets(_)
             | Edit::Translated(_)
             | Edit::CrossZone(_) => self.of_target_groups(draft),
+            Edit::ClientVpn(_)
+            | Edit::ClientVpnInterface(..)
+            | Edit::ClientVpnRule(..)
+            | Edit::ClientVpnRoute(..)
+            | Edit::DirectConnect(_)
+            | Edit::AllowedPrefix(..)
+            | Edit::OtherWays(_) => self.of_clients(draft),
             Edit::VirtualGateway(n) => remove(&mut draft.virtual_private_gateways, n),
             Edit::VirtualGatewayTable(n) | Edit::VirtualGatewayBlock(n, _) => {
                 let Some(gateway) = draft.virtual_private_gateways.get_mut(n) else {

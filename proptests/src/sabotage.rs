@@ -6,11 +6,14 @@
 //! decided goes the other way. How many cases it takes to see a bug says how good the generator is.
 
 mod alike;
+mod client_vpn;
+mod direct_connect;
 mod dns;
 mod edits;
 mod forgotten;
 mod legs;
 mod load_balancer;
+mod load_balancer_name;
 mod nat;
 mod on_premises;
 
@@ -79,6 +82,7 @@ pub fn bugs() -> Vec<Bug> {
     });
     in_flows()
         .chain(dns::EDITS.iter().copied())
+        .chain(load_balancer_name::EDITS.iter().copied())
         .chain(legs::VERDICTS.iter().copied())
         .chain(nat::VERDICTS.iter().copied())
         .chain(forgotten)
@@ -90,6 +94,7 @@ pub fn in_flows() -> impl Iterator<Item = Bug> {
     let edits = edits::all().chain(on_premises::EDITS);
     let relays = load_balancer::EDITS.iter().chain(legs::EDITS);
     let edits = edits.chain(nat::EDITS).chain(alike::EDITS);
+    let edits = edits.chain(client_vpn::EDITS).chain(direct_connect::EDITS);
     edits.chain(relays).copied()
 }
 

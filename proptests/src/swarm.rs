@@ -76,6 +76,10 @@ pub enum Feature {
     DnsFirewall,
     /// Gateways to networks on premises.
     OnPremises,
+    /// Client VPN endpoints.
+    ClientVpn,
+    /// Associations of Direct Connect gateways.
+    DirectConnect,
     /// Application and Network Load Balancers.
     LoadBalancers,
     /// Endpoint services in front of them.
@@ -84,7 +88,7 @@ pub enum Feature {
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 35] = [
+    pub const ALL: [Feature; 37] = [
         Feature::ManyVpcs,
         Feature::Ipv6,
         Feature::NetworkAcls,
@@ -118,6 +122,8 @@ impl Feature {
         Feature::ResolverRules,
         Feature::DnsFirewall,
         Feature::OnPremises,
+        Feature::ClientVpn,
+        Feature::DirectConnect,
         Feature::LoadBalancers,
         Feature::EndpointServices,
     ];

@@ -593,6 +593,117 @@ pub const TRANSIT_DESTINATION: [(usize, TransitDestination); 7] = [
     (8, TransitDestination::Pool),
 ];
 
+/// What an association of a Direct Connect gateway allows.
+#[derive(Clone, Copy, Debug)]
+pub enum Allowed {
+    /// The blocks of a VPC.
+    Vpc,
+    /// A block that holds one of them.
+    Around,
+    /// The halves of one.
+    Halves,
+    /// A block of a subnet.
+    Subnet,
+    /// Any block of the pool.
+    Pool,
+    /// Everything.
+    Everywhere,
+}
+
+/// What an association of a Direct Connect gateway allows.
+pub const ALLOWED: [(usize, Allowed); 6] = [
+    (42, Allowed::Vpc),
+    (18, Allowed::Around),
+    (12, Allowed::Halves),
+    (14, Allowed::Subnet), // inside of the block that it would have to hold
+    (7, Allowed::Pool),
+    (8, Allowed::Everywhere),
+];
+
+/// Whether that is known; by `Implied` nothing is allowed.
+pub const ALLOWED_KNOWN: [(usize, Naming); 4] = [
+    (80, Naming::Known),
+    (6, Naming::Implied),
+    (7, Naming::OneOf),
+    (7, Naming::Any),
+];
+
+/// For what a Client VPN endpoint has a rule for all, or routes by each of its subnets.
+#[derive(Clone, Copy, Debug)]
+pub enum ClientVpnBase {
+    /// Everything.
+    Everywhere,
+    /// The blocks of its VPC.
+    Vpc,
+    /// Nothing.
+    Nothing,
+}
+
+/// For what a Client VPN endpoint has a rule for all, or routes by each of its subnets.
+pub const CLIENT_VPN_BASE: [(usize, ClientVpnBase); 3] = [
+    (76, ClientVpnBase::Everywhere),
+    (19, ClientVpnBase::Vpc),
+    (5, ClientVpnBase::Nothing),
+];
+
+/// Whether rules and routes of a Client VPN endpoint are known.
+pub const CLIENT_VPN_KNOWN: [(usize, Naming); 3] =
+    [(88, Naming::Known), (6, Naming::OneOf), (6, Naming::Any)];
+
+/// The block of a rule or route of a Client VPN endpoint.
+#[derive(Clone, Copy, Debug)]
+pub enum ClientVpnBlock {
+    /// One of a subnet of its VPC.
+    Subnet,
+    /// Any of the pool.
+    Pool,
+    /// Link-local addresses.
+    LinkLocal,
+}
+
+/// The block of a rule or route of a Client VPN endpoint.
+pub const CLIENT_VPN_BLOCK: [(usize, ClientVpnBlock); 3] = [
+    (52, ClientVpnBlock::Subnet),
+    (43, ClientVpnBlock::Pool),
+    (5, ClientVpnBlock::LinkLocal),
+];
+
+/// The target of a route of a Client VPN endpoint.
+#[derive(Clone, Copy, Debug)]
+pub enum ClientVpnTarget {
+    /// One of its own subnets.
+    Own,
+    /// Any subnet of its VPC.
+    OfVpc,
+    /// Its other clients.
+    Local,
+}
+
+/// The target of a route of a Client VPN endpoint.
+pub const CLIENT_VPN_TARGET: [(usize, ClientVpnTarget); 3] = [
+    (60, ClientVpnTarget::Own),
+    (20, ClientVpnTarget::OfVpc),
+    (20, ClientVpnTarget::Local),
+];
+
+/// The DNS name of a load balancer.
+#[derive(Clone, Copy, Debug)]
+pub enum BalancerName {
+    /// Its own.
+    Own,
+    /// One that others may have, too.
+    Shared,
+    /// None that the input says.
+    None,
+}
+
+/// The DNS name of a load balancer.
+pub const BALANCER_NAME: [(usize, BalancerName); 3] = [
+    (70, BalancerName::Own),
+    (15, BalancerName::Shared),
+    (15, BalancerName::None),
+];
+
 /// The type of a load balancer.
 pub const LOAD_BALANCER: [(usize, LoadBalancerKind); 2] = [
     (68, LoadBalancerKind::Network), // more differs behind it

@@ -95,6 +95,8 @@ impl Builder<'_> {
             .collect();
         let mut leads: Vec<_> = names.iter().map(|(_, name)| name.clone()).collect();
         leads.extend(LEADS.map(str::to_owned));
+        let balancers = self.draft.load_balancers.iter();
+        leads.extend(balancers.filter_map(|one| one.name.as_ref().map(|one| one.name.clone())));
         leads.retain(|name| !name.starts_with('*'));
         for (plan, (zone, name)) in self.plan.records.iter().zip(names) {
             let target = self.record_target(plan, &leads);

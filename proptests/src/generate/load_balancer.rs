@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use model::{
     AddressValue, Attachment, EndpointKind, EndpointService, Family, Hole, InterfaceAddress,
-    Listener, ListenerProtocol, LoadBalancer, LoadBalancerId, LoadBalancerKind, Middlebox,
-    NetworkInterface, NetworkInterfaceId, RegisteredTarget, SecurityGroupId, Subnet, Tags,
-    TargetDestination, TargetGroup, TargetGroupId, Value,
+    Listener, ListenerProtocol, LoadBalancer, LoadBalancerId, LoadBalancerKind, LoadBalancerName,
+    Middlebox, NetworkInterface, NetworkInterfaceId, RegisteredTarget, SecurityGroupId, Subnet,
+    Tags, TargetDestination, TargetGroup, TargetGroupId, Value,
 };
 
 use super::Builder;
@@ -14,7 +14,8 @@ use crate::plan::{EndpointServicePlan, LoadBalancerPlan, TargetPlan};
 use crate::pool::{self, choose, once_in, pick};
 use crate::swarm::Feature;
 use crate::weights::{
-    Groups, LISTENER, LOAD_BALANCER, NODE_GROUPS, Naming, REGISTERED, RELAY_HOLE, RegisteredChoice,
+    BALANCER_NAME, BalancerName, Groups, LISTENER, LOAD_BALANCER, NODE_GROUPS, Naming, REGISTERED,
+    RELAY_HOLE, RegisteredChoice,
 };
 
 /// Ports of listeners and targets: few, so that flows and rules meet them.
@@ -33,7 +34,7 @@ impl Builder<'_> {
                 continue;
             }
             self.draft.load_balancers.push(LoadBalancer {
-                name: None,
+                name: self.balancer_name(position, plan),
                 id: LoadBalancerId::new(&id),
                 kind,
                 interfaces,
@@ -47,6 +48,24 @@ impl Builder<'_> {
         self.listeners();
         self.open_listeners();
         self.endpoint_services();
+    }
+
+    /// A name, mostly of the scheme that the nodes' addresses are for.
+    fn balancer_name(&self, position: usize, plan: &LoadBalancerPlan) -> Option<LoadBalancerName> {
+        let label = match choose(&plan.name, &BALANCER_NAME) {
+            BalancerName::Own => format!("lb-{position}"),
+            BalancerName::Shared => "lb-s".to_owned(),
+            BalancerName::None => return None,
+        };
+        Some(LoadBalancerName {
+            name: format!("{label}.us-east-1.elb.amazonaws.com"),
+            internet_facing: self.is_public(plan) != (pool::fine(&plan.name, 4) == 0),
+        })
+    }
+
+    /// Whether a load balancer's nodes have public addresses.
+    fn is_public(&self, plan: &LoadBalancerPlan) -> bool {
+        self.has(Feature::PublicAddresses) && plan.public.index(3) == 0
     }
 
     /// One node or two, mostly each in a subnet of its own.
@@ -93,7 +112,7 @@ impl Builder<'_> {
         subnet: &Subnet,
         plan: &LoadBalancerPlan,
     ) -> Vec<InterfaceAddress> {
-        let public = self.has(Feature::PublicAddresses) && plan.public.index(3) == 0;
+        let public = self.is_public(plan);
         let families: &[Family] = match pool::fine(&plan.host, 8) {
             0 => &[Family::V6, Family::V4],
             1 => &[Family::V4],
@@ -159,7 +178,7 @@ impl Builder<'_> {
             self.draft.target_groups.push(TargetGroup {
                 id: TargetGroupId::new(format!("tg{position}")),
                 family: if v6 { Family::V6 } else { Family::V4 },
-                preserve_client_address: plan.preserve.index(5) < 3,
+                preserve_client_address: plan.preserve.index(7) < 5,
                 cross_zone: plan.cross_zone.index(2) == 0,
                 targets: Value::Known(Vec::new()),
                 tags: Tags::new(),

@@ -3,6 +3,7 @@
 //! Building is total: every index wraps, every clash is resolved by a fixed rule (mostly: the later
 //! one gives way), and what a plan says of something that is not there is left out.
 
+mod client_vpn;
 mod dns;
 mod endpoint;
 mod filter;
@@ -75,11 +76,14 @@ pub fn draft(plan: &Plan) -> (NetworkDraft, Option<Flow>) {
     builder.nats();
     builder.peerings();
     builder.endpoints();
+    builder.client_vpn_endpoints();
     builder.load_balancers();
     builder.middleboxes();
     builder.transits();
     builder.virtual_gateways();
     builder.collect_blocks();
+    builder.associations();
+    builder.client_vpn_rules();
     builder.list_entries();
     builder.group_rules();
     builder.acl_entries();

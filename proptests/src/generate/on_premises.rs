@@ -4,18 +4,20 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AttachmentKind, Cidr, Family, Hole, Route, RouteDestination, RouteOrigin, RouteState,
-    RouteTable, Target, TransitGatewayId, Value, VirtualPrivateGateway, VirtualPrivateGatewayId,
-    VpcId,
+    AttachmentKind, Cidr, DirectConnectAssociation, Family, Hole, OnPremisesGateway,
+    OnPremisesService, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, Target,
+    TransitGatewayId, Value, VirtualPrivateGateway, VirtualPrivateGatewayId, VpcId,
 };
 use proptest::sample::Index;
 
 use super::Builder;
 use super::transit::attached_vpc;
-use crate::plan::VirtualGatewayPlan;
+use crate::plan::{AssociationPlan, VirtualGatewayPlan};
 use crate::pool::{self, choose, once_in, pick};
 use crate::swarm::Feature;
-use crate::weights::{Naming, PREFIXES, PREMISES_BLOCK, PremisesBlock};
+use crate::weights::{
+    ALLOWED, ALLOWED_KNOWN, Allowed, Naming, PREFIXES, PREMISES_BLOCK, PremisesBlock,
+};
 
 impl Builder<'_> {
     pub(super) fn virtual_gateways(&mut self) {
@@ -64,6 +66,90 @@ impl Builder<'_> {
             known.extend(pick(second, &pool::ON_PREMISES_V6.map(pool::cidr)));
         }
         match choose(naming, &PREFIXES) {
+            Naming::Implied => Value::Known(BTreeSet::new()),
+            Naming::OneOf if holes => Value::OneOf(vec![known, BTreeSet::new()], hole()),
+            Naming::Any if holes => Value::Any(hole()),
+            Naming::Known | Naming::OneOf | Naming::Any => Value::Known(known),
+        }
+    }
+
+    /// Associations of Direct Connect gateways, of gateways that may have some.
+    pub(super) fn associations(&mut self) {
+        if !self.has(Feature::DirectConnect) {
+            return;
+        }
+        let gateways = self.direct_connect_gateways();
+        for (position, plan) in self.plan.associations.iter().enumerate() {
+            let Some(gateway) = pick(&plan.gateway, &gateways).cloned() else {
+                return;
+            };
+            let id = format!("dx{position}");
+            let allowed_prefixes = self.allowed_prefixes(&id, &gateway, plan);
+            let association = DirectConnectAssociation {
+                id: id.as_str().into(),
+                gateway,
+                allowed_prefixes,
+                other_ways: once_in(&plan.other_ways, 4),
+                tags: model::Tags::new(),
+            };
+            self.draft.direct_connect_associations.push(association);
+        }
+    }
+
+    fn direct_connect_gateways(&self) -> Vec<OnPremisesGateway> {
+        let gateways = self.draft.virtual_private_gateways.iter();
+        let gateways = gateways.map(|one| OnPremisesGateway::VirtualPrivate(one.id.clone()));
+        let attachments = self.draft.transit_gateway_attachments.iter();
+        let attachments = attachments.filter(|one| {
+            matches!(
+                one.kind,
+                AttachmentKind::OnPremises {
+                    service: OnPremisesService::DirectConnectGateway,
+                    ..
+                }
+            )
+        });
+        let attachments = attachments.map(|one| OnPremisesGateway::Transit(one.id.clone()));
+        gateways.chain(attachments).collect()
+    }
+
+    fn allowed_prefixes(
+        &self,
+        id: &str,
+        gateway: &OnPremisesGateway,
+        plan: &AssociationPlan,
+    ) -> Value<BTreeSet<Cidr>> {
+        let served: Vec<_> = match gateway {
+            OnPremisesGateway::VirtualPrivate(id) => {
+                let gateways = self.draft.virtual_private_gateways.iter();
+                let own = gateways.filter(|one| one.id == *id);
+                own.filter_map(|one| self.vpc(one.vpc.as_ref()?)).collect()
+            }
+            OnPremisesGateway::Transit(_) => self.draft.vpcs.iter().collect(),
+        };
+        let vpc = pick(&plan.first, &served);
+        let own = vpc.map(|vpc| vpc.cidrs.clone()).unwrap_or_default();
+        let subnets = self.draft.subnets.iter();
+        let subnets = subnets.filter(|one| vpc.is_some_and(|vpc| vpc.id == one.vpc));
+        let any = |blocks: Vec<Cidr>| BTreeSet::from_iter(pick(&plan.second, &blocks).copied());
+        let known = match choose(&plan.block, &ALLOWED) {
+            Allowed::Vpc => own.into_iter().collect(),
+            Allowed::Around => {
+                let around = own.into_iter();
+                let around = around.map(|one| pool::around(one.base(), one.prefix_len() - 1));
+                around.collect()
+            }
+            Allowed::Halves => {
+                let halves = own.into_iter().filter_map(pool::halves);
+                halves.flatten().collect()
+            }
+            Allowed::Subnet => any(subnets.flat_map(|one| one.cidrs.clone()).collect()),
+            Allowed::Pool => any(self.blocks.clone()),
+            Allowed::Everywhere => ["0.0.0.0/0", "::/0"].map(pool::cidr).into(),
+        };
+        let holes = self.has(Feature::Holes);
+        let hole = || Hole::new(format!("allowed prefixes of {id}"));
+        match choose(&plan.known, &ALLOWED_KNOWN) {
             Naming::Implied => Value::Known(BTreeSet::new()),
             Naming::OneOf if holes => Value::OneOf(vec![known, BTreeSet::new()], hole()),
             Naming::Any if holes => Value::Any(hole()),

@@ -6,6 +6,7 @@
 
 mod admit;
 mod chain;
+mod client_vpn;
 mod device;
 mod join;
 mod load_balancer;
@@ -65,6 +66,7 @@ impl Builder<'_> {
         let plan = self.plan.pivot.as_ref()?.clone();
         let places = self.places(Family::V4);
         let sender = pick(&plan.from, &places)?.clone();
+        let sender = self.or_a_client(sender, &plan);
         let way = choose(&plan.kind, &WAY);
         let mut fault = choose(&plan.fault, &FAULT);
         let over_devices = matches!(
@@ -128,7 +130,7 @@ impl Builder<'_> {
             let ordinary = matches!(
                 interface.attachment,
                 Attachment::Ordinary { .. } | Attachment::Other(_)
-            );
+            ) && self.client_vpn_of(&interface.id).is_none();
             let Some(vpc) = self.vpc_of(interface).filter(|_| ordinary) else {
                 continue;
             };

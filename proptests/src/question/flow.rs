@@ -56,6 +56,8 @@ const TRANSLATED: usize = 30;
 pub struct FlowPool {
     /// The senders with their VPCs and their own addresses.
     senders: Vec<(NetworkInterfaceId, Option<VpcId>, Vec<Address>)>,
+    /// The interfaces of Client VPN endpoints.
+    clients: Vec<(NetworkInterfaceId, Option<VpcId>, Vec<Address>)>,
     /// Interfaces that begin nothing.
     mute: Vec<NetworkInterfaceId>,
     /// Interfaces that check nothing.
@@ -123,6 +125,12 @@ pub fn blocks(network: &Network) -> Vec<Cidr> {
         }));
     }
     blocks.extend(premises::blocks(network));
+    for endpoint in network.client_vpn_endpoints().values() {
+        let rules = candidates(&endpoint.authorization_rules).iter().flatten();
+        blocks.extend(rules.map(|rule| rule.destination));
+        let routes = candidates(&endpoint.routes).iter().flatten();
+        blocks.extend(routes.map(|route| route.destination));
+    }
     for list in network.prefix_lists().values() {
         blocks.extend(candidates(&list.entries).iter().flatten());
     }
@@ -208,6 +216,7 @@ impl FlowPool {
         let gateways = premises::gateways(network);
         let mut source = Self {
             senders: Vec::new(),
+            clients: Vec::new(),
             mute: Vec::new(),
             unchecked: Vec::new(),
             private: Vec::new(),
@@ -251,6 +260,13 @@ impl FlowPool {
                 Attachment::VpcEndpoint(_) | Attachment::LoadBalancer(_) => (false, true),
                 Attachment::NatGateway(_) => (false, false),
             };
+            let endpoints = network.client_vpn_endpoints().values();
+            if endpoints.into_iter().any(|one| one.interfaces.contains(id)) {
+                // What is for one is undetermined, so that it is asked seldom.
+                source.closed.extend(&own);
+                source.clients.push((id.clone(), vpc, own));
+                continue;
+            }
             if let Attachment::LoadBalancer(_) = interface.attachment {
                 // Reached as what it is, not as an interface that takes whatever comes.
                 source.balanced.extend(public);
@@ -322,6 +338,9 @@ impl FlowPool {
         }
         if !self.gateways.is_empty() && dice.percent(12) {
             return self.starting_on_premises(dice);
+        }
+        if !self.clients.is_empty() && dice.percent(8) {
+            return self.starting_at_client(dice);
         }
         let (source, vpc, from) = self.sender(dice)?;
         // What gateways do with spoofed packets is seen only where routes lead to them.
@@ -429,6 +448,23 @@ impl FlowPool {
         let packet = Packet::new(from, to, self.transport(to.family(), dice)?)?;
         Some(Flow {
             source: Source::Internet,
+            packet,
+            picks: self.some_picks(dice),
+        })
+    }
+
+    /// From an interface of a Client VPN endpoint, seldom from another address.
+    fn starting_at_client(&self, dice: &mut Dice) -> Option<Flow> {
+        let (id, vpc, own) = dice.pick(&self.clients)?;
+        let from = if dice.percent(95) {
+            *dice.pick(own)?
+        } else {
+            *dice.pick(&self.corners)?
+        };
+        let to = self.destination(from.family(), vpc.as_ref(), dice)?;
+        let packet = Packet::new(from, to, self.transport(from.family(), dice)?)?;
+        Some(Flow {
+            source: Source::Interface(id.clone()),
             packet,
             picks: self.some_picks(dice),
         })

@@ -39,6 +39,12 @@ pub fn names(network: &Network) -> Vec<String> {
             names.extend(specific.map(|one| one.name.clone()));
         }
     }
+    for balancer in network.load_balancers().values() {
+        for name in balancer.name.iter().map(|one| &one.name) {
+            names.extend([name.clone(), format!("dualstack.{name}")]);
+            names.extend([format!("a.{name}"), format!("x{name}")]);
+        }
+    }
     for zone in network.hosted_zones().values() {
         let records = zone.records.known().into_iter().flatten();
         for name in records.map(|record| record.name.as_str()) {

@@ -62,12 +62,15 @@ fn attached(network: &Network, to: &TransitGatewayAttachment) -> BTreeSet<VpcId>
     vpcs.collect()
 }
 
-/// Every block that may be known to lie on premises.
+/// Every block that may be known to lie on premises, or to be advertised there.
 pub(super) fn blocks(network: &Network) -> BTreeSet<Cidr> {
     let gateways = network.virtual_private_gateways().values();
     let attachments = network.transit_gateway_attachments().values();
     let attached = attachments.filter_map(|one| behind(&one.kind));
+    let associations = network.direct_connect_associations().values();
+    let allowed = associations.map(|one| &one.allowed_prefixes);
     let known = gateways.map(|one| &one.prefixes).chain(attached);
+    let known = known.chain(allowed);
     known.flat_map(candidates).flatten().copied().collect()
 }
 

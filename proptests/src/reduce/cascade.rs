@@ -5,7 +5,7 @@ use model::{
     PeeringEnd, ResolverAction, RouteDestination, RulePeer, RuleTraffic, Target, Value,
 };
 
-use super::relay;
+use super::{client_vpn, relay};
 use crate::pool;
 
 /// Removes what leads nowhere, in the order in which things need each other.
@@ -95,6 +95,7 @@ pub(super) fn cascade(draft: &mut NetworkDraft) {
     });
     transits(draft, &subnets);
     interfaces(draft, &subnets);
+    client_vpn::cascade(draft, &subnets);
     let groups: Vec<_> = draft
         .security_groups
         .iter()

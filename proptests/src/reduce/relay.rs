@@ -1,10 +1,8 @@
 //! Load balancers, target groups and endpoint services, part by part.
 
-use std::collections::BTreeSet;
-
 use model::{AddressValue, Network, NetworkDraft, NetworkInterfaceId, TargetDestination, Value};
 
-use super::{Edit, first, remove};
+use super::{Edit, first, remove, without};
 
 /// How many load balancers, listeners, groups, targets and endpoint services there are.
 pub(super) fn parts(network: &Network) -> usize {
@@ -46,12 +44,6 @@ pub(super) fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
         edits.push(Edit::Service(n));
     }
     edits
-}
-
-/// Leaves out an element by its position.
-fn without<T: Ord + Clone>(from: &mut BTreeSet<T>, position: usize) {
-    let gone = from.iter().nth(position).cloned();
-    from.retain(|one| Some(one) != gone.as_ref());
 }
 
 #[expect(

@@ -1,8 +1,9 @@
 //! The law of holes.
 
 use model::{
-    AttachmentKind, BlockPublicAccess, Cidr, Disposition, Engine, Listener, ListenerProtocol,
-    NetworkDraft, RegisteredTarget, RouteDestination, RulePeer, Target, TargetDestination, Value,
+    AttachmentKind, AuthorizationRule, BlockPublicAccess, Cidr, ClientVpnRoute, Disposition,
+    Engine, Listener, ListenerProtocol, NetworkDraft, RegisteredTarget, RouteDestination, RulePeer,
+    Target, TargetDestination, Value,
 };
 
 use super::{Case, Checked, changed, compare};
@@ -103,6 +104,7 @@ fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
         any |= close(prefixes, Some(some.collect()), dice);
     }
     any |= complete_relays(draft, dice);
+    any |= complete_clients(draft, dice);
     for table in &mut draft.route_tables {
         for route in &mut table.routes {
             let blocks = ["203.0.113.0/24", "0.0.0.0/1", "203.0.113.7/32", "2000::/4"];
@@ -164,6 +166,35 @@ fn complete_relays(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
         });
         let some = some.into_iter().collect();
         any |= close(&mut group.targets, Some(some), dice);
+    }
+    any
+}
+
+/// Gives rules and routes of Client VPN endpoints, and allowed prefixes, a value: some for a block.
+fn complete_clients(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
+    let blocks = ["0.0.0.0/0", "10.0.0.0/16", "10.0.0.0/8", "::/0"].map(pool::cidr);
+    let everything = pool::cidr("0.0.0.0/0");
+    let mut some = || dice.pick(&blocks).copied().unwrap_or(everything);
+    let (authorized, routed, allowed) = (some(), some(), some());
+    let mut any = false;
+    for endpoint in &mut draft.client_vpn_endpoints {
+        let mut interfaces = draft.network_interfaces.iter();
+        let first = interfaces.find(|one| endpoint.interfaces.contains(&one.id));
+        let rule = AuthorizationRule {
+            destination: authorized,
+            group: None,
+        };
+        let route = ClientVpnRoute {
+            destination: routed,
+            subnet: first.map(|one| one.subnet.clone()),
+        };
+        let rules = Some([rule].into());
+        any |= close(&mut endpoint.authorization_rules, rules, dice);
+        any |= close(&mut endpoint.routes, Some([route].into()), dice);
+    }
+    for association in &mut draft.direct_connect_associations {
+        let prefixes = Some([allowed].into());
+        any |= close(&mut association.allowed_prefixes, prefixes, dice);
     }
     any
 }

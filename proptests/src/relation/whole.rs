@@ -43,6 +43,8 @@ pub fn order_carries_no_meaning<E: Engine>(case: &Case) -> Checked {
             }
         }
         draft.load_balancers.reverse();
+        draft.client_vpn_endpoints.reverse();
+        draft.direct_connect_associations.reverse();
         draft.target_groups.reverse();
         draft.endpoint_services.reverse();
         draft.security_groups.reverse();

@@ -54,6 +54,8 @@ impl Builder<'_> {
             self.pass_acl(&receiver.subnet, family, AclAction::Allow, both);
         }
         self.keep_apart(way, plan);
+        self.let_client_out(way);
+        self.advertise(way, plan);
         match fault {
             Fault::AclOut => {
                 let out = [false, true];
@@ -64,7 +66,8 @@ impl Builder<'_> {
                 self.pass_acl(&way.sender.subnet, family, AclAction::Deny, back);
             }
             Fault::Spoof => {
-                if let Some(sender) = self.interface_mut(&way.sender.interface) {
+                let client = self.client_vpn_of(&way.sender.interface).is_some();
+                if !client && let Some(sender) = self.interface_mut(&way.sender.interface) {
                     sender.source_destination_check = false;
                 }
             }

@@ -127,6 +127,10 @@ impl Builder<'_> {
         };
         let receiver = self.target_of(client, by_service, broken, &mut dice)?;
         let row = self.row(client, &receiver, length, by_service, &mut dice)?;
+        let receiver = match self.peered_target(&row, plan, &mut dice) {
+            Some(peered) if !by_service => peered,
+            Some(_) | None => receiver,
+        };
         let first = row.first()?;
         let (entrance, picks) = if by_service {
             let entrance = self.consumer(client, first, broken, &mut dice)?;
@@ -148,6 +152,22 @@ impl Builder<'_> {
             *flow.picks.get_mut(at)? = 2;
         }
         Some(flow)
+    }
+
+    /// Now and then, behind a balancer that preserves the client's address, an interface over a peering.
+    fn peered_target(
+        &mut self,
+        row: &[Balancer],
+        plan: &PivotPlan,
+        dice: &mut Dice,
+    ) -> Option<Place> {
+        let last = row.last().filter(|one| one.preserves && dice.percent(9))?;
+        let (peering, receiver) = self.any_peer_of(&last.node.vpc, plan)?;
+        self.set_peering(&peering, true)?;
+        let there = self.block_of(&receiver.vpc, receiver.address)?;
+        let target = Target::Peering(peering.as_str().into());
+        self.lead(&last.node.subnet, there, &target, false)?;
+        Some(receiver)
     }
 
     /// What the last balancer hands on to: an ordinary interface, mostly of the client's VPC, or for an
@@ -218,7 +238,7 @@ impl Builder<'_> {
             let filters = application || dice.percent(65);
             let node = self.node(position, receiver, client, kind, filters, dice)?;
             // Of an Application Load Balancer never; not of those in front of a Network one either.
-            let preserves = !application && last && dice.percent(55);
+            let preserves = !application && last && dice.percent(60);
             row.push(Balancer {
                 position,
                 kind,
