@@ -195,7 +195,7 @@ impl Template {
 pub(crate) fn any_matches(texts: &[Text], value: &str, brought: &Brought<'_>) -> Truth {
     match Truth::any(texts.iter().map(|text| text.matches(value, brought))) {
         Truth::Yes if texts.iter().any(|text| text.is_without_value(brought)) => Truth::Open,
-        truth => truth,
+        truth @ (Truth::Yes | Truth::No | Truth::Open) => truth,
     }
 }
 
