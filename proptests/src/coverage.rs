@@ -194,6 +194,12 @@ fn all_cells() -> impl Iterator<Item = Cell> {
     })
 }
 
+/// Whether a clause does something that a trace or an answer shows.
+pub(crate) const fn is_shown(clause: Clause) -> bool {
+    let (forward, reply) = reachable(clause);
+    !forward.is_empty() || !reply.is_empty()
+}
+
 fn expected((clause, direction, did): Cell) -> bool {
     let (forward, reply) = reachable(clause);
     let letters = match direction {
