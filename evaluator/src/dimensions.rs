@@ -178,14 +178,21 @@ impl Dimensions {
     }
 
     /// Whether the chosen class of a key stands for values of which all operators say the same.
-    pub(crate) fn is_single(&self, key: &Key, choice: &[Option<usize>]) -> bool {
-        let class = key.of_request().and_then(|key| {
-            let dimension = self.position(key)?;
-            let chosen = choice.get(dimension).copied().flatten()?;
-            let (_, classes) = self.keys.get(dimension - FIRST_KEY)?;
-            classes.get(chosen)
-        });
-        class.is_none_or(|class| class.certain)
+    fn is_single(&self, key: &Key, choice: &[Option<usize>]) -> bool {
+        self.chosen(key, choice).is_none_or(|class| class.certain)
+    }
+
+    /// Whether a variable may take the chosen class of a key.
+    pub(crate) fn is_told(&self, key: &Key, choice: &[Option<usize>]) -> bool {
+        let class = self.chosen(key, choice);
+        class.is_none_or(|class| class.certain && class.is_told)
+    }
+
+    fn chosen(&self, key: &Key, choice: &[Option<usize>]) -> Option<&KeyClass> {
+        let dimension = self.position(key.of_request()?)?;
+        let chosen = choice.get(dimension).copied().flatten()?;
+        let (_, classes) = self.keys.get(dimension - FIRST_KEY)?;
+        classes.get(chosen)
     }
 }
 

@@ -26,6 +26,9 @@ const TYPED: [&str; 6] = [
     "0",
 ];
 
+/// The limit on values that are not of the type of the operators that ask for them.
+const OTHER_TYPE: &str = "values of a key that are of another type";
+
 /// A class of what a key may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyClass {
@@ -33,6 +36,9 @@ pub(crate) struct KeyClass {
     pub(crate) values: BTreeSet<String>,
     /// Whether all others of the class are like it.
     pub(crate) certain: bool,
+    /// Whether a variable may take it: its values are told apart by their texts, not by what the
+    /// texts mean.
+    pub(crate) is_told: bool,
 }
 
 /// Everything that policies ask of one key.
@@ -96,6 +102,7 @@ struct Single {
     text: String,
     twin: Option<String>,
     certain: bool,
+    is_told: bool,
 }
 
 impl Asks<'_> {
@@ -118,10 +125,15 @@ impl Asks<'_> {
             }
             None => self.singles(&[], &[], plausible)?,
         };
+        // Where nothing is of the types, nothing can be said of what the key may hold.
+        if singles.is_empty() && set.is_none_or(|set| set.values.is_some()) {
+            return Err(OTHER_TYPE);
+        }
         let mut classes: Vec<KeyClass> = Vec::new();
         classes.extend(absent.then(|| KeyClass {
             values: BTreeSet::new(),
             certain: true,
+            is_told: true,
         }));
         if self.several {
             classes.extend(self.sets(singles)?);
@@ -129,6 +141,7 @@ impl Asks<'_> {
             classes.extend(singles.into_iter().map(|single| KeyClass {
                 values: BTreeSet::from([single.text]),
                 certain: single.certain,
+                is_told: single.is_told,
             }));
         }
         Ok(classes)
@@ -156,11 +169,17 @@ impl Asks<'_> {
             text,
             twin: None,
             certain: true,
+            is_told: true,
         };
         let is_finite = !include.is_empty() && !include.iter().any(|one| one.contains(['*', '?']));
         if is_finite || types.contains(&Type::Bool) {
             let bools = ["true", "false"].map(String::from);
             let texts = if is_finite { include } else { &bools };
+            // A text that means nothing to an operator leaves open what is said of it.
+            let is_other = |text: &&String| !is_value(text) && !exclude.contains(text);
+            if is_finite && texts.iter().any(|text| is_other(&text)) {
+                return Err(OTHER_TYPE);
+            }
             let texts: BTreeSet<_> = texts.iter().filter(|text| is_value(text)).collect();
             return Ok(texts.into_iter().cloned().map(certain).collect());
         }
@@ -184,6 +203,7 @@ impl Asks<'_> {
                         text,
                         twin,
                         certain: true,
+                        is_told: false,
                     })
                 });
                 kept.collect()
@@ -239,6 +259,7 @@ impl Asks<'_> {
             twin: twins.remove(&class(&text)),
             text,
             certain: true,
+            is_told: true,
         });
         Ok(singles.collect())
     }
@@ -395,9 +416,15 @@ fn class_of<'a>(
     values: impl Iterator<Item = &'a String>,
     of: impl Iterator<Item = &'a Single>,
 ) -> KeyClass {
+    let (mut certain, mut is_told) = (true, true);
+    for single in of {
+        certain &= single.certain;
+        is_told &= single.is_told;
+    }
     KeyClass {
         values: values.cloned().collect(),
-        certain: of.into_iter().all(|single| single.certain),
+        certain,
+        is_told,
     }
 }
 

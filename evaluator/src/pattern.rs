@@ -114,20 +114,12 @@ impl Token {
 }
 
 /// Upper and lower case become one.
-fn fold(char: char) -> char {
-    let mut lower = char.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(lower), None) => lower,
-        (_, _) => char,
-    }
+const fn fold(char: char) -> char {
+    char.to_ascii_lowercase()
 }
 
-fn upper(char: char) -> char {
-    let mut upper = char.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(upper), None) => upper,
-        (_, _) => char,
-    }
+const fn upper(char: char) -> char {
+    char.to_ascii_uppercase()
 }
 
 impl Pattern {

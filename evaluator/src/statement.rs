@@ -62,12 +62,6 @@ pub(crate) enum Part<'a> {
 
 /// What a variable stands for in a request.
 pub(crate) fn taken(key: &Key, request: &Request, path: &Path) -> Taken {
-    if key
-        .of_request()
-        .is_some_and(|key| path.several.contains(key))
-    {
-        return Taken::Open;
-    }
     match key.values(request, path) {
         Values::Absent => Taken::Absent,
         Values::One(text) => Taken::Text(text.into_owned()),

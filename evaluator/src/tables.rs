@@ -121,7 +121,7 @@ impl Tables {
         // A variable is read where all requests of the classes have one text for it.
         let take = |key: &Key| match taken(key, &request, path) {
             Taken::Text(text)
-                if !dimensions.known.has(key, &text) || !dimensions.is_single(key, choice) =>
+                if !dimensions.known.has(key, &text) || !dimensions.is_told(key, choice) =>
             {
                 Taken::Open
             }

@@ -158,7 +158,8 @@ fn piece(inside: &str) -> Option<(Piece, &str)> {
         }
     };
     let key = ContextKey::new(name);
-    let is_name = !name.is_empty()
+    let is_name = !default.as_ref().is_some_and(|text| text.contains('}'))
+        && !name.is_empty()
         && name.trim() == name
         && !name.contains(['*', '?', '$', '{', '\''])
         && !is_several(&key);

@@ -119,7 +119,7 @@ impl Endpoint {
 
     /// What a policy says of a request that comes by this endpoint.
     pub(crate) fn permits(&self, policy: &Value<Policy>, request: &Request) -> Permission {
-        let action = request.action.to_lowercase();
+        let action = request.action.to_ascii_lowercase();
         let brought = Brought {
             caller: Caller::new(&request.principal),
             context: &request.context,
@@ -138,8 +138,8 @@ impl Endpoint {
                 let mut answers = policies.iter().map(answer);
                 let first = answers.next();
                 let agreed = first.filter(|first| {
-                    let mut others = answers;
-                    others.all(|other| other.effect == first.effect)
+                    let is_certain = !matches!(first.effect, PermissionEffect::Undetermined(_));
+                    is_certain && answers.all(|other| other.effect == first.effect)
                 });
                 agreed.unwrap_or_else(|| undetermined(Clause::PolicyUnknown, hole.clone()))
             }

@@ -136,6 +136,17 @@ impl Condition {
         }
     }
 
+    /// Whether values with several spellings are compared by what they mean.
+    pub(crate) const fn compares_by_meaning(&self) -> bool {
+        matches!(
+            &self.test,
+            Test::Compares(Comparison {
+                values: Values::Numbers(..) | Values::Dates(..) | Values::Blocks(_),
+                ..
+            })
+        )
+    }
+
     pub(crate) const fn compares_bools(&self) -> bool {
         matches!(
             &self.test,

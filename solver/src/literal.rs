@@ -20,13 +20,17 @@ const MOST_TEXTS: usize = 1_000;
 
 /// The values of each key that variables take.
 #[derive(Debug, Default)]
-pub(crate) struct Literals(BTreeMap<ContextKey, BTreeSet<String>>);
+pub(crate) struct Literals {
+    of: BTreeMap<ContextKey, BTreeSet<String>>,
+    /// Keys whose values are cut by what they mean, as numbers are: one class has many texts.
+    by_meaning: BTreeSet<ContextKey>,
+}
 
 impl Literals {
     pub(crate) fn new(statements: &[&Statement], set: &RequestSet, way: Way<'_>) -> Self {
         let mut literals = Literals::default();
         for variable in variables(statements) {
-            let values = literals.0.entry(variable.key.name.clone()).or_default();
+            let values = literals.of.entry(variable.key.name.clone()).or_default();
             values.extend(samples(&variable.key, way));
             if let Some(allowed) = set.context.get(&variable.key.name) {
                 values.extend(values_of(allowed).unwrap_or_default());
@@ -44,14 +48,17 @@ impl Literals {
             }
         }
         for condition in statements.iter().flat_map(|one| &one.conditions) {
-            if let Some(values) = literals.0.get_mut(&condition.key.name) {
+            if condition.compares_by_meaning() {
+                literals.by_meaning.insert(condition.key.name.clone());
+            }
+            if let Some(values) = literals.of.get_mut(&condition.key.name) {
                 values.extend(named_by(condition));
             }
             // What the key is compared with otherwise may be what a variable stands for.
             let allowed = set.context.get(&condition.key.name);
             let own = allowed.and_then(values_of).unwrap_or_default();
             for variable in condition.texts().iter().flat_map(Text::variables) {
-                if let Some(values) = literals.0.get_mut(&variable.key.name) {
+                if let Some(values) = literals.of.get_mut(&variable.key.name) {
                     values.extend(own.iter().cloned().chain(named_by(condition)));
                 }
             }
@@ -61,13 +68,13 @@ impl Literals {
 
     /// The values of a key; none of one that no variable takes.
     pub(crate) fn of(&self, key: &ContextKey) -> impl Iterator<Item = &String> {
-        self.0.get(key).into_iter().flatten()
+        self.of.get(key).into_iter().flatten()
     }
 
     /// Whether a class that has this value of a key has no other.
     pub(crate) fn is_one(&self, key: &Key, value: &str) -> bool {
-        let values = self.0.get(&key.name);
-        values.is_some_and(|values| values.contains(value))
+        let values = self.of.get(&key.name);
+        !self.by_meaning.contains(&key.name) && values.is_some_and(|values| values.contains(value))
     }
 
     /// The patterns that a text may be.

@@ -32,8 +32,7 @@ impl Token {
         match self {
             Token::Exactly(expected) => expected == character,
             Token::AnyCase(expected) => {
-                let mut folded = character.to_lowercase();
-                expected == character || (folded.next() == Some(expected) && folded.len() == 0)
+                expected == character || character.to_ascii_lowercase() == expected
             }
             Token::Digit => character.is_ascii_digit(),
             Token::One { not } | Token::Run { not } => not != Some(character),
@@ -78,7 +77,7 @@ impl Pattern {
 
     /// The same without regard to case; the strings compared with it are in lower case.
     pub(crate) fn any_case(text: &str) -> Self {
-        Self::plain(&text.to_lowercase())
+        Self::plain(&text.to_ascii_lowercase())
     }
 
     /// A pattern of a policy's resource element: only a `*` at the end of a segment passes colons.
@@ -228,7 +227,7 @@ impl State {
                 Some(Token::Exactly(character)) => kinds.push(character),
                 Some(Token::AnyCase(character)) => {
                     kinds.push(character);
-                    kinds.extend(character.to_uppercase().take(1));
+                    kinds.push(character.to_ascii_uppercase());
                 }
                 Some(Token::One { not } | Token::Run { not }) => kinds.extend(not),
                 Some(Token::Digit) => {

@@ -48,6 +48,17 @@ pub(crate) struct Asks {
     by_null: bool,
 }
 
+/// Values of which none is of the types that are asked for: nothing is known of what is said of them.
+fn of_another_type(key: &str) -> ValueClass {
+    ValueClass {
+        value: "unknown".to_owned(),
+        second: None,
+        limit: Some(format!(
+            "values of another type than is asked for, of {key}"
+        )),
+    }
+}
+
 impl Asks {
     pub(crate) fn add(
         &mut self,
@@ -110,14 +121,33 @@ impl Asks {
         let without = never_in(name);
         let member = Member::new(allowed);
         if let Some(values) = literals_of(allowed) {
-            let values = values.into_iter().filter(|value| self.is_typed(value));
-            let values = values.filter(|value| !value.contains(without));
-            return Ok(values.map(ValueClass::certain).collect());
+            let is_other = |value: &&String| !self.is_typed(value) || value.contains(without);
+            // A value that means nothing to an operator leaves open what is said of it.
+            if values.is_empty() || values.iter().any(|value| is_other(&value)) {
+                return Ok(vec![of_another_type(key)]);
+            }
+            return Ok(values.into_iter().map(ValueClass::certain).collect());
         }
+        let classes = self.of_types(key, &member, without, limits)?;
+        Ok(if classes.is_empty() {
+            vec![of_another_type(key)]
+        } else {
+            classes
+        })
+    }
+
+    /// The classes of the values of the types that are asked for.
+    fn of_types(
+        &self,
+        key: &str,
+        member: &Member,
+        without: &[char],
+        limits: &Limits,
+    ) -> Result<Vec<ValueClass>, TooManyStates> {
         let types: Vec<Type> = self.types.iter().copied().collect();
         match types.as_slice() {
             [] | [Type::Text] | [Type::Arn] | [Type::Text, Type::Arn] => {
-                self.strings(&member, without, limits)
+                self.strings(member, without, limits)
             }
             [Type::Bool] | [Type::Text, Type::Bool] => {
                 let values = ["true", "false"].into_iter().map(str::to_owned);

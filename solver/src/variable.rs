@@ -53,13 +53,9 @@ impl Manner {
     }
 }
 
-/// A letter whose other case is one character too; any other character is compared as it is.
-fn folded(character: char) -> Token {
-    let mut folded = character.to_lowercase();
-    match (folded.next(), folded.next()) {
-        (Some(folded), None) => Token::AnyCase(folded),
-        (_, _) => Token::Exactly(character),
-    }
+/// A letter from A to Z in either case; any other character is compared as it is.
+const fn folded(character: char) -> Token {
+    Token::AnyCase(character.to_ascii_lowercase())
 }
 
 /// A part of a text with variables.
@@ -148,6 +144,7 @@ impl Template {
                 (Held::One(value), _) if has_special(value) => return Truth::Open,
                 (Held::One(value), _) => values.push(value),
                 (Held::Several(_) | Held::Open, _) => return Truth::Open,
+                (Held::Absent, Some(default)) if has_special(default) => return Truth::Open,
                 (Held::Absent, Some(default)) => values.push(default),
                 (Held::Absent, None) => is_absent = true,
             }

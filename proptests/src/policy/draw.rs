@@ -251,7 +251,8 @@ const ACTION_PATTERNS: [&str; 8] = [
     "sqs:*",
     "s3:PutObject",
 ];
-const RESOURCES: [&str; 9] = [
+const RESOURCES: [&str; 10] = [
+    "arn:aws:s3:::10",
     "arn:aws:s3:::home",
     "arn:aws:s3:::home/ann/x",
     "arn:aws:s3:::home/blue",
@@ -262,7 +263,8 @@ const RESOURCES: [&str; 9] = [
     "arn:aws:s3:::${aws:username}",
     "*",
 ];
-const RESOURCE_PATTERNS: [&str; 11] = [
+const RESOURCE_PATTERNS: [&str; 12] = [
+    "arn:aws:s3:::${s3:max-keys}",
     "*",
     "*",
     "arn:aws:s3:::home",
@@ -592,7 +594,15 @@ pub fn set(keys: &[Key], dice: &mut Dice) -> RequestSet {
             let text = dice.pick(key.brought).copied().unwrap_or_default();
             vec![text.to_owned()]
         };
-        let keys = match dice.below(6) {
+        let start = |text: &String| text.chars().take(1).chain(['*']).collect::<String>();
+        let keys = match dice.below(7) {
+            6 => KeySet {
+                values: Some(Patterns {
+                    include: one(dice).iter().map(start).collect(),
+                    exclude: Vec::new(),
+                }),
+                absent: dice.percent(30),
+            },
             0 => KeySet {
                 values: None,
                 absent: true,
