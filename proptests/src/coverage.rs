@@ -378,6 +378,7 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::bug::BUGS;
 
     /// A matrix in which every reachable cell has just enough hits has no gaps; one hit less, one
     /// profile less or one hit elsewhere is a gap.
@@ -410,7 +411,9 @@ mod tests {
     #[test]
     fn every_clause_can_do_something() {
         for clause in Clause::ALL {
-            assert_ne!(reachable(*clause), ("", ""), "{clause}");
+            let stands_in_traces = reachable(*clause) != ("", "");
+            let has_bugs = BUGS.iter().any(|bug| bug.clause == *clause);
+            assert!(stands_in_traces || has_bugs, "{clause}");
         }
     }
 }
