@@ -190,6 +190,7 @@ fn valid() -> NetworkDraft {
     let endpoint = Attachment::VpcEndpoint("sqs".into());
     let policy = Policy {
         statements: Vec::new(),
+        variables: false,
     };
     let vpc_endpoint = |id: &str, kind| VpcEndpoint {
         id: id.into(),

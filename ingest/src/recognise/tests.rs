@@ -311,6 +311,7 @@ fn the_codes_are_these() {
             "invalid-cidr",
             "invalid-address",
             "invalid-policy",
+            "refused-policy",
             "duplicate-id",
             "not-defined",
             "not-modelled",
