@@ -107,7 +107,7 @@ fn has_enough_beside(value: &str) -> bool {
 }
 
 fn mixes_account(arn: &str) -> bool {
-    let account = arn.splitn(6, ':').nth(4).unwrap_or_default();
+    let account = arn.split(':').nth(4).unwrap_or_default();
     let has_wildcard = account.contains(['*', '?']);
     has_wildcard && account.chars().any(|one| one.is_ascii_digit())
 }

@@ -59,6 +59,7 @@ pub const ENDPOINTS: [&str; 2] = ["g", "i"];
 /// # Panics
 ///
 /// When the text above is no network.
+#[expect(clippy::panic, reason = "the text stands above")]
 pub fn around() -> NetworkDraft {
     page::draft(AROUND, "policy/mod.rs").unwrap_or_else(|wrong| panic!("{wrong}"))
 }
@@ -68,6 +69,7 @@ pub fn around() -> NetworkDraft {
 /// # Panics
 ///
 /// When it is no network: a policy alone makes none invalid.
+#[expect(clippy::panic, reason = "a policy alone makes no network invalid")]
 pub fn network(endpoint: &str, policy: Value<Policy>) -> Network {
     let mut draft = around();
     for one in &mut draft.vpc_endpoints {
