@@ -53,23 +53,8 @@ pub(crate) fn judge(
     statement: &PolicyStatement,
     endpoints: &BTreeSet<VpcEndpointId>,
 ) -> Result<Finding, Disagreement> {
-    let mut finding = Finding {
-        name: statement.name.clone(),
-        kind: Kind::Policy,
-        verdict: VerdictWord::Vacuous,
-        severity: statement.severity,
-        sentence: statement.sentence(),
-        notes: Vec::new(),
-        subjects: Vec::new(),
-        evidence: None,
-        request: None,
-        difference: None,
-        costs: Vec::new(),
-        reasons: BTreeSet::new(),
-        assumptions: Vec::new(),
-        engines: None,
-        vacuous_is_error: false,
-    };
+    let (name, sentence) = (statement.name.clone(), statement.sentence());
+    let mut finding = Finding::new(name, Kind::Policy, statement.severity, sentence);
     for endpoint in endpoints {
         let comparison = PolicyComparison {
             endpoint: endpoint.clone(),

@@ -90,6 +90,29 @@ pub struct Finding {
     pub(crate) vacuous_is_error: bool,
 }
 
+impl Finding {
+    /// A finding that nothing is known of yet.
+    pub(crate) fn new(name: String, kind: Kind, severity: Severity, sentence: String) -> Self {
+        Self {
+            name,
+            kind,
+            verdict: VerdictWord::Unknown,
+            severity,
+            sentence,
+            notes: Vec::new(),
+            subjects: Vec::new(),
+            evidence: None,
+            request: None,
+            difference: None,
+            costs: Vec::new(),
+            reasons: BTreeSet::new(),
+            assumptions: Vec::new(),
+            engines: None,
+            vacuous_is_error: false,
+        }
+    }
+}
+
 /// How one built-in check went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CheckSummary {

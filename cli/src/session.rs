@@ -1,6 +1,5 @@
 //! A session: a network that was read, and the questions that are asked of it.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ingest::{Assumption, Diagnostic, ReadError, Validated};
@@ -165,23 +164,10 @@ pub(crate) fn judge_statement(
     lowered: &Lowered,
     doubt: bool,
 ) -> Result<Finding, Disagreement> {
-    let mut finding = Finding {
-        name: statement.name.clone(),
-        kind: Kind::Claim(statement.word),
-        verdict: VerdictWord::Unknown,
-        severity: statement.severity,
-        sentence: statement.sentence(),
-        notes: Vec::new(),
-        subjects: Vec::new(),
-        evidence: None,
-        request: None,
-        difference: None,
-        costs: Vec::new(),
-        reasons: BTreeSet::new(),
-        assumptions: Vec::new(),
-        engines: None,
-        vacuous_is_error: statement.vacuous_is_error,
-    };
+    let (name, sentence) = (statement.name.clone(), statement.sentence());
+    let kind = Kind::Claim(statement.word);
+    let mut finding = Finding::new(name, kind, statement.severity, sentence);
+    finding.vacuous_is_error = statement.vacuous_is_error;
     if statement.word == Word::Always {
         finding.notes = unanswered_names(judge, lowered)?;
         if !finding.notes.is_empty() {

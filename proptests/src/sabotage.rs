@@ -41,6 +41,34 @@ pub struct Bug {
     pub place: Place,
 }
 
+const fn network(name: &'static str, clause: Clause, edit: fn(&mut NetworkDraft)) -> Bug {
+    Bug {
+        name,
+        clause,
+        place: Place::Network(edit),
+    }
+}
+
+const fn decision(name: &'static str, clause: Clause, change: fn(&Flow, &mut Trace)) -> Bug {
+    Bug {
+        name,
+        clause,
+        place: Place::Decision(change),
+    }
+}
+
+const fn traced(
+    name: &'static str,
+    clause: Clause,
+    change: fn(&Network, &Flow, &mut Trace),
+) -> Bug {
+    Bug {
+        name,
+        clause,
+        place: Place::Traced(change),
+    }
+}
+
 /// Where a bug is planted.
 #[derive(Clone, Copy)]
 pub enum Place {

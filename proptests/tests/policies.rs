@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use evaluator::Evaluator;
 use model::{
-    ActionElement, Clause, Engine, PermissionEffect, Policy, PolicyEffect, Request, Statement,
-    Value,
+    ActionElement, Claim, Clause, ContextKey, Engine, KeySet, Patterns, PermissionEffect, Policy,
+    PolicyEffect, PrincipalSet, Quantifier, Request, RequestSet, Statement, Value,
 };
 use proptests::dice::Dice;
 use proptests::policy::bug::BUGS;
 use proptests::policy::run::{self, Tally};
 use proptests::policy::{Case, network};
-use proptests::run::{first_seed, scale};
+use proptests::run::{Kind, first_seed, scale};
 use solver::Solver;
 
 fn assert_agreement(tally: &Tally) {
@@ -197,4 +197,125 @@ fn laws_hold_for_the_evaluator() {
 #[test]
 fn laws_hold_for_the_solver() {
     laws::<Solver>();
+}
+
+/// A set of signed requests with patterns of some keys, several of one split by `|`.
+fn set_of(keys: &[(&str, &str)]) -> RequestSet {
+    let context = keys.iter().map(|(key, pattern)| {
+        let values = Patterns {
+            include: pattern.split('|').map(str::to_owned).collect(),
+            exclude: Vec::new(),
+        };
+        let keys = KeySet {
+            values: Some(values),
+            absent: false,
+        };
+        (ContextKey::new(key), keys)
+    });
+    RequestSet {
+        principals: PrincipalSet::OfAccounts(["111122223333".to_owned()].into()),
+        context: context.collect(),
+        ..RequestSet::every()
+    }
+}
+
+/// Each engine alone: a claim that no request passes is not proved of a wide set of which a part,
+/// named below it, has one that does; one engine at least shows it there.
+#[test]
+fn what_classes_do_not_tell_apart_is_not_proved() {
+    let allow = |condition: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {condition}}}"#
+        )
+    };
+    let deny = |condition: &str| allow(condition).replace("Allow", "Deny");
+    let cases = [
+        // A class of addresses, and of numbers, has other texts than the one that stands for it.
+        (
+            [
+                allow(r#"{"IpAddress": {"s3:address": "10.0.0.0/8"}}"#),
+                deny(r#"{"StringEquals": {"s3:prefix": "${s3:address}"}}"#),
+            ],
+            set_of(&[("s3:prefix", "10.0.0.0")]),
+            Some(set_of(&[
+                ("s3:prefix", "10.0.0.0"),
+                ("s3:address", "10.0.0.1"),
+            ])),
+        ),
+        (
+            [
+                allow(r#"{"NumericEquals": {"s3:max-keys": "10"}}"#),
+                deny(r#"{"StringEquals": {"s3:prefix": "${s3:max-keys}"}}"#),
+            ],
+            set_of(&[("s3:prefix", "10")]),
+            Some(set_of(&[("s3:prefix", "10"), ("s3:max-keys", "10.0")])),
+        ),
+        (
+            [
+                allow(r#"{"NumericEquals": {"s3:max-keys": "10"}}"#),
+                deny(r#"{"StringEquals": {"s3:prefix": "b/${s3:max-keys}"}}"#),
+            ],
+            set_of(&[("s3:prefix", "b/10"), ("s3:max-keys", "10|*")]),
+            Some(set_of(&[("s3:prefix", "b/10"), ("s3:max-keys", "10.0")])),
+        ),
+        // Operators of several types ask for one key.
+        (
+            [
+                allow(r#"{"NumericLessThan": {"s3:max-keys": "100"}}"#),
+                deny(r#"{"StringEquals": {"s3:max-keys": "abc"}}"#),
+            ],
+            set_of(&[("s3:max-keys", "7*")]),
+            Some(set_of(&[("s3:max-keys", "7")])),
+        ),
+        (
+            [
+                allow(r#"{"IpAddress": {"s3:address": "10.0.0.0/8"}}"#),
+                deny(r#"{"StringNotLike": {"s3:address": "10.1.*"}}"#),
+            ],
+            set_of(&[("s3:address", "10.1.*")]),
+            Some(set_of(&[("s3:address", "10.1.2.3")])),
+        ),
+        // A value that is not of the operator's type: what it means is not written.
+        (
+            [
+                allow("{}"),
+                deny(r#"{"Bool": {"aws:SecureTransport": "false"}}"#),
+            ],
+            set_of(&[("aws:SecureTransport", "False")]),
+            None,
+        ),
+    ];
+    for (statements, wide, part) in cases {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#,
+            statements.join(",")
+        );
+        let policy = ingest::policy::read(&text, &ingest::Place::file("policy.json"));
+        let policy = policy.expect("a policy");
+        let around = network("g", Value::Known(policy.clone()));
+        let ask = |set: &RequestSet| {
+            let case = Case {
+                endpoint: "g",
+                policy: policy.clone(),
+                reference: policy.clone(),
+                requests: Vec::new(),
+                set: set.clone(),
+            };
+            let never = Claim::Not(Box::new(Claim::PermittedSome));
+            let invariant = run::invariant(&case, Quantifier::Every, never);
+            let verdicts = [
+                Evaluator::load(&around).check(&invariant),
+                Solver::load(&around).check(&invariant),
+            ];
+            verdicts.each_ref().map(Kind::of)
+        };
+        for kind in ask(&wide) {
+            assert_ne!(kind, Kind::Holds, "{text}");
+        }
+        if let Some(part) = part {
+            let kinds = ask(&part);
+            assert!(kinds.contains(&Kind::Violated), "{kinds:?} {text}");
+            assert!(!kinds.contains(&Kind::Holds), "{kinds:?} {text}");
+        }
+    }
 }

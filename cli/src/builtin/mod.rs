@@ -309,22 +309,16 @@ impl Run<'_> {
         evidence: Option<Box<Evidence>>,
         judgement: Option<&Judgement>,
     ) {
+        let name = format!("{}: {}", self.code, fault.name);
+        let kind = Kind::BuiltIn(self.code);
+        let finding = Finding::new(name, kind, fault.severity, fault.sentence);
         self.findings.push(Finding {
-            name: format!("{}: {}", self.code, fault.name),
-            kind: Kind::BuiltIn(self.code),
             verdict: VerdictWord::Violated,
-            severity: fault.severity,
-            sentence: fault.sentence,
             notes: fault.notes,
             subjects: fault.subjects,
             evidence,
-            request: None,
-            difference: None,
-            costs: Vec::new(),
-            reasons: BTreeSet::new(),
-            assumptions: Vec::new(),
             engines: judgement.map(|judgement| judgement.engines),
-            vacuous_is_error: false,
+            ..finding
         });
     }
 }

@@ -292,23 +292,9 @@ fn ask(judge: &Judge<'_>, lowered: &Lowered) -> Result<Found, Failure> {
 }
 
 fn finding(statement: &Statement, found: Found) -> Finding {
-    let mut finding = Finding {
-        name: statement.name.clone(),
-        kind: Kind::Claim(Word::Sometimes),
-        verdict: VerdictWord::Unknown,
-        severity: statement.severity,
-        sentence: statement.sentence(),
-        notes: Vec::new(),
-        subjects: Vec::new(),
-        evidence: None,
-        request: None,
-        difference: None,
-        costs: Vec::new(),
-        reasons: BTreeSet::new(),
-        assumptions: Vec::new(),
-        engines: None,
-        vacuous_is_error: false,
-    };
+    let (name, sentence) = (statement.name.clone(), statement.sentence());
+    let kind = Kind::Claim(Word::Sometimes);
+    let mut finding = Finding::new(name, kind, statement.severity, sentence);
     match found {
         Found::Open(evidence) => {
             finding.verdict = VerdictWord::Proved;

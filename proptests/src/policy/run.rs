@@ -187,7 +187,8 @@ fn claims() -> [(Quantifier, Claim); 3] {
     ]
 }
 
-fn invariant(case: &Case, quantifier: Quantifier, claim: Claim) -> Invariant {
+/// A claim about what the case's set may do at its endpoint.
+pub fn invariant(case: &Case, quantifier: Quantifier, claim: Claim) -> Invariant {
     let to = if case.endpoint == "g" {
         Place::GatewayEndpoints(BTreeSet::from([case.endpoint()]))
     } else {

@@ -7,8 +7,7 @@ use model::{
     RouteState, RouteTable, RouteTableId, RuleTraffic, Subnet, SubnetId, Target, Value,
 };
 
-use super::on_premises::network;
-use super::{Bug, Place};
+use super::{Bug, Place, network};
 use crate::pool;
 
 /// A condition of the subnets of an attachment being alike is not asked.

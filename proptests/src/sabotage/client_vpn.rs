@@ -7,24 +7,8 @@ use model::{
     NetworkDraft, NetworkInterface, Outcome, Source, SubnetId, Trace, Value,
 };
 
-use super::{Bug, Place};
+use super::{Bug, Place, decision, network};
 use crate::pool;
-
-const fn network(name: &'static str, clause: Clause, edit: fn(&mut NetworkDraft)) -> Bug {
-    Bug {
-        name,
-        clause,
-        place: Place::Network(edit),
-    }
-}
-
-const fn decision(name: &'static str, clause: Clause, change: fn(&Flow, &mut Trace)) -> Bug {
-    Bug {
-        name,
-        clause,
-        place: Place::Decision(change),
-    }
-}
 
 /// Bugs written by hand.
 pub(super) const EDITS: &[Bug] = &[
@@ -103,22 +87,14 @@ pub(super) const EDITS: &[Bug] = &[
         "a route of a Client VPN endpoint serves each of its subnets",
         Clause::ClientVpnRoute,
         |draft| {
-            each_routes(draft, |routes, own| {
-                let mut through = routes.clone();
-                through.retain(|route| route.subnet.is_some());
-                lead_by(routes, &through, own);
-            });
+            lead_everywhere(draft, |route| route.subnet.is_some());
         },
     ),
     network(
         "local is a way out for clients",
         Clause::ClientVpnRoute,
         |draft| {
-            each_routes(draft, |routes, own| {
-                let mut local = routes.clone();
-                local.retain(|route| route.subnet.is_none());
-                lead_by(routes, &local, own);
-            });
+            lead_everywhere(draft, |route| route.subnet.is_none());
         },
     ),
     network(
@@ -236,7 +212,7 @@ fn each_rules(draft: &mut NetworkDraft, mut edit: impl FnMut(&mut BTreeSet<Autho
 /// With the subnets of the endpoint's interfaces.
 fn each_routes(
     draft: &mut NetworkDraft,
-    edit: fn(&mut BTreeSet<ClientVpnRoute>, &BTreeSet<SubnetId>),
+    edit: impl Fn(&mut BTreeSet<ClientVpnRoute>, &BTreeSet<SubnetId>),
 ) {
     for endpoint in &mut draft.client_vpn_endpoints {
         let interfaces = draft.network_interfaces.iter();
@@ -281,4 +257,13 @@ pub(super) fn none_if_open<T: Ord>(value: &mut Value<BTreeSet<T>>) {
         Value::Known(_) => {}
         Value::OneOf(..) | Value::Any(_) => *value = Value::Known(BTreeSet::new()),
     }
+}
+
+/// Some of the routes lead by each of the endpoint's subnets.
+fn lead_everywhere(draft: &mut NetworkDraft, which: fn(&ClientVpnRoute) -> bool) {
+    each_routes(draft, |routes, own| {
+        let mut led = routes.clone();
+        led.retain(which);
+        lead_by(routes, &led, own);
+    });
 }

@@ -8,15 +8,7 @@ use model::{
     ResolverAction, ResolverRule, Value, VpcId,
 };
 
-use super::{Bug, Place};
-
-const fn network(name: &'static str, clause: Clause, edit: fn(&mut NetworkDraft)) -> Bug {
-    Bug {
-        name,
-        clause,
-        place: Place::Network(edit),
-    }
-}
+use super::{Bug, Place, network};
 
 /// Bugs written by hand.
 pub(super) const EDITS: &[Bug] = &[

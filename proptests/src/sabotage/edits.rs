@@ -16,18 +16,10 @@ use model::{
     TransitGatewayAttachmentId, TransitGatewayRouteTable, TransitGatewayRouteTableId, Value,
 };
 
-use super::{Bug, Place};
+use super::{Bug, Place, network};
 use crate::pool;
 
 /// A bug in the network.
-const fn network(name: &'static str, clause: Clause, edit: fn(&mut NetworkDraft)) -> Bug {
-    Bug {
-        name,
-        clause,
-        place: Place::Network(edit),
-    }
-}
-
 /// Every mode of VPC Block Public Access is another.
 fn modes(draft: &mut NetworkDraft, other: fn(BlockPublicAccess) -> BlockPublicAccess) {
     for vpc in &mut draft.vpcs {

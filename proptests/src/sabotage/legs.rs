@@ -5,19 +5,7 @@ use model::{
     Outcome, PortRange, TargetDestination, Trace, TrafficClass, Transport,
 };
 
-use super::{Bug, Place};
-
-const fn traced(
-    name: &'static str,
-    clause: Clause,
-    change: fn(&Network, &Flow, &mut Trace),
-) -> Bug {
-    Bug {
-        name,
-        clause,
-        place: Place::Traced(change),
-    }
-}
+use super::{Bug, Place, traced};
 
 const fn asked(name: &'static str, change: fn(&Network, &mut Invariant)) -> Bug {
     Bug {

@@ -9,8 +9,7 @@ use model::{
     TargetGroup, TargetGroupId, Value,
 };
 
-use super::on_premises::network;
-use super::{Bug, Place};
+use super::{Bug, Place, network};
 use crate::pool;
 
 const fn flow(name: &'static str, clause: Clause, change: fn(Flow) -> Flow) -> Bug {

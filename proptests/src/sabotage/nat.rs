@@ -9,20 +9,8 @@ use model::{
     Trace, Transport,
 };
 
-use super::{Bug, Place};
+use super::{Bug, Place, traced};
 use crate::pool;
-
-const fn traced(
-    name: &'static str,
-    clause: Clause,
-    change: fn(&Network, &Flow, &mut Trace),
-) -> Bug {
-    Bug {
-        name,
-        clause,
-        place: Place::Traced(change),
-    }
-}
 
 const fn address(name: &'static str, edit: fn(&mut NetworkDraft)) -> Bug {
     Bug {

@@ -3,33 +3,13 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Arrival, AttachmentKind, Cidr, Clause, Disposition, Flow, NetworkDraft, OnPremisesGateway,
+    Arrival, AttachmentKind, Cidr, Clause, Disposition, NetworkDraft, OnPremisesGateway,
     OnPremisesService, Outcome, Source, Target, Trace, TransitGatewayAttachment,
     TransitGatewayAttachmentId, Value,
 };
 
-use super::{Bug, Place};
+use super::{Bug, decision, network};
 use crate::pool;
-
-pub(super) const fn network(
-    name: &'static str,
-    clause: Clause,
-    edit: fn(&mut NetworkDraft),
-) -> Bug {
-    Bug {
-        name,
-        clause,
-        place: Place::Network(edit),
-    }
-}
-
-const fn decision(name: &'static str, clause: Clause, change: fn(&Flow, &mut Trace)) -> Bug {
-    Bug {
-        name,
-        clause,
-        place: Place::Decision(change),
-    }
-}
 
 /// Bugs written by hand.
 pub(super) const EDITS: &[Bug] = &[

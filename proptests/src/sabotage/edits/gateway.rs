@@ -8,19 +8,7 @@ pub(super) const EDITS: &[Bug] = &[
         "a gateway serves every VPC whose routes lead to it",
         Clause::InternetGatewayAttached,
         |draft| {
-            let gateways = draft.internet_gateways.clone();
-            for table in &mut draft.route_tables {
-                let own = gateways
-                    .iter()
-                    .find(|one| one.vpc.as_ref() == Some(&table.vpc));
-                for route in &mut table.routes {
-                    if let (Some(Target::InternetGateway(_)), Some(own)) =
-                        (route.target.known(), own)
-                    {
-                        route.target = Value::Known(Target::InternetGateway(own.id.clone()));
-                    }
-                }
-            }
+            to_own_gateway(draft, |target| matches!(target, Target::InternetGateway(_)));
         },
     ),
     packet(
@@ -163,19 +151,9 @@ pub(super) const EDITS: &[Bug] = &[
         "an egress-only gateway is taken for an internet gateway",
         Clause::EgressOnlyInternetGateway,
         |draft| {
-            let gateways = draft.internet_gateways.clone();
-            for table in &mut draft.route_tables {
-                let own = gateways
-                    .iter()
-                    .find(|one| one.vpc.as_ref() == Some(&table.vpc));
-                for route in &mut table.routes {
-                    if let (Some(Target::EgressOnlyInternetGateway(_)), Some(own)) =
-                        (route.target.known(), own)
-                    {
-                        route.target = Value::Known(Target::InternetGateway(own.id.clone()));
-                    }
-                }
-            }
+            to_own_gateway(draft, |target| {
+                matches!(target, Target::EgressOnlyInternetGateway(_))
+            });
         },
     ),
     network(
@@ -329,3 +307,19 @@ pub(super) const EDITS: &[Bug] = &[
         },
     ),
 ];
+
+/// What leads to some targets leads to the internet gateway of the table's VPC.
+fn to_own_gateway(draft: &mut NetworkDraft, is: fn(&Target) -> bool) {
+    let gateways = draft.internet_gateways.clone();
+    for table in &mut draft.route_tables {
+        let mut gateways = gateways.iter();
+        let own = gateways.find(|one| one.vpc.as_ref() == Some(&table.vpc));
+        for route in &mut table.routes {
+            if let Some(own) = own
+                && route.target.known().is_some_and(is)
+            {
+                route.target = Value::Known(Target::InternetGateway(own.id.clone()));
+            }
+        }
+    }
+}
