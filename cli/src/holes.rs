@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{AddressValue, AttachmentKind, EndpointKind, Hole, Network, Value};
+use model::{AddressValue, AttachmentKind, EndpointKind, Hole, Network, Organization, Value};
 
 /// Every hole, by the attribute that would settle it.
 pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
@@ -60,6 +60,29 @@ pub(crate) fn holes(network: &Network) -> BTreeSet<Hole> {
     }
     for association in network.direct_connect_associations().values() {
         holes.extend(association.allowed_prefixes.hole().cloned());
+    }
+    for account in network.accounts().values() {
+        match &account.organization {
+            Organization::Unknown(hole) => holes.extend([hole.clone()]),
+            Organization::None | Organization::Management => {}
+            Organization::Member {
+                service_control_policies,
+                resource_control_policies,
+            } => {
+                let policies = service_control_policies.iter().flatten();
+                let policies = policies.chain(resource_control_policies);
+                holes.extend(policies.filter_map(Value::hole).cloned());
+            }
+        }
+    }
+    for principal in network.principals().values() {
+        let policies = principal.identity_policies.iter();
+        let policies = policies.chain(&principal.permissions_boundary);
+        let policies = policies.chain(&principal.session_policies);
+        holes.extend(policies.filter_map(Value::hole).cloned());
+    }
+    for resource in network.resource_policies().values() {
+        holes.extend(resource.policy.iter().filter_map(Value::hole).cloned());
     }
     for endpoint in network.client_vpn_endpoints().values() {
         holes.extend(endpoint.authorization_rules.hole().cloned());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    ComponentId, Engine, Excess, Network, PolicyComparison, Request, UnknownReason, VpcEndpointId,
+    ComponentId, Engine, Excess, Network, PolicyComparison, RequestWay, UnknownReason, VpcEndpointId,
 };
 
 use crate::invariant_file::policy::{PolicyStatement, Relation};
@@ -165,11 +165,9 @@ fn confirm(
     let Excess::Some(request) = excess else {
         return Ok(());
     };
-    let says = |engine: &dyn Fn(&VpcEndpointId, &Request) -> model::Permission| {
-        engine(&comparison.endpoint, request).effect
-    };
-    let evaluator = says(&|id, request| judge.evaluator.permits(id, request));
-    let solver = says(&|id, request| judge.solver.permits(id, request));
+    let way = RequestWay::EndpointPolicy(comparison.endpoint.clone());
+    let evaluator = judge.evaluator.permits(&way, request).effect;
+    let solver = judge.solver.permits(&way, request).effect;
     let permitted = model::PermissionEffect::Permitted;
     // Where the policy is one of several, each of them permits some request of its own.
     if evaluator == solver && (evaluator == permitted || is_open(judge.network, comparison)) {

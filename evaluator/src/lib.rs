@@ -82,8 +82,9 @@ mod way;
 mod tests;
 
 use model::{
-    Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission, PolicyComparison,
-    PolicyDifference, Request, Resolution, Source, Trace, Verdict, VpcEndpointId, VpcId,
+    Clause, Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission,
+    PermissionEffect, PolicyComparison, PolicyDifference, Request, RequestWay, Resolution, Source,
+    Trace, Verdict, VpcId,
 };
 use rayon::prelude::*;
 
@@ -153,8 +154,14 @@ impl Engine for Evaluator {
         self.resolver.resolve(vpc, name)
     }
 
-    fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
-        self.policies.permits(endpoint, request)
+    fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
+        match way {
+            RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => self.policies.permits(endpoint, request),
+            RequestWay::Internet => Permission {
+                clause: Clause::AuthorizationNotAsked,
+                effect: PermissionEffect::Permitted,
+            },
+        }
     }
 
     fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference {

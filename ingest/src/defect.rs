@@ -69,6 +69,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         "virtual private gateway" => Kind::VirtualPrivateGateway,
         "Direct Connect association" => Kind::DirectConnectAssociation,
         "Client VPN endpoint" => Kind::ClientVpnEndpoint,
+        "account" => Kind::Account,
         "egress-only internet gateway" => Kind::EgressOnlyInternetGateway,
         "NAT gateway" => Kind::NatGateway,
         "peering" => Kind::Peering,
@@ -116,6 +117,8 @@ fn kinds(defect: &Defect) -> &'static [Kind] {
         Defect::ResolverRuleTwice { .. } => &[Kind::ResolverRule],
         Defect::ClientVpnInterface { .. } => &[Kind::ClientVpnEndpoint],
         Defect::DirectConnectGateway { .. } => &[Kind::DirectConnectAssociation],
+        Defect::AccountId { .. } => &[Kind::Account],
+        Defect::PrincipalForm { .. } | Defect::RoleNameTwice { .. } => &[Kind::Principal],
         Defect::NatGatewayWithoutAddress { .. } => &[Kind::NatGateway],
         Defect::LoadBalancerNodes { .. } | Defect::ListenerPort { .. } => &[Kind::LoadBalancer],
         Defect::PreservesClientAddress { .. } | Defect::RegisteredTarget { .. } => {
@@ -195,8 +198,11 @@ fn users(kind: &str) -> &'static [Kind] {
         ) => &[Kind::RouteTable],
         Some(Kind::VirtualPrivateGateway) => &[Kind::RouteTable, Kind::DirectConnectAssociation],
         Some(Kind::VpcEndpoint) => &[Kind::RouteTable, Kind::HostedZone],
+        Some(Kind::Account) => &[Kind::Principal, Kind::ResourcePolicy],
         Some(
-            Kind::EndpointService
+            Kind::Principal
+            | Kind::ResourcePolicy
+            | Kind::EndpointService
             | Kind::HostedZone
             | Kind::ResolverRule
             | Kind::DirectConnectAssociation

@@ -55,6 +55,12 @@ pub enum Kind {
     TransitGatewayAttachment,
     /// A route table of a transit gateway.
     TransitGatewayRouteTable,
+    /// An account.
+    Account,
+    /// A user, a role or a session.
+    Principal,
+    /// A resource with its policy.
+    ResourcePolicy,
     /// Something that is not modelled.
     Unmodelled,
 }
@@ -86,6 +92,9 @@ impl Kind {
             Kind::TransitGateway => "transit gateway",
             Kind::TransitGatewayAttachment => "transit gateway attachment",
             Kind::TransitGatewayRouteTable => "transit gateway route table",
+            Kind::Account => "account",
+            Kind::Principal => "principal",
+            Kind::ResourcePolicy => "resource policy",
             Kind::Unmodelled => "component",
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway, EndpointService,
-    HostedZone, InternetGateway, LoadBalancer, NatGateway, NetworkAcl, NetworkDraft,
-    NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex, SecurityGroup,
+    Account, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway, EndpointService,
+    HostedZone, IamPrincipal, InternetGateway, LoadBalancer, NatGateway, NetworkAcl, NetworkDraft,
+    NetworkInterface, Peering, PrefixList, ResolverRule, ResourcePolicy, RouteTable, RuleIndex, SecurityGroup,
     Subnet, TargetGroup, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable,
     VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
@@ -72,6 +72,9 @@ components! {
     ClientVpnEndpoint => client_vpn_endpoints, ClientVpnEndpoint;
     TransitGatewayAttachment => transit_gateway_attachments, TransitGatewayAttachment;
     TransitGatewayRouteTable => transit_gateway_route_tables, TransitGatewayRouteTable;
+    Account => accounts, Account;
+    IamPrincipal => principals, Principal;
+    ResourcePolicy => resource_policies, ResourcePolicy;
 }
 
 impl Sink {

@@ -269,6 +269,20 @@ clauses! {
     PolicyOpen = "policy-open",
     /// The policy is not known.
     PolicyUnknown = "policy-unknown",
+    /// The input has no account.
+    AuthorizationNotAsked = "authorization-not-asked",
+    /// A Deny beside the endpoint's policy decides.
+    AuthorizationExplicitDeny = "authorization-explicit-deny",
+    /// A service control policy does not allow.
+    AuthorizationServiceControlPolicy = "authorization-service-control-policy",
+    /// What grants a request that is not signed.
+    AuthorizationAnonymous = "authorization-anonymous",
+    /// What grants a request within an account.
+    AuthorizationSameAccount = "authorization-same-account",
+    /// What grants a request between accounts.
+    AuthorizationCrossAccount = "authorization-cross-account",
+    /// What is not known of the accounts' policies decides.
+    AuthorizationOpen = "authorization-open",
     /// What a variable in a policy stands for.
     PolicyVariable = "policy-variable",
     /// Every condition of a statement must match.

@@ -264,6 +264,24 @@ pub enum Defect {
         /// The other.
         other: String,
     },
+    /// An account's id is not twelve digits.
+    AccountId {
+        /// The account.
+        account: String,
+    },
+    /// A principal's ARN is none of a user, a role or a session of a role, or it has a policy of a
+    /// kind that such a principal cannot have.
+    PrincipalForm {
+        /// The principal.
+        principal: String,
+    },
+    /// Two roles of one account have one name.
+    RoleNameTwice {
+        /// One role.
+        role: String,
+        /// The other.
+        other: String,
+    },
     /// A NAT gateway's interface has no IPv4 address.
     NatGatewayWithoutAddress {
         /// The NAT gateway.
@@ -314,6 +332,9 @@ impl Defect {
             Defect::RegisteredTarget { .. } => "registered-target",
             Defect::EndpointServiceLoadBalancer { .. } => "endpoint-service-load-balancer",
             Defect::TwoEndpointServices { .. } => "two-endpoint-services",
+            Defect::AccountId { .. } => "account-id",
+            Defect::PrincipalForm { .. } => "principal-form",
+            Defect::RoleNameTwice { .. } => "role-name-twice",
             Defect::NatGatewayWithoutAddress { .. } => "nat-gateway-without-address",
         }
     }
@@ -362,6 +383,9 @@ impl Defect {
             Defect::RegisteredTarget { target_group, .. } => target_group,
             Defect::EndpointServiceLoadBalancer { service, .. } => service,
             Defect::TwoEndpointServices { service, .. } => service,
+            Defect::AccountId { account } => account,
+            Defect::PrincipalForm { principal } => principal,
+            Defect::RoleNameTwice { role, .. } => role,
             Defect::NatGatewayWithoutAddress { nat_gateway } => nat_gateway,
         }
     }
@@ -561,6 +585,18 @@ impl fmt::Display for Defect {
             Defect::TwoEndpointServices { of, service, other } => write!(
                 formatter,
                 "endpoint services `{service}` and `{other}` both have `{of}`"
+            ),
+            Defect::AccountId { account } => {
+                write!(formatter, "account `{account}` is not of twelve digits")
+            }
+            Defect::PrincipalForm { principal } => write!(
+                formatter,
+                "principal `{principal}` is no ARN of a user, a role or a session, or has policies \
+                 that such a principal cannot have"
+            ),
+            Defect::RoleNameTwice { role, other } => write!(
+                formatter,
+                "roles `{role}` and `{other}` have one name in one account"
             ),
             Defect::NatGatewayWithoutAddress { nat_gateway } => {
                 write!(formatter, "NAT gateway `{nat_gateway}` has no IPv4 address")

@@ -25,8 +25,9 @@ pub trait Engine: Sized {
     /// What the stage *resolve* answers a client in a VPC (clauses of `dns.md`).
     fn resolve(&self, vpc: &crate::id::VpcId, name: &str) -> Resolution;
 
-    /// Whether an endpoint's policy permits a request (clauses of `policy.md`).
-    fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission;
+    /// Whether a request that comes so is authorized (clauses of `authorization.md` and
+    /// `policy.md`).
+    fn permits(&self, way: &RequestWay, request: &Request) -> Permission;
 
     /// What an endpoint's policy and another one permit differently (page policy).
     fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference;
@@ -59,7 +60,18 @@ pub enum Answer {
     Undetermined(crate::hole::Hole),
 }
 
-/// The answer to one request at an endpoint.
+/// How a request comes to a service of AWS.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RequestWay {
+    /// By this endpoint.
+    Endpoint(VpcEndpointId),
+    /// By this endpoint, whose policy alone is asked, whatever accounts there are.
+    EndpointPolicy(VpcEndpointId),
+    /// Over the internet, to the service's public addresses.
+    Internet,
+}
+
+/// The answer to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permission {
     /// The clause that decided.

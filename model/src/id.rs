@@ -91,6 +91,12 @@ ids! {
     TransitGatewayRouteTableId;
     /// A virtual private gateway.
     VirtualPrivateGatewayId;
+    /// An AWS account, by its twelve digits.
+    AccountId;
+    /// A user, a role or a session of a role, by its ARN.
+    PrincipalId;
+    /// A resource with a policy of its own, by its ARN.
+    ResourceId;
     /// The user's own name of an invariant.
     InvariantName;
 }

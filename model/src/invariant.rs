@@ -143,11 +143,10 @@ pub enum Claim {
     Delivered,
     /// The request arrives there, and its reply comes back.
     Answered,
-    /// The request arrives there, and the endpoint that carries it, if any, permits every
-    /// request of the scope's set.
+    /// The request arrives there, and every request of the scope's set that it may carry is
+    /// authorized (page authorization).
     PermittedAll,
-    /// The request arrives there, and the endpoint that carries it, if any, permits some
-    /// request of the scope's set.
+    /// The request arrives there, and some request of the scope's set is authorized.
     PermittedSome,
     /// The request passes these, in this order; of each set, one.
     Traverses(Vec<BTreeSet<ComponentId>>),

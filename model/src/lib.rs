@@ -8,6 +8,7 @@
 //! Begin with [`Network`] (the closed, valid world), [`Flow`] and [`Invariant`] (the questions),
 //! [`Decision`], [`Trace`] and [`Verdict`] (the answers), and [`Engine`].
 
+pub mod account;
 pub mod address;
 pub mod cidr;
 pub mod clause;
@@ -41,6 +42,7 @@ pub mod verdict;
 pub mod vpc;
 pub mod vpc_endpoint;
 
+pub use account::{Account, IamPrincipal, Organization, ResourcePolicy};
 pub use address::{Address, Family};
 pub use cidr::{Cidr, InvalidCidr};
 pub use clause::Clause;
@@ -56,15 +58,15 @@ pub use dns::{
 pub use endpoint_service::EndpointService;
 pub use engine::{
     Answer, Engine, Excess, Permission, PermissionEffect, PolicyComparison, PolicyDifference,
-    Resolution,
+    RequestWay, Resolution,
 };
 pub use flow::{Flow, MOST_PICKS, Source};
 pub use gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 pub use hole::{AddressSlot, AddressValue, Completion, Hole, Value};
 pub use id::{
-    ClientVpnEndpointId, DirectConnectAssociationId, EgressOnlyInternetGatewayId,
+    AccountId, ClientVpnEndpointId, DirectConnectAssociationId, EgressOnlyInternetGatewayId,
     EndpointServiceId, HostedZoneId, InternetGatewayId, InvariantName, LoadBalancerId,
-    NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId,
+    NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, PrincipalId, ResolverRuleId, ResourceId,
     RouteTableId, SecurityGroupId, SubnetId, TargetGroupId, TransitGatewayAttachmentId,
     TransitGatewayId, TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };

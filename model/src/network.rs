@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::account::{Account, IamPrincipal, ResourcePolicy};
 use crate::address::Address;
 use crate::client_vpn::ClientVpnEndpoint;
 use crate::defect::Defect;
@@ -10,9 +11,9 @@ use crate::endpoint_service::EndpointService;
 use crate::gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 use crate::hole::{AddressSlot, AddressValue, Completion};
 use crate::id::{
-    ClientVpnEndpointId, DirectConnectAssociationId, EgressOnlyInternetGatewayId,
+    AccountId, ClientVpnEndpointId, DirectConnectAssociationId, EgressOnlyInternetGatewayId,
     EndpointServiceId, HostedZoneId, InternetGatewayId, LoadBalancerId, NatGatewayId, NetworkAclId,
-    NetworkInterfaceId, PeeringId, PrefixListId, ResolverRuleId, RouteTableId, SecurityGroupId,
+    NetworkInterfaceId, PeeringId, PrefixListId, PrincipalId, ResolverRuleId, ResourceId, RouteTableId, SecurityGroupId,
     SubnetId, TargetGroupId, TransitGatewayAttachmentId, TransitGatewayId,
     TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
@@ -120,6 +121,12 @@ network! {
     direct_connect_associations: DirectConnectAssociationId => DirectConnectAssociation,
     /// The Client VPN endpoints.
     client_vpn_endpoints: ClientVpnEndpointId => ClientVpnEndpoint,
+    /// The accounts whose policies are known.
+    accounts: AccountId => Account,
+    /// Users, roles and sessions with their policies.
+    principals: PrincipalId => IamPrincipal,
+    /// Resources with their policies.
+    resource_policies: ResourceId => ResourcePolicy,
 }
 
 fn keyed<Id: Ord + ToString, Component>(

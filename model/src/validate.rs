@@ -20,6 +20,7 @@ use crate::security_group::{RulePeer, RuleTraffic};
 use crate::transit_gateway::{AttachmentKind, TransitGatewayAttachment};
 use crate::vpc_endpoint::EndpointKind;
 
+mod account;
 mod client_vpn;
 mod load_balancer;
 
@@ -42,6 +43,7 @@ pub(crate) fn find(network: &Network, defects: &mut Vec<Defect>) {
     finder.virtual_private_gateways();
     finder.direct_connect_associations();
     finder.client_vpn_endpoints();
+    finder.accounts();
     finder.names();
 }
 

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use model::{
     Address, Answer, AttachmentKind, Clause, ContextKey, Decision, Disposition, Engine, Flow,
     MOST_PICKS, Network, OnPremisesGateway, Outcome, Packet, PermissionEffect, Port, Principal,
-    Request, RequestContext, Source, TransitGatewayAttachmentId, Transport,
+    Request, RequestWay, RequestContext, Source, TransitGatewayAttachmentId, Transport,
     VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 
@@ -72,8 +72,8 @@ pub struct NameLine {
 /// A line of a `requests` block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLine {
-    /// The endpoint.
-    pub endpoint: VpcEndpointId,
+    /// How it comes.
+    pub way: RequestWay,
     /// The request.
     pub request: Request,
     /// `permitted`, `denied` or `undetermined`.
@@ -123,7 +123,7 @@ impl Line {
                 (format!("{} {}", line.answer, line.clause), found)
             }
             Line::Request(line) => {
-                let permission = engine.permits(&line.endpoint, &line.request);
+                let permission = engine.permits(&line.way, &line.request);
                 let found = format!("{} {}", effect_text(&permission.effect), permission.clause);
                 (format!("{} {}", line.effect, line.clause), found)
             }
@@ -396,7 +396,7 @@ pub fn name_line(text: &str) -> Result<NameLine, Wrong> {
 pub fn request_line(text: &str) -> Result<RequestLine, Wrong> {
     let (question, answer) = split(text)?;
     let words: Vec<_> = question.split_whitespace().collect();
-    let [endpoint, action, resource, principal, context @ ..] = words.as_slice() else {
+    let [way, action, resource, principal, context @ ..] = words.as_slice() else {
         return Err(format!(
             "`{question}` is not like `s3 s3:GetObject arn:… anonymous key=value`"
         ));
@@ -407,7 +407,10 @@ pub fn request_line(text: &str) -> Result<RequestLine, Wrong> {
     let effects = ["permitted", "denied", "undetermined"];
     let effect = effects.into_iter().find(|one| *one == effect);
     Ok(RequestLine {
-        endpoint: (*endpoint).into(),
+        way: match *way {
+            "internet" => RequestWay::Internet,
+            endpoint => RequestWay::Endpoint(endpoint.into()),
+        },
         request: Request {
             action: (*action).to_owned(),
             resource: (*resource).to_owned(),
@@ -417,6 +420,14 @@ pub fn request_line(text: &str) -> Result<RequestLine, Wrong> {
         effect: effect.ok_or_else(|| format!("`{answer}` names no effect"))?,
         clause: clause(name_of_clause.trim())?,
     })
+}
+
+/// How a request comes, as the first word of a line.
+pub fn way_text(way: &RequestWay) -> &str {
+    match way {
+        RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => endpoint.as_str(),
+        RequestWay::Internet => "internet",
+    }
 }
 
 /// Words `key=value`; a key that is there twice has two values.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use evaluator::Evaluator;
 use model::{
-    Clause, Disposition, Engine, Invariant, Network, Quantifier, Request, UnknownReason, Verdict,
+    Clause, Disposition, Engine, Invariant, Network, Quantifier, Request, RequestWay, UnknownReason, Verdict,
     VpcEndpointId, VpcId, Witness,
 };
 use rayon::prelude::*;
@@ -255,10 +255,10 @@ pub fn exercise(seed: u64, n_flows: usize) -> Tally {
                 .coverage
                 .count_name(profile, &engine.trace_name(&vpc, &name));
         }
-        if let Some((endpoint, request)) = request::question(network, &mut dice) {
+        if let Some((way, request)) = request::question(network, &mut dice) {
             tally
                 .coverage
-                .count_request(profile, &engine.permits(&endpoint, &request));
+                .count_request(profile, &engine.permits(&way, &request));
         }
     }
     tally
@@ -336,24 +336,24 @@ fn words<A: Engine, B: Engine>(seed: u64, network: &Network, dice: &mut Dice, ta
                 });
             }
         }
-        if let Some((endpoint, request)) = request::question(network, dice) {
+        if let Some((way, request)) = request::question(network, dice) {
             tally.n_names_and_requests += 1;
             tally
                 .coverage
-                .count_request(profile, &first.permits(&endpoint, &request));
+                .count_request(profile, &first.permits(&way, &request));
             let ask = |network: &Network| {
                 [
-                    ask_request(&A::load(network), &endpoint, &request),
-                    ask_request(&B::load(network), &endpoint, &request),
+                    ask_request(&A::load(network), &way, &request),
+                    ask_request(&B::load(network), &way, &request),
                 ]
             };
             let [one, other] = [
-                ask_request(&first, &endpoint, &request),
-                ask_request(&second, &endpoint, &request),
+                ask_request(&first, &way, &request),
+                ask_request(&second, &way, &request),
             ];
             if one != other {
                 tally.keep([&one, &other], || {
-                    report::words(seed, network, &format!("{endpoint}  {request}"), ask)
+                    report::words(seed, network, &format!("{}  {request}", line::way_text(&way)), ask)
                 });
             }
         }
@@ -369,8 +369,8 @@ fn ask_name(engine: &impl Engine, vpc: &VpcId, name: &str) -> String {
     )
 }
 
-fn ask_request(engine: &impl Engine, endpoint: &VpcEndpointId, request: &Request) -> String {
-    let permission = engine.permits(endpoint, request);
+fn ask_request(engine: &impl Engine, way: &RequestWay, request: &Request) -> String {
+    let permission = engine.permits(way, request);
     format!(
         "{} {}",
         line::effect_text(&permission.effect),

@@ -22,7 +22,7 @@ use std::cell::OnceCell;
 use evaluator::Evaluator;
 use model::{
     Clause, Decision, Disposition, Engine, Flow, Invariant, Network, NetworkDraft, Packet,
-    Permission, Request, Resolution, Source, Trace, VpcEndpointId, VpcId,
+    Permission, Request, RequestWay, Resolution, Source, Trace, VpcEndpointId, VpcId,
 };
 
 use crate::coverage;
@@ -247,8 +247,8 @@ impl Planted {
     }
 
     /// Judges a request.
-    pub fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
-        let right = self.engine.permits(endpoint, request);
+    pub fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
+        let right = self.engine.permits(way, request);
         match self.bug.place {
             Place::Clause => forgotten::permits(self.bug.clause, right),
             Place::Network(_)
@@ -286,7 +286,7 @@ pub struct Questions {
     network: Network,
     flows: Vec<(Flow, Decision)>,
     names: Vec<(VpcId, String, Resolution)>,
-    requests: Vec<(VpcEndpointId, Request, Permission)>,
+    requests: Vec<(RequestWay, Request, Permission)>,
     /// Drawn when a bug is in them; of networks with relays or NAT64, mostly about relayed flows.
     invariants: OnceCell<Vec<(Invariant, Kind)>>,
     dice: Dice,
@@ -310,9 +310,9 @@ impl Questions {
                 let right = engine.resolve(&vpc, &name);
                 names.push((vpc, name, right));
             }
-            if let Some((endpoint, request)) = request::question(&world.network, &mut dice) {
-                let right = engine.permits(&endpoint, &request);
-                requests.push((endpoint, request, right));
+            if let Some((way, request)) = request::question(&world.network, &mut dice) {
+                let right = engine.permits(&way, &request);
+                requests.push((way, request, right));
             }
         }
         Self {
@@ -357,8 +357,8 @@ impl Questions {
                 let found = wrong.resolve(vpc, name);
                 (found.clause, &found.answer) != (right.clause, &right.answer)
             })
-            || self.requests.iter().any(|(endpoint, request, right)| {
-                let found = wrong.permits(endpoint, request);
+            || self.requests.iter().any(|(way, request, right)| {
+                let found = wrong.permits(way, request);
                 (found.clause, &found.effect) != (right.clause, &right.effect)
             })
     }

@@ -102,8 +102,9 @@ mod workspace;
 use std::sync::Arc;
 
 use model::{
-    Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission, PolicyComparison,
-    PolicyDifference, Request, Resolution, UnknownReason, Verdict, VpcEndpointId, VpcId,
+    Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission, PermissionEffect,
+    PolicyComparison, PolicyDifference, Request, RequestWay, Resolution, UnknownReason, Verdict,
+    VpcId,
 };
 
 use authorize::Endpoints;
@@ -174,8 +175,16 @@ impl Engine for Solver {
         resolve::resolve(&self.loaded.network, vpc, name)
     }
 
-    fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
-        authorize::permits(&self.loaded.endpoints, endpoint, request)
+    fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
+        match way {
+            RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => {
+                authorize::permits(&self.loaded.endpoints, endpoint, request)
+            }
+            RequestWay::Internet => Permission {
+                clause: Clause::AuthorizationNotAsked,
+                effect: PermissionEffect::Permitted,
+            },
+        }
     }
 
     fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{
     Claim, ComponentId, ContextKey, EndpointKind, Engine, KeySet, Origin, Patterns,
-    PermissionEffect, Place, Principal, PrincipalSet, Request, RequestSet, VpcEndpoint,
+    PermissionEffect, Place, Principal, PrincipalSet, Request, RequestWay, RequestSet, VpcEndpoint,
 };
 
 use super::question::{clients, every, is_of_customer, scope, workloads};
@@ -56,8 +56,9 @@ fn permitted(
     endpoint: &VpcEndpoint,
     request: &Request,
 ) -> Result<bool, Disagreement> {
-    let one = run.judge.evaluator.permits(&endpoint.id, request);
-    let other = run.judge.solver.permits(&endpoint.id, request);
+    let way = RequestWay::EndpointPolicy(endpoint.id.clone());
+    let one = run.judge.evaluator.permits(&way, request);
+    let other = run.judge.solver.permits(&way, request);
     if one != other {
         return Err(Disagreement {
             name: run.code.to_owned(),

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use evaluator::Evaluator;
 use model::{
     Answer, Engine, Flow, Hole, Invariant, Network, Permission, Request, Resolution, Trace,
-    UnknownReason, Verdict, VpcEndpointId, VpcId, Witness,
+    UnknownReason, Verdict, RequestWay, VpcId, Witness,
 };
 use solver::Solver;
 
@@ -52,7 +52,7 @@ pub struct Evidence {
     pub(crate) witness: Witness,
     pub(crate) trace: Trace,
     /// What the endpoint on the way says to the request, when there are both.
-    pub(crate) permission: Option<(VpcEndpointId, Permission)>,
+    pub(crate) permission: Option<(RequestWay, Permission)>,
 }
 
 impl Evidence {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use model::{
     Answer, Arrival, Attachment, Cidr, Claim, ComponentId, Disposition, Engine, Network,
-    Permission, PermissionEffect, Place, Request, Scope, Source, Trace, VpcEndpointId,
+    Permission, PermissionEffect, Place, Request, Scope, Source, Trace, RequestWay,
 };
 
 use super::way::way;
@@ -170,26 +170,27 @@ impl<E: Engine> Case<'_, E> {
     }
 }
 
-/// What the endpoint by which a delivered flow reached a service says to its request.
+/// Whether the request of a delivered flow is authorized, where that is asked, and how it came.
 pub(crate) fn permission<E: Engine>(
     trace: &Trace,
     request: &Request,
     network: &Network,
     engine: &E,
-) -> Option<(VpcEndpointId, Permission)> {
-    let endpoint = match trace.decision.forward.arrival.as_ref()? {
-        Arrival::GatewayEndpoint(id) => id.clone(),
+) -> Option<(RequestWay, Permission)> {
+    let way = match trace.decision.forward.arrival.as_ref()? {
+        Arrival::GatewayEndpoint(id) => RequestWay::Endpoint(id.clone()),
         Arrival::Interface(id) => match &network.network_interfaces().get(id)?.attachment {
-            Attachment::VpcEndpoint(id) => id.clone(),
+            Attachment::VpcEndpoint(id) => RequestWay::Endpoint(id.clone()),
             Attachment::Ordinary { .. }
             | Attachment::NatGateway(_)
             | Attachment::LoadBalancer(_)
             | Attachment::Other(_) => return None,
         },
-        Arrival::Internet | Arrival::OnPremises(_) | Arrival::AmazonService => return None,
+        Arrival::Internet => RequestWay::Internet,
+        Arrival::OnPremises(_) | Arrival::AmazonService => return None,
     };
-    let permission = engine.permits(&endpoint, request);
-    Some((endpoint, permission))
+    let permission = engine.permits(&way, request);
+    Some((way, permission))
 }
 
 fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {

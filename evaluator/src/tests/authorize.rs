@@ -1,6 +1,6 @@
 use model::{
     ActionElement, Condition, ConditionOperator, Engine, Hole, PermissionEffect, Policy,
-    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, Request, RequestContext,
+    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, Request, RequestWay, RequestContext,
     ResourceElement, Statement, Value,
 };
 
@@ -65,7 +65,7 @@ fn request(action: &str, resource: &str) -> Request {
 pub fn expect_at(endpoint: &str, policy: Value<Policy>, request: &Request, expected: &str) {
     let permission = with_policy(policy)
         .load()
-        .permits(&endpoint.into(), request);
+        .permits(&RequestWay::Endpoint(endpoint.into()), request);
     let effect = match &permission.effect {
         PermissionEffect::Permitted => "permitted".to_owned(),
         PermissionEffect::Denied => "denied".to_owned(),

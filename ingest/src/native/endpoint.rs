@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use model::{EndpointKind, NetworkInterfaceId, PrefixListId, Value, VpcEndpoint};
 
+use super::account;
 use super::components::{ids, middlebox, vpc_of};
 use super::read::Defaults;
 use super::rules;
 use super::table::{Item, Table};
-use crate::policy;
+use crate::policy::{self, Of};
 use crate::sink::Sink;
 
 pub(super) fn endpoint(
@@ -24,12 +25,7 @@ pub(super) fn endpoint(
     let kind = kind.and_then(|item| endpoint_kind(&item, table, sink));
     let policy = table.get("policy").map_or_else(
         || Some(Value::Known(policy::full_access())),
-        |item| {
-            item.value(sink, |item, sink| {
-                let read = policy::read_native(item.text(sink)?, &item.place());
-                read.map_err(|errors| sink.extend(errors)).ok()
-            })
-        },
+        |item| account::policy(&item, Of::Resource, sink),
     );
     let available = table.flag("available", true, sink);
     let tags = table.tags(sink);

@@ -29,6 +29,7 @@
 //! an interface that a NAT gateway or an endpoint claims belongs to it, and the NAT gateway stands
 //! in its subnet. The law is `read(write(network)) == network`.
 
+mod account;
 mod client_vpn;
 mod components;
 mod dns;

@@ -8,6 +8,7 @@ use model::{
     SubnetId, Tags, Target, TransitGatewayId, Value, VpcEndpointId, VpcId,
 };
 
+use super::account;
 use super::client_vpn;
 use super::components;
 use super::dns;
@@ -170,6 +171,15 @@ pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
         &mut defaults,
         sink,
         transit_gateway::attachment,
+    );
+    each(&root, "account", &mut defaults, sink, account::account);
+    each(&root, "principal", &mut defaults, sink, account::principal);
+    each(
+        &root,
+        "resource-policy",
+        &mut defaults,
+        sink,
+        account::resource_policy,
     );
     transit_gateway::route_tables(&root, &defaults, sink);
     components::route_tables(&root, &defaults, sink);

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use model::{
-    Attachment, AttachmentKind, BlockPublicAccess, Cidr, ClientVpnEndpoint,
-    DirectConnectAssociation, EndpointKind, EndpointService, Exclusion, Family, HostedZone,
+    Account, Attachment, AttachmentKind, BlockPublicAccess, Cidr, ClientVpnEndpoint,
+    DirectConnectAssociation, EndpointKind, EndpointService, Exclusion, Family, HostedZone, IamPrincipal,
     InternetGateway, LoadBalancer, Middlebox, NatGateway, Network, NetworkAcl, NetworkInterface,
-    OnPremisesGateway, Peering, PeeringEnd, PrefixList, ResolverRule, RouteTable, RouteTableId,
+    OnPremisesGateway, Organization, Peering, PeeringEnd, Policy, PrefixList, ResourcePolicy, ResolverRule, RouteTable, RouteTableId,
     SecurityGroup, Subnet, Tags, TargetGroup, TransitGatewayAttachment, TransitGatewayId,
     TransitGatewayRouteTable, Value, VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
 };
@@ -22,7 +22,7 @@ use super::rules::{
 use super::text::{key, quoted, write_middlebox};
 use super::{DEFAULT_REGION, implied_routes, is_local, main_route_table, open_acl, open_acl_name};
 use crate::block_public_access;
-use crate::policy;
+use crate::policy::{self, Of};
 
 /// The longest line; a longer array gets a line for each item.
 const MAX_LINE: usize = 100;
@@ -62,6 +62,12 @@ pub fn write(network: &Network) -> String {
     gateways.for_each(|one| writer.virtual_private_gateway(one));
     let associations = network.direct_connect_associations().values();
     associations.for_each(|one| writer.direct_connect_association(one));
+    let accounts = network.accounts().values();
+    accounts.for_each(|one| writer.account(one));
+    let principals = network.principals().values();
+    principals.for_each(|one| writer.principal(one));
+    let resources = network.resource_policies().values();
+    resources.for_each(|one| writer.resource_policy(one));
     let endpoints = network.client_vpn_endpoints().values();
     endpoints.for_each(|one| writer.client_vpn_endpoint(one));
     let nats = network.nat_gateways().values();
@@ -396,6 +402,58 @@ impl Writer<'_> {
         self.tags(&association.tags);
     }
 
+    fn account(&mut self, account: &Account) {
+        self.component("account", &account.id);
+        match &account.organization {
+            Organization::None => {}
+            Organization::Unknown(hole) => {
+                let hole = quoted(hole.attribute());
+                self.line("organization", &format!("{{ any = {hole} }}"));
+            }
+            Organization::Management => self.flag("management", true, false),
+            Organization::Member {
+                service_control_policies,
+                resource_control_policies,
+            } => {
+                let levels = service_control_policies.iter();
+                let levels: Vec<_> = levels.map(|level| list(&policies(level, Of::Identity))).collect();
+                self.line("service-control-policies", &list(&levels));
+                let of_resources = policies(resource_control_policies, Of::Resource);
+                self.line("resource-control-policies", &list(&of_resources));
+            }
+        }
+        self.flag("principals-complete", account.principals_complete, false);
+        let services = account.resources_complete.iter();
+        let services: Vec<_> = services.map(|name| quoted(name)).collect();
+        if !services.is_empty() {
+            self.line("resources-complete", &list(&services));
+        }
+        self.tags(&account.tags);
+    }
+
+    fn principal(&mut self, principal: &IamPrincipal) {
+        self.component("principal", &principal.id);
+        self.policies("identity-policies", &principal.identity_policies);
+        if let Some(policy) = &principal.permissions_boundary {
+            self.line("permissions-boundary", &write_policy(policy, Of::Identity));
+        }
+        self.policies("session-policies", &principal.session_policies);
+    }
+
+    fn policies(&mut self, key: &str, own: &[Value<Policy>]) {
+        if !own.is_empty() {
+            self.line(key, &list(&policies(own, Of::Identity)));
+        }
+    }
+
+    fn resource_policy(&mut self, resource: &ResourcePolicy) {
+        self.component("resource-policy", &resource.id);
+        self.string("account", resource.account.as_str());
+        if let Some(policy) = &resource.policy {
+            self.line("policy", &write_policy(policy, Of::Resource));
+        }
+    }
+
     fn client_vpn_endpoint(&mut self, endpoint: &ClientVpnEndpoint) {
         self.component("client-vpn-endpoint", &endpoint.id);
         let interfaces = endpoint.interfaces.iter();
@@ -467,8 +525,7 @@ impl Writer<'_> {
             }
         }
         if endpoint.policy != Value::Known(policy::full_access()) {
-            let policy = write_value(&endpoint.policy, |policy| literal(&policy::write(policy)));
-            self.line("policy", &policy);
+            self.line("policy", &write_policy(&endpoint.policy, Of::Resource));
         }
         self.flag("available", endpoint.available, true);
         self.tags(&endpoint.tags);
@@ -618,6 +675,15 @@ fn names_open_acl(subnet: &Subnet) -> bool {
     let open = open_acl_name(&subnet.vpc);
     let acl = subnet.network_acl.known();
     acl.is_some_and(|acl| acl.as_str() == open)
+}
+
+fn policies(policies: &[Value<Policy>], of: Of) -> Vec<String> {
+    let policies = policies.iter();
+    policies.map(|policy| write_policy(policy, of)).collect()
+}
+
+fn write_policy(policy: &Value<Policy>, of: Of) -> String {
+    write_value(policy, |policy| literal(&policy::write_of(policy, of)))
 }
 
 /// JSON as a literal string, where that can hold it.

@@ -11,6 +11,7 @@ use crate::json::{self, Budget, Cursor};
 use crate::sink::Sink;
 
 pub use write::write;
+pub(crate) use write::write_of;
 
 /// Reads a policy. `place` is where the text stands; when that is a field of a larger document,
 /// the messages say where in the policy.
@@ -29,7 +30,7 @@ pub fn read(text: &str, place: &Place) -> Result<Policy, Vec<Diagnostic>> {
     let file = place.file.clone();
     let value = json::parse(text, &file, &Budget::default())
         .map_err(|error| vec![placed(*error, place)])?;
-    document(&Cursor::new(&value, &file), place, Dialect::Iam)
+    document(&Cursor::new(&value, &file), place, Dialect::Iam(Of::Resource))
 }
 
 /// Reads the policy of an endpoint; its mistakes go to the sink, and so does, as a warning, what AWS
@@ -65,11 +66,11 @@ pub(crate) fn read_of_endpoint(
 
 /// Reads the policy of a native file, in which the writer may have listed what one JSON object
 /// cannot hold in order.
-pub(crate) fn read_native(text: &str, place: &Place) -> Result<Policy, Vec<Diagnostic>> {
+pub(crate) fn read_native(text: &str, of: Of, place: &Place) -> Result<Policy, Vec<Diagnostic>> {
     let value = json::parse(text, &place.file, &Budget::default())
         .map_err(|error| vec![placed(*error, place)])?;
     let cursor = Cursor::new(&value, &place.file);
-    document(&cursor, place, Dialect::Native)
+    document(&cursor, place, Dialect::Native(of))
 }
 
 /// AWS's default endpoint policy: everything is allowed.
@@ -87,13 +88,43 @@ pub(crate) fn full_access() -> Policy {
     }
 }
 
+/// What a policy is attached to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// A resource or an endpoint: it says whom it means.
+    Resource,
+    /// A role as what is assumed: it leaves out the resource, which is the role.
+    Role,
+    /// A user, a group, a role, a session or an account: it has no `Principal`.
+    Identity,
+}
+
+/// What the policy of a resource, given by its ARN, is attached to.
+pub(crate) fn of_resource(arn: &str) -> Of {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let is_role = parts.next() == Some("iam");
+    if is_role && parts.nth(2).is_some_and(|path| path.starts_with("role/")) {
+        Of::Role
+    } else {
+        Of::Resource
+    }
+}
+
 /// Which documents are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dialect {
     /// The IAM language.
-    Iam,
+    Iam(Of),
     /// The same, and `Principal` and `Condition` may be lists of what they are otherwise.
-    Native,
+    Native(Of),
+}
+
+impl Dialect {
+    const fn of(self) -> Of {
+        match self {
+            Dialect::Iam(of) | Dialect::Native(of) => of,
+        }
+    }
 }
 
 fn document(

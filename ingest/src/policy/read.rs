@@ -6,7 +6,7 @@ use model::{
 };
 use serde_json::Value as Json;
 
-use super::Dialect;
+use super::{Dialect, Of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::nearest::nearest;
@@ -63,15 +63,10 @@ fn statement(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<S
         None => None,
     };
     let sid = cursor.text("Sid", sink).map(str::to_owned);
-    let principal = either(cursor, "Principal", "NotPrincipal", sink);
-    let principal = principal.map(|(element, not)| {
-        let patterns = principals(&element, dialect, sink);
-        if not {
-            PrincipalElement::NotPrincipal(patterns)
-        } else {
-            PrincipalElement::Principal(patterns)
-        }
-    });
+    let principal = match dialect.of() {
+        Of::Resource | Of::Role => principal_element(cursor, dialect, sink),
+        Of::Identity => everyone(cursor, sink),
+    };
     let action = either(cursor, "Action", "NotAction", sink).map(|(element, not)| {
         let patterns = texts(&element, sink);
         if not {
@@ -80,14 +75,7 @@ fn statement(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<S
             ActionElement::Action(patterns)
         }
     });
-    let resource = either(cursor, "Resource", "NotResource", sink).map(|(element, not)| {
-        let patterns = texts(&element, sink);
-        if not {
-            ResourceElement::NotResource(patterns)
-        } else {
-            ResourceElement::Resource(patterns)
-        }
-    });
+    let resource = resource(cursor, dialect, sink);
     let conditions = conditions(cursor, dialect, sink);
     Some(Statement {
         sid,
@@ -96,6 +84,48 @@ fn statement(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<S
         action: action?,
         resource: resource?,
         conditions,
+    })
+}
+
+fn principal_element(
+    statement: &Cursor<'_>,
+    dialect: Dialect,
+    sink: &mut Sink,
+) -> Option<PrincipalElement> {
+    let (element, not) = either(statement, "Principal", "NotPrincipal", sink)?;
+    let patterns = principals(&element, dialect, sink);
+    Some(if not {
+        PrincipalElement::NotPrincipal(patterns)
+    } else {
+        PrincipalElement::Principal(patterns)
+    })
+}
+
+/// Whom the policy of an identity means: whoever has it.
+fn everyone(statement: &Cursor<'_>, sink: &mut Sink) -> Option<PrincipalElement> {
+    for key in ["Principal", "NotPrincipal"] {
+        if let Some(element) = statement.get(key) {
+            let message = format!("`{key}` in the policy of an identity");
+            element.error(sink, Code::InvalidPolicy, message);
+            return None;
+        }
+    }
+    Some(PrincipalElement::Principal(vec![
+        PrincipalPattern::Everyone,
+    ]))
+}
+
+fn resource(statement: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<ResourceElement> {
+    let is_there = statement.get("Resource").or(statement.get("NotResource"));
+    if dialect.of() == Of::Role && is_there.is_none() {
+        return Some(ResourceElement::Resource(vec!["*".to_owned()]));
+    }
+    let (element, not) = either(statement, "Resource", "NotResource", sink)?;
+    let patterns = texts(&element, sink);
+    Some(if not {
+        ResourceElement::NotResource(patterns)
+    } else {
+        ResourceElement::Resource(patterns)
     })
 }
 
@@ -231,8 +261,8 @@ fn one_or_many<'a>(cursor: &Cursor<'a>, sink: &mut Sink) -> Vec<Cursor<'a>> {
 
 fn elements<'a>(cursor: &Cursor<'a>, dialect: Dialect, sink: &mut Sink) -> Vec<Cursor<'a>> {
     match dialect {
-        Dialect::Iam => vec![cursor.clone()],
-        Dialect::Native => one_or_many(cursor, sink),
+        Dialect::Iam(_) => vec![cursor.clone()],
+        Dialect::Native(_) => one_or_many(cursor, sink),
     }
 }
 

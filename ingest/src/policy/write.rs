@@ -6,12 +6,20 @@ use model::{
 };
 use serde_json::Value as Json;
 
+use super::Of;
+
 /// Writes a policy as JSON on one line, which [`super::read`] reads back to the same policy.
 ///
 /// Where a statement lists kinds of principals, or conditions, in an order that one JSON object
 /// cannot hold, the element becomes a list; only native files have such policies.
 pub fn write(policy: &Policy) -> String {
-    let statements: Vec<_> = policy.statements.iter().map(statement).collect();
+    write_of(policy, Of::Resource)
+}
+
+/// The same, of a policy that is attached to such a thing.
+pub(crate) fn write_of(policy: &Policy, of: Of) -> String {
+    let statements = policy.statements.iter();
+    let statements: Vec<_> = statements.map(|one| statement(one, of)).collect();
     let version = if policy.variables {
         "\"Version\":\"2012-10-17\","
     } else {
@@ -20,7 +28,7 @@ pub fn write(policy: &Policy) -> String {
     format!("{{{version}\"Statement\":[{}]}}", statements.join(","))
 }
 
-fn statement(statement: &Statement) -> String {
+fn statement(statement: &Statement, of: Of) -> String {
     let mut entries = Vec::new();
     if let Some(sid) = &statement.sid {
         entries.push(entry("Sid", &string(sid)));
@@ -29,10 +37,9 @@ fn statement(statement: &Statement) -> String {
         PolicyEffect::Allow => entry("Effect", &string("Allow")),
         PolicyEffect::Deny => entry("Effect", &string("Deny")),
     });
-    entries.push(match &statement.principal {
-        PrincipalElement::Principal(patterns) => entry("Principal", &principals(patterns)),
-        PrincipalElement::NotPrincipal(patterns) => entry("NotPrincipal", &principals(patterns)),
-    });
+    if of != Of::Identity {
+        entries.push(principal(&statement.principal));
+    }
     entries.push(match &statement.action {
         ActionElement::Action(patterns) => entry("Action", &one_or_many(patterns)),
         ActionElement::NotAction(patterns) => entry("NotAction", &one_or_many(patterns)),
@@ -45,6 +52,13 @@ fn statement(statement: &Statement) -> String {
         entries.push(entry("Condition", &conditions(&statement.conditions)));
     }
     object(&entries)
+}
+
+fn principal(element: &PrincipalElement) -> String {
+    match element {
+        PrincipalElement::Principal(patterns) => entry("Principal", &principals(patterns)),
+        PrincipalElement::NotPrincipal(patterns) => entry("NotPrincipal", &principals(patterns)),
+    }
 }
 
 fn principals(patterns: &[PrincipalPattern]) -> String {

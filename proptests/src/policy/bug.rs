@@ -37,12 +37,12 @@ impl Bug {
                 return false;
             }
             let wrong = if is_same_policy {
-                right.permits(&case.endpoint(), &changed)
+                right.permits(&case.way(), &changed)
             } else {
                 let wrong = Evaluator::load(&network(case.endpoint, Value::Known(policy)));
-                wrong.permits(&case.endpoint(), &changed)
+                wrong.permits(&case.way(), &changed)
             };
-            wrong.effect != right.permits(&case.endpoint(), request).effect
+            wrong.effect != right.permits(&case.way(), request).effect
         })
     }
 }

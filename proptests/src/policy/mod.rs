@@ -10,7 +10,7 @@ pub mod member;
 pub mod reduce;
 pub mod run;
 
-use model::{Network, NetworkDraft, Policy, Request, RequestSet, Value, VpcEndpointId};
+use model::{Network, NetworkDraft, Policy, Request, RequestWay, RequestSet, Value, VpcEndpointId};
 
 use crate::dice::Dice;
 use crate::page;
@@ -122,5 +122,10 @@ impl Case {
     /// The endpoint's id.
     pub fn endpoint(&self) -> VpcEndpointId {
         VpcEndpointId::new(self.endpoint)
+    }
+
+    /// The same as the way of its requests.
+    pub fn way(&self) -> RequestWay {
+        RequestWay::Endpoint(self.endpoint())
     }
 }

@@ -89,7 +89,7 @@ fn said<E: Engine>(case: &Case, policy: &Policy, request: &Request) -> String {
 }
 
 fn permission(engine: &impl Engine, case: &Case, request: &Request) -> String {
-    let permission = engine.permits(&case.endpoint(), request);
+    let permission = engine.permits(&case.way(), request);
     let hole = match &permission.effect {
         PermissionEffect::Undetermined(hole) => format!(" ({hole})"),
         PermissionEffect::Permitted | PermissionEffect::Denied => String::new(),
@@ -109,7 +109,7 @@ pub fn pointwise(seed: u64, n_requests: usize) -> Tally {
     };
     for request in &case.requests {
         tally.n_requests += 1;
-        let decided = evaluator.permits(&case.endpoint(), request);
+        let decided = evaluator.permits(&case.way(), request);
         let effect = line::effect_text(&decided.effect);
         *tally.effects.entry((decided.clause, effect)).or_default() += 1;
         let one = permission(&evaluator, &case, request);
@@ -276,7 +276,7 @@ trait Permits {
 
 impl<E: Engine> Permits for E {
     fn effect(&self, case: &Case, request: &Request) -> PermissionEffect {
-        self.permits(&case.endpoint(), request).effect
+        self.permits(&case.way(), request).effect
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Network, Patterns, Principal, PrincipalSet, Request, RequestSet, VpcEndpointId};
+use model::{Network, Patterns, Principal, PrincipalSet, Request, RequestSet, RequestWay};
 
 use crate::dice::Dice;
 use crate::policy::draw;
@@ -44,7 +44,7 @@ fn principals() -> [Principal; 4] {
 }
 
 /// An endpoint and a request.
-pub fn question(network: &Network, dice: &mut Dice) -> Option<(VpcEndpointId, Request)> {
+pub fn question(network: &Network, dice: &mut Dice) -> Option<(RequestWay, Request)> {
     let endpoints: Vec<_> = network.vpc_endpoints().keys().collect();
     let endpoint = (*dice.pick(&endpoints)?).clone();
     let request = Request {
@@ -53,7 +53,7 @@ pub fn question(network: &Network, dice: &mut Dice) -> Option<(VpcEndpointId, Re
         principal: dice.pick(&principals())?.clone(),
         context: draw::context(&draw::of_networks(), dice),
     };
-    Some((endpoint, request))
+    Some((RequestWay::Endpoint(endpoint), request))
 }
 
 /// A set of requests for an invariant.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Claim, ContextKey, Engine, Excess, PermissionEffect, PolicyComparison, PolicyDifference,
-    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request,
+    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request, RequestWay,
     RequestContext, RequestSet, Statement, UnknownReason, Verdict,
 };
 
@@ -269,7 +269,7 @@ fn what_is_said_of_all_requests_is_true_of_each() {
         let ask = |policy: &Vec<Statement>| Solver::load(&valid(s3(known(policy.clone()))));
         let (own_engine, reference_engine) = (ask(&own), ask(&reference));
         let effect =
-            |solver: &Solver, request: &Request| solver.permits(&"vpce".into(), request).effect;
+            |solver: &Solver, request: &Request| solver.permits(&RequestWay::Endpoint("vpce".into()), request).effect;
         let requests: Vec<Request> = (0..200)
             .map(|_| dice.request())
             .filter(is_typed)
@@ -374,7 +374,7 @@ fn a_policy_of_twenty_statements_takes_little_time() {
     };
     let start = std::time::Instant::now();
     for _ in 0..1_000 {
-        solver.permits(&"vpce".into(), &request);
+        solver.permits(&RequestWay::Endpoint("vpce".into()), &request);
     }
     println!("1000 permits: {:?}", start.elapsed());
     let start = std::time::Instant::now();

@@ -3,7 +3,7 @@
 use model::{
     ActionElement, Claim, Clause, ConditionOperator, ContextKey, Engine, NetworkDraft, Patterns,
     PermissionEffect, Place, Policy, PolicyEffect, PrefixList, Principal, PrincipalElement,
-    PrincipalPattern, PrincipalSet, Request, RequestContext, RequestSet, ResourceElement,
+    PrincipalPattern, PrincipalSet, Request, RequestWay, RequestContext, RequestSet, ResourceElement,
     RouteDestination, Statement, Target, UnknownReason, Value, Verdict, VpcEndpoint,
 };
 
@@ -88,7 +88,7 @@ fn request(action: &str, resource: &str, principal: Principal) -> Request {
 /// The clause and the hole, or `permitted` and `denied`.
 fn says(policy: Value<Policy>, request: &Request) -> (Clause, String) {
     let solver = Solver::load(&valid(s3(policy)));
-    let permission = solver.permits(&"vpce".into(), request);
+    let permission = solver.permits(&RequestWay::Endpoint("vpce".into()), request);
     let effect = match permission.effect {
         PermissionEffect::Permitted => "permitted".to_owned(),
         PermissionEffect::Denied => "denied".to_owned(),
