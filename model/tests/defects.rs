@@ -393,6 +393,8 @@ fn valid() -> NetworkDraft {
             id: "arn:aws:s3:::logs".into(),
             account: ACCOUNT.into(),
             policy: Some(Value::Known(policy)),
+            access_control_lists: false,
+            public_access: true,
         }],
     }
 }
