@@ -3,10 +3,13 @@ mod basics;
 mod beyond;
 mod block_public_access;
 mod client_vpn;
+mod iam;
 mod load_balancers;
 mod mistakes;
 mod names;
 mod on_premises;
+mod organizations;
+mod resource_policies;
 mod targets;
 mod transit_gateways;
 

@@ -3,7 +3,7 @@ use model::{
     PrincipalElement, PrincipalPattern, ResourceElement, Statement,
 };
 
-use super::{full_access, read, read_native, read_of_endpoint, write};
+use super::{Of, full_access, read, read_native, read_of_endpoint, write};
 use crate::diagnostic::Place;
 use crate::sink::Sink;
 
