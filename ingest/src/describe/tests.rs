@@ -67,6 +67,9 @@ fn warnings(validated: &Validated) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
+/// A network of nothing.
+const EMPTY: (&str, &str) = ("vpcs.json", r#"{"Vpcs": []}"#);
+
 const VPCS: (&str, &str) = (
     "vpcs.json",
     r#"{"Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111122223333", "CidrBlock": "10.0.0.0/16", "IsDefault": false,

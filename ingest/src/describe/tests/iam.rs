@@ -6,7 +6,8 @@ const IDENTITY: (&str, &str) = (
     "get-caller-identity.json",
     r#"{"UserId": "AIDA1", "Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/auditor"}"#,
 );
-const READS: &str = r#"{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}"#;
+const READS: &str =
+    r#"{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}"#;
 
 /// An output with one user, one group and one role.
 fn details() -> String {
@@ -32,7 +33,7 @@ const APP: &str = "arn:aws:iam::111122223333:role/team/app";
 
 #[test]
 fn users_and_roles_have_all_their_policies() {
-    let read = validated(&[VPCS, ("details.json", &details())]);
+    let read = validated(&[EMPTY, ("details.json", &details())]);
     let text = native::write(&read.network);
     assert_says(
         &text,
@@ -65,15 +66,22 @@ fn network(text: &str) -> Network {
 fn a_region_more_says_the_same() {
     let details = details();
     let read = validated(&[
-        VPCS,
+        EMPTY,
         ("111122223333/eu-west-1/details.json", &details),
         ("111122223333/us-east-1/details.json", &details),
     ]);
     assert_eq!(read.network.principals().len(), 2);
     assert!(!assumptions(&read).contains("described-twice"));
     let other = details.replace("sqs", "sns");
-    let read = validated(&[VPCS, ("a/details.json", &details), ("b/details.json", &other)]);
-    assert_says(&assumptions(&read), &["described-twice: `arn:aws:iam::111122223333:user/ann`"]);
+    let read = validated(&[
+        EMPTY,
+        ("a/details.json", &details),
+        ("b/details.json", &other),
+    ]);
+    assert_says(
+        &assumptions(&read),
+        &["described-twice: `arn:aws:iam::111122223333:user/ann`"],
+    );
 }
 
 #[test]
@@ -81,7 +89,7 @@ fn a_group_or_a_trust_policy_that_is_left_out_is_open() {
     let text = details();
     let text = text.replace("\"staff\", \"Arn\"", "\"other\", \"Arn\"");
     let text = text.replace("\"AssumeRolePolicyDocument\"", "\"Other\"");
-    let read = validated(&[VPCS, ("details.json", &text)]);
+    let read = validated(&[EMPTY, ("details.json", &text)]);
     assert_says(
         &native::write(&read.network),
         &[
@@ -93,7 +101,7 @@ fn a_group_or_a_trust_policy_that_is_left_out_is_open() {
 
 /// Whether all users and roles, and all roles as what is assumed, are there.
 fn complete(files: &[(&str, &str)]) -> (bool, bool) {
-    let read = validated(&[&[VPCS], files].concat());
+    let read = validated(&[&[EMPTY], files].concat());
     let account = &read.network.accounts()[&"111122223333".into()];
     (
         account.principals_complete,
@@ -108,38 +116,54 @@ fn a_page_is_not_complete() {
     assert_eq!(complete(&[("details.json", &text)]), (false, false));
     let both = [("a/details.json", text.as_str()), ("b/details.json", &last)];
     assert_eq!(complete(&both), (false, false));
-    let read = validated(&[VPCS, ("details.json", &text)]);
+    let read = validated(&[EMPTY, ("details.json", &text)]);
     assert_says(&warnings(&read), &["`IsTruncated` is true", "are open"]);
 }
 
 #[test]
 fn an_empty_list_may_have_been_filtered() {
     let role = r#"{"Arn": "arn:aws:iam::111122223333:role/app", "AssumeRolePolicyDocument": {"Statement": []}}"#;
-    let roles = format!(r#"{{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [{role}], "Policies": []}}"#);
+    let roles = format!(
+        r#"{{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [{role}], "Policies": []}}"#
+    );
     let roles = ("roles.json", roles.as_str());
     assert_eq!(complete(&[roles]), (false, true));
-    let none = ("summary.json", r#"{"SummaryMap": {"Users": 0, "Roles": 1}}"#);
+    let none = (
+        "summary.json",
+        r#"{"SummaryMap": {"Users": 0, "Roles": 1}}"#,
+    );
     assert_eq!(complete(&[roles, none]), (true, true));
-    let some = ("summary.json", r#"{"SummaryMap": {"Users": 3, "Roles": 1}}"#);
+    let some = (
+        "summary.json",
+        r#"{"SummaryMap": {"Users": 3, "Roles": 1}}"#,
+    );
     assert_eq!(complete(&[roles, some]), (false, true));
     let user = r#"{"Arn": "arn:aws:iam::111122223333:user/ann"}"#;
-    let users = format!(r#"{{"UserDetailList": [{user}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}}"#);
+    let users = format!(
+        r#"{{"UserDetailList": [{user}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}}"#
+    );
     let users = ("users.json", users.as_str());
     assert_eq!(complete(&[users]), (false, false));
     assert_eq!(complete(&[users, roles]), (true, true));
-    let nobody = ("none.json", r#"{"UserDetailList": [], "RoleDetailList": []}"#);
+    let nobody = (
+        "none.json",
+        r#"{"UserDetailList": [], "RoleDetailList": []}"#,
+    );
     assert_eq!(complete(&[IDENTITY, nobody]), (false, false));
 }
 
 #[test]
 fn without_policies_no_account_is_there() {
-    let read = validated(&[VPCS, IDENTITY]);
+    let read = validated(&[EMPTY, IDENTITY]);
     assert!(read.network.accounts().is_empty());
 }
 
 #[test]
 fn a_policy_of_the_wrong_form_is_an_error_at_its_place() {
-    let said = errors(&[VPCS, ("details.json", &details().replace("\"Deny\"", "\"Never\""))]);
+    let said = errors(&[
+        EMPTY,
+        ("details.json", &details().replace("\"Deny\"", "\"Never\"")),
+    ]);
     assert_says(
         &said,
         &[
@@ -147,7 +171,10 @@ fn a_policy_of_the_wrong_form_is_an_error_at_its_place() {
             "details.json at /Policies/0/PolicyVersionList/1/Document/Statement",
         ],
     );
-    let said = errors(&[VPCS, ("details.json", &details().replace("%5D%7D\"", "\""))]);
+    let said = errors(&[
+        EMPTY,
+        ("details.json", &details().replace("%5D%7D\"", "\"")),
+    ]);
     assert_says(
         &said,
         &[
@@ -155,6 +182,15 @@ fn a_policy_of_the_wrong_form_is_an_error_at_its_place() {
             "details.json at /UserDetailList/0/UserPolicyList/0/PolicyDocument",
         ],
     );
-    let said = errors(&[VPCS, ("details.json", r#"{"RoleDetailList": [{"Arn": "app"}]}"#)]);
-    assert_says(&said, &["error[invalid-value]: `app` has no account", "at /RoleDetailList/0/Arn"]);
+    let said = errors(&[
+        EMPTY,
+        ("details.json", r#"{"RoleDetailList": [{"Arn": "app"}]}"#),
+    ]);
+    assert_says(
+        &said,
+        &[
+            "error[invalid-value]: `app` has no account",
+            "at /RoleDetailList/0/Arn",
+        ],
+    );
 }

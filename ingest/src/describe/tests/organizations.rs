@@ -18,7 +18,8 @@ const OF_UNIT: (&str, &str) = (
     r#"{"Parents": [{"Id": "r-ab12", "Type": "ROOT"}]}"#,
 );
 const FULL: &str = r#"{"Policies": [{"Id": "p-FullAWSAccess", "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": true}]}"#;
-const OWN: &str = r#"{"Policies": [{"Id": "p-own", "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": false}]}"#;
+const OWN: &str =
+    r#"{"Policies": [{"Id": "p-own", "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": false}]}"#;
 const RCP: &str = r#"{"Policies": [{"Id": "p-RCPFullAWSAccess", "Type": "RESOURCE_CONTROL_POLICY", "AwsManaged": true}]}"#;
 const RCP_MORE: &str = r#"{"Policies": [{"Id": "p-RCPFullAWSAccess", "Type": "RESOURCE_CONTROL_POLICY"}, {"Id": "p-rcp", "Type": "RESOURCE_CONTROL_POLICY"}]}"#;
 const POLICY: (&str, &str) = (
@@ -29,7 +30,7 @@ const POLICY: (&str, &str) = (
 
 fn all() -> Vec<(&'static str, &'static str)> {
     vec![
-        VPCS,
+        EMPTY,
         ROOTS,
         OF_ACCOUNT,
         OF_UNIT,
@@ -38,7 +39,10 @@ fn all() -> Vec<(&'static str, &'static str)> {
         ("list-policies-for-target-scp-ou-ab12-11111111.json", OWN),
         ("list-policies-for-target-scp-111122223333.json", FULL),
         ("list-policies-for-target-rcp-r-ab12.json", RCP),
-        ("list-policies-for-target-rcp-ou-ab12-11111111.json", RCP_MORE),
+        (
+            "list-policies-for-target-rcp-ou-ab12-11111111.json",
+            RCP_MORE,
+        ),
         ("list-policies-for-target-rcp-111122223333.json", RCP),
     ]
 }
@@ -54,7 +58,6 @@ fn levels_go_from_the_root_to_the_account() {
     let read = validated(&all());
     assert_eq!(warnings(&read).matches("Polic").count(), 0);
     let text = native::write(&read.network);
-    let full = r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     let Organization::Member {
         service_control_policies,
         resource_control_policies,
@@ -67,26 +70,35 @@ fn levels_go_from_the_root_to_the_account() {
     assert_eq!(service_control_policies[0], service_control_policies[2]);
     assert_ne!(service_control_policies[0], service_control_policies[1]);
     assert_eq!(resource_control_policies.len(), 1);
-    assert_says(&text, &["s3:*", r#"{ any = "policy p-rcp (describe-policy)" }"#]);
-    let _ = full;
+    assert_says(
+        &text,
+        &["s3:*", r#"{ any = "policy p-rcp (describe-policy)" }"#],
+    );
 }
 
 fn hole(without: &str) -> String {
     let mut files = all();
     files.retain(|(name, _)| !name.contains(without));
-    match organization(&files) {
-        Organization::Unknown(hole) => hole.attribute().to_owned(),
-        other => panic!("{other:?}"),
-    }
+    let organization = organization(&files);
+    let Organization::Unknown(hole) = organization else {
+        panic!("{organization:?}");
+    };
+    hole.attribute().to_owned()
 }
 
 #[test]
 fn what_is_missing_is_named() {
     let cases = [
         ("list-roots", "types of policies of r-ab12 (list-roots)"),
-        ("list-parents-ou", "parent of ou-ab12-11111111 (list-parents)"),
+        (
+            "list-parents-ou",
+            "parent of ou-ab12-11111111 (list-parents)",
+        ),
         ("list-parents-1", "parent of 111122223333 (list-parents)"),
-        ("scp-r-", "service control policies of r-ab12 (list-policies-for-target)"),
+        (
+            "scp-r-",
+            "service control policies of r-ab12 (list-policies-for-target)",
+        ),
         (
             "rcp-111122223333",
             "resource control policies of 111122223333 (list-policies-for-target)",
@@ -143,7 +155,11 @@ fn units_that_go_round_in_a_circle_are_open() {
 
 #[test]
 fn a_file_has_to_say_what_it_is_of() {
-    let said = errors(&[VPCS, ("parents.json", OF_UNIT.1), ("list-policies-for-target.json", FULL)]);
+    let said = errors(&[
+        EMPTY,
+        ("parents.json", OF_UNIT.1),
+        ("list-policies-for-target.json", FULL),
+    ]);
     assert_says(
         &said,
         &[
@@ -154,6 +170,12 @@ fn a_file_has_to_say_what_it_is_of() {
         ],
     );
     let wrong = POLICY.1.replace("\\\"Effect\\\"", "\\\"Effekt\\\"");
-    let said = errors(&[VPCS, ("describe-policy.json", &wrong)]);
-    assert_says(&said, &["error[invalid-policy]", "describe-policy.json at /Policy/Content"]);
+    let said = errors(&[EMPTY, ("describe-policy.json", &wrong)]);
+    assert_says(
+        &said,
+        &[
+            "error[invalid-policy]",
+            "describe-policy.json at /Policy/Content",
+        ],
+    );
 }

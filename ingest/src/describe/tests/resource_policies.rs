@@ -15,9 +15,10 @@ fn alone() -> String {
 }
 
 fn native(files: &[(&str, &str)]) -> String {
-    let read = validated(&[&[VPCS], files].concat());
+    let read = validated(&[&[EMPTY], files].concat());
     let text = native::write(&read.network);
-    text.find("[account.").map_or(String::new(), |at| text[at..].to_owned())
+    text.find("[account.")
+        .map_or(String::new(), |at| text[at..].to_owned())
 }
 
 fn entry(arn: &str) -> String {
@@ -30,8 +31,14 @@ fn policies_without_a_name_have_it_in_their_file() {
     let text = native(&[
         ("111122223333/eu-west-1/get-bucket-policy-logs.json", &alone),
         ("111122223333/us-east-1/get-bucket-policy-logs.json", &alone),
-        ("111122223333/eu-west-1/get-key-policy-1234abcd.json", &alone),
-        ("111122223333/eu-west-1/get-resource-policy-orders.json", &alone),
+        (
+            "111122223333/eu-west-1/get-key-policy-1234abcd.json",
+            &alone,
+        ),
+        (
+            "111122223333/eu-west-1/get-resource-policy-orders.json",
+            &alone,
+        ),
         ("111122223333/eu-west-1/get-policy-worker.json", &alone),
     ]);
     for arn in [
@@ -42,7 +49,10 @@ fn policies_without_a_name_have_it_in_their_file() {
     ] {
         assert_says(&text, &[&format!("{}{KNOWN}", entry(arn))]);
     }
-    assert_says(&text, &["organization = { any = \"parent of 111122223333 (list-parents)\" }"]);
+    assert_says(
+        &text,
+        &["organization = { any = \"parent of 111122223333 (list-parents)\" }"],
+    );
     assert!(!text.contains("complete"), "{text}");
 }
 
@@ -54,7 +64,7 @@ fn an_account_comes_from_the_caller_too() {
     let china = IDENTITY.1.replace("arn:aws:", "arn:aws-cn:");
     let text = native(&[("a.json", &china), bucket]);
     assert_says(&text, &[&entry("arn:aws-cn:s3:::logs")]);
-    let read = validated(&[VPCS, bucket]);
+    let read = validated(&[EMPTY, bucket]);
     assert!(read.network.accounts().is_empty());
     assert_says(
         &warnings(&read),
@@ -64,10 +74,18 @@ fn an_account_comes_from_the_caller_too() {
 
 #[test]
 fn queues_topics_and_secrets_name_themselves() {
-    let queue = format!(r#"{{"Attributes": {{"QueueArn": "arn:aws:sqs:eu-west-1:111122223333:orders", "Policy": "{POLICY}"}}}}"#);
-    let topic = format!(r#"{{"Attributes": {{"TopicArn": "arn:aws:sns:eu-west-1:111122223333:news", "Policy": "{POLICY}"}}}}"#);
-    let secret = format!(r#"{{"ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf", "Name": "db", "ResourcePolicy": "{POLICY}"}}"#);
-    let image = format!(r#"{{"registryId": "111122223333", "repositoryName": "team/app", "policyText": "{POLICY}"}}"#);
+    let queue = format!(
+        r#"{{"Attributes": {{"QueueArn": "arn:aws:sqs:eu-west-1:111122223333:orders", "Policy": "{POLICY}"}}}}"#
+    );
+    let topic = format!(
+        r#"{{"Attributes": {{"TopicArn": "arn:aws:sns:eu-west-1:111122223333:news", "Policy": "{POLICY}"}}}}"#
+    );
+    let secret = format!(
+        r#"{{"ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf", "Name": "db", "ResourcePolicy": "{POLICY}"}}"#
+    );
+    let image = format!(
+        r#"{{"registryId": "111122223333", "repositoryName": "team/app", "policyText": "{POLICY}"}}"#
+    );
     let text = native(&[
         ("111122223333/eu-west-1/queue.json", &queue),
         ("111122223333/eu-west-1/topic.json", &topic),
@@ -92,7 +110,8 @@ fn what_has_no_policy_says_so_only_when_it_was_asked() {
     let partly = r#"{"Attributes": {"QueueArn": "arn:aws:sqs:eu-west-1:111122223333:b"}}"#;
     let secret = r#"{"ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf", "Name": "db"}"#;
     let buckets = r#"{"Buckets": [{"Name": "logs"}, {"Name": "other"}], "Owner": {"ID": "1"}}"#;
-    let keys = r#"{"Keys": [{"KeyId": "1", "KeyArn": "arn:aws:kms:eu-west-1:111122223333:key/1"}]}"#;
+    let keys =
+        r#"{"Keys": [{"KeyId": "1", "KeyArn": "arn:aws:kms:eu-west-1:111122223333:key/1"}]}"#;
     let files = [
         IDENTITY,
         ("asked.json", asked),
@@ -136,23 +155,50 @@ fn an_api_without_a_policy_is_closed_only_when_it_is_private() {
         &[
             &format!("{}{KNOWN}", entry(&arn("open1"))),
             &entry(&arn("shut1")),
-            &format!("{}policy = {{ any = \"authorization of {}\" }}", entry(&arn("edge1")), arn("edge1")),
+            &format!(
+                "{}policy = {{ any = \"authorization of {}\" }}",
+                entry(&arn("edge1")),
+                arn("edge1")
+            ),
         ],
     );
-    let read = validated(&[VPCS, file]);
+    let read = validated(&[EMPTY, file]);
     assert_eq!(warnings(&read).matches("of `items`").count(), 1);
     let one = r#"{"id": "shut1", "name": "shut", "endpointConfiguration": {"types": ["PRIVATE"]}}"#;
-    assert_eq!(native(&[("111122223333/eu-west-1/get-rest-api.json", one)]), "");
+    assert_eq!(
+        native(&[("111122223333/eu-west-1/get-rest-api.json", one)]),
+        ""
+    );
 }
 
 #[test]
 fn mistakes_say_where_they_are() {
     let alone = alone();
-    let said = errors(&[VPCS, ("policy.json", &alone)]);
-    assert_says(&said, &["error[missing-field]", "policy.json at /Policy", "get-bucket-policy-<bucket>.json"]);
-    let said = errors(&[VPCS, IDENTITY, ("get-bucket-policy-a.json", r#"{"Policy": "nothing"}"#)]);
-    assert_says(&said, &["error[invalid-policy]: line 1 of the policy", "get-bucket-policy-a.json at /Policy"]);
+    let said = errors(&[EMPTY, ("policy.json", &alone)]);
+    assert_says(
+        &said,
+        &[
+            "error[missing-field]",
+            "policy.json at /Policy",
+            "get-bucket-policy-<bucket>.json",
+        ],
+    );
+    let said = errors(&[
+        EMPTY,
+        IDENTITY,
+        ("get-bucket-policy-a.json", r#"{"Policy": "nothing"}"#),
+    ]);
+    assert_says(
+        &said,
+        &[
+            "error[invalid-policy]: line 1 of the policy",
+            "get-bucket-policy-a.json at /Policy",
+        ],
+    );
     let without = alone.replace(r#"\"Principal\":\"*\","#, "");
-    let said = errors(&[VPCS, IDENTITY, ("get-bucket-policy-a.json", &without)]);
-    assert_says(&said, &["`Principal` or `NotPrincipal` is missing", "at /Policy"]);
+    let said = errors(&[EMPTY, IDENTITY, ("get-bucket-policy-a.json", &without)]);
+    assert_says(
+        &said,
+        &["`Principal` or `NotPrincipal` is missing", "at /Policy"],
+    );
 }
