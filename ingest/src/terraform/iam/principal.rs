@@ -25,6 +25,8 @@ struct Kind {
     attachment: &'static str,
     /// Its list in `aws_iam_policy_attachment`.
     list: &'static str,
+    /// What names it in `aws_iam_role_policies_exclusive` and the like.
+    exclusive: &'static str,
 }
 
 const ROLE: Kind = Kind {
@@ -34,6 +36,7 @@ const ROLE: Kind = Kind {
     inline: "aws_iam_role_policy",
     attachment: "aws_iam_role_policy_attachment",
     list: "roles",
+    exclusive: "role_name",
 };
 const USER: Kind = Kind {
     of: "aws_iam_user",
@@ -42,6 +45,7 @@ const USER: Kind = Kind {
     inline: "aws_iam_user_policy",
     attachment: "aws_iam_user_policy_attachment",
     list: "users",
+    exclusive: "user_name",
 };
 const GROUP: Kind = Kind {
     of: "aws_iam_group",
@@ -50,6 +54,7 @@ const GROUP: Kind = Kind {
     inline: "aws_iam_group_policy",
     attachment: "aws_iam_group_policy_attachment",
     list: "groups",
+    exclusive: "group_name",
 };
 
 /// What identifies an identity besides references.
@@ -145,9 +150,25 @@ fn add(
 
 /// The policies of a role, user or group, its own and what other resources add.
 fn own(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Vec<Value<Policy>> {
+    if let Some(hole) = exclusive(reader, resource, kind) {
+        return vec![Value::Any(hole)];
+    }
     let mut policies = inline(reader, resource, kind);
     policies.extend(attached(reader, resource, kind));
     policies
+}
+
+/// What removes, as the change is applied, policies that the plan still shows.
+fn exclusive(reader: &Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Option<Hole> {
+    let plan = reader.plan;
+    let mut parts = plan.resources.iter().filter(|part| {
+        !part.is_data && part.of.starts_with(kind.of) && part.of.ends_with("_exclusive")
+    });
+    let part = parts.find(|part| {
+        let key = part.attribute(kind.exclusive);
+        Named::of(plan, &key, kind.of, kind.thing, &KEYS).is(resource) != Some(false)
+    })?;
+    Some(Hole::new(part.address))
 }
 
 fn inline(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Vec<Value<Policy>> {

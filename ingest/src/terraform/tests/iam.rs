@@ -190,6 +190,26 @@ fn a_change_takes_policies_away() {
 }
 
 #[test]
+fn what_removes_policies_leaves_all_of_them_open() {
+    let plan = with_role()
+        .create(
+            "aws_iam_role_policy.in",
+            json!({"name": "in", "policy": READS}),
+            &[OF_APP],
+        )
+        .create(
+            "aws_iam_role_policies_exclusive.x",
+            json!({"role_name": "app", "policy_names": []}),
+            &[],
+        );
+    let outcome = plan.read();
+    assert_eq!(
+        policies(&outcome, APP),
+        [open("aws_iam_role_policies_exclusive.x")]
+    );
+}
+
+#[test]
 fn a_user_has_the_policies_of_its_groups() {
     let plan = with_account()
         .create("aws_iam_user.ann", json!({"name": "ann"}), &[])
