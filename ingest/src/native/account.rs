@@ -109,6 +109,8 @@ pub(super) fn resource_policy(
         id: id.into(),
         account: account?.into(),
         policy: policy?,
+        access_control_lists: table.flag("access-control-lists", false, sink),
+        public_access: table.flag("public-access", true, sink),
     })
 }
 

@@ -455,6 +455,8 @@ impl Writer<'_> {
         if let Some(policy) = &resource.policy {
             self.line("policy", &write_policy(policy, Of::Resource));
         }
+        self.flag("access-control-lists", resource.access_control_lists, false);
+        self.flag("public-access", resource.public_access, true);
     }
 
     fn client_vpn_endpoint(&mut self, endpoint: &ClientVpnEndpoint) {
