@@ -51,7 +51,7 @@ const SILENT: [&str; 11] = [
 ];
 
 /// Types that this reader reads.
-const READ: [&str; 111] = [
+const READ: [&str; 114] = [
     "aws_alb",
     "aws_alb_listener",
     "aws_alb_listener_rule",
@@ -126,8 +126,11 @@ const READ: [&str; 111] = [
     "aws_route53_zone_association",
     "aws_route_table",
     "aws_route_table_association",
+    "aws_s3_account_public_access_block",
     "aws_s3_bucket",
+    "aws_s3_bucket_ownership_controls",
     "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
     "aws_secretsmanager_secret",
     "aws_secretsmanager_secret_policy",
     "aws_security_group",

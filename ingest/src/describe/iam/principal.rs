@@ -199,6 +199,8 @@ fn add_trust(cursor: &Cursor<'_>, id: &str, account: &str, sink: &mut Sink) {
         id: ResourceId::new(id),
         account: AccountId::new(account),
         policy: Some(read.map_or(Value::Any(hole), Value::Known)),
+        access_control_lists: false,
+        public_access: true,
     };
     sink.add(component, cursor.place());
 }

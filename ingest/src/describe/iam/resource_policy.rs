@@ -3,7 +3,7 @@
 //! `apigateway get-rest-apis`, `dynamodb get-resource-policy`, `lambda get-policy` and
 //! `ecr get-repository-policy`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{AccountId, Hole, Policy, ResourceId, ResourcePolicy, Value};
 use serde_json::Value as Json;
@@ -58,10 +58,60 @@ pub(super) fn read<'a>(
                 .or_insert_with(|| Known::at(place.clone()));
         }
     }
-    for (component, place) in found.list.into_values() {
+    let access = Access::read(snapshot);
+    for (mut component, place) in found.list.into_values() {
         if accounts.contains_key(component.account.as_str()) {
+            access.settle(&mut component);
             sink.add(component, place);
         }
+    }
+}
+
+/// What else may grant or stop something on buckets: `get-bucket-ownership-controls`, and
+/// `get-public-access-block` of buckets and of accounts.
+#[derive(Default)]
+struct Access<'a> {
+    /// The buckets without access control lists.
+    enforced: BTreeSet<&'a str>,
+    /// The buckets and accounts that do not restrict public access.
+    unrestricted: BTreeSet<&'a str>,
+}
+
+impl<'a> Access<'a> {
+    fn read(snapshot: &Snapshot<'a>) -> Self {
+        let mut access = Self::default();
+        for document in &snapshot.documents {
+            let value = document.cursor.value();
+            let controls = behind(document.stem, "get-bucket-ownership-controls");
+            let rules = value
+                .get("OwnershipControls")
+                .and_then(|of| of.get("Rules")?.as_array());
+            let is_enforced = |rule: &Json| {
+                let ownership = rule.get("ObjectOwnership").and_then(Json::as_str);
+                ownership == Some("BucketOwnerEnforced")
+            };
+            if rules.is_some_and(|rules| rules.iter().any(is_enforced)) {
+                access.enforced.extend(controls);
+            }
+            let block = behind(document.stem, "get-public-access-block");
+            let configuration = value.get("PublicAccessBlockConfiguration");
+            let restricts = configuration.and_then(|of| of.get("RestrictPublicBuckets")?.as_bool());
+            if restricts == Some(false) {
+                access.unrestricted.extend(block);
+            }
+        }
+        access
+    }
+
+    /// A bucket of which nothing is said may have access control lists, and restrict public access.
+    fn settle(&self, resource: &mut ResourcePolicy) {
+        let Some((_, bucket)) = resource.id.as_str().split_once(":s3:::") else {
+            return;
+        };
+        resource.access_control_lists = !self.enforced.contains(bucket);
+        let account = resource.account.as_str();
+        resource.public_access =
+            self.unrestricted.contains(bucket) && self.unrestricted.contains(account);
     }
 }
 
@@ -156,6 +206,8 @@ impl<'a> Found<'_, 'a> {
             id: ResourceId::new(arn),
             account: AccountId::new(account),
             policy,
+            access_control_lists: false,
+            public_access: true,
         };
         match self.list.get(arn) {
             None => {

@@ -137,6 +137,26 @@ fn what_has_no_policy_says_so_only_when_it_was_asked() {
 }
 
 #[test]
+fn a_bucket_says_what_else_grants_and_stops() {
+    let alone = alone();
+    let bucket = ("get-bucket-policy-logs.json", alone.as_str());
+    let controls = (
+        "get-bucket-ownership-controls-logs.json",
+        r#"{"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}"#,
+    );
+    let block = r#"{"PublicAccessBlockConfiguration": {"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": false, "RestrictPublicBuckets": false}}"#;
+    let of_bucket = ("get-public-access-block-logs.json", block);
+    let of_account = ("get-public-access-block-111122223333.json", block);
+    let lists = "access-control-lists = true\n";
+    let blocked = "public-access = false\n";
+    assert_says(&native(&[IDENTITY, bucket]), &[lists, blocked]);
+    assert!(!native(&[IDENTITY, bucket, controls]).contains(lists));
+    assert_says(&native(&[IDENTITY, bucket, of_bucket]), &[blocked]);
+    assert_says(&native(&[IDENTITY, bucket, of_account]), &[blocked]);
+    assert!(!native(&[IDENTITY, bucket, of_bucket, of_account]).contains(blocked));
+}
+
+#[test]
 fn an_api_without_a_policy_is_closed_only_when_it_is_private() {
     // API Gateway escapes its policy once more.
     let escaped = POLICY.replace('\\', "\\\\\\");

@@ -34,6 +34,8 @@ account = "111122223333"
 policy = '{"Statement": {"Effect": "Allow", "NotPrincipal": {"AWS": ["111122223333", "arn:aws:iam::222233334444:role/app"]}, "Action": "s3:*", "Resource": "*"}}'
 [resource-policy."arn:aws:s3:::plain"]
 account = "222233334444"
+access-control-lists = true
+public-access = false
 [resource-policy."arn:aws:iam::111122223333:role/app"]
 account = "111122223333"
 policy = '{"Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}}'

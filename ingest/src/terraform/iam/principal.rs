@@ -138,6 +138,8 @@ fn add(
             id: ResourceId::new(arn),
             account: AccountId::new(account),
             policy: Some(trust),
+            access_control_lists: false,
+            public_access: true,
         };
         shelve(
             &mut found.resource_policies,

@@ -114,13 +114,59 @@ fn push(
     account: &str,
     policy: Option<Value<Policy>>,
 ) {
+    let is_bucket = arn.contains(":s3:::");
     let component = ResourcePolicy {
         id: ResourceId::new(arn),
         account: AccountId::new(account),
         policy,
+        access_control_lists: is_bucket && has_lists(reader, resource),
+        public_access: !is_bucket || is_unrestricted(reader, resource, account),
     };
     let shelf = &mut found.resource_policies;
     shelve(shelf, component, resource.place(), reader.sink);
+}
+
+/// A resource that says something of the bucket of another one, or of the bucket that has the same
+/// name.
+fn of_bucket<'r>(
+    reader: &'r Reader<'_, '_>,
+    resource: &Resource<'_>,
+    part: &str,
+) -> Option<&'r Resource<'r>> {
+    let plan = reader.plan;
+    let keys = ["bucket", "id"];
+    plan.managed(&[part]).into_iter().find(|part| {
+        let key = part.attribute("bucket");
+        match Named::of(plan, &key, BUCKET, Thing::Bucket, &keys) {
+            Named::Outside(name) => resource.attribute("bucket").text() == Some(&name),
+            named @ (Named::One(_) | Named::Several(_) | Named::Open) => {
+                named.is(resource) == Some(true)
+            }
+        }
+    })
+}
+
+/// Whether a bucket may have access control lists: one that the plan makes has none unless it says so.
+fn has_lists(reader: &Reader<'_, '_>, resource: &Resource<'_>) -> bool {
+    let Some(controls) = of_bucket(reader, resource, "aws_s3_bucket_ownership_controls") else {
+        return resource.of != BUCKET || !resource.attribute("id").is_unknown();
+    };
+    let rules = controls.attribute("rule").items();
+    let mut ownerships = rules.iter().map(|rule| rule.field("object_ownership"));
+    !ownerships.any(|ownership| ownership.text() == Some("BucketOwnerEnforced"))
+}
+
+/// Whether neither a bucket nor its account restricts public access, as far as the plan says.
+fn is_unrestricted(reader: &Reader<'_, '_>, resource: &Resource<'_>, account: &str) -> bool {
+    let is_off = |one: &Resource<'_>| {
+        let restricts = one.attribute("restrict_public_buckets");
+        restricts.flag() == Some(false)
+    };
+    let of_bucket = of_bucket(reader, resource, "aws_s3_bucket_public_access_block");
+    let accounts = reader.plan.managed(&["aws_s3_account_public_access_block"]);
+    let is_own = |one: &&Resource<'_>| one.attribute("account_id").text() == Some(account);
+    let of_account = accounts.into_iter().find(is_own);
+    of_bucket.is_some_and(is_off) && of_account.is_some_and(is_off)
 }
 
 /// The policy that the plan gives a resource: of the resource that stands for it, else its own.

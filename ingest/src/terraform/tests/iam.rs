@@ -306,6 +306,39 @@ fn resources_are_called_by_their_arns() {
 }
 
 #[test]
+fn a_bucket_says_what_else_grants_and_stops() {
+    let bucket = || {
+        with_account()
+            .create(
+                "aws_s3_bucket.new",
+                json!({"bucket": "new"}),
+                &[("policy", &[])],
+            )
+            .existing(
+                "aws_s3_bucket.old",
+                json!({"id": "old", "bucket": "old", "policy": PUBLIC}),
+            )
+    };
+    let said = |plan: Plan, name: &str| {
+        let outcome = plan.read();
+        let found = outcome.get::<ResourcePolicy>(&format!("arn:aws:s3:::{name}"));
+        (found.access_control_lists, found.public_access)
+    };
+    assert_eq!(said(bucket(), "new"), (false, false));
+    assert_eq!(said(bucket(), "old"), (true, false));
+    let open = json!({"bucket": "old", "restrict_public_buckets": false});
+    let account = json!({"account_id": "111122223333", "restrict_public_buckets": false});
+    let rule = json!([{"object_ownership": "BucketOwnerEnforced"}]);
+    let controls = json!({"bucket": "old", "rule": rule});
+    let with_block = || bucket().create("aws_s3_bucket_public_access_block.old", open.clone(), &[]);
+    assert_eq!(said(with_block(), "old"), (true, false));
+    let plan = with_block()
+        .existing("aws_s3_account_public_access_block.all", account)
+        .create("aws_s3_bucket_ownership_controls.old", controls, &[]);
+    assert_eq!(said(plan, "old"), (false, true));
+}
+
+#[test]
 fn resources_without_policies_make_no_account() {
     let plan = with_account().create(
         "aws_s3_bucket.logs",
