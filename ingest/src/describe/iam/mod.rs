@@ -16,7 +16,7 @@ use model::{Account, AccountId, Organization, Tags};
 
 use super::snapshot::Snapshot;
 use crate::diagnostic::Place;
-use crate::sink::Sink;
+use crate::sink::{Component, Sink};
 
 pub(super) use resource_policy::{REST_APIS, is_rest_api};
 
@@ -73,6 +73,14 @@ fn add(id: &str, known: Known, organization: Organization, sink: &mut Sink) {
     earlier.resources_complete.extend(known.resources_complete);
     if matches!(earlier.organization, Organization::Unknown(_)) {
         earlier.organization = organization;
+    }
+}
+
+/// Adds a component, unless an earlier input says the same: IAM is the same in all Regions.
+fn add_once<C: Component + PartialEq>(component: C, place: Place, sink: &mut Sink) {
+    let earlier = sink.get::<C>(component.id());
+    if earlier.is_none_or(|earlier| *earlier != component) {
+        sink.add(component, place);
     }
 }
 

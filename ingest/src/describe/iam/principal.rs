@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::super::snapshot::{Snapshot, Whole};
 use super::folder::Folders;
-use super::{Accounts, Known, account_in};
+use super::{Accounts, Known, account_in, add_once};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::policy::{self, Of};
@@ -168,7 +168,7 @@ fn principal<'a>(
         permissions_boundary: boundary.map(|arn| library.managed(arn, sink)),
         session_policies: Vec::new(),
     };
-    sink.add(component, cursor.place());
+    add_once(component, cursor.place(), sink);
     if sort.list == ROLES.list {
         add_trust(cursor, id, account, sink);
     }
@@ -202,7 +202,7 @@ fn add_trust(cursor: &Cursor<'_>, id: &str, account: &str, sink: &mut Sink) {
         access_control_lists: false,
         public_access: true,
     };
-    sink.add(component, cursor.place());
+    add_once(component, cursor.place(), sink);
 }
 
 fn inline(cursor: &Cursor<'_>, key: &str, sink: &mut Sink) -> Vec<Value<Policy>> {

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::super::snapshot::{Snapshot, Whole};
 use super::folder::Folders;
-use super::{Accounts, Known, account_in, behind};
+use super::{Accounts, Known, account_in, add_once, behind};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::Cursor;
 use crate::policy::{self, Of};
@@ -62,7 +62,7 @@ pub(super) fn read<'a>(
     for (mut component, place) in found.list.into_values() {
         if accounts.contains_key(component.account.as_str()) {
             access.settle(&mut component);
-            sink.add(component, place);
+            add_once(component, place, sink);
         }
     }
 }

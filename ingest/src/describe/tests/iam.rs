@@ -85,6 +85,19 @@ fn a_region_more_says_the_same() {
 }
 
 #[test]
+fn two_snapshots_of_one_account_are_put_together() {
+    let details = details();
+    let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    for directory in &directories {
+        fs::write(directory.path().join("details.json"), &details).unwrap();
+    }
+    let paths = directories.each_ref().map(|one| one.path().to_owned());
+    let read = crate::read(&paths).and_then(Ingested::validate).unwrap();
+    assert_eq!(read.network.accounts().len(), 1);
+    assert_eq!(read.network.principals().len(), 2);
+}
+
+#[test]
 fn a_group_or_a_trust_policy_that_is_left_out_is_open() {
     let text = details();
     let text = text.replace("\"staff\", \"Arn\"", "\"other\", \"Arn\"");
