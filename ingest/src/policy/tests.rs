@@ -90,7 +90,10 @@ fn what_one_object_cannot_hold_in_order_is_written_as_a_list() {
         condition("Bool", "a"),
         condition("ArnLike", "c"),
     ];
-    assert_eq!(read_native(&write(&policy), Of::Resource, &field()), Ok(policy));
+    assert_eq!(
+        read_native(&write(&policy), Of::Resource, &field()),
+        Ok(policy)
+    );
 }
 
 #[test]
