@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use evaluator::Evaluator;
 use model::{
-    Address, AddressValue, Answer, Cidr, Completion, Effect, EndpointKind, Engine, Family, Flow,
-    Network, NetworkInterface, NetworkInterfaceId, Origin, Packet, Place, Scope, Source, Traffic,
-    TrafficClass, Transport, Value, Witness,
+    Address, AddressValue, Answer, Asker, Cidr, Completion, Effect, EndpointKind, Engine, Family,
+    Flow, Network, NetworkInterface, NetworkInterfaceId, Origin, Packet, Place, Scope, Source,
+    Traffic, TrafficClass, Transport, Value, Witness,
 };
 
+use crate::asker;
 use crate::blocks;
 use crate::judge::replay::evidence_on;
 use crate::judge::{Evidence, Judge};
@@ -65,8 +66,9 @@ fn samples(judge: &Judge<'_>, network: &Network, scope: &Scope) -> Vec<Flow> {
             continue;
         };
         let mut destinations: Vec<Address> = Vec::new();
+        let askers = asker::of_source(&scope.from, network, &source, address);
         for place in &scope.to {
-            destinations.extend(addresses(judge, network, place, &source));
+            destinations.extend(addresses(judge, network, place, &source, &askers));
         }
         let fits = |to: &&Address| to.family() == address.family() && **to != address;
         for destination in destinations.iter().filter(fits).take(MOST_DESTINATIONS) {
@@ -103,7 +105,7 @@ fn senders(network: &Network, scope: &Scope) -> Vec<(Source, Address)> {
                     .map(|block| (Source::Internet, sample(network, *block)));
                 senders.extend(hosts);
             }
-            Origin::OnPremises(blocks) => {
+            Origin::OnPremises { blocks, .. } => {
                 for gateway in on_premises::gateways(network) {
                     let hosts = on_premises::hosts(network, &gateway, blocks.as_ref());
                     let source = Source::OnPremises(gateway);
@@ -144,7 +146,13 @@ fn known(value: &AddressValue) -> Option<Address> {
 }
 
 /// Addresses of a place that a sender can use.
-fn addresses(judge: &Judge<'_>, network: &Network, place: &Place, source: &Source) -> Vec<Address> {
+fn addresses(
+    judge: &Judge<'_>,
+    network: &Network,
+    place: &Place,
+    source: &Source,
+    askers: &BTreeSet<Asker>,
+) -> Vec<Address> {
     match place {
         Place::Interfaces { interfaces, .. } => of_interfaces(network, interfaces, source),
         Place::Internet => {
@@ -178,26 +186,22 @@ fn addresses(judge: &Judge<'_>, network: &Network, place: &Place, source: &Sourc
             found
         }
         Place::Name(name) => {
-            let Some(vpc) = sender_vpc(network, source) else {
-                return Vec::new();
-            };
-            match judge.evaluator.resolve(&vpc, name).answer {
-                Answer::Interfaces(interfaces) => of_interfaces(network, &interfaces, source),
-                Answer::Addresses(addresses) => addresses.into_iter().collect(),
-                Answer::PublicService(service) => service_addresses(network, &service),
-                Answer::NoAnswer | Answer::Undetermined(_) => Vec::new(),
+            let mut found = Vec::new();
+            for asker in askers {
+                match judge.evaluator.resolve(asker, name).answer {
+                    Answer::Interfaces(interfaces) => {
+                        found.extend(of_interfaces(network, &interfaces, source));
+                    }
+                    Answer::Addresses(addresses) => found.extend(addresses),
+                    Answer::PublicService(service) => {
+                        found.extend(service_addresses(network, &service));
+                    }
+                    Answer::NoAnswer | Answer::Undetermined(_) => {}
+                }
             }
+            found
         }
     }
-}
-
-/// The VPC in which a sender stands.
-pub(crate) fn sender_vpc(network: &Network, source: &Source) -> Option<model::VpcId> {
-    let Source::Interface(id) = source else {
-        return None;
-    };
-    let interface = network.network_interfaces().get(id)?;
-    Some(network.subnets().get(&interface.subnet)?.vpc.clone())
 }
 
 /// The addresses by which a sender finds some interfaces.

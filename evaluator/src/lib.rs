@@ -82,8 +82,8 @@ mod way;
 mod tests;
 
 use model::{
-    Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission, PolicyComparison,
-    PolicyDifference, Request, Resolution, Source, Trace, Verdict, VpcEndpointId, VpcId,
+    Asker, Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission,
+    PolicyComparison, PolicyDifference, Request, Resolution, Source, Trace, Verdict, VpcEndpointId,
 };
 use rayon::prelude::*;
 
@@ -149,8 +149,8 @@ impl Engine for Evaluator {
         self.decide_flow(flow)
     }
 
-    fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
-        self.resolver.resolve(vpc, name)
+    fn resolve(&self, asker: &Asker, name: &str) -> Resolution {
+        self.resolver.resolve(asker, name)
     }
 
     fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {

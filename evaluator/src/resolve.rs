@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Answer, Clause, DnsTarget, EndpointKind, EndpointName, Hole, Network, NetworkInterfaceId,
-    Resolution, ResolverAction, Value, VpcEndpoint, VpcEndpointId, VpcId,
+    Answer, Asker, Clause, DnsTarget, EndpointKind, EndpointName, Hole, Network,
+    NetworkInterfaceId, Resolution, ResolverAction, Value, VpcEndpoint, VpcEndpointId, VpcId,
 };
 
 use crate::dns_firewall::{DnsFirewall, Filtered};
@@ -143,19 +143,19 @@ impl Resolver {
         }
     }
 
-    /// What the name means, asked by a client in the VPC.
-    pub(crate) fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
-        self.asked(vpc, name).0
+    /// What the name means to who asks for it.
+    pub(crate) fn resolve(&self, asker: &Asker, name: &str) -> Resolution {
+        self.asked(asker, name).0
     }
 
     /// The same, with every step from the beginning.
-    pub(crate) fn asked(&self, vpc: &VpcId, name: &str) -> (Resolution, Vec<Asked>) {
+    pub(crate) fn asked(&self, asker: &Asker, name: &str) -> (Resolution, Vec<Asked>) {
         let mut asked = Vec::new();
-        let query = Query {
-            vpc,
-            name,
-            inbound: false,
+        let (vpc, inbound) = match asker {
+            Asker::Vpc(vpc) => (vpc, false),
+            Asker::Inbound(vpc) => (vpc, true),
         };
+        let query = Query { vpc, name, inbound };
         let resolution = self.ask(query, &mut asked);
         (resolution, asked)
     }

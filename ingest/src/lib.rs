@@ -19,6 +19,7 @@ mod block_public_access;
 mod defect;
 mod describe;
 mod file;
+mod inbound_resolver;
 mod json;
 mod load_balancer;
 mod nearest;

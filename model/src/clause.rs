@@ -233,6 +233,8 @@ clauses! {
     ReplyAsymmetric = "reply-asymmetric",
     /// A reply has to come back to where the request left.
     ReplyReturns = "reply-returns",
+    /// A query that comes by an inbound resolver endpoint is asked in the VPC of that.
+    InboundResolver = "inbound-resolver",
     /// Without the attribute nothing is answered.
     DnsSupport = "dns-support",
     /// Other resolvers answer what they like.

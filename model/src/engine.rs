@@ -1,7 +1,7 @@
 //! What an engine answers. There are two, and they share nothing else.
 
 use crate::flow::Flow;
-use crate::id::VpcEndpointId;
+use crate::id::{VpcEndpointId, VpcId};
 use crate::invariant::Invariant;
 use crate::network::Network;
 use crate::policy::Policy;
@@ -22,8 +22,8 @@ pub trait Engine: Sized {
     /// a flow is best asked of a network completed with [`Network::completed`].
     fn decide(&self, flow: &Flow) -> Decision;
 
-    /// What the stage *resolve* answers a client in a VPC (clauses of `dns.md`).
-    fn resolve(&self, vpc: &crate::id::VpcId, name: &str) -> Resolution;
+    /// What the stage *resolve* answers (clauses of `dns.md`).
+    fn resolve(&self, asker: &Asker, name: &str) -> Resolution;
 
     /// Whether an endpoint's policy permits a request (clauses of `policy.md`).
     fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission;
@@ -33,6 +33,24 @@ pub trait Engine: Sized {
 
     /// Decides an invariant.
     fn check(&self, invariant: &Invariant) -> Verdict;
+}
+
+/// Who asks for a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asker {
+    /// A client in this VPC.
+    Vpc(VpcId),
+    /// A client outside, whose resolver forwards to the inbound resolver endpoint of this VPC.
+    Inbound(VpcId),
+}
+
+impl Asker {
+    /// The VPC in which the name is asked first.
+    pub const fn vpc(&self) -> &VpcId {
+        match self {
+            Asker::Vpc(vpc) | Asker::Inbound(vpc) => vpc,
+        }
+    }
 }
 
 /// What a DNS name means.

@@ -55,8 +55,8 @@ pub use dns::{
 };
 pub use endpoint_service::EndpointService;
 pub use engine::{
-    Answer, Engine, Excess, Permission, PermissionEffect, PolicyComparison, PolicyDifference,
-    Resolution,
+    Answer, Asker, Engine, Excess, Permission, PermissionEffect, PolicyComparison,
+    PolicyDifference, Resolution,
 };
 pub use flow::{Flow, MOST_PICKS, Source};
 pub use gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
@@ -97,5 +97,5 @@ pub use transit_gateway::{
     TransitGatewayRouteTable,
 };
 pub use verdict::{UnknownReason, Verdict, Witness};
-pub use vpc::{BlockPublicAccess, Exclusion, Subnet, Tags, Vpc};
+pub use vpc::{BlockPublicAccess, Exclusion, InboundResolver, Subnet, Tags, Vpc};
 pub use vpc_endpoint::{EndpointKind, EndpointName, VpcEndpoint};

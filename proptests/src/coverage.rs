@@ -342,7 +342,7 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::ReplyAsymmetric => ("", "u"),
         Clause::ReplyReturns => ("", "dx"),
         // Names and requests.
-        Clause::DnsSupport => ("x", ""),
+        Clause::DnsSupport | Clause::InboundResolver => ("x", ""),
         Clause::DnsCustomServers | Clause::NameUnmodelled => ("u", ""),
         Clause::DnsFirewall => ("xu", ""),
         Clause::DnsMostSpecific | Clause::DnsLimit => ("u", ""),

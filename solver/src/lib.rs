@@ -102,8 +102,8 @@ mod workspace;
 use std::sync::Arc;
 
 use model::{
-    Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission, PolicyComparison,
-    PolicyDifference, Request, Resolution, UnknownReason, Verdict, VpcEndpointId, VpcId,
+    Asker, Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission,
+    PolicyComparison, PolicyDifference, Request, Resolution, UnknownReason, Verdict, VpcEndpointId,
 };
 
 use authorize::Endpoints;
@@ -170,8 +170,8 @@ impl Engine for Solver {
         })
     }
 
-    fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
-        resolve::resolve(&self.loaded.network, vpc, name)
+    fn resolve(&self, asker: &Asker, name: &str) -> Resolution {
+        resolve::resolve(&self.loaded.network, asker, name)
     }
 
     fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use evaluator::{Asked, Fate, NameCandidate, NamedBy};
 use model::{
-    Answer, ComponentId, DnsFirewallAction, DnsFirewallRule, HostedZone, Network, ResolverAction,
-    ResolverRule, Tags, Value, Vpc,
+    Answer, Asker, ComponentId, DnsFirewallAction, DnsFirewallRule, HostedZone, Network,
+    ResolverAction, ResolverRule, Tags, Value, Vpc, VpcId,
 };
 
 use super::names;
@@ -101,6 +101,15 @@ pub(crate) fn answer(network: &Network, answer: &Answer) -> String {
         Answer::PublicService(service) => format!("the public addresses of {service}"),
         Answer::NoAnswer => "no answer".to_owned(),
         Answer::Undetermined(hole) => format!("not known: {hole}"),
+    }
+}
+
+/// Where a name is asked.
+pub(crate) fn place(network: &Network, asker: &Asker) -> String {
+    let vpc = |id: &VpcId| names::component(network, &ComponentId::Vpc(id.clone()));
+    match asker {
+        Asker::Vpc(id) => format!("in {}", vpc(id)),
+        Asker::Inbound(id) => format!("through the inbound resolver endpoint of {}", vpc(id)),
     }
 }
 

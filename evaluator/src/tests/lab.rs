@@ -102,6 +102,7 @@ impl Lab {
             dns_support: true,
             dns_hostnames: true,
             custom_dns_servers: false,
+            inbound_resolver: model::InboundResolver::Unknown,
             block_public_access: Value::Known(BlockPublicAccess::Off),
             exclusion: None,
             dns_firewall: Vec::new(),

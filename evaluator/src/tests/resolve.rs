@@ -17,7 +17,7 @@ fn two() -> Lab {
 
 #[track_caller]
 pub(super) fn expect(lab: &Lab, vpc: &str, name: &str, expected: &str) {
-    let resolution = lab.load().resolve(&vpc.into(), name);
+    let resolution = lab.load().resolve(&model::Asker::Vpc(vpc.into()), name);
     let answer = match &resolution.answer {
         Answer::Interfaces(ids) => ids.iter().map(|id| format!(" {id}")).collect(),
         Answer::Addresses(of) => of.iter().map(|address| format!(" {address}")).collect(),

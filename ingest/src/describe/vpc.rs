@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
+use model::{
+    Cidr, Hole, InboundResolver, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId,
+};
 
 use super::block_public_access::Account;
 use super::route_table::Associations;
@@ -89,6 +91,8 @@ fn vpc(
         dns_support: dns_support.unwrap_or(true),
         dns_hostnames: dns_hostnames.unwrap_or(is_default),
         custom_dns_servers: custom_dns_servers(id, cursor, surroundings, sink),
+        // See `resolver_rule.rs`.
+        inbound_resolver: InboundResolver::Unknown,
         block_public_access: account.mode(cursor, region, sink),
         exclusion: account.exclusion(id),
         dns_firewall: Vec::new(),

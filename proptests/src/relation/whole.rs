@@ -238,6 +238,7 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
             dns_support: true,
             dns_hostnames: true,
             custom_dns_servers: false,
+            inbound_resolver: model::InboundResolver::Unknown,
             block_public_access: Value::Known(BlockPublicAccess::Off),
             exclusion: None,
             dns_firewall: Vec::new(),

@@ -51,6 +51,7 @@ pub(super) fn vpc(draft: &mut NetworkDraft, id: &str, blocks: &[&str]) {
         dns_support: true,
         dns_hostnames: true,
         custom_dns_servers: false,
+        inbound_resolver: model::InboundResolver::Unknown,
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,
         dns_firewall: Vec::new(),
@@ -335,7 +336,14 @@ pub(super) fn every_from_internet(place: Place, claim: Claim) -> Invariant {
 
 /// Every TCP flow from on premises to this place.
 pub(super) fn every_from_on_premises(place: Place, claim: Claim) -> Invariant {
-    invariant(Origin::OnPremises(None), place, claim)
+    invariant(
+        Origin::OnPremises {
+            blocks: None,
+            resolver: None,
+        },
+        place,
+        claim,
+    )
 }
 
 pub(super) fn interface_mut<'a>(draft: &'a mut NetworkDraft, id: &str) -> &'a mut NetworkInterface {

@@ -188,7 +188,7 @@ pub(super) fn assert_means(draft: NetworkDraft, lines: &str) {
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (question, answer) = line.split_once("=>").expect("question => answer");
         let (vpc, name) = question.trim().split_once(' ').expect("VPC and name");
-        let resolution = solver.resolve(&vpc.into(), name.trim());
+        let resolution = solver.resolve(&model::Asker::Vpc(vpc.into()), name.trim());
         assert_eq!(said(&resolution), answer.trim(), "{question}");
     }
 }

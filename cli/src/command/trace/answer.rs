@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::Tracer;
 use super::line::Line;
+use crate::asker;
 use crate::blocks;
 use crate::judge::way::way;
 use crate::miss;
@@ -161,11 +162,15 @@ impl Tracer<'_> {
         if !to.contains('.') || !to.chars().all(is_of_names) {
             return Err(self.unknown("to", to));
         }
-        let Some(vpc) = miss::sender_vpc(&self.network, source) else {
+        let asker = match source {
+            Source::Interface(id) => asker::inside(&self.network, id),
+            Source::Internet | Source::OnPremises(_) => None,
+        };
+        let Some(asker) = asker else {
             return Err(format!("what `{to}` means outside of VPCs is not modelled"));
         };
         let name = to.trim_end_matches('.').to_lowercase();
-        let resolution = self.evaluator.resolve(&vpc, &name);
+        let resolution = self.evaluator.resolve(&asker, &name);
         let unresolved = |disposition, why: String| {
             Ok(Err(Answered::Unresolved(
                 disposition,
@@ -186,7 +191,7 @@ impl Tracer<'_> {
                 }
                 Ok(Ok(found))
             }
-            Answer::NoAnswer => unresolved(Disposition::Dropped, vpc.to_string()),
+            Answer::NoAnswer => unresolved(Disposition::Dropped, asker.vpc().to_string()),
             Answer::Undetermined(hole) => {
                 unresolved(Disposition::Undetermined, hole.attribute().to_owned())
             }
