@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Address, Asker, Network, NetworkInterfaceId, Origin, Source};
+use model::{Address, Asker, Network, NetworkInterfaceId, Origin, Source, Subnet, VpcId};
 
 use crate::blocks;
 
@@ -52,13 +52,31 @@ pub(crate) fn of_source(
 pub(crate) fn inside(network: &Network, id: &NetworkInterfaceId) -> Option<Asker> {
     let interface = network.network_interfaces().get(id)?;
     let subnet = network.subnets().get(&interface.subnet)?;
-    Some(Asker::Vpc(subnet.vpc.clone()))
+    Some(of_subnet(subnet))
+}
+
+/// As whom the clients of a subnet ask.
+pub(crate) fn of_subnet(subnet: &Subnet) -> Asker {
+    if subnet.dns64 {
+        Asker::Subnet(subnet.id.clone())
+    } else {
+        Asker::Vpc(subnet.vpc.clone())
+    }
+}
+
+/// The VPC in which a name is asked first.
+pub(crate) fn vpc(network: &Network, asker: &Asker) -> Option<VpcId> {
+    match asker {
+        Asker::Vpc(vpc) | Asker::Inbound(vpc) => Some(vpc.clone()),
+        Asker::Subnet(id) => network.subnets().get(id).map(|subnet| subnet.vpc.clone()),
+    }
 }
 
 /// Where a name is asked, as in `it means nothing in main`.
 pub(crate) fn place(asker: &Asker) -> String {
     match asker {
         Asker::Vpc(vpc) => format!("in {vpc}"),
+        Asker::Subnet(subnet) => format!("in {subnet}"),
         Asker::Inbound(vpc) => format!("through the inbound resolver endpoint of {vpc}"),
     }
 }

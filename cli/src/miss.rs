@@ -26,6 +26,9 @@ const CLIENT_PORT: u16 = 40000;
 const OUTSIDE_V4: [u32; 3] = [0xc633_6407, 0xcb00_7107, 0xc000_0207];
 const OUTSIDE_V6: u128 = 0x2001_0db8_ffff_ffff_0000_0000_0000_0007;
 
+/// 64:ff9b::/96, whose addresses stand for those of IPv4.
+const NAT64: u128 = 0x0064_ff9b << 96;
+
 /// Of some flows of the scope, the one that takes the most steps before it is dropped.
 pub(crate) fn nearest_miss(judge: &Judge<'_>, scope: &Scope) -> Option<Evidence> {
     let completion = completion(judge);
@@ -188,19 +191,30 @@ fn addresses(
         Place::Name(name) => {
             let mut found = Vec::new();
             for asker in askers {
-                match judge.evaluator.resolve(asker, name).answer {
-                    Answer::Interfaces(interfaces) => {
-                        found.extend(of_interfaces(network, &interfaces, source));
-                    }
-                    Answer::Addresses(addresses) => found.extend(addresses),
-                    Answer::PublicService(service) => {
-                        found.extend(service_addresses(network, &service));
-                    }
-                    Answer::NoAnswer | Answer::Undetermined(_) => {}
-                }
+                let answer = judge.evaluator.resolve(asker, name).answer;
+                found.extend(of_answer(network, &answer, source));
             }
             found
         }
+    }
+}
+
+/// The addresses that an answer means to a sender; none when it is open.
+pub(crate) fn of_answer(network: &Network, answer: &Answer, source: &Source) -> Vec<Address> {
+    match answer {
+        Answer::Interfaces(interfaces) => of_interfaces(network, interfaces, source),
+        Answer::Addresses(addresses) => addresses.iter().copied().collect(),
+        Answer::PublicService(service) => service_addresses(network, service),
+        Answer::Dns64(of) => {
+            let mut found = of_answer(network, of, source);
+            let of_ipv4 = found.iter().filter(|one| one.family() == Family::V4);
+            let mapped: Vec<_> = of_ipv4
+                .map(|one| Address::from_bits(Family::V6, NAT64 | one.bits()))
+                .collect();
+            found.extend(mapped);
+            found
+        }
+        Answer::NoAnswer | Answer::Undetermined(_) => Vec::new(),
     }
 }
 

@@ -14,11 +14,23 @@ use crate::miss::nearest_miss;
 
 /// Whether an answer means public addresses that no known prefix list has.
 pub(crate) fn is_unlisted(network: &Network, answer: &Answer) -> bool {
-    let Answer::PublicService(service) = answer else {
+    let Some(service) = service(answer) else {
         return false;
     };
     let mut lists = network.prefix_lists().values();
-    !lists.any(|list| list.name == *service && matches!(list.entries, Value::Known(_)))
+    !lists.any(|list| list.name == service && matches!(list.entries, Value::Known(_)))
+}
+
+/// The service whose public addresses an answer means.
+pub(crate) fn service(answer: &Answer) -> Option<&str> {
+    match answer {
+        Answer::PublicService(service) => Some(service),
+        Answer::Dns64(of) => service(of),
+        Answer::Interfaces(_)
+        | Answer::Addresses(_)
+        | Answer::NoAnswer
+        | Answer::Undetermined(_) => None,
+    }
 }
 
 /// Whether a service is known to have the name itself. Other names below AWS's domain may be of

@@ -108,7 +108,7 @@ impl Mapped {
                             blocks.any(|block| self.meets(block))
                         }
                         Answer::PublicService(service) => self.is_of_service(network, &service),
-                        Answer::Undetermined(_) => true,
+                        Answer::Dns64(_) | Answer::Undetermined(_) => true,
                     },
                 )
             }

@@ -173,6 +173,7 @@ impl Builder<'_> {
             Answer::Interfaces(ids) => Meaning::Interfaces(self.owners(&ids, |(own, _)| own)),
             Answer::Addresses(addresses) => Meaning::Addresses(addresses),
             Answer::PublicService(service) => Meaning::Service(self.service(&service)),
+            Answer::Dns64(_) => Meaning::Open(Hole::new("what DNS64 adds")),
             Answer::NoAnswer => Meaning::Nothing,
             Answer::Undetermined(hole) => Meaning::Open(hole),
         }

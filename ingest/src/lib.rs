@@ -27,7 +27,6 @@ mod on_premises;
 mod recognise;
 mod records;
 mod sink;
-mod subnet;
 mod terraform;
 
 use std::fmt;

@@ -259,6 +259,8 @@ clauses! {
     EndpointPrivateDns = "endpoint-private-dns",
     /// Otherwise it means the service's public addresses.
     ServicePublicName = "service-public-name",
+    /// With DNS64 IPv4 addresses mean addresses of NAT64 besides.
+    Dns64 = "dns64",
     /// What any other name means is not modelled.
     NameUnmodelled = "name-unmodelled",
     /// A matching Deny decides.

@@ -1,7 +1,7 @@
 //! What an engine answers. There are two, and they share nothing else.
 
 use crate::flow::Flow;
-use crate::id::{VpcEndpointId, VpcId};
+use crate::id::{SubnetId, VpcEndpointId, VpcId};
 use crate::invariant::Invariant;
 use crate::network::Network;
 use crate::policy::Policy;
@@ -38,19 +38,12 @@ pub trait Engine: Sized {
 /// Who asks for a name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Asker {
-    /// A client in this VPC.
+    /// A client in this VPC, in a subnet without DNS64.
     Vpc(VpcId),
+    /// A client in this subnet.
+    Subnet(SubnetId),
     /// A client outside, whose resolver forwards to the inbound resolver endpoint of this VPC.
     Inbound(VpcId),
-}
-
-impl Asker {
-    /// The VPC in which the name is asked first.
-    pub const fn vpc(&self) -> &VpcId {
-        match self {
-            Asker::Vpc(vpc) | Asker::Inbound(vpc) => vpc,
-        }
-    }
 }
 
 /// What a DNS name means.
@@ -71,6 +64,9 @@ pub enum Answer {
     Addresses(std::collections::BTreeSet<crate::address::Address>),
     /// The public addresses of an AWS service, by its full name.
     PublicService(String),
+    /// What that one means, and for each of its IPv4 addresses besides the address of 64:ff9b::/96
+    /// that stands for it (clause `dns64`): never of another kind than the three above.
+    Dns64(Box<Answer>),
     /// No answer.
     NoAnswer,
     /// The answer is open.

@@ -94,6 +94,8 @@ pub struct Subnet {
     pub route_table: Option<Value<RouteTableId>>,
     /// The one network ACL.
     pub network_acl: Value<NetworkAclId>,
+    /// `EnableDns64`: the resolver of the VPC answers clients here with DNS64 (clause `dns64`).
+    pub dns64: bool,
     /// Its own exclusion from the mode of VPC Block Public Access.
     pub exclusion: Option<Exclusion>,
     /// Its tags.

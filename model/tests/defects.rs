@@ -120,6 +120,7 @@ fn subnet(id: &str, vpc: &str, block: &str) -> Subnet {
         cidrs: vec![cidr(block)],
         zone: None,
         zone_id: None,
+        dns64: false,
         exclusion: None,
         route_table: None,
         network_acl: Value::Known(format!("{vpc}-acl").as_str().into()),

@@ -206,6 +206,7 @@ pub fn answer_text(answer: &Answer) -> String {
             format!("addresses{}", addresses.collect::<String>())
         }
         Answer::PublicService(service) => format!("service {service}"),
+        Answer::Dns64(of) => format!("nat64 {}", answer_text(of)),
         Answer::NoAnswer => "no-answer".to_owned(),
         Answer::Undetermined(_) => "undetermined".to_owned(),
     }
@@ -388,11 +389,13 @@ pub fn name_line(text: &str) -> Result<NameLine, Wrong> {
     })
 }
 
-/// `main`, a client in that VPC, or `inbound:main`, a client outside by its inbound endpoint.
+/// `main`, a client in that VPC; `subnet:a`, one in that subnet; or `inbound:main`, a client outside
+/// by the VPC's inbound endpoint.
 fn asker(text: &str) -> Asker {
-    match text.strip_prefix("inbound:") {
-        Some(vpc) => Asker::Inbound(vpc.into()),
-        None => Asker::Vpc(text.into()),
+    match text.split_once(':') {
+        Some(("inbound", vpc)) => Asker::Inbound(vpc.into()),
+        Some(("subnet", subnet)) => Asker::Subnet(subnet.into()),
+        Some(_) | None => Asker::Vpc(text.into()),
     }
 }
 
@@ -400,6 +403,7 @@ fn asker(text: &str) -> Asker {
 pub fn asker_text(asker: &Asker) -> String {
     match asker {
         Asker::Vpc(vpc) => vpc.to_string(),
+        Asker::Subnet(subnet) => format!("subnet:{subnet}"),
         Asker::Inbound(vpc) => format!("inbound:{vpc}"),
     }
 }

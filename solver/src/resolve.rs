@@ -18,6 +18,10 @@ pub(crate) fn resolve(network: &Network, asker: &Asker, name: &str) -> Resolutio
     let name = DnsName::new(name);
     let (vpc, inbound) = match asker {
         Asker::Vpc(vpc) => (vpc, false),
+        Asker::Subnet(subnet) => match network.subnets().get(subnet) {
+            Some(subnet) => (&subnet.vpc, false),
+            None => return unmodelled(&name),
+        },
         Asker::Inbound(vpc) => (vpc, true),
     };
     match network.vpcs().get(vpc) {

@@ -556,7 +556,12 @@ fn named(encoder: &Encoder, vpc: &VpcId, name: &str, number: usize) -> (Destinat
             Arrivals::NotAtInterfaces,
         ),
         Answer::NoAnswer => (Destinations::certain(Formula::FALSE), Arrivals::Anywhere),
-        Answer::Undetermined(hole) => {
+        answer @ (Answer::Dns64(_) | Answer::Undetermined(_)) => {
+            let hole = if let Answer::Undetermined(hole) = answer {
+                hole
+            } else {
+                Hole::new("what DNS64 adds")
+            };
             let meant = Destinations {
                 certain: Formula::FALSE,
                 possible: vec![(hole, Formula::TRUE)],

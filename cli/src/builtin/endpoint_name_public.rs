@@ -26,7 +26,7 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
         };
         let resolution = run.judge.resolve(&Asker::Vpc(vpc.id.clone()), &name)?;
         let means = match &resolution.answer {
-            Answer::PublicService(_) => "means public addresses",
+            Answer::PublicService(_) | Answer::Dns64(_) => "means public addresses",
             Answer::NoAnswer => "is not answered",
             Answer::Undetermined(hole) => {
                 run.reasons.insert(Reason::DependsOn(hole.clone()));

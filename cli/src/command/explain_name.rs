@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::console::Console;
 use super::output::{self, Format, Output};
+use crate::asker;
 use crate::exit::Exit;
 use crate::invariant_file::Word;
 use crate::invariant_file::words::Words;
@@ -104,6 +105,7 @@ fn text(name: &str, explained: &[Explained], validated: &Validated, style: Style
             Answer::Interfaces(_)
             | Answer::Addresses(_)
             | Answer::PublicService(_)
+            | Answer::Dns64(_)
             | Answer::NoAnswer => style.strong(&line),
         });
         push(&format!("  decided by {}", resolution.clause));
@@ -133,6 +135,8 @@ struct AnswerJson {
     vpc: String,
     answer: &'static str,
     values: Vec<String>,
+    /// The addresses of 64:ff9b::/96 for those of IPv4 are meant besides.
+    dns64: bool,
     decided_by: &'static str,
     asked: Vec<AskedJson>,
 }
@@ -161,15 +165,32 @@ impl Document {
         Self {
             schema_version: SCHEMA_VERSION,
             name: name.to_owned(),
-            answers: explained.iter().map(answer_json).collect(),
+            answers: explained
+                .iter()
+                .map(|one| answer_json(one, &validated.network))
+                .collect(),
             assumptions: assumptions.map(|one| one.text.clone()).collect(),
         }
     }
 }
 
-fn answer_json(explained: &Explained) -> AnswerJson {
+fn answer_json(explained: &Explained, network: &Network) -> AnswerJson {
     let resolution = &explained.trace.resolution;
-    let (answer, values) = match &resolution.answer {
+    let (answer, values) = answer_words(&resolution.answer);
+    let dns64 = matches!(resolution.answer, Answer::Dns64(_));
+    let vpc = asker::vpc(network, &explained.asker);
+    AnswerJson {
+        vpc: vpc.map_or_else(String::new, |vpc| vpc.to_string()),
+        answer,
+        values,
+        dns64,
+        decided_by: resolution.clause.name(),
+        asked: explained.trace.asked.iter().map(asked_json).collect(),
+    }
+}
+
+fn answer_words(answer: &Answer) -> (&'static str, Vec<String>) {
+    match answer {
         Answer::Interfaces(ids) => {
             let ids = ids.iter().map(ToString::to_string);
             ("interfaces", ids.collect())
@@ -179,15 +200,9 @@ fn answer_json(explained: &Explained) -> AnswerJson {
             ("addresses", addresses.collect())
         }
         Answer::PublicService(service) => ("service", vec![service.clone()]),
+        Answer::Dns64(of) => answer_words(of),
         Answer::NoAnswer => ("no-answer", Vec::new()),
         Answer::Undetermined(hole) => ("undetermined", vec![hole.attribute().to_owned()]),
-    };
-    AnswerJson {
-        vpc: explained.asker.vpc().to_string(),
-        answer,
-        values,
-        decided_by: resolution.clause.name(),
-        asked: explained.trace.asked.iter().map(asked_json).collect(),
     }
 }
 

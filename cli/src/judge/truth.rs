@@ -128,18 +128,9 @@ impl<E: Engine> Case<'_, E> {
         let (flow, from) = (&self.trace.flow, &self.scope.from);
         let (source, address) = (&flow.source, flow.packet.source());
         let askers = asker::of_source(from, self.network, source, address);
-        let mut allowed =
-            askers
-                .iter()
-                .map(|asker| match self.engine.resolve(asker, name).answer {
-                    Answer::Interfaces(interfaces) => {
-                        Some(matches!(arrival, Arrival::Interface(id) if interfaces.contains(id)))
-                    }
-                    Answer::Addresses(_) => Some(true),
-                    Answer::PublicService(_) => Some(!matches!(arrival, Arrival::Interface(_))),
-                    Answer::NoAnswer => Some(false),
-                    Answer::Undetermined(_) => None,
-                });
+        let mut allowed = askers
+            .iter()
+            .map(|asker| allows_answer(&self.engine.resolve(asker, name).answer, arrival));
         let Some(first) = allowed.next() else {
             return Some(false);
         };
@@ -215,5 +206,19 @@ fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
         (Some(true), _) | (_, Some(true)) => Some(true),
         (Some(false), Some(false)) => Some(false),
         (None, _) | (_, None) => None,
+    }
+}
+
+/// Whether an answer allows an arrival.
+fn allows_answer(answer: &Answer, arrival: &Arrival) -> Option<bool> {
+    match answer {
+        Answer::Interfaces(interfaces) => {
+            Some(matches!(arrival, Arrival::Interface(id) if interfaces.contains(id)))
+        }
+        Answer::Addresses(_) => Some(true),
+        Answer::PublicService(_) => Some(!matches!(arrival, Arrival::Interface(_))),
+        Answer::Dns64(of) => allows_answer(of, arrival),
+        Answer::NoAnswer => Some(false),
+        Answer::Undetermined(_) => None,
     }
 }

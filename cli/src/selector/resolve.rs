@@ -383,7 +383,7 @@ impl<'a> Resolver<'a> {
 
     /// As whom the things of the selectors ask for names.
     pub(crate) fn askers(&mut self, selectors: &[Selector]) -> BTreeSet<Asker> {
-        let mut vpcs = BTreeSet::new();
+        let mut inside = BTreeSet::new();
         for selector in selectors {
             self.names(selector);
             if selector.base == Base::Vpc {
@@ -396,19 +396,19 @@ impl<'a> Resolver<'a> {
                     };
                     self.keep(selector, &subject)
                 });
-                vpcs.extend(found.map(|vpc| vpc.id.clone()));
+                inside.extend(found.map(|vpc| Asker::Vpc(vpc.id.clone())));
             } else if selector.base == Base::Subnet {
                 let all = self.network.subnets().values();
                 let found = all.filter(|subnet| {
                     let subject = Subject::new(&subnet.tags, subnet.id.as_str());
                     self.keep(selector, &subject.at(self.network, Some(subnet)))
                 });
-                vpcs.extend(found.map(|subnet| subnet.vpc.clone()));
+                inside.extend(found.map(asker::of_subnet));
             }
         }
         let senders = self.origins(selectors);
         let mut askers = asker::of_origins(&senders.origins, self.network);
-        askers.extend(vpcs.into_iter().map(Asker::Vpc));
+        askers.append(&mut inside);
         askers
     }
 

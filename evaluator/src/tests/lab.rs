@@ -136,6 +136,7 @@ impl Lab {
             cidrs: blocks.iter().map(|block| cidr(block)).collect(),
             zone: None,
             zone_id: None,
+            dns64: false,
             exclusion: None,
             route_table: None,
             network_acl: Value::Known(vpc.into()),

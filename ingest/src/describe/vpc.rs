@@ -12,7 +12,6 @@ use super::snapshot::{Item, Snapshot};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::sink::Sink;
-use crate::subnet::DNS64;
 
 /// The Region of a VPC of which nothing in the input says it.
 const UNKNOWN_REGION: &str = "unknown";
@@ -267,12 +266,10 @@ pub(super) fn read_subnets(
             zone_id: zone_id.map(str::to_owned),
             route_table: route_table.map(Value::Known),
             network_acl,
+            dns64: cursor.flag("EnableDns64", sink).unwrap_or(false),
             exclusion: account.exclusion(id),
             tags: cursor.aws_tags("Tags", sink),
         };
-        if cursor.flag("EnableDns64", sink) == Some(true) {
-            sink.left_out(cursor.place(), id, DNS64);
-        }
         sink.add(subnet, cursor.place());
     }
 }

@@ -114,6 +114,7 @@ pub(super) fn subnet(
         zone_id: table.text("zone-id", sink).map(str::to_owned),
         route_table,
         network_acl: network_acl?,
+        dns64: table.flag("dns64", false, sink),
         exclusion: exclusion(table, sink),
         tags: table.tags(sink),
     };

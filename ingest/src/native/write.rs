@@ -266,6 +266,7 @@ impl Writer<'_> {
             let acl = write_value(&subnet.network_acl, |id| quoted(id.as_str()));
             self.line("network-acl", &acl);
         }
+        self.flag("dns64", subnet.dns64, false);
         self.exclusion(subnet.exclusion);
         self.tags(&subnet.tags);
     }

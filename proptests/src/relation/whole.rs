@@ -205,6 +205,7 @@ pub fn a_disconnected_vpc_changes_nothing<E: Engine>(case: &Case) -> Checked {
             cidrs: vec![cidr],
             zone: None,
             zone_id: None,
+            dns64: false,
             exclusion: None,
             route_table: None,
             network_acl: Value::Known(acl),

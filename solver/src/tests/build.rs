@@ -133,6 +133,7 @@ pub(super) fn subnet(draft: &mut NetworkDraft, id: &str, vpc: &str, blocks: &[&s
         cidrs: blocks.iter().map(|text| block(text)).collect(),
         zone: None,
         zone_id: None,
+        dns64: false,
         exclusion: None,
         route_table: None,
         network_acl: Value::Known(format!("{vpc}-open").as_str().into()),

@@ -17,6 +17,7 @@ use crate::judge::way::way;
 use crate::miss;
 use crate::nearest::{nearest, suggest};
 use crate::on_premises;
+use crate::public_names;
 use crate::render::json::{self, HopJson};
 
 /// The answer to a line.
@@ -179,19 +180,21 @@ impl Tracer<'_> {
             )))
         };
         match &resolution.answer {
-            Answer::Interfaces(interfaces) => {
-                Ok(Ok(miss::of_interfaces(&self.network, interfaces, source)))
-            }
-            Answer::Addresses(addresses) => Ok(Ok(addresses.iter().copied().collect())),
-            Answer::PublicService(service) => {
-                let found = miss::service_addresses(&self.network, service);
-                if found.is_empty() {
+            answer @ (Answer::Interfaces(_)
+            | Answer::Addresses(_)
+            | Answer::PublicService(_)
+            | Answer::Dns64(_)) => {
+                let found = miss::of_answer(&self.network, answer, source);
+                if let (true, Some(service)) = (found.is_empty(), public_names::service(answer)) {
                     let hole = format!("the public addresses of {service}");
                     return unresolved(Disposition::Undetermined, hole);
                 }
                 Ok(Ok(found))
             }
-            Answer::NoAnswer => unresolved(Disposition::Dropped, asker.vpc().to_string()),
+            Answer::NoAnswer => {
+                let vpc = asker::vpc(&self.network, &asker).map(|vpc| vpc.to_string());
+                unresolved(Disposition::Dropped, vpc.unwrap_or_default())
+            }
             Answer::Undetermined(hole) => {
                 unresolved(Disposition::Undetermined, hole.attribute().to_owned())
             }
