@@ -14,11 +14,12 @@ use crate::miss::nearest_miss;
 
 /// Whether an answer means public addresses that no known prefix list has.
 pub(crate) fn is_unlisted(network: &Network, answer: &Answer) -> bool {
-    let Some(service) = service(answer) else {
+    // With DNS64 packets to addresses of NAT64 are meant too, which are no public ones.
+    let Answer::PublicService(service) = answer else {
         return false;
     };
     let mut lists = network.prefix_lists().values();
-    !lists.any(|list| list.name == service && matches!(list.entries, Value::Known(_)))
+    !lists.any(|list| list.name == *service && matches!(list.entries, Value::Known(_)))
 }
 
 /// The service whose public addresses an answer means.
