@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use evaluator::Evaluator;
 use model::{
-    Address, AddressValue, Answer, Cidr, Completion, Effect, EndpointKind, Engine, Family, Flow,
-    Network, NetworkInterface, NetworkInterfaceId, Origin, Packet, Place, Scope, Source, Traffic,
-    TrafficClass, Transport, Value, Witness,
+    Address, AddressValue, Answer, Asker, Cidr, Completion, Effect, EndpointKind, Engine, Family,
+    Flow, Network, NetworkInterface, NetworkInterfaceId, Origin, Packet, Place, Scope, Source,
+    Traffic, TrafficClass, Transport, Value, Witness,
 };
 
+use crate::asker;
 use crate::blocks;
 use crate::judge::replay::evidence_on;
 use crate::judge::{Evidence, Judge};
@@ -24,6 +25,9 @@ const CLIENT_PORT: u16 = 40000;
 /// Hosts on the internet that samples use, if nobody in the network has them.
 const OUTSIDE_V4: [u32; 3] = [0xc633_6407, 0xcb00_7107, 0xc000_0207];
 const OUTSIDE_V6: u128 = 0x2001_0db8_ffff_ffff_0000_0000_0000_0007;
+
+/// 64:ff9b::/96, whose addresses stand for those of IPv4.
+const NAT64: u128 = 0x0064_ff9b << 96;
 
 /// Of some flows of the scope, the one that takes the most steps before it is dropped.
 pub(crate) fn nearest_miss(judge: &Judge<'_>, scope: &Scope) -> Option<Evidence> {
@@ -65,8 +69,9 @@ fn samples(judge: &Judge<'_>, network: &Network, scope: &Scope) -> Vec<Flow> {
             continue;
         };
         let mut destinations: Vec<Address> = Vec::new();
+        let askers = asker::of_source(&scope.from, network, &source, address);
         for place in &scope.to {
-            destinations.extend(addresses(judge, network, place, &source));
+            destinations.extend(addresses(judge, network, place, &source, &askers));
         }
         let fits = |to: &&Address| to.family() == address.family() && **to != address;
         for destination in destinations.iter().filter(fits).take(MOST_DESTINATIONS) {
@@ -103,7 +108,7 @@ fn senders(network: &Network, scope: &Scope) -> Vec<(Source, Address)> {
                     .map(|block| (Source::Internet, sample(network, *block)));
                 senders.extend(hosts);
             }
-            Origin::OnPremises(blocks) => {
+            Origin::OnPremises { blocks, .. } => {
                 for gateway in on_premises::gateways(network) {
                     let hosts = on_premises::hosts(network, &gateway, blocks.as_ref());
                     let source = Source::OnPremises(gateway);
@@ -144,7 +149,13 @@ fn known(value: &AddressValue) -> Option<Address> {
 }
 
 /// Addresses of a place that a sender can use.
-fn addresses(judge: &Judge<'_>, network: &Network, place: &Place, source: &Source) -> Vec<Address> {
+fn addresses(
+    judge: &Judge<'_>,
+    network: &Network,
+    place: &Place,
+    source: &Source,
+    askers: &BTreeSet<Asker>,
+) -> Vec<Address> {
     match place {
         Place::Interfaces { interfaces, .. } => of_interfaces(network, interfaces, source),
         Place::Internet => {
@@ -178,26 +189,33 @@ fn addresses(judge: &Judge<'_>, network: &Network, place: &Place, source: &Sourc
             found
         }
         Place::Name(name) => {
-            let Some(vpc) = sender_vpc(network, source) else {
-                return Vec::new();
-            };
-            match judge.evaluator.resolve(&vpc, name).answer {
-                Answer::Interfaces(interfaces) => of_interfaces(network, &interfaces, source),
-                Answer::Addresses(addresses) => addresses.into_iter().collect(),
-                Answer::PublicService(service) => service_addresses(network, &service),
-                Answer::NoAnswer | Answer::Undetermined(_) => Vec::new(),
+            let mut found = Vec::new();
+            for asker in askers {
+                let answer = judge.evaluator.resolve(asker, name).answer;
+                found.extend(of_answer(network, &answer, source));
             }
+            found
         }
     }
 }
 
-/// The VPC in which a sender stands.
-pub(crate) fn sender_vpc(network: &Network, source: &Source) -> Option<model::VpcId> {
-    let Source::Interface(id) = source else {
-        return None;
-    };
-    let interface = network.network_interfaces().get(id)?;
-    Some(network.subnets().get(&interface.subnet)?.vpc.clone())
+/// The addresses that an answer means to a sender; none when it is open.
+pub(crate) fn of_answer(network: &Network, answer: &Answer, source: &Source) -> Vec<Address> {
+    match answer {
+        Answer::Interfaces(interfaces) => of_interfaces(network, interfaces, source),
+        Answer::Addresses(addresses) => addresses.iter().copied().collect(),
+        Answer::PublicService(service) => service_addresses(network, service),
+        Answer::Dns64(of) => {
+            let mut found = of_answer(network, of, source);
+            let of_ipv4 = found.iter().filter(|one| one.family() == Family::V4);
+            let mapped: Vec<_> = of_ipv4
+                .map(|one| Address::from_bits(Family::V6, NAT64 | one.bits()))
+                .collect();
+            found.extend(mapped);
+            found
+        }
+        Answer::NoAnswer | Answer::Undetermined(_) => Vec::new(),
+    }
 }
 
 /// The addresses by which a sender finds some interfaces.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    ComponentId, Engine, Excess, Network, PolicyComparison, RequestWay, UnknownReason, VpcEndpointId,
+    ComponentId, Engine, Excess, Network, PolicyComparison, RequestWay, UnknownReason,
+    VpcEndpointId,
 };
 
 use crate::invariant_file::policy::{PolicyStatement, Relation};

@@ -41,7 +41,7 @@ problem_codes! {
     InvalidSelector = "invalid-selector": "A selector cannot be read, or does not fit the place where it stands.",
     UnknownGroup = "unknown-group": "A group, or a site of the networks on premises, that the file does not define.",
     UnknownTagKey = "unknown-tag-key": "A tag key that nothing of the network has.",
-    UnknownName = "unknown-name": "A VPC or prefix list that the network does not have.",
+    UnknownName = "unknown-name": "A VPC or prefix list that the network does not have, or a VPC that cannot be asked for names.",
     InvalidTraffic = "invalid-traffic": "Traffic that cannot be read.",
     DuplicateName = "duplicate-name": "Two claims or two groups have one name.",
     NotModelledYet = "not-modelled-yet": "Something that vpcproof does not model yet.",

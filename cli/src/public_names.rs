@@ -6,19 +6,32 @@
 use std::collections::BTreeSet;
 
 use catalogue::Catalogue;
-use model::{Answer, Cidr, Invariant, Network, Place, Quantifier, Value, VpcId};
+use model::{Answer, Asker, Cidr, Invariant, Network, Place, Quantifier, Value};
 
+use crate::asker;
 use crate::judge::{Disagreement, Evidence, Judge, Ruling};
 use crate::miss::nearest_miss;
-use crate::selector::sender_vpcs;
 
 /// Whether an answer means public addresses that no known prefix list has.
 pub(crate) fn is_unlisted(network: &Network, answer: &Answer) -> bool {
+    // With DNS64 packets to addresses of NAT64 are meant too, which are no public ones.
     let Answer::PublicService(service) = answer else {
         return false;
     };
     let mut lists = network.prefix_lists().values();
     !lists.any(|list| list.name == *service && matches!(list.entries, Value::Known(_)))
+}
+
+/// The service whose public addresses an answer means.
+pub(crate) fn service(answer: &Answer) -> Option<&str> {
+    match answer {
+        Answer::PublicService(service) => Some(service),
+        Answer::Dns64(of) => service(of),
+        Answer::Interfaces(_)
+        | Answer::Addresses(_)
+        | Answer::NoAnswer
+        | Answer::Undetermined(_) => None,
+    }
 }
 
 /// Whether a service is known to have the name itself. Other names below AWS's domain may be of
@@ -52,8 +65,8 @@ pub(crate) enum Decided {
 
 /// Decides a claim about flows to some names by what all public addresses have in common.
 pub(crate) fn decide(judge: &Judge<'_>, invariant: &Invariant) -> Result<Decided, Disagreement> {
-    let vpcs = sender_vpcs(&invariant.scope.from, judge.network);
-    let unlisted = unlisted(judge, invariant, &vpcs)?;
+    let askers = asker::of_origins(&invariant.scope.from, judge.network);
+    let unlisted = unlisted(judge, invariant, &askers)?;
     if unlisted.is_empty() {
         return Ok(Decided::Open);
     }
@@ -96,18 +109,18 @@ pub(crate) fn decide(judge: &Judge<'_>, invariant: &Invariant) -> Result<Decided
     })
 }
 
-/// The names of a scope that mean, in every VPC, public addresses without a list.
+/// The names of a scope that mean, to everyone who asks, public addresses without a list.
 fn unlisted(
     judge: &Judge<'_>,
     invariant: &Invariant,
-    vpcs: &BTreeSet<VpcId>,
+    askers: &BTreeSet<Asker>,
 ) -> Result<BTreeSet<String>, Disagreement> {
     let mut unlisted = BTreeSet::new();
     for place in &invariant.scope.to {
         let Place::Name(name) = place else { continue };
-        let mut everywhere = !vpcs.is_empty() && is_own_name(name);
-        for vpc in vpcs {
-            everywhere &= is_unlisted(judge.network, &judge.resolve(vpc, name)?.answer);
+        let mut everywhere = !askers.is_empty() && is_own_name(name);
+        for asker in askers {
+            everywhere &= is_unlisted(judge.network, &judge.resolve(asker, name)?.answer);
         }
         if everywhere {
             unlisted.insert(name.clone());

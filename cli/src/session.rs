@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ingest::{Assumption, Diagnostic, ReadError, Validated};
 use model::{Answer, Clause, Place, Quantifier};
 
+use crate::asker;
 use crate::builtin;
 use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
@@ -17,7 +18,6 @@ use crate::policy_claim;
 use crate::problem::{Problem, SourceText};
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
-use crate::selector::sender_vpcs;
 
 /// Reads and checks a network.
 ///
@@ -267,13 +267,14 @@ fn unanswered_names(judge: &Judge<'_>, lowered: &Lowered) -> Result<Vec<String>,
     let mut notes = Vec::new();
     for place in &lowered.invariant.scope.to {
         let Place::Name(name) = place else { continue };
-        for vpc in sender_vpcs(&lowered.invariant.scope.from, judge.network) {
-            let resolution = judge.resolve(&vpc, name)?;
+        for asker in asker::of_origins(&lowered.invariant.scope.from, judge.network) {
+            let resolution = judge.resolve(&asker, name)?;
+            let place = asker::place(&asker);
             let public = lowered.public_names.contains(name);
             if public && matches!(resolution.answer, Answer::Interfaces(_)) {
                 let clause = resolution.clause;
                 notes.push(format!(
-                    "`{name}` means an endpoint in {vpc}, by {clause}, which does not serve it"
+                    "`{name}` means an endpoint {place}, by {clause}, which does not serve it"
                 ));
             }
             if resolution.answer == Answer::NoAnswer {
@@ -284,7 +285,7 @@ fn unanswered_names(judge: &Judge<'_>, lowered: &Lowered) -> Result<Vec<String>,
                     ""
                 };
                 notes.push(format!(
-                    "`{name}` is not answered in {vpc}, by {clause}{why}"
+                    "`{name}` is not answered {place}, by {clause}{why}"
                 ));
             }
         }

@@ -90,6 +90,30 @@ fn a_violated_claim_shows_by_which_gateway_it_is() {
 }
 
 #[test]
+fn a_site_asks_for_names_in_a_vpc_of_the_network() {
+    let claim = |resolves_in: &str| {
+        let site = format!(r#"{{ blocks = "192.168.0.0/24", resolves-in = "{resolves_in}" }}"#);
+        format!(
+            "[onprem]\noffice = {site}\n[[never]]\nname = \"x\"\nfrom = \"onprem:office\"\nto = \"interface\"\ntraffic = \"tcp/443\"\n"
+        )
+    };
+    let run = check(&claim("main"));
+    assert_ne!(run.code, 2, "{}{}", run.out, run.err);
+    let run = check(&claim("mian"));
+    assert_eq!(run.code, 2);
+    let expected = "error[unknown-name]: the site `office`: the network has no VPC `mian`";
+    assert_says(&run, &[expected, "did you mean `main`?"]);
+    let run = check("[onprem]\noffice = { resolves-in = \"main\", vpc = \"main\" }\n");
+    assert_says(
+        &run,
+        &[
+            "the site `office` has no `blocks`",
+            "a site has no field `vpc`",
+        ],
+    );
+}
+
+#[test]
 fn a_site_that_is_not_there_is_an_error_with_the_nearest_name() {
     let sites = "[onprem]\noffice = \"192.168.0.0/24\"\n";
     let claim = |from: &str| {

@@ -225,10 +225,10 @@ pub(crate) fn asked(network: &Network, scope: &model::Scope) -> Vec<Cidr> {
     let mut blocks = Vec::new();
     for origin in &scope.from {
         match origin {
-            Origin::Internet(Some(cidrs)) | Origin::OnPremises(Some(cidrs)) => {
-                blocks.extend(cidrs);
+            Origin::Internet(cidrs) | Origin::OnPremises { blocks: cidrs, .. } => {
+                blocks.extend(cidrs.iter().flatten());
             }
-            Origin::Internet(None) | Origin::OnPremises(None) | Origin::Interfaces(_) => {}
+            Origin::Interfaces(_) => {}
         }
     }
     if scope.relayed {

@@ -2,7 +2,7 @@
 //! in (`internet-gateway-hairpin`): there filters see public addresses of senders.
 
 use model::{
-    Address, AddressValue, Answer, Cidr, Family, Network, NetworkInterfaceId, Origin, Place,
+    Address, AddressValue, Answer, Asker, Cidr, Family, Network, NetworkInterfaceId, Origin, Place,
     PrefixList, Scope, TargetDestination,
 };
 
@@ -100,15 +100,17 @@ impl Mapped {
             Place::GatewayEndpoints(_) => self.is_listed(network.prefix_lists().values()),
             Place::Name(name) => {
                 let mut vpcs = network.vpcs().keys();
-                vpcs.any(|vpc| match resolver.resolve(vpc, name).answer {
-                    Answer::Interfaces(_) | Answer::NoAnswer => false,
-                    Answer::Addresses(addresses) => {
-                        let mut blocks = addresses.into_iter().map(Cidr::host);
-                        blocks.any(|block| self.meets(block))
-                    }
-                    Answer::PublicService(service) => self.is_of_service(network, &service),
-                    Answer::Undetermined(_) => true,
-                })
+                vpcs.any(
+                    |vpc| match resolver.resolve(&Asker::Vpc(vpc.clone()), name).answer {
+                        Answer::Interfaces(_) | Answer::NoAnswer => false,
+                        Answer::Addresses(addresses) => {
+                            let mut blocks = addresses.into_iter().map(Cidr::host);
+                            blocks.any(|block| self.meets(block))
+                        }
+                        Answer::PublicService(service) => self.is_of_service(network, &service),
+                        Answer::Dns64(_) | Answer::Undetermined(_) => true,
+                    },
+                )
             }
         }
     }

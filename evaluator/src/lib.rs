@@ -82,9 +82,9 @@ mod way;
 mod tests;
 
 use model::{
-    Clause, Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission,
+    Asker, Clause, Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission,
     PermissionEffect, PolicyComparison, PolicyDifference, Request, RequestWay, Resolution, Source,
-    Trace, Verdict, VpcId,
+    Trace, Verdict,
 };
 use rayon::prelude::*;
 
@@ -150,13 +150,15 @@ impl Engine for Evaluator {
         self.decide_flow(flow)
     }
 
-    fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
-        self.resolver.resolve(vpc, name)
+    fn resolve(&self, asker: &Asker, name: &str) -> Resolution {
+        self.resolver.resolve(asker, name)
     }
 
     fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
         match way {
-            RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => self.policies.permits(endpoint, request),
+            RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => {
+                self.policies.permits(endpoint, request)
+            }
             RequestWay::Internet => Permission {
                 clause: Clause::AuthorizationNotAsked,
                 effect: PermissionEffect::Permitted,

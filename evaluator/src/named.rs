@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Clause, EndpointKind, HostedZoneId, Network, Resolution, ResolverRuleId, VpcEndpointId, VpcId,
+    Asker, Clause, EndpointKind, HostedZoneId, Network, Resolution, ResolverRuleId, VpcEndpointId,
+    VpcId,
 };
 
 use crate::Evaluator;
@@ -202,8 +203,8 @@ fn same(one: &NameCandidate, other: &NameCandidate) -> bool {
 impl Evaluator {
     /// What a client in a VPC is answered for a name, and what became of every zone and rule that
     /// has to do with it.
-    pub fn trace_name(&self, vpc: &VpcId, name: &str) -> NameTrace {
-        let (resolution, mut asked) = self.resolver.asked(vpc, name);
+    pub fn trace_name(&self, asker: &Asker, name: &str) -> NameTrace {
+        let (resolution, mut asked) = self.resolver.asked(asker, name);
         asked.iter_mut().for_each(|one| one.others(&self.source));
         NameTrace { resolution, asked }
     }

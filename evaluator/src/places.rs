@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, Answer, Cidr, EndpointKind, Family, Hole, Network, NetworkInterfaceId, Place,
+    Address, Answer, Asker, Cidr, EndpointKind, Family, Hole, Network, NetworkInterfaceId, Place,
     VpcEndpointId,
 };
 
@@ -158,7 +158,10 @@ impl Builder<'_> {
                 let vpcs = self.source.vpcs().keys();
                 let meanings = vpcs.map(|vpc| {
                     let index = self.network.names.vpcs.index(vpc);
-                    (index, self.meaning(self.resolver.resolve(vpc, name).answer))
+                    (
+                        index,
+                        self.meaning(self.resolver.resolve(&Asker::Vpc(vpc.clone()), name).answer),
+                    )
                 });
                 PlaceOf::Name(meanings.collect())
             }
@@ -170,6 +173,7 @@ impl Builder<'_> {
             Answer::Interfaces(ids) => Meaning::Interfaces(self.owners(&ids, |(own, _)| own)),
             Answer::Addresses(addresses) => Meaning::Addresses(addresses),
             Answer::PublicService(service) => Meaning::Service(self.service(&service)),
+            Answer::Dns64(_) => Meaning::Open(Hole::new("what DNS64 adds")),
             Answer::NoAnswer => Meaning::Nothing,
             Answer::Undetermined(hole) => Meaning::Open(hole),
         }

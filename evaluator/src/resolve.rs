@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Answer, Clause, DnsTarget, EndpointKind, EndpointName, Hole, Network, NetworkInterfaceId,
-    Resolution, ResolverAction, Value, VpcEndpoint, VpcEndpointId, VpcId,
+    Answer, Asker, Clause, DnsTarget, EndpointKind, EndpointName, Hole, Network,
+    NetworkInterfaceId, Resolution, ResolverAction, SubnetId, Value, VpcEndpoint, VpcEndpointId,
+    VpcId,
 };
 
 use crate::dns_firewall::{DnsFirewall, Filtered};
@@ -20,6 +21,8 @@ const MAX_ASKED_AGAIN: usize = 4;
 #[derive(Clone, Debug)]
 pub(crate) struct Resolver {
     vpcs: BTreeMap<VpcId, Vpc>,
+    /// The VPC of each subnet.
+    subnets: BTreeMap<SubnetId, VpcId>,
     /// The interfaces of available interface endpoints.
     endpoints: BTreeMap<VpcEndpointId, BTreeSet<NetworkInterfaceId>>,
     /// Names that mean endpoints from every VPC.
@@ -58,6 +61,11 @@ impl Resolver {
     pub(crate) fn new(network: &Network) -> Self {
         let mut resolver = Self {
             vpcs: BTreeMap::new(),
+            subnets: network
+                .subnets()
+                .iter()
+                .map(|(id, subnet)| (id.clone(), subnet.vpc.clone()))
+                .collect(),
             endpoints: BTreeMap::new(),
             specific: Vec::new(),
             unknown: None,
@@ -143,19 +151,23 @@ impl Resolver {
         }
     }
 
-    /// What the name means, asked by a client in the VPC.
-    pub(crate) fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
-        self.asked(vpc, name).0
+    /// What the name means to who asks for it.
+    pub(crate) fn resolve(&self, asker: &Asker, name: &str) -> Resolution {
+        self.asked(asker, name).0
     }
 
     /// The same, with every step from the beginning.
-    pub(crate) fn asked(&self, vpc: &VpcId, name: &str) -> (Resolution, Vec<Asked>) {
+    pub(crate) fn asked(&self, asker: &Asker, name: &str) -> (Resolution, Vec<Asked>) {
         let mut asked = Vec::new();
-        let query = Query {
-            vpc,
-            name,
-            inbound: false,
+        let (vpc, inbound) = match asker {
+            Asker::Vpc(vpc) => (vpc, false),
+            Asker::Subnet(subnet) => match self.subnets.get(subnet) {
+                Some(vpc) => (vpc, false),
+                None => return (unmodelled(name), asked),
+            },
+            Asker::Inbound(vpc) => (vpc, true),
         };
+        let query = Query { vpc, name, inbound };
         let resolution = self.ask(query, &mut asked);
         (resolution, asked)
     }

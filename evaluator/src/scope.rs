@@ -140,7 +140,7 @@ impl<'a> Scope<'a> {
             match origin {
                 Origin::Interfaces(ids) => interfaces.extend(builder.senders(ids)),
                 Origin::Internet(blocks) => internet.push(copied(blocks)),
-                Origin::OnPremises(blocks) => on_premises.push(copied(blocks)),
+                Origin::OnPremises { blocks, .. } => on_premises.push(copied(blocks)),
             }
         }
         let vpcs = source.vpcs().values();

@@ -19,6 +19,7 @@ mod block_public_access;
 mod defect;
 mod describe;
 mod file;
+mod inbound_resolver;
 mod json;
 mod load_balancer;
 mod nearest;
@@ -26,7 +27,6 @@ mod on_premises;
 mod recognise;
 mod records;
 mod sink;
-mod subnet;
 mod terraform;
 
 use std::fmt;

@@ -233,6 +233,8 @@ clauses! {
     ReplyAsymmetric = "reply-asymmetric",
     /// A reply has to come back to where the request left.
     ReplyReturns = "reply-returns",
+    /// A query that comes by an inbound resolver endpoint is asked in the VPC of that.
+    InboundResolver = "inbound-resolver",
     /// Without the attribute nothing is answered.
     DnsSupport = "dns-support",
     /// Other resolvers answer what they like.
@@ -257,6 +259,8 @@ clauses! {
     EndpointPrivateDns = "endpoint-private-dns",
     /// Otherwise it means the service's public addresses.
     ServicePublicName = "service-public-name",
+    /// With DNS64 IPv4 addresses mean addresses of NAT64 besides.
+    Dns64 = "dns64",
     /// What any other name means is not modelled.
     NameUnmodelled = "name-unmodelled",
     /// A matching Deny decides.

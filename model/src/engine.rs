@@ -1,7 +1,7 @@
 //! What an engine answers. There are two, and they share nothing else.
 
 use crate::flow::Flow;
-use crate::id::VpcEndpointId;
+use crate::id::{SubnetId, VpcEndpointId, VpcId};
 use crate::invariant::Invariant;
 use crate::network::Network;
 use crate::policy::Policy;
@@ -22,8 +22,8 @@ pub trait Engine: Sized {
     /// a flow is best asked of a network completed with [`Network::completed`].
     fn decide(&self, flow: &Flow) -> Decision;
 
-    /// What the stage *resolve* answers a client in a VPC (clauses of `dns.md`).
-    fn resolve(&self, vpc: &crate::id::VpcId, name: &str) -> Resolution;
+    /// What the stage *resolve* answers (clauses of `dns.md`).
+    fn resolve(&self, asker: &Asker, name: &str) -> Resolution;
 
     /// Whether a request that comes so is authorized (clauses of `authorization.md` and
     /// `policy.md`).
@@ -34,6 +34,17 @@ pub trait Engine: Sized {
 
     /// Decides an invariant.
     fn check(&self, invariant: &Invariant) -> Verdict;
+}
+
+/// Who asks for a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asker {
+    /// A client in this VPC, in a subnet without DNS64.
+    Vpc(VpcId),
+    /// A client in this subnet.
+    Subnet(SubnetId),
+    /// A client outside, whose resolver forwards to the inbound resolver endpoint of this VPC.
+    Inbound(VpcId),
 }
 
 /// What a DNS name means.
@@ -54,6 +65,9 @@ pub enum Answer {
     Addresses(std::collections::BTreeSet<crate::address::Address>),
     /// The public addresses of an AWS service, by its full name.
     PublicService(String),
+    /// What that one means, and for each of its IPv4 addresses besides the address of 64:ff9b::/96
+    /// that stands for it (clause `dns64`): never of another kind than the three above.
+    Dns64(Box<Answer>),
     /// No answer.
     NoAnswer,
     /// The answer is open.

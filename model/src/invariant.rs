@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use crate::address::Family;
 use crate::cidr::Cidr;
 use crate::clause::Clause;
-use crate::id::{InvariantName, NetworkInterfaceId, VpcEndpointId};
+use crate::id::{InvariantName, NetworkInterfaceId, VpcEndpointId, VpcId};
 use crate::packet::PortRange;
 use crate::request::RequestSet;
 use crate::trace::ComponentId;
@@ -61,9 +61,14 @@ pub enum Origin {
     Interfaces(BTreeSet<NetworkInterfaceId>),
     /// Hosts on the internet whose addresses lie in these blocks; `None` is every public address.
     Internet(Option<BTreeSet<Cidr>>),
-    /// Hosts on premises whose addresses lie in these blocks; `None` is every address that may be
-    /// one's. Their packets come in by any gateway that the network has.
-    OnPremises(Option<BTreeSet<Cidr>>),
+    /// Hosts on premises. Their packets come in by any gateway that the network has.
+    OnPremises {
+        /// Their addresses lie in these blocks; `None` is every address that may be one's.
+        blocks: Option<BTreeSet<Cidr>>,
+        /// The VPC whose inbound resolver endpoint they ask for names; `None` when nothing says
+        /// how they ask, so that they send to no name.
+        resolver: Option<VpcId>,
+    },
 }
 
 /// Where flows go, by the destination address that the sender uses and the place of arrival.
@@ -87,7 +92,7 @@ pub enum Place {
     Service(String),
     /// These gateway endpoints: the addresses of their prefix lists, arriving through them.
     GatewayEndpoints(BTreeSet<VpcEndpointId>),
-    /// A DNS name in lower case, resolved in the sender's VPC, arriving anywhere.
+    /// A DNS name in lower case, resolved as the sender asks for it, arriving anywhere.
     Name(String),
 }
 

@@ -57,8 +57,8 @@ pub use dns::{
 };
 pub use endpoint_service::EndpointService;
 pub use engine::{
-    Answer, Engine, Excess, Permission, PermissionEffect, PolicyComparison, PolicyDifference,
-    RequestWay, Resolution,
+    Answer, Asker, Engine, Excess, Permission, PermissionEffect, PolicyComparison,
+    PolicyDifference, RequestWay, Resolution,
 };
 pub use flow::{Flow, MOST_PICKS, Source};
 pub use gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
@@ -66,9 +66,10 @@ pub use hole::{AddressSlot, AddressValue, Completion, Hole, Value};
 pub use id::{
     AccountId, ClientVpnEndpointId, DirectConnectAssociationId, EgressOnlyInternetGatewayId,
     EndpointServiceId, HostedZoneId, InternetGatewayId, InvariantName, LoadBalancerId,
-    NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, PrincipalId, ResolverRuleId, ResourceId,
-    RouteTableId, SecurityGroupId, SubnetId, TargetGroupId, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    NatGatewayId, NetworkAclId, NetworkInterfaceId, PeeringId, PrefixListId, PrincipalId,
+    ResolverRuleId, ResourceId, RouteTableId, SecurityGroupId, SubnetId, TargetGroupId,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId,
+    VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 pub use invariant::{Claim, Invariant, Origin, Place, Quantifier, Scope, Traffic, TrafficClass};
 pub use load_balancer::{
@@ -99,5 +100,5 @@ pub use transit_gateway::{
     TransitGatewayRouteTable,
 };
 pub use verdict::{UnknownReason, Verdict, Witness};
-pub use vpc::{BlockPublicAccess, Exclusion, Subnet, Tags, Vpc};
+pub use vpc::{BlockPublicAccess, Exclusion, InboundResolver, Subnet, Tags, Vpc};
 pub use vpc_endpoint::{EndpointKind, EndpointName, VpcEndpoint};

@@ -13,9 +13,9 @@ use crate::hole::{AddressSlot, AddressValue, Completion};
 use crate::id::{
     AccountId, ClientVpnEndpointId, DirectConnectAssociationId, EgressOnlyInternetGatewayId,
     EndpointServiceId, HostedZoneId, InternetGatewayId, LoadBalancerId, NatGatewayId, NetworkAclId,
-    NetworkInterfaceId, PeeringId, PrefixListId, PrincipalId, ResolverRuleId, ResourceId, RouteTableId, SecurityGroupId,
-    SubnetId, TargetGroupId, TransitGatewayAttachmentId, TransitGatewayId,
-    TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    NetworkInterfaceId, PeeringId, PrefixListId, PrincipalId, ResolverRuleId, ResourceId,
+    RouteTableId, SecurityGroupId, SubnetId, TargetGroupId, TransitGatewayAttachmentId,
+    TransitGatewayId, TransitGatewayRouteTableId, VirtualPrivateGatewayId, VpcEndpointId, VpcId,
 };
 use crate::load_balancer::{LoadBalancer, TargetGroup};
 use crate::network_acl::NetworkAcl;

@@ -31,6 +31,21 @@ pub enum Exclusion {
     Egress,
 }
 
+/// Whether the input knows an inbound resolver endpoint of a VPC.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum InboundResolver {
+    /// The input does not say. What is said to reach one, reaches one without DNS64.
+    #[default]
+    Unknown,
+    /// It has none.
+    Absent,
+    /// It has one; whether that, and every other one it has, answers with DNS64.
+    Present {
+        /// `Dns64Enabled`; open when its inbound endpoints differ.
+        dns64: Value<bool>,
+    },
+}
+
 /// A VPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vpc {
@@ -50,6 +65,8 @@ pub struct Vpc {
     pub dns_hostnames: bool,
     /// Whether the DHCP options name other resolvers than Amazon's.
     pub custom_dns_servers: bool,
+    /// Its inbound resolver endpoint, by which queries come from outside.
+    pub inbound_resolver: InboundResolver,
     /// The mode of VPC Block Public Access that its account has in its Region.
     pub block_public_access: Value<BlockPublicAccess>,
     /// Its exclusion from that mode, which is one of all its subnets too.
@@ -77,6 +94,8 @@ pub struct Subnet {
     pub route_table: Option<Value<RouteTableId>>,
     /// The one network ACL.
     pub network_acl: Value<NetworkAclId>,
+    /// `EnableDns64`: the resolver of the VPC answers clients here with DNS64 (clause `dns64`).
+    pub dns64: bool,
     /// Its own exclusion from the mode of VPC Block Public Access.
     pub exclusion: Option<Exclusion>,
     /// Its tags.

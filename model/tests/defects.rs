@@ -30,7 +30,9 @@ const ACCOUNT: &str = "111122223333";
 
 fn principal(service: &str, path: &str) -> IamPrincipal {
     IamPrincipal {
-        id: format!("arn:aws:{service}::{ACCOUNT}:{path}").as_str().into(),
+        id: format!("arn:aws:{service}::{ACCOUNT}:{path}")
+            .as_str()
+            .into(),
         identity_policies: Vec::new(),
         permissions_boundary: None,
         session_policies: Vec::new(),
@@ -49,6 +51,7 @@ fn vpc(id: &str, blocks: &[&str]) -> (Vpc, RouteTable, NetworkAcl) {
         dns_support: true,
         dns_hostnames: true,
         custom_dns_servers: false,
+        inbound_resolver: model::InboundResolver::Unknown,
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,
         dns_firewall: Vec::new(),
@@ -130,6 +133,7 @@ fn subnet(id: &str, vpc: &str, block: &str) -> Subnet {
         cidrs: vec![cidr(block)],
         zone: None,
         zone_id: None,
+        dns64: false,
         exclusion: None,
         route_table: None,
         network_acl: Value::Known(format!("{vpc}-acl").as_str().into()),

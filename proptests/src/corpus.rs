@@ -156,7 +156,10 @@ fn invariant(table: &Table, network: &Network) -> Result<(Invariant, Kind), Stri
     for text in strings(table, "from")? {
         from.push(match text.as_str() {
             "internet" => Origin::Internet(None),
-            "onprem" => Origin::OnPremises(None),
+            "onprem" => Origin::OnPremises {
+                blocks: None,
+                resolver: None,
+            },
             id => Origin::Interfaces([id.into()].into()),
         });
     }

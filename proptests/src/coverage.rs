@@ -76,9 +76,10 @@ impl Coverage {
             self.hit(profile, (clause, Direction::Forward, Did::Passed));
         }
         let did = match resolution.answer {
-            Answer::Interfaces(_) | Answer::Addresses(_) | Answer::PublicService(_) => {
-                Did::Delivered
-            }
+            Answer::Interfaces(_)
+            | Answer::Addresses(_)
+            | Answer::PublicService(_)
+            | Answer::Dns64(_) => Did::Delivered,
             Answer::NoAnswer => Did::Dropped,
             Answer::Undetermined(_) => Did::Undetermined,
         };
@@ -342,7 +343,8 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::ReplyAsymmetric => ("", "u"),
         Clause::ReplyReturns => ("", "dx"),
         // Names and requests.
-        Clause::DnsSupport => ("x", ""),
+        Clause::DnsSupport | Clause::InboundResolver => ("x", ""),
+        Clause::Dns64 => ("du", ""),
         Clause::DnsCustomServers | Clause::NameUnmodelled => ("u", ""),
         Clause::DnsFirewall => ("xu", ""),
         Clause::DnsMostSpecific | Clause::DnsLimit => ("u", ""),

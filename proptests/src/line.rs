@@ -12,10 +12,10 @@ use std::fmt;
 use std::net::IpAddr;
 
 use model::{
-    Address, Answer, AttachmentKind, Clause, ContextKey, Decision, Disposition, Engine, Flow,
-    MOST_PICKS, Network, OnPremisesGateway, Outcome, Packet, PermissionEffect, Port, Principal,
-    Request, RequestWay, RequestContext, Source, TransitGatewayAttachmentId, Transport,
-    VirtualPrivateGatewayId, VpcId,
+    Address, Answer, Asker, AttachmentKind, Clause, ContextKey, Decision, Disposition, Engine,
+    Flow, MOST_PICKS, Network, OnPremisesGateway, Outcome, Packet, PermissionEffect, Port,
+    Principal, Request, RequestContext, RequestWay, Source, TransitGatewayAttachmentId, Transport,
+    VirtualPrivateGatewayId,
 };
 
 /// The client's port when a line names none.
@@ -59,8 +59,8 @@ pub struct FlowLine {
 /// A line of a `names` block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameLine {
-    /// The client's VPC.
-    pub vpc: VpcId,
+    /// Who asks.
+    pub asker: Asker,
     /// The name, in any case of letters.
     pub name: String,
     /// The answer as [`answer_text`] writes it.
@@ -118,7 +118,7 @@ impl Line {
                 (line.answer(), decision_text(&decision))
             }
             Line::Name(line) => {
-                let resolution = engine.resolve(&line.vpc, &line.name);
+                let resolution = engine.resolve(&line.asker, &line.name);
                 let found = format!("{} {}", answer_text(&resolution.answer), resolution.clause);
                 (format!("{} {}", line.answer, line.clause), found)
             }
@@ -206,6 +206,7 @@ pub fn answer_text(answer: &Answer) -> String {
             format!("addresses{}", addresses.collect::<String>())
         }
         Answer::PublicService(service) => format!("service {service}"),
+        Answer::Dns64(of) => format!("nat64 {}", answer_text(of)),
         Answer::NoAnswer => "no-answer".to_owned(),
         Answer::Undetermined(_) => "undetermined".to_owned(),
     }
@@ -374,18 +375,37 @@ pub fn transport(text: &str) -> Result<Transport, Wrong> {
 pub fn name_line(text: &str) -> Result<NameLine, Wrong> {
     let (question, answer) = split(text)?;
     let words: Vec<_> = question.split_whitespace().collect();
-    let [vpc, name] = words.as_slice() else {
+    let [asker, name] = words.as_slice() else {
         return Err(format!("`{question}` is not like `main www.example.com`"));
     };
     let (answer, name_of_clause) = answer
         .rsplit_once(' ')
         .ok_or_else(|| format!("`{answer}` is not like `no-answer dns-support`"))?;
     Ok(NameLine {
-        vpc: (*vpc).into(),
+        asker: self::asker(asker),
         name: (*name).to_owned(),
         answer: answer.trim().to_owned(),
         clause: clause(name_of_clause)?,
     })
+}
+
+/// `main`, a client in that VPC; `subnet:a`, one in that subnet; or `inbound:main`, a client outside
+/// by the VPC's inbound endpoint.
+fn asker(text: &str) -> Asker {
+    match text.split_once(':') {
+        Some(("inbound", vpc)) => Asker::Inbound(vpc.into()),
+        Some(("subnet", subnet)) => Asker::Subnet(subnet.into()),
+        Some(_) | None => Asker::Vpc(text.into()),
+    }
+}
+
+/// Who asks, in the words of a line.
+pub fn asker_text(asker: &Asker) -> String {
+    match asker {
+        Asker::Vpc(vpc) => vpc.to_string(),
+        Asker::Subnet(subnet) => format!("subnet:{subnet}"),
+        Asker::Inbound(vpc) => format!("inbound:{vpc}"),
+    }
 }
 
 /// Reads a line of a `requests` block.

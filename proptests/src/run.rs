@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use evaluator::Evaluator;
 use model::{
-    Clause, Disposition, Engine, Invariant, Network, Quantifier, Request, RequestWay, UnknownReason, Verdict,
-    VpcId, Witness,
+    Asker, Clause, Disposition, Engine, Invariant, Network, Quantifier, Request, RequestWay,
+    UnknownReason, Verdict, Witness,
 };
 use rayon::prelude::*;
 use solver::{Limits, Solver};
@@ -250,10 +250,10 @@ pub fn exercise(seed: u64, n_flows: usize) -> Tally {
         tally.n_flows += 1;
     }
     for _ in 0..WORDS {
-        if let Some((vpc, name)) = name::question(network, &mut dice) {
+        if let Some((asker, name)) = name::question(network, &mut dice) {
             tally
                 .coverage
-                .count_name(profile, &engine.trace_name(&vpc, &name));
+                .count_name(profile, &engine.trace_name(&asker, &name));
         }
         if let Some((way, request)) = request::question(network, &mut dice) {
             tally
@@ -315,24 +315,29 @@ fn words<A: Engine, B: Engine>(seed: u64, network: &Network, dice: &mut Dice, ta
     let (first, second) = (A::load(network), B::load(network));
     let tracer = Evaluator::load(network);
     for _ in 0..WORDS {
-        if let Some((vpc, name)) = name::question(network, dice) {
+        if let Some((asker, name)) = name::question(network, dice) {
             tally.n_names_and_requests += 1;
             tally
                 .coverage
-                .count_name(profile, &tracer.trace_name(&vpc, &name));
+                .count_name(profile, &tracer.trace_name(&asker, &name));
             let [one, other] = [
-                ask_name(&first, &vpc, &name),
-                ask_name(&second, &vpc, &name),
+                ask_name(&first, &asker, &name),
+                ask_name(&second, &asker, &name),
             ];
             if one != other {
                 let ask = |network: &Network| {
                     [
-                        ask_name(&A::load(network), &vpc, &name),
-                        ask_name(&B::load(network), &vpc, &name),
+                        ask_name(&A::load(network), &asker, &name),
+                        ask_name(&B::load(network), &asker, &name),
                     ]
                 };
                 tally.keep([&one, &other], || {
-                    report::words(seed, network, &format!("{vpc}  {name}"), ask)
+                    report::words(
+                        seed,
+                        network,
+                        &format!("{}  {name}", line::asker_text(&asker)),
+                        ask,
+                    )
                 });
             }
         }
@@ -353,15 +358,20 @@ fn words<A: Engine, B: Engine>(seed: u64, network: &Network, dice: &mut Dice, ta
             ];
             if one != other {
                 tally.keep([&one, &other], || {
-                    report::words(seed, network, &format!("{}  {request}", line::way_text(&way)), ask)
+                    report::words(
+                        seed,
+                        network,
+                        &format!("{}  {request}", line::way_text(&way)),
+                        ask,
+                    )
                 });
             }
         }
     }
 }
 
-fn ask_name(engine: &impl Engine, vpc: &VpcId, name: &str) -> String {
-    let resolution = engine.resolve(vpc, name);
+fn ask_name(engine: &impl Engine, asker: &Asker, name: &str) -> String {
+    let resolution = engine.resolve(asker, name);
     format!(
         "{} {}",
         line::answer_text(&resolution.answer),

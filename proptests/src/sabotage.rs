@@ -21,8 +21,8 @@ use std::cell::OnceCell;
 
 use evaluator::Evaluator;
 use model::{
-    Clause, Decision, Disposition, Engine, Flow, Invariant, Network, NetworkDraft, Packet,
-    Permission, Request, RequestWay, Resolution, Source, Trace, VpcId,
+    Asker, Clause, Decision, Disposition, Engine, Flow, Invariant, Network, NetworkDraft, Packet,
+    Permission, Request, RequestWay, Resolution, Source, Trace,
 };
 
 use crate::coverage;
@@ -230,10 +230,12 @@ impl Planted {
     }
 
     /// Resolves a name.
-    pub fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
+    pub fn resolve(&self, asker: &Asker, name: &str) -> Resolution {
         match self.bug.place {
-            Place::Clause => forgotten::resolve(self.bug.clause, self.engine.trace_name(vpc, name)),
-            Place::Answer(change) => change(self.engine.resolve(vpc, name)),
+            Place::Clause => {
+                forgotten::resolve(self.bug.clause, self.engine.trace_name(asker, name))
+            }
+            Place::Answer(change) => change(self.engine.resolve(asker, name)),
             Place::Network(_)
             | Place::FromOnPremises(_)
             | Place::Where(..)
@@ -242,7 +244,7 @@ impl Planted {
             | Place::Flow(_)
             | Place::Traced(_)
             | Place::Invariant(_)
-            | Place::Decision(_) => self.engine.resolve(vpc, name),
+            | Place::Decision(_) => self.engine.resolve(asker, name),
         }
     }
 
@@ -285,7 +287,7 @@ fn leaves_open(clause: Clause, decision: &Decision) -> bool {
 pub struct Questions {
     network: Network,
     flows: Vec<(Flow, Decision)>,
-    names: Vec<(VpcId, String, Resolution)>,
+    names: Vec<(Asker, String, Resolution)>,
     requests: Vec<(RequestWay, Request, Permission)>,
     /// Drawn when a bug is in them; of networks with relays or NAT64, mostly about relayed flows.
     invariants: OnceCell<Vec<(Invariant, Kind)>>,
@@ -306,9 +308,9 @@ impl Questions {
         let flows = flows.collect();
         let (mut names, mut requests) = (Vec::new(), Vec::new());
         for _ in 0..8 {
-            if let Some((vpc, name)) = name::question(&world.network, &mut dice) {
-                let right = engine.resolve(&vpc, &name);
-                names.push((vpc, name, right));
+            if let Some((asker, name)) = name::question(&world.network, &mut dice) {
+                let right = engine.resolve(&asker, &name);
+                names.push((asker, name, right));
             }
             if let Some((way, request)) = request::question(&world.network, &mut dice) {
                 let right = engine.permits(&way, &request);
@@ -353,8 +355,8 @@ impl Questions {
         self.flows
             .iter()
             .any(|(flow, right)| wrong.decide(flow) != *right)
-            || self.names.iter().any(|(vpc, name, right)| {
-                let found = wrong.resolve(vpc, name);
+            || self.names.iter().any(|(asker, name, right)| {
+                let found = wrong.resolve(asker, name);
                 (found.clause, &found.answer) != (right.clause, &right.answer)
             })
             || self.requests.iter().any(|(way, request, right)| {

@@ -102,9 +102,9 @@ mod workspace;
 use std::sync::Arc;
 
 use model::{
-    Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission, PermissionEffect,
-    PolicyComparison, PolicyDifference, Request, RequestWay, Resolution, UnknownReason, Verdict,
-    VpcId,
+    Asker, Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission,
+    PermissionEffect, PolicyComparison, PolicyDifference, Request, RequestWay, Resolution,
+    UnknownReason, Verdict,
 };
 
 use authorize::Endpoints;
@@ -171,8 +171,8 @@ impl Engine for Solver {
         })
     }
 
-    fn resolve(&self, vpc: &VpcId, name: &str) -> Resolution {
-        resolve::resolve(&self.loaded.network, vpc, name)
+    fn resolve(&self, asker: &Asker, name: &str) -> Resolution {
+        resolve::resolve(&self.loaded.network, asker, name)
     }
 
     fn permits(&self, way: &RequestWay, request: &Request) -> Permission {

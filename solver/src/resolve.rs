@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Answer, Clause, Hole, HostedZone, Network, NetworkInterfaceId, Resolution, ResolverRule, Vpc,
-    VpcId,
+    Answer, Asker, Clause, Hole, HostedZone, Network, NetworkInterfaceId, Resolution, ResolverRule,
+    Vpc,
 };
 
 use crate::dns_name::DnsName;
@@ -13,16 +13,24 @@ use crate::{dns_firewall, endpoint_name, hosted_zone, load_balancer_name, resolv
 /// How often more one query is asked from the beginning (`dns-limit`).
 const ASKED_AGAIN: usize = 4;
 
-/// What a client in the VPC is answered.
-pub(crate) fn resolve(network: &Network, vpc: &VpcId, name: &str) -> Resolution {
+/// What who asks is answered.
+pub(crate) fn resolve(network: &Network, asker: &Asker, name: &str) -> Resolution {
     let name = DnsName::new(name);
+    let (vpc, inbound) = match asker {
+        Asker::Vpc(vpc) => (vpc, false),
+        Asker::Subnet(subnet) => match network.subnets().get(subnet) {
+            Some(subnet) => (&subnet.vpc, false),
+            None => return unmodelled(&name),
+        },
+        Asker::Inbound(vpc) => (vpc, true),
+    };
     match network.vpcs().get(vpc) {
         Some(vpc) => {
             let query = Query {
                 network,
                 vpc,
                 name: &name,
-                inbound: false,
+                inbound,
                 asked_again: 0,
             };
             query.ask()

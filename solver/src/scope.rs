@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::{
-    Answer, Attachment, Cidr, Family, Hole, NetworkInterfaceId, Origin, Place as Destination,
-    Scope, TrafficClass, Value, VpcEndpointId, VpcId,
+    Answer, Asker, Attachment, Cidr, Family, Hole, NetworkInterfaceId, Origin,
+    Place as Destination, Scope, TrafficClass, Value, VpcEndpointId, VpcId,
 };
 
 use crate::encoder::Encoder;
@@ -194,7 +194,7 @@ fn senders(encoder: &Encoder, scope: &Scope) -> BTreeSet<Sender> {
             Origin::Internet(_) => {
                 senders.insert(Sender::Internet);
             }
-            Origin::OnPremises(_) => {
+            Origin::OnPremises { .. } => {
                 let gateways = on_premises::gateways(&encoder.network);
                 senders.extend(gateways.map(Sender::OnPremises));
             }
@@ -302,7 +302,7 @@ pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Form
         (Origin::Internet(blocks), Sender::Internet) => {
             within(encoder, blocks.as_ref(), source) & outside(encoder, source)
         }
-        (Origin::OnPremises(blocks), Sender::OnPremises(gateway)) => {
+        (Origin::OnPremises { blocks, .. }, Sender::OnPremises(gateway)) => {
             let forged = on_premises::served(encoder, gateway).hold(source);
             within(encoder, blocks.as_ref(), source) & !forged
         }
@@ -311,7 +311,7 @@ pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Form
             Sender::Interface(_) | Sender::Internet | Sender::OnPremises(_),
         )
         | (Origin::Internet(_), Sender::Interface(_) | Sender::Vpc(_) | Sender::OnPremises(_))
-        | (Origin::OnPremises(_), Sender::Interface(_) | Sender::Vpc(_) | Sender::Internet) => {
+        | (Origin::OnPremises { .. }, Sender::Interface(_) | Sender::Vpc(_) | Sender::Internet) => {
             Formula::FALSE
         }
     }
@@ -540,7 +540,7 @@ fn listed<'a>(
 
 fn named(encoder: &Encoder, vpc: &VpcId, name: &str, number: usize) -> (Destinations, Arrivals) {
     let destination = &encoder.packet.destination;
-    match resolve::resolve(&encoder.network, vpc, name).answer {
+    match resolve::resolve(&encoder.network, &Asker::Vpc(vpc.clone()), name).answer {
         Answer::Interfaces(interfaces) => {
             let private = encoder.private_addresses(&interfaces).hold(destination);
             let meant = Destinations::certain(private);
@@ -556,7 +556,12 @@ fn named(encoder: &Encoder, vpc: &VpcId, name: &str, number: usize) -> (Destinat
             Arrivals::NotAtInterfaces,
         ),
         Answer::NoAnswer => (Destinations::certain(Formula::FALSE), Arrivals::Anywhere),
-        Answer::Undetermined(hole) => {
+        answer @ (Answer::Dns64(_) | Answer::Undetermined(_)) => {
+            let hole = if let Answer::Undetermined(hole) = answer {
+                hole
+            } else {
+                Hole::new("what DNS64 adds")
+            };
             let meant = Destinations {
                 certain: Formula::FALSE,
                 possible: vec![(hole, Formula::TRUE)],

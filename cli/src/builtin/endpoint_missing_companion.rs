@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Part, Recipe, Recipes};
-use model::{Answer, ComponentId, EndpointKind, Place, PortRange, SubnetId, Vpc};
+use model::{Answer, Asker, ComponentId, EndpointKind, Place, PortRange, SubnetId, Vpc};
 
 use super::question::{attempt, in_subnets, some, subnets_of};
 use super::{Fault, Run};
@@ -114,7 +114,7 @@ fn wanted<'a>(
         };
         for name in part.names(&known.catalogue) {
             let asked = name.expand(&vpc.region, account(vpc));
-            let resolution = run.judge.resolve(&vpc.id, &asked)?;
+            let resolution = run.judge.resolve(&Asker::Vpc(vpc.id.clone()), &asked)?;
             if let Answer::Undetermined(hole) = &resolution.answer {
                 run.reasons.insert(Reason::DependsOn(hole.clone()));
                 continue;

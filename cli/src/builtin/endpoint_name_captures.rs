@@ -1,6 +1,6 @@
 //! `endpoint-name-captures`: private DNS that takes names which the endpoint does not serve.
 
-use model::{Answer, ComponentId, Place, VpcEndpoint};
+use model::{Answer, Asker, ComponentId, Place, VpcEndpoint};
 
 use super::question::{attempt, interface_endpoints, workloads};
 use super::{Fault, Run, stop};
@@ -37,7 +37,10 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
         };
         for name in &service.names {
             let asked = name.expand(&vpc.region, account(vpc));
-            let answer = run.judge.resolve(&vpc.id, &asked)?.answer;
+            let answer = run
+                .judge
+                .resolve(&Asker::Vpc(vpc.id.clone()), &asked)?
+                .answer;
             let takes =
                 matches!(&answer, Answer::Interfaces(taken) if !taken.is_disjoint(interfaces));
             if takes {

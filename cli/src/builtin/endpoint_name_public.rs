@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Answer, ComponentId, EndpointKind, NetworkInterfaceId, VpcEndpoint, VpcId};
+use model::{Answer, Asker, ComponentId, EndpointKind, NetworkInterfaceId, VpcEndpoint, VpcId};
 
 use super::question::{gateway_endpoints, interface_endpoints, workloads};
 use super::{Fault, Run};
@@ -24,9 +24,9 @@ pub(super) fn run(run: &mut Run<'_>) -> Result<(), Disagreement> {
         let Some(name) = default_name(endpoint).filter(|_| !works) else {
             continue;
         };
-        let resolution = run.judge.resolve(&vpc.id, &name)?;
+        let resolution = run.judge.resolve(&Asker::Vpc(vpc.id.clone()), &name)?;
         let means = match &resolution.answer {
-            Answer::PublicService(_) => "means public addresses",
+            Answer::PublicService(_) | Answer::Dns64(_) => "means public addresses",
             Answer::NoAnswer => "is not answered",
             Answer::Undetermined(hole) => {
                 run.reasons.insert(Reason::DependsOn(hole.clone()));
@@ -86,7 +86,7 @@ fn serves_elsewhere(
         if workloads(run.network, other).is_empty() {
             continue;
         }
-        let answer = run.judge.resolve(other, name)?.answer;
+        let answer = run.judge.resolve(&Asker::Vpc(other.clone()), name)?.answer;
         if matches!(&answer, Answer::Interfaces(meant) if !meant.is_disjoint(interfaces)) {
             return Ok(true);
         }

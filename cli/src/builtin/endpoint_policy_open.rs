@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{
     Claim, ComponentId, ContextKey, EndpointKind, Engine, KeySet, Origin, Patterns,
-    PermissionEffect, Place, Principal, PrincipalSet, Request, RequestWay, RequestSet, VpcEndpoint,
+    PermissionEffect, Place, Principal, PrincipalSet, Request, RequestSet, RequestWay, VpcEndpoint,
 };
 
 use super::question::{clients, every, is_of_customer, scope, workloads};

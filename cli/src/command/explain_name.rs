@@ -5,30 +5,31 @@ use std::fmt::Write;
 
 use evaluator::{Asked, NameCandidate, NameTrace, NamedBy};
 use ingest::Validated;
-use model::{Answer, Network, VpcId};
+use model::{Answer, Asker, Network};
 use serde::Serialize;
 
 use super::console::Console;
 use super::output::{self, Format, Output};
+use crate::asker;
 use crate::exit::Exit;
 use crate::invariant_file::Word;
 use crate::invariant_file::words::Words;
 use crate::judge::Judge;
 use crate::problem::SourceText;
 use crate::render::json::{SCHEMA_VERSION, pretty};
+use crate::render::resolution;
 use crate::render::style::Style;
-use crate::render::{names, resolution};
 use crate::selector::Resolver;
 use crate::selector::parse::Names;
 use crate::session::Failure;
 
-/// A name and how it got its meaning, in one VPC.
+/// A name and how it got its meaning, to one who asks.
 struct Explained {
-    vpc: VpcId,
+    asker: Asker,
     trace: NameTrace,
 }
 
-/// Explains the name in every VPC of the senders.
+/// Explains the name to every one of the senders.
 pub(super) fn run(
     name: &str,
     from: &str,
@@ -38,17 +39,19 @@ pub(super) fn run(
     console: &mut Console,
 ) -> Result<Exit, Exit> {
     let network = &validated.network;
-    let vpcs = vpcs(from, network, names).map_err(|failure| console.failure(&failure))?;
+    let askers = askers(from, network, names).map_err(|failure| console.failure(&failure))?;
     let judge = Judge::new(network);
     let mut explained = Vec::new();
-    for vpc in vpcs {
-        let agreed = judge.resolve(&vpc, name).map_err(Failure::from);
+    for asker in askers {
+        let agreed = judge.resolve(&asker, name).map_err(Failure::from);
         agreed.map_err(|failure| console.failure(&failure))?;
-        let trace = judge.evaluator.trace_name(&vpc, name);
-        explained.push(Explained { vpc, trace });
+        let trace = judge.evaluator.trace_name(&asker, name);
+        explained.push(Explained { asker, trace });
     }
     if explained.is_empty() {
-        console.err(&format!("error: `{from}` is in no VPC of the input"));
+        console.err(&format!(
+            "error: `{from}` asks for names in no VPC of the input"
+        ));
         return Err(Exit::CouldNotRun);
     }
     output::write(outputs, console, |format, style| match format {
@@ -63,8 +66,8 @@ pub(super) fn run(
     })
 }
 
-/// The VPCs in which senders stand.
-fn vpcs(from: &str, network: &Network, names: &Names) -> Result<BTreeSet<VpcId>, Failure> {
+/// As whom senders ask.
+fn askers(from: &str, network: &Network, names: &Names) -> Result<BTreeSet<Asker>, Failure> {
     let from = super::explain::selector(from, network);
     let words = Words::new(Word::Sometimes, vec![from], vec!["any".to_owned()]);
     let (statement, source) = words.statement(names).map_err(Failure::Problems)?;
@@ -75,11 +78,11 @@ fn resolved(
     selectors: &[crate::selector::Selector],
     network: &Network,
     source: &SourceText,
-) -> Result<BTreeSet<VpcId>, Failure> {
+) -> Result<BTreeSet<Asker>, Failure> {
     let mut resolver = Resolver::new(network, source);
-    let vpcs = resolver.vpcs(selectors);
+    let askers = resolver.askers(selectors);
     if resolver.problems.is_empty() {
-        Ok(vpcs)
+        Ok(askers)
     } else {
         Err(Failure::Problems(resolver.problems))
     }
@@ -93,16 +96,16 @@ fn text(name: &str, explained: &[Explained], validated: &Validated, style: Style
         debug_assert!(written.is_ok(), "writing to a string does not fail");
     };
     for one in explained {
-        let vpc = model::ComponentId::Vpc(one.vpc.clone());
-        let vpc = names::component(network, &vpc);
+        let place = resolution::place(network, &one.asker);
         let resolution = &one.trace.resolution;
         let answer = resolution::answer(network, &resolution.answer);
-        let line = format!("{name} means in {vpc}: {answer}");
+        let line = format!("{name} means {place}: {answer}");
         push(&match resolution.answer {
             Answer::Undetermined(_) => style.doubtful(&line),
             Answer::Interfaces(_)
             | Answer::Addresses(_)
             | Answer::PublicService(_)
+            | Answer::Dns64(_)
             | Answer::NoAnswer => style.strong(&line),
         });
         push(&format!("  decided by {}", resolution.clause));
@@ -132,6 +135,8 @@ struct AnswerJson {
     vpc: String,
     answer: &'static str,
     values: Vec<String>,
+    /// The addresses of 64:ff9b::/96 for those of IPv4 are meant besides.
+    dns64: bool,
     decided_by: &'static str,
     asked: Vec<AskedJson>,
 }
@@ -160,15 +165,32 @@ impl Document {
         Self {
             schema_version: SCHEMA_VERSION,
             name: name.to_owned(),
-            answers: explained.iter().map(answer_json).collect(),
+            answers: explained
+                .iter()
+                .map(|one| answer_json(one, &validated.network))
+                .collect(),
             assumptions: assumptions.map(|one| one.text.clone()).collect(),
         }
     }
 }
 
-fn answer_json(explained: &Explained) -> AnswerJson {
+fn answer_json(explained: &Explained, network: &Network) -> AnswerJson {
     let resolution = &explained.trace.resolution;
-    let (answer, values) = match &resolution.answer {
+    let (answer, values) = answer_words(&resolution.answer);
+    let dns64 = matches!(resolution.answer, Answer::Dns64(_));
+    let vpc = asker::vpc(network, &explained.asker);
+    AnswerJson {
+        vpc: vpc.map_or_else(String::new, |vpc| vpc.to_string()),
+        answer,
+        values,
+        dns64,
+        decided_by: resolution.clause.name(),
+        asked: explained.trace.asked.iter().map(asked_json).collect(),
+    }
+}
+
+fn answer_words(answer: &Answer) -> (&'static str, Vec<String>) {
+    match answer {
         Answer::Interfaces(ids) => {
             let ids = ids.iter().map(ToString::to_string);
             ("interfaces", ids.collect())
@@ -178,15 +200,9 @@ fn answer_json(explained: &Explained) -> AnswerJson {
             ("addresses", addresses.collect())
         }
         Answer::PublicService(service) => ("service", vec![service.clone()]),
+        Answer::Dns64(of) => answer_words(of),
         Answer::NoAnswer => ("no-answer", Vec::new()),
         Answer::Undetermined(hole) => ("undetermined", vec![hole.attribute().to_owned()]),
-    };
-    AnswerJson {
-        vpc: explained.vpc.to_string(),
-        answer,
-        values,
-        decided_by: resolution.clause.name(),
-        asked: explained.trace.asked.iter().map(asked_json).collect(),
     }
 }
 

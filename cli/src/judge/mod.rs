@@ -16,10 +16,11 @@ use std::fmt;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::asker;
 use evaluator::Evaluator;
 use model::{
-    Answer, Engine, Flow, Hole, Invariant, Network, Permission, Request, Resolution, Trace,
-    UnknownReason, Verdict, RequestWay, VpcId, Witness,
+    Answer, Asker, Engine, Flow, Hole, Invariant, Network, Permission, Request, RequestWay,
+    Resolution, Trace, UnknownReason, Verdict, Witness,
 };
 use solver::Solver;
 
@@ -171,10 +172,10 @@ impl<'a> Judge<'a> {
     /// # Errors
     ///
     /// When the engines disagree.
-    pub(crate) fn resolve(&self, vpc: &VpcId, name: &str) -> Result<Resolution, Disagreement> {
+    pub(crate) fn resolve(&self, asker: &Asker, name: &str) -> Result<Resolution, Disagreement> {
         let (one, other) = (
-            self.evaluator.resolve(vpc, name),
-            self.solver.resolve(vpc, name),
+            self.evaluator.resolve(asker, name),
+            self.solver.resolve(asker, name),
         );
         // Each engine words an open question as it likes.
         let open = matches!(
@@ -186,7 +187,7 @@ impl<'a> Judge<'a> {
         }
         Err(Disagreement {
             name: name.to_owned(),
-            about: format!("what it means in {vpc}"),
+            about: format!("what it means {}", asker::place(asker)),
             evaluator: format!("{:?} by {}", one.answer, one.clause),
             solver: format!("{:?} by {}", other.answer, other.clause),
         })

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use model::{
     Answer, Arrival, Attachment, Cidr, Claim, ComponentId, Disposition, Engine, Network,
-    Permission, PermissionEffect, Place, Request, Scope, Source, Trace, RequestWay,
+    Permission, PermissionEffect, Place, Request, RequestWay, Scope, Trace,
 };
 
 use super::way::way;
+use crate::asker;
 use crate::blocks;
 
 /// A traced flow with the request that it carries.
@@ -117,23 +118,23 @@ impl<E: Engine> Case<'_, E> {
             Place::GatewayEndpoints(endpoints) => {
                 Some(matches!(arrival, Arrival::GatewayEndpoint(id) if endpoints.contains(id)))
             }
-            Place::Name(name) => {
-                let Source::Interface(id) = &self.trace.flow.source else {
-                    return Some(false);
-                };
-                let interface = self.network.network_interfaces().get(id)?;
-                let subnet = self.network.subnets().get(&interface.subnet)?;
-                match self.engine.resolve(&subnet.vpc, name).answer {
-                    Answer::Interfaces(interfaces) => {
-                        Some(matches!(arrival, Arrival::Interface(id) if interfaces.contains(id)))
-                    }
-                    Answer::Addresses(_) => Some(true),
-                    Answer::PublicService(_) => Some(!matches!(arrival, Arrival::Interface(_))),
-                    Answer::NoAnswer => Some(false),
-                    Answer::Undetermined(_) => None,
-                }
-            }
+            Place::Name(name) => self.allows_named(name, arrival),
         }
+    }
+
+    /// Whether what a name means to the sender allows an arrival; of a host that may ask in two
+    /// ways, where both say the same.
+    fn allows_named(&self, name: &str, arrival: &Arrival) -> Option<bool> {
+        let (flow, from) = (&self.trace.flow, &self.scope.from);
+        let (source, address) = (&flow.source, flow.packet.source());
+        let askers = asker::of_source(from, self.network, source, address);
+        let mut allowed = askers
+            .iter()
+            .map(|asker| allows_answer(&self.engine.resolve(asker, name).answer, arrival));
+        let Some(first) = allowed.next() else {
+            return Some(false);
+        };
+        allowed.all(|other| other == first).then_some(first?)
     }
 
     fn replied(&self) -> Option<bool> {
@@ -207,5 +208,19 @@ fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
         (Some(true), _) | (_, Some(true)) => Some(true),
         (Some(false), Some(false)) => Some(false),
         (None, _) | (_, None) => None,
+    }
+}
+
+/// Whether an answer allows an arrival.
+fn allows_answer(answer: &Answer, arrival: &Arrival) -> Option<bool> {
+    match answer {
+        Answer::Interfaces(interfaces) => {
+            Some(matches!(arrival, Arrival::Interface(id) if interfaces.contains(id)))
+        }
+        Answer::Addresses(_) => Some(true),
+        Answer::PublicService(_) => Some(!matches!(arrival, Arrival::Interface(_))),
+        Answer::Dns64(of) => allows_answer(of, arrival),
+        Answer::NoAnswer => Some(false),
+        Answer::Undetermined(_) => None,
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use evaluator::{Asked, Fate, NameCandidate, NamedBy};
 use model::{
-    Answer, ComponentId, DnsFirewallAction, DnsFirewallRule, HostedZone, Network, ResolverAction,
-    ResolverRule, Tags, Value, Vpc,
+    Answer, Asker, ComponentId, DnsFirewallAction, DnsFirewallRule, HostedZone, Network,
+    ResolverAction, ResolverRule, Tags, Value, Vpc, VpcId,
 };
 
 use super::names;
@@ -99,8 +99,25 @@ pub(crate) fn answer(network: &Network, answer: &Answer) -> String {
             format!("addresses {}", addresses.join(", "))
         }
         Answer::PublicService(service) => format!("the public addresses of {service}"),
+        Answer::Dns64(of) => {
+            let of = self::answer(network, of);
+            format!("{of}, and by DNS64 the addresses of 64:ff9b::/96 for those")
+        }
         Answer::NoAnswer => "no answer".to_owned(),
         Answer::Undetermined(hole) => format!("not known: {hole}"),
+    }
+}
+
+/// Where a name is asked.
+pub(crate) fn place(network: &Network, asker: &Asker) -> String {
+    let vpc = |id: &VpcId| names::component(network, &ComponentId::Vpc(id.clone()));
+    match asker {
+        Asker::Vpc(id) => format!("in {}", vpc(id)),
+        Asker::Subnet(id) => {
+            let subnet = names::component(network, &ComponentId::Subnet(id.clone()));
+            format!("in {subnet}")
+        }
+        Asker::Inbound(id) => format!("through the inbound resolver endpoint of {}", vpc(id)),
     }
 }
 

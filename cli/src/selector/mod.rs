@@ -57,7 +57,15 @@ pub(crate) enum Base {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Site {
     pub(crate) name: String,
+    pub(crate) place: SitePlace,
+}
+
+/// Where a site is, and how it asks for names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SitePlace {
     pub(crate) blocks: BTreeSet<Cidr>,
+    /// The id or name of the VPC whose inbound resolver endpoint it asks, as the file says it.
+    pub(crate) resolves_in: Option<String>,
 }
 
 /// A condition on the things of a kind.

@@ -1,11 +1,11 @@
 //! Reading selectors.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use model::{Cidr, InvalidCidr};
 
-use super::{Base, Filter, Glob, Selector, Site, Test};
+use super::{Base, Filter, Glob, Selector, Site, SitePlace, Test};
 use crate::nearest::suggest;
 use crate::problem::{Problem, ProblemCode, SourceText};
 
@@ -22,7 +22,7 @@ pub(crate) struct Names {
     /// Groups; each is a union of selectors.
     pub(crate) groups: BTreeMap<String, Vec<Selector>>,
     /// The sites of the networks on premises, and their blocks.
-    pub(crate) sites: BTreeMap<String, BTreeSet<Cidr>>,
+    pub(crate) sites: BTreeMap<String, SitePlace>,
 }
 
 /// What a text stands in, for the places of problems.
@@ -199,9 +199,9 @@ fn base(word: &str, names: &Names) -> Result<Base, Unread> {
     }
     match prefix {
         "onprem" => match names.sites.get(value) {
-            Some(blocks) => Ok(Base::OnPremises(Some(Site {
+            Some(place) => Ok(Base::OnPremises(Some(Site {
                 name: value.to_owned(),
-                blocks: blocks.clone(),
+                place: place.clone(),
             }))),
             None => Err(Unread::UnknownSite(value.to_owned())),
         },

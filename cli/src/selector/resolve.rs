@@ -1,15 +1,16 @@
 //! What selectors mean in a network: senders, places and components.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AddressValue, Cidr, ComponentId, EndpointKind, Hole, InterfaceAddress, Network,
-    NetworkInterfaceId, Origin, Place, PrefixList, Value, VpcId,
+    AddressValue, Asker, Cidr, ComponentId, EndpointKind, Hole, InboundResolver, InterfaceAddress,
+    Network, NetworkInterfaceId, Origin, Place, PrefixList, Value, Vpc, VpcId,
 };
 
 use super::recipe::{self, Names};
 use super::subject::{Subject, is_full_service_name, tag_keys};
-use super::{Base, Filter, Glob, Selector, Test};
+use super::{Base, Filter, Glob, Selector, Site, Test};
+use crate::asker;
 use crate::blocks;
 use crate::nearest::suggest;
 use crate::on_premises::has_on_premises;
@@ -75,13 +76,21 @@ impl<'a> Resolver<'a> {
         let mut interfaces = BTreeSet::new();
         let mut internet: Option<Option<BTreeSet<Cidr>>> = None;
         let mut on_premises: Option<Option<BTreeSet<Cidr>>> = None;
+        // Sites that say how they ask for names, by the VPC that they ask in.
+        let mut asking: BTreeMap<VpcId, BTreeSet<Cidr>> = BTreeMap::new();
         let mut open = BTreeSet::new();
         for selector in selectors {
             self.names(selector);
             match &selector.base {
                 Base::Internet => internet = Some(None),
                 Base::OnPremises(None) => on_premises = Some(None),
-                Base::OnPremises(Some(site)) => widen(&mut on_premises, site.blocks.clone()),
+                Base::OnPremises(Some(site)) => {
+                    let blocks = site.place.blocks.iter().copied();
+                    match self.resolver_of(site, selector) {
+                        Some(vpc) => asking.entry(vpc).or_default().extend(blocks),
+                        None => widen(&mut on_premises, blocks),
+                    }
+                }
                 Base::Any => {
                     internet = Some(None);
                     on_premises = Some(None);
@@ -126,8 +135,50 @@ impl<'a> Resolver<'a> {
         origins.extend(internet.map(Origin::Internet));
         let on_premises = on_premises.filter(|_| has_on_premises(self.network));
         let is_some = |blocks: &Option<BTreeSet<Cidr>>| blocks.as_ref() != Some(&BTreeSet::new());
-        origins.extend(on_premises.filter(is_some).map(Origin::OnPremises));
+        let on_premises = on_premises.filter(is_some);
+        origins.extend(on_premises.map(|blocks| Origin::OnPremises {
+            blocks,
+            resolver: None,
+        }));
+        if has_on_premises(self.network) {
+            origins.extend(asking.into_iter().map(|(vpc, blocks)| Origin::OnPremises {
+                blocks: Some(blocks),
+                resolver: Some(vpc),
+            }));
+        }
         Origins { origins, open }
+    }
+
+    /// The VPC by whose inbound resolver endpoint a site asks for names: by its id, or its name.
+    fn resolver_of(&mut self, site: &Site, selector: &Selector) -> Option<VpcId> {
+        let wanted = site.place.resolves_in.as_deref()?;
+        let named = |vpc: &&Vpc| {
+            vpc.id.as_str() == wanted || vpc.tags.get("Name").is_some_and(|name| name == wanted)
+        };
+        let mut found = self.network.vpcs().values().filter(named);
+        let (first, another) = (found.next(), found.next());
+        let (message, help) = match (first, another) {
+            (Some(vpc), None) if vpc.inbound_resolver == InboundResolver::Absent => {
+                let message = format!("`{wanted}` has no inbound resolver endpoint to ask");
+                let help = "name the VPC to whose inbound endpoint the site forwards";
+                (message, Some(help.to_owned()))
+            }
+            (Some(vpc), None) => return Some(vpc.id.clone()),
+            (Some(_), Some(_)) => {
+                let message = format!("`{wanted}` is the name of several VPCs");
+                (message, Some("write the id of one".to_owned()))
+            }
+            (None, _) => {
+                let ids = self.network.vpcs().keys().map(VpcId::as_str);
+                let message = format!("the network has no VPC `{wanted}`");
+                (message, suggest(wanted, ids, "VPCs"))
+            }
+        };
+        let message = format!("the site `{}`: {message}", site.name);
+        let code = ProblemCode::UnknownName;
+        let problem = self.source.problem(code, &selector.span, message);
+        self.problems.push(problem.help(help));
+        None
     }
 
     fn begins_nothing(&mut self, selector: &Selector, help: &str) {
@@ -179,7 +230,7 @@ impl<'a> Resolver<'a> {
             match &selector.base {
                 Base::Internet => places.push(Place::Internet),
                 Base::OnPremises(site) => {
-                    let blocks = site.as_ref().map(|site| site.blocks.clone());
+                    let blocks = site.as_ref().map(|site| site.place.blocks.clone());
                     let place = Place::OnPremises(blocks);
                     places.extend(has_on_premises(self.network).then_some(place));
                 }
@@ -330,9 +381,9 @@ impl<'a> Resolver<'a> {
         self.problems.push(problem.help(Some(help)));
     }
 
-    /// The VPCs in which the things of the selectors stand.
-    pub(crate) fn vpcs(&mut self, selectors: &[Selector]) -> BTreeSet<VpcId> {
-        let mut vpcs = BTreeSet::new();
+    /// As whom the things of the selectors ask for names.
+    pub(crate) fn askers(&mut self, selectors: &[Selector]) -> BTreeSet<Asker> {
+        let mut inside = BTreeSet::new();
         for selector in selectors {
             self.names(selector);
             if selector.base == Base::Vpc {
@@ -345,19 +396,20 @@ impl<'a> Resolver<'a> {
                     };
                     self.keep(selector, &subject)
                 });
-                vpcs.extend(found.map(|vpc| vpc.id.clone()));
+                inside.extend(found.map(|vpc| Asker::Vpc(vpc.id.clone())));
             } else if selector.base == Base::Subnet {
                 let all = self.network.subnets().values();
                 let found = all.filter(|subnet| {
                     let subject = Subject::new(&subnet.tags, subnet.id.as_str());
                     self.keep(selector, &subject.at(self.network, Some(subnet)))
                 });
-                vpcs.extend(found.map(|subnet| subnet.vpc.clone()));
+                inside.extend(found.map(asker::of_subnet));
             }
         }
         let senders = self.origins(selectors);
-        vpcs.extend(sender_vpcs(&senders.origins, self.network));
-        vpcs
+        let mut askers = asker::of_origins(&senders.origins, self.network);
+        askers.append(&mut inside);
+        askers
     }
 
     /// The full names of a service: of each Region of the network, when the name is a short one.

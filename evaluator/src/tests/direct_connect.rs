@@ -52,7 +52,10 @@ fn over_transit(prefixes: &[&str]) -> Lab {
 }
 
 fn premises(block: &str, place: Place) -> Scope {
-    let from = Origin::OnPremises(Some(BTreeSet::from([cidr(block)])));
+    let from = Origin::OnPremises {
+        blocks: Some(BTreeSet::from([cidr(block)])),
+        resolver: None,
+    };
     scope(from, place, vec![any_tcp()])
 }
 

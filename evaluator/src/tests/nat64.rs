@@ -359,7 +359,10 @@ fn a_host_on_premises_is_translated_over_a_transit_gateway() {
             }
         })
         .transit_route("t", "64:ff9b::/96", Some("v-t"));
-    let office = || Origin::OnPremises(Some(BTreeSet::from([cidr("2600:1f77::/32")])));
+    let office = || Origin::OnPremises {
+        blocks: Some(BTreeSet::from([cidr("2600:1f77::/32")])),
+        resolver: None,
+    };
     let to_y = |relays: bool| Scope {
         relayed: relays,
         ..scope(office(), to(&["y"]), vec![any_tcp()])

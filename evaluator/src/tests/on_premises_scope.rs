@@ -10,7 +10,10 @@ use super::on_premises::virtual_private;
 use super::on_premises_transit::transit;
 
 fn from_premises(blocks: Option<&str>) -> Origin {
-    Origin::OnPremises(blocks.map(|block| BTreeSet::from([cidr(block)])))
+    Origin::OnPremises {
+        blocks: blocks.map(|block| BTreeSet::from([cidr(block)])),
+        resolver: None,
+    }
 }
 
 #[test]

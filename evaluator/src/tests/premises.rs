@@ -166,7 +166,14 @@ fn every_packet_on_premises_has_a_representative() {
         let evaluator = with_premises(seed).load();
         let place = [Place::Cidrs(everything()), Place::OnPremises(None)];
         let place = place[(seed % 2) as usize].clone();
-        let mut asked = scope(Origin::OnPremises(None), place, vec![one(8), tcp.clone()]);
+        let mut asked = scope(
+            Origin::OnPremises {
+                blocks: None,
+                resolver: None,
+            },
+            place,
+            vec![one(8), tcp.clone()],
+        );
         asked.from.push(interfaces(&["x", "y", "z", "s"]));
         asked.to.push(to(&["x", "y", "s"]));
         let compiled = &evaluator.compiled;

@@ -172,7 +172,10 @@ fn random(seed: u64) -> Lab {
 fn question(numbers: &mut Numbers) -> Invariant {
     let from = match numbers.below(4) {
         0 => Origin::Internet(None),
-        1 => Origin::OnPremises(None),
+        1 => Origin::OnPremises {
+            blocks: None,
+            resolver: None,
+        },
         _ => interfaces(&["c", "y"]),
     };
     let place = match numbers.below(6) {
@@ -208,7 +211,7 @@ fn flow(evaluator: &Evaluator, numbers: &mut Numbers, invariant: &Invariant) -> 
     let (sender, sources): (_, &[&str]) = match (&invariant.scope.from[..], numbers.below(2)) {
         ([Origin::Interfaces(_)], 0) => (Source::Interface("c".into()), &["10.0.1.10"]),
         ([Origin::Interfaces(_)], _) => (Source::Interface("y".into()), &["10.0.3.10"]),
-        ([Origin::OnPremises(_)], _) => {
+        ([Origin::OnPremises { .. }], _) => {
             let sources = &["172.16.0.1", "172.16.9.9", "8.8.8.8", "192.168.0.1"];
             (Source::OnPremises(beyond), sources)
         }

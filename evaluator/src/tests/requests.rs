@@ -58,7 +58,9 @@ pub fn violated_by(lab: &Lab, invariant: &Invariant) -> String {
             counterexample: Some(witness),
         } => {
             let request = witness.request.expect("a request");
-            let permission = lab.load().permits(&RequestWay::Endpoint("s".into()), &request);
+            let permission = lab
+                .load()
+                .permits(&RequestWay::Endpoint("s".into()), &request);
             format!("{request}: {}", permission.clause)
         }
         other @ (Verdict::Violated { .. }

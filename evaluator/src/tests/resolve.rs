@@ -17,15 +17,20 @@ fn two() -> Lab {
 
 #[track_caller]
 pub(super) fn expect(lab: &Lab, vpc: &str, name: &str, expected: &str) {
-    let resolution = lab.load().resolve(&vpc.into(), name);
-    let answer = match &resolution.answer {
+    let resolution = lab.load().resolve(&model::Asker::Vpc(vpc.into()), name);
+    let answer = answered(&resolution.answer);
+    assert_eq!(format!("{}{answer}", resolution.clause), expected, "{name}");
+}
+
+fn answered(answer: &Answer) -> String {
+    match answer {
         Answer::Interfaces(ids) => ids.iter().map(|id| format!(" {id}")).collect(),
         Answer::Addresses(of) => of.iter().map(|address| format!(" {address}")).collect(),
         Answer::PublicService(service) => format!(" {service}"),
+        Answer::Dns64(of) => format!(" nat64{}", answered(of)),
         Answer::NoAnswer => " nothing".to_owned(),
         Answer::Undetermined(_) => " undetermined".to_owned(),
-    };
-    assert_eq!(format!("{}{answer}", resolution.clause), expected, "{name}");
+    }
 }
 
 const SQS: &str = "sqs.ap-northeast-1.amazonaws.com";

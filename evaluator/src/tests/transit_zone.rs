@@ -213,7 +213,10 @@ fn the_route_to_the_subnets_must_be_the_local_one() {
 
 #[test]
 fn a_check_finds_the_ports_and_sources_that_pass() {
-    let from = || Origin::OnPremises(Some(BTreeSet::from([cidr("192.168.0.0/16")])));
+    let from = || Origin::OnPremises {
+        blocks: Some(BTreeSet::from([cidr("192.168.0.0/16")])),
+        resolver: None,
+    };
     let asked = || scope(from(), to(&["x2"]), vec![any_tcp()]);
     let one = || vec![allow(1, tcp(8443, 8443), "192.168.7.7/32")];
     expect(

@@ -3,10 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, ResolverAction, ResolverRule, ResolverRuleId, Tags, Vpc, VpcId};
+use model::{
+    Address, InboundResolver, ResolverAction, ResolverRule, ResolverRuleId, Tags, Vpc, VpcId,
+};
 
 use super::snapshot::Snapshot;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::inbound_resolver::one_answer;
 use crate::json::Cursor;
 use crate::records::dns_name;
 use crate::sink::Sink;
@@ -115,9 +118,32 @@ fn associated(snapshot: &Snapshot<'_>, sink: &mut Sink) -> BTreeMap<String, BTre
     associated
 }
 
+/// Tells the VPCs of the snapshot whether they have an inbound endpoint.
+fn inbound_resolvers(
+    snapshot: &Snapshot<'_>,
+    dns64: &BTreeMap<VpcId, BTreeSet<bool>>,
+    sink: &mut Sink,
+) {
+    for cursor in snapshot.cursors("Vpcs") {
+        let Some(vpc) = cursor.text("VpcId", sink).map(VpcId::new) else {
+            continue;
+        };
+        let resolver = match dns64.get(&vpc) {
+            Some(answers) => InboundResolver::Present {
+                dns64: one_answer(&vpc, answers.clone()),
+            },
+            None => InboundResolver::Absent,
+        };
+        if let Some(found) = sink.get::<Vpc>(vpc.as_str()) {
+            found.inbound_resolver = resolver;
+        }
+    }
+}
+
 /// The VPCs in which an address is one of an inbound resolver endpoint.
 fn inbound(snapshot: &Snapshot<'_>, sink: &mut Sink) -> BTreeMap<Address, BTreeSet<VpcId>> {
     let mut hosts = BTreeMap::new();
+    let mut dns64: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for cursor in snapshot.cursors("ResolverEndpoints") {
         let id = cursor.required_text("Id", sink);
         let vpc = cursor.text("HostVPCId", sink);
@@ -127,8 +153,13 @@ fn inbound(snapshot: &Snapshot<'_>, sink: &mut Sink) -> BTreeMap<Address, BTreeS
         if let (Some(id), Some(vpc), true) = (id, vpc, is_inbound && works)
             && sink.get::<Vpc>(vpc).is_some()
         {
+            let answers = dns64.entry(VpcId::new(vpc)).or_default();
+            answers.insert(cursor.flag("Dns64Enabled", sink).unwrap_or(false));
             hosts.insert(id, VpcId::new(vpc));
         }
+    }
+    if snapshot.has_list("ResolverEndpoints") {
+        inbound_resolvers(snapshot, &dns64, sink);
     }
     let mut inbound: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for (stem, cursor) in snapshot.named("IpAddresses") {

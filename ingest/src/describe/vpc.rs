@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
+use model::{
+    Cidr, Hole, InboundResolver, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId,
+};
 
 use super::block_public_access::Account;
 use super::route_table::Associations;
@@ -10,7 +12,6 @@ use super::snapshot::{Item, Snapshot, Whole};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::sink::Sink;
-use crate::subnet::DNS64;
 
 /// The Region of a VPC of which nothing in the input says it.
 const UNKNOWN_REGION: &str = "unknown";
@@ -89,6 +90,8 @@ fn vpc(
         dns_support: dns_support.unwrap_or(true),
         dns_hostnames: dns_hostnames.unwrap_or(is_default),
         custom_dns_servers: custom_dns_servers(id, cursor, surroundings, sink),
+        // See `resolver_rule.rs`.
+        inbound_resolver: InboundResolver::Unknown,
         block_public_access: account.mode(cursor, region, sink),
         exclusion: account.exclusion(id),
         dns_firewall: Vec::new(),
@@ -266,12 +269,10 @@ pub(super) fn read_subnets(
             zone_id: zone_id.map(str::to_owned),
             route_table: route_table.map(Value::Known),
             network_acl,
+            dns64: cursor.flag("EnableDns64", sink).unwrap_or(false),
             exclusion: account.exclusion(id),
             tags: cursor.aws_tags("Tags", sink),
         };
-        if cursor.flag("EnableDns64", sink) == Some(true) {
-            sink.left_out(cursor.place(), id, DNS64);
-        }
         sink.add(subnet, cursor.place());
     }
 }

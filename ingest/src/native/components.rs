@@ -50,6 +50,7 @@ pub(super) fn vpc(
         dns_support: table.flag("dns-support", true, sink),
         dns_hostnames: table.flag("dns-hostnames", true, sink),
         custom_dns_servers: table.flag("custom-dns-servers", false, sink),
+        inbound_resolver: dns::inbound_resolver(table, sink)?,
         block_public_access: match table.get("block-public-access") {
             Some(item) => item.value(sink, |item, sink| item.parsed(sink, mode))?,
             None => Value::Known(BlockPublicAccess::Off),
@@ -113,6 +114,7 @@ pub(super) fn subnet(
         zone_id: table.text("zone-id", sink).map(str::to_owned),
         route_table,
         network_acl: network_acl?,
+        dns64: table.flag("dns64", false, sink),
         exclusion: exclusion(table, sink),
         tags: table.tags(sink),
     };

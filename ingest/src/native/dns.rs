@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, HostedZone, ResolverAction,
-    ResolverRule, Value, VpcId,
+    DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, HostedZone, InboundResolver,
+    ResolverAction, ResolverRule, Value, VpcId,
 };
 
 use super::components::ids;
@@ -13,6 +13,50 @@ use super::rules::write_value;
 use super::table::{Item, Table};
 use super::text::{self, Wrong, quoted};
 use crate::sink::Sink;
+
+/// `inbound-resolver = true` or `false`, and `inbound-resolver-dns64` of one that is there.
+pub(super) fn inbound_resolver(table: &Table<'_>, sink: &mut Sink) -> Option<InboundResolver> {
+    let dns64 = table.get("inbound-resolver-dns64");
+    let Some(item) = table.get("inbound-resolver") else {
+        if let Some(dns64) = dns64 {
+            let message = "`inbound-resolver-dns64` is for `inbound-resolver = true`";
+            dns64.wrong(sink, message.to_owned());
+            return None;
+        }
+        return Some(InboundResolver::Unknown);
+    };
+    match (item.flag(sink)?, dns64) {
+        (true, Some(dns64)) => {
+            let dns64 = dns64.value(sink, |item, sink| item.flag(sink))?;
+            Some(InboundResolver::Present { dns64 })
+        }
+        (true, None) => Some(InboundResolver::Present {
+            dns64: Value::Known(false),
+        }),
+        (false, None) => Some(InboundResolver::Absent),
+        (false, Some(dns64)) => {
+            let message = "`inbound-resolver-dns64` is for `inbound-resolver = true`";
+            dns64.wrong(sink, message.to_owned());
+            None
+        }
+    }
+}
+
+/// The lines of a VPC's inbound resolver endpoint, by their keys.
+pub(super) fn write_inbound_resolver(resolver: &InboundResolver) -> Vec<(&'static str, String)> {
+    let is_there = |is_there: bool| ("inbound-resolver", is_there.to_string());
+    match resolver {
+        InboundResolver::Unknown => Vec::new(),
+        InboundResolver::Absent => vec![is_there(false)],
+        InboundResolver::Present { dns64 } if *dns64 == Value::Known(false) => {
+            vec![is_there(true)]
+        }
+        InboundResolver::Present { dns64 } => {
+            let dns64 = write_value(dns64, ToString::to_string);
+            vec![is_there(true), ("inbound-resolver-dns64", dns64)]
+        }
+    }
+}
 
 pub(super) fn hosted_zone(
     id: &str,

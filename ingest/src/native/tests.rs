@@ -2,7 +2,7 @@ mod account;
 mod client_vpn;
 mod on_premises;
 
-use model::{Network, NetworkDraft};
+use model::{Hole, InboundResolver, Network, NetworkDraft, Value};
 
 use super::{read, write};
 
@@ -743,4 +743,49 @@ fn block_public_access_is_read_and_written() {
             "`all` is not `allow-bidirectional` or `allow-egress`",
         ],
     );
+}
+
+#[test]
+fn inbound_resolvers_and_dns64_are_read_and_written() {
+    let network = network(
+        r#"
+[vpc.unsaid]
+cidrs = ["10.0.0.0/16"]
+[vpc.none]
+cidrs = ["10.1.0.0/16"]
+inbound-resolver = false
+[vpc.one]
+cidrs = ["10.2.0.0/16"]
+inbound-resolver = true
+[vpc.dns64]
+cidrs = ["10.3.0.0/16"]
+inbound-resolver = true
+inbound-resolver-dns64 = true
+[vpc.open]
+cidrs = ["10.4.0.0/16"]
+inbound-resolver = true
+inbound-resolver-dns64 = { any = "which is asked" }
+[subnet.six]
+vpc = "one"
+dns64 = true
+[subnet.plain]
+vpc = "one"
+"#,
+    );
+    assert_round_trip(&network);
+    let resolver = |id: &str| network.vpcs()[&id.into()].inbound_resolver.clone();
+    let present = |dns64| InboundResolver::Present { dns64 };
+    assert_eq!(resolver("unsaid"), InboundResolver::Unknown);
+    assert_eq!(resolver("none"), InboundResolver::Absent);
+    assert_eq!(resolver("one"), present(Value::Known(false)));
+    assert_eq!(resolver("dns64"), present(Value::Known(true)));
+    let hole = Value::Any(Hole::new("which is asked"));
+    assert_eq!(resolver("open"), present(hole));
+    let dns64 = |id: &str| network.subnets()[&id.into()].dns64;
+    assert_eq!([dns64("six"), dns64("plain")], [true, false]);
+    for resolver in ["", "inbound-resolver = false\n"] {
+        let text = format!("[vpc.main]\n{resolver}inbound-resolver-dns64 = true\n");
+        let expected = "`inbound-resolver-dns64` is for `inbound-resolver = true`";
+        assert_says(&errors(&text), &[expected]);
+    }
 }

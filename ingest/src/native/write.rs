@@ -14,7 +14,9 @@ use model::{
 };
 
 use super::client_vpn::{write_route as write_client_vpn_route, write_rule};
-use super::dns::{write_firewall_rule, write_records, write_resolver_action};
+use super::dns::{
+    write_firewall_rule, write_inbound_resolver, write_records, write_resolver_action,
+};
 use super::load_balancer::{write_kind, write_listener, write_target};
 use super::rules::{
     Side, write_acl_entry, write_address, write_endpoint_name, write_group_rule, write_route,
@@ -238,6 +240,9 @@ impl Writer<'_> {
         self.flag("dns-support", vpc.dns_support, true);
         self.flag("dns-hostnames", vpc.dns_hostnames, true);
         self.flag("custom-dns-servers", vpc.custom_dns_servers, false);
+        for (key, value) in write_inbound_resolver(&vpc.inbound_resolver) {
+            self.line(key, &value);
+        }
         if vpc.block_public_access != Value::Known(BlockPublicAccess::Off) {
             let mode = write_value(&vpc.block_public_access, |mode| {
                 quoted(block_public_access::mode_name(*mode))
@@ -268,6 +273,7 @@ impl Writer<'_> {
             let acl = write_value(&subnet.network_acl, |id| quoted(id.as_str()));
             self.line("network-acl", &acl);
         }
+        self.flag("dns64", subnet.dns64, false);
         self.exclusion(subnet.exclusion);
         self.tags(&subnet.tags);
     }

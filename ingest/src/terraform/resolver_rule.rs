@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, ResolverAction, ResolverRule, ResolverRuleId, VpcId};
+use model::{Address, InboundResolver, ResolverAction, ResolverRule, ResolverRuleId, Vpc, VpcId};
 
+use crate::inbound_resolver::one_answer;
 use crate::records::dns_name;
 
 use super::hosted_zone::vpc_here;
@@ -53,6 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
 
 fn inbound(reader: &mut Reader<'_, '_>) -> Inbound {
     let mut inbound = Inbound::default();
+    let mut dns64 = BTreeMap::new();
     for resource in reader.plan.managed(&["aws_route53_resolver_endpoint"]) {
         if resource.attribute("direction").text() != Some("INBOUND") {
             continue;
@@ -67,7 +69,21 @@ fn inbound(reader: &mut Reader<'_, '_>) -> Inbound {
             inbound
                 .addresses
                 .extend(address.map(|one| (one, vpc.clone())));
+            let answers: &mut BTreeSet<_> = dns64.entry(vpc.clone()).or_default();
+            answers.insert(resource.attribute("dns64_enabled").flag().unwrap_or(false));
             inbound.endpoints.insert(reader.plan.id(resource), vpc);
+        }
+    }
+    for (vpc, answers) in dns64 {
+        let resolver = InboundResolver::Present {
+            dns64: one_answer(&vpc, answers),
+        };
+        let vpc = match reader.vpcs.get_mut(vpc.as_str()) {
+            Some(vpc) => Some(&mut vpc.component),
+            None => reader.sink.get::<Vpc>(vpc.as_str()),
+        };
+        if let Some(vpc) = vpc {
+            vpc.inbound_resolver = resolver;
         }
     }
     inbound

@@ -3,7 +3,6 @@
 use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
 
 use crate::cidr::covers;
-use crate::subnet::DNS64;
 
 use super::identity::{DefaultPart, SUBNETS};
 use super::plan::Resource;
@@ -49,9 +48,6 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     if resource.attribute("assign_ipv6_address_on_creation").flag() == Some(true) {
         reader.ipv6_subnets.insert(id.to_string());
     }
-    if resource.attribute("enable_dns64").flag() == Some(true) {
-        reader.omit(resource, DNS64);
-    }
     let earlier = reader
         .sink
         .get::<Subnet>(id.as_str())
@@ -74,6 +70,7 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             Some(subnet) => subnet.network_acl,
             None => default_acl(reader, &vpc, &id),
         },
+        dns64: resource.attribute("enable_dns64").flag().unwrap_or(false),
         // See `block_public_access.rs`.
         exclusion: None,
         tags: resource.attribute("tags_all").tags(),

@@ -90,6 +90,12 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             .flag()
             .unwrap_or(resource.of == "aws_default_vpc"),
         custom_dns_servers: false,
+        // It may belong to another stack: an earlier input knows it (see `resolver_rule.rs`).
+        inbound_resolver: reader
+            .sink
+            .get::<Vpc>(id.as_str())
+            .map(|earlier| earlier.inbound_resolver.clone())
+            .unwrap_or_default(),
         // Both are told apart later, in `block_public_access.rs`.
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,

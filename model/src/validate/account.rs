@@ -101,7 +101,8 @@ impl<'a> Form<'a> {
             (_, _) => return None,
         };
         let name = below.rsplit('/').next()?;
-        let is_named = !name.is_empty() && (kind != Kind::Session || below.matches('/').count() == 1);
+        let is_named =
+            !name.is_empty() && (kind != Kind::Session || below.matches('/').count() == 1);
         (begin == "arn" && region.is_empty() && is_account(account) && is_named).then_some(Form {
             kind,
             account,

@@ -1,9 +1,9 @@
 //! VPCs with their main tables, and subnets.
 
 use model::{
-    AclAction, AclEntry, Address, BlockPublicAccess, Cidr, Exclusion, Family, Hole, NetworkAcl,
-    NetworkAclId, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId,
-    RuleTraffic, Subnet, SubnetId, Tags, Target, Value, Vpc, VpcId,
+    AclAction, AclEntry, Address, BlockPublicAccess, Cidr, Exclusion, Family, Hole,
+    InboundResolver, NetworkAcl, NetworkAclId, Route, RouteDestination, RouteOrigin, RouteState,
+    RouteTable, RouteTableId, RuleTraffic, Subnet, SubnetId, Tags, Target, Value, Vpc, VpcId,
 };
 
 use proptest::sample::Index;
@@ -68,6 +68,7 @@ impl Builder<'_> {
                 dns_support,
                 dns_hostnames,
                 custom_dns_servers,
+                inbound_resolver: InboundResolver::Unknown,
                 block_public_access,
                 exclusion,
                 dns_firewall: Vec::new(),
@@ -163,6 +164,7 @@ impl Builder<'_> {
             cidrs,
             zone,
             zone_id,
+            dns64: false,
             route_table: None,
             exclusion: None,
             tags: Tags::new(),
@@ -216,6 +218,7 @@ impl Builder<'_> {
                 cidrs,
                 zone,
                 zone_id,
+                dns64: false,
                 route_table,
                 network_acl,
                 exclusion: self.exclusion(choose(&plan.exclusion, &SUBNET_EXCLUSION)),

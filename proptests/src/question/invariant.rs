@@ -159,7 +159,10 @@ fn origin(interfaces: &[NetworkInterfaceId], dice: &mut Dice) -> Origin {
         return Origin::Interfaces(some(interfaces, 2, dice));
     }
     if dice.percent(45) {
-        return Origin::OnPremises(premises(dice));
+        return Origin::OnPremises {
+            blocks: premises(dice),
+            resolver: None,
+        };
     }
     let blocks = pool::PUBLIC_V4.iter().chain(&pool::PUBLIC_V6);
     let blocks: Vec<_> = blocks.map(|text| pool::cidr(text)).collect();
@@ -337,9 +340,10 @@ pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
         model::Source::Internet => {
             Origin::Internet(Some([Cidr::host(witness.packet.source())].into()))
         }
-        model::Source::OnPremises(_) => {
-            Origin::OnPremises(Some([Cidr::host(witness.packet.source())].into()))
-        }
+        model::Source::OnPremises(_) => Origin::OnPremises {
+            blocks: Some([Cidr::host(witness.packet.source())].into()),
+            resolver: None,
+        },
     };
     let class = match witness.packet.transport() {
         model::Transport::Tcp {

@@ -1,7 +1,7 @@
 //! Names: those that endpoints list, those of zones and rules, the default names of services, and
 //! names next to them.
 
-use model::{EndpointKind, Network, VpcId};
+use model::{Asker, EndpointKind, Network};
 
 use crate::dice::Dice;
 
@@ -71,14 +71,14 @@ pub fn names(network: &Network) -> Vec<String> {
     names
 }
 
-/// A VPC and a name, in any case of letters and with or without the final dot.
-pub fn question(network: &Network, dice: &mut Dice) -> Option<(VpcId, String)> {
+/// Who asks, and a name, in any case of letters and with or without the final dot.
+pub fn question(network: &Network, dice: &mut Dice) -> Option<(Asker, String)> {
     let vpcs: Vec<_> = network.vpcs().keys().collect();
-    let vpc = (*dice.pick(&vpcs)?).clone();
+    let asker = Asker::Vpc((*dice.pick(&vpcs)?).clone());
     let name = dice.pick(&names(network))?.clone();
     Some(match dice.below(6) {
-        0 => (vpc, name.to_uppercase()),
-        1 => (vpc, format!("{name}.")),
-        _ => (vpc, name),
+        0 => (asker, name.to_uppercase()),
+        1 => (asker, format!("{name}.")),
+        _ => (asker, name),
     })
 }

@@ -49,6 +49,7 @@ pub(super) fn resolve(clause: Clause, trace: NameTrace) -> Resolution {
         Answer::Interfaces(_)
         | Answer::Addresses(_)
         | Answer::PublicService(_)
+        | Answer::Dns64(_)
         | Answer::Undetermined(_) => Answer::NoAnswer,
     };
     Resolution {

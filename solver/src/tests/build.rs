@@ -51,6 +51,7 @@ pub(super) fn vpc(draft: &mut NetworkDraft, id: &str, blocks: &[&str]) {
         dns_support: true,
         dns_hostnames: true,
         custom_dns_servers: false,
+        inbound_resolver: model::InboundResolver::Unknown,
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,
         dns_firewall: Vec::new(),
@@ -132,6 +133,7 @@ pub(super) fn subnet(draft: &mut NetworkDraft, id: &str, vpc: &str, blocks: &[&s
         cidrs: blocks.iter().map(|text| block(text)).collect(),
         zone: None,
         zone_id: None,
+        dns64: false,
         exclusion: None,
         route_table: None,
         network_acl: Value::Known(format!("{vpc}-open").as_str().into()),
@@ -335,7 +337,14 @@ pub(super) fn every_from_internet(place: Place, claim: Claim) -> Invariant {
 
 /// Every TCP flow from on premises to this place.
 pub(super) fn every_from_on_premises(place: Place, claim: Claim) -> Invariant {
-    invariant(Origin::OnPremises(None), place, claim)
+    invariant(
+        Origin::OnPremises {
+            blocks: None,
+            resolver: None,
+        },
+        place,
+        claim,
+    )
 }
 
 pub(super) fn interface_mut<'a>(draft: &'a mut NetworkDraft, id: &str) -> &'a mut NetworkInterface {

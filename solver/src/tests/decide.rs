@@ -111,7 +111,11 @@ fn names() {
         ("s3.amazonaws.com", unmodelled("s3.amazonaws.com")),
         ("x.vpce.amazonaws.com", Answer::NoAnswer),
     ] {
-        assert_eq!(solver.resolve(&"v".into(), name).answer, answer, "{name}");
+        assert_eq!(
+            solver.resolve(&model::Asker::Vpc("v".into()), name).answer,
+            answer,
+            "{name}"
+        );
     }
 }
 

@@ -173,14 +173,18 @@ fn words<T: ToString>(kind: &str, all: &BTreeSet<T>) -> String {
 }
 
 fn said(resolution: &Resolution) -> String {
-    let answer = match &resolution.answer {
+    format!("{} {}", answer_said(&resolution.answer), resolution.clause)
+}
+
+fn answer_said(answer: &Answer) -> String {
+    match answer {
         Answer::Interfaces(interfaces) => words("interfaces", interfaces),
         Answer::Addresses(addresses) => words("addresses", addresses),
         Answer::PublicService(service) => format!("service {service}"),
+        Answer::Dns64(of) => format!("nat64 {}", answer_said(of)),
         Answer::NoAnswer => "no-answer".to_owned(),
         Answer::Undetermined(_) => "undetermined".to_owned(),
-    };
-    format!("{answer} {}", resolution.clause)
+    }
 }
 
 pub(super) fn assert_means(draft: NetworkDraft, lines: &str) {
@@ -188,7 +192,7 @@ pub(super) fn assert_means(draft: NetworkDraft, lines: &str) {
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (question, answer) = line.split_once("=>").expect("question => answer");
         let (vpc, name) = question.trim().split_once(' ').expect("VPC and name");
-        let resolution = solver.resolve(&vpc.into(), name.trim());
+        let resolution = solver.resolve(&model::Asker::Vpc(vpc.into()), name.trim());
         assert_eq!(said(&resolution), answer.trim(), "{question}");
     }
 }

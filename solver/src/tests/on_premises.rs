@@ -293,7 +293,10 @@ fn a_reply_by_another_route_than_the_gateway_s() {
 
 fn from_blocks(mut invariant: Invariant, blocks: &[&str]) -> Invariant {
     let blocks = blocks.iter().map(|text| block(text)).collect();
-    invariant.scope.from = vec![Origin::OnPremises(Some(blocks))];
+    invariant.scope.from = vec![Origin::OnPremises {
+        blocks: Some(blocks),
+        resolver: None,
+    }];
     invariant
 }
 

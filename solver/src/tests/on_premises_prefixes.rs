@@ -48,7 +48,10 @@ fn behind_attachment() -> NetworkDraft {
 fn from_blocks(place: Place, claim: Claim, blocks: &[&str]) -> Invariant {
     let blocks = blocks.iter().map(|text| block(text)).collect();
     let mut invariant = every_from_on_premises(place, claim);
-    invariant.scope.from = vec![Origin::OnPremises(Some(blocks))];
+    invariant.scope.from = vec![Origin::OnPremises {
+        blocks: Some(blocks),
+        resolver: None,
+    }];
     invariant
 }
 

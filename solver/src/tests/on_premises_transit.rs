@@ -314,7 +314,10 @@ fn workloads_in_the_subnets_of_the_attachment() {
     };
     let mut claim = every_from_on_premises(place, Claim::Answered);
     let block = [block("192.168.0.0/16")].into();
-    claim.scope.from = vec![Origin::OnPremises(Some(block))];
+    claim.scope.from = vec![Origin::OnPremises {
+        blocks: Some(block),
+        resolver: None,
+    }];
     assert_eq!(check(joined_by_workloads(), &claim), PROVED);
     // A route that is not the local one takes only what it is for.
     let mut draft = joined_by_workloads();
@@ -439,7 +442,10 @@ fn claims_about_attachments() {
         };
         let mut claim = every_from_on_premises(place, Claim::Answered);
         let block = [block("192.168.0.0/16")].into();
-        claim.scope.from = vec![Origin::OnPremises(Some(block))];
+        claim.scope.from = vec![Origin::OnPremises {
+            blocks: Some(block),
+            resolver: None,
+        }];
         check(draft.clone(), &claim)
     };
     assert_eq!(answered(&draft, &["a", "b"]), PROVED);
@@ -450,7 +456,10 @@ fn claims_about_attachments() {
     let sends = |blocks: &str| {
         let place = Place::OnPremises(Some([block(blocks)].into()));
         let mut claim = every_from_on_premises(place, Claim::Answered);
-        claim.scope.from = vec![Origin::OnPremises(Some([block("192.168.0.9/32")].into()))];
+        claim.scope.from = vec![Origin::OnPremises {
+            blocks: Some([block("192.168.0.9/32")].into()),
+            resolver: None,
+        }];
         check(draft.clone(), &claim)
     };
     assert_eq!(sends("192.168.0.9/32"), Verdict::Vacuous);

@@ -11,11 +11,13 @@ use serde_json::Value;
 
 use super::Tracer;
 use super::line::Line;
+use crate::asker;
 use crate::blocks;
 use crate::judge::way::way;
 use crate::miss;
 use crate::nearest::{nearest, suggest};
 use crate::on_premises;
+use crate::public_names;
 use crate::render::json::{self, HopJson};
 
 /// The answer to a line.
@@ -161,11 +163,15 @@ impl Tracer<'_> {
         if !to.contains('.') || !to.chars().all(is_of_names) {
             return Err(self.unknown("to", to));
         }
-        let Some(vpc) = miss::sender_vpc(&self.network, source) else {
+        let asker = match source {
+            Source::Interface(id) => asker::inside(&self.network, id),
+            Source::Internet | Source::OnPremises(_) => None,
+        };
+        let Some(asker) = asker else {
             return Err(format!("what `{to}` means outside of VPCs is not modelled"));
         };
         let name = to.trim_end_matches('.').to_lowercase();
-        let resolution = self.evaluator.resolve(&vpc, &name);
+        let resolution = self.evaluator.resolve(&asker, &name);
         let unresolved = |disposition, why: String| {
             Ok(Err(Answered::Unresolved(
                 disposition,
@@ -174,19 +180,21 @@ impl Tracer<'_> {
             )))
         };
         match &resolution.answer {
-            Answer::Interfaces(interfaces) => {
-                Ok(Ok(miss::of_interfaces(&self.network, interfaces, source)))
-            }
-            Answer::Addresses(addresses) => Ok(Ok(addresses.iter().copied().collect())),
-            Answer::PublicService(service) => {
-                let found = miss::service_addresses(&self.network, service);
-                if found.is_empty() {
+            answer @ (Answer::Interfaces(_)
+            | Answer::Addresses(_)
+            | Answer::PublicService(_)
+            | Answer::Dns64(_)) => {
+                let found = miss::of_answer(&self.network, answer, source);
+                if let (true, Some(service)) = (found.is_empty(), public_names::service(answer)) {
                     let hole = format!("the public addresses of {service}");
                     return unresolved(Disposition::Undetermined, hole);
                 }
                 Ok(Ok(found))
             }
-            Answer::NoAnswer => unresolved(Disposition::Dropped, vpc.to_string()),
+            Answer::NoAnswer => {
+                let vpc = asker::vpc(&self.network, &asker).map(|vpc| vpc.to_string());
+                unresolved(Disposition::Dropped, vpc.unwrap_or_default())
+            }
             Answer::Undetermined(hole) => {
                 unresolved(Disposition::Undetermined, hole.attribute().to_owned())
             }

@@ -3,7 +3,7 @@
 mod document;
 
 use ingest::{Input, Place, Validated};
-use model::{Flow, Hop, Permission, Request, Source, Trace, Transport, RequestWay};
+use model::{Flow, Hop, Permission, Request, RequestWay, Source, Trace, Transport};
 use serde::Serialize;
 
 use document::{
@@ -308,7 +308,9 @@ fn request(request: &Request, permission: Option<&(RequestWay, Permission)>) -> 
             .iter()
             .map(|(key, values)| (key.to_string(), values.iter().cloned().collect()))
             .collect(),
-        endpoint: permission.and_then(|(way, _)| path::endpoint_of(way)).map(ToString::to_string),
+        endpoint: permission
+            .and_then(|(way, _)| path::endpoint_of(way))
+            .map(ToString::to_string),
         effect: permission.map(|(_, permission)| path::permission_word(permission)),
         clause: permission.map(|(_, permission)| permission.clause.name()),
     }

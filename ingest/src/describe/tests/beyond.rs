@@ -52,15 +52,11 @@ fn a_subnet_of_an_outpost_is_one_whose_local_gateway_is_not_modelled() {
 }
 
 #[test]
-fn dns64_of_a_subnet_is_named() {
+fn dns64_of_a_subnet_is_read() {
     let (_, subnets) = SUBNETS;
     let on = r#""SubnetId": "subnet-1", "EnableDns64": true"#;
     let subnets = subnets.replacen(r#""SubnetId": "subnet-1""#, on, 1);
     let read = with(&[(SUBNETS.0, &subnets)]);
-    let warnings = warnings(&read);
-    assert_says(
-        &warnings,
-        &["`subnet-1`: what DNS64 makes of names with IPv4 addresses only is not modelled"],
-    );
-    assert!(!warnings.contains("`subnet-2`"), "{warnings}");
+    let dns64 = |id: &str| read.network.subnets()[&id.into()].dns64;
+    assert_eq!([dns64("subnet-1"), dns64("subnet-2")], [true, false]);
 }

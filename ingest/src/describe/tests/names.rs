@@ -1,6 +1,6 @@
 //! Hosted zones, resolver rules and DNS Firewall, as the AWS CLI prints them.
 
-use model::{DnsFirewallAction, Value};
+use model::{DnsFirewallAction, Hole, InboundResolver, Value};
 
 use super::{
     ENDPOINTS, INTERFACES, NATS, assert_says, assumptions, errors_with, native, warnings, with,
@@ -146,6 +146,38 @@ fn a_rule_that_forwards_to_an_inbound_endpoint_leads_to_its_vpc() {
         &warnings(&validated),
         &["a resolver rule of type `DELEGATE`"],
     );
+}
+
+#[test]
+fn a_list_of_resolver_endpoints_says_which_vpcs_have_an_inbound_one() {
+    let read = |endpoints: &str| {
+        let list = format!(r#"{{"ResolverEndpoints": [{endpoints}]}}"#);
+        let validated = with(&[("list-resolver-endpoints.json", &list)]);
+        let vpc = &validated.network.vpcs()[&"vpc-1".into()];
+        vpc.inbound_resolver.clone()
+    };
+    let endpoint = |id: &str, direction: &str, dns64: bool| {
+        format!(
+            r#"{{"Id": "{id}", "Direction": "{direction}", "HostVPCId": "vpc-1", "Status": "OPERATIONAL", "Dns64Enabled": {dns64}}}"#
+        )
+    };
+    let outbound = endpoint("rslvr-out-1", "OUTBOUND", false);
+    assert_eq!(read(&outbound), InboundResolver::Absent);
+    for dns64 in [false, true] {
+        let only = endpoint("rslvr-in-1", "INBOUND", dns64);
+        let dns64 = Value::Known(dns64);
+        assert_eq!(read(&only), InboundResolver::Present { dns64 });
+    }
+    let both = [
+        endpoint("rslvr-in-1", "INBOUND", false),
+        endpoint("rslvr-in-2", "INBOUND", true),
+    ];
+    let hole = "which inbound resolver endpoint of vpc-1 is asked";
+    let dns64 = Value::Any(Hole::new(hole));
+    assert_eq!(read(&both.join(", ")), InboundResolver::Present { dns64 });
+    let without = with(&[]);
+    let vpc = &without.network.vpcs()[&"vpc-1".into()];
+    assert_eq!(vpc.inbound_resolver, InboundResolver::Unknown);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Hosted zones and resolver rules.
 
-use model::{HostedZone, ResolverAction, ResolverRule, Value};
+use model::{HostedZone, InboundResolver, ResolverAction, ResolverRule, Value, Vpc};
 use serde_json::json;
 
 use super::{IN_MAIN, Outcome, Plan, with_subnet};
@@ -260,6 +260,9 @@ fn a_rule_that_forwards_to_an_inbound_endpoint_leads_to_its_vpc() {
     );
     let to = ResolverAction::ForwardTo("aws_vpc.main".into());
     assert_eq!(rule("in"), ("hub.example".to_owned(), to, 1));
+    let main: Vpc = outcome.get("aws_vpc.main");
+    let dns64 = Value::Known(false);
+    assert_eq!(main.inbound_resolver, InboundResolver::Present { dns64 });
     assert_eq!(rule("s"), (String::new(), ResolverAction::System, 1));
     let delegate = ResolverAction::Unmodelled("delegate".to_owned());
     assert_eq!(rule("d"), ("d.example".to_owned(), delegate, 1));
