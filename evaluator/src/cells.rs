@@ -228,7 +228,7 @@ impl<'a> Cells<'a> {
             cut_rules(&set.egress, family, &mut cuts);
         }
         self.cut_at_client_vpn(interface, family, &mut cuts);
-        let whence = Whence::Vpc(interface.vpc);
+        let whence = Whence::Subnet(interface.subnet);
         self.cut_in_sight(whence, sight, family, &mut cuts);
         self.cut_at_nat64(whence, sight, family, &mut cuts);
         cuts.representatives(family)

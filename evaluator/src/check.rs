@@ -74,7 +74,7 @@ pub(crate) struct Question<'a> {
     pub(crate) replies: bool,
     /// What relays lead to, when the scope counts relayed flows.
     pub(crate) leads: Option<Leads>,
-    /// The values of open addresses to which NAT64 may lead.
+    /// The values of open addresses to which NAT64 may lead, or for which names mean its addresses.
     pub(crate) open: BTreeMap<Address, Hole>,
 }
 
@@ -149,7 +149,7 @@ impl Evaluator {
     ) -> Question<'a> {
         let scope = Scope::new(&invariant.scope, network, compiled, &self.resolver);
         let relayed = invariant.scope.relayed;
-        let open = match compiled.nat64 {
+        let open = match compiled.nat64 || scope.is_dns64() {
             true => completion::values(&self.source, network),
             false => BTreeMap::new(),
         };

@@ -2,12 +2,13 @@
 //! in (`internet-gateway-hairpin`): there filters see public addresses of senders.
 
 use model::{
-    Address, AddressValue, Answer, Asker, Cidr, Family, Network, NetworkInterfaceId, Origin, Place,
+    Address, AddressValue, Answer, Cidr, Family, Network, NetworkInterfaceId, Origin, Place,
     PrefixList, Scope, TargetDestination,
 };
 
 use crate::address::{held, public_edges};
 use crate::alike::relays;
+use crate::meaning::Askers;
 use crate::resolve::Resolver;
 
 /// Whether packets of a question may come back; without open public addresses nobody asks.
@@ -18,10 +19,11 @@ pub(crate) fn comes_back(network: &Network, scope: &Scope, resolver: &Resolver) 
     }
     let mut origins = scope.from.iter();
     let inside = origins.any(|origin| !matches!(origin, Origin::Internet(_)));
+    let askers = Askers::new(network, scope);
     let mut places = scope.to.iter();
     mapped.is_relayed(network, scope)
         || (inside || scope.relayed) && mapped.is_of_vpc(network)
-        || inside && places.any(|place| mapped.is_in(place, network, resolver))
+        || inside && places.any(|place| mapped.is_in(place, network, (resolver, &askers)))
 }
 
 /// The public addresses that are mapped to interfaces.
@@ -86,7 +88,12 @@ impl Mapped {
     }
 
     /// Whether a place may hold one.
-    fn is_in(&self, place: &Place, network: &Network, resolver: &Resolver) -> bool {
+    fn is_in(
+        &self,
+        place: &Place,
+        network: &Network,
+        (resolver, askers): (&Resolver, &Askers),
+    ) -> bool {
         match place {
             Place::Interfaces {
                 interfaces,
@@ -99,19 +106,23 @@ impl Mapped {
             Place::Service(service) => self.is_of_service(network, service),
             Place::GatewayEndpoints(_) => self.is_listed(network.prefix_lists().values()),
             Place::Name(name) => {
-                let mut vpcs = network.vpcs().keys();
-                vpcs.any(
-                    |vpc| match resolver.resolve(&Asker::Vpc(vpc.clone()), name).answer {
-                        Answer::Interfaces(_) | Answer::NoAnswer => false,
-                        Answer::Addresses(addresses) => {
-                            let mut blocks = addresses.into_iter().map(Cidr::host);
-                            blocks.any(|block| self.meets(block))
-                        }
-                        Answer::PublicService(service) => self.is_of_service(network, &service),
-                        Answer::Dns64(_) | Answer::Undetermined(_) => true,
-                    },
-                )
+                let mut answers = askers.all().map(|asker| resolver.resolve(&asker, name));
+                answers.any(|resolution| self.is_meant(&resolution.answer, network))
             }
+        }
+    }
+
+    /// Whether an answer may mean one.
+    fn is_meant(&self, answer: &Answer, network: &Network) -> bool {
+        match answer {
+            Answer::Interfaces(_) | Answer::NoAnswer => false,
+            Answer::Addresses(addresses) => {
+                let mut blocks = addresses.iter().copied().map(Cidr::host);
+                blocks.any(|block| self.meets(block))
+            }
+            Answer::PublicService(service) => self.is_of_service(network, service),
+            Answer::Dns64(of) => self.is_meant(of, network),
+            Answer::Undetermined(_) => true,
         }
     }
 

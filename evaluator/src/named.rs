@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Asker, Clause, EndpointKind, HostedZoneId, Network, Resolution, ResolverRuleId, VpcEndpointId,
-    VpcId,
+    Asker, Clause, EndpointKind, HostedZoneId, Network, Resolution, ResolverRuleId, Value,
+    VpcEndpointId, VpcId,
 };
 
 use crate::Evaluator;
@@ -14,7 +14,7 @@ use crate::resolver_rule::{Candidate, lists};
 /// How a name got its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameTrace {
-    /// What the client is answered.
+    /// What who asks is answered.
     pub resolution: Resolution,
     /// What was asked from the beginning, in order: the client's query first, then those to which
     /// records and rules led.
@@ -30,6 +30,9 @@ pub struct Asked {
     pub name: String,
     /// Whether it came through an inbound resolver endpoint.
     pub inbound: bool,
+    /// Whether the place in which it was asked has DNS64: the subnet of the client, or the inbound
+    /// resolver endpoint.
+    pub dns64: Value<bool>,
     /// The position of the rule of DNS Firewall that decided, if one did.
     pub firewall_rule: Option<usize>,
     /// The zones and rules whose names match, those of other VPCs too.
@@ -88,11 +91,12 @@ pub enum Fate {
 }
 
 impl Asked {
-    pub(crate) fn new(vpc: &VpcId, name: &str, inbound: bool) -> Self {
+    pub(crate) fn new(vpc: &VpcId, name: &str, inbound: bool, dns64: &Value<bool>) -> Self {
         Self {
             vpc: vpc.clone(),
             name: name.to_owned(),
             inbound,
+            dns64: dns64.clone(),
             firewall_rule: None,
             candidates: Vec::new(),
         }
@@ -201,7 +205,7 @@ fn same(one: &NameCandidate, other: &NameCandidate) -> bool {
 }
 
 impl Evaluator {
-    /// What a client in a VPC is answered for a name, and what became of every zone and rule that
+    /// What who asks for a name is answered, and what became of every zone and rule that
     /// has to do with it.
     pub fn trace_name(&self, asker: &Asker, name: &str) -> NameTrace {
         let (resolution, mut asked) = self.resolver.asked(asker, name);

@@ -167,8 +167,8 @@ impl Cells<'_> {
             if let Some(beyond) = self.network.beyond(gateway) {
                 cuts.starts(beyond.advertised.starts(*family));
             }
-            self.cut_in_sight(Whence::OnPremises, sight, *family, &mut cuts);
-            self.cut_at_nat64(Whence::OnPremises, sight, *family, &mut cuts);
+            self.cut_in_sight(Whence::OnPremises(None), sight, *family, &mut cuts);
+            self.cut_at_nat64(Whence::OnPremises(None), sight, *family, &mut cuts);
         }
         cuts
     }
@@ -182,7 +182,8 @@ impl Cells<'_> {
         let sender = Sender::OnPremises(gateway);
         let (mut sources, mut cuts) = (from.sources.clone(), from.transports.clone());
         self.knock_cuts(&mut cuts);
-        let back = self.back_inside(&from.sight, destination);
+        let translated = behind_nat64(destination).filter(|_| self.network.nat64);
+        let back = self.back_inside(&from.sight, translated.unwrap_or(destination));
         self.cuts_on_the_way_back(back, &mut cuts);
         let owners = self.owners(&from.sight, destination);
         let receivers: BTreeSet<_> = owners.chain(back).collect();

@@ -8,8 +8,10 @@ use model::{
 };
 
 use crate::address::{ExactMap, held, is_public};
+use crate::atoms::AddressCuts;
 use crate::compiled::Compiled;
-use crate::index::{EndpointIndex, InterfaceIndex, VpcIndex};
+use crate::index::{EndpointIndex, InterfaceIndex};
+use crate::meaning::{Askers, Meaning, Meanings};
 use crate::network_interface::Role;
 use crate::resolve::Resolver;
 
@@ -30,17 +32,7 @@ pub(crate) enum PlaceOf {
         endpoints: Owners,
     },
     GatewayEndpoints(Vec<(EndpointIndex, Addresses)>),
-    /// What the name means in each VPC.
-    Name(BTreeMap<VpcIndex, Meaning>),
-}
-
-pub(crate) enum Meaning {
-    Interfaces(Owners),
-    /// Of a hosted zone's record.
-    Addresses(BTreeSet<Address>),
-    Service(Addresses),
-    Nothing,
-    Open(Hole),
+    Name(Meanings),
 }
 
 /// Which interfaces of a set have an address.
@@ -68,6 +60,11 @@ impl Owners {
     /// Their addresses.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = Address> {
         self.positions.iter().map(|(address, _)| address)
+    }
+
+    /// Takes each of them out of its cell.
+    pub(crate) fn cut(&self, cuts: &mut AddressCuts) {
+        self.addresses().for_each(|address| cuts.host(address));
     }
 }
 
@@ -112,6 +109,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) source: &'a Network,
     pub(crate) network: &'a Compiled,
     pub(crate) resolver: &'a Resolver,
+    pub(crate) askers: Askers,
 }
 
 impl Builder<'_> {
@@ -154,17 +152,21 @@ impl Builder<'_> {
                 let endpoints = ids.iter().filter_map(|id| self.gateway_endpoint(id));
                 PlaceOf::GatewayEndpoints(endpoints.collect())
             }
-            Place::Name(name) => {
-                let vpcs = self.source.vpcs().keys();
-                let meanings = vpcs.map(|vpc| {
-                    let index = self.network.names.vpcs.index(vpc);
-                    (
-                        index,
-                        self.meaning(self.resolver.resolve(&Asker::Vpc(vpc.clone()), name).answer),
-                    )
-                });
-                PlaceOf::Name(meanings.collect())
-            }
+            Place::Name(name) => PlaceOf::Name(self.meanings(name)),
+        }
+    }
+
+    fn meanings(&self, name: &str) -> Meanings {
+        let meaning = |asker| self.meaning(self.resolver.resolve(&asker, name).answer);
+        let subnets = self.askers.subnets.iter().map(|subnet| {
+            let index = self.network.names.subnets.index(subnet);
+            (index, meaning(Asker::Subnet(subnet.clone())))
+        });
+        let resolvers = self.askers.resolvers.iter();
+        let resolvers = resolvers.map(|vpc| (vpc.clone(), meaning(Asker::Inbound(vpc.clone()))));
+        Meanings {
+            inside: subnets.collect(),
+            outside: resolvers.collect(),
         }
     }
 
@@ -173,7 +175,7 @@ impl Builder<'_> {
             Answer::Interfaces(ids) => Meaning::Interfaces(self.owners(&ids, |(own, _)| own)),
             Answer::Addresses(addresses) => Meaning::Addresses(addresses),
             Answer::PublicService(service) => Meaning::Service(self.service(&service)),
-            Answer::Dns64(_) => Meaning::Open(Hole::new("what DNS64 adds")),
+            Answer::Dns64(of) => Meaning::Dns64(Box::new(self.meaning(*of))),
             Answer::NoAnswer => Meaning::Nothing,
             Answer::Undetermined(hole) => Meaning::Open(hole),
         }

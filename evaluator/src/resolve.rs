@@ -1,14 +1,15 @@
-//! The stage *resolve*: what a client in a VPC is answered for a name.
+//! The stage *resolve*: what who asks for a name is answered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Answer, Asker, Clause, DnsTarget, EndpointKind, EndpointName, Hole, Network,
+    Answer, Asker, Clause, DnsTarget, EndpointKind, EndpointName, Hole, InboundResolver, Network,
     NetworkInterfaceId, Resolution, ResolverAction, SubnetId, Value, VpcEndpoint, VpcEndpointId,
     VpcId,
 };
 
 use crate::dns_firewall::{DnsFirewall, Filtered};
+use crate::dns64::Dns64;
 use crate::hosted_zone::{Found, Zone};
 use crate::load_balancer_name::LoadBalancerNames;
 use crate::named::{Asked, Fate};
@@ -17,12 +18,14 @@ use crate::resolver_rule::{Candidate, Candidates, Choice, PrivateName, Rule, cho
 /// How often one query is asked from the beginning again (`dns-limit`).
 const MAX_ASKED_AGAIN: usize = 4;
 
+/// No DNS64 in a place.
+static OFF: Value<bool> = Value::Known(false);
+
 /// The names that a network answers to.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolver {
     vpcs: BTreeMap<VpcId, Vpc>,
-    /// The VPC of each subnet.
-    subnets: BTreeMap<SubnetId, VpcId>,
+    subnets: BTreeMap<SubnetId, Subnet>,
     /// The interfaces of available interface endpoints.
     endpoints: BTreeMap<VpcEndpointId, BTreeSet<NetworkInterfaceId>>,
     /// Names that mean endpoints from every VPC.
@@ -31,12 +34,20 @@ pub(crate) struct Resolver {
     unknown: Option<Hole>,
     load_balancers: LoadBalancerNames,
     regions: BTreeSet<String>,
+    dns64: Dns64,
+}
+
+#[derive(Clone, Debug)]
+struct Subnet {
+    vpc: VpcId,
+    dns64: Value<bool>,
 }
 
 #[derive(Clone, Debug)]
 struct Vpc {
     dns_support: bool,
     custom_dns_servers: bool,
+    inbound_resolver: InboundResolver,
     dns_firewall: DnsFirewall,
     candidates: Candidates,
 }
@@ -55,6 +66,8 @@ struct Query<'a> {
     name: &'a str,
     /// It came through an inbound resolver endpoint.
     inbound: bool,
+    /// Whether its place has DNS64.
+    dns64: &'a Value<bool>,
 }
 
 impl Resolver {
@@ -64,13 +77,18 @@ impl Resolver {
             subnets: network
                 .subnets()
                 .iter()
-                .map(|(id, subnet)| (id.clone(), subnet.vpc.clone()))
+                .map(|(id, subnet)| {
+                    let vpc = subnet.vpc.clone();
+                    let dns64 = Value::Known(subnet.dns64);
+                    (id.clone(), Subnet { vpc, dns64 })
+                })
                 .collect(),
             endpoints: BTreeMap::new(),
             specific: Vec::new(),
             unknown: None,
             load_balancers: LoadBalancerNames::new(network),
             regions: BTreeSet::new(),
+            dns64: Dns64::new(network),
         };
         for (id, vpc) in network.vpcs() {
             resolver.regions.insert(vpc.region.clone());
@@ -81,6 +99,7 @@ impl Resolver {
             let vpc = Vpc {
                 dns_support: vpc.dns_support,
                 custom_dns_servers: vpc.custom_dns_servers,
+                inbound_resolver: vpc.inbound_resolver.clone(),
                 dns_firewall: DnsFirewall::new(&vpc.dns_firewall),
                 candidates,
             };
@@ -159,20 +178,33 @@ impl Resolver {
     /// The same, with every step from the beginning.
     pub(crate) fn asked(&self, asker: &Asker, name: &str) -> (Resolution, Vec<Asked>) {
         let mut asked = Vec::new();
-        let (vpc, inbound) = match asker {
-            Asker::Vpc(vpc) => (vpc, false),
+        let (vpc, inbound, dns64) = match asker {
+            Asker::Vpc(vpc) => (vpc, false, &OFF),
             Asker::Subnet(subnet) => match self.subnets.get(subnet) {
-                Some(vpc) => (vpc, false),
+                Some(subnet) => (&subnet.vpc, false, &subnet.dns64),
                 None => return (unmodelled(name), asked),
             },
-            Asker::Inbound(vpc) => (vpc, true),
+            Asker::Inbound(vpc) => (vpc, true, self.inbound_dns64(vpc)),
         };
-        let query = Query { vpc, name, inbound };
+        let query = Query {
+            vpc,
+            name,
+            inbound,
+            dns64,
+        };
         let resolution = self.ask(query, &mut asked);
-        (resolution, asked)
+        (self.dns64.add(resolution, &asked), asked)
     }
 
-    /// The steps of `dns.md`, in their order.
+    /// Whether the inbound resolver endpoint of a VPC has DNS64.
+    fn inbound_dns64(&self, vpc: &VpcId) -> &Value<bool> {
+        match self.vpcs.get(vpc).map(|vpc| &vpc.inbound_resolver) {
+            Some(InboundResolver::Present { dns64 }) => dns64,
+            Some(InboundResolver::Unknown | InboundResolver::Absent) | None => &OFF,
+        }
+    }
+
+    /// The steps of `dns.md` but the last one, in their order.
     fn ask(&self, query: Query<'_>, asked: &mut Vec<Asked>) -> Resolution {
         let name = query.name.to_lowercase();
         let name = name.strip_suffix('.').unwrap_or(&name);
@@ -181,10 +213,13 @@ impl Resolver {
             let hole = format!("what {name} means: too many names lead to it");
             return undetermined(Clause::DnsLimit, hole);
         }
-        asked.push(Asked::new(query.vpc, name, query.inbound));
+        asked.push(Asked::new(query.vpc, name, query.inbound, query.dns64));
         let Some(vpc) = self.vpcs.get(query.vpc) else {
             return unmodelled(name);
         };
+        if query.inbound && vpc.inbound_resolver == InboundResolver::Absent {
+            return no_answer(Clause::InboundResolver);
+        }
         if vpc.custom_dns_servers && !query.inbound {
             let hole = format!("what the DNS servers of {} answer", query.vpc);
             return undetermined(Clause::DnsCustomServers, hole);
@@ -259,10 +294,10 @@ impl Resolver {
                     undetermined(Clause::ResolverRuleForward, hole)
                 }
                 ResolverAction::ForwardTo(vpc) => {
-                    let inbound = true;
                     let query = Query {
                         vpc,
-                        inbound,
+                        inbound: true,
+                        dns64: self.inbound_dns64(vpc),
                         ..query
                     };
                     self.ask(query, asked)

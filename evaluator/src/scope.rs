@@ -8,8 +8,9 @@ use crate::address::{held, is_public};
 use crate::atoms::AddressCuts;
 use crate::compiled::Compiled;
 use crate::forward::{Arrived, Sender};
-use crate::index::{EndpointIndex, InterfaceIndex, VpcIndex};
-use crate::places::{Builder, Meaning, Owners, PlaceOf};
+use crate::index::{EndpointIndex, InterfaceIndex, SubnetIndex};
+use crate::meaning::{Askers, Hosts, Meaning};
+use crate::places::{Builder, PlaceOf};
 use crate::resolve::Resolver;
 
 /// A scope with its ids looked up.
@@ -19,8 +20,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) interfaces: BTreeSet<InterfaceIndex>,
     /// The blocks from which the internet sends; `None` inside is every public address.
     pub(crate) internet: Vec<Option<Vec<Cidr>>>,
-    /// The blocks from which hosts on premises send; `None` inside is every address.
-    pub(crate) on_premises: Vec<Option<Vec<Cidr>>>,
+    /// The hosts on premises that send.
+    pub(crate) on_premises: Vec<Hosts>,
     places: Vec<PlaceOf>,
     /// The blocks of every VPC, which are no part of the internet.
     of_vpcs: Vec<Cidr>,
@@ -29,9 +30,10 @@ pub(crate) struct Scope<'a> {
 /// Where a sender is, as far as places ask.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Whence {
-    Vpc(VpcIndex),
+    Subnet(SubnetIndex),
     Internet,
-    OnPremises,
+    /// The address that a host sends from; `None` is any.
+    OnPremises(Option<Address>),
 }
 
 /// Where a flow may arrive.
@@ -129,6 +131,7 @@ impl<'a> Scope<'a> {
             source,
             network,
             resolver,
+            askers: Askers::new(source, scope),
         };
         let mut interfaces = BTreeSet::new();
         let (mut internet, mut on_premises) = (Vec::new(), Vec::new());
@@ -140,7 +143,10 @@ impl<'a> Scope<'a> {
             match origin {
                 Origin::Interfaces(ids) => interfaces.extend(builder.senders(ids)),
                 Origin::Internet(blocks) => internet.push(copied(blocks)),
-                Origin::OnPremises { blocks, .. } => on_premises.push(copied(blocks)),
+                Origin::OnPremises { blocks, resolver } => on_premises.push(Hosts {
+                    blocks: copied(blocks),
+                    resolver: resolver.clone(),
+                }),
             }
         }
         let vpcs = source.vpcs().values();
@@ -154,6 +160,23 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Whether some name means addresses of NAT64.
+    pub(crate) fn is_dns64(&self) -> bool {
+        let mut places = self.places.iter();
+        places.any(|place| match place {
+            PlaceOf::Name(meanings) => {
+                let mut all = meanings.all();
+                all.any(|meaning| matches!(meaning, Meaning::Dns64(_)))
+            }
+            PlaceOf::Interfaces { .. }
+            | PlaceOf::Internet
+            | PlaceOf::OnPremises(_)
+            | PlaceOf::Cidrs(_)
+            | PlaceOf::Service { .. }
+            | PlaceOf::GatewayEndpoints(_) => false,
+        })
+    }
+
     /// Whether an address is on the internet: public, and not of the network.
     pub(crate) fn is_internet(&self, address: Address) -> bool {
         is_public(address) && !self.network.belongs(address) && !held(&self.of_vpcs, address)
@@ -161,14 +184,13 @@ impl<'a> Scope<'a> {
 
     /// Whether a sender that is no interface sends from the address.
     pub(crate) fn sends_from(&self, sender: Sender, address: Address) -> bool {
-        let among = |origins: &[Option<Vec<Cidr>>]| {
-            let mut origins = origins.iter();
-            origins.any(|blocks| is_among(blocks.as_deref(), address))
-        };
+        let is_among = |blocks: &Option<Vec<Cidr>>| is_among(blocks.as_deref(), address);
         match sender {
-            Sender::Internet => self.is_internet(address) && among(&self.internet),
+            Sender::Internet => self.is_internet(address) && self.internet.iter().any(is_among),
             Sender::OnPremises(gateway) => {
-                !self.network.is_source_open(gateway, address) && among(&self.on_premises)
+                let mut origins = self.on_premises.iter();
+                !self.network.is_source_open(gateway, address)
+                    && origins.any(|hosts| is_among(&hosts.blocks))
             }
             Sender::Interface(_) | Sender::Nobody => false,
         }
@@ -181,12 +203,7 @@ impl<'a> Scope<'a> {
         source: Address,
         destination: Address,
     ) -> Option<Held<'_>> {
-        let whence = self.whence(sender, destination)?;
-        match whence {
-            // A host's own address is none of its destinations.
-            Whence::OnPremises if source == destination => return None,
-            Whence::Vpc(_) | Whence::Internet | Whence::OnPremises => {}
-        }
+        let whence = self.whence(sender, Some(source), destination)?;
         let mut places = Vec::new();
         self.visit(whence, destination, |allowed, hole| {
             places.push((allowed, hole))
@@ -196,7 +213,7 @@ impl<'a> Scope<'a> {
 
     /// Whether there is such a place, whatever address a host outside sends from.
     pub(crate) fn holds(&self, sender: Sender, destination: Address) -> bool {
-        let whence = self.whence(sender, destination);
+        let whence = self.whence(sender, None, destination);
         whence.is_some_and(|whence| self.holds_from(whence, destination))
     }
 
@@ -275,15 +292,22 @@ impl<'a> Scope<'a> {
         (!places.is_empty()).then_some(Held { places })
     }
 
-    /// Where the sender is; nothing when the destination is an interface's own.
-    fn whence(&self, sender: Sender, destination: Address) -> Option<Whence> {
-        let interface = match sender {
-            Sender::Interface(index) => index,
-            Sender::Internet | Sender::Nobody => return Some(Whence::Internet),
-            Sender::OnPremises(_) => return Some(Whence::OnPremises),
+    /// Where the sender is; nothing when the destination is its own.
+    fn whence(
+        &self,
+        sender: Sender,
+        source: Option<Address>,
+        destination: Address,
+    ) -> Option<Whence> {
+        let (is_own, whence) = match sender {
+            Sender::Interface(index) => (
+                self.is_own(index, destination),
+                Whence::Subnet(self.network.interfaces[index].subnet),
+            ),
+            Sender::Internet | Sender::Nobody => (false, Whence::Internet),
+            Sender::OnPremises(_) => (source == Some(destination), Whence::OnPremises(source)),
         };
-        let is_own = self.is_own(interface, destination);
-        (!is_own).then(|| Whence::Vpc(self.network.interfaces[interface].vpc))
+        (!is_own).then_some(whence)
     }
 
     /// Visits the places that hold a destination of a sender: which arrivals each allows, and the
@@ -303,9 +327,9 @@ impl<'a> Scope<'a> {
                     ..
                 } => {
                     let (by_private, by_public) = match whence {
-                        Whence::Vpc(_) => (true, *public_from_inside),
+                        Whence::Subnet(_) => (true, *public_from_inside),
                         Whence::Internet => (destination.family() == Family::V6, true),
-                        Whence::OnPremises => (true, false),
+                        Whence::OnPremises(_) => (true, false),
                     };
                     if let Some(of) = private.at(destination).filter(|_| by_private) {
                         visit(Allowed::Interfaces(of), None);
@@ -345,11 +369,9 @@ impl<'a> Scope<'a> {
                     }
                 }
                 PlaceOf::Name(meanings) => {
-                    let meaning = match whence {
-                        Whence::Vpc(vpc) => meanings.get(&vpc),
-                        Whence::Internet | Whence::OnPremises => None,
-                    };
-                    visit_meaning(meaning, destination, &mut visit);
+                    for meaning in meanings.to(whence, &self.on_premises) {
+                        meaning.visit(destination, &mut visit);
+                    }
                 }
             }
         }
@@ -362,8 +384,8 @@ impl<'a> Scope<'a> {
                 PlaceOf::Interfaces {
                     private, public, ..
                 } => {
-                    cut_owners(private, cuts);
-                    cut_owners(public, cuts);
+                    private.cut(cuts);
+                    public.cut(cuts);
                 }
                 PlaceOf::Internet => {}
                 PlaceOf::OnPremises(blocks) => {
@@ -373,22 +395,13 @@ impl<'a> Scope<'a> {
                 PlaceOf::Cidrs(cidrs) => cidrs.iter().for_each(|cidr| cuts.block(*cidr)),
                 PlaceOf::Service { public, endpoints } => {
                     public.known.iter().for_each(|cidr| cuts.block(*cidr));
-                    cut_owners(endpoints, cuts);
+                    endpoints.cut(cuts);
                 }
                 PlaceOf::GatewayEndpoints(endpoints) => {
                     let cidrs = endpoints.iter().flat_map(|(_, addresses)| &addresses.known);
                     cidrs.for_each(|cidr| cuts.block(*cidr));
                 }
-                PlaceOf::Name(meanings) => meanings.values().for_each(|meaning| match meaning {
-                    Meaning::Interfaces(owners) => cut_owners(owners, cuts),
-                    Meaning::Addresses(addresses) => {
-                        addresses.iter().for_each(|address| cuts.host(*address));
-                    }
-                    Meaning::Service(addresses) => {
-                        addresses.known.iter().for_each(|cidr| cuts.block(*cidr));
-                    }
-                    Meaning::Nothing | Meaning::Open(_) => {}
-                }),
+                PlaceOf::Name(meanings) => meanings.all().for_each(|meaning| meaning.cut(cuts)),
             }
         }
         self.of_vpcs.iter().for_each(|cidr| cuts.block(*cidr));
@@ -417,35 +430,8 @@ fn is_received_at(place: &PlaceOf, destination: Address, arrived: Arrived) -> bo
 }
 
 /// Whether an address is in some blocks, of which `None` are all.
-fn is_among(blocks: Option<&[Cidr]>, address: Address) -> bool {
+pub(crate) fn is_among(blocks: Option<&[Cidr]>, address: Address) -> bool {
     blocks.is_none_or(|blocks| held(blocks, address))
-}
-
-/// The same for what a name means.
-fn visit_meaning<'s>(
-    meaning: Option<&'s Meaning>,
-    destination: Address,
-    visit: &mut impl FnMut(Allowed<'s>, Option<&'s Hole>),
-) {
-    match meaning {
-        Some(Meaning::Interfaces(owners)) => {
-            if let Some(of) = owners.at(destination) {
-                visit(Allowed::Interfaces(of), None);
-            }
-        }
-        Some(Meaning::Addresses(addresses)) => {
-            if addresses.contains(&destination) {
-                visit(Allowed::Anywhere, None);
-            }
-        }
-        Some(Meaning::Service(addresses)) => {
-            if let Some(hole) = addresses.hold(destination) {
-                visit(Allowed::AnywhereButInterfaces, hole);
-            }
-        }
-        Some(Meaning::Open(hole)) => visit(Allowed::Open, Some(hole)),
-        Some(Meaning::Nothing) | None => {}
-    }
 }
 
 impl Scope<'_> {
@@ -472,14 +458,10 @@ impl Scope<'_> {
 
     /// Cuts wherever the senders outside begin or end.
     pub(crate) fn cut_sources(&self, cuts: &mut AddressCuts) {
-        let origins = self.internet.iter().chain(&self.on_premises);
-        let blocks = origins.flatten().flatten();
+        let on_premises = self.on_premises.iter().map(|hosts| &hosts.blocks);
+        let blocks = self.internet.iter().chain(on_premises).flatten().flatten();
         blocks
             .chain(&self.of_vpcs)
             .for_each(|cidr| cuts.block(*cidr));
     }
-}
-
-fn cut_owners(owners: &Owners, cuts: &mut AddressCuts) {
-    owners.addresses().for_each(|address| cuts.host(address));
 }

@@ -7,6 +7,7 @@ mod compare;
 mod conditions;
 mod devices;
 mod direct_connect;
+mod dns64;
 mod endpoint_service;
 mod gateway;
 mod hairpin;

@@ -22,7 +22,7 @@ pub(super) fn expect(lab: &Lab, vpc: &str, name: &str, expected: &str) {
     assert_eq!(format!("{}{answer}", resolution.clause), expected, "{name}");
 }
 
-fn answered(answer: &Answer) -> String {
+pub(super) fn answered(answer: &Answer) -> String {
     match answer {
         Answer::Interfaces(ids) => ids.iter().map(|id| format!(" {id}")).collect(),
         Answer::Addresses(of) => of.iter().map(|address| format!(" {address}")).collect(),
