@@ -5,8 +5,6 @@
 //! Region behind a second transit gateway; and spokes of fifty interfaces each, whose traffic with the
 //! internet passes Gateway Load Balancer endpoints. Even spokes are production, odd ones development.
 
-use std::fmt::Write;
-
 use model::Network;
 
 use crate::validated;
