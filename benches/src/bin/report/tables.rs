@@ -382,8 +382,8 @@ fn organization_claims() -> Table {
 
 fn policies() -> Table {
     let mut rows = vec![
-        Row::new("one request, 20 statements", "policies/request/20").below(20.0 * US),
-        Row::new("one request, 100 statements", "policies/request/100").below(100.0 * US),
+        Row::new("one request, 20 statements", "policies/request/20").below(US),
+        Row::new("one request, 100 statements", "policies/request/100").below(US),
     ];
     let pairs = [
         ("20-statements", "two policies of 20 statements", 100.0 * MS),
@@ -402,7 +402,7 @@ fn policies() -> Table {
     }
     Table {
         heading: "Policies",
-        about: "A request is judged by the evaluator; its goal is a microsecond for each statement. Two policies are compared over every request, both ways; the second lacks one statement of the first. For the solver the comparison is the first question.",
+        about: "A request is judged by the evaluator; it is one of the last statement, so that each is looked at. Two policies are compared over every request, both ways; the second lacks one statement of the first. For the solver the comparison is the first question.",
         rows,
         plot: None,
     }
