@@ -4,6 +4,7 @@
 //! others; the filters of each further leg are opened here, and either the first leg is broken or
 //! one of these.
 
+mod across;
 mod ends;
 mod make;
 mod open;
@@ -17,8 +18,12 @@ use model::{
     RegisteredTarget, SecurityGroupId, TargetDestination, TargetGroup, TargetGroupId,
 };
 
+use super::super::vpc::local_routes;
+use super::chain::Link;
 use super::*;
 use crate::dice::Dice;
+use across::{Across, First, Last};
+use open::Relayed;
 
 /// A load balancer of the way.
 struct Balancer {
@@ -102,17 +107,31 @@ impl Builder<'_> {
         } else {
             [fault, Fault::None]
         };
-        let by_service = way == Way::EndpointService;
+        let across = if way == Way::Across {
+            Some(Across::any(&mut dice)?)
+        } else {
+            None
+        };
+        let by_service =
+            way == Way::EndpointService || across.is_some_and(|across| across.by_service);
         let length = if way == Way::Relays {
             dice.choose(&ROW)?
         } else {
             1 + usize::from(by_service && dice.percent(25))
         };
         let receiver = self.target_of(client, by_service, broken, &mut dice)?;
-        let row = self.row(client, &receiver, length, by_service, &mut dice)?;
-        let receiver = match self.peered_target(&row, plan, &mut dice) {
-            Some(peered) if !by_service => peered,
-            Some(_) | None => receiver,
+        let mut row = self.row(client, &receiver, length, by_service, &mut dice)?;
+        let receiver = match across {
+            Some(across) => {
+                let last = row.last_mut()?;
+                // What preserves the client's address goes straight.
+                last.preserves &= across.last == Last::Nothing;
+                self.end_across(across.last, &last.node, receiver, plan)?
+            }
+            None => match self.peered_target(&row, plan, &mut dice) {
+                Some(peered) if !by_service => peered,
+                Some(_) | None => receiver,
+            },
         };
         let first = row.first()?;
         let (entrance, picks) = if by_service {
@@ -121,10 +140,22 @@ impl Builder<'_> {
         } else {
             (first.node.clone(), row.len())
         };
-        let passage = self.first_leg(client, &entrance, by_service, plan, near, &mut dice)?;
+        let passage = match across {
+            Some(Across { first, .. }) => {
+                self.leg_across(first, client, &entrance, plan, near, &mut dice)?
+            }
+            None => self.first_leg(client, &entrance, by_service, plan, near, &mut dice)?,
+        };
         self.serve(&row, &receiver, by_service, broken, plan, &mut dice)?;
         let mut flow = self.admit(&passage, plan, near, way)?;
-        self.open_legs(&row, &receiver, &passage, by_service, far, plan, &mut dice)?;
+        let relayed = Relayed {
+            row: &row,
+            receiver: &receiver,
+            passage: &passage,
+            by_service,
+            behind_nat: across.is_some_and(|across| across.first == First::Device(Link::Nat)),
+        };
+        self.open_legs(&relayed, far, plan, &mut dice)?;
         // Opening a filter gives an interface a group.
         for balancer in row.iter().filter(|one| !one.filters) {
             self.interface_mut(&balancer.node.interface)?.groups = Value::Known(BTreeSet::new());
@@ -161,6 +192,10 @@ impl Builder<'_> {
             };
             let filters = application || dice.percent(65);
             let node = self.node(position, receiver, client, kind, filters, dice)?;
+            // Which of its nodes is the target is seen where they differ.
+            if application && position > 0 && dice.percent(30) {
+                self.second_node(position, &node)?;
+            }
             // Of an Application Load Balancer never; not of those in front of a Network one either.
             let preserves = !application && last && dice.percent(60);
             row.push(Balancer {

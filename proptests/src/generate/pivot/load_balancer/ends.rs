@@ -10,7 +10,7 @@ impl Builder<'_> {
         plan: &PivotPlan,
         dice: &mut Dice,
     ) -> Option<Place> {
-        let last = row.last().filter(|one| one.preserves && dice.percent(9))?;
+        let last = row.last().filter(|one| one.preserves && dice.percent(16))?;
         let (peering, receiver) = self.any_peer_of(&last.node.vpc, plan)?;
         self.set_peering(&peering, true)?;
         let there = self.block_of(&receiver.vpc, receiver.address)?;
@@ -100,7 +100,7 @@ impl Builder<'_> {
     }
 
     /// From an interface of a peered VPC.
-    fn peered_leg(&mut self, entrance: &Place, plan: &PivotPlan) -> Option<Passage> {
+    pub(super) fn peered_leg(&mut self, entrance: &Place, plan: &PivotPlan) -> Option<Passage> {
         let (peering, client) = self.any_peer_of(&entrance.vpc, plan)?;
         self.set_peering(&peering, true)?;
         let target = Target::Peering(peering.as_str().into());

@@ -100,7 +100,14 @@ impl Builder<'_> {
         dice: &mut Dice,
     ) -> Option<Place> {
         let name = "com.amazonaws.vpce.us-east-1.vpce-svc-of-pivot".to_owned();
-        let there = if broken == Broken::Zone && dice.percent(60) {
+        let provider = first.node.vpc.clone();
+        let elsewhere = provider != client.vpc && dice.percent(25) && self.has(Feature::Zones);
+        let there = if elsewhere {
+            // Another account names its zones otherwise, so that names say nothing.
+            self.other_account(&client.vpc, &provider)?;
+            let [zone, _] = self.zone_of_chain(&first.node);
+            [zone, None]
+        } else if broken == Broken::Zone && dice.percent(60) {
             let number =
                 usize::from(self.zone_of(&first.node.subnet)[0].as_deref() == Some("us-east-1a"));
             Self::zone_names(self.vpc(&client.vpc)?, number, dice.percent(50))
@@ -140,14 +147,17 @@ impl Builder<'_> {
             policy: Value::Known(full_access()),
             tags: Tags::new(),
         });
+        let mut load_balancers = BTreeSet::from([LoadBalancerId::new(format!(
+            "lb-of-pivot{}",
+            first.position
+        ))]);
+        if dice.percent(40) {
+            load_balancers.extend(self.other_balancer(&provider));
+        }
         self.draft.endpoint_services.push(EndpointService {
             id: EndpointServiceId::new("svc-of-pivot"),
             name,
-            load_balancers: [LoadBalancerId::new(format!(
-                "lb-of-pivot{}",
-                first.position
-            ))]
-            .into(),
+            load_balancers,
             allowed_principals: Value::Known(BTreeSet::new()),
             acceptance_required: Value::Known(true),
             tags: Tags::new(),
@@ -158,5 +168,47 @@ impl Builder<'_> {
             subnet: subnet.id,
             vpc: subnet.vpc,
         })
+    }
+
+    /// A Network Load Balancer of a VPC that is not the way's.
+    fn other_balancer(&self, vpc: &VpcId) -> Option<LoadBalancerId> {
+        let mut balancers = self.draft.load_balancers.iter().filter(|one| {
+            let of_way = one.id.as_str().starts_with("lb-of-pivot");
+            one.kind == LoadBalancerKind::Network && !of_way
+        });
+        let found = balancers.find(|one| {
+            let mut interfaces = self.draft.network_interfaces.iter();
+            let node = interfaces.find(|node| one.interfaces.contains(&node.id));
+            node.and_then(|node| self.vpc_of(node)).as_ref() == Some(vpc)
+        });
+        found.map(|one| one.id.clone())
+    }
+
+    /// A second node of a load balancer, which nothing reaches.
+    pub(super) fn second_node(&mut self, position: usize, node: &Place) -> Option<()> {
+        let id = format!("lb-of-pivot{position}");
+        let zone = self.zone_of(&node.subnet);
+        let subnet = self.add_subnet(&format!("{id}-other-net"), &node.vpc, zone)?;
+        let host = &self.plan.pivot.as_ref()?.from;
+        let address = self.new_address(&subnet, Family::V4, host)?;
+        let group = self.relay_group(&format!("{id}-other-group"), &node.vpc);
+        let other = NetworkInterfaceId::new(format!("{id}-other"));
+        self.draft.network_interfaces.push(NetworkInterface {
+            id: other.clone(),
+            subnet: subnet.id,
+            addresses: vec![InterfaceAddress {
+                private: AddressValue::Known(address),
+                public: None,
+            }],
+            groups: Value::Known([group].into()),
+            source_destination_check: true,
+            middlebox: Middlebox::Unknown,
+            attachment: Attachment::LoadBalancer(LoadBalancerId::new(&id)),
+            tags: Tags::new(),
+        });
+        let mut balancers = self.draft.load_balancers.iter_mut();
+        let balancer = balancers.find(|one| one.id.as_str() == id)?;
+        balancer.interfaces.insert(other);
+        Some(())
     }
 }

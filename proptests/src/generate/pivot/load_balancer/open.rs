@@ -2,6 +2,17 @@
 
 use super::*;
 
+/// A way through relays.
+pub(super) struct Relayed<'p> {
+    pub row: &'p [Balancer],
+    pub receiver: &'p Place,
+    /// The first leg.
+    pub passage: &'p Passage,
+    pub by_service: bool,
+    /// Whether a NAT gateway hides the client's port on the first leg.
+    pub behind_nat: bool,
+}
+
 /// What the last balancer, or the endpoint, hands the packet to, and how it comes there.
 struct Leg<'p> {
     from: &'p Place,
@@ -12,6 +23,10 @@ struct Leg<'p> {
     client: Option<Address>,
     /// Which ends have groups.
     filters: [bool; 2],
+    /// A group of the client, which is all that the receiver's rule names.
+    group: Option<SecurityGroupId>,
+    /// How many percent of such legs have replies that an ACL drops.
+    choosy: usize,
 }
 
 /// Ports of replies that an ACL drops: some of those from which a node may send, all or none.
@@ -26,20 +41,20 @@ const RANGES: [(Port, Port); 6] = [
 
 impl Builder<'_> {
     /// Opens the filters of every leg behind the first.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "They are what the way was made of."
-    )]
     pub(super) fn open_legs(
         &mut self,
-        row: &[Balancer],
-        receiver: &Place,
-        passage: &Passage,
-        by_service: bool,
+        way: &Relayed<'_>,
         fault: Fault,
         plan: &PivotPlan,
         dice: &mut Dice,
     ) -> Option<()> {
+        let Relayed {
+            row,
+            receiver,
+            passage,
+            by_service,
+            behind_nat,
+        } = *way;
         let broken = dice.below(row.len());
         let first = row.first()?;
         // A load balancer that does not ask its groups needs no rule; one that asks does not know the
@@ -48,7 +63,7 @@ impl Builder<'_> {
         let asks = balancers
             .any(|one| one.interfaces.contains(&first.node.interface) && one.private_link_ingress);
         if by_service && first.filters && (asks || dice.percent(40)) {
-            let place = dice.percent(25).then_some(&passage.sender);
+            let place = dice.percent(45).then_some(&passage.sender);
             let peer = self.narrow(passage.source, place, plan);
             let traffic = self.traffic_at(self.port_at(0, row.len(), plan)?, plan);
             self.add_rule(&first.node, GroupRule { traffic, peer }, true);
@@ -56,12 +71,22 @@ impl Builder<'_> {
         for balancer in row {
             let next = row.get(balancer.position + 1);
             let preserved = balancer.preserves && !(by_service && balancer.position == 0);
+            let client = passage.outside.is_none().then_some(&passage.sender);
+            let client = client.filter(|client| client.vpc == receiver.vpc);
+            let group = match client {
+                Some(client) if preserved && next.is_none() && dice.percent(20) => {
+                    self.only_for_group(client, receiver)
+                }
+                Some(_) | None => None,
+            };
             let leg = Leg {
                 from: &balancer.node,
                 to: next.map_or(receiver, |next| &next.node),
                 port: self.port_at(balancer.position + 1, row.len(), plan)?,
                 client: preserved.then_some(passage.source),
                 filters: [balancer.filters, next.is_none_or(|next| next.filters)],
+                group,
+                choosy: if behind_nat { 75 } else { 25 },
             };
             let fault = if balancer.position == broken {
                 fault
@@ -94,7 +119,9 @@ impl Builder<'_> {
             // The group of the balancer matches whatever the address is.
             let source = leg.client.unwrap_or(leg.from.address);
             let place = leg.filters[0].then_some(leg.from);
-            let peer = if family == source.family() {
+            let peer = if let Some(group) = &leg.group {
+                RulePeer::Group(group.clone())
+            } else if family == source.family() {
                 self.narrow(source, place, plan)
             } else {
                 RulePeer::Cidr(pool::cidr("::/0"))
@@ -116,7 +143,7 @@ impl Builder<'_> {
         if fault == Fault::AclBack {
             return self.choosy(leg, (1_024, 65_535), plan, dice);
         }
-        if dice.percent(25) {
+        if dice.percent(leg.choosy) {
             let mut range = *dice.pick(&RANGES)?;
             if leg.client.is_some() && pool::fine(&plan.narrow, 3) > 0 {
                 range = (CLIENT_PORT, CLIENT_PORT);
@@ -124,6 +151,15 @@ impl Builder<'_> {
             self.choosy(leg, range, plan, dice)?;
         }
         Some(())
+    }
+
+    /// Leaves a receiver nothing but one group of its own, and gives a group of the client for its rule:
+    /// behind a node that rule does not match.
+    fn only_for_group(&mut self, client: &Place, receiver: &Place) -> Option<SecurityGroupId> {
+        let interface = self.interface_mut(&client.interface)?;
+        let group = interface.groups.known()?.iter().next()?.clone();
+        self.picky(receiver)?;
+        Some(group)
     }
 
     /// An entry in front of the others by which a subnet's ACL drops replies at some ports: at some
