@@ -170,11 +170,13 @@ impl Builder<'_> {
         })
     }
 
-    /// A Network Load Balancer of a VPC that is not the way's.
+    /// A Network Load Balancer of a VPC that is not the way's, and of no service.
     fn other_balancer(&self, vpc: &VpcId) -> Option<LoadBalancerId> {
         let mut balancers = self.draft.load_balancers.iter().filter(|one| {
             let of_way = one.id.as_str().starts_with("lb-of-pivot");
-            one.kind == LoadBalancerKind::Network && !of_way
+            let mut services = self.draft.endpoint_services.iter();
+            let offered = services.any(|service| service.load_balancers.contains(&one.id));
+            one.kind == LoadBalancerKind::Network && !of_way && !offered
         });
         let found = balancers.find(|one| {
             let mut interfaces = self.draft.network_interfaces.iter();
