@@ -84,29 +84,7 @@ impl Builder<'_> {
         way: Way,
     ) -> Option<Flow> {
         let mut dice = Self::dice_of(plan);
-        let broken = match fault {
-            Fault::Link | Fault::Blackhole | Fault::Target => dice.choose(&BROKEN)?,
-            Fault::None
-            | Fault::Egress
-            | Fault::Ingress
-            | Fault::Port
-            | Fault::AclOut
-            | Fault::AclBack
-            | Fault::Spoof
-            | Fault::ReturnPorts
-            | Fault::PublicAccess => Broken::Nothing,
-        };
-        // Half of the faults are those of a further leg.
-        let further = dice.percent(50)
-            && matches!(
-                fault,
-                Fault::Egress | Fault::Ingress | Fault::AclOut | Fault::AclBack
-            );
-        let [near, far] = if further {
-            [Fault::None, fault]
-        } else {
-            [fault, Fault::None]
-        };
+        let (broken, near, far) = broken_of(fault, &mut dice)?;
         let across = if way == Way::Across {
             Some(Across::any(&mut dice)?)
         } else {
@@ -121,18 +99,7 @@ impl Builder<'_> {
         };
         let receiver = self.target_of(client, by_service, broken, &mut dice)?;
         let mut row = self.row(client, &receiver, length, by_service, &mut dice)?;
-        let receiver = match across {
-            Some(across) => {
-                let last = row.last_mut()?;
-                // What preserves the client's address goes straight.
-                last.preserves &= across.last == Last::Nothing;
-                self.end_across(across.last, &last.node, receiver, plan)?
-            }
-            None => match self.peered_target(&row, plan, &mut dice) {
-                Some(peered) if !by_service => peered,
-                Some(_) | None => receiver,
-            },
-        };
+        let receiver = self.last_end(&mut row, receiver, across, by_service, plan, &mut dice)?;
         let first = row.first()?;
         let (entrance, picks) = if by_service {
             let entrance = self.consumer(client, first, broken, &mut dice)?;
@@ -166,6 +133,30 @@ impl Builder<'_> {
             *flow.picks.get_mut(at)? = 2;
         }
         Some(flow)
+    }
+
+    /// What the last balancer hands on to, and how it is led there.
+    fn last_end(
+        &mut self,
+        row: &mut [Balancer],
+        receiver: Place,
+        across: Option<Across>,
+        by_service: bool,
+        plan: &PivotPlan,
+        dice: &mut Dice,
+    ) -> Option<Place> {
+        match across {
+            Some(across) => {
+                let last = row.last_mut()?;
+                // What preserves the client's address goes straight.
+                last.preserves &= across.last == Last::Nothing;
+                self.end_across(across.last, &last.node, receiver, plan)
+            }
+            None => match self.peered_target(row, plan, dice) {
+                Some(peered) if !by_service => Some(peered),
+                Some(_) | None => Some(receiver),
+            },
+        }
     }
 
     /// The balancers, the first in front; each has a node in the receiver's VPC.
@@ -217,4 +208,32 @@ impl Builder<'_> {
         let other = pick(&plan.peer, &pool::PORTS).copied()?;
         Some(if position < length { 8_080 } else { other })
     }
+}
+
+/// What is broken that only ways through relays have, and the faults of the first leg and of a further
+/// one.
+fn broken_of(fault: Fault, dice: &mut Dice) -> Option<(Broken, Fault, Fault)> {
+    let broken = match fault {
+        Fault::Link | Fault::Blackhole | Fault::Target => dice.choose(&BROKEN)?,
+        Fault::None
+        | Fault::Egress
+        | Fault::Ingress
+        | Fault::Port
+        | Fault::AclOut
+        | Fault::AclBack
+        | Fault::Spoof
+        | Fault::ReturnPorts
+        | Fault::PublicAccess => Broken::Nothing,
+    };
+    // Half of the faults are those of a further leg.
+    let further = dice.percent(50)
+        && matches!(
+            fault,
+            Fault::Egress | Fault::Ingress | Fault::AclOut | Fault::AclBack
+        );
+    Some(if further {
+        (broken, Fault::None, fault)
+    } else {
+        (broken, fault, Fault::None)
+    })
 }

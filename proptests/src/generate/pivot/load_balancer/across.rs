@@ -264,8 +264,8 @@ impl Builder<'_> {
             return pool::is_public(own).then_some(own);
         }
         self.give_ipv6(&place.subnet, block)?;
-        let subnets = self.draft.subnets.iter();
-        let subnet = subnets.clone().find(|one| one.id == place.subnet)?.clone();
+        let mut subnets = self.draft.subnets.iter();
+        let subnet = subnets.find(|one| one.id == place.subnet)?.clone();
         let host = &self.plan.pivot.as_ref()?.from;
         let own = self.new_address(&subnet, Family::V6, host)?;
         let interface = self.interface_mut(&place.interface)?;
@@ -294,7 +294,7 @@ impl Builder<'_> {
         let global = global.copied();
         if global.is_none() {
             of.cidrs.push(block);
-            for table in self.draft.route_tables.iter_mut() {
+            for table in &mut self.draft.route_tables {
                 if table.vpc == vpc {
                     table.routes.extend(local_routes(&[block]));
                 }

@@ -101,7 +101,7 @@ impl Builder<'_> {
     ) -> Option<Place> {
         let name = "com.amazonaws.vpce.us-east-1.vpce-svc-of-pivot".to_owned();
         let provider = first.node.vpc.clone();
-        let elsewhere = provider != client.vpc && dice.percent(25) && self.has(Feature::Zones);
+        let elsewhere = provider != client.vpc && dice.percent(50) && self.has(Feature::Zones);
         let there = if elsewhere {
             // Another account names its zones otherwise, so that names say nothing.
             self.other_account(&client.vpc, &provider)?;
