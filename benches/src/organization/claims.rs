@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Claim, ComponentId, EndpointKind, Invariant, Network, Origin, Patterns, Place, RequestSet,
+    Claim, ComponentId, EndpointKind, Invariant, Network, Origin, Patterns, Place, Principal,
+    PrincipalSet, RequestSet,
 };
 
 use crate::claims::{
@@ -40,13 +41,21 @@ pub fn ten(network: &Network) -> Vec<Invariant> {
         always(e, from(tier("vpn")), to(first("app")), 9_090),
         always(f, from(first("app")), to(tier("data")), 5_432),
         permits(g, first("app")),
-        sometimes(h, vec![Origin::OnPremises(None)], to(tier("db"))),
+        sometimes(
+            h,
+            vec![Origin::OnPremises {
+                blocks: None,
+                resolver: None,
+            }],
+            to(tier("db")),
+        ),
         only(i, from(tier("app")), service, gateway_endpoints(network)),
         only(j, internet(), to(tier("web")), firewalls(network)),
     ]
 }
 
-/// What the applications of the first spoke send to its queues passes the endpoint's policy.
+/// What the applications of the first spoke send to its queues passes the policies of the endpoint,
+/// the role and the queue.
 fn permits(name: &str, applications: BTreeSet<model::NetworkInterfaceId>) -> Invariant {
     let queue = Place::Name("sqs.us-east-1.amazonaws.com".to_owned());
     let mut invariant = always(name, from(applications), vec![queue], 443);
@@ -57,6 +66,10 @@ fn permits(name: &str, applications: BTreeSet<model::NetworkInterfaceId>) -> Inv
     invariant.scope.request = Some(RequestSet {
         actions: one("sqs:SendMessage"),
         resources: one("arn:aws:sqs:us-east-1:444444444444:spoke-0-*"),
+        principals: PrincipalSet::These(vec![Principal::Arn {
+            account: "444444444444".to_owned(),
+            arn: "arn:aws:iam::444444444444:role/app-0".to_owned(),
+        }]),
         ..RequestSet::every()
     });
     invariant.claim = Claim::PermittedAll;

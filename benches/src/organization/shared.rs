@@ -14,6 +14,7 @@ pub(super) fn draw(text: &mut String, n_spokes: usize) {
     draw_data(text, n_spokes);
     draw_transit(text, n_spokes);
     draw_names(text, n_spokes);
+    draw_accounts(text, n_spokes);
 }
 
 const LISTS: &str = r#"
@@ -317,4 +318,29 @@ records = ["tools.shared.example -> 10.255.16.10, 10.255.32.10"]
 "#
     )
     .unwrap();
+}
+
+/// The account of the queues, with a role and a queue for each spoke.
+fn draw_accounts(text: &mut String, n_spokes: usize) {
+    text.push_str(
+        r#"
+[account.444444444444]
+service-control-policies = [['{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "organizations:*", "Resource": "*"}]}']]
+principals-complete = true
+resources-complete = ["sqs"]
+"#,
+    );
+    for k in 0..n_spokes {
+        write!(
+            text,
+            r#"
+[principal."arn:aws:iam::444444444444:role/app-{k}"]
+identity-policies = ['{{"Statement": {{"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs:us-east-1:444444444444:spoke-{k}-*"}}}}']
+[resource-policy."arn:aws:sqs:us-east-1:444444444444:spoke-{k}-orders"]
+account = "444444444444"
+policy = '{{"Statement": {{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", "Condition": {{"Null": {{"aws:SourceVpce": "true"}}}}}}}}'
+"#
+        )
+        .unwrap();
+    }
 }
