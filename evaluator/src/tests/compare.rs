@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{
     Engine, Excess, Hole, Patterns, PermissionEffect, Policy, PolicyComparison, PolicyEffect,
-    RequestSet, Statement, UnknownReason, Value,
+    RequestSet, RequestWay, Statement, UnknownReason, Value,
 };
 
 use super::authorize::{known, policy, when, with_policy};

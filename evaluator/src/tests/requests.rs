@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Claim, Engine, Hole, Invariant, Patterns, Place, PolicyEffect, Principal, PrincipalSet,
-    Quantifier, RequestSet, RouteDestination, Target, Value, Verdict,
+    Quantifier, RequestSet, RequestWay, RouteDestination, Target, Value, Verdict,
 };
 
 use super::authorize::{known, when, with_policy};
