@@ -1,6 +1,7 @@
 //! What do a request at a policy, and the comparison of two policies, cost each engine?
 
 mod fresh;
+mod regular;
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -71,7 +72,46 @@ fn comparisons(criterion: &mut Criterion) {
         });
     }
     group.finish();
+    regular_expressions(criterion, &mut notes);
     notes.write();
+}
+
+/// The same question to z3 with its own strings and regular expressions, and the solver's answer
+/// beside it: is a policy wider than itself without a statement, and is that wider than the policy?
+fn regular_expressions(criterion: &mut Criterion, notes: &mut Notes) {
+    let fresh = Fresh::new();
+    let mut group = criterion.benchmark_group("policies");
+    for n in [4, 8, 20] {
+        let policy = policies::of_teams(n);
+        let narrower = policies::narrower(&policy);
+        for (way, one, other) in [
+            ("wider", &policy, &narrower),
+            ("within", &narrower, &policy),
+        ] {
+            let name = format!("{n}-{way}");
+            let found = match regular::permits_more(one, other) {
+                Some(true) => "more",
+                Some(false) => "nothing more",
+                None => "gave up",
+            };
+            notes.say(format!("regular/{name}").as_str(), found.to_owned());
+            group.bench_function(BenchmarkId::new("regular", &name), |bencher| {
+                bencher.iter(|| regular::permits_more(one, other));
+            });
+            let network = policies::network(one);
+            let comparison = policies::comparison(other);
+            let added = fresh.load(&network).compare(&comparison).added;
+            notes.say(format!("classes/{name}").as_str(), word(&added).to_owned());
+            group.bench_function(BenchmarkId::new("classes", &name), |bencher| {
+                bencher.iter_batched(
+                    || fresh.load(&network),
+                    |solver| (solver.compare(&comparison), solver),
+                    BatchSize::PerIteration,
+                );
+            });
+        }
+    }
+    group.finish();
 }
 
 fn main() {

@@ -92,8 +92,9 @@ impl Request {
         };
         // The colons of these patterns tell nothing apart.
         let mut parts = vec![
-            self.action.regex_matches(any_of(actions, &Regexp::full())),
-            self.resource.regex_matches(any_of(resources, &Regexp::full())),
+            self.action.regex_matches(&any_of(actions, &Regexp::full())),
+            self.resource
+                .regex_matches(&any_of(resources, &Regexp::full())),
         ];
         let conditions = statement.conditions.iter();
         parts.extend(conditions.map(|condition| self.condition(condition)));
@@ -112,7 +113,9 @@ impl Request {
         };
         let equal = || {
             let values = condition.values.iter();
-            let equal: Vec<_> = values.map(|text| value.eq(Text::from(text.as_str()))).collect();
+            let equal: Vec<_> = values
+                .map(|text| value.eq(Text::from(text.as_str())))
+                .collect();
             Bool::or(&equal)
         };
         let holds = match test {
@@ -120,11 +123,15 @@ impl Request {
             ConditionTest::StringNotEquals => (present.clone() & equal()).not(),
             ConditionTest::ArnLike => {
                 let part = Regexp::allchar().diff(Regexp::literal(":")).star();
-                present.clone() & value.regex_matches(any_of(&condition.values, &part))
+                present.clone() & value.regex_matches(&any_of(&condition.values, &part))
             }
             other => panic!("these policies have no {}", other.name()),
         };
-        if if_exists { present.not() | holds } else { holds }
+        if if_exists {
+            present.not() | holds
+        } else {
+            holds
+        }
     }
 }
 
