@@ -56,7 +56,7 @@ impl Action {
         };
         let mut of_bucket_policy = OF_BUCKET_POLICY.iter();
         Self {
-            is_keyed: Some(KEYED.iter().any(|begin| begins(&begin))),
+            is_keyed: Some(KEYED.iter().any(begins)),
             is_of_bucket_policy: Some(of_bucket_policy.any(|one| one.eq_ignore_ascii_case(action))),
         }
     }
