@@ -3,12 +3,17 @@
 //! A network is compiled once into indices and sorted tables; then every step of a walk is a
 //! search in one of them. Each module is named as the page of `semantics/` that it reads.
 
+mod account;
+mod action;
 mod address;
 mod address_block;
 mod alike;
 mod atoms;
+mod authorization;
+mod authorization_search;
 mod authorize;
 mod block_public_access;
+mod called;
 mod cells;
 mod check;
 mod claim;
@@ -29,6 +34,8 @@ mod endpoint_service;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
+mod grant;
+mod grants;
 mod group_sets;
 mod hosted_zone;
 mod index;
@@ -51,6 +58,7 @@ mod on_premises;
 mod outside_cells;
 mod pattern;
 mod peering;
+mod pieces;
 mod places;
 mod prefix_list;
 mod principal;
@@ -63,8 +71,10 @@ mod request_search;
 mod requests;
 mod resolve;
 mod resolver_rule;
+mod resource_control;
 mod route_choice;
 mod route_table;
+mod said;
 mod scope;
 mod security_group;
 mod sight;
@@ -84,9 +94,8 @@ mod way;
 mod tests;
 
 use model::{
-    Asker, Clause, Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission,
-    PermissionEffect, PolicyComparison, PolicyDifference, Request, RequestWay, Resolution, Source,
-    Trace, Verdict,
+    Asker, Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission,
+    PolicyComparison, PolicyDifference, Request, RequestWay, Resolution, Source, Trace, Verdict,
 };
 use rayon::prelude::*;
 
@@ -157,15 +166,7 @@ impl Engine for Evaluator {
     }
 
     fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
-        match way {
-            RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => {
-                self.policies.permits(endpoint, request)
-            }
-            RequestWay::Internet => Permission {
-                clause: Clause::AuthorizationNotAsked,
-                effect: PermissionEffect::Permitted,
-            },
-        }
+        self.policies.permits(way, request)
     }
 
     fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference {
