@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Claim, ContextKey, Engine, Excess, PermissionEffect, PolicyComparison, PolicyDifference,
-    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request, RequestWay,
-    RequestContext, RequestSet, Statement, UnknownReason, Verdict,
+    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request,
+    RequestContext, RequestSet, RequestWay, Statement, UnknownReason, Verdict,
 };
 
 use super::build::*;
@@ -268,8 +268,11 @@ fn what_is_said_of_all_requests_is_true_of_each() {
         let difference = compare(own.clone(), reference.clone(), asked);
         let ask = |policy: &Vec<Statement>| Solver::load(&valid(s3(known(policy.clone()))));
         let (own_engine, reference_engine) = (ask(&own), ask(&reference));
-        let effect =
-            |solver: &Solver, request: &Request| solver.permits(&RequestWay::Endpoint("vpce".into()), request).effect;
+        let effect = |solver: &Solver, request: &Request| {
+            solver
+                .permits(&RequestWay::Endpoint("vpce".into()), request)
+                .effect
+        };
         let requests: Vec<Request> = (0..200)
             .map(|_| dice.request())
             .filter(is_typed)
