@@ -460,6 +460,24 @@ mod tests {
     }
 
     #[test]
+    fn patterns_meet_where_a_string_matches_both() {
+        for (one, other, meet) in [
+            ("arn:aws:s3:::logs/*", "arn:aws:s3:::logs", false),
+            ("arn:aws:s3:::logs/*", "arn:aws:s3:::logs/own/*", true),
+            ("arn:aws:s3:::l*s", "arn:aws:s3:::logs/*", true),
+            ("*b", "a*", true),
+            ("a?", "abc", false),
+            ("", "*", true),
+        ] {
+            let (one, other) = (Pattern::plain(one), Pattern::plain(other));
+            assert_eq!(one.meets(&other), meet, "{one:?} {other:?}");
+            assert_eq!(other.meets(&one), meet, "{one:?} {other:?}");
+        }
+        let any_case = Pattern::any_case("s3:Get");
+        assert!(any_case.meets(&Pattern::exactly("S3:GET")));
+    }
+
+    #[test]
     fn every_combination_is_found_and_no_other() {
         let asked = [Pattern::plain("s3:get*"), Pattern::plain("s3:*object")];
         let strings = Strings {

@@ -12,7 +12,7 @@ use model::{
 use super::account::*;
 use super::build::*;
 use super::compare::Dice;
-use super::condition::on;
+use super::condition::{on, with};
 use super::policy::*;
 use crate::pattern::Pattern;
 use crate::request::{Judged, Requests};
@@ -111,7 +111,7 @@ fn unknown(verdict: Verdict) -> BTreeSet<String> {
     };
     let reasons = reasons.into_iter().map(|reason| match reason {
         UnknownReason::DependsOn(hole) => hole.to_string(),
-        other => format!("{other:?}"),
+        UnknownReason::OutOfBudget(limit) => limit,
     });
     reasons.collect()
 }
@@ -249,6 +249,40 @@ fn several_roles_and_buckets_are_told_apart() {
         Claim::PermittedAll,
     ));
     assert_eq!(denied.principal, who(&own("role/a")));
+}
+
+#[test]
+fn a_document_that_is_not_in_sight_tells_the_type_of_a_key() {
+    let mut draft = one_role();
+    let limited = on(
+        allow_on("*", "*"),
+        "NumericLessThan",
+        "s3:max-keys",
+        &["10"],
+    );
+    let gets = asked(&["s3:Get*"], &[OBJECTS], these(&[&own("role/app")]));
+    let gets = with(gets, "s3:max-keys", Some(&["ten"]), false);
+    assert_eq!(ask(&draft, "c", gets.clone(), Claim::PermittedAll), PROVED);
+    principal(&mut draft, &own("role/other"), vec![limited]);
+    let reasons = unknown(ask(&draft, "c", gets, Claim::PermittedAll));
+    let limit = "values of another type than is asked for, of s3:max-keys";
+    assert_eq!(reasons, [limit.to_owned()].into());
+}
+
+#[test]
+fn too_many_roles_and_buckets_are_a_limit_with_a_name() {
+    let limits = Limits {
+        most_states: 300,
+        ..Limits::default()
+    };
+    let solver = Solver::load(&valid(many(50, 20))).with_limits(limits);
+    let mut invariant = every(&["c"], Place::Service(S3.to_owned()), Claim::PermittedAll);
+    invariant.scope.request = Some(asked(&["s3:*"], &[], PrincipalSet::Every));
+    let limit = "too many combinations of request patterns".to_owned();
+    let limit = Verdict::Unknown {
+        reasons: [UnknownReason::OutOfBudget(limit)].into(),
+    };
+    assert_eq!(solver.check(&invariant), limit);
 }
 
 const ACTIONS: [&str; 9] = [
