@@ -9,7 +9,7 @@ use benches::notes::Notes;
 use benches::policies;
 use criterion::{BatchSize, BenchmarkId, Criterion};
 use evaluator::Evaluator;
-use model::{Engine, Excess, PermissionEffect, Policy};
+use model::{Engine, Excess, PermissionEffect, Policy, RequestWay};
 
 use fresh::Fresh;
 
@@ -18,7 +18,7 @@ fn requests(criterion: &mut Criterion) {
     for n in [20, 100] {
         let network = policies::network(&policies::of_teams(n));
         let request = policies::request(n - 1);
-        let endpoint = policies::ENDPOINT.into();
+        let endpoint = RequestWay::Endpoint(policies::ENDPOINT.into());
         let evaluator = Evaluator::load(&network);
         let permission = evaluator.permits(&endpoint, &request);
         assert_eq!(permission.effect, PermissionEffect::Permitted);

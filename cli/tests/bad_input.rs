@@ -87,6 +87,18 @@ const ENDPOINTS: &str = r#"{"VpcEndpoints": [
   {"VpcEndpointId": "vpce-2", "VpcEndpointType": "Gateway", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.eu-west-1.s3",
    "State": "available", "PolicyDocument": "{\"Statement\": {\"Efect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\", \"Resource\": \"*\"}}"}]}"#;
 
+const DETAILS: &str = r#"{"UserDetailList": [{"Arn": "arn:aws:iam::111122223333:user/ann",
+  "UserPolicyList": [{"PolicyName": "a", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "*"}}},
+    {"PolicyName": "b", "PolicyDocument": "%7B%22Statement"}]}], "RoleDetailList": [{"Arn": "app"}]}"#;
+
+const ACCOUNTS: &str = r#"[account.1111]
+[account.111122223333]
+[principal."arn:aws:iam::111122223333:group/staff"]
+[principal."arn:aws:iam::111122223333:role/a/app"]
+[principal."arn:aws:iam::111122223333:role/b/app"]
+[resource-policy."arn:aws:s3:::logs"]
+account = "222233334444"
+"#;
 const VPC: &str = "[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\n";
 const TWO_REGIONS: &str = "[vpc.a]\ncidrs = [\"10.0.0.0/16\"]\nregion = \"eu-west-1\"\n[vpc.b]\ncidrs = [\"10.1.0.0/16\"]\nregion = \"us-east-1\"\n\
     [subnet.a]\nvpc = \"a\"\ncidrs = [\"10.0.0.0/24\"]\n[subnet.b]\nvpc = \"b\"\ncidrs = [\"10.1.0.0/24\"]\n\
@@ -156,6 +168,19 @@ fn describe() -> Vec<Case> {
             [
                 ("snapshot/tables.json", TABLES),
                 ("snapshot/vpcs.json", VPCS),
+            ],
+        ),
+        case(
+            "describe: policies of accounts",
+            SNAPSHOT,
+            [
+                ("snapshot/details.json", DETAILS),
+                ("snapshot/get-bucket-policy-logs.json", r#"{"Policy": "{"}"#),
+                ("snapshot/policy.json", r#"{"Policy": "{}"}"#),
+                (
+                    "snapshot/parents.json",
+                    r#"{"Parents": [{"Id": "r-ab12"}]}"#,
+                ),
             ],
         ),
         case(
@@ -356,6 +381,11 @@ fn native() -> Vec<Case> {
                  [endpoint.b]\nservice = 's3'\nkind = 'gateway'\npolicy = '{\"Statement\": {\"Effect\": \"Maybe\"}}'\n",
                 ),
             )],
+        ),
+        case(
+            "native: accounts and principals that are none",
+            NATIVE,
+            [("network.toml", &after(ACCOUNTS))],
         ),
         case(
             "native: CIDR blocks that are none",

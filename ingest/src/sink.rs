@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Account, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway, EndpointService,
-    HostedZone, IamPrincipal, InternetGateway, LoadBalancer, NatGateway, NetworkAcl, NetworkDraft,
-    NetworkInterface, Peering, PrefixList, ResolverRule, ResourcePolicy, RouteTable, RuleIndex, SecurityGroup,
-    Subnet, TargetGroup, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable,
-    VirtualPrivateGateway, Vpc, VpcEndpoint,
+    Account, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway,
+    EndpointService, HostedZone, IamPrincipal, InternetGateway, LoadBalancer, NatGateway,
+    NetworkAcl, NetworkDraft, NetworkInterface, Peering, PrefixList, ResolverRule, ResourcePolicy,
+    RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};

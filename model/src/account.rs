@@ -61,10 +61,15 @@ pub struct IamPrincipal {
 /// A resource, and the policy that is attached to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourcePolicy {
-    /// Its ARN. It stands for what continues it behind a slash too: a bucket for its objects.
+    /// Its ARN. A bucket stands for its objects too, an API for its methods, a table for its
+    /// indexes.
     pub id: ResourceId,
     /// The account that owns it.
     pub account: AccountId,
     /// The policy; `None` when it has none.
     pub policy: Option<Value<Policy>>,
+    /// Whether access control lists may grant what the policy does not; buckets only.
+    pub access_control_lists: bool,
+    /// Whether it is known that S3 Block Public Access restricts nothing; buckets only.
+    pub public_access: bool,
 }

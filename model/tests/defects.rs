@@ -26,6 +26,17 @@ fn to(block: &str, target: Target) -> Route {
     route(RouteDestination::Cidr(cidr(block)), target)
 }
 
+const ACCOUNT: &str = "111122223333";
+
+fn principal(service: &str, path: &str) -> IamPrincipal {
+    IamPrincipal {
+        id: format!("arn:aws:{service}::{ACCOUNT}:{path}").as_str().into(),
+        identity_policies: Vec::new(),
+        permissions_boundary: None,
+        session_policies: Vec::new(),
+    }
+}
+
 fn vpc(id: &str, blocks: &[&str]) -> (Vpc, RouteTable, NetworkAcl) {
     let table = format!("{id}-table");
     let cidrs: Vec<_> = blocks.iter().map(|block| cidr(block)).collect();
@@ -366,6 +377,25 @@ fn valid() -> NetworkDraft {
                 },
             ),
         ],
+        accounts: vec![Account {
+            id: ACCOUNT.into(),
+            organization: Organization::None,
+            principals_complete: false,
+            resources_complete: BTreeSet::new(),
+            tags: Tags::new(),
+        }],
+        principals: vec![
+            principal("iam", "user/ann"),
+            principal("iam", "role/team/app"),
+            principal("sts", "assumed-role/app/ci"),
+        ],
+        resource_policies: vec![ResourcePolicy {
+            id: "arn:aws:s3:::logs".into(),
+            account: ACCOUNT.into(),
+            policy: Some(Value::Known(policy)),
+            access_control_lists: false,
+            public_access: true,
+        }],
     }
 }
 
@@ -634,6 +664,33 @@ breaking! {
     a_nat_gateway_has_an_address: |draft| {
         draft.network_interfaces[2].addresses.clear()
     } => ["nat-gateway-without-address"];
+    an_account_has_twelve_digits: |draft| {
+        let mut other = draft.accounts[0].clone();
+        other.id = "11112222333".into();
+        draft.accounts.push(other);
+    } => ["account-id"];
+    a_principal_is_a_user_a_role_or_a_session: |draft| {
+        draft.principals.push(principal("iam", "group/all"));
+    } => ["principal-form"];
+    a_session_has_no_policies_of_its_role: |draft| {
+        draft.principals[2].permissions_boundary = Some(Value::Any(Hole::new("boundary")));
+    } => ["principal-form"];
+    a_role_has_no_session_policies: |draft| {
+        draft.principals[1].session_policies = vec![Value::Any(Hole::new("session"))];
+    } => ["principal-form"];
+    a_roles_name_is_its_own: |draft| {
+        draft.principals.push(principal("iam", "role/app"));
+    } => ["role-name-twice"];
+    a_principal_has_an_account: |draft| {
+        draft.principals[0].id = "arn:aws:iam::444455556666:user/ann".into();
+    } => ["not-defined"];
+    a_resource_has_an_account: |draft| {
+        draft.resource_policies[0].account = "444455556666".into();
+    } => ["not-defined"];
+    candidates_of_a_policy_are_several: |draft| {
+        let one = Value::OneOf(Vec::new(), Hole::new("policy"));
+        draft.principals[0].identity_policies = vec![one];
+    } => ["too-few-candidates"];
 }
 
 #[test]

@@ -356,6 +356,14 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::PolicyAllow => ("d", ""),
         Clause::PolicyExplicitDeny | Clause::PolicyDefaultDeny => ("x", ""),
         Clause::PolicyOpen | Clause::PolicyUnknown => ("u", ""),
+        // Networks are drawn without accounts; requests among accounts are drawn by `policy`.
+        Clause::AuthorizationNotAsked
+        | Clause::AuthorizationExplicitDeny
+        | Clause::AuthorizationServiceControlPolicy
+        | Clause::AuthorizationAnonymous
+        | Clause::AuthorizationSameAccount
+        | Clause::AuthorizationCrossAccount
+        | Clause::AuthorizationOpen => ("", ""),
         // These say whether a statement matches, and stand in no trace; `policy::bug` has bugs of each.
         Clause::PolicyVariable
         | Clause::ConditionAllHold

@@ -15,7 +15,7 @@ use model::{
     Address, Answer, AttachmentKind, Clause, ContextKey, Decision, Disposition, Engine, Flow,
     MOST_PICKS, Network, OnPremisesGateway, Outcome, Packet, PermissionEffect, Port, Principal,
     Request, RequestWay, RequestContext, Source, TransitGatewayAttachmentId, Transport,
-    VirtualPrivateGatewayId, VpcEndpointId, VpcId,
+    VirtualPrivateGatewayId, VpcId,
 };
 
 /// The client's port when a line names none.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use evaluator::Evaluator;
 use model::{
     Clause, Disposition, Engine, Invariant, Network, Quantifier, Request, RequestWay, UnknownReason, Verdict,
-    VpcEndpointId, VpcId, Witness,
+    VpcId, Witness,
 };
 use rayon::prelude::*;
 use solver::{Limits, Solver};

@@ -22,7 +22,7 @@ use std::cell::OnceCell;
 use evaluator::Evaluator;
 use model::{
     Clause, Decision, Disposition, Engine, Flow, Invariant, Network, NetworkDraft, Packet,
-    Permission, Request, RequestWay, Resolution, Source, Trace, VpcEndpointId, VpcId,
+    Permission, Request, RequestWay, Resolution, Source, Trace, VpcId,
 };
 
 use crate::coverage;

@@ -38,7 +38,8 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 const REMARKS: &str = include_str!("../../../docs/src/bad-input.md");
 
 /// The pages of the written semantics.
-const SEMANTICS: [&str; 21] = [
+const SEMANTICS: [&str; 22] = [
+    include_str!("../../../model/semantics/authorization.md"),
     include_str!("../../../model/semantics/condition.md"),
     include_str!("../../../model/semantics/client_vpn.md"),
     include_str!("../../../model/semantics/dns.md"),

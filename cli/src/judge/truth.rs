@@ -186,6 +186,7 @@ pub(crate) fn permission<E: Engine>(
             | Attachment::LoadBalancer(_)
             | Attachment::Other(_) => return None,
         },
+        Arrival::Internet if network.accounts().is_empty() => return None,
         Arrival::Internet => RequestWay::Internet,
         Arrival::OnPremises(_) | Arrival::AmazonService => return None,
     };

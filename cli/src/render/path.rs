@@ -1,7 +1,10 @@
 //! A path, hop by hop, each with the rule that decided and where the input says so.
 
 use ingest::{Place, Provenance, Validated};
-use model::{Clause, ComponentId, Direction, Effect, Hop, Permission, PermissionEffect, RuleIndex};
+use model::{
+    Clause, ComponentId, Direction, Effect, Hop, Network, Permission, PermissionEffect, RequestWay,
+    RuleIndex, VpcEndpointId,
+};
 
 use super::style::Style;
 use super::{names, public_access, rule};
@@ -75,23 +78,44 @@ pub(crate) fn lines(evidence: &Evidence, view: View<'_>) -> Vec<String> {
             lines.extend(hop_lines(number + 1, steps, differs, view));
         }
     }
-    if let Some((endpoint, permission)) = &evidence.permission {
-        let component = ComponentId::VpcEndpoint(endpoint.clone());
+    if let Some((way, permission)) = &evidence.permission {
+        let decider = deciding_endpoint(way, permission);
         let step = Step {
             number: 1,
             effect: permission_word(permission),
             clauses: permission.clause.name().to_owned(),
-            text: format!(
-                "policy of {}",
-                names::component(&view.validated.network, &component)
-            ),
+            text: policy_text(decider.as_ref(), &view.validated.network),
             differs: view.difference == Some(Difference::Policy),
-            place: place(&view.validated.provenance, &component, None),
+            place: decider.and_then(|one| place(&view.validated.provenance, &one, None)),
         };
         lines.push("  policy".to_owned());
         lines.extend(step.lines(view.style));
     }
     lines
+}
+
+/// The endpoint by which a request comes.
+pub(crate) const fn endpoint_of(way: &RequestWay) -> Option<&VpcEndpointId> {
+    match way {
+        RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => Some(endpoint),
+        RequestWay::Internet => None,
+    }
+}
+
+/// The endpoint whose policy decided; `None` where the accounts' policies did.
+pub(crate) fn deciding_endpoint(way: &RequestWay, permission: &Permission) -> Option<ComponentId> {
+    if permission.clause.name().starts_with("authorization-") {
+        return None;
+    }
+    endpoint_of(way).map(|endpoint| ComponentId::VpcEndpoint(endpoint.clone()))
+}
+
+/// Whose policies decided a request.
+pub(crate) fn policy_text(decider: Option<&ComponentId>, network: &Network) -> String {
+    decider.map_or_else(
+        || "policies of the accounts".to_owned(),
+        |endpoint| format!("policy of {}", names::component(network, endpoint)),
+    )
 }
 
 /// Runs of steps that one component takes and passes without a rule, each with its first index.

@@ -273,10 +273,12 @@ fn differs(
             Some(format!("{what} is {effect} by {decider} ({})", hop.clause))
         }
         Difference::Policy => {
-            let (endpoint, permission) = evidence.permission.as_ref()?;
+            let (way, permission) = evidence.permission.as_ref()?;
             let word = path::permission_word(permission);
+            let decider = path::deciding_endpoint(way, permission);
+            let decider = path::policy_text(decider.as_ref(), &validated.network);
             Some(format!(
-                "the request is {word} by the policy of {endpoint} ({})",
+                "the request is {word} by the {decider} ({})",
                 permission.clause
             ))
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{BlockPublicAccess, Exclusion, Hole, Value};
 
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, Whole};
 use crate::block_public_access::{EXCLUSIONS, MODES, exclusion, mode};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
@@ -47,7 +47,10 @@ impl<'a> Account<'a> {
     /// Reads both calls.
     pub(super) fn read(snapshot: &Snapshot<'a>, sink: &mut Sink) -> Self {
         let mut options = Vec::new();
-        for document in &snapshot.attributes {
+        for Whole {
+            cursor: document, ..
+        } in &snapshot.documents
+        {
             let Some(cursor) = document.get("VpcBlockPublicAccessOptions") else {
                 continue;
             };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{EndpointKind, Hole, HostedZone, HostedZoneId, Tags, Value, Vpc, VpcEndpoint, VpcId};
 
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, Whole};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::Cursor;
 use crate::records::{EndpointNames, RecordData, RecordSet, dns_name, records};
@@ -161,7 +161,10 @@ fn is_endpoints(vpc: &VpcId, name: &str, sink: &Sink) -> bool {
 
 /// `get-hosted-zone`: the VPCs.
 fn details(snapshot: &Snapshot<'_>, zones: &mut Zones, sink: &mut Sink) {
-    for document in &snapshot.attributes {
+    for Whole {
+        cursor: document, ..
+    } in &snapshot.documents
+    {
         let Some(cursor) = document.get("HostedZone") else {
             continue;
         };

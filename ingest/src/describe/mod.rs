@@ -11,6 +11,7 @@ mod dns_firewall;
 mod endpoint_service;
 mod gateway;
 mod hosted_zone;
+mod iam;
 mod load_balancer;
 mod network_acl;
 mod network_interface;
@@ -83,6 +84,7 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     transit_gateway::read(snapshot, sink);
     on_premises::read_associations(snapshot, sink);
     route_table::read(snapshot, sink);
+    iam::read(snapshot, sink);
     unmodelled::read(snapshot, sink);
 }
 
@@ -94,6 +96,8 @@ pub(crate) fn is_page(value: &Value) -> bool {
             snapshot::CALLS.iter().any(|(known, _)| known == key)
                 || snapshot::NAMED.contains(&key.as_str())
                 || snapshot::SEVERAL.contains(&key.as_str())
+                || snapshot::OF_ACCOUNTS.contains(&key.as_str())
+                || snapshot::TEXTS.contains(&key.as_str())
                 || snapshot::OF_SUBJECTS.iter().any(|(known, _)| known == key)
         })
     })

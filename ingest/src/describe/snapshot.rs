@@ -107,6 +107,23 @@ pub(super) const TARGET_GROUP_ATTRIBUTES: &str = "describe-target-group-attribut
 pub(super) const LISTENERS: &str = "describe-listeners";
 pub(super) const TARGET_HEALTH: &str = "describe-target-health";
 
+/// The top-level keys of what says something of an account's policies, which is read document by
+/// document.
+pub(super) const OF_ACCOUNTS: &[&str] = &[
+    "Buckets",
+    "GroupDetailList",
+    "Keys",
+    "Parents",
+    "Policies",
+    "RoleDetailList",
+    "Roots",
+    "UserDetailList",
+];
+
+/// The top-level keys of outputs that have neither a list nor an object: of policies as one text, and
+/// of `get-caller-identity`. Beside the name of a secret its policy may be missing.
+pub(super) const TEXTS: &[&str] = &["Policy", "ARN", "policyText", "Account"];
+
 /// The calls without which the network is not known, by top-level key and the call's name.
 const NEEDED: &[(&str, &str)] = &[
     ("Vpcs", "describe-vpcs"),
@@ -132,6 +149,16 @@ pub(super) struct Item<'a> {
     pub(super) cursor: Cursor<'a>,
     /// The folder of its file.
     pub(super) folder: &'a str,
+}
+
+/// A whole output.
+#[derive(Clone, Debug)]
+pub(super) struct Whole<'a> {
+    pub(super) cursor: Cursor<'a>,
+    /// The folder of its file.
+    pub(super) folder: &'a str,
+    /// The name of its file, without `.json`.
+    pub(super) stem: &'a str,
 }
 
 /// What a call said of one route table of a transit gateway.
@@ -161,8 +188,9 @@ pub(super) struct Snapshot<'a> {
     lists: BTreeMap<&'a str, Vec<Item<'a>>>,
     /// The ids in the lists that are read, by top-level key.
     ids: BTreeMap<&'static str, BTreeSet<&'a str>>,
-    /// Documents of which every key is a field: of `describe-vpc-attribute` and the like.
-    pub(super) attributes: Vec<Cursor<'a>>,
+    /// All documents, for what has its meaning from several keys: `describe-vpc-attribute` and the
+    /// like.
+    pub(super) documents: Vec<Whole<'a>>,
     /// The lists of calls whose output does not name its subject, with the stem of their file's
     /// name, which has to.
     named: BTreeMap<&'a str, Vec<(&'a str, Cursor<'a>)>>,
@@ -209,6 +237,8 @@ impl<'a> Snapshot<'a> {
             sink.push(diagnostic.help("run the call again without --max-items and --no-paginate"));
         } else if let Some(cut) = cursor.get("IsTruncated")
             && cut.value().as_bool() == Some(true)
+            // What it leaves out there is open, and `iam` says so.
+            && cursor.get("RoleDetailList").is_none()
         {
             let message = "the output is one page of several: `IsTruncated` is true";
             let diagnostic = Diagnostic::error(cursor.place(), Code::IncompletePage, message);
@@ -241,12 +271,17 @@ impl<'a> Snapshot<'a> {
                 let items = items.map(|cursor| Item { cursor, folder });
                 self.lists.entry(key).or_default().extend(items);
                 recognised = true;
-            } else if value.is_object() && key != "ResponseMetadata" {
-                recognised = true;
+            } else {
+                let is_object = value.is_object() && key != "ResponseMetadata";
+                recognised |= is_object || TEXTS.contains(&key.as_str());
             }
         }
         if recognised {
-            self.attributes.push(cursor);
+            self.documents.push(Whole {
+                cursor,
+                folder: document.folder(),
+                stem: document.stem(),
+            });
         } else {
             unrecognised(&cursor, sink);
         }
@@ -371,7 +406,8 @@ impl<'a> Snapshot<'a> {
     /// The lists that are not read.
     pub(super) fn unread(&self) -> impl Iterator<Item = (&'a str, &[Item<'a>])> {
         let known = CALLS.iter().map(|(key, _)| *key);
-        let known: BTreeSet<_> = known.chain(SEVERAL.iter().copied()).collect();
+        let known = known.chain(SEVERAL.iter().copied());
+        let known: BTreeSet<_> = known.chain(OF_ACCOUNTS.iter().copied()).collect();
         let lists = self.lists.iter();
         lists
             .filter(move |(key, _)| !known.contains(*key))

@@ -3,10 +3,13 @@ mod basics;
 mod beyond;
 mod block_public_access;
 mod client_vpn;
+mod iam;
 mod load_balancers;
 mod mistakes;
 mod names;
 mod on_premises;
+mod organizations;
+mod resource_policies;
 mod targets;
 mod transit_gateways;
 
@@ -63,6 +66,9 @@ fn warnings(validated: &Validated) -> String {
     let texts = validated.diagnostics.iter().map(ToString::to_string);
     texts.collect::<Vec<_>>().join("\n")
 }
+
+/// A network of nothing.
+const EMPTY: (&str, &str) = ("vpcs.json", r#"{"Vpcs": []}"#);
 
 const VPCS: (&str, &str) = (
     "vpcs.json",

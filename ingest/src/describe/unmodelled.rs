@@ -1,17 +1,21 @@
 //! What a snapshot has that is not modelled: named, one warning for each thing.
 
+use super::iam::{REST_APIS, is_rest_api};
 use super::snapshot::{Item, Snapshot};
 use crate::sink::Sink;
 
 /// Lists that change nothing about what can reach what.
 const WITHOUT_EFFECT: &[&str] = &[
     "AccountAttributes",
+    "Accounts",
     "AvailabilityZones",
+    "Children",
     "CustomerGateways",
     "FlowLogs",
     "Images",
     "InstanceStatuses",
     "KeyPairs",
+    "OrganizationalUnits",
     "Regions",
     "SecurityGroupVpcAssociations",
     "ServiceNames",
@@ -26,7 +30,8 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
         if WITHOUT_EFFECT.contains(&key) {
             continue;
         }
-        for item in items {
+        let items = items.iter();
+        for item in items.filter(|item| key != REST_APIS || !is_rest_api(item.cursor.value())) {
             let place = item.cursor.place();
             let id = identify(key, item);
             sink.left_out(place, &id, &format!("an item of `{key}`"));

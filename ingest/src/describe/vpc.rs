@@ -6,7 +6,7 @@ use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc
 
 use super::block_public_access::Account;
 use super::route_table::Associations;
-use super::snapshot::{Item, Snapshot};
+use super::snapshot::{Item, Snapshot, Whole};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::sink::Sink;
@@ -144,7 +144,10 @@ fn associated(
 /// One attribute of `describe-vpc-attribute` by VPC.
 fn attribute(snapshot: &Snapshot<'_>, key: &str, sink: &mut Sink) -> BTreeMap<String, bool> {
     let mut values = BTreeMap::new();
-    for document in &snapshot.attributes {
+    for Whole {
+        cursor: document, ..
+    } in &snapshot.documents
+    {
         let Some(attribute) = document.get(key) else {
             continue;
         };
@@ -201,7 +204,7 @@ fn custom_dns_servers(
 }
 
 /// The Region of an `account/region` folder.
-fn region_of_folder(folder: &str) -> Option<&str> {
+pub(super) fn region_of_folder(folder: &str) -> Option<&str> {
     let name = folder.rsplit('/').next()?;
     let (area, rest) = name.split_once('-')?;
     let (_, number) = rest.rsplit_once('-')?;

@@ -30,7 +30,11 @@ fn organization(table: &Table<'_>, sink: &mut Sink) -> Option<Organization> {
     let unknown = table.get("organization");
     let of_services = table.get("service-control-policies");
     let of_resources = table.get("resource-control-policies");
-    let said = [unknown.is_some(), of_services.is_some() || of_resources.is_some(), management];
+    let said = [
+        unknown.is_some(),
+        of_services.is_some() || of_resources.is_some(),
+        management,
+    ];
     if said.iter().filter(|said| **said).count() > 1 {
         let message = "`management`, `organization` and control policies exclude each other";
         let item = unknown.or(of_services).or(of_resources)?;
@@ -105,6 +109,8 @@ pub(super) fn resource_policy(
         id: id.into(),
         account: account?.into(),
         policy: policy?,
+        access_control_lists: table.flag("access-control-lists", false, sink),
+        public_access: table.flag("public-access", true, sink),
     })
 }
 

@@ -1,3 +1,4 @@
+mod account;
 mod client_vpn;
 mod on_premises;
 

@@ -5,11 +5,12 @@ use std::fmt::Display;
 
 use model::{
     Account, Attachment, AttachmentKind, BlockPublicAccess, Cidr, ClientVpnEndpoint,
-    DirectConnectAssociation, EndpointKind, EndpointService, Exclusion, Family, HostedZone, IamPrincipal,
-    InternetGateway, LoadBalancer, Middlebox, NatGateway, Network, NetworkAcl, NetworkInterface,
-    OnPremisesGateway, Organization, Peering, PeeringEnd, Policy, PrefixList, ResourcePolicy, ResolverRule, RouteTable, RouteTableId,
-    SecurityGroup, Subnet, Tags, TargetGroup, TransitGatewayAttachment, TransitGatewayId,
-    TransitGatewayRouteTable, Value, VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
+    DirectConnectAssociation, EndpointKind, EndpointService, Exclusion, Family, HostedZone,
+    IamPrincipal, InternetGateway, LoadBalancer, Middlebox, NatGateway, Network, NetworkAcl,
+    NetworkInterface, OnPremisesGateway, Organization, Peering, PeeringEnd, Policy, PrefixList,
+    ResolverRule, ResourcePolicy, RouteTable, RouteTableId, SecurityGroup, Subnet, Tags,
+    TargetGroup, TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable, Value,
+    VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
 };
 
 use super::client_vpn::{write_route as write_client_vpn_route, write_rule};
@@ -416,7 +417,9 @@ impl Writer<'_> {
                 resource_control_policies,
             } => {
                 let levels = service_control_policies.iter();
-                let levels: Vec<_> = levels.map(|level| list(&policies(level, Of::Identity))).collect();
+                let levels: Vec<_> = levels
+                    .map(|level| list(&policies(level, Of::Identity)))
+                    .collect();
                 self.line("service-control-policies", &list(&levels));
                 let of_resources = policies(resource_control_policies, Of::Resource);
                 self.line("resource-control-policies", &list(&of_resources));
@@ -452,6 +455,8 @@ impl Writer<'_> {
         if let Some(policy) = &resource.policy {
             self.line("policy", &write_policy(policy, Of::Resource));
         }
+        self.flag("access-control-lists", resource.access_control_lists, false);
+        self.flag("public-access", resource.public_access, true);
     }
 
     fn client_vpn_endpoint(&mut self, endpoint: &ClientVpnEndpoint) {

@@ -4,6 +4,8 @@ mod read;
 mod restrictions;
 mod write;
 
+use std::borrow::Cow;
+
 use model::Policy;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -27,10 +29,7 @@ pub(crate) use write::write_of;
 /// assert!(errors[0].message.contains("`Principal`"));
 /// ```
 pub fn read(text: &str, place: &Place) -> Result<Policy, Vec<Diagnostic>> {
-    let file = place.file.clone();
-    let value = json::parse(text, &file, &Budget::default())
-        .map_err(|error| vec![placed(*error, place)])?;
-    document(&Cursor::new(&value, &file), place, Dialect::Iam(Of::Resource))
+    read_text(text, Of::Resource, place)
 }
 
 /// Reads the policy of an endpoint; its mistakes go to the sink, and so does, as a warning, what AWS
@@ -62,6 +61,68 @@ pub(crate) fn read_of_endpoint(
             None
         }
     }
+}
+
+/// Reads a policy inside a JSON document: an object, or one text, in which AWS's own interface escapes
+/// what a URL cannot have, and API Gateway what a string of JSON cannot.
+pub(crate) fn read_inside(cursor: &Cursor<'_>, of: Of, sink: &mut Sink) -> Option<Policy> {
+    let read = if cursor.value().is_object() {
+        let mut own = Sink::default();
+        match read::document(cursor, Dialect::Iam(of), &mut own) {
+            Some(policy) if !own.has_errors() => Ok(policy),
+            Some(_) | None => {
+                let invalid = |error| Diagnostic {
+                    code: Code::InvalidPolicy,
+                    ..error
+                };
+                Err(own.diagnostics.into_iter().map(invalid).collect())
+            }
+        }
+    } else {
+        read_text(&unescaped(cursor.as_text(sink)?), of, &cursor.place())
+    };
+    read.map_err(|errors| sink.extend(errors)).ok()
+}
+
+/// Reads a policy that is one text.
+pub(crate) fn read_text(text: &str, of: Of, place: &Place) -> Result<Policy, Vec<Diagnostic>> {
+    let value = json::parse(text, &place.file, &Budget::default())
+        .map_err(|error| vec![placed(*error, place)])?;
+    document(&Cursor::new(&value, &place.file), place, Dialect::Iam(of))
+}
+
+/// The JSON text of a policy, which begins with `%7B` or `{\"` when it is escaped.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    let begin = text.trim_start();
+    if begin.starts_with('%') {
+        return Cow::Owned(percent_decoded(begin));
+    }
+    let is_quoted = begin.strip_prefix('{').map(str::trim_start);
+    if is_quoted.is_some_and(|rest| rest.starts_with('\\')) {
+        let quoted = format!("\"{begin}\"");
+        if let Ok(text) = serde_json::from_str(&quoted) {
+            return Cow::Owned(text);
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let escaped = (*first == b'%')
+            .then(|| behind.split_at_checked(2))
+            .flatten();
+        let byte = escaped.and_then(|(digits, behind)| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            Some((u8::from_str_radix(digits, 16).ok()?, behind))
+        });
+        let (byte, behind) = byte.unwrap_or((*first, behind));
+        bytes.push(byte);
+        rest = behind;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Reads the policy of a native file, in which the writer may have listed what one JSON object

@@ -3,7 +3,7 @@ use model::{
     PrincipalElement, PrincipalPattern, ResourceElement, Statement,
 };
 
-use super::{full_access, read, read_native, read_of_endpoint, write};
+use super::{Of, full_access, read, read_native, read_of_endpoint, write};
 use crate::diagnostic::Place;
 use crate::sink::Sink;
 
@@ -90,7 +90,10 @@ fn what_one_object_cannot_hold_in_order_is_written_as_a_list() {
         condition("Bool", "a"),
         condition("ArnLike", "c"),
     ];
-    assert_eq!(read_native(&write(&policy), Of::Resource, &field()), Ok(policy));
+    assert_eq!(
+        read_native(&write(&policy), Of::Resource, &field()),
+        Ok(policy)
+    );
 }
 
 #[test]

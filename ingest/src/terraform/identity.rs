@@ -41,6 +41,16 @@ pub(super) enum Thing {
     Listener,
     TargetGroup,
     EndpointService,
+    IamRole,
+    IamUser,
+    IamGroup,
+    IamPolicy,
+    Bucket,
+    Queue,
+    Topic,
+    Key,
+    Secret,
+    RestApi,
 }
 
 /// The resource types that make or adopt a VPC.
@@ -100,6 +110,16 @@ impl Thing {
             "aws_lb_listener" | "aws_alb_listener" => Thing::Listener,
             "aws_lb_target_group" | "aws_alb_target_group" => Thing::TargetGroup,
             "aws_vpc_endpoint_service" => Thing::EndpointService,
+            "aws_iam_role" => Thing::IamRole,
+            "aws_iam_user" => Thing::IamUser,
+            "aws_iam_group" => Thing::IamGroup,
+            "aws_iam_policy" => Thing::IamPolicy,
+            "aws_s3_bucket" => Thing::Bucket,
+            "aws_sqs_queue" => Thing::Queue,
+            "aws_sns_topic" => Thing::Topic,
+            "aws_kms_key" => Thing::Key,
+            "aws_secretsmanager_secret" => Thing::Secret,
+            "aws_api_gateway_rest_api" => Thing::RestApi,
             _ => return None,
         })
     }

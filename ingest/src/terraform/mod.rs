@@ -23,6 +23,7 @@ mod endpoint_name;
 mod endpoint_service;
 mod gateway;
 mod hosted_zone;
+mod iam;
 mod identity;
 mod interface;
 mod left_out;
@@ -109,6 +110,7 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     resolver_rule::read(&mut reader);
     transit_gateway::read(&mut reader);
     direct_connect::read(&mut reader);
+    iam::read(&mut reader);
     unmodelled::read(&mut reader);
     target::settle(&mut reader);
     left_out::mend(&mut reader);

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Cidr, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway, EndpointService,
-    Family, Hole, HostedZone, InternetGateway, LoadBalancer, NatGateway, NetworkAcl,
-    NetworkInterface, Peering, PrefixList, ResolverRule, RouteTable, RuleIndex, SecurityGroup,
-    Subnet, TargetGroup, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable,
-    VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
+    Account, Cidr, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway,
+    EndpointService, Family, Hole, HostedZone, IamPrincipal, InternetGateway, LoadBalancer,
+    NatGateway, NetworkAcl, NetworkInterface, Peering, PrefixList, ResolverRule, ResourcePolicy,
+    RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
+    VpcId,
 };
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -55,6 +56,9 @@ pub(super) struct Reader<'a, 's> {
     pub(super) transit_gateways: Shelf<TransitGateway>,
     pub(super) transit_gateway_attachments: Shelf<TransitGatewayAttachment>,
     pub(super) transit_gateway_route_tables: Shelf<TransitGatewayRouteTable>,
+    pub(super) accounts: Shelf<Account>,
+    pub(super) principals: Shelf<IamPrincipal>,
+    pub(super) resource_policies: Shelf<ResourcePolicy>,
     /// The transit gateways of which a part cannot be told.
     pub(super) given_up: BTreeSet<String>,
     /// The VPCs that have or will have an IPv6 block, known or not.
@@ -102,6 +106,9 @@ impl<'a, 's> Reader<'a, 's> {
             transit_gateways: Shelf::new(),
             transit_gateway_attachments: Shelf::new(),
             transit_gateway_route_tables: Shelf::new(),
+            accounts: Shelf::new(),
+            principals: Shelf::new(),
+            resource_policies: Shelf::new(),
             given_up: BTreeSet::new(),
             vpcs_with_ipv6: BTreeSet::new(),
             open_acls: BTreeMap::new(),
@@ -139,6 +146,9 @@ impl<'a, 's> Reader<'a, 's> {
         pour(self.transit_gateways, sink);
         pour(self.transit_gateway_attachments, sink);
         pour(self.transit_gateway_route_tables, sink);
+        pour(self.accounts, sink);
+        pour(self.principals, sink);
+        pour(self.resource_policies, sink);
     }
 
     /// The blocks of a VPC of the plan, or of an earlier input.

@@ -290,6 +290,11 @@ impl Walk<'_, '_, '_> {
             | (Some(Thing::Instance | Thing::NetworkInterface), "private_ip")
             | (Some(Thing::LoadBalancer | Thing::Listener | Thing::TargetGroup), "arn")
             | (Some(Thing::EndpointService), "service_name")
+            | (Some(Thing::IamRole | Thing::IamUser | Thing::IamGroup), "name")
+            | (Some(Thing::IamPolicy | Thing::Topic | Thing::Key | Thing::Secret), "arn")
+            | (Some(Thing::Bucket), "bucket")
+            | (Some(Thing::Queue), "url")
+            | (Some(Thing::Key), "key_id")
             | (Some(_), "id") => {
                 let id = self.plan.id_within(resource, depth);
                 thing.map(|thing| (thing, id))

@@ -128,6 +128,16 @@ fn target(candidate: &Candidate) -> Target {
         | Thing::Listener
         | Thing::TargetGroup
         | Thing::EndpointService
+        | Thing::IamRole
+        | Thing::IamUser
+        | Thing::IamGroup
+        | Thing::IamPolicy
+        | Thing::Bucket
+        | Thing::Queue
+        | Thing::Topic
+        | Thing::Key
+        | Thing::Secret
+        | Thing::RestApi
         | Thing::DhcpOptions => unmodelled("other"),
     }
 }

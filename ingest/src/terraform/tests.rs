@@ -7,6 +7,7 @@ mod client_vpn;
 mod endpoints;
 mod gateways;
 mod groups;
+mod iam;
 mod interfaces;
 mod load_balancers;
 mod names;

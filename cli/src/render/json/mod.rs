@@ -3,7 +3,7 @@
 mod document;
 
 use ingest::{Input, Place, Validated};
-use model::{Flow, Hop, Permission, Request, Source, Trace, Transport, VpcEndpointId};
+use model::{Flow, Hop, Permission, Request, Source, Trace, Transport, RequestWay};
 use serde::Serialize;
 
 use document::{
@@ -293,7 +293,7 @@ fn source(place: Place) -> SourceJson {
     }
 }
 
-fn request(request: &Request, permission: Option<&(VpcEndpointId, Permission)>) -> RequestJson {
+fn request(request: &Request, permission: Option<&(RequestWay, Permission)>) -> RequestJson {
     let principal = match &request.principal {
         model::Principal::Anonymous => "anonymous".to_owned(),
         model::Principal::Root { account } => format!("arn:aws:iam::{account}:root"),
@@ -308,7 +308,7 @@ fn request(request: &Request, permission: Option<&(VpcEndpointId, Permission)>) 
             .iter()
             .map(|(key, values)| (key.to_string(), values.iter().cloned().collect()))
             .collect(),
-        endpoint: permission.map(|(endpoint, _)| endpoint.to_string()),
+        endpoint: permission.and_then(|(way, _)| path::endpoint_of(way)).map(ToString::to_string),
         effect: permission.map(|(_, permission)| path::permission_word(permission)),
         clause: permission.map(|(_, permission)| permission.clause.name()),
     }

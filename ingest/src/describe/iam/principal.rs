@@ -1,0 +1,300 @@
+//! `iam get-account-authorization-details`: users and roles with all their policies, and who may assume
+//! each role.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    AccountId, Hole, IamPrincipal, Policy, PrincipalId, ResourceId, ResourcePolicy, Value,
+};
+use serde_json::Value as Json;
+
+use super::super::snapshot::{Snapshot, Whole};
+use super::folder::Folders;
+use super::{Accounts, Known, account_in, add_once};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::json::Cursor;
+use crate::policy::{self, Of};
+use crate::sink::Sink;
+
+/// Users or roles, by the fields that have them and what is theirs.
+struct Sort {
+    list: &'static str,
+    inline: &'static str,
+    /// Their number in `get-account-summary`.
+    number: &'static str,
+}
+
+const USERS: Sort = Sort {
+    list: "UserDetailList",
+    inline: "UserPolicyList",
+    number: "Users",
+};
+const ROLES: Sort = Sort {
+    list: "RoleDetailList",
+    inline: "RolePolicyList",
+    number: "Roles",
+};
+const GROUPS: &str = "GroupDetailList";
+
+/// Reads the users and roles of each account.
+pub(super) fn read(
+    snapshot: &Snapshot<'_>,
+    folders: &Folders<'_>,
+    accounts: &mut Accounts,
+    sink: &mut Sink,
+) {
+    let is_of = |document: &&Whole<'_>| {
+        let lists = [USERS.list, ROLES.list, GROUPS];
+        lists.iter().any(|list| document.cursor.get(list).is_some())
+    };
+    let documents: Vec<_> = snapshot.documents.iter().filter(is_of).collect();
+    let mut library = Library::gather(&documents, folders, sink);
+    let mut read = BTreeMap::new();
+    let mut counts = BTreeMap::new();
+    for document in &documents {
+        for sort in [&USERS, &ROLES] {
+            for cursor in document.cursor.list(sort.list, sink) {
+                principal(&cursor, sort, &mut library, &mut read, accounts, sink);
+            }
+        }
+        if let Some(account) = account_of(document, folders) {
+            let known = Known::at(document.cursor.place());
+            accounts.entry(account.to_owned()).or_insert(known);
+            let count: &mut Count = counts.entry(account).or_default();
+            count.add(document, sink);
+        }
+    }
+    for (account, count) in counts {
+        if let Some(known) = accounts.get_mut(account) {
+            let summaries = summaries(account, snapshot, folders);
+            let has_roles = count.has_all(&ROLES, &summaries);
+            known.principals_complete = has_roles && count.has_all(&USERS, &summaries);
+            if has_roles {
+                known.resources_complete.insert("iam".to_owned());
+            }
+        }
+    }
+}
+
+/// The account of an output: that of whoever is in it, since a folder may have those of several.
+fn account_of<'a>(document: &Whole<'a>, folders: &Folders<'a>) -> Option<&'a str> {
+    let lists = [USERS.list, ROLES.list, GROUPS];
+    let items = lists
+        .iter()
+        .filter_map(|list| document.cursor.value().get(list)?.as_array());
+    let mut arns = items.flatten().filter_map(|item| item.get("Arn")?.as_str());
+    let account = arns.find_map(account_in);
+    account.or_else(|| folders.account(document.folder))
+}
+
+/// How much of an account its outputs show.
+#[derive(Default)]
+struct Count {
+    filled: BTreeSet<&'static str>,
+    is_cut: bool,
+}
+
+impl Count {
+    fn add(&mut self, document: &Whole<'_>, sink: &mut Sink) {
+        let cursor = &document.cursor;
+        if cursor.flag("IsTruncated", sink) == Some(true) {
+            self.is_cut = true;
+            let message = "the output is one page of several: `IsTruncated` is true";
+            let warning = Diagnostic::warning(cursor.place(), Code::IncompletePage, message);
+            let help = "the policies of users and roles that are not there are open; run the call \
+                        again without --no-paginate";
+            sink.push(warning.help(help));
+        }
+        let filled = [USERS.list, ROLES.list].into_iter().filter(|list| {
+            let items = cursor.value().get(list).and_then(Json::as_array);
+            items.is_some_and(|items| !items.is_empty())
+        });
+        self.filled.extend(filled);
+    }
+
+    /// Whether all users or roles are there. A list that `--filter` left out is empty too, so that an
+    /// empty one says something only when the account is known to have none.
+    fn has_all(&self, sort: &Sort, summaries: &[&Json]) -> bool {
+        let is_none = |summary: &&Json| summary.get(sort.number).and_then(Json::as_i64) == Some(0);
+        !self.is_cut && (self.filled.contains(sort.list) || summaries.iter().any(is_none))
+    }
+}
+
+/// The outputs of `get-account-summary` of an account.
+fn summaries<'a>(account: &str, snapshot: &Snapshot<'a>, folders: &Folders<'a>) -> Vec<&'a Json> {
+    let documents = snapshot.documents.iter();
+    let own = documents.filter(|document| folders.account(document.folder) == Some(account));
+    own.filter_map(|document| document.cursor.value().get("SummaryMap"))
+        .collect()
+}
+
+/// What is said of an ARN so far, and in which words.
+type Read<'a> = BTreeMap<&'a str, &'a Json>;
+
+fn principal<'a>(
+    cursor: &Cursor<'a>,
+    sort: &Sort,
+    library: &mut Library<'a>,
+    read: &mut Read<'a>,
+    accounts: &mut Accounts,
+    sink: &mut Sink,
+) {
+    let Some(arn) = cursor.required("Arn", sink) else {
+        return;
+    };
+    let Some(id) = arn.as_text(sink) else {
+        return;
+    };
+    let Some(account) = account_in(id) else {
+        arn.error(sink, Code::InvalidValue, format!("`{id}` has no account"));
+        return;
+    };
+    if is_repeated(id, cursor, read, sink) {
+        return;
+    }
+    accounts
+        .entry(account.to_owned())
+        .or_insert_with(|| Known::at(cursor.place()));
+    let mut policies = inline(cursor, sort.inline, sink);
+    policies.extend(library.attached(cursor, sink));
+    for group in cursor.texts("GroupList", sink) {
+        policies.extend(library.of_group(account, group, sink));
+    }
+    let boundary = cursor.get("PermissionsBoundary");
+    let boundary = boundary.and_then(|of| of.required_text("PermissionsBoundaryArn", sink));
+    let component = IamPrincipal {
+        id: PrincipalId::new(id),
+        identity_policies: policies,
+        permissions_boundary: boundary.map(|arn| library.managed(arn, sink)),
+        session_policies: Vec::new(),
+    };
+    add_once(component, cursor.place(), sink);
+    if sort.list == ROLES.list {
+        add_trust(cursor, id, account, sink);
+    }
+}
+
+/// Whether another folder has it: IAM is the same in all Regions.
+fn is_repeated<'a>(id: &'a str, cursor: &Cursor<'a>, read: &mut Read<'a>, sink: &mut Sink) -> bool {
+    let Some(other) = read.get(id) else {
+        read.insert(id, cursor.value());
+        return false;
+    };
+    if *other != cursor.value() {
+        let text = format!(
+            "`{id}` is described in several folders, not alike: taken from its owner's or else the \
+             first"
+        );
+        sink.assume("described-twice", text);
+    }
+    true
+}
+
+/// A role as what is assumed.
+fn add_trust(cursor: &Cursor<'_>, id: &str, account: &str, sink: &mut Sink) {
+    let document = cursor.get("AssumeRolePolicyDocument");
+    let read = document.and_then(|document| policy::read_inside(&document, Of::Role, sink));
+    let hole = Hole::new(format!("trust policy of {id}"));
+    let component = ResourcePolicy {
+        id: ResourceId::new(id),
+        account: AccountId::new(account),
+        policy: Some(read.map_or(Value::Any(hole), Value::Known)),
+        access_control_lists: false,
+        public_access: true,
+    };
+    add_once(component, cursor.place(), sink);
+}
+
+fn inline(cursor: &Cursor<'_>, key: &str, sink: &mut Sink) -> Vec<Value<Policy>> {
+    let mut policies = Vec::new();
+    for item in cursor.list(key, sink) {
+        let Some(document) = item.required("PolicyDocument", sink) else {
+            continue;
+        };
+        let read = policy::read_inside(&document, Of::Identity, sink);
+        policies.extend(read.map(Value::Known));
+    }
+    policies
+}
+
+/// The managed policies and the groups of the input.
+struct Library<'a> {
+    managed: BTreeMap<&'a str, Cursor<'a>>,
+    groups: BTreeMap<(&'a str, &'a str), Cursor<'a>>,
+    read: BTreeMap<String, Value<Policy>>,
+}
+
+impl<'a> Library<'a> {
+    fn gather(documents: &[&Whole<'a>], folders: &Folders<'a>, sink: &mut Sink) -> Self {
+        let mut managed = BTreeMap::new();
+        let mut groups = BTreeMap::new();
+        for document in documents {
+            for policy in document.cursor.list("Policies", sink) {
+                if let Some(arn) = policy.required_text("Arn", sink) {
+                    managed.entry(arn).or_insert(policy);
+                }
+            }
+            let Some(account) = account_of(document, folders) else {
+                continue;
+            };
+            for group in document.cursor.list(GROUPS, sink) {
+                if let Some(name) = group.required_text("GroupName", sink) {
+                    groups.entry((account, name)).or_insert(group);
+                }
+            }
+        }
+        Self {
+            managed,
+            groups,
+            read: BTreeMap::new(),
+        }
+    }
+
+    /// The managed policies that are attached to a user, a group or a role.
+    fn attached(&mut self, cursor: &Cursor<'a>, sink: &mut Sink) -> Vec<Value<Policy>> {
+        let items = cursor.list("AttachedManagedPolicies", sink);
+        let arns: Vec<_> = items
+            .iter()
+            .filter_map(|item| item.required_text("PolicyArn", sink))
+            .collect();
+        arns.into_iter()
+            .map(|arn| self.managed(arn, sink))
+            .collect()
+    }
+
+    /// A managed policy; open when the output leaves it out.
+    fn managed(&mut self, arn: &str, sink: &mut Sink) -> Value<Policy> {
+        if let Some(policy) = self.read.get(arn) {
+            return policy.clone();
+        }
+        let versions = self.managed.get(arn);
+        let read = versions.and_then(|policy| default_version(policy, sink));
+        let hole = Hole::new(format!("policy {arn}"));
+        let policy = read.map_or(Value::Any(hole), Value::Known);
+        self.read.insert(arn.to_owned(), policy.clone());
+        policy
+    }
+
+    fn of_group(&mut self, account: &str, name: &str, sink: &mut Sink) -> Vec<Value<Policy>> {
+        let Some(group) = self.groups.get(&(account, name)).cloned() else {
+            let hole = format!("policies of group {name} of {account}");
+            return vec![Value::Any(Hole::new(hole))];
+        };
+        let mut policies = inline(&group, "GroupPolicyList", sink);
+        policies.extend(self.attached(&group, sink));
+        policies
+    }
+}
+
+/// The version of a managed policy that is in force.
+fn default_version(policy: &Cursor<'_>, sink: &mut Sink) -> Option<Policy> {
+    let name = policy.text("DefaultVersionId", sink);
+    let versions = policy.list("PolicyVersionList", sink);
+    let is_default = |version: &&Cursor<'_>| {
+        let field = |key| version.value().get(key);
+        let flag = field("IsDefaultVersion").and_then(Json::as_bool);
+        flag.unwrap_or_else(|| name.is_some() && field("VersionId").and_then(Json::as_str) == name)
+    };
+    let version = versions.iter().find(is_default)?;
+    policy::read_inside(&version.get("Document")?, Of::Identity, sink)
+}

@@ -1,0 +1,351 @@
+//! The policies of resources: of `s3api get-bucket-policy`, `kms get-key-policy`,
+//! `sqs get-queue-attributes`, `sns get-topic-attributes`, `secretsmanager get-resource-policy`,
+//! `apigateway get-rest-apis`, `dynamodb get-resource-policy`, `lambda get-policy` and
+//! `ecr get-repository-policy`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{AccountId, Hole, Policy, ResourceId, ResourcePolicy, Value};
+use serde_json::Value as Json;
+
+use super::super::snapshot::{Snapshot, Whole};
+use super::folder::Folders;
+use super::{Accounts, Known, account_in, add_once, behind};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::json::Cursor;
+use crate::policy::{self, Of};
+use crate::sink::Sink;
+
+/// The top-level key of `get-rest-apis`.
+pub(in super::super) const REST_APIS: &str = "items";
+
+/// The calls whose output is a policy without its resource, which the file's name has to say, with the
+/// service and what stands before the name in the ARN.
+const NAMELESS: [(&str, &str, &str); 4] = [
+    ("get-bucket-policy", "s3", ""),
+    ("get-key-policy", "kms", "key/"),
+    ("get-resource-policy", "dynamodb", "table/"),
+    ("get-policy", "lambda", "function:"),
+];
+
+/// Reads the policies, and takes the accounts of those that are there for accounts of the network.
+pub(super) fn read<'a>(
+    snapshot: &Snapshot<'a>,
+    folders: &Folders<'a>,
+    accounts: &mut Accounts,
+    sink: &mut Sink,
+) {
+    let mut found = Found {
+        folders,
+        list: BTreeMap::new(),
+    };
+    for document in &snapshot.documents {
+        found.nameless(document, sink);
+        found.attributes(document, sink);
+        found.secret(document, sink);
+        found.repository(document, sink);
+        found.rest_apis(document, sink);
+    }
+    for document in &snapshot.documents {
+        found.listed(document, sink);
+    }
+    for (component, place) in found.list.values() {
+        let is_known = matches!(component.policy, Some(Value::Known(_)));
+        let account = component.account.to_string();
+        if is_known {
+            accounts
+                .entry(account)
+                .or_insert_with(|| Known::at(place.clone()));
+        }
+    }
+    let access = Access::read(snapshot);
+    for (mut component, place) in found.list.into_values() {
+        if accounts.contains_key(component.account.as_str()) {
+            access.settle(&mut component);
+            add_once(component, place, sink);
+        }
+    }
+}
+
+/// What else may grant or stop something on buckets: `get-bucket-ownership-controls`, and
+/// `get-public-access-block` of buckets and of accounts.
+#[derive(Default)]
+struct Access<'a> {
+    /// The buckets without access control lists.
+    enforced: BTreeSet<&'a str>,
+    /// The buckets and accounts that do not restrict public access.
+    unrestricted: BTreeSet<&'a str>,
+}
+
+impl<'a> Access<'a> {
+    fn read(snapshot: &Snapshot<'a>) -> Self {
+        let mut access = Self::default();
+        for document in &snapshot.documents {
+            let value = document.cursor.value();
+            let controls = behind(document.stem, "get-bucket-ownership-controls");
+            let rules = value
+                .get("OwnershipControls")
+                .and_then(|of| of.get("Rules")?.as_array());
+            let is_enforced = |rule: &Json| {
+                let ownership = rule.get("ObjectOwnership").and_then(Json::as_str);
+                ownership == Some("BucketOwnerEnforced")
+            };
+            if rules.is_some_and(|rules| rules.iter().any(is_enforced)) {
+                access.enforced.extend(controls);
+            }
+            let block = behind(document.stem, "get-public-access-block");
+            let configuration = value.get("PublicAccessBlockConfiguration");
+            let restricts = configuration.and_then(|of| of.get("RestrictPublicBuckets")?.as_bool());
+            if restricts == Some(false) {
+                access.unrestricted.extend(block);
+            }
+        }
+        access
+    }
+
+    /// A bucket of which nothing is said may have access control lists, and restrict public access.
+    fn settle(&self, resource: &mut ResourcePolicy) {
+        let Some((_, bucket)) = resource.id.as_str().split_once(":s3:::") else {
+            return;
+        };
+        resource.access_control_lists = !self.enforced.contains(bucket);
+        let account = resource.account.as_str();
+        resource.public_access =
+            self.unrestricted.contains(bucket) && self.unrestricted.contains(account);
+    }
+}
+
+/// Whether an object is a REST API of API Gateway: VPC links and domain names are items too.
+pub(in super::super) fn is_rest_api(value: &Json) -> bool {
+    let has = |key: &str| value.get(key).is_some();
+    has("id")
+        && has("name")
+        && (has("endpointConfiguration") || has("policy"))
+        && !has("domainName")
+}
+
+/// The resources that were found, by their ARNs.
+struct Found<'f, 'a> {
+    folders: &'f Folders<'a>,
+    list: BTreeMap<String, (ResourcePolicy, Place)>,
+}
+
+impl<'a> Found<'_, 'a> {
+    /// A policy as the one text of an output.
+    fn nameless(&mut self, document: &Whole<'a>, sink: &mut Sink) {
+        let Some(field) = document
+            .cursor
+            .get("Policy")
+            .filter(|it| it.value().is_string())
+        else {
+            return;
+        };
+        let call = NAMELESS.iter().find_map(|(call, service, before)| {
+            Some((behind(document.stem, call)?, service, before))
+        });
+        let Some((name, service, before)) = call.filter(|(name, ..)| !name.is_empty()) else {
+            let message = "the file's name does not say what this is the policy of";
+            let diagnostic = Diagnostic::error(field.place(), Code::MissingField, message);
+            let help = "name it after the call and the resource, as `get-bucket-policy-<bucket>.json` \
+                        or `get-key-policy-<key id>.json`";
+            sink.push(diagnostic.help(help));
+            return;
+        };
+        let what = format!("{before}{name}");
+        self.with_text(&field, document, service, &what, sink);
+    }
+
+    /// A resource of the folder's account, with its policy as a text.
+    fn with_text(
+        &mut self,
+        field: &Cursor<'a>,
+        document: &Whole<'a>,
+        service: &str,
+        what: &str,
+        sink: &mut Sink,
+    ) {
+        let Some((arn, account)) = self.arn(document, service, what) else {
+            self.without_account(&document.cursor, what, sink);
+            return;
+        };
+        let policy = policy::read_inside(field, Of::Resource, sink).map(Value::Known);
+        if policy.is_some() {
+            self.push(&arn, account, policy, &document.cursor, sink);
+        }
+    }
+
+    /// The ARN of a resource of the folder's account and Region, and the account.
+    fn arn(&self, document: &Whole<'a>, service: &str, what: &str) -> Option<(String, &'a str)> {
+        let folder = document.folder;
+        let account = self.folders.account(folder)?;
+        let partition = self.folders.partition(folder);
+        if service == "s3" {
+            return Some((format!("arn:{partition}:s3:::{what}"), account));
+        }
+        let region = self.folders.region(folder)?;
+        let arn = format!("arn:{partition}:{service}:{region}:{account}:{what}");
+        Some((arn, account))
+    }
+
+    fn without_account(&self, cursor: &Cursor<'a>, what: &str, sink: &mut Sink) {
+        let what = what.rsplit(['/', ':']).next().unwrap_or(what);
+        let why = "the policy of a resource whose account or Region the input does not say";
+        sink.left_out(cursor.place(), what, why);
+    }
+
+    /// Adds what is found; another folder may have it too.
+    fn push(
+        &mut self,
+        arn: &str,
+        account: &str,
+        policy: Option<Value<Policy>>,
+        cursor: &Cursor<'a>,
+        sink: &mut Sink,
+    ) {
+        let component = ResourcePolicy {
+            id: ResourceId::new(arn),
+            account: AccountId::new(account),
+            policy,
+            access_control_lists: false,
+            public_access: true,
+        };
+        match self.list.get(arn) {
+            None => {
+                self.list
+                    .insert(arn.to_owned(), (component, cursor.place()));
+            }
+            Some((other, _)) if *other == component => {}
+            Some(_) => {
+                let text = format!(
+                    "`{arn}` is described in several folders, not alike: taken from its owner's or \
+                     else the first"
+                );
+                sink.assume("described-twice", text);
+            }
+        }
+    }
+
+    /// A queue or a topic. That a queue has no policy shows when all attributes were asked for.
+    fn attributes(&mut self, document: &Whole<'a>, sink: &mut Sink) {
+        let Some(cursor) = document
+            .cursor
+            .get("Attributes")
+            .filter(|it| it.value().is_object())
+        else {
+            return;
+        };
+        let queue = cursor.text("QueueArn", sink);
+        let Some(arn) = queue.or_else(|| cursor.text("TopicArn", sink)) else {
+            return;
+        };
+        let Some(account) = account_in(arn) else {
+            return;
+        };
+        let field = cursor
+            .get("Policy")
+            .filter(|it| it.value().as_str() != Some(""));
+        let is_whole = queue.is_none()
+            || [
+                "CreatedTimestamp",
+                "LastModifiedTimestamp",
+                "VisibilityTimeout",
+            ]
+            .iter()
+            .all(|key| cursor.get(key).is_some());
+        let policy = match field {
+            Some(field) => policy::read_inside(&field, Of::Resource, sink).map(Value::Known),
+            None if is_whole => None,
+            None => Some(Value::Any(Hole::new(format!("policy of {arn}")))),
+        };
+        self.push(arn, account, policy, &cursor, sink);
+    }
+
+    fn secret(&mut self, document: &Whole<'a>, sink: &mut Sink) {
+        let cursor = &document.cursor;
+        let Some(arn) = cursor.text("ARN", sink) else {
+            return;
+        };
+        // Other outputs about a secret do not say whether it has a policy.
+        let is_asked = cursor.get("ResourcePolicy").is_some()
+            || behind(document.stem, "get-resource-policy").is_some();
+        let Some(account) = account_in(arn).filter(|_| is_asked) else {
+            return;
+        };
+        let field = cursor.get("ResourcePolicy");
+        let policy = field.and_then(|field| policy::read_inside(&field, Of::Resource, sink));
+        self.push(arn, account, policy.map(Value::Known), cursor, sink);
+    }
+
+    fn repository(&mut self, document: &Whole<'a>, sink: &mut Sink) {
+        let cursor = &document.cursor;
+        let (Some(field), Some(name)) = (
+            cursor.get("policyText"),
+            cursor.text("repositoryName", sink),
+        ) else {
+            return;
+        };
+        let what = format!("repository/{name}");
+        self.with_text(&field, document, "ecr", &what, sink);
+    }
+
+    fn rest_apis(&mut self, document: &Whole<'a>, sink: &mut Sink) {
+        let cursor = &document.cursor;
+        let mut apis = match cursor.get(REST_APIS) {
+            Some(items) if items.value().is_array() => items.as_list(sink),
+            Some(_) | None => vec![cursor.clone()],
+        };
+        apis.retain(|api| is_rest_api(api.value()));
+        for api in apis {
+            let Some(id) = api.required_text("id", sink) else {
+                continue;
+            };
+            let field = api
+                .get("policy")
+                .filter(|it| it.value().as_str() != Some(""));
+            let Some((arn, account)) = self.arn(document, "execute-api", id) else {
+                if field.is_some() {
+                    self.without_account(&api, id, sink);
+                }
+                continue;
+            };
+            let policy = match field {
+                Some(field) => policy::read_inside(&field, Of::Resource, sink).map(Value::Known),
+                None if is_private(&api) => None,
+                // What such an API permits is up to its methods.
+                None => Some(Value::Any(Hole::new(format!("authorization of {arn}")))),
+            };
+            self.push(&arn, account, policy, &api, sink);
+        }
+    }
+
+    /// Buckets and keys of which no output has the policy: they may have one.
+    fn listed(&mut self, document: &Whole<'a>, sink: &mut Sink) {
+        for bucket in document.cursor.list("Buckets", sink) {
+            let name = bucket.text("Name", sink);
+            let found = name.and_then(|name| self.arn(document, "s3", name));
+            if let Some((arn, account)) = found {
+                self.open(&arn, account, &bucket, sink);
+            }
+        }
+        for key in document.cursor.list("Keys", sink) {
+            let arn = key.text("KeyArn", sink);
+            if let Some((arn, account)) = arn.and_then(|arn| Some((arn, account_in(arn)?))) {
+                self.open(arn, account, &key, sink);
+            }
+        }
+    }
+
+    fn open(&mut self, arn: &str, account: &str, cursor: &Cursor<'a>, sink: &mut Sink) {
+        if !self.list.contains_key(arn) {
+            let hole = Hole::new(format!("policy of {arn}"));
+            self.push(arn, account, Some(Value::Any(hole)), cursor, sink);
+        }
+    }
+}
+
+/// Whether only endpoints lead to an API.
+fn is_private(api: &Cursor<'_>) -> bool {
+    let types = api.value().get("endpointConfiguration");
+    let types = types.and_then(|of| of.get("types")?.as_array());
+    types.is_some_and(|types| types.iter().any(|of| of.as_str() == Some("PRIVATE")))
+}

@@ -1,0 +1,224 @@
+//! Policies of resources.
+
+use super::*;
+
+const POLICY: &str = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}]}"#;
+const KNOWN: &str = r#"policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'"#;
+const IDENTITY: (&str, &str) = (
+    "get-caller-identity.json",
+    r#"{"UserId": "AIDA1", "Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/auditor"}"#,
+);
+
+/// The output of a call that prints a policy alone.
+fn alone() -> String {
+    format!(r#"{{"Policy": "{POLICY}"}}"#)
+}
+
+fn native(files: &[(&str, &str)]) -> String {
+    let read = validated(&[&[EMPTY], files].concat());
+    let text = native::write(&read.network);
+    text.find("[account.")
+        .map_or(String::new(), |at| text[at..].to_owned())
+}
+
+fn entry(arn: &str) -> String {
+    format!("[resource-policy.\"{arn}\"]\naccount = \"111122223333\"\n")
+}
+
+#[test]
+fn policies_without_a_name_have_it_in_their_file() {
+    let alone = alone();
+    let text = native(&[
+        ("111122223333/eu-west-1/get-bucket-policy-logs.json", &alone),
+        ("111122223333/us-east-1/get-bucket-policy-logs.json", &alone),
+        (
+            "111122223333/eu-west-1/get-key-policy-1234abcd.json",
+            &alone,
+        ),
+        (
+            "111122223333/eu-west-1/get-resource-policy-orders.json",
+            &alone,
+        ),
+        ("111122223333/eu-west-1/get-policy-worker.json", &alone),
+    ]);
+    for arn in [
+        "arn:aws:s3:::logs",
+        "arn:aws:kms:eu-west-1:111122223333:key/1234abcd",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
+        "arn:aws:lambda:eu-west-1:111122223333:function:worker",
+    ] {
+        assert_says(&text, &[&format!("{}{KNOWN}", entry(arn))]);
+    }
+    assert_says(
+        &text,
+        &["organization = { any = \"parent of 111122223333 (list-parents)\" }"],
+    );
+    assert!(!text.contains("complete"), "{text}");
+}
+
+#[test]
+fn an_account_comes_from_the_caller_too() {
+    let alone = alone();
+    let bucket = ("get-bucket-policy-logs.json", alone.as_str());
+    assert_says(&native(&[IDENTITY, bucket]), &[&entry("arn:aws:s3:::logs")]);
+    let china = IDENTITY.1.replace("arn:aws:", "arn:aws-cn:");
+    let text = native(&[("a.json", &china), bucket]);
+    assert_says(&text, &[&entry("arn:aws-cn:s3:::logs")]);
+    let read = validated(&[EMPTY, bucket]);
+    assert!(read.network.accounts().is_empty());
+    assert_says(
+        &warnings(&read),
+        &["`logs`: the policy of a resource whose account or Region the input does not say"],
+    );
+}
+
+#[test]
+fn queues_topics_and_secrets_name_themselves() {
+    let queue = format!(
+        r#"{{"Attributes": {{"QueueArn": "arn:aws:sqs:eu-west-1:111122223333:orders", "Policy": "{POLICY}"}}}}"#
+    );
+    let topic = format!(
+        r#"{{"Attributes": {{"TopicArn": "arn:aws:sns:eu-west-1:111122223333:news", "Policy": "{POLICY}"}}}}"#
+    );
+    let secret = format!(
+        r#"{{"ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf", "Name": "db", "ResourcePolicy": "{POLICY}"}}"#
+    );
+    let image = format!(
+        r#"{{"registryId": "111122223333", "repositoryName": "team/app", "policyText": "{POLICY}"}}"#
+    );
+    let text = native(&[
+        ("111122223333/eu-west-1/queue.json", &queue),
+        ("111122223333/eu-west-1/topic.json", &topic),
+        ("111122223333/eu-west-1/secret.json", &secret),
+        ("111122223333/eu-west-1/image.json", &image),
+    ]);
+    for arn in [
+        "arn:aws:sqs:eu-west-1:111122223333:orders",
+        "arn:aws:sns:eu-west-1:111122223333:news",
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf",
+        "arn:aws:ecr:eu-west-1:111122223333:repository/team/app",
+    ] {
+        assert_says(&text, &[&format!("{}{KNOWN}", entry(arn))]);
+    }
+}
+
+#[test]
+fn what_has_no_policy_says_so_only_when_it_was_asked() {
+    let alone = alone();
+    let bucket = ("get-bucket-policy-logs.json", alone.as_str());
+    let asked = r#"{"Attributes": {"QueueArn": "arn:aws:sqs:eu-west-1:111122223333:a", "CreatedTimestamp": "1", "LastModifiedTimestamp": "1", "VisibilityTimeout": "30"}}"#;
+    let partly = r#"{"Attributes": {"QueueArn": "arn:aws:sqs:eu-west-1:111122223333:b"}}"#;
+    let secret = r#"{"ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf", "Name": "db"}"#;
+    let buckets = r#"{"Buckets": [{"Name": "logs"}, {"Name": "other"}], "Owner": {"ID": "1"}}"#;
+    let keys =
+        r#"{"Keys": [{"KeyId": "1", "KeyArn": "arn:aws:kms:eu-west-1:111122223333:key/1"}]}"#;
+    let files = [
+        IDENTITY,
+        ("asked.json", asked),
+        ("partly.json", partly),
+        ("get-resource-policy-db.json", secret),
+        ("list-buckets.json", buckets),
+        ("list-keys.json", keys),
+    ];
+    assert_eq!(native(&files), "");
+    let text = native(&[&files[..], &[bucket]].concat());
+    let open = |arn: &str| format!("{}policy = {{ any = \"policy of {arn}\" }}", entry(arn));
+    assert_says(
+        &text,
+        &[
+            &open("arn:aws:sqs:eu-west-1:111122223333:b"),
+            &open("arn:aws:s3:::other"),
+            &open("arn:aws:kms:eu-west-1:111122223333:key/1"),
+            &entry("arn:aws:sqs:eu-west-1:111122223333:a"),
+            &entry("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf"),
+        ],
+    );
+    assert_eq!(text.matches("policy = ").count(), 4, "{text}");
+}
+
+#[test]
+fn a_bucket_says_what_else_grants_and_stops() {
+    let alone = alone();
+    let bucket = ("get-bucket-policy-logs.json", alone.as_str());
+    let controls = (
+        "get-bucket-ownership-controls-logs.json",
+        r#"{"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}"#,
+    );
+    let block = r#"{"PublicAccessBlockConfiguration": {"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": false, "RestrictPublicBuckets": false}}"#;
+    let of_bucket = ("get-public-access-block-logs.json", block);
+    let of_account = ("get-public-access-block-111122223333.json", block);
+    let lists = "access-control-lists = true\n";
+    let blocked = "public-access = false\n";
+    assert_says(&native(&[IDENTITY, bucket]), &[lists, blocked]);
+    assert!(!native(&[IDENTITY, bucket, controls]).contains(lists));
+    assert_says(&native(&[IDENTITY, bucket, of_bucket]), &[blocked]);
+    assert_says(&native(&[IDENTITY, bucket, of_account]), &[blocked]);
+    assert!(!native(&[IDENTITY, bucket, of_bucket, of_account]).contains(blocked));
+}
+
+#[test]
+fn an_api_without_a_policy_is_closed_only_when_it_is_private() {
+    // API Gateway escapes its policy once more.
+    let escaped = POLICY.replace('\\', "\\\\\\");
+    let apis = format!(
+        r#"{{"items": [
+        {{"id": "open1", "name": "open", "policy": "{escaped}", "endpointConfiguration": {{"types": ["REGIONAL"]}}}},
+        {{"id": "edge1", "name": "edge", "endpointConfiguration": {{"types": ["EDGE"]}}}},
+        {{"id": "shut1", "name": "shut", "endpointConfiguration": {{"types": ["PRIVATE"]}}}},
+        {{"id": "link1", "name": "link", "targetArns": []}}]}}"#
+    );
+    let file = ("111122223333/eu-west-1/get-rest-apis.json", apis.as_str());
+    let text = native(&[file]);
+    let arn = |id: &str| format!("arn:aws:execute-api:eu-west-1:111122223333:{id}");
+    assert_says(
+        &text,
+        &[
+            &format!("{}{KNOWN}", entry(&arn("open1"))),
+            &entry(&arn("shut1")),
+            &format!(
+                "{}policy = {{ any = \"authorization of {}\" }}",
+                entry(&arn("edge1")),
+                arn("edge1")
+            ),
+        ],
+    );
+    let read = validated(&[EMPTY, file]);
+    assert_eq!(warnings(&read).matches("of `items`").count(), 1);
+    let one = r#"{"id": "shut1", "name": "shut", "endpointConfiguration": {"types": ["PRIVATE"]}}"#;
+    assert_eq!(
+        native(&[("111122223333/eu-west-1/get-rest-api.json", one)]),
+        ""
+    );
+}
+
+#[test]
+fn mistakes_say_where_they_are() {
+    let alone = alone();
+    let said = errors(&[EMPTY, ("policy.json", &alone)]);
+    assert_says(
+        &said,
+        &[
+            "error[missing-field]",
+            "policy.json at /Policy",
+            "get-bucket-policy-<bucket>.json",
+        ],
+    );
+    let said = errors(&[
+        EMPTY,
+        IDENTITY,
+        ("get-bucket-policy-a.json", r#"{"Policy": "nothing"}"#),
+    ]);
+    assert_says(
+        &said,
+        &[
+            "error[invalid-policy]: line 1 of the policy",
+            "get-bucket-policy-a.json at /Policy",
+        ],
+    );
+    let without = alone.replace(r#"\"Principal\":\"*\","#, "");
+    let said = errors(&[EMPTY, IDENTITY, ("get-bucket-policy-a.json", &without)]);
+    assert_says(
+        &said,
+        &["`Principal` or `NotPrincipal` is missing", "at /Policy"],
+    );
+}

@@ -1,0 +1,193 @@
+//! Policies of accounts: of users and roles, and of resources.
+//!
+//! A plan shows a part of an account, so that what it does not show stays open: an account is complete
+//! only where an earlier input says so and nothing of the plan had to be left out. It is a part of the
+//! network when the plan has a user, a role, or a policy of a resource of it.
+
+mod owner;
+mod principal;
+mod resource_policy;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Account, AccountId, Hole, IamPrincipal, Organization, Policy, ResourcePolicy, Tags, Value,
+};
+
+use crate::policy::{self, Of};
+
+use super::attribute::Attribute;
+use super::identity::Thing;
+use super::plan::{Plan, Resource};
+use super::reader::{Placed, Reader, Shelf};
+
+use owner::Owners;
+
+/// The control policies of an organization.
+const OF_ORGANIZATIONS: [&str; 2] = [
+    "aws_organizations_policy",
+    "aws_organizations_policy_attachment",
+];
+
+/// What is read.
+#[derive(Default)]
+struct Found {
+    principals: Shelf<IamPrincipal>,
+    resource_policies: Shelf<ResourcePolicy>,
+    /// Whether something was left out, so that no account is complete.
+    is_partial: bool,
+}
+
+/// Reads the policies.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    let owners = Owners::read(reader.plan);
+    let mut found = Found::default();
+    principal::read(reader, &owners, &mut found);
+    resource_policy::read(reader, &owners, &mut found);
+    if found.is_partial {
+        for account in &mut reader.sink.draft.accounts {
+            account.principals_complete = false;
+            account.resources_complete.clear();
+        }
+    }
+    add_accounts(reader, &found);
+    let is_there = |id: &AccountId, reader: &mut Reader<'_, '_>| {
+        reader.accounts.contains_key(id.as_str())
+            || reader.sink.get::<Account>(id.as_str()).is_some()
+    };
+    found
+        .resource_policies
+        .retain(|_, placed| is_there(&placed.component.account, reader));
+    reader.principals = found.principals;
+    reader.resource_policies = found.resource_policies;
+    organizations(reader);
+}
+
+/// Adds the accounts of what has a policy, unless an earlier input has them.
+fn add_accounts(reader: &mut Reader<'_, '_>, found: &Found) {
+    let principals = found.principals.values();
+    let of_principal = principals.filter_map(|placed| {
+        let account = placed.component.id.as_str().split(':').nth(4)?;
+        Some((AccountId::new(account), placed.place.clone()))
+    });
+    let resources = found.resource_policies.values();
+    let of_resource = resources
+        .filter(|placed| placed.component.policy.is_some())
+        .map(|placed| (placed.component.account.clone(), placed.place.clone()));
+    for (id, place) in of_principal.chain(of_resource) {
+        let is_known = reader.sink.get::<Account>(id.as_str()).is_some();
+        if is_known || reader.accounts.contains_key(id.as_str()) {
+            continue;
+        }
+        let account = Account {
+            organization: Organization::Unknown(Hole::new(format!("organization of account {id}"))),
+            principals_complete: false,
+            resources_complete: BTreeSet::new(),
+            tags: Tags::new(),
+            id: id.clone(),
+        };
+        let placed = Placed {
+            component: account,
+            place,
+            rules: BTreeMap::new(),
+        };
+        reader.accounts.insert(id.to_string(), placed);
+    }
+}
+
+/// Control policies change what an earlier input says of members; where they apply a plan does not
+/// show, since it has only a part of an organization.
+fn organizations(reader: &mut Reader<'_, '_>) {
+    let plan = reader.plan;
+    for resource in plan.managed(&OF_ORGANIZATIONS) {
+        let mut accounts = reader.sink.draft.accounts.iter_mut();
+        let mut is_asked = !reader.accounts.is_empty();
+        accounts.by_ref().for_each(|account| {
+            is_asked = true;
+            if matches!(account.organization, Organization::Member { .. }) {
+                account.organization = Organization::Unknown(Hole::new(resource.address));
+            }
+        });
+        if is_asked {
+            reader.not_modelled(
+                resource,
+                "where a control policy of an organization applies",
+            );
+        }
+    }
+}
+
+/// What an attribute that names a resource names.
+enum Named<'r, 'a> {
+    /// This one of the plan.
+    One(&'r Resource<'a>),
+    /// One of these of the plan.
+    Several(Vec<&'r Resource<'a>>),
+    /// Another one.
+    Outside(String),
+    /// There is no telling.
+    Open,
+}
+
+impl<'r, 'a> Named<'r, 'a> {
+    /// Finds it among the resources of a type, by the values of the attributes that identify them, or
+    /// by the references behind the attribute.
+    fn of(
+        plan: &'r Plan<'a>,
+        attribute: &Attribute<'_>,
+        of: &str,
+        thing: Thing,
+        keys: &[&str],
+    ) -> Self {
+        let resources = plan.managed(&[of]);
+        if let Some(text) = attribute.text() {
+            let is_it = |resource: &&&Resource<'_>| {
+                keys.iter()
+                    .any(|key| resource.attribute(key).text() == Some(text))
+            };
+            let found = resources.iter().find(is_it);
+            return found.map_or_else(|| Named::Outside(text.to_owned()), |one| Named::One(one));
+        }
+        let candidates = plan.candidates(attribute, &[thing]);
+        let is_candidate = |resource: &&Resource<'_>| {
+            let id = plan.id(resource);
+            candidates.list.iter().any(|candidate| candidate.id == id)
+        };
+        let found: Vec<_> = resources.into_iter().filter(is_candidate).collect();
+        let has_all = !candidates.is_blocked && found.len() == candidates.list.len();
+        match (found.as_slice(), has_all) {
+            ([only], true) => Named::One(only),
+            (_, true) if !found.is_empty() => Named::Several(found),
+            (_, _) => Named::Open,
+        }
+    }
+
+    /// Whether it is a resource: `None` when it may be.
+    fn is(&self, resource: &Resource<'_>) -> Option<bool> {
+        match self {
+            Named::One(one) => Some(one.address == resource.address),
+            Named::Several(list) => {
+                let is_one = list.iter().any(|one| one.address == resource.address);
+                (!is_one).then_some(false)
+            }
+            Named::Outside(_) => Some(false),
+            Named::Open => None,
+        }
+    }
+}
+
+/// The policy that an attribute holds. One unknown part of it makes all of it unknown: a plan keeps a
+/// policy as one text.
+fn document(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>, of: Of) -> Value<Policy> {
+    let Some(text) = attribute.text() else {
+        return Value::Any(attribute.hole());
+    };
+    match policy::read_text(text, of, &attribute.place()) {
+        Ok(policy) => Value::Known(policy),
+        // That is an error already; nothing is claimed of it.
+        Err(errors) => {
+            reader.sink.extend(errors);
+            Value::Any(attribute.hole())
+        }
+    }
+}

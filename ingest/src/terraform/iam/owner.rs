@@ -1,0 +1,81 @@
+//! Whose a resource of the plan is: its account, partition and Region, of which ARNs are made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::plan::{Plan, Resource};
+use super::super::region;
+
+/// An account and its partition.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Owner {
+    pub(super) partition: String,
+    pub(super) account: String,
+}
+
+impl Owner {
+    /// The owner that an ARN names.
+    pub(super) fn of_arn(arn: &str) -> Option<Self> {
+        let mut parts = arn.split(':').skip(1);
+        let partition = parts.next()?.to_owned();
+        let account = parts.nth(2)?;
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        is_account.then(|| Self {
+            partition,
+            account: account.to_owned(),
+        })
+    }
+}
+
+/// The owners of what each configuration of the provider makes.
+pub(super) struct Owners<'a>(BTreeMap<Option<&'a str>, BTreeSet<Owner>>);
+
+impl<'a> Owners<'a> {
+    /// Gathers them from `aws_caller_identity` and the ARNs that are known.
+    pub(super) fn read(plan: &Plan<'a>) -> Self {
+        let mut owners = Self(BTreeMap::new());
+        for resource in &plan.resources {
+            if resource.is_data && resource.of != "aws_caller_identity" {
+                continue;
+            }
+            let arn = resource.attribute("arn");
+            let owner = arn.text().and_then(Owner::of_arn);
+            owners
+                .0
+                .entry(provider(resource))
+                .or_default()
+                .extend(owner);
+        }
+        owners
+    }
+
+    /// The owner of a resource: as its ARN says, or the only one of its provider.
+    pub(super) fn of(&self, resource: &Resource<'_>) -> Option<Owner> {
+        if let Some(owner) = resource.attribute("arn").text().and_then(Owner::of_arn) {
+            return Some(owner);
+        }
+        let mut owners = self.0.get(&provider(resource))?.iter();
+        match (owners.next(), owners.next()) {
+            (Some(only), None) => Some(only.clone()),
+            (_, _) => None,
+        }
+    }
+
+    /// The ARN of a resource in its Region.
+    pub(super) fn arn(
+        &self,
+        plan: &Plan<'_>,
+        resource: &Resource<'_>,
+        service: &str,
+        what: &str,
+    ) -> Option<String> {
+        let Owner { partition, account } = self.of(resource)?;
+        let region = region::of(plan, resource)?;
+        Some(format!(
+            "arn:{partition}:{service}:{region}:{account}:{what}"
+        ))
+    }
+}
+
+fn provider<'a>(resource: &Resource<'a>) -> Option<&'a str> {
+    resource.declaration?.get("provider_config_key")?.as_str()
+}

@@ -1,0 +1,441 @@
+//! `aws_iam_role`, `aws_iam_user` and `aws_iam_group`, with what is attached to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    AccountId, Hole, IamPrincipal, Policy, PrincipalId, ResourceId, ResourcePolicy, Value,
+};
+
+use crate::policy::Of;
+
+use super::super::attribute::Attribute;
+use super::super::identity::Thing;
+use super::super::plan::Resource;
+use super::super::reader::{Reader, shelve};
+use super::owner::Owners;
+use super::{Found, Named, document};
+
+/// A kind of identity, and the resources that add to one.
+struct Kind {
+    of: &'static str,
+    thing: Thing,
+    /// What names it in the resources that add to it, and stands before its path in its ARN.
+    key: &'static str,
+    inline: &'static str,
+    attachment: &'static str,
+    /// Its list in `aws_iam_policy_attachment`.
+    list: &'static str,
+    /// What names it in `aws_iam_role_policies_exclusive` and the like.
+    exclusive: &'static str,
+}
+
+const ROLE: Kind = Kind {
+    of: "aws_iam_role",
+    thing: Thing::IamRole,
+    key: "role",
+    inline: "aws_iam_role_policy",
+    attachment: "aws_iam_role_policy_attachment",
+    list: "roles",
+    exclusive: "role_name",
+};
+const USER: Kind = Kind {
+    of: "aws_iam_user",
+    thing: Thing::IamUser,
+    key: "user",
+    inline: "aws_iam_user_policy",
+    attachment: "aws_iam_user_policy_attachment",
+    list: "users",
+    exclusive: "user_name",
+};
+const GROUP: Kind = Kind {
+    of: "aws_iam_group",
+    thing: Thing::IamGroup,
+    key: "group",
+    inline: "aws_iam_group_policy",
+    attachment: "aws_iam_group_policy_attachment",
+    list: "groups",
+    exclusive: "group_name",
+};
+
+/// What identifies an identity besides references.
+const KEYS: [&str; 3] = ["name", "id", "arn"];
+
+/// Reads the roles and users.
+pub(super) fn read(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, found: &mut Found) {
+    let plan = reader.plan;
+    for kind in [&ROLE, &USER] {
+        for resource in plan.managed(&[kind.of]) {
+            let Some((arn, account)) = arn(owners, resource, kind) else {
+                let what = format!(
+                    "the policies of a {} whose account or name is not known",
+                    kind.key
+                );
+                reader.leave_out(resource, &what);
+                found.is_partial = true;
+                continue;
+            };
+            add(reader, found, resource, kind, &arn, &account);
+        }
+        outside(reader, owners, kind, found);
+    }
+    shared(reader, found);
+}
+
+fn arn(owners: &Owners<'_>, resource: &Resource<'_>, kind: &Kind) -> Option<(String, String)> {
+    let owner = owners.of(resource)?;
+    let attribute = resource.attribute("arn");
+    let arn = match attribute.text() {
+        Some(arn) => arn.to_owned(),
+        None => {
+            let path = resource.attribute("path");
+            let path = if path.is_open() {
+                None
+            } else {
+                Some(path.text().unwrap_or("/"))
+            };
+            let name = resource.attribute("name");
+            let (partition, account) = (owner.partition, &owner.account);
+            let key = kind.key;
+            format!(
+                "arn:{partition}:iam::{account}:{key}{}{}",
+                path?,
+                name.text()?
+            )
+        }
+    };
+    Some((arn, owner.account))
+}
+
+fn add(
+    reader: &mut Reader<'_, '_>,
+    found: &mut Found,
+    resource: &Resource<'_>,
+    kind: &Kind,
+    arn: &str,
+    account: &str,
+) {
+    let mut policies = own(reader, resource, kind);
+    if kind.thing == USER.thing {
+        policies.extend(of_groups(reader, resource));
+    }
+    let boundary = resource.attribute("permissions_boundary");
+    let has_boundary = boundary.is_open() || boundary.text().is_some();
+    let principal = IamPrincipal {
+        id: PrincipalId::new(arn),
+        identity_policies: policies,
+        permissions_boundary: has_boundary.then(|| managed(reader, &boundary)),
+        session_policies: Vec::new(),
+    };
+    shelve(
+        &mut found.principals,
+        principal,
+        resource.place(),
+        reader.sink,
+    );
+    if kind.thing == ROLE.thing {
+        let trust = document(reader, &resource.attribute("assume_role_policy"), Of::Role);
+        let role = ResourcePolicy {
+            id: ResourceId::new(arn),
+            account: AccountId::new(account),
+            policy: Some(trust),
+            access_control_lists: false,
+            public_access: true,
+        };
+        shelve(
+            &mut found.resource_policies,
+            role,
+            resource.place(),
+            reader.sink,
+        );
+    }
+}
+
+/// The policies of a role, user or group, its own and what other resources add.
+fn own(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Vec<Value<Policy>> {
+    if let Some(hole) = exclusive(reader, resource, kind) {
+        return vec![Value::Any(hole)];
+    }
+    let mut policies = inline(reader, resource, kind);
+    policies.extend(attached(reader, resource, kind));
+    policies
+}
+
+/// What removes, as the change is applied, policies that the plan still shows.
+fn exclusive(reader: &Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Option<Hole> {
+    let plan = reader.plan;
+    let mut parts = plan.resources.iter().filter(|part| {
+        !part.is_data && part.of.starts_with(kind.of) && part.of.ends_with("_exclusive")
+    });
+    let part = parts.find(|part| {
+        let key = part.attribute(kind.exclusive);
+        Named::of(plan, &key, kind.of, kind.thing, &KEYS).is(resource) != Some(false)
+    })?;
+    Some(Hole::new(part.address))
+}
+
+fn inline(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Vec<Value<Policy>> {
+    let plan = reader.plan;
+    let mut policies = Vec::new();
+    let blocks = resource.attribute("inline_policy");
+    if blocks.is_open() {
+        policies.push(Value::Any(blocks.hole()));
+    }
+    let gone = former(reader, resource, kind.inline, kind.key, "name");
+    let mut named = BTreeMap::new();
+    for block in blocks.items() {
+        let name = block.field("name").text().unwrap_or_default().to_owned();
+        let policy = block.field("policy");
+        // An empty block says that there is none.
+        let is_there = policy.text().is_some() || policy.is_open();
+        if is_there && !gone.contains(&name) {
+            named.insert(name, document(reader, &policy, Of::Identity));
+        }
+    }
+    for part in plan.managed(&[kind.inline]) {
+        match Named::of(plan, &part.attribute(kind.key), kind.of, kind.thing, &KEYS).is(resource) {
+            Some(true) => {
+                let name = part.attribute("name").text().unwrap_or(part.address);
+                let policy = document(reader, &part.attribute("policy"), Of::Identity);
+                named.insert(name.to_owned(), policy);
+            }
+            Some(false) => {}
+            None => policies.push(Value::Any(part.attribute(kind.key).hole())),
+        }
+    }
+    policies.extend(named.into_values());
+    policies
+}
+
+fn attached(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    kind: &Kind,
+) -> Vec<Value<Policy>> {
+    let plan = reader.plan;
+    let mut policies = Vec::new();
+    let arns = resource.attribute("managed_policy_arns");
+    if arns.is_open() {
+        policies.push(Value::Any(arns.hole()));
+    }
+    let gone = former(reader, resource, kind.attachment, kind.key, "policy_arn");
+    let mut known = BTreeMap::new();
+    for arn in arns.items() {
+        let text = arn.text().map_or_else(|| arn.name(), str::to_owned);
+        if !gone.contains(&text) {
+            known.insert(text, managed(reader, &arn));
+        }
+    }
+    for part in plan.managed(&[kind.attachment]) {
+        let owner = part.attribute(kind.key);
+        let named = Named::of(plan, &owner, kind.of, kind.thing, &KEYS).is(resource);
+        attach(reader, part, &owner, named, &mut known, &mut policies);
+    }
+    for part in plan.managed(&["aws_iam_policy_attachment"]) {
+        let list = part.attribute(kind.list);
+        if list.is_open() {
+            policies.push(Value::Any(list.hole()));
+        }
+        for owner in list.items() {
+            let named = Named::of(plan, &owner, kind.of, kind.thing, &KEYS).is(resource);
+            attach(reader, part, &owner, named, &mut known, &mut policies);
+        }
+    }
+    policies.extend(known.into_values());
+    policies
+}
+
+fn attach(
+    reader: &mut Reader<'_, '_>,
+    part: &Resource<'_>,
+    owner: &Attribute<'_>,
+    is_own: Option<bool>,
+    known: &mut BTreeMap<String, Value<Policy>>,
+    policies: &mut Vec<Value<Policy>>,
+) {
+    let arn = part.attribute("policy_arn");
+    match is_own {
+        Some(true) => {
+            let text = arn.text().map_or_else(|| arn.name(), str::to_owned);
+            known.insert(text, managed(reader, &arn));
+        }
+        Some(false) => {}
+        None => policies.push(Value::Any(owner.hole())),
+    }
+}
+
+/// What the change takes away from a role, user or group, which its own attributes may still show.
+fn former(
+    reader: &Reader<'_, '_>,
+    resource: &Resource<'_>,
+    part: &str,
+    key: &str,
+    what: &str,
+) -> BTreeSet<String> {
+    let is_own = |former: &&Resource<'_>| {
+        let owner = former.attribute(key);
+        let is_it = |key: &&str| resource.attribute(key).text() == owner.text();
+        former.of == part && owner.text().is_some() && KEYS.iter().any(is_it)
+    };
+    let gone = reader.plan.former.iter().filter(is_own);
+    gone.filter_map(|former| former.attribute(what).text().map(str::to_owned))
+        .collect()
+}
+
+/// The policies of the groups that a user is in.
+fn of_groups(reader: &mut Reader<'_, '_>, user: &Resource<'_>) -> Vec<Value<Policy>> {
+    let plan = reader.plan;
+    let mut policies = Vec::new();
+    for membership in plan.managed(&["aws_iam_user_group_membership"]) {
+        let member = membership.attribute("user");
+        let groups = membership.attribute("groups");
+        match Named::of(plan, &member, USER.of, USER.thing, &KEYS).is(user) {
+            Some(true) if !groups.is_open() => {
+                for group in groups.items() {
+                    policies.extend(of_group(reader, &group));
+                }
+            }
+            Some(true) => policies.push(Value::Any(groups.hole())),
+            Some(false) => {}
+            None => policies.push(Value::Any(member.hole())),
+        }
+    }
+    for membership in plan.managed(&["aws_iam_group_membership"]) {
+        let users = membership.attribute("users");
+        if users.is_open() {
+            policies.push(Value::Any(users.hole()));
+        }
+        for member in users.items() {
+            match Named::of(plan, &member, USER.of, USER.thing, &KEYS).is(user) {
+                Some(true) => policies.extend(of_group(reader, &membership.attribute("group"))),
+                Some(false) => {}
+                None => policies.push(Value::Any(member.hole())),
+            }
+        }
+    }
+    policies
+}
+
+fn of_group(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Vec<Value<Policy>> {
+    match Named::of(reader.plan, attribute, GROUP.of, GROUP.thing, &KEYS) {
+        Named::One(group) => own(reader, group, &GROUP),
+        Named::Outside(name) => {
+            let hole = Hole::new(format!("policies of group {name}"));
+            vec![Value::Any(hole)]
+        }
+        Named::Several(_) | Named::Open => vec![Value::Any(attribute.hole())],
+    }
+}
+
+/// A managed policy, by the attribute that names it.
+fn managed(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Value<Policy> {
+    let plan = reader.plan;
+    match Named::of(
+        plan,
+        attribute,
+        "aws_iam_policy",
+        Thing::IamPolicy,
+        &["arn", "id"],
+    ) {
+        Named::One(policy) => document(reader, &policy.attribute("policy"), Of::Identity),
+        Named::Outside(arn) => {
+            let data = plan.data("aws_iam_policy").into_iter();
+            let mut own = data.filter(|one| one.attribute("arn").text() == Some(&arn));
+            match own.next() {
+                Some(policy) => document(reader, &policy.attribute("policy"), Of::Identity),
+                None => Value::Any(Hole::new(format!("policy {arn}"))),
+            }
+        }
+        Named::Several(_) | Named::Open => Value::Any(attribute.hole()),
+    }
+}
+
+/// What the plan adds to, changes of or takes from roles and users that it does not have itself: those
+/// of an earlier input have open policies then, and another one is left out.
+fn outside(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found: &mut Found) {
+    let plan = reader.plan;
+    let parts = [kind.inline, kind.attachment];
+    for part in plan.managed(&parts) {
+        let attribute = part.attribute(kind.key);
+        let hole = part.attribute("policy").hole();
+        match Named::of(plan, &attribute, kind.of, kind.thing, &KEYS) {
+            Named::One(_) | Named::Several(_) => {}
+            Named::Outside(name) => {
+                let is_own = |arn: &str| is_called(arn, owners, part, kind, &name);
+                if !open(reader, found, &hole, is_own) {
+                    let key = kind.key;
+                    let what =
+                        format!("a policy of the {key} `{name}`, which is not in the input,");
+                    reader.leave_out(part, &what);
+                    found.is_partial = true;
+                }
+            }
+            Named::Open => {
+                open(reader, found, &hole, |_| true);
+                found.is_partial = true;
+            }
+        }
+    }
+    for former in plan.former.iter().filter(|one| parts.contains(&one.of)) {
+        let attribute = former.attribute(kind.key);
+        if let Named::Outside(name) = Named::of(plan, &attribute, kind.of, kind.thing, &KEYS) {
+            let hole = former.attribute("policy").hole();
+            let is_own = |arn: &str| is_called(arn, owners, former, kind, &name);
+            open(reader, found, &hole, is_own);
+        }
+    }
+}
+
+/// Resources by which a change reaches identities that it does not name.
+const SHARED: [&str; 6] = [
+    "aws_iam_policy",
+    "aws_iam_policy_attachment",
+    "aws_iam_group_policy",
+    "aws_iam_group_policy_attachment",
+    "aws_iam_group_membership",
+    "aws_iam_user_group_membership",
+];
+
+/// Opens what an earlier input has of roles and users that are not in the plan, when the plan changes
+/// what they may share: of policies and groups only what they say is known, not their names.
+fn shared(reader: &mut Reader<'_, '_>, found: &Found) {
+    let plan = reader.plan;
+    let new = plan.managed(&SHARED).into_iter();
+    // A new managed policy is nobody's until something attaches it.
+    let mut new = new.filter(|one| one.of != "aws_iam_policy" && one.attribute("id").is_unknown());
+    let mut former = plan.former.iter().filter(|one| SHARED.contains(&one.of));
+    if let Some(changed) = former.next().or_else(|| new.next()) {
+        open(reader, found, &changed.attribute("policy").hole(), |_| true);
+    }
+}
+
+/// Whether an ARN is that of the role or user of a name, in the account of a resource where that is
+/// known.
+fn is_called(arn: &str, owners: &Owners<'_>, part: &Resource<'_>, kind: &Kind, name: &str) -> bool {
+    let mut parts = arn.splitn(6, ':').skip(4);
+    let (account, path) = (parts.next(), parts.next().unwrap_or_default());
+    let owner = owners.of(part);
+    let is_owned = owner.is_none_or(|owner| account == Some(&owner.account));
+    is_owned && path.split('/').next() == Some(kind.key) && path.rsplit('/').next() == Some(name)
+}
+
+/// Opens the policies of some roles and users of an earlier input; whether there are any.
+fn open(
+    reader: &mut Reader<'_, '_>,
+    found: &Found,
+    hole: &Hole,
+    is_meant: impl Fn(&str) -> bool,
+) -> bool {
+    let mut is_there = false;
+    for principal in &mut reader.sink.draft.principals {
+        let id = principal.id.as_str();
+        if found.principals.contains_key(id) || id.contains(":assumed-role/") || !is_meant(id) {
+            continue;
+        }
+        principal.identity_policies = vec![Value::Any(hole.clone())];
+        if let Some(boundary) = &mut principal.permissions_boundary {
+            *boundary = Value::Any(hole.clone());
+        }
+        is_there = true;
+    }
+    is_there
+}
