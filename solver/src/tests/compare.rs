@@ -68,10 +68,10 @@ fn an_endpoint_that_is_not_there_is_unknown() {
 }
 
 /// Choices that look random and are the same in every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -79,7 +79,7 @@ impl Dice {
         (self.0 >> 33) as usize % limit
     }
 
-    fn one<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(super) fn one<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
