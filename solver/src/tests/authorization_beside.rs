@@ -1,6 +1,6 @@
 //! What AWS grants, denies and leaves open beside what the table of grants says.
 
-use model::{Claim, NetworkDraft, PermissionEffect, PrincipalSet, RequestWay, Value};
+use model::{Claim, Engine, NetworkDraft, PermissionEffect, PrincipalSet, RequestWay, Value};
 
 use super::account::*;
 use super::authorization::*;
@@ -305,8 +305,8 @@ fn a_claim_sees_what_is_never_asked_and_never_granted() {
     let permitted = violated(ask(&draft, "c", set("sqs:*", queue, &partner), never()));
     let solver = Solver::load(&valid(draft));
     let way = RequestWay::Endpoint("vpce".into());
-    let model = model::Engine::permits(&solver, &way, &permitted);
-    assert_eq!(model.effect, PermissionEffect::Permitted);
+    let permission = solver.permits(&way, &permitted);
+    assert_eq!(permission.effect, PermissionEffect::Permitted);
 }
 
 #[test]
