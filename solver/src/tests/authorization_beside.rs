@@ -366,7 +366,7 @@ fn a_claim_names_what_is_open_beside_the_policies() {
         ),
         (
             "sts:GetSession*",
-            "*",
+            bus,
             &app,
             "permission for sts:getsessiontoken",
         ),

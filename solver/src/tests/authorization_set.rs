@@ -549,7 +549,7 @@ fn is_in(request: &Request, set: &RequestSet) -> bool {
 fn what_is_said_of_a_set_is_true_of_its_members() {
     let mut dice = Dice(11);
     let mut n_certain = BTreeMap::new();
-    for _ in 0..60 {
+    for _ in 0..40 {
         let draft = dice.accounts();
         let solver = Solver::load(&valid(draft.clone()));
         let set = dice.asked();
