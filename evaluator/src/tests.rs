@@ -1,6 +1,7 @@
 //! One test for each law of the semantics, on the smallest network that shows it.
 
 mod authorization;
+mod authorization_rules;
 mod authorization_sets;
 mod authorize;
 mod checks;

@@ -14,7 +14,7 @@ use super::lab::{Lab, allow_everything, statement};
 pub const OWN: &str = "111122223333";
 pub const OTHER: &str = "222233334444";
 pub const LOGS: &str = "arn:aws:s3:::logs";
-const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/own";
+pub const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/own";
 
 pub fn role(account: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:role/{name}")
@@ -75,9 +75,30 @@ impl Lab {
     }
 
     /// The last principal under a permissions boundary.
-    fn bounded(mut self, boundary: Value<Policy>) -> Self {
+    pub fn bounded(mut self, boundary: Value<Policy>) -> Self {
         let last = self.draft.principals.last_mut().expect("a principal");
         last.permissions_boundary = Some(boundary);
+        self
+    }
+
+    /// The last resource, another account's.
+    pub fn owned_by(mut self, account: &str) -> Self {
+        let last = self.draft.resource_policies.last_mut();
+        last.expect("a resource").account = account.into();
+        self
+    }
+
+    /// The last resource may have access control lists.
+    pub fn with_lists(mut self) -> Self {
+        let last = self.draft.resource_policies.last_mut();
+        last.expect("a resource").access_control_lists = true;
+        self
+    }
+
+    /// The last resource's public access may be blocked.
+    pub fn blocked(mut self) -> Self {
+        let last = self.draft.resource_policies.last_mut();
+        last.expect("a resource").public_access = false;
         self
     }
 
@@ -120,7 +141,7 @@ fn by_endpoint() -> RequestWay {
 }
 
 #[track_caller]
-fn expect_by(lab: &Lab, way: &RequestWay, request: &[&str; 3], expected: &str) {
+pub fn expect_by(lab: &Lab, way: &RequestWay, request: &[&str; 3], expected: &str) {
     let [action, resource, principal] = request;
     let request = asked(action, resource, principal);
     let permission = lab.load().permits(way, &request);
@@ -134,15 +155,15 @@ fn expect_by(lab: &Lab, way: &RequestWay, request: &[&str; 3], expected: &str) {
 }
 
 #[track_caller]
-fn expect(lab: &Lab, request: &[&str; 3], expected: &str) {
+pub fn expect(lab: &Lab, request: &[&str; 3], expected: &str) {
     expect_by(lab, &by_endpoint(), request, expected);
 }
 
-const SAME: [&str; 2] = [
+pub const SAME: [&str; 2] = [
     "permitted authorization-same-account",
     "denied authorization-same-account",
 ];
-const CROSS: [&str; 2] = [
+pub const CROSS: [&str; 2] = [
     "permitted authorization-cross-account",
     "denied authorization-cross-account",
 ];
@@ -210,11 +231,13 @@ fn what_grants_a_key() {
         );
     let [granted, denied] = SAME;
     expect(&lab, &["kms:Decrypt", KEY, &app], granted);
-    expect(&lab, &["KMS:Sign", KEY, &app], denied);
+    let open = format!("authorization-open on grants of {KEY}");
+    expect(&lab, &["KMS:Sign", KEY, &app], &open);
     expect(&lab, &["kms:Sign", KEY, &silent], granted);
-    expect(&lab, &["kms:Decrypt", KEY, &silent], denied);
+    expect(&lab, &["kms:Decrypt", KEY, &silent], &open);
     expect(&lab, &["kms:Decrypt", KEY, OWN], granted);
-    expect(&lab, &["kms:Sign", KEY, OWN], denied);
+    expect(&lab, &["kms:Sign", KEY, OWN], &open);
+    expect(&lab, &["kms:ListKeys", "*", &silent], denied);
     expect(&lab, &["kms:ListKeys", "*", &app], granted);
 }
 

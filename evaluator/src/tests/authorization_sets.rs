@@ -7,7 +7,9 @@ use model::{
     Quantifier, RequestSet, RequestWay, RouteDestination, Target, Value, Verdict,
 };
 
-use super::authorization::{LOGS, OTHER, OWN, allow, asked, caller, deny, role, to, two_accounts};
+use super::authorization::{
+    KEY, LOGS, OTHER, OWN, allow, asked, caller, deny, role, to, two_accounts,
+};
 use super::authorize::{known, when};
 use super::checks::{any_tcp, interfaces, invariant, scope, told};
 use super::lab::Lab;
@@ -238,6 +240,28 @@ fn fifty_roles_and_twenty_buckets_end_in_seconds() {
     assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
 
+#[test]
+fn what_aws_knows_more_tells_actions_apart() {
+    let app = role(OWN, "app");
+    let lab = two_subnets()
+        .principal(&app, vec![known(vec![allow("events:*", "*")])])
+        .resource(LOGS, None)
+        .resource(BUS, Some(known(vec![to(allow("s3:Put*", "*"), &app)])));
+    let of = |action: &str, resource: &str| set(&[action], &[resource], &[&app]);
+    let all = |set: RequestSet| by_endpoint(Claim::PermittedAll, set);
+    expect(&lab, &all(of("sts:GetCallerIdentity", "*")), "holds");
+    // Whoever calls may ask who it is.
+    expect(&lab, &by_endpoint(none(), of("sts:*", "*")), "violated");
+    expect(&lab, &all(of("sts:*", "*")), "violated");
+    let token = "unknown on permission for sts:getsessiontoken";
+    expect(&lab, &all(of("sts:GetSessionToken", "*")), token);
+    expect(&lab, &by_endpoint(none(), of("s3:*", LOGS)), "holds");
+    let within = "unknown on events within an account";
+    expect(&lab, &all(of("events:PutEvents", BUS)), within);
+    let key = format!("unknown on policy of {KEY}");
+    expect(&lab, &all(of("s3:*", KEY)), &key);
+}
+
 /// Numbers that look like random ones.
 struct Dice(u64);
 
@@ -265,19 +289,22 @@ impl Dice {
     fn policy(&mut self, principals: &[&str]) -> Value<Policy> {
         let count = 1 + self.roll(3);
         let statements = (0..count).map(|_| {
-            let action = self.one_of(&["*", "s3:Get*", "s3:PutObject", "kms:*", "s3:*"]);
-            let resource = self.one_of(&["*", LOGS, "arn:aws:s3:::logs/*", "arn:aws:kms:*"]);
+            let actions = ["*", "s3:Get*", "s3:PutObject", "kms:*", "s3:*", "sts:*"];
+            let action = self.one_of(&actions);
+            let resource = self.one_of(&["*", "*", LOGS, "arn:aws:s3:::logs/*", "arn:aws:kms:*"]);
             let statement = match self.roll(4) {
                 0 => deny(action, resource),
                 _ => allow(action, resource),
             };
-            let statement = match self.roll(5) {
+            let statement = match self.roll(6) {
+                2 => when(statement, "StringLike", "aws:PrincipalArn", &["*role/a*"]),
                 0 => when(statement, "StringEquals", "aws:SourceVpce", &["s"]),
                 1 => when(statement, "IpAddress", "aws:SourceIp", &["203.0.113.0/24"]),
                 _ => statement,
             };
             match principals {
                 [] => statement,
+                [..] if self.roll(5) == 0 => statement,
                 [..] => to(statement, self.one_of(principals)),
             }
         });
@@ -290,7 +317,9 @@ impl Dice {
 }
 
 const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/app/one";
-const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/a";
+const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/t";
+const BUS: &str = "arn:aws:events:eu-west-1:111122223333:event-bus/b";
+const FOREIGN: &str = "arn:aws:kms:eu-west-1:222233334444:key/b";
 
 fn random(dice: &mut Dice) -> Lab {
     let app = role(OWN, "app");
@@ -300,11 +329,19 @@ fn random(dice: &mut Dice) -> Lab {
         .principal(&app, vec![dice.policy(&[])])
         .principal(&other, vec![dice.policy(&[])])
         .principal(SESSION, vec![dice.policy(&[])])
-        .resource(LOGS, Some(dice.policy(&named)))
-        .resource(KEY, Some(dice.policy(&named)));
+        .resource(LOGS, Some(dice.policy(&named)));
+    if dice.roll(2) == 0 {
+        lab = lab.with_lists();
+    }
+    if dice.roll(2) == 0 {
+        lab = lab.blocked();
+    }
+    for arn in [KEY, TABLE, BUS, &app] {
+        lab = lab.resource(arn, Some(dice.policy(&named)));
+    }
     lab.draft.accounts[1].organization = model::Organization::Member {
         service_control_policies: vec![vec![dice.policy(&[])]],
-        resource_control_policies: vec![],
+        resource_control_policies: vec![dice.policy(&[])],
     };
     lab.endpoint_mut("s").policy = dice.policy(&[]);
     lab
@@ -339,14 +376,27 @@ fn a_set_says_what_its_members_say() {
         "kms:Sign",
         "s3:GetBucketPolicy",
         "sqs:Send",
+        "sqs:ListQueues",
+        "kms:Decrypt",
+        "kms:RetireGrant",
+        "sts:AssumeRole",
+        "sts:GetCallerIdentity",
+        "sts:GetSessionToken",
+        "events:PutEvents",
     ];
     let resources = [
         LOGS,
         "arn:aws:s3:::logs/a",
         KEY,
         "arn:aws:sqs:eu-west-1:222233334444:q",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/t/index/i",
+        BUS,
+        FOREIGN,
+        &app[0],
+        "arn:aws:s3:eu-west-1:111122223333:accesspoint/p",
+        "*",
     ];
-    for _ in 0..60 {
+    for _ in 0..120 {
         let lab = random(&mut dice);
         let evaluator = lab.load();
         let (actions, resources) = (dice.some(&actions), dice.some(&resources));
