@@ -33,7 +33,7 @@ impl Case<'_> {
         }
         match action.rule {
             Rule::AsksMore(name) => return open(format!("permission for {name}")),
-            Rule::BucketPolicy | Rule::OwnerOnly if self.between() == Between::TwoAccounts => {
+            Rule::BucketPolicy | Rule::OwnerOnly if self.between() != Between::OneAccount => {
                 return Said::Fails;
             }
             Rule::Common

@@ -174,7 +174,7 @@ impl Allows {
         let granted = open_where(&besides, &granted);
         let nothing = Outcome::matching(Formula::FALSE);
         let granted = Outcome::choose(
-            &(is_other & case.is_never_across.clone()),
+            &(&!&case.is_same & &case.is_never_across),
             &nothing,
             &granted,
         );
