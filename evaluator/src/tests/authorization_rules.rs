@@ -60,10 +60,7 @@ fn what_an_entry_covers_depends_on_its_service() {
         "dynamodb:r:111122223333:table/t",
         "dynamodb:r:111122223333:table/t/index",
     );
-    leaves(
-        "iam::111122223333:role/app",
-        "iam::111122223333:role/app/path",
-    );
+    leaves("iam::111122223333:user/ann", "iam::111122223333:user/ann/b");
     leaves(
         "ecr:r:111122223333:repository/a",
         "ecr:r:111122223333:repository/a/b",
@@ -116,6 +113,10 @@ fn the_policy_of_a_role_is_about_sts() {
     expect(&lab, &["sts:TagSession", ROLE, &app], explicit);
     expect(&lab, &["iam:GetRole", ROLE, &silent], denied);
     expect(&lab, &["iam:GetRole", ROLE, &app], granted);
+    let unlisted = role(OWN, "unlisted");
+    expect(&lab, &["iam:GetRole", &unlisted, &app], granted);
+    let hole = open(&format!("policy of {unlisted}"));
+    expect(&lab, &["sts:AssumeRole", &unlisted, &app], &hole);
 }
 
 #[test]
