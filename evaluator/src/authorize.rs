@@ -4,16 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Clause, ContextKey, EndpointKind, Hole, Network, Permission, PermissionEffect, Policy,
-    PolicyEffect, Request, Value, VpcEndpoint, VpcEndpointId,
+    PolicyEffect, Request, RequestWay, Value, VpcEndpoint, VpcEndpointId,
 };
 
-use crate::context::Path;
-use crate::statement::{Compiled, Match};
+use crate::account::Accounts;
+use crate::context::{By, Path};
+use crate::said::Said;
+use crate::statement::{Compiled, Match, Voice};
 
 /// The policies of a network's endpoints.
 #[derive(Clone, Debug)]
 pub(crate) struct Policies {
     pub(crate) endpoints: BTreeMap<VpcEndpointId, EndpointPolicy>,
+    /// `None` when the input has none: their policies are not asked then.
+    pub(crate) accounts: Option<Accounts>,
 }
 
 /// An endpoint's policy.
@@ -21,6 +25,8 @@ pub(crate) struct Policies {
 pub(crate) struct EndpointPolicy {
     pub(crate) policy: Value<CompiledPolicy>,
     pub(crate) path: Path,
+    /// Whether an account in it means its root user only.
+    roots: bool,
 }
 
 /// A policy, ready to be asked.
@@ -35,67 +41,66 @@ impl Policies {
         let endpoints = endpoints.map(|(id, endpoint)| (id.clone(), EndpointPolicy::new(endpoint)));
         Self {
             endpoints: endpoints.collect(),
+            accounts: Accounts::new(network),
         }
     }
 
-    pub(crate) fn permits(&self, endpoint: &VpcEndpointId, request: &Request) -> Permission {
-        match self.endpoints.get(endpoint) {
-            Some(endpoint) => endpoint.permits(request),
-            None => unknown(&Hole::new(format!("policy of {endpoint}"))),
+    pub(crate) fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
+        let (endpoint, accounts) = match way {
+            RequestWay::Endpoint(endpoint) => (endpoint, self.accounts.as_ref()),
+            RequestWay::EndpointPolicy(endpoint) => (endpoint, None),
+            RequestWay::Internet => {
+                let accounts = self.accounts.as_ref();
+                let asked = accounts.map(|accounts| accounts.permits(None, request));
+                return asked.unwrap_or(Permission {
+                    clause: Clause::AuthorizationNotAsked,
+                    effect: PermissionEffect::Permitted,
+                });
+            }
+        };
+        match (self.endpoints.get(endpoint), accounts) {
+            (Some(endpoint), Some(accounts)) => accounts.permits(Some(endpoint), request),
+            (Some(endpoint), None) => endpoint.permits(request),
+            (None, _) => unknown(&Hole::new(format!("policy of {endpoint}"))),
         }
     }
 }
 
 impl EndpointPolicy {
     fn new(endpoint: &VpcEndpoint) -> Self {
-        let gateway = match endpoint.kind {
+        let roots = match endpoint.kind {
             EndpointKind::Gateway { .. } => true,
             EndpointKind::Interface { .. }
             | EndpointKind::GatewayLoadBalancer { .. }
             | EndpointKind::Unmodelled(_) => false,
         };
-        let policy = match &endpoint.policy {
-            Value::Known(policy) => Value::Known(CompiledPolicy::new(policy)),
-            Value::OneOf(policies, hole) => {
-                let policies = policies.iter().map(CompiledPolicy::new);
-                Value::OneOf(policies.collect(), hole.clone())
-            }
-            Value::Any(hole) => Value::Any(hole.clone()),
+        let policy = CompiledPolicy::of(&endpoint.policy, roots);
+        let by = By {
+            endpoint: endpoint.id.to_string(),
+            vpc: endpoint.vpc.to_string(),
         };
-        let mut own = Self {
+        let path = Path {
+            by: Some(by),
+            several: several(candidates(&policy)),
+        };
+        Self {
             policy,
-            path: Path {
-                endpoint: endpoint.id.to_string(),
-                vpc: endpoint.vpc.to_string(),
-                gateway,
-                several: BTreeSet::new(),
-            },
-        };
-        own.path.several = own.several();
-        own
+            path,
+            roots,
+        }
     }
 
     /// It and another policy in its place; what either asks tells which keys have several values.
     pub(crate) fn beside(&self, policy: &Policy) -> [Self; 2] {
         let mut own = self.clone();
-        let mut other = Self {
-            policy: Value::Known(CompiledPolicy::new(policy)),
-            path: self.path.clone(),
+        let other = CompiledPolicy::new(policy, self.roots);
+        own.path.several.extend(several([&other]));
+        let other = Self {
+            policy: Value::Known(other),
+            path: own.path.clone(),
+            roots: self.roots,
         };
-        own.path.several.extend(other.several());
-        other.path.several.clone_from(&own.path.several);
         [own, other]
-    }
-
-    /// The keys of services that set operators ask for.
-    fn several(&self) -> BTreeSet<ContextKey> {
-        let statements = self.candidates().iter().flat_map(|one| &one.statements);
-        let conditions = statements.flat_map(|one| &one.conditions);
-        let of_set = conditions.filter(|one| one.is_of_set());
-        let keys = of_set.filter_map(|one| one.key.of_request());
-        keys.filter(|key| !key.folded().starts_with("aws:"))
-            .cloned()
-            .collect()
     }
 
     /// The steps of `policy.md`, in their order.
@@ -122,12 +127,30 @@ impl EndpointPolicy {
 
     /// Every policy that it may be, as far as the input says.
     pub(crate) fn candidates(&self) -> &[CompiledPolicy] {
-        match &self.policy {
-            Value::Known(policy) => std::slice::from_ref(policy),
-            Value::OneOf(policies, _) => policies,
-            Value::Any(_) => &[],
-        }
+        candidates(&self.policy)
     }
+}
+
+/// Every policy that one may be, as far as the input says.
+pub(crate) fn candidates(policy: &Value<CompiledPolicy>) -> &[CompiledPolicy] {
+    match policy {
+        Value::Known(policy) => std::slice::from_ref(policy),
+        Value::OneOf(policies, _) => policies,
+        Value::Any(_) => &[],
+    }
+}
+
+/// The keys of services that set operators ask for.
+pub(crate) fn several<'a>(
+    policies: impl IntoIterator<Item = &'a CompiledPolicy>,
+) -> BTreeSet<ContextKey> {
+    let statements = policies.into_iter().flat_map(|one| &one.statements);
+    let conditions = statements.flat_map(|one| &one.conditions);
+    let of_set = conditions.filter(|one| one.is_of_set());
+    let keys = of_set.filter_map(|one| one.key.of_request());
+    keys.filter(|key| !key.folded().starts_with("aws:"))
+        .cloned()
+        .collect()
 }
 
 fn unknown(hole: &Hole) -> Permission {
@@ -138,13 +161,37 @@ fn unknown(hole: &Hole) -> Permission {
 }
 
 impl CompiledPolicy {
-    fn new(policy: &Policy) -> Self {
+    fn new(policy: &Policy, roots: bool) -> Self {
         let statements = policy.statements.iter();
         Self {
             statements: statements
-                .map(|statement| Compiled::new(statement, policy.variables))
+                .map(|statement| Compiled::new(statement, policy.variables, roots))
                 .collect(),
         }
+    }
+
+    /// Compiles whatever a policy may be; `roots` tells that an account in it means its root user.
+    pub(crate) fn of(policy: &Value<Policy>, roots: bool) -> Value<Self> {
+        match policy {
+            Value::Known(policy) => Value::Known(Self::new(policy, roots)),
+            Value::OneOf(policies, hole) => {
+                let policies = policies.iter().map(|policy| Self::new(policy, roots));
+                Value::OneOf(policies.collect(), hole.clone())
+            }
+            Value::Any(hole) => Value::Any(hole.clone()),
+        }
+    }
+
+    /// The statements that answer what a document is asked.
+    pub(crate) fn asked(&self, voice: Voice) -> impl Iterator<Item = &Compiled> {
+        let statements = self.statements.iter();
+        statements.filter(move |one| one.effect == voice.effect())
+    }
+
+    /// What it says of a request.
+    pub(crate) fn says(&self, voice: Voice, request: &Request, path: &Path) -> Said<Hole> {
+        let statements = self.asked(voice);
+        Said::any(statements.map(|one| one.matches(voice, request, path).into()))
     }
 
     fn permits(&self, request: &Request, path: &Path) -> Permission {
@@ -152,7 +199,10 @@ impl CompiledPolicy {
         let mut allowed = false;
         let permission = |clause, effect| Permission { clause, effect };
         for statement in &self.statements {
-            match (statement.effect, statement.matches(request, path)) {
+            match (
+                statement.effect,
+                statement.matches(statement.voice(), request, path),
+            ) {
                 (_, Match::Fails) => {}
                 (PolicyEffect::Deny, Match::Holds) => {
                     return permission(Clause::PolicyExplicitDeny, PermissionEffect::Denied);

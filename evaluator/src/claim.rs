@@ -253,9 +253,10 @@ impl Judged<'_> {
         }
     }
 
-    /// What the endpoint that carries the flow says of the scope's requests.
+    /// What is done with the scope's requests on the way by which the flow carries them.
     pub(crate) fn requests(&self) -> &Requests {
         let endpoint = match self.request.last.arrived {
+            Some(Arrived::Internet(_)) => return self.permissions.on_internet(),
             Some(Arrived::GatewayEndpoint(index)) => Some(index),
             Some(arrived) => self.interface_endpoint(arrived),
             // It is open where the flow arrives, and so is everything about its requests.

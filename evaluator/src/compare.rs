@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Excess, Hole, PolicyComparison, PolicyDifference, Request, UnknownReason};
 
 use crate::authorize::{CompiledPolicy, EndpointPolicy, Policies};
-use crate::dimensions::Dimensions;
+use crate::dimensions::{Apart, Dimensions};
 use crate::request_search::{Next, Search};
 use crate::requests::{REPLAY, Standing, out_of_budget};
 use crate::tables::Tables;
@@ -77,7 +77,12 @@ fn difference(
     let [policy, reference] = policy.beside(&comparison.reference);
     let candidates = policy.candidates().iter().chain(reference.candidates());
     let candidates: Vec<&CompiledPolicy> = candidates.collect();
-    let dimensions = Dimensions::new(&comparison.set, &candidates, &policy.path)?;
+    let dimensions = Dimensions::new(
+        &comparison.set,
+        &candidates,
+        &policy.path,
+        &Apart::default(),
+    )?;
     let tables = Tables::new(&dimensions, &candidates, &policy.path)?;
     let (mut added, mut removed) = (Found::default(), Found::default());
     Search::run(&tables, |judged, choice| {

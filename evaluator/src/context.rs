@@ -24,10 +24,12 @@ pub(crate) enum Key {
     Signed(ContextKey),
     SourceVpce,
     SourceVpc,
-    /// Never there on a way by an endpoint.
+    /// Open over the internet, and never there by an endpoint.
+    SourceIp,
+    /// Never there, whatever the way.
     NeverThere,
-    /// Not known from the way.
-    NotKnown,
+    /// Open by an endpoint, and not there over the internet.
+    OfEndpoint,
     /// Of the request.
     Free(ContextKey),
 }
@@ -44,13 +46,31 @@ pub(crate) enum Values<'a> {
 /// The way by which requests come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Path {
-    pub(crate) endpoint: String,
-    pub(crate) vpc: String,
-    /// In a gateway endpoint's policy an account means its root user only.
-    pub(crate) gateway: bool,
-    /// Keys of services that set operators ask for, in any policy that stands there: they may have
+    /// The endpoint; `None` over the internet.
+    pub(crate) by: Option<By>,
+    /// Keys of services that set operators ask for, in any policy that is asked: they may have
     /// several values.
     pub(crate) several: BTreeSet<ContextKey>,
+}
+
+/// The endpoint of a way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct By {
+    pub(crate) endpoint: String,
+    pub(crate) vpc: String,
+}
+
+/// The way over the internet, without any policy.
+pub(crate) static INTERNET: Path = Path {
+    by: None,
+    several: BTreeSet::new(),
+};
+
+impl Path {
+    fn of_endpoint(&self, text: impl FnOnce(&By) -> &String) -> Values<'_> {
+        let by = self.by.as_ref();
+        by.map_or(Values::Absent, |by| Values::One(Cow::Borrowed(text(by))))
+    }
 }
 
 /// Keys with several values, beside those of services that set operators ask for
@@ -85,8 +105,8 @@ impl Key {
             "aws:principalorgid" | "aws:principalorgpaths" => Key::Signed(key.clone()),
             "aws:sourcevpce" => Key::SourceVpce,
             "aws:sourcevpc" => Key::SourceVpc,
-            "aws:sourceip"
-            | "aws:calledvia"
+            "aws:sourceip" => Key::SourceIp,
+            "aws:calledvia"
             | "aws:calledviafirst"
             | "aws:calledvialast"
             | "aws:principalservicename"
@@ -96,7 +116,7 @@ impl Key {
             | "aws:sourceorgid"
             | "aws:sourceorgpaths" => Key::NeverThere,
             "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
-            | "aws:vpceorgpaths" => Key::NotKnown,
+            | "aws:vpceorgpaths" => Key::OfEndpoint,
             other if other.starts_with("aws:principaltag/") => Key::PrincipalTag(key.clone()),
             _ => Key::Free(key.clone()),
         }
@@ -116,8 +136,9 @@ impl Key {
             | Key::ViaService
             | Key::SourceVpce
             | Key::SourceVpc
+            | Key::SourceIp
             | Key::NeverThere
-            | Key::NotKnown => None,
+            | Key::OfEndpoint => None,
         }
     }
 
@@ -133,9 +154,12 @@ impl Key {
             | Key::UserId(_)
             | Key::PrincipalTag(_)
             | Key::Signed(_) => true,
-            Key::SourceVpce | Key::SourceVpc | Key::NeverThere | Key::NotKnown | Key::Free(_) => {
-                false
-            }
+            Key::SourceVpce
+            | Key::SourceVpc
+            | Key::SourceIp
+            | Key::NeverThere
+            | Key::OfEndpoint
+            | Key::Free(_) => false,
         }
     }
 
@@ -180,10 +204,17 @@ impl Key {
                 Principal::Anonymous => Values::Absent,
                 Principal::Root { .. } | Principal::Arn { .. } => of_request(request, key),
             },
-            Key::SourceVpce => Values::One(Cow::Borrowed(&path.endpoint)),
-            Key::SourceVpc => Values::One(Cow::Borrowed(&path.vpc)),
+            Key::SourceVpce => path.of_endpoint(|by| &by.endpoint),
+            Key::SourceVpc => path.of_endpoint(|by| &by.vpc),
+            Key::SourceIp => match path.by {
+                Some(_) => Values::Absent,
+                None => Values::Open,
+            },
             Key::NeverThere => Values::Absent,
-            Key::NotKnown => Values::Open,
+            Key::OfEndpoint => match path.by {
+                Some(_) => Values::Open,
+                None => Values::Absent,
+            },
             Key::Free(key) => of_request(request, key),
         }
     }

@@ -32,7 +32,7 @@ const ACTIONS: [&str; 12] = [
     "ssm:GetParameter",
     "ec2:DescribeInstances",
 ];
-const RESOURCES: [&str; 6] = [
+pub(crate) const RESOURCES: [&str; 6] = [
     "arn:aws:s3:::bucket-of-somebody-else/key",
     "arn:aws:s3:::bucket-of-somebody-else",
     "arn:aws:dynamodb:ap-northeast-1:999999999999:table/table-of-somebody-else",
@@ -58,6 +58,20 @@ pub(crate) struct Dimensions {
     pub(crate) known: KnownTexts,
 }
 
+/// What tells the requests of a set apart beside the statements that are searched.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Apart<'a> {
+    pub(crate) actions: BTreeSet<Pattern>,
+    pub(crate) resources: BTreeSet<Pattern>,
+    pub(crate) principals: PrincipalPatterns,
+    /// Principals that variables may stand for.
+    pub(crate) arns: BTreeSet<String>,
+    /// Their accounts, and others.
+    pub(crate) accounts: BTreeSet<String>,
+    /// Conditions by which the values of a key have their types, of whatever statements.
+    pub(crate) typing: Vec<&'a Asked>,
+}
+
 /// The class chosen in each dimension, as far as one is.
 pub(crate) type Choice = Vec<Option<usize>>;
 
@@ -68,24 +82,27 @@ impl Dimensions {
         set: &RequestSet,
         policies: &[&CompiledPolicy],
         path: &Path,
+        apart: &Apart<'_>,
     ) -> Result<Self, &'static str> {
         let statements = policies.iter().flat_map(|policy| &policy.statements);
         let statements: Vec<_> = statements.collect();
         let conditions = statements.iter().flat_map(|one| &one.conditions);
         let conditions: Vec<&Asked> = conditions.collect();
-        let known = known_texts(set, &statements, &conditions, path);
+        let known = known_texts(set, &statements, &conditions, path, apart);
         let states = "states of string patterns";
         let actions = statements.iter().flat_map(|one| &one.action.patterns);
         let actions = language(&set.actions, Pattern::action)
-            .texts(&actions.cloned().collect(), &ACTIONS)
+            .texts(&actions.chain(&apart.actions).cloned().collect(), &ACTIONS)
             .ok_or(states)?;
+        let mut told = resources(&statements, &known)?;
+        told.extend(apart.resources.iter().cloned());
         let resources = language(&set.resources, Pattern::plain)
-            .texts(&resources(&statements, &known)?, &RESOURCES)
+            .texts(&told, &RESOURCES)
             .ok_or(states)?;
-        let principals = principals(set, &statements, &conditions, &known)?;
+        let principals = principals(set, &statements, &conditions, &known, apart)?;
         let principals = principals.principals(&set.principals).ok_or(states)?;
         let mut keys = Vec::new();
-        for (key, asks) in asks(set, &conditions, &known, path)? {
+        for (key, asks) in asks(set, &conditions, &known, path, apart)? {
             let classes = asks.classes(set.context.get(&key), plausible(&key))?;
             keys.push((key, classes));
         }
@@ -131,10 +148,10 @@ impl Dimensions {
     pub(crate) fn of(&self, part: Part<'_>) -> Vec<usize> {
         let mut dimensions = BTreeSet::new();
         match part {
-            Part::Action(_) => {
+            Part::Action(_) | Part::Control => {
                 dimensions.insert(ACTION);
             }
-            Part::Principal(..) => {
+            Part::Principal(..) | Part::Grant(..) => {
                 dimensions.insert(PRINCIPAL);
             }
             Part::Resource(resources) => {
@@ -217,15 +234,16 @@ const fn is_told(key: &Key, values: &Comparison) -> bool {
             | Key::Signed(_)
             | Key::SourceVpce
             | Key::SourceVpc
+            | Key::SourceIp
             | Key::NeverThere
-            | Key::NotKnown
+            | Key::OfEndpoint
             | Key::Free(_),
             _,
         ) => true,
     }
 }
 
-fn language(set: &Patterns, read: fn(&str) -> Pattern) -> Language {
+pub(crate) fn language(set: &Patterns, read: fn(&str) -> Pattern) -> Language {
     let patterns = |texts: &[String]| texts.iter().map(|text| read(text)).collect::<Vec<_>>();
     let include = Some(patterns(&set.include)).filter(|include| !include.is_empty());
     Language {
@@ -290,7 +308,7 @@ fn named_arns(set: &RequestSet, statements: &[&Compiled]) -> (BTreeSet<String>, 
     let (mut arns, mut accounts) = (BTreeSet::new(), BTreeSet::new());
     for statement in statements {
         let (PrincipalElement::Principal(patterns) | PrincipalElement::NotPrincipal(patterns)) =
-            &statement.principal;
+            &statement.principal.element;
         for pattern in patterns {
             match pattern {
                 PrincipalPattern::Account(of) => {
@@ -334,6 +352,7 @@ fn known_texts(
     statements: &[&Compiled],
     conditions: &[&Asked],
     path: &Path,
+    apart: &Apart<'_>,
 ) -> KnownTexts {
     let resources = statements.iter().map(|one| &one.resource.patterns);
     let resources = resources.flat_map(|patterns| templates(patterns));
@@ -344,7 +363,9 @@ fn known_texts(
         .flat_map(Template::keys)
         .cloned()
         .collect();
-    let (arns, accounts) = named_arns(set, statements);
+    let (mut arns, mut accounts) = named_arns(set, statements);
+    arns.extend(apart.arns.iter().cloned());
+    accounts.extend(apart.accounts.iter().cloned());
     let mut known = KnownTexts::default();
     for key in &keys {
         known.add_given(key, path);
@@ -381,8 +402,9 @@ fn known_texts(
             | Key::ViaService
             | Key::SourceVpce
             | Key::SourceVpc
+            | Key::SourceIp
             | Key::NeverThere
-            | Key::NotKnown => {}
+            | Key::OfEndpoint => {}
         }
     }
     known
@@ -394,13 +416,14 @@ fn principals(
     statements: &[&Compiled],
     conditions: &[&Asked],
     known: &KnownTexts,
+    apart: &Apart<'_>,
 ) -> Result<PrincipalPatterns, &'static str> {
-    let mut principals = PrincipalPatterns::default();
+    let mut principals = apart.principals.clone();
     if matches!(set.principals, PrincipalSet::These(_)) {
         return Ok(principals);
     }
     for statement in statements {
-        principals.element(&statement.principal);
+        principals.element(&statement.principal.element);
     }
     let mut tell = |key: &Key, pattern: Pattern| match key {
         Key::PrincipalArn => principals.arn(pattern),
@@ -414,8 +437,9 @@ fn principals(
         | Key::Signed(_)
         | Key::SourceVpce
         | Key::SourceVpc
+        | Key::SourceIp
         | Key::NeverThere
-        | Key::NotKnown
+        | Key::OfEndpoint
         | Key::Free(_) => {}
     };
     for condition in conditions {
@@ -448,6 +472,7 @@ fn asks<'a>(
     conditions: &[&'a Asked],
     known: &KnownTexts,
     path: &Path,
+    apart: &Apart<'a>,
 ) -> Result<BTreeMap<ContextKey, Asks<'a>>, &'static str> {
     let mut asks: BTreeMap<ContextKey, Asks<'a>> = BTreeMap::new();
     for key in set.context.keys() {
@@ -472,7 +497,11 @@ fn asks<'a>(
     }
     for (key, asks) in &mut asks {
         asks.several = is_several(key) || path.several.contains(key);
-        asks.may_be_empty = !asks.conditions.iter().any(|one| one.is_of_presence());
+        let elsewhere = apart.typing.iter();
+        let elsewhere = elsewhere.filter(|one| one.key.of_request() == Some(key));
+        asks.elsewhere.extend(elsewhere);
+        let mut asking = asks.conditions.iter().chain(&asks.elsewhere);
+        asks.may_be_empty = !asking.any(|one| one.is_of_presence());
         if matches!(Key::new(key), Key::PrincipalTag(_)) {
             asks.but = But::SIGN;
         }

@@ -43,7 +43,7 @@ indices! {
     NetworkAclIndex, InterfaceIndex, InternetGatewayIndex, EgressOnlyIndex, NatGatewayIndex,
     PeeringIndex, EndpointIndex, TransitGatewayIndex, AttachmentIndex, TransitTableIndex,
     VirtualPrivateIndex, LoadBalancerIndex, TargetGroupIndex, EndpointServiceIndex, HoleIndex,
-    UnmodelledIndex, ClientVpnIndex,
+    UnmodelledIndex, ClientVpnIndex, DocumentIndex,
 }
 
 /// The things of one kind by position.

@@ -45,6 +45,8 @@ pub(crate) struct KeyClass {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Asks<'a> {
     pub(crate) conditions: Vec<&'a Asked>,
+    /// Conditions that only tell what the values are.
+    pub(crate) elsewhere: Vec<&'a Asked>,
     /// Patterns by which its values are told apart.
     pub(crate) patterns: BTreeSet<Pattern>,
     /// Whether it may have the empty string as its value.
@@ -107,7 +109,7 @@ struct Single {
 
 impl Asks<'_> {
     fn types(&self) -> BTreeSet<Type> {
-        let conditions = self.conditions.iter();
+        let conditions = self.conditions.iter().chain(&self.elsewhere);
         conditions.filter_map(|one| Type::of(one)).collect()
     }
 

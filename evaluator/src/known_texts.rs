@@ -34,19 +34,39 @@ impl KnownTexts {
 
     /// What follows from the way, or is one of few words.
     pub(crate) fn add_given(&mut self, key: &Key, path: &Path) {
+        let by = path.by.as_ref();
+        let of_way = match key {
+            Key::SourceVpce => by.map(|by| by.endpoint.clone()),
+            Key::SourceVpc => by.map(|by| by.vpc.clone()),
+            Key::PrincipalArn
+            | Key::PrincipalAccount
+            | Key::PrincipalType
+            | Key::Username
+            | Key::PrincipalIsService
+            | Key::ViaService
+            | Key::UserId(_)
+            | Key::PrincipalTag(_)
+            | Key::Signed(_)
+            | Key::SourceIp
+            | Key::NeverThere
+            | Key::OfEndpoint
+            | Key::Free(_) => None,
+        };
+        self.add(key, of_way);
         let words: &[&str] = match key {
             Key::PrincipalAccount => &["anonymous"],
             Key::PrincipalType => &["Anonymous", "Account", "User", "AssumedRole"],
             Key::PrincipalIsService | Key::ViaService => &["false"],
             Key::UserId(_) => &["anonymous"],
-            Key::SourceVpce => &[&path.endpoint],
-            Key::SourceVpc => &[&path.vpc],
             Key::PrincipalArn
             | Key::Username
             | Key::PrincipalTag(_)
             | Key::Signed(_)
+            | Key::SourceVpce
+            | Key::SourceVpc
+            | Key::SourceIp
             | Key::NeverThere
-            | Key::NotKnown
+            | Key::OfEndpoint
             | Key::Free(_) => &[],
         };
         self.add(key, words.iter().map(|word| String::from(*word)));

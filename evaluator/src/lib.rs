@@ -3,10 +3,13 @@
 //! A network is compiled once into indices and sorted tables; then every step of a walk is a
 //! search in one of them. Each module is named as the page of `semantics/` that it reads.
 
+mod account;
 mod address;
 mod address_block;
 mod alike;
 mod atoms;
+mod authorization;
+mod authorization_search;
 mod authorize;
 mod block_public_access;
 mod cells;
@@ -28,6 +31,7 @@ mod endpoint_service;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
+mod grant;
 mod group_sets;
 mod hosted_zone;
 mod index;
@@ -49,6 +53,7 @@ mod on_premises;
 mod outside_cells;
 mod pattern;
 mod peering;
+mod pieces;
 mod places;
 mod prefix_list;
 mod principal;
@@ -61,8 +66,10 @@ mod request_search;
 mod requests;
 mod resolve;
 mod resolver_rule;
+mod resource_control;
 mod route_choice;
 mod route_table;
+mod said;
 mod scope;
 mod security_group;
 mod sight;
@@ -82,9 +89,8 @@ mod way;
 mod tests;
 
 use model::{
-    Clause, Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission,
-    PermissionEffect, PolicyComparison, PolicyDifference, Request, RequestWay, Resolution, Source,
-    Trace, Verdict, VpcId,
+    Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission, PolicyComparison,
+    PolicyDifference, Request, RequestWay, Resolution, Source, Trace, Verdict, VpcId,
 };
 use rayon::prelude::*;
 
@@ -155,13 +161,7 @@ impl Engine for Evaluator {
     }
 
     fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
-        match way {
-            RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => self.policies.permits(endpoint, request),
-            RequestWay::Internet => Permission {
-                clause: Clause::AuthorizationNotAsked,
-                effect: PermissionEffect::Permitted,
-            },
-        }
+        self.policies.permits(way, request)
     }
 
     fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference {

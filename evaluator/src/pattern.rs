@@ -163,6 +163,29 @@ impl Pattern {
         Self::new(text.chars().map(Token::Char).collect())
     }
 
+    /// Every text that continues this one behind a slash.
+    pub(crate) fn below(text: &str) -> Self {
+        let mut below = Self::text(text);
+        let rest = [Token::Char('/'), Token::Run(But::NOTHING)];
+        below.tokens.extend(rest);
+        below
+    }
+
+    /// The ARNs of an account, and of a service where one is named, by its fifth and third part.
+    pub(crate) fn arns_of(account: &str, service: Option<&str>) -> Self {
+        let part = |part: Option<&str>| match part {
+            Some(text) => Self::text(text).tokens,
+            None => vec![Token::Run(But::COLON)],
+        };
+        let parts = [None, None, service, None, Some(account)].map(part);
+        let parts = parts.into_iter().map(|mut tokens| {
+            tokens.push(Token::Char(':'));
+            tokens
+        });
+        let tokens = parts.flatten().chain([Token::Run(But::NOTHING)]);
+        Self::new(tokens.collect())
+    }
+
     /// These characters without regard to case.
     pub(crate) fn any_case(symbols: &[Symbol]) -> Self {
         let chars = symbols.iter().map(|symbol| fold(symbol.char()));

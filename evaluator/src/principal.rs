@@ -63,18 +63,18 @@ pub(crate) fn role_of(session: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether one ARN is of a session of the role that the other names.
-fn is_session_of(session: &str, role: &str) -> bool {
+pub(crate) fn is_session_of(session: &str, role: &str) -> bool {
     kind_of(role) == Kind::Role && role_of(session) == Some((account(role), name(role)))
 }
 
-/// Whether an entry means a principal.
-fn means(pattern: &PrincipalPattern, principal: &Principal, gateway: bool) -> bool {
+/// Whether an entry means a principal; `roots` tells that an account means its root user only.
+fn means(pattern: &PrincipalPattern, principal: &Principal, roots: bool) -> bool {
     match pattern {
         PrincipalPattern::Everyone => true,
         PrincipalPattern::Account(of) => match principal {
             Principal::Anonymous => false,
             Principal::Root { account } => account == account_of(of),
-            Principal::Arn { account, .. } => !gateway && account == account_of(of),
+            Principal::Arn { account, .. } => !roots && account == account_of(of),
         },
         PrincipalPattern::Arn(of) => match principal {
             Principal::Anonymous | Principal::Root { .. } => false,
@@ -85,7 +85,7 @@ fn means(pattern: &PrincipalPattern, principal: &Principal, gateway: bool) -> bo
 }
 
 /// Whether an entry is a session of the role that a principal is.
-fn is_of_role(pattern: &PrincipalPattern, principal: &Principal) -> bool {
+pub(crate) fn is_of_role(pattern: &PrincipalPattern, principal: &Principal) -> bool {
     match (pattern, principal) {
         (PrincipalPattern::Arn(of), Principal::Arn { arn, .. }) => is_session_of(of, arn),
         (
@@ -98,7 +98,7 @@ fn is_of_role(pattern: &PrincipalPattern, principal: &Principal) -> bool {
     }
 }
 
-fn is_federated(pattern: &PrincipalPattern) -> bool {
+pub(crate) fn is_federated(pattern: &PrincipalPattern) -> bool {
     match pattern {
         PrincipalPattern::Other { kind, .. } => kind == "Federated",
         PrincipalPattern::Everyone | PrincipalPattern::Account(_) | PrincipalPattern::Arn(_) => {
@@ -112,11 +112,11 @@ pub(crate) fn principal_matches(
     element: &PrincipalElement,
     effect: PolicyEffect,
     principal: &Principal,
-    gateway: bool,
+    roots: bool,
 ) -> Match {
     match element {
         PrincipalElement::Principal(patterns) => {
-            if patterns.iter().any(|one| means(one, principal, gateway)) {
+            if patterns.iter().any(|one| means(one, principal, roots)) {
                 return Match::Holds;
             }
             match principal {
@@ -136,13 +136,13 @@ pub(crate) fn principal_matches(
         }
         PrincipalElement::NotPrincipal(patterns) => match effect {
             PolicyEffect::Allow => Match::Open(Hole::new("Allow with NotPrincipal")),
-            PolicyEffect::Deny => not_principal(patterns, principal, gateway),
+            PolicyEffect::Deny => not_principal(patterns, principal, roots),
         },
     }
 }
 
 /// `NotPrincipal` of a Deny.
-fn not_principal(patterns: &[PrincipalPattern], principal: &Principal, gateway: bool) -> Match {
+fn not_principal(patterns: &[PrincipalPattern], principal: &Principal, roots: bool) -> Match {
     if patterns.contains(&PrincipalPattern::Everyone) {
         return Match::Fails;
     }
@@ -160,7 +160,7 @@ fn not_principal(patterns: &[PrincipalPattern], principal: &Principal, gateway: 
         Principal::Root { account } if lists(account) => return Match::Fails,
         Principal::Root { .. } => true,
         Principal::Arn { account, .. } => {
-            let listed = |one| means(one, principal, gateway) || is_of_role(one, principal);
+            let listed = |one| means(one, principal, roots) || is_of_role(one, principal);
             !lists(account) && !patterns.iter().any(listed)
         }
     };

@@ -32,6 +32,13 @@ impl PrincipalPatterns {
         self.patterns.insert(pattern);
     }
 
+    /// Tells service-linked roles from others.
+    pub(crate) fn service_linked(&mut self) {
+        let begin = text("arn:").chain([RUN]).chain(text(":iam::")).chain([RUN]);
+        let tokens = begin.chain(text(":role/aws-service-role/")).chain([ANY]);
+        self.patterns.insert(Pattern::new(tokens.collect()));
+    }
+
     /// Tells the principals of one account from others.
     pub(crate) fn account(&mut self, account: &str) {
         self.accounts.insert(account.to_owned());

@@ -6,10 +6,11 @@ use std::collections::HashSet;
 use model::PolicyEffect;
 
 use crate::dimensions::Choice;
+use crate::said::Said;
 use crate::tables::{Entry, Row, Table, Tables};
 
 /// How many statements one search may look at: a few seconds of work.
-const STATEMENT_BUDGET: usize = 20_000_000;
+pub(crate) const STATEMENT_BUDGET: usize = 20_000_000;
 
 /// What a policy says of the requests of a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +43,6 @@ struct Progress {
     open_allow: Option<usize>,
     /// Positions of statements.
     undecided: Vec<usize>,
-}
-
-/// What a statement says of the requests of a choice.
-enum Said {
-    Fails,
-    Holds,
-    Open(usize),
-    Undecided,
 }
 
 /// The search.
@@ -132,7 +125,7 @@ impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
             let Some(row) = rows.get(*position) else {
                 continue;
             };
-            match (row.effect, self.said(row, choice)) {
+            match (row.effect, row.said(&self.tables.sizes, choice)) {
                 (_, Said::Fails) => {}
                 (_, Said::Undecided) => progress.undecided.push(*position),
                 (PolicyEffect::Deny, Said::Holds) => progress.denied = true,
@@ -146,19 +139,6 @@ impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
             }
         }
         progress
-    }
-
-    fn said(&self, row: &Row, choice: &[Option<usize>]) -> Said {
-        let mut said = Said::Holds;
-        for part in &row.parts {
-            match (part.settled(&self.tables.sizes, choice), &said) {
-                (Some(Entry::Fails), _) => return Said::Fails,
-                (None, _) => said = Said::Undecided,
-                (Some(Entry::Open(reason)), Said::Holds) => said = Said::Open(reason),
-                (Some(Entry::Open(_) | Entry::Holds), _) => {}
-            }
-        }
-        said
     }
 
     /// The first dimension that the first undecided statement asks for.
@@ -179,12 +159,7 @@ impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
         let undecided = progress.undecided.iter().filter_map(|one| rows.get(*one));
         let first = |effect| undecided.clone().find(|row| row.effect == effect);
         let row = first(effect).or_else(|| undecided.clone().next())?;
-        let parts = row.parts.iter();
-        let unsettled = parts.filter(|part| part.settled(&self.tables.sizes, choice).is_none());
-        let dimensions = unsettled.flat_map(|part| part.dimensions.iter().copied());
-        dimensions
-            .filter(|one| choice.get(*one).copied().flatten().is_none())
-            .min()
+        row.asks_for(&self.tables.sizes, choice)
     }
 
     /// What everything undecided says of the class chosen in a dimension.
@@ -208,7 +183,7 @@ impl<'a, V: FnMut(&[Judged], &[Option<usize>]) -> Next> Search<'a, V> {
     }
 }
 
-fn set(choice: &mut Choice, dimension: usize, class: Option<usize>) {
+pub(crate) fn set(choice: &mut Choice, dimension: usize, class: Option<usize>) {
     if let Some(chosen) = choice.get_mut(dimension) {
         *chosen = class;
     }

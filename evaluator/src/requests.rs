@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Hole, PermissionEffect, Request, RequestSet, UnknownReason, Value};
+use rayon::prelude::*;
 
+use crate::authorization_search;
 use crate::authorize::{CompiledPolicy, EndpointPolicy, Policies};
-use crate::context::Path;
-use crate::dimensions::Dimensions;
+use crate::context::INTERNET;
+use crate::dimensions::{Apart, Dimensions};
 use crate::index::{EndpointIndex, Names};
 use crate::request_search::{Judged, Next, Search};
 use crate::scope::Truth;
@@ -24,6 +26,23 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
+    fn or_limit(judged: Result<Self, &'static str>) -> Self {
+        judged.unwrap_or_else(|limit| Self {
+            reasons: BTreeSet::from([out_of_budget(limit)]),
+            ..Self::default()
+        })
+    }
+
+    /// Whether a request that passes and one that is denied have been found: whatever else there
+    /// is, it is known that some pass, and not all.
+    pub(crate) fn have_both(&mut self) -> bool {
+        let both = self.permitted.is_some() && self.denied.is_some();
+        if both {
+            self.reasons.clear();
+        }
+        both
+    }
+
     /// Whether every request passes.
     pub(crate) fn all(&self) -> Truth {
         match (&self.denied, self.reasons.is_empty()) {
@@ -49,12 +68,19 @@ pub(crate) struct Permissions {
     /// Of a flow that passes no endpoint, which carries every request.
     unguarded: Requests,
     endpoints: BTreeMap<EndpointIndex, Requests>,
+    /// Of a flow that arrives on the internet, when accounts are asked.
+    internet: Option<Requests>,
 }
 
 impl Permissions {
     pub(crate) fn at(&self, endpoint: Option<EndpointIndex>) -> &Requests {
         let guarded = endpoint.and_then(|endpoint| self.endpoints.get(&endpoint));
         guarded.unwrap_or(&self.unguarded)
+    }
+
+    /// Over the internet.
+    pub(crate) fn on_internet(&self) -> &Requests {
+        self.internet.as_ref().unwrap_or(&self.unguarded)
     }
 
     /// Whether the set has no request at all.
@@ -69,29 +95,23 @@ impl Permissions {
         policies: &Policies,
         names: &Names,
     ) -> Result<Self, &'static str> {
-        let nowhere = Path {
-            endpoint: String::new(),
-            vpc: String::new(),
-            gateway: false,
-            several: BTreeSet::new(),
-        };
         let unguarded = Requests {
-            permitted: Dimensions::new(set, &[], &nowhere)?.request(&[]),
+            permitted: Dimensions::new(set, &[], &INTERNET, &Apart::default())?.request(&[]),
             ..Requests::default()
         };
-        let mut endpoints = BTreeMap::new();
-        for (id, policy) in &policies.endpoints {
-            if let Some(index) = names.endpoints.find(id) {
-                let requests = judge(set, policy).unwrap_or_else(|limit| Requests {
-                    reasons: BTreeSet::from([out_of_budget(limit)]),
-                    ..Requests::default()
-                });
-                endpoints.insert(index, requests);
-            }
-        }
+        let accounts = policies.accounts.as_ref();
+        let endpoints = policies.endpoints.par_iter().filter_map(|(id, policy)| {
+            let judged = match accounts {
+                Some(accounts) => authorization_search::judge(set, accounts, Some(policy)),
+                None => judge(set, policy),
+            };
+            Some((names.endpoints.find(id)?, Requests::or_limit(judged)))
+        });
+        let internet = accounts.map(|accounts| authorization_search::judge(set, accounts, None));
         Ok(Self {
             unguarded,
-            endpoints,
+            endpoints: endpoints.collect(),
+            internet: internet.map(Requests::or_limit),
         })
     }
 }
@@ -111,6 +131,15 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
+    /// What is said of one request.
+    pub(crate) fn of_effect(effect: PermissionEffect) -> Self {
+        match effect {
+            PermissionEffect::Permitted => Standing::Permitted,
+            PermissionEffect::Denied => Standing::Denied,
+            PermissionEffect::Undetermined(hole) => Standing::Open(UnknownReason::DependsOn(hole)),
+        }
+    }
+
     /// What one policy says.
     pub(crate) fn of(judged: Judged, position: usize, tables: &Tables) -> Self {
         match judged {
@@ -152,11 +181,7 @@ impl EndpointPolicy {
 
     /// Whether a request passes, as a reason when that is open.
     pub(crate) fn answer(&self, request: &Request) -> Standing {
-        match self.permits(request).effect {
-            PermissionEffect::Permitted => Standing::Permitted,
-            PermissionEffect::Denied => Standing::Denied,
-            PermissionEffect::Undetermined(hole) => Standing::Open(UnknownReason::DependsOn(hole)),
-        }
+        Standing::of_effect(self.permits(request).effect)
     }
 }
 
@@ -165,7 +190,7 @@ pub(crate) const REPLAY: &str = "replay of a request";
 
 fn judge(set: &RequestSet, policy: &EndpointPolicy) -> Result<Requests, &'static str> {
     let candidates: Vec<&CompiledPolicy> = policy.candidates().iter().collect();
-    let dimensions = Dimensions::new(set, &candidates, &policy.path)?;
+    let dimensions = Dimensions::new(set, &candidates, &policy.path, &Apart::default())?;
     let tables = Tables::new(&dimensions, &candidates, &policy.path)?;
     let mut requests = Requests::default();
     Search::run(&tables, |judged, choice| {
@@ -176,9 +201,7 @@ fn judge(set: &RequestSet, policy: &EndpointPolicy) -> Result<Requests, &'static
         if let Some(request) = dimensions.request(choice) {
             requests.add(standing, policy.answer(&request), request);
         }
-        if requests.permitted.is_some() && requests.denied.is_some() {
-            // Whatever else there is, it is known that some pass, and not all.
-            requests.reasons.clear();
+        if requests.have_both() {
             return Next::Stop;
         }
         Next::Done
@@ -188,7 +211,7 @@ fn judge(set: &RequestSet, policy: &EndpointPolicy) -> Result<Requests, &'static
 
 impl Requests {
     /// Notes a class and one request of it, by what is said of either.
-    fn add(&mut self, class: Standing, of_request: Standing, request: Request) {
+    pub(crate) fn add(&mut self, class: Standing, of_request: Standing, request: Request) {
         let is_alike = class == of_request;
         match of_request {
             Standing::Permitted => {

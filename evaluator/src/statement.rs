@@ -6,8 +6,10 @@ use model::{
 
 use crate::condition::Asked;
 use crate::context::{Key, Path, Values};
+use crate::grant::{Grant, granted};
 use crate::pattern::Pattern;
 use crate::principal::principal_matches;
+use crate::resource_control::controls;
 use crate::scope::Truth;
 use crate::variable::{Filled, Taken, Template};
 
@@ -23,10 +25,18 @@ pub(crate) enum Match {
 #[derive(Clone, Debug)]
 pub(crate) struct Compiled {
     pub(crate) effect: PolicyEffect,
-    pub(crate) principal: PrincipalElement,
+    pub(crate) principal: Principals,
     pub(crate) action: Actions,
     pub(crate) resource: Resources,
     pub(crate) conditions: Vec<Asked>,
+}
+
+/// A principal element.
+#[derive(Clone, Debug)]
+pub(crate) struct Principals {
+    pub(crate) element: PrincipalElement,
+    /// Whether an account means its root user only, as in the policy of a gateway endpoint.
+    roots: bool,
 }
 
 /// An action element.
@@ -54,10 +64,37 @@ pub(crate) enum ResourcePattern {
 /// A part of a statement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part<'a> {
-    Principal(&'a PrincipalElement, PolicyEffect),
+    Principal(&'a Principals, PolicyEffect),
+    /// The principal element of a resource's policy, in one of the ways in which it allows.
+    Grant(&'a Principals, Grant),
     Action(&'a Actions),
     Resource(&'a Resources),
     Condition(&'a Asked),
+    /// Whether a resource control policy is about the service.
+    Control,
+}
+
+/// What a document is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Voice {
+    /// Whether it denies.
+    Denies,
+    /// Whether it denies as a resource control policy.
+    Controls,
+    /// Whether it allows.
+    Allows,
+    /// Whether it allows as a resource's policy, in this way.
+    Grants(Grant),
+}
+
+impl Voice {
+    /// The effect of the statements that answer.
+    pub(crate) const fn effect(self) -> PolicyEffect {
+        match self {
+            Voice::Denies | Voice::Controls => PolicyEffect::Deny,
+            Voice::Allows | Voice::Grants(_) => PolicyEffect::Allow,
+        }
+    }
 }
 
 /// What a variable stands for in a request.
@@ -70,7 +107,7 @@ pub(crate) fn taken(key: &Key, request: &Request, path: &Path) -> Taken {
 }
 
 impl Compiled {
-    pub(crate) fn new(statement: &Statement, variables: bool) -> Self {
+    pub(crate) fn new(statement: &Statement, variables: bool, roots: bool) -> Self {
         let (actions, plain_action) = match &statement.action {
             ActionElement::Action(patterns) => (patterns, true),
             ActionElement::NotAction(patterns) => (patterns, false),
@@ -82,7 +119,10 @@ impl Compiled {
         let conditions = statement.conditions.iter();
         Self {
             effect: statement.effect,
-            principal: statement.principal.clone(),
+            principal: Principals {
+                element: statement.principal.clone(),
+                roots,
+            },
             action: Actions {
                 patterns: actions.iter().map(|text| Pattern::action(text)).collect(),
                 plain: plain_action,
@@ -100,20 +140,35 @@ impl Compiled {
         }
     }
 
+    /// What a statement of its effect is asked.
+    pub(crate) const fn voice(&self) -> Voice {
+        match self.effect {
+            PolicyEffect::Deny => Voice::Denies,
+            PolicyEffect::Allow => Voice::Allows,
+        }
+    }
+
     /// The parts; of those that are open the first names the hole.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let principal = Part::Principal(&self.principal, self.effect);
+    pub(crate) fn parts(&self, voice: Voice) -> impl Iterator<Item = Part<'_>> {
+        let (principal, control) = match voice {
+            Voice::Denies | Voice::Allows => (Part::Principal(&self.principal, self.effect), None),
+            Voice::Controls => {
+                let principal = Part::Principal(&self.principal, self.effect);
+                (principal, Some(Part::Control))
+            }
+            Voice::Grants(grant) => (Part::Grant(&self.principal, grant), None),
+        };
         let resource = Part::Resource(&self.resource);
         let parts = [Part::Action(&self.action), principal, resource];
         let conditions = self.conditions.iter().map(Part::Condition);
-        parts.into_iter().chain(conditions)
+        parts.into_iter().chain(conditions).chain(control)
     }
 
     /// Whether it matches a request.
-    pub(crate) fn matches(&self, request: &Request, path: &Path) -> Match {
+    pub(crate) fn matches(&self, voice: Voice, request: &Request, path: &Path) -> Match {
         let take = |key: &Key| taken(key, request, path);
         let mut all = Match::Holds;
-        for part in self.parts() {
+        for part in self.parts(voice) {
             match (part.matches(request, path, &take), &all) {
                 (Match::Fails, _) => return Match::Fails,
                 (Match::Open(hole), Match::Holds) => all = Match::Open(hole),
@@ -133,9 +188,13 @@ impl Part<'_> {
         take: &dyn Fn(&Key) -> Taken,
     ) -> Match {
         match self {
-            Part::Principal(element, effect) => {
-                principal_matches(element, effect, &request.principal, path.gateway)
+            Part::Principal(Principals { element, roots }, effect) => {
+                principal_matches(element, effect, &request.principal, *roots)
             }
+            Part::Grant(Principals { element, .. }, grant) => {
+                granted(element, grant, &request.principal)
+            }
+            Part::Control => controls(&request.action),
             Part::Action(actions) => {
                 let mut patterns = actions.patterns.iter();
                 let some = patterns.any(|pattern| pattern.matches(&request.action));

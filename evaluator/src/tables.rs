@@ -5,7 +5,8 @@ use model::{PolicyEffect, UnknownReason};
 use crate::authorize::CompiledPolicy;
 use crate::context::{Key, Path};
 use crate::dimensions::{Choice, Dimensions};
-use crate::statement::{Match, Part, taken};
+use crate::said::Said;
+use crate::statement::{Compiled, Match, Part, Voice, taken};
 use crate::variable::Taken;
 
 /// How many entries all tables may have.
@@ -25,6 +26,8 @@ pub(crate) struct Tables {
     pub(crate) policies: Vec<Vec<Row>>,
     pub(crate) sizes: Vec<usize>,
     pub(crate) reasons: Vec<UnknownReason>,
+    /// How many more entries there may be.
+    budget: usize,
 }
 
 /// A statement.
@@ -51,25 +54,43 @@ impl Tables {
         policies: &[&CompiledPolicy],
         path: &Path,
     ) -> Result<Self, &'static str> {
-        let mut tables = Self {
+        let mut tables = Self::empty(dimensions);
+        for policy in policies {
+            let statements = policy.statements.iter();
+            let statements = statements.map(|statement| (statement, statement.voice()));
+            tables.add(statements, dimensions, path)?;
+        }
+        Ok(tables)
+    }
+
+    /// Without any policy yet.
+    pub(crate) fn empty(dimensions: &Dimensions) -> Self {
+        Self {
             policies: Vec::new(),
             sizes: dimensions.sizes(),
             reasons: Vec::new(),
-        };
-        let mut budget = ENTRY_BUDGET;
-        for policy in policies {
-            let mut rows = Vec::new();
-            for statement in &policy.statements {
-                let mut parts = Vec::new();
-                for part in statement.parts() {
-                    parts.push(tables.table(part, dimensions, path, &mut budget)?);
-                }
-                let effect = statement.effect;
-                rows.push(Row { effect, parts });
-            }
-            tables.policies.push(rows);
+            budget: ENTRY_BUDGET,
         }
-        Ok(tables)
+    }
+
+    /// Adds the statements of a policy by what they are asked; its position.
+    pub(crate) fn add<'a>(
+        &mut self,
+        statements: impl Iterator<Item = (&'a Compiled, Voice)>,
+        dimensions: &Dimensions,
+        path: &Path,
+    ) -> Result<usize, &'static str> {
+        let mut rows = Vec::new();
+        for (statement, voice) in statements {
+            let mut parts = Vec::new();
+            for part in statement.parts(voice) {
+                parts.push(self.table(part, dimensions, path)?);
+            }
+            let effect = statement.effect;
+            rows.push(Row { effect, parts });
+        }
+        self.policies.push(rows);
+        Ok(self.policies.len() - 1)
     }
 
     fn table(
@@ -77,14 +98,16 @@ impl Tables {
         part: Part<'_>,
         dimensions: &Dimensions,
         path: &Path,
-        budget: &mut usize,
     ) -> Result<Table, &'static str> {
         let own = dimensions.of(part);
         let sizes = own
             .iter()
             .map(|one| self.sizes.get(*one).copied().unwrap_or(0));
         let count = sizes.fold(1_usize, usize::saturating_mul);
-        *budget = budget.checked_sub(count).ok_or("classes of requests")?;
+        self.budget = self
+            .budget
+            .checked_sub(count)
+            .ok_or("classes of requests")?;
         let mut choice: Choice = vec![None; self.sizes.len()];
         let mut entries = Vec::with_capacity(count);
         for number in 0..count {
@@ -132,7 +155,12 @@ impl Tables {
                 let limit = format!("operators of several types in {}", condition.hole());
                 Some(UnknownReason::OutOfBudget(limit))
             }
-            Part::Condition(_) | Part::Action(_) | Part::Principal(..) | Part::Resource(_) => None,
+            Part::Condition(_)
+            | Part::Action(_)
+            | Part::Principal(..)
+            | Part::Grant(..)
+            | Part::Resource(_)
+            | Part::Control => None,
         };
         match (uncertain, part.matches(&request, path, &take)) {
             (Some(reason), _) => Entry::Open(self.reason(reason)),
@@ -148,6 +176,32 @@ impl Tables {
             self.reasons.push(reason);
             self.reasons.len() - 1
         })
+    }
+}
+
+impl Row {
+    /// What the statement says of the requests of a choice; open for a reason by its position.
+    pub(crate) fn said(&self, sizes: &[usize], choice: &[Option<usize>]) -> Said<usize> {
+        let mut said = Said::Holds;
+        for part in &self.parts {
+            match (part.settled(sizes, choice), &said) {
+                (Some(Entry::Fails), _) => return Said::Fails,
+                (None, _) => said = Said::Undecided,
+                (Some(Entry::Open(reason)), Said::Holds) => said = Said::Open(reason),
+                (Some(Entry::Open(_) | Entry::Holds), _) => {}
+            }
+        }
+        said
+    }
+
+    /// The first dimension that it still asks for.
+    pub(crate) fn asks_for(&self, sizes: &[usize], choice: &[Option<usize>]) -> Option<usize> {
+        let parts = self.parts.iter();
+        let unsettled = parts.filter(|part| part.settled(sizes, choice).is_none());
+        let dimensions = unsettled.flat_map(|part| part.dimensions.iter().copied());
+        dimensions
+            .filter(|one| choice.get(*one).copied().flatten().is_none())
+            .min()
     }
 }
 

@@ -1,5 +1,7 @@
 //! One test for each law of the semantics, on the smallest network that shows it.
 
+mod authorization;
+mod authorization_sets;
 mod authorize;
 mod checks;
 mod client_vpn;

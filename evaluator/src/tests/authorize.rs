@@ -1,7 +1,7 @@
 use model::{
     ActionElement, Condition, ConditionOperator, Engine, Hole, PermissionEffect, Policy,
-    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, Request, RequestWay, RequestContext,
-    ResourceElement, Statement, Value,
+    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, Request, RequestContext,
+    RequestWay, ResourceElement, Statement, Value,
 };
 
 use super::lab::{Lab, statement};

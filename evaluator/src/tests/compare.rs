@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{
     Engine, Excess, Hole, Patterns, PermissionEffect, Policy, PolicyComparison, PolicyEffect,
-    RequestSet, Statement, UnknownReason, Value,
+    RequestSet, RequestWay, Statement, UnknownReason, Value,
 };
 
 use super::authorize::{known, policy, when, with_policy};
@@ -30,7 +30,11 @@ fn compare(own: Value<Policy>, reference: Policy, set: RequestSet) -> [String; 2
     let told = |excess: Excess, more: &crate::Evaluator, less: &crate::Evaluator| match excess {
         Excess::None => String::from("nothing"),
         Excess::Some(request) => {
-            let effect = |engine: &crate::Evaluator| engine.permits(&RequestWay::Endpoint("s".into()), &request).effect;
+            let effect = |engine: &crate::Evaluator| {
+                engine
+                    .permits(&RequestWay::Endpoint("s".into()), &request)
+                    .effect
+            };
             assert_eq!(effect(more), PermissionEffect::Permitted, "{request}");
             assert_eq!(effect(less), PermissionEffect::Denied, "{request}");
             String::from("more")

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Engine, Invariant, KeySet, Patterns, PermissionEffect, PolicyEffect, PrincipalSet, Request, RequestWay,
-    RequestSet, Statement, Verdict,
+    Engine, Invariant, KeySet, Patterns, PermissionEffect, PolicyEffect, PrincipalSet, Request,
+    RequestSet, RequestWay, Statement, Verdict,
 };
 
 use super::authorize::when;
@@ -43,7 +43,9 @@ fn permitted(statements: Vec<Statement>, set: Option<RequestSet>) -> Request {
             counterexample: Some(witness),
         } => {
             let request = witness.request.expect("a request");
-            let permission = lab.load().permits(&RequestWay::Endpoint("s".into()), &request);
+            let permission = lab
+                .load()
+                .permits(&RequestWay::Endpoint("s".into()), &request);
             assert_eq!(permission.effect, PermissionEffect::Permitted, "{request}");
             request
         }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Claim, Engine, Hole, Invariant, Patterns, Place, PolicyEffect, Principal, PrincipalSet,
-    Quantifier, RequestSet, RouteDestination, Target, Value, Verdict,
+    Quantifier, RequestSet, RequestWay, RouteDestination, Target, Value, Verdict,
 };
 
 use super::authorize::{known, when, with_policy};
@@ -58,7 +58,9 @@ pub fn violated_by(lab: &Lab, invariant: &Invariant) -> String {
             counterexample: Some(witness),
         } => {
             let request = witness.request.expect("a request");
-            let permission = lab.load().permits(&RequestWay::Endpoint("s".into()), &request);
+            let permission = lab
+                .load()
+                .permits(&RequestWay::Endpoint("s".into()), &request);
             format!("{request}: {}", permission.clause)
         }
         other @ (Verdict::Violated { .. }

@@ -1,0 +1,357 @@
+//! Accounts with the documents of their policies, and which of them have a say in a request
+//! (`authorization`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{ContextKey, Hole, IamPrincipal, Network, Policy, Principal, ResourcePolicy, Value};
+
+use crate::authorize::{CompiledPolicy, candidates, several};
+use crate::index::{Arena, DocumentIndex};
+use crate::principal::{Kind, kind, name, role_of};
+
+/// The accounts of a network that has some.
+#[derive(Clone, Debug)]
+pub(crate) struct Accounts {
+    pub(crate) documents: Arena<DocumentIndex, Value<CompiledPolicy>>,
+    pub(crate) accounts: BTreeMap<String, Account>,
+    /// By their ARNs.
+    pub(crate) principals: BTreeMap<String, Own>,
+    /// By their ARNs.
+    pub(crate) resources: BTreeMap<String, Resource>,
+    /// Keys of services that set operators ask for in any document.
+    pub(crate) several: BTreeSet<ContextKey>,
+}
+
+/// An account.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    organization: Organization,
+    principals_complete: bool,
+    /// Services of which all resources with policies are listed.
+    pub(crate) resources_complete: BTreeSet<String>,
+    /// The ARNs of its roles, by their names.
+    roles: BTreeMap<String, String>,
+}
+
+/// What limits an account from outside.
+#[derive(Clone, Debug)]
+enum Organization {
+    Unknown(Hole),
+    Free,
+    Member {
+        levels: Vec<Vec<DocumentIndex>>,
+        controls: Vec<DocumentIndex>,
+    },
+}
+
+/// The documents of a user, a role or a session.
+#[derive(Clone, Debug)]
+pub(crate) struct Own {
+    identity: Vec<DocumentIndex>,
+    boundary: Vec<DocumentIndex>,
+    session: Vec<DocumentIndex>,
+}
+
+/// A resource with a policy.
+#[derive(Clone, Debug)]
+pub(crate) struct Resource {
+    account: String,
+    policy: Vec<DocumentIndex>,
+    is_bucket: bool,
+}
+
+/// Documents that count together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Documents<'a> {
+    These(&'a [DocumentIndex]),
+    /// Which ones the input does not say.
+    Open(Hole),
+}
+
+/// Who calls, with the documents that are about the caller.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller<'a> {
+    pub(crate) principal: &'a Principal,
+    pub(crate) account: Option<&'a str>,
+    is_service_linked: bool,
+    /// The service control policies of each level; no level is no limit.
+    pub(crate) levels: Vec<Documents<'a>>,
+    pub(crate) identity: Documents<'a>,
+    /// None is no limit, and of a session neither.
+    pub(crate) boundary: Documents<'a>,
+    pub(crate) session: Documents<'a>,
+}
+
+/// Whose a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner<'a> {
+    Nobody,
+    Account(&'a str),
+    Unknown,
+}
+
+/// What is called, with the documents that are about the resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Called<'a> {
+    pub(crate) resource: &'a str,
+    pub(crate) owner: Owner<'a>,
+    /// Whether its policy is a bucket's.
+    pub(crate) is_bucket: bool,
+    /// The resource control policies.
+    pub(crate) controls: Documents<'a>,
+    pub(crate) policy: Documents<'a>,
+}
+
+const NONE: Documents<'static> = Documents::These(&[]);
+
+fn of_account(account: &str) -> Hole {
+    Hole::new(format!("policies of account {account}"))
+}
+
+impl Accounts {
+    /// `None` when the network has no account.
+    pub(crate) fn new(network: &Network) -> Option<Self> {
+        let mut documents = Arena::new();
+        let mut keep = |policy: &Value<Policy>| documents.push(CompiledPolicy::of(policy, false));
+        let accounts = network.accounts().iter().map(|(id, account)| {
+            let account = Account {
+                organization: Organization::new(&account.organization, &mut keep),
+                principals_complete: account.principals_complete,
+                resources_complete: account.resources_complete.clone(),
+                roles: BTreeMap::new(),
+            };
+            (id.to_string(), account)
+        });
+        let mut accounts: BTreeMap<String, Account> = accounts.collect();
+        let principals = network.principals().iter();
+        let principals = principals.map(|(id, own)| (id.to_string(), Own::new(own, &mut keep)));
+        let principals: BTreeMap<String, Own> = principals.collect();
+        for arn in principals.keys() {
+            let of = crate::principal::account(arn);
+            let principal = Principal::Arn {
+                account: of.to_owned(),
+                arn: arn.clone(),
+            };
+            if let (Kind::Role, Some(account)) = (kind(&principal), accounts.get_mut(of)) {
+                account.roles.insert(name(arn).to_owned(), arn.clone());
+            }
+        }
+        let resources = network.resource_policies().iter();
+        let resources = resources.map(|(id, own)| (id.to_string(), Resource::new(own, &mut keep)));
+        let resources = resources.collect();
+        let all = documents.iter().flat_map(|(_, one)| candidates(one));
+        let several = several(all);
+        (!accounts.is_empty()).then_some(Self {
+            documents,
+            accounts,
+            principals,
+            resources,
+            several,
+        })
+    }
+
+    /// Whether there is any resource control policy.
+    pub(crate) fn have_controls(&self) -> bool {
+        let mut accounts = self.accounts.values();
+        accounts.any(|account| account.controls() != NONE)
+    }
+
+    /// The documents that are about a caller.
+    pub(crate) fn caller<'a>(&'a self, principal: &'a Principal) -> Caller<'a> {
+        let account = match principal {
+            Principal::Anonymous => None,
+            Principal::Root { account } | Principal::Arn { account, .. } => Some(account.as_str()),
+        };
+        let is_service_linked = is_service_linked(principal);
+        let levels = account.filter(|_| !is_service_linked);
+        let levels = levels.map_or(Vec::new(), |account| self.levels(account));
+        let [identity, boundary, session] = match principal {
+            Principal::Anonymous | Principal::Root { .. } => [NONE, NONE, NONE],
+            Principal::Arn { account, arn } => self.own(principal, account, arn),
+        };
+        Caller {
+            principal,
+            account,
+            is_service_linked,
+            levels,
+            identity,
+            boundary,
+            session,
+        }
+    }
+
+    fn levels<'a>(&'a self, account: &str) -> Vec<Documents<'a>> {
+        match self.accounts.get(account).map(|one| &one.organization) {
+            None => vec![Documents::Open(of_account(account))],
+            Some(Organization::Unknown(hole)) => vec![Documents::Open(hole.clone())],
+            Some(Organization::Free) => Vec::new(),
+            Some(Organization::Member { levels, .. }) => {
+                levels.iter().map(|one| Documents::These(one)).collect()
+            }
+        }
+    }
+
+    /// Identity-based policies, boundary and session policies of a user, a role or a session.
+    fn own<'a>(&'a self, principal: &Principal, account: &str, arn: &str) -> [Documents<'a>; 3] {
+        let open = |hole: Hole| [(); 3].map(|()| Documents::Open(hole.clone()));
+        let of_arn = || open(Hole::new(format!("policies of {arn}")));
+        let Some(of) = self.accounts.get(account) else {
+            return open(of_account(account));
+        };
+        let own = match kind(principal) {
+            Kind::User | Kind::Role => self.principals.get(arn),
+            Kind::Session => match role_of(arn) {
+                Some((_, role)) => of
+                    .roles
+                    .get(role)
+                    .and_then(|role| self.principals.get(role)),
+                None => return of_arn(),
+            },
+            Kind::Anonymous | Kind::Root | Kind::Other => return of_arn(),
+        };
+        if own.is_none() && !of.principals_complete {
+            return of_arn();
+        }
+        let session = self.principals.get(arn);
+        [
+            own.map_or(NONE, |own| Documents::These(&own.identity)),
+            own.map_or(NONE, |own| Documents::These(&own.boundary)),
+            session.map_or(NONE, |own| Documents::These(&own.session)),
+        ]
+    }
+
+    /// The resource with a policy that covers another: the longest whose ARN it is, or continues
+    /// behind a slash.
+    fn covering(&self, resource: &str) -> Option<&Resource> {
+        let slashes = resource.rmatch_indices('/').map(|(at, _)| at);
+        let mut ends = [resource.len()].into_iter().chain(slashes);
+        ends.find_map(|end| self.resources.get(resource.get(..end)?))
+    }
+
+    /// The documents that are about what a caller calls.
+    pub(crate) fn called<'a>(&'a self, caller: &Caller<'a>, resource: &'a str) -> Called<'a> {
+        let covering = Some(resource).filter(|one| *one != "*");
+        let covering = covering.and_then(|resource| self.covering(resource));
+        let owner = match covering {
+            Some(covering) => Owner::Account(&covering.account),
+            None if resource == "*" => caller.account.map_or(Owner::Nobody, Owner::Account),
+            None => owner(resource),
+        };
+        let unlisted = || Documents::Open(Hole::new(format!("policy of {resource}")));
+        let (controls, policy) = match owner {
+            _ if resource == "*" => (NONE, NONE),
+            Owner::Nobody => (NONE, NONE),
+            Owner::Unknown => {
+                let open = Documents::Open(Hole::new(format!("owner of {resource}")));
+                (open.clone(), open)
+            }
+            Owner::Account(id) => match self.accounts.get(id) {
+                None => [(); 2].map(|()| Documents::Open(of_account(id))).into(),
+                Some(account) => match covering {
+                    Some(covering) => (account.controls(), Documents::These(&covering.policy)),
+                    None if account.lists(resource) => (account.controls(), NONE),
+                    None => (account.controls(), unlisted()),
+                },
+            },
+        };
+        Called {
+            resource,
+            owner,
+            is_bucket: covering.is_some_and(|covering| covering.is_bucket),
+            controls: if caller.is_service_linked {
+                NONE
+            } else {
+                controls
+            },
+            policy,
+        }
+    }
+}
+
+/// The fifth part of an ARN.
+fn owner(resource: &str) -> Owner<'_> {
+    let parts: Vec<&str> = resource.splitn(6, ':').collect();
+    match parts.as_slice() {
+        [_, _, _, _, account, _] if !account.is_empty() => Owner::Account(account),
+        [..] => Owner::Unknown,
+    }
+}
+
+/// Whether service control policies and resource control policies do not limit a caller.
+fn is_service_linked(principal: &Principal) -> bool {
+    match principal {
+        Principal::Anonymous | Principal::Root { .. } => false,
+        Principal::Arn { arn, .. } => {
+            let part = arn.splitn(6, ':').nth(5).unwrap_or_default();
+            let begins = ["role/aws-service-role/", "assumed-role/AWSServiceRoleFor"];
+            begins.iter().any(|begin| part.starts_with(begin))
+        }
+    }
+}
+
+impl Account {
+    fn controls(&self) -> Documents<'_> {
+        match &self.organization {
+            Organization::Unknown(hole) => Documents::Open(hole.clone()),
+            Organization::Free => NONE,
+            Organization::Member { controls, .. } => Documents::These(controls),
+        }
+    }
+
+    /// Whether all resources with policies of an ARN's service are listed.
+    fn lists(&self, resource: &str) -> bool {
+        let service = resource.split(':').nth(2);
+        service.is_some_and(|service| self.resources_complete.contains(service))
+    }
+}
+
+impl Organization {
+    fn new(
+        organization: &model::Organization,
+        keep: &mut impl FnMut(&Value<Policy>) -> DocumentIndex,
+    ) -> Self {
+        match organization {
+            model::Organization::Unknown(hole) => Organization::Unknown(hole.clone()),
+            model::Organization::None | model::Organization::Management => Organization::Free,
+            model::Organization::Member {
+                service_control_policies,
+                resource_control_policies,
+            } => {
+                let levels = service_control_policies.iter();
+                let levels = levels.map(|level| level.iter().map(&mut *keep).collect());
+                Organization::Member {
+                    levels: levels.collect(),
+                    controls: resource_control_policies.iter().map(keep).collect(),
+                }
+            }
+        }
+    }
+}
+
+impl Own {
+    fn new(
+        principal: &IamPrincipal,
+        keep: &mut impl FnMut(&Value<Policy>) -> DocumentIndex,
+    ) -> Self {
+        let boundary = principal.permissions_boundary.iter();
+        Self {
+            identity: principal.identity_policies.iter().map(&mut *keep).collect(),
+            boundary: boundary.map(&mut *keep).collect(),
+            session: principal.session_policies.iter().map(keep).collect(),
+        }
+    }
+}
+
+impl Resource {
+    fn new(
+        resource: &ResourcePolicy,
+        keep: &mut impl FnMut(&Value<Policy>) -> DocumentIndex,
+    ) -> Self {
+        let parts: Vec<&str> = resource.id.as_str().splitn(6, ':').collect();
+        Self {
+            account: resource.account.to_string(),
+            policy: resource.policy.iter().map(keep).collect(),
+            is_bucket: matches!(parts.as_slice(), ["arn", _, "s3", "", "", _]),
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! The policies of accounts, asked about single requests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Account, Engine, Hole, IamPrincipal, Organization, PermissionEffect, Policy, PolicyEffect,
+    Principal, PrincipalElement, PrincipalPattern, Request, RequestContext, RequestWay,
+    ResourcePolicy, Statement, Value,
+};
+
+use super::authorize::{known, when, with_policy};
+use super::lab::{Lab, allow_everything, statement};
+
+pub const OWN: &str = "111122223333";
+pub const OTHER: &str = "222233334444";
+pub const LOGS: &str = "arn:aws:s3:::logs";
+const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/own";
+
+pub fn role(account: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:role/{name}")
+}
+
+pub fn allow(action: &str, resource: &str) -> Statement {
+    statement(PolicyEffect::Allow, action, resource)
+}
+
+pub fn deny(action: &str, resource: &str) -> Statement {
+    statement(PolicyEffect::Deny, action, resource)
+}
+
+/// The statement of a resource's policy about a user, a role, a session or an account.
+pub fn to(mut statement: Statement, principal: &str) -> Statement {
+    let pattern = match principal.strip_prefix("arn:") {
+        Some(_) => PrincipalPattern::Arn(principal.into()),
+        None => PrincipalPattern::Account(principal.into()),
+    };
+    statement.principal = PrincipalElement::Principal(vec![pattern]);
+    statement
+}
+
+/// Endpoints that permit everything, and two accounts: all principals are known of the one, and
+/// all of its buckets.
+pub fn two_accounts() -> Lab {
+    with_policy(Value::Known(allow_everything()))
+        .account(OWN, Organization::None)
+        .account(OTHER, Organization::None)
+}
+
+impl Lab {
+    pub fn account(mut self, id: &str, organization: Organization) -> Self {
+        self.draft.accounts.push(Account {
+            id: id.into(),
+            organization,
+            principals_complete: id == OWN,
+            resources_complete: BTreeSet::from(["s3".into()]),
+            tags: BTreeMap::new(),
+        });
+        self
+    }
+
+    /// A user, a role or a session, of which the policies are what its kind has.
+    pub fn principal(mut self, arn: &str, policies: Vec<Value<Policy>>) -> Self {
+        let is_session = arn.contains(":assumed-role/");
+        let (identity_policies, session_policies) = match is_session {
+            true => (vec![], policies),
+            false => (policies, vec![]),
+        };
+        self.draft.principals.push(IamPrincipal {
+            id: arn.into(),
+            identity_policies,
+            permissions_boundary: None,
+            session_policies,
+        });
+        self
+    }
+
+    /// The last principal under a permissions boundary.
+    fn bounded(mut self, boundary: Value<Policy>) -> Self {
+        let last = self.draft.principals.last_mut().expect("a principal");
+        last.permissions_boundary = Some(boundary);
+        self
+    }
+
+    pub fn resource(mut self, arn: &str, policy: Option<Value<Policy>>) -> Self {
+        self.draft.resource_policies.push(ResourcePolicy {
+            id: arn.into(),
+            account: OWN.into(),
+            policy,
+        });
+        self
+    }
+}
+
+pub fn caller(text: &str) -> Principal {
+    match text {
+        "anonymous" => Principal::Anonymous,
+        arn if arn.starts_with("arn:") => Principal::Arn {
+            account: arn.split(':').nth(4).expect("an account").into(),
+            arn: arn.into(),
+        },
+        account => Principal::Root {
+            account: account.into(),
+        },
+    }
+}
+
+pub fn asked(action: &str, resource: &str, principal: &str) -> Request {
+    Request {
+        action: action.into(),
+        resource: resource.into(),
+        principal: caller(principal),
+        context: RequestContext::new(),
+    }
+}
+
+fn by_endpoint() -> RequestWay {
+    RequestWay::Endpoint("s".into())
+}
+
+#[track_caller]
+fn expect_by(lab: &Lab, way: &RequestWay, request: &[&str; 3], expected: &str) {
+    let [action, resource, principal] = request;
+    let request = asked(action, resource, principal);
+    let permission = lab.load().permits(way, &request);
+    let clause = permission.clause;
+    let told = match permission.effect {
+        PermissionEffect::Permitted => format!("permitted {clause}"),
+        PermissionEffect::Denied => format!("denied {clause}"),
+        PermissionEffect::Undetermined(hole) => format!("{clause} on {hole}"),
+    };
+    assert_eq!(told, expected, "{request}");
+}
+
+#[track_caller]
+fn expect(lab: &Lab, request: &[&str; 3], expected: &str) {
+    expect_by(lab, &by_endpoint(), request, expected);
+}
+
+const SAME: [&str; 2] = [
+    "permitted authorization-same-account",
+    "denied authorization-same-account",
+];
+const CROSS: [&str; 2] = [
+    "permitted authorization-cross-account",
+    "denied authorization-cross-account",
+];
+
+#[test]
+fn without_accounts_nothing_is_asked() {
+    let lab = with_policy(Value::Known(allow_everything()));
+    let request = ["s3:GetObject", LOGS, "anonymous"];
+    expect(&lab, &request, "permitted policy-allow");
+    let told = "permitted authorization-not-asked";
+    expect_by(&lab, &RequestWay::Internet, &request, told);
+    let own = RequestWay::EndpointPolicy("s".into());
+    expect_by(&two_accounts(), &own, &request, "permitted policy-allow");
+}
+
+#[test]
+fn what_grants_in_one_account() {
+    let app = role(OWN, "app");
+    let silent = role(OWN, "silent");
+    let session = "arn:aws:sts::111122223333:assumed-role/silent/ci";
+    let lab = two_accounts()
+        .principal(&app, vec![known(vec![allow("s3:Get*", "*")])])
+        .principal(&silent, vec![])
+        .bounded(known(vec![allow("s3:Put*", "*")]))
+        .resource(
+            LOGS,
+            Some(known(vec![
+                to(allow("s3:PutObject", "*"), &silent),
+                to(allow("s3:GetObject", "*"), &silent),
+                to(allow("s3:DeleteObject", "*"), session),
+                to(allow("s3:ListBucket", "*"), OWN),
+                allow("s3:GetObjectTagging", "*"),
+            ])),
+        );
+    let [granted, denied] = SAME;
+    expect(&lab, &["s3:GetObject", LOGS, &app], granted);
+    expect(&lab, &["s3:PutObject", LOGS, &app], denied);
+    expect(&lab, &["s3:PutObject", LOGS, &silent], granted);
+    expect(&lab, &["s3:GetObject", LOGS, &silent], denied);
+    expect(&lab, &["s3:GetObjectTagging", LOGS, &silent], granted);
+    expect(&lab, &["s3:ListBucket", LOGS, &app], denied);
+    expect(&lab, &["s3:DeleteObject", LOGS, session], granted);
+    let open = format!("authorization-open on session of {silent}");
+    expect(&lab, &["s3:DeleteObject", LOGS, &silent], &open);
+    expect(&lab, &["s3:DeleteObject", LOGS, OWN], granted);
+    let anonymous = "permitted authorization-anonymous";
+    expect(&lab, &["s3:GetObjectTagging", LOGS, "anonymous"], anonymous);
+    let anonymous = "denied authorization-anonymous";
+    expect(&lab, &["s3:PutObject", LOGS, "anonymous"], anonymous);
+}
+
+#[test]
+fn what_grants_a_key() {
+    let app = role(OWN, "app");
+    let silent = role(OWN, "silent");
+    let lab = two_accounts()
+        .principal(&app, vec![known(vec![allow("kms:*", "*")])])
+        .principal(&silent, vec![])
+        .resource(
+            KEY,
+            Some(known(vec![
+                to(allow("kms:Decrypt", "*"), OWN),
+                to(allow("kms:Sign", "*"), &silent),
+            ])),
+        );
+    let [granted, denied] = SAME;
+    expect(&lab, &["kms:Decrypt", KEY, &app], granted);
+    expect(&lab, &["KMS:Sign", KEY, &app], denied);
+    expect(&lab, &["kms:Sign", KEY, &silent], granted);
+    expect(&lab, &["kms:Decrypt", KEY, &silent], denied);
+    expect(&lab, &["kms:Decrypt", KEY, OWN], granted);
+    expect(&lab, &["kms:Sign", KEY, OWN], denied);
+    expect(&lab, &["kms:ListKeys", "*", &app], granted);
+}
+
+#[test]
+fn what_grants_between_accounts() {
+    let app = role(OTHER, "app");
+    let silent = role(OTHER, "silent");
+    let lab = two_accounts()
+        .principal(&app, vec![known(vec![allow("s3:*", "*")])])
+        .principal(&silent, vec![])
+        .resource(
+            LOGS,
+            Some(known(vec![
+                to(allow("s3:PutObject", "*"), &app),
+                to(allow("s3:GetObject", "*"), OTHER),
+            ])),
+        );
+    let [granted, denied] = CROSS;
+    expect(&lab, &["s3:PutObject", LOGS, &app], granted);
+    expect(&lab, &["s3:GetObject", LOGS, &app], granted);
+    expect(&lab, &["s3:ListBucket", LOGS, &app], denied);
+    expect(&lab, &["s3:GetObject", LOGS, &silent], denied);
+    expect(&lab, &["s3:GetObject", LOGS, OTHER], granted);
+    expect(&lab, &["s3:PutObject", LOGS, OTHER], denied);
+    let open = "authorization-open on policies of account 444455556666";
+    expect(&lab, &["s3:PutObject", LOGS, "444455556666"], denied);
+    let listed = role("444455556666", "app");
+    expect(&lab, &["s3:PutObject", LOGS, &listed], denied);
+    let queue = "arn:aws:sqs:eu-west-1:444455556666:q";
+    let own = role(OTHER, "own");
+    let lab = lab.principal(&own, vec![known(vec![allow("sqs:*", "*")])]);
+    expect(&lab, &["sqs:SendMessage", queue, &own], open);
+}
+
+#[test]
+fn who_denies_first() {
+    let app = role(OWN, "app");
+    let everything = || known(vec![allow("*", "*")]);
+    let with = |levels: Vec<Vec<Value<Policy>>>, controls: Vec<Value<Policy>>| {
+        with_policy(Value::Known(allow_everything()))
+            .account(
+                OWN,
+                Organization::Member {
+                    service_control_policies: levels,
+                    resource_control_policies: controls,
+                },
+            )
+            .principal(&app, vec![everything()])
+            .resource(LOGS, Some(known(vec![deny("s3:*BucketPolicy", "*")])))
+    };
+    let denied = "denied authorization-explicit-deny";
+    let lab = with(vec![], vec![]);
+    expect(&lab, &["s3:GetBucketPolicy", LOGS, &app], denied);
+    expect(&lab, &["s3:GetBucketPolicy", LOGS, OWN], SAME[0]);
+    let lab = with(vec![vec![everything()], vec![]], vec![]);
+    let level = "denied authorization-service-control-policy";
+    expect(&lab, &["s3:GetObject", LOGS, OWN], level);
+    let linked = role(OWN, "aws-service-role/x/y");
+    expect(&lab, &["s3:GetObject", LOGS, &linked], SAME[1]);
+    let lab = with(vec![], vec![known(vec![deny("*", "*")])]);
+    expect(&lab, &["S3:GetObject", LOGS, &app], denied);
+    expect(&lab, &["s3:GetObject", "*", &app], SAME[0]);
+    let open = "authorization-open on resource control policies on events";
+    expect(&lab, &["Events:Put", LOGS, &app], open);
+    let hole = || Value::Any(Hole::new("the level"));
+    let lab = with(vec![vec![hole()]], vec![known(vec![deny("s3:*", "*")])]);
+    expect(&lab, &["s3:GetObject", LOGS, &app], denied);
+    expect(
+        &lab,
+        &["sqs:List", "*", &app],
+        "authorization-open on the level",
+    );
+}
+
+#[test]
+fn a_document_that_is_one_of_several_says_what_all_say() {
+    let app = role(OWN, "app");
+    let candidates = [
+        vec![allow("s3:GetObject", "*"), deny("s3:PutObject", "*")],
+        vec![allow("s3:Get*", "*"), deny("s3:PutObject", "*")],
+    ];
+    let candidates = candidates.map(super::authorize::policy).to_vec();
+    let either = Value::OneOf(candidates, Hole::new("either"));
+    let lab = two_accounts().principal(&app, vec![either]);
+    let lab = lab.resource(LOGS, None);
+    expect(&lab, &["s3:GetObject", LOGS, &app], SAME[0]);
+    let open = "authorization-open on either";
+    expect(&lab, &["s3:GetBucketAcl", LOGS, &app], open);
+    expect(&lab, &["s3:ListBucket", LOGS, &app], SAME[1]);
+    let denied = "denied authorization-explicit-deny";
+    expect(&lab, &["s3:PutObject", LOGS, &app], denied);
+}
+
+#[test]
+fn what_the_input_leaves_out_is_open() {
+    let app = role(OWN, "app");
+    let get = || known(vec![allow("*", "*")]);
+    let lab = two_accounts()
+        .principal(&app, vec![get()])
+        .resource("arn:aws:s3:::hidden", Some(Value::Any(Hole::new("hidden"))))
+        .resource(LOGS, Some(known(vec![allow("s3:*", "*")])));
+    let get = "s3:GetObject";
+    let open = |hole: &str| format!("authorization-open on {hole}");
+    let hidden = "arn:aws:s3:::hidden/a";
+    expect(&lab, &[get, hidden, &app], &open("hidden"));
+    let owner = "arn:aws:s3:::else/a";
+    expect(
+        &lab,
+        &[get, owner, &app],
+        &open("owner of arn:aws:s3:::else/a"),
+    );
+    let word = "bucket";
+    expect(&lab, &[get, word, "anonymous"], &open("owner of bucket"));
+    let queue = "arn:aws:sqs:eu-west-1:111122223333:q";
+    let policy = format!("policy of {queue}");
+    expect(&lab, &["sqs:Send", queue, &app], &open(&policy));
+    let unlisted = role(OTHER, "unlisted");
+    let policies = format!("policies of {unlisted}");
+    expect(&lab, &[get, LOGS, &unlisted], &open(&policies));
+    expect(&lab, &[get, LOGS, &role(OWN, "unlisted")], SAME[0]);
+    let other = "arn:aws:sts::111122223333:federated-user/ann";
+    let policies = format!("policies of {other}");
+    expect(&lab, &[get, LOGS, other], &open(&policies));
+}
+
+#[test]
+fn over_the_internet_there_is_no_endpoint() {
+    let app = role(OWN, "app");
+    let keys = |operator: &str, key: &str, value: &str| {
+        let statement = when(allow("s3:*", "*"), operator, key, &[value]);
+        two_accounts()
+            .principal(&app, vec![known(vec![statement])])
+            .resource(LOGS, None)
+    };
+    let request = ["s3:GetObject", LOGS, app.as_str()];
+    let lab = keys("StringEquals", "aws:SourceVpce", "s");
+    expect(&lab, &request, SAME[0]);
+    expect_by(&lab, &RequestWay::Internet, &request, SAME[1]);
+    let lab = keys("IpAddress", "aws:SourceIp", "203.0.113.0/24");
+    expect(&lab, &request, SAME[1]);
+    let open = "authorization-open on IpAddress aws:SourceIp";
+    expect_by(&lab, &RequestWay::Internet, &request, open);
+    let lab = keys("Null", "aws:VpceAccount", "true");
+    let open = "authorization-open on Null aws:VpceAccount";
+    expect(&lab, &request, open);
+    expect_by(&lab, &RequestWay::Internet, &request, SAME[0]);
+}
+
+#[test]
+fn the_longest_resource_that_covers_another_counts() {
+    let app = role(OWN, "app");
+    let lab = two_accounts()
+        .principal(&app, vec![known(vec![allow("s3:*", "*")])])
+        .resource(LOGS, Some(known(vec![deny("s3:*", "*")])))
+        .resource("arn:aws:s3:::logs/own", None);
+    let denied = "denied authorization-explicit-deny";
+    expect(&lab, &["s3:GetObject", "arn:aws:s3:::logs/a", &app], denied);
+    let own = "arn:aws:s3:::logs/own/a";
+    expect(&lab, &["s3:GetObject", own, &app], SAME[0]);
+    let longer = "arn:aws:s3:::logs-of-others";
+    let open = format!("authorization-open on owner of {longer}");
+    expect(&lab, &["s3:GetObject", longer, &app], &open);
+}
