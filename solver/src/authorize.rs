@@ -10,7 +10,7 @@ use model::{
 use crate::condition::Condition;
 use crate::context::{Brought, Way};
 use crate::pattern::Pattern;
-use crate::principal::{Caller, Principals};
+use crate::principal::{Caller, Naming, Principals};
 use crate::truth::Truth;
 use crate::variable::{Manner, Text};
 
@@ -20,6 +20,12 @@ pub(crate) enum Match {
     Yes,
     No,
     Open(Hole),
+}
+
+impl From<bool> for Match {
+    fn from(value: bool) -> Self {
+        if value { Match::Yes } else { Match::No }
+    }
 }
 
 /// A policy, ready to be asked.
@@ -47,12 +53,22 @@ pub(crate) struct Resources {
     pub(crate) not: bool,
 }
 
+/// Every statement of every candidate.
+pub(crate) fn statements(policy: &Value<Policy>) -> impl Iterator<Item = &Statement> {
+    let candidates = match policy {
+        Value::Known(policy) => std::slice::from_ref(policy),
+        Value::OneOf(policies, _) => policies,
+        Value::Any(_) => &[],
+    };
+    candidates.iter().flat_map(|policy| &policy.statements)
+}
+
 /// An endpoint, ready to be asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     id: VpcEndpointId,
     vpc: String,
-    pub(crate) kind: Kind,
+    kind: Kind,
     pub(crate) policy: Value<Policy>,
 }
 
@@ -89,13 +105,6 @@ pub(crate) fn policy_of(id: &VpcEndpointId) -> Hole {
 
 impl Endpoint {
     fn new(id: &VpcEndpointId, endpoint: &VpcEndpoint) -> Self {
-        let policy = match &endpoint.policy {
-            Value::Known(policy) => Value::Known(Policy::new(policy)),
-            Value::OneOf(policies, hole) => {
-                Value::OneOf(policies.iter().map(Policy::new).collect(), hole.clone())
-            }
-            Value::Any(hole) => Value::Any(hole.clone()),
-        };
         let kind = match endpoint.kind {
             EndpointKind::Gateway { .. } => Kind::Gateway,
             EndpointKind::Interface { .. }
@@ -106,15 +115,20 @@ impl Endpoint {
             id: id.clone(),
             vpc: endpoint.vpc.to_string(),
             kind,
-            policy,
+            policy: Policy::read(&endpoint.policy),
         }
     }
 
     pub(crate) fn way(&self) -> Way<'_> {
-        Way {
-            endpoint: self.id.as_str(),
+        Way::Endpoint {
+            id: self.id.as_str(),
             vpc: &self.vpc,
         }
+    }
+
+    /// How the principal elements of its policy are to have the caller.
+    pub(crate) const fn naming(&self) -> Naming {
+        Naming::AtAll(self.kind)
     }
 
     /// What a policy says of a request that comes by this endpoint.
@@ -128,7 +142,7 @@ impl Endpoint {
         };
         let answer = |policy: &Policy| {
             policy.permits(|statement| {
-                statement.matches(self.kind, &action, &request.resource, &brought)
+                statement.matches(self.naming(), &action, &request.resource, &brought)
             })
         };
         match policy {
@@ -148,6 +162,16 @@ impl Endpoint {
 }
 
 impl Policy {
+    pub(crate) fn read(policy: &Value<model::Policy>) -> Value<Policy> {
+        match policy {
+            Value::Known(policy) => Value::Known(Policy::new(policy)),
+            Value::OneOf(policies, hole) => {
+                Value::OneOf(policies.iter().map(Policy::new).collect(), hole.clone())
+            }
+            Value::Any(hole) => Value::Any(hole.clone()),
+        }
+    }
+
     pub(crate) fn new(policy: &model::Policy) -> Self {
         let statements = policy.statements.iter();
         Policy {
@@ -215,11 +239,17 @@ impl Statement {
 
     /// Whether it matches a request, whose action is given in lower case. What fails is asked first where that is
     /// quick; the hole is that of the first part that is open.
-    fn matches(&self, kind: Kind, action: &str, resource: &str, brought: &Brought<'_>) -> Match {
+    pub(crate) fn matches(
+        &self,
+        naming: Naming,
+        action: &str,
+        resource: &str,
+        brought: &Brought<'_>,
+    ) -> Match {
         if !self.has_action(action) {
             return Match::No;
         }
-        let mut answer = self.principals.matches(kind, &brought.caller);
+        let mut answer = self.principals.matches(naming, &brought.caller);
         if answer == Match::No {
             return Match::No;
         }
@@ -278,7 +308,7 @@ impl Resources {
     }
 }
 
-const fn undetermined(clause: Clause, hole: Hole) -> Permission {
+pub(crate) const fn undetermined(clause: Clause, hole: Hole) -> Permission {
     Permission {
         clause,
         effect: PermissionEffect::Undetermined(hole),

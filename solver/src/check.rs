@@ -104,7 +104,7 @@ const fn shown(quantifier: Quantifier, witness: Witness) -> Verdict {
     }
 }
 
-/// What the endpoints say to the scope's requests, when the invariant speaks of them.
+/// What is said to the scope's requests, when the invariant speaks of them.
 fn requests(
     loaded: &Loaded,
     limits: &Limits,
@@ -114,7 +114,7 @@ fn requests(
     let speaks = claims.into_iter().flatten().any(claim::speaks_of_requests);
     let set = invariant.scope.request.as_ref();
     speaks
-        .then(|| Requests::new(&loaded.endpoints, set, limits))
+        .then(|| Requests::new(&loaded.authorization, set, limits))
         .transpose()
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use model::{Claim, Clause, ComponentId, Hole, NetworkInterfaceId, UnknownReason, VpcEndpointId};
+use model::{Claim, Clause, ComponentId, Hole, NetworkInterfaceId, RequestWay, UnknownReason};
 
 use crate::encoder::Encoder;
 use crate::leg::Leaf;
@@ -27,7 +27,7 @@ pub(crate) fn speaks_of_requests(claim: &Claim) -> bool {
     }
 }
 
-/// Which of an endpoint's two answers an atom asks for.
+/// Which of a way's two answers an atom asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Permitted {
     All,
@@ -145,27 +145,28 @@ impl<'a> Claims<'a> {
         arrives | (self.ended_so("it arrives") & free(effect))
     }
 
-    /// What the policy of the endpoint by which a flow reached a service says; nothing anywhere else.
+    /// What is said on the way by which a flow reached a service; nothing anywhere else.
     fn permits(&mut self, leaf: &Leaf, asked: Permitted) -> Formula {
-        let at = endpoints_of(self.encoder, leaf).into_iter();
-        Formula::all(at.map(|(id, here)| !here | self.says(&id, asked)))
+        let at = ways_of(self.encoder, leaf).into_iter();
+        Formula::all(at.map(|(way, here)| !here | self.says(&way, asked)))
     }
 
-    fn says(&self, id: &VpcEndpointId, asked: Permitted) -> Formula {
-        let judged = self
-            .requests
-            .and_then(|requests| requests.endpoints.get(id));
-        let answer =
-            judged
-                .and_then(|judged| judged.as_ref().ok())
-                .and_then(|judged| match asked {
-                    Permitted::All => judged.all(),
-                    Permitted::Some => judged.some(),
-                });
+    fn says(&self, way: &RequestWay, asked: Permitted) -> Formula {
+        let Some(judged) = self.requests.and_then(|requests| requests.ways.get(way)) else {
+            return Formula::TRUE;
+        };
+        let answer = judged.as_ref().ok().and_then(|judged| match asked {
+            Permitted::All => judged.all(),
+            Permitted::Some => judged.some(),
+        });
+        let by = match way {
+            RequestWay::Endpoint(id) | RequestWay::EndpointPolicy(id) => id.as_str(),
+            RequestWay::Internet => "the internet",
+        };
         match (answer, asked) {
             (Some(answer), _) => Formula::Constant(answer),
-            (None, Permitted::All) => free(&format!("{id} permits every request")),
-            (None, Permitted::Some) => free(&format!("{id} permits some request")),
+            (None, Permitted::All) => free(&format!("{by} permits every request")),
+            (None, Permitted::Some) => free(&format!("{by} permits some request")),
         }
     }
 
@@ -236,10 +237,8 @@ impl<'a> Claims<'a> {
         }
         let walk = Rc::clone(&self.walk);
         for leaf in &walk.endings.leaves {
-            for (id, here) in endpoints_of(self.encoder, leaf) {
-                let judged = self
-                    .requests
-                    .and_then(|requests| requests.endpoints.get(&id));
+            for (way, here) in ways_of(self.encoder, leaf) {
+                let judged = self.requests.and_then(|requests| requests.ways.get(&way));
                 let reasons = match judged {
                     Some(Err(reason)) => BTreeSet::from([reason.clone()]),
                     Some(Ok(judged)) => judged.open(),
@@ -353,10 +352,11 @@ fn free(effect: &str) -> Formula {
     Formula::free(effect)
 }
 
-/// The endpoints by which a flow may have reached a service where it is delivered, and when each is the one.
-pub(crate) fn endpoints_of(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(VpcEndpointId, Formula)> {
+/// The ways by which a flow may have reached a service where it is delivered, and when each is the one.
+pub(crate) fn ways_of(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(RequestWay, Formula)> {
     match &leaf.place {
-        Place::GatewayEndpoint(id) => vec![(id.clone(), Formula::TRUE)],
+        Place::GatewayEndpoint(id) => vec![(RequestWay::Endpoint(id.clone()), Formula::TRUE)],
+        Place::Internet => vec![(RequestWay::Internet, Formula::TRUE)],
         Place::Interface(who) => encoder.on_leg(leaf.received(), |encoder| {
             encoder
                 .network
@@ -365,12 +365,13 @@ pub(crate) fn endpoints_of(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(VpcEndpoi
                 .filter(|(_, endpoint)| endpoint.vpc == *who.vpc())
                 .map(|(id, endpoint)| {
                     let interfaces = vpc_endpoint::interfaces(endpoint);
-                    (id.clone(), encoder.among(who, interfaces))
+                    let way = RequestWay::Endpoint(id.clone());
+                    (way, encoder.among(who, interfaces))
                 })
                 .filter(|(_, here)| !here.is_false())
                 .collect()
         }),
-        Place::Internet | Place::OnPremises(_) | Place::AmazonService | Place::Sender => Vec::new(),
+        Place::OnPremises(_) | Place::AmazonService | Place::Sender => Vec::new(),
     }
 }
 

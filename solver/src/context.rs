@@ -28,10 +28,12 @@ pub(crate) enum Source {
     OfSigned,
     Endpoint,
     Vpc,
+    /// Not known over the internet; by an endpoint it is absent.
+    OfInternet,
+    /// Not known by an endpoint; over the internet it is absent.
+    OfEndpoint,
     /// Never there.
     Absent,
-    /// Not known.
-    Open,
     /// The request's context.
     Context,
 }
@@ -56,8 +58,8 @@ impl Key {
             "aws:principalorgid" | "aws:principalorgpaths" => Source::OfSigned,
             "aws:sourcevpce" => Source::Endpoint,
             "aws:sourcevpc" => Source::Vpc,
-            "aws:sourceip"
-            | "aws:calledvia"
+            "aws:sourceip" => Source::OfInternet,
+            "aws:calledvia"
             | "aws:calledviafirst"
             | "aws:calledvialast"
             | "aws:sourceaccount"
@@ -67,7 +69,7 @@ impl Key {
             | "aws:principalservicename"
             | "aws:principalservicenameslist" => Source::Absent,
             "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
-            | "aws:vpceorgpaths" => Source::Open,
+            | "aws:vpceorgpaths" => Source::OfEndpoint,
             folded if folded.starts_with("aws:principaltag/") => Source::PrincipalTag,
             _ => Source::Context,
         };
@@ -89,8 +91,9 @@ impl Key {
             | Source::ViaService
             | Source::Endpoint
             | Source::Vpc
-            | Source::Absent
-            | Source::Open => false,
+            | Source::OfInternet
+            | Source::OfEndpoint
+            | Source::Absent => false,
         }
     }
 
@@ -106,9 +109,12 @@ impl Key {
             | Source::UserId
             | Source::PrincipalTag
             | Source::OfSigned => true,
-            Source::Endpoint | Source::Vpc | Source::Absent | Source::Open | Source::Context => {
-                false
-            }
+            Source::Endpoint
+            | Source::Vpc
+            | Source::OfInternet
+            | Source::OfEndpoint
+            | Source::Absent
+            | Source::Context => false,
         }
     }
 }
@@ -133,9 +139,32 @@ pub(crate) fn is_multivalued(name: &ContextKey) -> bool {
 
 /// The way by which a request comes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Way<'a> {
-    pub(crate) endpoint: &'a str,
-    pub(crate) vpc: &'a str,
+pub(crate) enum Way<'a> {
+    /// By an endpoint of a VPC.
+    Endpoint { id: &'a str, vpc: &'a str },
+    /// Over the internet (page authorization, *keys over the internet*).
+    Internet,
+}
+
+impl<'a> Way<'a> {
+    const fn held(self, source: Source) -> Held<'a> {
+        match (self, source) {
+            (Way::Endpoint { id, .. }, Source::Endpoint) => Held::One(id),
+            (Way::Endpoint { vpc, .. }, Source::Vpc) => Held::One(vpc),
+            (Way::Endpoint { .. }, Source::OfEndpoint) | (Way::Internet, Source::OfInternet) => {
+                Held::Open
+            }
+            (Way::Endpoint { .. } | Way::Internet, _) => Held::Absent,
+        }
+    }
+
+    /// The value that every request which comes so has of a key, if any.
+    pub(crate) const fn value(self, source: Source) -> Option<&'a str> {
+        match self.held(source) {
+            Held::One(value) => Some(value),
+            Held::Absent | Held::Several(_) | Held::Open => None,
+        }
+    }
 }
 
 /// What a request has of a key.
@@ -213,10 +242,11 @@ impl Brought<'_> {
             Source::PrincipalTag if self.caller.kind == CallerKind::Root => Held::Absent,
             Source::PrincipalTag | Source::OfSigned if signed.is_none() => Held::Absent,
             Source::PrincipalTag | Source::OfSigned | Source::Context => self.own(&key.name),
-            Source::Endpoint => Held::One(self.way.endpoint),
-            Source::Vpc => Held::One(self.way.vpc),
-            Source::Absent => Held::Absent,
-            Source::Open => Held::Open,
+            Source::Endpoint
+            | Source::Vpc
+            | Source::OfInternet
+            | Source::OfEndpoint
+            | Source::Absent => self.way.held(key.source),
         }
     }
 

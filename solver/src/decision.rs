@@ -5,6 +5,7 @@ use std::ops::Not;
 
 use model::{Hole, PolicyEffect, UnknownReason};
 
+use crate::authorize::Match;
 use crate::symbolic::Formula;
 use crate::truth::Truth;
 
@@ -30,6 +31,14 @@ impl Outcome {
         }
     }
 
+    pub(crate) fn constant(answer: Match) -> Self {
+        match answer {
+            Match::Yes => Outcome::matching(Formula::TRUE),
+            Match::No => Outcome::matching(Formula::FALSE),
+            Match::Open(hole) => Outcome::open(UnknownReason::DependsOn(hole)),
+        }
+    }
+
     pub(crate) fn of_truth(truth: Truth, reason: UnknownReason) -> Self {
         match truth {
             Truth::Yes => Outcome::matching(Formula::TRUE),
@@ -42,7 +51,7 @@ impl Outcome {
         Formula::any(self.open.values().cloned())
     }
 
-    fn fails(&self) -> Formula {
+    pub(crate) fn fails(&self) -> Formula {
         !(&self.matches | &self.is_open())
     }
 
@@ -58,6 +67,65 @@ impl Outcome {
         Outcome {
             matches: Formula::all(parts.iter().map(|part| part.matches.clone())),
             open: open.0,
+        }
+    }
+
+    /// At least one of these: one that matches counts before one that is open, and the first that is open gives the
+    /// reason.
+    pub(crate) fn any(parts: &[Outcome]) -> Self {
+        let none: Vec<Outcome> = parts.iter().map(|part| !part).collect();
+        !&Outcome::all(&none)
+    }
+
+    /// What is said by one of several: what all of them do, and anything else is open.
+    pub(crate) fn agreed(candidates: &[Outcome], hole: &Hole) -> Self {
+        let matches = Formula::all(candidates.iter().map(|one| one.matches.clone()));
+        let fail = Formula::all(candidates.iter().map(Outcome::fails));
+        Outcome::of_rows([
+            (Outcome::matching(Formula::TRUE), vec![matches.clone()]),
+            (Outcome::matching(Formula::FALSE), vec![fail.clone()]),
+            (
+                Outcome::open(UnknownReason::DependsOn(hole.clone())),
+                vec![!(matches | fail)],
+            ),
+        ])
+    }
+
+    /// The same, but open where it matches.
+    pub(crate) fn at_most_open(&self, hole: &Hole) -> Self {
+        let mut open = Reasons::default();
+        open.add_where(&Formula::TRUE, &self.open);
+        let reason = UnknownReason::DependsOn(hole.clone());
+        open.add_where(&self.matches, &BTreeMap::from([(reason, Formula::TRUE)]));
+        Outcome {
+            matches: Formula::FALSE,
+            open: open.0,
+        }
+    }
+
+    /// The same, with the reasons that the first open one of these has wherever it is open.
+    pub(crate) fn by_first_of(&self, parts: &[&Outcome]) -> Self {
+        let mut open = Reasons::default();
+        let mut rest = self.is_open();
+        for part in parts {
+            open.add_where(&rest, &part.open);
+            rest = rest & !part.is_open();
+        }
+        open.add_where(&rest, &self.open);
+        Outcome {
+            matches: self.matches.clone(),
+            open: open.0,
+        }
+    }
+
+    /// What is said where no formula is left to choose.
+    pub(crate) fn settled(&self) -> Match {
+        let mut open = self.open.iter();
+        let reason = open.find(|(_, when)| **when == Formula::TRUE);
+        match (&self.matches, reason) {
+            (Formula::Constant(true), _) => Match::Yes,
+            (_, Some((UnknownReason::DependsOn(hole), _))) => Match::Open(hole.clone()),
+            (_, _) => Match::No,
         }
     }
 
@@ -177,6 +245,28 @@ impl Decision {
         Decision {
             denied: !(&permitted | &open),
             permitted,
+            open,
+            reasons: reasons.0,
+        }
+    }
+
+    /// The steps from `authorization-explicit-deny` on, behind those of the endpoint's policy.
+    pub(crate) fn of_accounts(policy: &Decision, denies: &Outcome, others: &[&Outcome]) -> Self {
+        let allow = Formula::all(others.iter().map(|one| one.matches.clone()));
+        let permitted = &policy.permitted & &(denies.fails() & allow);
+        let refuse = Formula::any(others.iter().map(|one| one.fails()));
+        let denied = &policy.denied | &(&denies.matches | &refuse);
+        let open = !(&permitted | &denied);
+        let mut reasons = Reasons::default();
+        reasons.add_where(&open, &policy.reasons);
+        let mut rest = &open & &!&policy.open;
+        for part in std::iter::once(denies).chain(others.iter().copied()) {
+            reasons.add_where(&rest, &part.open);
+            rest = rest & !part.is_open();
+        }
+        Decision {
+            permitted,
+            denied,
             open,
             reasons: reasons.0,
         }

@@ -10,7 +10,7 @@ use z3::Model;
 
 use crate::budget;
 use crate::check::Question;
-use crate::claim::{endpoints_of, speaks_of_requests};
+use crate::claim::{speaks_of_requests, ways_of};
 use crate::encoder::Encoder;
 use crate::gateway;
 use crate::hole::{self, OpenAddress};
@@ -368,10 +368,10 @@ pub(crate) fn request(
         .iter()
         .find(|leaf| holds(model, &leaf.here));
     let reached = leaf.and_then(|leaf| {
-        let endpoints = endpoints_of(encoder, leaf).into_iter();
-        let mut reached = endpoints.filter(|(_, here)| holds(model, here));
-        let (id, _) = reached.next()?;
-        requests.endpoints.get(&id)?.as_ref().ok()
+        let ways = ways_of(encoder, leaf).into_iter();
+        let mut reached = ways.filter(|(_, here)| holds(model, here));
+        let (way, _) = reached.next()?;
+        requests.ways.get(&way)?.as_ref().ok()
     });
     let judged = reached.unwrap_or(&requests.elsewhere);
     let claims = [Some(&invariant.claim), invariant.premise.as_ref()];

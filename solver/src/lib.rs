@@ -4,9 +4,9 @@
 //! sentences. `walk` and `forward` put them in the order of the walk, a tree that branches over the targets of each place
 //! where a packet stands, and `reply` in that of the way back; `leg` puts together what happens between relays; `scope` and
 //! `claim` say what is asked; `check` asks z3, and `decode` reads its answer. `decide` puts one packet into the same
-//! formulas. Names are decided by `resolve` and single requests by `authorize`, without z3. Sets of
-//! requests are cut into classes by `space`, of which z3 chooses for `request`: strings stay outside of its formulas, which
-//! are of the logic QF_BV.
+//! formulas. Names are decided by `resolve` and single requests by `authorize`, an endpoint's policy, and `authorization`,
+//! without z3. Sets of requests are cut into classes by `space`, of which z3 chooses for `request`: strings stay outside
+//! of its formulas, which are of the logic QF_BV. What the accounts' policies come to is the same in `grant` for both.
 //!
 //! An interface is identified by its address, so that there is one formula for each group, list, table and ACL, and
 //! none for each pair of interfaces. What a hole leaves open is a free proposition or a free number.
@@ -36,6 +36,9 @@
 //! # Ok::<(), model::InvalidCidr>(())
 //! ```
 
+mod account;
+mod action;
+mod authorization;
 mod authorize;
 mod block_public_access;
 mod budget;
@@ -57,10 +60,12 @@ mod endpoint_service;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
+mod grant;
 mod hole;
 mod hosted_zone;
 mod index;
 mod instant;
+mod joint;
 mod leg;
 mod literal;
 mod load_balancer;
@@ -95,6 +100,7 @@ mod truth;
 mod value_class;
 mod variable;
 pub mod version;
+mod vocabulary;
 mod vpc_endpoint;
 mod walk;
 mod workspace;
@@ -102,12 +108,11 @@ mod workspace;
 use std::sync::Arc;
 
 use model::{
-    Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission, PermissionEffect,
-    PolicyComparison, PolicyDifference, Request, RequestWay, Resolution, UnknownReason, Verdict,
-    VpcId,
+    Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission, PolicyComparison,
+    PolicyDifference, Request, RequestWay, Resolution, UnknownReason, Verdict, VpcId,
 };
 
-use authorize::Endpoints;
+use authorization::Authorization;
 pub use budget::Limits;
 use index::Index;
 
@@ -126,7 +131,7 @@ pub struct Solver {
 pub(crate) struct Loaded {
     pub(crate) network: Arc<Network>,
     pub(crate) index: Arc<Index>,
-    pub(crate) endpoints: Endpoints,
+    pub(crate) authorization: Authorization,
 }
 
 impl Solver {
@@ -155,7 +160,7 @@ impl Engine for Solver {
             loaded: Arc::new(Loaded {
                 network: Arc::new(network.clone()),
                 index: Arc::new(Index::new(network)),
-                endpoints: authorize::endpoints(network),
+                authorization: Authorization::new(network),
             }),
             limits: Limits::default(),
         }
@@ -176,15 +181,7 @@ impl Engine for Solver {
     }
 
     fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
-        match way {
-            RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => {
-                authorize::permits(&self.loaded.endpoints, endpoint, request)
-            }
-            RequestWay::Internet => Permission {
-                clause: Clause::AuthorizationNotAsked,
-                effect: PermissionEffect::Permitted,
-            },
-        }
+        self.loaded.authorization.permits(way, request)
     }
 
     fn compare(&self, comparison: &PolicyComparison) -> PolicyDifference {
@@ -196,7 +193,7 @@ impl Engine for Solver {
                 removed: unknown,
             };
         }
-        request::compare(&self.loaded.endpoints, comparison, &self.limits)
+        request::compare(&self.loaded.authorization, comparison, &self.limits)
     }
 
     fn check(&self, invariant: &Invariant) -> Verdict {

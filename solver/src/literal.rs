@@ -130,13 +130,12 @@ fn samples(key: &Key, way: Way<'_>) -> Vec<String> {
     let values: Vec<&str> = match key.source {
         Source::PrincipalType => vec!["Anonymous", "Account", "User", "AssumedRole"],
         Source::IsService | Source::ViaService => vec!["false"],
-        Source::Endpoint => vec![way.endpoint],
-        Source::Vpc => vec![way.vpc],
+        Source::Endpoint | Source::Vpc => way.value(key.source).into_iter().collect(),
         Source::Username => vec!["ann"],
         Source::PrincipalAccount => vec!["anonymous", "123456789012"],
         Source::PrincipalArn => vec!["arn:aws:iam::123456789012:role/app"],
         Source::UserId => vec!["anonymous", "123456789012", "some-userid"],
-        Source::Absent | Source::Open => vec![],
+        Source::OfInternet | Source::OfEndpoint | Source::Absent => vec![],
         Source::PrincipalTag | Source::OfSigned | Source::Context => {
             let name = key.name.folded();
             let last = name.rsplit(['/', ':']).next().unwrap_or(name);

@@ -39,6 +39,24 @@ impl Token {
         }
     }
 
+    /// Whether some character may be both.
+    fn meets(self, other: Token) -> bool {
+        let takes = |character: char| self.takes(character) && other.takes(character);
+        let few = |token: Token| match token {
+            Token::Exactly(one) | Token::AnyCase(one) => Some(one..=one),
+            Token::Digit => Some('0'..='9'),
+            Token::One { .. } | Token::Run { .. } => None,
+        };
+        let upper = |token: Token| match token {
+            Token::AnyCase(one) => Some(one.to_ascii_uppercase()),
+            Token::Exactly(_) | Token::Digit | Token::One { .. } | Token::Run { .. } => None,
+        };
+        match few(self).or_else(|| few(other)) {
+            Some(mut few) => few.any(takes) || upper(self).or(upper(other)).is_some_and(takes),
+            None => true,
+        }
+    }
+
     const fn is_run(self) -> bool {
         match self {
             Token::Run { .. } => true,
@@ -152,6 +170,28 @@ impl Pattern {
         None
     }
 
+    /// Whether some string matches both.
+    pub(crate) fn meets(&self, other: &Pattern) -> bool {
+        let mut seen = HashSet::from([(0_usize, 0_usize)]);
+        let mut open = vec![(0_usize, 0_usize)];
+        while let Some((here, there)) = open.pop() {
+            let (one, two) = (self.0.get(here), other.0.get(there));
+            if one.is_none() && two.is_none() {
+                return true;
+            }
+            let past = |token: &Token| usize::from(!token.is_run());
+            let is_run = |token: Option<&Token>| token.is_some_and(|token| token.is_run());
+            let both = one.zip(two).filter(|(one, two)| one.meets(**two));
+            let next = [
+                is_run(one).then_some((here + 1, there)),
+                is_run(two).then_some((here, there + 1)),
+                both.map(|(one, two)| (here + past(one), there + past(two))),
+            ];
+            open.extend(next.into_iter().flatten().filter(|one| seen.insert(*one)));
+        }
+        false
+    }
+
     /// The pattern as a string, when only that string matches.
     pub(crate) fn literal(&self) -> Option<String> {
         let literal = self.0.iter().map(|token| match token {
@@ -213,8 +253,9 @@ impl State {
 
     /// For each pattern, whether the string read so far matches it.
     fn accepts(&self, patterns: &[Pattern]) -> Vec<bool> {
-        let at_end =
-            |(number, pattern): (usize, &Pattern)| self.0.contains(&(number, pattern.0.len()));
+        let at_end = |(number, pattern): (usize, &Pattern)| {
+            self.0.binary_search(&(number, pattern.0.len())).is_ok()
+        };
         patterns.iter().enumerate().map(at_end).collect()
     }
 
@@ -416,6 +457,24 @@ mod tests {
                 "{pattern} {text}"
             );
         }
+    }
+
+    #[test]
+    fn patterns_meet_where_a_string_matches_both() {
+        for (one, other, meet) in [
+            ("arn:aws:s3:::logs/*", "arn:aws:s3:::logs", false),
+            ("arn:aws:s3:::logs/*", "arn:aws:s3:::logs/own/*", true),
+            ("arn:aws:s3:::l*s", "arn:aws:s3:::logs/*", true),
+            ("*b", "a*", true),
+            ("a?", "abc", false),
+            ("", "*", true),
+        ] {
+            let (one, other) = (Pattern::plain(one), Pattern::plain(other));
+            assert_eq!(one.meets(&other), meet, "{one:?} {other:?}");
+            assert_eq!(other.meets(&one), meet, "{one:?} {other:?}");
+        }
+        let any_case = Pattern::any_case("s3:Get");
+        assert!(any_case.meets(&Pattern::exactly("S3:GET")));
     }
 
     #[test]

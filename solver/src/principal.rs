@@ -31,6 +31,10 @@ impl CallerKind {
     }
 }
 
+/// How the sixth part of the ARN of a service-linked role begins, or of a session of one.
+pub(crate) const SERVICE_LINKED: [&str; 2] =
+    ["role/aws-service-role/", "assumed-role/AWSServiceRoleFor"];
+
 /// Who makes a request.
 #[derive(Debug)]
 pub(crate) struct Caller<'a> {
@@ -66,8 +70,14 @@ impl<'a> Caller<'a> {
         name_of(&self.arn)
     }
 
+    /// Whether it is a role of one of AWS's services, or a session of such a role.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        let part = sixth_part(&self.arn);
+        SERVICE_LINKED.iter().any(|front| part.starts_with(front))
+    }
+
     /// The name of the role that it is, or in whose session it is.
-    fn role(&self) -> Option<&str> {
+    pub(crate) fn role(&self) -> Option<&str> {
         match self.kind {
             CallerKind::Role => Some(self.name()),
             CallerKind::Session => role_of_session(&self.arn),
@@ -94,7 +104,7 @@ fn sixth_part(arn: &str) -> &str {
     arn.splitn(6, ':').nth(5).unwrap_or_default()
 }
 
-fn name_of(arn: &str) -> &str {
+pub(crate) fn name_of(arn: &str) -> &str {
     arn.rsplit_once('/').map_or(arn, |(_, name)| name)
 }
 
@@ -176,6 +186,34 @@ impl Entry {
         }
     }
 
+    /// Everyone, or the caller by its own ARN; a role's own ARN is for its sessions too.
+    fn is_itself(&self, caller: &Caller<'_>) -> bool {
+        match self {
+            Entry::Everyone => true,
+            Entry::Arn { arn, .. } => match caller.kind {
+                CallerKind::Anonymous | CallerKind::Root | CallerKind::Role => false,
+                CallerKind::User | CallerKind::Session | CallerKind::Other => *arn == caller.arn,
+            },
+            Entry::Account(_) | Entry::Federated | Entry::Other => false,
+        }
+    }
+
+    /// The role that the caller is, or in whose session it is.
+    fn is_own_role(&self, caller: &Caller<'_>) -> bool {
+        match self {
+            Entry::Arn {
+                arn, is_session, ..
+            } => match caller.kind {
+                CallerKind::Role => *arn == caller.arn,
+                CallerKind::Session => !is_session && self.is_role_of(caller),
+                CallerKind::Anonymous | CallerKind::Root | CallerKind::User | CallerKind::Other => {
+                    false
+                }
+            },
+            Entry::Everyone | Entry::Account(_) | Entry::Federated | Entry::Other => false,
+        }
+    }
+
     fn is_account_of(&self, caller: &Caller<'_>) -> bool {
         match self {
             Entry::Account(account) => {
@@ -205,6 +243,24 @@ impl Entry {
     }
 }
 
+/// How a principal element is to have the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// In any way, in the policy of such an endpoint or of anything else (page policy).
+    AtAll(Kind),
+    /// For itself (page authorization, *the resource's policy allows*).
+    Directly,
+    /// As the role that it is, or in whose session it is.
+    AsRole,
+    /// As one of its account's principals.
+    AsAccount,
+}
+
+impl Naming {
+    /// In any way, in a policy that is no endpoint's.
+    pub(crate) const ANYHOW: Naming = Naming::AtAll(Kind::Other);
+}
+
 /// A statement's principal element.
 #[derive(Clone, Debug)]
 pub(crate) struct Principals {
@@ -226,34 +282,47 @@ impl Principals {
         }
     }
 
-    pub(crate) fn matches(&self, kind: Kind, caller: &Caller<'_>) -> Match {
-        let any = |is: &dyn Fn(&Entry) -> bool| self.entries.iter().any(is);
-        match (self.not, self.effect) {
-            (false, _) => {
-                if any(&|entry| entry.means(kind, caller)) {
-                    Match::Yes
-                } else if any(&|entry| entry.is_session_of(caller)) {
-                    Match::Open(Hole::new(format!("session of {}", caller.arn)))
-                } else if caller.kind == CallerKind::Anonymous
-                    && any(&|entry| matches!(entry, Entry::Federated))
-                {
-                    Match::Open(Hole::new("federated caller"))
-                } else {
-                    Match::No
-                }
+    pub(crate) fn matches(&self, naming: Naming, caller: &Caller<'_>) -> Match {
+        match (naming, self.not, self.effect) {
+            (Naming::AtAll(kind), true, PolicyEffect::Deny) => self.not_among(kind, caller),
+            (Naming::AtAll(_) | Naming::Directly, true, _) => {
+                Match::Open(Hole::new("Allow with NotPrincipal"))
             }
-            (true, PolicyEffect::Allow) => Match::Open(Hole::new("Allow with NotPrincipal")),
-            (true, PolicyEffect::Deny) => self.not_among(kind, caller),
+            (Naming::AtAll(kind), false, _) => {
+                self.among(caller, |entry| entry.means(kind, caller))
+            }
+            (Naming::Directly, false, _) => self.among(caller, |entry| entry.is_itself(caller)),
+            (Naming::AsRole, false, _) => self.has(|entry| entry.is_own_role(caller)).into(),
+            (Naming::AsAccount, false, _) => self.has(|entry| entry.is_account_of(caller)).into(),
+            (Naming::AsRole | Naming::AsAccount, true, _) => Match::No,
+        }
+    }
+
+    fn has(&self, is: impl Fn(&Entry) -> bool) -> bool {
+        self.entries.iter().any(is)
+    }
+
+    /// Whether an entry means the caller, or leaves open whether it does.
+    fn among(&self, caller: &Caller<'_>, means: impl Fn(&Entry) -> bool) -> Match {
+        if self.has(means) {
+            Match::Yes
+        } else if self.has(|entry| entry.is_session_of(caller)) {
+            Match::Open(Hole::new(format!("session of {}", caller.arn)))
+        } else if caller.kind == CallerKind::Anonymous
+            && self.has(|entry| matches!(entry, Entry::Federated))
+        {
+            Match::Open(Hole::new("federated caller"))
+        } else {
+            Match::No
         }
     }
 
     /// `NotPrincipal` with `Deny`.
     fn not_among(&self, kind: Kind, caller: &Caller<'_>) -> Match {
-        let any = |is: &dyn Fn(&Entry) -> bool| self.entries.iter().any(is);
-        if any(&|entry| matches!(entry, Entry::Everyone)) {
+        if self.has(|entry| matches!(entry, Entry::Everyone)) {
             return Match::No;
         }
-        let of_account = any(&|entry| entry.is_account_of(caller));
+        let of_account = self.has(|entry| entry.is_account_of(caller));
         match caller.kind {
             CallerKind::Anonymous => Match::Yes,
             CallerKind::Root if of_account => Match::No,
@@ -261,7 +330,7 @@ impl Principals {
             CallerKind::User | CallerKind::Role | CallerKind::Session | CallerKind::Other => {
                 let listed =
                     |entry: &Entry| entry.means(kind, caller) || entry.is_session_of(caller);
-                if of_account || any(&listed) {
+                if of_account || self.has(listed) {
                     Match::Open(Hole::new(format!("permissions boundary of {}", caller.arn)))
                 } else {
                     Match::Yes

@@ -15,10 +15,11 @@ use crate::literal::Literals;
 use crate::pattern::{self, Pattern, Strings, Token, TooManyStates};
 use crate::principal::{CallerKind, Entry, account_of};
 use crate::variable::SPECIAL;
+use crate::vocabulary::Vocabulary;
 
-/// Principals of the set such that each other one of it is like one of these for all statements.
+/// Principals of the set such that each other one of it is like one of these in all that is asked.
 pub(crate) fn principals(
-    statements: &[&Statement],
+    vocabulary: &Vocabulary<'_>,
     set: &PrincipalSet,
     literals: &Literals,
     limits: &Limits,
@@ -44,7 +45,8 @@ pub(crate) fn principals(
     if include.is_empty() {
         return Ok(principals);
     }
-    let asked = asked(statements, literals)?;
+    let mut asked = asked(&vocabulary.statements, literals)?;
+    asked.extend(vocabulary.principals.iter().cloned());
     let strings = Strings {
         include: &include,
         exclude: &exclude,
@@ -130,8 +132,9 @@ fn of_arn(source: Source, value: &Pattern) -> Option<Pattern> {
         | Source::OfSigned
         | Source::Endpoint
         | Source::Vpc
+        | Source::OfInternet
+        | Source::OfEndpoint
         | Source::Absent
-        | Source::Open
         | Source::Context => None,
     }
 }
@@ -162,7 +165,7 @@ fn of_entry(entry: &Entry) -> Vec<Pattern> {
 }
 
 /// The ARNs of an account that matches.
-fn of_account(account: &Pattern) -> Pattern {
+pub(crate) fn of_account(account: &Pattern) -> Pattern {
     let within = without(account, ':');
     let (front, behind) = (Pattern::exactly(":iam::"), Pattern::exactly(":"));
     arn_of(&[front.tokens(), &within, behind.tokens(), &[Token::ANY]])
@@ -220,8 +223,9 @@ pub(crate) fn is_beyond(condition: &Condition, caller: CallerKind) -> bool {
         | Source::OfSigned
         | Source::Endpoint
         | Source::Vpc
+        | Source::OfInternet
+        | Source::OfEndpoint
         | Source::Absent
-        | Source::Open
         | Source::Context => false,
     };
     let is_typed = match &condition.test {

@@ -4,19 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Excess, KeySet, Patterns, Permission, PermissionEffect, PolicyComparison, PolicyDifference,
-    Request, RequestSet, UnknownReason, Value, VpcEndpointId,
+    Request, RequestSet, RequestWay, UnknownReason, Value,
 };
 use z3::Model;
 use z3::ast::Bool;
 
-use crate::authorize::{Endpoint, Endpoints, Kind, Policy, Statement, policy_of};
+use crate::authorization::Authorization;
+use crate::authorize::{Endpoint, Policy, policy_of, statements};
 use crate::budget::{self, Asked, Limits};
 use crate::context::Way;
 use crate::decision::Decision;
 use crate::decode::holds;
+use crate::joint;
 use crate::pattern::{Pattern, TooManyStates};
 use crate::space::Space;
 use crate::symbolic::Formula;
+use crate::vocabulary::Vocabulary;
 
 /// More reasons than these are not looked for.
 const MOST_REASONS: usize = 16;
@@ -27,43 +30,48 @@ const TOO_MANY_STATES: &str = "too many combinations of request patterns";
 /// The name of the limit that is reached when a request that z3 has shown is not what it was taken for.
 const NOT_CONFIRMED: &str = "a request that was found did not stand its test";
 
-/// What the requests of the scope's set mean at each endpoint, and at arrivals without one.
+/// What the requests of the scope's set mean on each way on which they are asked about, and anywhere else.
 pub(crate) struct Requests {
     pub(crate) elsewhere: Judged,
-    pub(crate) endpoints: BTreeMap<VpcEndpointId, Result<Judged, UnknownReason>>,
+    pub(crate) ways: BTreeMap<RequestWay, Result<Judged, UnknownReason>>,
 }
 
 impl Requests {
-    /// Asks every endpoint about the set; `None` is every request.
+    /// Asks about the set, by every endpoint and, where there are accounts, over the internet; `None` is every request.
     pub(crate) fn new(
-        endpoints: &Endpoints,
+        authorization: &Authorization,
         set: Option<&RequestSet>,
         limits: &Limits,
     ) -> Result<Self, UnknownReason> {
         let every = RequestSet::every();
         let set = set.unwrap_or(&every);
-        let elsewhere = judge(None, set, limits)?;
-        let endpoints = endpoints.iter();
-        let judged = endpoints.map(|(id, one)| (id.clone(), judge(Some(one), set, limits)));
+        let elsewhere = elsewhere(set, limits)?;
+        let endpoints = authorization.endpoints.keys();
+        let endpoints = endpoints.map(|id| RequestWay::Endpoint(id.clone()));
+        let internet = (!authorization.accounts.is_empty()).then_some(RequestWay::Internet);
+        let ways = endpoints.chain(internet).map(|way| {
+            let judged = judge(authorization, &way, set, limits);
+            (way, judged)
+        });
         Ok(Requests {
             elsewhere,
-            endpoints: judged.collect(),
+            ways: ways.collect(),
         })
     }
 }
 
-/// What an endpoint says to all requests of a set.
+/// What is said to all requests of a set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Judged {
-    /// A request that it certainly permits.
+    /// A request that is certainly permitted.
     pub(crate) permitted: Option<Request>,
-    /// One that it certainly denies.
+    /// One that is certainly denied.
     pub(crate) denied: Option<Request>,
     /// Any; none when the set is empty.
     pub(crate) any: Option<Request>,
-    /// Why it is not known whether there are others that it permits.
+    /// Why it is not known whether others are permitted.
     pub(crate) may_permit: BTreeSet<UnknownReason>,
-    /// Why it is not known whether there are others that it denies.
+    /// Why it is not known whether others are denied.
     pub(crate) may_deny: BTreeSet<UnknownReason>,
 }
 
@@ -92,39 +100,49 @@ impl Judged {
     }
 }
 
-/// What an endpoint says to all requests of a set; what any other place says when there is no endpoint.
+/// A flow that arrives at no service carries every request.
+fn elsewhere(set: &RequestSet, limits: &Limits) -> Result<Judged, UnknownReason> {
+    let vocabulary = Vocabulary::default();
+    let space = Space::new(Way::Internet, &vocabulary, set, limits).map_err(out_of_budget)?;
+    Asking::new(&space, set, limits)
+        .judge(&Decision::everything(), &|_| PermissionEffect::Permitted)
+}
+
+/// What is said to all requests of a set that come so.
 ///
 /// # Errors
 ///
 /// When the patterns have more joint states than the limits allow, or z3 gives up.
-pub(crate) fn judge(
-    endpoint: Option<&Endpoint>,
+fn judge(
+    authorization: &Authorization,
+    way: &RequestWay,
     set: &RequestSet,
     limits: &Limits,
 ) -> Result<Judged, UnknownReason> {
-    let Some(endpoint) = endpoint else {
-        // A flow that arrives elsewhere carries every request.
-        let nowhere = Way {
-            endpoint: "",
-            vpc: "",
-        };
-        let space = Space::new(nowhere, Kind::Other, &[], set, limits).map_err(out_of_budget)?;
-        return Asking::new(&space, set, limits)
-            .judge(&Decision::everything(), &|_| PermissionEffect::Permitted);
-    };
-    let statements = statements(&endpoint.policy);
-    let space = Space::new(endpoint.way(), endpoint.kind, &statements, set, limits);
-    let space = space.map_err(out_of_budget)?;
-    let decision = space.decision(&endpoint.policy);
+    let accounts = &authorization.accounts;
+    let endpoint = authorization.endpoint(way);
+    let policy = endpoint.map(|endpoint| &endpoint.policy);
+    let mut vocabulary = Vocabulary::of(policy.into_iter().flat_map(statements));
+    if !accounts.is_empty() {
+        vocabulary = vocabulary.with_accounts(accounts, set);
+    }
+    let comes = endpoint.map_or(Way::Internet, Endpoint::way);
+    let space = Space::new(comes, &vocabulary, set, limits).map_err(out_of_budget)?;
+    let mut decision = endpoint.map_or_else(Decision::everything, |endpoint| {
+        space.decision(&endpoint.policy, endpoint.naming())
+    });
+    if !accounts.is_empty() {
+        decision = joint::said(&space, accounts).behind(&decision);
+    }
     Asking::new(&space, set, limits).judge(&decision, &|request| {
-        let Permission { effect, .. } = endpoint.permits(&endpoint.policy, request);
+        let Permission { effect, .. } = authorization.permits(way, request);
         effect
     })
 }
 
 /// What an endpoint's policy and a reference in its place permit differently.
 pub(crate) fn compare(
-    endpoints: &Endpoints,
+    authorization: &Authorization,
     comparison: &PolicyComparison,
     limits: &Limits,
 ) -> PolicyDifference {
@@ -135,19 +153,19 @@ pub(crate) fn compare(
             removed: unknown,
         }
     };
-    let Some(endpoint) = endpoints.get(&comparison.endpoint) else {
+    let Some(endpoint) = authorization.endpoints.get(&comparison.endpoint) else {
         return unknown(UnknownReason::DependsOn(policy_of(&comparison.endpoint)));
     };
     let reference = Value::Known(Policy::new(&comparison.reference));
     let both = [&endpoint.policy, &reference];
-    let all: Vec<&Statement> = both.into_iter().flat_map(statements).collect();
+    let vocabulary = Vocabulary::of(both.into_iter().flat_map(statements));
     let set = &comparison.set;
-    let space = match Space::new(endpoint.way(), endpoint.kind, &all, set, limits) {
+    let space = match Space::new(endpoint.way(), &vocabulary, set, limits) {
         Ok(space) => space,
         Err(limit) => return unknown(out_of_budget(limit)),
     };
     let [own, other] = both.map(|policy| Side {
-        decision: space.decision(policy),
+        decision: space.decision(policy, endpoint.naming()),
         permits: Box::new(|request: &Request| endpoint.permits(policy, request).effect),
     });
     let asking = Asking::new(&space, set, limits);
@@ -165,19 +183,6 @@ struct Side<'a> {
 
 fn out_of_budget(_: TooManyStates) -> UnknownReason {
     UnknownReason::OutOfBudget(TOO_MANY_STATES.to_owned())
-}
-
-/// Every statement of every candidate.
-fn statements(policy: &Value<Policy>) -> Vec<&Statement> {
-    let candidates = match policy {
-        Value::Known(policy) => std::slice::from_ref(policy),
-        Value::OneOf(policies, _) => policies,
-        Value::Any(_) => &[],
-    };
-    candidates
-        .iter()
-        .flat_map(|policy| &policy.statements)
-        .collect()
 }
 
 /// The values of a key that has no others; `None` when they are not listed.

@@ -12,7 +12,7 @@ use model::{
 };
 use z3::Model;
 
-use crate::authorize::{Kind, Match, Policy, Statement};
+use crate::authorize::{Policy, Statement};
 use crate::budget::Limits;
 use crate::choice::{Choice, KeyChoices, Member, choices, chosen};
 use crate::condition::{Comparison, Condition, Test};
@@ -20,22 +20,22 @@ use crate::context::{Brought, Held, Key, Source, Way, is_multivalued};
 use crate::decision::{Decision, Outcome};
 use crate::literal::Literals;
 use crate::pattern::{self, TooManyStates};
-use crate::principal::{Caller, CallerKind};
+use crate::principal::{Caller, CallerKind, Naming};
 use crate::principal_class;
 use crate::string_class;
 use crate::symbolic::Formula;
 use crate::truth::Truth;
 use crate::value_class::Asks;
 use crate::variable::{Text, Variable};
+use crate::vocabulary::Vocabulary;
 
 /// The requests of a set, cut by some policies.
 pub(crate) struct Space<'a> {
     way: Way<'a>,
-    kind: Kind,
     literals: Literals,
-    actions: Vec<Choice<String>>,
-    resources: Vec<Choice<String>>,
-    principals: Vec<Choice<Principal>>,
+    pub(crate) actions: Vec<Choice<String>>,
+    pub(crate) resources: Vec<Choice<String>>,
+    pub(crate) principals: Vec<Choice<Principal>>,
     keys: BTreeMap<ContextKey, KeyChoices>,
     /// What each request of the set satisfies.
     pub(crate) constraint: Formula,
@@ -49,6 +49,13 @@ enum Part {
     Key(ContextKey),
 }
 
+/// The classes of which something is asked; any other fails.
+#[derive(Clone)]
+pub(crate) struct Within<'s> {
+    pub(crate) principals: Vec<&'s Choice<Principal>>,
+    pub(crate) resources: Vec<&'s Choice<String>>,
+}
+
 /// A choice of classes for some parts.
 #[derive(Clone, Default)]
 struct Point<'a> {
@@ -59,27 +66,25 @@ struct Point<'a> {
 }
 
 impl<'a> Space<'a> {
-    /// Cuts a set by statements.
+    /// Cuts a set.
     ///
     /// # Errors
     ///
     /// When the patterns have more joint states than the limits allow.
     pub(crate) fn new(
         way: Way<'a>,
-        kind: Kind,
-        statements: &[&Statement],
+        vocabulary: &Vocabulary<'_>,
         set: &RequestSet,
         limits: &Limits,
     ) -> Result<Self, TooManyStates> {
-        let literals = Literals::new(statements, set, way);
+        let literals = Literals::new(&vocabulary.statements, set, way);
         let mut constraints = Vec::new();
-        let actions = string_class::actions(statements, &set.actions, limits)?;
-        let resources = string_class::resources(statements, &set.resources, &literals, limits)?;
+        let actions = string_class::actions(vocabulary, &set.actions, limits)?;
+        let resources = string_class::resources(vocabulary, &set.resources, &literals, limits)?;
         let principals =
-            principal_class::principals(statements, &set.principals, &literals, limits)?;
+            principal_class::principals(vocabulary, &set.principals, &literals, limits)?;
         let mut space = Space {
             way,
-            kind,
             actions: choices("request.action", actions, &mut constraints),
             resources: choices("request.resource", resources, &mut constraints),
             principals: choices("request.principal", principals, &mut constraints),
@@ -91,7 +96,7 @@ impl<'a> Space<'a> {
             values: Some(Patterns::default()),
             absent: true,
         };
-        for (name, asks) in space.asks(statements, set)? {
+        for (name, asks) in space.asks(vocabulary, set)? {
             let allowed = set.context.get(&name).unwrap_or(&any);
             let classes = match &allowed.values {
                 Some(patterns) => asks.classes(&name, patterns, limits)?,
@@ -113,14 +118,14 @@ impl<'a> Space<'a> {
     /// What is asked of each key whose values are a request's own.
     fn asks(
         &self,
-        statements: &[&Statement],
+        vocabulary: &Vocabulary<'_>,
         set: &RequestSet,
     ) -> Result<BTreeMap<ContextKey, Asks>, TooManyStates> {
         let mut asks: BTreeMap<ContextKey, Asks> = BTreeMap::new();
         for name in set.context.keys() {
             asks.entry(name.clone()).or_default();
         }
-        for statement in statements {
+        for statement in &vocabulary.statements {
             for condition in &statement.conditions {
                 if condition.key.is_free() {
                     let asked = asks.entry(condition.key.name.clone()).or_default();
@@ -136,14 +141,28 @@ impl<'a> Space<'a> {
                 }
             }
         }
+        for (name, asked) in &mut asks {
+            if let Some(kind) = vocabulary.kinds.and_then(|kinds| kinds.get(name)) {
+                asked.join_kind(kind);
+            }
+        }
         Ok(asks)
     }
 
-    /// What a policy says.
-    pub(crate) fn decision(&self, policy: &Value<Policy>) -> Decision {
+    /// All classes.
+    pub(crate) fn all(&self) -> Within<'_> {
+        Within {
+            principals: self.principals.iter().collect(),
+            resources: self.resources.iter().collect(),
+        }
+    }
+
+    /// What an endpoint's policy says.
+    pub(crate) fn decision(&self, policy: &Value<Policy>, naming: Naming) -> Decision {
+        let all = self.all();
         let of = |policy: &Policy| {
             let statements = policy.statements.iter();
-            let outcomes = statements.map(|one| (one.effect, self.statement(one)));
+            let outcomes = statements.map(|one| (one.effect, self.statement(one, naming, &all)));
             Decision::of_policy(&outcomes.collect::<Vec<_>>())
         };
         match policy {
@@ -155,7 +174,13 @@ impl<'a> Space<'a> {
         }
     }
 
-    fn statement(&self, statement: &Statement) -> Outcome {
+    /// What a statement says of some classes.
+    pub(crate) fn statement<'s>(
+        &'s self,
+        statement: &Statement,
+        naming: Naming,
+        within: &Within<'s>,
+    ) -> Outcome {
         let actions = self.actions.iter();
         let actions = actions.filter(|action| statement.has_action(&action.value));
         let actions = Outcome::matching(Formula::any(actions.map(|action| action.when.clone())));
@@ -163,25 +188,25 @@ impl<'a> Space<'a> {
             return actions;
         }
         let start = Point::default();
-        let principals = self.table(&[Part::Principal], &start, &|point| {
+        let principals = self.table(within, &[Part::Principal], &start, &|point| {
             let caller = Caller::new(point.principal.unwrap_or(&Principal::Anonymous));
-            Outcome::constant(statement.principals.matches(self.kind, &caller))
+            Outcome::constant(statement.principals.matches(naming, &caller))
         });
         let texts = statement.resources.texts.iter();
         let variables = texts.flat_map(|(text, _)| text.variables());
         let parts = self.parts(variables.map(|variable: &Variable| &variable.key));
         let parts: Vec<_> = parts.into_iter().chain([Part::Resource]).collect();
-        let resources = self.table(&parts, &start, &|point| {
+        let resources = self.table(within, &parts, &start, &|point| {
             let brought = self.brought(point);
             Outcome::constant(statement.resources.matches(point.resource, &brought))
         });
         let conditions = statement.conditions.iter();
-        let conditions = conditions.map(|condition| self.condition(condition));
+        let conditions = conditions.map(|condition| self.condition(condition, within));
         let first = [actions, principals, resources];
         Outcome::all(&first.into_iter().chain(conditions).collect::<Vec<_>>())
     }
 
-    fn condition(&self, condition: &Condition) -> Outcome {
+    fn condition<'s>(&'s self, condition: &Condition, within: &Within<'s>) -> Outcome {
         let variables = condition.texts().iter().flat_map(Text::variables);
         let keys = variables.map(|variable| &variable.key);
         let mut parts = self.parts(keys);
@@ -195,13 +220,13 @@ impl<'a> Space<'a> {
                 parts.insert(Part::Principal);
             }
             let parts: Vec<_> = parts.into_iter().collect();
-            return self.table(&parts, &start, &|point| {
+            return self.table(within, &parts, &start, &|point| {
                 self.several(condition, comparison, set, members, point)
             });
         }
         parts.extend(self.parts([&condition.key].into_iter()));
         let parts: Vec<_> = parts.into_iter().collect();
-        self.table(&parts, &start, &|point| self.at(condition, point))
+        self.table(within, &parts, &start, &|point| self.at(condition, point))
     }
 
     /// What a condition says of a choice of classes.
@@ -290,6 +315,7 @@ impl<'a> Space<'a> {
     /// What is said of every choice of some parts; choices of which the same is said are put together.
     fn table<'s>(
         &'s self,
+        within: &Within<'s>,
         parts: &[Part],
         point: &Point<'s>,
         leaf: &dyn Fn(&Point<'s>) -> Outcome,
@@ -299,7 +325,7 @@ impl<'a> Space<'a> {
         };
         let mut rows: Vec<(Outcome, Vec<Formula>)> = Vec::new();
         let mut add = |point: &Point<'s>, when: &Formula| {
-            let outcome = self.table(rest, point, leaf);
+            let outcome = self.table(within, rest, point, leaf);
             match rows.iter_mut().find(|(known, _)| *known == outcome) {
                 Some((_, whens)) => whens.push(when.clone()),
                 None => rows.push((outcome, vec![when.clone()])),
@@ -308,13 +334,13 @@ impl<'a> Space<'a> {
         let mut point = point.clone();
         match part {
             Part::Principal => {
-                for choice in &self.principals {
+                for choice in &within.principals {
                     point.principal = Some(&choice.value);
                     add(&point, &choice.when);
                 }
             }
             Part::Resource => {
-                for choice in &self.resources {
+                for choice in &within.resources {
                     point.resource = &choice.value;
                     add(&point, &choice.when);
                 }
@@ -416,15 +442,5 @@ const fn by_set_operator(condition: &Condition) -> Option<(&Comparison, SetOpera
             None => None,
         },
         Test::Null(_) | Test::Unmodelled => None,
-    }
-}
-
-impl Outcome {
-    fn constant(answer: Match) -> Outcome {
-        match answer {
-            Match::Yes => Outcome::matching(Formula::TRUE),
-            Match::No => Outcome::matching(Formula::FALSE),
-            Match::Open(hole) => Outcome::open(UnknownReason::DependsOn(hole)),
-        }
     }
 }

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::Patterns;
 
-use crate::authorize::Statement;
 use crate::budget::Limits;
 use crate::literal::Literals;
 use crate::pattern::{self, Pattern, Strings, TooManyStates};
 use crate::variable::Text;
+use crate::vocabulary::Vocabulary;
 
-/// Actions such that each other one of a set is like one of these for all statements.
+/// Actions such that each other one of a set is like one of these in all that is asked.
 pub(crate) fn actions(
-    statements: &[&Statement],
+    vocabulary: &Vocabulary<'_>,
     set: &Patterns,
     limits: &Limits,
 ) -> Result<Vec<String>, TooManyStates> {
@@ -25,13 +25,14 @@ pub(crate) fn actions(
         without: &[],
         readable: Pattern::resource("?*:?*"),
     };
-    let groups = statements.iter().map(|one| one.actions.clone());
-    by_group(&strings, &groups.collect::<Vec<_>>(), limits)
+    let groups = vocabulary.statements.iter().map(|one| one.actions.clone());
+    let others = vocabulary.actions.iter().map(|one| vec![one.clone()]);
+    by_group(&strings, &groups.chain(others).collect::<Vec<_>>(), limits)
 }
 
-/// Resources such that each other one of a set is like one of these for all statements.
+/// Resources such that each other one of a set is like one of these in all that is asked.
 pub(crate) fn resources(
-    statements: &[&Statement],
+    vocabulary: &Vocabulary<'_>,
     set: &Patterns,
     literals: &Literals,
     limits: &Limits,
@@ -45,8 +46,9 @@ pub(crate) fn resources(
         without: &[],
         readable: Pattern::resource("arn:aws:?*:*:*:?*"),
     };
-    let mut groups = Vec::new();
-    for statement in statements {
+    let others = vocabulary.resources.iter();
+    let mut groups: Vec<Vec<Pattern>> = others.map(|one| vec![one.clone()]).collect();
+    for statement in &vocabulary.statements {
         let mut fixed = Vec::new();
         for (text, _) in &statement.resources.texts {
             match text {

@@ -1,9 +1,10 @@
 //! The values that a key may have, in classes that no operator tells apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Address, ContextKey, Family, Patterns};
 
+use crate::authorize::Statement;
 use crate::budget::Limits;
 use crate::condition::{Condition, Test, Values, address};
 use crate::context::{Key, Source};
@@ -23,6 +24,19 @@ enum Type {
     Date,
     Bool,
     Address,
+}
+
+impl Type {
+    const fn of(values: &Values) -> Self {
+        match values {
+            Values::Texts(_) => Type::Text,
+            Values::Arns(_) => Type::Arn,
+            Values::Numbers(..) => Type::Number,
+            Values::Dates(..) => Type::Date,
+            Values::Bools(_) => Type::Bool,
+            Values::Blocks(_) => Type::Address,
+        }
+    }
 }
 
 /// Values that no operator tells apart: one of them, and another one if it is easily found.
@@ -60,32 +74,50 @@ fn of_another_type(key: &str) -> ValueClass {
 }
 
 impl Asks {
+    /// Of which types statements ask for each key, and whether for several values; not for which values.
+    pub(crate) fn kinds<'s>(
+        statements: impl Iterator<Item = &'s Statement>,
+    ) -> BTreeMap<ContextKey, Asks> {
+        let mut kinds: BTreeMap<ContextKey, Asks> = BTreeMap::new();
+        for condition in statements.flat_map(|statement| &statement.conditions) {
+            let asks = kinds.entry(condition.key.name.clone()).or_default();
+            asks.add_kind(condition);
+        }
+        kinds
+    }
+
+    /// Adds what others ask, but not for which values.
+    pub(crate) fn join_kind(&mut self, others: &Asks) {
+        self.types.extend(&others.types);
+        self.by_set_operator |= others.by_set_operator;
+        self.by_null |= others.by_null;
+    }
+
+    fn add_kind(&mut self, condition: &Condition) {
+        match &condition.test {
+            Test::Compares(comparison) => {
+                self.by_set_operator |= comparison.set.is_some();
+                self.types.insert(Type::of(&comparison.values));
+            }
+            Test::Null(_) => self.by_null = true,
+            Test::Unmodelled => {}
+        }
+    }
+
     pub(crate) fn add(
         &mut self,
         condition: &Condition,
         literals: &Literals,
     ) -> Result<(), TooManyStates> {
-        let comparison = match &condition.test {
-            Test::Compares(comparison) => comparison,
-            Test::Null(_) => {
-                self.by_null = true;
-                return Ok(());
-            }
-            Test::Unmodelled => return Ok(()),
+        self.add_kind(condition);
+        let values = match &condition.test {
+            Test::Compares(comparison) => &comparison.values,
+            Test::Null(_) | Test::Unmodelled => return Ok(()),
         };
-        self.by_set_operator |= comparison.set.is_some();
-        let asked_type = match &comparison.values {
-            Values::Texts(_) => Type::Text,
-            Values::Arns(_) => Type::Arn,
-            Values::Numbers(_, numbers) => {
-                self.numbers.extend(numbers.iter().flatten().cloned());
-                Type::Number
-            }
-            Values::Dates(_, dates) => {
-                self.dates.extend(dates.iter().flatten().cloned());
-                Type::Date
-            }
-            Values::Bools(_) => Type::Bool,
+        match values {
+            Values::Texts(_) | Values::Arns(_) | Values::Bools(_) => {}
+            Values::Numbers(_, numbers) => self.numbers.extend(numbers.iter().flatten().cloned()),
+            Values::Dates(_, dates) => self.dates.extend(dates.iter().flatten().cloned()),
             Values::Blocks(blocks) => {
                 for block in blocks.iter().flatten() {
                     let n_host_bits = block.family().width().saturating_sub(block.prefix_len());
@@ -95,10 +127,8 @@ impl Asks {
                     self.edges
                         .extend([Some(block.base()), behind].into_iter().flatten());
                 }
-                Type::Address
             }
-        };
-        self.types.insert(asked_type);
+        }
         for text in condition.texts() {
             self.patterns.extend(literals.patterns(text)?);
         }
@@ -252,8 +282,9 @@ fn never_in(name: &ContextKey) -> &'static [char] {
         | Source::OfSigned
         | Source::Endpoint
         | Source::Vpc
+        | Source::OfInternet
+        | Source::OfEndpoint
         | Source::Absent
-        | Source::Open
         | Source::Context => &[],
     }
 }

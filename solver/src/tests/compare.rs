@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Claim, ContextKey, Engine, Excess, PermissionEffect, PolicyComparison, PolicyDifference,
-    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request, RequestWay,
-    RequestContext, RequestSet, Statement, UnknownReason, Verdict,
+    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request,
+    RequestContext, RequestSet, RequestWay, Statement, UnknownReason, Verdict,
 };
 
 use super::build::*;
@@ -68,10 +68,10 @@ fn an_endpoint_that_is_not_there_is_unknown() {
 }
 
 /// Choices that look random and are the same in every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -79,7 +79,7 @@ impl Dice {
         (self.0 >> 33) as usize % limit
     }
 
-    fn one<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(super) fn one<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
@@ -268,8 +268,11 @@ fn what_is_said_of_all_requests_is_true_of_each() {
         let difference = compare(own.clone(), reference.clone(), asked);
         let ask = |policy: &Vec<Statement>| Solver::load(&valid(s3(known(policy.clone()))));
         let (own_engine, reference_engine) = (ask(&own), ask(&reference));
-        let effect =
-            |solver: &Solver, request: &Request| solver.permits(&RequestWay::Endpoint("vpce".into()), request).effect;
+        let effect = |solver: &Solver, request: &Request| {
+            solver
+                .permits(&RequestWay::Endpoint("vpce".into()), request)
+                .effect
+        };
         let requests: Vec<Request> = (0..200)
             .map(|_| dice.request())
             .filter(is_typed)

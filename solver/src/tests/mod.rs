@@ -1,5 +1,8 @@
 //! Tests of the encoding: small networks, one clause each, by disposition and clause.
 
+mod account;
+mod authorization;
+mod authorization_set;
 mod build;
 mod client_vpn;
 mod compare;

@@ -3,8 +3,9 @@
 use model::{
     ActionElement, Claim, Clause, ConditionOperator, ContextKey, Engine, NetworkDraft, Patterns,
     PermissionEffect, Place, Policy, PolicyEffect, PrefixList, Principal, PrincipalElement,
-    PrincipalPattern, PrincipalSet, Request, RequestWay, RequestContext, RequestSet, ResourceElement,
-    RouteDestination, Statement, Target, UnknownReason, Value, Verdict, VpcEndpoint,
+    PrincipalPattern, PrincipalSet, Request, RequestContext, RequestSet, RequestWay,
+    ResourceElement, RouteDestination, Statement, Target, UnknownReason, Value, Verdict,
+    VpcEndpoint,
 };
 
 use super::build::*;

@@ -1,0 +1,392 @@
+//! Accounts, their principals and their resources, with the policies that they have (page authorization). All of it is
+//! read once, when the network is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{ContextKey, Hole, IamPrincipal, Network, Organization, ResourcePolicy, Value};
+
+use crate::authorize::{Policy, statements};
+use crate::principal::{Caller, CallerKind, account_of, kind_of, name_of};
+use crate::value_class::Asks;
+
+/// The documents of one part in levels, each of which is to allow. Without any level nothing is denied and everything
+/// is allowed.
+pub(crate) type Levels = Vec<Vec<Value<Policy>>>;
+
+/// No limit.
+static EVERYTHING: Levels = Vec::new();
+
+/// One level that allows nothing.
+static NOTHING: [Vec<Value<Policy>>; 1] = [Vec::new()];
+
+/// What the input says of one part.
+#[derive(Clone, Debug)]
+pub(crate) enum Part<'a> {
+    Known(&'a [Vec<Value<Policy>>]),
+    /// It may deny, and may allow.
+    Open(Hole),
+}
+
+impl Part<'_> {
+    fn everything() -> Self {
+        Part::Known(&EVERYTHING)
+    }
+
+    fn nothing() -> Self {
+        Part::Known(&NOTHING)
+    }
+
+    /// Whether the other part is of the same documents, or open for the same reason.
+    pub(crate) fn is(&self, other: &Part<'_>) -> bool {
+        match (self, other) {
+            (Part::Known(one), Part::Known(other)) => std::ptr::eq(*one, *other),
+            (Part::Open(one), Part::Open(other)) => one == other,
+            (Part::Known(_), Part::Open(_)) | (Part::Open(_), Part::Known(_)) => false,
+        }
+    }
+}
+
+/// The parts that follow from the caller.
+#[derive(Debug)]
+pub(crate) struct OfCaller<'a> {
+    pub(crate) service_control: Part<'a>,
+    pub(crate) identity: Part<'a>,
+    pub(crate) boundary: Part<'a>,
+    pub(crate) session: Part<'a>,
+}
+
+/// The parts that follow from the resource.
+#[derive(Debug)]
+pub(crate) struct OfResource<'a> {
+    pub(crate) owner: Owner<'a>,
+    pub(crate) resource_control: Part<'a>,
+    pub(crate) policy: Part<'a>,
+}
+
+/// Whose a resource is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Owner<'a> {
+    Caller,
+    Account(&'a str),
+    Unknown(Hole),
+}
+
+/// The accounts of a network.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    accounts: BTreeMap<String, Account>,
+    /// Users, roles and sessions by their ARN.
+    principals: BTreeMap<String, Principal>,
+    /// The ARN of a role by its account and name.
+    roles: BTreeMap<(String, String), String>,
+    resources: BTreeMap<String, Resource>,
+    /// What all documents together ask of each key.
+    asks: BTreeMap<ContextKey, Asks>,
+}
+
+#[derive(Debug)]
+struct Account {
+    member: Member,
+    is_principals_complete: bool,
+    resources_complete: BTreeSet<String>,
+}
+
+/// What limits an account's principals and its resources.
+#[derive(Debug)]
+enum Member {
+    Unknown(Hole),
+    Known {
+        service_control: Levels,
+        resource_control: Levels,
+    },
+}
+
+#[derive(Debug)]
+struct Principal {
+    identity: Levels,
+    boundary: Levels,
+    session: Levels,
+}
+
+#[derive(Debug)]
+struct Resource {
+    account: String,
+    policy: Levels,
+}
+
+fn read_all(policies: &[Value<model::Policy>]) -> Vec<Value<Policy>> {
+    policies.iter().map(Policy::read).collect()
+}
+
+/// One level, or none where there is no policy.
+fn limit(policies: &[Value<model::Policy>]) -> Levels {
+    let level = Some(read_all(policies)).filter(|level| !level.is_empty());
+    level.into_iter().collect()
+}
+
+impl Account {
+    fn new(account: &model::Account) -> Self {
+        let member = match &account.organization {
+            Organization::Unknown(hole) => Member::Unknown(hole.clone()),
+            Organization::None | Organization::Management => Member::Known {
+                service_control: Vec::new(),
+                resource_control: Vec::new(),
+            },
+            Organization::Member {
+                service_control_policies,
+                resource_control_policies,
+            } => Member::Known {
+                service_control: service_control_policies
+                    .iter()
+                    .map(|level| read_all(level))
+                    .collect(),
+                resource_control: limit(resource_control_policies),
+            },
+        };
+        Account {
+            member,
+            is_principals_complete: account.principals_complete,
+            resources_complete: account.resources_complete.clone(),
+        }
+    }
+}
+
+impl Principal {
+    fn new(principal: &IamPrincipal) -> Self {
+        Principal {
+            identity: vec![read_all(&principal.identity_policies)],
+            boundary: limit(principal.permissions_boundary.as_slice()),
+            session: limit(&principal.session_policies),
+        }
+    }
+}
+
+impl Resource {
+    fn new(resource: &ResourcePolicy) -> Self {
+        Resource {
+            account: resource.account.to_string(),
+            policy: vec![read_all(resource.policy.as_slice())],
+        }
+    }
+}
+
+impl Accounts {
+    pub(crate) fn new(network: &Network) -> Self {
+        let accounts = network.accounts().iter();
+        let principals = network.principals().iter();
+        let resources = network.resource_policies().iter();
+        let roles = network.principals().keys().map(|id| id.as_str());
+        let roles = roles.filter(|arn| kind_of(arn) == CallerKind::Role);
+        let by_name = |arn: &str| {
+            let name = (account_of(arn).to_owned(), name_of(arn).to_owned());
+            (name, arn.to_owned())
+        };
+        let mut accounts = Accounts {
+            accounts: accounts
+                .map(|(id, account)| (id.to_string(), Account::new(account)))
+                .collect(),
+            principals: principals
+                .map(|(id, principal)| (id.to_string(), Principal::new(principal)))
+                .collect(),
+            roles: roles.map(by_name).collect(),
+            resources: resources
+                .map(|(id, resource)| (id.to_string(), Resource::new(resource)))
+                .collect(),
+            asks: BTreeMap::new(),
+        };
+        accounts.asks = Asks::kinds(accounts.documents().flat_map(statements));
+        accounts
+    }
+
+    /// Whether there is none (`authorization-not-asked`).
+    pub(crate) fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// What all documents together ask of each key.
+    pub(crate) const fn asks(&self) -> &BTreeMap<ContextKey, Asks> {
+        &self.asks
+    }
+
+    /// Every account.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.accounts.keys().map(String::as_str)
+    }
+
+    /// The services of which an account's resources with policies are all known.
+    pub(crate) fn complete_services(&self, account: &str) -> impl Iterator<Item = &str> {
+        let account = self.accounts.get(account).into_iter();
+        let services = account.flat_map(|account| &account.resources_complete);
+        services.map(String::as_str)
+    }
+
+    /// The users, roles and sessions that are listed.
+    pub(crate) fn principals(&self) -> impl Iterator<Item = &str> {
+        self.principals.keys().map(String::as_str)
+    }
+
+    /// The resources that are listed.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = &str> {
+        self.resources.keys().map(String::as_str)
+    }
+
+    /// Every document.
+    fn documents(&self) -> impl Iterator<Item = &Value<Policy>> {
+        let of_accounts = self.accounts.values().flat_map(Account::levels);
+        let of_principals = self.principals.values().flat_map(|principal| {
+            let Principal {
+                identity,
+                boundary,
+                session,
+            } = principal;
+            [identity, boundary, session]
+        });
+        let of_resources = self.resources.values().map(|resource| &resource.policy);
+        let levels = of_accounts.chain(of_principals).chain(of_resources);
+        levels.flatten().flatten()
+    }
+
+    /// The policies that a caller has.
+    pub(crate) fn of_caller(&self, caller: &Caller<'_>) -> OfCaller<'_> {
+        let [identity, boundary, session] = self.own(caller);
+        OfCaller {
+            service_control: self.service_control(caller),
+            identity,
+            boundary,
+            session,
+        }
+    }
+
+    fn service_control(&self, caller: &Caller<'_>) -> Part<'_> {
+        if caller.kind == CallerKind::Anonymous || caller.is_service_linked() {
+            return Part::everything();
+        }
+        let Some(account) = self.accounts.get(caller.account) else {
+            return Part::Open(of_account(caller.account));
+        };
+        match &account.member {
+            Member::Unknown(hole) => Part::Open(hole.clone()),
+            Member::Known {
+                service_control, ..
+            } => Part::Known(service_control),
+        }
+    }
+
+    /// Identity-based policies, permissions boundary and session policies.
+    fn own(&self, caller: &Caller<'_>) -> [Part<'_>; 3] {
+        let open = |hole: Hole| std::array::from_fn(|_| Part::Open(hole.clone()));
+        let found = match caller.kind {
+            CallerKind::Anonymous => {
+                return [Part::nothing(), Part::everything(), Part::everything()];
+            }
+            CallerKind::Root => return std::array::from_fn(|_| Part::everything()),
+            CallerKind::User | CallerKind::Role => Some(&*caller.arn),
+            CallerKind::Session => self.role_of(caller),
+            CallerKind::Other => None,
+        };
+        let Some(account) = self.accounts.get(caller.account) else {
+            return open(of_account(caller.account));
+        };
+        let found = found.and_then(|arn| self.principals.get(arn));
+        let is_known = account.is_principals_complete && caller.kind != CallerKind::Other;
+        let (identity, boundary) = match found {
+            Some(found) => (Part::Known(&found.identity), Part::Known(&found.boundary)),
+            None if is_known => (Part::nothing(), Part::everything()),
+            None => return open(Hole::new(format!("policies of {}", caller.arn))),
+        };
+        let session = self.principals.get(&*caller.arn);
+        let session = session.filter(|_| caller.kind == CallerKind::Session);
+        let session = session.map_or_else(Part::everything, |one| Part::Known(&one.session));
+        [identity, boundary, session]
+    }
+
+    /// The ARN of the role in whose session a caller is.
+    fn role_of(&self, caller: &Caller<'_>) -> Option<&str> {
+        let name = (caller.account.to_owned(), caller.role()?.to_owned());
+        self.roles.get(&name).map(String::as_str)
+    }
+
+    /// The policies that are on a resource.
+    pub(crate) fn of_resource<'a>(&'a self, resource: &'a str) -> OfResource<'a> {
+        if resource == "*" {
+            return OfResource {
+                owner: Owner::Caller,
+                resource_control: Part::everything(),
+                policy: Part::nothing(),
+            };
+        }
+        if let Some(entry) = self.entry(resource) {
+            return OfResource {
+                owner: Owner::Account(&entry.account),
+                resource_control: self.resource_control(&entry.account),
+                policy: Part::Known(&entry.policy),
+            };
+        }
+        let Some((service, owner)) = service_and_owner(resource) else {
+            let hole = Hole::new(format!("owner of {resource}"));
+            return OfResource {
+                owner: Owner::Unknown(hole.clone()),
+                resource_control: Part::Open(hole.clone()),
+                policy: Part::Open(hole),
+            };
+        };
+        let policy = match self.accounts.get(owner) {
+            Some(account) if account.resources_complete.contains(service) => Part::nothing(),
+            Some(_) => Part::Open(Hole::new(format!("policy of {resource}"))),
+            None => Part::Open(of_account(owner)),
+        };
+        OfResource {
+            owner: Owner::Account(owner),
+            resource_control: self.resource_control(owner),
+            policy,
+        }
+    }
+
+    /// The entry that covers a resource: the longest of those that are it, or that it continues behind a slash.
+    fn entry(&self, resource: &str) -> Option<&Resource> {
+        let shorter = resource.rmatch_indices('/');
+        let shorter = shorter.filter_map(|(slash, _)| resource.get(..slash));
+        let mut covering = std::iter::once(resource).chain(shorter);
+        covering.find_map(|arn| self.resources.get(arn))
+    }
+
+    pub(crate) fn resource_control(&self, owner: &str) -> Part<'_> {
+        match self.accounts.get(owner).map(|account| &account.member) {
+            None => Part::Open(of_account(owner)),
+            Some(Member::Unknown(hole)) => Part::Open(hole.clone()),
+            Some(Member::Known {
+                resource_control, ..
+            }) => Part::Known(resource_control),
+        }
+    }
+}
+
+impl Account {
+    fn levels(&self) -> impl Iterator<Item = &Levels> {
+        let known = match &self.member {
+            Member::Unknown(_) => None,
+            Member::Known {
+                service_control,
+                resource_control,
+            } => Some([service_control, resource_control]),
+        };
+        known.into_iter().flatten()
+    }
+}
+
+fn of_account(account: &str) -> Hole {
+    Hole::new(format!("policies of account {account}"))
+}
+
+/// The third and the fifth part of an ARN that names an account.
+fn service_and_owner(resource: &str) -> Option<(&str, &str)> {
+    let mut parts = resource.splitn(6, ':');
+    let (service, owner) = (parts.nth(2)?, parts.nth(1)?);
+    (parts.next().is_some() && !owner.is_empty()).then_some((service, owner))
+}
+
+/// Whether a resource is of a service, by the third part of its ARN.
+pub(crate) fn is_of_service(resource: &str, service: &str) -> bool {
+    let mut parts = resource.splitn(6, ':');
+    parts.nth(2) == Some(service) && parts.nth(2).is_some()
+}
