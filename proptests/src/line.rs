@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use model::{
     Address, Answer, AttachmentKind, Clause, ContextKey, Decision, Disposition, Engine, Flow,
     MOST_PICKS, Network, OnPremisesGateway, Outcome, Packet, PermissionEffect, Port, Principal,
-    Request, RequestWay, RequestContext, Source, TransitGatewayAttachmentId, Transport,
+    Request, RequestContext, RequestWay, Source, TransitGatewayAttachmentId, Transport,
     VirtualPrivateGatewayId, VpcId,
 };
 

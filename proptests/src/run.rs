@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use evaluator::Evaluator;
 use model::{
-    Clause, Disposition, Engine, Invariant, Network, Quantifier, Request, RequestWay, UnknownReason, Verdict,
-    VpcId, Witness,
+    Clause, Disposition, Engine, Invariant, Network, Quantifier, Request, RequestWay,
+    UnknownReason, Verdict, VpcId, Witness,
 };
 use rayon::prelude::*;
 use solver::{Limits, Solver};
@@ -353,7 +353,12 @@ fn words<A: Engine, B: Engine>(seed: u64, network: &Network, dice: &mut Dice, ta
             ];
             if one != other {
                 tally.keep([&one, &other], || {
-                    report::words(seed, network, &format!("{}  {request}", line::way_text(&way)), ask)
+                    report::words(
+                        seed,
+                        network,
+                        &format!("{}  {request}", line::way_text(&way)),
+                        ask,
+                    )
                 });
             }
         }

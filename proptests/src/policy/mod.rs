@@ -10,7 +10,7 @@ pub mod member;
 pub mod reduce;
 pub mod run;
 
-use model::{Network, NetworkDraft, Policy, Request, RequestWay, RequestSet, Value, VpcEndpointId};
+use model::{Network, NetworkDraft, Policy, Request, RequestSet, RequestWay, Value, VpcEndpointId};
 
 use crate::dice::Dice;
 use crate::page;
