@@ -1,11 +1,12 @@
-//! Accounts with the documents of their policies, and which of them have a say in a request
+//! Accounts with the documents of their policies, and which of them are about a caller
 //! (`authorization`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{ContextKey, Hole, IamPrincipal, Network, Policy, Principal, ResourcePolicy, Value};
+use model::{ContextKey, Hole, IamPrincipal, Network, Policy, Principal, Value};
 
 use crate::authorize::{CompiledPolicy, candidates, several};
+use crate::called::Resource;
 use crate::index::{Arena, DocumentIndex};
 use crate::principal::{Kind, kind, name, role_of};
 
@@ -52,14 +53,6 @@ pub(crate) struct Own {
     session: Vec<DocumentIndex>,
 }
 
-/// A resource with a policy.
-#[derive(Clone, Debug)]
-pub(crate) struct Resource {
-    account: String,
-    policy: Vec<DocumentIndex>,
-    is_bucket: bool,
-}
-
 /// Documents that count together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Documents<'a> {
@@ -73,7 +66,7 @@ pub(crate) enum Documents<'a> {
 pub(crate) struct Caller<'a> {
     pub(crate) principal: &'a Principal,
     pub(crate) account: Option<&'a str>,
-    is_service_linked: bool,
+    pub(crate) is_service_linked: bool,
     /// The service control policies of each level; no level is no limit.
     pub(crate) levels: Vec<Documents<'a>>,
     pub(crate) identity: Documents<'a>,
@@ -82,29 +75,11 @@ pub(crate) struct Caller<'a> {
     pub(crate) session: Documents<'a>,
 }
 
-/// Whose a resource is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Owner<'a> {
-    Nobody,
-    Account(&'a str),
-    Unknown,
-}
+/// No documents at all.
+pub(crate) const NONE: Documents<'static> = Documents::These(&[]);
 
-/// What is called, with the documents that are about the resource.
-#[derive(Clone, Debug)]
-pub(crate) struct Called<'a> {
-    pub(crate) resource: &'a str,
-    pub(crate) owner: Owner<'a>,
-    /// Whether its policy is a bucket's.
-    pub(crate) is_bucket: bool,
-    /// The resource control policies.
-    pub(crate) controls: Documents<'a>,
-    pub(crate) policy: Documents<'a>,
-}
-
-const NONE: Documents<'static> = Documents::These(&[]);
-
-fn of_account(account: &str) -> Hole {
+/// The hole of an account that is not in the input.
+pub(crate) fn of_account(account: &str) -> Hole {
     Hole::new(format!("policies of account {account}"))
 }
 
@@ -148,12 +123,6 @@ impl Accounts {
             resources,
             several,
         })
-    }
-
-    /// Whether there is any resource control policy.
-    pub(crate) fn have_controls(&self) -> bool {
-        let mut accounts = self.accounts.values();
-        accounts.any(|account| account.controls() != NONE)
     }
 
     /// The documents that are about a caller.
@@ -219,62 +188,6 @@ impl Accounts {
             session.map_or(NONE, |own| Documents::These(&own.session)),
         ]
     }
-
-    /// The resource with a policy that covers another: the longest whose ARN it is, or continues
-    /// behind a slash.
-    fn covering(&self, resource: &str) -> Option<&Resource> {
-        let slashes = resource.rmatch_indices('/').map(|(at, _)| at);
-        let mut ends = [resource.len()].into_iter().chain(slashes);
-        ends.find_map(|end| self.resources.get(resource.get(..end)?))
-    }
-
-    /// The documents that are about what a caller calls.
-    pub(crate) fn called<'a>(&'a self, caller: &Caller<'a>, resource: &'a str) -> Called<'a> {
-        let covering = Some(resource).filter(|one| *one != "*");
-        let covering = covering.and_then(|resource| self.covering(resource));
-        let owner = match covering {
-            Some(covering) => Owner::Account(&covering.account),
-            None if resource == "*" => caller.account.map_or(Owner::Nobody, Owner::Account),
-            None => owner(resource),
-        };
-        let unlisted = || Documents::Open(Hole::new(format!("policy of {resource}")));
-        let (controls, policy) = match owner {
-            _ if resource == "*" => (NONE, NONE),
-            Owner::Nobody => (NONE, NONE),
-            Owner::Unknown => {
-                let open = Documents::Open(Hole::new(format!("owner of {resource}")));
-                (open.clone(), open)
-            }
-            Owner::Account(id) => match self.accounts.get(id) {
-                None => [(); 2].map(|()| Documents::Open(of_account(id))).into(),
-                Some(account) => match covering {
-                    Some(covering) => (account.controls(), Documents::These(&covering.policy)),
-                    None if account.lists(resource) => (account.controls(), NONE),
-                    None => (account.controls(), unlisted()),
-                },
-            },
-        };
-        Called {
-            resource,
-            owner,
-            is_bucket: covering.is_some_and(|covering| covering.is_bucket),
-            controls: if caller.is_service_linked {
-                NONE
-            } else {
-                controls
-            },
-            policy,
-        }
-    }
-}
-
-/// The fifth part of an ARN.
-fn owner(resource: &str) -> Owner<'_> {
-    let parts: Vec<&str> = resource.splitn(6, ':').collect();
-    match parts.as_slice() {
-        [_, _, _, _, account, _] if !account.is_empty() => Owner::Account(account),
-        [..] => Owner::Unknown,
-    }
 }
 
 /// Whether service control policies and resource control policies do not limit a caller.
@@ -290,7 +203,8 @@ fn is_service_linked(principal: &Principal) -> bool {
 }
 
 impl Account {
-    fn controls(&self) -> Documents<'_> {
+    /// Its resource control policies.
+    pub(crate) fn controls(&self) -> Documents<'_> {
         match &self.organization {
             Organization::Unknown(hole) => Documents::Open(hole.clone()),
             Organization::Free => NONE,
@@ -298,8 +212,8 @@ impl Account {
         }
     }
 
-    /// Whether all resources with policies of an ARN's service are listed.
-    fn lists(&self, resource: &str) -> bool {
+    /// Whether all resources with policies of the third part of an ARN are listed.
+    pub(crate) fn lists(&self, resource: &str) -> bool {
         let service = resource.split(':').nth(2);
         service.is_some_and(|service| self.resources_complete.contains(service))
     }
@@ -338,20 +252,6 @@ impl Own {
             identity: principal.identity_policies.iter().map(&mut *keep).collect(),
             boundary: boundary.map(&mut *keep).collect(),
             session: principal.session_policies.iter().map(keep).collect(),
-        }
-    }
-}
-
-impl Resource {
-    fn new(
-        resource: &ResourcePolicy,
-        keep: &mut impl FnMut(&Value<Policy>) -> DocumentIndex,
-    ) -> Self {
-        let parts: Vec<&str> = resource.id.as_str().splitn(6, ':').collect();
-        Self {
-            account: resource.account.to_string(),
-            policy: resource.policy.iter().map(keep).collect(),
-            is_bucket: matches!(parts.as_slice(), ["arn", _, "s3", "", "", _]),
         }
     }
 }

@@ -3,8 +3,10 @@
 
 use model::{Clause, Hole, Permission, PermissionEffect, Principal, Request, Value};
 
-use crate::account::{Accounts, Called, Caller, Documents, Owner};
-use crate::authorize::EndpointPolicy;
+use crate::account::{Accounts, Caller, Documents, NONE};
+use crate::action::{Action, Rule};
+use crate::authorize::{EndpointPolicy, NOT_ASKED};
+use crate::called::{Called, Owner};
 use crate::context::{INTERNET, Path};
 use crate::grant::Grant;
 use crate::index::DocumentIndex;
@@ -17,24 +19,14 @@ pub(crate) struct Case<'a> {
     pub(crate) called: Called<'a>,
 }
 
-/// What an action is, as far as it has been chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Action {
-    /// Whether the policy of a key or role itself must allow it.
-    pub(crate) is_keyed: Option<bool>,
-    /// Whether no Deny of a bucket's policy stops the root user.
-    pub(crate) is_of_bucket_policy: Option<bool>,
+/// Of whom caller and owner are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Between {
+    /// The caller is anonymous.
+    Nobody,
+    OneAccount,
+    TwoAccounts,
 }
-
-/// What begins actions that the policy of a key or role itself must allow.
-pub(crate) const KEYED: [&str; 2] = ["kms:", "sts:AssumeRole"];
-
-/// What a root user may always do with its own bucket's policy.
-pub(crate) const OF_BUCKET_POLICY: [&str; 3] = [
-    "s3:GetBucketPolicy",
-    "s3:PutBucketPolicy",
-    "s3:DeleteBucketPolicy",
-];
 
 /// What accounts do with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,39 +40,15 @@ pub(crate) enum Judgement<R> {
 /// What a document says.
 pub(crate) type Ask<'a, R> = &'a dyn Fn(DocumentIndex, Voice) -> Said<R>;
 
-impl Action {
-    pub(crate) fn new(action: &str) -> Self {
-        let begins = |begin: &&str| {
-            let own = action.get(..begin.len());
-            own.is_some_and(|own| own.eq_ignore_ascii_case(begin))
-        };
-        let mut of_bucket_policy = OF_BUCKET_POLICY.iter();
-        Self {
-            is_keyed: Some(KEYED.iter().any(begins)),
-            is_of_bucket_policy: Some(of_bucket_policy.any(|one| one.eq_ignore_ascii_case(action))),
-        }
-    }
-}
-
-impl Action {
-    /// What all of some actions are.
-    pub(crate) fn alike(actions: &[Self]) -> Self {
-        let alike = |what: fn(&Self) -> Option<bool>| {
-            let first = actions.first().and_then(what);
-            first.filter(|_| actions.iter().all(|one| what(one) == first))
-        };
-        Self {
-            is_keyed: alike(|one| one.is_keyed),
-            is_of_bucket_policy: alike(|one| one.is_of_bucket_policy),
-        }
-    }
-}
-
 impl Accounts {
     /// The steps of `authorization.md` in their order, for a request that comes by an endpoint or,
     /// where there is none, over the internet.
     pub(crate) fn permits(&self, by: Option<&EndpointPolicy>, request: &Request) -> Permission {
         let own = by.map(|endpoint| endpoint.permits(request));
+        let action = Action::new(&request.action);
+        if action.rule == Rule::NotAsked {
+            return own.unwrap_or(NOT_ASKED);
+        }
         let own = match own {
             Some(own) if own.effect == PermissionEffect::Denied => return own,
             own => own.filter(|own| own.effect != PermissionEffect::Permitted),
@@ -91,7 +59,7 @@ impl Accounts {
             let effect = PermissionEffect::Undetermined(hole);
             permission(Clause::AuthorizationOpen, effect)
         };
-        match (self.judge(request, path), own) {
+        match (self.judge(request, &action, path), own) {
             (Judgement::Denied(clause), _) => permission(clause, PermissionEffect::Denied),
             (_, Some(own)) => own,
             (Judgement::Open(hole), None) => open(hole),
@@ -101,29 +69,30 @@ impl Accounts {
         }
     }
 
-    fn judge(&self, request: &Request, path: &Path) -> Judgement<Hole> {
+    fn judge(&self, request: &Request, action: &Action, path: &Path) -> Judgement<Hole> {
         let caller = self.caller(&request.principal);
         let case = Case {
             called: self.called(&caller, &request.resource),
             caller: &caller,
         };
-        case.judge(
-            Action::new(&request.action),
-            &|document, voice| match &self.documents[document] {
-                Value::Known(policy) => policy.says(voice, request, path),
-                Value::OneOf(policies, hole) => {
-                    let each = policies.iter();
-                    let each = each.map(|policy| policy.says(voice, request, path));
-                    Said::agreed(each, hole.clone())
-                }
-                Value::Any(hole) => Said::Open(hole.clone()),
-            },
-        )
+        case.judge(action, &|document, voice| match &self.documents[document] {
+            Value::Known(policy) => policy.says(voice, request, path),
+            Value::OneOf(policies, hole) => {
+                let each = policies.iter();
+                let each = each.map(|policy| policy.says(voice, request, path));
+                Said::agreed(each, hole.clone())
+            }
+            Value::Any(hole) => Said::Open(hole.clone()),
+        })
     }
 }
 
 /// What documents say together.
-fn together<R: Reason>(documents: &Documents<'_>, voice: Voice, ask: Ask<'_, R>) -> Said<R> {
+pub(crate) fn together<R: Reason>(
+    documents: &Documents<'_>,
+    voice: Voice,
+    ask: Ask<'_, R>,
+) -> Said<R> {
     match documents {
         Documents::These(these) => Said::any(these.iter().map(|one| ask(*one, voice))),
         Documents::Open(hole) => Said::Open(R::of(hole)),
@@ -131,7 +100,7 @@ fn together<R: Reason>(documents: &Documents<'_>, voice: Voice, ask: Ask<'_, R>)
 }
 
 /// Whether documents allow, where none at all is no limit.
-fn limit<R: Reason>(documents: &Documents<'_>, ask: Ask<'_, R>) -> Said<R> {
+pub(crate) fn limit<R: Reason>(documents: &Documents<'_>, ask: Ask<'_, R>) -> Said<R> {
     match documents {
         Documents::These([]) => Said::Holds,
         Documents::These(_) | Documents::Open(_) => together(documents, Voice::Allows, ask),
@@ -150,7 +119,7 @@ impl Case<'_> {
         let denies = limits.chain([&called.policy]);
         let denies = denies.map(|one| (one, Voice::Denies));
         let asks = grants.into_iter().chain(allows).chain(denies);
-        let asks = asks.chain([(&called.controls, Voice::Controls)]);
+        let asks = asks.chain([(&called.controls, self.controls())]);
         let asks = asks.flat_map(|(documents, voice)| {
             let these = match documents {
                 Documents::These(these) => *these,
@@ -162,7 +131,10 @@ impl Case<'_> {
     }
 
     /// What is done with requests of an action.
-    pub(crate) fn judge<R: Reason>(&self, action: Action, ask: Ask<'_, R>) -> Judgement<R> {
+    pub(crate) fn judge<R: Reason>(&self, action: &Action, ask: Ask<'_, R>) -> Judgement<R> {
+        if action.rule == Rule::NotAsked {
+            return Judgement::Permitted(Clause::AuthorizationNotAsked);
+        }
         let denied = Said::any(self.denials(action, ask));
         if matches!(denied, Said::Holds) {
             return Judgement::Denied(Clause::AuthorizationExplicitDeny);
@@ -188,20 +160,42 @@ impl Case<'_> {
 
     /// What grants, or does not.
     fn clause(&self) -> Clause {
-        match (self.caller.principal, self.caller.account) {
-            (Principal::Anonymous, _) | (_, None) => Clause::AuthorizationAnonymous,
-            (Principal::Root { .. } | Principal::Arn { .. }, Some(account)) => {
-                if self.called.owner == Owner::Account(account) {
-                    Clause::AuthorizationSameAccount
-                } else {
-                    Clause::AuthorizationCrossAccount
-                }
-            }
+        match self.between() {
+            Between::Nobody => Clause::AuthorizationAnonymous,
+            Between::OneAccount => Clause::AuthorizationSameAccount,
+            Between::TwoAccounts => Clause::AuthorizationCrossAccount,
+        }
+    }
+
+    pub(crate) fn between(&self) -> Between {
+        match self.caller.account {
+            None => Between::Nobody,
+            Some(account) if self.called.owner == Owner::Account(account) => Between::OneAccount,
+            Some(_) => Between::TwoAccounts,
+        }
+    }
+
+    /// What resource control policies are asked.
+    const fn controls(&self) -> Voice {
+        let on_entry = self.called.entry.is_some();
+        Voice::Controls { on_entry }
+    }
+
+    /// The resource's policy, for an action: that of a role is about who assumes it.
+    pub(crate) fn policy(&self, action: &Action) -> &Documents<'_> {
+        if self.called.is_role() && action.service != "sts" {
+            &NONE
+        } else {
+            &self.called.policy
         }
     }
 
     /// Whether each part denies, in their order.
-    fn denials<R: Reason>(&self, action: Action, ask: Ask<'_, R>) -> impl Iterator<Item = Said<R>> {
+    fn denials<R: Reason>(
+        &self,
+        action: &Action,
+        ask: Ask<'_, R>,
+    ) -> impl Iterator<Item = Said<R>> {
         let Caller {
             levels,
             identity,
@@ -211,117 +205,21 @@ impl Case<'_> {
         } = self.caller;
         let denies = move |documents: &Documents<'_>| together(documents, Voice::Denies, ask);
         let levels = levels.iter().map(denies);
-        let of_resource = [
-            together(&self.called.controls, Voice::Controls, ask),
-            self.unless_exempt(denies(&self.called.policy), action),
-        ];
+        let controls = (action.rule != Rule::Uncontrolled)
+            .then(|| together(&self.called.controls, self.controls(), ask));
+        let is_exempt = action.rule == Rule::BucketPolicy && self.is_root_of_bucket();
+        let policy = (!is_exempt).then(|| denies(self.policy(action)));
+        let of_resource = [controls, policy].into_iter().flatten();
         let own = [identity, boundary, session].into_iter().map(denies);
         levels.chain(of_resource).chain(own)
     }
 
-    /// What a Deny of the resource's policy does: nothing, where a bucket's root user asks for its
-    /// policy.
-    fn unless_exempt<R: Reason>(&self, denied: Said<R>, action: Action) -> Said<R> {
+    /// Whether the caller is the root user of a bucket's account.
+    fn is_root_of_bucket(&self) -> bool {
         let is_root = match self.caller.principal {
-            Principal::Root { account } => self.called.owner == Owner::Account(account),
+            Principal::Root { .. } => self.between() == Between::OneAccount,
             Principal::Anonymous | Principal::Arn { .. } => false,
         };
-        match action.is_of_bucket_policy {
-            _ if !(is_root && self.called.is_bucket) => denied,
-            Some(true) => Said::Fails,
-            Some(false) => denied,
-            None if matches!(denied, Said::Fails) => denied,
-            None => Said::Undecided,
-        }
-    }
-
-    /// Whether the request is granted.
-    fn grant<R: Reason>(&self, action: Action, ask: Ask<'_, R>) -> Said<R> {
-        if self.called.owner == Owner::Unknown {
-            let hole = Hole::new(format!("owner of {}", self.called.resource));
-            return Said::Open(R::of(&hole));
-        }
-        let grants = Grants::new(self, ask);
-        let is_keyed = match action.is_keyed {
-            _ if self.called.resource == "*" => Some(false),
-            is_keyed => is_keyed,
-        };
-        let granted = match is_keyed {
-            Some(is_keyed) => grants.said(self, is_keyed),
-            None => match (grants.said(self, true), grants.said(self, false)) {
-                (Said::Open(reason), Said::Open(_)) => Said::Open(reason),
-                (one, other) if one == other => one,
-                (_, _) => Said::Undecided,
-            },
-        };
-        match granted {
-            // Whether it decides or not.
-            Said::Open(reason) => Said::Open(grants.first_open().unwrap_or(reason)),
-            Said::Fails | Said::Holds | Said::Undecided => granted,
-        }
-    }
-}
-
-/// What a grant follows from.
-struct Grants<R> {
-    directly: Said<R>,
-    as_role: Said<R>,
-    as_account: Said<R>,
-    identity: Said<R>,
-    boundary: Said<R>,
-    session: Said<R>,
-}
-
-impl<R: Reason> Grants<R> {
-    fn new(case: &Case<'_>, ask: Ask<'_, R>) -> Self {
-        let policy = |grant| together(&case.called.policy, Voice::Grants(grant), ask);
-        let caller = case.caller;
-        Self {
-            directly: policy(Grant::Directly),
-            as_role: policy(Grant::AsRole),
-            as_account: policy(Grant::AsAccount),
-            identity: together(&caller.identity, Voice::Allows, ask),
-            boundary: limit(&caller.boundary, ask),
-            session: limit(&caller.session, ask),
-        }
-    }
-
-    /// The rows and columns of the table.
-    fn said(&self, case: &Case<'_>, is_keyed: bool) -> Said<R> {
-        let is_same = match (case.caller.account, case.called.owner) {
-            (Some(account), Owner::Account(owner)) => account == owner,
-            (_, Owner::Nobody | Owner::Unknown) | (None, _) => false,
-        };
-        let limits = self.boundary.and(&self.session);
-        let by_account = self.directly.or(&self.as_account);
-        match (case.caller.principal, is_same, is_keyed) {
-            (Principal::Anonymous, _, _) => self.directly.clone(),
-            (Principal::Root { .. }, true, false) => Said::Holds,
-            (Principal::Root { .. }, true, true) | (Principal::Root { .. }, false, _) => by_account,
-            (Principal::Arn { .. }, true, false) => {
-                let own = self.identity.or(&self.as_role);
-                self.directly.or(&own.and(&limits))
-            }
-            (Principal::Arn { .. }, true, true) => {
-                let own = self.as_role.or(&self.identity.and(&self.as_account));
-                self.directly.or(&own.and(&limits))
-            }
-            (Principal::Arn { .. }, false, _) => {
-                let of_resource = by_account.or(&self.as_role);
-                self.identity.and(&limits).and(&of_resource)
-            }
-        }
-    }
-
-    fn first_open(&self) -> Option<R> {
-        let of_resource = [&self.directly, &self.as_role, &self.as_account];
-        let own = [&self.identity, &self.boundary, &self.session];
-        of_resource
-            .into_iter()
-            .chain(own)
-            .find_map(|one| match one {
-                Said::Open(reason) => Some(reason.clone()),
-                Said::Fails | Said::Holds | Said::Undecided => None,
-            })
+        is_root && self.called.entry.is_some_and(|entry| entry.bucket.has_root)
     }
 }

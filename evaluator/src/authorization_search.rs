@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 use model::{Request, RequestSet, UnknownReason, Value};
 
 use crate::account::Accounts;
-use crate::authorization::{Action, Case, Judgement};
+use crate::action::Action;
+use crate::authorization::{Case, Judgement};
 use crate::authorize::{CompiledPolicy, EndpointPolicy, candidates};
 use crate::context::INTERNET;
 use crate::dimensions::{ACTION, Choice, Dimensions, PRINCIPAL, RESOURCE};
@@ -32,8 +33,10 @@ struct Search<'a> {
     dimensions: &'a Dimensions,
     tables: &'a Tables,
     lists: &'a Lists,
-    /// What each class of actions is.
-    actions: Vec<Action>,
+    /// What the classes of actions are.
+    kinds: Vec<Action>,
+    /// Of which kind each class of actions is.
+    kind_of: Vec<usize>,
     choice: Choice,
     /// What each statement says, as far as the choice settles that.
     settled: Vec<Vec<Option<Entry>>>,
@@ -88,6 +91,7 @@ pub(crate) fn judge(
         let of: Result<Vec<usize>, _> = policies.map(|policy| list(policy, *voice)).collect();
         lists.documents.insert((*document, *voice), of?);
     }
+    let (kinds, kind_of) = kinds(&dimensions.actions);
     let unsettled = tables.policies.iter().map(|rows| vec![None; rows.len()]);
     let search = Search {
         accounts,
@@ -95,11 +99,8 @@ pub(crate) fn judge(
         dimensions: &dimensions,
         tables: &tables,
         lists: &lists,
-        actions: dimensions
-            .actions
-            .iter()
-            .map(|one| Action::new(one))
-            .collect(),
+        kinds,
+        kind_of,
         choice: vec![None; tables.sizes.len()],
         settled: unsettled.collect(),
         trail: Vec::new(),
@@ -107,6 +108,21 @@ pub(crate) fn judge(
         requests: Requests::default(),
     };
     search.run()
+}
+
+/// What actions are, and of which kind each is.
+fn kinds(actions: &[String]) -> (Vec<Action>, Vec<usize>) {
+    let mut kinds: Vec<Action> = Vec::new();
+    let mut kind_of = Vec::new();
+    for action in actions {
+        let action = Action::new(action);
+        let known = kinds.iter().position(|one| *one == action);
+        kind_of.push(known.unwrap_or(kinds.len()));
+        if known.is_none() {
+            kinds.push(action);
+        }
+    }
+    (kinds, kind_of)
 }
 
 impl Search<'_> {
@@ -218,17 +234,33 @@ impl Search<'_> {
         if by == Some(Standing::Denied) {
             return Standing::Denied;
         }
-        let ask = |document: DocumentIndex, voice: Voice| self.asked(document, voice);
-        let beside = case.judge(self.action(), &ask);
-        match (by, beside) {
-            (_, Judgement::Denied(_)) => Standing::Denied,
+        match (by, self.beside(case)) {
+            (_, Standing::Denied) => Standing::Denied,
             (Some(undecided @ Standing::Undecided(_)), _) => undecided,
-            (_, Judgement::Undecided) => Standing::Undecided(0),
+            (_, undecided @ Standing::Undecided(_)) => undecided,
             (Some(open @ Standing::Open(_)), _) => open,
-            (_, Judgement::Open(reason)) => Standing::Open(reason),
-            (Some(Standing::Permitted | Standing::Denied) | None, Judgement::Permitted(_)) => {
-                Standing::Permitted
-            }
+            (Some(Standing::Permitted | Standing::Denied) | None, beside) => beside,
+        }
+    }
+
+    /// What accounts do with the requests of the choice: what they do with each kind of its
+    /// actions, if that is the same.
+    fn beside(&self, case: &Case<'_>) -> Standing {
+        let ask = |document: DocumentIndex, voice: Voice| self.asked(document, voice);
+        let kinds = match self.kind() {
+            Some(kind) => self.kinds.get(kind..=kind).unwrap_or_default(),
+            None => &self.kinds,
+        };
+        let mut standings = kinds.iter().map(|action| match case.judge(action, &ask) {
+            Judgement::Permitted(_) => Standing::Permitted,
+            Judgement::Denied(_) => Standing::Denied,
+            Judgement::Open(reason) => Standing::Open(reason),
+            Judgement::Undecided => Standing::Undecided(0),
+        });
+        let undecided = Standing::Undecided(0);
+        match standings.next() {
+            Some(first) if first != undecided && standings.all(|other| other == first) => first,
+            Some(_) | None => undecided,
         }
     }
 
@@ -264,11 +296,10 @@ impl Search<'_> {
         }
     }
 
-    /// What the actions of the choice are, as far as they are alike.
-    fn action(&self) -> Action {
-        let chosen = self.choice.get(ACTION).copied().flatten();
-        let chosen = chosen.and_then(|class| self.actions.get(class)).copied();
-        chosen.unwrap_or_else(|| Action::alike(&self.actions))
+    /// Of which kind the actions of the choice are, once they are chosen.
+    fn kind(&self) -> Option<usize> {
+        let chosen = self.choice.get(ACTION).copied().flatten()?;
+        self.kind_of.get(chosen).copied()
     }
 
     /// The first dimension that the first list asks for which is undecided.
@@ -297,7 +328,7 @@ impl Search<'_> {
         &mut self,
         dimension: usize,
         pair: &Pair<'_>,
-    ) -> Result<(Option<Action>, Vec<Entry>), &'static str> {
+    ) -> Result<(Option<usize>, Vec<Entry>), &'static str> {
         let mut sight = Vec::new();
         let mut looked_at = 0;
         for row in pair.lists.iter().flat_map(|list| self.undecided(*list)) {
@@ -311,8 +342,8 @@ impl Search<'_> {
         if self.looked_at > STATEMENT_BUDGET {
             return Err("classes of requests");
         }
-        let action = (dimension == ACTION).then(|| self.action());
-        Ok((action, sight))
+        let kind = (dimension == ACTION).then(|| self.kind()).flatten();
+        Ok((kind, sight))
     }
 
     /// Notes what is done with the requests of the choice; whether all has been found.

@@ -35,6 +35,12 @@ pub(crate) struct CompiledPolicy {
     pub(crate) statements: Vec<Compiled>,
 }
 
+/// What is done with a request that comes by no endpoint, when accounts are not asked.
+pub(crate) const NOT_ASKED: Permission = Permission {
+    clause: Clause::AuthorizationNotAsked,
+    effect: PermissionEffect::Permitted,
+};
+
 impl Policies {
     pub(crate) fn new(network: &Network) -> Self {
         let endpoints = network.vpc_endpoints().iter();
@@ -52,10 +58,7 @@ impl Policies {
             RequestWay::Internet => {
                 let accounts = self.accounts.as_ref();
                 let asked = accounts.map(|accounts| accounts.permits(None, request));
-                return asked.unwrap_or(Permission {
-                    clause: Clause::AuthorizationNotAsked,
-                    effect: PermissionEffect::Permitted,
-                });
+                return asked.unwrap_or(NOT_ASKED);
             }
         };
         match (self.endpoints.get(endpoint), accounts) {

@@ -3,7 +3,7 @@
 use model::{Hole, Principal, PrincipalElement, PrincipalPattern};
 
 use crate::principal::{Kind, account_of, is_federated, is_of_role, is_session_of, kind};
-use crate::statement::Match;
+use crate::statement::{Match, Principals};
 
 /// By what a statement allows a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,8 +17,8 @@ pub(crate) enum Grant {
 }
 
 /// Whether an Allow statement's principal element has a caller in this way.
-pub(crate) fn granted(element: &PrincipalElement, grant: Grant, caller: &Principal) -> Match {
-    let patterns = match (element, grant) {
+pub(crate) fn granted(principals: &Principals, grant: Grant, caller: &Principal) -> Match {
+    let patterns = match (&principals.element, grant) {
         (PrincipalElement::Principal(patterns), _) => patterns,
         (PrincipalElement::NotPrincipal(_), Grant::Directly) => {
             return Match::Open(Hole::new("Allow with NotPrincipal"));
@@ -27,15 +27,20 @@ pub(crate) fn granted(element: &PrincipalElement, grant: Grant, caller: &Princip
             return Match::Fails;
         }
     };
-    let has = match grant {
-        Grant::Directly => patterns.iter().any(|one| names(one, caller)),
-        Grant::AsRole => patterns.iter().any(|one| names_role(one, caller)),
-        Grant::AsAccount => patterns.iter().any(|one| names_account(one, caller)),
+    let some = |has: fn(&PrincipalPattern, &Principal) -> bool| {
+        patterns.iter().any(|pattern| has(pattern, caller))
     };
-    match (has, grant) {
-        (true, _) => Match::Holds,
-        (false, Grant::Directly) => named_perhaps(patterns, caller),
-        (false, Grant::AsRole | Grant::AsAccount) => Match::Fails,
+    let holds = |has: bool| if has { Match::Holds } else { Match::Fails };
+    match grant {
+        Grant::AsRole => holds(some(names_role)),
+        Grant::AsAccount => holds(some(names_account)),
+        Grant::Directly if some(names) => Match::Holds,
+        Grant::Directly => match named_perhaps(patterns, caller) {
+            Match::Fails if principals.asks_arn && some(names_account) => {
+                Match::Open(Hole::new("aws:PrincipalArn beside an account"))
+            }
+            perhaps @ (Match::Fails | Match::Holds | Match::Open(_)) => perhaps,
+        },
     }
 }
 

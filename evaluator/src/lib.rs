@@ -4,6 +4,7 @@
 //! search in one of them. Each module is named as the page of `semantics/` that it reads.
 
 mod account;
+mod action;
 mod address;
 mod address_block;
 mod alike;
@@ -12,6 +13,7 @@ mod authorization;
 mod authorization_search;
 mod authorize;
 mod block_public_access;
+mod called;
 mod cells;
 mod check;
 mod claim;
@@ -32,6 +34,7 @@ mod forward;
 mod gateway;
 mod gateway_load_balancer;
 mod grant;
+mod grants;
 mod group_sets;
 mod hosted_zone;
 mod index;

@@ -163,12 +163,11 @@ impl Pattern {
         Self::new(text.chars().map(Token::Char).collect())
     }
 
-    /// Every text that continues this one behind a slash.
-    pub(crate) fn below(text: &str) -> Self {
-        let mut below = Self::text(text);
-        let rest = [Token::Char('/'), Token::Run(But::NOTHING)];
-        below.tokens.extend(rest);
-        below
+    /// Every text that begins with this one.
+    pub(crate) fn beginning(text: &str) -> Self {
+        let mut beginning = Self::text(text);
+        beginning.tokens.push(Token::Run(But::NOTHING));
+        beginning
     }
 
     /// The ARNs of an account, and of a service where one is named, by its fifth and third part.

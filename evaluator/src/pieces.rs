@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use model::{Principal, PrincipalSet, RequestSet};
 
 use crate::account::Accounts;
-use crate::authorization::{Case, KEYED, OF_BUCKET_POLICY};
+use crate::action;
+use crate::authorization::Case;
 use crate::authorize::candidates;
+use crate::called::{self, Resource};
 use crate::dimensions::{Apart, RESOURCES, language};
 use crate::index::DocumentIndex;
 use crate::pattern::Pattern;
-use crate::resource_control;
 use crate::statement::Voice;
 
 /// The documents that have a say, and what tells requests apart beside them.
@@ -69,14 +70,7 @@ impl Apart<'_> {
 
 fn apart(accounts: &Accounts) -> Apart<'_> {
     let mut apart = Apart::default();
-    let keyed = KEYED.map(|begin| Pattern::action(&format!("{begin}*")));
-    let of_bucket_policy = OF_BUCKET_POLICY.map(Pattern::action);
-    apart
-        .actions
-        .extend(keyed.into_iter().chain(of_bucket_policy));
-    if accounts.have_controls() {
-        apart.actions.extend(resource_control::actions());
-    }
+    apart.actions.extend(action::patterns());
     for arn in accounts.principals.keys() {
         apart.principals.arn(Pattern::text(arn));
     }
@@ -91,9 +85,8 @@ fn apart(accounts: &Accounts) -> Apart<'_> {
         let services = account.resources_complete.iter();
         resources.extend(services.map(|service| Pattern::arns_of(id, Some(service))));
     }
-    for arn in accounts.resources.keys() {
-        resources.extend([Pattern::text(arn), Pattern::below(arn)]);
-    }
+    resources.extend(called::kinds());
+    resources.extend(accounts.resources.values().flat_map(Resource::covered));
     let documents = accounts.documents.iter();
     let policies = documents.flat_map(|(_, document)| candidates(document));
     let statements = policies.flat_map(|policy| &policy.statements);

@@ -37,6 +37,8 @@ pub(crate) struct Principals {
     pub(crate) element: PrincipalElement,
     /// Whether an account means its root user only, as in the policy of a gateway endpoint.
     roots: bool,
+    /// Whether the statement has a condition on the caller's ARN.
+    pub(crate) asks_arn: bool,
 }
 
 /// An action element.
@@ -70,8 +72,11 @@ pub(crate) enum Part<'a> {
     Action(&'a Actions),
     Resource(&'a Resources),
     Condition(&'a Asked),
-    /// Whether a resource control policy is about the service.
-    Control,
+    /// Whether a resource control policy is about the service, on a resource of the input or on
+    /// another.
+    Control {
+        on_entry: bool,
+    },
 }
 
 /// What a document is asked.
@@ -79,8 +84,8 @@ pub(crate) enum Part<'a> {
 pub(crate) enum Voice {
     /// Whether it denies.
     Denies,
-    /// Whether it denies as a resource control policy.
-    Controls,
+    /// Whether it denies as a resource control policy, on a resource of the input or on another.
+    Controls { on_entry: bool },
     /// Whether it allows.
     Allows,
     /// Whether it allows as a resource's policy, in this way.
@@ -91,7 +96,7 @@ impl Voice {
     /// The effect of the statements that answer.
     pub(crate) const fn effect(self) -> PolicyEffect {
         match self {
-            Voice::Denies | Voice::Controls => PolicyEffect::Deny,
+            Voice::Denies | Voice::Controls { .. } => PolicyEffect::Deny,
             Voice::Allows | Voice::Grants(_) => PolicyEffect::Allow,
         }
     }
@@ -117,11 +122,14 @@ impl Compiled {
             ResourceElement::NotResource(patterns) => (patterns, false),
         };
         let conditions = statement.conditions.iter();
+        let conditions = conditions.map(|condition| Asked::new(condition, variables));
+        let conditions: Vec<Asked> = conditions.collect();
         Self {
             effect: statement.effect,
             principal: Principals {
                 element: statement.principal.clone(),
                 roots,
+                asks_arn: conditions.iter().any(|one| one.key == Key::PrincipalArn),
             },
             action: Actions {
                 patterns: actions.iter().map(|text| Pattern::action(text)).collect(),
@@ -134,9 +142,7 @@ impl Compiled {
                     .collect(),
                 plain: plain_resource,
             },
-            conditions: conditions
-                .map(|condition| Asked::new(condition, variables))
-                .collect(),
+            conditions,
         }
     }
 
@@ -152,9 +158,9 @@ impl Compiled {
     pub(crate) fn parts(&self, voice: Voice) -> impl Iterator<Item = Part<'_>> {
         let (principal, control) = match voice {
             Voice::Denies | Voice::Allows => (Part::Principal(&self.principal, self.effect), None),
-            Voice::Controls => {
+            Voice::Controls { on_entry } => {
                 let principal = Part::Principal(&self.principal, self.effect);
-                (principal, Some(Part::Control))
+                (principal, Some(Part::Control { on_entry }))
             }
             Voice::Grants(grant) => (Part::Grant(&self.principal, grant), None),
         };
@@ -188,13 +194,11 @@ impl Part<'_> {
         take: &dyn Fn(&Key) -> Taken,
     ) -> Match {
         match self {
-            Part::Principal(Principals { element, roots }, effect) => {
+            Part::Principal(Principals { element, roots, .. }, effect) => {
                 principal_matches(element, effect, &request.principal, *roots)
             }
-            Part::Grant(Principals { element, .. }, grant) => {
-                granted(element, grant, &request.principal)
-            }
-            Part::Control => controls(&request.action),
+            Part::Grant(principals, grant) => granted(principals, grant, &request.principal),
+            Part::Control { on_entry } => controls(&request.action, on_entry),
             Part::Action(actions) => {
                 let mut patterns = actions.patterns.iter();
                 let some = patterns.any(|pattern| pattern.matches(&request.action));

@@ -86,6 +86,8 @@ impl Lab {
             id: arn.into(),
             account: OWN.into(),
             policy,
+            access_control_lists: false,
+            public_access: true,
         });
         self
     }
