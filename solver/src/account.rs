@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{ContextKey, Hole, IamPrincipal, Network, Organization, ResourcePolicy, Value};
+use model::{ContextKey, Hole, IamPrincipal, Network, Organization, Value};
 
+use crate::arn::{self, Arn, Sort};
 use crate::authorize::{Policy, statements};
+use crate::entry::Entry;
 use crate::principal::{Caller, CallerKind, account_of, kind_of, name_of};
 use crate::value_class::Asks;
 
@@ -58,6 +60,9 @@ pub(crate) struct OfCaller<'a> {
 /// The parts that follow from the resource.
 #[derive(Debug)]
 pub(crate) struct OfResource<'a> {
+    resource: &'a str,
+    /// The listed resource that it is, or whose policy is for it too.
+    entry: Option<&'a Entry>,
     pub(crate) owner: Owner<'a>,
     pub(crate) resource_control: Part<'a>,
     pub(crate) policy: Part<'a>,
@@ -79,7 +84,7 @@ pub(crate) struct Accounts {
     principals: BTreeMap<String, Principal>,
     /// The ARN of a role by its account and name.
     roles: BTreeMap<(String, String), String>,
-    resources: BTreeMap<String, Resource>,
+    resources: BTreeMap<String, Entry>,
     /// What all documents together ask of each key.
     asks: BTreeMap<ContextKey, Asks>,
 }
@@ -108,13 +113,7 @@ struct Principal {
     session: Levels,
 }
 
-#[derive(Debug)]
-struct Resource {
-    account: String,
-    policy: Levels,
-}
-
-fn read_all(policies: &[Value<model::Policy>]) -> Vec<Value<Policy>> {
+pub(crate) fn read_all(policies: &[Value<model::Policy>]) -> Vec<Value<Policy>> {
     policies.iter().map(Policy::read).collect()
 }
 
@@ -161,15 +160,6 @@ impl Principal {
     }
 }
 
-impl Resource {
-    fn new(resource: &ResourcePolicy) -> Self {
-        Resource {
-            account: resource.account.to_string(),
-            policy: vec![read_all(resource.policy.as_slice())],
-        }
-    }
-}
-
 impl Accounts {
     pub(crate) fn new(network: &Network) -> Self {
         let accounts = network.accounts().iter();
@@ -190,7 +180,7 @@ impl Accounts {
                 .collect(),
             roles: roles.map(by_name).collect(),
             resources: resources
-                .map(|(id, resource)| (id.to_string(), Resource::new(resource)))
+                .map(|(id, resource)| (id.to_string(), Entry::new(resource)))
                 .collect(),
             asks: BTreeMap::new(),
         };
@@ -308,44 +298,58 @@ impl Accounts {
 
     /// The policies that are on a resource.
     pub(crate) fn of_resource<'a>(&'a self, resource: &'a str) -> OfResource<'a> {
-        if resource == "*" {
-            return OfResource {
-                owner: Owner::Caller,
-                resource_control: Part::everything(),
-                policy: Part::nothing(),
-            };
-        }
-        if let Some(entry) = self.entry(resource) {
-            return OfResource {
-                owner: Owner::Account(&entry.account),
-                resource_control: self.resource_control(&entry.account),
-                policy: Part::Known(&entry.policy),
-            };
-        }
-        let Some((service, owner)) = service_and_owner(resource) else {
-            let hole = Hole::new(format!("owner of {resource}"));
-            return OfResource {
-                owner: Owner::Unknown(hole.clone()),
-                resource_control: Part::Open(hole.clone()),
-                policy: Part::Open(hole),
-            };
+        let entry = self.entry(resource);
+        let account = match (entry, Arn::new(resource)) {
+            (Some(entry), _) => Some(&*entry.account),
+            (None, Some(arn)) => Some(arn.account).filter(|account| !account.is_empty()),
+            (None, None) => None,
         };
-        let policy = match self.accounts.get(owner) {
-            Some(account) if account.resources_complete.contains(service) => Part::nothing(),
-            Some(_) => Part::Open(Hole::new(format!("policy of {resource}"))),
-            None => Part::Open(of_account(owner)),
+        let (owner, resource_control, policy) = match account {
+            _ if resource == "*" => (Owner::Caller, Part::everything(), Part::nothing()),
+            Some(account) => (
+                Owner::Account(account),
+                self.resource_control(account),
+                self.policy(resource, account, entry),
+            ),
+            None => {
+                let hole = Hole::new(format!("owner of {resource}"));
+                let open = Part::Open(hole.clone());
+                (Owner::Unknown(hole), open.clone(), open)
+            }
         };
         OfResource {
-            owner: Owner::Account(owner),
-            resource_control: self.resource_control(owner),
+            resource,
+            entry,
+            owner,
+            resource_control,
             policy,
         }
     }
 
-    /// The entry that covers a resource: the longest of those that are it, or that it continues behind a slash.
-    fn entry(&self, resource: &str) -> Option<&Resource> {
-        let shorter = resource.rmatch_indices('/');
-        let shorter = shorter.filter_map(|(slash, _)| resource.get(..slash));
+    /// The policy of a resource of an account.
+    fn policy<'a>(&'a self, resource: &str, owner: &str, entry: Option<&'a Entry>) -> Part<'a> {
+        let Some(owner) = self.accounts.get(owner) else {
+            return Part::Open(of_account(owner));
+        };
+        let arn = Arn::new(resource);
+        if arn.is_some_and(|arn| arn.is(arn::ACCESS_POINT)) {
+            return Part::Open(Hole::new(format!("bucket of {resource}")));
+        }
+        let is_listed = arn.is_some_and(|arn| owner.resources_complete.contains(arn.service));
+        match entry {
+            Some(entry) => Part::Known(&entry.policy),
+            None if is_listed => Part::nothing(),
+            None => Part::Open(Hole::new(format!("policy of {resource}"))),
+        }
+    }
+
+    /// The entry that covers a resource, the longest where there are several.
+    fn entry(&self, resource: &str) -> Option<&Entry> {
+        let shorter = resource.rmatch_indices('/').filter_map(|(slash, _)| {
+            let (arn, rest) = resource.split_at_checked(slash)?;
+            let behind = Arn::new(arn)?.behind()?;
+            rest.starts_with(behind).then_some(arn)
+        });
         let mut covering = std::iter::once(resource).chain(shorter);
         covering.find_map(|arn| self.resources.get(arn))
     }
@@ -378,15 +382,52 @@ fn of_account(account: &str) -> Hole {
     Hole::new(format!("policies of account {account}"))
 }
 
-/// The third and the fifth part of an ARN that names an account.
-fn service_and_owner(resource: &str) -> Option<(&str, &str)> {
-    let mut parts = resource.splitn(6, ':');
-    let (service, owner) = (parts.nth(2)?, parts.nth(1)?);
-    (parts.next().is_some() && !owner.is_empty()).then_some((service, owner))
-}
+impl OfResource<'_> {
+    fn is(&self, sort: Sort) -> bool {
+        Arn::new(self.resource).is_some_and(|arn| arn.is(sort))
+    }
 
-/// Whether a resource is of a service, by the third part of its ARN.
-pub(crate) fn is_of_service(resource: &str, service: &str) -> bool {
-    let mut parts = resource.splitn(6, ':');
-    parts.nth(2) == Some(service) && parts.nth(2).is_some()
+    pub(crate) fn is_key(&self) -> bool {
+        self.is(arn::KEY)
+    }
+
+    pub(crate) fn is_role(&self) -> bool {
+        self.is(arn::ROLE)
+    }
+
+    pub(crate) fn is_of_s3(&self) -> bool {
+        Arn::new(self.resource).is_some_and(|arn| arn.service == "s3")
+    }
+
+    pub(crate) const fn has_entry(&self) -> bool {
+        self.entry.is_some()
+    }
+
+    pub(crate) fn has_policy(&self) -> bool {
+        self.entry.is_some_and(Entry::has_policy)
+    }
+
+    /// That its owner is not known.
+    pub(crate) fn owner_hole(&self) -> Option<Hole> {
+        match &self.owner {
+            Owner::Unknown(hole) => Some(hole.clone()),
+            Owner::Caller | Owner::Account(_) => None,
+        }
+    }
+
+    /// What may grant beside its policy.
+    pub(crate) fn beside_hole(&self) -> Option<Hole> {
+        let grants = self
+            .is_key()
+            .then(|| format!("grants of {}", self.resource));
+        let lists = self
+            .entry
+            .and_then(|entry| entry.access_control_lists.clone());
+        grants.map(Hole::new).or(lists)
+    }
+
+    /// What may block that its policy grants to others.
+    pub(crate) fn block_hole(&self) -> Option<Hole> {
+        self.entry.and_then(|entry| entry.block.clone())
+    }
 }

@@ -4,11 +4,18 @@ use model::Hole;
 
 use crate::pattern::Pattern;
 
-/// The services whose actions resource control policies deny for certain.
-const CONTROLLED: [&str; 5] = ["s3:", "sts:", "kms:", "sqs:", "secretsmanager:"];
+/// The services whose actions resource control policies deny for certain; those of keys only where the key is listed.
+const CONTROLLED: [&str; 4] = ["s3", "sts", "sqs", "secretsmanager"];
 
-/// How the actions begin for which the policy of the key or role itself must allow.
-const KEYED: [&str; 2] = ["kms:", "sts:assumerole"];
+const OF_KEYS: &str = "kms";
+
+const OF_ROLES: &str = "sts";
+
+/// What no resource control policy denies.
+const RETIRE_GRANT: &str = "kms:retiregrant";
+
+/// What no policy of an account stops.
+const CALLER_IDENTITY: &str = "sts:getcalleridentity";
 
 /// What a Deny of a bucket's policy does not stop its account's root user in.
 const OF_BUCKET_POLICY: [&str; 3] = [
@@ -17,27 +24,137 @@ const OF_BUCKET_POLICY: [&str; 3] = [
     "s3:deletebucketpolicy",
 ];
 
-/// What is open of a Deny of resource control policies that matches; nothing where they deny for certain.
-pub(crate) fn control_hole(action: &str) -> Option<Hole> {
-    if CONTROLLED.iter().any(|service| action.starts_with(service)) {
-        return None;
-    }
-    let service = action.split(':').next().unwrap_or(action);
-    Some(Hole::new(format!("resource control policies on {service}")))
+/// What is granted to no other account of a queue, as [`OF_BUCKET_POLICY`] of a bucket.
+const OF_QUEUE_OWNER: [&str; 12] = [
+    "sqs:addpermission",
+    "sqs:cancelmessagemovetask",
+    "sqs:createqueue",
+    "sqs:deletequeue",
+    "sqs:listmessagemovetasks",
+    "sqs:listqueues",
+    "sqs:listqueuetags",
+    "sqs:removepermission",
+    "sqs:setqueueattributes",
+    "sqs:startmessagemovetask",
+    "sqs:tagqueue",
+    "sqs:untagqueue",
+];
+
+/// What is granted by other rules than the table's.
+const GRANTED_OTHERWISE: [&str; 3] = [
+    "sts:getsessiontoken",
+    "sts:getfederationtoken",
+    "sts:assumeroot",
+];
+
+/// The services whose resources' policies are known to grant to other accounts.
+const ACROSS: [&str; 4] = ["s3", "sqs", "sts", "execute-api"];
+
+/// How the actions on keys begin of which the same is known.
+const ACROSS_OF_KEYS: [&str; 5] = [
+    "kms:encrypt",
+    "kms:decrypt",
+    "kms:reencrypt",
+    "kms:generatedatakey",
+    "kms:describekey",
+];
+
+/// The services of which it is known that one Allow is enough within an account.
+const WITHIN: [&str; 5] = ["s3", "sqs", "sns", "secretsmanager", "dynamodb"];
+
+fn is_of(action: &str, service: &str) -> bool {
+    let rest = action.strip_prefix(service);
+    rest.is_some_and(|rest| rest.starts_with(':'))
 }
 
-pub(crate) fn is_keyed(action: &str) -> bool {
-    KEYED.iter().any(|front| action.starts_with(front))
+fn is_of_any(action: &str, services: &[&str]) -> bool {
+    services.iter().any(|service| is_of(action, service))
+}
+
+fn service_of(action: &str) -> &str {
+    action.split(':').next().unwrap_or(action)
+}
+
+/// Whether the policies of accounts are asked at all (`authorization-not-asked`).
+pub(crate) fn is_asked(action: &str) -> bool {
+    action != CALLER_IDENTITY
+}
+
+/// Whether resource control policies may deny it.
+pub(crate) fn is_controlled(action: &str) -> bool {
+    action != RETIRE_GRANT
+}
+
+pub(crate) fn is_of_keys(action: &str) -> bool {
+    is_of(action, OF_KEYS)
+}
+
+/// Whether the trust policies of roles are about it.
+pub(crate) fn is_of_roles(action: &str) -> bool {
+    is_of(action, OF_ROLES)
 }
 
 pub(crate) fn is_of_bucket_policy(action: &str) -> bool {
     OF_BUCKET_POLICY.contains(&action)
 }
 
-/// All of this as patterns.
-pub(crate) fn patterns() -> Vec<Pattern> {
-    let fronts = CONTROLLED.iter().chain(&KEYED);
-    let fronts = fronts.map(|front| Pattern::any_case(&format!("{front}*")));
-    let exact = OF_BUCKET_POLICY.iter().map(|one| Pattern::any_case(one));
-    fronts.chain(exact).collect()
+/// Whether it is granted to no other account.
+pub(crate) fn is_never_across(action: &str) -> bool {
+    is_of_bucket_policy(action) || OF_QUEUE_OWNER.contains(&action)
+}
+
+/// What is open of a Deny of resource control policies that matches, whatever the resource.
+pub(crate) fn control_hole(action: &str) -> Option<Hole> {
+    let is_certain = is_of_any(action, &CONTROLLED) || is_of_keys(action);
+    (!is_certain).then(|| controls_on(service_of(action)))
+}
+
+/// What is open of such a Deny of actions on a key that is not listed.
+pub(crate) fn control_hole_of_keys() -> Hole {
+    controls_on(OF_KEYS)
+}
+
+fn controls_on(service: &str) -> Hole {
+    Hole::new(format!("resource control policies on {service}"))
+}
+
+/// What is open of an action that is granted by other rules than the table's.
+pub(crate) fn permission_hole(action: &str) -> Option<Hole> {
+    let is_other = GRANTED_OTHERWISE.contains(&action);
+    is_other.then(|| Hole::new(format!("permission for {action}")))
+}
+
+/// What is open of a grant to another account.
+pub(crate) fn across_hole(action: &str) -> Option<Hole> {
+    let is_known =
+        is_of_any(action, &ACROSS) || ACROSS_OF_KEYS.iter().any(|front| action.starts_with(front));
+    (!is_known).then(|| Hole::new(format!("{} across accounts", service_of(action))))
+}
+
+/// What is open of a grant by one Allow within an account.
+pub(crate) fn within_hole(action: &str) -> Option<Hole> {
+    let is_known = is_of_any(action, &WITHIN);
+    (!is_known).then(|| Hole::new(format!("{} within an account", service_of(action))))
+}
+
+/// All of this as patterns; those of one group need not be told apart.
+pub(crate) fn patterns() -> Vec<Vec<Pattern>> {
+    let read = |text: &str| Pattern::any_case(text);
+    let alone = [OF_KEYS]
+        .iter()
+        .chain(&CONTROLLED)
+        .chain(&ACROSS)
+        .chain(&WITHIN)
+        .map(|service| vec![read(&format!("{service}:*"))]);
+    let exact = GRANTED_OTHERWISE
+        .iter()
+        .chain(&[RETIRE_GRANT, CALLER_IDENTITY]);
+    let exact = exact.map(|action| vec![read(action)]);
+    let fronts = ACROSS_OF_KEYS.iter();
+    let groups = [
+        OF_BUCKET_POLICY.iter().map(|action| read(action)).collect(),
+        OF_QUEUE_OWNER.iter().map(|action| read(action)).collect(),
+        fronts.map(|front| read(&format!("{front}*"))).collect(),
+    ];
+    alone.chain(exact).chain(groups).collect()
 }

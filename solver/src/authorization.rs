@@ -1,13 +1,14 @@
 //! Whether a request is authorized (page authorization): by the endpoint's policy, and by those of the accounts.
 
-use model::{Clause, Network, Permission, PermissionEffect, Request, RequestWay};
+use model::{Clause, Network, Permission, PermissionEffect, Principal, Request, RequestWay};
 
-use crate::account::{Accounts, OfCaller, OfResource, Owner, Part, is_of_service};
-use crate::action::{control_hole, is_keyed, is_of_bucket_policy};
+use crate::account::{Accounts, OfCaller, OfResource, Owner, Part};
+use crate::action;
 use crate::authorize::{self, Endpoint, Endpoints, Match, undetermined};
+use crate::case::{Case, Parts};
 use crate::context::{Brought, Way};
 use crate::decision::Outcome;
-use crate::grant::{Ask, Case, Name, Said};
+use crate::grant::{Ask, Name, Said};
 use crate::principal::{Caller, CallerKind};
 use crate::symbolic::Formula;
 
@@ -22,6 +23,7 @@ pub(crate) struct Authorization {
 struct Asked<'a> {
     action: String,
     resource: &'a str,
+    principal: &'a Principal,
     brought: Brought<'a>,
     of_caller: OfCaller<'a>,
     of_resource: OfResource<'a>,
@@ -43,7 +45,9 @@ impl Authorization {
             RequestWay::Endpoint(id) => by_policy(id),
             RequestWay::Internet => permitted(Clause::AuthorizationNotAsked),
         };
-        if self.accounts.is_empty() || policy.effect == PermissionEffect::Denied {
+        let is_asked = action::is_asked(&request.action.to_ascii_lowercase());
+        let is_denied = policy.effect == PermissionEffect::Denied;
+        if self.accounts.is_empty() || !is_asked || is_denied {
             return policy;
         }
         let way = self.endpoint(way).map_or(Way::Internet, Endpoint::way);
@@ -70,6 +74,7 @@ impl<'a> Asked<'a> {
         Asked {
             action: request.action.to_ascii_lowercase(),
             resource: &request.resource,
+            principal: &request.principal,
             of_caller: accounts.of_caller(&brought.caller),
             of_resource: accounts.of_resource(&request.resource),
             brought,
@@ -113,24 +118,14 @@ impl<'a> Asked<'a> {
     }
 
     fn case(&self) -> Case {
-        let caller = &self.brought.caller;
-        let owner = &self.of_resource.owner;
+        let caller = Caller::new(self.principal);
         let is_anonymous = caller.kind == CallerKind::Anonymous;
-        Case {
-            is_anonymous: Formula::Constant(is_anonymous),
-            is_root: Formula::Constant(caller.kind == CallerKind::Root),
-            is_service_linked: Formula::Constant(caller.is_service_linked()),
+        Case::new(&Parts {
+            callers: vec![(caller, Formula::TRUE)],
+            actions: vec![(&self.action, Formula::TRUE)],
+            resources: vec![(&self.of_resource, Formula::TRUE)],
             is_same: Formula::Constant(!is_anonymous && self.is_same()),
-            is_keyed: Formula::Constant(is_keyed(&self.action) && *owner != Owner::Caller),
-            is_of_bucket: Formula::Constant(
-                is_of_bucket_policy(&self.action) && is_of_service(self.resource, "s3"),
-            ),
-            is_owner_open: match owner {
-                Owner::Unknown(hole) => vec![(hole.clone(), Formula::TRUE)],
-                Owner::Caller | Owner::Account(_) => Vec::new(),
-            },
-            controls: vec![(control_hole(&self.action), Formula::TRUE)],
-        }
+        })
     }
 
     fn is_same(&self) -> bool {

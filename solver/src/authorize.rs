@@ -8,7 +8,7 @@ use model::{
 };
 
 use crate::condition::Condition;
-use crate::context::{Brought, Way};
+use crate::context::{Brought, Source, Way};
 use crate::pattern::Pattern;
 use crate::principal::{Caller, Naming, Principals};
 use crate::truth::Truth;
@@ -264,6 +264,18 @@ impl Statement {
             }
         }
         answer
+    }
+
+    /// Whether its principal element has accounts, and a condition asks who of them calls.
+    pub(crate) fn names_account_and_asks_arn(&self) -> bool {
+        let mut conditions = self.conditions.iter();
+        self.principals.has_account()
+            && conditions.any(|condition| condition.key.source == Source::PrincipalArn)
+    }
+
+    /// Whether it allows everyone, as it is written.
+    pub(crate) fn lists_everyone(&self) -> bool {
+        self.effect == PolicyEffect::Allow && self.principals.has_everyone()
     }
 
     pub(crate) fn has_action(&self, action: &str) -> bool {

@@ -103,6 +103,16 @@ impl Outcome {
         }
     }
 
+    /// The same, but open where it matches or is open, for this reason alone.
+    pub(crate) fn open_at_best(&self, hole: &Hole) -> Self {
+        let reason = UnknownReason::DependsOn(hole.clone());
+        let when = &self.matches | &self.is_open();
+        Outcome::of_rows([
+            (Outcome::open(reason), vec![when.clone()]),
+            (Outcome::matching(Formula::FALSE), vec![!when]),
+        ])
+    }
+
     /// The same, with the reasons that the first open one of these has wherever it is open.
     pub(crate) fn by_first_of(&self, parts: &[&Outcome]) -> Self {
         let mut open = Reasons::default();
@@ -138,6 +148,20 @@ impl Outcome {
     pub(crate) fn choose(when: &Formula, one: &Outcome, other: &Outcome) -> Self {
         let rows = [(one, when.clone()), (other, !when)];
         Outcome::of_rows(rows.map(|(outcome, when)| (outcome.clone(), vec![when])))
+    }
+
+    /// What is said under conditions of which no two hold, and where none does.
+    pub(crate) fn by_case(
+        rows: impl IntoIterator<Item = (Outcome, Formula)>,
+        otherwise: &Outcome,
+    ) -> Self {
+        let mut rows: Vec<_> = rows
+            .into_iter()
+            .map(|(one, when)| (one, vec![when]))
+            .collect();
+        let none = !Formula::any(rows.iter().flat_map(|(_, when)| when.iter().cloned()));
+        rows.push((otherwise.clone(), vec![none]));
+        Outcome::of_rows(rows)
     }
 
     /// What is said under conditions of which always one holds.

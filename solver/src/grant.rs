@@ -7,6 +7,7 @@ use model::{Hole, PolicyEffect, UnknownReason, Value};
 
 use crate::account::Part;
 use crate::authorize::{Policy, Statement};
+use crate::case::{Case, only_where, open_where};
 use crate::decision::{Decision, Outcome};
 use crate::principal::Naming;
 use crate::symbolic::Formula;
@@ -67,7 +68,7 @@ fn document(
     let of = |policy: &Policy| {
         let statements = policy.statements.iter();
         let statements = statements.filter(|statement| statement.effect == effect);
-        let statements = statements.map(|statement| says(statement, naming));
+        let statements = statements.map(|statement| said(statement, naming, says));
         Outcome::any(&statements.collect::<Vec<_>>())
     };
     match policy {
@@ -79,39 +80,20 @@ fn document(
     }
 }
 
-/// What else counts, beside what the parts say.
-pub(crate) struct Case {
-    pub(crate) is_anonymous: Formula,
-    pub(crate) is_root: Formula,
-    /// The caller is a service-linked role, or a session of one.
-    pub(crate) is_service_linked: Formula,
-    /// The caller and the owner are of one account.
-    pub(crate) is_same: Formula,
-    /// The policy of the key or role itself must allow.
-    pub(crate) is_keyed: Formula,
-    /// A Deny of the bucket's policy does not stop its account's root user, if it is the caller.
-    pub(crate) is_of_bucket: Formula,
-    /// The owner is not known.
-    pub(crate) is_owner_open: Vec<(Hole, Formula)>,
-    /// Whether resource control policies deny the action for certain; if not, what is open. One of these always holds.
-    pub(crate) controls: Vec<(Option<Hole>, Formula)>,
-}
-
-impl Case {
-    /// What a statement says that may be a resource control policy's.
-    pub(crate) fn controlled(&self, name: Name, statement: Outcome) -> Outcome {
-        if name != Name::ResourceControl {
-            return statement;
-        }
-        let rows = self.controls.iter().map(|(hole, when)| {
-            let here = hole.as_ref().map(|hole| statement.at_most_open(hole));
-            (
-                here.unwrap_or_else(|| statement.clone()),
-                vec![when.clone()],
-            )
-        });
-        Outcome::of_rows(rows)
+/// What a statement says. Whether one that names the caller's account, and asks `aws:PrincipalArn`, allows directly
+/// too, AWS's documents tell both ways.
+fn said(
+    statement: &Statement,
+    naming: Naming,
+    says: &dyn Fn(&Statement, Naming) -> Outcome,
+) -> Outcome {
+    let itself = says(statement, naming);
+    if naming != Naming::Directly || !statement.names_account_and_asks_arn() {
+        return itself;
     }
+    let hole = Hole::new("aws:PrincipalArn beside an account");
+    let beside = says(statement, Naming::AsAccount).open_at_best(&hole);
+    Outcome::any(&[itself, beside])
 }
 
 /// What all parts say.
@@ -135,18 +117,19 @@ struct Allows {
 impl Said {
     pub(crate) fn new(case: &Case, of: &dyn Fn(Name, Ask) -> Outcome) -> Self {
         let nothing = Outcome::matching(Formula::FALSE);
-        let unless = |when: &Formula, name| Outcome::choose(when, &nothing, &of(name, Ask::Denies));
-        let is_spared = &(&case.is_root & &case.is_same) & &case.is_of_bucket;
+        let unless = |when: &Formula, said| Outcome::choose(when, &nothing, &said);
+        let policy = |ask| unless(&case.is_policy_of_others, of(Name::Resource, ask));
+        let control = of(Name::ResourceControl, Ask::Denies);
         let denies = [
             of(Name::ServiceControl, Ask::Denies),
-            unless(&case.is_service_linked, Name::ResourceControl),
-            unless(&is_spared, Name::Resource),
+            unless(&case.is_spared_of_control, control),
+            unless(&case.is_spared_of_policy, policy(Ask::Denies)),
             of(Name::Identity, Ask::Denies),
             of(Name::Boundary, Ask::Denies),
             of(Name::Session, Ask::Denies),
         ];
         let allows = |name| of(name, Ask::Allows(Naming::ANYHOW));
-        let in_way = |naming| of(Name::Resource, Ask::Allows(naming));
+        let in_way = |naming| policy(Ask::Allows(naming));
         let each = Allows {
             directly: in_way(Naming::Directly),
             as_role: in_way(Naming::AsRole),
@@ -155,10 +138,11 @@ impl Said {
             boundary: allows(Name::Boundary),
             session: allows(Name::Session),
         };
+        let unasked = |said: Outcome| said.unless(&!&case.is_asked);
         Said {
-            denies: Outcome::any(&denies),
-            control: allows(Name::ServiceControl),
-            grant: each.grant(case),
+            denies: unless(&!&case.is_asked, Outcome::any(&denies)),
+            control: unasked(allows(Name::ServiceControl)),
+            grant: unasked(each.grant(case)),
         }
     }
 
@@ -181,8 +165,45 @@ impl Said {
 }
 
 impl Allows {
-    /// The grant G.
+    /// The grant G: what the table says, and what AWS knows more, the first rule first.
     fn grant(&self, case: &Case) -> Outcome {
+        let table = self.table(case);
+        let is_other = &!&case.is_same & &!&case.is_anonymous;
+        let granted = self.where_granted(case, &table, &is_other);
+        let besides = only_where(&case.besides, &!&table.matches);
+        let granted = open_where(&besides, &granted);
+        let nothing = Outcome::matching(Formula::FALSE);
+        let granted = Outcome::choose(
+            &(is_other & case.is_never_across.clone()),
+            &nothing,
+            &granted,
+        );
+        let granted = open_where(&case.permissions, &granted);
+        open_where(&case.owners, &granted)
+    }
+
+    /// What the table grants, where AWS may not.
+    fn where_granted(&self, case: &Case, table: &Outcome, is_other: &Formula) -> Outcome {
+        let is_own = &case.is_same & &!(&case.is_root | &case.is_keyed);
+        let by_one = &is_own & &(&case.has_policy & &!self.by_both());
+        let within = only_where(&case.within, &(&table.matches & &by_one));
+        let across = only_where(&case.across, &(&table.matches & is_other));
+        let blocks = only_where(&case.blocks, &(&table.matches & &!&case.is_same));
+        let granted = open_where(&within, table);
+        let granted = open_where(&across, &granted);
+        open_where(&blocks, &granted)
+    }
+
+    /// The resource's policy alone, and the caller's alone, certainly allow.
+    fn by_both(&self) -> Formula {
+        let limits = &self.boundary.matches & &self.session.matches;
+        let by_resource = &self.directly.matches | &(&self.as_role.matches & &limits);
+        let by_caller = &self.identity.matches & &limits;
+        by_resource & by_caller
+    }
+
+    /// What the table says.
+    fn table(&self, case: &Case) -> Outcome {
         let any = |parts: &[&Outcome]| Outcome::any(&cloned(parts));
         let limited = |granted: Outcome| {
             Outcome::all(&[granted, self.boundary.clone(), self.session.clone()])
@@ -206,21 +227,14 @@ impl Allows {
         let other = Outcome::choose(&case.is_root, &by_root, &across);
         let signed = Outcome::choose(&case.is_same, &same, &other);
         let granted = Outcome::choose(&case.is_anonymous, directly, &signed);
-        let granted = granted.by_first_of(&[
+        granted.by_first_of(&[
             directly,
             as_role,
             as_account,
             &self.identity,
             &self.boundary,
             &self.session,
-        ]);
-        let open = case.is_owner_open.iter().map(|(hole, when)| {
-            let reason = UnknownReason::DependsOn(hole.clone());
-            (Outcome::open(reason), vec![when.clone()])
-        });
-        let is_owner_open = case.is_owner_open.iter().map(|(_, when)| when.clone());
-        let is_known = !Formula::any(is_owner_open);
-        Outcome::of_rows(open.chain([(granted, vec![is_known])]))
+        ])
     }
 }
 

@@ -5,28 +5,35 @@ use std::collections::BTreeMap;
 
 use model::Principal;
 
-use crate::account::{Accounts, OfCaller, OfResource, Owner, Part, is_of_service};
-use crate::action::{control_hole, is_keyed, is_of_bucket_policy};
+use crate::account::{Accounts, OfCaller, OfResource, Owner, Part};
+use crate::case::{Case, Parts};
 use crate::choice::Choice;
 use crate::decision::Outcome;
-use crate::grant::{Ask, Case, Name, Said};
+use crate::grant::{Ask, Name, Said};
 use crate::principal::{Caller, CallerKind};
 use crate::space::{Space, Within};
 use crate::symbolic::Formula;
+use crate::vocabulary::Vocabulary;
 
 /// The classes of a space, with the policies that follow from each.
 struct Joint<'s> {
     space: &'s Space<'s>,
+    vocabulary: &'s Vocabulary<'s>,
     callers: Vec<(&'s Choice<Principal>, OfCaller<'s>)>,
     resources: Vec<(&'s Choice<String>, OfResource<'s>)>,
 }
 
 /// What all parts say of the requests of a space.
-pub(crate) fn said<'s>(space: &'s Space<'s>, accounts: &'s Accounts) -> Said {
+pub(crate) fn said<'s>(
+    space: &'s Space<'s>,
+    vocabulary: &'s Vocabulary<'s>,
+    accounts: &'s Accounts,
+) -> Said {
     let callers = space.principals.iter();
     let resources = space.resources.iter();
     let joint = Joint {
         space,
+        vocabulary,
         callers: callers
             .map(|one| (one, accounts.of_caller(&Caller::new(&one.value))))
             .collect(),
@@ -68,45 +75,21 @@ impl<'s> Joint<'s> {
     }
 
     fn case(&self) -> Case {
-        let of_callers = |is: &dyn Fn(&Caller<'_>) -> bool| {
-            let those = self.space.principals.iter();
-            any(those.filter(|one| is(&Caller::new(&one.value))))
-        };
-        let of_actions = |is: fn(&str) -> bool| {
-            any(self.space.actions.iter().filter(|action| is(&action.value)))
-        };
-        let of_resources = |is: &dyn Fn(&str, &Owner<'_>) -> bool| {
-            let those = self.resources.iter();
-            let those = those.filter(|(one, of)| is(&one.value, &of.owner));
-            any(those.map(|(one, _)| *one))
-        };
-        let is_anonymous = of_callers(&|caller| caller.kind == CallerKind::Anonymous);
-        let is_of_caller = of_resources(&|_, owner| *owner == Owner::Caller);
-        let owners_open = self
-            .resources
-            .iter()
-            .filter_map(|(one, of)| match &of.owner {
-                Owner::Unknown(hole) => Some((hole.clone(), one.when.clone())),
-                Owner::Caller | Owner::Account(_) => None,
-            });
+        let callers = self.callers.iter();
         let actions = self.space.actions.iter();
-        Case {
-            is_root: of_callers(&|caller| caller.kind == CallerKind::Root),
-            is_service_linked: of_callers(&|caller| caller.is_service_linked()),
-            is_same: (&is_of_caller & &!&is_anonymous) | self.is_of_one_account(),
-            is_keyed: of_actions(is_keyed) & !is_of_caller,
-            is_of_bucket: of_actions(is_of_bucket_policy)
-                & of_resources(&|resource, _| is_of_service(resource, "s3")),
-            is_owner_open: owners_open.collect(),
-            controls: actions
-                .map(|action| (control_hole(&action.value), action.when.clone()))
+        let resources = self.resources.iter();
+        Case::new(&Parts {
+            callers: callers
+                .map(|(one, _)| (Caller::new(&one.value), one.when.clone()))
                 .collect(),
-            is_anonymous,
-        }
+            actions: actions.map(|one| (&*one.value, one.when.clone())).collect(),
+            resources: resources.map(|(one, of)| (of, one.when.clone())).collect(),
+            is_same: self.is_same(),
+        })
     }
 
-    /// An account of the input calls for what it owns. Of other accounts it makes no difference: everything is open.
-    fn is_of_one_account(&self) -> Formula {
+    /// One account calls for what it owns. Where neither account is told apart, both may be the same or not.
+    fn is_same(&self) -> Formula {
         let mut callers: BTreeMap<&str, Vec<Formula>> = BTreeMap::new();
         for (one, _) in &self.callers {
             let caller = Caller::new(&one.value);
@@ -115,17 +98,36 @@ impl<'s> Joint<'s> {
                 whens.push(one.when.clone());
             }
         }
+        let mut of_caller = Vec::new();
         let mut owners: BTreeMap<&str, Vec<Formula>> = BTreeMap::new();
         for (one, of) in &self.resources {
-            if let Owner::Account(account) = of.owner {
-                owners.entry(account).or_default().push(one.when.clone());
+            match of.owner {
+                Owner::Caller => of_caller.push(one.when.clone()),
+                Owner::Account(account) => {
+                    owners.entry(account).or_default().push(one.when.clone());
+                }
+                Owner::Unknown(_) => {}
             }
         }
-        let both = callers.into_iter().filter_map(|(account, callers)| {
-            let owners = owners.get(account)?;
-            Some(Formula::any(callers) & Formula::any(owners.iter().cloned()))
+        let all = Formula::any(callers.values().flatten().cloned());
+        let same = all & Formula::any(of_caller);
+        let known = owners.iter().filter_map(|(account, owners)| {
+            let callers = self.known(callers.get_key_value(account)?)?;
+            Some(callers & Formula::any(owners.iter().cloned()))
         });
-        Formula::any(both)
+        let known = Formula::any(known);
+        let other = |all: &BTreeMap<&str, Vec<Formula>>| {
+            let others = all.iter().filter(|one| self.known(*one).is_none());
+            Formula::any(others.flat_map(|(_, whens)| whens.iter().cloned()))
+        };
+        let others = other(&callers) & other(&owners);
+        same | known | (others & Formula::free("request.same-account"))
+    }
+
+    /// When it is this account, if its classes are of no other.
+    fn known(&self, (account, whens): (&&str, &Vec<Formula>)) -> Option<Formula> {
+        let is_known = self.vocabulary.accounts.contains(*account);
+        is_known.then(|| Formula::any(whens.iter().cloned()))
     }
 }
 

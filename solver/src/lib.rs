@@ -38,10 +38,12 @@
 
 mod account;
 mod action;
+mod arn;
 mod authorization;
 mod authorize;
 mod block_public_access;
 mod budget;
+mod case;
 mod check;
 mod choice;
 mod claim;
@@ -57,6 +59,7 @@ mod dns_name;
 mod encoder;
 mod endpoint_name;
 mod endpoint_service;
+mod entry;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;

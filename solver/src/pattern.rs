@@ -473,8 +473,9 @@ mod tests {
             assert_eq!(one.meets(&other), meet, "{one:?} {other:?}");
             assert_eq!(other.meets(&one), meet, "{one:?} {other:?}");
         }
-        let any_case = Pattern::any_case("s3:Get");
-        assert!(any_case.meets(&Pattern::exactly("S3:GET")));
+        let any_case = Pattern::new(vec![Token::AnyCase('g'), Token::Digit]);
+        assert!(any_case.meets(&Pattern::exactly("G7")));
+        assert!(!any_case.meets(&Pattern::exactly("GG")));
     }
 
     #[test]

@@ -298,6 +298,16 @@ impl Principals {
         }
     }
 
+    /// Whether it has an account; what a `NotPrincipal` lists it does not have.
+    pub(crate) fn has_account(&self) -> bool {
+        !self.not && self.has(|entry| matches!(entry, Entry::Account(_)))
+    }
+
+    /// Whether it has everyone, in the same way.
+    pub(crate) fn has_everyone(&self) -> bool {
+        !self.not && self.has(|entry| matches!(entry, Entry::Everyone))
+    }
+
     fn has(&self, is: impl Fn(&Entry) -> bool) -> bool {
         self.entries.iter().any(is)
     }

@@ -132,7 +132,7 @@ fn judge(
         space.decision(&endpoint.policy, endpoint.naming())
     });
     if !accounts.is_empty() {
-        decision = joint::said(&space, accounts).behind(&decision);
+        decision = joint::said(&space, &vocabulary, accounts).behind(&decision);
     }
     Asking::new(&space, set, limits).judge(&decision, &|request| {
         let Permission { effect, .. } = authorization.permits(way, request);

@@ -26,7 +26,7 @@ pub(crate) fn actions(
         readable: Pattern::resource("?*:?*"),
     };
     let groups = vocabulary.statements.iter().map(|one| one.actions.clone());
-    let others = vocabulary.actions.iter().map(|one| vec![one.clone()]);
+    let others = vocabulary.actions.iter().cloned();
     by_group(&strings, &groups.chain(others).collect::<Vec<_>>(), limits)
 }
 

@@ -1,11 +1,12 @@
 //! What a set of requests is cut by: the statements in sight, and what authorization asks besides.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use model::{ContextKey, Principal, PrincipalSet, RequestSet};
 
 use crate::account::{Accounts, Part};
 use crate::action;
+use crate::arn::{self, Arn, covered, exactly, of_service_and_account};
 use crate::authorize::{Statement, statements};
 use crate::pattern::{Pattern, Token};
 use crate::principal::{Caller, CallerKind, account_of, kind_of};
@@ -16,9 +17,12 @@ use crate::value_class::Asks;
 #[derive(Debug, Default)]
 pub(crate) struct Vocabulary<'a> {
     pub(crate) statements: Vec<&'a Statement>,
-    pub(crate) actions: Vec<Pattern>,
+    /// Groups of which it counts whether one matches.
+    pub(crate) actions: Vec<Vec<Pattern>>,
     pub(crate) resources: Vec<Pattern>,
     pub(crate) principals: Vec<Pattern>,
+    /// The accounts that are told apart from all others, as callers' and as owners of resources.
+    pub(crate) accounts: BTreeSet<String>,
     /// What documents ask of keys that are not in sight.
     pub(crate) kinds: Option<&'a BTreeMap<ContextKey, Asks>>,
 }
@@ -56,9 +60,11 @@ impl<'a> Vocabulary<'a> {
             let new = all.filter(|one| seen.insert(std::ptr::from_ref(*one)));
             self.statements.extend(new);
         }
+        let all = accounts.ids().map(str::to_owned);
+        self.accounts = all.chain(named_accounts(set)).collect();
         self.actions = action::patterns();
-        self.resources = resources.patterns(accounts);
-        self.principals = principal_patterns(accounts, &callers);
+        self.resources = resources.patterns(accounts, &self.accounts);
+        self.principals = principal_patterns(&self.accounts, &callers);
         self.kinds = Some(accounts.asks());
         self
     }
@@ -88,9 +94,26 @@ fn callers(accounts: &Accounts, set: &PrincipalSet) -> Vec<Principal> {
     all.filter(|one| is_in(Caller::new(one).account)).collect()
 }
 
+/// The accounts that a set names, of its principals and in its resources.
+fn named_accounts(set: &RequestSet) -> BTreeSet<String> {
+    let mut accounts: BTreeSet<String> = match &set.principals {
+        PrincipalSet::These(these) => {
+            let callers = these.iter().map(Caller::new);
+            callers.map(|caller| caller.account.to_owned()).collect()
+        }
+        PrincipalSet::OfAccounts(these) => these.clone(),
+        PrincipalSet::Every | PrincipalSet::NotOfAccounts(_) => BTreeSet::new(),
+    };
+    let resources = set.resources.include.iter();
+    let owners = resources.filter_map(|text| Arn::new(text).map(|arn| arn.account.to_owned()));
+    accounts.extend(owners);
+    accounts.retain(|account| !account.is_empty() && !account.contains(['*', '?']));
+    accounts
+}
+
 /// What tells callers apart.
-fn principal_patterns(accounts: &Accounts, callers: &[Principal]) -> Vec<Pattern> {
-    let of_accounts = accounts.ids().map(Pattern::exactly);
+fn principal_patterns(accounts: &BTreeSet<String>, callers: &[Principal]) -> Vec<Pattern> {
+    let of_accounts = accounts.iter().map(|account| Pattern::exactly(account));
     let of_accounts = of_accounts.map(|account| principal_class::of_account(&account));
     let service_linked = Pattern::plain("arn:*:iam::*:role/aws-service-role/*");
     let arns = callers.iter().filter_map(|principal| match principal {
@@ -116,51 +139,39 @@ impl<'a> Resources<'a> {
         let entries = accounts.resources();
         let entries = entries.filter(|arn| covered(arn).iter().any(may_be));
         let owners = accounts.ids();
-        let owners = owners.filter(|account| may_be(&arns(&[Token::PART], &exactly(account))));
+        let owners = owners.filter(|account| may_be(&of_account(account)));
         Resources {
             entries: entries.collect(),
             owners: owners.collect(),
         }
     }
 
-    /// What tells resources apart.
-    fn patterns(&self, accounts: &Accounts) -> Vec<Pattern> {
+    /// What tells resources apart, with the accounts that are to be.
+    fn patterns(&self, accounts: &Accounts, told_apart: &BTreeSet<String>) -> Vec<Pattern> {
         let any = [Token::PART];
         let mut patterns = vec![
             Pattern::exactly("*"),
-            arns(&any, &any),
-            arns(&any, &[]),
-            arns(&exactly("s3"), &any),
+            of_service_and_account(&any, &any),
+            of_service_and_account(&any, &[]),
+            of_service_and_account(&exactly("s3"), &any),
+            arn::KEY.pattern(),
+            arn::ROLE.pattern(),
+            arn::ACCESS_POINT.pattern(),
         ];
+        patterns.extend(told_apart.iter().map(|account| of_account(account)));
         for account in &self.owners {
-            let owner = exactly(account);
-            patterns.push(arns(&any, &owner));
             let services = accounts.complete_services(account);
-            patterns.extend(services.map(|service| arns(&exactly(service), &owner)));
+            patterns.extend(
+                services
+                    .map(|service| of_service_and_account(&exactly(service), &exactly(account))),
+            );
         }
         patterns.extend(self.entries.iter().flat_map(|arn| covered(arn)));
         patterns
     }
 }
 
-fn exactly(text: &str) -> Vec<Token> {
-    Pattern::exactly(text).tokens().to_vec()
-}
-
-/// A resource, and what continues it behind a slash.
-fn covered(arn: &str) -> [Pattern; 2] {
-    let behind = [exactly(arn), vec![Token::Exactly('/'), Token::ANY]];
-    [Pattern::exactly(arn), Pattern::new(behind.concat())]
-}
-
-/// The ARNs with these third and fifth parts.
-fn arns(service: &[Token], owner: &[Token]) -> Pattern {
-    let any: &[Token] = &[Token::PART];
-    let mut tokens = Vec::new();
-    for part in [any, any, service, any, owner] {
-        tokens.extend(part);
-        tokens.push(Token::Exactly(':'));
-    }
-    tokens.push(Token::ANY);
-    Pattern::new(tokens)
+/// The resources whose ARNs name an account.
+fn of_account(account: &str) -> Pattern {
+    of_service_and_account(&[Token::PART], &exactly(account))
 }

@@ -75,7 +75,13 @@ pub(super) fn resource(
         id: arn.into(),
         account: account.into(),
         policy,
+        access_control_lists: false,
+        public_access: true,
     });
+}
+
+pub(super) fn last_resource(draft: &mut NetworkDraft) -> &mut ResourcePolicy {
+    draft.resource_policies.last_mut().expect("a resource")
 }
 
 /// For `*`, `federated`, an account, or an ARN; with a `!` in front for all but that.

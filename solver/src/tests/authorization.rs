@@ -11,16 +11,16 @@ use super::condition::on;
 use super::policy::*;
 use crate::Solver;
 
-const LOGS: &str = "arn:aws:s3:::logs";
-const OBJECT: &str = "arn:aws:s3:::logs/a";
-const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/own";
+pub(super) const LOGS: &str = "arn:aws:s3:::logs";
+pub(super) const OBJECT: &str = "arn:aws:s3:::logs/a";
+pub(super) const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/own";
 
-fn everything() -> model::Statement {
+pub(super) fn everything() -> model::Statement {
     allow_on("*", "*")
 }
 
 /// S3 by an endpoint that permits everything; two accounts, a bucket and a key of one of them.
-fn estate() -> NetworkDraft {
+pub(super) fn estate() -> NetworkDraft {
     let mut draft = s3(known(vec![everything()]));
     account(&mut draft, OWN);
     account(&mut draft, PARTNER);
@@ -59,7 +59,13 @@ fn estate() -> NetworkDraft {
 }
 
 /// The effect, or the hole, and the clause.
-fn says(solver: &Solver, way: &RequestWay, action: &str, resource: &str, caller: &str) -> String {
+pub(super) fn says(
+    solver: &Solver,
+    way: &RequestWay,
+    action: &str,
+    resource: &str,
+    caller: &str,
+) -> String {
     let request = Request {
         action: action.to_owned(),
         resource: resource.to_owned(),
@@ -75,7 +81,7 @@ fn says(solver: &Solver, way: &RequestWay, action: &str, resource: &str, caller:
     format!("{effect} {}", permission.clause)
 }
 
-fn assert_says(draft: NetworkDraft, lines: &[(&str, &str, &str, &str)]) {
+pub(super) fn assert_says(draft: NetworkDraft, lines: &[(&str, &str, &str, &str)]) {
     let solver = Solver::load(&valid(draft));
     let way = RequestWay::Endpoint("vpce".into());
     for (action, resource, caller, expected) in lines {
@@ -84,10 +90,11 @@ fn assert_says(draft: NetworkDraft, lines: &[(&str, &str, &str, &str)]) {
     }
 }
 
-const SAME: &str = "permitted authorization-same-account";
-const NOT_SAME: &str = "denied authorization-same-account";
-const ACROSS: &str = "permitted authorization-cross-account";
-const NOT_ACROSS: &str = "denied authorization-cross-account";
+pub(super) const SAME: &str = "permitted authorization-same-account";
+pub(super) const NOT_SAME: &str = "denied authorization-same-account";
+pub(super) const ACROSS: &str = "permitted authorization-cross-account";
+pub(super) const NOT_ACROSS: &str = "denied authorization-cross-account";
+const GRANTS: &str = "grants of arn:aws:kms:eu-west-1:111122223333:key/own: authorization-open";
 
 #[test]
 fn who_is_granted_what_within_an_account() {
@@ -103,7 +110,7 @@ fn who_is_granted_what_within_an_account() {
         estate(),
         &[
             ("s3:GetObject", OBJECT, &root, SAME),
-            ("kms:Sign", KEY, &root, NOT_SAME),
+            ("kms:Sign", KEY, &root, GRANTS),
             ("kms:Decrypt", KEY, &root, SAME),
             ("kms:ListKeys", "*", &root, SAME),
             ("s3:GetObject", OBJECT, &admin, SAME),
@@ -126,10 +133,10 @@ fn who_is_granted_what_within_an_account() {
                 SAME,
             ),
             ("kms:Decrypt", KEY, &admin, SAME),
-            ("KMS:decrypt", KEY, &ann, NOT_SAME),
+            ("KMS:decrypt", KEY, &ann, GRANTS),
             ("kms:Verify", KEY, &ann, SAME),
             ("kms:Sign", KEY, &silent, SAME),
-            ("kms:Sign", KEY, &admin, NOT_SAME),
+            ("kms:Sign", KEY, &admin, GRANTS),
             ("kms:ListKeys", "*", &admin, SAME),
         ],
     );
@@ -147,7 +154,7 @@ fn who_is_granted_what_between_accounts_and_without_a_signature() {
             ("s3:GetObjectTagging", OBJECT, &silent, NOT_ACROSS),
             ("s3:GetObjectTagging", OBJECT, &root, ACROSS),
             ("s3:RestoreObject", OBJECT, &root, NOT_ACROSS),
-            ("kms:Decrypt", KEY, &app, NOT_ACROSS),
+            ("kms:Decrypt", KEY, &app, GRANTS),
             (
                 "s3:GetObjectTagging",
                 OBJECT,

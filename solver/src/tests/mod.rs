@@ -2,6 +2,7 @@
 
 mod account;
 mod authorization;
+mod authorization_beside;
 mod authorization_set;
 mod build;
 mod client_vpn;
