@@ -93,6 +93,11 @@ pub fn organization(dice: &mut Dice) -> Organization {
     Drawer::unconditional(Vec::new()).organization(dice)
 }
 
+/// A user or role that was not listed.
+pub fn principal(arn: &str, dice: &mut Dice) -> IamPrincipal {
+    Drawer::unconditional(Vec::new()).principal(arn, dice)
+}
+
 /// A statement without conditions, about everyone.
 pub fn unconditional(dice: &mut Dice) -> Statement {
     Drawer::unconditional(Vec::new()).statement(Of::Identity, dice)

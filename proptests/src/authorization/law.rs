@@ -1,6 +1,6 @@
 //! Changes of worlds of which it is known what they do to answers.
 
-use model::{Account, Organization, PolicyEffect, Statement, Tags, Value};
+use model::{Account, Organization, PolicyEffect, ResourcePolicy, Statement, Tags, Value};
 
 use super::{World, candidates, draw, pool};
 use crate::dice::Dice;
@@ -46,7 +46,7 @@ const fn law(name: &'static str, kept: Kept, change: fn(&mut World, &mut Dice)) 
 }
 
 /// Every law.
-pub const LAWS: [Law; 10] = [
+pub const LAWS: [Law; 12] = [
     law("statements in reverse", Kept::Same, |world, _| {
         world.each_policy(|policy| policy.statements.reverse());
     }),
@@ -151,6 +151,43 @@ pub const LAWS: [Law; 10] = [
             }
         },
     ),
+    law("principals that were not listed", Kept::WhenCertain, |world, dice| {
+        let accounts = world.accounts.iter().filter(|one| !one.principals_complete);
+        let accounts: Vec<String> = accounts.map(|one| one.id.to_string()).collect();
+        for account in accounts {
+            // Any other name may be listed already.
+            for pattern in ["arn:aws:iam::@:user/nobody", "arn:aws:iam::@:role/x/nobody"] {
+                let arn = pool::of(&account, pattern);
+                world.principals.push(draw::principal(&arn, dice));
+            }
+        }
+    }),
+    law("resources that were not listed", Kept::WhenCertain, |world, dice| {
+        for account in world.accounts.clone() {
+            for (service, pattern) in UNCOVERED {
+                let arn = pool::of(account.id.as_str(), pattern);
+                let mut listed = world.resource_policies.iter();
+                let is_listed = listed.any(|one| one.id.as_str() == arn);
+                if !is_listed && !account.resources_complete.contains(service) {
+                    let policy = draw::completion(world, dice);
+                    world.resource_policies.push(ResourcePolicy {
+                        id: arn.as_str().into(),
+                        account: account.id.clone(),
+                        policy: Some(Value::Known(policy)),
+                        access_control_lists: false,
+                        public_access: true,
+                    });
+                }
+            }
+        }
+    }),
+];
+
+/// Resources that no entry covers but their own.
+const UNCOVERED: [(&str, &str); 3] = [
+    ("sqs", "arn:aws:sqs:eu-west-1:@:q"),
+    ("kms", "arn:aws:kms:eu-west-1:@:key/k"),
+    ("sns", "arn:aws:sns:eu-west-1:@:t"),
 ];
 
 /// A statement without conditions.

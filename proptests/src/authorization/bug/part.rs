@@ -3,7 +3,7 @@
 use model::{Clause, Organization, PrincipalElement, PrincipalPattern, Value};
 
 use super::super::{draw, pool};
-use super::planted::{Planted, allow, denies, drop_denies};
+use super::planted::{Planted, denies, drop_denies};
 use super::{Bug, bug, of_hole};
 
 const SERVICE_LINKED: [(&str, &str); 2] = [
@@ -313,13 +313,8 @@ pub(super) const BUGS: &[Bug] = &[
             levels.reverse();
         }
     }),
-    of_hole("the grant's hole is before those of the parts", |planted| {
-        let everything = allow(vec![PrincipalPattern::Everyone]);
-        let policy = draw::full();
-        if let Some(own) = planted.own() {
-            own.identity_policies.push(Value::Known(policy));
-        }
-        planted.add_to_entry(&[everything]);
+    of_hole("the hole is that of the last statement", |planted| {
+        planted.world.each_policy(|policy| policy.statements.reverse());
     }),
 ];
 
