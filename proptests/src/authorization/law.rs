@@ -151,36 +151,44 @@ pub const LAWS: [Law; 12] = [
             }
         },
     ),
-    law("principals that were not listed", Kept::WhenCertain, |world, dice| {
-        let accounts = world.accounts.iter().filter(|one| !one.principals_complete);
-        let accounts: Vec<String> = accounts.map(|one| one.id.to_string()).collect();
-        for account in accounts {
-            // Any other name may be listed already.
-            for pattern in ["arn:aws:iam::@:user/nobody", "arn:aws:iam::@:role/x/nobody"] {
-                let arn = pool::of(&account, pattern);
-                world.principals.push(draw::principal(&arn, dice));
-            }
-        }
-    }),
-    law("resources that were not listed", Kept::WhenCertain, |world, dice| {
-        for account in world.accounts.clone() {
-            for (service, pattern) in UNCOVERED {
-                let arn = pool::of(account.id.as_str(), pattern);
-                let mut listed = world.resource_policies.iter();
-                let is_listed = listed.any(|one| one.id.as_str() == arn);
-                if !is_listed && !account.resources_complete.contains(service) {
-                    let policy = draw::completion(world, dice);
-                    world.resource_policies.push(ResourcePolicy {
-                        id: arn.as_str().into(),
-                        account: account.id.clone(),
-                        policy: Some(Value::Known(policy)),
-                        access_control_lists: false,
-                        public_access: true,
-                    });
+    law(
+        "principals that were not listed",
+        Kept::WhenCertain,
+        |world, dice| {
+            let accounts = world.accounts.iter().filter(|one| !one.principals_complete);
+            let accounts: Vec<String> = accounts.map(|one| one.id.to_string()).collect();
+            for account in accounts {
+                // Any other name may be listed already.
+                for pattern in ["arn:aws:iam::@:user/nobody", "arn:aws:iam::@:role/x/nobody"] {
+                    let arn = pool::of(&account, pattern);
+                    world.principals.push(draw::principal(&arn, dice));
                 }
             }
-        }
-    }),
+        },
+    ),
+    law(
+        "resources that were not listed",
+        Kept::WhenCertain,
+        |world, dice| {
+            for account in world.accounts.clone() {
+                for (service, pattern) in UNCOVERED {
+                    let arn = pool::of(account.id.as_str(), pattern);
+                    let mut listed = world.resource_policies.iter();
+                    let is_listed = listed.any(|one| one.id.as_str() == arn);
+                    if !is_listed && !account.resources_complete.contains(service) {
+                        let policy = draw::completion(world, dice);
+                        world.resource_policies.push(ResourcePolicy {
+                            id: arn.as_str().into(),
+                            account: account.id.clone(),
+                            policy: Some(Value::Known(policy)),
+                            access_control_lists: false,
+                            public_access: true,
+                        });
+                    }
+                }
+            }
+        },
+    ),
 ];
 
 /// Resources that no entry covers but their own.

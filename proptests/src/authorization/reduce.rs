@@ -24,7 +24,12 @@ fn smaller(world: &World) -> Vec<World> {
         edit(&mut edited);
         found.push(edited);
     };
-    with(&|world| world.policy = Value::Known(super::draw::full()));
+    // Not back from none at all, or this would have no end.
+    let mut candidates = candidates(&mut world.policy.clone()).to_vec();
+    candidates.retain(|policy| !policy.statements.is_empty());
+    if !candidates.is_empty() || world.policy.hole().is_some() {
+        with(&|world| world.policy = Value::Known(super::draw::full()));
+    }
     for at in 0..world.accounts.len() {
         with(&|world| drop(world.accounts.remove(at)));
         with(&|world| {

@@ -314,7 +314,9 @@ pub(super) const BUGS: &[Bug] = &[
         }
     }),
     of_hole("the hole is that of the last statement", |planted| {
-        planted.world.each_policy(|policy| policy.statements.reverse());
+        planted
+            .world
+            .each_policy(|policy| policy.statements.reverse());
     }),
 ];
 
