@@ -299,8 +299,16 @@ impl Drawer<'_> {
 
     fn policy(&self, of: Of, dice: &mut Dice) -> Policy {
         let n = dice.choose(&[(50, 1), (35, 2), (15, 3)]).unwrap_or(1);
+        let mut statements: Vec<_> = (0..n).map(|_| self.statement(of, dice)).collect();
+        // Across accounts several policies have to allow one request.
+        if of != Of::Control && dice.percent(35) {
+            statements.push(Statement {
+                principal: self.principal_element(of, dice),
+                ..everything()
+            });
+        }
         Policy {
-            statements: (0..n).map(|_| self.statement(of, dice)).collect(),
+            statements,
             variables: dice.percent(85),
         }
     }
