@@ -307,10 +307,25 @@ impl Drawer<'_> {
                 ..everything()
             });
         }
+        if of == Of::Resource && self.conditional > 0 && dice.percent(30) {
+            statements.extend(self.for_some_of_an_account(dice));
+        }
         Policy {
             statements,
             variables: dice.percent(85),
         }
+    }
+
+    /// What lists an account, and means some of its principals.
+    fn for_some_of_an_account(&self, dice: &mut Dice) -> Option<Statement> {
+        let is_account = |one: &&PrincipalPattern| matches!(one, PrincipalPattern::Account(_));
+        let accounts: Vec<_> = self.principals.iter().filter(is_account).collect();
+        let account = (*dice.pick(&accounts)?).clone();
+        Some(Statement {
+            principal: PrincipalElement::Principal(vec![account]),
+            conditions: draw::conditions(&draw::of_caller(), dice),
+            ..everything()
+        })
     }
 
     fn statement(&self, of: Of, dice: &mut Dice) -> Statement {

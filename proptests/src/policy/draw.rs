@@ -331,6 +331,11 @@ pub fn of_accounts(dice: &mut Dice) -> Vec<Key> {
     keys
 }
 
+/// The key that tells the principals of one account apart.
+pub fn of_caller() -> Vec<Key> {
+    named(&["aws:PrincipalArn"])
+}
+
 fn named(names: &[&str]) -> Vec<Key> {
     let all = KEYS.iter().chain(&OF_WAY);
     let named = all.filter(|key| names.contains(&key.name));

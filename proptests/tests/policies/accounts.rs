@@ -50,7 +50,7 @@ fn engines_agree_on_requests_among_accounts() {
 /// what holds of every request holds of sampled ones.
 #[test]
 fn engines_agree_on_sets_among_accounts() {
-    let tally = cases(first_seed(), 60 * scale(), run::verdicts);
+    let tally = cases(first_seed(), 40 * scale(), run::verdicts);
     assert_agreement(&tally);
     assert!(tally.n_confirmed > 0, "no witness was confirmed");
     let (one_sided, all) = tally.one_sided();
