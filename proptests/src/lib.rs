@@ -14,6 +14,7 @@ pub mod dice;
 pub mod question;
 
 pub mod agreement;
+pub mod authorization;
 pub mod coverage;
 pub mod pairs;
 pub mod policy;

@@ -21,8 +21,8 @@ use std::time::Instant;
 use evaluator::Evaluator;
 use model::Disposition;
 use proptests::plan::Profile;
-use proptests::policy;
 use proptests::run::{self, Tally};
+use proptests::{authorization, policy};
 use solver::Solver;
 
 /// What is asked.
@@ -32,9 +32,9 @@ enum Level {
     Pointwise,
     /// Invariants.
     Verdict,
-    /// Single requests at policies without a network.
+    /// Single requests at policies and among accounts, without a network.
     Requests,
-    /// Sets of requests at such policies.
+    /// Sets of requests at and among such.
     RequestSets,
 }
 
@@ -50,9 +50,11 @@ Compares the two engines on random networks.
 
   --networks N   how many networks (1000)
   --level L      pointwise: flows, names and requests; verdict: invariants;
-                 requests, request-sets: policies without a network (pointwise)
+                 requests, request-sets: policies of endpoints and of accounts, without
+                 a network (pointwise)
   --seed S       the first seed; network n has seed S + n (0)
-  --flows F      flows of one network, invariants of one, or requests of one policy (16, 2, 16)";
+  --flows F      flows of one network, invariants of one, or requests of one policy
+                 or world of accounts (16, 2, 16)";
 
 fn main() -> ExitCode {
     let arguments = match arguments() {
@@ -75,14 +77,18 @@ fn main() -> ExitCode {
         }),
         Level::Verdict => run::cases(seed, n_networks, |seed| run::verdicts(seed, n_flows)),
         Level::Requests => {
-            let one = |seed| policy::run::pointwise(seed, n_flows);
+            let one = |seed| {
+                let of_policy = policy::run::pointwise(seed, n_flows);
+                of_policy.and(authorization::run::pointwise(seed, n_flows))
+            };
             return policies(&policy::run::cases(seed, n_networks, one), start);
         }
         Level::RequestSets => {
-            return policies(
-                &policy::run::cases(seed, n_networks, policy::run::verdicts),
-                start,
-            );
+            let one = |seed| {
+                let of_policy = policy::run::verdicts(seed);
+                of_policy.and(authorization::run::verdicts(seed))
+            };
+            return policies(&policy::run::cases(seed, n_networks, one), start);
         }
     };
     print(level, &tally);
@@ -107,6 +113,7 @@ fn main() -> ExitCode {
 fn policies(tally: &policy::run::Tally, start: Instant) -> ExitCode {
     let line = |name: &str, value: String| println!("{name:>24} {value}");
     line("policies", tally.n_policies.to_string());
+    line("worlds of accounts", tally.n_worlds.to_string());
     line("requests", tally.n_requests.to_string());
     for ((clause, effect), n) in &tally.effects {
         line(clause.name(), format!("{n} {effect}"));

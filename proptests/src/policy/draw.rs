@@ -218,7 +218,14 @@ pub const KEYS: [Key; 21] = [
 ];
 
 /// Keys whose value follows from the way or is open; they are brought in vain.
-const OF_WAY: [Key; 2] = [
+const OF_WAY: [Key; 4] = [
+    key("aws:CalledViaFirst", Kind::Text, &["x"], &["x", "athena*"]),
+    key(
+        "aws:VpceAccount",
+        Kind::Text,
+        &["x"],
+        &["111122223333", "*"],
+    ),
     key(
         "aws:SourceIp",
         Kind::Address,
@@ -292,15 +299,47 @@ pub fn keys(dice: &mut Dice) -> Vec<Key> {
 
 /// The keys that the policies of whole networks ask for.
 pub fn of_networks() -> Vec<Key> {
-    let names = [
+    named(&[
         "aws:PrincipalOrgID",
         "aws:SourceVpce",
         "aws:SecureTransport",
         "aws:TagKeys",
         "aws:PrincipalArn",
-    ];
-    let all = KEYS.iter().filter(|key| names.contains(&key.name));
-    all.copied().collect()
+    ])
+}
+
+/// A few keys for the policies of accounts: any, and often those that tell ways and callers apart.
+pub fn of_accounts(dice: &mut Dice) -> Vec<Key> {
+    let often = named(&[
+        "aws:SourceVpce",
+        "aws:PrincipalArn",
+        "aws:PrincipalAccount",
+        "aws:SourceIp",
+        "aws:VpcSourceIp",
+        "aws:CalledViaFirst",
+        "aws:VpceAccount",
+    ]);
+    let mut keys = if dice.percent(50) {
+        keys(dice)
+    } else {
+        Vec::new()
+    };
+    keys.extend(dice.pick(&often).copied());
+    keys.extend(dice.pick(&often).copied());
+    keys.sort_by_key(|key| key.name);
+    keys.dedup_by_key(|key| key.name);
+    keys
+}
+
+/// The key that tells the principals of one account apart.
+pub fn of_caller() -> Vec<Key> {
+    named(&["aws:PrincipalArn"])
+}
+
+fn named(names: &[&str]) -> Vec<Key> {
+    let all = KEYS.iter().chain(&OF_WAY);
+    let named = all.filter(|key| names.contains(&key.name));
+    named.copied().collect()
 }
 
 /// A policy of up to four statements.
@@ -391,7 +430,8 @@ fn principal_element(dice: &mut Dice) -> PrincipalElement {
     }
 }
 
-fn conditions(keys: &[Key], dice: &mut Dice) -> Vec<Condition> {
+/// Up to three conditions.
+pub fn conditions(keys: &[Key], dice: &mut Dice) -> Vec<Condition> {
     let n = dice
         .choose(&[(30, 0), (45, 1), (20, 2), (5, 3)])
         .unwrap_or(0);
@@ -561,7 +601,7 @@ pub fn set(keys: &[Key], dice: &mut Dice) -> RequestSet {
         let one = dice.pick(&ACCOUNTS).copied();
         one.into_iter().map(str::to_owned).collect()
     };
-    let mut set = RequestSet {
+    RequestSet {
         actions: patterns(&ACTION_PATTERNS, 60, dice),
         resources: patterns(
             &["*", "arn:aws:s3:::home/*", "arn:aws:s3:::home", "*:*/?"],
@@ -574,13 +614,20 @@ pub fn set(keys: &[Key], dice: &mut Dice) -> RequestSet {
             2 => PrincipalSet::NotOfAccounts(accounts(dice)),
             _ => PrincipalSet::These(dice.pick(&principals()).into_iter().cloned().collect()),
         },
-        context: BTreeMap::new(),
-    };
+        context: context_of_set(keys, dice),
+    }
+}
+
+/// What a set says of some keys, those left out that follow from the principal or the way.
+pub fn context_of_set(keys: &[Key], dice: &mut Dice) -> BTreeMap<ContextKey, KeySet> {
+    let mut context = BTreeMap::new();
     let derived = [
         "aws:PrincipalA",
         "aws:PrincipalType",
         "aws:username",
         "aws:Source",
+        "aws:CalledVia",
+        "aws:Vpce",
     ];
     let is_derived = |key: &&Key| {
         let name = key.name;
@@ -623,7 +670,7 @@ pub fn set(keys: &[Key], dice: &mut Dice) -> RequestSet {
             },
             _ => continue,
         };
-        set.context.insert(ContextKey::new(key.name), keys);
+        context.insert(ContextKey::new(key.name), keys);
     }
-    set
+    context
 }

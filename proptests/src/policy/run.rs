@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use evaluator::Evaluator;
 use model::{
-    Claim, Clause, Engine, Excess, Family, Invariant, InvariantName, Origin, PermissionEffect,
-    Place, Policy, PolicyComparison, Quantifier, Request, Scope, Traffic, TrafficClass, Value,
-    Verdict,
+    Claim, Clause, Engine, Excess, Family, Invariant, InvariantName, Origin, Permission,
+    PermissionEffect, Place, Policy, PolicyComparison, Quantifier, Request, RequestSet, RequestWay,
+    Scope, Traffic, TrafficClass, Value, Verdict,
 };
 use rayon::prelude::*;
 use solver::Solver;
@@ -21,6 +21,8 @@ use crate::run::Kind;
 pub struct Tally {
     /// How many policies.
     pub n_policies: u64,
+    /// How many worlds of accounts.
+    pub n_worlds: u64,
     /// How many single requests.
     pub n_requests: u64,
     /// How often each clause decided, with each effect.
@@ -39,8 +41,11 @@ pub struct Tally {
 const MOST_FOUND: usize = 12;
 
 impl Tally {
-    fn and(mut self, other: Tally) -> Tally {
+    /// Both together.
+    #[must_use]
+    pub fn and(mut self, other: Tally) -> Tally {
         self.n_policies += other.n_policies;
+        self.n_worlds += other.n_worlds;
         self.n_requests += other.n_requests;
         self.n_confirmed += other.n_confirmed;
         self.n_found += other.n_found;
@@ -55,7 +60,16 @@ impl Tally {
         self
     }
 
-    fn keep(&mut self, text: String) {
+    /// Counts the answer to a request.
+    pub fn count(&mut self, permission: &Permission) {
+        self.n_requests += 1;
+        let effect = line::effect_text(&permission.effect);
+        let key = (permission.clause, effect);
+        *self.effects.entry(key).or_default() += 1;
+    }
+
+    /// Keeps a disagreement.
+    pub fn keep(&mut self, text: String) {
         self.n_found += 1;
         self.found.push(text);
     }
@@ -85,11 +99,11 @@ pub fn cases(first: u64, n: u64, case: impl Fn(u64) -> Tally + Sync) -> Tally {
 /// What an engine says of a request at an endpoint with a policy, with the hole.
 fn said<E: Engine>(case: &Case, policy: &Policy, request: &Request) -> String {
     let engine = E::load(&network(case.endpoint, Value::Known(policy.clone())));
-    permission(&engine, case, request)
+    told(&engine.permits(&case.way(), request))
 }
 
-fn permission(engine: &impl Engine, case: &Case, request: &Request) -> String {
-    let permission = engine.permits(&case.way(), request);
+/// An answer with its clause and its hole.
+pub fn told(permission: &Permission) -> String {
     let hole = match &permission.effect {
         PermissionEffect::Undetermined(hole) => format!(" ({hole})"),
         PermissionEffect::Permitted | PermissionEffect::Denied => String::new(),
@@ -108,13 +122,9 @@ pub fn pointwise(seed: u64, n_requests: usize) -> Tally {
         ..Tally::default()
     };
     for request in &case.requests {
-        tally.n_requests += 1;
-        let decided = evaluator.permits(&case.way(), request);
-        let effect = line::effect_text(&decided.effect);
-        *tally.effects.entry((decided.clause, effect)).or_default() += 1;
-        let one = permission(&evaluator, &case, request);
-        let other = permission(&solver, &case, request);
-        if one != other {
+        let one = evaluator.permits(&case.way(), request);
+        tally.count(&one);
+        if one != solver.permits(&case.way(), request) {
             let policy = reduce::reduced(&case.policy, |policy| {
                 said::<Evaluator>(&case, policy, request) != said::<Solver>(&case, policy, request)
             });
@@ -147,36 +157,23 @@ pub fn verdicts(seed: u64) -> Tally {
         n_policies: 1,
         ..Tally::default()
     };
+    let shown = || shown(seed, &case, &case.policy);
+    let sampled = Sampled {
+        way: case.way(),
+        set: &case.set,
+        requests: case.requests.iter().collect(),
+        shown: &shown,
+    };
     for (quantifier, claim) in claims() {
         let invariant = invariant(&case, quantifier, claim);
-        let verdicts = [evaluator.check(&invariant), solver.check(&invariant)];
-        let kinds = verdicts.each_ref().map(Kind::of);
-        let [one, other] = kinds;
-        *tally.verdicts.entry((one, other)).or_default() += 1;
-        if one != other && one != Kind::Unknown && other != Kind::Unknown {
-            let text = shown(seed, &case, &case.policy);
-            tally.keep(format!(
-                "{text}set       {:?}\nclaim     {:?} {:?}\nevaluator {:?}\nsolver    {:?}\n",
-                case.set, invariant.quantifier, invariant.claim, verdicts[0], verdicts[1]
-            ));
-        }
-        for verdict in &verdicts {
-            confirm(
-                seed,
-                &case,
-                &invariant,
-                verdict,
-                [&evaluator, &solver],
-                &mut tally,
-            );
-        }
+        sampled.ask(&invariant, &evaluator, &solver, &mut tally);
     }
     compare(seed, &case, &evaluator, &solver, &mut tally);
     tally
 }
 
 /// Every request is permitted, none is, some is.
-fn claims() -> [(Quantifier, Claim); 3] {
+pub fn claims() -> [(Quantifier, Claim); 3] {
     [
         (Quantifier::Every, Claim::PermittedAll),
         (
@@ -189,14 +186,29 @@ fn claims() -> [(Quantifier, Claim); 3] {
 
 /// A claim about what the case's set may do at its endpoint.
 pub fn invariant(case: &Case, quantifier: Quantifier, claim: Claim) -> Invariant {
-    let to = if case.endpoint == "g" {
-        Place::GatewayEndpoints(BTreeSet::from([case.endpoint()]))
+    of_flows("client", at(case.endpoint), &case.set, quantifier, claim)
+}
+
+/// What arrives at `g` or `i`.
+pub fn at(endpoint: &str) -> Place {
+    if endpoint == "g" {
+        Place::GatewayEndpoints(BTreeSet::from([endpoint.into()]))
     } else {
         Place::Interfaces {
             interfaces: BTreeSet::from(["i".into()]),
             public_from_inside: false,
         }
-    };
+    }
+}
+
+/// A claim about a set of requests that flows from an interface carry to a place.
+pub fn of_flows(
+    from: &str,
+    to: Place,
+    set: &RequestSet,
+    quantifier: Quantifier,
+    claim: Claim,
+) -> Invariant {
     let class = TrafficClass::Tcp {
         source_ports: 40_000..=40_000,
         destination_ports: 443..=443,
@@ -205,78 +217,115 @@ pub fn invariant(case: &Case, quantifier: Quantifier, claim: Claim) -> Invariant
         name: InvariantName::new("policy"),
         quantifier,
         scope: Scope {
-            from: vec![Origin::Interfaces(BTreeSet::from(["client".into()]))],
+            from: vec![Origin::Interfaces(BTreeSet::from([from.into()]))],
             to: vec![to],
             traffic: Traffic {
                 classes: vec![class],
             },
             families: BTreeSet::from([Family::V4]),
             relayed: false,
-            request: Some(case.set.clone()),
+            request: Some(set.clone()),
         },
         premise: None,
         claim,
     }
 }
 
-/// Both engines say of a witness's request what the verdict needs, and the sampled requests of the
-/// set do not contradict it.
-fn confirm(
-    seed: u64,
-    case: &Case,
-    invariant: &Invariant,
-    verdict: &Verdict,
-    engines: [&dyn Permits; 2],
-    tally: &mut Tally,
-) {
-    let (witness, certain) = match verdict {
-        Verdict::Holds { witness } => (witness.as_ref(), true),
-        Verdict::Violated { counterexample } => (counterexample.as_ref(), false),
-        Verdict::Vacuous | Verdict::Unknown { .. } => return,
-    };
-    let wanted = invariant.claim != Claim::PermittedAll;
-    let effect = |request: &Request| engines.map(|engine| engine.effect(case, request));
-    let is = |found: &PermissionEffect, permitted: bool| match found {
-        PermissionEffect::Permitted => permitted,
-        PermissionEffect::Denied => !permitted,
-        PermissionEffect::Undetermined(_) => false,
-    };
-    if let Some(request) = witness.and_then(|witness| witness.request.as_ref()) {
-        let confirmed = effect(request).iter().all(|found| is(found, wanted));
-        if confirmed && member::is_named(&case.set, request) {
-            tally.n_confirmed += 1;
-        } else {
-            let text = shown(seed, case, &case.policy);
+/// A set of requests, with some that may be of it.
+pub struct Sampled<'a> {
+    /// How they come.
+    pub way: RequestWay,
+    /// The set.
+    pub set: &'a RequestSet,
+    /// Some requests.
+    pub requests: Vec<&'a Request>,
+    /// The rest of the case, as a person is shown it.
+    pub shown: &'a dyn Fn() -> String,
+}
+
+impl Sampled<'_> {
+    /// Asks both engines for a claim about the set.
+    pub fn ask(&self, invariant: &Invariant, one: &Evaluator, other: &Solver, tally: &mut Tally) {
+        let verdicts = [one.check(invariant), other.check(invariant)];
+        let kinds = verdicts.each_ref().map(Kind::of);
+        *tally.verdicts.entry(kinds.into()).or_default() += 1;
+        if kinds[0] != kinds[1] && !kinds.contains(&Kind::Unknown) {
+            let text = self.text(invariant);
             tally.keep(format!(
-                "{text}set       {:?}\nclaim     {:?}\nwitness   {request} is not confirmed\n",
-                case.set, invariant.claim
+                "{text}evaluator {:?}\nsolver    {:?}\n",
+                verdicts[0], verdicts[1]
             ));
         }
-        return;
+        for verdict in &verdicts {
+            self.confirm(invariant, verdict, [one, other], tally);
+        }
     }
-    // What holds of every request holds of the sampled ones.
-    let counter = case.requests.iter().find(|request| {
-        member::is_certain(&case.set, request)
-            && effect(request).iter().any(|found| is(found, wanted))
-    });
-    let absent = (invariant.quantifier == Quantifier::Every) == certain;
-    if let Some(request) = counter.filter(|_| absent) {
-        let text = shown(seed, case, &case.policy);
-        tally.keep(format!(
-            "{text}set       {:?}\nclaim     {:?} {verdict:?}\nagainst   {request}\n",
-            case.set, invariant.claim
-        ));
+
+    fn text(&self, invariant: &Invariant) -> String {
+        format!(
+            "{}way       {:?}\nset       {:?}\nclaim     {:?} {:?}\n",
+            (self.shown)(),
+            self.way,
+            self.set,
+            invariant.quantifier,
+            invariant.claim
+        )
+    }
+
+    /// Both engines say of a witness's request what the verdict needs, and the sampled requests of
+    /// the set do not contradict it.
+    fn confirm(
+        &self,
+        invariant: &Invariant,
+        verdict: &Verdict,
+        engines: [&dyn Permits; 2],
+        tally: &mut Tally,
+    ) {
+        let (witness, certain) = match verdict {
+            Verdict::Holds { witness } => (witness.as_ref(), true),
+            Verdict::Violated { counterexample } => (counterexample.as_ref(), false),
+            Verdict::Vacuous | Verdict::Unknown { .. } => return,
+        };
+        let wanted = invariant.claim != Claim::PermittedAll;
+        let effect = |request: &Request| engines.map(|engine| engine.effect(&self.way, request));
+        let is = |found: &PermissionEffect, permitted: bool| match found {
+            PermissionEffect::Permitted => permitted,
+            PermissionEffect::Denied => !permitted,
+            PermissionEffect::Undetermined(_) => false,
+        };
+        if let Some(request) = witness.and_then(|witness| witness.request.as_ref()) {
+            let confirmed = effect(request).iter().all(|found| is(found, wanted));
+            if confirmed && member::is_named(self.set, request) {
+                tally.n_confirmed += 1;
+            } else {
+                let text = self.text(invariant);
+                tally.keep(format!("{text}witness   {request} is not confirmed\n"));
+            }
+            return;
+        }
+        // What holds of every request holds of the sampled ones.
+        let counter = self.requests.iter().find(|request| {
+            member::is_certain(self.set, request)
+                && effect(request).iter().any(|found| is(found, wanted))
+        });
+        let absent = (invariant.quantifier == Quantifier::Every) == certain;
+        if let Some(request) = counter.filter(|_| absent) {
+            let text = self.text(invariant);
+            tally.keep(format!(
+                "{text}verdict   {verdict:?}\nagainst   {request}\n"
+            ));
+        }
     }
 }
 
 /// Judging one request, by any engine.
 trait Permits {
-    fn effect(&self, case: &Case, request: &Request) -> PermissionEffect;
+    fn effect(&self, way: &RequestWay, request: &Request) -> PermissionEffect;
 }
 
 impl<E: Engine> Permits for E {
-    fn effect(&self, case: &Case, request: &Request) -> PermissionEffect {
-        self.permits(&case.way(), request).effect
+    fn effect(&self, way: &RequestWay, request: &Request) -> PermissionEffect {
+        self.permits(way, request).effect
     }
 }
 

@@ -1,6 +1,8 @@
 //! The third stage alone: random policies and requests, asked of both engines; planted bugs; laws.
 //! `VPCPROOF_SCALE=20` runs twenty times as many cases, `VPCPROOF_SEED` others.
 
+mod accounts;
+
 use std::collections::BTreeSet;
 
 use evaluator::Evaluator;
@@ -8,6 +10,7 @@ use model::{
     ActionElement, Claim, Clause, ContextKey, Engine, KeySet, Patterns, PermissionEffect, Policy,
     PolicyEffect, PrincipalSet, Quantifier, Request, RequestSet, Statement, Value,
 };
+use proptests::authorization::bug::rank;
 use proptests::dice::Dice;
 use proptests::policy::bug::BUGS;
 use proptests::policy::run::{self, Tally};
@@ -90,15 +93,6 @@ fn answers<E: Engine>(case: &Case, policy: &Policy) -> Vec<PermissionEffect> {
     let engine = E::load(&network(case.endpoint, Value::Known(policy.clone())));
     let of = |request: &Request| engine.permits(&case.way(), request).effect;
     case.requests.iter().map(of).collect()
-}
-
-/// How much an effect permits: none, open, all.
-const fn rank(effect: &PermissionEffect) -> u8 {
-    match effect {
-        PermissionEffect::Denied => 0,
-        PermissionEffect::Undetermined(_) => 1,
-        PermissionEffect::Permitted => 2,
-    }
 }
 
 fn ranks<E: Engine>(case: &Case, policy: &Policy) -> Vec<u8> {
