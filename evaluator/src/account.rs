@@ -66,13 +66,23 @@ pub(crate) enum Documents<'a> {
 pub(crate) struct Caller<'a> {
     pub(crate) principal: &'a Principal,
     pub(crate) account: Option<&'a str>,
-    pub(crate) is_service_linked: bool,
+    pub(crate) linked: ServiceLinked,
     /// The service control policies of each level; no level is no limit.
     pub(crate) levels: Vec<Documents<'a>>,
     pub(crate) identity: Documents<'a>,
     /// None is no limit, and of a session neither.
     pub(crate) boundary: Documents<'a>,
     pub(crate) session: Documents<'a>,
+}
+
+/// Whether a caller is a service-linked role, which service control policies and resource control
+/// policies do not limit.
+#[derive(Clone, Debug)]
+pub(crate) enum ServiceLinked {
+    No,
+    Yes,
+    /// Its role is not in the input.
+    Perhaps(Hole),
 }
 
 /// No documents at all.
@@ -131,9 +141,8 @@ impl Accounts {
             Principal::Anonymous => None,
             Principal::Root { account } | Principal::Arn { account, .. } => Some(account.as_str()),
         };
-        let is_service_linked = is_service_linked(principal);
-        let levels = account.filter(|_| !is_service_linked);
-        let levels = levels.map_or(Vec::new(), |account| self.levels(account));
+        let levels = account.map_or(Vec::new(), |account| self.levels(account));
+        let linked = self.linked(principal);
         let [identity, boundary, session] = match principal {
             Principal::Anonymous | Principal::Root { .. } => [NONE, NONE, NONE],
             Principal::Arn { account, arn } => self.own(principal, account, arn),
@@ -141,11 +150,37 @@ impl Accounts {
         Caller {
             principal,
             account,
-            is_service_linked,
-            levels,
+            levels: linked.limits(levels),
+            linked,
             identity,
             boundary,
             session,
+        }
+    }
+
+    /// The role of the input that a session is of.
+    fn role(&self, session: &str) -> Option<&str> {
+        let (account, role) = role_of(session)?;
+        let role = self.accounts.get(account)?.roles.get(role)?;
+        Some(role)
+    }
+
+    fn linked(&self, principal: &Principal) -> ServiceLinked {
+        let Principal::Arn { arn, .. } = principal else {
+            return ServiceLinked::No;
+        };
+        let role = match kind(principal) {
+            Kind::Session => self.role(arn),
+            Kind::Anonymous | Kind::Root | Kind::User | Kind::Role | Kind::Other => {
+                Some(arn.as_str())
+            }
+        };
+        match role {
+            Some(role) if is_of(role, "role/aws-service-role/") => ServiceLinked::Yes,
+            None if is_of(arn, "assumed-role/AWSServiceRoleFor") => {
+                ServiceLinked::Perhaps(Hole::new(format!("role of {arn}")))
+            }
+            Some(_) | None => ServiceLinked::No,
         }
     }
 
@@ -169,13 +204,8 @@ impl Accounts {
         };
         let own = match kind(principal) {
             Kind::User | Kind::Role => self.principals.get(arn),
-            Kind::Session => match role_of(arn) {
-                Some((_, role)) => of
-                    .roles
-                    .get(role)
-                    .and_then(|role| self.principals.get(role)),
-                None => return of_arn(),
-            },
+            Kind::Session if role_of(arn).is_none() => return of_arn(),
+            Kind::Session => self.role(arn).and_then(|role| self.principals.get(role)),
             Kind::Anonymous | Kind::Root | Kind::Other => return of_arn(),
         };
         if own.is_none() && !of.principals_complete {
@@ -190,14 +220,30 @@ impl Accounts {
     }
 }
 
-/// Whether service control policies and resource control policies do not limit a caller.
-fn is_service_linked(principal: &Principal) -> bool {
-    match principal {
-        Principal::Anonymous | Principal::Root { .. } => false,
-        Principal::Arn { arn, .. } => {
-            let part = arn.splitn(6, ':').nth(5).unwrap_or_default();
-            let begins = ["role/aws-service-role/", "assumed-role/AWSServiceRoleFor"];
-            begins.iter().any(|begin| part.starts_with(begin))
+/// Whether the sixth part of an ARN begins in some way.
+fn is_of(arn: &str, begin: &str) -> bool {
+    let part = arn.splitn(6, ':').nth(5);
+    part.is_some_and(|part| part.starts_with(begin))
+}
+
+impl ServiceLinked {
+    /// The levels that limit a caller's account, as they limit the caller.
+    fn limits<'a>(&self, levels: Vec<Documents<'a>>) -> Vec<Documents<'a>> {
+        match self {
+            ServiceLinked::No => levels,
+            ServiceLinked::Yes => Vec::new(),
+            ServiceLinked::Perhaps(_) if levels.is_empty() => levels,
+            ServiceLinked::Perhaps(hole) => vec![Documents::Open(hole.clone())],
+        }
+    }
+
+    /// The resource control policies of an owner, as they limit the caller.
+    pub(crate) fn controls<'a>(&self, controls: Documents<'a>) -> Documents<'a> {
+        match self {
+            ServiceLinked::No => controls,
+            ServiceLinked::Yes => NONE,
+            ServiceLinked::Perhaps(_) if controls == NONE => NONE,
+            ServiceLinked::Perhaps(hole) => Documents::Open(hole.clone()),
         }
     }
 }

@@ -9,6 +9,8 @@ pub(crate) struct Action {
     /// What stands in front of the first colon, in lower case.
     pub(crate) service: String,
     pub(crate) rule: Rule,
+    /// Its name in lower case, where it asks for more, or for less, than policies.
+    pub(crate) permission: Option<String>,
 }
 
 /// What sets an action apart.
@@ -18,8 +20,6 @@ pub(crate) enum Rule {
     Common,
     /// No policy of an account stops it.
     NotAsked,
-    /// It asks for more than policies; by its name in lower case.
-    AsksMore(&'static str),
     /// Only the owner's account may do it, and its root user whatever a bucket's policy denies.
     BucketPolicy,
     /// Only the owner's account may do it.
@@ -28,16 +28,13 @@ pub(crate) enum Rule {
     Uncontrolled,
     /// A key of another account may be used so.
     SharedKey,
+    /// Root users ask for more than policies.
+    AssumeRole,
 }
 
-const RULES: [(&str, Rule); 20] = [
+const RULES: [(&str, Rule); 18] = [
     ("sts:GetCallerIdentity", Rule::NotAsked),
-    ("sts:GetSessionToken", Rule::AsksMore("sts:getsessiontoken")),
-    (
-        "sts:GetFederationToken",
-        Rule::AsksMore("sts:getfederationtoken"),
-    ),
-    ("sts:AssumeRoot", Rule::AsksMore("sts:assumeroot")),
+    ("sts:AssumeRole", Rule::AssumeRole),
     ("s3:GetBucketPolicy", Rule::BucketPolicy),
     ("s3:PutBucketPolicy", Rule::BucketPolicy),
     ("s3:DeleteBucketPolicy", Rule::BucketPolicy),
@@ -56,6 +53,18 @@ const RULES: [(&str, Rule); 20] = [
     ("kms:RetireGrant", Rule::Uncontrolled),
 ];
 
+/// Actions that policies do not decide alone.
+const PERMISSIONS: [&str; 5] = [
+    "sts:GetSessionToken",
+    "sts:GetFederationToken",
+    "sts:AssumeRoot",
+    "iam:ChangePassword",
+    "iam:GetAccountPasswordPolicy",
+];
+
+/// Services of which policies decide no action alone: some of their users are none of IAM's.
+const OTHER_USERS: [&str; 2] = ["cognito-identity", "cognito-idp"];
+
 /// How actions begin by which keys of other accounts may be used.
 const SHARED_KEY: [&str; 5] = [
     "kms:Encrypt",
@@ -66,13 +75,16 @@ const SHARED_KEY: [&str; 5] = [
 ];
 
 /// Services of which resource control policies are for certain.
-const CONTROLLED: [&str; 5] = ["s3", "sts", "kms", "sqs", "secretsmanager"];
+const CONTROLLED: [&str; 4] = ["s3", "sts", "sqs", "secretsmanager"];
 
 /// Services of which resources' policies let callers of other accounts in.
 const ACROSS_ACCOUNTS: [&str; 4] = ["s3", "sqs", "sts", "execute-api"];
 
 /// Services of which one Allow is enough within an account.
 const WITHIN_AN_ACCOUNT: [&str; 5] = ["s3", "sqs", "sns", "secretsmanager", "dynamodb"];
+
+/// Services of which a resource's policy is known to let requests in that are not signed.
+const WITHOUT_SIGNATURE: [&str; 3] = ["s3", "sqs", "sns"];
 
 /// What an action names before its first colon, in lower case.
 pub(crate) fn service(action: &str) -> String {
@@ -95,9 +107,14 @@ impl Action {
         } else {
             Rule::Common
         };
+        let service = service(action);
+        let mut permissions = PERMISSIONS.iter();
+        let is_permission = permissions.any(|name| name.eq_ignore_ascii_case(action));
+        let asks = is_permission || OTHER_USERS.contains(&service.as_str());
         Self {
-            service: service(action),
+            service,
             rule: rule.map_or(of_key, |(_, rule)| *rule),
+            permission: asks.then(|| action.to_ascii_lowercase()),
         }
     }
 
@@ -111,6 +128,11 @@ impl Action {
         ACROSS_ACCOUNTS.contains(&self.service.as_str()) || self.rule == Rule::SharedKey
     }
 
+    /// Whether a resource's policy is known to let anonymous callers do it.
+    pub(crate) fn needs_no_signature(&self) -> bool {
+        WITHOUT_SIGNATURE.contains(&self.service.as_str())
+    }
+
     /// Whether it is known that one Allow is enough within an account.
     pub(crate) fn asks_one(&self) -> bool {
         WITHIN_AN_ACCOUNT.contains(&self.service.as_str())
@@ -120,10 +142,12 @@ impl Action {
 /// Patterns that tell actions apart as all of this does.
 pub(crate) fn patterns() -> impl Iterator<Item = Pattern> {
     let services = CONTROLLED.iter().chain(&ACROSS_ACCOUNTS);
-    let services = services.chain(&WITHIN_AN_ACCOUNT).flat_map(|service| {
+    let services = services.chain(&WITHIN_AN_ACCOUNT).chain(&OTHER_USERS);
+    let services = services.chain(&WITHOUT_SIGNATURE).flat_map(|service| {
         [String::from(*service), format!("{service}:*")].map(|text| Pattern::action(&text))
     });
-    let names = RULES.iter().map(|(name, _)| Pattern::action(name));
+    let names = RULES.iter().map(|(name, _)| name).chain(&PERMISSIONS);
+    let names = names.map(|name| Pattern::action(name));
     let shared = SHARED_KEY.iter();
     let shared = shared.map(|begin| Pattern::action(&format!("{begin}*")));
     services.chain(names).chain(shared)

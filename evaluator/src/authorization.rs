@@ -119,7 +119,7 @@ impl Case<'_> {
         let denies = limits.chain([&called.policy]);
         let denies = denies.map(|one| (one, Voice::Denies));
         let asks = grants.into_iter().chain(allows).chain(denies);
-        let asks = asks.chain([(&called.controls, self.controls())]);
+        let asks = asks.chain([(&called.controls, Voice::Controls)]);
         let asks = asks.flat_map(|(documents, voice)| {
             let these = match documents {
                 Documents::These(these) => *these,
@@ -175,12 +175,6 @@ impl Case<'_> {
         }
     }
 
-    /// What resource control policies are asked.
-    const fn controls(&self) -> Voice {
-        let on_entry = self.called.entry.is_some();
-        Voice::Controls { on_entry }
-    }
-
     /// The resource's policy, for an action: that of a role is about who assumes it.
     pub(crate) fn policy(&self, action: &Action) -> &Documents<'_> {
         if self.called.is_role() && action.service != "sts" {
@@ -206,7 +200,7 @@ impl Case<'_> {
         let denies = move |documents: &Documents<'_>| together(documents, Voice::Denies, ask);
         let levels = levels.iter().map(denies);
         let controls = (action.rule != Rule::Uncontrolled)
-            .then(|| together(&self.called.controls, self.controls(), ask));
+            .then(|| together(&self.called.controls, Voice::Controls, ask));
         let is_exempt = action.rule == Rule::BucketPolicy && self.is_root_of_bucket();
         let policy = (!is_exempt).then(|| denies(self.policy(action)));
         let of_resource = [controls, policy].into_iter().flatten();
@@ -220,6 +214,10 @@ impl Case<'_> {
             Principal::Root { .. } => self.between() == Between::OneAccount,
             Principal::Anonymous | Principal::Arn { .. } => false,
         };
-        is_root && self.called.entry.is_some_and(|entry| entry.bucket.has_root)
+        is_root
+            && self
+                .called
+                .entry
+                .is_some_and(|entry| entry.bucket.is_bucket)
     }
 }

@@ -16,13 +16,15 @@ pub(crate) struct Resource {
     account: String,
     policy: Vec<DocumentIndex>,
     pub(crate) bucket: Bucket,
+    /// Whether it is an API, which may have an authorizer, or a user pool, too.
+    is_api: bool,
 }
 
 /// What AWS knows of an entry of S3 beside its policy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bucket {
-    /// Whether its root user is free of its policy.
-    pub(crate) has_root: bool,
+    /// Whether it is a bucket, of whose policy its root user is free.
+    pub(crate) is_bucket: bool,
     /// Whether access control lists may grant too.
     pub(crate) may_list: bool,
     /// Whether Block Public Access may take back what its policy grants to others.
@@ -126,15 +128,12 @@ impl Accounts {
             resource,
             owner,
             entry,
-            controls: if caller.is_service_linked {
-                NONE
-            } else {
-                controls
-            },
-            policy: if is_of(resource, third, begin) {
-                Documents::Open(Hole::new(format!("bucket of {resource}")))
-            } else {
-                policy
+            controls: caller.linked.controls(controls),
+            policy: match policy {
+                Documents::These(_) if is_of(resource, third, begin) => {
+                    Documents::Open(Hole::new(format!("bucket of {resource}")))
+                }
+                policy @ (Documents::These(_) | Documents::Open(_)) => policy,
             },
         }
     }
@@ -183,7 +182,20 @@ impl Resource {
             account: resource.account.to_string(),
             policy: resource.policy.iter().map(keep).collect(),
             bucket: Bucket::new(resource),
+            is_api: resource.id.as_str().split(':').nth(2) == Some("execute-api"),
         }
+    }
+
+    /// The hole of what decides beside its policy, whatever that says.
+    pub(crate) fn decided_beside(&self) -> Option<Hole> {
+        let what = if self.is_api && !self.policy.is_empty() {
+            "authorization"
+        } else if self.bucket.may_list {
+            "access control lists"
+        } else {
+            return None;
+        };
+        Some(Hole::new(format!("{what} of {}", self.arn)))
     }
 
     /// The ARNs that it covers.
@@ -200,7 +212,10 @@ impl Bucket {
         let is_of_s3 = parts.get(2) == Some(&"s3");
         let is_public = resource.policy.as_ref().is_some_and(may_list_everyone);
         Self {
-            has_root: matches!(parts.as_slice(), ["arn", _, "s3", "", "", _]),
+            is_bucket: match parts.as_slice() {
+                ["arn", _, "s3", "", "", name] => !name.contains('/'),
+                [..] => false,
+            },
             may_list: is_of_s3 && resource.access_control_lists,
             may_block: is_of_s3 && !resource.public_access && is_public,
         }

@@ -148,7 +148,7 @@ impl Dimensions {
     pub(crate) fn of(&self, part: Part<'_>) -> Vec<usize> {
         let mut dimensions = BTreeSet::new();
         match part {
-            Part::Action(_) | Part::Control { .. } => {
+            Part::Action(_) | Part::Control => {
                 dimensions.insert(ACTION);
             }
             Part::Principal(..) | Part::Grant(..) => {

@@ -2,7 +2,7 @@
 
 use model::{Hole, Principal, PrincipalElement, PrincipalPattern};
 
-use crate::principal::{Kind, account_of, is_federated, is_of_role, is_session_of, kind};
+use crate::principal::{Kind, account_of, is_session_of, kind, means_perhaps, session_perhaps};
 use crate::statement::{Match, Principals};
 
 /// By what a statement allows a caller.
@@ -35,12 +35,15 @@ pub(crate) fn granted(principals: &Principals, grant: Grant, caller: &Principal)
         Grant::AsRole => holds(some(names_role)),
         Grant::AsAccount => holds(some(names_account)),
         Grant::Directly if some(names) => Match::Holds,
-        Grant::Directly => match named_perhaps(patterns, caller) {
-            Match::Fails if principals.asks_arn && some(names_account) => {
-                Match::Open(Hole::new("aws:PrincipalArn beside an account"))
-            }
-            perhaps @ (Match::Fails | Match::Holds | Match::Open(_)) => perhaps,
-        },
+        // It is meant, though in another way.
+        Grant::Directly if some(names_role) || some(names_account) => {
+            let beside = principals.asks_arn && some(names_account);
+            let beside =
+                beside.then(|| Match::Open(Hole::new("aws:PrincipalArn beside an account")));
+            let perhaps = session_perhaps(patterns, caller).or(beside);
+            perhaps.unwrap_or(Match::Fails)
+        }
+        Grant::Directly => means_perhaps(patterns, caller),
     }
 }
 
@@ -82,18 +85,5 @@ fn names_account(pattern: &PrincipalPattern, caller: &Principal) -> bool {
             PrincipalPattern::Everyone | PrincipalPattern::Arn(_) | PrincipalPattern::Other { .. },
             _,
         ) => false,
-    }
-}
-
-/// Of entries none of which has a caller, whether one may mean it.
-fn named_perhaps(patterns: &[PrincipalPattern], caller: &Principal) -> Match {
-    match caller {
-        Principal::Arn { arn, .. } if patterns.iter().any(|one| is_of_role(one, caller)) => {
-            Match::Open(Hole::new(format!("session of {arn}")))
-        }
-        Principal::Anonymous if patterns.iter().any(is_federated) => {
-            Match::Open(Hole::new("federated caller"))
-        }
-        Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. } => Match::Fails,
     }
 }

@@ -21,6 +21,9 @@ struct Grants<R> {
     session: Said<R>,
 }
 
+/// What a root user asks for more than policies.
+const ASSUME_ROLE: &str = "sts:assumerole";
+
 fn open<R: Reason>(hole: String) -> Said<R> {
     Said::Open(R::of(&Hole::new(hole)))
 }
@@ -31,28 +34,23 @@ impl Case<'_> {
         if self.called.owner == Owner::Unknown {
             return open(format!("owner of {}", self.called.resource));
         }
-        match action.rule {
-            Rule::AsksMore(name) => return open(format!("permission for {name}")),
-            Rule::BucketPolicy | Rule::OwnerOnly if self.between() != Between::OneAccount => {
-                return Said::Fails;
-            }
-            Rule::Common
-            | Rule::NotAsked
-            | Rule::BucketPolicy
-            | Rule::OwnerOnly
-            | Rule::Uncontrolled
-            | Rule::SharedKey => {}
+        if let Some(hole) = self.decided_else(action) {
+            return Said::Open(R::of(&hole));
+        }
+        let is_owners = matches!(action.rule, Rule::BucketPolicy | Rule::OwnerOnly);
+        if is_owners && self.between() != Between::OneAccount {
+            return Said::Fails;
         }
         let grants = Grants::new(self, action, ask);
         match grants.said(self, self.is_keyed(action)) {
             Said::Undecided => Said::Undecided,
             Said::Holds => self.unless_more_is_asked(&grants, action),
-            denied @ (Said::Fails | Said::Open(_)) => match (self.granted_else(), denied) {
-                (Some(hole), _) => open(hole),
-                // Whether it decides or not.
-                (None, Said::Open(reason)) => Said::Open(grants.first_open().unwrap_or(reason)),
-                (None, denied) => denied,
-            },
+            Said::Fails | Said::Open(_) if self.may_have_grants() => {
+                open(format!("grants of {}", self.called.resource))
+            }
+            Said::Fails => Said::Fails,
+            // Whether it decides or not.
+            Said::Open(reason) => Said::Open(grants.first_open().unwrap_or(reason)),
         }
     }
 
@@ -61,13 +59,22 @@ impl Case<'_> {
         self.called.is_key() || self.called.is_role() && action.service == "sts"
     }
 
-    /// The hole of what may grant the request beside policies.
-    fn granted_else(&self) -> Option<String> {
-        let listing = self.called.entry.filter(|entry| entry.bucket.may_list);
-        let listing = listing.map(|entry| format!("access control lists of {}", entry.arn));
-        let is_key = self.called.is_key();
-        let of_key = is_key.then(|| format!("grants of {}", self.called.resource));
-        of_key.or(listing)
+    /// The hole of what decides the request whatever policies grant.
+    fn decided_else(&self, action: &Action) -> Option<Hole> {
+        let permission = action.permission.as_deref();
+        let of_root = (action.rule == Rule::AssumeRole && self.is_by_root()).then_some(ASSUME_ROLE);
+        let permission = permission.or(of_root);
+        let permission = permission.map(|name| Hole::new(format!("permission for {name}")));
+        permission.or_else(|| self.called.entry.and_then(Resource::decided_beside))
+    }
+
+    /// Whether grants of a key may let the caller use it.
+    fn may_have_grants(&self) -> bool {
+        self.called.is_key() && self.between() != Between::Nobody
+    }
+
+    fn is_by_root(&self) -> bool {
+        matches!(self.caller.principal, Principal::Root { .. })
     }
 
     /// Whether what policies grant is granted indeed.
@@ -75,6 +82,9 @@ impl Case<'_> {
         let is_blocked = |entry: &&Resource| entry.bucket.may_block;
         let blocked = self.called.entry.filter(is_blocked);
         match (self.between(), blocked) {
+            (Between::Nobody, _) if !action.needs_no_signature() => {
+                open(format!("{} without a signature", action.service))
+            }
             (Between::Nobody | Between::TwoAccounts, Some(entry)) => {
                 open(format!("Block Public Access of {}", entry.arn))
             }
@@ -93,9 +103,8 @@ impl Case<'_> {
 
     /// Whether, within an account, more than one Allow may be asked for.
     fn may_ask_two(&self, action: &Action) -> bool {
-        let is_root = matches!(self.caller.principal, Principal::Root { .. });
         let has_policy = *self.policy(action) != Documents::These(&[]);
-        !is_root && has_policy && !self.is_keyed(action) && !action.asks_one()
+        !self.is_by_root() && has_policy && !self.is_keyed(action) && !action.asks_one()
     }
 }
 

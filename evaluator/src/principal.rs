@@ -85,7 +85,7 @@ fn means(pattern: &PrincipalPattern, principal: &Principal, roots: bool) -> bool
 }
 
 /// Whether an entry is a session of the role that a principal is.
-pub(crate) fn is_of_role(pattern: &PrincipalPattern, principal: &Principal) -> bool {
+fn is_of_role(pattern: &PrincipalPattern, principal: &Principal) -> bool {
     match (pattern, principal) {
         (PrincipalPattern::Arn(of), Principal::Arn { arn, .. }) => is_session_of(of, arn),
         (
@@ -98,12 +98,54 @@ pub(crate) fn is_of_role(pattern: &PrincipalPattern, principal: &Principal) -> b
     }
 }
 
-pub(crate) fn is_federated(pattern: &PrincipalPattern) -> bool {
+fn is_federated(pattern: &PrincipalPattern) -> bool {
     match pattern {
         PrincipalPattern::Other { kind, .. } => kind == "Federated",
         PrincipalPattern::Everyone | PrincipalPattern::Account(_) | PrincipalPattern::Arn(_) => {
             false
         }
+    }
+}
+
+/// The canonical user that an entry is.
+fn canonical_user(pattern: &PrincipalPattern) -> Option<&str> {
+    match pattern {
+        PrincipalPattern::Other { kind, value } if kind == "CanonicalUser" => Some(value),
+        PrincipalPattern::Everyone
+        | PrincipalPattern::Account(_)
+        | PrincipalPattern::Arn(_)
+        | PrincipalPattern::Other { .. } => None,
+    }
+}
+
+/// Of entries none of which means a principal, whether one may: by a session of the role that it
+/// is, by its account's canonical user, or without a signature by a web identity or an assertion.
+pub(crate) fn means_perhaps(patterns: &[PrincipalPattern], principal: &Principal) -> Match {
+    if let Principal::Anonymous = principal {
+        return if patterns.iter().any(is_federated) {
+            Match::Open(Hole::new("federated caller"))
+        } else {
+            Match::Fails
+        };
+    }
+    session_perhaps(patterns, principal).unwrap_or_else(|| {
+        let account = patterns.iter().find_map(canonical_user);
+        account.map_or(Match::Fails, |user| {
+            Match::Open(Hole::new(format!("account of {user}")))
+        })
+    })
+}
+
+/// Open where a session is listed of the role that a principal is.
+pub(crate) fn session_perhaps(
+    patterns: &[PrincipalPattern],
+    principal: &Principal,
+) -> Option<Match> {
+    match principal {
+        Principal::Arn { arn, .. } if patterns.iter().any(|one| is_of_role(one, principal)) => {
+            Some(Match::Open(Hole::new(format!("session of {arn}"))))
+        }
+        Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. } => None,
     }
 }
 
@@ -119,20 +161,7 @@ pub(crate) fn principal_matches(
             if patterns.iter().any(|one| means(one, principal, roots)) {
                 return Match::Holds;
             }
-            match principal {
-                Principal::Arn { arn, .. }
-                    if patterns.iter().any(|one| is_of_role(one, principal)) =>
-                {
-                    Match::Open(Hole::new(format!("session of {arn}")))
-                }
-                // Requests with a web identity or an assertion are not signed either.
-                Principal::Anonymous if patterns.iter().any(is_federated) => {
-                    Match::Open(Hole::new("federated caller"))
-                }
-                Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. } => {
-                    Match::Fails
-                }
-            }
+            means_perhaps(patterns, principal)
         }
         PrincipalElement::NotPrincipal(patterns) => match effect {
             PolicyEffect::Allow => Match::Open(Hole::new("Allow with NotPrincipal")),
@@ -160,7 +189,10 @@ fn not_principal(patterns: &[PrincipalPattern], principal: &Principal, roots: bo
         Principal::Root { account } if lists(account) => return Match::Fails,
         Principal::Root { .. } => true,
         Principal::Arn { account, .. } => {
-            let listed = |one| means(one, principal, roots) || is_of_role(one, principal);
+            let listed = |one| {
+                let means = means(one, principal, roots) || is_of_role(one, principal);
+                means || canonical_user(one).is_some()
+            };
             !lists(account) && !patterns.iter().any(listed)
         }
     };

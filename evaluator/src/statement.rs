@@ -72,11 +72,8 @@ pub(crate) enum Part<'a> {
     Action(&'a Actions),
     Resource(&'a Resources),
     Condition(&'a Asked),
-    /// Whether a resource control policy is about the service, on a resource of the input or on
-    /// another.
-    Control {
-        on_entry: bool,
-    },
+    /// Whether a resource control policy is about the service.
+    Control,
 }
 
 /// What a document is asked.
@@ -84,8 +81,8 @@ pub(crate) enum Part<'a> {
 pub(crate) enum Voice {
     /// Whether it denies.
     Denies,
-    /// Whether it denies as a resource control policy, on a resource of the input or on another.
-    Controls { on_entry: bool },
+    /// Whether it denies as a resource control policy.
+    Controls,
     /// Whether it allows.
     Allows,
     /// Whether it allows as a resource's policy, in this way.
@@ -96,7 +93,7 @@ impl Voice {
     /// The effect of the statements that answer.
     pub(crate) const fn effect(self) -> PolicyEffect {
         match self {
-            Voice::Denies | Voice::Controls { .. } => PolicyEffect::Deny,
+            Voice::Denies | Voice::Controls => PolicyEffect::Deny,
             Voice::Allows | Voice::Grants(_) => PolicyEffect::Allow,
         }
     }
@@ -158,9 +155,9 @@ impl Compiled {
     pub(crate) fn parts(&self, voice: Voice) -> impl Iterator<Item = Part<'_>> {
         let (principal, control) = match voice {
             Voice::Denies | Voice::Allows => (Part::Principal(&self.principal, self.effect), None),
-            Voice::Controls { on_entry } => {
+            Voice::Controls => {
                 let principal = Part::Principal(&self.principal, self.effect);
-                (principal, Some(Part::Control { on_entry }))
+                (principal, Some(Part::Control))
             }
             Voice::Grants(grant) => (Part::Grant(&self.principal, grant), None),
         };
@@ -198,7 +195,7 @@ impl Part<'_> {
                 principal_matches(element, effect, &request.principal, *roots)
             }
             Part::Grant(principals, grant) => granted(principals, grant, &request.principal),
-            Part::Control { on_entry } => controls(&request.action, on_entry),
+            Part::Control => controls(&request.action),
             Part::Action(actions) => {
                 let mut patterns = actions.patterns.iter();
                 let some = patterns.any(|pattern| pattern.matches(&request.action));

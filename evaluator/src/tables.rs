@@ -160,7 +160,7 @@ impl Tables {
             | Part::Principal(..)
             | Part::Grant(..)
             | Part::Resource(_)
-            | Part::Control { .. } => None,
+            | Part::Control => None,
         };
         match (uncertain, part.matches(&request, path, &take)) {
             (Some(reason), _) => Entry::Open(self.reason(reason)),
