@@ -214,10 +214,7 @@ impl Case<'_> {
             Principal::Root { .. } => self.between() == Between::OneAccount,
             Principal::Anonymous | Principal::Arn { .. } => false,
         };
-        is_root
-            && self
-                .called
-                .entry
-                .is_some_and(|entry| entry.bucket.is_bucket)
+        let entry = self.called.entry;
+        is_root && entry.is_some_and(|entry| entry.bucket.is_bucket)
     }
 }

@@ -80,19 +80,20 @@ fn what_resource_control_policies_are_about() {
         )
         .principal(&app, vec![known(vec![allow("*", "*")])])
         .resource(KEY, Some(known(vec![to(allow("kms:*", "*"), &app)])));
-    let alias = "arn:aws:kms:eu-west-1:111122223333:alias/a";
     let denied = "denied authorization-explicit-deny";
-    expect(&controlled, &["kms:Decrypt", KEY, &app], denied);
+    let kms = open("resource control policies on kms");
+    expect(&controlled, &["kms:Decrypt", KEY, &app], &kms);
+    expect(&controlled, &["sts:TagSession", KEY, &app], denied);
     expect(&controlled, &["kms:RetireGrant", KEY, &app], SAME[0]);
-    let policy = open("resource control policies on kms");
-    expect(&controlled, &["KMS:Decrypt", alias, &app], &policy);
+    let alias = "arn:aws:kms:eu-west-1:111122223333:alias/a";
+    expect(&controlled, &["KMS:Decrypt", alias, &app], &kms);
     let unknown = with_policy(Value::Known(allow_everything()))
         .account(OWN, Organization::Unknown(Hole::new("organization")))
         .resource(KEY, Some(known(vec![allow("kms:*", "*")])));
     let told = open("organization");
     expect(&unknown, &["kms:Sign", KEY, "anonymous"], &told);
-    let told = "permitted authorization-anonymous";
-    expect(&unknown, &["kms:RetireGrant", KEY, "anonymous"], told);
+    let told = open("kms without a signature");
+    expect(&unknown, &["kms:RetireGrant", KEY, "anonymous"], &told);
 }
 
 #[test]
@@ -130,6 +131,13 @@ fn the_bucket_behind_an_access_point_is_not_known() {
     let silent = role(OTHER, "silent");
     let lab = lab.principal(&silent, vec![]);
     expect(&lab, &["s3:GetObject", point, &silent], CROSS[1]);
+    // What else the input leaves out comes first.
+    let unlisted = roles().with(|lab| lab.draft.accounts[0].resources_complete.clear());
+    let policy = open(&format!("policy of {point}"));
+    expect(&unlisted, &["s3:GetObject", point, &app], &policy);
+    let of_other = "arn:aws:s3:eu-west-1:444455556666:accesspoint/p";
+    let account = open("policies of account 444455556666");
+    expect(&roles(), &["s3:GetObject", of_other, &app], &account);
 }
 
 #[test]
@@ -157,15 +165,80 @@ fn what_asks_for_more_than_policies() {
         ("sts:GetSessionToken", "sts:getsessiontoken"),
         ("sts:getFederationToken", "sts:getfederationtoken"),
         ("sts:AssumeRoot", "sts:assumeroot"),
+        ("iam:ChangePassword", "iam:changepassword"),
+        (
+            "iam:GetAccountPasswordPolicy",
+            "iam:getaccountpasswordpolicy",
+        ),
+        ("Cognito-Identity:GetId", "cognito-identity:getid"),
+        ("cognito-idp:SignUp", "cognito-idp:signup"),
     ] {
         let more = open(&format!("permission for {name}"));
         expect(&roles(), &[action, "*", &app], &more);
         expect(&roles(), &[action, "*", OWN], &more);
     }
+    let signs_up = ["cognito-idp:SignUp", "*", "anonymous"];
+    let more = open("permission for cognito-idp:signup");
+    expect(&roles(), &signs_up, &more);
+    expect(&roles(), &["cognito-sync:SignUp", "*", &app], SAME[0]);
+    expect(&roles(), &["iam:ChangePasswords", "*", &app], SAME[0]);
     let identity = ["STS:GetCallerIdentity", "*", "anonymous"];
     expect(&roles(), &identity, "permitted policy-allow");
     let told = "permitted authorization-not-asked";
     expect_by(&roles(), &RequestWay::Internet, &identity, told);
+}
+
+#[test]
+fn a_root_user_asks_for_more_to_assume_a_role() {
+    let trust = vec![to(allow("sts:*", "*"), OWN), to(allow("sts:*", "*"), OTHER)];
+    let lab = roles().resource(ROLE, Some(known(trust)));
+    let more = open("permission for sts:assumerole");
+    expect(&lab, &["sts:AssumeRole", ROLE, OWN], &more);
+    expect(&lab, &["STS:assumerole", ROLE, OTHER], &more);
+    expect(&lab, &["sts:TagSession", ROLE, OWN], SAME[0]);
+    expect(&lab, &["sts:AssumeRole", ROLE, &role(OWN, "app")], SAME[0]);
+}
+
+#[test]
+fn an_api_with_a_policy_may_have_an_authorizer() {
+    let api = "arn:aws:execute-api:r:111122223333:api";
+    let method = "arn:aws:execute-api:r:111122223333:api/prod/GET/x";
+    let (app, silent) = (role(OWN, "app"), role(OTHER, "silent"));
+    let lab = roles()
+        .principal(&silent, vec![])
+        .resource(api, Some(known(vec![allow("execute-api:Invoke", "*")])));
+    let beside = open(&format!("authorization of {api}"));
+    for caller in [&app, &silent, "anonymous", OWN] {
+        expect(&lab, &["execute-api:Invoke", method, caller], &beside);
+        expect(&lab, &["execute-api:Other", method, caller], &beside);
+    }
+    let barred = Some(known(vec![deny("*", "*")]));
+    let lab = roles().resource(api, barred);
+    let denied = "denied authorization-explicit-deny";
+    expect(&lab, &["execute-api:Invoke", method, &app], denied);
+    let hidden = Some(Value::Any(Hole::new("hidden")));
+    let lab = roles().resource(api, hidden);
+    let told = open("hidden");
+    expect(&lab, &["execute-api:Invoke", method, &app], &told);
+    let lab = roles().resource(api, None);
+    expect(&lab, &["execute-api:Invoke", method, &app], SAME[0]);
+    let told = "denied authorization-anonymous";
+    expect(&lab, &["execute-api:Invoke", method, "anonymous"], told);
+}
+
+#[test]
+fn a_bucket_has_no_slash() {
+    let denies = || Some(known(vec![deny("s3:*", "*")]));
+    let part = "arn:aws:s3:::logs/own";
+    let lab = roles().resource(LOGS, denies()).resource(part, denies());
+    expect(&lab, &["s3:GetBucketPolicy", LOGS, OWN], SAME[0]);
+    expect(
+        &lab,
+        &["s3:GetBucketPolicy", "arn:aws:s3:::logs/a", OWN],
+        SAME[0],
+    );
+    let denied = "denied authorization-explicit-deny";
+    expect(&lab, &["s3:GetBucketPolicy", part, OWN], denied);
 }
 
 #[test]
@@ -190,9 +263,10 @@ fn what_grants_beside_policies() {
     let lab = roles().resource(LOGS, None).with_lists();
     let object = "arn:aws:s3:::logs/a";
     let lists = open(&format!("access control lists of {LOGS}"));
-    expect(&lab, &["s3:GetObject", object, &app], SAME[0]);
-    expect(&lab, &["s3:GetObject", object, &silent], &lists);
-    expect(&lab, &["s3:GetObject", object, "anonymous"], &lists);
+    for caller in [&app, &silent, OWN, OTHER, "anonymous"] {
+        expect(&lab, &["s3:GetObject", object, caller], &lists);
+        expect(&lab, &["s3:GetBucketPolicy", object, caller], &lists);
+    }
     let hidden = Some(Value::Any(Hole::new("hidden")));
     let lab = roles().resource(LOGS, hidden).with_lists();
     expect(&lab, &["s3:GetObject", object, &silent], &open("hidden"));
@@ -201,6 +275,31 @@ fn what_grants_beside_policies() {
     let grants = open(&format!("grants of {FOREIGN_KEY}"));
     expect(&lab, &["kms:Decrypt", FOREIGN_KEY, &app], CROSS[0]);
     expect(&lab, &["kms:Decrypt", FOREIGN_KEY, &silent], &grants);
+    // Whoever has a grant signs.
+    let told = "denied authorization-anonymous";
+    expect(&lab, &["kms:Decrypt", FOREIGN_KEY, "anonymous"], told);
+}
+
+#[test]
+fn services_that_ask_for_a_signature() {
+    let public = || Some(known(vec![allow("*", "*")]));
+    let topic = "arn:aws:sns:eu-west-1:111122223333:t";
+    let lab = roles().resource(LOGS, public()).resource(topic, public());
+    let lab = lab.resource(KEY, public());
+    let told = "permitted authorization-anonymous";
+    expect(&lab, &["s3:GetObject", LOGS, "anonymous"], told);
+    expect(&lab, &["sns:Publish", topic, "anonymous"], told);
+    expect(&lab, &["SQS:SendMessage", topic, "anonymous"], told);
+    for (action, service) in [("KMS:Decrypt", "kms"), ("events:Put", "events")] {
+        let hole = open(&format!("{service} without a signature"));
+        expect(&lab, &[action, KEY, "anonymous"], &hole);
+    }
+    // That no service reads them comes before what may be blocked.
+    let lab = roles().resource(LOGS, public()).blocked();
+    let hole = open("events without a signature");
+    expect(&lab, &["events:Put", LOGS, "anonymous"], &hole);
+    let hole = open(&format!("Block Public Access of {LOGS}"));
+    expect(&lab, &["s3:GetObject", LOGS, "anonymous"], &hole);
 }
 
 #[test]
