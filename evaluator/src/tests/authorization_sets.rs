@@ -11,6 +11,7 @@ use super::authorization::{
     KEY, LOGS, OTHER, OWN, allow, asked, caller, deny, role, to, two_accounts,
 };
 use super::authorize::{known, when};
+use super::canonical_user::{canonical, of};
 use super::checks::{any_tcp, interfaces, invariant, scope, told};
 use super::lab::Lab;
 use super::requests::ask;
@@ -262,6 +263,100 @@ fn what_aws_knows_more_tells_actions_apart() {
     expect(&lab, &all(of("s3:*", KEY)), &key);
 }
 
+#[test]
+fn what_aws_decides_beside_policies_tells_requests_apart() {
+    let app = role(OWN, "app");
+    let public = || Some(known(vec![allow("*", "*")]));
+    let lab = two_subnets()
+        .principal(&app, vec![known(vec![allow("*", "*")])])
+        .resource(LOGS, None)
+        .resource("arn:aws:s3:::listed", None)
+        .with_lists()
+        .resource(KEY, public())
+        .resource(&app, public())
+        .resource(API, public());
+    let all = |set: RequestSet| by_endpoint(Claim::PermittedAll, set);
+    let by_app = |action: &str, resource: &str| set(&[action], &[resource], &[&app]);
+    expect(&lab, &all(by_app("s3:*", LOGS)), "holds");
+    let lists = "unknown on access control lists of arn:aws:s3:::listed";
+    let listed = ["arn:aws:s3:::listed", "arn:aws:s3:::listed/*"];
+    expect(&lab, &all(set(&["s3:*"], &listed, &[&app])), lists);
+    let both = by_app("s3:Get*", "arn:aws:s3:::l*");
+    expect(&lab, &by_endpoint(none(), both), "violated");
+    let beside = format!("unknown on authorization of {API}");
+    expect(&lab, &all(by_app("execute-api:*", API)), &beside);
+    let permissions = "unknown on permission for iam:changepassword \
+        on permission for iam:getaccountpasswordpolicy";
+    expect(&lab, &all(by_app("iam:*", LOGS)), permissions);
+    let sign_up = by_app("cognito-idp:SignUp", LOGS);
+    let permission = "unknown on permission for cognito-idp:signup";
+    expect(&lab, &all(sign_up), permission);
+    let assume = |action: &str, caller: &str| set(&[action], &[&app], &[caller]);
+    expect(&lab, &all(assume("sts:AssumeRole", &app)), "holds");
+    let permission = "unknown on permission for sts:assumerole";
+    expect(&lab, &all(assume("sts:AssumeRole*", OWN)), permission);
+    let unsigned = |action: &str| set(&[action], &[KEY], &["anonymous"]);
+    let signature = "unknown on kms without a signature";
+    expect(&lab, &all(unsigned("kms:Sign")), signature);
+    expect(&lab, &all(unsigned("sqs:Send*")), "holds");
+}
+
+#[test]
+fn what_limits_service_linked_roles_and_keys_is_open_in_sets() {
+    let app = role(OWN, "app");
+    let public = || Some(known(vec![allow("*", "*")]));
+    let mut lab = two_subnets()
+        .principal(&app, vec![])
+        .resource(LOGS, public())
+        .resource(KEY, public());
+    lab.draft.accounts[0].organization = model::Organization::Member {
+        service_control_policies: vec![],
+        resource_control_policies: vec![known(vec![deny("*", "*")])],
+    };
+    let all = |action: &str, resource: &str, caller: &str| {
+        by_endpoint(Claim::PermittedAll, set(&[action], &[resource], &[caller]))
+    };
+    let linked = "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForY/s";
+    let perhaps = format!("unknown on role of {linked}");
+    expect(&lab, &all("s3:Get*", LOGS, linked), &perhaps);
+    expect(&lab, &all("s3:Get*", LOGS, &app), "violated");
+    let kms = "unknown on resource control policies on kms";
+    expect(&lab, &all("kms:*Key", KEY, &app), kms);
+    expect(&lab, &all("kms:RetireGrant", KEY, &app), "holds");
+}
+
+#[test]
+fn a_canonical_user_may_be_any_account_of_a_set() {
+    let listed = of(allow("s3:Put*", "*"), &[canonical("79a5")]);
+    let lab = two_subnets()
+        .principal(&role(OWN, "app"), vec![])
+        .resource(LOGS, Some(known(vec![listed.clone()])));
+    let put = |principals: PrincipalSet| RequestSet {
+        actions: texts(&["s3:PutObject"]),
+        resources: texts(&["arn:aws:s3:::logs/*"]),
+        principals,
+        context: BTreeMap::new(),
+    };
+    let anonymous = put(PrincipalSet::These(vec![caller("anonymous")]));
+    expect(&lab, &by_endpoint(none(), anonymous.clone()), "holds");
+    let app = put(PrincipalSet::These(vec![caller(&role(OWN, "app"))]));
+    let perhaps = "unknown on account of 79a5";
+    expect(&lab, &by_endpoint(none(), app.clone()), perhaps);
+    expect(
+        &lab,
+        &over_internet(Claim::PermittedAll, app.clone()),
+        perhaps,
+    );
+    // The endpoint's policy alone, without accounts.
+    let mut alone = two_subnets();
+    alone.draft.accounts.clear();
+    alone.endpoint_mut("s").policy = known(vec![listed]);
+    expect(&alone, &by_endpoint(none(), anonymous), "holds");
+    expect(&alone, &by_endpoint(none(), app), perhaps);
+    let own = put(PrincipalSet::OfAccounts(BTreeSet::from([OWN.into()])));
+    expect(&alone, &by_endpoint(Claim::PermittedAll, own), perhaps);
+}
+
 /// Numbers that look like random ones.
 struct Dice(u64);
 
@@ -305,6 +400,7 @@ impl Dice {
             match principals {
                 [] => statement,
                 [..] if self.roll(5) == 0 => statement,
+                [..] if self.roll(5) == 0 => of(statement, &[canonical("79a5")]),
                 [..] => to(statement, self.one_of(principals)),
             }
         });
@@ -319,6 +415,8 @@ impl Dice {
 const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/app/one";
 const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/t";
 const BUS: &str = "arn:aws:events:eu-west-1:111122223333:event-bus/b";
+const API: &str = "arn:aws:execute-api:eu-west-1:111122223333:api";
+const LINKED: &str = "arn:aws:sts::222233334444:assumed-role/AWSServiceRoleForY/s";
 const FOREIGN: &str = "arn:aws:kms:eu-west-1:222233334444:key/b";
 
 fn random(dice: &mut Dice) -> Lab {
@@ -336,10 +434,11 @@ fn random(dice: &mut Dice) -> Lab {
     if dice.roll(2) == 0 {
         lab = lab.blocked();
     }
-    for arn in [KEY, TABLE, BUS, &app] {
+    for arn in [KEY, TABLE, BUS, API, &app] {
         lab = lab.resource(arn, Some(dice.policy(&named)));
     }
-    lab.draft.accounts[1].organization = model::Organization::Member {
+    let member = dice.roll(2);
+    lab.draft.accounts[member].organization = model::Organization::Member {
         service_control_policies: vec![vec![dice.policy(&[])]],
         resource_control_policies: vec![dice.policy(&[])],
     };
@@ -369,7 +468,9 @@ fn a_set_says_what_its_members_say() {
     ];
     let app = [role(OWN, "app"), role(OTHER, "app")];
     let callers = app.iter().chain(&unlisted).map(String::as_str);
-    let callers: Vec<&str> = callers.chain([SESSION, OWN, OTHER, "anonymous"]).collect();
+    let callers: Vec<&str> = callers
+        .chain([SESSION, LINKED, OWN, OTHER, "anonymous"])
+        .collect();
     let actions = [
         "s3:GetObject",
         "s3:PutObject",
@@ -383,6 +484,9 @@ fn a_set_says_what_its_members_say() {
         "sts:GetCallerIdentity",
         "sts:GetSessionToken",
         "events:PutEvents",
+        "execute-api:Invoke",
+        "iam:ChangePassword",
+        "cognito-idp:SignUp",
     ];
     let resources = [
         LOGS,
@@ -392,6 +496,7 @@ fn a_set_says_what_its_members_say() {
         "arn:aws:dynamodb:eu-west-1:111122223333:table/t/index/i",
         BUS,
         FOREIGN,
+        "arn:aws:execute-api:eu-west-1:111122223333:api/prod/GET/x",
         &app[0],
         "arn:aws:s3:eu-west-1:111122223333:accesspoint/p",
     ];

@@ -7,14 +7,14 @@ use super::authorization::{
 };
 use super::authorize::{expect_at, known, when};
 
-fn canonical(value: &str) -> PrincipalPattern {
+pub fn canonical(value: &str) -> PrincipalPattern {
     PrincipalPattern::Other {
         kind: "CanonicalUser".into(),
         value: value.into(),
     }
 }
 
-fn of(mut statement: Statement, patterns: &[PrincipalPattern]) -> Statement {
+pub fn of(mut statement: Statement, patterns: &[PrincipalPattern]) -> Statement {
     statement.principal = PrincipalElement::Principal(patterns.to_vec());
     statement
 }

@@ -109,7 +109,6 @@ fn the_owners_policies_do_not_limit_a_foreign_one_for_certain() {
     let caller = session(OTHER, "AWSServiceRoleForY");
     let lab =
         member(vec![], denied()).principal(&role(OTHER, "app"), vec![known(vec![allow("*", "*")])]);
-    // It has no policy, as far as an account tells whose principals are not all listed.
     let perhaps = open(&format!("role of {caller}"));
     expect(&lab, &["s3:GetObject", LOGS, &caller], &perhaps);
     let other = session(OTHER, "app");
