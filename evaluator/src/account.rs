@@ -176,8 +176,8 @@ impl Accounts {
             }
         };
         match role {
-            Some(role) if is_of(role, "role/aws-service-role/") => ServiceLinked::Yes,
-            None if is_of(arn, "assumed-role/AWSServiceRoleFor") => {
+            Some(role) if sixth_begins(role, "role/aws-service-role/") => ServiceLinked::Yes,
+            None if sixth_begins(arn, "assumed-role/AWSServiceRoleFor") => {
                 ServiceLinked::Perhaps(Hole::new(format!("role of {arn}")))
             }
             Some(_) | None => ServiceLinked::No,
@@ -221,7 +221,7 @@ impl Accounts {
 }
 
 /// Whether the sixth part of an ARN begins in some way.
-fn is_of(arn: &str, begin: &str) -> bool {
+fn sixth_begins(arn: &str, begin: &str) -> bool {
     let part = arn.splitn(6, ':').nth(5);
     part.is_some_and(|part| part.starts_with(begin))
 }
