@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{ContextKey, Hole, IamPrincipal, Network, Organization, Value};
 
 use crate::arn::{self, Arn, Sort};
-use crate::authorize::{Policy, statements};
+use crate::authorize::{Match, Policy, statements};
 use crate::entry::Entry;
-use crate::principal::{Caller, CallerKind, account_of, kind_of, name_of};
+use crate::principal::{Caller, CallerKind, account_of, is_service_linked, kind_of, name_of};
 use crate::value_class::Asks;
 
 /// The documents of one part in levels, each of which is to allow. Without any level nothing is denied and everything
@@ -38,6 +38,14 @@ impl Part<'_> {
         Part::Known(&NOTHING)
     }
 
+    /// Whether it certainly denies nothing and allows everything.
+    fn is_nothing(&self) -> bool {
+        match self {
+            Part::Known(levels) => levels.is_empty(),
+            Part::Open(_) => false,
+        }
+    }
+
     /// Whether the other part is of the same documents, or open for the same reason.
     pub(crate) fn is(&self, other: &Part<'_>) -> bool {
         match (self, other) {
@@ -48,9 +56,12 @@ impl Part<'_> {
     }
 }
 
-/// The parts that follow from the caller.
+/// What follows from the caller.
 #[derive(Debug)]
 pub(crate) struct OfCaller<'a> {
+    pub(crate) kind: CallerKind,
+    /// Whether it is a role of one of AWS's services, or in a session of one.
+    service_linked: Match,
     pub(crate) service_control: Part<'a>,
     pub(crate) identity: Part<'a>,
     pub(crate) boundary: Part<'a>,
@@ -239,26 +250,53 @@ impl Accounts {
     /// The policies that a caller has.
     pub(crate) fn of_caller(&self, caller: &Caller<'_>) -> OfCaller<'_> {
         let [identity, boundary, session] = self.own(caller);
+        let service_linked = self.service_linked(caller);
         OfCaller {
-            service_control: self.service_control(caller),
+            kind: caller.kind,
+            service_control: self.service_control(caller, &service_linked),
+            service_linked,
             identity,
             boundary,
             session,
         }
     }
 
-    fn service_control(&self, caller: &Caller<'_>) -> Part<'_> {
-        if caller.kind == CallerKind::Anonymous || caller.is_service_linked() {
+    /// Whether a caller is a service-linked role, or in a session of one. A session is by its role; where that is not
+    /// listed, its name leaves open what it is.
+    fn service_linked(&self, caller: &Caller<'_>) -> Match {
+        let role = match caller.kind {
+            CallerKind::Role => Some(&*caller.arn),
+            CallerKind::Session => self.role_of(caller),
+            CallerKind::Anonymous | CallerKind::Root | CallerKind::User | CallerKind::Other => None,
+        };
+        match role {
+            Some(role) => is_service_linked(role).into(),
+            None if caller.may_be_service_linked() => {
+                Match::Open(Hole::new(format!("role of {}", caller.arn)))
+            }
+            None => Match::No,
+        }
+    }
+
+    fn service_control(&self, caller: &Caller<'_>, service_linked: &Match) -> Part<'_> {
+        if caller.kind == CallerKind::Anonymous {
             return Part::everything();
         }
-        let Some(account) = self.accounts.get(caller.account) else {
-            return Part::Open(of_account(caller.account));
-        };
-        match &account.member {
-            Member::Unknown(hole) => Part::Open(hole.clone()),
-            Member::Known {
+        let of_account = self.service_control_of(caller.account);
+        match service_linked {
+            Match::Yes => Part::everything(),
+            Match::Open(hole) if !of_account.is_nothing() => Part::Open(hole.clone()),
+            Match::Open(_) | Match::No => of_account,
+        }
+    }
+
+    fn service_control_of(&self, account: &str) -> Part<'_> {
+        match self.accounts.get(account).map(|account| &account.member) {
+            None => Part::Open(of_account(account)),
+            Some(Member::Unknown(hole)) => Part::Open(hole.clone()),
+            Some(Member::Known {
                 service_control, ..
-            } => Part::Known(service_control),
+            }) => Part::Known(service_control),
         }
     }
 
@@ -332,14 +370,13 @@ impl Accounts {
             return Part::Open(of_account(owner));
         };
         let arn = Arn::new(resource);
-        if arn.is_some_and(|arn| arn.is(arn::ACCESS_POINT)) {
-            return Part::Open(Hole::new(format!("bucket of {resource}")));
-        }
         let is_listed = arn.is_some_and(|arn| owner.resources_complete.contains(arn.service));
+        let open = |what: &str| Part::Open(Hole::new(format!("{what} of {resource}")));
         match entry {
+            None if !is_listed => open("policy"),
+            _ if arn.is_some_and(|arn| arn.is(arn::ACCESS_POINT)) => open("bucket"),
             Some(entry) => Part::Known(&entry.policy),
-            None if is_listed => Part::nothing(),
-            None => Part::Open(Hole::new(format!("policy of {resource}"))),
+            None => Part::nothing(),
         }
     }
 
@@ -382,6 +419,20 @@ fn of_account(account: &str) -> Hole {
     Hole::new(format!("policies of account {account}"))
 }
 
+impl OfCaller<'_> {
+    pub(crate) fn is_service_linked(&self) -> bool {
+        self.service_linked == Match::Yes
+    }
+
+    /// That it is not known whether it is.
+    pub(crate) fn role_hole(&self) -> Option<Hole> {
+        match &self.service_linked {
+            Match::Open(hole) => Some(hole.clone()),
+            Match::Yes | Match::No => None,
+        }
+    }
+}
+
 impl OfResource<'_> {
     fn is(&self, sort: Sort) -> bool {
         Arn::new(self.resource).is_some_and(|arn| arn.is(sort))
@@ -395,12 +446,13 @@ impl OfResource<'_> {
         self.is(arn::ROLE)
     }
 
-    pub(crate) fn is_of_s3(&self) -> bool {
-        Arn::new(self.resource).is_some_and(|arn| arn.service == "s3")
+    pub(crate) fn is_bucket(&self) -> bool {
+        Arn::new(self.resource).is_some_and(Arn::is_bucket)
     }
 
-    pub(crate) const fn has_entry(&self) -> bool {
-        self.entry.is_some()
+    /// Whether resource control policies may deny what is asked of it.
+    pub(crate) fn is_controlled(&self) -> bool {
+        !self.resource_control.is_nothing()
     }
 
     pub(crate) fn has_policy(&self) -> bool {
@@ -415,15 +467,15 @@ impl OfResource<'_> {
         }
     }
 
-    /// What may grant beside its policy.
+    /// What decides beside its policy.
     pub(crate) fn beside_hole(&self) -> Option<Hole> {
-        let grants = self
-            .is_key()
-            .then(|| format!("grants of {}", self.resource));
-        let lists = self
-            .entry
-            .and_then(|entry| entry.access_control_lists.clone());
-        grants.map(Hole::new).or(lists)
+        self.entry.and_then(|entry| entry.beside.clone())
+    }
+
+    /// What may grant beside its policy, if it is a key.
+    pub(crate) fn grants_hole(&self) -> Option<Hole> {
+        self.is_key()
+            .then(|| Hole::new(format!("grants of {}", self.resource)))
     }
 
     /// What may block that its policy grants to others.

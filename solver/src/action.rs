@@ -4,10 +4,8 @@ use model::Hole;
 
 use crate::pattern::Pattern;
 
-/// The services whose actions resource control policies deny for certain; those of keys only where the key is listed.
+/// The services whose actions resource control policies deny for certain.
 const CONTROLLED: [&str; 4] = ["s3", "sts", "sqs", "secretsmanager"];
-
-const OF_KEYS: &str = "kms";
 
 const OF_ROLES: &str = "sts";
 
@@ -41,11 +39,22 @@ const OF_QUEUE_OWNER: [&str; 12] = [
 ];
 
 /// What is granted by other rules than the table's.
-const GRANTED_OTHERWISE: [&str; 3] = [
+const GRANTED_OTHERWISE: [&str; 5] = [
     "sts:getsessiontoken",
     "sts:getfederationtoken",
     "sts:assumeroot",
+    "iam:changepassword",
+    "iam:getaccountpasswordpolicy",
 ];
+
+/// The services of which all actions are.
+const SERVICES_GRANTED_OTHERWISE: [&str; 2] = ["cognito-identity", "cognito-idp"];
+
+/// What is granted to a root user by other rules.
+const ASSUME_ROLE: &str = "sts:assumerole";
+
+/// The services whose resources' policies are known to grant what is not signed.
+const UNSIGNED: [&str; 3] = ["s3", "sqs", "sns"];
 
 /// The services whose resources' policies are known to grant to other accounts.
 const ACROSS: [&str; 4] = ["s3", "sqs", "sts", "execute-api"];
@@ -85,10 +94,6 @@ pub(crate) fn is_controlled(action: &str) -> bool {
     action != RETIRE_GRANT
 }
 
-pub(crate) fn is_of_keys(action: &str) -> bool {
-    is_of(action, OF_KEYS)
-}
-
 /// Whether the trust policies of roles are about it.
 pub(crate) fn is_of_roles(action: &str) -> bool {
     is_of(action, OF_ROLES)
@@ -103,25 +108,33 @@ pub(crate) fn is_never_across(action: &str) -> bool {
     is_of_bucket_policy(action) || OF_QUEUE_OWNER.contains(&action)
 }
 
-/// What is open of a Deny of resource control policies that matches, whatever the resource.
+/// What is open of a Deny of resource control policies that matches.
 pub(crate) fn control_hole(action: &str) -> Option<Hole> {
-    let is_certain = is_of_any(action, &CONTROLLED) || is_of_keys(action);
-    (!is_certain).then(|| controls_on(service_of(action)))
+    let is_certain = is_of_any(action, &CONTROLLED);
+    let service = service_of(action);
+    (!is_certain).then(|| Hole::new(format!("resource control policies on {service}")))
 }
 
-/// What is open of such a Deny of actions on a key that is not listed.
-pub(crate) fn control_hole_of_keys() -> Hole {
-    controls_on(OF_KEYS)
-}
-
-fn controls_on(service: &str) -> Hole {
-    Hole::new(format!("resource control policies on {service}"))
-}
-
-/// What is open of an action that is granted by other rules than the table's.
+/// What is open of an action that is granted by other rules than the table's, whoever calls.
 pub(crate) fn permission_hole(action: &str) -> Option<Hole> {
-    let is_other = GRANTED_OTHERWISE.contains(&action);
-    is_other.then(|| Hole::new(format!("permission for {action}")))
+    let is_other =
+        GRANTED_OTHERWISE.contains(&action) || is_of_any(action, &SERVICES_GRANTED_OTHERWISE);
+    is_other.then(|| permission_for(action))
+}
+
+/// What is open of an action that is granted so to root users.
+pub(crate) fn root_permission_hole(action: &str) -> Option<Hole> {
+    (action == ASSUME_ROLE).then(|| permission_for(action))
+}
+
+fn permission_for(action: &str) -> Hole {
+    Hole::new(format!("permission for {action}"))
+}
+
+/// What is open of a grant to who does not sign.
+pub(crate) fn unsigned_hole(action: &str) -> Option<Hole> {
+    let is_known = is_of_any(action, &UNSIGNED);
+    (!is_known).then(|| Hole::new(format!("{} without a signature", service_of(action))))
 }
 
 /// What is open of a grant to another account.
@@ -140,15 +153,16 @@ pub(crate) fn within_hole(action: &str) -> Option<Hole> {
 /// All of this as patterns; those of one group need not be told apart.
 pub(crate) fn patterns() -> Vec<Vec<Pattern>> {
     let read = |text: &str| Pattern::any_case(text);
-    let alone = [OF_KEYS]
+    let alone = CONTROLLED
         .iter()
-        .chain(&CONTROLLED)
         .chain(&ACROSS)
+        .chain(&UNSIGNED)
         .chain(&WITHIN)
+        .chain(&SERVICES_GRANTED_OTHERWISE)
         .map(|service| vec![read(&format!("{service}:*"))]);
     let exact = GRANTED_OTHERWISE
         .iter()
-        .chain(&[RETIRE_GRANT, CALLER_IDENTITY]);
+        .chain(&[ASSUME_ROLE, RETIRE_GRANT, CALLER_IDENTITY]);
     let exact = exact.map(|action| vec![read(action)]);
     let fronts = ACROSS_OF_KEYS.iter();
     let groups = [

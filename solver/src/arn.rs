@@ -7,6 +7,8 @@ use crate::pattern::{Pattern, Token};
 pub(crate) struct Arn<'a> {
     /// The third.
     pub(crate) service: &'a str,
+    /// The fourth; empty where it names no Region.
+    region: &'a str,
     /// The fifth; empty where it names no account.
     pub(crate) account: &'a str,
     /// The sixth.
@@ -19,6 +21,9 @@ pub(crate) struct Sort {
     service: &'static str,
     front: &'static str,
 }
+
+/// The third part of buckets' ARNs.
+const BUCKETS: &str = "s3";
 
 pub(crate) const KEY: Sort = Sort {
     service: "kms",
@@ -41,13 +46,19 @@ impl<'a> Arn<'a> {
         let mut parts = text.splitn(6, ':');
         Some(Arn {
             service: parts.nth(2)?,
-            account: parts.nth(1)?,
+            region: parts.next()?,
+            account: parts.next()?,
             name: parts.next()?,
         })
     }
 
     pub(crate) fn is(self, sort: Sort) -> bool {
         self.service == sort.service && self.name.starts_with(sort.front)
+    }
+
+    pub(crate) fn is_bucket(self) -> bool {
+        let is_of_nobody = self.region.is_empty() && self.account.is_empty();
+        self.service == BUCKETS && is_of_nobody && !self.name.contains('/')
     }
 
     /// What stands between this resource and those that its policy is for too; `None` when there are none.
@@ -63,13 +74,21 @@ impl<'a> Arn<'a> {
 impl Sort {
     /// Its resources.
     pub(crate) fn pattern(self) -> Pattern {
-        with_parts(&exactly(self.service), &[Token::PART], &exactly(self.front))
+        let any: &[Token] = &[Token::PART];
+        let name = [exactly(self.front), vec![Token::ANY]].concat();
+        with_parts([&exactly(self.service), any, any], &name)
     }
 }
 
 /// The ARNs with these third and fifth parts.
 pub(crate) fn of_service_and_account(service: &[Token], account: &[Token]) -> Pattern {
-    with_parts(service, account, &[])
+    with_parts([service, &[Token::PART], account], &[Token::ANY])
+}
+
+/// The ARNs of buckets.
+pub(crate) fn buckets() -> Pattern {
+    let without_slash = [Token::Run { not: Some('/') }];
+    with_parts([&exactly(BUCKETS), &[], &[]], &without_slash)
 }
 
 /// A resource, and those that its policy is for too.
@@ -88,15 +107,14 @@ pub(crate) fn exactly(text: &str) -> Vec<Token> {
     Pattern::exactly(text).tokens().to_vec()
 }
 
-/// The ARNs with these third and fifth parts, whose sixth begins so.
-fn with_parts(service: &[Token], account: &[Token], front: &[Token]) -> Pattern {
+/// The ARNs with these parts from the third to the fifth, and such a sixth.
+fn with_parts([service, region, account]: [&[Token]; 3], name: &[Token]) -> Pattern {
     let any: &[Token] = &[Token::PART];
     let mut tokens = Vec::new();
-    for part in [any, any, service, any, account] {
+    for part in [any, any, service, region, account] {
         tokens.extend(part);
         tokens.push(Token::Exactly(':'));
     }
-    tokens.extend(front);
-    tokens.push(Token::ANY);
+    tokens.extend(name);
     Pattern::new(tokens)
 }

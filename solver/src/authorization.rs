@@ -1,6 +1,6 @@
 //! Whether a request is authorized (page authorization): by the endpoint's policy, and by those of the accounts.
 
-use model::{Clause, Network, Permission, PermissionEffect, Principal, Request, RequestWay};
+use model::{Clause, Network, Permission, PermissionEffect, Request, RequestWay};
 
 use crate::account::{Accounts, OfCaller, OfResource, Owner, Part};
 use crate::action;
@@ -23,7 +23,6 @@ pub(crate) struct Authorization {
 struct Asked<'a> {
     action: String,
     resource: &'a str,
-    principal: &'a Principal,
     brought: Brought<'a>,
     of_caller: OfCaller<'a>,
     of_resource: OfResource<'a>,
@@ -74,7 +73,6 @@ impl<'a> Asked<'a> {
         Asked {
             action: request.action.to_ascii_lowercase(),
             resource: &request.resource,
-            principal: &request.principal,
             of_caller: accounts.of_caller(&brought.caller),
             of_resource: accounts.of_resource(&request.resource),
             brought,
@@ -118,10 +116,9 @@ impl<'a> Asked<'a> {
     }
 
     fn case(&self) -> Case {
-        let caller = Caller::new(self.principal);
-        let is_anonymous = caller.kind == CallerKind::Anonymous;
+        let is_anonymous = self.of_caller.kind == CallerKind::Anonymous;
         Case::new(&Parts {
-            callers: vec![(caller, Formula::TRUE)],
+            callers: vec![(&self.of_caller, Formula::TRUE)],
             actions: vec![(&self.action, Formula::TRUE)],
             resources: vec![(&self.of_resource, Formula::TRUE)],
             is_same: Formula::Constant(!is_anonymous && self.is_same()),

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use model::{Hole, UnknownReason};
 
-use crate::account::OfResource;
+use crate::account::{OfCaller, OfResource};
 use crate::action;
 use crate::decision::Outcome;
 use crate::grant::Name;
-use crate::principal::{Caller, CallerKind};
+use crate::principal::CallerKind;
 use crate::symbolic::Formula;
 
 /// What a request may be made of, and when it is; of one request, one of each.
 pub(crate) struct Parts<'p> {
-    pub(crate) callers: Vec<(Caller<'p>, Formula)>,
+    pub(crate) callers: Vec<(&'p OfCaller<'p>, Formula)>,
     pub(crate) actions: Vec<(&'p str, Formula)>,
     pub(crate) resources: Vec<(&'p OfResource<'p>, Formula)>,
     /// Who calls is of the account that owns.
@@ -41,11 +41,17 @@ pub(crate) struct Case {
     pub(crate) has_policy: Formula,
     /// Resource control policies do not deny the action for certain.
     pub(crate) controls: Vec<(Hole, Formula)>,
+    /// Resource control policies may deny, or it is a service-linked role that calls.
+    pub(crate) roles: Vec<(Hole, Formula)>,
     pub(crate) owners: Vec<(Hole, Formula)>,
     /// The action is granted by other rules than the table's.
     pub(crate) permissions: Vec<(Hole, Formula)>,
-    /// The resource grants by more than its policy.
+    /// More than policies decides about the resource.
     pub(crate) besides: Vec<(Hole, Formula)>,
+    /// The resource is a key, which may grant by more than its policy.
+    pub(crate) grants: Vec<(Hole, Formula)>,
+    /// It is not known whether the service's resources grant to who does not sign.
+    pub(crate) unsigned: Vec<(Hole, Formula)>,
     /// What the resource's policy grants to others may be blocked.
     pub(crate) blocks: Vec<(Hole, Formula)>,
     /// It is not known whether the service's resources grant to other accounts.
@@ -56,7 +62,7 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn new<'p>(parts: &Parts<'p>) -> Self {
-        let caller = |is: fn(&Caller<'p>) -> bool| when(&parts.callers, is);
+        let caller = |is: fn(&OfCaller<'p>) -> bool| when(&parts.callers, |of| is(of));
         let action = |is: fn(&str) -> bool| when(&parts.actions, |action| is(action));
         let resource = |is: fn(&OfResource<'p>) -> bool| when(&parts.resources, |of| is(of));
         let of_actions = |of: fn(&str) -> Option<Hole>| holes(&parts.actions, |action| of(action));
@@ -66,26 +72,28 @@ impl Case {
         let is_root = caller(|caller| caller.kind == CallerKind::Root);
         let (is_role, is_of_roles) = (resource(OfResource::is_role), action(action::is_of_roles));
         let is_policy_of_others = &is_role & &!&is_of_roles;
-        let is_of_bucket = action(action::is_of_bucket_policy) & resource(OfResource::is_of_s3);
-        let of_keys = action(action::is_of_keys) & !resource(OfResource::has_entry);
-        let mut controls = of_actions(action::control_hole);
-        controls.push((action::control_hole_of_keys(), of_keys));
+        let is_of_bucket = action(action::is_of_bucket_policy) & resource(OfResource::is_bucket);
+        let roles = holes(&parts.callers, |caller| caller.role_hole());
+        let of_roots = only_where(&of_actions(action::root_permission_hole), &is_root);
         Case {
             is_asked: action(action::is_asked),
             is_anonymous: caller(|caller| caller.kind == CallerKind::Anonymous),
             is_same: parts.is_same.clone(),
             is_keyed: resource(OfResource::is_key) | (is_role & is_of_roles),
-            is_spared_of_control: caller(Caller::is_service_linked)
+            is_spared_of_control: caller(OfCaller::is_service_linked)
                 | !action(action::is_controlled),
             is_spared_of_policy: &(&is_root & &parts.is_same) & &is_of_bucket,
             is_never_across: action(action::is_never_across),
             has_policy: resource(OfResource::has_policy) & !&is_policy_of_others,
             is_policy_of_others,
             is_root,
-            controls,
+            controls: of_actions(action::control_hole),
+            roles: only_where(&roles, &resource(OfResource::is_controlled)),
             owners: of_resources(OfResource::owner_hole),
-            permissions: of_actions(action::permission_hole),
+            permissions: [of_actions(action::permission_hole), of_roots].concat(),
             besides: of_resources(OfResource::beside_hole),
+            grants: of_resources(OfResource::grants_hole),
+            unsigned: of_actions(action::unsigned_hole),
             blocks: of_resources(OfResource::block_hole),
             across: of_actions(action::across_hole),
             within: of_actions(action::within_hole),

@@ -12,8 +12,8 @@ pub(crate) struct Entry {
     pub(crate) account: String,
     /// One level, without any document where there is no policy.
     pub(crate) policy: Levels,
-    /// Where access control lists may grant what the policy does not.
-    pub(crate) access_control_lists: Option<Hole>,
+    /// Where more than policies decides: authorizers, or access control lists.
+    pub(crate) beside: Option<Hole>,
     /// Where what the policy grants to everyone may be blocked.
     pub(crate) block: Option<Hole>,
 }
@@ -21,15 +21,18 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn new(resource: &ResourcePolicy) -> Self {
         let policies = read_all(resource.policy.as_slice());
-        let is_of_s3 = Arn::new(resource.id.as_str()).is_some_and(|arn| arn.service == "s3");
-        let hole = |is_there: bool, what: &str| {
-            (is_of_s3 && is_there).then(|| Hole::new(format!("{what} of {}", resource.id)))
+        let service = Arn::new(resource.id.as_str()).map(|arn| arn.service);
+        let hole = |of: &str, is_there: bool, what: &str| {
+            let is_open = service == Some(of) && is_there;
+            is_open.then(|| Hole::new(format!("{what} of {}", resource.id)))
         };
+        let authorization = hole("execute-api", resource.policy.is_some(), "authorization");
+        let lists = hole("s3", resource.access_control_lists, "access control lists");
         let is_blocked = !resource.public_access && policies.iter().any(may_list_everyone);
         Entry {
             account: resource.account.to_string(),
-            access_control_lists: hole(resource.access_control_lists, "access control lists"),
-            block: hole(is_blocked, "Block Public Access"),
+            beside: authorization.or(lists),
+            block: hole("s3", is_blocked, "Block Public Access"),
             policy: vec![policies],
         }
     }

@@ -119,7 +119,7 @@ impl Said {
         let nothing = Outcome::matching(Formula::FALSE);
         let unless = |when: &Formula, said| Outcome::choose(when, &nothing, &said);
         let policy = |ask| unless(&case.is_policy_of_others, of(Name::Resource, ask));
-        let control = of(Name::ResourceControl, Ask::Denies);
+        let control = open_where(&case.roles, &of(Name::ResourceControl, Ask::Denies));
         let denies = [
             of(Name::ServiceControl, Ask::Denies),
             unless(&case.is_spared_of_control, control),
@@ -170,14 +170,15 @@ impl Allows {
         let table = self.table(case);
         let is_other = &!&case.is_same & &!&case.is_anonymous;
         let granted = self.where_granted(case, &table, &is_other);
-        let besides = only_where(&case.besides, &!&table.matches);
-        let granted = open_where(&besides, &granted);
+        let is_short = &!&table.matches & &!&case.is_anonymous;
+        let granted = open_where(&only_where(&case.grants, &is_short), &granted);
         let nothing = Outcome::matching(Formula::FALSE);
         let granted = Outcome::choose(
             &(&!&case.is_same & &case.is_never_across),
             &nothing,
             &granted,
         );
+        let granted = open_where(&case.besides, &granted);
         let granted = open_where(&case.permissions, &granted);
         open_where(&case.owners, &granted)
     }
@@ -189,9 +190,11 @@ impl Allows {
         let within = only_where(&case.within, &(&table.matches & &by_one));
         let across = only_where(&case.across, &(&table.matches & is_other));
         let blocks = only_where(&case.blocks, &(&table.matches & &!&case.is_same));
+        let unsigned = only_where(&case.unsigned, &(&table.matches & &case.is_anonymous));
         let granted = open_where(&within, table);
         let granted = open_where(&across, &granted);
-        open_where(&blocks, &granted)
+        let granted = open_where(&blocks, &granted);
+        open_where(&unsigned, &granted)
     }
 
     /// The resource's policy alone, and the caller's alone, certainly allow.

@@ -79,9 +79,7 @@ impl<'s> Joint<'s> {
         let actions = self.space.actions.iter();
         let resources = self.resources.iter();
         Case::new(&Parts {
-            callers: callers
-                .map(|(one, _)| (Caller::new(&one.value), one.when.clone()))
-                .collect(),
+            callers: callers.map(|(one, of)| (of, one.when.clone())).collect(),
             actions: actions.map(|one| (&*one.value, one.when.clone())).collect(),
             resources: resources.map(|(one, of)| (of, one.when.clone())).collect(),
             is_same: self.is_same(),

@@ -31,9 +31,11 @@ impl CallerKind {
     }
 }
 
-/// How the sixth part of the ARN of a service-linked role begins, or of a session of one.
-pub(crate) const SERVICE_LINKED: [&str; 2] =
-    ["role/aws-service-role/", "assumed-role/AWSServiceRoleFor"];
+/// How the sixth part of the ARN of a service-linked role begins.
+const SERVICE_LINKED: &str = "role/aws-service-role/";
+
+/// How that of a session of one does; but so may that of a session of another role.
+const OF_SERVICE_LINKED: &str = "assumed-role/AWSServiceRoleFor";
 
 /// Who makes a request.
 #[derive(Debug)]
@@ -70,10 +72,9 @@ impl<'a> Caller<'a> {
         name_of(&self.arn)
     }
 
-    /// Whether it is a role of one of AWS's services, or a session of such a role.
-    pub(crate) fn is_service_linked(&self) -> bool {
-        let part = sixth_part(&self.arn);
-        SERVICE_LINKED.iter().any(|front| part.starts_with(front))
+    /// Whether it is named as sessions of service-linked roles are.
+    pub(crate) fn may_be_service_linked(&self) -> bool {
+        sixth_part(&self.arn).starts_with(OF_SERVICE_LINKED)
     }
 
     /// The name of the role that it is, or in whose session it is.
@@ -98,6 +99,11 @@ pub(crate) fn kind_of(arn: &str) -> CallerKind {
     } else {
         CallerKind::Other
     }
+}
+
+/// Whether an ARN is that of a role of one of AWS's services.
+pub(crate) fn is_service_linked(arn: &str) -> bool {
+    sixth_part(arn).starts_with(SERVICE_LINKED)
 }
 
 fn sixth_part(arn: &str) -> &str {
@@ -136,6 +142,8 @@ pub(crate) enum Entry {
     },
     /// Who has a web identity or an assertion, and no role yet.
     Federated,
+    /// An account, or a distribution of CloudFront, by an id of which it is not known whose it is.
+    CanonicalUser(String),
     Other,
 }
 
@@ -161,8 +169,11 @@ impl Entry {
                     is_session: kind == CallerKind::Session,
                 }
             }
-            PrincipalPattern::Other { kind, .. } if kind == "Federated" => Entry::Federated,
-            PrincipalPattern::Other { .. } => Entry::Other,
+            PrincipalPattern::Other { kind, value } => match kind.as_str() {
+                "CanonicalUser" => Entry::CanonicalUser(value.clone()),
+                "Federated" => Entry::Federated,
+                _ => Entry::Other,
+            },
         }
     }
 
@@ -182,7 +193,7 @@ impl Entry {
                     *arn == caller.arn || (!is_session && self.is_role_of(caller))
                 }
             },
-            Entry::Federated | Entry::Other => false,
+            Entry::Federated | Entry::CanonicalUser(_) | Entry::Other => false,
         }
     }
 
@@ -194,7 +205,7 @@ impl Entry {
                 CallerKind::Anonymous | CallerKind::Root | CallerKind::Role => false,
                 CallerKind::User | CallerKind::Session | CallerKind::Other => *arn == caller.arn,
             },
-            Entry::Account(_) | Entry::Federated | Entry::Other => false,
+            Entry::Account(_) | Entry::Federated | Entry::CanonicalUser(_) | Entry::Other => false,
         }
     }
 
@@ -210,7 +221,11 @@ impl Entry {
                     false
                 }
             },
-            Entry::Everyone | Entry::Account(_) | Entry::Federated | Entry::Other => false,
+            Entry::Everyone
+            | Entry::Account(_)
+            | Entry::Federated
+            | Entry::CanonicalUser(_)
+            | Entry::Other => false,
         }
     }
 
@@ -219,7 +234,11 @@ impl Entry {
             Entry::Account(account) => {
                 caller.kind != CallerKind::Anonymous && account == caller.account
             }
-            Entry::Everyone | Entry::Arn { .. } | Entry::Federated | Entry::Other => false,
+            Entry::Everyone
+            | Entry::Arn { .. }
+            | Entry::Federated
+            | Entry::CanonicalUser(_)
+            | Entry::Other => false,
         }
     }
 
@@ -229,7 +248,11 @@ impl Entry {
             Entry::Arn { is_session, .. } => {
                 *is_session && caller.kind == CallerKind::Role && self.is_role_of(caller)
             }
-            Entry::Everyone | Entry::Account(_) | Entry::Federated | Entry::Other => false,
+            Entry::Everyone
+            | Entry::Account(_)
+            | Entry::Federated
+            | Entry::CanonicalUser(_)
+            | Entry::Other => false,
         }
     }
 
@@ -238,7 +261,11 @@ impl Entry {
             Entry::Arn { account, role, .. } => {
                 account == caller.account && role.is_some() && role.as_deref() == caller.role()
             }
-            Entry::Everyone | Entry::Account(_) | Entry::Federated | Entry::Other => false,
+            Entry::Everyone
+            | Entry::Account(_)
+            | Entry::Federated
+            | Entry::CanonicalUser(_)
+            | Entry::Other => false,
         }
     }
 }
@@ -312,19 +339,33 @@ impl Principals {
         self.entries.iter().any(is)
     }
 
+    /// The first canonical user.
+    fn canonical_user(&self) -> Option<&str> {
+        self.entries.iter().find_map(|entry| match entry {
+            Entry::CanonicalUser(id) => Some(id.as_str()),
+            Entry::Everyone
+            | Entry::Account(_)
+            | Entry::Arn { .. }
+            | Entry::Federated
+            | Entry::Other => None,
+        })
+    }
+
     /// Whether an entry means the caller, or leaves open whether it does.
     fn among(&self, caller: &Caller<'_>, means: impl Fn(&Entry) -> bool) -> Match {
         if self.has(means) {
-            Match::Yes
-        } else if self.has(|entry| entry.is_session_of(caller)) {
-            Match::Open(Hole::new(format!("session of {}", caller.arn)))
-        } else if caller.kind == CallerKind::Anonymous
-            && self.has(|entry| matches!(entry, Entry::Federated))
-        {
-            Match::Open(Hole::new("federated caller"))
-        } else {
-            Match::No
+            return Match::Yes;
         }
+        let hole = if caller.kind == CallerKind::Anonymous {
+            let is_federated = self.has(|entry| matches!(entry, Entry::Federated));
+            is_federated.then(|| "federated caller".to_owned())
+        } else if self.has(|entry| entry.is_session_of(caller)) {
+            Some(format!("session of {}", caller.arn))
+        } else {
+            let id = self.canonical_user();
+            id.map(|id| format!("account of {id}"))
+        };
+        hole.map_or(Match::No, |hole| Match::Open(Hole::new(hole)))
     }
 
     /// `NotPrincipal` with `Deny`.
@@ -340,7 +381,7 @@ impl Principals {
             CallerKind::User | CallerKind::Role | CallerKind::Session | CallerKind::Other => {
                 let listed =
                     |entry: &Entry| entry.means(kind, caller) || entry.is_session_of(caller);
-                if of_account || self.has(listed) {
+                if of_account || self.has(listed) || self.canonical_user().is_some() {
                     Match::Open(Hole::new(format!("permissions boundary of {}", caller.arn)))
                 } else {
                     Match::Yes

@@ -142,7 +142,7 @@ fn of_arn(source: Source, value: &Pattern) -> Option<Pattern> {
 /// What an entry of a principal element asks.
 fn of_entry(entry: &Entry) -> Vec<Pattern> {
     match entry {
-        Entry::Everyone | Entry::Federated | Entry::Other => Vec::new(),
+        Entry::Everyone | Entry::Federated | Entry::CanonicalUser(_) | Entry::Other => Vec::new(),
         Entry::Account(account) => vec![of_account(&Pattern::exactly(account))],
         Entry::Arn {
             arn,

@@ -153,7 +153,7 @@ impl<'a> Resources<'a> {
             Pattern::exactly("*"),
             of_service_and_account(&any, &any),
             of_service_and_account(&any, &[]),
-            of_service_and_account(&exactly("s3"), &any),
+            arn::buckets(),
             arn::KEY.pattern(),
             arn::ROLE.pattern(),
             arn::ACCESS_POINT.pattern(),

@@ -84,7 +84,10 @@ pub(super) fn last_resource(draft: &mut NetworkDraft) -> &mut ResourcePolicy {
     draft.resource_policies.last_mut().expect("a resource")
 }
 
-/// For `*`, `federated`, an account, or an ARN; with a `!` in front for all but that.
+/// The id of a canonical user.
+pub(super) const CANONICAL: &str = "79a59df900b949e55d96a1e698fbaced";
+
+/// For `*`, `federated`, `canonical`, an account, or an ARN; with a `!` in front for all but that.
 pub(super) fn by(mut statement: Statement, who: &str) -> Statement {
     let (is_not, who) = match who.strip_prefix('!') {
         Some(who) => (true, who),
@@ -95,6 +98,10 @@ pub(super) fn by(mut statement: Statement, who: &str) -> Statement {
         "federated" => PrincipalPattern::Other {
             kind: "Federated".to_owned(),
             value: "accounts.google.com".to_owned(),
+        },
+        "canonical" => PrincipalPattern::Other {
+            kind: "CanonicalUser".to_owned(),
+            value: CANONICAL.to_owned(),
         },
         arn if arn.starts_with("arn:") => PrincipalPattern::Arn(arn.to_owned()),
         account => PrincipalPattern::Account(account.to_owned()),

@@ -92,6 +92,8 @@ pub(super) fn assert_says(draft: NetworkDraft, lines: &[(&str, &str, &str, &str)
 
 pub(super) const SAME: &str = "permitted authorization-same-account";
 pub(super) const NOT_SAME: &str = "denied authorization-same-account";
+pub(super) const ANONYMOUS: &str = "permitted authorization-anonymous";
+pub(super) const NOT_ANONYMOUS: &str = "denied authorization-anonymous";
 pub(super) const ACROSS: &str = "permitted authorization-cross-account";
 pub(super) const NOT_ACROSS: &str = "denied authorization-cross-account";
 const GRANTS: &str = "grants of arn:aws:kms:eu-west-1:111122223333:key/own: authorization-open";
@@ -155,24 +157,9 @@ fn who_is_granted_what_between_accounts_and_without_a_signature() {
             ("s3:GetObjectTagging", OBJECT, &root, ACROSS),
             ("s3:RestoreObject", OBJECT, &root, NOT_ACROSS),
             ("kms:Decrypt", KEY, &app, GRANTS),
-            (
-                "s3:GetObjectTagging",
-                OBJECT,
-                "anonymous",
-                "permitted authorization-anonymous",
-            ),
-            (
-                "s3:PutObject",
-                OBJECT,
-                "anonymous",
-                "denied authorization-anonymous",
-            ),
-            (
-                "s3:ListBuckets",
-                "*",
-                "anonymous",
-                "denied authorization-anonymous",
-            ),
+            ("s3:GetObjectTagging", OBJECT, "anonymous", ANONYMOUS),
+            ("s3:PutObject", OBJECT, "anonymous", NOT_ANONYMOUS),
+            ("s3:ListBuckets", "*", "anonymous", NOT_ANONYMOUS),
         ],
     );
 }

@@ -1,10 +1,9 @@
 //! What AWS grants, denies and leaves open beside what the table of grants says.
 
-use model::{Claim, Engine, NetworkDraft, PermissionEffect, PrincipalSet, RequestWay, Value};
+use model::{Engine, NetworkDraft, RequestWay, Value};
 
 use super::account::*;
 use super::authorization::*;
-use super::authorization_set::{ask, asked, never, one_role, these, two_ways, unknown, violated};
 use super::build::*;
 use super::condition::on;
 use super::policy::*;
@@ -17,7 +16,7 @@ fn with(arn: &str, grants: &[(&str, &str)]) -> NetworkDraft {
     draft
 }
 
-fn add(draft: &mut NetworkDraft, arn: &str, grants: &[(&str, &str)]) {
+pub(super) fn add(draft: &mut NetworkDraft, arn: &str, grants: &[(&str, &str)]) {
     let grants = grants
         .iter()
         .map(|(action, who)| by(allow_on(action, "*"), who));
@@ -41,59 +40,55 @@ fn which_other_resources_a_policy_is_for() {
     ] {
         add(&mut draft, arn, &[(action, "*")]);
     }
-    let anonymous = "permitted authorization-anonymous";
+    let by_api = open(&format!("authorization of {api}"));
+    let of_table = open("dynamodb without a signature");
     let stream = format!("{table}/stream/s");
     let longer = format!("{topic}/x");
     let not_there = |arn: &str| open(&format!("policy of {arn}"));
     assert_says(
         draft,
         &[
-            ("execute-api:Invoke", api, "anonymous", anonymous),
+            ("execute-api:Invoke", api, "anonymous", &by_api),
             (
                 "execute-api:Invoke",
                 &format!("{api}/prod/GET/"),
                 "anonymous",
-                anonymous,
+                &by_api,
             ),
-            ("dynamodb:Query", table, "anonymous", anonymous),
+            ("dynamodb:Query", table, "anonymous", &of_table),
             (
                 "dynamodb:Query",
                 &format!("{table}/index/i"),
                 "anonymous",
-                anonymous,
+                &of_table,
             ),
             ("dynamodb:Query", &stream, "anonymous", &not_there(&stream)),
-            ("sns:Publish", topic, "anonymous", anonymous),
+            ("sns:Publish", topic, "anonymous", ANONYMOUS),
             ("sns:Publish", &longer, "anonymous", &not_there(&longer)),
         ],
     );
 }
 
 #[test]
-fn resource_control_policies_deny_on_listed_keys_and_never_a_retirement() {
+fn resource_control_policies_on_keys_are_open_and_never_deny_a_retirement() {
     let mut draft = estate();
     let all = deny_on("kms:*", "*");
     account_mut(&mut draft, OWN).organization = member(vec![everything()], vec![all]);
     let admin = own("role/admin");
     let other = "arn:aws:kms:eu-west-1:111122223333:key/other";
     let of_other = open(&format!("policy of {other}"));
-    let denied = "denied authorization-explicit-deny";
+    let controlled = open("resource control policies on kms");
     assert_says(
         draft,
         &[
-            ("kms:Decrypt", KEY, &admin, denied),
+            ("kms:Decrypt", KEY, &admin, &controlled),
             (
                 "kms:RetireGrant",
                 KEY,
                 &admin,
                 &open(&format!("grants of {KEY}")),
             ),
-            (
-                "kms:Decrypt",
-                other,
-                &admin,
-                &open("resource control policies on kms"),
-            ),
+            ("kms:Decrypt", other, &admin, &controlled),
             ("kms:RetireGrant", other, &admin, &of_other),
         ],
     );
@@ -132,18 +127,26 @@ fn an_access_point_has_a_bucket_that_is_not_known() {
     let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/p";
     let object = format!("{point}/object/a");
     let admin = own("role/admin");
-    let lines = |draft| {
-        let bucket = |arn: &str| open(&format!("bucket of {arn}"));
+    let lines = |draft, what: &str| {
+        let hole = |arn: &str| open(&format!("{what} of {arn}"));
         assert_says(
             draft,
             &[
-                ("s3:GetObject", point, &admin, &bucket(point)),
-                ("s3:GetObject", &object, &admin, &bucket(&object)),
+                ("s3:GetObject", point, &admin, &hole(point)),
+                ("s3:GetObject", &object, &admin, &hole(&object)),
             ],
         );
     };
-    lines(estate());
-    lines(with(point, &[("s3:*", &admin)]));
+    lines(estate(), "bucket");
+    // Where buckets' policies are not all listed, it is open first whether it has one itself.
+    for (grants, what) in [(None, "policy"), (Some(&*admin), "bucket")] {
+        let mut draft = estate();
+        account_mut(&mut draft, OWN).resources_complete.clear();
+        if let Some(who) = grants {
+            add(&mut draft, point, &[("s3:*", who)]);
+        }
+        lines(draft, what);
+    }
 }
 
 #[test]
@@ -173,16 +176,14 @@ fn a_condition_on_who_calls_beside_an_account() {
 }
 
 #[test]
-fn what_is_granted_by_other_rules_and_what_to_no_other_account() {
+fn what_is_granted_to_no_other_account() {
     let queue = "arn:aws:sqs:eu-west-1:111122223333:q";
     let mut draft = with(queue, &[("sqs:*", PARTNER)]);
     add(&mut draft, "arn:aws:s3:::given", &[("s3:*", PARTNER)]);
-    let (ann, app) = (own("user/ann"), of(PARTNER, "role/app"));
-    let token = "permission for sts:getsessiontoken";
+    let app = of(PARTNER, "role/app");
     assert_says(
         draft,
         &[
-            ("sts:GetSessionToken", "*", &ann, &open(token)),
             ("sqs:SendMessage", queue, &app, ACROSS),
             ("SQS:deletequeue", queue, &app, NOT_ACROSS),
             ("sqs:DeleteQueue", queue, &own("role/admin"), SAME),
@@ -195,6 +196,178 @@ fn what_is_granted_by_other_rules_and_what_to_no_other_account() {
                 &app,
                 NOT_ACROSS,
             ),
+        ],
+    );
+}
+
+#[test]
+fn what_is_granted_by_other_rules_than_the_tables() {
+    let role = own("role/bounded");
+    let draft = with(&role, &[("sts:*", "*")]);
+    let ann = own("user/ann");
+    let permission = |action: &str| open(&format!("permission for {action}"));
+    assert_says(
+        draft,
+        &[
+            (
+                "sts:GetSessionToken",
+                "*",
+                &ann,
+                &permission("sts:getsessiontoken"),
+            ),
+            (
+                "IAM:ChangePassword",
+                "*",
+                &ann,
+                &permission("iam:changepassword"),
+            ),
+            (
+                "iam:GetAccountPasswordPolicy",
+                "*",
+                &own("role/admin"),
+                &permission("iam:getaccountpasswordpolicy"),
+            ),
+            ("iam:ChangePasswords", "*", &ann, NOT_SAME),
+            (
+                "cognito-idp:ListUsers",
+                "*",
+                &ann,
+                &permission("cognito-idp:listusers"),
+            ),
+            (
+                "cognito-identity:GetId",
+                "*",
+                "anonymous",
+                &permission("cognito-identity:getid"),
+            ),
+            (
+                "sts:AssumeRole",
+                &role,
+                &format!("root:{OWN}"),
+                &permission("sts:assumerole"),
+            ),
+            (
+                "sts:AssumeRole",
+                &role,
+                &format!("root:{PARTNER}"),
+                &permission("sts:assumerole"),
+            ),
+            ("sts:TagSession", &role, &format!("root:{OWN}"), SAME),
+            ("sts:AssumeRole", &role, &ann, SAME),
+        ],
+    );
+}
+
+#[test]
+fn an_api_with_a_policy_decides_by_more_than_it() {
+    let api = "arn:aws:execute-api:eu-west-1:111122223333:api";
+    let closed = "arn:aws:execute-api:eu-west-1:111122223333:closed";
+    let mut draft = with(api, &[]);
+    let deny = by(deny_on("execute-api:ManageConnections", "*"), "*");
+    if let Some(Value::Known(policy)) = last_resource(&mut draft).policy.as_mut() {
+        policy.statements.push(deny);
+    }
+    resource(&mut draft, closed, OWN, None);
+    let (admin, silent) = (own("role/admin"), own("role/silent"));
+    let by_api = open(&format!("authorization of {api}"));
+    let method = format!("{api}/prod/GET/");
+    assert_says(
+        draft,
+        &[
+            ("execute-api:Invoke", &method, &admin, &by_api),
+            ("execute-api:Invoke", &method, &silent, &by_api),
+            (
+                "execute-api:Invoke",
+                &method,
+                &of(PARTNER, "role/app"),
+                &by_api,
+            ),
+            (
+                "execute-api:ManageConnections",
+                &method,
+                &admin,
+                "denied authorization-explicit-deny",
+            ),
+            ("execute-api:Invoke", closed, &admin, SAME),
+            ("execute-api:Invoke", closed, &silent, NOT_SAME),
+        ],
+    );
+}
+
+#[test]
+fn who_does_not_sign_is_granted_for_certain_by_few_services() {
+    let queue = "arn:aws:sqs:eu-west-1:111122223333:q";
+    let secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s";
+    let open_key = "arn:aws:kms:eu-west-1:111122223333:key/open";
+    let bucket = "arn:aws:s3:::blocked";
+    let mut draft = with(queue, &[("sqs:*", "*")]);
+    add(&mut draft, secret, &[("secretsmanager:Get*", "*")]);
+    add(&mut draft, open_key, &[("kms:Decrypt", "*")]);
+    add(&mut draft, bucket, &[("*", "*")]);
+    last_resource(&mut draft).public_access = false;
+    assert_says(
+        draft,
+        &[
+            ("sqs:SendMessage", queue, "anonymous", ANONYMOUS),
+            (
+                "secretsmanager:GetSecretValue",
+                secret,
+                "anonymous",
+                &open("secretsmanager without a signature"),
+            ),
+            (
+                "secretsmanager:PutSecretValue",
+                secret,
+                "anonymous",
+                NOT_ANONYMOUS,
+            ),
+            (
+                "kms:Decrypt",
+                open_key,
+                "anonymous",
+                &open("kms without a signature"),
+            ),
+            // Grants of keys are to who signs.
+            ("kms:Sign", open_key, "anonymous", NOT_ANONYMOUS),
+            (
+                "other:Get",
+                bucket,
+                "anonymous",
+                &open("other without a signature"),
+            ),
+            (
+                "s3:GetObject",
+                bucket,
+                "anonymous",
+                &open(&format!("Block Public Access of {bucket}")),
+            ),
+        ],
+    );
+}
+
+/// A bucket, an object of it and what is like a bucket in a Region, which deny everything to everyone.
+const SHUT: [&str; 3] = [
+    "arn:aws:s3:::shut",
+    "arn:aws:s3:::shut/a",
+    "arn:aws:s3:eu-west-1:111122223333:shut",
+];
+
+#[test]
+fn only_of_a_bucket_the_root_user_keeps_the_policy() {
+    let mut draft = estate();
+    let [bucket, object, of_region] = SHUT;
+    for arn in [bucket, of_region] {
+        let deny = by(deny_on("s3:*", "*"), "*");
+        resource(&mut draft, arn, OWN, Some(known(vec![deny])));
+    }
+    let root = format!("root:{OWN}");
+    let denied = "denied authorization-explicit-deny";
+    assert_says(
+        draft,
+        &[
+            ("s3:GetBucketPolicy", bucket, &root, SAME),
+            ("s3:GetBucketPolicy", object, &root, denied),
+            ("s3:GetBucketPolicy", of_region, &root, denied),
         ],
     );
 }
@@ -251,8 +424,9 @@ fn what_else_grants_and_blocks_of_buckets() {
                 "s3:GetObject",
                 "arn:aws:s3:::listed/a",
                 &own("role/admin"),
-                SAME,
+                &lists,
             ),
+            ("s3:GetBucketPolicy", "arn:aws:s3:::listed", &app, &lists),
             (
                 "s3:GetObject",
                 "arn:aws:s3:::blocked/a",
@@ -283,99 +457,4 @@ fn no_policy_stops_the_question_who_calls() {
         ask(RequestWay::Internet),
         "permitted authorization-not-asked"
     );
-}
-
-#[test]
-fn a_claim_sees_what_is_never_asked_and_never_granted() {
-    let mut draft = one_role();
-    let barred = own("role/barred");
-    principal(&mut draft, &barred, vec![deny_on("*", "*")]);
-    let set =
-        |action: &str, resource: &str, who: &str| asked(&[action], &[resource], these(&[who]));
-    let identity = set("sts:GetCaller*", "*", &barred);
-    let permitted = violated(ask(&draft, "c", identity, never()));
-    assert_eq!(permitted.action.to_lowercase(), "sts:getcalleridentity");
-
-    let queue = "arn:aws:sqs:eu-west-1:111122223333:q";
-    add(&mut draft, queue, &[("sqs:*", PARTNER)]);
-    let partner = of(PARTNER, "role/app");
-    principal(&mut draft, &partner, vec![everything()]);
-    let deletes = set("sqs:DeleteQueue", queue, &partner);
-    assert_eq!(ask(&draft, "c", deletes, never()), PROVED);
-    let permitted = violated(ask(&draft, "c", set("sqs:*", queue, &partner), never()));
-    let solver = Solver::load(&valid(draft));
-    let way = RequestWay::Endpoint("vpce".into());
-    let permission = solver.permits(&way, &permitted);
-    assert_eq!(permission.effect, PermissionEffect::Permitted);
-}
-
-#[test]
-fn a_claim_tells_accounts_apart_that_are_not_there() {
-    let draft = one_role();
-    let foreign = PrincipalSet::OfAccounts([FOREIGN.to_owned()].into());
-    let deletes = |queue: &str, who| asked(&["sqs:DeleteQueue"], &[queue], who);
-    let other = deletes("arn:aws:sqs:eu-west-1:555566667777:q", foreign.clone());
-    assert_eq!(ask(&draft, "c", other, never()), PROVED);
-    let own = deletes("arn:aws:sqs:eu-west-1:444455556666:q", foreign.clone());
-    let reasons = unknown(ask(&draft, "c", own, never()));
-    assert_eq!(reasons, [format!("policies of account {FOREIGN}")].into());
-    // Of the queues of any account some are of the caller's own, and others are not.
-    let any = || deletes("arn:aws:sqs:eu-west-1:*:q", foreign.clone());
-    unknown(ask(&draft, "c", any(), never()));
-    violated(ask(&draft, "c", any(), Claim::PermittedAll));
-    let any = || deletes("arn:aws:sqs:eu-west-1:*:q", PrincipalSet::Every);
-    unknown(ask(&draft, "c", any(), never()));
-    violated(ask(&draft, "c", any(), Claim::PermittedAll));
-}
-
-#[test]
-fn a_claim_names_what_is_open_beside_the_policies() {
-    let mut draft = two_ways();
-    principal(&mut draft, &own("role/app"), vec![]);
-    principal(&mut draft, &of(PARTNER, "role/app"), vec![everything()]);
-    add(&mut draft, "arn:aws:s3:::listed", &[]);
-    last_resource(&mut draft).access_control_lists = true;
-    add(&mut draft, "arn:aws:s3:::blocked", &[("s3:Get*", "*")]);
-    last_resource(&mut draft).public_access = false;
-    let bus = "arn:aws:events:eu-west-1:111122223333:event-bus/b";
-    let topic = "arn:aws:sns:eu-west-1:111122223333:t";
-    add(&mut draft, bus, &[("events:PutEvents", &own("role/app"))]);
-    add(&mut draft, topic, &[("sns:*", PARTNER)]);
-    add(&mut draft, KEY, &[]);
-    let (app, partner) = (own("role/app"), of(PARTNER, "role/app"));
-    for (action, arn, who, hole) in [
-        (
-            "s3:Get*",
-            "arn:aws:s3:::listed/a",
-            &app,
-            "access control lists of arn:aws:s3:::listed",
-        ),
-        (
-            "s3:Get*",
-            "arn:aws:s3:::blocked/a",
-            &partner,
-            "Block Public Access of arn:aws:s3:::blocked",
-        ),
-        ("events:PutEvents", bus, &app, "events within an account"),
-        ("sns:Publish", topic, &partner, "sns across accounts"),
-        (
-            "kms:Decrypt",
-            KEY,
-            &app,
-            "grants of arn:aws:kms:eu-west-1:111122223333:key/own",
-        ),
-        (
-            "sts:GetSession*",
-            bus,
-            &app,
-            "permission for sts:getsessiontoken",
-        ),
-    ] {
-        let set = asked(&[action], &[arn], these(&[who]));
-        assert_eq!(
-            unknown(ask(&draft, "c", set, never())),
-            [hole.to_owned()].into(),
-            "{action}"
-        );
-    }
 }

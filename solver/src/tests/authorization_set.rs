@@ -285,7 +285,7 @@ fn too_many_roles_and_buckets_are_a_limit_with_a_name() {
     assert_eq!(solver.check(&invariant), limit);
 }
 
-const ACTIONS: [&str; 17] = [
+const ACTIONS: [&str; 20] = [
     "s3:GetObject",
     "s3:PutObject",
     "s3:GetBucketPolicy",
@@ -303,8 +303,11 @@ const ACTIONS: [&str; 17] = [
     "sns:Publish",
     "dynamodb:GetItem",
     "execute-api:Invoke",
+    "iam:ChangePassword",
+    "cognito-idp:ListUsers",
+    "secretsmanager:GetSecretValue",
 ];
-const RESOURCES: [&str; 20] = [
+const RESOURCES: [&str; 22] = [
     "*",
     "arn:aws:s3:::b",
     "arn:aws:s3:::b/a",
@@ -325,6 +328,8 @@ const RESOURCES: [&str; 20] = [
     "arn:aws:dynamodb:eu-west-1:222233334444:table/t/stream/s",
     "arn:aws:events:eu-west-1:111122223333:event-bus/b",
     "arn:aws:sqs:eu-west-1:555566667777:q",
+    "arn:aws:execute-api:eu-west-1:111122223333:api/prod",
+    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s",
 ];
 const CALLERS: [&str; 18] = [
     "anonymous",
@@ -372,7 +377,7 @@ impl Dice {
             _ => allow_on(self.one(&actions), resource),
         };
         if has_principals {
-            let who = ["*", OWN, PARTNER, "federated"];
+            let who = ["*", OWN, PARTNER, "federated", "canonical"];
             let pick = self.below(who.len() + CALLERS.len() - 4);
             let who = who.iter().chain(&CALLERS[4..]).nth(pick).expect("one");
             let not = if self.below(6) == 0 { "!" } else { "" };
@@ -456,6 +461,8 @@ impl Dice {
             (RESOURCES[15], OWN),
             ("arn:aws:dynamodb:eu-west-1:222233334444:table/t", PARTNER),
             (RESOURCES[18], OWN),
+            ("arn:aws:execute-api:eu-west-1:111122223333:api", OWN),
+            (RESOURCES[21], OWN),
         ] {
             if self.below(4) > 0 {
                 let policy = (self.below(4) > 0).then(|| self.policy(true));
@@ -481,6 +488,12 @@ impl Dice {
             &["kms:*", "sts:*"],
             &["s3:GetObject"],
             &["sqs:*", "events:*", "dynamodb:*"],
+            &[
+                "cognito-idp:*",
+                "iam:*",
+                "execute-api:*",
+                "secretsmanager:*",
+            ],
         ]);
         let resources: &[&[&str]] = &[
             &[],
@@ -490,6 +503,7 @@ impl Dice {
             &["arn:aws:sqs:eu-west-1:444455556666:q"],
             &["arn:aws:iam:*", "arn:aws:kms:*"],
             &["arn:aws:dynamodb:*", "arn:aws:events:*"],
+            &["arn:aws:execute-api:*", "arn:aws:secretsmanager:*"],
             &["arn:aws:s3:::b/in*"],
         ];
         asked(actions, self.one(resources), principals)

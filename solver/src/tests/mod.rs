@@ -3,8 +3,10 @@
 mod account;
 mod authorization;
 mod authorization_beside;
+mod authorization_beside_set;
 mod authorization_set;
 mod build;
+mod canonical_user;
 mod client_vpn;
 mod compare;
 mod condition;
@@ -31,6 +33,7 @@ mod policy;
 mod relayed;
 mod route_table;
 mod security_group;
+mod service_linked;
 mod speed;
 mod transit_gateway;
 mod verdict;
