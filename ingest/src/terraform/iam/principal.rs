@@ -190,14 +190,20 @@ fn elsewhere(reader: &mut Reader<'_, '_>, arn: &str, policies: &mut Vec<Value<Po
 /// What removes, as the change is applied, policies that the plan still shows.
 fn exclusive(reader: &Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Option<Hole> {
     let plan = reader.plan;
-    let mut parts = plan.resources.iter().filter(|part| {
-        !part.is_data && part.of.starts_with(kind.of) && part.of.ends_with("_exclusive")
-    });
-    let part = parts.find(|part| {
+    let part = exclusives(plan, kind).find(|part| {
         let key = part.attribute(kind.exclusive);
         Named::of(plan, &key, kind.of, kind.thing, &KEYS).is(resource) != Some(false)
     })?;
     Some(Hole::new(part.address))
+}
+
+fn exclusives<'r, 'a>(
+    plan: &'r Plan<'a>,
+    kind: &Kind,
+) -> impl Iterator<Item = &'r Resource<'a>> + use<'r, 'a> {
+    let of = kind.of;
+    let managed = plan.resources.iter().filter(|part| !part.is_data);
+    managed.filter(move |part| part.of.starts_with(of) && part.of.ends_with("_exclusive"))
 }
 
 fn inline(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Vec<Value<Policy>> {
@@ -444,6 +450,21 @@ fn outside(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found:
             Named::Open => {
                 open(reader, found, &hole, |_| true);
                 found.is_partial = true;
+            }
+        }
+    }
+    for part in exclusives(plan, kind) {
+        let attribute = part.attribute(kind.exclusive);
+        let hole = Hole::new(part.address);
+        match Named::of(plan, &attribute, kind.of, kind.thing, &KEYS) {
+            Named::One(_) | Named::Several(_) => {}
+            Named::Outside(name) => {
+                open(reader, found, &hole, |arn| {
+                    is_called(arn, owners, part, kind, &name)
+                });
+            }
+            Named::Open => {
+                open(reader, found, &hole, |_| true);
             }
         }
     }

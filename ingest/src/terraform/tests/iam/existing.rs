@@ -42,10 +42,6 @@ account = "111122223333"
     );
     let mut sink = Sink::default();
     native::read_into(&earlier, &Arc::from("network.toml"), &mut sink);
-    for resource in &mut sink.draft.resource_policies {
-        resource.public_access = true;
-        resource.access_control_lists = false;
-    }
     read_into(&plan.json(), &mut sink);
     assert_eq!(sink.draft.accounts.len(), 1);
     sink.draft
@@ -87,7 +83,11 @@ fn a_user_that_exists_may_have_other_policies() {
     let only = json!({"user_name": "ann", "policy_names": []});
     let plan = with_ann().existing("aws_iam_user_policies_exclusive.x", only);
     let exclusive = open("aws_iam_user_policies_exclusive.x");
-    assert_eq!(of_ann(&over(plan)), [exclusive, hole]);
+    assert_eq!(of_ann(&over(plan)), [exclusive.clone(), hole]);
+    // So does one of a user that the plan does not have.
+    let only = json!({"user_name": "ann", "policy_names": []});
+    let plan = with_account().existing("aws_iam_user_policies_exclusive.x", only);
+    assert_eq!(of_ann(&over(plan)), [exclusive]);
 }
 
 #[test]
@@ -260,6 +260,17 @@ fn a_policy_of_a_type_that_is_not_read_opens_its_service() {
         let stays = over(with_account().existing(&address, json!({})));
         assert!(stays.accounts[0].resources_complete.contains(service));
     }
+}
+
+#[test]
+fn a_resource_with_a_policy_of_its_own_opens_no_other() {
+    let point = "aws_s3_access_point.x";
+    let draft = over(with_account().create(point, json!({"bucket": "old"}), &[]));
+    assert!(!draft.accounts[0].resources_complete.contains("s3"));
+    assert!(matches!(
+        entry(&draft, ":old").policy,
+        Some(Value::Known(_))
+    ));
 }
 
 #[test]
