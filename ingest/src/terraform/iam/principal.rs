@@ -80,6 +80,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, found: &mut
             add(reader, found, resource, kind, &arn, &account);
         }
         outside(reader, owners, kind, found);
+        exclusive_outside(reader, owners, kind, found);
     }
     shared(reader, found);
 }
@@ -453,6 +454,20 @@ fn outside(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found:
             }
         }
     }
+    for former in plan.former.iter().filter(|one| parts.contains(&one.of)) {
+        let attribute = former.attribute(kind.key);
+        if let Named::Outside(name) = Named::of(plan, &attribute, kind.of, kind.thing, &KEYS) {
+            let hole = former.attribute("policy").hole();
+            let is_own = |arn: &str| is_called(arn, owners, former, kind, &name);
+            open(reader, found, &hole, is_own);
+        }
+    }
+}
+
+/// What the exclusive lists of policies may take from roles and users that the plan does not have
+/// itself.
+fn exclusive_outside(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found: &Found) {
+    let plan = reader.plan;
     for part in exclusives(plan, kind) {
         let attribute = part.attribute(kind.exclusive);
         let hole = Hole::new(part.address);
@@ -466,14 +481,6 @@ fn outside(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found:
             Named::Open => {
                 open(reader, found, &hole, |_| true);
             }
-        }
-    }
-    for former in plan.former.iter().filter(|one| parts.contains(&one.of)) {
-        let attribute = former.attribute(kind.key);
-        if let Named::Outside(name) = Named::of(plan, &attribute, kind.of, kind.thing, &KEYS) {
-            let hole = former.attribute("policy").hole();
-            let is_own = |arn: &str| is_called(arn, owners, former, kind, &name);
-            open(reader, found, &hole, is_own);
         }
     }
 }
@@ -496,6 +503,9 @@ const OF_USERS: [&str; 2] = [USER.inline, USER.attachment];
 fn shared(reader: &mut Reader<'_, '_>, found: &Found) {
     if let Some(changed) = changed(reader.plan, &SHARED) {
         open(reader, found, &changed.attribute("policy").hole(), |_| true);
+    }
+    if let Some(part) = exclusives(reader.plan, &GROUP).next() {
+        open(reader, found, &Hole::new(part.address), |_| true);
     }
 }
 
