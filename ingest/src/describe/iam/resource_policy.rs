@@ -351,12 +351,11 @@ impl<'a> Found<'_, 'a> {
     }
 }
 
-/// Whether each statement of a policy is about DynamoDB, by its actions or its resources. What is no
-/// policy at all is left to its reader, which says what is wrong.
+/// Whether each statement of a policy is about DynamoDB, by its actions or its resources.
 fn is_of_table(field: &Cursor<'_>) -> bool {
     let text = field.value().as_str().unwrap_or_default();
     let Ok(policy) = serde_json::from_str::<Json>(text) else {
-        return true;
+        return false;
     };
     let statements = items(policy.get("Statement"));
     let has_all = |statement: &Json, key: &str, is_it: fn(&str) -> bool| {
