@@ -48,6 +48,8 @@ pub(super) struct Resource<'a> {
     pub(super) block: String,
     /// Its key, when the block has `count` or `for_each`.
     pub(super) key: Option<Key>,
+    /// Whether the change makes it.
+    pub(super) is_created: bool,
     /// Its declaration in the configuration.
     pub(super) declaration: Option<&'a Json>,
     values: Option<&'a Json>,
@@ -239,6 +241,7 @@ impl<'a> Plan<'a> {
             address,
             of,
             is_data,
+            is_created: changes.created.contains(address),
             declaration: self.declarations.block(module, &block),
             module: module.to_vec(),
             block,
@@ -260,6 +263,7 @@ impl<'a> Plan<'a> {
                 address: change.address,
                 of: change.of,
                 is_data: false,
+                is_created: false,
                 declaration: None,
                 module,
                 block,
@@ -348,6 +352,7 @@ impl<'a> Declarations<'a> {
 #[derive(Default)]
 struct Changes<'a> {
     unknown: BTreeMap<&'a str, &'a Json>,
+    created: BTreeSet<&'a str>,
     replaced: Vec<Former<'a>>,
 }
 
@@ -377,6 +382,9 @@ impl<'a> Changes<'a> {
                 changes.unknown.insert(address, unknown.value());
             }
             let actions = change.texts("actions", sink);
+            if actions.contains(&"create") {
+                changes.created.insert(address);
+            }
             let takes_away = actions.contains(&"delete") || actions.contains(&"update");
             let (of, name) = (cursor.text("type", sink), cursor.text("name", sink));
             if let (true, Some(before), Some(of), Some(name)) =

@@ -119,7 +119,12 @@ impl Plan {
 
     /// A resource that exists and stays as it is.
     fn existing(self, address: &str, values: Json) -> Plan {
-        self.masked(address, values, json!({}), Map::new())
+        let mut plan = self.masked(address, values, json!({}), Map::new());
+        plan.changes.pop();
+        let change = json!({"actions": ["no-op"], "after_unknown": {}});
+        plan.changes
+            .push(json!({"address": address, "change": change}));
+        plan
     }
 
     /// A data source that was read while planning.

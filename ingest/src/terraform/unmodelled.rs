@@ -51,7 +51,7 @@ const SILENT: [&str; 11] = [
 ];
 
 /// Types that this reader reads.
-const READ: [&str; 114] = [
+const READ: [&str; 115] = [
     "aws_alb",
     "aws_alb_listener",
     "aws_alb_listener_rule",
@@ -128,6 +128,7 @@ const READ: [&str; 114] = [
     "aws_route_table_association",
     "aws_s3_account_public_access_block",
     "aws_s3_bucket",
+    "aws_s3_bucket_acl",
     "aws_s3_bucket_ownership_controls",
     "aws_s3_bucket_policy",
     "aws_s3_bucket_public_access_block",

@@ -46,12 +46,19 @@ impl<'a> Folders<'a> {
     }
 
     /// The account of a folder: the one whose outputs are there, or that the folder is called after,
-    /// or else that of the folder around it.
+    /// or else that of the folder around it. Outputs of several accounts in one folder leave open
+    /// whose the others there are.
     pub(super) fn account(&self, folder: &'a str) -> Option<&'a str> {
-        around(folder).find_map(|folder| {
-            let name = folder.rsplit('/').next().filter(|name| is_account(name));
-            only(self.accounts.get(folder)).or(name)
-        })
+        for folder in around(folder) {
+            let said = self.accounts.get(folder).filter(|said| !said.is_empty());
+            if said.is_some() {
+                return only(said);
+            }
+            if let Some(name) = folder.rsplit('/').next().filter(|name| is_account(name)) {
+                return Some(name);
+            }
+        }
+        None
     }
 
     /// The Region that a folder is called after.

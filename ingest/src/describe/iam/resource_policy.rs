@@ -24,9 +24,12 @@ pub(in super::super) const REST_APIS: &str = "items";
 const NAMELESS: [(&str, &str, &str); 4] = [
     ("get-bucket-policy", "s3", ""),
     ("get-key-policy", "kms", "key/"),
-    ("get-resource-policy", "dynamodb", "table/"),
+    (OF_TABLE, "dynamodb", "table/"),
     ("get-policy", "lambda", "function:"),
 ];
+
+/// The call of DynamoDB's that other services have too.
+const OF_TABLE: &str = "get-resource-policy";
 
 /// Reads the policies, and takes the accounts of those that are there for accounts of the network.
 pub(super) fn read<'a>(
@@ -141,9 +144,9 @@ impl<'a> Found<'_, 'a> {
             return;
         };
         let call = NAMELESS.iter().find_map(|(call, service, before)| {
-            Some((behind(document.stem, call)?, service, before))
+            Some((behind(document.stem, call)?, *call, service, before))
         });
-        let Some((name, service, before)) = call.filter(|(name, ..)| !name.is_empty()) else {
+        let Some((name, call, service, before)) = call.filter(|(name, ..)| !name.is_empty()) else {
             let message = "the file's name does not say what this is the policy of";
             let diagnostic = Diagnostic::error(field.place(), Code::MissingField, message);
             let help = "name it after the call and the resource, as `get-bucket-policy-<bucket>.json` \
@@ -151,6 +154,11 @@ impl<'a> Found<'_, 'a> {
             sink.push(diagnostic.help(help));
             return;
         };
+        if call == OF_TABLE && !is_of_table(&field) {
+            let why = "the policy of a resource that may be another service's than DynamoDB's";
+            sink.left_out(field.place(), document.stem, why);
+            return;
+        }
         let what = format!("{before}{name}");
         self.with_text(&field, document, service, &what, sink);
     }
@@ -340,6 +348,35 @@ impl<'a> Found<'_, 'a> {
             let hole = Hole::new(format!("policy of {arn}"));
             self.push(arn, account, Some(Value::Any(hole)), cursor, sink);
         }
+    }
+}
+
+/// Whether each statement of a policy is about DynamoDB, by its actions or its resources.
+fn is_of_table(field: &Cursor<'_>) -> bool {
+    let text = field.value().as_str().unwrap_or_default();
+    let Ok(policy) = serde_json::from_str::<Json>(text) else {
+        return false;
+    };
+    let statements = items(policy.get("Statement"));
+    let has_all = |statement: &Json, key: &str, is_it: fn(&str) -> bool| {
+        let items = items(statement.get(key));
+        !items.is_empty() && items.iter().all(|item| item.as_str().is_some_and(is_it))
+    };
+    statements.iter().all(|statement| {
+        has_all(statement, "Action", |action| {
+            action.to_ascii_lowercase().starts_with("dynamodb:")
+        }) || has_all(statement, "Resource", |resource| {
+            resource.split(':').nth(2) == Some("dynamodb")
+        })
+    })
+}
+
+/// The items of a list, or the one that stands for it.
+fn items(value: Option<&Json>) -> &[Json] {
+    match value {
+        Some(Json::Array(items)) => items,
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
     }
 }
 

@@ -28,6 +28,7 @@ fn entry(arn: &str) -> String {
 #[test]
 fn policies_without_a_name_have_it_in_their_file() {
     let alone = alone();
+    let of_table = alone.replace(r#"\"Action\":\"*\""#, r#"\"Action\":\"dynamodb:*\""#);
     let text = native(&[
         ("111122223333/eu-west-1/get-bucket-policy-logs.json", &alone),
         ("111122223333/us-east-1/get-bucket-policy-logs.json", &alone),
@@ -37,23 +38,55 @@ fn policies_without_a_name_have_it_in_their_file() {
         ),
         (
             "111122223333/eu-west-1/get-resource-policy-orders.json",
-            &alone,
+            &of_table,
         ),
         ("111122223333/eu-west-1/get-policy-worker.json", &alone),
     ]);
     for arn in [
         "arn:aws:s3:::logs",
         "arn:aws:kms:eu-west-1:111122223333:key/1234abcd",
-        "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
         "arn:aws:lambda:eu-west-1:111122223333:function:worker",
     ] {
         assert_says(&text, &[&format!("{}{KNOWN}", entry(arn))]);
     }
+    let table = entry("arn:aws:dynamodb:eu-west-1:111122223333:table/orders");
+    let known = KNOWN.replace(r#""Action":"*""#, r#""Action":"dynamodb:*""#);
+    assert_says(&text, &[&format!("{table}{known}")]);
     assert_says(
         &text,
         &["organization = { any = \"parent of 111122223333 (list-parents)\" }"],
     );
     assert!(!text.contains("complete"), "{text}");
+}
+
+#[test]
+fn a_policy_that_may_be_another_service_s_is_not_a_table_s() {
+    let alone = alone();
+    let files = [
+        EMPTY,
+        ("111122223333/eu-west-1/get-resource-policy-x.json", &alone),
+        ("111122223333/eu-west-1/get-bucket-policy-logs.json", &alone),
+    ];
+    let read = validated(&files);
+    assert!(!native::write(&read.network).contains(":dynamodb:"));
+    assert_says(
+        &warnings(&read),
+        &["`get-resource-policy-x`: the policy of"],
+    );
+}
+
+#[test]
+fn outputs_of_several_accounts_leave_the_account_open() {
+    let alone = alone();
+    let other = IDENTITY.1.replace("111122223333", "444455556666");
+    let read = validated(&[
+        EMPTY,
+        ("111122223333/all/get-caller-identity-1.json", IDENTITY.1),
+        ("111122223333/all/get-caller-identity-2.json", &other),
+        ("111122223333/all/get-bucket-policy-logs.json", &alone),
+    ]);
+    assert!(read.network.resource_policies().is_empty());
+    assert_says(&warnings(&read), &["whose account or Region"]);
 }
 
 #[test]

@@ -4,9 +4,11 @@
 //! only where an earlier input says so and nothing of the plan had to be left out. It is a part of the
 //! network when the plan has a user, a role, or a policy of a resource of it.
 
+mod bucket;
 mod owner;
 mod principal;
 mod resource_policy;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +46,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let mut found = Found::default();
     principal::read(reader, &owners, &mut found);
     resource_policy::read(reader, &owners, &mut found);
+    bucket::earlier(reader, &owners, &found);
+    unread::read(reader, &mut found);
     if found.is_partial {
         for account in &mut reader.sink.draft.accounts {
             account.principals_complete = false;
@@ -174,6 +178,11 @@ impl<'r, 'a> Named<'r, 'a> {
             Named::Open => None,
         }
     }
+}
+
+/// Whether the plan makes a resource; another one has what a part of it does not show.
+fn is_new(resource: &Resource<'_>) -> bool {
+    resource.attribute("id").is_unknown()
 }
 
 /// The policy that an attribute holds. One unknown part of it makes all of it unknown: a plan keeps a

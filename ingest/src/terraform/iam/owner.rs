@@ -26,15 +26,55 @@ impl Owner {
     }
 }
 
+/// Types whose ARN has the account that makes them. Others have the ARN of something else, which may
+/// be another account's: of the topic that is subscribed to, or of the target of a rule.
+const OWN: [&str; 30] = [
+    "aws_cloudwatch_log_group",
+    "aws_db_instance",
+    "aws_dynamodb_table",
+    "aws_ecr_repository",
+    "aws_ecs_cluster",
+    "aws_eks_cluster",
+    "aws_iam_group",
+    "aws_iam_instance_profile",
+    "aws_iam_policy",
+    "aws_iam_role",
+    "aws_iam_user",
+    "aws_instance",
+    "aws_internet_gateway",
+    "aws_kms_alias",
+    "aws_kms_key",
+    "aws_lambda_function",
+    "aws_lb",
+    "aws_lb_target_group",
+    "aws_network_acl",
+    "aws_network_interface",
+    "aws_rds_cluster",
+    "aws_route_table",
+    "aws_secretsmanager_secret",
+    "aws_security_group",
+    "aws_sns_topic",
+    "aws_sqs_queue",
+    "aws_ssm_parameter",
+    "aws_subnet",
+    "aws_vpc",
+    "aws_vpc_endpoint",
+];
+
 /// The owners of what each configuration of the provider makes.
 pub(super) struct Owners<'a>(BTreeMap<Option<&'a str>, BTreeSet<Owner>>);
 
 impl<'a> Owners<'a> {
-    /// Gathers them from `aws_caller_identity` and the ARNs that are known.
+    /// Gathers them from `aws_caller_identity` and the known ARNs of what the plan makes.
     pub(super) fn read(plan: &Plan<'a>) -> Self {
         let mut owners = Self(BTreeMap::new());
         for resource in &plan.resources {
-            if resource.is_data && resource.of != "aws_caller_identity" {
+            let says = if resource.is_data {
+                resource.of == "aws_caller_identity"
+            } else {
+                OWN.contains(&resource.of)
+            };
+            if !says {
                 continue;
             }
             let arn = resource.attribute("arn");

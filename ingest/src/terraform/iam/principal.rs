@@ -10,10 +10,10 @@ use crate::policy::Of;
 
 use super::super::attribute::Attribute;
 use super::super::identity::Thing;
-use super::super::plan::Resource;
+use super::super::plan::{Plan, Resource};
 use super::super::reader::{Reader, shelve};
 use super::owner::Owners;
-use super::{Found, Named, document};
+use super::{Found, Named, document, is_new, unread};
 
 /// A kind of identity, and the resources that add to one.
 struct Kind {
@@ -57,6 +57,9 @@ const GROUP: Kind = Kind {
     exclusive: "group_name",
 };
 
+/// It attaches a policy to those in its lists, and takes it from all others.
+const EXCLUSIVE: &str = "aws_iam_policy_attachment";
+
 /// What identifies an identity besides references.
 const KEYS: [&str; 3] = ["name", "id", "arn"];
 
@@ -77,6 +80,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, found: &mut
             add(reader, found, resource, kind, &arn, &account);
         }
         outside(reader, owners, kind, found);
+        exclusive_outside(reader, owners, kind, found);
     }
     shared(reader, found);
 }
@@ -117,6 +121,9 @@ fn add(
     let mut policies = own(reader, resource, kind);
     if kind.thing == USER.thing {
         policies.extend(of_groups(reader, resource));
+        if !is_new(resource) {
+            elsewhere(reader, arn, &mut policies);
+        }
     }
     let boundary = resource.attribute("permissions_boundary");
     let has_boundary = boundary.is_open() || boundary.text().is_some();
@@ -160,24 +167,51 @@ fn own(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Vec
     policies
 }
 
+/// Adds what a user may have that exists already: its attributes do not show its policies and groups,
+/// as those of a role do.
+fn elsewhere(reader: &mut Reader<'_, '_>, arn: &str, policies: &mut Vec<Value<Policy>>) {
+    let plan = reader.plan;
+    let is_exclusive = |one: &Resource<'_>| one.of.ends_with("_exclusive");
+    let is_untouched = changed(plan, &[&SHARED[..], &OF_USERS].concat()).is_none()
+        && !plan.resources.iter().any(is_exclusive)
+        && !unread::changes_principals(plan);
+    if is_untouched && let Some(earlier) = reader.sink.get::<IamPrincipal>(arn) {
+        for policy in &earlier.identity_policies {
+            if !policies.contains(policy) {
+                policies.push(policy.clone());
+            }
+        }
+    }
+    let hole = Value::Any(Hole::new(format!("policies of {arn}")));
+    if !policies.contains(&hole) {
+        policies.push(hole);
+    }
+}
+
 /// What removes, as the change is applied, policies that the plan still shows.
 fn exclusive(reader: &Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Option<Hole> {
     let plan = reader.plan;
-    let mut parts = plan.resources.iter().filter(|part| {
-        !part.is_data && part.of.starts_with(kind.of) && part.of.ends_with("_exclusive")
-    });
-    let part = parts.find(|part| {
+    let part = exclusives(plan, kind).find(|part| {
         let key = part.attribute(kind.exclusive);
         Named::of(plan, &key, kind.of, kind.thing, &KEYS).is(resource) != Some(false)
     })?;
     Some(Hole::new(part.address))
 }
 
+fn exclusives<'r, 'a>(
+    plan: &'r Plan<'a>,
+    kind: &Kind,
+) -> impl Iterator<Item = &'r Resource<'a>> + use<'r, 'a> {
+    let of = kind.of;
+    let managed = plan.resources.iter().filter(|part| !part.is_data);
+    managed.filter(move |part| part.of.starts_with(of) && part.of.ends_with("_exclusive"))
+}
+
 fn inline(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Vec<Value<Policy>> {
     let plan = reader.plan;
     let mut policies = Vec::new();
     let blocks = resource.attribute("inline_policy");
-    if blocks.is_open() {
+    if blocks.is_open() || is_hidden(resource, kind, &blocks) {
         policies.push(Value::Any(blocks.hole()));
     }
     let gone = former(reader, resource, kind.inline, kind.key, "name");
@@ -206,6 +240,11 @@ fn inline(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> 
     policies
 }
 
+/// Whether an attribute in which a role that exists already shows its policies is missing.
+fn is_hidden(resource: &Resource<'_>, kind: &Kind, attribute: &Attribute<'_>) -> bool {
+    kind.thing == ROLE.thing && !is_new(resource) && !attribute.is_present()
+}
+
 fn attached(
     reader: &mut Reader<'_, '_>,
     resource: &Resource<'_>,
@@ -214,15 +253,15 @@ fn attached(
     let plan = reader.plan;
     let mut policies = Vec::new();
     let arns = resource.attribute("managed_policy_arns");
-    if arns.is_open() {
+    if arns.is_open() || is_hidden(resource, kind, &arns) {
         policies.push(Value::Any(arns.hole()));
     }
     let gone = former(reader, resource, kind.attachment, kind.key, "policy_arn");
     let mut known = BTreeMap::new();
     for arn in arns.items() {
-        let text = arn.text().map_or_else(|| arn.name(), str::to_owned);
-        if !gone.contains(&text) {
-            known.insert(text, managed(reader, &arn));
+        if arn.text().is_none_or(|text| !gone.contains(text)) {
+            let key = called(plan, &arn).unwrap_or_else(|| arn.name());
+            known.insert(key, managed(reader, &arn));
         }
     }
     for part in plan.managed(&[kind.attachment]) {
@@ -230,18 +269,52 @@ fn attached(
         let named = Named::of(plan, &owner, kind.of, kind.thing, &KEYS).is(resource);
         attach(reader, part, &owner, named, &mut known, &mut policies);
     }
-    for part in plan.managed(&["aws_iam_policy_attachment"]) {
+    let mut others = Vec::new();
+    for part in plan.managed(&[EXCLUSIVE]) {
         let list = part.attribute(kind.list);
         if list.is_open() {
             policies.push(Value::Any(list.hole()));
         }
+        let mut is_listed = false;
         for owner in list.items() {
             let named = Named::of(plan, &owner, kind.of, kind.thing, &KEYS).is(resource);
+            is_listed |= named == Some(true);
             attach(reader, part, &owner, named, &mut known, &mut policies);
         }
+        if !is_listed {
+            others.push(part);
+        }
+    }
+    for part in others {
+        detach(plan, part, kind, &mut known);
     }
     policies.extend(known.into_values());
     policies
+}
+
+/// What tells a managed policy from others: its ARN, or its address where the plan has it.
+fn called(plan: &Plan<'_>, attribute: &Attribute<'_>) -> Option<String> {
+    match policy_of(plan, attribute) {
+        Named::One(policy) => Some(policy.address.to_owned()),
+        Named::Outside(arn) => Some(arn),
+        Named::Several(_) | Named::Open => None,
+    }
+}
+
+/// Opens the policy that an exclusive attachment takes from whom its lists do not have: which of the
+/// two comes last, it or what else attaches the policy, is not known.
+fn detach(
+    plan: &Plan<'_>,
+    part: &Resource<'_>,
+    kind: &Kind,
+    known: &mut BTreeMap<String, Value<Policy>>,
+) {
+    let taken = called(plan, &part.attribute("policy_arn"));
+    for (key, policy) in known {
+        if taken.as_ref().is_none_or(|taken| taken == key) {
+            *policy = Value::Any(part.attribute(kind.list).hole());
+        }
+    }
 }
 
 fn attach(
@@ -255,8 +328,8 @@ fn attach(
     let arn = part.attribute("policy_arn");
     match is_own {
         Some(true) => {
-            let text = arn.text().map_or_else(|| arn.name(), str::to_owned);
-            known.insert(text, managed(reader, &arn));
+            let key = called(reader.plan, &arn).unwrap_or_else(|| arn.name());
+            known.insert(key, managed(reader, &arn));
         }
         Some(false) => {}
         None => policies.push(Value::Any(owner.hole())),
@@ -317,7 +390,14 @@ fn of_groups(reader: &mut Reader<'_, '_>, user: &Resource<'_>) -> Vec<Value<Poli
 
 fn of_group(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Vec<Value<Policy>> {
     match Named::of(reader.plan, attribute, GROUP.of, GROUP.thing, &KEYS) {
-        Named::One(group) => own(reader, group, &GROUP),
+        Named::One(group) => {
+            let mut policies = own(reader, group, &GROUP);
+            if !is_new(group) {
+                let arn = group.attribute("arn").text().unwrap_or(group.address);
+                policies.push(Value::Any(Hole::new(format!("policies of {arn}"))));
+            }
+            policies
+        }
         Named::Outside(name) => {
             let hole = Hole::new(format!("policies of group {name}"));
             vec![Value::Any(hole)]
@@ -326,16 +406,15 @@ fn of_group(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Vec<Value
     }
 }
 
+fn policy_of<'r, 'a>(plan: &'r Plan<'a>, attribute: &Attribute<'_>) -> Named<'r, 'a> {
+    let keys = ["arn", "id"];
+    Named::of(plan, attribute, "aws_iam_policy", Thing::IamPolicy, &keys)
+}
+
 /// A managed policy, by the attribute that names it.
 fn managed(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Value<Policy> {
     let plan = reader.plan;
-    match Named::of(
-        plan,
-        attribute,
-        "aws_iam_policy",
-        Thing::IamPolicy,
-        &["arn", "id"],
-    ) {
+    match policy_of(plan, attribute) {
         Named::One(policy) => document(reader, &policy.attribute("policy"), Of::Identity),
         Named::Outside(arn) => {
             let data = plan.data("aws_iam_policy").into_iter();
@@ -385,6 +464,27 @@ fn outside(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found:
     }
 }
 
+/// What the exclusive lists of policies may take from roles and users that the plan does not have
+/// itself.
+fn exclusive_outside(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found: &Found) {
+    let plan = reader.plan;
+    for part in exclusives(plan, kind) {
+        let attribute = part.attribute(kind.exclusive);
+        let hole = Hole::new(part.address);
+        match Named::of(plan, &attribute, kind.of, kind.thing, &KEYS) {
+            Named::One(_) | Named::Several(_) => {}
+            Named::Outside(name) => {
+                open(reader, found, &hole, |arn| {
+                    is_called(arn, owners, part, kind, &name)
+                });
+            }
+            Named::Open => {
+                open(reader, found, &hole, |_| true);
+            }
+        }
+    }
+}
+
 /// Resources by which a change reaches identities that it does not name.
 const SHARED: [&str; 6] = [
     "aws_iam_policy",
@@ -395,17 +495,27 @@ const SHARED: [&str; 6] = [
     "aws_iam_user_group_membership",
 ];
 
+/// Resources by which a change reaches a user.
+const OF_USERS: [&str; 2] = [USER.inline, USER.attachment];
+
 /// Opens what an earlier input has of roles and users that are not in the plan, when the plan changes
 /// what they may share: of policies and groups only what they say is known, not their names.
 fn shared(reader: &mut Reader<'_, '_>, found: &Found) {
-    let plan = reader.plan;
-    let new = plan.managed(&SHARED).into_iter();
-    // A new managed policy is nobody's until something attaches it.
-    let mut new = new.filter(|one| one.of != "aws_iam_policy" && one.attribute("id").is_unknown());
-    let mut former = plan.former.iter().filter(|one| SHARED.contains(&one.of));
-    if let Some(changed) = former.next().or_else(|| new.next()) {
+    if let Some(changed) = changed(reader.plan, &SHARED) {
         open(reader, found, &changed.attribute("policy").hole(), |_| true);
     }
+    if let Some(part) = exclusives(reader.plan, &GROUP).next() {
+        open(reader, found, &Hole::new(part.address), |_| true);
+    }
+}
+
+/// A resource of some types that the plan makes, changes or takes away.
+fn changed<'r, 'a>(plan: &'r Plan<'a>, types: &[&str]) -> Option<&'r Resource<'a>> {
+    let new = plan.managed(types).into_iter();
+    // A new managed policy is nobody's until something attaches it.
+    let mut new = new.filter(|one| one.of != "aws_iam_policy" && is_new(one));
+    let mut former = plan.former.iter().filter(|one| types.contains(&one.of));
+    former.next().or_else(|| new.next())
 }
 
 /// Whether an ARN is that of the role or user of a name, in the account of a resource where that is
@@ -419,7 +529,7 @@ fn is_called(arn: &str, owners: &Owners<'_>, part: &Resource<'_>, kind: &Kind, n
 }
 
 /// Opens the policies of some roles and users of an earlier input; whether there are any.
-fn open(
+pub(super) fn open(
     reader: &mut Reader<'_, '_>,
     found: &Found,
     hole: &Hole,

@@ -8,6 +8,7 @@ use super::super::identity::Thing;
 use super::super::plan::Resource;
 use super::super::reader::{Reader, shelve};
 use super::super::region;
+use super::bucket::{self, BUCKET};
 use super::owner::{Owner, Owners};
 use super::{Found, Named, document};
 
@@ -23,7 +24,6 @@ struct Kind {
     service: &'static str,
 }
 
-const BUCKET: &str = "aws_s3_bucket";
 const QUEUE: &str = "aws_sqs_queue";
 const TOPIC: &str = "aws_sns_topic";
 const KEY: &str = "aws_kms_key";
@@ -119,54 +119,11 @@ fn push(
         id: ResourceId::new(arn),
         account: AccountId::new(account),
         policy,
-        access_control_lists: is_bucket && has_lists(reader, resource),
-        public_access: !is_bucket || is_unrestricted(reader, resource, account),
+        access_control_lists: is_bucket && bucket::has_lists(reader.plan, resource),
+        public_access: !is_bucket || bucket::is_unrestricted(reader.plan, resource, account),
     };
     let shelf = &mut found.resource_policies;
     shelve(shelf, component, resource.place(), reader.sink);
-}
-
-/// A resource that says something of the bucket of another one, or of the bucket that has the same
-/// name.
-fn of_bucket<'r>(
-    reader: &'r Reader<'_, '_>,
-    resource: &Resource<'_>,
-    part: &str,
-) -> Option<&'r Resource<'r>> {
-    let plan = reader.plan;
-    let keys = ["bucket", "id"];
-    plan.managed(&[part]).into_iter().find(|part| {
-        let key = part.attribute("bucket");
-        match Named::of(plan, &key, BUCKET, Thing::Bucket, &keys) {
-            Named::Outside(name) => resource.attribute("bucket").text() == Some(&name),
-            named @ (Named::One(_) | Named::Several(_) | Named::Open) => {
-                named.is(resource) == Some(true)
-            }
-        }
-    })
-}
-
-/// Whether a bucket may have access control lists: one that the plan makes has none unless it says so.
-fn has_lists(reader: &Reader<'_, '_>, resource: &Resource<'_>) -> bool {
-    let Some(controls) = of_bucket(reader, resource, "aws_s3_bucket_ownership_controls") else {
-        return resource.of != BUCKET || !resource.attribute("id").is_unknown();
-    };
-    let rules = controls.attribute("rule").items();
-    let mut ownerships = rules.iter().map(|rule| rule.field("object_ownership"));
-    !ownerships.any(|ownership| ownership.text() == Some("BucketOwnerEnforced"))
-}
-
-/// Whether neither a bucket nor its account restricts public access, as far as the plan says.
-fn is_unrestricted(reader: &Reader<'_, '_>, resource: &Resource<'_>, account: &str) -> bool {
-    let is_off = |one: &Resource<'_>| {
-        let restricts = one.attribute("restrict_public_buckets");
-        restricts.flag() == Some(false)
-    };
-    let of_bucket = of_bucket(reader, resource, "aws_s3_bucket_public_access_block");
-    let accounts = reader.plan.managed(&["aws_s3_account_public_access_block"]);
-    let is_own = |one: &&Resource<'_>| one.attribute("account_id").text() == Some(account);
-    let of_account = accounts.into_iter().find(is_own);
-    of_bucket.is_some_and(is_off) && of_account.is_some_and(is_off)
 }
 
 /// The policy that the plan gives a resource: of the resource that stands for it, else its own.
@@ -304,7 +261,12 @@ fn taken(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found: &
 }
 
 /// Opens the policies of some resources of an earlier input that the plan does not have.
-fn open(reader: &mut Reader<'_, '_>, found: &Found, hole: &Hole, is_meant: impl Fn(&str) -> bool) {
+pub(super) fn open(
+    reader: &mut Reader<'_, '_>,
+    found: &Found,
+    hole: &Hole,
+    is_meant: impl Fn(&str) -> bool,
+) {
     for resource in &mut reader.sink.draft.resource_policies {
         let id = resource.id.as_str();
         if !found.resource_policies.contains_key(id) && is_meant(id) {

@@ -1,5 +1,7 @@
 //! Users, roles, and resources with policies.
 
+mod existing;
+
 use model::{
     Account, ActionElement, Hole, IamPrincipal, Organization, Policy, ResourcePolicy, Value,
 };
