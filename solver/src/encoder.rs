@@ -57,7 +57,8 @@ pub(crate) struct Encoder {
     pub(crate) legs: HashMap<LegKey, Rc<Endings>>,
     /// How many ways to end relays have added to the walk that is being built.
     pub(crate) ways: usize,
-    /// The addresses of the other family, which a relay or NAT64 may put into a packet.
+    /// The addresses of the other family, which a relay or NAT64 may put into a packet, or for which what DNS64 adds to
+    /// a name stands.
     other: Addresses,
     walks: BTreeMap<Subject, Rc<Walk>>,
     codes: BTreeMap<Subject, Rc<Codes>>,
@@ -79,10 +80,10 @@ impl Encoder {
         let packet = Packet::symbolic(family);
         let ends = [&packet.source, &packet.destination];
         let (private, public, open) = hole::addresses(network, index, family, &ends);
-        let nat64 =
-            (family == Family::V6 && index.has_nat64).then(|| nat64::embedded(&packet.destination));
-        let other = if index.has_relays() || nat64.is_some() {
-            let ends: Vec<_> = nat64.iter().collect();
+        let has_embedded = family == Family::V6 && (index.has_nat64 || index.has_dns64);
+        let embedded = has_embedded.then(|| nat64::embedded(&packet.destination));
+        let other = if index.has_relays() || embedded.is_some() {
+            let ends: Vec<_> = embedded.iter().collect();
             let (private, public, open) = hole::addresses(network, index, opposite(family), &ends);
             Addresses {
                 private,
@@ -192,8 +193,8 @@ impl Encoder {
         self.open.all.iter().chain(&self.other.open.all)
     }
 
-    /// The private addresses of each family with the open ones among all: of the other one only where a relay or NAT64
-    /// may put them into a packet.
+    /// The private addresses of each family with the open ones among all: of the other one only where packets may have
+    /// them, or what stands for them.
     pub(crate) fn by_family(&self) -> [(Family, &Slots, &[OpenAddress]); 2] {
         let other = &self.other;
         [

@@ -31,7 +31,7 @@ pub(crate) fn answers(query: &Query<'_>, zone: &HostedZone) -> Resolution {
                 Answer::Interfaces(interfaces)
             })
         }
-        DnsTarget::Name(other) => query.ask_again(query.vpc, &DnsName::new(other), query.inbound),
+        DnsTarget::Name(other) => query.led_to(&DnsName::new(other)),
         DnsTarget::Unmodelled(what) => {
             let hole = format!("{what} of record {} of {}", record.name, zone.id);
             own(Answer::Undetermined(Hole::new(hole)))

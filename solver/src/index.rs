@@ -8,6 +8,7 @@ use model::{
     SubnetId, TransitGatewayAttachmentId, Value, VpcId,
 };
 
+use crate::dns64;
 use crate::load_balancer::{self, Relay};
 use crate::nat64;
 use crate::transit_gateway_zone::{self, Alike};
@@ -65,6 +66,8 @@ pub(crate) struct Index {
     joined: BTreeMap<PeeringId, BTreeSet<VpcId>>,
     /// Whether a NAT gateway may make IPv4 of IPv6 (`nat-gateway-nat64`).
     pub(crate) has_nat64: bool,
+    /// Whether names may mean addresses that stand for IPv4 ones (`dns64`).
+    pub(crate) has_dns64: bool,
 }
 
 impl Index {
@@ -80,6 +83,7 @@ impl Index {
             alike: BTreeMap::new(),
             joined: joined(network),
             has_nat64: nat64::is_possible(network),
+            has_dns64: dns64::is_possible(network),
         };
         for (id, gateway) in network.internet_gateways() {
             let vpc = gateway.vpc.as_ref();

@@ -51,8 +51,8 @@ pub(crate) fn sent_to_nat64(encoder: &mut Encoder, scope: &Scope, sender: &Sende
     let meant = encoder.on_leg(&received, |encoder| {
         let destination = &received.destination;
         let places = scope.to.iter().enumerate();
-        let places =
-            places.map(|place| held_as_received(encoder, place, sender, (destination, &own)));
+        let places = places
+            .map(|place| held_as_received(encoder, scope, place, sender, (destination, &own)));
         // What comes back in from the internet is received at a private address.
         let is_meant = Formula::any(places) | encoder.of_network(destination);
         is_traffic(scope, &received) & is_meant
@@ -71,8 +71,7 @@ pub(crate) fn holes_behind_nat64(
     encoder.on_leg(&received, |encoder| {
         let places = scope.to.iter().enumerate();
         let services = places.filter(|(_, place)| matches!(place, Destination::Service(_)));
-        let parts =
-            services.flat_map(|(number, place)| scope::held(encoder, place, sender, number));
+        let parts = services.flat_map(|place| scope::held(encoder, scope, sender, place));
         let holes = parts.flat_map(|(destinations, _)| {
             let certain = destinations.certain;
             let possible = destinations.possible.into_iter();
@@ -83,13 +82,13 @@ pub(crate) fn holes_behind_nat64(
 }
 
 /// That a flow may be a relayed one of the scope, by what its sender sends.
-pub(crate) fn sent(encoder: &Encoder, scope: &Scope, sender: &Sender) -> Formula {
+pub(crate) fn sent(encoder: &mut Encoder, scope: &Scope, sender: &Sender) -> Formula {
     let from = comes(encoder, scope, sender);
     let relays = Destination::Interfaces {
         interfaces: encoder.index.relays().cloned().collect(),
         public_from_inside: true,
     };
-    let to = scope::held(encoder, &relays, sender, 0).into_iter();
+    let to = scope::held(encoder, scope, sender, (0, &relays)).into_iter();
     let to = Formula::any(to.map(|(destinations, _)| destinations.certain));
     let traffic = encoder.packet.transport.has_ports();
     let first = Picks::Free.numbers().into_iter().take(1);
@@ -107,7 +106,7 @@ pub(crate) fn asks_for_own(scope: &Scope) -> bool {
 /// That a relayed flow which is delivered at a leaf is one of the scope (*relayed flows*). The packet spoken of is the
 /// received one, whose destination is the sender's own when `own` is true.
 pub(crate) fn received(
-    encoder: &Encoder,
+    encoder: &mut Encoder,
     scope: &Scope,
     sender: &Sender,
     leaf: &Leaf,
@@ -124,7 +123,7 @@ pub(crate) fn received(
         if arrives.is_false() {
             return Formula::FALSE;
         }
-        arrives & held_as_received(encoder, (number, place), sender, (&destination, own))
+        arrives & held_as_received(encoder, scope, (number, place), sender, (&destination, own))
     });
     traffic & Formula::any(places)
 }
@@ -164,7 +163,8 @@ fn arrives(encoder: &Encoder, place: &Destination, leaf: &Leaf) -> Formula {
 
 /// That a place, by its number, holds the destination as received. Of interfaces it is the arrival that says so.
 fn held_as_received(
-    encoder: &Encoder,
+    encoder: &mut Encoder,
+    scope: &Scope,
     (number, place): (usize, &Destination),
     sender: &Sender,
     (destination, own): (&Number, &Formula),
@@ -176,7 +176,7 @@ fn held_as_received(
         }
         Destination::Cidrs(blocks) => encoder.in_blocks(blocks, destination) & !own,
         Destination::Internet | Destination::Service(_) => {
-            let parts = scope::held(encoder, place, sender, number).into_iter();
+            let parts = scope::held(encoder, scope, sender, (number, place)).into_iter();
             let parts = parts.enumerate();
             Formula::any(parts.map(|(part, (destinations, _))| destinations.hold(number, part)))
         }

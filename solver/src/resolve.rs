@@ -1,13 +1,14 @@
-//! What a name means in a VPC (page dns).
+//! What a name means to who asks (page dns).
 
 use std::collections::BTreeSet;
 
 use model::{
-    Answer, Asker, Clause, Hole, HostedZone, Network, NetworkInterfaceId, Resolution, ResolverRule,
-    Vpc,
+    Answer, Asker, Clause, Hole, HostedZone, InboundResolver, Network, NetworkInterfaceId,
+    Resolution, ResolverRule, Vpc,
 };
 
 use crate::dns_name::DnsName;
+use crate::dns64::{self, Places};
 use crate::{dns_firewall, endpoint_name, hosted_zone, load_balancer_name, resolver_rule};
 
 /// How often more one query is asked from the beginning (`dns-limit`).
@@ -16,27 +17,7 @@ const ASKED_AGAIN: usize = 4;
 /// What who asks is answered.
 pub(crate) fn resolve(network: &Network, asker: &Asker, name: &str) -> Resolution {
     let name = DnsName::new(name);
-    let (vpc, inbound) = match asker {
-        Asker::Vpc(vpc) => (vpc, false),
-        Asker::Subnet(subnet) => match network.subnets().get(subnet) {
-            Some(subnet) => (&subnet.vpc, false),
-            None => return unmodelled(&name),
-        },
-        Asker::Inbound(vpc) => (vpc, true),
-    };
-    match network.vpcs().get(vpc) {
-        Some(vpc) => {
-            let query = Query {
-                network,
-                vpc,
-                name: &name,
-                inbound,
-                asked_again: 0,
-            };
-            query.ask()
-        }
-        None => unmodelled(&name),
-    }
+    Query::first(network, asker, &name).map_or_else(|| unmodelled(&name), |query| query.ask())
 }
 
 /// An answer by a clause.
@@ -55,8 +36,9 @@ pub(crate) struct Query<'a> {
     pub(crate) network: &'a Network,
     pub(crate) vpc: &'a Vpc,
     pub(crate) name: &'a DnsName,
-    /// It comes through an inbound resolver endpoint.
+    /// It *comes by the inbound resolver endpoint* of the VPC (`inbound-resolver`).
     pub(crate) inbound: bool,
+    pub(crate) places: Places<'a>,
     asked_again: usize,
 }
 
@@ -96,9 +78,41 @@ impl Matching<'_> {
 }
 
 impl<'a> Query<'a> {
+    /// As who asks begins; nothing for one who is nowhere in the network.
+    fn first(network: &'a Network, asker: &'a Asker, name: &'a DnsName) -> Option<Self> {
+        let vpc = |id| network.vpcs().get(id);
+        let (vpc, inbound, places) = match asker {
+            Asker::Vpc(id) => (vpc(id)?, false, Places::of_client(None)),
+            Asker::Subnet(id) => {
+                let subnet = network.subnets().get(id)?;
+                (vpc(&subnet.vpc)?, false, Places::of_client(Some(subnet)))
+            }
+            Asker::Inbound(id) => {
+                let vpc = vpc(id)?;
+                (vpc, true, Places::of_inbound(vpc))
+            }
+        };
+        Some(Query {
+            network,
+            vpc,
+            name,
+            inbound,
+            places,
+            asked_again: 0,
+        })
+    }
+
     /// What is answered.
     fn ask(&self) -> Resolution {
+        dns64::passed(self, self.asked())
+    }
+
+    /// What is answered before it passes `dns64`.
+    fn asked(&self) -> Resolution {
         let vpc = self.vpc;
+        if self.inbound && vpc.inbound_resolver == InboundResolver::Absent {
+            return answer(Clause::InboundResolver, Answer::NoAnswer);
+        }
         if vpc.custom_dns_servers && !self.inbound {
             let hole = Hole::new(format!("DHCP options of {}", vpc.id));
             return answer(Clause::DnsCustomServers, Answer::Undetermined(hole));
@@ -112,18 +126,31 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// `dns-limit`: what is answered when the query leads to another name, or to another VPC.
-    pub(crate) fn ask_again(&self, vpc: &Vpc, name: &DnsName, inbound: bool) -> Resolution {
+    /// What is answered when the query leads to another name.
+    pub(crate) fn led_to(&self, name: &DnsName) -> Resolution {
+        Query { name, ..*self }.ask_again()
+    }
+
+    /// What is answered when the query is forwarded to the inbound resolver endpoint of a VPC.
+    pub(crate) fn forwarded(&self, vpc: &Vpc) -> Resolution {
+        let query = Query {
+            vpc,
+            inbound: true,
+            places: self.places.then(vpc),
+            ..*self
+        };
+        query.ask_again()
+    }
+
+    /// `dns-limit`: what is answered when what has been asked led to this.
+    fn ask_again(self) -> Resolution {
         if self.asked_again == ASKED_AGAIN {
-            let hole = Hole::new(format!("what {name} leads to"));
+            let hole = Hole::new(format!("what {} leads to", self.name));
             return answer(Clause::DnsLimit, Answer::Undetermined(hole));
         }
         let query = Query {
-            network: self.network,
-            vpc,
-            name,
-            inbound,
             asked_again: self.asked_again + 1,
+            ..self
         };
         query.ask()
     }

@@ -30,7 +30,7 @@ pub(crate) fn answers(query: &Query<'_>, rule: &ResolverRule) -> Option<Resoluti
     match &rule.action {
         ResolverAction::Forward => Some(undetermined("target resolvers")),
         ResolverAction::ForwardTo(vpc) => Some(match query.network.vpcs().get(vpc) {
-            Some(vpc) => query.ask_again(vpc, query.name, true),
+            Some(vpc) => query.forwarded(vpc),
             None => undetermined("target resolvers"),
         }),
         ResolverAction::System => None,

@@ -5,19 +5,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::{
-    Answer, Asker, Attachment, Cidr, Family, Hole, NetworkInterfaceId, Origin,
-    Place as Destination, Scope, TrafficClass, Value, VpcEndpointId, VpcId,
+    Attachment, Cidr, Family, Hole, NetworkInterfaceId, Origin, Place as Destination, Scope,
+    TrafficClass, Value, VpcEndpointId,
 };
 
 use crate::encoder::Encoder;
 use crate::index::Index;
 use crate::leg::Leaf;
+use crate::named;
 use crate::nat64;
 use crate::on_premises;
 use crate::prefix_list;
-use crate::ranges::Ranges;
 use crate::relayed;
-use crate::resolve;
 use crate::symbolic::{Formula, ICMP, ICMPV6, Number, Packet, TCP, Transport, UDP};
 use crate::vpc_endpoint;
 use crate::walk::{Picks, Place, Sender, Subject};
@@ -131,10 +130,19 @@ pub(crate) struct Destinations {
 }
 
 impl Destinations {
-    const fn certain(certain: Formula) -> Self {
+    pub(crate) const fn certain(certain: Formula) -> Self {
         Destinations {
             certain,
             possible: Vec::new(),
+        }
+    }
+
+    /// Those of them for which this is true besides.
+    pub(crate) fn when(self, when: &Formula) -> Self {
+        let possible = self.possible.into_iter();
+        Destinations {
+            certain: &self.certain & when,
+            possible: possible.map(|(hole, may)| (hole, &may & when)).collect(),
         }
     }
 
@@ -255,7 +263,7 @@ pub(crate) fn in_scope<'a>(
 }
 
 /// The flows without a pick from a sender.
-fn without_picks<'a>(encoder: &Encoder, scope: &'a Scope, sender: &Sender) -> InScope<'a> {
+fn without_picks<'a>(encoder: &mut Encoder, scope: &'a Scope, sender: &Sender) -> InScope<'a> {
     let from = Formula::any(
         scope
             .from
@@ -271,9 +279,8 @@ fn without_picks<'a>(encoder: &Encoder, scope: &'a Scope, sender: &Sender) -> In
     let mut certain = Vec::new();
     let mut holes = Vec::new();
     for (number, place) in scope.to.iter().enumerate() {
-        for (part, (destinations, arrivals)) in
-            held(encoder, place, sender, number).into_iter().enumerate()
-        {
+        let parts = held(encoder, scope, sender, (number, place)).into_iter();
+        for (part, (destinations, arrivals)) in parts.enumerate() {
             let holds = destinations.hold(number, part);
             certain.push(destinations.certain);
             holes.extend(destinations.possible);
@@ -420,12 +427,12 @@ pub(crate) fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
     }
 }
 
-/// The destinations that a place holds, with the arrivals that it allows.
+/// The destinations that a place, by its number, holds, with the arrivals that it allows.
 pub(crate) fn held(
-    encoder: &Encoder,
-    place: &Destination,
+    encoder: &mut Encoder,
+    scope: &Scope,
     sender: &Sender,
-    number: usize,
+    (number, place): (usize, &Destination),
 ) -> Vec<(Destinations, Arrivals)> {
     let destination = &encoder.packet.destination;
     match place {
@@ -476,15 +483,12 @@ pub(crate) fn held(
                 )
             })
             .collect(),
-        Destination::Name(name) => match sender {
-            Sender::Vpc(vpc) => vec![named(encoder, vpc, name, number)],
-            Sender::Interface(_) | Sender::Internet | Sender::OnPremises(_) => Vec::new(),
-        },
+        Destination::Name(name) => named::held(encoder, scope, sender, (number, name)),
     }
 }
 
 /// The *public addresses of a service*.
-fn public_addresses(encoder: &Encoder, service: &str) -> Destinations {
+pub(crate) fn public_addresses(encoder: &Encoder, service: &str) -> Destinations {
     let lists = encoder.network.prefix_lists().values();
     let own: Vec<_> = lists.filter(|list| list.name == service).collect();
     if own.is_empty() {
@@ -535,39 +539,5 @@ fn listed<'a>(
     Destinations {
         certain: Formula::any(certain),
         possible,
-    }
-}
-
-fn named(encoder: &Encoder, vpc: &VpcId, name: &str, number: usize) -> (Destinations, Arrivals) {
-    let destination = &encoder.packet.destination;
-    match resolve::resolve(&encoder.network, &Asker::Vpc(vpc.clone()), name).answer {
-        Answer::Interfaces(interfaces) => {
-            let private = encoder.private_addresses(&interfaces).hold(destination);
-            let meant = Destinations::certain(private);
-            (meant, Arrivals::Interfaces(interfaces))
-        }
-        Answer::Addresses(addresses) => {
-            let addresses = Ranges::of_addresses(encoder.family, &addresses);
-            let meant = Destinations::certain(addresses.hold(destination));
-            (meant, Arrivals::Anywhere)
-        }
-        Answer::PublicService(service) => (
-            public_addresses(encoder, &service),
-            Arrivals::NotAtInterfaces,
-        ),
-        Answer::NoAnswer => (Destinations::certain(Formula::FALSE), Arrivals::Anywhere),
-        answer @ (Answer::Dns64(_) | Answer::Undetermined(_)) => {
-            let hole = if let Answer::Undetermined(hole) = answer {
-                hole
-            } else {
-                Hole::new("what DNS64 adds")
-            };
-            let meant = Destinations {
-                certain: Formula::FALSE,
-                possible: vec![(hole, Formula::TRUE)],
-            };
-            let open = Formula::free(&format!("place {number} allows it"));
-            (meant, Arrivals::Open(open))
-        }
     }
 }

@@ -5,6 +5,7 @@ mod client_vpn;
 mod compare;
 mod condition;
 mod decide;
+mod dns64;
 mod endpoint_service;
 mod equal;
 mod forward;

@@ -1,9 +1,9 @@
-//! What names mean: each line `VPC name => answer clause` is derived from the clauses of dns.md and their sources.
+//! What names mean: each line `asker name => answer clause` is derived from the clauses of dns.md and their sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Answer, Claim, DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind,
+    Answer, Asker, Claim, DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind,
     EndpointName, Engine, HostedZone, NetworkDraft, Place, Resolution, ResolverAction,
     ResolverRule, Value, Verdict, Vpc, VpcEndpoint,
 };
@@ -21,7 +21,7 @@ fn four_vpcs() -> NetworkDraft {
     draft
 }
 
-fn vpc_mut<'a>(draft: &'a mut NetworkDraft, id: &str) -> &'a mut Vpc {
+pub(super) fn vpc_mut<'a>(draft: &'a mut NetworkDraft, id: &str) -> &'a mut Vpc {
     let found = draft.vpcs.iter_mut().find(|vpc| vpc.id.as_str() == id);
     found.expect("a VPC")
 }
@@ -59,7 +59,7 @@ pub(super) fn zone(draft: &mut NetworkDraft, name: &str, vpcs: &[&str], lines: &
 }
 
 /// A rule that is called by its domain and VPC: `forward`, `system`, `delegate`, or `forward:vpc`.
-fn resolver_rule(draft: &mut NetworkDraft, domain: &str, action: &str, vpc: &str) {
+pub(super) fn resolver_rule(draft: &mut NetworkDraft, domain: &str, action: &str, vpc: &str) {
     let action = match action.split_once(':') {
         Some((_, vpc)) => ResolverAction::ForwardTo(vpc.into()),
         None if action == "forward" => ResolverAction::Forward,
@@ -76,7 +76,7 @@ fn resolver_rule(draft: &mut NetworkDraft, domain: &str, action: &str, vpc: &str
 }
 
 /// Rules `pass a.example, *.b.example`; the domains `?` are not known.
-fn firewall(draft: &mut NetworkDraft, vpc: &str, rules: &[&str]) {
+pub(super) fn firewall(draft: &mut NetworkDraft, vpc: &str, rules: &[&str]) {
     let rule = |line: &&str| {
         let (action, domains) = line.split_once(' ').expect("action and domains");
         DnsFirewallRule {
@@ -100,7 +100,7 @@ fn owned(names: &[&str]) -> BTreeSet<String> {
 }
 
 /// An interface endpoint with private DNS, whose one interface is in the VPC and has the endpoint's id and `-if`.
-fn endpoint_in(draft: &mut NetworkDraft, id: &str, vpc: &str, private: &[&str]) {
+pub(super) fn endpoint_in(draft: &mut NetworkDraft, id: &str, vpc: &str, private: &[&str]) {
     let number = draft.vpc_endpoints.len() + 50;
     let second = match vpc {
         "v" => 0,
@@ -191,8 +191,14 @@ pub(super) fn assert_means(draft: NetworkDraft, lines: &str) {
     let solver = Solver::load(&valid(draft));
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (question, answer) = line.split_once("=>").expect("question => answer");
-        let (vpc, name) = question.trim().split_once(' ').expect("VPC and name");
-        let resolution = solver.resolve(&model::Asker::Vpc(vpc.into()), name.trim());
+        let (asker, name) = question.trim().split_once(' ').expect("asker and name");
+        let asker = match asker.split_once(':') {
+            Some(("subnet", subnet)) => Asker::Subnet(subnet.into()),
+            Some(("inbound", vpc)) => Asker::Inbound(vpc.into()),
+            Some((kind, _)) => panic!("asker {kind}"),
+            None => Asker::Vpc(asker.into()),
+        };
+        let resolution = solver.resolve(&asker, name.trim());
         assert_eq!(said(&resolution), answer.trim(), "{question}");
     }
 }

@@ -14,7 +14,7 @@ use super::nat64::with_nat64;
 use super::verdict::{PROVED, check, depends_on, exists, not, on_port, violated};
 
 /// `b` reaches the internet by NAT64 only; and `a`, which takes from the NAT gateway only, too.
-fn by_nat64() -> NetworkDraft {
+pub(super) fn by_nat64() -> NetworkDraft {
     let mut draft = with_nat64();
     let direct = to("0.0.0.0/0", nat());
     for table in &mut draft.route_tables {
