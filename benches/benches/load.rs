@@ -8,18 +8,18 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use benches::{SIZES, drafted, estate, estate_text};
+use benches::{ESTATES, Estate, SIZES, drafted, validated};
 use criterion::{BatchSize, BenchmarkId, Criterion};
 use evaluator::Evaluator;
 use model::Engine;
 use solver::Solver;
 
-fn load(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("load");
+fn load(criterion: &mut Criterion, estate: &Estate) {
+    let mut group = criterion.benchmark_group(estate.group("load"));
     for n_interfaces in SIZES {
-        let text = estate_text(n_interfaces);
+        let text = (estate.text)(n_interfaces);
         let draft = drafted(&text);
-        let network = estate(n_interfaces);
+        let network = validated(&text);
         group.bench_function(BenchmarkId::new("read-native", n_interfaces), |bencher| {
             bencher.iter_batched(|| (), |()| drafted(black_box(&text)), BatchSize::LargeInput);
         });
@@ -54,6 +54,8 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(1))
         .configure_from_args();
-    load(&mut criterion);
+    for estate in &ESTATES {
+        load(&mut criterion, estate);
+    }
     criterion.final_summary();
 }

@@ -5,9 +5,8 @@ mod fresh;
 use std::hint::black_box;
 use std::time::Duration;
 
-use benches::claims::ten;
 use benches::notes::Notes;
-use benches::{SIZES, answer, estate};
+use benches::{ESTATES, Estate, SIZES, answer};
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode};
 use model::{Engine, Invariant, Network, Verdict};
 use solver::Solver;
@@ -20,22 +19,22 @@ fn ask(network: &Network, claims: &[Invariant]) -> (Vec<Verdict>, Solver) {
     (verdicts, solver)
 }
 
-fn ten_claims(criterion: &mut Criterion) {
+fn ten_claims(criterion: &mut Criterion, notes: &mut Notes, estate: &Estate) {
     let fresh = Fresh::new();
-    let mut notes = Notes::new("ten_claims");
-    let mut group = criterion.benchmark_group("ten-claims");
+    let name = estate.group("ten-claims");
+    let mut group = criterion.benchmark_group(&name);
     group.sampling_mode(SamplingMode::Flat);
     for n_interfaces in SIZES {
-        let network = estate(n_interfaces);
-        let claims = ten(&network);
+        let network = estate.network(n_interfaces);
+        let claims = (estate.claims)(&network);
         let (verdicts, _) = ask(&network, &claims);
         notes.say(
-            format!("load-and-check/{n_interfaces}"),
+            format!("{name}/load-and-check/{n_interfaces}"),
             answer::tally(&verdicts),
         );
         for (claim, verdict) in claims.iter().zip(&verdicts) {
             assert_ne!(answer::word(verdict), "vacuous", "{}", claim.name);
-            let key = format!("{}/{n_interfaces}", claim.name);
+            let key = format!("{name}/{}/{n_interfaces}", claim.name);
             notes.say(key, answer::word(verdict));
         }
         notes.write();
@@ -57,6 +56,9 @@ fn main() {
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_secs(1))
         .configure_from_args();
-    ten_claims(&mut criterion);
+    let mut notes = Notes::new("ten_claims");
+    for estate in &ESTATES {
+        ten_claims(&mut criterion, &mut notes, estate);
+    }
     criterion.final_summary();
 }

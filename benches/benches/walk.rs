@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use benches::notes::Notes;
-use benches::{SIZES, estate, flows};
+use benches::{ESTATES, Estate, SIZES};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use evaluator::Evaluator;
 use model::{Disposition, Engine, Flow};
@@ -19,18 +19,17 @@ fn answered(evaluator: &Evaluator, flow: &Flow) -> bool {
     reply.is_some_and(|reply| reply.disposition == Disposition::Delivered)
 }
 
-fn walk(criterion: &mut Criterion) {
-    let mut notes = Notes::new("walk");
-    let mut group = criterion.benchmark_group("walk");
+fn walk(criterion: &mut Criterion, notes: &mut Notes, estate: &Estate) {
+    let mut group = criterion.benchmark_group(estate.group("walk"));
     for n_interfaces in SIZES {
-        let network = estate(n_interfaces);
+        let network = estate.network(n_interfaces);
         let evaluator = Evaluator::load(&network);
-        let mut mixed = flows(&network, N_DRAWN, SEED);
+        let mut mixed = (estate.flows)(&network, N_DRAWN, SEED);
         let mut whole = mixed.clone();
         whole.retain(|flow| answered(&evaluator, flow));
         let share = 100.0 * whole.len() as f64 / mixed.len() as f64;
         notes.say(
-            format!("answered/{n_interfaces}"),
+            format!("{}/answered/{n_interfaces}", estate.group("walk")),
             format!("{share:.0} % of the mixed flows are answered"),
         );
         mixed.truncate(N_FLOWS);
@@ -74,7 +73,6 @@ fn walk(criterion: &mut Criterion) {
         );
     }
     group.finish();
-    notes.write();
 }
 
 fn main() {
@@ -83,6 +81,10 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(1))
         .configure_from_args();
-    walk(&mut criterion);
+    let mut notes = Notes::new("walk");
+    for estate in &ESTATES {
+        walk(&mut criterion, &mut notes, estate);
+    }
+    notes.write();
     criterion.final_summary();
 }

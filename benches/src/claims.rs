@@ -93,7 +93,7 @@ pub(crate) fn tagged(network: &Network, tier: &str) -> BTreeSet<NetworkInterface
 }
 
 /// The interfaces of a tier in the first VPC.
-fn first(network: &Network, tier: &str) -> BTreeSet<NetworkInterfaceId> {
+pub(crate) fn first(network: &Network, tier: &str) -> BTreeSet<NetworkInterfaceId> {
     let mut interfaces = tagged(network, tier);
     interfaces.retain(|id| id.as_str().starts_with(&format!("{tier}-0-")));
     interfaces
@@ -147,7 +147,7 @@ pub(crate) fn always(name: &str, from: Vec<Origin>, to: Vec<Place>, port: u16) -
     invariant
 }
 
-fn at_port(mut invariant: Invariant, port: u16) -> Invariant {
+pub(crate) fn at_port(mut invariant: Invariant, port: u16) -> Invariant {
     invariant.scope.traffic = tcp(0..=65_535, port..=port);
     invariant
 }

@@ -19,12 +19,15 @@ pub mod claims;
 pub mod demo;
 pub mod filters;
 pub mod notes;
+pub mod organization;
 pub mod policies;
 pub mod random;
 
 use std::fmt::Write;
 
-use model::{Address, AddressValue, Flow, Network, NetworkDraft, Packet, Source, Transport};
+use model::{
+    Address, AddressValue, Flow, Invariant, Network, NetworkDraft, Packet, Source, Transport,
+};
 
 use random::SplitMix64;
 
@@ -33,6 +36,46 @@ const INTERFACES_PER_VPC: usize = 100;
 
 /// The sizes that growth is measured over: how many interfaces an estate has.
 pub const SIZES: [usize; 3] = [10, 100, 1_000];
+
+/// A family of networks that differ in nothing but their size, and what is asked of them.
+pub struct Estate {
+    /// What stands behind the names of its groups of benchmarks.
+    suffix: &'static str,
+    /// The network of so many interfaces, as a native file.
+    pub text: fn(usize) -> String,
+    /// So many flows of a seed.
+    pub flows: fn(&Network, usize, u64) -> Vec<Flow>,
+    /// Ten claims about it.
+    pub claims: fn(&Network) -> Vec<Invariant>,
+}
+
+impl Estate {
+    /// The name of a group of benchmarks about it.
+    pub fn group(&self, of: &str) -> String {
+        format!("{of}{}", self.suffix)
+    }
+
+    /// The network of so many interfaces.
+    pub fn network(&self, n_interfaces: usize) -> Network {
+        validated(&(self.text)(n_interfaces))
+    }
+}
+
+/// VPCs of few kinds of components, and an organization with all of them.
+pub const ESTATES: [Estate; 2] = [
+    Estate {
+        suffix: "",
+        text: estate_text,
+        flows,
+        claims: claims::ten,
+    },
+    Estate {
+        suffix: "-organization",
+        text: organization::text,
+        flows: organization::flows::flows,
+        claims: organization::claims::ten,
+    },
+];
 
 /// A network of `n_interfaces` ordinary interfaces, in VPCs of at most a hundred each.
 pub fn estate(n_interfaces: usize) -> Network {

@@ -13,6 +13,43 @@ const WORD: usize = 128;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Pattern {
     tokens: Vec<Token>,
+    /// What follows from the tokens: how every text begins that matches.
+    head: Head,
+}
+
+/// The characters at the beginning of a pattern, all with regard to case or all without.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Head {
+    text: String,
+    any_case: bool,
+    n_tokens: usize,
+}
+
+impl Head {
+    fn of(tokens: &[Token]) -> Self {
+        let any_case = matches!(tokens.first(), Some(Token::Folded(_)));
+        let chars = tokens.iter().map_while(|token| match token {
+            Token::Char(char) => (!any_case).then_some(*char),
+            Token::Folded(char) => any_case.then_some(*char),
+            Token::Digit | Token::One(_) | Token::Run(_) | Token::Never => None,
+        });
+        let text: String = chars.collect();
+        Self {
+            n_tokens: text.chars().count(),
+            text,
+            any_case,
+        }
+    }
+
+    /// What is behind it in a text that begins so.
+    fn strip<'a>(&self, text: &'a str) -> Option<&'a str> {
+        if self.any_case {
+            let (begin, rest) = text.split_at_checked(self.text.len())?;
+            begin.eq_ignore_ascii_case(&self.text).then_some(rest)
+        } else {
+            text.strip_prefix(&self.text)
+        }
+    }
 }
 
 /// A step of a pattern.
@@ -123,8 +160,11 @@ const fn upper(char: char) -> char {
 }
 
 impl Pattern {
-    pub(crate) const fn new(tokens: Vec<Token>) -> Self {
-        Self { tokens }
+    pub(crate) fn new(tokens: Vec<Token>) -> Self {
+        Self {
+            head: Head::of(&tokens),
+            tokens,
+        }
     }
 
     /// `*` is any run of characters, `?` any one; with regard to case.
@@ -236,9 +276,12 @@ impl Pattern {
 
     /// Whether the whole text matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let mut chars = text.chars();
-        let mut tokens = self.tokens.as_slice();
         // Most patterns are told by how they begin.
+        let Some(behind) = self.head.strip(text) else {
+            return false;
+        };
+        let mut chars = behind.chars();
+        let mut tokens = self.tokens.get(self.head.n_tokens..).unwrap_or_default();
         while let [
             first @ (Token::Char(_) | Token::Folded(_) | Token::Digit),
             rest @ ..,

@@ -152,7 +152,10 @@ pub(crate) fn question<'a>(
     subject: &'a Subject,
 ) -> Question<'a> {
     let in_scope = scope::in_scope(encoder, &invariant.scope, subject);
-    let walk = encoder.walk(subject);
+    let walk = match scope::destinations(encoder, &invariant.scope, subject) {
+        Some(destinations) => encoder.walk_to(subject, destinations),
+        None => encoder.walk(subject),
+    };
     let mut claims = Claims::new(encoder, Rc::clone(&walk), &in_scope, requests);
     // That a relayed flow is delivered is part of its premise.
     let delivered = (subject.picks != Picks::None).then_some(&Claim::Delivered);

@@ -120,15 +120,25 @@ impl Encoder {
         if let Some(walk) = self.walks.get(subject) {
             return Rc::clone(walk);
         }
+        let walk = self.build(subject, None);
+        self.walks.insert(subject.clone(), Rc::clone(&walk));
+        walk
+    }
+
+    /// The part of that walk on which the destination is one of these. It is not kept: scopes differ in them.
+    pub(crate) fn walk_to(&mut self, subject: &Subject, destinations: Ranges) -> Rc<Walk> {
+        self.build(subject, Some(destinations))
+    }
+
+    fn build(&mut self, subject: &Subject, destinations: Option<Ranges>) -> Rc<Walk> {
         self.picks = subject.picks.numbers();
         self.has_first_pick = subject.picks != Picks::Nat64;
         self.ways = 0;
-        let walk = Rc::new(Walk::of(self, subject));
+        let walk = Rc::new(Walk::of(self, subject, destinations));
         if walk.is_too_large {
             // They may be parts only.
             self.legs.clear();
         }
-        self.walks.insert(subject.clone(), Rc::clone(&walk));
         walk
     }
 
@@ -186,6 +196,21 @@ impl Encoder {
                 block.unwrap_or_else(|| Ranges::all(self.family))
             }
         }
+    }
+
+    /// The addresses by which interfaces are meant as receivers, or may be.
+    pub(crate) fn possible_addresses<'a>(
+        &self,
+        receiver: &Who,
+        interfaces: impl Iterator<Item = &'a NetworkInterfaceId>,
+    ) -> Ranges {
+        let slots = match receiver {
+            Who::Public { .. } => &self.public,
+            Who::Pinned { .. } | Who::Private { .. } | Who::Subnet { .. } => &self.private,
+        };
+        let addresses = interfaces.filter_map(|id| slots.get(id)).flatten();
+        let possible: Vec<_> = addresses.map(|(_, one)| self.possible(one)).collect();
+        Ranges::new(self.family, possible.iter().flat_map(Ranges::iter))
     }
 
     /// The addresses of both families that are open.
@@ -286,9 +311,14 @@ impl Encoder {
 
     /// That an address is *of a VPC*: a block of the VPC holds it.
     pub(crate) fn of_vpc(&self, vpc: &VpcId, address: &Number) -> Formula {
+        self.blocks_of_vpc(vpc).hold(address)
+    }
+
+    /// The addresses of a VPC's blocks.
+    pub(crate) fn blocks_of_vpc(&self, vpc: &VpcId) -> Ranges {
         let vpc = self.network.vpcs().get(vpc);
         let blocks = vpc.into_iter().flat_map(|vpc| &vpc.cidrs);
-        Ranges::of_blocks(self.family, blocks).hold(address)
+        Ranges::of_blocks(self.family, blocks)
     }
 
     /// That an address *belongs to the network itself*: a public IPv4 address that is mapped to an interface, or an

@@ -18,6 +18,7 @@ use crate::nat_gateway;
 use crate::network_interface::Who;
 use crate::on_premises;
 use crate::peering;
+use crate::ranges::{Ranges, not_public};
 use crate::route_table;
 use crate::security_group::Entered;
 use crate::symbolic::{Formula, Number, Packet};
@@ -108,6 +109,11 @@ fn leaves(encoder: &mut Encoder, steps: &mut Steps, vpc: &VpcId, exit: &Exit) {
     let (source, destination) = (&source, &destination);
     let private = !encoder.is_public(destination);
     steps.drop(Clause::InternetGatewayPrivateDestination, private);
+    steps.destinations = steps.destinations.minus(&not_public(encoder.family));
+    if steps.is_over() {
+        steps.here = Formula::FALSE;
+        return;
+    }
     let public = has_public_address(encoder, vpc, source);
     steps.drop(Clause::InternetGatewayPublicAddress, !public);
     if encoder.may_be_of_network(&steps.destinations) {
@@ -208,6 +214,11 @@ fn inbound(encoder: &mut Encoder, steps: &mut Steps) {
         };
         elsewhere.push(!&mapped);
         let mut branch = steps.branch(&mapped);
+        let addresses = encoder.possible_addresses(&receiver, within.interfaces.iter());
+        branch.destinations = branch.destinations.and(&addresses);
+        if branch.is_over() {
+            continue;
+        }
         enters(encoder, &mut branch, &receiver, gateway);
         steps.join(branch);
     }
@@ -240,6 +251,8 @@ fn edge_table(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, id: &Int
         return;
     };
     steps.way.packet.destination = private_destination(encoder, receiver.vpc());
+    let private = private_destinations(encoder, receiver.vpc(), &steps.destinations);
+    let before = std::mem::replace(&mut steps.destinations, private);
     let choice = route_table::choice(encoder, &table, &steps.way.packet.destination);
     steps.choose(&choice);
     let mut local = Vec::new();
@@ -275,6 +288,26 @@ fn edge_table(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, id: &Int
         steps.join(branch);
     }
     steps.here = &steps.here & &Formula::any(local);
+    steps.destinations = before;
+}
+
+/// What [`private_destination`] may be for packets from the internet with these destinations.
+fn private_destinations(encoder: &Encoder, vpc: &VpcId, destinations: &Ranges) -> Ranges {
+    let within = encoder.index.vpcs.get(vpc);
+    let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
+    match encoder.family {
+        Family::V6 => destinations.clone(),
+        Family::V4 => {
+            let mapped = interfaces.flat_map(|id| mapped(encoder, id));
+            let met = mapped.filter(|(_, public)| {
+                let public = encoder.possible(public);
+                !public.and(destinations).is_empty()
+            });
+            let private = met.map(|(private, _)| encoder.possible(private));
+            let private: Vec<_> = private.collect();
+            Ranges::new(encoder.family, private.iter().flat_map(Ranges::iter))
+        }
+    }
 }
 
 /// The private address to which the destination of a packet from the internet is mapped.

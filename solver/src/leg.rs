@@ -10,6 +10,7 @@ use model::{Clause, ComponentId, NetworkInterfaceId};
 
 use crate::encoder::Encoder;
 use crate::network_interface::Who;
+use crate::ranges::Ranges;
 use crate::reply::{self, Reply};
 use crate::symbolic::{Formula, Number, Packet};
 use crate::walk::{Back, Doubt, End, Endings, Place, Steps, Way};
@@ -48,10 +49,20 @@ pub(crate) struct Start {
     pub(crate) source_port: SourcePort,
     /// How many relays have handed the request on.
     pub(crate) relays: usize,
+    /// As [`Steps::destinations`], when more is known of them than the packet says.
+    destinations: Option<Ranges>,
 }
 
-/// What a further leg depends on: who sends what, what is said of the port, and the picks that are left.
-pub(crate) type LegKey = (SentBy, Packet, SourcePort, usize, Vec<Number>);
+/// What a further leg depends on: who sends what, what is said of the port, the picks that are left, and the destinations
+/// besides the packet's own.
+pub(crate) type LegKey = (
+    SentBy,
+    Packet,
+    SourcePort,
+    usize,
+    Vec<Number>,
+    Option<Ranges>,
+);
 
 impl Start {
     /// The first leg.
@@ -62,6 +73,7 @@ impl Start {
             packet,
             source_port: SourcePort::Sender,
             relays: 0,
+            destinations: None,
         })
     }
 
@@ -85,6 +97,7 @@ impl Start {
             packet,
             source_port: port,
             relays: before.start.relays.saturating_add(1),
+            destinations: None,
         }
     }
 
@@ -96,6 +109,7 @@ impl Start {
             packet,
             source_port: source_port(before),
             relays: before.start.relays,
+            destinations: Some(before.destinations.clone()),
         }
     }
 
@@ -112,14 +126,17 @@ impl Start {
             self.source_port,
             self.relays,
             left,
+            self.destinations.clone(),
         );
         if let Some(known) = encoder.legs.get(&key) {
             return Rc::clone(known);
         }
         let packet = self.packet.clone();
         let endings = encoder.on_leg(&packet, |encoder| {
+            let destinations = self.destinations.clone();
             let mut steps = Steps::begin(Rc::new(self));
-            steps.destinations = encoder.possible(&packet.destination);
+            steps.destinations =
+                destinations.unwrap_or_else(|| encoder.possible(&packet.destination));
             build(encoder, &mut steps);
             Rc::new(steps.endings)
         });

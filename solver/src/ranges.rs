@@ -8,7 +8,7 @@ use crate::symbolic::{Formula, Number, greatest};
 
 /// Disjoint ranges in ascending order, none adjacent to the next. Equal sets are equal here, and so become the same
 /// term.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Ranges {
     family: Family,
     ranges: Vec<(u128, u128)>,

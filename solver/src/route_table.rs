@@ -336,9 +336,11 @@ impl<'a> Table<'a> {
         let hole = hole::unsettled(Clause::RouteAmbiguous, &place);
         self.end(Clause::RouteAmbiguous, hole, Formula::any(ambiguous));
 
-        let other = winners
-            .iter()
-            .filter(|(route, ..)| !may_be_inside_vpc(route));
+        // Most winners have nothing of the VPC, whose local routes are longer.
+        let of_vpc = self.encoder.blocks_of_vpc(&table.vpc);
+        let other = winners.iter().filter(|(route, _, addresses)| {
+            !may_be_inside_vpc(route) && !addresses.and(&of_vpc).is_empty()
+        });
         let other = Formula::any(other.map(|(_, here, _)| here.clone())) & self.of_vpc.clone();
         let hole = hole::unsettled(Clause::RouteInsideVpc, &place);
         self.end(Clause::RouteInsideVpc, hole, other);

@@ -262,6 +262,40 @@ pub(crate) fn in_scope<'a>(
     }
 }
 
+/// The destinations of the flows of a scope that have no pick, when few places are meant, and what a gateway makes of
+/// those that are public; nothing when it could be anything.
+pub(crate) fn destinations(encoder: &Encoder, scope: &Scope, subject: &Subject) -> Option<Ranges> {
+    if subject.picks != Picks::None {
+        return None;
+    }
+    let mut all = Vec::new();
+    for place in &scope.to {
+        match place {
+            Destination::Interfaces {
+                interfaces,
+                public_from_inside,
+            } => {
+                let is_public = *public_from_inside || subject.sender == Sender::Internet;
+                let public = is_public.then_some(&encoder.public);
+                let slots = [&encoder.private].into_iter().chain(public);
+                let addresses = slots.flat_map(|slots| {
+                    let of_interfaces = interfaces.iter().filter_map(|id| slots.get(id));
+                    of_interfaces.flatten()
+                });
+                all.extend(addresses.map(|(_, address)| encoder.possible(address)));
+            }
+            Destination::Internet
+            | Destination::OnPremises(_)
+            | Destination::Cidrs(_)
+            | Destination::Service(_)
+            | Destination::GatewayEndpoints(_)
+            | Destination::Name(_) => return None,
+        }
+    }
+    let ranges = all.iter().flat_map(Ranges::iter);
+    Some(Ranges::new(encoder.family, ranges))
+}
+
 /// The flows without a pick from a sender.
 fn without_picks<'a>(encoder: &mut Encoder, scope: &'a Scope, sender: &Sender) -> InScope<'a> {
     let from = Formula::any(

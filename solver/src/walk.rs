@@ -490,8 +490,12 @@ impl Steps {
 }
 
 impl Walk {
-    /// The walk of what a sender sends.
-    pub(crate) fn of(encoder: &mut Encoder, subject: &Subject) -> Self {
+    /// The walk of what a sender sends, to these destinations or to any.
+    pub(crate) fn of(
+        encoder: &mut Encoder,
+        subject: &Subject,
+        destinations: Option<Ranges>,
+    ) -> Self {
         let sender = &subject.sender;
         let who = match sender {
             Sender::Interface(interface) => Who::pinned(encoder, interface),
@@ -502,7 +506,8 @@ impl Walk {
             Sender::Internet | Sender::OnPremises(_) => None,
         };
         let mut steps = Steps::begin(Start::first(who.clone(), encoder.packet.clone()));
-        if let Some(destinations) = subject.picks.destinations(encoder) {
+        let destinations = destinations.or_else(|| subject.picks.destinations(encoder));
+        if let Some(destinations) = destinations {
             steps.destinations = destinations;
         }
         match (sender, &who) {

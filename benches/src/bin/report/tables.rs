@@ -1,7 +1,7 @@
 //! Which results the page shows, beside which, and against which goals.
 
 use benches::claims::KINDS;
-use benches::{SIZES, demo};
+use benches::{ESTATES, SIZES, demo, organization};
 
 /// A table of times, and a drawing of their growth.
 pub(crate) struct Table {
@@ -109,6 +109,8 @@ pub(crate) fn all() -> Vec<Table> {
         load(),
         claims(),
         engines(),
+        organization(),
+        organization_claims(),
         policies(),
         demo_claims(),
     ]
@@ -123,7 +125,7 @@ fn walk() -> Table {
     for n in SIZES {
         let what = format!("`decide`, mixed flows, {n} interfaces");
         let row = Row::new(what, format!("walk/decide-mixed/{n}"));
-        rows.push(row.noted(format!("walk:answered/{n}")));
+        rows.push(row.noted(format!("walk:walk/answered/{n}")));
     }
     for n in SIZES {
         let what = format!("`trace`, request and reply delivered, {n} interfaces");
@@ -261,7 +263,7 @@ fn claims() -> Table {
     let ten = SIZES.map(|n| {
         let what = format!("ten claims, loading included, {n} interfaces");
         let row = Row::new(what, format!("ten-claims/load-and-check/{n}"));
-        let row = row.noted(format!("ten_claims:load-and-check/{n}"));
+        let row = row.noted(format!("ten_claims:ten-claims/load-and-check/{n}"));
         if n == 1_000 { row.below(10.0 * S) } else { row }
     });
     let mut lines: Vec<_> = KINDS
@@ -306,10 +308,82 @@ fn engines() -> Table {
     }
 }
 
+/// The organization beside the simpler estate of the same size, from the file to ten claims.
+fn organization() -> Table {
+    let [simple, organization] = ESTATES.map(|estate| move |name: &str| estate.group(name));
+    let mut rows = Vec::new();
+    let mut push = |what: String, group: &str, name: String, below: Option<f64>| {
+        let reference = format!("{}/{name}", simple(group));
+        let row = Row::new(what, format!("{}/{name}", organization(group)));
+        let row = row.against("simpler estate", reference);
+        rows.push(below.into_iter().fold(row, Row::below));
+    };
+    for (stage, what) in STAGES {
+        for n in SIZES {
+            let below = (n == 1_000).then_some(S);
+            let what = format!("{what}, {n} interfaces");
+            push(what, "load", format!("{stage}/{n}"), below);
+        }
+    }
+    for (name, what) in [
+        ("decide-answered", "`decide`, request and reply delivered"),
+        ("decide-mixed", "`decide`, mixed flows"),
+        ("trace-answered", "`trace`, request and reply delivered"),
+    ] {
+        for n in SIZES {
+            push(
+                format!("{what}, {n} interfaces"),
+                "walk",
+                format!("{name}/{n}"),
+                None,
+            );
+        }
+    }
+    for n in SIZES {
+        let below = (n == 1_000).then_some(10.0 * S);
+        let what = format!("ten claims by the solver, loading included, {n} interfaces");
+        push(what, "ten-claims", format!("load-and-check/{n}"), below);
+    }
+    Table {
+        heading: "An organization",
+        about: "The same stages with a network of every component that the model has, drawn by `benches/src/organization.rs`: spokes of fifty interfaces, whose ways to the internet pass Gateway Load Balancer endpoints, around a hub with Client VPN, premises and transit gateways. `simpler estate` is the network of as many interfaces of the tables above.",
+        rows,
+        plot: Some(Plot {
+            name: "organization",
+            title: "From a file to an engine, every component",
+            sizes_of: "interfaces of the network",
+            lines: STAGES
+                .map(|(stage, what)| line(what, &format!("load-organization/{stage}"), SIZES))
+                .into(),
+        }),
+    }
+}
+
+fn organization_claims() -> Table {
+    let rows = organization::claims::NAMES.iter().flat_map(|name| {
+        SIZES.map(|n| {
+            let evaluator = format!("organization/{name}-evaluator/{n}");
+            let row = Row::new(format!("`{name}`, {n} interfaces, evaluator"), &evaluator)
+                .noted(format!("organization:{name}-evaluator/{n}"));
+            let what = format!("`{name}`, {n} interfaces, solver");
+            let solver = Row::new(what, format!("organization/{name}-solver/{n}"))
+                .against("evaluator", evaluator)
+                .noted(format!("organization:{name}-solver/{n}"));
+            [row, solver]
+        })
+    });
+    Table {
+        heading: "Claims about an organization",
+        about: "Each is the first that an engine is asked, loading left out.",
+        rows: rows.flatten().collect(),
+        plot: None,
+    }
+}
+
 fn policies() -> Table {
     let mut rows = vec![
-        Row::new("one request, 20 statements", "policies/request/20").below(20.0 * US),
-        Row::new("one request, 100 statements", "policies/request/100").below(100.0 * US),
+        Row::new("one request, 20 statements", "policies/request/20").below(US),
+        Row::new("one request, 100 statements", "policies/request/100").below(US),
     ];
     let pairs = [
         ("20-statements", "two policies of 20 statements", 100.0 * MS),
@@ -328,7 +402,7 @@ fn policies() -> Table {
     }
     Table {
         heading: "Policies",
-        about: "A request is judged by the evaluator; its goal is a microsecond for each statement. Two policies are compared over every request, both ways; the second lacks one statement of the first. For the solver the comparison is the first question.",
+        about: "A request is judged by the evaluator; it is one of the last statement, so that each is looked at. Two policies are compared over every request, both ways; the second lacks one statement of the first. For the solver the comparison is the first question.",
         rows,
         plot: None,
     }
