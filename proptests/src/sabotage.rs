@@ -124,7 +124,7 @@ pub fn bugs() -> Vec<Bug> {
 /// Those written by hand that flows show.
 pub fn in_flows() -> impl Iterator<Item = Bug> {
     let edits = edits::all().chain(on_premises::EDITS);
-    let relays = load_balancer::EDITS.iter().chain(legs::EDITS);
+    let relays = load_balancer::edits().chain(legs::EDITS);
     let edits = edits.chain(nat::EDITS).chain(alike::EDITS);
     let edits = edits.chain(client_vpn::EDITS).chain(direct_connect::EDITS);
     edits.chain(relays).copied()

@@ -812,10 +812,12 @@ pub enum Way {
     Relays,
     /// By an endpoint service and its load balancer, to a target.
     EndpointService,
+    /// To a load balancer over one component, and from there over another one.
+    Across,
 }
 
 /// The way of the flow that must pass.
-pub const WAY: [(usize, Way); 22] = [
+pub const WAY: [(usize, Way); 23] = [
     (9, Way::Local),
     (10, Way::Peering),
     (6, Way::Internet),
@@ -834,10 +836,11 @@ pub const WAY: [(usize, Way); 22] = [
     (7, Way::Inspection),
     (14, Way::Chain),
     (11, Way::ToOnPremises),
-    (32, Way::FromOnPremises), // needs an attachment's subnets to be unlike in each way
+    (36, Way::FromOnPremises), // needs an attachment's subnets to be unlike in each way
     (40, Way::Target),
     (11, Way::Relays),
-    (16, Way::EndpointService),
+    (18, Way::EndpointService),
+    (33, Way::Across),
 ];
 
 /// What is broken of that way.

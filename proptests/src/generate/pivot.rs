@@ -82,6 +82,7 @@ impl Builder<'_> {
                 | Way::Target
                 | Way::Relays
                 | Way::EndpointService
+                | Way::Across
         );
         // Of many links each one breaks as often as the few of other ways.
         if over_devices && plan.fault.index(3) == 1 {
@@ -110,7 +111,7 @@ impl Builder<'_> {
             Way::Chain | Way::ToOnPremises => self.along_a_chain(&sender, &plan, fault, way),
             Way::FromOnPremises => self.starting_on_premises(&sender, &plan, fault),
             Way::Inspection => self.by_inspection(&sender, &plan, fault),
-            Way::Target | Way::Relays | Way::EndpointService => {
+            Way::Target | Way::Relays | Way::EndpointService | Way::Across => {
                 let relays = self.has(Feature::LoadBalancers);
                 let flow = relays.then(|| self.by_relays(&sender, &plan, fault, way));
                 if let Some(flow) = flow.flatten() {

@@ -1,7 +1,7 @@
 //! Names: those that endpoints list, those of zones and rules, the default names of services, and
 //! names next to them.
 
-use model::{Asker, EndpointKind, Network};
+use model::{Asker, EndpointKind, Network, ResolverAction, VpcId};
 
 use crate::dice::Dice;
 
@@ -71,14 +71,62 @@ pub fn names(network: &Network) -> Vec<String> {
     names
 }
 
+/// The private names of endpoints of a VPC to which a rule forwards their queries, and who asks by it.
+fn forwarded(network: &Network) -> Vec<(VpcId, String)> {
+    let mut asked = Vec::new();
+    for rule in network.resolver_rules().values() {
+        let ResolverAction::ForwardTo(to) = &rule.action else {
+            continue;
+        };
+        let endpoints = network.vpc_endpoints().values();
+        let names = endpoints.filter_map(|endpoint| match &endpoint.kind {
+            EndpointKind::Interface {
+                private_dns: true,
+                private_names,
+                ..
+            } if endpoint.vpc == *to => Some(private_names),
+            EndpointKind::Interface { .. }
+            | EndpointKind::Gateway { .. }
+            | EndpointKind::GatewayLoadBalancer { .. }
+            | EndpointKind::Unmodelled(_) => None,
+        });
+        for name in names.flatten() {
+            let name = name.replacen('*', "a", 1);
+            if name.ends_with(&rule.domain) {
+                asked.extend(rule.vpcs.iter().map(|vpc| (vpc.clone(), name.clone())));
+            }
+        }
+    }
+    asked
+}
+
 /// Who asks, and a name, in any case of letters and with or without the final dot.
 pub fn question(network: &Network, dice: &mut Dice) -> Option<(Asker, String)> {
-    let vpcs: Vec<_> = network.vpcs().keys().collect();
-    let asker = Asker::Vpc((*dice.pick(&vpcs)?).clone());
-    let name = dice.pick(&names(network))?.clone();
+    let forwarded = forwarded(network);
+    let (vpc, name) = match dice.pick(&forwarded) {
+        Some(asked) if dice.percent(30) => asked.clone(),
+        Some(_) | None => {
+            let vpcs: Vec<_> = network.vpcs().keys().collect();
+            let vpc = (*dice.pick(&vpcs)?).clone();
+            (vpc, dice.pick(&names(network))?.clone())
+        }
+    };
+    let asker = asker(network, vpc, dice);
     Some(match dice.below(6) {
         0 => (asker, name.to_uppercase()),
         1 => (asker, format!("{name}.")),
         _ => (asker, name),
     })
+}
+
+/// Who asks in a VPC: a client of one of its subnets, of no certain one, or premises by its inbound
+/// resolver endpoint.
+fn asker(network: &Network, vpc: VpcId, dice: &mut Dice) -> Asker {
+    let subnets = network.subnets().values();
+    let subnets: Vec<_> = subnets.filter(|subnet| subnet.vpc == vpc).collect();
+    match (dice.below(8), dice.pick(&subnets)) {
+        (0..4, Some(subnet)) => Asker::Subnet(subnet.id.clone()),
+        (4..6, _) => Asker::Inbound(vpc),
+        (_, _) => Asker::Vpc(vpc),
+    }
 }

@@ -12,7 +12,7 @@ use crate::dice::Dice;
 
 /// A device of the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Link {
+pub(super) enum Link {
     Appliance,
     LoadBalancer,
     Nat,
@@ -117,7 +117,7 @@ impl Builder<'_> {
         })
     }
 
-    fn standing_at(&self, sender: &Place) -> Option<Standing> {
+    pub(super) fn standing_at(&self, sender: &Place) -> Option<Standing> {
         Some(Standing {
             subnet: sender.subnet.clone(),
             vpc: sender.vpc.clone(),
@@ -167,21 +167,9 @@ impl Builder<'_> {
         }
         let zone = self.zone_of_chain(sender);
         let subnet = self.add_subnet("chain-end", last, zone)?;
-        let host = &self.plan.pivot.as_ref()?.from;
-        self.add_middlebox("chain-end", &subnet, host, Middlebox::Unknown)?;
-        let interface = self.draft.network_interfaces.last_mut()?;
-        interface.source_destination_check = true;
-        let AddressValue::Known(address) = interface.addresses.first()?.private else {
-            return None;
-        };
-        let place = Place {
-            interface: interface.id.clone(),
-            address,
-            subnet: subnet.id.clone(),
-            vpc: last.clone(),
-        };
-        let block = self.subnet_block(&subnet.id, address)?;
-        Some((block, address, Some(place)))
+        let place = self.host_in("chain-end", &subnet)?;
+        let block = self.subnet_block(&subnet.id, place.address)?;
+        Some((block, place.address, Some(place)))
     }
 
     /// Everything stands in the zone of the sender, or in one.
@@ -192,7 +180,7 @@ impl Builder<'_> {
     }
 
     /// A device of the VPC, to which the table of the subnet before leads.
-    fn chain_device(
+    pub(super) fn chain_device(
         &mut self,
         n: usize,
         link: Link,

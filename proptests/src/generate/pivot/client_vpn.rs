@@ -71,7 +71,7 @@ impl Builder<'_> {
         let associations = &self.draft.direct_connect_associations;
         let some = associations.iter().any(|one| one.gateway == *gateway);
         let n = pool::fine(&plan.peer, 8);
-        if !self.has(Feature::DirectConnect) || !self.may_associate(gateway) || (!some && n < 5) {
+        if !self.has(Feature::DirectConnect) || !self.may_associate(gateway) || (!some && n < 4) {
             return None;
         }
         let mut blocks = self.draft.vpcs.iter().flat_map(|vpc| &vpc.cidrs);

@@ -30,6 +30,23 @@ impl Builder<'_> {
         Some((Target::NetworkInterface(id.into()), subnet))
     }
 
+    /// An ordinary interface, which checks what it sends and takes.
+    pub(super) fn host_in(&mut self, id: &str, subnet: &Subnet) -> Option<Place> {
+        let host = &self.plan.pivot.as_ref()?.from;
+        self.add_middlebox(id, subnet, host, Middlebox::Unknown)?;
+        let interface = self.draft.network_interfaces.last_mut()?;
+        interface.source_destination_check = true;
+        let AddressValue::Known(address) = interface.addresses.first()?.private else {
+            return None;
+        };
+        Some(Place {
+            interface: interface.id.clone(),
+            address,
+            subnet: subnet.id.clone(),
+            vpc: subnet.vpc.clone(),
+        })
+    }
+
     /// From one appliance to the next: one or two mostly, and up to more than a way may have.
     pub(super) fn through_a_row(
         &mut self,

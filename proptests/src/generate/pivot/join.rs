@@ -67,7 +67,7 @@ const UNLIKE: [(usize, Unlike); 14] = [
     (8, Unlike::Unchecked),
     (16, Unlike::Transit), // for what goes on from the VPC only
     (28, Unlike::OpenRoute),
-    (26, Unlike::Destination), // of an interface in the VPC that is entered only
+    (38, Unlike::Destination), // of an interface in the VPC that is entered only
 ];
 
 impl Builder<'_> {

@@ -184,23 +184,29 @@ impl Builder<'_> {
         self.lead(&receiver.subnet, block, &there, false)?;
         self.public_access(&receiver.subnet, Crossing::In, fault);
         let here = self.gateway_of(&sender.vpc);
+        // Now and then a rule is for the private source, which is not seen there.
+        let by_private = pool::fine(&plan.narrow, 3) == 0;
+        if by_private {
+            self.picky(&receiver)?;
+        }
         let apart = self.table_id(&sender.subnet) != self.table_id(&receiver.subnet);
-        let source = if apart && plan.reference.index(3) == 0 {
+        let (source, behind) = if apart && plan.reference.index(3) == 0 {
             let (nat, to_nat) = self.nat_target(sender, plan, fault)?;
             self.lead(&sender.subnet, block, &to_nat, fault == Fault::Blackhole)?;
             self.lead(&nat.subnet, block, &here, false)?;
             self.public_access(&nat.subnet, Crossing::OutboundOnly, fault);
             self.pass_acl(&nat.subnet, Family::V4, AclAction::Allow, [true, true]);
             let private = self.publish_all(&nat)?;
-            self.publish(&nat.interface, private)
+            (self.publish(&nat.interface, private), private)
         } else {
             self.lead(&sender.subnet, block, &here, fault == Fault::Blackhole)?;
             self.public_access(&sender.subnet, Crossing::Out, fault);
             let published = fault != Fault::Target;
             let public = published.then(|| self.publish(&sender.interface, sender.address));
-            public.flatten()
+            (public.flatten(), sender.address)
         };
-        if let Some(source) = source.filter(|_| fault != Fault::Ingress) {
+        let seen = if by_private { Some(behind) } else { source };
+        if let Some(source) = seen.filter(|_| fault != Fault::Ingress) {
             let peer = self.narrow(source, None, plan);
             let traffic = RuleTraffic::All;
             self.add_rule(&receiver, GroupRule { traffic, peer }, true);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AttachmentKind, Middlebox, RouteTable, TransitGatewayAttachment, TransitGatewayAttachmentId,
+    AttachmentKind, RouteTable, TransitGatewayAttachment, TransitGatewayAttachmentId,
     TransitGatewayRoute, TransitGatewayRouteTableId, Vpc,
 };
 
@@ -287,18 +287,7 @@ impl Builder<'_> {
         let number = plan.to.index(2);
         let zone = Self::zone_names(self.vpc(&vpc)?, number, plan.port.index(2) == 1);
         let subnet = self.add_subnet("far", &vpc, zone)?;
-        self.add_middlebox("far-of-pivot", &subnet, &plan.from, Middlebox::Unknown)?;
-        let interface = self.draft.network_interfaces.last_mut()?;
-        interface.source_destination_check = true;
-        let AddressValue::Known(address) = interface.addresses.first()?.private else {
-            return None;
-        };
-        Some(Place {
-            interface: interface.id.clone(),
-            address,
-            subnet: subnet.id,
-            vpc,
-        })
+        self.host_in("far-of-pivot", &subnet)
     }
 
     pub(super) fn over_transit(
