@@ -16,6 +16,7 @@ use crate::named;
 use crate::nat64;
 use crate::on_premises;
 use crate::prefix_list;
+use crate::ranges::Ranges;
 use crate::relayed;
 use crate::symbolic::{Formula, ICMP, ICMPV6, Number, Packet, TCP, Transport, UDP};
 use crate::vpc_endpoint;
