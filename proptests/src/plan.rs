@@ -201,9 +201,11 @@ macro_rules! elements {
 
 elements! {
     /// A VPC.
-    VpcPlan(vpc, 8) { cidr, second, ipv6, region, dns, account, block_public_access, exclusion, }
+    VpcPlan(vpc, 9) {
+        cidr, second, ipv6, region, dns, account, block_public_access, exclusion, inbound,
+    }
     /// A subnet.
-    SubnetPlan(subnet, 9) { vpc, block, slot, ipv6, table, acl, which, zone, exclusion, }
+    SubnetPlan(subnet, 10) { vpc, block, slot, ipv6, table, acl, which, zone, exclusion, dns64, }
     /// A route table.
     TablePlan(table, 1) { vpc, }
     /// A prefix list.

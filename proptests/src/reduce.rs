@@ -10,8 +10,8 @@ mod relay;
 use std::collections::BTreeSet;
 
 use model::{
-    AttachmentKind, BlockPublicAccess, Cidr, EndpointKind, Middlebox, Network, NetworkDraft,
-    RouteDestination, RouteState, RulePeer, RuleTraffic, Target, Value, VpcEndpoint,
+    AttachmentKind, BlockPublicAccess, Cidr, EndpointKind, InboundResolver, Middlebox, Network,
+    NetworkDraft, RouteDestination, RouteState, RulePeer, RuleTraffic, Target, Value, VpcEndpoint,
 };
 
 use crate::pool;
@@ -113,6 +113,8 @@ enum Edit {
     Mode(usize),
     VpcExclusion(usize),
     SubnetExclusion(usize),
+    Dns64(usize),
+    InboundResolver(usize),
     SecondBlock(usize, usize),
     Subnet(usize),
     SubnetBlock(usize, usize),
@@ -296,6 +298,7 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
         edits.extend((0..subnet.cidrs.len()).map(|k| Edit::SubnetBlock(n, k)));
         edits.extend([
             Edit::SubnetExclusion(n),
+            Edit::Dns64(n),
             Edit::Zone(n),
             Edit::MainTable(n),
             Edit::OpenAcl(n),
@@ -304,7 +307,12 @@ fn candidates(draft: &NetworkDraft) -> Vec<Edit> {
     }
     for (n, vpc) in draft.vpcs.iter().enumerate() {
         edits.extend((0..vpc.cidrs.len()).map(|k| Edit::SecondBlock(n, k)));
-        edits.extend([Edit::VpcExclusion(n), Edit::Mode(n), Edit::Vpc(n)]);
+        edits.extend([
+            Edit::VpcExclusion(n),
+            Edit::Mode(n),
+            Edit::InboundResolver(n),
+            Edit::Vpc(n),
+        ]);
     }
     edits
 }
@@ -344,6 +352,8 @@ impl Edit {
             | Edit::Mode(_)
             | Edit::VpcExclusion(_)
             | Edit::SubnetExclusion(_)
+            | Edit::Dns64(_)
+            | Edit::InboundResolver(_)
             | Edit::SecondBlock(..)
             | Edit::Subnet(_)
             | Edit::SubnetBlock(..)
@@ -472,6 +482,16 @@ impl Edit {
             Edit::VpcExclusion(n) => {
                 if let Some(vpc) = draft.vpcs.get_mut(n) {
                     vpc.exclusion = None;
+                }
+            }
+            Edit::Dns64(n) => {
+                if let Some(subnet) = draft.subnets.get_mut(n) {
+                    subnet.dns64 = false;
+                }
+            }
+            Edit::InboundResolver(n) => {
+                if let Some(vpc) = draft.vpcs.get_mut(n) {
+                    vpc.inbound_resolver = InboundResolver::Unknown;
                 }
             }
             Edit::SubnetExclusion(n) => {

@@ -9,8 +9,10 @@ mod alike;
 mod client_vpn;
 mod direct_connect;
 mod dns;
+mod dns64;
 mod edits;
 mod forgotten;
+mod inbound_resolver;
 mod legs;
 mod load_balancer;
 mod load_balancer_name;
@@ -19,7 +21,7 @@ mod on_premises;
 
 use std::cell::OnceCell;
 
-use evaluator::Evaluator;
+use evaluator::{Evaluator, NameTrace};
 use model::{
     Asker, Clause, Decision, Disposition, Engine, Flow, Invariant, Network, NetworkDraft, Packet,
     Permission, Request, Resolution, Source, Trace, VpcEndpointId,
@@ -92,6 +94,11 @@ pub enum Place {
     Invariant(fn(&Network, &mut Invariant)),
     /// The answer to a name is another one.
     Answer(fn(Resolution) -> Resolution),
+    /// The same, with a look at the network and at how the answer came about.
+    Resolved(fn(&Network, &NameTrace) -> Resolution),
+    /// For clients outside that ask by an inbound resolver endpoint the engine is given another
+    /// network.
+    Inbound(fn(&mut NetworkDraft)),
     /// The clause is forgotten.
     Clause,
 }
@@ -114,6 +121,8 @@ pub fn bugs() -> Vec<Bug> {
     });
     in_flows()
         .chain(dns::EDITS.iter().copied())
+        .chain(dns64::EDITS.iter().copied())
+        .chain(inbound_resolver::EDITS.iter().copied())
         .chain(load_balancer_name::EDITS.iter().copied())
         .chain(legs::VERDICTS.iter().copied())
         .chain(nat::VERDICTS.iter().copied())
@@ -147,6 +156,7 @@ impl Planted {
             Place::Network(edit)
             | Place::FromOnPremises(edit)
             | Place::Where(_, edit)
+            | Place::Inbound(edit)
             | Place::Open(_, edit) => {
                 let mut draft = network.clone().into_draft();
                 edit(&mut draft);
@@ -158,12 +168,13 @@ impl Planted {
             | Place::Traced(_)
             | Place::Invariant(_)
             | Place::Answer(_)
+            | Place::Resolved(_)
             | Place::Clause => None,
         };
         let engine = Evaluator::load(changed.as_ref().unwrap_or(network));
         let elsewhere = matches!(
             bug.place,
-            Place::FromOnPremises(_) | Place::Where(..) | Place::Open(..)
+            Place::FromOnPremises(_) | Place::Where(..) | Place::Open(..) | Place::Inbound(_)
         );
         Self {
             bug,
@@ -176,7 +187,10 @@ impl Planted {
     /// Decides a flow, wrongly where the bug bites.
     pub fn decide(&self, flow: &Flow) -> Decision {
         match self.bug.place {
-            Place::Network(_) | Place::Answer(_) | Place::Invariant(_) => self.engine.decide(flow),
+            Place::Network(_) | Place::Answer(_) | Place::Resolved(_) | Place::Invariant(_) => {
+                self.engine.decide(flow)
+            }
+            Place::Inbound(_) => self.right.as_ref().unwrap_or(&self.engine).decide(flow),
             Place::FromOnPremises(_) => self.decide_from_premises(flow),
             Place::Where(clause, _) => {
                 let right = self.right.as_ref().unwrap_or(&self.engine).trace(flow);
@@ -236,6 +250,14 @@ impl Planted {
                 forgotten::resolve(self.bug.clause, self.engine.trace_name(asker, name))
             }
             Place::Answer(change) => change(self.engine.resolve(asker, name)),
+            Place::Resolved(change) => change(&self.network, &self.engine.trace_name(asker, name)),
+            Place::Inbound(_) => {
+                let right = self.right.as_ref().unwrap_or(&self.engine);
+                match asker {
+                    Asker::Inbound(_) => self.engine.resolve(asker, name),
+                    Asker::Vpc(_) | Asker::Subnet(_) => right.resolve(asker, name),
+                }
+            }
             Place::Network(_)
             | Place::FromOnPremises(_)
             | Place::Where(..)
@@ -262,6 +284,8 @@ impl Planted {
             | Place::Decision(_)
             | Place::Traced(_)
             | Place::Invariant(_)
+            | Place::Resolved(_)
+            | Place::Inbound(_)
             | Place::Answer(_) => right,
         }
     }

@@ -74,6 +74,10 @@ pub enum Feature {
     ResolverRules,
     /// DNS Firewall.
     DnsFirewall,
+    /// Inbound resolver endpoints of which the input tells.
+    InboundResolvers,
+    /// DNS64, of subnets and of inbound resolver endpoints.
+    Dns64,
     /// Gateways to networks on premises.
     OnPremises,
     /// Client VPN endpoints.
@@ -88,7 +92,7 @@ pub enum Feature {
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 37] = [
+    pub const ALL: [Feature; 39] = [
         Feature::ManyVpcs,
         Feature::Ipv6,
         Feature::NetworkAcls,
@@ -121,6 +125,8 @@ impl Feature {
         Feature::HostedZones,
         Feature::ResolverRules,
         Feature::DnsFirewall,
+        Feature::InboundResolvers,
+        Feature::Dns64,
         Feature::OnPremises,
         Feature::ClientVpn,
         Feature::DirectConnect,

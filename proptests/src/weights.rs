@@ -83,6 +83,31 @@ pub const DNS: [(usize, (bool, bool, bool)); 5] = [
     (8, (false, true, false)),
 ];
 
+/// What the input says of the inbound resolver endpoint of a VPC.
+#[derive(Clone, Copy, Debug)]
+pub enum InboundChoice {
+    /// Nothing.
+    Unknown,
+    /// That there is none.
+    Absent,
+    /// That there is one, and whether it has DNS64.
+    Present(bool),
+    /// That some have DNS64 and others have not.
+    OneOf,
+    /// That there is one.
+    Any,
+}
+
+/// What the input says of the inbound resolver endpoint of a VPC.
+pub const INBOUND: [(usize, InboundChoice); 6] = [
+    (34, InboundChoice::Unknown),
+    (12, InboundChoice::Absent),
+    (20, InboundChoice::Present(false)),
+    (22, InboundChoice::Present(true)),
+    (6, InboundChoice::OneOf),
+    (6, InboundChoice::Any),
+];
+
 /// The mode of VPC Block Public Access of a VPC.
 #[derive(Clone, Copy, Debug)]
 pub enum ModeKind {

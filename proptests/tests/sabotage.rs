@@ -41,6 +41,8 @@ fn label(bug: &Bug) -> String {
         | sabotage::Place::Invariant(_)
         | sabotage::Place::Packet(_)
         | sabotage::Place::Decision(_)
+        | sabotage::Place::Resolved(_)
+        | sabotage::Place::Inbound(_)
         | sabotage::Place::Answer(_) => bug.name.to_owned(),
         sabotage::Place::Clause => format!("{} is forgotten", bug.name),
     }

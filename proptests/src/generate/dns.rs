@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{
     Address, AddressValue, DnsFirewallAction, DnsFirewallRule, DnsRecord, DnsTarget, EndpointKind,
-    Hole, HostedZone, ResolverAction, ResolverRule, Tags, Value, VpcEndpointId, VpcId,
+    Hole, HostedZone, InboundResolver, ResolverAction, ResolverRule, Tags, Value, VpcEndpointId,
+    VpcId,
 };
 use proptest::sample::Index;
 
@@ -149,9 +150,16 @@ impl Builder<'_> {
         two.into_iter().flatten().collect()
     }
 
-    /// The VPCs that rules lead to: above all those with private DNS for inbound endpoints only.
+    /// The VPCs that rules lead to: above all those with private DNS for inbound endpoints only, and
+    /// those of which the input tells whether they have an inbound endpoint.
     fn forwarded_to(&self) -> Vec<VpcId> {
-        let vpcs = self.draft.vpcs.iter().map(|vpc| vpc.id.clone());
+        let vpcs = self.draft.vpcs.iter().flat_map(|vpc| {
+            let n = match vpc.inbound_resolver {
+                InboundResolver::Unknown => 1,
+                InboundResolver::Absent | InboundResolver::Present { .. } => 3,
+            };
+            std::iter::repeat_n(vpc.id.clone(), n)
+        });
         let mut targets: Vec<_> = vpcs.collect();
         for endpoint in &self.draft.vpc_endpoints {
             if let EndpointKind::Interface {

@@ -13,9 +13,9 @@ use crate::plan::SubnetPlan;
 use crate::pool::{self, choose, pick};
 use crate::swarm::Feature;
 use crate::weights::{
-    ACCOUNT, BLOCK_PUBLIC_ACCESS, DNS, IPV6_BLOCKS, Ipv6Blocks, ModeKind, Naming, REGION,
-    SECOND_BLOCK, SUBNET_ACL, SUBNET_EXCLUSION, SUBNET_TABLE, VPC_BLOCK, VPC_EXCLUSION, VpcBlock,
-    ZONE,
+    ACCOUNT, BLOCK_PUBLIC_ACCESS, DNS, INBOUND, IPV6_BLOCKS, InboundChoice, Ipv6Blocks, ModeKind,
+    Naming, REGION, SECOND_BLOCK, SUBNET_ACL, SUBNET_EXCLUSION, SUBNET_TABLE, VPC_BLOCK,
+    VPC_EXCLUSION, VpcBlock, ZONE,
 };
 
 const FIRST_ACCOUNT: &str = "111111111111";
@@ -59,6 +59,7 @@ impl Builder<'_> {
             let block_public_access =
                 self.mode(choose(&plan.block_public_access, &BLOCK_PUBLIC_ACCESS), &id);
             let exclusion = self.exclusion(choose(&plan.exclusion, &VPC_EXCLUSION));
+            let inbound_resolver = self.inbound_resolver(choose(&plan.inbound, &INBOUND), &id);
             self.draft.vpcs.push(Vpc {
                 id,
                 region: choose(&plan.region, &REGION).to_owned(),
@@ -68,7 +69,7 @@ impl Builder<'_> {
                 dns_support,
                 dns_hostnames,
                 custom_dns_servers,
-                inbound_resolver: InboundResolver::Unknown,
+                inbound_resolver,
                 block_public_access,
                 exclusion,
                 dns_firewall: Vec::new(),
@@ -218,13 +219,39 @@ impl Builder<'_> {
                 cidrs,
                 zone,
                 zone_id,
-                dns64: false,
+                dns64: self.dns64(&plan.dns64),
                 route_table,
                 network_acl,
                 exclusion: self.exclusion(choose(&plan.exclusion, &SUBNET_EXCLUSION)),
                 tags: Tags::new(),
             });
         }
+    }
+
+    fn inbound_resolver(&self, choice: InboundChoice, vpc: &VpcId) -> InboundResolver {
+        if !self.has(Feature::InboundResolvers) {
+            return InboundResolver::Unknown;
+        }
+        let hole = || Hole::new(format!("DNS64 of the inbound resolver endpoint of {vpc}"));
+        let dns64 = match choice {
+            InboundChoice::Unknown => return InboundResolver::Unknown,
+            InboundChoice::Absent => return InboundResolver::Absent,
+            InboundChoice::Present(dns64) => Value::Known(dns64 && self.has(Feature::Dns64)),
+            InboundChoice::OneOf | InboundChoice::Any if !self.has(Feature::Dns64) => {
+                Value::Known(false)
+            }
+            InboundChoice::OneOf | InboundChoice::Any if !self.has(Feature::Holes) => {
+                Value::Known(true)
+            }
+            InboundChoice::OneOf => Value::OneOf(vec![false, true], hole()),
+            InboundChoice::Any => Value::Any(hole()),
+        };
+        InboundResolver::Present { dns64 }
+    }
+
+    /// Where there is IPv6, two of five subnets.
+    fn dns64(&self, index: &Index) -> bool {
+        self.has(Feature::Ipv6) && self.has(Feature::Dns64) && index.index(5) >= 3
     }
 
     fn mode(&self, kind: ModeKind, vpc: &VpcId) -> Value<BlockPublicAccess> {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use model::{
-    Attachment, Cidr, Claim, Clause, ComponentId, EndpointKind, Family, Invariant, InvariantName,
-    Network, NetworkInterfaceId, Origin, Place, Port, PortRange, Quantifier, Scope, Traffic,
-    TrafficClass,
+    Address, Attachment, Cidr, Claim, Clause, ComponentId, EndpointKind, Family, Invariant,
+    InvariantName, Network, NetworkInterfaceId, Origin, Place, Port, PortRange, Quantifier, Scope,
+    Traffic, TrafficClass, VpcId,
 };
 
 use super::{flow, name, relay, request};
@@ -35,9 +35,16 @@ pub fn invariant(network: &Network, dice: &mut Dice) -> Invariant {
     if relay::hands_on(network) && dice.percent(25) {
         return received(network, dice);
     }
+    if dice.percent(15)
+        && let Some(named) = named(network, dice)
+    {
+        return named;
+    }
     let interfaces = ordinary(network);
     let n_origins = 1 + usize::from(dice.percent(12));
-    let from = (0..n_origins).map(|_| origin(&interfaces, dice)).collect();
+    let from = (0..n_origins)
+        .map(|_| origin(network, &interfaces, dice))
+        .collect();
     let n_places = 1 + usize::from(dice.percent(20));
     let relayed = relay::hands_on(network) && dice.percent(50);
     let to = (0..n_places)
@@ -137,6 +144,69 @@ fn received(network: &Network, dice: &mut Dice) -> Invariant {
     }
 }
 
+/// An invariant about a name that is answered in an own way: to hosts on premises, or to clients in
+/// subnets with DNS64, above all where a route leads to NAT64.
+fn named(network: &Network, dice: &mut Dice) -> Option<Invariant> {
+    let translated = flow::translated(network);
+    let with_dns64 = ordinary(network).into_iter().filter_map(|id| {
+        let interface = network.network_interfaces().get(&id)?;
+        let subnet = network.subnets().get(&interface.subnet)?;
+        subnet.dns64.then(|| (id, subnet.vpc.clone()))
+    });
+    let mut clients: Vec<_> = with_dns64.collect();
+    if clients.iter().any(|(_, vpc)| translated.contains(vpc)) && dice.percent(85) {
+        clients.retain(|(_, vpc)| translated.contains(vpc));
+    }
+    let vpcs: Vec<_> = network.vpcs().keys().cloned().collect();
+    let (origin, vpc) = match dice.pick(&clients) {
+        Some((id, vpc)) if dice.percent(70) => {
+            (Origin::Interfaces([id.clone()].into()), vpc.clone())
+        }
+        Some(_) | None => {
+            let vpc = dice.pick(&vpcs)?.clone();
+            let blocks = premises(dice).filter(|_| dice.percent(30));
+            let resolver = Some(vpc.clone());
+            (Origin::OnPremises { blocks, resolver }, vpc)
+        }
+    };
+    let name = dice.pick(&name::meaningful(network, &vpc))?.clone();
+    let inside = matches!(origin, Origin::Interfaces(_));
+    let every = dice.percent(50);
+    let claim = match dice.below(5) {
+        0..=2 if every => Claim::Not(Box::new(Claim::Delivered)),
+        0..=2 => Claim::Delivered,
+        3 => Claim::Answered,
+        _ => claim(network, 1, dice),
+    };
+    Some(Invariant {
+        name: InvariantName::new("named"),
+        quantifier: if every {
+            Quantifier::Every
+        } else {
+            Quantifier::Exists
+        },
+        scope: Scope {
+            from: vec![origin],
+            to: vec![Place::Name(name)],
+            traffic: Traffic {
+                classes: vec![TrafficClass::Tcp {
+                    source_ports: 1_024..=u16::MAX,
+                    destination_ports: ports(&[443, 80], dice),
+                }],
+            },
+            families: match (dice.below(5), inside) {
+                (0..=2, true) | (4, false) => [Family::V6].into(),
+                (3, _) => [Family::V4, Family::V6].into(),
+                (_, _) => [Family::V4].into(),
+            },
+            relayed: dice.percent(15),
+            request: speaks_of_requests(&claim).then(|| request::set(dice)),
+        },
+        premise: None,
+        claim,
+    })
+}
+
 /// Interfaces that begin something.
 fn ordinary(network: &Network) -> Vec<NetworkInterfaceId> {
     let interfaces = network.network_interfaces().values();
@@ -154,19 +224,25 @@ fn some<T: Clone + Ord>(pool: &[T], most: usize, dice: &mut Dice) -> BTreeSet<T>
     (0..n).filter_map(|_| dice.pick(pool).cloned()).collect()
 }
 
-fn origin(interfaces: &[NetworkInterfaceId], dice: &mut Dice) -> Origin {
+fn origin(network: &Network, interfaces: &[NetworkInterfaceId], dice: &mut Dice) -> Origin {
     if dice.percent(70) {
         return Origin::Interfaces(some(interfaces, 2, dice));
     }
     if dice.percent(45) {
         return Origin::OnPremises {
             blocks: premises(dice),
-            resolver: None,
+            resolver: resolver(network, dice),
         };
     }
     let blocks = pool::PUBLIC_V4.iter().chain(&pool::PUBLIC_V6);
     let blocks: Vec<_> = blocks.map(|text| pool::cidr(text)).collect();
     Origin::Internet(dice.percent(50).then(|| some(&blocks, 2, dice)))
+}
+
+/// The VPC whose inbound resolver endpoint hosts on premises ask, mostly.
+fn resolver(network: &Network, dice: &mut Dice) -> Option<VpcId> {
+    let vpcs: Vec<_> = network.vpcs().keys().cloned().collect();
+    dice.pick(&vpcs).filter(|_| dice.percent(70)).cloned()
 }
 
 /// Blocks on premises, or all.
@@ -335,15 +411,14 @@ pub fn speaks_of_requests(claim: &Claim) -> bool {
 /// since they say which arrivals count; so does the traffic of a flow that relays hand on or NAT64
 /// translates, which the scope asks as it is received.
 pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
-    let origin = match &witness.source {
-        model::Source::Interface(id) => Origin::Interfaces([id.clone()].into()),
+    let from = match &witness.source {
+        model::Source::Interface(id) => vec![Origin::Interfaces([id.clone()].into())],
         model::Source::Internet => {
-            Origin::Internet(Some([Cidr::host(witness.packet.source())].into()))
+            vec![Origin::Internet(Some(
+                [Cidr::host(witness.packet.source())].into(),
+            ))]
         }
-        model::Source::OnPremises(_) => Origin::OnPremises {
-            blocks: Some([Cidr::host(witness.packet.source())].into()),
-            resolver: None,
-        },
+        model::Source::OnPremises(_) => asking(&invariant.scope, witness.packet.source()),
     };
     let class = match witness.packet.transport() {
         model::Transport::Tcp {
@@ -373,7 +448,7 @@ pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
         },
     };
     let mut narrowed = invariant.clone();
-    narrowed.scope.from = vec![origin];
+    narrowed.scope.from = from;
     let translated = pool::pictured(witness.packet.destination()).is_some();
     if !witness.picks.is_empty() || invariant.scope.relayed && translated {
         return narrowed;
@@ -381,4 +456,23 @@ pub fn narrowed(invariant: &Invariant, witness: &model::Flow) -> Invariant {
     narrowed.scope.traffic.classes = vec![class];
     narrowed.scope.families = [witness.packet.family()].into();
     narrowed
+}
+
+/// A host on premises, by each of the origins that hold it: they say how it asks for names.
+fn asking(scope: &Scope, source: Address) -> Vec<Origin> {
+    let origins = scope.from.iter();
+    let resolvers = origins.filter_map(|origin| match origin {
+        Origin::OnPremises { blocks, resolver } => {
+            let holds =
+                |blocks: &BTreeSet<Cidr>| blocks.iter().any(|one| pool::holds(*one, source));
+            let held = blocks.as_ref().is_none_or(holds);
+            held.then(|| resolver.clone())
+        }
+        Origin::Interfaces(_) | Origin::Internet(_) => None,
+    });
+    let hosts = resolvers.map(|resolver| Origin::OnPremises {
+        blocks: Some([Cidr::host(source)].into()),
+        resolver,
+    });
+    hosts.collect()
 }
