@@ -354,7 +354,9 @@ const fn reachable(clause: Clause) -> (&'static str, &'static str) {
         Clause::ResolverRuleSystem => ("p", ""),
         Clause::EndpointSpecificName => ("dxu", ""),
         Clause::LoadBalancerName => ("du", ""),
-        Clause::EndpointPrivateDns | Clause::ServicePublicName => ("d", ""),
+        // DNS64 adds to what it answers, and decides then.
+        Clause::EndpointPrivateDns => ("pd", ""),
+        Clause::ServicePublicName => ("d", ""),
         Clause::PolicyAllow => ("d", ""),
         Clause::PolicyExplicitDeny | Clause::PolicyDefaultDeny => ("x", ""),
         Clause::PolicyOpen | Clause::PolicyUnknown => ("u", ""),

@@ -446,7 +446,7 @@ pub fn verdicts(seed: u64, n_invariants: usize) -> Tally {
 }
 
 /// The flow that shows a verdict.
-const fn witness(verdict: &Verdict) -> Option<&Witness> {
+pub const fn witness(verdict: &Verdict) -> Option<&Witness> {
     match verdict {
         Verdict::Holds { witness } => witness.as_ref(),
         Verdict::Violated { counterexample } => counterexample.as_ref(),

@@ -2,6 +2,10 @@
 //! witnesses. `VPCPROOF_SCALE=20` runs twenty times as many cases, `VPCPROOF_SEED` others.
 
 use evaluator::Evaluator;
+use model::{Engine, Source};
+use proptests::dice::Dice;
+use proptests::pool;
+use proptests::question::invariant;
 use proptests::run::{self, Tally};
 use solver::Solver;
 
@@ -55,4 +59,27 @@ fn on_verdicts_and_witnesses() {
         10 * open <= confirmed,
         "{open} witnesses left open, {confirmed} confirmed"
     );
+}
+
+/// Claims to names are not idle: packets to addresses of NAT64 show some, hosts on premises others.
+#[test]
+fn claims_to_names_are_decided() {
+    let (mut n_translated, mut n_on_premises, mut n_asked) = (0, 0, 0);
+    for seed in 0..300 {
+        let network = run::verdict_network(seed);
+        let Some(invariant) = invariant::named(&network, &mut Dice::new(seed)) else {
+            continue;
+        };
+        n_asked += 1;
+        let verdict = run::evaluator(&network).check(&invariant);
+        let Some(shown) = run::witness(&verdict) else {
+            continue;
+        };
+        let destination = shown.flow.packet.destination();
+        n_translated += u32::from(pool::pictured(destination).is_some());
+        n_on_premises += u32::from(matches!(shown.flow.source, Source::OnPremises(_)));
+    }
+    println!("of {n_asked}: {n_translated} by NAT64, {n_on_premises} from premises");
+    assert!(n_translated > 0, "no packet to an address of NAT64");
+    assert!(n_on_premises > 0, "no packet from premises");
 }

@@ -98,6 +98,7 @@ impl Builder<'_> {
         leads.extend(LEADS.map(str::to_owned));
         let balancers = self.draft.load_balancers.iter();
         leads.extend(balancers.filter_map(|one| one.name.as_ref().map(|one| one.name.clone())));
+        leads.extend(self.inbound_only());
         leads.retain(|name| !name.starts_with('*'));
         for (plan, (zone, name)) in self.plan.records.iter().zip(names) {
             let target = self.record_target(plan, &leads);
@@ -109,6 +110,24 @@ impl Builder<'_> {
                 records.push(DnsRecord { name, target });
             }
         }
+    }
+
+    /// What private DNS for inbound endpoints only answers: to which records lead there more often.
+    fn inbound_only(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for endpoint in &self.draft.vpc_endpoints {
+            if let EndpointKind::Interface {
+                private_dns: true,
+                private_dns_inbound_only: true,
+                private_names,
+                ..
+            } = &endpoint.kind
+            {
+                let below = private_names.iter().map(|name| name.replacen('*', "a", 1));
+                names.extend(below.flat_map(|name| std::iter::repeat_n(name, 3)));
+            }
+        }
+        names
     }
 
     fn record_target(&self, plan: &RecordPlan, leads: &[String]) -> DnsTarget {

@@ -146,7 +146,7 @@ fn received(network: &Network, dice: &mut Dice) -> Invariant {
 
 /// An invariant about a name that is answered in an own way: to hosts on premises, or to clients in
 /// subnets with DNS64, above all where a route leads to NAT64.
-fn named(network: &Network, dice: &mut Dice) -> Option<Invariant> {
+pub fn named(network: &Network, dice: &mut Dice) -> Option<Invariant> {
     let translated = flow::translated(network);
     let with_dns64 = ordinary(network).into_iter().filter_map(|id| {
         let interface = network.network_interfaces().get(&id)?;

@@ -132,11 +132,16 @@ fn forwarded(network: &Network) -> Vec<(VpcId, String)> {
     asked
 }
 
-/// The names that mean something else by the inbound resolver endpoint of a VPC than inside of it.
+/// The names that mean something else by the inbound resolver endpoint of a VPC than inside of it,
+/// and those that may lead to them.
 fn by_inbound(network: &Network) -> Vec<(VpcId, String)> {
     let private = private(network).into_iter();
     let only = private.filter(|(.., inbound_only)| *inbound_only);
-    only.map(|(vpc, name, _)| (vpc, name)).collect()
+    let mut names: Vec<_> = only.map(|(vpc, name, _)| (vpc, name)).collect();
+    let mut recorded = recorded(network);
+    recorded.retain(|(vpc, _)| names.iter().any(|(of, _)| of == vpc));
+    names.extend(recorded);
+    names
 }
 
 /// The names that most likely mean IPv4 addresses to who asks in a VPC, or by its inbound resolver
