@@ -106,7 +106,7 @@ pub(super) const EDITS: &[Bug] = &[
         Place::Network(|draft| open_dns64(draft, true)),
     ),
     bug(
-        "a claim to a name asks no addresses of NAT64",
+        "claims to names are asked of IPv4 alone",
         Place::Invariant(|_, invariant| no_v6(invariant)),
     ),
 ];

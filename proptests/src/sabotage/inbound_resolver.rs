@@ -82,10 +82,6 @@ pub(super) const EDITS: &[Bug] = &[
         Place::Resolved(custom_servers),
     ),
     bug(
-        "a query that came by an inbound endpoint goes on as one from inside",
-        Place::Resolved(goes_on),
-    ),
-    bug(
         "hosts on premises send to no name",
         Place::Invariant(no_resolver),
     ),
@@ -113,50 +109,6 @@ fn custom_servers(network: &Network, trace: &NameTrace) -> Resolution {
         open(Clause::DnsCustomServers)
     } else {
         trace.resolution.clone()
-    }
-}
-
-/// What a record in the VPC of an inbound endpoint means does not find private DNS for such endpoints
-/// only.
-fn goes_on(network: &Network, trace: &NameTrace) -> Resolution {
-    let right = trace.resolution.clone();
-    let again = trace.asked.windows(2).any(|pair| match pair {
-        [one, other] => one.inbound && one.vpc == other.vpc,
-        _ => false,
-    });
-    let interfaces = match &right.answer {
-        Answer::Interfaces(interfaces) => interfaces,
-        Answer::Dns64(of) => match of.as_ref() {
-            Answer::Interfaces(interfaces) => interfaces,
-            Answer::Addresses(_)
-            | Answer::PublicService(_)
-            | Answer::Dns64(_)
-            | Answer::NoAnswer
-            | Answer::Undetermined(_) => return right,
-        },
-        Answer::Addresses(_)
-        | Answer::PublicService(_)
-        | Answer::NoAnswer
-        | Answer::Undetermined(_) => return right,
-    };
-    let mut endpoints = network.vpc_endpoints().values();
-    let only = endpoints.any(|endpoint| match &endpoint.kind {
-        EndpointKind::Interface {
-            interfaces: own,
-            private_dns: true,
-            private_dns_inbound_only: true,
-            ..
-        } => !own.is_disjoint(interfaces),
-        EndpointKind::Interface { .. }
-        | EndpointKind::Gateway { .. }
-        | EndpointKind::GatewayLoadBalancer { .. }
-        | EndpointKind::Unmodelled(_) => false,
-    });
-    let by_private_name = matches!(right.clause, Clause::EndpointPrivateDns | Clause::Dns64);
-    if again && only && by_private_name {
-        open(Clause::ServicePublicName)
-    } else {
-        right
     }
 }
 
