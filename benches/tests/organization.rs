@@ -6,7 +6,7 @@ use benches::organization::{claims, flows::flows, network};
 use benches::{SIZES, answer};
 use evaluator::Evaluator;
 use model::{
-    Arrival, Clause, ComponentId, Disposition, Effect, Engine, Flow, Hop, Network, Source,
+    Arrival, Asker, Clause, ComponentId, Disposition, Effect, Engine, Flow, Hop, Network, Source,
 };
 use solver::Solver;
 
@@ -221,7 +221,7 @@ fn names_are_resolved_by_everything_that_knows_some() {
     let evaluator = Evaluator::load(&network);
     for (name, clause) in NAMES {
         assert_eq!(
-            evaluator.resolve(&"v0".into(), name).clause,
+            evaluator.resolve(&Asker::Vpc("v0".into()), name).clause,
             clause,
             "{name}"
         );

@@ -40,7 +40,14 @@ pub fn ten(network: &Network) -> Vec<Invariant> {
         always(e, from(tier("vpn")), to(first("app")), 9_090),
         always(f, from(first("app")), to(tier("data")), 5_432),
         permits(g, first("app")),
-        sometimes(h, vec![Origin::OnPremises(None)], to(tier("db"))),
+        sometimes(
+            h,
+            vec![Origin::OnPremises {
+                blocks: None,
+                resolver: None,
+            }],
+            to(tier("db")),
+        ),
         only(i, from(tier("app")), service, gateway_endpoints(network)),
         only(j, internet(), to(tier("web")), firewalls(network)),
     ]
