@@ -88,7 +88,9 @@ fn what_is_not_answered_or_not_known_says_why() {
     let nowhere = explain("www.example.com", "internet", &[]);
     assert_eq!(nowhere.code, 2);
     assert!(
-        nowhere.err.contains("`internet` is in no VPC of the input"),
+        nowhere
+            .err
+            .contains("`internet` asks for names in no VPC of the input"),
         "{}",
         nowhere.err
     );

@@ -210,8 +210,8 @@ fn expected((clause, direction, did): Cell) -> bool {
     letters.contains(did.letter())
 }
 
-/// Clauses that need four things in a row, behind a NAT gateway or a transit gateway, or seven
-/// appliances: only networks that are built around such a way meet them often enough to be counted
+/// Clauses that need four things in a row, behind a NAT gateway, a load balancer or a transit
+/// gateway, or seven appliances: only networks that are built around such a way meet them often enough to be counted
 /// on.
 const fn pivot_only(clause: Clause) -> bool {
     matches!(
@@ -229,6 +229,7 @@ const fn pivot_only(clause: Clause) -> bool {
             | Clause::TransitGatewayBlackhole
             | Clause::TransitGatewayUnmodelled
             | Clause::LoadBalancerLimit
+            | Clause::LoadBalancerSourcePort
     )
 }
 

@@ -98,6 +98,9 @@ pub const AMAZON: [&str; 11] = [
     "fd00:ec2::252",
 ];
 
+/// The name of a destination behind NAT64, and of its zone.
+pub const NAT64_NAME: &str = "behind-nat64.example";
+
 /// The block of a text that is one; texts of the pools are.
 pub fn cidr(text: &str) -> Cidr {
     text.parse().unwrap_or(Cidr::host(Address::V4(0)))

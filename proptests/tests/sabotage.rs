@@ -16,10 +16,10 @@ use solver::Solver;
 
 /// Where each of the runs begins whose median is recorded.
 const STARTS: [u64; 3] = [1_000_000, 2_000_000, 3_000_000];
-/// A bug that survives this many cases of a run is not caught: twice what may be recorded.
-const MOST_CASES: u64 = 3_000;
+/// A bug that survives this many cases of a run is not caught.
+const MOST_CASES: u64 = 4_000;
 /// A bug that takes more cases asks for a shape of the generator, not for another record.
-const MOST_RECORDED: u64 = 1_500;
+const MOST_RECORDED: u64 = 3_000;
 /// Cases in which a flow that shows a bug is looked for.
 const FEW_CASES: u64 = 150;
 /// A reduced network has at most this many parts: components, routes, rules and entries. A way by an

@@ -169,7 +169,12 @@ pub fn named(network: &Network, dice: &mut Dice) -> Option<Invariant> {
             (Origin::OnPremises { blocks, resolver }, vpc)
         }
     };
-    let name = dice.pick(&name::meaningful(network, &vpc))?.clone();
+    let names = name::meaningful(network, &vpc);
+    let behind = names.iter().find(|name| *name == pool::NAT64_NAME);
+    let name = match behind {
+        Some(behind) if dice.percent(60) => behind.clone(),
+        Some(_) | None => dice.pick(&names)?.clone(),
+    };
     let inside = matches!(origin, Origin::Interfaces(_));
     let every = dice.percent(50);
     let claim = match dice.below(5) {

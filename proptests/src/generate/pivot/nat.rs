@@ -1,5 +1,7 @@
 //! Ways by NAT gateways, and those that come back in from the internet.
 
+use model::{DnsRecord, DnsTarget, HostedZone};
+
 use super::*;
 
 impl Builder<'_> {
@@ -120,6 +122,32 @@ impl Builder<'_> {
         addresses.first().copied()
     }
 
+    /// The sender knows the destination by a name, for which DNS64 answers.
+    fn name_by_dns64(&mut self, sender: &Place, destination: Address) {
+        let mut subnets = self.draft.subnets.iter_mut();
+        if let Some(subnet) = subnets.find(|one| one.id == sender.subnet) {
+            subnet.dns64 = true;
+        }
+        let mut vpcs = self.draft.vpcs.iter_mut();
+        if let Some(vpc) = vpcs.find(|one| one.id == sender.vpc) {
+            (vpc.dns_support, vpc.dns_hostnames) = (true, true);
+            vpc.custom_dns_servers = false;
+        }
+        let zone = HostedZone {
+            id: format!("zone-nat64-{}", sender.vpc).as_str().into(),
+            name: pool::NAT64_NAME.to_owned(),
+            vpcs: [sender.vpc.clone()].into(),
+            records: Value::Known(vec![DnsRecord {
+                name: pool::NAT64_NAME.to_owned(),
+                target: DnsTarget::Addresses([destination].into()),
+            }]),
+            tags: Tags::new(),
+        };
+        if self.draft.hosted_zones.iter().all(|one| one.id != zone.id) {
+            self.draft.hosted_zones.push(zone);
+        }
+    }
+
     /// From an IPv6 address by a NAT gateway: to the internet, or to an interface of the VPC.
     pub(super) fn through_nat64(&mut self, plan: &PivotPlan, fault: Fault) -> Option<Passage> {
         let sender = pick(&plan.from, &self.places(Family::V6))?.clone();
@@ -160,6 +188,7 @@ impl Builder<'_> {
             self.pass_acl(&nat.subnet, family, AclAction::Allow, [true, true]);
         }
         self.narrow_return(&nat, &sender, plan, fault)?;
+        self.name_by_dns64(&sender, destination);
         Some(Passage {
             source: sender.address,
             destination: pool::image(destination),
