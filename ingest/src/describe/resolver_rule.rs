@@ -118,25 +118,21 @@ fn associated(snapshot: &Snapshot<'_>, sink: &mut Sink) -> BTreeMap<String, BTre
     associated
 }
 
-/// Tells the VPCs of the snapshot whether they have an inbound endpoint.
-fn inbound_resolvers(
-    snapshot: &Snapshot<'_>,
-    dns64: &BTreeMap<VpcId, BTreeSet<bool>>,
-    sink: &mut Sink,
-) {
-    for cursor in snapshot.cursors("Vpcs") {
-        let Some(vpc) = cursor.text("VpcId", sink).map(VpcId::new) else {
-            continue;
-        };
-        let resolver = match dns64.get(&vpc) {
-            Some(answers) => InboundResolver::Present {
-                dns64: one_answer(&vpc, answers.clone()),
+/// Tells the VPCs of the snapshot whether they have an inbound endpoint, by the DNS64 of those that
+/// work; a VPC that has others only may have one or not.
+fn inbound_resolvers(dns64: &BTreeMap<VpcId, BTreeSet<bool>>, sink: &mut Sink) {
+    let places = sink.draft.vpcs.iter();
+    let places: BTreeSet<_> = places.map(|vpc| (&vpc.region, &vpc.account)).collect();
+    // A list is that of one account and Region: it says nothing of VPCs elsewhere.
+    let of_all = places.len() == 1;
+    for vpc in &mut sink.draft.vpcs {
+        vpc.inbound_resolver = match dns64.get(&vpc.id) {
+            Some(answers) if !answers.is_empty() => InboundResolver::Present {
+                dns64: one_answer(&vpc.id, answers.clone()),
             },
-            None => InboundResolver::Absent,
+            None if of_all => InboundResolver::Absent,
+            Some(_) | None => InboundResolver::Unknown,
         };
-        if let Some(found) = sink.get::<Vpc>(vpc.as_str()) {
-            found.inbound_resolver = resolver;
-        }
     }
 }
 
@@ -150,16 +146,18 @@ fn inbound(snapshot: &Snapshot<'_>, sink: &mut Sink) -> BTreeMap<Address, BTreeS
         let is_inbound = cursor.text("Direction", sink) == Some("INBOUND");
         let works = cursor.text("Status", sink);
         let works = works.is_none_or(|status| status == "OPERATIONAL");
-        if let (Some(id), Some(vpc), true) = (id, vpc, is_inbound && works)
+        if let (Some(id), Some(vpc), true) = (id, vpc, is_inbound)
             && sink.get::<Vpc>(vpc).is_some()
         {
             let answers = dns64.entry(VpcId::new(vpc)).or_default();
-            answers.insert(cursor.flag("Dns64Enabled", sink).unwrap_or(false));
-            hosts.insert(id, VpcId::new(vpc));
+            if works {
+                answers.insert(cursor.flag("Dns64Enabled", sink).unwrap_or(false));
+                hosts.insert(id, VpcId::new(vpc));
+            }
         }
     }
     if snapshot.has_list("ResolverEndpoints") {
-        inbound_resolvers(snapshot, &dns64, sink);
+        inbound_resolvers(&dns64, sink);
     }
     let mut inbound: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for (stem, cursor) in snapshot.named("IpAddresses") {

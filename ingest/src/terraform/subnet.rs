@@ -48,6 +48,10 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     if resource.attribute("assign_ipv6_address_on_creation").flag() == Some(true) {
         reader.ipv6_subnets.insert(id.to_string());
     }
+    let dns64 = resource.attribute("enable_dns64");
+    if dns64.is_unknown() {
+        reader.omit(resource, "DNS64 before it is known (`enable_dns64`)");
+    }
     let earlier = reader
         .sink
         .get::<Subnet>(id.as_str())
@@ -70,7 +74,7 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             Some(subnet) => subnet.network_acl,
             None => default_acl(reader, &vpc, &id),
         },
-        dns64: resource.attribute("enable_dns64").flag().unwrap_or(false),
+        dns64: dns64.flag().unwrap_or(false),
         // See `block_public_access.rs`.
         exclusion: None,
         tags: resource.attribute("tags_all").tags(),

@@ -148,6 +148,12 @@ fn a_rule_that_forwards_to_an_inbound_endpoint_leads_to_its_vpc() {
     );
 }
 
+/// A VPC of another account.
+const OTHER_VPC: &str = r#"{"Vpcs": [{"VpcId": "vpc-9", "OwnerId": "222233334444", "CidrBlock": "10.9.0.0/16",
+    "CidrBlockAssociationSet": [{"CidrBlock": "10.9.0.0/16", "CidrBlockState": {"State": "associated"}}]}]}"#;
+const OTHER_TABLE: &str = r#"{"RouteTables": [{"RouteTableId": "rtb-9", "VpcId": "vpc-9", "Associations": [{"Main": true, "RouteTableId": "rtb-9"}],
+    "Routes": [{"DestinationCidrBlock": "10.9.0.0/16", "GatewayId": "local", "State": "active", "Origin": "CreateRouteTable"}]}]}"#;
+
 #[test]
 fn a_list_of_resolver_endpoints_says_which_vpcs_have_an_inbound_one() {
     let read = |endpoints: &str| {
@@ -175,6 +181,18 @@ fn a_list_of_resolver_endpoints_says_which_vpcs_have_an_inbound_one() {
     let hole = "which inbound resolver endpoint of vpc-1 is asked";
     let dns64 = Value::Any(Hole::new(hole));
     assert_eq!(read(&both.join(", ")), InboundResolver::Present { dns64 });
+    let creating = endpoint("rslvr-in-1", "INBOUND", false).replace("OPERATIONAL", "CREATING");
+    assert_eq!(read(&creating), InboundResolver::Unknown);
+    // What is listed in one account says nothing of another one's VPCs.
+    let list = format!(r#"{{"ResolverEndpoints": [{outbound}]}}"#);
+    let several = with(&[
+        ("list-resolver-endpoints.json", &list),
+        ("other-vpcs.json", OTHER_VPC),
+        ("other-tables.json", OTHER_TABLE),
+    ]);
+    for vpc in several.network.vpcs().values() {
+        assert_eq!(vpc.inbound_resolver, InboundResolver::Unknown);
+    }
     let without = with(&[]);
     let vpc = &without.network.vpcs()[&"vpc-1".into()];
     assert_eq!(vpc.inbound_resolver, InboundResolver::Unknown);

@@ -1,9 +1,9 @@
 //! Hosted zones and resolver rules.
 
-use model::{HostedZone, InboundResolver, ResolverAction, ResolverRule, Value, Vpc};
+use model::{HostedZone, InboundResolver, ResolverAction, ResolverRule, Subnet, Value, Vpc};
 use serde_json::json;
 
-use super::{IN_MAIN, Outcome, Plan, with_subnet};
+use super::{IN_MAIN, Outcome, Plan, with_subnet, with_vpc};
 
 const IN_ZONE: (&str, &[&str]) = (
     "zone_id",
@@ -267,4 +267,24 @@ fn a_rule_that_forwards_to_an_inbound_endpoint_leads_to_its_vpc() {
     let delegate = ResolverAction::Unmodelled("delegate".to_owned());
     assert_eq!(rule("d"), ("d.example".to_owned(), delegate, 1));
     outcome.warned();
+}
+
+#[test]
+fn dns64_of_a_subnet_is_read_and_named_when_it_is_not_known() {
+    let subnet = json!({"cidr_block": "10.0.9.0/24", "vpc_id": "vpc-1"});
+    let vpc: (&str, &[&str]) = ("vpc_id", &["aws_vpc.main.id", "aws_vpc.main"]);
+    let mut on = subnet.clone();
+    on["enable_dns64"] = json!(true);
+    let outcome = with_vpc().create("aws_subnet.six", on, &[vpc]).read();
+    assert!(outcome.get::<Subnet>("aws_subnet.six").dns64);
+    assert!(outcome.messages().is_empty(), "{:?}", outcome.messages());
+    let open = with_vpc().create(
+        "aws_subnet.six",
+        subnet,
+        &[vpc, ("enable_dns64", &["var.dns64"])],
+    );
+    assert_eq!(
+        open.read().messages(),
+        ["`aws_subnet.six`: DNS64 before it is known (`enable_dns64`) is not modelled"]
+    );
 }

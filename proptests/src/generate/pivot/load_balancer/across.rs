@@ -109,14 +109,7 @@ impl Builder<'_> {
         let address = match last {
             Last::Nothing => return Some(receiver),
             Last::Peering => {
-                let (peering, receiver) = self.any_peer_of(&node.vpc, plan)?;
-                self.set_peering(&peering, true)?;
-                let target = Target::Peering(peering.as_str().into());
-                let there = self.block_of(&receiver.vpc, receiver.address)?;
-                let here = self.block_of(&node.vpc, node.address)?;
-                self.lead(&node.subnet, there, &target, false)?;
-                self.lead(&receiver.subnet, here, &target, false)?;
-                return Some(receiver);
+                return self.peered_with(node, plan);
             }
             Last::GatewayEndpoint => {
                 let (endpoint, list, cidr) = self.any_endpoint_of(&node.vpc)?;

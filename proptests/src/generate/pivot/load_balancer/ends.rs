@@ -101,13 +101,7 @@ impl Builder<'_> {
 
     /// From an interface of a peered VPC.
     pub(super) fn peered_leg(&mut self, entrance: &Place, plan: &PivotPlan) -> Option<Passage> {
-        let (peering, client) = self.any_peer_of(&entrance.vpc, plan)?;
-        self.set_peering(&peering, true)?;
-        let target = Target::Peering(peering.as_str().into());
-        let there = self.block_of(&entrance.vpc, entrance.address)?;
-        let here = self.block_of(&client.vpc, client.address)?;
-        self.lead(&client.subnet, there, &target, false)?;
-        self.lead(&entrance.subnet, here, &target, false)?;
+        let client = self.peered_with(entrance, plan)?;
         Some(Passage {
             source: client.address,
             destination: entrance.address,
@@ -115,5 +109,17 @@ impl Builder<'_> {
             receiver: Some(entrance.clone()),
             outside: None,
         })
+    }
+
+    /// An interface of a peered VPC, with routes there and back.
+    pub(super) fn peered_with(&mut self, here: &Place, plan: &PivotPlan) -> Option<Place> {
+        let (peering, there) = self.any_peer_of(&here.vpc, plan)?;
+        self.set_peering(&peering, true)?;
+        let target = Target::Peering(peering.as_str().into());
+        for (from, to) in [(here, &there), (&there, here)] {
+            let block = self.block_of(&to.vpc, to.address)?;
+            self.lead(&from.subnet, block, &target, false)?;
+        }
+        Some(there)
     }
 }
