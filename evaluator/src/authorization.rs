@@ -214,7 +214,6 @@ impl Case<'_> {
             Principal::Root { .. } => self.between() == Between::OneAccount,
             Principal::Anonymous | Principal::Arn { .. } => false,
         };
-        let entry = self.called.entry;
-        is_root && entry.is_some_and(|entry| entry.bucket.is_bucket)
+        is_root && self.called.is_bucket()
     }
 }

@@ -23,8 +23,6 @@ pub(crate) struct Resource {
 /// What AWS knows of an entry of S3 beside its policy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bucket {
-    /// Whether it is a bucket, of whose policy its root user is free.
-    pub(crate) is_bucket: bool,
     /// Whether access control lists may grant too.
     pub(crate) may_list: bool,
     /// Whether Block Public Access may take back what its policy grants to others.
@@ -170,6 +168,15 @@ impl Called<'_> {
         let [third, begin] = ROLE;
         is_of(self.resource, third, begin)
     }
+
+    /// Whether it is a bucket, of whose policy its root user is free.
+    pub(crate) fn is_bucket(&self) -> bool {
+        let parts: Vec<&str> = self.resource.splitn(6, ':').collect();
+        match parts.as_slice() {
+            ["arn", _, "s3", "", "", name] => !name.contains('/'),
+            [..] => false,
+        }
+    }
 }
 
 impl Resource {
@@ -208,14 +215,9 @@ impl Resource {
 
 impl Bucket {
     fn new(resource: &ResourcePolicy) -> Self {
-        let parts: Vec<&str> = resource.id.as_str().splitn(6, ':').collect();
-        let is_of_s3 = parts.get(2) == Some(&"s3");
+        let is_of_s3 = resource.id.as_str().split(':').nth(2) == Some("s3");
         let is_public = resource.policy.as_ref().is_some_and(may_list_everyone);
         Self {
-            is_bucket: match parts.as_slice() {
-                ["arn", _, "s3", "", "", name] => !name.contains('/'),
-                [..] => false,
-            },
             may_list: is_of_s3 && resource.access_control_lists,
             may_block: is_of_s3 && !resource.public_access && is_public,
         }

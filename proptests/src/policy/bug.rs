@@ -745,6 +745,19 @@ pub const BUGS: &[Bug] = &[
             }
         },
     ),
+    bug(
+        "a canonical user is nobody",
+        Clause::PolicyOpen,
+        |policy, _| {
+            each_statement(policy, |one| {
+                if let PrincipalElement::Principal(patterns) = &mut one.principal {
+                    patterns.retain(
+                        |one| !matches!(one, PrincipalPattern::Other { kind, .. } if kind == "CanonicalUser"),
+                    );
+                }
+            });
+        },
+    ),
     bug("NotAction is Action", Clause::PolicyAllow, |policy, _| {
         each_statement(policy, |one| {
             if let ActionElement::NotAction(patterns) = &one.action {

@@ -406,7 +406,7 @@ fn statement(keys: &[Key], dice: &mut Dice) -> Statement {
 }
 
 fn principal_element(dice: &mut Dice) -> PrincipalElement {
-    if dice.percent(65) {
+    if dice.percent(72) {
         return PrincipalElement::Principal(vec![PrincipalPattern::Everyone]);
     }
     let pool = [
@@ -419,6 +419,10 @@ fn principal_element(dice: &mut Dice) -> PrincipalElement {
         PrincipalPattern::Other {
             kind: "Service".to_owned(),
             value: "ec2.amazonaws.com".to_owned(),
+        },
+        PrincipalPattern::Other {
+            kind: "CanonicalUser".to_owned(),
+            value: "79a59df9".to_owned(),
         },
     ];
     let n = 1 + dice.below(2);
