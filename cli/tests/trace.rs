@@ -138,3 +138,61 @@ fn answers_keep_the_order_of_thousands_of_lines() {
         .collect();
     assert_eq!(delivered, [5432]);
 }
+
+#[test]
+fn a_request_is_judged_by_the_way_that_its_flow_takes() {
+    let flow = |from: &str, request: &Value| {
+        let flow = json!({"id": from, "from": from, "to": "3.5.64.9", "protocol": "tcp", "destination_port": 443, "request": request});
+        format!("{flow}\n")
+    };
+    let write = json!({
+        "action": "s3:PutObject",
+        "resource": "arn:aws:s3:::ledger/2026",
+        "principal": "arn:aws:iam::111122223333:role/task",
+        "context": {"aws:SecureTransport": true},
+    });
+    let unlisted = json!({
+        "action": "s3:PutObject",
+        "resource": "arn:aws:s3:::elsewhere/2026",
+        "principal": "arn:aws:iam::111122223333:role/task",
+    });
+    let input = [
+        flow("task-behind-endpoint", &write),
+        flow("task-behind-nat", &write),
+        flow("task-behind-nat", &unlisted),
+        flow("task-behind-nat", &json!({"action": "PutObject"})),
+        flow(
+            "task-behind-nat",
+            &json!({"action": "s3:PutObject", "resource": "*", "principal": "role/task"}),
+        ),
+    ];
+    let (code, answers) = answers_in("accounts.toml", &input.concat());
+    assert_eq!(code, 2, "two lines are wrong");
+    assert_eq!(answers[0]["via"], json!(["s3"]));
+    assert_eq!(answers[0]["request"]["effect"], "permitted");
+    assert_eq!(
+        answers[0]["request"]["clause"],
+        "authorization-same-account"
+    );
+    assert_eq!(answers[1]["via"], json!(["nat", "igw"]));
+    assert_eq!(answers[1]["disposition"], "delivered");
+    assert_eq!(answers[1]["request"]["effect"], "denied");
+    assert_eq!(
+        answers[1]["request"]["clause"],
+        "authorization-explicit-deny"
+    );
+    assert_eq!(answers[2]["request"]["effect"], "undetermined");
+    assert_eq!(
+        answers[2]["holes"],
+        json!(["owner of arn:aws:s3:::elsewhere/2026"])
+    );
+    let errors = [&answers[3]["error"], &answers[4]["error"]];
+    assert_eq!(
+        *errors[0],
+        "`request`: `PutObject` is not an action; write one as `s3:GetObject`"
+    );
+    assert_eq!(
+        *errors[1],
+        "`request`: `role/task` is not a principal; write `anonymous`, an account of twelve digits for its root user, or the ARN of a user or role"
+    );
+}

@@ -2,6 +2,7 @@
 
 mod answer;
 mod line;
+mod request;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};

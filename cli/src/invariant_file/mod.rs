@@ -8,7 +8,7 @@ mod fields;
 pub(crate) mod lower;
 pub(crate) mod policy;
 mod read;
-mod request;
+pub(crate) mod request;
 mod sites;
 #[cfg(test)]
 mod tests;

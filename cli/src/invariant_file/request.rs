@@ -204,8 +204,8 @@ fn principals(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> PrincipalS
             Some(principal) => these.push(principal),
             None => {
                 let message = format!("`{text}` is not a principal");
-                let help = "write `*`, `anonymous`, an account of twelve digits for its root user, or the ARN of a user or role";
-                let (code, help) = (ProblemCode::InvalidFieldValue, Some(help.to_owned()));
+                let help = format!("write `*`, {PRINCIPALS}");
+                let (code, help) = (ProblemCode::InvalidFieldValue, Some(help));
                 notes.push(code, &span, message, help);
             }
         }
@@ -213,7 +213,12 @@ fn principals(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> PrincipalS
     PrincipalSet::These(these)
 }
 
-fn principal(text: &str) -> Option<Principal> {
+/// What the text of a principal may be.
+pub(crate) const PRINCIPALS: &str =
+    "`anonymous`, an account of twelve digits for its root user, or the ARN of a user or role";
+
+/// The principal of a text.
+pub(crate) fn principal(text: &str) -> Option<Principal> {
     if text == "anonymous" {
         return Some(Principal::Anonymous);
     }

@@ -232,13 +232,10 @@ fn a_bucket_has_no_slash() {
     let part = "arn:aws:s3:::logs/own";
     let lab = roles().resource(LOGS, denies()).resource(part, denies());
     expect(&lab, &["s3:GetBucketPolicy", LOGS, OWN], SAME[0]);
-    expect(
-        &lab,
-        &["s3:GetBucketPolicy", "arn:aws:s3:::logs/a", OWN],
-        SAME[0],
-    );
     let denied = "denied authorization-explicit-deny";
-    expect(&lab, &["s3:GetBucketPolicy", part, OWN], denied);
+    for object in ["arn:aws:s3:::logs/a", part] {
+        expect(&lab, &["s3:GetBucketPolicy", object, OWN], denied);
+    }
 }
 
 #[test]

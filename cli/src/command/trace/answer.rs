@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use model::{
     Address, Answer, Arrival, Cidr, Clause, Disposition, Effect, Engine, Family, Flow,
-    NetworkInterface, NetworkInterfaceId, Packet, Source, Trace,
+    NetworkInterface, NetworkInterfaceId, Packet, PermissionEffect, Request, Source, Trace,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -13,17 +13,18 @@ use super::Tracer;
 use super::line::Line;
 use crate::asker;
 use crate::blocks;
+use crate::judge::truth;
 use crate::judge::way::way;
 use crate::miss;
 use crate::nearest::{nearest, suggest};
 use crate::on_premises;
 use crate::public_names;
-use crate::render::json::{self, HopJson};
+use crate::render::json::{self, HopJson, RequestJson};
 
 /// The answer to a line.
 pub(super) enum Answered {
-    /// The flow was decided.
-    Traced(Box<Trace>),
+    /// The flow was decided, and carries a request.
+    Traced(Box<Trace>, Option<Request>),
     /// The name means nothing, or nobody knows what: no packet is sent.
     Unresolved(Disposition, Clause, String),
 }
@@ -49,14 +50,14 @@ impl Tracer<'_> {
         let Some(packet) = pairs.next() else {
             return Err("sender and destination have no addresses of one family".to_owned());
         };
-        let picks = line.picks.clone();
+        let Line { picks, request, .. } = line;
         let flow = Flow {
             source,
             packet,
             picks,
         };
         let trace = self.evaluator.trace(&flow);
-        Ok(Answered::Traced(Box::new(trace)))
+        Ok(Answered::Traced(Box::new(trace), request))
     }
 
     /// Who sends, and from which address when the line says so.
@@ -229,6 +230,8 @@ struct AnswerJson<'a> {
     holes: Vec<String>,
     forward: Vec<HopJson>,
     reply: Vec<HopJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<RequestJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     assumed: Vec<AssumedJson>,
 }
@@ -256,7 +259,7 @@ struct ErrorJson<'a> {
 /// The line that answers.
 pub(super) fn render(id: &Value, answered: &Answered, tracer: &Tracer<'_>) -> String {
     let answer = match answered {
-        Answered::Traced(trace) => traced(id, trace, tracer),
+        Answered::Traced(trace, request) => traced(id, trace, request.as_ref(), tracer),
         Answered::Unresolved(disposition, clause, why) => AnswerJson {
             id,
             disposition: disposition.to_string(),
@@ -272,6 +275,7 @@ pub(super) fn render(id: &Value, answered: &Answered, tracer: &Tracer<'_>) -> St
             },
             forward: Vec::new(),
             reply: Vec::new(),
+            request: None,
             assumed: Vec::new(),
         },
     };
@@ -279,7 +283,12 @@ pub(super) fn render(id: &Value, answered: &Answered, tracer: &Tracer<'_>) -> St
     serde_json::to_string(&answer).unwrap_or_default()
 }
 
-fn traced<'a>(id: &'a Value, trace: &Trace, tracer: &Tracer<'_>) -> AnswerJson<'a> {
+fn traced<'a>(
+    id: &'a Value,
+    trace: &Trace,
+    request: Option<&Request>,
+    tracer: &Tracer<'_>,
+) -> AnswerJson<'a> {
     let forward = &trace.decision.forward;
     let replied = match trace.decision.reply.as_ref().map(|reply| reply.disposition) {
         None | Some(Disposition::Dropped) => Some(false),
@@ -308,6 +317,16 @@ fn traced<'a>(id: &'a Value, trace: &Trace, tracer: &Tracer<'_>) -> AnswerJson<'
             Effect::Undetermined(hole) => Some(hole.attribute().to_owned()),
             Effect::Passed | Effect::Delivered | Effect::Dropped => None,
         });
+    let delivered = forward.disposition == Disposition::Delivered;
+    let permission = request
+        .filter(|_| delivered)
+        .and_then(|request| truth::permission(trace, request, &tracer.network, &tracer.evaluator));
+    let unsettled = permission
+        .as_ref()
+        .and_then(|(_, permission)| match &permission.effect {
+            PermissionEffect::Undetermined(hole) => Some(hole.attribute().to_owned()),
+            PermissionEffect::Permitted | PermissionEffect::Denied => None,
+        });
     let mut way = way(trace, &tracer.network);
     // The receiver's interface is where the way ends, not what it goes by.
     if let Some(Arrival::Interface(_)) = &forward.arrival {
@@ -322,9 +341,10 @@ fn traced<'a>(id: &'a Value, trace: &Trace, tracer: &Tracer<'_>) -> AnswerJson<'
             component: decider.map(|hop| hop.component.to_string()),
             clause: forward.clause.name(),
         },
-        holes: holes.collect(),
+        holes: holes.chain(unsettled).collect(),
         forward: json::hops(&trace.forward, tracer.validated),
         reply: json::hops(&trace.reply, tracer.validated),
+        request: request.map(|request| json::request(request, permission.as_ref())),
         assumed: slots
             .map(|(slot, address)| AssumedJson {
                 interface: slot.interface.to_string(),

@@ -1,12 +1,13 @@
 //! One line: a flow as the user names it.
 
-use model::{MOST_PICKS, Transport};
+use model::{MOST_PICKS, Request, Transport};
 use serde_json::{Map, Value};
 
+use super::request;
 use crate::nearest::suggest;
 
 /// The fields of a line.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "id",
     "from",
     "gateway",
@@ -18,6 +19,7 @@ const FIELDS: [&str; 11] = [
     "icmp_type",
     "icmp_code",
     "picks",
+    "request",
 ];
 /// The port that a client sends from when the line does not say.
 const CLIENT_PORT: u16 = 40000;
@@ -33,6 +35,8 @@ pub(super) struct Line {
     pub(super) transport: Transport,
     /// To which of their candidates relays hand it on.
     pub(super) picks: Vec<u16>,
+    /// The API request that it carries.
+    pub(super) request: Option<Request>,
 }
 
 /// Reads a line: its id, whatever else is wrong, and the flow.
@@ -58,12 +62,7 @@ fn not_json(error: &serde_json::Error) -> String {
 }
 
 fn flow(object: &Map<String, Value>) -> Result<Line, String> {
-    for key in object.keys() {
-        if !FIELDS.contains(&key.as_str()) {
-            let help = suggest(key, FIELDS, "fields").unwrap_or_default();
-            return Err(format!("there is no field `{key}`; {help}"));
-        }
-    }
+    known(object, &FIELDS)?;
     Ok(Line {
         from: needed(object, "from")?,
         gateway: text(object, "gateway")?,
@@ -71,7 +70,17 @@ fn flow(object: &Map<String, Value>) -> Result<Line, String> {
         to: needed(object, "to")?,
         transport: transport(object)?,
         picks: picks(object)?,
+        request: object.get("request").map(request::read).transpose()?,
     })
+}
+
+/// Refuses fields of other names.
+pub(super) fn known(object: &Map<String, Value>, fields: &[&str]) -> Result<(), String> {
+    let Some(key) = object.keys().find(|key| !fields.contains(&key.as_str())) else {
+        return Ok(());
+    };
+    let help = suggest(key, fields.iter().copied(), "fields").unwrap_or_default();
+    Err(format!("there is no field `{key}`; {help}"))
 }
 
 fn text(object: &Map<String, Value>, field: &str) -> Result<Option<String>, String> {
@@ -82,7 +91,7 @@ fn text(object: &Map<String, Value>, field: &str) -> Result<Option<String>, Stri
     }
 }
 
-fn needed(object: &Map<String, Value>, field: &str) -> Result<String, String> {
+pub(super) fn needed(object: &Map<String, Value>, field: &str) -> Result<String, String> {
     text(object, field)?.ok_or_else(|| format!("the field `{field}` is missing"))
 }
 

@@ -140,7 +140,7 @@ pub(crate) struct SourceJson {
 }
 
 #[derive(Serialize)]
-pub(super) struct RequestJson {
+pub(crate) struct RequestJson {
     pub(super) action: String,
     pub(super) resource: String,
     pub(super) principal: String,

@@ -12,7 +12,7 @@ use document::{
     SummaryJson, Tool, WitnessJson,
 };
 
-pub(crate) use document::HopJson;
+pub(crate) use document::{HopJson, RequestJson};
 
 use super::{Rendering, path, rule};
 use crate::cost::Cost;
@@ -293,7 +293,11 @@ fn source(place: Place) -> SourceJson {
     }
 }
 
-fn request(request: &Request, permission: Option<&(RequestWay, Permission)>) -> RequestJson {
+/// A request, with what became of it where that was asked.
+pub(crate) fn request(
+    request: &Request,
+    permission: Option<&(RequestWay, Permission)>,
+) -> RequestJson {
     let principal = match &request.principal {
         model::Principal::Anonymous => "anonymous".to_owned(),
         model::Principal::Root { account } => format!("arn:aws:iam::{account}:root"),
