@@ -159,3 +159,56 @@ fn what_is_wrong_with_a_claim_about_a_policy_is_told_at_its_place() {
         run.err
     );
 }
+
+/// What the program says of a statement about a public bucket, which also lists a federated user.
+fn of_a_public_bucket(statement: &str) -> common::Run {
+    let policy = r#"{"Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::open/*"},
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:sts::111122223333:federated-user/bob"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::open/*"}
+    ]}"#;
+    let accounts = format!(
+        "[account.111122223333]\nprincipals-complete = true\n[account.222233334444]\nresources-complete = [\"s3\"]\n\
+         [resource-policy.\"arn:aws:s3:::open\"]\naccount = \"222233334444\"\npublic-access = true\npolicy = '''{policy}'''\n"
+    );
+    let place = Place::with("");
+    let small = fs::read_to_string(network("accounts.toml")).unwrap();
+    let (network, _) = small.split_once("[account.").unwrap();
+    write(&place, "network.toml", &format!("{network}{accounts}"));
+    write(&place, "vpcproof.toml", statement);
+    place.run(&["check", "network.toml", "--no-builtin"])
+}
+
+#[test]
+fn requests_past_the_network_and_of_federated_users_are_not_proved_absent() {
+    let statement = |from: &str, action: &str, more: &str| {
+        format!(
+            "[[never]]\nname = \"x\"\nfrom = \"{from}\"\nto = \"service:s3\"\ntraffic = \"tcp/443\"\n\
+             request = {{ action = \"{action}\", resource = \"arn:aws:s3:::open/*\"{more} }}\n"
+        )
+    };
+    let read = "s3:GetObject";
+    let inside = of_a_public_bucket(&statement("interface id:task-behind-endpoint", read, ""));
+    assert_eq!(inside.code, 1, "{}{}", inside.out, inside.err);
+    let outside = of_a_public_bucket(&statement("internet", read, ""));
+    assert_eq!(outside.code, 3, "{}{}", outside.out, outside.err);
+    let past = "requests that hosts on the internet send past the network";
+    assert!(outside.out.contains(past), "{}", outside.out);
+
+    let write = "s3:PutObject";
+    let bob = "requests of arn:aws:sts::111122223333:federated-user/bob";
+    let of_account = ", principal-account = \"111122223333\"";
+    let anyone = of_a_public_bucket(&statement(
+        "interface id:task-behind-endpoint",
+        write,
+        of_account,
+    ));
+    assert_eq!(anyone.code, 3, "{}{}", anyone.out, anyone.err);
+    assert!(anyone.out.contains(bob), "{}", anyone.out);
+    let anonymous = ", principal = \"anonymous\"";
+    let anonymous = of_a_public_bucket(&statement(
+        "interface id:task-behind-endpoint",
+        write,
+        anonymous,
+    ));
+    assert_eq!(anonymous.code, 0, "{}{}", anonymous.out, anonymous.err);
+}

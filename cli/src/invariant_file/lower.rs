@@ -8,6 +8,7 @@ use model::{
 };
 
 use super::claim::{Asked, Statement, Word};
+use super::left_out;
 use super::traffic::{self, Class};
 use crate::problem::{Problem, SourceText};
 use crate::selector::Resolver;
@@ -65,6 +66,7 @@ pub(crate) fn lower(
         relayed: statement.word != Word::Always,
         request: statement.request.clone(),
     };
+    open.extend(left_out::requests(&scope, network));
     let (quantifier, premise, claim) = claim(statement, via);
     let invariant = Invariant {
         name: InvariantName::new(&statement.name),

@@ -5,6 +5,7 @@
 
 mod claim;
 mod fields;
+mod left_out;
 pub(crate) mod lower;
 pub(crate) mod policy;
 mod read;

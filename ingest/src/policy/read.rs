@@ -193,7 +193,8 @@ fn principal(kind: &str, value: String) -> PrincipalPattern {
     } else if value.starts_with("arn:") {
         PrincipalPattern::Arn(value)
     } else {
-        // The unique id that AWS puts in the place of a principal which was deleted.
+        // A unique id: a document may be written with one, and AWS puts it in the place of a
+        // principal which was deleted.
         other(value)
     }
 }

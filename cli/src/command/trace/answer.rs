@@ -228,10 +228,10 @@ struct AnswerJson<'a> {
     decided_by: DeciderJson,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     holes: Vec<String>,
-    forward: Vec<HopJson>,
-    reply: Vec<HopJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<RequestJson>,
+    forward: Vec<HopJson>,
+    reply: Vec<HopJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     assumed: Vec<AssumedJson>,
 }
@@ -273,9 +273,9 @@ pub(super) fn render(id: &Value, answered: &Answered, tracer: &Tracer<'_>) -> St
                 Disposition::Undetermined => vec![why.clone()],
                 Disposition::Delivered | Disposition::Dropped => Vec::new(),
             },
+            request: None,
             forward: Vec::new(),
             reply: Vec::new(),
-            request: None,
             assumed: Vec::new(),
         },
     };
@@ -342,9 +342,9 @@ fn traced<'a>(
             clause: forward.clause.name(),
         },
         holes: holes.chain(unsettled).collect(),
+        request: request.map(|request| json::request(request, permission.as_ref())),
         forward: json::hops(&trace.forward, tracer.validated),
         reply: json::hops(&trace.reply, tracer.validated),
-        request: request.map(|request| json::request(request, permission.as_ref())),
         assumed: slots
             .map(|(slot, address)| AssumedJson {
                 interface: slot.interface.to_string(),

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use document::{
     AdviceJson, AssumptionJson, CheckJson, CostJson, DifferenceJson, Document, EnginesJson,
-    FindingJson, FlowJson, InputJson, RemarkJson, RequestJson, SlotJson, SourceJson, SubjectJson,
-    SummaryJson, Tool, WitnessJson,
+    FindingJson, FlowJson, InputJson, RemarkJson, SlotJson, SourceJson, SubjectJson, SummaryJson,
+    Tool, WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};
