@@ -198,6 +198,8 @@ fn patterns(accounts: &[&str], principals: &[String]) -> Vec<PrincipalPattern> {
     let others = others.chain([
         other("Service", "ec2.amazonaws.com"),
         other("Federated", "cognito-identity.amazonaws.com"),
+        other("AWS", "AROAEXAMPLE"),
+        other("CanonicalUser", "79a59df9"),
     ]);
     // Those of the world count double.
     let all = everyone.into_iter().chain(of_accounts);
@@ -377,7 +379,8 @@ impl Drawer<'_> {
         }
         let own = dice.pick(&self.resources).cloned();
         let own = own.unwrap_or_else(|| "arn:aws:s3:::home".to_owned());
-        match dice.below(4) {
+        match dice.below(5) {
+            4 => vec![format!("{own}/*/x")],
             0 => vec![format!("{own}/*")],
             1 => vec![format!("{own}*")],
             2 => vec![own.clone(), format!("{own}/*")],

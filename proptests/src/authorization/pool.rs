@@ -34,7 +34,7 @@ pub const UNLISTED: [&str; 4] = [
 ];
 
 /// Resources that a world may have policies of.
-pub const RESOURCES: [&str; 15] = [
+pub const RESOURCES: [&str; 17] = [
     "arn:aws:s3:::home",
     "arn:aws:s3:::home",
     "arn:aws:s3:::home/ann",
@@ -50,12 +50,15 @@ pub const RESOURCES: [&str; 15] = [
     "arn:aws:events:eu-west-1:@:event-bus/b",
     "arn:aws:secretsmanager:eu-west-1:@:secret:s",
     "arn:aws:s3:eu-west-1:@:accesspoint/p",
+    "arn:aws:s3express:eu-west-1:@:accesspoint/p",
+    "arn:aws:kms:eu-west-1:@:alias/k",
 ];
 
 /// What may continue a resource.
-pub const CONTINUED: [&str; 7] = [
+pub const CONTINUED: [&str; 8] = [
     "/ann",
     "/ann/x",
+    "/a:b/x",
     "/",
     "/index/i",
     "/stream/s",
@@ -88,7 +91,7 @@ pub const SERVICES: [&str; 9] = [
 ];
 
 /// Actions by what begins the ARNs that they are asked on.
-const ACTIONS: [(&str, &[&str]); 10] = [
+const ACTIONS: [(&str, &[&str]); 11] = [
     (
         "arn:aws:s3:",
         &[
@@ -100,11 +103,18 @@ const ACTIONS: [(&str, &[&str]); 10] = [
             "s3:PutBucketPolicy",
             "S3:deletebucketpolicy",
             "s3:DeleteBucketPolicy",
+            "s3:PutBucketLogging",
+            "s3:GetBucketLocation",
         ],
     ),
     (
         "arn:aws:sqs:",
-        &["sqs:SendMessage", "sqs:DeleteQueue", "SQS:addpermission"],
+        &[
+            "sqs:SendMessage",
+            "sqs:DeleteQueue",
+            "SQS:addpermission",
+            "sqs:SetQueueAttributes",
+        ],
     ),
     (
         "arn:aws:kms:",
@@ -127,8 +137,16 @@ const ACTIONS: [(&str, &[&str]); 10] = [
         ],
     ),
     ("arn:aws:execute-api:", &["execute-api:Invoke"]),
-    ("arn:aws:dynamodb:", &["dynamodb:GetItem"]),
-    ("arn:aws:sns:", &["sns:Publish"]),
+    (
+        "arn:aws:dynamodb:",
+        &[
+            "dynamodb:GetItem",
+            "DynamoDB:query",
+            "dynamodb:CreateBackup",
+        ],
+    ),
+    ("arn:aws:sns:", &["sns:Publish", "sns:Unsubscribe"]),
+    ("arn:aws:s3express:", &["s3express:CreateSession"]),
     ("arn:aws:events:", &["events:PutEvents"]),
     (
         "arn:aws:secretsmanager:",
@@ -147,12 +165,15 @@ const ACTIONS: [(&str, &[&str]); 10] = [
             "kms:Decrypt",
             "s3:ListAllMyBuckets",
             "events:ListEventBuses",
+            "ec2:ModifyAddressAttribute",
+            "cognito-idp:SignUp",
+            "vpc-lattice-svcs:Invoke",
         ],
     ),
 ];
 
 /// Patterns of actions.
-pub const ACTION_PATTERNS: [&str; 22] = [
+pub const ACTION_PATTERNS: [&str; 24] = [
     "*",
     "*",
     "*:*",
@@ -175,6 +196,8 @@ pub const ACTION_PATTERNS: [&str; 22] = [
     "events:*",
     "events:PutEvents",
     "secretsmanager:*",
+    "ec2:Modify*",
+    "cognito-idp:*",
 ];
 
 /// A pattern of the pool with an account in it.

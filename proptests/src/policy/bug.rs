@@ -152,6 +152,17 @@ fn from_context(policy: &mut Policy, request: &mut Request, name: &str) {
     }
 }
 
+/// Drops the principals of a kind that are listed.
+fn without(policy: &mut Policy, dropped: &str) {
+    each_statement(policy, |one| {
+        if let PrincipalElement::Principal(patterns) = &mut one.principal {
+            patterns.retain(
+                |one| !matches!(one, PrincipalPattern::Other { kind, .. } if kind == dropped),
+            );
+        }
+    });
+}
+
 /// Every planted bug.
 pub const BUGS: &[Bug] = &[
     bug(
@@ -748,12 +759,30 @@ pub const BUGS: &[Bug] = &[
     bug(
         "a canonical user is nobody",
         Clause::PolicyOpen,
-        |policy, _| {
+        |policy, _| without(policy, "CanonicalUser"),
+    ),
+    bug("a unique id is nobody", Clause::PolicyOpen, |policy, _| {
+        without(policy, "AWS");
+    }),
+    bug(
+        "kms:CallerAccount is brought",
+        Clause::ContextOfPrincipal,
+        |policy, request| from_context(policy, request, "kms:CallerAccount"),
+    ),
+    bug(
+        "aws:SourceOwner is brought",
+        Clause::ContextOfPrincipal,
+        |policy, request| from_context(policy, request, "aws:SourceOwner"),
+    ),
+    bug(
+        "colons part the keys of objects",
+        Clause::PolicyOpen,
+        |policy, request| {
+            let other = |text: &str| text.replace("arn:aws:s3:::", "arn:aws:own:::");
+            request.resource = other(&request.resource);
             each_statement(policy, |one| {
-                if let PrincipalElement::Principal(patterns) = &mut one.principal {
-                    patterns.retain(
-                        |one| !matches!(one, PrincipalPattern::Other { kind, .. } if kind == "CanonicalUser"),
-                    );
+                for text in resources(one) {
+                    *text = other(text);
                 }
             });
         },

@@ -218,7 +218,14 @@ pub const KEYS: [Key; 21] = [
 ];
 
 /// Keys whose value follows from the way or is open; they are brought in vain.
-const OF_WAY: [Key; 4] = [
+const OF_WAY: [Key; 6] = [
+    key(
+        "kms:CallerAccount",
+        Kind::Text,
+        &["444455556666"],
+        &["111122223333", "*"],
+    ),
+    key("aws:SourceOwner", Kind::Text, &["x"], &["x", "*"]),
     key("aws:CalledViaFirst", Kind::Text, &["x"], &["x", "athena*"]),
     key(
         "aws:VpceAccount",
@@ -258,7 +265,7 @@ const ACTION_PATTERNS: [&str; 8] = [
     "sqs:*",
     "s3:PutObject",
 ];
-const RESOURCES: [&str; 10] = [
+const RESOURCES: [&str; 11] = [
     "arn:aws:s3:::10",
     "arn:aws:s3:::home",
     "arn:aws:s3:::home/ann/x",
@@ -266,17 +273,19 @@ const RESOURCES: [&str; 10] = [
     "arn:aws:s3:::home/",
     "arn:aws:s3:::HOME/x",
     "arn:aws:s3:::h:e/x",
+    "arn:aws:s3:::home/a:b/x",
     "arn:aws:sqs:eu-west-1:111122223333:queue",
     "arn:aws:s3:::${aws:username}",
     "*",
 ];
-const RESOURCE_PATTERNS: [&str; 12] = [
+const RESOURCE_PATTERNS: [&str; 13] = [
     "arn:aws:s3:::${s3:max-keys}",
     "*",
     "*",
     "arn:aws:s3:::home",
     "arn:aws:s3:::home/*",
     "arn:aws:s3:::h*e/x",
+    "arn:aws:s3:::home/*/x",
     "arn:aws:s3:::home/?*",
     "arn:aws:s3:::home/${aws:username}/*",
     "arn:aws:s3:::home/${aws:PrincipalTag/team, 'blue'}",
@@ -318,6 +327,7 @@ pub fn of_accounts(dice: &mut Dice) -> Vec<Key> {
         "aws:VpcSourceIp",
         "aws:CalledViaFirst",
         "aws:VpceAccount",
+        "kms:CallerAccount",
     ]);
     let mut keys = if dice.percent(50) {
         keys(dice)
@@ -419,6 +429,10 @@ fn principal_element(dice: &mut Dice) -> PrincipalElement {
         PrincipalPattern::Other {
             kind: "Service".to_owned(),
             value: "ec2.amazonaws.com".to_owned(),
+        },
+        PrincipalPattern::Other {
+            kind: "AWS".to_owned(),
+            value: "AROAEXAMPLE".to_owned(),
         },
         PrincipalPattern::Other {
             kind: "CanonicalUser".to_owned(),

@@ -2,7 +2,7 @@
 
 use model::{
     ActionElement, IamPrincipal, Organization, Policy, PolicyEffect, Principal, PrincipalElement,
-    PrincipalPattern, Request, RequestWay, ResourcePolicy, Statement, Value,
+    PrincipalPattern, Request, RequestWay, ResourceElement, ResourcePolicy, Statement, Value,
 };
 
 use super::super::{Document, World, candidates, draw, pool};
@@ -166,6 +166,26 @@ impl Planted {
         for policy in candidates(document) {
             policy.statements.extend_from_slice(statements);
         }
+    }
+
+    /// Renames in the ARNs of resources: the request's, those of the input, and in policies.
+    pub(super) fn rename_resource(&mut self, from: &str, to: &str) {
+        self.request.resource = self.request.resource.replace(from, to);
+        for entry in &mut self.world.resource_policies {
+            entry.id = entry.id.as_str().replace(from, to).as_str().into();
+        }
+        self.world.each_policy(|policy| {
+            for statement in &mut policy.statements {
+                match &mut statement.resource {
+                    ResourceElement::Resource(patterns)
+                    | ResourceElement::NotResource(patterns) => {
+                        patterns
+                            .iter_mut()
+                            .for_each(|text| *text = text.replace(from, to));
+                    }
+                }
+            }
+        });
     }
 
     /// Renames in what policies say of actions, and in the request's.

@@ -1,12 +1,13 @@
 //! Mistakes about which request it is: its way, its resource, and what AWS does besides.
 
-use model::{Clause, ContextKey, RequestWay, Value};
+use model::{Clause, ContextKey, Principal, RequestWay, Value};
 
-use super::super::draw;
+use super::super::{draw, pool};
 use super::planted::Planted;
 use super::{Bug, bug};
 
 const OPEN: Clause = Clause::AuthorizationOpen;
+const OF_API: Clause = Clause::AuthorizationAnonymous;
 const OF_BUCKETS: [&str; 3] = ["getbucketpolicy", "putbucketpolicy", "deletebucketpolicy"];
 
 pub(super) const BUGS: &[Bug] = &[
@@ -93,11 +94,7 @@ pub(super) const BUGS: &[Bug] = &[
         continued(planted, |rest| !rest.is_empty());
     }),
     bug("an access point is a bucket", OPEN, |planted| {
-        let (from, to) = (":accesspoint/", ":bucket/");
-        for entry in &mut planted.world.resource_policies {
-            entry.id = entry.id.as_str().replace(from, to).as_str().into();
-        }
-        planted.request.resource = planted.request.resource.replace(from, to);
+        planted.rename_resource(":accesspoint/", ":bucket/");
     }),
     bug(
         "sts:GetSessionToken is granted like others",
@@ -131,11 +128,105 @@ pub(super) const BUGS: &[Bug] = &[
     ),
     bug("a key has no grants", OPEN, |planted| {
         if planted.is_across() {
-            let (from, to) = (":key/", ":no-key/");
-            for entry in &mut planted.world.resource_policies {
-                entry.id = entry.id.as_str().replace(from, to).as_str().into();
+            planted.rename_resource(":key/", ":no-key/");
+        }
+    }),
+    bug("an alias is not about a key", OPEN, |planted| {
+        planted.rename_resource(":alias/", ":no-alias/");
+    }),
+    bug("sns:Unsubscribe is granted like others", OPEN, |planted| {
+        longer(planted, "sns:unsubscribe");
+    }),
+    bug(
+        "Cognito's actions are granted like others",
+        OPEN,
+        |planted| {
+            planted.rename_action("cognito-idp:", "own:");
+        },
+    ),
+    bug(
+        "service control policies limit all that root users do",
+        OPEN,
+        |planted| {
+            if planted.is_root() {
+                planted.rename_action("ec2:", "own:");
             }
-            planted.request.resource = planted.request.resource.replace(from, to);
+        },
+    ),
+    bug("a queue's policy stops the root user", OPEN, |planted| {
+        if planted.is_root() && planted.is_same_account() {
+            planted.rename_action("sqs:", "sns:");
+        }
+    }),
+    bug(
+        "everyone and everything may be asked who calls",
+        OPEN,
+        |planted| {
+            let is_asked = planted.request.resource != "*"
+                || planted.request.principal == Principal::Anonymous;
+            let action = &planted.request.action;
+            if is_asked && action.eq_ignore_ascii_case("sts:getcalleridentity") {
+                planted.request.resource = "*".to_owned();
+                planted.request.principal = Principal::Root {
+                    account: pool::EMPTY.to_owned(),
+                };
+            }
+        },
+    ),
+    bug("roles are assumed by policies on `*`", OPEN, |planted| {
+        if planted.request.resource == "*" {
+            planted.rename_action("sts:AssumeRole", "sts:Own");
+        }
+    }),
+    bug(
+        "an API without a policy is one that is not listed",
+        OF_API,
+        |planted| {
+            if planted.entry().is_some_and(|entry| entry.policy.is_none()) {
+                planted.rename_resource(":execute-api:", ":own:");
+            }
+        },
+    ),
+    bug("an API that is not listed asks policies", OPEN, |planted| {
+        if planted.entry().is_none() && planted.request.resource.contains(":execute-api:") {
+            planted.rename_action("execute-api:", "own:");
+        }
+    }),
+    bug("a service of VPC Lattice asks policies", OPEN, |planted| {
+        planted.rename_action("vpc-lattice-svcs:", "own:");
+    }),
+    bug(
+        "policies of every service stand at what is called",
+        OPEN,
+        |planted| {
+            if planted.entry().is_none() {
+                planted.rename_resource(":events:", ":sns:");
+                for account in &mut planted.world.accounts {
+                    let services = &mut account.resources_complete;
+                    if services.contains("events") {
+                        services.insert("sns".to_owned());
+                    }
+                }
+            }
+        },
+    ),
+    bug("every service asks for a signature", OPEN, |planted| {
+        if planted.request.principal == Principal::Anonymous {
+            planted.rename_action("events:", "kms:");
+        }
+    }),
+    bug(
+        "a bucket's settings may be another account's",
+        OPEN,
+        |planted| {
+            if planted.is_across() {
+                planted.rename_action("s3:PutBucketLogging", "s3:ListBucketLogging");
+            }
+        },
+    ),
+    bug("a table's policy may grant any action", OPEN, |planted| {
+        if planted.is_same_account() {
+            planted.rename_action("dynamodb:CreateBackup", "dynamodb:Query");
         }
     }),
     bug("access control lists are ignored", OPEN, |planted| {
