@@ -414,7 +414,9 @@ fn regional(draft: &mut NetworkDraft) {
     let attachment = Attachment::NatGateway("regional".into());
     let interface = interface("regional", "regional", "169.254.0.4", attachment);
     draft.network_interfaces.push(interface);
-    draft.subnets.push(subnet("regional", "main", "169.254.0.0/24"));
+    draft
+        .subnets
+        .push(subnet("regional", "main", "169.254.0.0/24"));
     draft.nat_gateways.push(NatGateway {
         id: "regional".into(),
         subnet: "regional".into(),
