@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use model::{Address, Cidr, InvalidCidr};
+use model::{Address, Cidr, Family, InvalidCidr};
 
 /// What was expected in the place of `text`, which is no block: the canonical one when only host
 /// bits are set.
@@ -11,6 +11,11 @@ pub fn expected(text: &str, error: InvalidCidr) -> String {
         (InvalidCidr::HostBits, Some(cidr)) => format!("expected `{cidr}`"),
         (_, _) => "expected a block like `10.0.0.0/16` or `2001:db8::/56`".to_owned(),
     }
+}
+
+/// The block of every address of a family.
+pub(crate) fn everywhere(family: Family) -> Option<Cidr> {
+    Cidr::new(Address::from_bits(family, 0), 0).ok()
 }
 
 /// Whether a block holds all of another.

@@ -26,6 +26,7 @@ mod nearest;
 mod on_premises;
 mod recognise;
 mod records;
+mod regional_nat_gateway;
 mod sink;
 mod terraform;
 

@@ -30,7 +30,8 @@ pub struct EgressOnlyInternetGateway {
     pub tags: Tags,
 }
 
-/// A zonal NAT gateway.
+/// A NAT gateway. A regional one has several addresses, all public, in a subnet of its own (see
+/// [`crate::Subnet`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NatGateway {
     /// Its id.

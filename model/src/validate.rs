@@ -154,7 +154,7 @@ impl<'a> Finder<'a> {
             }
             for cidr in &subnet.cidrs {
                 let inside = vpc.is_none_or(|vpc| vpc.cidrs.iter().any(|of| of.covers(*cidr)));
-                if !inside {
+                if !inside && !self.is_of_regional_nat_gateway(&subnet.id, *cidr) {
                     self.defects.push(Defect::SubnetOutsideVpc {
                         subnet: subnet.id.to_string(),
                         cidr: *cidr,
@@ -189,6 +189,19 @@ impl<'a> Finder<'a> {
                 });
             }
         }
+    }
+
+    /// Whether a block stands for the addresses of a regional NAT gateway: it is link-local, and
+    /// nothing but the interface of a NAT gateway is in the subnet.
+    fn is_of_regional_nat_gateway(&self, subnet: &SubnetId, cidr: Cidr) -> bool {
+        let link_local = Cidr::new(Address::V4(0xa9fe_0000), 16);
+        let interfaces = self.network.network_interfaces().values();
+        let mut here = interfaces.filter(|interface| interface.subnet == *subnet);
+        let is_alone = match (here.next(), here.next()) {
+            (Some(only), None) => matches!(only.attachment, Attachment::NatGateway(_)),
+            (_, _) => false,
+        };
+        is_alone && link_local.is_ok_and(|link_local| link_local.covers(cidr))
     }
 
     fn route_tables(&mut self) {

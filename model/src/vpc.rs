@@ -78,6 +78,9 @@ pub struct Vpc {
 }
 
 /// A subnet.
+///
+/// A regional NAT gateway stands in no subnet of its VPC. Here it has one of its own, in which
+/// nothing but its interface is, with a block of 169.254.0.0/16 outside the VPC's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subnet {
     /// Its id.

@@ -409,6 +409,30 @@ fn a_valid_draft_has_no_defect_and_comes_back_from_its_network() {
     assert_eq!(network.clone().into_draft().validate(), Ok(network));
 }
 
+/// Gives the draft a regional NAT gateway, in a subnet of its own.
+fn regional(draft: &mut NetworkDraft) {
+    let attachment = Attachment::NatGateway("regional".into());
+    let interface = interface("regional", "regional", "169.254.0.4", attachment);
+    draft.network_interfaces.push(interface);
+    draft
+        .subnets
+        .push(subnet("regional", "main", "169.254.0.0/24"));
+    draft.nat_gateways.push(NatGateway {
+        id: "regional".into(),
+        subnet: "regional".into(),
+        interface: "regional".into(),
+        available: true,
+        tags: Tags::new(),
+    });
+}
+
+#[test]
+fn a_regional_nat_gateway_has_a_link_local_subnet() {
+    let mut draft = valid();
+    regional(&mut draft);
+    assert!(draft.validate().is_ok());
+}
+
 /// Breaks one thing, and expects these codes in this order.
 macro_rules! breaking {
     ($($law:ident: |$draft:ident| $break:expr => [$($code:literal),+];)*) => {$(
@@ -458,6 +482,18 @@ breaking! {
     } => ["global-blocks-overlap"];
     a_subnet_lies_inside_its_vpc: |draft| {
         draft.subnets[2].cidrs = vec![cidr("10.2.1.0/24")]
+    } => ["subnet-outside-vpc"];
+    only_a_nat_gateway_has_a_link_local_subnet: |draft| {
+        draft.subnets[2].cidrs = vec![cidr("169.254.1.0/24")]
+    } => ["subnet-outside-vpc"];
+    a_link_local_subnet_has_nothing_but_a_nat_gateway: |draft| {
+        regional(&mut draft);
+        draft.network_interfaces.push(interface("beside", "regional", "169.254.0.5", ordinary()))
+    } => ["subnet-outside-vpc"];
+    a_nat_gateway_does_not_take_a_subnet_of_elsewhere: |draft| {
+        regional(&mut draft);
+        let Some(subnet) = draft.subnets.last_mut() else { return };
+        subnet.cidrs.push(cidr("2001:db8:9::/64"))
     } => ["subnet-outside-vpc"];
     a_subnet_has_one_ipv4_block: |draft| {
         draft.subnets[2].cidrs.push(cidr("10.1.2.0/24"))

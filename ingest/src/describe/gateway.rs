@@ -5,6 +5,7 @@ use model::{
     NatGateway, NatGatewayId, RouteTableId, VpcId,
 };
 
+use super::regional_nat_gateway;
 use super::route_table::Associations;
 use super::snapshot::Snapshot;
 use crate::json::Cursor;
@@ -58,19 +59,19 @@ pub(super) fn attached_vpc(cursor: &Cursor<'_>, list: &str, sink: &mut Sink) -> 
     vpc.map(VpcId::new)
 }
 
-/// Reads the zonal NAT gateways.
+/// Reads the NAT gateways.
 pub(super) fn read_nat_gateways(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     for cursor in snapshot.cursors("NatGateways") {
         let Some(id) = cursor.required_text("NatGatewayId", sink) else {
             continue;
         };
-        if is_regional(cursor) {
-            sink.not_modelled(cursor.place(), id, "a regional NAT gateway");
-            continue;
-        }
         let state = cursor.required_text("State", sink);
         if matches!(state, Some("deleted" | "failed")) {
             // It stays in the list for an hour without an interface; routes to it are blackholes.
+            continue;
+        }
+        if regional_nat_gateway::is_regional(cursor) {
+            regional_nat_gateway::read(cursor, id, snapshot, sink);
             continue;
         }
         let addresses = cursor.list("NatGatewayAddresses", sink);
@@ -104,10 +105,4 @@ pub(super) fn read_nat_gateways(snapshot: &Snapshot<'_>, sink: &mut Sink) {
         };
         sink.add(nat, cursor.place());
     }
-}
-
-/// Whether a NAT gateway serves a whole Region rather than standing in a subnet.
-pub(super) fn is_regional(cursor: &Cursor<'_>) -> bool {
-    let mode = cursor.value().get("AvailabilityMode");
-    mode.and_then(|mode| mode.as_str()) == Some("regional")
 }

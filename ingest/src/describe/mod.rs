@@ -18,6 +18,7 @@ mod network_interface;
 mod on_premises;
 mod peering;
 mod prefix_list;
+mod regional_nat_gateway;
 mod resolver_rule;
 mod route_table;
 mod security_group;

@@ -9,6 +9,7 @@ mod mistakes;
 mod names;
 mod on_premises;
 mod organizations;
+mod regional_nat_gateways;
 mod resource_policies;
 mod targets;
 mod transit_gateways;

@@ -2,9 +2,10 @@
 
 use model::{Address, AddressValue, Family, InterfaceAddress};
 
+use crate::cidr::everywhere;
+
 use super::attribute::Attribute;
 use super::reader::Reader;
-use super::vpc::everywhere;
 
 /// How many addresses of an interface are read; AWS allows fewer on any type of instance.
 const MAX_ADDRESSES: usize = 256;

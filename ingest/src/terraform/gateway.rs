@@ -13,6 +13,7 @@ use super::address::{private_address, public_hole, public_value};
 use super::identity::{self, Thing};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::regional_nat_gateway::is_regional;
 
 /// Reads the gateways to the internet.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
@@ -84,18 +85,16 @@ fn egress_only(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     );
 }
 
-/// Reads the NAT gateways, each with its interface.
+/// Reads the zonal NAT gateways, each with its interface.
 pub(super) fn nat(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&["aws_nat_gateway"]) {
-        nat_gateway(reader, resource);
+        if !is_regional(resource) {
+            nat_gateway(reader, resource);
+        }
     }
 }
 
 fn nat_gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
-    if resource.attribute("availability_mode").text() == Some("regional") {
-        reader.leave_out(resource, "a regional NAT gateway");
-        return;
-    }
     let attribute = resource.attribute("subnet_id");
     let Some(subnet) = reader.settle(&attribute, Thing::Subnet) else {
         reader.untraced(&attribute);

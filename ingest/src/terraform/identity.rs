@@ -264,6 +264,14 @@ pub(super) fn default_table_of(gateway: &Resource<'_>) -> String {
     )
 }
 
+/// The id of the route table that AWS makes with a regional NAT gateway.
+pub(super) fn table_of_nat_gateway(gateway: &Resource<'_>) -> String {
+    let known = gateway.attribute("route_table_id");
+    known
+        .text()
+        .map_or_else(|| format!("{}#route-table", own_id(gateway)), str::to_owned)
+}
+
 /// The id of the transit gateway attachment that a resource makes besides itself, as a VPN
 /// connection does.
 pub(super) fn attachment_of(resource: &Resource<'_>) -> String {

@@ -9,7 +9,7 @@ use model::{
     Tags, Value,
 };
 
-use crate::cidr::covers;
+use crate::cidr::{covers, everywhere};
 
 use super::address::{private_address, public_value};
 use super::attribute::Attribute;
@@ -18,7 +18,6 @@ use super::interface;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::slot::Slot;
-use super::vpc::everywhere;
 
 /// The subnets of a load balancer, each with its block of `subnet_mapping`.
 type Mapped<'r> = BTreeMap<String, Option<Attribute<'r>>>;

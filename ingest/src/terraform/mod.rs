@@ -39,6 +39,7 @@ mod prefix_list;
 mod reader;
 mod reference;
 mod region;
+mod regional_nat_gateway;
 mod resolve;
 mod resolver_rule;
 mod route_table;
@@ -111,6 +112,7 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     transit_gateway::read(&mut reader);
     direct_connect::read(&mut reader);
     iam::read(&mut reader);
+    regional_nat_gateway::read(&mut reader);
     unmodelled::read(&mut reader);
     target::settle(&mut reader);
     left_out::mend(&mut reader);

@@ -310,6 +310,9 @@ impl Walk<'_, '_, '_> {
                 let table = identity::default_table_of(resource);
                 Some((Thing::TransitGatewayRouteTable, table))
             }
+            (Some(Thing::NatGateway), "route_table_id") => {
+                Some((Thing::RouteTable, identity::table_of_nat_gateway(resource)))
+            }
             (None | Some(Thing::VpnConnection), "transit_gateway_attachment_id") => Some((
                 Thing::TransitGatewayAttachment,
                 identity::attachment_of(resource),

@@ -14,6 +14,7 @@ mod names;
 mod on_premises;
 mod prefix_lists;
 mod recorded;
+mod regional_nat_gateways;
 mod resolution;
 mod routes;
 mod transit_gateways;

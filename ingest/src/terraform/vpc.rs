@@ -6,6 +6,7 @@ use model::{
     RouteTableId, RulePeer, RuleTraffic, SecurityGroup, SecurityGroupId, Tags, Value, Vpc, VpcId,
 };
 
+use crate::cidr::everywhere;
 use crate::diagnostic::Place;
 
 use super::attribute::Attribute;
@@ -299,9 +300,4 @@ fn implied_group(reader: &mut Reader<'_, '_>, id: &str, vpc: &VpcId, place: Plac
         tags: Tags::new(),
     };
     shelve(&mut reader.security_groups, group, place, reader.sink);
-}
-
-/// The block of every address of a family.
-pub(super) fn everywhere(family: Family) -> Option<Cidr> {
-    Cidr::new(model::Address::from_bits(family, 0), 0).ok()
 }

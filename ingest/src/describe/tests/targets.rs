@@ -49,7 +49,7 @@ tags = { Name = "app-1", tier = "app" }
         &[
             "warning[not-modelled]: `eni-lb`: what an interface of type `network_load_balancer` does with packets is not modelled",
             "`eni-lb`: the `Ipv4Prefixes` delegated to it is not modelled",
-            "`nat-3`: a regional NAT gateway is not modelled",
+            "`nat-3`: a regional NAT gateway whose route table is not in the input is not modelled",
         ],
     );
 }
