@@ -46,6 +46,7 @@ mod miss;
 mod nearest;
 mod on_premises;
 mod policy_claim;
+mod policy_difference;
 mod problem;
 mod public_names;
 mod render;

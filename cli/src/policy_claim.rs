@@ -9,6 +9,7 @@ use model::{
 
 use crate::invariant_file::policy::{PolicyStatement, Relation};
 use crate::judge::{Disagreement, Judge, Reason};
+use crate::policy_difference::{Classes, Side, classes};
 use crate::problem::{Problem, ProblemCode, SourceText};
 use crate::report::{Finding, Kind, Subject, VerdictWord};
 use crate::selector::Resolver;
@@ -63,12 +64,17 @@ pub(crate) fn judge(
             set: statement.set.clone(),
         };
         let excesses = compare(judge, statement, &comparison)?;
-        for (excess, what) in excesses {
+        for (excess, side) in excesses {
             match excess {
                 Excess::None => {}
                 Excess::Some(request) => {
                     if finding.request.is_none() {
+                        let what = told_of(side);
                         finding.notes.push(format!("{what} {request}"));
+                        let all = in_all(judge, &comparison, side);
+                        finding
+                            .notes
+                            .extend(all.map(|all| format!("in all, {what} {all}")));
                         finding.request = Some(request);
                         finding.subjects.push(Subject {
                             component: ComponentId::VpcEndpoint(endpoint.clone()),
@@ -93,6 +99,19 @@ pub(crate) fn judge(
     Ok(finding)
 }
 
+const fn told_of(side: Side) -> &'static str {
+    match side {
+        Side::Added => "it permits",
+        Side::Removed => "it does not permit",
+    }
+}
+
+/// Everything that a policy permits more or less, where the input says what it is.
+fn in_all(judge: &Judge<'_>, comparison: &PolicyComparison, side: Side) -> Option<Classes> {
+    let endpoint = judge.network.vpc_endpoints().get(&comparison.endpoint)?;
+    classes(judge, comparison, side, endpoint.policy.known()?)
+}
+
 fn reason(reason: UnknownReason) -> Reason {
     match reason {
         UnknownReason::DependsOn(hole) => Reason::DependsOn(hole),
@@ -100,20 +119,20 @@ fn reason(reason: UnknownReason) -> Reason {
     }
 }
 
-/// What the claim forbids, and how it is told, as both engines see it.
+/// What the claim forbids, as both engines see it.
 fn compare(
     judge: &Judge<'_>,
     statement: &PolicyStatement,
     comparison: &PolicyComparison,
-) -> Result<Vec<(Excess, &'static str)>, Disagreement> {
+) -> Result<Vec<(Excess, Side)>, Disagreement> {
     let one = judge.evaluator.compare(comparison);
     let other = judge.solver.compare(comparison);
     let added = agreed(statement, comparison, one.added, other.added, "more")?;
     confirm(judge, statement, comparison, &added)?;
-    let mut excesses = vec![(added, "it permits")];
+    let mut excesses = vec![(added, Side::Added)];
     if statement.relation == Relation::Equals {
         let removed = agreed(statement, comparison, one.removed, other.removed, "less")?;
-        excesses.push((removed, "it does not permit"));
+        excesses.push((removed, Side::Removed));
     }
     Ok(excesses)
 }

@@ -212,3 +212,36 @@ fn requests_past_the_network_and_of_federated_users_are_not_proved_absent() {
     ));
     assert_eq!(anonymous.code, 0, "{}{}", anonymous.out, anonymous.err);
 }
+
+#[test]
+fn a_difference_is_told_as_classes_of_requests() {
+    let place = Place::with("");
+    let statement = |effect: &str, actions: &str, resource: &str| {
+        format!(
+            r#"{{"Effect": "{effect}", "Principal": "*", "Action": {actions}, "Resource": "{resource}"}}"#
+        )
+    };
+    let policy = |statements: &[String]| format!(r#"{{"Statement": [{}]}}"#, statements.join(","));
+    let own = statement(
+        "Allow",
+        r#"["s3:Get*", "s3:PutObject"]"#,
+        "arn:aws:s3:::own/*",
+    );
+    let other = statement("Allow", r#"["s3:PutObject"]"#, "arn:aws:s3:::other/*");
+    let any = statement("Allow", r#"["sqs:*"]"#, "*");
+    let read = statement("Allow", r#"["s3:GetObject"]"#, "arn:aws:s3:::own/*");
+    let send = statement("Allow", r#"["sqs:SendMessage"]"#, "*");
+    write(&place, "reference.json", &policy(&[read, send]));
+    let wider = policy(&[own, other, any]);
+    let run = judged(&place, "s3", &wider, "within = \"reference.json\"");
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let line = run.out.lines().find(|line| line.contains("in all"));
+    let all = "in all, it permits s3:Get* but for s3:GetObject on arn:aws:s3:::own/*; \
+               s3:PutObject on arn:aws:s3:::other/*; s3:PutObject on arn:aws:s3:::own/*; \
+               sqs:* but for sqs:SendMessage on *; nothing else";
+    let parts: Vec<&str> = all.split("; ").collect();
+    for part in parts {
+        let part = part.trim_start_matches("in all, it permits ");
+        assert!(line.unwrap().contains(part), "{part}: {}", run.out);
+    }
+}
