@@ -61,39 +61,27 @@ enum Form {
 impl Form {
     const ALL: [Self; 4] = [Form::Key, Form::Alias, Form::Role, Form::AccessPoint];
 
-    /// The third part.
-    const fn services(self) -> &'static [&'static str] {
+    const fn arns(self) -> &'static [&'static str] {
         match self {
-            Form::Key | Form::Alias => &["kms"],
-            Form::Role => &["iam"],
-            Form::AccessPoint => &["s3", "s3express", "s3-object-lambda", "s3-outposts"],
-        }
-    }
-
-    /// What the sixth part is like.
-    const fn sixth(self) -> &'static str {
-        match self {
-            Form::Key => "key/*",
-            Form::Alias => "alias/*",
-            Form::Role => "role/*",
-            Form::AccessPoint => "*accesspoint/*",
+            Form::Key => &["*:*:kms:*:*:key/*"],
+            Form::Alias => &["*:*:kms:*:*:alias/*"],
+            Form::Role => &["*:*:iam:*:*:role/*"],
+            Form::AccessPoint => &[
+                "*:*:s3:*:*:*accesspoint/*",
+                "*:*:s3express:*:*:*accesspoint/*",
+                "*:*:s3-object-lambda:*:*:*accesspoint/*",
+                "*:*:s3-outposts:*:*:*accesspoint/*",
+            ],
         }
     }
 
     fn patterns(self) -> impl Iterator<Item = Pattern> {
-        let services = self.services().iter();
-        let texts = services.map(move |service| format!("*:*:{service}:*:*:{}", self.sixth()));
-        texts.filter_map(|text| Pattern::arn(&Symbol::written(&text)))
+        let arns = self.arns().iter();
+        arns.filter_map(|arn| Pattern::arn(&Symbol::written(arn)))
     }
 
-    fn has(self, arn: &str) -> bool {
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        match parts.as_slice() {
-            [_, _, third, _, _, sixth] => {
-                self.services().contains(third) && Pattern::plain(self.sixth()).matches(sixth)
-            }
-            [..] => false,
-        }
+    fn has(self, resource: &str) -> bool {
+        self.patterns().any(|pattern| pattern.matches(resource))
     }
 }
 
