@@ -1,6 +1,8 @@
 //! Resources with their policies, and which documents are about what a caller calls
 //! (`authorization`).
 
+use std::sync::LazyLock;
+
 use model::{
     Hole, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourcePolicy, Value,
 };
@@ -41,6 +43,7 @@ pub(crate) enum Owner<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Called<'a> {
     pub(crate) resource: &'a str,
+    form: Option<Form>,
     pub(crate) owner: Owner<'a>,
     /// The resource of the input that covers it.
     pub(crate) entry: Option<&'a Resource>,
@@ -50,7 +53,7 @@ pub(crate) struct Called<'a> {
 }
 
 /// Kinds of resources that are told by the third and the sixth part of their ARN.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Key,
     Alias,
@@ -75,15 +78,22 @@ impl Form {
         }
     }
 
-    fn patterns(self) -> impl Iterator<Item = Pattern> {
-        let arns = self.arns().iter();
-        arns.filter_map(|arn| Pattern::arn(&Symbol::written(arn)))
-    }
-
-    fn has(self, resource: &str) -> bool {
-        self.patterns().any(|pattern| pattern.matches(resource))
+    fn of(resource: &str) -> Option<Self> {
+        let mut forms = FORMS.iter();
+        let form = forms.find(|(_, pattern)| pattern.matches(resource));
+        form.map(|(form, _)| *form)
     }
 }
+
+/// The patterns of all forms.
+static FORMS: LazyLock<Vec<(Form, Pattern)>> = LazyLock::new(|| {
+    let arns = Form::ALL.into_iter().flat_map(|form| {
+        let arns = form.arns().iter();
+        arns.map(move |arn| (form, Symbol::written(arn)))
+    });
+    let patterns = arns.filter_map(|(form, arn)| Some((form, Pattern::arn(&arn)?)));
+    patterns.collect()
+});
 
 /// What stands between the ARN of an entry and what continues it; `None` where it covers nothing
 /// but itself.
@@ -97,7 +107,7 @@ fn continues(entry: &str) -> Option<&'static str> {
 
 /// Patterns that tell kinds of resources apart.
 pub(crate) fn kinds() -> impl Iterator<Item = Pattern> {
-    Form::ALL.into_iter().flat_map(Form::patterns)
+    FORMS.iter().map(|(_, pattern)| pattern.clone())
 }
 
 /// The fifth part of an ARN.
@@ -140,13 +150,15 @@ impl Accounts {
             }
             Owner::Account(id) => self.of_owner(id, entry, resource),
         };
+        let form = Form::of(resource);
         Called {
             resource,
+            form,
             owner,
             entry,
             controls: caller.linked.controls(controls),
             policy: match policy {
-                Documents::These(_) if Form::AccessPoint.has(resource) => {
+                Documents::These(_) if form == Some(Form::AccessPoint) => {
                     Documents::Open(Hole::new(format!("bucket of {resource}")))
                 }
                 policy @ (Documents::These(_) | Documents::Open(_)) => policy,
@@ -177,17 +189,17 @@ impl Accounts {
 impl Called<'_> {
     /// Whether it is a key.
     pub(crate) fn is_key(&self) -> bool {
-        Form::Key.has(self.resource)
+        self.form == Some(Form::Key)
     }
 
     /// Whether it is a key's other name.
     pub(crate) fn is_alias(&self) -> bool {
-        Form::Alias.has(self.resource)
+        self.form == Some(Form::Alias)
     }
 
     /// Whether it is a role.
     pub(crate) fn is_role(&self) -> bool {
-        Form::Role.has(self.resource)
+        self.form == Some(Form::Role)
     }
 
     /// The API of the input that covers it.
