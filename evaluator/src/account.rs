@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{ContextKey, Hole, IamPrincipal, Network, Policy, Principal, Value};
 
+use crate::action::has_known_policies;
 use crate::authorize::{CompiledPolicy, candidates, several};
 use crate::called::Resource;
 use crate::index::{Arena, DocumentIndex};
@@ -29,7 +30,7 @@ pub(crate) struct Account {
     organization: Organization,
     principals_complete: bool,
     /// Services of which all resources with policies are listed.
-    pub(crate) resources_complete: BTreeSet<String>,
+    resources_complete: BTreeSet<String>,
     /// The ARNs of its roles, by their names.
     roles: BTreeMap<String, String>,
 }
@@ -258,10 +259,20 @@ impl Account {
         }
     }
 
-    /// Whether all resources with policies of the third part of an ARN are listed.
+    /// Whether all policies that may be about an ARN are listed, by its third part.
     pub(crate) fn lists(&self, resource: &str) -> bool {
         let service = resource.split(':').nth(2);
-        service.is_some_and(|service| self.resources_complete.contains(service))
+        service.is_some_and(|service| self.lists_service(service))
+    }
+
+    fn lists_service(&self, service: &str) -> bool {
+        has_known_policies(service) && self.resources_complete.contains(service)
+    }
+
+    /// The services of which all policies are listed.
+    pub(crate) fn listed_services(&self) -> impl Iterator<Item = &str> {
+        let services = self.resources_complete.iter().map(String::as_str);
+        services.filter(|service| self.lists_service(service))
     }
 }
 

@@ -6,6 +6,7 @@ use model::{Clause, Hole, Permission, PermissionEffect, Principal, Request, Valu
 use crate::account::{Accounts, Caller, Documents, NONE};
 use crate::action::{Action, Rule};
 use crate::authorize::{EndpointPolicy, NOT_ASKED};
+use crate::beside::open;
 use crate::called::{Called, Owner};
 use crate::context::{INTERNET, Path};
 use crate::grant::Grant;
@@ -46,7 +47,7 @@ impl Accounts {
     pub(crate) fn permits(&self, by: Option<&EndpointPolicy>, request: &Request) -> Permission {
         let own = by.map(|endpoint| endpoint.permits(request));
         let action = Action::new(&request.action);
-        if action.rule == Rule::NotAsked {
+        if action.is_not_asked(&request.principal, &request.resource) {
             return own.unwrap_or(NOT_ASKED);
         }
         let own = match own {
@@ -55,17 +56,17 @@ impl Accounts {
         };
         let path = by.map_or(&INTERNET, |endpoint| &endpoint.path);
         let permission = |clause, effect| Permission { clause, effect };
-        let open = |hole| {
+        let undetermined = |hole| {
             let effect = PermissionEffect::Undetermined(hole);
             permission(Clause::AuthorizationOpen, effect)
         };
         match (self.judge(request, &action, path), own) {
             (Judgement::Denied(clause), _) => permission(clause, PermissionEffect::Denied),
             (_, Some(own)) => own,
-            (Judgement::Open(hole), None) => open(hole),
+            (Judgement::Open(hole), None) => undetermined(hole),
             (Judgement::Permitted(clause), None) => permission(clause, PermissionEffect::Permitted),
             // Of one request everything is decided.
-            (Judgement::Undecided, None) => open(Hole::new("policies of accounts")),
+            (Judgement::Undecided, None) => undetermined(Hole::new("policies of accounts")),
         }
     }
 
@@ -132,15 +133,18 @@ impl Case<'_> {
 
     /// What is done with requests of an action.
     pub(crate) fn judge<R: Reason>(&self, action: &Action, ask: Ask<'_, R>) -> Judgement<R> {
-        if action.rule == Rule::NotAsked {
+        if action.is_not_asked(self.caller.principal, self.called.resource) {
             return Judgement::Permitted(Clause::AuthorizationNotAsked);
         }
-        let denied = Said::any(self.denials(action, ask));
+        let (denied, levels) = if action.rule == Rule::Unsaid {
+            (Said::Fails, Said::Holds)
+        } else {
+            let denied = Said::any(self.denials(action, ask));
+            (denied, self.levels_allow(action, ask))
+        };
         if matches!(denied, Said::Holds) {
             return Judgement::Denied(Clause::AuthorizationExplicitDeny);
         }
-        let levels = self.caller.levels.iter();
-        let levels = Said::all(levels.map(|level| together(level, Voice::Allows, ask)));
         if matches!(levels, Said::Fails) {
             return Judgement::Denied(Clause::AuthorizationServiceControlPolicy);
         }
@@ -184,12 +188,70 @@ impl Case<'_> {
         }
     }
 
-    /// Whether each part denies, in their order.
-    fn denials<R: Reason>(
+    /// Whether every level of service control policies allows.
+    fn levels_allow<R: Reason>(&self, action: &Action, ask: Ask<'_, R>) -> Said<R> {
+        let levels = self.caller.levels.iter();
+        Said::all(levels.map(|level| {
+            match (
+                together(level, Voice::Allows, ask),
+                self.in_part(level, action),
+            ) {
+                (Said::Fails | Said::Open(_), Some(hole)) => Said::Open(R::of(&hole)),
+                (said, _) => said,
+            }
+        }))
+    }
+
+    /// Whether a level of service control policies denies.
+    fn level_denies<R: Reason>(
         &self,
+        level: &Documents<'_>,
         action: &Action,
         ask: Ask<'_, R>,
-    ) -> impl Iterator<Item = Said<R>> {
+    ) -> Said<R> {
+        match (
+            together(level, Voice::Denies, ask),
+            self.in_part(level, action),
+        ) {
+            (Said::Holds | Said::Open(_), Some(hole)) => Said::Open(R::of(&hole)),
+            (said, _) => said,
+        }
+    }
+
+    /// What leaves open how a known level limits the caller, if it does in part.
+    fn in_part(&self, level: &Documents<'_>, action: &Action) -> Option<Hole> {
+        match level {
+            Documents::These(_) => action.limited_in_part(self.caller.principal),
+            Documents::Open(_) => None,
+        }
+    }
+
+    /// Whether the resource's policy denies; of some of that the owner's root user is free, or may
+    /// be.
+    fn policy_denies<R: Reason>(&self, action: &Action, ask: Ask<'_, R>) -> Said<R> {
+        let is_owners_root = self.is_by_root() && self.between() == Between::OneAccount;
+        let is_free = action.rule == Rule::BucketPolicy && self.called.is_bucket();
+        if is_owners_root && is_free {
+            return Said::Fails;
+        }
+        match together(self.policy(action), Voice::Denies, ask) {
+            Said::Holds if is_owners_root && action.service == "sqs" => {
+                open(format!("root user of {}", self.called.resource))
+            }
+            denies @ (Said::Fails | Said::Holds | Said::Open(_) | Said::Undecided) => denies,
+        }
+    }
+
+    pub(crate) fn is_by_root(&self) -> bool {
+        matches!(self.caller.principal, Principal::Root { .. })
+    }
+
+    /// Whether each part denies, in their order.
+    fn denials<'a, R: Reason>(
+        &'a self,
+        action: &'a Action,
+        ask: Ask<'a, R>,
+    ) -> impl Iterator<Item = Said<R>> + 'a {
         let Caller {
             levels,
             identity,
@@ -197,23 +259,15 @@ impl Case<'_> {
             session,
             ..
         } = self.caller;
-        let denies = move |documents: &Documents<'_>| together(documents, Voice::Denies, ask);
-        let levels = levels.iter().map(denies);
+        let levels = levels.iter();
+        let levels = levels.map(move |level| self.level_denies(level, action, ask));
         let controls = (action.rule != Rule::Uncontrolled)
             .then(|| together(&self.called.controls, Voice::Controls, ask));
-        let is_exempt = action.rule == Rule::BucketPolicy && self.is_root_of_bucket();
-        let policy = (!is_exempt).then(|| denies(self.policy(action)));
-        let of_resource = [controls, policy].into_iter().flatten();
-        let own = [identity, boundary, session].into_iter().map(denies);
+        let of_resource = controls
+            .into_iter()
+            .chain([self.policy_denies(action, ask)]);
+        let own = [identity, boundary, session].into_iter();
+        let own = own.map(move |documents| together(documents, Voice::Denies, ask));
         levels.chain(of_resource).chain(own)
-    }
-
-    /// Whether the caller is the root user of a bucket's account.
-    fn is_root_of_bucket(&self) -> bool {
-        let is_root = match self.caller.principal {
-            Principal::Root { .. } => self.between() == Between::OneAccount,
-            Principal::Anonymous | Principal::Arn { .. } => false,
-        };
-        is_root && self.called.is_bucket()
     }
 }

@@ -1,6 +1,8 @@
 //! Resources with their policies, and which documents are about what a caller calls
 //! (`authorization`).
 
+use std::sync::LazyLock;
+
 use model::{
     Hole, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourcePolicy, Value,
 };
@@ -16,7 +18,7 @@ pub(crate) struct Resource {
     account: String,
     policy: Vec<DocumentIndex>,
     pub(crate) bucket: Bucket,
-    /// Whether it is an API, which may have an authorizer, or a user pool, too.
+    /// Whether it is an API: a private one, which with a policy may have an authorizer too.
     is_api: bool,
 }
 
@@ -41,6 +43,7 @@ pub(crate) enum Owner<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Called<'a> {
     pub(crate) resource: &'a str,
+    form: Option<Form>,
     pub(crate) owner: Owner<'a>,
     /// The resource of the input that covers it.
     pub(crate) entry: Option<&'a Resource>,
@@ -49,19 +52,48 @@ pub(crate) struct Called<'a> {
     pub(crate) policy: Documents<'a>,
 }
 
-/// Whether an ARN's third part is a service and its sixth part begins in some way.
-fn is_of(arn: &str, service: &str, begin: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    match parts.as_slice() {
-        [_, _, third, _, _, sixth] => *third == service && sixth.starts_with(begin),
-        [..] => false,
+/// Kinds of resources that are told by the third and the sixth part of their ARN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Key,
+    Alias,
+    Role,
+    AccessPoint,
+}
+
+impl Form {
+    const ALL: [Self; 4] = [Form::Key, Form::Alias, Form::Role, Form::AccessPoint];
+
+    const fn arns(self) -> &'static [&'static str] {
+        match self {
+            Form::Key => &["*:*:kms:*:*:key/*"],
+            Form::Alias => &["*:*:kms:*:*:alias/*"],
+            Form::Role => &["*:*:iam:*:*:role/*"],
+            Form::AccessPoint => &[
+                "*:*:s3:*:*:*accesspoint/*",
+                "*:*:s3express:*:*:*accesspoint/*",
+                "*:*:s3-object-lambda:*:*:*accesspoint/*",
+                "*:*:s3-outposts:*:*:*accesspoint/*",
+            ],
+        }
+    }
+
+    fn of(resource: &str) -> Option<Self> {
+        let mut forms = FORMS.iter();
+        let form = forms.find(|(_, pattern)| pattern.matches(resource));
+        form.map(|(form, _)| *form)
     }
 }
 
-/// The third part of an ARN, and how its sixth part begins, where that makes a difference.
-const KEY: [&str; 2] = ["kms", "key/"];
-const ROLE: [&str; 2] = ["iam", "role/"];
-const ACCESS_POINT: [&str; 2] = ["s3", "accesspoint/"];
+/// The patterns of all forms.
+static FORMS: LazyLock<Vec<(Form, Pattern)>> = LazyLock::new(|| {
+    let arns = Form::ALL.into_iter().flat_map(|form| {
+        let arns = form.arns().iter();
+        arns.map(move |arn| (form, Symbol::written(arn)))
+    });
+    let patterns = arns.filter_map(|(form, arn)| Some((form, Pattern::arn(&arn)?)));
+    patterns.collect()
+});
 
 /// What stands between the ARN of an entry and what continues it; `None` where it covers nothing
 /// but itself.
@@ -75,10 +107,7 @@ fn continues(entry: &str) -> Option<&'static str> {
 
 /// Patterns that tell kinds of resources apart.
 pub(crate) fn kinds() -> impl Iterator<Item = Pattern> {
-    let kinds = [KEY, ROLE, ACCESS_POINT].into_iter();
-    kinds.filter_map(|[service, begin]| {
-        Pattern::arn(&Symbol::written(&format!("*:*:{service}:*:*:{begin}*")))
-    })
+    FORMS.iter().map(|(_, pattern)| pattern.clone())
 }
 
 /// The fifth part of an ARN.
@@ -121,14 +150,15 @@ impl Accounts {
             }
             Owner::Account(id) => self.of_owner(id, entry, resource),
         };
-        let [third, begin] = ACCESS_POINT;
+        let form = Form::of(resource);
         Called {
             resource,
+            form,
             owner,
             entry,
             controls: caller.linked.controls(controls),
             policy: match policy {
-                Documents::These(_) if is_of(resource, third, begin) => {
+                Documents::These(_) if form == Some(Form::AccessPoint) => {
                     Documents::Open(Hole::new(format!("bucket of {resource}")))
                 }
                 policy @ (Documents::These(_) | Documents::Open(_)) => policy,
@@ -159,17 +189,25 @@ impl Accounts {
 impl Called<'_> {
     /// Whether it is a key.
     pub(crate) fn is_key(&self) -> bool {
-        let [third, begin] = KEY;
-        is_of(self.resource, third, begin)
+        self.form == Some(Form::Key)
+    }
+
+    /// Whether it is a key's other name.
+    pub(crate) fn is_alias(&self) -> bool {
+        self.form == Some(Form::Alias)
     }
 
     /// Whether it is a role.
     pub(crate) fn is_role(&self) -> bool {
-        let [third, begin] = ROLE;
-        is_of(self.resource, third, begin)
+        self.form == Some(Form::Role)
     }
 
-    /// Whether it is a bucket, of whose policy its root user is free.
+    /// The API of the input that covers it.
+    pub(crate) fn api(&self) -> Option<&Resource> {
+        self.entry.filter(|entry| entry.is_api)
+    }
+
+    /// Whether it is a bucket.
     pub(crate) fn is_bucket(&self) -> bool {
         let parts: Vec<&str> = self.resource.splitn(6, ':').collect();
         match parts.as_slice() {
@@ -193,16 +231,8 @@ impl Resource {
         }
     }
 
-    /// The hole of what decides beside its policy, whatever that says.
-    pub(crate) fn decided_beside(&self) -> Option<Hole> {
-        let what = if self.is_api && !self.policy.is_empty() {
-            "authorization"
-        } else if self.bucket.may_list {
-            "access control lists"
-        } else {
-            return None;
-        };
-        Some(Hole::new(format!("{what} of {}", self.arn)))
+    pub(crate) fn has_policy(&self) -> bool {
+        !self.policy.is_empty()
     }
 
     /// The ARNs that it covers.

@@ -13,6 +13,8 @@ use crate::principal::{Kind, kind, name};
 pub(crate) enum Key {
     PrincipalArn,
     PrincipalAccount,
+    /// As the principal's account, but not there when nobody signed the request.
+    CallerAccount,
     PrincipalType,
     Username,
     PrincipalIsService,
@@ -30,6 +32,8 @@ pub(crate) enum Key {
     NeverThere,
     /// Open by an endpoint, and not there over the internet.
     OfEndpoint,
+    /// Open, whatever the request.
+    AlwaysOpen,
     /// Of the request.
     Free(ContextKey),
 }
@@ -97,6 +101,7 @@ impl Key {
         match key.folded() {
             "aws:principalarn" => Key::PrincipalArn,
             "aws:principalaccount" => Key::PrincipalAccount,
+            "kms:calleraccount" => Key::CallerAccount,
             "aws:principaltype" => Key::PrincipalType,
             "aws:username" => Key::Username,
             "aws:principalisawsservice" => Key::PrincipalIsService,
@@ -117,6 +122,10 @@ impl Key {
             | "aws:sourceorgpaths" => Key::NeverThere,
             "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
             | "aws:vpceorgpaths" => Key::OfEndpoint,
+            "aws:sourceowner"
+            | "s3:dataaccesspointaccount"
+            | "s3:dataaccesspointarn"
+            | "s3:accesspointnetworkorigin" => Key::AlwaysOpen,
             other if other.starts_with("aws:principaltag/") => Key::PrincipalTag(key.clone()),
             _ => Key::Free(key.clone()),
         }
@@ -130,6 +139,7 @@ impl Key {
             }
             Key::PrincipalArn
             | Key::PrincipalAccount
+            | Key::CallerAccount
             | Key::PrincipalType
             | Key::Username
             | Key::PrincipalIsService
@@ -138,7 +148,8 @@ impl Key {
             | Key::SourceVpc
             | Key::SourceIp
             | Key::NeverThere
-            | Key::OfEndpoint => None,
+            | Key::OfEndpoint
+            | Key::AlwaysOpen => None,
         }
     }
 
@@ -147,6 +158,7 @@ impl Key {
         match self {
             Key::PrincipalArn
             | Key::PrincipalAccount
+            | Key::CallerAccount
             | Key::PrincipalType
             | Key::Username
             | Key::PrincipalIsService
@@ -159,6 +171,7 @@ impl Key {
             | Key::SourceIp
             | Key::NeverThere
             | Key::OfEndpoint
+            | Key::AlwaysOpen
             | Key::Free(_) => false,
         }
     }
@@ -171,6 +184,12 @@ impl Key {
             Key::PrincipalArn => principal_arn(principal),
             Key::PrincipalAccount => match principal {
                 Principal::Anonymous => fixed("anonymous"),
+                Principal::Root { account } | Principal::Arn { account, .. } => {
+                    Values::One(Cow::Borrowed(account))
+                }
+            },
+            Key::CallerAccount => match principal {
+                Principal::Anonymous => Values::Absent,
                 Principal::Root { account } | Principal::Arn { account, .. } => {
                     Values::One(Cow::Borrowed(account))
                 }
@@ -211,6 +230,7 @@ impl Key {
                 None => Values::Open,
             },
             Key::NeverThere => Values::Absent,
+            Key::AlwaysOpen => Values::Open,
             Key::OfEndpoint => match path.by {
                 Some(_) => Values::Open,
                 None => Values::Absent,

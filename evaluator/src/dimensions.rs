@@ -14,7 +14,8 @@ use crate::known_texts::KnownTexts;
 use crate::pattern::{But, Language, Pattern};
 use crate::principal::{account, name};
 use crate::principal_classes::PrincipalPatterns;
-use crate::statement::{Compiled, Part, ResourcePattern};
+use crate::resource_element::{ResourceReading, Written};
+use crate::statement::{Compiled, Part};
 use crate::variable::Template;
 
 /// Strings that make a witness look like a request that somebody makes.
@@ -156,7 +157,7 @@ impl Dimensions {
             }
             Part::Resource(resources) => {
                 dimensions.insert(RESOURCE);
-                for template in templates(&resources.patterns) {
+                for template in resources.templates() {
                     template
                         .keys()
                         .for_each(|key| self.of_key(key, &mut dimensions));
@@ -219,7 +220,7 @@ const fn is_told(key: &Key, values: &Comparison) -> bool {
     match (key, values) {
         (_, Comparison::Text(..)) => true,
         (
-            Key::PrincipalAccount | Key::Username | Key::UserId(_),
+            Key::PrincipalAccount | Key::CallerAccount | Key::Username | Key::UserId(_),
             Comparison::Number(..)
             | Comparison::Date(..)
             | Comparison::Bool(_)
@@ -237,6 +238,7 @@ const fn is_told(key: &Key, values: &Comparison) -> bool {
             | Key::SourceIp
             | Key::NeverThere
             | Key::OfEndpoint
+            | Key::AlwaysOpen
             | Key::Free(_),
             _,
         ) => true,
@@ -250,13 +252,6 @@ pub(crate) fn language(set: &Patterns, read: fn(&str) -> Pattern) -> Language {
         groups: include.into_iter().collect(),
         excluded: patterns(&set.exclude),
     }
-}
-
-fn templates(patterns: &[ResourcePattern]) -> impl Iterator<Item = &Template> {
-    patterns.iter().filter_map(|pattern| match pattern {
-        ResourcePattern::Fixed(_) => None,
-        ResourcePattern::Variable(template, _) => Some(template),
-    })
 }
 
 /// A readable value of a key that no policy speaks of.
@@ -275,14 +270,13 @@ fn resources(
     known: &KnownTexts,
 ) -> Result<BTreeSet<Pattern>, &'static str> {
     let mut patterns = BTreeSet::new();
-    for pattern in statements.iter().flat_map(|one| &one.resource.patterns) {
-        match pattern {
-            ResourcePattern::Fixed(pattern) => {
-                patterns.insert(pattern.clone());
-            }
-            ResourcePattern::Variable(template, _) => {
+    for resource in statements.iter().flat_map(|one| &one.resource.patterns) {
+        match &resource.written {
+            Written::Fixed(reading) => patterns.extend(reading.patterns().cloned()),
+            Written::Variable(template) => {
                 let fillings = known.fillings(template).ok_or("values of variables")?;
-                patterns.extend(fillings.iter().map(|symbols| Pattern::resource(symbols)));
+                let readings = fillings.iter().map(|symbols| ResourceReading::new(symbols));
+                patterns.extend(readings.flat_map(ResourceReading::into_patterns));
             }
         }
     }
@@ -354,8 +348,8 @@ fn known_texts(
     path: &Path,
     apart: &Apart<'_>,
 ) -> KnownTexts {
-    let resources = statements.iter().map(|one| &one.resource.patterns);
-    let resources = resources.flat_map(|patterns| templates(patterns));
+    let resources = statements.iter();
+    let resources = resources.flat_map(|one| one.resource.templates());
     let values = conditions.iter().flat_map(|one| one.templates());
     let values = values.map(|(_, template)| template);
     let keys: BTreeSet<Key> = resources
@@ -378,7 +372,7 @@ fn known_texts(
         );
         match key {
             Key::PrincipalArn => known.add(key, arns.iter().cloned()),
-            Key::PrincipalAccount => known.add(key, accounts.iter().cloned()),
+            Key::PrincipalAccount | Key::CallerAccount => known.add(key, accounts.iter().cloned()),
             Key::Username => {
                 let names = arns.iter().map(|arn| name(arn).to_owned());
                 known.add(key, names.chain([String::from("ann")]));
@@ -404,7 +398,8 @@ fn known_texts(
             | Key::SourceVpc
             | Key::SourceIp
             | Key::NeverThere
-            | Key::OfEndpoint => {}
+            | Key::OfEndpoint
+            | Key::AlwaysOpen => {}
         }
     }
     known
@@ -427,7 +422,7 @@ fn principals(
     }
     let mut tell = |key: &Key, pattern: Pattern| match key {
         Key::PrincipalArn => principals.arn(pattern),
-        Key::PrincipalAccount => principals.accounts_like(&pattern),
+        Key::PrincipalAccount | Key::CallerAccount => principals.accounts_like(&pattern),
         Key::Username => principals.usernames(&pattern),
         Key::UserId(_) => principals.root_users(&pattern),
         Key::PrincipalType
@@ -440,6 +435,7 @@ fn principals(
         | Key::SourceIp
         | Key::NeverThere
         | Key::OfEndpoint
+        | Key::AlwaysOpen
         | Key::Free(_) => {}
     };
     for condition in conditions {

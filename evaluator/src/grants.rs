@@ -1,12 +1,13 @@
 //! What grants a request: the table of callers and owners, and what AWS knows more than policies
 //! (`authorization`).
 
-use model::{Hole, Principal};
+use model::Principal;
 
 use crate::account::Documents;
-use crate::action::{Action, Rule};
+use crate::action::Action;
 use crate::authorization::{Ask, Between, Case, limit, together};
-use crate::called::{Owner, Resource};
+use crate::beside::{open, without_signature};
+use crate::called::Resource;
 use crate::grant::Grant;
 use crate::said::{Reason, Said};
 use crate::statement::Voice;
@@ -21,25 +22,11 @@ struct Grants<R> {
     session: Said<R>,
 }
 
-/// What a root user asks for more than policies.
-const ASSUME_ROLE: &str = "sts:assumerole";
-
-fn open<R: Reason>(hole: String) -> Said<R> {
-    Said::Open(R::of(&Hole::new(hole)))
-}
-
 impl Case<'_> {
     /// Whether the request is granted.
     pub(crate) fn grant<R: Reason>(&self, action: &Action, ask: Ask<'_, R>) -> Said<R> {
-        if self.called.owner == Owner::Unknown {
-            return open(format!("owner of {}", self.called.resource));
-        }
-        if let Some(hole) = self.decided_else(action) {
-            return Said::Open(R::of(&hole));
-        }
-        let is_owners = matches!(action.rule, Rule::BucketPolicy | Rule::OwnerOnly);
-        if is_owners && self.between() != Between::OneAccount {
-            return Said::Fails;
+        if let Some(said) = self.decided_beside(action) {
+            return said;
         }
         let grants = Grants::new(self, action, ask);
         match grants.said(self, self.is_keyed(action)) {
@@ -59,22 +46,9 @@ impl Case<'_> {
         self.called.is_key() || self.called.is_role() && action.service == "sts"
     }
 
-    /// The hole of what decides the request whatever policies grant.
-    fn decided_else(&self, action: &Action) -> Option<Hole> {
-        let permission = action.permission.as_deref();
-        let of_root = (action.rule == Rule::AssumeRole && self.is_by_root()).then_some(ASSUME_ROLE);
-        let permission = permission.or(of_root);
-        let permission = permission.map(|name| Hole::new(format!("permission for {name}")));
-        permission.or_else(|| self.called.entry.and_then(Resource::decided_beside))
-    }
-
     /// Whether grants of a key may let the caller use it.
     fn may_have_grants(&self) -> bool {
         self.called.is_key() && self.between() != Between::Nobody
-    }
-
-    fn is_by_root(&self) -> bool {
-        matches!(self.caller.principal, Principal::Root { .. })
     }
 
     /// Whether what policies grant is granted indeed.
@@ -82,13 +56,11 @@ impl Case<'_> {
         let is_blocked = |entry: &&Resource| entry.bucket.may_block;
         let blocked = self.called.entry.filter(is_blocked);
         match (self.between(), blocked) {
-            (Between::Nobody, _) if !action.needs_no_signature() => {
-                open(format!("{} without a signature", action.service))
-            }
+            (Between::Nobody, _) if !action.needs_no_signature() => without_signature(action),
             (Between::Nobody | Between::TwoAccounts, Some(entry)) => {
                 open(format!("Block Public Access of {}", entry.arn))
             }
-            (Between::TwoAccounts, None) if !action.crosses_accounts() => {
+            (Between::TwoAccounts, None) if !action.crosses_accounts(self.called.is_bucket()) => {
                 open(format!("{} across accounts", action.service))
             }
             (Between::OneAccount, _) if self.may_ask_two(action) => match grants.both() {

@@ -40,6 +40,7 @@ impl KnownTexts {
             Key::SourceVpc => by.map(|by| by.vpc.clone()),
             Key::PrincipalArn
             | Key::PrincipalAccount
+            | Key::CallerAccount
             | Key::PrincipalType
             | Key::Username
             | Key::PrincipalIsService
@@ -50,6 +51,7 @@ impl KnownTexts {
             | Key::SourceIp
             | Key::NeverThere
             | Key::OfEndpoint
+            | Key::AlwaysOpen
             | Key::Free(_) => None,
         };
         self.add(key, of_way);
@@ -59,6 +61,7 @@ impl KnownTexts {
             Key::PrincipalIsService | Key::ViaService => &["false"],
             Key::UserId(_) => &["anonymous"],
             Key::PrincipalArn
+            | Key::CallerAccount
             | Key::Username
             | Key::PrincipalTag(_)
             | Key::Signed(_)
@@ -67,6 +70,7 @@ impl KnownTexts {
             | Key::SourceIp
             | Key::NeverThere
             | Key::OfEndpoint
+            | Key::AlwaysOpen
             | Key::Free(_) => &[],
         };
         self.add(key, words.iter().map(|word| String::from(*word)));

@@ -113,7 +113,7 @@ impl Symbol {
         text.chars().map(Symbol::Written).collect()
     }
 
-    const fn char(self) -> char {
+    pub(crate) const fn char(self) -> char {
         match self {
             Symbol::Written(char) | Symbol::Literal(char) => char,
         }
@@ -234,15 +234,26 @@ impl Pattern {
     /// A resource of a policy: only a `*` that ends a segment runs over colons, and `?` is no
     /// colon.
     pub(crate) fn resource(symbols: &[Symbol]) -> Self {
-        let mut rest = symbols.iter().peekable();
+        Self::resource_with_key(symbols, symbols.len())
+    }
+
+    /// The same, but that wildcards stand for colons in the key of an object, which begins at a
+    /// position.
+    pub(crate) fn resource_with_key(symbols: &[Symbol], key: usize) -> Self {
+        let mut rest = symbols.iter().enumerate().peekable();
         let mut tokens = Vec::new();
-        while let Some(symbol) = rest.next() {
+        while let Some((position, symbol)) = rest.next() {
+            let but = if position < key {
+                But::COLON
+            } else {
+                But::NOTHING
+            };
             tokens.push(match symbol {
                 Symbol::Written('*') => match rest.peek() {
-                    None | Some(Symbol::Written(':')) => Token::Run(But::NOTHING),
-                    Some(Symbol::Written(_) | Symbol::Literal(_)) => Token::Run(But::COLON),
+                    None | Some((_, Symbol::Written(':'))) => Token::Run(But::NOTHING),
+                    Some((_, Symbol::Written(_) | Symbol::Literal(_))) => Token::Run(but),
                 },
-                Symbol::Written('?') => Token::One(But::COLON),
+                Symbol::Written('?') => Token::One(but),
                 Symbol::Written(char) | Symbol::Literal(char) => Token::Char(*char),
             });
         }

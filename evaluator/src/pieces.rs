@@ -82,7 +82,7 @@ fn apart(accounts: &Accounts) -> Apart<'_> {
     for (id, account) in &accounts.accounts {
         apart.principals.account(id);
         resources.insert(Pattern::arns_of(id, None));
-        let services = account.resources_complete.iter();
+        let services = account.listed_services();
         resources.extend(services.map(|service| Pattern::arns_of(id, Some(service))));
     }
     resources.extend(called::kinds());

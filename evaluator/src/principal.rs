@@ -4,6 +4,12 @@ use model::{Hole, PolicyEffect, Principal, PrincipalElement, PrincipalPattern};
 
 use crate::statement::Match;
 
+/// The kind of entries that name an account, or a distribution of CloudFront.
+const CANONICAL_USER: &str = "CanonicalUser";
+
+/// The kind of entries that are no account and no ARN: the unique id of a user, role or session.
+const UNIQUE_ID: &str = "AWS";
+
 /// What a principal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -107,33 +113,39 @@ fn is_federated(pattern: &PrincipalPattern) -> bool {
     }
 }
 
-/// The canonical user that an entry is.
-fn canonical_user(pattern: &PrincipalPattern) -> Option<&str> {
-    match pattern {
-        PrincipalPattern::Other { kind, value } if kind == "CanonicalUser" => Some(value),
+/// What leaves open whether an entry means a signed caller: the account of a canonical user, or
+/// the user, role or session that has a unique id.
+fn meant_by_id(pattern: &PrincipalPattern, is_root: bool) -> Option<Match> {
+    let hole = match pattern {
+        PrincipalPattern::Other { kind, value } if kind == CANONICAL_USER => {
+            format!("account of {value}")
+        }
+        PrincipalPattern::Other { kind, value } if kind == UNIQUE_ID && !is_root => {
+            format!("principal {value}")
+        }
         PrincipalPattern::Everyone
         | PrincipalPattern::Account(_)
         | PrincipalPattern::Arn(_)
-        | PrincipalPattern::Other { .. } => None,
-    }
+        | PrincipalPattern::Other { .. } => return None,
+    };
+    Some(Match::Open(Hole::new(hole)))
 }
 
 /// Of entries none of which means a principal, whether one may: by a session of the role that it
-/// is, by its account's canonical user, or without a signature by a web identity or an assertion.
+/// is, by its account's canonical user, by its unique id, or without a signature by a web identity
+/// or an assertion.
 pub(crate) fn means_perhaps(patterns: &[PrincipalPattern], principal: &Principal) -> Match {
-    if let Principal::Anonymous = principal {
-        return if patterns.iter().any(is_federated) {
-            Match::Open(Hole::new("federated caller"))
-        } else {
-            Match::Fails
-        };
-    }
-    session_perhaps(patterns, principal).unwrap_or_else(|| {
-        let account = patterns.iter().find_map(canonical_user);
-        account.map_or(Match::Fails, |user| {
-            Match::Open(Hole::new(format!("account of {user}")))
-        })
-    })
+    let is_root = match principal {
+        Principal::Anonymous if patterns.iter().any(is_federated) => {
+            return Match::Open(Hole::new("federated caller"));
+        }
+        Principal::Anonymous => return Match::Fails,
+        Principal::Root { .. } => true,
+        Principal::Arn { .. } => false,
+    };
+    let by_session = session_perhaps(patterns, principal);
+    let by_id = || patterns.iter().find_map(|one| meant_by_id(one, is_root));
+    by_session.or_else(by_id).unwrap_or(Match::Fails)
 }
 
 /// Open where a session is listed of the role that a principal is.
@@ -191,7 +203,7 @@ fn not_principal(patterns: &[PrincipalPattern], principal: &Principal, roots: bo
         Principal::Arn { account, .. } => {
             let listed = |one| {
                 let means = means(one, principal, roots) || is_of_role(one, principal);
-                means || canonical_user(one).is_some()
+                means || meant_by_id(one, false).is_some()
             };
             !lists(account) && !patterns.iter().any(listed)
         }

@@ -1,8 +1,6 @@
 //! Statements, compiled: the parts that must all match a request.
 
-use model::{
-    ActionElement, Hole, PolicyEffect, PrincipalElement, Request, ResourceElement, Statement,
-};
+use model::{ActionElement, Hole, PolicyEffect, PrincipalElement, Request, Statement};
 
 use crate::condition::Asked;
 use crate::context::{Key, Path, Values};
@@ -10,8 +8,8 @@ use crate::grant::{Grant, granted};
 use crate::pattern::Pattern;
 use crate::principal::principal_matches;
 use crate::resource_control::controls;
-use crate::scope::Truth;
-use crate::variable::{Filled, Taken, Template};
+use crate::resource_element::Resources;
+use crate::variable::Taken;
 
 /// Whether a part of a statement, or all of it, matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,20 +45,6 @@ pub(crate) struct Actions {
     pub(crate) patterns: Vec<Pattern>,
     /// Whether matching one of them, rather than none, is a match.
     plain: bool,
-}
-
-/// A resource element.
-#[derive(Clone, Debug)]
-pub(crate) struct Resources {
-    pub(crate) patterns: Vec<ResourcePattern>,
-    plain: bool,
-}
-
-/// A resource of a policy.
-#[derive(Clone, Debug)]
-pub(crate) enum ResourcePattern {
-    Fixed(Pattern),
-    Variable(Template, Hole),
 }
 
 /// A part of a statement.
@@ -114,10 +98,6 @@ impl Compiled {
             ActionElement::Action(patterns) => (patterns, true),
             ActionElement::NotAction(patterns) => (patterns, false),
         };
-        let (resources, plain_resource) = match &statement.resource {
-            ResourceElement::Resource(patterns) => (patterns, true),
-            ResourceElement::NotResource(patterns) => (patterns, false),
-        };
         let conditions = statement.conditions.iter();
         let conditions = conditions.map(|condition| Asked::new(condition, variables));
         let conditions: Vec<Asked> = conditions.collect();
@@ -132,13 +112,7 @@ impl Compiled {
                 patterns: actions.iter().map(|text| Pattern::action(text)).collect(),
                 plain: plain_action,
             },
-            resource: Resources {
-                patterns: resources
-                    .iter()
-                    .map(|text| ResourcePattern::new(text, variables))
-                    .collect(),
-                plain: plain_resource,
-            },
+            resource: Resources::new(&statement.resource, variables),
             conditions,
         }
     }
@@ -207,50 +181,6 @@ impl Part<'_> {
             }
             Part::Resource(resources) => resources.matches(&request.resource, take),
             Part::Condition(condition) => condition.matches(request, path, take),
-        }
-    }
-}
-
-impl ResourcePattern {
-    fn new(text: &str, variables: bool) -> Self {
-        let template = Template::of_resource(text, variables);
-        match template.fixed() {
-            Some(symbols) => ResourcePattern::Fixed(Pattern::resource(&symbols)),
-            None => ResourcePattern::Variable(template, Hole::new(format!("resource {text}"))),
-        }
-    }
-
-    fn truth(&self, resource: &str, take: &dyn Fn(&Key) -> Taken) -> Truth {
-        match self {
-            ResourcePattern::Fixed(pattern) => Truth::of(pattern.matches(resource)),
-            ResourcePattern::Variable(template, _) => match template.fill(take) {
-                Filled::Symbols(symbols) => {
-                    Truth::of(Pattern::resource(&symbols).matches(resource))
-                }
-                Filled::Nothing => Truth::False,
-                Filled::Open => Truth::Open,
-            },
-        }
-    }
-}
-
-impl Resources {
-    fn matches(&self, resource: &str, take: &dyn Fn(&Key) -> Taken) -> Match {
-        let mut open = None;
-        for pattern in &self.patterns {
-            match (pattern.truth(resource, take), pattern) {
-                (Truth::True, _) if self.plain => return Match::Holds,
-                (Truth::True, _) => return Match::Fails,
-                (Truth::Open, ResourcePattern::Variable(_, hole)) => {
-                    open = open.or(Some(hole));
-                }
-                (Truth::Open, ResourcePattern::Fixed(_)) | (Truth::False, _) => {}
-            }
-        }
-        match open {
-            Some(hole) => Match::Open(hole.clone()),
-            None if self.plain => Match::Fails,
-            None => Match::Holds,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! One test for each law of the semantics, on the smallest network that shows it.
 
 mod authorization;
+mod authorization_beside;
+mod authorization_beside_sets;
 mod authorization_rules;
 mod authorization_sets;
 mod authorize;
@@ -23,6 +25,7 @@ mod nat64_properties;
 mod nat_gateway_address;
 mod network_acl;
 mod network_interface;
+mod object_key;
 mod on_premises;
 mod on_premises_scope;
 mod on_premises_transit;
@@ -39,5 +42,6 @@ mod security_group;
 mod service_linked;
 mod transit_gateway;
 mod transit_zone;
+mod unique_id;
 mod vpc_endpoint;
 mod way;

@@ -256,16 +256,17 @@ fn what_grants_between_accounts() {
             ])),
         );
     let [granted, denied] = CROSS;
-    expect(&lab, &["s3:PutObject", LOGS, &app], granted);
-    expect(&lab, &["s3:GetObject", LOGS, &app], granted);
+    let object = "arn:aws:s3:::logs/a";
+    expect(&lab, &["s3:PutObject", object, &app], granted);
+    expect(&lab, &["s3:GetObject", object, &app], granted);
     expect(&lab, &["s3:ListBucket", LOGS, &app], denied);
-    expect(&lab, &["s3:GetObject", LOGS, &silent], denied);
-    expect(&lab, &["s3:GetObject", LOGS, OTHER], granted);
-    expect(&lab, &["s3:PutObject", LOGS, OTHER], denied);
+    expect(&lab, &["s3:GetObject", object, &silent], denied);
+    expect(&lab, &["s3:GetObject", object, OTHER], granted);
+    expect(&lab, &["s3:PutObject", object, OTHER], denied);
     let open = "authorization-open on policies of account 444455556666";
-    expect(&lab, &["s3:PutObject", LOGS, "444455556666"], denied);
+    expect(&lab, &["s3:PutObject", object, "444455556666"], denied);
     let listed = role("444455556666", "app");
-    expect(&lab, &["s3:PutObject", LOGS, &listed], denied);
+    expect(&lab, &["s3:PutObject", object, &listed], denied);
     let queue = "arn:aws:sqs:eu-west-1:444455556666:q";
     let own = role(OTHER, "own");
     let lab = lab.principal(&own, vec![known(vec![allow("sqs:*", "*")])]);

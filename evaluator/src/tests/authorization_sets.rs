@@ -15,9 +15,10 @@ use super::canonical_user::{canonical, of};
 use super::checks::{any_tcp, interfaces, invariant, scope, told};
 use super::lab::Lab;
 use super::requests::ask;
+use super::unique_id::unique_id;
 
 /// Two subnets: `x` comes to s3 by the gateway endpoint, `y` over a NAT gateway.
-fn two_subnets() -> Lab {
+pub fn two_subnets() -> Lab {
     two_accounts()
         .subnet("b", "v", &["10.0.2.0/24"])
         .subnet("p", "v", &["10.0.3.0/24"])
@@ -36,38 +37,46 @@ fn two_subnets() -> Lab {
         .route("p", "0.0.0.0/0", Target::InternetGateway("i".into()))
 }
 
-fn by_endpoint(claim: Claim, set: RequestSet) -> Invariant {
+pub fn by_endpoint(claim: Claim, set: RequestSet) -> Invariant {
     ask(Quantifier::Every, claim, Some(set))
 }
 
-fn over_internet(claim: Claim, set: RequestSet) -> Invariant {
+pub fn over_internet(claim: Claim, set: RequestSet) -> Invariant {
     let mut scope = scope(interfaces(&["y"]), Place::Internet, vec![any_tcp()]);
     scope.request = Some(set);
     invariant(Quantifier::Every, scope, claim)
 }
 
-fn none() -> Claim {
+pub fn none() -> Claim {
     Claim::Not(Box::new(Claim::PermittedSome))
 }
 
-fn texts(texts: &[&str]) -> Patterns {
+pub fn texts(texts: &[&str]) -> Patterns {
     Patterns {
         include: texts.iter().map(|text| String::from(*text)).collect(),
         exclude: vec![],
     }
 }
 
-fn set(actions: &[&str], resources: &[&str], callers: &[&str]) -> RequestSet {
+/// Resources none of which is an access point.
+pub fn resources(resources: &[&str]) -> Patterns {
+    Patterns {
+        exclude: vec!["*accesspoint/*".into()],
+        ..texts(resources)
+    }
+}
+
+pub fn set(actions: &[&str], of: &[&str], callers: &[&str]) -> RequestSet {
     RequestSet {
         actions: texts(actions),
-        resources: texts(resources),
+        resources: resources(of),
         principals: PrincipalSet::These(callers.iter().map(|one| caller(one)).collect()),
         context: BTreeMap::new(),
     }
 }
 
 #[track_caller]
-fn expect(lab: &Lab, invariant: &Invariant, expected: &str) {
+pub fn expect(lab: &Lab, invariant: &Invariant, expected: &str) {
     let told = told(&lab.load().check(invariant));
     let told = match told.split_once(' ') {
         Some((verdict @ "violated", _)) => verdict,
@@ -107,7 +116,7 @@ fn one_role_and_one_bucket_by_two_ways() {
         "violated",
     );
     let any = || RequestSet {
-        resources: texts(&["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]),
+        resources: resources(&["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]),
         ..RequestSet::every()
     };
     // The root user may always read the bucket's policy.
@@ -136,7 +145,7 @@ fn callers_that_are_not_listed() {
     let lab = perimeter();
     let of = |account: &str| RequestSet {
         actions: texts(&["s3:PutObject"]),
-        resources: texts(&["arn:aws:s3:::logs/*"]),
+        resources: resources(&["arn:aws:s3:::logs/*"]),
         principals: PrincipalSet::OfAccounts(BTreeSet::from([account.into()])),
         context: BTreeMap::new(),
     };
@@ -204,7 +213,7 @@ fn several_roles_and_buckets() {
     let lab = many(5, 3);
     let of = |actions: &[&str]| RequestSet {
         actions: texts(actions),
-        resources: texts(&["arn:aws:s3:::bucket-*"]),
+        resources: resources(&["arn:aws:s3:::bucket-*"]),
         principals: PrincipalSet::Every,
         context: BTreeMap::new(),
     };
@@ -226,7 +235,7 @@ fn fifty_roles_and_twenty_buckets_end_in_seconds() {
     let told = |invariant: &Invariant| told(&lab.check(invariant));
     let put = RequestSet {
         actions: texts(&["s3:Put*"]),
-        resources: texts(&["arn:aws:s3:::bucket-*/out/*"]),
+        resources: resources(&["arn:aws:s3:::bucket-*/out/*"]),
         principals: PrincipalSet::OfAccounts(BTreeSet::from([OTHER.into()])),
         context: BTreeMap::new(),
     };
@@ -250,9 +259,11 @@ fn what_aws_knows_more_tells_actions_apart() {
         .resource(BUS, Some(known(vec![to(allow("s3:Put*", "*"), &app)])));
     let of = |action: &str, resource: &str| set(&[action], &[resource], &[&app]);
     let all = |set: RequestSet| by_endpoint(Claim::PermittedAll, set);
-    expect(&lab, &all(of("sts:GetCallerIdentity", LOGS)), "holds");
-    // Whoever calls may ask who it is.
-    expect(&lab, &by_endpoint(none(), of("sts:*", LOGS)), "violated");
+    // Whoever signs may ask who it is, of nothing in particular.
+    let identity = |action: &str| by_endpoint(none(), of(action, "?"));
+    expect(&lab, &identity("sts:*"), "violated");
+    expect(&lab, &identity("sts:GetCallerIdentity"), "violated");
+    expect(&lab, &all(of("sts:GetCallerIdentity", LOGS)), "violated");
     expect(&lab, &all(of("sts:*", LOGS)), "violated");
     let token = "unknown on permission for sts:getsessiontoken";
     expect(&lab, &all(of("sts:GetSessionToken", LOGS)), token);
@@ -333,7 +344,7 @@ fn a_canonical_user_may_be_any_account_of_a_set() {
         .resource(LOGS, Some(known(vec![listed.clone()])));
     let put = |principals: PrincipalSet| RequestSet {
         actions: texts(&["s3:PutObject"]),
-        resources: texts(&["arn:aws:s3:::logs/*"]),
+        resources: resources(&["arn:aws:s3:::logs/*"]),
         principals,
         context: BTreeMap::new(),
     };
@@ -386,14 +397,17 @@ impl Dice {
         let statements = (0..count).map(|_| {
             let actions = ["*", "s3:Get*", "s3:PutObject", "kms:*", "s3:*", "sts:*"];
             let action = self.one_of(&actions);
-            let resource = self.one_of(&["*", "*", LOGS, "arn:aws:s3:::logs/*", "arn:aws:kms:*"]);
+            let resources = ["*", "*", LOGS, "arn:aws:s3:::logs/*", "arn:aws:kms:*", KEYS];
+            let resource = self.one_of(&resources);
             let statement = match self.roll(4) {
                 0 => deny(action, resource),
                 _ => allow(action, resource),
             };
-            let statement = match self.roll(6) {
+            let statement = match self.roll(7) {
+                4 => when(statement, "StringEquals", "aws:SourceOwner", &[OWN]),
                 2 => when(statement, "StringLike", "aws:PrincipalArn", &["*role/a*"]),
                 0 => when(statement, "StringEquals", "aws:SourceVpce", &["s"]),
+                3 => when(statement, "StringEquals", "kms:CallerAccount", &[OWN]),
                 1 => when(statement, "IpAddress", "aws:SourceIp", &["203.0.113.0/24"]),
                 _ => statement,
             };
@@ -401,6 +415,7 @@ impl Dice {
                 [] => statement,
                 [..] if self.roll(5) == 0 => statement,
                 [..] if self.roll(5) == 0 => of(statement, &[canonical("79a5")]),
+                [..] if self.roll(6) == 0 => of(statement, &[unique_id("AIDA1")]),
                 [..] => to(statement, self.one_of(principals)),
             }
         });
@@ -415,6 +430,9 @@ impl Dice {
 const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/app/one";
 const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/t";
 const BUS: &str = "arn:aws:events:eu-west-1:111122223333:event-bus/b";
+const KEYS: &str = "arn:aws:s3:::logs/*a";
+const QUEUE: &str = "arn:aws:sqs:eu-west-1:111122223333:q";
+const PRIVATE: &str = "arn:aws:execute-api:eu-west-1:111122223333:private";
 const API: &str = "arn:aws:execute-api:eu-west-1:111122223333:api";
 const LINKED: &str = "arn:aws:sts::222233334444:assumed-role/AWSServiceRoleForY/s";
 const FOREIGN: &str = "arn:aws:kms:eu-west-1:222233334444:key/b";
@@ -434,8 +452,15 @@ fn random(dice: &mut Dice) -> Lab {
     if dice.roll(2) == 0 {
         lab = lab.blocked();
     }
-    for arn in [KEY, TABLE, BUS, API, &app] {
+    for arn in [KEY, TABLE, BUS, API, QUEUE, &app] {
         lab = lab.resource(arn, Some(dice.policy(&named)));
+    }
+    lab = lab.resource(PRIVATE, None);
+    for service in ["kms", "events"] {
+        if dice.roll(2) == 0 {
+            let listed = &mut lab.draft.accounts[0].resources_complete;
+            listed.insert(service.into());
+        }
     }
     let member = dice.roll(2);
     lab.draft.accounts[member].organization = model::Organization::Member {
@@ -487,6 +512,14 @@ fn a_set_says_what_its_members_say() {
         "execute-api:Invoke",
         "iam:ChangePassword",
         "cognito-idp:SignUp",
+        "s3:ListBucket",
+        "sts:AssumeRoleWithSAML",
+        "sns:Unsubscribe",
+        "support:CreateCase",
+        "ec2:ResetAddressAttribute",
+        "vpc-lattice-svcs:Invoke",
+        "dynamodb:GetItem",
+        "dynamodb:TagResource",
     ];
     let resources = [
         LOGS,
@@ -499,6 +532,13 @@ fn a_set_says_what_its_members_say() {
         "arn:aws:execute-api:eu-west-1:111122223333:api/prod/GET/x",
         &app[0],
         "arn:aws:s3:eu-west-1:111122223333:accesspoint/p",
+        "arn:aws:s3-outposts:eu-west-1:111122223333:outpost/o/accesspoint/p",
+        "arn:aws:s3:::logs/:a",
+        "arn:aws:kms:eu-west-1:111122223333:alias/a",
+        "arn:aws:events:eu-west-1:111122223333:event-bus/c",
+        "arn:aws:execute-api:eu-west-1:111122223333:private/prod/GET/x",
+        QUEUE,
+        TABLE,
     ];
     for _ in 0..120 {
         let lab = random(&mut dice);

@@ -133,7 +133,8 @@ fn a_resources_policy_may_mean_every_account() {
     expect(&with_account, &["s3:GetObject", LOGS, &silent], SAME[1]);
     expect(&with_account, &["s3:GetObject", LOGS, &app], &perhaps);
     let with_role = lab(&[PrincipalPattern::Arn(app.clone()), listed]);
-    expect(&with_role, &["s3:GetObject", LOGS, &app], CROSS[0]);
+    let object = "arn:aws:s3:::logs/a";
+    expect(&with_role, &["s3:GetObject", object, &app], CROSS[0]);
     expect(&with_role, &["s3:GetObject", LOGS, &silent], &perhaps);
 }
 
