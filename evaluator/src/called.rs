@@ -70,10 +70,10 @@ impl Form {
             Form::Alias => &["*:*:kms:*:*:alias/*"],
             Form::Role => &["*:*:iam:*:*:role/*"],
             Form::AccessPoint => &[
-                "*:*:s3:*:*:*accesspoint/*",
-                "*:*:s3express:*:*:*accesspoint/*",
-                "*:*:s3-object-lambda:*:*:*accesspoint/*",
-                "*:*:s3-outposts:*:*:*accesspoint/*",
+                "*:*:s3:*:?*:*accesspoint/*",
+                "*:*:s3express:*:?*:*accesspoint/*",
+                "*:*:s3-object-lambda:*:?*:*accesspoint/*",
+                "*:*:s3-outposts:*:?*:*accesspoint/*",
             ],
         }
     }
