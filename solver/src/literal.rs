@@ -110,7 +110,7 @@ impl Literals {
 /// Every variable of the statements.
 fn variables<'a>(statements: &[&'a Statement]) -> impl Iterator<Item = &'a Variable> {
     statements.iter().flat_map(|statement| {
-        let resources = statement.resources.texts.iter().map(|(text, _)| text);
+        let resources = statement.resources.strict();
         let conditions = statement.conditions.iter().flat_map(Condition::texts);
         resources.chain(conditions).flat_map(Text::variables)
     })
