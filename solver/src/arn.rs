@@ -75,8 +75,10 @@ impl<'a> Arn<'a> {
         self.service == S3 && is_of_nobody && !self.text.contains('/')
     }
 
+    /// An object whose key is like the name of an access point has an ARN without an account.
     pub(crate) fn is_access_point(self) -> bool {
-        OF_ACCESS_POINTS.contains(&self.service) && self.name.contains(ACCESS_POINT)
+        let is_of_service = OF_ACCESS_POINTS.contains(&self.service);
+        is_of_service && !self.account.is_empty() && self.name.contains(ACCESS_POINT)
     }
 
     /// What stands between this resource and those that its policy is for too; `None` when there are none.
@@ -92,20 +94,15 @@ impl<'a> Arn<'a> {
 impl Sort {
     /// Its resources.
     pub(crate) fn pattern(self) -> Pattern {
+        let any: &[Token] = &[Token::PART];
         let name = [exactly(self.front), vec![Token::ANY]].concat();
-        of_service(self.service, &name)
+        with_parts([&exactly(self.service), any, any], &name)
     }
 }
 
 /// The ARNs with these third and fifth parts.
 pub(crate) fn of_service_and_account(service: &[Token], account: &[Token]) -> Pattern {
     with_parts([service, &[Token::PART], account], &[Token::ANY])
-}
-
-/// The ARNs of a service with such a sixth part.
-fn of_service(service: &str, name: &[Token]) -> Pattern {
-    let any: &[Token] = &[Token::PART];
-    with_parts([&exactly(service), any, any], name)
 }
 
 /// The ARNs of buckets and of objects, and what has a slash; so, the buckets are told apart.
@@ -120,8 +117,9 @@ pub(crate) fn buckets() -> [Pattern; 2] {
 /// The ARNs of access points.
 pub(crate) fn access_points() -> impl Iterator<Item = Pattern> {
     let name = [vec![Token::ANY], exactly(ACCESS_POINT), vec![Token::ANY]].concat();
+    let account = [Token::One { not: Some(':') }, Token::PART];
     let services = OF_ACCESS_POINTS.iter();
-    services.map(move |service| of_service(service, &name))
+    services.map(move |service| with_parts([&exactly(service), &[Token::PART], &account], &name))
 }
 
 /// Whether the policies of a service stand at the resources that are called.
