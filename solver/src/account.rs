@@ -495,9 +495,10 @@ impl OfResource<'_> {
             .then(|| Hole::new(format!("key of {}", self.resource)))
     }
 
-    /// What its policy denies the owner's root user.
-    pub(crate) fn root_hole(&self) -> Hole {
-        Hole::new(format!("root user of {}", self.resource))
+    /// What its policy denies the owner's root user, if it has one.
+    pub(crate) fn root_hole(&self) -> Option<Hole> {
+        self.has_policy()
+            .then(|| Hole::new(format!("root user of {}", self.resource)))
     }
 
     /// What decides beside its policy.

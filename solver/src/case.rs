@@ -115,7 +115,7 @@ impl Case {
             has_policy: resource(OfResource::has_policy) & !&is_policy_of_others,
             is_policy_of_others,
             limits: only_where(&of_actions(action::limit_hole), &is_root),
-            spared_roots: only_where(&of_resources(|one| Some(one.root_hole())), &of_queues),
+            spared_roots: only_where(&of_resources(OfResource::root_hole), &of_queues),
             controls: of_actions(action::control_hole),
             roles: only_where(&roles, &resource(OfResource::is_controlled)),
             owners: of_resources(OfResource::owner_hole),
