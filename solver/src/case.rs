@@ -102,6 +102,8 @@ impl Case {
         let unsigned = of_actions(action::unknown_unsigned_hole);
         let of_buckets = only_where(&of_actions(action::bucket_across_hole), &is_bucket);
         let apis = of_resources(OfResource::authorization_hole);
+        let of_roots = only_where(&of_actions(action::root_permission_hole), &is_root);
+        let of_sessions = only_where(&of_actions(action::session_permission_hole), &is_any);
         Case {
             is_asked: !is_identity,
             is_unsaid: action(action::is_unsaid),
@@ -119,7 +121,7 @@ impl Case {
             controls: of_actions(action::control_hole),
             roles: only_where(&roles, &resource(OfResource::is_controlled)),
             owners: of_resources(OfResource::owner_hole),
-            permissions: permissions(&of_actions, &is_root, &is_any),
+            permissions: [of_actions(action::permission_hole), of_roots, of_sessions].concat(),
             besides: of_resources(OfResource::beside_hole),
             authorizations: only_where(&apis, &action(action::is_of_apis)),
             unknown_unsigned: only_where(&unsigned, &is_anonymous),
@@ -174,20 +176,6 @@ impl Case {
             ) => said,
         }
     }
-}
-
-/// What is granted by other rules than the table's: to anyone, to root users, and where `*` is called.
-fn permissions(
-    of_actions: &dyn Fn(fn(&str) -> Option<Hole>) -> Vec<(Hole, Formula)>,
-    is_root: &Formula,
-    is_any: &Formula,
-) -> Vec<(Hole, Formula)> {
-    let of_roots = only_where(&of_actions(action::root_permission_hole), is_root);
-    let of_sessions = only_where(&of_actions(action::session_permission_hole), is_any);
-    let mut permissions = of_actions(action::permission_hole);
-    permissions.extend(of_roots);
-    permissions.extend(of_sessions);
-    permissions
 }
 
 /// Open where one of these holds.
