@@ -217,8 +217,7 @@ impl Accounts {
     /// The services of which an account's resources with policies are all known.
     pub(crate) fn complete_services(&self, account: &str) -> impl Iterator<Item = &str> {
         let account = self.accounts.get(account).into_iter();
-        let services = account.flat_map(|account| &account.resources_complete);
-        services.map(String::as_str)
+        account.flat_map(Account::complete_services)
     }
 
     /// The users, roles and sessions that are listed.
@@ -370,11 +369,11 @@ impl Accounts {
             return Part::Open(of_account(owner));
         };
         let arn = Arn::new(resource);
-        let is_listed = arn.is_some_and(|arn| owner.resources_complete.contains(arn.service));
+        let is_listed = |arn: Arn<'_>| owner.complete_services().any(|one| one == arn.service);
         let open = |what: &str| Part::Open(Hole::new(format!("{what} of {resource}")));
         match entry {
-            None if !is_listed => open("policy"),
-            _ if arn.is_some_and(|arn| arn.is(arn::ACCESS_POINT)) => open("bucket"),
+            None if !arn.is_some_and(is_listed) => open("policy"),
+            _ if arn.is_some_and(Arn::is_access_point) => open("bucket"),
             Some(entry) => Part::Known(&entry.policy),
             None => Part::nothing(),
         }
@@ -403,6 +402,12 @@ impl Accounts {
 }
 
 impl Account {
+    /// The services of which all resources with policies are known.
+    fn complete_services(&self) -> impl Iterator<Item = &str> {
+        let services = self.resources_complete.iter().map(String::as_str);
+        services.filter(|service| arn::is_at_the_called(service))
+    }
+
     fn levels(&self) -> impl Iterator<Item = &Levels> {
         let known = match &self.member {
             Member::Unknown(_) => None,
@@ -450,6 +455,17 @@ impl OfResource<'_> {
         Arn::new(self.resource).is_some_and(Arn::is_bucket)
     }
 
+    /// Whether it is `*`.
+    pub(crate) fn is_any(&self) -> bool {
+        self.owner == Owner::Caller
+    }
+
+    /// Whether it is covered by an entry of an API that has no policy.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.entry
+            .is_some_and(|entry| entry.is_api && !entry.has_policy())
+    }
+
     /// Whether resource control policies may deny what is asked of it.
     pub(crate) fn is_controlled(&self) -> bool {
         !self.resource_control.is_nothing()
@@ -465,6 +481,24 @@ impl OfResource<'_> {
             Owner::Unknown(hole) => Some(hole.clone()),
             Owner::Caller | Owner::Account(_) => None,
         }
+    }
+
+    /// What decides about what the called API or service is, where no entry of an API covers it.
+    pub(crate) fn authorization_hole(&self) -> Option<Hole> {
+        let is_listed = self.entry.is_some_and(|entry| entry.is_api);
+        (!is_listed).then(|| Hole::new(format!("authorization of {}", self.resource)))
+    }
+
+    /// Which key it is, if it is an alias of one.
+    pub(crate) fn key_hole(&self) -> Option<Hole> {
+        self.is(arn::ALIAS)
+            .then(|| Hole::new(format!("key of {}", self.resource)))
+    }
+
+    /// What its policy denies the owner's root user, if it has one.
+    pub(crate) fn root_hole(&self) -> Option<Hole> {
+        self.has_policy()
+            .then(|| Hole::new(format!("root user of {}", self.resource)))
     }
 
     /// What decides beside its policy.

@@ -3,7 +3,6 @@
 use model::{Clause, Network, Permission, PermissionEffect, Request, RequestWay};
 
 use crate::account::{Accounts, OfCaller, OfResource, Owner, Part};
-use crate::action;
 use crate::authorize::{self, Endpoint, Endpoints, Match, undetermined};
 use crate::case::{Case, Parts};
 use crate::context::{Brought, Way};
@@ -44,9 +43,8 @@ impl Authorization {
             RequestWay::Endpoint(id) => by_policy(id),
             RequestWay::Internet => permitted(Clause::AuthorizationNotAsked),
         };
-        let is_asked = action::is_asked(&request.action.to_ascii_lowercase());
         let is_denied = policy.effect == PermissionEffect::Denied;
-        if self.accounts.is_empty() || !is_asked || is_denied {
+        if self.accounts.is_empty() || is_denied {
             return policy;
         }
         let way = self.endpoint(way).map_or(Way::Internet, Endpoint::way);
@@ -82,6 +80,9 @@ impl<'a> Asked<'a> {
     /// The steps behind what an endpoint's policy says, which does not deny.
     fn answer(&self, policy: Permission) -> Permission {
         let case = self.case();
+        if case.is_asked.is_false() {
+            return policy;
+        }
         let said = Said::new(&case, &|name, ask| self.part(&case, name, ask));
         if said.denies().settled() == Match::Yes {
             return denied(Clause::AuthorizationExplicitDeny);
@@ -109,9 +110,9 @@ impl<'a> Asked<'a> {
         let Some(part) = part else {
             return Outcome::matching(Formula::FALSE);
         };
-        ask.of(part, &|statement, naming| {
+        case.part(name, ask, part, &|statement, naming| {
             let answer = statement.matches(naming, &self.action, self.resource, &self.brought);
-            case.controlled(name, Outcome::constant(answer))
+            Outcome::constant(answer)
         })
     }
 

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use model::{
     ActionElement, Clause, EndpointKind, Hole, Network, Permission, PermissionEffect, PolicyEffect,
-    Request, ResourceElement, Value, VpcEndpoint, VpcEndpointId,
+    Request, Value, VpcEndpoint, VpcEndpointId,
 };
 
 use crate::condition::Condition;
 use crate::context::{Brought, Source, Way};
 use crate::pattern::Pattern;
 use crate::principal::{Caller, Naming, Principals};
-use crate::truth::Truth;
-use crate::variable::{Manner, Text};
+use crate::resource::Resources;
 
 /// Whether a statement, or a part of it, matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +42,6 @@ pub(crate) struct Statement {
     pub(crate) not_actions: bool,
     pub(crate) resources: Resources,
     pub(crate) conditions: Vec<Condition>,
-}
-
-/// Its resource element.
-#[derive(Clone, Debug)]
-pub(crate) struct Resources {
-    /// Each pattern, with the hole that it is where it is open.
-    pub(crate) texts: Vec<(Text, Hole)>,
-    pub(crate) not: bool,
 }
 
 /// Every statement of every candidate.
@@ -281,42 +272,6 @@ impl Statement {
     pub(crate) fn has_action(&self, action: &str) -> bool {
         let mut actions = self.actions.iter();
         actions.any(|pattern| pattern.matches(action)) != self.not_actions
-    }
-}
-
-impl Resources {
-    fn new(element: &ResourceElement, variables: bool) -> Self {
-        let (patterns, not) = match element {
-            ResourceElement::Resource(patterns) => (patterns, false),
-            ResourceElement::NotResource(patterns) => (patterns, true),
-        };
-        let read = |text: &String| {
-            let hole = Hole::new(format!("resource {text}"));
-            (Text::new(text, Manner::Resource, variables), hole)
-        };
-        Resources {
-            texts: patterns.iter().map(read).collect(),
-            not,
-        }
-    }
-
-    pub(crate) fn matches(&self, resource: &str, brought: &Brought<'_>) -> Match {
-        let mut first_open = None;
-        for (text, hole) in &self.texts {
-            match text.matches(resource, brought) {
-                Truth::Yes if self.not => return Match::No,
-                Truth::Yes => return Match::Yes,
-                Truth::No => {}
-                Truth::Open => {
-                    first_open.get_or_insert(hole);
-                }
-            }
-        }
-        match first_open {
-            Some(hole) => Match::Open(hole.clone()),
-            None if self.not => Match::Yes,
-            None => Match::No,
-        }
     }
 }
 

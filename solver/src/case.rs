@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use model::{Hole, UnknownReason};
 
-use crate::account::{OfCaller, OfResource};
+use crate::account::{OfCaller, OfResource, Part};
 use crate::action;
+use crate::authorize::Statement;
 use crate::decision::Outcome;
-use crate::grant::Name;
-use crate::principal::CallerKind;
+use crate::grant::{Ask, Name};
+use crate::principal::{CallerKind, Naming};
 use crate::symbolic::Formula;
 
 /// What a request may be made of, and when it is; of one request, one of each.
@@ -20,9 +21,13 @@ pub(crate) struct Parts<'p> {
     pub(crate) is_same: Formula,
 }
 
-/// When something is so, beside what the parts say. Each list has what is open, and when; never two of one list.
+/// When something is so, beside what the parts say. Each list has what is open, and when; never two
+/// different ones of one list.
 pub(crate) struct Case {
+    /// Policies of accounts are asked at all (`authorization-not-asked`).
     pub(crate) is_asked: Formula,
+    /// The parts say nothing of the action.
+    pub(crate) is_unsaid: Formula,
     pub(crate) is_anonymous: Formula,
     pub(crate) is_root: Formula,
     /// The caller and the owner are of one account; of two, when the caller has one, otherwise.
@@ -35,12 +40,18 @@ pub(crate) struct Case {
     pub(crate) is_spared_of_policy: Formula,
     /// The resource has a policy that is not about such actions.
     pub(crate) is_policy_of_others: Formula,
+    /// The resource is an API's that grants nothing.
+    pub(crate) is_closed: Formula,
     /// Nothing grants this to another account.
     pub(crate) is_never_across: Formula,
     /// The resource is listed with a policy, which is about such actions.
     pub(crate) has_policy: Formula,
+    /// Service control policies limit the action in part, and it is a root user that calls.
+    limits: Vec<(Hole, Formula)>,
+    /// What the resource's policy denies the caller, a root user, is not known to be denied.
+    pub(crate) spared_roots: Vec<(Hole, Formula)>,
     /// Resource control policies do not deny the action for certain.
-    pub(crate) controls: Vec<(Hole, Formula)>,
+    controls: Vec<(Hole, Formula)>,
     /// Resource control policies may deny, or it is a service-linked role that calls.
     pub(crate) roles: Vec<(Hole, Formula)>,
     pub(crate) owners: Vec<(Hole, Formula)>,
@@ -48,13 +59,19 @@ pub(crate) struct Case {
     pub(crate) permissions: Vec<(Hole, Formula)>,
     /// More than policies decides about the resource.
     pub(crate) besides: Vec<(Hole, Formula)>,
+    /// What is called is an API, or something like it, that is not listed.
+    pub(crate) authorizations: Vec<(Hole, Formula)>,
+    /// It is not known what the service grants to the caller, who does not sign.
+    pub(crate) unknown_unsigned: Vec<(Hole, Formula)>,
+    /// The resource is an alias of a key.
+    pub(crate) keys: Vec<(Hole, Formula)>,
     /// The resource is a key, which may grant by more than its policy.
     pub(crate) grants: Vec<(Hole, Formula)>,
     /// It is not known whether the service's resources grant to who does not sign.
     pub(crate) unsigned: Vec<(Hole, Formula)>,
     /// What the resource's policy grants to others may be blocked.
     pub(crate) blocks: Vec<(Hole, Formula)>,
-    /// It is not known whether the service's resources grant to other accounts.
+    /// It is not known whether the resource grants to other accounts.
     pub(crate) across: Vec<(Hole, Formula)>,
     /// It is not known whether one Allow is enough for the service within an account.
     pub(crate) within: Vec<(Hole, Formula)>,
@@ -70,44 +87,94 @@ impl Case {
             |of: fn(&OfResource<'p>) -> Option<Hole>| holes(&parts.resources, |one| of(one));
 
         let is_root = caller(|caller| caller.kind == CallerKind::Root);
+        let is_anonymous = caller(|caller| caller.kind == CallerKind::Anonymous);
         let (is_role, is_of_roles) = (resource(OfResource::is_role), action(action::is_of_roles));
         let is_policy_of_others = &is_role & &!&is_of_roles;
-        let is_of_bucket = action(action::is_of_bucket_policy) & resource(OfResource::is_bucket);
+        let (is_any, is_bucket) = (
+            resource(OfResource::is_any),
+            resource(OfResource::is_bucket),
+        );
+        let is_of_bucket = &action(action::is_of_bucket_policy) & &is_bucket;
+        let is_owner_root = &is_root & &parts.is_same;
+        let is_identity = &action(action::is_caller_identity) & &(&is_any & &!&is_anonymous);
         let roles = holes(&parts.callers, |caller| caller.role_hole());
+        let of_queues = &is_owner_root & &action(action::is_of_queues);
+        let unsigned = of_actions(action::unknown_unsigned_hole);
+        let of_buckets = only_where(&of_actions(action::bucket_across_hole), &is_bucket);
+        let apis = of_resources(OfResource::authorization_hole);
         let of_roots = only_where(&of_actions(action::root_permission_hole), &is_root);
+        let of_sessions = only_where(&of_actions(action::session_permission_hole), &is_any);
         Case {
-            is_asked: action(action::is_asked),
-            is_anonymous: caller(|caller| caller.kind == CallerKind::Anonymous),
+            is_asked: !is_identity,
+            is_unsaid: action(action::is_unsaid),
             is_same: parts.is_same.clone(),
             is_keyed: resource(OfResource::is_key) | (is_role & is_of_roles),
             is_spared_of_control: caller(OfCaller::is_service_linked)
                 | !action(action::is_controlled),
-            is_spared_of_policy: &(&is_root & &parts.is_same) & &is_of_bucket,
+            is_spared_of_policy: is_owner_root & is_of_bucket,
+            is_closed: resource(OfResource::is_closed),
             is_never_across: action(action::is_never_across),
             has_policy: resource(OfResource::has_policy) & !&is_policy_of_others,
             is_policy_of_others,
-            is_root,
+            limits: only_where(&of_actions(action::limit_hole), &is_root),
+            spared_roots: only_where(&of_resources(OfResource::root_hole), &of_queues),
             controls: of_actions(action::control_hole),
             roles: only_where(&roles, &resource(OfResource::is_controlled)),
             owners: of_resources(OfResource::owner_hole),
-            permissions: [of_actions(action::permission_hole), of_roots].concat(),
+            permissions: [of_actions(action::permission_hole), of_roots, of_sessions].concat(),
             besides: of_resources(OfResource::beside_hole),
+            authorizations: only_where(&apis, &action(action::is_of_apis)),
+            unknown_unsigned: only_where(&unsigned, &is_anonymous),
+            keys: of_resources(OfResource::key_hole),
             grants: of_resources(OfResource::grants_hole),
             unsigned: of_actions(action::unsigned_hole),
             blocks: of_resources(OfResource::block_hole),
-            across: of_actions(action::across_hole),
+            across: [of_actions(action::across_hole), of_buckets].concat(),
             within: of_actions(action::within_hole),
+            is_root,
+            is_anonymous,
         }
     }
 
-    /// What a statement says that may be a resource control policy's.
-    pub(crate) fn controlled(&self, name: Name, statement: Outcome) -> Outcome {
-        if name != Name::ResourceControl {
-            return statement;
+    /// What a part says.
+    pub(crate) fn part(
+        &self,
+        name: Name,
+        ask: Ask,
+        part: &Part<'_>,
+        says: &dyn Fn(&Statement, Naming) -> Outcome,
+    ) -> Outcome {
+        let said = ask.of(part, &|statement, naming| {
+            self.statement(name, ask, says(statement, naming))
+        });
+        let is_known = matches!(part, Part::Known(_));
+        if is_known && name == Name::ServiceControl && ask != Ask::Denies {
+            let rows = self.limits.iter();
+            // A level that does not allow for certain is open.
+            let rows = rows.map(|(hole, when)| (!&(!&said).open_at_best(hole), when.clone()));
+            return Outcome::by_case(rows, &said);
         }
-        let controls = self.controls.iter();
-        let rows = controls.map(|(hole, when)| (statement.at_most_open(hole), when.clone()));
-        Outcome::by_case(rows, &statement)
+        said
+    }
+
+    /// What a statement of a part says.
+    fn statement(&self, name: Name, ask: Ask, said: Outcome) -> Outcome {
+        match (name, ask) {
+            (Name::ResourceControl, _) => at_most_open_where(&self.controls, &said),
+            (Name::ServiceControl, Ask::Denies) => {
+                let limits = self.limits.iter();
+                let rows = limits.map(|(hole, when)| (said.open_at_best(hole), when.clone()));
+                Outcome::by_case(rows, &said)
+            }
+            (
+                Name::ServiceControl
+                | Name::Resource
+                | Name::Identity
+                | Name::Boundary
+                | Name::Session,
+                _,
+            ) => said,
+        }
     }
 }
 
@@ -118,6 +185,13 @@ pub(crate) fn open_where(holes: &[(Hole, Formula)], otherwise: &Outcome) -> Outc
         (Outcome::open(reason), when.clone())
     });
     Outcome::by_case(rows, otherwise)
+}
+
+/// Open, where it matches and one of these holds.
+pub(crate) fn at_most_open_where(holes: &[(Hole, Formula)], said: &Outcome) -> Outcome {
+    let rows = holes.iter();
+    let rows = rows.map(|(hole, when)| (said.at_most_open(hole), when.clone()));
+    Outcome::by_case(rows, said)
 }
 
 /// The same holes, only where this holds.

@@ -14,6 +14,8 @@ pub(crate) enum Source {
     /// The ARN of the principal.
     PrincipalArn,
     PrincipalAccount,
+    /// The same, but absent of who does not sign.
+    CallerAccount,
     PrincipalType,
     Username,
     /// `false` of everyone who signs.
@@ -34,6 +36,8 @@ pub(crate) enum Source {
     OfEndpoint,
     /// Never there.
     Absent,
+    /// Never known.
+    Unknown,
     /// The request's context.
     Context,
 }
@@ -50,6 +54,7 @@ impl Key {
         let source = match name.folded() {
             "aws:principalarn" => Source::PrincipalArn,
             "aws:principalaccount" => Source::PrincipalAccount,
+            "kms:calleraccount" => Source::CallerAccount,
             "aws:principaltype" => Source::PrincipalType,
             "aws:username" => Source::Username,
             "aws:principalisawsservice" => Source::IsService,
@@ -70,6 +75,10 @@ impl Key {
             | "aws:principalservicenameslist" => Source::Absent,
             "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
             | "aws:vpceorgpaths" => Source::OfEndpoint,
+            "aws:sourceowner"
+            | "s3:dataaccesspointaccount"
+            | "s3:dataaccesspointarn"
+            | "s3:accesspointnetworkorigin" => Source::Unknown,
             folded if folded.starts_with("aws:principaltag/") => Source::PrincipalTag,
             _ => Source::Context,
         };
@@ -85,6 +94,7 @@ impl Key {
             Source::UserId | Source::PrincipalTag | Source::OfSigned | Source::Context => true,
             Source::PrincipalArn
             | Source::PrincipalAccount
+            | Source::CallerAccount
             | Source::PrincipalType
             | Source::Username
             | Source::IsService
@@ -93,7 +103,8 @@ impl Key {
             | Source::Vpc
             | Source::OfInternet
             | Source::OfEndpoint
-            | Source::Absent => false,
+            | Source::Absent
+            | Source::Unknown => false,
         }
     }
 
@@ -102,6 +113,7 @@ impl Key {
         match self.source {
             Source::PrincipalArn
             | Source::PrincipalAccount
+            | Source::CallerAccount
             | Source::PrincipalType
             | Source::Username
             | Source::IsService
@@ -114,6 +126,7 @@ impl Key {
             | Source::OfInternet
             | Source::OfEndpoint
             | Source::Absent
+            | Source::Unknown
             | Source::Context => false,
         }
     }
@@ -218,6 +231,7 @@ impl Brought<'_> {
             Source::PrincipalAccount => {
                 Held::One(signed.map_or("anonymous", |caller| caller.account))
             }
+            Source::CallerAccount => one(signed.map(|caller| caller.account)),
             Source::PrincipalType => match self.caller.kind.principal_type() {
                 Some(name) => Held::One(name),
                 None => Held::Open,
@@ -247,6 +261,7 @@ impl Brought<'_> {
             | Source::OfInternet
             | Source::OfEndpoint
             | Source::Absent => self.way.held(key.source),
+            Source::Unknown => Held::Open,
         }
     }
 

@@ -3,7 +3,7 @@
 use model::{Hole, ResourcePolicy, Value};
 
 use crate::account::{Levels, read_all};
-use crate::arn::Arn;
+use crate::arn::{API, Arn, S3};
 use crate::authorize::{Policy, Statement, statements};
 
 /// A resource that is listed, with its policy if it has one.
@@ -12,6 +12,7 @@ pub(crate) struct Entry {
     pub(crate) account: String,
     /// One level, without any document where there is no policy.
     pub(crate) policy: Levels,
+    pub(crate) is_api: bool,
     /// Where more than policies decides: authorizers, or access control lists.
     pub(crate) beside: Option<Hole>,
     /// Where what the policy grants to everyone may be blocked.
@@ -26,13 +27,14 @@ impl Entry {
             let is_open = service == Some(of) && is_there;
             is_open.then(|| Hole::new(format!("{what} of {}", resource.id)))
         };
-        let authorization = hole("execute-api", resource.policy.is_some(), "authorization");
-        let lists = hole("s3", resource.access_control_lists, "access control lists");
+        let authorization = hole(API, resource.policy.is_some(), "authorization");
+        let lists = hole(S3, resource.access_control_lists, "access control lists");
         let is_blocked = !resource.public_access && policies.iter().any(may_list_everyone);
         Entry {
             account: resource.account.to_string(),
             beside: authorization.or(lists),
-            block: hole("s3", is_blocked, "Block Public Access"),
+            is_api: service == Some(API),
+            block: hole(S3, is_blocked, "Block Public Access"),
             policy: vec![policies],
         }
     }

@@ -7,7 +7,7 @@ use model::{Hole, PolicyEffect, UnknownReason, Value};
 
 use crate::account::Part;
 use crate::authorize::{Policy, Statement};
-use crate::case::{Case, only_where, open_where};
+use crate::case::{Case, at_most_open_where, only_where, open_where};
 use crate::decision::{Decision, Outcome};
 use crate::principal::Naming;
 use crate::symbolic::Formula;
@@ -119,11 +119,12 @@ impl Said {
         let nothing = Outcome::matching(Formula::FALSE);
         let unless = |when: &Formula, said| Outcome::choose(when, &nothing, &said);
         let policy = |ask| unless(&case.is_policy_of_others, of(Name::Resource, ask));
+        let by_policy = at_most_open_where(&case.spared_roots, &policy(Ask::Denies));
         let control = open_where(&case.roles, &of(Name::ResourceControl, Ask::Denies));
         let denies = [
             of(Name::ServiceControl, Ask::Denies),
             unless(&case.is_spared_of_control, control),
-            unless(&case.is_spared_of_policy, policy(Ask::Denies)),
+            unless(&case.is_spared_of_policy, by_policy),
             of(Name::Identity, Ask::Denies),
             of(Name::Boundary, Ask::Denies),
             of(Name::Session, Ask::Denies),
@@ -138,11 +139,13 @@ impl Said {
             boundary: allows(Name::Boundary),
             session: allows(Name::Session),
         };
-        let unasked = |said: Outcome| said.unless(&!&case.is_asked);
+        let is_unasked = !&case.is_asked;
+        let is_silent = &is_unasked | &case.is_unsaid;
         Said {
-            denies: unless(&!&case.is_asked, Outcome::any(&denies)),
-            control: unasked(allows(Name::ServiceControl)),
-            grant: unasked(each.grant(case)),
+            denies: unless(&is_silent, Outcome::any(&denies)),
+            control: allows(Name::ServiceControl).unless(&is_silent),
+            // Of an action of which the parts say nothing, the grant knows by itself that it is open.
+            grant: each.grant(case).unless(&is_unasked),
         }
     }
 
@@ -165,20 +168,20 @@ impl Said {
 }
 
 impl Allows {
-    /// The grant G: what the table says, and what AWS knows more, the first rule first.
+    /// The grant G: what the table says, and what AWS knows more, the first rule last.
     fn grant(&self, case: &Case) -> Outcome {
         let table = self.table(case);
         let is_other = &!&case.is_same & &!&case.is_anonymous;
         let granted = self.where_granted(case, &table, &is_other);
         let is_short = &!&table.matches & &!&case.is_anonymous;
         let granted = open_where(&only_where(&case.grants, &is_short), &granted);
-        let nothing = Outcome::matching(Formula::FALSE);
-        let granted = Outcome::choose(
-            &(&!&case.is_same & &case.is_never_across),
-            &nothing,
-            &granted,
-        );
+        let granted = open_where(&case.keys, &granted);
+        let granted = open_where(&case.unknown_unsigned, &granted);
+        let is_never_across = &!&case.is_same & &case.is_never_across;
+        let granted = refused_where(&is_never_across, &granted);
         let granted = open_where(&case.besides, &granted);
+        let granted = open_where(&case.authorizations, &granted);
+        let granted = refused_where(&case.is_closed, &granted);
         let granted = open_where(&case.permissions, &granted);
         open_where(&case.owners, &granted)
     }
@@ -239,6 +242,11 @@ impl Allows {
             &self.session,
         ])
     }
+}
+
+/// Failing where this holds.
+fn refused_where(when: &Formula, otherwise: &Outcome) -> Outcome {
+    Outcome::choose(when, &Outcome::matching(Formula::FALSE), otherwise)
 }
 
 fn cloned(parts: &[&Outcome]) -> Vec<Outcome> {

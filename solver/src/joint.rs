@@ -56,7 +56,7 @@ impl<'s> Joint<'s> {
                 resources: all.resources.clone(),
             };
             let says = |statement: &_, naming| self.space.statement(statement, naming, &within);
-            (ask.of(part, &says), vec![when])
+            (case.part(name, ask, part, &says), vec![when])
         });
         let resources = groups(&self.resources, |of| of.part(name));
         let by_resource = resources.into_iter().map(|(part, resources)| {
@@ -65,11 +65,8 @@ impl<'s> Joint<'s> {
                 principals: all.principals.clone(),
                 resources,
             };
-            let says = |statement: &_, naming| {
-                let outcome = self.space.statement(statement, naming, &within);
-                case.controlled(name, outcome)
-            };
-            (ask.of(part, &says), vec![when])
+            let says = |statement: &_, naming| self.space.statement(statement, naming, &within);
+            (case.part(name, ask, part, &says), vec![when])
         });
         Outcome::of_rows(by_caller.chain(by_resource))
     }

@@ -92,6 +92,7 @@ mod reply;
 mod request;
 mod resolve;
 mod resolver_rule;
+mod resource;
 mod route_table;
 mod scope;
 mod security_group;

@@ -110,7 +110,7 @@ impl Literals {
 /// Every variable of the statements.
 fn variables<'a>(statements: &[&'a Statement]) -> impl Iterator<Item = &'a Variable> {
     statements.iter().flat_map(|statement| {
-        let resources = statement.resources.texts.iter().map(|(text, _)| text);
+        let resources = statement.resources.strict();
         let conditions = statement.conditions.iter().flat_map(Condition::texts);
         resources.chain(conditions).flat_map(Text::variables)
     })
@@ -133,9 +133,10 @@ fn samples(key: &Key, way: Way<'_>) -> Vec<String> {
         Source::Endpoint | Source::Vpc => way.value(key.source).into_iter().collect(),
         Source::Username => vec!["ann"],
         Source::PrincipalAccount => vec!["anonymous", "123456789012"],
+        Source::CallerAccount => vec!["123456789012"],
         Source::PrincipalArn => vec!["arn:aws:iam::123456789012:role/app"],
         Source::UserId => vec!["anonymous", "123456789012", "some-userid"],
-        Source::OfInternet | Source::OfEndpoint | Source::Absent => vec![],
+        Source::OfInternet | Source::OfEndpoint | Source::Absent | Source::Unknown => vec![],
         Source::PrincipalTag | Source::OfSigned | Source::Context => {
             let name = key.name.folded();
             let last = name.rsplit(['/', ':']).next().unwrap_or(name);

@@ -144,6 +144,8 @@ pub(crate) enum Entry {
     Federated,
     /// An account, or a distribution of CloudFront, by an id of which it is not known whose it is.
     CanonicalUser(String),
+    /// A user, a role or a session, in the same way.
+    UniqueId(String),
     Other,
 }
 
@@ -171,6 +173,8 @@ impl Entry {
             }
             PrincipalPattern::Other { kind, value } => match kind.as_str() {
                 "CanonicalUser" => Entry::CanonicalUser(value.clone()),
+                // What is written there and is neither an account nor an ARN.
+                "AWS" => Entry::UniqueId(value.clone()),
                 "Federated" => Entry::Federated,
                 _ => Entry::Other,
             },
@@ -193,7 +197,7 @@ impl Entry {
                     *arn == caller.arn || (!is_session && self.is_role_of(caller))
                 }
             },
-            Entry::Federated | Entry::CanonicalUser(_) | Entry::Other => false,
+            Entry::Federated | Entry::CanonicalUser(_) | Entry::UniqueId(_) | Entry::Other => false,
         }
     }
 
@@ -205,7 +209,11 @@ impl Entry {
                 CallerKind::Anonymous | CallerKind::Root | CallerKind::Role => false,
                 CallerKind::User | CallerKind::Session | CallerKind::Other => *arn == caller.arn,
             },
-            Entry::Account(_) | Entry::Federated | Entry::CanonicalUser(_) | Entry::Other => false,
+            Entry::Account(_)
+            | Entry::Federated
+            | Entry::CanonicalUser(_)
+            | Entry::UniqueId(_)
+            | Entry::Other => false,
         }
     }
 
@@ -225,6 +233,7 @@ impl Entry {
             | Entry::Account(_)
             | Entry::Federated
             | Entry::CanonicalUser(_)
+            | Entry::UniqueId(_)
             | Entry::Other => false,
         }
     }
@@ -238,6 +247,7 @@ impl Entry {
             | Entry::Arn { .. }
             | Entry::Federated
             | Entry::CanonicalUser(_)
+            | Entry::UniqueId(_)
             | Entry::Other => false,
         }
     }
@@ -252,7 +262,24 @@ impl Entry {
             | Entry::Account(_)
             | Entry::Federated
             | Entry::CanonicalUser(_)
+            | Entry::UniqueId(_)
             | Entry::Other => false,
+        }
+    }
+
+    /// The hole that an id is of which it is not known whether it is the caller's, who signs.
+    fn may_mean(&self, caller: &Caller<'_>) -> Option<String> {
+        match self {
+            Entry::CanonicalUser(id) => Some(format!("account of {id}")),
+            Entry::UniqueId(id) => {
+                let has_none = caller.kind == CallerKind::Root;
+                (!has_none).then(|| format!("principal {id}"))
+            }
+            Entry::Everyone
+            | Entry::Account(_)
+            | Entry::Arn { .. }
+            | Entry::Federated
+            | Entry::Other => None,
         }
     }
 
@@ -265,6 +292,7 @@ impl Entry {
             | Entry::Account(_)
             | Entry::Federated
             | Entry::CanonicalUser(_)
+            | Entry::UniqueId(_)
             | Entry::Other => false,
         }
     }
@@ -339,18 +367,6 @@ impl Principals {
         self.entries.iter().any(is)
     }
 
-    /// The first canonical user.
-    fn canonical_user(&self) -> Option<&str> {
-        self.entries.iter().find_map(|entry| match entry {
-            Entry::CanonicalUser(id) => Some(id.as_str()),
-            Entry::Everyone
-            | Entry::Account(_)
-            | Entry::Arn { .. }
-            | Entry::Federated
-            | Entry::Other => None,
-        })
-    }
-
     /// Whether an entry means the caller, or leaves open whether it does.
     fn among(&self, caller: &Caller<'_>, means: impl Fn(&Entry) -> bool) -> Match {
         if self.has(means) {
@@ -362,8 +378,8 @@ impl Principals {
         } else if self.has(|entry| entry.is_session_of(caller)) {
             Some(format!("session of {}", caller.arn))
         } else {
-            let id = self.canonical_user();
-            id.map(|id| format!("account of {id}"))
+            let mut entries = self.entries.iter();
+            entries.find_map(|entry| entry.may_mean(caller))
         };
         hole.map_or(Match::No, |hole| Match::Open(Hole::new(hole)))
     }
@@ -379,9 +395,11 @@ impl Principals {
             CallerKind::Root if of_account => Match::No,
             CallerKind::Root => Match::Yes,
             CallerKind::User | CallerKind::Role | CallerKind::Session | CallerKind::Other => {
-                let listed =
-                    |entry: &Entry| entry.means(kind, caller) || entry.is_session_of(caller);
-                if of_account || self.has(listed) || self.canonical_user().is_some() {
+                let listed = |entry: &Entry| {
+                    let means = entry.means(kind, caller) || entry.is_session_of(caller);
+                    means || entry.may_mean(caller).is_some()
+                };
+                if of_account || self.has(listed) {
                     Match::Open(Hole::new(format!("permissions boundary of {}", caller.arn)))
                 } else {
                     Match::Yes

@@ -98,6 +98,7 @@ fn asked(
     let sources = [
         ("aws:PrincipalArn", Source::PrincipalArn),
         ("aws:PrincipalAccount", Source::PrincipalAccount),
+        ("kms:CallerAccount", Source::CallerAccount),
         ("aws:username", Source::Username),
         ("aws:userid", Source::UserId),
     ];
@@ -122,7 +123,7 @@ fn asked(
 fn of_arn(source: Source, value: &Pattern) -> Option<Pattern> {
     match source {
         Source::PrincipalArn => Some(value.clone()),
-        Source::PrincipalAccount => Some(of_account(value)),
+        Source::PrincipalAccount | Source::CallerAccount => Some(of_account(value)),
         Source::Username => Some(named(value)),
         Source::UserId => Some(root_of(value)),
         Source::PrincipalType
@@ -135,6 +136,7 @@ fn of_arn(source: Source, value: &Pattern) -> Option<Pattern> {
         | Source::OfInternet
         | Source::OfEndpoint
         | Source::Absent
+        | Source::Unknown
         | Source::Context => None,
     }
 }
@@ -142,7 +144,11 @@ fn of_arn(source: Source, value: &Pattern) -> Option<Pattern> {
 /// What an entry of a principal element asks.
 fn of_entry(entry: &Entry) -> Vec<Pattern> {
     match entry {
-        Entry::Everyone | Entry::Federated | Entry::CanonicalUser(_) | Entry::Other => Vec::new(),
+        Entry::Everyone
+        | Entry::Federated
+        | Entry::CanonicalUser(_)
+        | Entry::UniqueId(_)
+        | Entry::Other => Vec::new(),
         Entry::Account(account) => vec![of_account(&Pattern::exactly(account))],
         Entry::Arn {
             arn,
@@ -213,7 +219,7 @@ fn without(pattern: &Pattern, character: char) -> Vec<Token> {
 /// Whether a condition compares what follows from the principal in a way that the classes do not tell apart.
 pub(crate) fn is_beyond(condition: &Condition, caller: CallerKind) -> bool {
     let is_own = match condition.key.source {
-        Source::PrincipalAccount | Source::Username => true,
+        Source::PrincipalAccount | Source::CallerAccount | Source::Username => true,
         Source::UserId => caller == CallerKind::Root,
         Source::PrincipalArn
         | Source::PrincipalType
@@ -226,6 +232,7 @@ pub(crate) fn is_beyond(condition: &Condition, caller: CallerKind) -> bool {
         | Source::OfInternet
         | Source::OfEndpoint
         | Source::Absent
+        | Source::Unknown
         | Source::Context => false,
     };
     let is_typed = match &condition.test {

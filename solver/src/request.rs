@@ -342,6 +342,20 @@ impl<'a> Asking<'a> {
         best
     }
 
+    /// Reasons with a proposition for each, which is quickly read off a model.
+    fn named<'r>(
+        &self,
+        known: &[&'r BTreeMap<UnknownReason, Formula>],
+    ) -> Vec<(&'r UnknownReason, Formula)> {
+        let known = known.iter().copied().flatten();
+        let named = known.map(|(reason, when)| {
+            let name = Bool::fresh_const("reason");
+            self.solver.assert(name.iff(when.to_bool()));
+            (reason, Formula::Term(name))
+        });
+        named.collect()
+    }
+
     /// The reasons that the requests which satisfy a formula have; none when there are no such requests.
     fn reasons(
         &self,
@@ -349,6 +363,10 @@ impl<'a> Asking<'a> {
         known: &[&BTreeMap<UnknownReason, Formula>],
     ) -> BTreeSet<UnknownReason> {
         let mut found = BTreeSet::new();
+        if matches!(self.ask(formula), Asked::Unsat) {
+            return found;
+        }
+        let named = self.named(known);
         let mut rest = formula.clone();
         for _ in 0..MOST_REASONS {
             let model = match self.ask(&rest) {
@@ -360,9 +378,9 @@ impl<'a> Asking<'a> {
                 Asked::Sat(model) => model,
             };
             let mut is_known = false;
-            for (reason, when) in known.iter().copied().flatten() {
+            for (reason, when) in &named {
                 if holds(&model, when) {
-                    found.insert(reason.clone());
+                    found.insert((*reason).clone());
                     rest = rest & !when;
                     is_known = true;
                 }

@@ -26,7 +26,7 @@ use crate::string_class;
 use crate::symbolic::Formula;
 use crate::truth::Truth;
 use crate::value_class::Asks;
-use crate::variable::{Text, Variable};
+use crate::variable::Text;
 use crate::vocabulary::Vocabulary;
 
 /// The requests of a set, cut by some policies.
@@ -132,7 +132,7 @@ impl<'a> Space<'a> {
                     asked.add(condition, &self.literals)?;
                 }
             }
-            let resources = statement.resources.texts.iter().map(|(text, _)| text);
+            let resources = statement.resources.strict();
             let texts = statement.conditions.iter().flat_map(Condition::texts);
             for variable in resources.chain(texts).flat_map(Text::variables) {
                 if variable.key.is_free() {
@@ -192,9 +192,8 @@ impl<'a> Space<'a> {
             let caller = Caller::new(point.principal.unwrap_or(&Principal::Anonymous));
             Outcome::constant(statement.principals.matches(naming, &caller))
         });
-        let texts = statement.resources.texts.iter();
-        let variables = texts.flat_map(|(text, _)| text.variables());
-        let parts = self.parts(variables.map(|variable: &Variable| &variable.key));
+        let variables = statement.resources.strict().flat_map(Text::variables);
+        let parts = self.parts(variables.map(|variable| &variable.key));
         let parts: Vec<_> = parts.into_iter().chain([Part::Resource]).collect();
         let resources = self.table(within, &parts, &start, &|point| {
             let brought = self.brought(point);

@@ -47,23 +47,29 @@ pub(crate) fn resources(
         readable: Pattern::resource("arn:aws:?*:*:*:?*"),
     };
     let others = vocabulary.resources.iter();
-    let mut groups: Vec<Vec<Pattern>> = others.map(|one| vec![one.clone()]).collect();
+    let mut groups: Vec<Vec<Pattern>> = alone(others.cloned().collect()).collect();
     for statement in &vocabulary.statements {
         let mut fixed = Vec::new();
-        for (text, _) in &statement.resources.texts {
-            match text {
+        for pattern in &statement.resources.patterns {
+            match &pattern.strict {
                 Text::Fixed(pattern) => fixed.push(pattern.clone()),
-                Text::Open => {}
                 // Which of these counts depends on the request.
-                Text::Template(_) => {
-                    let patterns = literals.patterns(text)?.into_iter();
-                    groups.extend(patterns.map(|pattern| vec![pattern]));
-                }
+                Text::Template(_) => groups.extend(alone(literals.patterns(&pattern.strict)?)),
+                Text::Open => {}
+            }
+            // Which of these is the first tells why a statement is open.
+            if let Some(loose) = &pattern.loose {
+                groups.extend(alone(literals.patterns(loose)?));
             }
         }
         groups.push(fixed);
     }
     by_group(&strings, &groups, limits)
+}
+
+/// Each pattern as a group.
+fn alone(patterns: Vec<Pattern>) -> impl Iterator<Item = Vec<Pattern>> {
+    patterns.into_iter().map(|pattern| vec![pattern])
 }
 
 /// A string for each combination of groups of patterns of which one matches.

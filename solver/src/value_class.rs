@@ -274,6 +274,7 @@ fn never_in(name: &ContextKey) -> &'static [char] {
         Source::PrincipalTag => &SPECIAL,
         Source::PrincipalArn
         | Source::PrincipalAccount
+        | Source::CallerAccount
         | Source::PrincipalType
         | Source::Username
         | Source::IsService
@@ -285,6 +286,7 @@ fn never_in(name: &ContextKey) -> &'static [char] {
         | Source::OfInternet
         | Source::OfEndpoint
         | Source::Absent
+        | Source::Unknown
         | Source::Context => &[],
     }
 }

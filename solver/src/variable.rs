@@ -19,14 +19,35 @@ pub(crate) enum Manner {
     Arn,
     /// As a resource element.
     Resource,
+    /// In the same way, but with wildcards that pass the colons of an object's key.
+    LooseResource,
 }
 
 /// The colons between the parts of an ARN.
 const N_COLONS: usize = 5;
 
+/// Where a character of a text stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    /// Behind so many colons.
+    n_colons: usize,
+    /// Behind a slash in the last part of an ARN.
+    is_behind_slash: bool,
+    /// Before a colon, or the last.
+    ends_segment: bool,
+}
+
+impl Place {
+    /// Goes on behind a character.
+    fn pass(&mut self, character: char) {
+        self.n_colons += usize::from(character == ':');
+        self.is_behind_slash |= character == '/' && self.n_colons >= N_COLONS;
+    }
+}
+
 impl Manner {
-    /// A character behind so many colons.
-    fn token(self, character: char, ends_segment: bool, n_colons: usize) -> Token {
+    /// A character at a place.
+    fn token(self, character: char, place: Place) -> Token {
         let wild = |not: Option<char>| match character {
             '*' => Token::Run { not },
             '?' => Token::One { not },
@@ -37,8 +58,18 @@ impl Manner {
             Manner::IgnoringCase => folded(character),
             Manner::Like => wild(None),
             // No wildcard passes the colons between the parts.
-            Manner::Arn => wild((n_colons < N_COLONS).then_some(':')),
-            Manner::Resource => resource_token(character, ends_segment),
+            Manner::Arn => wild((place.n_colons < N_COLONS).then_some(':')),
+            Manner::LooseResource if place.is_behind_slash => wild(None),
+            Manner::Resource | Manner::LooseResource => {
+                resource_token(character, place.ends_segment)
+            }
+        }
+    }
+
+    const fn is_of_resource(self) -> bool {
+        match self {
+            Manner::Resource | Manner::LooseResource => true,
+            Manner::Equals | Manner::IgnoringCase | Manner::Like | Manner::Arn => false,
         }
     }
 
@@ -46,9 +77,11 @@ impl Manner {
     fn literal(self, character: char) -> Token {
         match self {
             Manner::IgnoringCase => folded(character),
-            Manner::Equals | Manner::Like | Manner::Arn | Manner::Resource => {
-                Token::Exactly(character)
-            }
+            Manner::Equals
+            | Manner::Like
+            | Manner::Arn
+            | Manner::Resource
+            | Manner::LooseResource => Token::Exactly(character),
         }
     }
 }
@@ -59,28 +92,28 @@ const fn folded(character: char) -> Token {
 }
 
 /// A part of a text with variables.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Token(Token),
     Variable(Variable),
 }
 
 /// `${key}`, or `${key, 'text'}`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
     pub(crate) key: Key,
     pub(crate) default: Option<String>,
 }
 
 /// A text with variables.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
     manner: Manner,
     pieces: Vec<Piece>,
 }
 
 /// A text of a policy, ready to be compared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Text {
     Fixed(Pattern),
     Template(Template),
@@ -208,11 +241,11 @@ pub(crate) fn has_special(value: &str) -> bool {
 /// and has to be one.
 fn pieces(text: &str, manner: Manner, variables: bool) -> Option<Vec<Piece>> {
     let mut pieces = Vec::new();
-    let mut n_colons = 0;
+    let mut place = Place::default();
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
         if let Some(inner) = rest.strip_prefix("${").filter(|_| variables) {
-            if manner == Manner::Resource && n_colons < N_COLONS {
+            if manner.is_of_resource() && place.n_colons < N_COLONS {
                 return None;
             }
             let (inside, behind) = inner.split_once('}')?;
@@ -221,12 +254,11 @@ fn pieces(text: &str, manner: Manner, variables: bool) -> Option<Vec<Piece>> {
             continue;
         }
         rest = rest.get(character.len_utf8()..).unwrap_or_default();
-        let ends_segment = rest.is_empty() || rest.starts_with(':');
-        let token = manner.token(character, ends_segment, n_colons);
-        n_colons += usize::from(character == ':');
-        pieces.push(Piece::Token(token));
+        place.ends_segment = rest.is_empty() || rest.starts_with(':');
+        pieces.push(Piece::Token(manner.token(character, place)));
+        place.pass(character);
     }
-    (manner != Manner::Arn || n_colons >= N_COLONS).then_some(pieces)
+    (manner != Manner::Arn || place.n_colons >= N_COLONS).then_some(pieces)
 }
 
 /// What the name of a key in a variable does not have.

@@ -153,11 +153,12 @@ impl<'a> Resources<'a> {
             Pattern::exactly("*"),
             of_service_and_account(&any, &any),
             of_service_and_account(&any, &[]),
-            arn::buckets(),
             arn::KEY.pattern(),
+            arn::ALIAS.pattern(),
             arn::ROLE.pattern(),
-            arn::ACCESS_POINT.pattern(),
         ];
+        patterns.extend(arn::buckets());
+        patterns.extend(arn::access_points());
         patterns.extend(told_apart.iter().map(|account| of_account(account)));
         for account in &self.owners {
             let services = accounts.complete_services(account);

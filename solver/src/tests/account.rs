@@ -87,7 +87,10 @@ pub(super) fn last_resource(draft: &mut NetworkDraft) -> &mut ResourcePolicy {
 /// The id of a canonical user.
 pub(super) const CANONICAL: &str = "79a59df900b949e55d96a1e698fbaced";
 
-/// For `*`, `federated`, `canonical`, an account, or an ARN; with a `!` in front for all but that.
+/// The unique id of a role.
+pub(super) const UNIQUE: &str = "AROAEXAMPLEID";
+
+/// For `*`, `federated`, `canonical`, `unique`, an account, or an ARN; with a `!` in front for all but that.
 pub(super) fn by(mut statement: Statement, who: &str) -> Statement {
     let (is_not, who) = match who.strip_prefix('!') {
         Some(who) => (true, who),
@@ -102,6 +105,10 @@ pub(super) fn by(mut statement: Statement, who: &str) -> Statement {
         "canonical" => PrincipalPattern::Other {
             kind: "CanonicalUser".to_owned(),
             value: CANONICAL.to_owned(),
+        },
+        "unique" => PrincipalPattern::Other {
+            kind: "AWS".to_owned(),
+            value: UNIQUE.to_owned(),
         },
         arn if arn.starts_with("arn:") => PrincipalPattern::Arn(arn.to_owned()),
         account => PrincipalPattern::Account(account.to_owned()),

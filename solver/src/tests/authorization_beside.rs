@@ -288,7 +288,7 @@ fn an_api_with_a_policy_decides_by_more_than_it() {
                 &admin,
                 "denied authorization-explicit-deny",
             ),
-            ("execute-api:Invoke", closed, &admin, SAME),
+            ("execute-api:Invoke", closed, &admin, NOT_SAME),
             ("execute-api:Invoke", closed, &silent, NOT_SAME),
         ],
     );
