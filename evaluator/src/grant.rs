@@ -2,7 +2,7 @@
 
 use model::{Hole, Principal, PrincipalElement, PrincipalPattern};
 
-use crate::principal::{Kind, account_of, is_session_of, kind, means_perhaps, session_perhaps};
+use crate::principal::{Kind, account_of, is_session_of, kind, means_perhaps};
 use crate::statement::{Match, Principals};
 
 /// By what a statement allows a caller.
@@ -35,15 +35,12 @@ pub(crate) fn granted(principals: &Principals, grant: Grant, caller: &Principal)
         Grant::AsRole => holds(some(names_role)),
         Grant::AsAccount => holds(some(names_account)),
         Grant::Directly if some(names) => Match::Holds,
-        // It is meant, though in another way.
-        Grant::Directly if some(names_role) || some(names_account) => {
-            let beside = principals.asks_arn && some(names_account);
-            let beside =
-                beside.then(|| Match::Open(Hole::new("aws:PrincipalArn beside an account")));
-            let perhaps = session_perhaps(patterns, caller).or(beside);
-            perhaps.unwrap_or(Match::Fails)
-        }
-        Grant::Directly => means_perhaps(patterns, caller),
+        Grant::Directly => match means_perhaps(patterns, caller) {
+            Match::Fails if principals.asks_arn && some(names_account) => {
+                Match::Open(Hole::new("aws:PrincipalArn beside an account"))
+            }
+            perhaps => perhaps,
+        },
     }
 }
 

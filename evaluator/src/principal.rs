@@ -149,10 +149,7 @@ pub(crate) fn means_perhaps(patterns: &[PrincipalPattern], principal: &Principal
 }
 
 /// Open where a session is listed of the role that a principal is.
-pub(crate) fn session_perhaps(
-    patterns: &[PrincipalPattern],
-    principal: &Principal,
-) -> Option<Match> {
+fn session_perhaps(patterns: &[PrincipalPattern], principal: &Principal) -> Option<Match> {
     match principal {
         Principal::Arn { arn, .. } if patterns.iter().any(|one| is_of_role(one, principal)) => {
             Some(Match::Open(Hole::new(format!("session of {arn}"))))

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Patterns, Principal, PrincipalSet, Request, RequestSet, RequestWay, VpcEndpointId};
+use model::{
+    Patterns, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request, RequestSet,
+    RequestWay, VpcEndpointId,
+};
 
 use super::{World, pool};
 use crate::dice::Dice;
@@ -49,9 +52,29 @@ fn caller(world: &World, dice: &mut Dice) -> Principal {
             own.map_or(listed, |own| pool::principal(own.id.as_str()))
         }
         60..75 => listed,
-        75..85 => session,
+        75..83 => session,
+        83..93 => named(world, dice).unwrap_or(unlisted),
         _ => unlisted,
     }
+}
+
+/// A user, role or session whom the policy of a resource names.
+fn named(world: &World, dice: &mut Dice) -> Option<Principal> {
+    let policies = world.resource_policies.iter();
+    let policies = policies.filter_map(|one| one.policy.as_ref()?.known());
+    let statements = policies.flat_map(|policy| &policy.statements);
+    let patterns = statements.flat_map(|one| match &one.principal {
+        PrincipalElement::Principal(patterns) => patterns.as_slice(),
+        PrincipalElement::NotPrincipal(_) => &[],
+    });
+    let arns = patterns.filter_map(|pattern| match pattern {
+        PrincipalPattern::Arn(arn) => Some(arn.as_str()),
+        PrincipalPattern::Everyone
+        | PrincipalPattern::Account(_)
+        | PrincipalPattern::Other { .. } => None,
+    });
+    let arns: Vec<&str> = arns.collect();
+    dice.pick(&arns).map(|arn| pool::principal(arn))
 }
 
 /// An action and a resource, which mostly fit.

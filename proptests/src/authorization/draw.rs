@@ -199,7 +199,6 @@ fn patterns(accounts: &[&str], principals: &[String]) -> Vec<PrincipalPattern> {
         other("Service", "ec2.amazonaws.com"),
         other("Federated", "cognito-identity.amazonaws.com"),
         other("AWS", "AROAEXAMPLE"),
-        other("CanonicalUser", "79a59df9"),
     ]);
     // Those of the world count double.
     let all = everyone.into_iter().chain(of_accounts);

@@ -105,6 +105,7 @@ const ACTIONS: [(&str, &[&str]); 11] = [
             "s3:DeleteBucketPolicy",
             "s3:PutBucketLogging",
             "s3:GetBucketLocation",
+            "S3:putbucketlogging",
         ],
     ),
     (

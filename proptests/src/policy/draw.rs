@@ -416,7 +416,7 @@ fn statement(keys: &[Key], dice: &mut Dice) -> Statement {
 }
 
 fn principal_element(dice: &mut Dice) -> PrincipalElement {
-    if dice.percent(72) {
+    if dice.percent(80) {
         return PrincipalElement::Principal(vec![PrincipalPattern::Everyone]);
     }
     let pool = [
