@@ -145,36 +145,29 @@ impl Case {
         says: &dyn Fn(&Statement, Naming) -> Outcome,
     ) -> Outcome {
         let said = ask.of(part, &|statement, naming| {
-            self.statement(name, ask, says(statement, naming))
-        });
-        let is_known = matches!(part, Part::Known(_));
-        if is_known && name == Name::ServiceControl && ask != Ask::Denies {
-            let rows = self.limits.iter();
-            // A level that does not allow for certain is open.
-            let rows = rows.map(|(hole, when)| (!&(!&said).open_at_best(hole), when.clone()));
-            return Outcome::by_case(rows, &said);
-        }
-        said
-    }
-
-    /// What a statement of a part says.
-    fn statement(&self, name: Name, ask: Ask, said: Outcome) -> Outcome {
-        match (name, ask) {
-            (Name::ResourceControl, _) => at_most_open_where(&self.controls, &said),
-            (Name::ServiceControl, Ask::Denies) => {
-                let limits = self.limits.iter();
-                let rows = limits.map(|(hole, when)| (said.open_at_best(hole), when.clone()));
-                Outcome::by_case(rows, &said)
-            }
-            (
+            let said = says(statement, naming);
+            match name {
+                Name::ResourceControl => at_most_open_where(&self.controls, &said),
                 Name::ServiceControl
                 | Name::Resource
                 | Name::Identity
                 | Name::Boundary
-                | Name::Session,
-                _,
-            ) => said,
+                | Name::Session => said,
+            }
+        });
+        let is_known = matches!(part, Part::Known(_));
+        if !is_known || name != Name::ServiceControl {
+            return said;
         }
+        let rows = self.limits.iter().map(|(hole, when)| {
+            let limited = match ask {
+                Ask::Denies => said.open_at_best(hole),
+                // A level that does not allow for certain is open.
+                Ask::Allows(_) => !&(!&said).open_at_best(hole),
+            };
+            (limited, when.clone())
+        });
+        Outcome::by_case(rows, &said)
     }
 }
 
