@@ -176,7 +176,7 @@ impl<E: Engine> Search<'_, E> {
 
     /// Actions of the narrower policy that make no difference in a class.
     fn without(&mut self, action: &str, resource: &str) -> Vec<String> {
-        let of_class = Glob::new(&action.to_lowercase());
+        let of_class = Glob::new(action.to_lowercase());
         let narrower = allows(self.narrower).flat_map(actions);
         let mut within: Vec<String> = narrower
             .filter(|one| !one.eq_ignore_ascii_case(action))
@@ -197,7 +197,7 @@ impl<E: Engine> Search<'_, E> {
     fn action(&self, request: &Request) -> String {
         let folded = request.action.to_lowercase();
         let patterns = self.permitting(request).flat_map(actions);
-        let mut matching = patterns.filter(|one| Glob::new(&one.to_lowercase()).matches(&folded));
+        let mut matching = patterns.filter(|one| Glob::new(one.to_lowercase()).matches(&folded));
         matching.next().unwrap_or(&request.action).clone()
     }
 
@@ -217,7 +217,7 @@ impl<E: Engine> Search<'_, E> {
         allows(self.wider).filter(move |one| {
             let mut by_action = actions(one).iter();
             let mut by_resource = resources(one).iter();
-            by_action.any(|one| Glob::new(&one.to_lowercase()).matches(&folded))
+            by_action.any(|one| Glob::new(one.to_lowercase()).matches(&folded))
                 && by_resource.any(|one| Glob::new(one).matches(&resource))
         })
     }

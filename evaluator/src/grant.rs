@@ -39,7 +39,7 @@ pub(crate) fn granted(principals: &Principals, grant: Grant, caller: &Principal)
             Match::Fails if principals.asks_arn && some(names_account) => {
                 Match::Open(Hole::new("aws:PrincipalArn beside an account"))
             }
-            perhaps => perhaps,
+            perhaps @ (Match::Fails | Match::Holds | Match::Open(_)) => perhaps,
         },
     }
 }

@@ -51,7 +51,11 @@ fn context(object: &Map<String, Value>) -> Result<RequestContext, String> {
         let wrong = || format!("the values of the key `{key}` are not a string or a list of them");
         let values: Option<BTreeSet<String>> = match value {
             Value::Array(values) => values.iter().map(text).collect(),
-            one => text(one).map(|one| BTreeSet::from([one])),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_) => text(value).map(|one| BTreeSet::from([one])),
         };
         context.insert(ContextKey::new(key), values.ok_or_else(wrong)?);
     }
