@@ -9,6 +9,7 @@ use model::{
 
 use crate::account::Accounts;
 use crate::context::{By, Path};
+use crate::resource_index::ResourceIndex;
 use crate::said::Said;
 use crate::statement::{Compiled, Match, Voice};
 
@@ -33,6 +34,7 @@ pub(crate) struct EndpointPolicy {
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledPolicy {
     pub(crate) statements: Vec<Compiled>,
+    by_resource: ResourceIndex,
 }
 
 /// What is done with a request that comes by no endpoint, when accounts are not asked.
@@ -166,10 +168,11 @@ fn unknown(hole: &Hole) -> Permission {
 impl CompiledPolicy {
     fn new(policy: &Policy, roots: bool) -> Self {
         let statements = policy.statements.iter();
+        let statements = statements.map(|one| Compiled::new(one, policy.variables, roots));
+        let statements: Vec<Compiled> = statements.collect();
         Self {
-            statements: statements
-                .map(|statement| Compiled::new(statement, policy.variables, roots))
-                .collect(),
+            by_resource: ResourceIndex::new(statements.iter().map(|one| &one.resource)),
+            statements,
         }
     }
 
@@ -191,9 +194,16 @@ impl CompiledPolicy {
         statements.filter(move |one| one.effect == voice.effect())
     }
 
+    /// The statements that may be about a resource, in their order.
+    fn about(&self, resource: &str) -> impl Iterator<Item = &Compiled> {
+        let places = self.by_resource.places(resource).into_iter();
+        places.filter_map(|place| self.statements.get(place))
+    }
+
     /// What it says of a request.
     pub(crate) fn says(&self, voice: Voice, request: &Request, path: &Path) -> Said<Hole> {
-        let statements = self.asked(voice);
+        let statements = self.about(&request.resource);
+        let statements = statements.filter(|one| one.effect == voice.effect());
         Said::any(statements.map(|one| one.matches(voice, request, path).into()))
     }
 
@@ -201,7 +211,7 @@ impl CompiledPolicy {
         let (mut open_deny, mut open_allow) = (None, None);
         let mut allowed = false;
         let permission = |clause, effect| Permission { clause, effect };
-        for statement in &self.statements {
+        for statement in self.about(&request.resource) {
             match (
                 statement.effect,
                 statement.matches(statement.voice(), request, path),

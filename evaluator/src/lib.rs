@@ -74,6 +74,7 @@ mod resolve;
 mod resolver_rule;
 mod resource_control;
 mod resource_element;
+mod resource_index;
 mod route_choice;
 mod route_table;
 mod said;

@@ -307,6 +307,15 @@ impl Pattern {
         tokens.collect()
     }
 
+    /// How every text begins that matches, with regard to case; empty when case does not matter.
+    pub(crate) fn head(&self) -> &str {
+        if self.head.any_case {
+            ""
+        } else {
+            &self.head.text
+        }
+    }
+
     /// Whether the whole text matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
         // Most patterns are told by how they begin.

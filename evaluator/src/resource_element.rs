@@ -13,7 +13,7 @@ use crate::variable::{Filled, Taken, Template};
 pub(crate) struct Resources {
     pub(crate) patterns: Vec<ResourcePattern>,
     /// Whether matching one of them, rather than none, is a match.
-    plain: bool,
+    pub(crate) plain: bool,
 }
 
 /// A resource of a policy.
