@@ -15,6 +15,9 @@ pub(crate) struct Pattern {
     tokens: Vec<Token>,
     /// What follows from the tokens: how every text begins that matches.
     head: Head,
+    /// Whether the wildcards stand for the same characters, but for a last run of any, so that the
+    /// first place where what is between two of them fits is as good as every other.
+    alike: bool,
 }
 
 /// The characters at the beginning of a pattern, all with regard to case or all without.
@@ -163,6 +166,7 @@ impl Pattern {
     pub(crate) fn new(tokens: Vec<Token>) -> Self {
         Self {
             head: Head::of(&tokens),
+            alike: are_alike(&tokens),
             tokens,
         }
     }
@@ -337,9 +341,56 @@ impl Pattern {
         match tokens {
             [] => chars.next().is_none(),
             [Token::Run(But::NOTHING)] => true,
+            [..] if self.alike => matches_in_turn(tokens, chars),
             [..] if tokens.len() < WORD => matches_word(tokens, chars),
             [..] => !Automaton::new(&[self]).accepts(text).is_empty(),
         }
+    }
+}
+
+fn are_alike(tokens: &[Token]) -> bool {
+    let tokens = match tokens {
+        [before @ .., Token::Run(But::NOTHING)] => before,
+        all => all,
+    };
+    let mut wildcards = tokens.iter().filter_map(|token| match token {
+        Token::One(but) | Token::Run(but) => Some(*but),
+        Token::Char(_) | Token::Folded(_) | Token::Digit | Token::Never => None,
+    });
+    let first = wildcards.next();
+    wildcards.all(|other| Some(other) == first)
+}
+
+/// Takes runs as short as they can be, and lengthens only the last one: when an earlier one were
+/// longer, what follows it would come later, and the last one could begin nowhere that it does not
+/// reach by itself. Where wildcards differ, it could: over a character that it does not stand for.
+fn matches_in_turn(mut tokens: &[Token], mut chars: Chars<'_>) -> bool {
+    let mut last: Option<(Token, &[Token], Chars<'_>)> = None;
+    loop {
+        match tokens {
+            [Token::Run(But::NOTHING)] => return true,
+            [run @ Token::Run(_), rest @ ..] => {
+                last = Some((*run, rest, chars.clone()));
+                tokens = rest;
+                continue;
+            }
+            [one, rest @ ..] => {
+                let mut behind = chars.clone();
+                if behind.next().is_some_and(|char| one.takes(char)) {
+                    (tokens, chars) = (rest, behind);
+                    continue;
+                }
+            }
+            [] if chars.as_str().is_empty() => return true,
+            [] => {}
+        }
+        let Some((run, rest, from)) = &mut last else {
+            return false;
+        };
+        if !from.next().is_some_and(|char| run.takes(char)) {
+            return false;
+        }
+        (tokens, chars) = (rest, from.clone());
     }
 }
 
@@ -606,6 +657,44 @@ mod tests {
         assert!(pattern.matches("arn:aws:sqs:eu:12:t:1"));
         assert!(!pattern.matches("arn:aws:sqs:eu:x:1:t1"));
         assert_eq!(arn("arn:aws:iam::*"), None);
+    }
+
+    /// Every pattern of up to five steps, on every text of up to five characters.
+    #[test]
+    fn runs_taken_in_turn_and_all_positions_at_once_say_the_same() {
+        let steps = [
+            Token::Char('a'),
+            Token::Char(':'),
+            Token::One(But::COLON),
+            Token::Run(But::COLON),
+            Token::Run(But::NOTHING),
+        ];
+        let longer = |all: &[Vec<Token>]| -> Vec<Vec<Token>> {
+            let longer = all
+                .iter()
+                .flat_map(|one| steps.map(|step| [one.as_slice(), &[step]].concat()));
+            longer.collect()
+        };
+        let texts = |length: u32| {
+            let letters = ['a', 'b', ':'];
+            (0..3_usize.pow(length)).map(move |number| -> String {
+                let digit = |place: u32| letters[number / 3_usize.pow(place) % 3];
+                (0..length).map(digit).collect()
+            })
+        };
+        let texts: Vec<String> = (0..=5).flat_map(texts).collect();
+        let (mut patterns, mut n_alike) = (vec![Vec::new()], 0);
+        for _ in 0..5 {
+            patterns = longer(&patterns);
+            for tokens in patterns.iter().filter(|tokens| are_alike(tokens)) {
+                n_alike += 1;
+                for text in &texts {
+                    let one = matches_in_turn(tokens, text.chars());
+                    assert_eq!(one, matches_word(tokens, text.chars()), "{tokens:?} {text}");
+                }
+            }
+        }
+        assert!(n_alike > 1_000, "only {n_alike}");
     }
 
     #[test]
