@@ -89,8 +89,19 @@ impl<'a> Plan<'a> {
         }
         if document.flag("errored", sink) == Some(true) {
             let message = "the plan ended with an error and is not complete";
-            let warning = Diagnostic::warning(document.place(), Code::InvalidValue, message);
-            sink.push(warning.help("plan again without the error"));
+            let error = Diagnostic::error(document.place(), Code::InvalidValue, message);
+            sink.push(error.help("plan again without the error"));
+        }
+        let deferred = document.get("deferred_changes");
+        let is_whole = deferred.is_none_or(|deferred| match deferred.value() {
+            Json::Array(changes) => changes.is_empty(),
+            Json::Null => true,
+            Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => false,
+        });
+        if !is_whole {
+            let message = "the plan defers changes and is not complete";
+            let error = Diagnostic::error(document.place(), Code::InvalidValue, message);
+            sink.push(error.help("plan again when what they wait for is known"));
         }
         let configuration = document.get("configuration");
         let mut plan = Plan {

@@ -130,13 +130,16 @@ impl<'a> Organizations<'a> {
         };
         let management = root.text("Arn", sink).and_then(account_in);
         self.managements.extend(management);
-        let types = self.types.entry(id).or_default();
+        let mut types = BTreeSet::new();
         for one in root.list("PolicyTypes", sink) {
             let name = one.required_text("Type", sink);
-            if one.text("Status", sink) == Some("ENABLED") {
-                types.extend(name.and_then(Type::named));
+            match one.text("Status", sink) {
+                Some("ENABLED") => types.extend(name.and_then(Type::named)),
+                // Whether it is in use already, or still, is not said.
+                _ => return,
             }
         }
+        self.types.insert(id, types);
     }
 
     fn add_parents(&mut self, stem: &'a str, parents: &Cursor<'a>, sink: &mut Sink) {

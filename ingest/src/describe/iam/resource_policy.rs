@@ -242,6 +242,10 @@ impl<'a> Found<'_, 'a> {
         else {
             return;
         };
+        // Those of a subscription have its topic's ARN too.
+        if cursor.get("SubscriptionArn").is_some() {
+            return;
+        }
         let queue = cursor.text("QueueArn", sink);
         let Some(arn) = queue.or_else(|| cursor.text("TopicArn", sink)) else {
             return;

@@ -112,7 +112,8 @@ fn what_is_missing_is_named() {
 #[test]
 fn a_type_that_is_not_in_use_has_no_policies() {
     let mut files = all();
-    let roots = ROOTS.1.replace("ENABLED", "PENDING_DISABLE");
+    let (before, _) = ROOTS.1.split_once("[{\"Type\"").unwrap();
+    let roots = format!("{before}[]}}]}}");
     files.retain(|(name, _)| *name != ROOTS.0 && !name.contains("-rcp-"));
     files.push((ROOTS.0, &roots));
     let Organization::Member {
@@ -123,6 +124,21 @@ fn a_type_that_is_not_in_use_has_no_policies() {
         panic!("a member");
     };
     assert!(service_control_policies.is_empty() && resource_control_policies.is_empty());
+}
+
+#[test]
+fn a_type_that_is_being_enabled_or_disabled_may_be_in_use() {
+    for status in ["PENDING_ENABLE", "PENDING_DISABLE"] {
+        let mut files = all();
+        let roots = ROOTS.1.replace("ENABLED", status);
+        files.retain(|(name, _)| *name != ROOTS.0);
+        files.push((ROOTS.0, &roots));
+        let Organization::Unknown(hole) = organization(&files) else {
+            panic!("not known");
+        };
+        let told = "types of policies of r-ab12 (list-roots)";
+        assert_eq!(hole.attribute(), told);
+    }
 }
 
 #[test]

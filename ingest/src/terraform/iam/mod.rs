@@ -25,10 +25,17 @@ use super::reader::{Placed, Reader, Shelf};
 
 use owner::Owners;
 
-/// The control policies of an organization.
-const OF_ORGANIZATIONS: [&str; 2] = [
+/// What changes the control policies of an organization, or whom they limit.
+const OF_ORGANIZATIONS: [&str; 9] = [
+    "aws_controltower_control",
+    "aws_organizations_account",
+    "aws_organizations_organization",
+    "aws_organizations_organizational_unit",
     "aws_organizations_policy",
     "aws_organizations_policy_attachment",
+    "awscc_controltower_enabled_control",
+    "awscc_organizations_account",
+    "awscc_organizations_policy",
 ];
 
 /// What is read.
@@ -48,6 +55,21 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     resource_policy::read(reader, &owners, &mut found);
     bucket::earlier(reader, &owners, &found);
     unread::read(reader, &mut found);
+    if owners.are_several(reader.plan) {
+        // What names another thing by its name may mean that of another account.
+        let hole = Hole::new("names in a plan for several accounts");
+        for principal in found.principals.values_mut() {
+            forget(&mut principal.component, &hole);
+        }
+        for resource in found.resource_policies.values_mut() {
+            resource.component.policy = Some(Value::Any(hole.clone()));
+        }
+        open_earlier(reader, &hole);
+        for resource in &mut reader.sink.draft.resource_policies {
+            resource.policy = Some(Value::Any(hole.clone()));
+        }
+        found.is_partial = true;
+    }
     if found.is_partial {
         for account in &mut reader.sink.draft.accounts {
             account.principals_complete = false;
@@ -65,6 +87,19 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     reader.principals = found.principals;
     reader.resource_policies = found.resource_policies;
     organizations(reader);
+}
+
+/// Opens the policies of a user or role.
+fn forget(principal: &mut IamPrincipal, hole: &Hole) {
+    principal.identity_policies = vec![Value::Any(hole.clone())];
+    principal.permissions_boundary = Some(Value::Any(hole.clone()));
+}
+
+/// Opens the policies of the users and roles of an earlier input.
+fn open_earlier(reader: &mut Reader<'_, '_>, hole: &Hole) {
+    for principal in &mut reader.sink.draft.principals {
+        forget(principal, hole);
+    }
 }
 
 /// Adds the accounts of what has a policy, unless an earlier input has them.
@@ -103,7 +138,9 @@ fn add_accounts(reader: &mut Reader<'_, '_>, found: &Found) {
 /// show, since it has only a part of an organization.
 fn organizations(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;
-    for resource in plan.managed(&OF_ORGANIZATIONS) {
+    let former = plan.former.iter();
+    let former = former.filter(|former| OF_ORGANIZATIONS.contains(&former.of));
+    for resource in plan.managed(&OF_ORGANIZATIONS).into_iter().chain(former) {
         let mut accounts = reader.sink.draft.accounts.iter_mut();
         let mut is_asked = !reader.accounts.is_empty();
         accounts.by_ref().for_each(|account| {

@@ -100,6 +100,18 @@ impl<'a> Owners<'a> {
         }
     }
 
+    /// Whether users, roles and policies of the plan may be of several accounts: they are made by
+    /// several configurations of the provider, which are not known to be of one.
+    pub(super) fn are_several(&self, plan: &Plan<'_>) -> bool {
+        let made = plan.resources.iter().filter(|one| !one.is_data);
+        let made = made.filter(|one| one.of.starts_with("aws_iam_") || one.of.contains("policy"));
+        let providers: BTreeSet<_> = made.map(provider).collect();
+        let owners = providers.iter().map(|provider| self.0.get(provider));
+        let is_known = owners.clone().all(|of| of.is_some_and(|of| of.len() == 1));
+        let owners: BTreeSet<_> = owners.flatten().flatten().collect();
+        providers.len() > 1 && !(is_known && owners.len() == 1)
+    }
+
     /// The ARN of a resource in its Region.
     pub(super) fn arn(
         &self,

@@ -13,7 +13,7 @@ use super::super::identity::Thing;
 use super::super::plan::{Plan, Resource};
 use super::super::reader::{Reader, shelve};
 use super::owner::Owners;
-use super::{Found, Named, document, is_new, unread};
+use super::{Found, Named, document, is_new, open_earlier, unread};
 
 /// A kind of identity, and the resources that add to one.
 struct Kind {
@@ -75,6 +75,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, found: &mut
                 );
                 reader.leave_out(resource, &what);
                 found.is_partial = true;
+                // It may be any of an earlier input.
+                open_earlier(reader, &Hole::new(resource.address));
                 continue;
             };
             add(reader, found, resource, kind, &arn, &account);
@@ -220,7 +222,8 @@ fn inline(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> 
         let name = block.field("name").text().unwrap_or_default().to_owned();
         let policy = block.field("policy");
         // An empty block says that there is none.
-        let is_there = policy.text().is_some() || policy.is_open();
+        // A dynamic block is not in the configuration's expressions.
+        let is_there = policy.text().is_some() || policy.is_unknown();
         if is_there && !gone.contains(&name) {
             named.insert(name, document(reader, &policy, Of::Identity));
         }

@@ -89,7 +89,10 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, found: &mut
             let attached = attached(reader, resource, kind);
             let identity = arn(reader, owners, resource, kind);
             let Some((arn, account)) = identity else {
-                if attached.is_some() {
+                // It may be any of an earlier input.
+                let hole = Hole::new(resource.address);
+                let is_earlier = open_service(reader, found, kind, &hole);
+                if attached.is_some() || is_earlier {
                     let what = "the policy of a resource whose account or ARN is not known";
                     reader.leave_out(resource, what);
                     found.is_partial = true;
@@ -133,13 +136,21 @@ fn attached(
     kind: &Kind,
 ) -> Option<Value<Policy>> {
     let plan = reader.plan;
+    let mut only = None;
     for part in plan.managed(&[kind.part]) {
         let key = part.attribute(kind.key);
         match Named::of(plan, &key, kind.of, kind.thing, kind.keys).is(resource) {
-            Some(true) => return Some(document(reader, &part.attribute("policy"), Of::Resource)),
+            // Of two, the one that is applied last stays.
+            Some(true) if only.is_some() => return Some(Value::Any(key.hole())),
+            Some(true) => {
+                only = Some(document(reader, &part.attribute("policy"), Of::Resource));
+            }
             Some(false) => {}
             None => return Some(Value::Any(key.hole())),
         }
+    }
+    if only.is_some() {
+        return only;
     }
     // Its own attribute still shows what the change takes away.
     let is_gone = plan.former.iter().any(|former| {
@@ -223,8 +234,7 @@ fn outside(
         Named::One(_) | Named::Several(_) => return,
         Named::Outside(name) => name,
         Named::Open => {
-            let part = format!(":{}:", kind.service);
-            open(reader, found, &key.hole(), |arn| arn.contains(&part));
+            open_service(reader, found, kind, &key.hole());
             found.is_partial = true;
             return;
         }
@@ -234,6 +244,7 @@ fn outside(
             part,
             "the policy of a resource whose account or ARN is not known",
         );
+        open_service(reader, found, kind, &key.hole());
         found.is_partial = true;
         return;
     };
@@ -249,7 +260,12 @@ fn taken(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found: &
         if let Named::Outside(name) = Named::of(plan, &key, kind.of, kind.thing, kind.keys) {
             let hole = former.attribute("policy").hole();
             let end = format!(":{name}");
-            let is_it = |arn: &str| arn == name || arn.ends_with(&end);
+            // The name alone tells a bucket; of others it is a part of the ARN, or an address.
+            let part = format!(":{}:", kind.service);
+            let is_it = |arn: &str| match kind.of {
+                BUCKET => arn == name || arn.ends_with(&end),
+                _ => arn.contains(&part),
+            };
             let known = named(reader, owners, former, kind, &name);
             open(reader, found, &hole, |arn| {
                 known
@@ -258,6 +274,14 @@ fn taken(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found: &
             });
         }
     }
+}
+
+/// Opens the policies of a kind of an earlier input; whether it has some.
+fn open_service(reader: &mut Reader<'_, '_>, found: &Found, kind: &Kind, hole: &Hole) -> bool {
+    let part = format!(":{}:", kind.service);
+    open(reader, found, hole, |arn| arn.contains(&part));
+    let mut earlier = reader.sink.draft.resource_policies.iter();
+    earlier.any(|resource| resource.id.as_str().contains(&part))
 }
 
 /// Opens the policies of some resources of an earlier input that the plan does not have.

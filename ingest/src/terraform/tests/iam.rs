@@ -441,3 +441,96 @@ fn a_plan_opens_what_it_changes_of_an_earlier_input() {
     let unknown = Organization::Unknown(Hole::new("aws_organizations_policy.scp"));
     assert_eq!(draft.accounts[0].organization, unknown);
 }
+
+/// The policy of the bucket `old` of the earlier network.
+fn of_old(draft: &NetworkDraft) -> Option<Value<Policy>> {
+    draft.resource_policies[0].policy.clone()
+}
+
+#[test]
+fn what_a_plan_cannot_place_may_be_any_of_an_earlier_input() {
+    // Without an account in the plan.
+    let bucket = || json!({"bucket": "old"});
+    let draft =
+        over_earlier(Plan::default().create("aws_s3_bucket.b", bucket(), &[("policy", &[])]));
+    assert_eq!(of_old(&draft), Some(open("aws_s3_bucket.b")));
+    let policy = json!({"bucket": "old", "policy": READS});
+    let draft = over_earlier(Plan::default().create("aws_s3_bucket_policy.p", policy, &[]));
+    assert_eq!(of_old(&draft), Some(open("aws_s3_bucket_policy.p.bucket")));
+    assert!(!draft.accounts[0].principals_complete);
+    let role = json!({"name": "app", "assume_role_policy": TRUST});
+    let draft = over_earlier(Plan::default().create("aws_iam_role.r", role, &[]));
+    for name in ["app", "other"] {
+        assert_eq!(of(&draft, name), [open("aws_iam_role.r")]);
+    }
+}
+
+#[test]
+fn what_changes_an_organization_opens_whom_it_limits() {
+    for of in [
+        "aws_organizations_account.x",
+        "aws_controltower_control.x",
+        "awscc_organizations_policy.x",
+    ] {
+        let unknown = Organization::Unknown(Hole::new(of));
+        let draft = over_earlier(with_account().create(of, json!({}), &[]));
+        assert_eq!(draft.accounts[0].organization, unknown, "{of}");
+        let draft = over_earlier(with_account().deleted(of, json!({})));
+        assert_eq!(draft.accounts[0].organization, unknown, "{of} deleted");
+    }
+}
+
+#[test]
+fn names_in_a_plan_for_several_accounts_are_open() {
+    let mut plan = with_account()
+        .create(
+            "aws_iam_role_policy.in",
+            json!({"role": "app", "name": "in", "policy": READS}),
+            &[],
+        )
+        .create(
+            "aws_iam_role_policy.far",
+            json!({"role": "app", "name": "far", "policy": READS}),
+            &[],
+        );
+    for declaration in &mut plan.declarations {
+        if declaration["address"] == "aws_iam_role_policy.far" {
+            declaration["provider_config_key"] = json!("aws.far");
+        }
+    }
+    let draft = over_earlier(plan);
+    let hole = open("names in a plan for several accounts");
+    assert_eq!(of(&draft, "app"), [hole.clone()]);
+    assert_eq!(of_old(&draft), Some(hole));
+}
+
+#[test]
+fn of_two_policies_of_a_bucket_either_may_stay() {
+    let part = |policy: &str| json!({"bucket": "logs", "policy": policy});
+    let plan = with_account()
+        .create(
+            "aws_s3_bucket.b",
+            json!({"bucket": "logs"}),
+            &[("policy", &[])],
+        )
+        .create("aws_s3_bucket_policy.one", part(READS), &[])
+        .create("aws_s3_bucket_policy.two", part(PUBLIC), &[]);
+    let policy = plan
+        .read()
+        .get::<ResourcePolicy>("arn:aws:s3:::logs")
+        .policy;
+    assert!(matches!(policy, Some(Value::Any(_))), "{policy:?}");
+}
+
+#[test]
+fn a_policy_in_a_dynamic_block_may_be_anything() {
+    // The configuration has no expression of such a block.
+    let plan = with_account().masked(
+        "aws_iam_role.app",
+        json!({"name": "app", "path": "/team/", "assume_role_policy": TRUST, "inline_policy": [{"name": "in"}]}),
+        json!({"id": true, "managed_policy_arns": true, "inline_policy": [{"policy": true}]}),
+        serde_json::Map::new(),
+    );
+    let found = policies(&plan.read(), APP);
+    assert!(matches!(found.as_slice(), [Value::Any(_)]), "{found:?}");
+}
