@@ -500,7 +500,7 @@ fn names_in_a_plan_for_several_accounts_are_open() {
     }
     let draft = over_earlier(plan);
     let hole = open("names in a plan for several accounts");
-    assert_eq!(of(&draft, "app"), [hole.clone()]);
+    assert_eq!(of(&draft, "app"), std::slice::from_ref(&hole));
     assert_eq!(of_old(&draft), Some(hole));
 }
 
