@@ -186,30 +186,22 @@ fn requests_past_the_network_and_of_federated_users_are_not_proved_absent() {
              request = {{ action = \"{action}\", resource = \"arn:aws:s3:::open/*\"{more} }}\n"
         )
     };
-    let read = "s3:GetObject";
-    let inside = of_a_public_bucket(&statement("interface id:task-behind-endpoint", read, ""));
+    let (read, write) = ("s3:GetObject", "s3:PutObject");
+    let task = "interface id:task-behind-endpoint";
+    let inside = of_a_public_bucket(&statement(task, read, ""));
     assert_eq!(inside.code, 1, "{}{}", inside.out, inside.err);
     let outside = of_a_public_bucket(&statement("internet", read, ""));
     assert_eq!(outside.code, 3, "{}{}", outside.out, outside.err);
     let past = "requests that hosts on the internet send past the network";
     assert!(outside.out.contains(past), "{}", outside.out);
 
-    let write = "s3:PutObject";
     let bob = "requests of arn:aws:sts::111122223333:federated-user/bob";
     let of_account = ", principal-account = \"111122223333\"";
-    let anyone = of_a_public_bucket(&statement(
-        "interface id:task-behind-endpoint",
-        write,
-        of_account,
-    ));
+    let anyone = of_a_public_bucket(&statement(task, write, of_account));
     assert_eq!(anyone.code, 3, "{}{}", anyone.out, anyone.err);
     assert!(anyone.out.contains(bob), "{}", anyone.out);
     let anonymous = ", principal = \"anonymous\"";
-    let anonymous = of_a_public_bucket(&statement(
-        "interface id:task-behind-endpoint",
-        write,
-        anonymous,
-    ));
+    let anonymous = of_a_public_bucket(&statement(task, write, anonymous));
     assert_eq!(anonymous.code, 0, "{}{}", anonymous.out, anonymous.err);
 }
 

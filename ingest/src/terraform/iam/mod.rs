@@ -56,19 +56,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     bucket::earlier(reader, &owners, &found);
     unread::read(reader, &mut found);
     if owners.are_several(reader.plan) {
-        // What names another thing by its name may mean that of another account.
-        let hole = Hole::new("names in a plan for several accounts");
-        for principal in found.principals.values_mut() {
-            forget(&mut principal.component, &hole);
-        }
-        for resource in found.resource_policies.values_mut() {
-            resource.component.policy = Some(Value::Any(hole.clone()));
-        }
-        open_earlier(reader, &hole);
-        for resource in &mut reader.sink.draft.resource_policies {
-            resource.policy = Some(Value::Any(hole.clone()));
-        }
-        found.is_partial = true;
+        open_all(reader, &mut found);
     }
     if found.is_partial {
         for account in &mut reader.sink.draft.accounts {
@@ -89,8 +77,24 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     organizations(reader);
 }
 
+/// Opens every policy, of the plan and of an earlier input: what names another thing by its name may
+/// mean that of another account.
+fn open_all(reader: &mut Reader<'_, '_>, found: &mut Found) {
+    let hole = Hole::new("names in a plan for several accounts");
+    for placed in found.principals.values_mut() {
+        open_principal(&mut placed.component, &hole);
+    }
+    open_earlier(reader, &hole);
+    let of_plan = found.resource_policies.values_mut();
+    let of_plan = of_plan.map(|placed| &mut placed.component);
+    for resource in of_plan.chain(&mut reader.sink.draft.resource_policies) {
+        resource.policy = Some(Value::Any(hole.clone()));
+    }
+    found.is_partial = true;
+}
+
 /// Opens the policies of a user or role.
-fn forget(principal: &mut IamPrincipal, hole: &Hole) {
+fn open_principal(principal: &mut IamPrincipal, hole: &Hole) {
     principal.identity_policies = vec![Value::Any(hole.clone())];
     principal.permissions_boundary = Some(Value::Any(hole.clone()));
 }
@@ -98,7 +102,7 @@ fn forget(principal: &mut IamPrincipal, hole: &Hole) {
 /// Opens the policies of the users and roles of an earlier input.
 fn open_earlier(reader: &mut Reader<'_, '_>, hole: &Hole) {
     for principal in &mut reader.sink.draft.principals {
-        forget(principal, hole);
+        open_principal(principal, hole);
     }
 }
 
