@@ -19,7 +19,7 @@ fn requests(criterion: &mut Criterion) {
     for n in [20, 100] {
         let network = policies::network(&policies::of_teams(n));
         let request = policies::request(n - 1);
-        let endpoint = RequestWay::Endpoint(policies::ENDPOINT.into());
+        let endpoint = RequestWay::Endpoint(policies::ENDPOINT.into(), None);
         let evaluator = Evaluator::load(&network);
         let permission = evaluator.permits(&endpoint, &request);
         assert_eq!(permission.effect, PermissionEffect::Permitted);

@@ -14,6 +14,9 @@ pub struct Account {
     pub id: AccountId,
     /// What it is in AWS Organizations.
     pub organization: Organization,
+    /// The id of the organization that it is the management account or a member of, as
+    /// `o-exampleorgid`, when the input has it.
+    pub organization_id: Option<String>,
     /// Whether each of its users and roles that has a policy or a permissions boundary is among
     /// [`crate::Network::principals`]; those that are not there have none then.
     pub principals_complete: bool,

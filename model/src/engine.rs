@@ -1,5 +1,6 @@
 //! What an engine answers. There are two, and they share nothing else.
 
+use crate::address::Address;
 use crate::flow::Flow;
 use crate::id::{SubnetId, VpcEndpointId, VpcId};
 use crate::invariant::Invariant;
@@ -74,15 +75,17 @@ pub enum Answer {
     Undetermined(crate::hole::Hole),
 }
 
-/// How a request comes to a service of AWS.
+/// How a request comes to a service of AWS. The address is the source of its packets where they
+/// arrive; `None` where it is not said, and what depends on it is open then.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RequestWay {
     /// By this endpoint.
-    Endpoint(VpcEndpointId),
-    /// By this endpoint, whose policy alone is asked, whatever accounts there are.
+    Endpoint(VpcEndpointId, Option<Address>),
+    /// By this endpoint, whose policy alone is asked, whatever accounts there are and whatever
+    /// address it comes from.
     EndpointPolicy(VpcEndpointId),
     /// Over the internet, to the service's public addresses.
-    Internet,
+    Internet(Option<Address>),
 }
 
 /// The answer to one request.

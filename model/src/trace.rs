@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::address::Address;
 use crate::clause::Clause;
 use crate::flow::Flow;
 use crate::hole::Hole;
@@ -188,6 +189,9 @@ pub struct Outcome {
     pub clause: Clause,
     /// Where the packet is, when delivered.
     pub arrival: Option<Arrival>,
+    /// The source address with which a request arrives there; `None` of a reply, and where it may
+    /// be one of several (clause `nat-gateway-address`).
+    pub source: Option<Address>,
 }
 
 /// The answer to one concrete flow.

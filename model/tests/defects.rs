@@ -384,6 +384,7 @@ fn valid() -> NetworkDraft {
         accounts: vec![Account {
             id: ACCOUNT.into(),
             organization: Organization::None,
+            organization_id: None,
             principals_complete: false,
             resources_complete: BTreeSet::new(),
             tags: Tags::new(),

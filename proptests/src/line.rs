@@ -427,10 +427,7 @@ pub fn request_line(text: &str) -> Result<RequestLine, Wrong> {
     let effects = ["permitted", "denied", "undetermined"];
     let effect = effects.into_iter().find(|one| *one == effect);
     Ok(RequestLine {
-        way: match *way {
-            "internet" => RequestWay::Internet,
-            endpoint => RequestWay::Endpoint(endpoint.into()),
-        },
+        way: self::way(way)?,
         request: Request {
             action: (*action).to_owned(),
             resource: (*resource).to_owned(),
@@ -442,12 +439,25 @@ pub fn request_line(text: &str) -> Result<RequestLine, Wrong> {
     })
 }
 
+fn way(text: &str) -> Result<RequestWay, Wrong> {
+    let (by, source) = match text.split_once('@') {
+        None => (text, None),
+        Some((by, source)) => (by, Some(address(source)?)),
+    };
+    Ok(match by {
+        "internet" => RequestWay::Internet(source),
+        endpoint => RequestWay::Endpoint(endpoint.into(), source),
+    })
+}
+
 /// How a request comes, as the first word of a line.
-pub fn way_text(way: &RequestWay) -> &str {
-    match way {
-        RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => endpoint.as_str(),
-        RequestWay::Internet => "internet",
-    }
+pub fn way_text(way: &RequestWay) -> String {
+    let (by, source) = match way {
+        RequestWay::Endpoint(endpoint, source) => (endpoint.as_str(), source.as_ref()),
+        RequestWay::EndpointPolicy(endpoint) => (endpoint.as_str(), None),
+        RequestWay::Internet(source) => ("internet", source.as_ref()),
+    };
+    source.map_or_else(|| by.to_owned(), |source| format!("{by}@{source}"))
 }
 
 /// Words `key=value`; a key that is there twice has two values.

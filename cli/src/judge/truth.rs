@@ -178,17 +178,18 @@ pub(crate) fn permission<E: Engine>(
     network: &Network,
     engine: &E,
 ) -> Option<(RequestWay, Permission)> {
-    let way = match trace.decision.forward.arrival.as_ref()? {
-        Arrival::GatewayEndpoint(id) => RequestWay::Endpoint(id.clone()),
+    let forward = &trace.decision.forward;
+    let way = match forward.arrival.as_ref()? {
+        Arrival::GatewayEndpoint(id) => RequestWay::Endpoint(id.clone(), forward.source),
         Arrival::Interface(id) => match &network.network_interfaces().get(id)?.attachment {
-            Attachment::VpcEndpoint(id) => RequestWay::Endpoint(id.clone()),
+            Attachment::VpcEndpoint(id) => RequestWay::Endpoint(id.clone(), forward.source),
             Attachment::Ordinary { .. }
             | Attachment::NatGateway(_)
             | Attachment::LoadBalancer(_)
             | Attachment::Other(_) => return None,
         },
         Arrival::Internet if network.accounts().is_empty() => return None,
-        Arrival::Internet => RequestWay::Internet,
+        Arrival::Internet => RequestWay::Internet(forward.source),
         Arrival::OnPremises(_) | Arrival::AmazonService => return None,
     };
     let permission = engine.permits(&way, request);

@@ -97,8 +97,8 @@ pub(crate) fn lines(evidence: &Evidence, view: View<'_>) -> Vec<String> {
 /// The endpoint by which a request comes.
 pub(crate) const fn endpoint_of(way: &RequestWay) -> Option<&VpcEndpointId> {
     match way {
-        RequestWay::Endpoint(endpoint) | RequestWay::EndpointPolicy(endpoint) => Some(endpoint),
-        RequestWay::Internet => None,
+        RequestWay::Endpoint(endpoint, _) | RequestWay::EndpointPolicy(endpoint) => Some(endpoint),
+        RequestWay::Internet(_) => None,
     }
 }
 

@@ -15,9 +15,11 @@ pub(super) fn account(
 ) -> Option<Account> {
     let organization = organization(table, sink);
     let resources_complete = table.parsed("resources-complete", sink, |name| Ok(name.to_owned()));
+    let organization_id = table.text("organization-id", sink);
     Some(Account {
         id: id.into(),
         organization: organization?,
+        organization_id: organization_id.map(str::to_owned),
         principals_complete: table.flag("principals-complete", false, sink),
         resources_complete,
         tags: table.tags(sink),

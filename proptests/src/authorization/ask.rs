@@ -14,10 +14,10 @@ use crate::policy::draw::{self, Key};
 /// A request, and how it comes.
 pub fn request(world: &World, keys: &[Key], dice: &mut Dice) -> (RequestWay, Request) {
     let way = match dice.below(100) {
-        0..55 => RequestWay::Endpoint(world.endpoint()),
+        0..55 => RequestWay::Endpoint(world.endpoint(), None),
         55..62 => RequestWay::EndpointPolicy(world.endpoint()),
-        62..65 => RequestWay::Endpoint(VpcEndpointId::new("i")),
-        _ => RequestWay::Internet,
+        62..65 => RequestWay::Endpoint(VpcEndpointId::new("i"), None),
+        _ => RequestWay::Internet(None),
     };
     let (action, resource) = called(world, dice);
     let request = Request {

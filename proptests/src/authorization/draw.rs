@@ -227,6 +227,7 @@ impl Drawer<'_> {
         Account {
             id: id.into(),
             organization: self.organization(dice),
+            organization_id: dice.percent(50).then(|| "o-1".to_owned()),
             principals_complete: dice.percent(60),
             resources_complete: services.into_iter().map(str::to_owned).collect(),
             tags: Tags::default(),

@@ -115,6 +115,7 @@ pub const LAWS: [Law; 12] = [
                 world.accounts.push(Account {
                     id: pool::EMPTY.into(),
                     organization: draw::organization(dice),
+                    organization_id: None,
                     principals_complete: dice.percent(50),
                     resources_complete: pool::SERVICES.map(str::to_owned).into(),
                     tags: Tags::default(),

@@ -77,11 +77,11 @@ pub fn verdicts(seed: u64) -> Tally {
     };
     let ways = [
         (
-            RequestWay::Endpoint(case.world.endpoint()),
+            RequestWay::Endpoint(case.world.endpoint(), None),
             "client",
             run::at(case.world.endpoint),
         ),
-        (RequestWay::Internet, "far", Place::Internet),
+        (RequestWay::Internet(None), "far", Place::Internet),
     ];
     let shown = || shown(seed, &case.world);
     for (way, from, to) in ways {

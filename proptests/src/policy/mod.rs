@@ -126,6 +126,6 @@ impl Case {
 
     /// The same as the way of its requests.
     pub fn way(&self) -> RequestWay {
-        RequestWay::Endpoint(self.endpoint())
+        RequestWay::Endpoint(self.endpoint(), None)
     }
 }

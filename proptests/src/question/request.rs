@@ -53,7 +53,7 @@ pub fn question(network: &Network, dice: &mut Dice) -> Option<(RequestWay, Reque
         principal: dice.pick(&principals())?.clone(),
         context: draw::context(&draw::of_networks(), dice),
     };
-    Some((RequestWay::Endpoint(endpoint), request))
+    Some((RequestWay::Endpoint(endpoint, None), request))
 }
 
 /// A set of requests for an invariant.

@@ -62,6 +62,7 @@ fn add(id: &str, known: Known, organization: Organization, sink: &mut Sink) {
         let account = Account {
             id: AccountId::new(id),
             organization,
+            organization_id: None,
             principals_complete: known.principals_complete,
             resources_complete: known.resources_complete,
             tags: Tags::new(),

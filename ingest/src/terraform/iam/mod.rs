@@ -124,6 +124,7 @@ fn add_accounts(reader: &mut Reader<'_, '_>, found: &Found) {
         }
         let account = Account {
             organization: Organization::Unknown(Hole::new(format!("organization of account {id}"))),
+            organization_id: None,
             principals_complete: false,
             resources_complete: BTreeSet::new(),
             tags: Tags::new(),

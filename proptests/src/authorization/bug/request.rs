@@ -30,7 +30,7 @@ pub(super) const BUGS: &[Bug] = &[
         Clause::AuthorizationNotAsked,
         |planted| {
             if let RequestWay::EndpointPolicy(endpoint) = &planted.way {
-                planted.way = RequestWay::Endpoint(endpoint.clone());
+                planted.way = RequestWay::Endpoint(endpoint.clone(), None);
             }
         },
     ),
@@ -43,9 +43,9 @@ pub(super) const BUGS: &[Bug] = &[
         "over the internet there is an endpoint",
         Clause::ContextOfPath,
         |planted| {
-            if planted.way == RequestWay::Internet {
+            if matches!(planted.way, RequestWay::Internet(_)) {
                 planted.world.policy = Value::Known(draw::full());
-                planted.way = RequestWay::Endpoint(planted.world.endpoint());
+                planted.way = RequestWay::Endpoint(planted.world.endpoint(), None);
             }
         },
     ),
@@ -300,7 +300,7 @@ fn longer(planted: &mut Planted, action: &str) {
 
 /// Takes, over the internet, a key for one that only the request's context has.
 fn absent_over_internet(planted: &mut Planted, name: &str) {
-    if planted.way != RequestWay::Internet {
+    if !matches!(planted.way, RequestWay::Internet(_)) {
         return;
     }
     let own = ContextKey::new(&name.replace("aws:", "own:"));
