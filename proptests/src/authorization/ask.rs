@@ -14,10 +14,12 @@ use crate::policy::draw::{self, Key};
 /// A request, and how it comes.
 pub fn request(world: &World, keys: &[Key], dice: &mut Dice) -> (RequestWay, Request) {
     let way = match dice.below(100) {
-        0..55 => RequestWay::Endpoint(world.endpoint(), None),
+        0..45 => one_of(&world.by_endpoint(), dice),
+        45..55 => RequestWay::Endpoint(world.endpoint(), None),
         55..62 => RequestWay::EndpointPolicy(world.endpoint()),
         62..65 => RequestWay::Endpoint(VpcEndpointId::new("i"), None),
-        _ => RequestWay::Internet(None),
+        65..72 => RequestWay::Internet(None),
+        _ => one_of(&World::over_internet(), dice),
     };
     let (action, resource) = called(world, dice);
     let request = Request {
@@ -27,6 +29,11 @@ pub fn request(world: &World, keys: &[Key], dice: &mut Dice) -> (RequestWay, Req
         context: draw::context(keys, dice),
     };
     (way, request)
+}
+
+fn one_of(ways: &[RequestWay], dice: &mut Dice) -> RequestWay {
+    let way = dice.pick(ways).cloned();
+    way.unwrap_or(RequestWay::Internet(None))
 }
 
 /// The accounts of the world, and one that is not there.

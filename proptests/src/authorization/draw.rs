@@ -64,6 +64,10 @@ pub fn world(keys: &[Key], dice: &mut Dice) -> World {
     let accounts = accounts.collect();
     World {
         endpoint: if dice.percent(60) { "g" } else { "i" },
+        owner: dice
+            .percent(85)
+            .then(|| dice.pick(&pool::ACCOUNTS).map(|id| (*id).to_owned()))
+            .flatten(),
         accounts,
         principals,
         resource_policies,
@@ -227,7 +231,7 @@ impl Drawer<'_> {
         Account {
             id: id.into(),
             organization: self.organization(dice),
-            organization_id: dice.percent(50).then(|| "o-1".to_owned()),
+            organization_id: dice.percent(70).then(|| "o-1".to_owned()),
             principals_complete: dice.percent(60),
             resources_complete: services.into_iter().map(str::to_owned).collect(),
             tags: Tags::default(),

@@ -12,21 +12,23 @@ pub mod pool;
 pub mod reduce;
 pub mod run;
 
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use model::{
-    Account, IamPrincipal, Network, NetworkDraft, Organization, Policy, Request, RequestSet,
-    RequestWay, ResourcePolicy, Value, VpcEndpointId,
+    Account, Address, IamPrincipal, Network, NetworkDraft, Organization, Policy, Request,
+    RequestSet, RequestWay, ResourcePolicy, Value, VpcEndpointId,
 };
 
 use crate::dice::Dice;
 use crate::page;
 
-/// Two clients: the route of `client` leads to the gateway endpoint `g`, that of `far` to the
-/// internet; `i` is an interface endpoint.
+/// Two clients with two addresses each: the route of `client` leads to the gateway endpoint `g`, that of `far` to the
+/// internet; `i` is an interface endpoint of another service.
 const AROUND: &str = r#"
 [vpc.main]
 cidrs = ["10.0.0.0/16"]
+region = "eu-west-1"
 [prefix-list.s3]
 name = "com.amazonaws.eu-west-1.s3"
 aws-managed = true
@@ -50,11 +52,11 @@ ingress = ["all from 0.0.0.0/0"]
 egress = ["all to 0.0.0.0/0"]
 [interface.client]
 subnet = "a"
-addresses = ["10.0.1.5"]
+addresses = ["10.0.1.5", "10.0.1.6"]
 groups = ["all"]
 [interface.far]
 subnet = "b"
-addresses = ["10.0.2.5 public 198.51.100.5"]
+addresses = ["10.0.2.5 public 198.51.100.5", "10.0.2.6 public 198.51.100.6"]
 groups = ["all"]
 [interface.i]
 subnet = "a"
@@ -65,7 +67,7 @@ service = "com.amazonaws.eu-west-1.s3"
 kind = "gateway"
 prefix-lists = ["s3"]
 [endpoint.i]
-service = "com.amazonaws.eu-west-1.s3"
+service = "com.amazonaws.eu-west-1.sqs"
 kind = "interface"
 interfaces = ["i"]
 "#;
@@ -85,6 +87,8 @@ pub struct World {
     pub endpoint: &'static str,
     /// Its policy; the other one has its default.
     pub policy: Document,
+    /// The account that owns the endpoints' VPC, when it is known.
+    pub owner: Option<String>,
     /// The accounts.
     pub accounts: Vec<Account>,
     /// Users, roles and sessions of these accounts.
@@ -102,6 +106,9 @@ impl World {
             if one.id == self.endpoint() {
                 one.policy = self.policy.clone();
             }
+        }
+        for one in &mut draft.vpcs {
+            one.account.clone_from(&self.owner);
         }
         draft.accounts.clone_from(&self.accounts);
         draft.principals.clone_from(&self.principals);
@@ -122,6 +129,20 @@ impl World {
     /// The endpoint's id.
     pub fn endpoint(&self) -> VpcEndpointId {
         VpcEndpointId::new(self.endpoint)
+    }
+
+    /// The ways by its endpoint, from each address of `client`.
+    pub fn by_endpoint(&self) -> Vec<RequestWay> {
+        let sources = [5, 6].map(|last| Address::from(IpAddr::from([10, 0, 1, last])));
+        let way = |source| RequestWay::Endpoint(self.endpoint(), Some(source));
+        sources.into_iter().map(way).collect()
+    }
+
+    /// The ways over the internet, from each public address of `far`.
+    pub fn over_internet() -> Vec<RequestWay> {
+        let sources = [5, 6].map(|last| Address::from(IpAddr::from([198, 51, 100, last])));
+        let way = |source| RequestWay::Internet(Some(source));
+        sources.into_iter().map(way).collect()
     }
 
     /// Changes every policy that a document, or the endpoint's policy, may be.

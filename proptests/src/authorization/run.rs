@@ -77,16 +77,16 @@ pub fn verdicts(seed: u64) -> Tally {
     };
     let ways = [
         (
-            RequestWay::Endpoint(case.world.endpoint(), None),
+            case.world.by_endpoint(),
             "client",
             run::at(case.world.endpoint),
         ),
-        (RequestWay::Internet(None), "far", Place::Internet),
+        (World::over_internet(), "far", Place::Internet),
     ];
     let shown = || shown(seed, &case.world);
-    for (way, from, to) in ways {
+    for (ways, from, to) in ways {
         let sampled = Sampled {
-            way,
+            ways,
             set: &case.set,
             requests: case.asked.iter().map(|(_, request)| request).collect(),
             shown: &shown,

@@ -37,12 +37,12 @@ impl Bug {
                 return false;
             }
             let wrong = if is_same_policy {
-                right.permits(&case.way(), &changed)
+                right.permits(&case.way(request), &changed)
             } else {
                 let wrong = Evaluator::load(&network(case.endpoint, Value::Known(policy)));
-                wrong.permits(&case.way(), &changed)
+                wrong.permits(&case.way(request), &changed)
             };
-            wrong.effect != right.permits(&case.way(), request).effect
+            wrong.effect != right.permits(&case.way(request), request).effect
         })
     }
 }
@@ -701,6 +701,33 @@ pub const BUGS: &[Bug] = &[
         Clause::ContextOfPath,
         |policy, request| {
             from_context(policy, request, "aws:VpcSourceIp");
+        },
+    ),
+    bug(
+        "aws:VpceAccount is brought",
+        Clause::ContextOfPath,
+        |policy, request| {
+            from_context(policy, request, "aws:VpceAccount");
+        },
+    ),
+    bug(
+        "aws:SourceVpcArn is brought",
+        Clause::ContextOfPath,
+        |policy, request| {
+            from_context(policy, request, "aws:SourceVpcArn");
+        },
+    ),
+    bug(
+        "aws:VpcSourceIp is the address of the neighbour",
+        Clause::ContextOfPath,
+        |policy, _| {
+            each_condition(policy, |condition| {
+                if condition.key == ContextKey::new("aws:VpcSourceIp") {
+                    for value in &mut condition.values {
+                        *value = value.replace("10.0.1.6", "10.0.1.5");
+                    }
+                }
+            });
         },
     ),
     bug(

@@ -218,7 +218,7 @@ pub const KEYS: [Key; 21] = [
 ];
 
 /// Keys whose value follows from the way or is open; they are brought in vain.
-const OF_WAY: [Key; 6] = [
+const OF_WAY: [Key; 8] = [
     key(
         "kms:CallerAccount",
         Kind::Text,
@@ -230,20 +230,44 @@ const OF_WAY: [Key; 6] = [
     key(
         "aws:VpceAccount",
         Kind::Text,
-        &["x"],
-        &["111122223333", "*"],
+        &["x", "111122223333"],
+        &["111122223333", "444455556666", "*"],
+    ),
+    key("aws:VpceOrgID", Kind::Text, &["o-1"], &["o-1", "o-2", "*"]),
+    key(
+        "aws:SourceVpcArn",
+        Kind::Arn,
+        &["arn:aws:ec2:eu-west-1:111122223333:vpc/x"],
+        &[
+            "arn:aws:ec2:eu-west-1:111122223333:vpc/main",
+            "arn:aws:ec2:*:444455556666:vpc/*",
+            "arn:aws:ec2:eu-west-?:111122223333:vpc/x",
+        ],
     ),
     key(
         "aws:SourceIp",
         Kind::Address,
         &["198.51.100.7"],
-        &["198.51.100.0/24", "0.0.0.0/0"],
+        &[
+            "198.51.100.0/24",
+            "198.51.100.4/31",
+            "198.51.100.6",
+            "2001:db8::/32",
+            "0.0.0.0/0",
+            "x",
+        ],
     ),
     key(
         "aws:VpcSourceIp",
         Kind::Address,
         &["10.0.1.5"],
-        &["10.0.0.0/16"],
+        &[
+            "10.0.0.0/16",
+            "10.0.1.6/31",
+            "10.0.1.5",
+            "10.0.1.6",
+            "2001:db8::/32",
+        ],
     ),
 ];
 
@@ -327,6 +351,8 @@ pub fn of_accounts(dice: &mut Dice) -> Vec<Key> {
         "aws:VpcSourceIp",
         "aws:CalledViaFirst",
         "aws:VpceAccount",
+        "aws:VpceOrgID",
+        "aws:SourceVpcArn",
         "kms:CallerAccount",
     ]);
     let mut keys = if dice.percent(50) {

@@ -10,16 +10,22 @@ pub mod member;
 pub mod reduce;
 pub mod run;
 
-use model::{Network, NetworkDraft, Policy, Request, RequestSet, RequestWay, Value, VpcEndpointId};
+use std::net::IpAddr;
+
+use model::{
+    Address, Network, NetworkDraft, Policy, Request, RequestSet, RequestWay, Value, VpcEndpointId,
+};
 
 use crate::dice::Dice;
 use crate::page;
 
-/// One client, and two endpoints of one service: `g` is a gateway endpoint, to which the client's
+/// One client with two addresses, and two endpoints of one service: `g` is a gateway endpoint, to which the client's
 /// route leads, and `i` an interface endpoint.
 const AROUND: &str = r#"
 [vpc.main]
 cidrs = ["10.0.0.0/16"]
+account = "111122223333"
+region = "eu-west-1"
 [prefix-list.s3]
 name = "com.amazonaws.eu-west-1.s3"
 aws-managed = true
@@ -35,7 +41,7 @@ ingress = ["all from 0.0.0.0/0"]
 egress = ["all to 0.0.0.0/0"]
 [interface.client]
 subnet = "a"
-addresses = ["10.0.1.5"]
+addresses = ["10.0.1.5", "10.0.1.6"]
 groups = ["all"]
 [interface.i]
 subnet = "a"
@@ -124,8 +130,19 @@ impl Case {
         VpcEndpointId::new(self.endpoint)
     }
 
-    /// The same as the way of its requests.
-    pub fn way(&self) -> RequestWay {
-        RequestWay::Endpoint(self.endpoint(), None)
+    /// The ways of requests from the client.
+    pub fn ways(&self) -> Vec<RequestWay> {
+        let sources = [5, 6].map(|last| Address::from(IpAddr::from([10, 0, 1, last])));
+        let way = |source| RequestWay::Endpoint(self.endpoint(), Some(source));
+        sources.into_iter().map(way).collect()
+    }
+
+    /// The way on which one of its requests is asked about: from one of the client's addresses, or
+    /// none.
+    pub fn way(&self, request: &Request) -> RequestWay {
+        let place = self.requests.iter().position(|one| one == request);
+        let n = place.unwrap_or_default() % 3;
+        let from_client = self.ways().into_iter().nth(n);
+        from_client.unwrap_or_else(|| RequestWay::Endpoint(self.endpoint(), None))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use evaluator::Evaluator;
 use model::{
-    Claim, Clause, Engine, Excess, Family, Invariant, InvariantName, Origin, Permission,
+    Claim, Clause, Engine, Excess, Family, Flow, Invariant, InvariantName, Origin, Permission,
     PermissionEffect, Place, Policy, PolicyComparison, Quantifier, Request, RequestSet, RequestWay,
     Scope, Traffic, TrafficClass, Value, Verdict,
 };
@@ -99,7 +99,7 @@ pub fn cases(first: u64, n: u64, case: impl Fn(u64) -> Tally + Sync) -> Tally {
 /// What an engine says of a request at an endpoint with a policy, with the hole.
 fn said<E: Engine>(case: &Case, policy: &Policy, request: &Request) -> String {
     let engine = E::load(&network(case.endpoint, Value::Known(policy.clone())));
-    told(&engine.permits(&case.way(), request))
+    told(&engine.permits(&case.way(request), request))
 }
 
 /// An answer with its clause and its hole.
@@ -122,9 +122,9 @@ pub fn pointwise(seed: u64, n_requests: usize) -> Tally {
         ..Tally::default()
     };
     for request in &case.requests {
-        let one = evaluator.permits(&case.way(), request);
+        let one = evaluator.permits(&case.way(request), request);
         tally.count(&one);
-        if one != solver.permits(&case.way(), request) {
+        if one != solver.permits(&case.way(request), request) {
             let policy = reduce::reduced(&case.policy, |policy| {
                 said::<Evaluator>(&case, policy, request) != said::<Solver>(&case, policy, request)
             });
@@ -159,7 +159,7 @@ pub fn verdicts(seed: u64) -> Tally {
     };
     let shown = || shown(seed, &case, &case.policy);
     let sampled = Sampled {
-        way: case.way(),
+        ways: case.ways(),
         set: &case.set,
         requests: case.requests.iter().collect(),
         shown: &shown,
@@ -233,8 +233,8 @@ pub fn of_flows(
 
 /// A set of requests, with some that may be of it.
 pub struct Sampled<'a> {
-    /// How they come.
-    pub way: RequestWay,
+    /// Each way on which the flows of the claims carry them.
+    pub ways: Vec<RequestWay>,
     /// The set.
     pub set: &'a RequestSet,
     /// Some requests.
@@ -263,9 +263,9 @@ impl Sampled<'_> {
 
     fn text(&self, invariant: &Invariant) -> String {
         format!(
-            "{}way       {:?}\nset       {:?}\nclaim     {:?} {:?}\n",
+            "{}ways      {:?}\nset       {:?}\nclaim     {:?} {:?}\n",
             (self.shown)(),
-            self.way,
+            self.ways,
             self.set,
             invariant.quantifier,
             invariant.claim
@@ -278,7 +278,7 @@ impl Sampled<'_> {
         &self,
         invariant: &Invariant,
         verdict: &Verdict,
-        engines: [&dyn Permits; 2],
+        engines: [&dyn Asked; 2],
         tally: &mut Tally,
     ) {
         let (witness, certain) = match verdict {
@@ -287,15 +287,17 @@ impl Sampled<'_> {
             Verdict::Vacuous | Verdict::Unknown { .. } => return,
         };
         let wanted = invariant.claim != Claim::PermittedAll;
-        let effect = |request: &Request| engines.map(|engine| engine.effect(&self.way, request));
         let is = |found: &PermissionEffect, permitted: bool| match found {
             PermissionEffect::Permitted => permitted,
             PermissionEffect::Denied => !permitted,
             PermissionEffect::Undetermined(_) => false,
         };
-        if let Some(request) = witness.and_then(|witness| witness.request.as_ref()) {
-            let confirmed = effect(request).iter().all(|found| is(found, wanted));
-            if confirmed && member::is_named(self.set, request) {
+        if let Some((flow, request)) =
+            witness.and_then(|witness| Some((&witness.flow, witness.request.as_ref()?)))
+        {
+            let carried = engines.map(|engine| engine.carried(&self.ways, flow, request));
+            let confirmed = carried.iter().flatten().filter(|found| is(found, wanted));
+            if confirmed.count() == engines.len() && member::is_named(self.set, request) {
                 tally.n_confirmed += 1;
             } else {
                 let text = self.text(invariant);
@@ -305,8 +307,11 @@ impl Sampled<'_> {
         }
         // What holds of every request holds of the sampled ones.
         let counter = self.requests.iter().find(|request| {
-            member::is_certain(self.set, request)
-                && effect(request).iter().any(|found| is(found, wanted))
+            let mut effects = self
+                .ways
+                .iter()
+                .flat_map(|way| engines.map(|engine| engine.effect(way, request)));
+            member::is_certain(self.set, request) && effects.any(|found| is(&found, wanted))
         });
         let absent = (invariant.quantifier == Quantifier::Every) == certain;
         if let Some(request) = counter.filter(|_| absent) {
@@ -319,13 +324,37 @@ impl Sampled<'_> {
 }
 
 /// Judging one request, by any engine.
-trait Permits {
+trait Asked {
     fn effect(&self, way: &RequestWay, request: &Request) -> PermissionEffect;
+
+    /// What is done with a request that a flow carries by that of the ways whose source is the
+    /// flow's where it arrives; `None` where it is on none of them.
+    fn carried(
+        &self,
+        ways: &[RequestWay],
+        flow: &Flow,
+        request: &Request,
+    ) -> Option<PermissionEffect>;
 }
 
-impl<E: Engine> Permits for E {
+impl<E: Engine> Asked for E {
     fn effect(&self, way: &RequestWay, request: &Request) -> PermissionEffect {
         self.permits(way, request).effect
+    }
+
+    fn carried(
+        &self,
+        ways: &[RequestWay],
+        flow: &Flow,
+        request: &Request,
+    ) -> Option<PermissionEffect> {
+        let arrives = self.decide(flow).forward.source;
+        let mut ways = ways.iter();
+        let way = ways.find(|way| match way {
+            RequestWay::Endpoint(_, source) | RequestWay::Internet(source) => *source == arrives,
+            RequestWay::EndpointPolicy(_) => false,
+        })?;
+        Some(self.effect(way, request))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Mistakes about which request it is: its way, its resource, and what AWS does besides.
 
-use model::{Clause, ContextKey, Principal, RequestWay, Value};
+use model::{Clause, ContextKey, Organization, Principal, RequestWay, Value};
 
-use super::super::{draw, pool};
+use super::super::{World, draw, pool};
 use super::planted::Planted;
 use super::{Bug, bug};
 
@@ -62,6 +62,65 @@ pub(super) const BUGS: &[Bug] = &[
             let address = "10.0.1.5".to_owned();
             planted.request.context.insert(key, [address].into());
             absent_over_internet(planted, "aws:VpcSourceIp");
+        },
+    ),
+    bug(
+        "a request over the internet comes from no address",
+        Clause::ContextOfPath,
+        |planted| {
+            if let RequestWay::Internet(source) = &mut planted.way {
+                *source = None;
+            }
+        },
+    ),
+    bug(
+        "a request by an endpoint comes from no address",
+        Clause::ContextOfPath,
+        |planted| {
+            if let RequestWay::Endpoint(_, source) = &mut planted.way {
+                *source = None;
+            }
+        },
+    ),
+    bug(
+        "a request comes from the first address of its interface",
+        Clause::ContextOfPath,
+        |planted| {
+            let ways = match &planted.way {
+                RequestWay::Endpoint(_, Some(_)) => planted.world.by_endpoint(),
+                RequestWay::Internet(Some(_)) => World::over_internet(),
+                RequestWay::Endpoint(_, None)
+                | RequestWay::Internet(None)
+                | RequestWay::EndpointPolicy(_) => return,
+            };
+            if let Some(first) = ways.into_iter().next() {
+                planted.way = first;
+            }
+        },
+    ),
+    bug(
+        "the VPC's owner is the caller's account",
+        Clause::ContextOfPath,
+        |planted| planted.world.owner = Some(planted.caller_account()),
+    ),
+    bug(
+        "an organization without id is the owner's",
+        Clause::ContextOfPath,
+        |planted| {
+            for account in &mut planted.world.accounts {
+                account.organization_id.get_or_insert("o-1".to_owned());
+            }
+        },
+    ),
+    bug(
+        "an account in no organization is in the one that is named",
+        Clause::ContextOfPath,
+        |planted| {
+            for account in &mut planted.world.accounts {
+                if account.organization == Organization::None {
+                    account.organization = Organization::Management;
+                }
+            }
         },
     ),
     bug("the shortest entry is chosen", OPEN, |planted| {
