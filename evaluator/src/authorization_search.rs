@@ -356,7 +356,8 @@ impl Search<'_> {
     }
 
     fn answer(&self, request: &Request) -> Standing {
-        Standing::of_effect(self.accounts.permits(self.by, request).effect)
+        let path = self.by.map_or(&INTERNET, |endpoint| &endpoint.path);
+        Standing::of_effect(self.accounts.permits(self.by, path, request).effect)
     }
 }
 

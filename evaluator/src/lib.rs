@@ -31,6 +31,7 @@ mod dimensions;
 mod direct_connect;
 mod dns64;
 mod dns_firewall;
+mod endpoint_owner;
 mod endpoint_service;
 mod forward;
 mod gateway;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::authorization_search;
 use crate::authorize::{CompiledPolicy, EndpointPolicy, Policies};
-use crate::context::INTERNET;
+use crate::context::{INTERNET, Path};
 use crate::dimensions::{Apart, Dimensions};
 use crate::index::{EndpointIndex, Names};
 use crate::request_search::{Judged, Next, Search};
@@ -180,8 +180,8 @@ impl EndpointPolicy {
     }
 
     /// Whether a request passes, as a reason when that is open.
-    pub(crate) fn answer(&self, request: &Request) -> Standing {
-        Standing::of_effect(self.permits(request).effect)
+    pub(crate) fn answer(&self, path: &Path, request: &Request) -> Standing {
+        Standing::of_effect(self.permits(path, request).effect)
     }
 }
 
@@ -199,7 +199,7 @@ fn judge(set: &RequestSet, policy: &EndpointPolicy) -> Result<Requests, &'static
             return Next::Choose(position);
         }
         if let Some(request) = dimensions.request(choice) {
-            requests.add(standing, policy.answer(&request), request);
+            requests.add(standing, policy.answer(&policy.path, &request), request);
         }
         if requests.have_both() {
             return Next::Stop;

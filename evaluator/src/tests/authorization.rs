@@ -51,6 +51,7 @@ impl Lab {
         self.draft.accounts.push(Account {
             id: id.into(),
             organization,
+            organization_id: None,
             principals_complete: id == OWN,
             resources_complete: BTreeSet::from(["s3".into()]),
             tags: BTreeMap::new(),
@@ -137,7 +138,7 @@ pub fn asked(action: &str, resource: &str, principal: &str) -> Request {
 }
 
 fn by_endpoint() -> RequestWay {
-    RequestWay::Endpoint("s".into())
+    RequestWay::Endpoint("s".into(), None)
 }
 
 #[track_caller]
@@ -174,7 +175,7 @@ fn without_accounts_nothing_is_asked() {
     let request = ["s3:GetObject", LOGS, "anonymous"];
     expect(&lab, &request, "permitted policy-allow");
     let told = "permitted authorization-not-asked";
-    expect_by(&lab, &RequestWay::Internet, &request, told);
+    expect_by(&lab, &RequestWay::Internet(None), &request, told);
     let own = RequestWay::EndpointPolicy("s".into());
     expect_by(&two_accounts(), &own, &request, "permitted policy-allow");
 }
@@ -376,15 +377,15 @@ fn over_the_internet_there_is_no_endpoint() {
     let request = ["s3:GetObject", LOGS, app.as_str()];
     let lab = keys("StringEquals", "aws:SourceVpce", "s");
     expect(&lab, &request, SAME[0]);
-    expect_by(&lab, &RequestWay::Internet, &request, SAME[1]);
+    expect_by(&lab, &RequestWay::Internet(None), &request, SAME[1]);
     let lab = keys("IpAddress", "aws:SourceIp", "203.0.113.0/24");
     expect(&lab, &request, SAME[1]);
     let open = "authorization-open on IpAddress aws:SourceIp";
-    expect_by(&lab, &RequestWay::Internet, &request, open);
+    expect_by(&lab, &RequestWay::Internet(None), &request, open);
     let lab = keys("Null", "aws:VpceAccount", "true");
     let open = "authorization-open on Null aws:VpceAccount";
     expect(&lab, &request, open);
-    expect_by(&lab, &RequestWay::Internet, &request, SAME[0]);
+    expect_by(&lab, &RequestWay::Internet(None), &request, SAME[0]);
 }
 
 #[test]

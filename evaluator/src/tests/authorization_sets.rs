@@ -555,10 +555,10 @@ fn a_set_says_what_its_members_say() {
         let requests: Vec<_> = requests.collect();
         let ways = [
             (
-                RequestWay::Endpoint("s".into()),
+                RequestWay::Endpoint("s".into(), None),
                 by_endpoint as fn(Claim, RequestSet) -> Invariant,
             ),
-            (RequestWay::Internet, over_internet),
+            (RequestWay::Internet(None), over_internet),
         ];
         for (way, invariant) in ways {
             let effects = requests

@@ -60,7 +60,7 @@ pub fn violated_by(lab: &Lab, invariant: &Invariant) -> String {
             let request = witness.request.expect("a request");
             let permission = lab
                 .load()
-                .permits(&RequestWay::Endpoint("s".into()), &request);
+                .permits(&RequestWay::Endpoint("s".into(), None), &request);
             format!("{request}: {}", permission.clause)
         }
         other @ (Verdict::Violated { .. }
