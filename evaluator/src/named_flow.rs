@@ -49,16 +49,19 @@ impl Question<'_> {
 
     /// Whether the flow of that name is certainly the one looked for here too.
     pub(crate) fn is_found(&self, named: &Named, completion: &Completion) -> bool {
+        let wanted = self.find(named, completion).and_then(|flow| {
+            let target = self.target;
+            self.judge(&flow, |judged| target.judge(judged).1)
+        });
+        wanted == Some(Truth::True)
+    }
+
+    /// The flow of that name here, if it can be sent.
+    pub(crate) fn find(&self, named: &Named, completion: &Completion) -> Option<Found> {
         let sender = match &named.source {
             Source::Internet => Sender::Internet,
-            Source::OnPremises(gateway) => match self.network.gateway(gateway) {
-                Some(gateway) => Sender::OnPremises(gateway),
-                None => return false,
-            },
-            Source::Interface(id) => match self.network.names.interfaces.find(id) {
-                Some(index) => Sender::Interface(index),
-                None => return false,
-            },
+            Source::OnPremises(gateway) => Sender::OnPremises(self.network.gateway(gateway)?),
+            Source::Interface(id) => Sender::Interface(self.network.names.interfaces.find(id)?),
         };
         let from = match (named.from, sender) {
             (Ok(position), Sender::Interface(index)) => {
@@ -78,19 +81,11 @@ impl Question<'_> {
                 Some(*value).filter(|_| !taken)
             }
         };
-        let (Some(from), Some(to)) = (from, to) else {
-            return false;
-        };
-        let Some(packet) = Packet::new(from, to, named.packet.transport()) else {
-            return false;
-        };
-        let flow = Found {
+        Some(Found {
             sender,
-            packet,
+            packet: Packet::new(from?, to?, named.packet.transport())?,
             picks: named.picks.clone(),
             is_relayed: named.is_relayed,
-        };
-        let wanted = self.judge(&flow, |judged| self.target.judge(judged).1);
-        wanted == Some(Truth::True)
+        })
     }
 }

@@ -178,7 +178,7 @@ fn every_packet_on_premises_has_a_representative() {
         asked.to.push(to(&["x", "y", "s"]));
         let compiled = &evaluator.compiled;
         let looked_up = Scope::new(&asked, &evaluator.network, compiled, &evaluator.resolver);
-        let cells = Cells::new(compiled, &looked_up, &asked, true);
+        let cells = Cells::new(compiled, &looked_up, &asked, true, Vec::new());
         let key = |sender, source, told: String| {
             let own = matches!(sender, Sender::Interface(_)).then_some(source);
             (sender, own, told)

@@ -389,7 +389,7 @@ fn every_packet_has_a_representative() {
             &evaluator.compiled,
             &evaluator.resolver,
         );
-        let cells = Cells::new(&evaluator.compiled, &looked_up, &asked, true);
+        let cells = Cells::new(&evaluator.compiled, &looked_up, &asked, true, Vec::new());
         let mut signatures = BTreeSet::new();
         for strip in cells.seeds().iter().flat_map(|seed| cells.strips(seed)) {
             for transport in strip.transports.iter() {
