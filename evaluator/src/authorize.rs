@@ -47,8 +47,8 @@ pub(crate) const NOT_ASKED: Permission = Permission {
 impl Policies {
     pub(crate) fn new(network: &Network) -> Self {
         let endpoints = network.vpc_endpoints().iter();
-        let endpoints = endpoints
-            .map(|(id, endpoint)| (id.clone(), EndpointPolicy::new(endpoint, network)));
+        let endpoints =
+            endpoints.map(|(id, endpoint)| (id.clone(), EndpointPolicy::new(endpoint, network)));
         Self {
             endpoints: endpoints.collect(),
             accounts: Accounts::new(network),

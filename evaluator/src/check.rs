@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{
-    Address, Completion, Family, Flow, Hole, Invariant, Network, Packet, PermissionEffect,
-    Quantifier, Request, RequestSet, Source, UnknownReason, Verdict, Witness,
+    Address, Completion, Family, Flow, Hole, Invariant, Network, Packet, Quantifier, Request,
+    RequestSet, Source, UnknownReason, Verdict, Witness,
 };
 use rayon::prelude::*;
 
@@ -17,9 +17,8 @@ use crate::compiled::Compiled;
 use crate::completion;
 use crate::forward::{self, Sender};
 use crate::leads::Leads;
-use crate::named_flow::Named;
-use crate::reply;
 use crate::permissions::Permissions;
+use crate::reply;
 use crate::requests::Requests;
 use crate::scope::{Scope, Truth};
 use crate::source_classes::SourceClasses;
@@ -251,39 +250,6 @@ impl Evaluator {
     }
 }
 
-impl Evaluator {
-    /// Whether the request that goes with a flow in one completion goes with it in all of them:
-    /// wherever it arrives, as much is done with the request.
-    fn is_by_one_request(
-        &self,
-        found: (&Question<'_>, &Completion),
-        questions: &[(Question<'_>, &Completion)],
-        named: &Named,
-    ) -> bool {
-        let all = questions.iter();
-        let all = all.map(|(question, completion)| (question, *completion));
-        let mut first: Option<(Request, PermissionEffect)> = None;
-        for (question, completion) in [found].into_iter().chain(all) {
-            let flow = question.find(named, completion);
-            let carried = flow.and_then(|flow| {
-                question.judge(&flow, |judged| {
-                    Some((judged.request_way()?, question.request(judged)?))
-                })?
-            });
-            let Some((way, request)) = carried else {
-                continue;
-            };
-            let effect = |request: &Request| self.policies.permits(&way, request).effect;
-            match &first {
-                Some((first, wanted)) if effect(first) != *wanted => return false,
-                Some(_) => {}
-                None => first = Some((request.clone(), effect(&request))),
-            }
-        }
-        true
-    }
-}
-
 fn unknown(reasons: BTreeSet<UnknownReason>) -> Verdict {
     Verdict::Unknown { reasons }
 }
@@ -483,7 +449,7 @@ impl Question<'_> {
     }
 
     /// The request that a witness shows.
-    fn request(&self, judged: &Judged<'_>) -> Option<Request> {
+    pub(crate) fn request(&self, judged: &Judged<'_>) -> Option<Request> {
         let claim = &self.target.claim;
         let some = claim.speaks_of(|claim| matches!(claim, Claim::PermittedSome));
         let all = claim.speaks_of(|claim| matches!(claim, Claim::PermittedAll));

@@ -273,9 +273,10 @@ impl Judged<'_> {
         let endpoint = match self.request.last.arrived? {
             Arrived::Internet(_) => return Some(RequestWay::Internet(source)),
             Arrived::GatewayEndpoint(index) => index,
-            arrived @ (Arrived::AmazonService
-            | Arrived::Interface(..)
-            | Arrived::OnPremises(_)) => self.interface_endpoint(arrived)?,
+            arrived
+            @ (Arrived::AmazonService | Arrived::Interface(..) | Arrived::OnPremises(_)) => {
+                self.interface_endpoint(arrived)?
+            }
         };
         let id = self.network.names.endpoints.id(endpoint).clone();
         Some(RequestWay::Endpoint(id, source))

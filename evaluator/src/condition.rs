@@ -386,9 +386,9 @@ impl Comparison {
     /// addresses compare that is not written.
     fn of_address(&self, address: Address) -> Truth {
         match self {
-            Comparison::Address(blocks) => {
-                compare(Some(&address), blocks, |address, block| block.holds(*address))
-            }
+            Comparison::Address(blocks) => compare(Some(&address), blocks, |address, block| {
+                block.holds(*address)
+            }),
             Comparison::Text(..)
             | Comparison::Number(..)
             | Comparison::Date(..)

@@ -1,7 +1,8 @@
 //! Flows by name: how one flow is followed through completions in which addresses differ.
 
-use model::{Address, AddressSlot, Completion, Packet, Source};
+use model::{Address, AddressSlot, Completion, Packet, PermissionEffect, Request, Source};
 
+use crate::Evaluator;
 use crate::address::behind_nat64;
 use crate::check::{Found, Question};
 use crate::forward::Sender;
@@ -87,5 +88,38 @@ impl Question<'_> {
             picks: named.picks.clone(),
             is_relayed: named.is_relayed,
         })
+    }
+}
+
+impl Evaluator {
+    /// Whether the request that goes with a flow in one completion goes with it in all of them:
+    /// wherever it arrives, as much is done with the request.
+    pub(crate) fn is_by_one_request(
+        &self,
+        found: (&Question<'_>, &Completion),
+        questions: &[(Question<'_>, &Completion)],
+        named: &Named,
+    ) -> bool {
+        let all = questions.iter();
+        let all = all.map(|(question, completion)| (question, *completion));
+        let mut first: Option<(Request, PermissionEffect)> = None;
+        for (question, completion) in [found].into_iter().chain(all) {
+            let flow = question.find(named, completion);
+            let carried = flow.and_then(|flow| {
+                question.judge(&flow, |judged| {
+                    Some((judged.request_way()?, question.request(judged)?))
+                })?
+            });
+            let Some((way, request)) = carried else {
+                continue;
+            };
+            let effect = |request: &Request| self.policies.permits(&way, request).effect;
+            match &first {
+                Some((first, wanted)) if effect(first) != *wanted => return false,
+                Some(_) => {}
+                None => first = Some((request.clone(), effect(&request))),
+            }
+        }
+        true
     }
 }

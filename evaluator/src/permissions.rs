@@ -87,11 +87,7 @@ impl<'a> Permissions<'a> {
     }
 
     /// At an endpoint, or where there is none, of requests from an address.
-    pub(crate) fn at(
-        &self,
-        endpoint: Option<EndpointIndex>,
-        source: Option<Address>,
-    ) -> &Requests {
+    pub(crate) fn at(&self, endpoint: Option<EndpointIndex>, source: Option<Address>) -> &Requests {
         let guarded = endpoint.and_then(|endpoint| self.endpoints.get(&endpoint));
         guarded.map_or(&self.unguarded, |way| way.from(source))
     }
@@ -168,7 +164,9 @@ impl<'a> ByWay<'a> {
             Some((judged, representative)) => {
                 judged.get_or_init(|| self.judges.judge(&self.set, Some(representative)))
             }
-            None => self.from_anywhere.get_or_init(|| self.judge_from_anywhere()),
+            None => self
+                .from_anywhere
+                .get_or_init(|| self.judge_from_anywhere()),
         }
     }
 

@@ -14,9 +14,6 @@ use crate::context::Key;
 /// How many classes there may be on one way: each is judged for itself.
 const CLASSES: usize = 256;
 
-/// The limit by its name.
-pub(crate) const SOURCE_CLASSES: &str = "classes of source addresses";
-
 /// The classes of the addresses of one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceClasses {
@@ -63,7 +60,7 @@ impl SourceClasses {
                     classes.representatives.len() - 1
                 });
             if classes.representatives.len() > CLASSES {
-                return Err(SOURCE_CLASSES);
+                return Err("classes of source addresses");
             }
             if classes.starts.last().is_none_or(|(_, last)| *last != class) {
                 classes.starts.push((edge, class));

@@ -126,11 +126,7 @@ impl Compiled {
     }
 }
 
-fn outcome(
-    outcome: Outcome,
-    arrival: Option<Arrival>,
-    source: Option<Address>,
-) -> model::Outcome {
+fn outcome(outcome: Outcome, arrival: Option<Arrival>, source: Option<Address>) -> model::Outcome {
     model::Outcome {
         disposition: match outcome.end {
             End::Delivered => Disposition::Delivered,
