@@ -109,9 +109,11 @@ fn senders<'a>(
         Origin::Interfaces(interfaces) => Some(interfaces),
         Origin::Internet(_) | Origin::OnPremises { .. } => None,
     });
+    let relayed = scope.is_some_and(|scope| scope.relayed);
     let translating = network.network_interfaces().values();
-    let translating = translating.filter(|interface| match interface.attachment {
-        Attachment::NatGateway(_) | Attachment::LoadBalancer(_) => true,
+    let translating = translating.filter(move |interface| match interface.attachment {
+        Attachment::NatGateway(_) => true,
+        Attachment::LoadBalancer(_) => relayed,
         Attachment::Ordinary { .. } | Attachment::VpcEndpoint(_) | Attachment::Other(_) => false,
     });
     let translating = translating.map(|interface| &interface.id);
