@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use model::{Address, Cidr, Family};
 
 /// The addresses of a block, or one address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AddressBlock {
     pub(crate) family: Family,
     pub(crate) first: u128,

@@ -8,7 +8,7 @@ use crate::action::{Action, Rule};
 use crate::authorize::{EndpointPolicy, NOT_ASKED};
 use crate::beside::open;
 use crate::called::{Called, Owner};
-use crate::context::{INTERNET, Path};
+use crate::context::Path;
 use crate::grant::Grant;
 use crate::index::DocumentIndex;
 use crate::said::{Reason, Said};
@@ -44,8 +44,13 @@ pub(crate) type Ask<'a, R> = &'a dyn Fn(DocumentIndex, Voice) -> Said<R>;
 impl Accounts {
     /// The steps of `authorization.md` in their order, for a request that comes by an endpoint or,
     /// where there is none, over the internet.
-    pub(crate) fn permits(&self, by: Option<&EndpointPolicy>, request: &Request) -> Permission {
-        let own = by.map(|endpoint| endpoint.permits(request));
+    pub(crate) fn permits(
+        &self,
+        by: Option<&EndpointPolicy>,
+        path: &Path,
+        request: &Request,
+    ) -> Permission {
+        let own = by.map(|endpoint| endpoint.permits(path, request));
         let action = Action::new(&request.action);
         if action.is_not_asked(&request.principal, &request.resource) {
             return own.unwrap_or(NOT_ASKED);
@@ -54,7 +59,6 @@ impl Accounts {
             Some(own) if own.effect == PermissionEffect::Denied => return own,
             own => own.filter(|own| own.effect != PermissionEffect::Permitted),
         };
-        let path = by.map_or(&INTERNET, |endpoint| &endpoint.path);
         let permission = |clause, effect| Permission { clause, effect };
         let undetermined = |hole| {
             let effect = PermissionEffect::Undetermined(hole);

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use model::{Request, RequestSet, UnknownReason, Value};
+use model::{Address, Request, RequestSet, UnknownReason, Value};
 
 use crate::account::Accounts;
 use crate::action::Action;
 use crate::authorization::{Case, Judgement};
 use crate::authorize::{CompiledPolicy, EndpointPolicy, candidates};
-use crate::context::INTERNET;
+use crate::context::{INTERNET, Path};
 use crate::dimensions::{ACTION, Choice, Dimensions, PRINCIPAL, RESOURCE};
 use crate::index::DocumentIndex;
 use crate::pieces::Pieces;
@@ -30,6 +30,7 @@ struct Lists {
 struct Search<'a> {
     accounts: &'a Accounts,
     by: Option<&'a EndpointPolicy>,
+    path: &'a Path,
     dimensions: &'a Dimensions,
     tables: &'a Tables,
     lists: &'a Lists,
@@ -54,20 +55,23 @@ struct Pair<'a> {
     lists: Vec<usize>,
 }
 
-/// Judges every class of the requests of a set that come by an endpoint, or over the internet.
+/// Judges every class of the requests of a set that come by an endpoint, or over the internet,
+/// from an address.
 pub(crate) fn judge(
     set: &RequestSet,
-    accounts: &Accounts,
+    (accounts, pieces): (&Accounts, &Pieces<'_>),
     by: Option<&EndpointPolicy>,
+    source: Option<Address>,
 ) -> Result<Requests, &'static str> {
-    let pieces = Pieces::new(set, accounts)?;
-    let mut path = by.map_or(&INTERNET, |endpoint| &endpoint.path).clone();
+    let own_path = by.map_or(&INTERNET, |endpoint| &endpoint.path);
+    let own_path = own_path.from(source);
+    let mut path = own_path.clone().into_owned();
     path.several.extend(accounts.several.iter().cloned());
     let own = by.map(EndpointPolicy::candidates).unwrap_or_default();
     let documents = pieces.asked.iter().map(|(document, _)| *document);
     let documents = documents.flat_map(|one| candidates(&accounts.documents[one]));
     let policies: Vec<&CompiledPolicy> = own.iter().chain(documents).collect();
-    let mut apart = pieces.apart;
+    let mut apart = pieces.apart.clone();
     let of_endpoint = own.iter().flat_map(|policy| &policy.statements);
     apart
         .typing
@@ -96,6 +100,7 @@ pub(crate) fn judge(
     let search = Search {
         accounts,
         by,
+        path: &own_path,
         dimensions: &dimensions,
         tables: &tables,
         lists: &lists,
@@ -356,7 +361,7 @@ impl Search<'_> {
     }
 
     fn answer(&self, request: &Request) -> Standing {
-        Standing::of_effect(self.accounts.permits(self.by, request).effect)
+        Standing::of_effect(self.accounts.permits(self.by, self.path, request).effect)
     }
 }
 

@@ -8,7 +8,8 @@ use model::{
 };
 
 use crate::account::Accounts;
-use crate::context::{By, Path};
+use crate::context::{INTERNET, Path};
+use crate::endpoint_owner::By;
 use crate::resource_index::ResourceIndex;
 use crate::said::Said;
 use crate::statement::{Compiled, Match, Voice};
@@ -46,7 +47,8 @@ pub(crate) const NOT_ASKED: Permission = Permission {
 impl Policies {
     pub(crate) fn new(network: &Network) -> Self {
         let endpoints = network.vpc_endpoints().iter();
-        let endpoints = endpoints.map(|(id, endpoint)| (id.clone(), EndpointPolicy::new(endpoint)));
+        let endpoints =
+            endpoints.map(|(id, endpoint)| (id.clone(), EndpointPolicy::new(endpoint, network)));
         Self {
             endpoints: endpoints.collect(),
             accounts: Accounts::new(network),
@@ -54,25 +56,29 @@ impl Policies {
     }
 
     pub(crate) fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
-        let (endpoint, accounts) = match way {
-            RequestWay::Endpoint(endpoint) => (endpoint, self.accounts.as_ref()),
-            RequestWay::EndpointPolicy(endpoint) => (endpoint, None),
-            RequestWay::Internet => {
-                let accounts = self.accounts.as_ref();
-                let asked = accounts.map(|accounts| accounts.permits(None, request));
+        let accounts = self.accounts.as_ref();
+        let (endpoint, source, accounts) = match way {
+            RequestWay::Endpoint(endpoint, source) => (endpoint, *source, accounts),
+            RequestWay::EndpointPolicy(endpoint) => (endpoint, None, None),
+            RequestWay::Internet(source) => {
+                let path = INTERNET.from(*source);
+                let asked = accounts.map(|accounts| accounts.permits(None, &path, request));
                 return asked.unwrap_or(NOT_ASKED);
             }
         };
-        match (self.endpoints.get(endpoint), accounts) {
-            (Some(endpoint), Some(accounts)) => accounts.permits(Some(endpoint), request),
-            (Some(endpoint), None) => endpoint.permits(request),
-            (None, _) => unknown(&Hole::new(format!("policy of {endpoint}"))),
+        let Some(own) = self.endpoints.get(endpoint) else {
+            return unknown(&Hole::new(format!("policy of {endpoint}")));
+        };
+        let path = own.path.from(source);
+        match accounts {
+            Some(accounts) => accounts.permits(Some(own), &path, request),
+            None => own.permits(&path, request),
         }
     }
 }
 
 impl EndpointPolicy {
-    fn new(endpoint: &VpcEndpoint) -> Self {
+    fn new(endpoint: &VpcEndpoint, network: &Network) -> Self {
         let roots = match endpoint.kind {
             EndpointKind::Gateway { .. } => true,
             EndpointKind::Interface { .. }
@@ -80,12 +86,9 @@ impl EndpointPolicy {
             | EndpointKind::Unmodelled(_) => false,
         };
         let policy = CompiledPolicy::of(&endpoint.policy, roots);
-        let by = By {
-            endpoint: endpoint.id.to_string(),
-            vpc: endpoint.vpc.to_string(),
-        };
         let path = Path {
-            by: Some(by),
+            by: Some(By::new(endpoint, network)),
+            source: None,
             several: several(candidates(&policy)),
         };
         Self {
@@ -108,13 +111,13 @@ impl EndpointPolicy {
         [own, other]
     }
 
-    /// The steps of `policy.md`, in their order.
-    pub(crate) fn permits(&self, request: &Request) -> Permission {
+    /// The steps of `policy.md`, in their order, for a request that comes by its path.
+    pub(crate) fn permits(&self, path: &Path, request: &Request) -> Permission {
         match &self.policy {
-            Value::Known(policy) => policy.permits(request, &self.path),
+            Value::Known(policy) => policy.permits(request, path),
             Value::OneOf(policies, hole) => {
                 let permissions = policies.iter();
-                let mut permissions = permissions.map(|policy| policy.permits(request, &self.path));
+                let mut permissions = permissions.map(|policy| policy.permits(request, path));
                 let Some(first) = permissions.next() else {
                     return unknown(hole);
                 };

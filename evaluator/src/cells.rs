@@ -63,6 +63,8 @@ pub(crate) struct Cells<'a> {
     pub(crate) leads: Option<&'a Leads>,
     /// Whether they are sent to the range of NAT64, and not to relays.
     pub(crate) by_nat64: bool,
+    /// Where policies tell sources apart that requests come from.
+    pub(crate) told: Vec<Address>,
     /// What every destination is cut at.
     pub(crate) everywhere: AddressCuts,
     /// What packets from each subnet of a sender can meet.
@@ -77,6 +79,7 @@ impl<'a> Cells<'a> {
         scope: &'a Scope<'a>,
         source: &'a model::Scope,
         replies: bool,
+        told: Vec<Address>,
     ) -> Self {
         let mut everywhere = AddressCuts::default();
         scope.cut_destinations(&mut everywhere);
@@ -96,6 +99,7 @@ impl<'a> Cells<'a> {
             replies,
             leads: None,
             by_nat64: false,
+            told,
             everywhere,
             sights: subnets.into_iter().map(sight).collect(),
             gateways: BTreeMap::new(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{
-    Address, Completion, Family, Flow, Hole, Invariant, Network, Packet, Quantifier, RequestSet,
-    Source, UnknownReason, Verdict, Witness,
+    Address, Completion, Family, Flow, Hole, Invariant, Network, Packet, Quantifier, Request,
+    RequestSet, Source, UnknownReason, Verdict, Witness,
 };
 use rayon::prelude::*;
 
@@ -17,9 +17,11 @@ use crate::compiled::Compiled;
 use crate::completion;
 use crate::forward::{self, Sender};
 use crate::leads::Leads;
+use crate::permissions::Permissions;
 use crate::reply;
-use crate::requests::{Permissions, Requests};
+use crate::requests::Requests;
 use crate::scope::{Scope, Truth};
+use crate::source_classes::SourceClasses;
 use crate::walk::Silent;
 
 /// How many walks a question may take, unless [`Evaluator::with_budget`] says otherwise.
@@ -69,7 +71,7 @@ pub(crate) struct Question<'a> {
     pub(crate) network: &'a Compiled,
     pub(crate) scope: Scope<'a>,
     pub(crate) target: &'a Target,
-    pub(crate) permissions: &'a Permissions,
+    pub(crate) permissions: &'a Permissions<'a>,
     pub(crate) invariant: &'a Invariant,
     pub(crate) replies: bool,
     /// What relays lead to, when the scope counts relayed flows.
@@ -90,17 +92,13 @@ impl Evaluator {
             claim: Claim::new(&invariant.claim, names),
             quantifier: invariant.quantifier,
         };
-        let permissions = match self.permissions(invariant, &target) {
+        let mut permissions = match self.permissions(invariant, &target) {
             Ok(Some(permissions)) => permissions,
             // Nothing is spoken of.
             Ok(None) => return Verdict::Vacuous,
             Err(reason) => return unknown(BTreeSet::from([reason])),
         };
-        let exact =
-            target.speaks_of(|claim| matches!(claim, Claim::DecidedBy(_) | Claim::Traverses(_)));
-        let public = comes_back(&self.source, &invariant.scope, &self.resolver);
-        let asked = completion::Asked { exact, public };
-        let completions = match completion::cover(&self.source, &invariant.scope, asked) {
+        let completions = match self.completions(invariant, &target, &mut permissions) {
             Ok(completions) => completions,
             Err(reason) => return unknown(BTreeSet::from([reason])),
         };
@@ -122,11 +120,42 @@ impl Evaluator {
         }
     }
 
+    /// The completions in which a question is asked. Where they would be too many because of the
+    /// addresses that policies tell apart, it is open from where requests come.
+    fn completions(
+        &self,
+        invariant: &Invariant,
+        target: &Target,
+        permissions: &mut Permissions<'_>,
+    ) -> Result<Vec<Completion>, UnknownReason> {
+        let scope = &invariant.scope;
+        let exact =
+            target.speaks_of(|claim| matches!(claim, Claim::DecidedBy(_) | Claim::Traverses(_)));
+        let public = comes_back(&self.source, scope, &self.resolver);
+        let asked = completion::Asked {
+            exact,
+            public,
+            sources: &[],
+        };
+        let sources = permissions.classes();
+        if sources.is_empty() {
+            return completion::cover(&self.source, scope, asked);
+        }
+        let sources = completion::Asked {
+            sources: &sources,
+            ..asked
+        };
+        completion::cover(&self.source, scope, sources).or_else(|_| {
+            permissions.forget_sources(completion::LIMIT);
+            completion::cover(&self.source, scope, asked)
+        })
+    }
+
     pub(crate) fn permissions(
         &self,
         invariant: &Invariant,
         target: &Target,
-    ) -> Result<Option<Permissions>, UnknownReason> {
+    ) -> Result<Option<Permissions<'_>>, UnknownReason> {
         let asked = |claim: &Claim| matches!(claim, Claim::PermittedAll | Claim::PermittedSome);
         if !target.speaks_of(asked) {
             return Ok(Some(Permissions::default()));
@@ -144,7 +173,7 @@ impl Evaluator {
         network: &Network,
         compiled: &'a Compiled,
         target: &'a Target,
-        permissions: &'a Permissions,
+        permissions: &'a Permissions<'a>,
         invariant: &'a Invariant,
     ) -> Question<'a> {
         let scope = Scope::new(&invariant.scope, network, compiled, &self.resolver);
@@ -171,7 +200,7 @@ impl Evaluator {
         &self,
         completions: &[Completion],
         target: &Target,
-        permissions: &Permissions,
+        permissions: &Permissions<'_>,
         invariant: &Invariant,
     ) -> Verdict {
         let compiled: Vec<_> = completions
@@ -200,6 +229,7 @@ impl Evaluator {
                 let everywhere = named.is_some_and(|named| {
                     let mut others = questions.iter();
                     others.all(|(other, completion)| other.is_found(&named, completion))
+                        && self.is_by_one_request((question, completion), &questions, &named)
                 });
                 if everywhere {
                     let witness = question.witness(&found, completion);
@@ -275,10 +305,17 @@ impl Question<'_> {
         (tally, exhausted)
     }
 
+    /// The cells of a scope.
+    pub(crate) fn cells<'q>(&'q self, scope: &'q model::Scope) -> Cells<'q> {
+        let classes = self.permissions.classes().into_iter();
+        let told = classes.flat_map(SourceClasses::starts).collect();
+        Cells::new(self.network, &self.scope, scope, self.replies, told)
+    }
+
     /// Tries every cell of the flows that no relay hands on.
     fn ask_direct(&self, budget: &mut u64) -> (Tally, bool) {
         let scope = &self.invariant.scope;
-        let cells = Cells::new(self.network, &self.scope, scope, self.replies);
+        let cells = self.cells(scope);
         let mut tally = Tally::default();
         for seeds in cells.seeds().chunks(CHUNK) {
             let strips: Vec<Strip> = seeds
@@ -399,20 +436,7 @@ impl Question<'_> {
     }
 
     fn witness(&self, found: &Found, completion: &Completion) -> Witness {
-        let request = self.judge(found, |judged| {
-            let requests = judged.requests();
-            let claim = &self.target.claim;
-            let some = claim.speaks_of(|claim| matches!(claim, Claim::PermittedSome));
-            let all = claim.speaks_of(|claim| matches!(claim, Claim::PermittedAll));
-            let Requests {
-                permitted, denied, ..
-            } = requests;
-            match (some, all) {
-                (true, _) => permitted.clone().or_else(|| denied.clone()),
-                (false, true) => denied.clone().or_else(|| permitted.clone()),
-                (false, false) => None,
-            }
-        });
+        let request = self.judge(found, |judged| self.request(judged));
         Witness {
             flow: Flow {
                 source: self.source(found.sender),
@@ -421,6 +445,21 @@ impl Question<'_> {
             },
             request: request.flatten(),
             completion: completion.clone(),
+        }
+    }
+
+    /// The request that a witness shows.
+    pub(crate) fn request(&self, judged: &Judged<'_>) -> Option<Request> {
+        let claim = &self.target.claim;
+        let some = claim.speaks_of(|claim| matches!(claim, Claim::PermittedSome));
+        let all = claim.speaks_of(|claim| matches!(claim, Claim::PermittedAll));
+        let Requests {
+            permitted, denied, ..
+        } = judged.requests();
+        match (some, all) {
+            (true, _) => permitted.clone().or_else(|| denied.clone()),
+            (false, true) => denied.clone().or_else(|| permitted.clone()),
+            (false, false) => None,
         }
     }
 

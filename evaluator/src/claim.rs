@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Clause, ComponentId, Hole, Quantifier};
+use model::{Clause, ComponentId, Hole, Quantifier, RequestWay};
 
 use crate::compiled::Compiled;
 use crate::forward::{Arrived, CameIn, Exit, Outcome, Request};
@@ -10,7 +10,8 @@ use crate::index::{EndpointIndex, Names};
 use crate::leg::Leg;
 use crate::network_interface::Role;
 use crate::on_premises::Gateway;
-use crate::requests::{Permissions, Requests};
+use crate::permissions::Permissions;
+use crate::requests::Requests;
 use crate::scope::{Held, Truth};
 use crate::walk::{Component, End};
 
@@ -129,7 +130,7 @@ fn component(id: &ComponentId, names: &Names) -> Option<Component> {
 /// Everything that a claim can be asked of.
 pub(crate) struct Judged<'a> {
     pub(crate) network: &'a Compiled,
-    pub(crate) permissions: &'a Permissions,
+    pub(crate) permissions: &'a Permissions<'a>,
     pub(crate) held: &'a Held<'a>,
     pub(crate) request: &'a Request,
     /// Whether it is a relayed flow, which is in scope only when it is delivered.
@@ -255,14 +256,30 @@ impl Judged<'_> {
 
     /// What is done with the scope's requests on the way by which the flow carries them.
     pub(crate) fn requests(&self) -> &Requests {
+        let source = self.network.arriving_source(self.request);
         let endpoint = match self.request.last.arrived {
-            Some(Arrived::Internet(_)) => return self.permissions.on_internet(),
+            Some(Arrived::Internet(_)) => return self.permissions.on_internet(source),
             Some(Arrived::GatewayEndpoint(index)) => Some(index),
             Some(arrived) => self.interface_endpoint(arrived),
             // It is open where the flow arrives, and so is everything about its requests.
             None => None,
         };
-        self.permissions.at(endpoint)
+        self.permissions.at(endpoint, source)
+    }
+
+    /// That way, where anything is asked of requests.
+    pub(crate) fn request_way(&self) -> Option<RequestWay> {
+        let source = self.network.arriving_source(self.request);
+        let endpoint = match self.request.last.arrived? {
+            Arrived::Internet(_) => return Some(RequestWay::Internet(source)),
+            Arrived::GatewayEndpoint(index) => index,
+            arrived
+            @ (Arrived::AmazonService | Arrived::Interface(..) | Arrived::OnPremises(_)) => {
+                self.interface_endpoint(arrived)?
+            }
+        };
+        let id = self.network.names.endpoints.id(endpoint).clone();
+        Some(RequestWay::Endpoint(id, source))
     }
 
     /// The holes that may have made a claim open.

@@ -98,7 +98,8 @@ fn difference(
             return Next::Choose(position);
         }
         if let Some(request) = dimensions.request(choice) {
-            let answers = [policy.answer(&request), reference.answer(&request)];
+            let path = &policy.path;
+            let answers = [&policy, &reference].map(|one| one.answer(path, &request));
             let [answer, of_reference] = &answers;
             added.add([&one, &other], [answer, of_reference], &request);
             removed.add([&other, &one], [of_reference, answer], &request);

@@ -6,16 +6,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, AddressSlot, AddressValue, Cidr, Completion, Hole, Network, NetworkInterface, Place,
-    UnknownReason, VpcId,
+    Address, AddressSlot, AddressValue, Attachment, Cidr, Completion, Family, Hole, Network,
+    NetworkInterface, Origin, Place, UnknownReason, VpcId,
 };
 
 use crate::address::{AMAZON_SERVICES, above, before, held, is_public, last};
 use crate::alike::{asked, boundaries, coincidences, relays, resolver, translated};
 use crate::atoms::AddressCuts;
+use crate::context::Key;
+use crate::source_classes::SourceClasses;
 
 /// How many completions one question is tried in.
 pub(crate) const COMPLETION_BUDGET: usize = 64;
+
+/// Both by their name.
+pub(crate) const LIMIT: &str = "completions of open addresses";
 
 /// How many combinations of classes are looked at on the way to them.
 const COMBINATION_BUDGET: usize = 100_000;
@@ -35,8 +40,9 @@ type Ranges = Vec<(Address, Address)>;
 /// Public addresses that are kept for examples, and so surprise nobody in a witness.
 const EXAMPLES: (Address, Address) = (Address::V4(0xcb00_7101), Address::V4(0xcb00_71fe));
 
-/// Which blocks hold an address, by position; and the VPC, or `None` for public addresses.
-type Class<'a> = (Option<&'a VpcId>, Vec<usize>);
+/// Which blocks hold an address, by position; the VPC, or `None` for public addresses; and what it
+/// is to policies as a source of requests.
+type Class<'a> = (Option<&'a VpcId>, Vec<usize>, Vec<usize>);
 
 /// The completion that flows are decided in.
 pub(crate) fn choose(network: &Network) -> Completion {
@@ -55,18 +61,20 @@ pub(crate) fn choose(network: &Network) -> Completion {
 
 /// What a question asks of addresses besides what its scope says.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct Asked<'a> {
     /// The claim tells apart ways by which nothing arrives where the scope means.
     pub(crate) exact: bool,
     /// Filters may see public addresses of senders (`internet-gateway-hairpin`).
     pub(crate) public: bool,
+    /// How policies tell addresses apart that requests come from.
+    pub(crate) sources: &'a [&'a SourceClasses],
 }
 
 /// Completions that stand for all of them, as far as a question can tell.
 pub(crate) fn cover(
     network: &Network,
     scope: &model::Scope,
-    asked: Asked,
+    asked: Asked<'_>,
 ) -> Result<Vec<Completion>, UnknownReason> {
     let chooser = Chooser::new(network, Some(scope), asked);
     let classes: Vec<_> = chooser
@@ -89,6 +97,27 @@ pub(crate) fn cover(
         (true, Some(slot)) => Err(UnknownReason::DependsOn(slot.hole.clone())),
         (false, _) | (true, None) => Ok(completions),
     }
+}
+
+/// The interfaces whose addresses requests of a scope may come from.
+fn senders<'a>(
+    network: &'a Network,
+    scope: Option<&'a model::Scope>,
+) -> impl Iterator<Item = &'a model::NetworkInterfaceId> {
+    let origins = scope.into_iter().flat_map(|scope| &scope.from);
+    let own = origins.filter_map(|origin| match origin {
+        Origin::Interfaces(interfaces) => Some(interfaces),
+        Origin::Internet(_) | Origin::OnPremises { .. } => None,
+    });
+    let relayed = scope.is_some_and(|scope| scope.relayed);
+    let translating = network.network_interfaces().values();
+    let translating = translating.filter(move |interface| match interface.attachment {
+        Attachment::NatGateway(_) => true,
+        Attachment::LoadBalancer(_) => relayed,
+        Attachment::Ordinary { .. } | Attachment::VpcEndpoint(_) | Attachment::Other(_) => false,
+    });
+    let translating = translating.map(|interface| &interface.id);
+    own.flatten().chain(translating)
 }
 
 /// The holes of the open addresses.
@@ -169,12 +198,15 @@ struct Chooser<'a> {
     sent_to: BTreeSet<&'a model::NetworkInterfaceId>,
     /// Whether filters may see the public addresses of any interface.
     public: bool,
+    /// How policies tell apart what these interfaces send requests from.
+    sources: &'a [&'a SourceClasses],
+    senders: BTreeSet<&'a model::NetworkInterfaceId>,
     /// Whether it can matter that interfaces of different VPCs have one address.
     coincidences: bool,
 }
 
 impl<'a> Chooser<'a> {
-    fn new(network: &'a Network, scope: Option<&'a model::Scope>, of: Asked) -> Self {
+    fn new(network: &'a Network, scope: Option<&'a model::Scope>, of: Asked<'a>) -> Self {
         let slots = slots(network);
         let vpcs = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
         let lists = network
@@ -227,6 +259,8 @@ impl<'a> Chooser<'a> {
                 .chain(translated(network))
                 .collect(),
             public: of.public,
+            sources: of.sources,
+            senders: senders(network, scope).collect(),
             coincidences,
         }
     }
@@ -240,12 +274,16 @@ impl<'a> Chooser<'a> {
             cuts.block(Cidr::host(*host));
         }
         cuts.block(slot.block);
+        for classes in self.sources_of(slot) {
+            cuts.starts(classes.starts());
+        }
         let mut classes: BTreeMap<_, Ranges> = BTreeMap::new();
         for (first, end) in cuts.cells(slot.block.family()) {
             let inside = slot.block.base() <= first && first <= last(slot.block);
             let free = self.may_take(slot, first) && !excluded.contains(&first);
             if inside && free {
-                let class = (slot.vpc, self.signature(slot, first));
+                let sources = self.sources_of(slot).map(|classes| classes.of(first));
+                let class = (slot.vpc, self.signature(slot, first), sources.collect());
                 classes.entry(class).or_default().push((first, end));
             }
         }
@@ -284,6 +322,25 @@ impl<'a> Chooser<'a> {
             .filter(|(_, cidr)| seen && held(&[**cidr], address))
             .map(|(position, _)| position)
             .collect()
+    }
+
+    /// How policies tell a slot's address apart, where requests may come from it: by an endpoint
+    /// from a private one, and from a public one only when it comes back in; over the internet
+    /// from a public one or one of IPv6.
+    fn sources_of(&self, slot: &Slot<'a>) -> impl Iterator<Item = &'a SourceClasses> {
+        let is_sender = self.senders.contains(&slot.slot.interface);
+        let is_v6 = slot.block.family() == Family::V6;
+        let is_public = slot.vpc.is_none();
+        let by_endpoint = !is_public || self.public;
+        let over_internet = is_public || is_v6;
+        let sources = self.sources.iter().copied();
+        sources.filter(move |classes| {
+            let comes = match classes.key == Key::SourceIp {
+                true => over_internet,
+                false => by_endpoint,
+            };
+            is_sender && comes
+        })
     }
 
     /// The highest address of a class that is still free, if possible in every VPC.
@@ -380,7 +437,7 @@ impl<'a> Chooser<'a> {
 }
 
 fn over_budget() -> UnknownReason {
-    UnknownReason::OutOfBudget(String::from("completions of open addresses"))
+    UnknownReason::OutOfBudget(String::from(LIMIT))
 }
 
 fn known_of<'a>(

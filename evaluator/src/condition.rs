@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use model::{Condition, ConditionOperator, ConditionTest, Hole, Request, SetOperator};
+use model::{Address, Condition, ConditionOperator, ConditionTest, Hole, Request, SetOperator};
 
 use crate::address_block::AddressBlock;
 use crate::context::{Key, Path, Values};
@@ -271,10 +271,8 @@ impl Asked {
                 _,
             ) => (*set, *if_exists, *negated, values),
         };
-        let test = |value: &str| {
-            let truth = comparison.truth(value, take);
-            if negated { truth.not() } else { truth }
-        };
+        let plain = |truth: Truth| if negated { truth.not() } else { truth };
+        let test = |value: &str| plain(comparison.truth(value, take));
         match (set, values) {
             (Some(SetOperator::ForAllValues), Values::Absent) => Truth::True,
             (Some(SetOperator::ForAnyValue), Values::Absent) if if_exists => Truth::Open,
@@ -283,6 +281,7 @@ impl Asked {
             (Some(SetOperator::ForAllValues), Values::One(only)) if only.is_empty() => Truth::True,
             (Some(SetOperator::ForAnyValue), Values::One(only)) if only.is_empty() => Truth::Open,
             (_, Values::One(value)) => test(value),
+            (_, Values::Address(address)) => plain(comparison.of_address(*address)),
             (Some(SetOperator::ForAllValues), Values::Several(values)) => {
                 let truths = values.iter().map(|value| test(value));
                 truths.min().unwrap_or(Truth::True)
@@ -380,6 +379,20 @@ impl Comparison {
                 let value = AddressBlock::read_address(value);
                 compare(value.as_ref(), blocks, |value, block| block.holds(*value))
             }
+        }
+    }
+
+    /// The same for the address from which a request comes: how others than operators of
+    /// addresses compare that is not written.
+    fn of_address(&self, address: Address) -> Truth {
+        match self {
+            Comparison::Address(blocks) => compare(Some(&address), blocks, |address, block| {
+                block.holds(*address)
+            }),
+            Comparison::Text(..)
+            | Comparison::Number(..)
+            | Comparison::Date(..)
+            | Comparison::Bool(_) => Truth::Open,
         }
     }
 }

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use model::{ContextKey, Principal, Request};
+use model::{Address, ContextKey, Principal, Request};
 
+use crate::endpoint_owner::By;
 use crate::principal::{Kind, kind, name};
 
 /// A context key, by what its values follow from.
@@ -26,12 +27,17 @@ pub(crate) enum Key {
     Signed(ContextKey),
     SourceVpce,
     SourceVpc,
-    /// Open over the internet, and never there by an endpoint.
+    SourceVpcArn,
+    VpceAccount,
+    VpceOrgId,
+    /// Open by an endpoint, and not there over the internet.
+    VpceOrgPaths,
+    /// An address, by an endpoint.
+    VpcSourceIp,
+    /// An address, over the internet.
     SourceIp,
     /// Never there, whatever the way.
     NeverThere,
-    /// Open by an endpoint, and not there over the internet.
-    OfEndpoint,
     /// Open, whatever the request.
     AlwaysOpen,
     /// Of the request.
@@ -44,6 +50,8 @@ pub(crate) enum Values<'a> {
     Absent,
     One(Cow<'a, str>),
     Several(&'a BTreeSet<String>),
+    /// One that only operators of addresses compare.
+    Address(Address),
     Open,
 }
 
@@ -52,28 +60,38 @@ pub(crate) enum Values<'a> {
 pub(crate) struct Path {
     /// The endpoint; `None` over the internet.
     pub(crate) by: Option<By>,
+    /// The source address of their packets where they arrive, when that is said.
+    pub(crate) source: Option<Address>,
     /// Keys of services that set operators ask for, in any policy that is asked: they may have
     /// several values.
     pub(crate) several: BTreeSet<ContextKey>,
 }
 
-/// The endpoint of a way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct By {
-    pub(crate) endpoint: String,
-    pub(crate) vpc: String,
-}
-
 /// The way over the internet, without any policy.
 pub(crate) static INTERNET: Path = Path {
     by: None,
+    source: None,
     several: BTreeSet::new(),
 };
 
 impl Path {
-    fn of_endpoint(&self, text: impl FnOnce(&By) -> &String) -> Values<'_> {
-        let by = self.by.as_ref();
-        by.map_or(Values::Absent, |by| Values::One(Cow::Borrowed(text(by))))
+    /// The same for requests from an address.
+    pub(crate) fn from(&self, source: Option<Address>) -> Cow<'_, Self> {
+        if source == self.source {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self {
+            source,
+            ..self.clone()
+        })
+    }
+
+    fn of_endpoint<'a>(&'a self, values: impl FnOnce(&'a By) -> Values<'a>) -> Values<'a> {
+        self.by.as_ref().map_or(Values::Absent, values)
+    }
+
+    fn address(&self) -> Values<'_> {
+        self.source.map_or(Values::Open, Values::Address)
     }
 }
 
@@ -110,6 +128,11 @@ impl Key {
             "aws:principalorgid" | "aws:principalorgpaths" => Key::Signed(key.clone()),
             "aws:sourcevpce" => Key::SourceVpce,
             "aws:sourcevpc" => Key::SourceVpc,
+            "aws:sourcevpcarn" => Key::SourceVpcArn,
+            "aws:vpceaccount" => Key::VpceAccount,
+            "aws:vpceorgid" => Key::VpceOrgId,
+            "aws:vpceorgpaths" => Key::VpceOrgPaths,
+            "aws:vpcsourceip" => Key::VpcSourceIp,
             "aws:sourceip" => Key::SourceIp,
             "aws:calledvia"
             | "aws:calledviafirst"
@@ -120,8 +143,6 @@ impl Key {
             | "aws:sourcearn"
             | "aws:sourceorgid"
             | "aws:sourceorgpaths" => Key::NeverThere,
-            "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
-            | "aws:vpceorgpaths" => Key::OfEndpoint,
             "aws:sourceowner"
             | "s3:dataaccesspointaccount"
             | "s3:dataaccesspointarn"
@@ -146,9 +167,13 @@ impl Key {
             | Key::ViaService
             | Key::SourceVpce
             | Key::SourceVpc
+            | Key::SourceVpcArn
+            | Key::VpceAccount
+            | Key::VpceOrgId
+            | Key::VpceOrgPaths
+            | Key::VpcSourceIp
             | Key::SourceIp
             | Key::NeverThere
-            | Key::OfEndpoint
             | Key::AlwaysOpen => None,
         }
     }
@@ -168,9 +193,13 @@ impl Key {
             | Key::Signed(_) => true,
             Key::SourceVpce
             | Key::SourceVpc
+            | Key::SourceVpcArn
+            | Key::VpceAccount
+            | Key::VpceOrgId
+            | Key::VpceOrgPaths
+            | Key::VpcSourceIp
             | Key::SourceIp
             | Key::NeverThere
-            | Key::OfEndpoint
             | Key::AlwaysOpen
             | Key::Free(_) => false,
         }
@@ -223,18 +252,19 @@ impl Key {
                 Principal::Anonymous => Values::Absent,
                 Principal::Root { .. } | Principal::Arn { .. } => of_request(request, key),
             },
-            Key::SourceVpce => path.of_endpoint(|by| &by.endpoint),
-            Key::SourceVpc => path.of_endpoint(|by| &by.vpc),
+            Key::SourceVpce => path.of_endpoint(|by| Values::One(Cow::Borrowed(&by.endpoint))),
+            Key::SourceVpc => path.of_endpoint(|by| Values::One(Cow::Borrowed(&by.vpc))),
+            Key::SourceVpcArn => path.of_endpoint(|by| by.vpc_arn.values()),
+            Key::VpceAccount => path.of_endpoint(|by| by.account.values()),
+            Key::VpceOrgId => path.of_endpoint(|by| by.organization.values()),
+            Key::VpceOrgPaths => path.of_endpoint(|_| Values::Open),
+            Key::VpcSourceIp => path.of_endpoint(|_| path.address()),
             Key::SourceIp => match path.by {
                 Some(_) => Values::Absent,
-                None => Values::Open,
+                None => path.address(),
             },
             Key::NeverThere => Values::Absent,
             Key::AlwaysOpen => Values::Open,
-            Key::OfEndpoint => match path.by {
-                Some(_) => Values::Open,
-                None => Values::Absent,
-            },
             Key::Free(key) => of_request(request, key),
         }
     }

@@ -235,9 +235,13 @@ const fn is_told(key: &Key, values: &Comparison) -> bool {
             | Key::Signed(_)
             | Key::SourceVpce
             | Key::SourceVpc
+            | Key::SourceVpcArn
+            | Key::VpceAccount
+            | Key::VpceOrgId
+            | Key::VpceOrgPaths
+            | Key::VpcSourceIp
             | Key::SourceIp
             | Key::NeverThere
-            | Key::OfEndpoint
             | Key::AlwaysOpen
             | Key::Free(_),
             _,
@@ -396,9 +400,13 @@ fn known_texts(
             | Key::ViaService
             | Key::SourceVpce
             | Key::SourceVpc
+            | Key::SourceVpcArn
+            | Key::VpceAccount
+            | Key::VpceOrgId
+            | Key::VpceOrgPaths
+            | Key::VpcSourceIp
             | Key::SourceIp
             | Key::NeverThere
-            | Key::OfEndpoint
             | Key::AlwaysOpen => {}
         }
     }
@@ -432,9 +440,13 @@ fn principals(
         | Key::Signed(_)
         | Key::SourceVpce
         | Key::SourceVpc
+        | Key::SourceVpcArn
+        | Key::VpceAccount
+        | Key::VpceOrgId
+        | Key::VpceOrgPaths
+        | Key::VpcSourceIp
         | Key::SourceIp
         | Key::NeverThere
-        | Key::OfEndpoint
         | Key::AlwaysOpen
         | Key::Free(_) => {}
     };

@@ -38,6 +38,9 @@ impl KnownTexts {
         let of_way = match key {
             Key::SourceVpce => by.map(|by| by.endpoint.clone()),
             Key::SourceVpc => by.map(|by| by.vpc.clone()),
+            Key::SourceVpcArn => by.and_then(|by| by.vpc_arn.text()),
+            Key::VpceAccount => by.and_then(|by| by.account.text()),
+            Key::VpceOrgId => by.and_then(|by| by.organization.text()),
             Key::PrincipalArn
             | Key::PrincipalAccount
             | Key::CallerAccount
@@ -48,9 +51,10 @@ impl KnownTexts {
             | Key::UserId(_)
             | Key::PrincipalTag(_)
             | Key::Signed(_)
+            | Key::VpceOrgPaths
+            | Key::VpcSourceIp
             | Key::SourceIp
             | Key::NeverThere
-            | Key::OfEndpoint
             | Key::AlwaysOpen
             | Key::Free(_) => None,
         };
@@ -67,9 +71,13 @@ impl KnownTexts {
             | Key::Signed(_)
             | Key::SourceVpce
             | Key::SourceVpc
+            | Key::SourceVpcArn
+            | Key::VpceAccount
+            | Key::VpceOrgId
+            | Key::VpceOrgPaths
+            | Key::VpcSourceIp
             | Key::SourceIp
             | Key::NeverThere
-            | Key::OfEndpoint
             | Key::AlwaysOpen
             | Key::Free(_) => &[],
         };

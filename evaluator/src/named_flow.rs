@@ -1,7 +1,8 @@
 //! Flows by name: how one flow is followed through completions in which addresses differ.
 
-use model::{Address, AddressSlot, Completion, Packet, Source};
+use model::{Address, AddressSlot, Completion, Packet, PermissionEffect, Request, Source};
 
+use crate::Evaluator;
 use crate::address::behind_nat64;
 use crate::check::{Found, Question};
 use crate::forward::Sender;
@@ -49,16 +50,19 @@ impl Question<'_> {
 
     /// Whether the flow of that name is certainly the one looked for here too.
     pub(crate) fn is_found(&self, named: &Named, completion: &Completion) -> bool {
+        let wanted = self.find(named, completion).and_then(|flow| {
+            let target = self.target;
+            self.judge(&flow, |judged| target.judge(judged).1)
+        });
+        wanted == Some(Truth::True)
+    }
+
+    /// The flow of that name here, if it can be sent.
+    pub(crate) fn find(&self, named: &Named, completion: &Completion) -> Option<Found> {
         let sender = match &named.source {
             Source::Internet => Sender::Internet,
-            Source::OnPremises(gateway) => match self.network.gateway(gateway) {
-                Some(gateway) => Sender::OnPremises(gateway),
-                None => return false,
-            },
-            Source::Interface(id) => match self.network.names.interfaces.find(id) {
-                Some(index) => Sender::Interface(index),
-                None => return false,
-            },
+            Source::OnPremises(gateway) => Sender::OnPremises(self.network.gateway(gateway)?),
+            Source::Interface(id) => Sender::Interface(self.network.names.interfaces.find(id)?),
         };
         let from = match (named.from, sender) {
             (Ok(position), Sender::Interface(index)) => {
@@ -78,19 +82,44 @@ impl Question<'_> {
                 Some(*value).filter(|_| !taken)
             }
         };
-        let (Some(from), Some(to)) = (from, to) else {
-            return false;
-        };
-        let Some(packet) = Packet::new(from, to, named.packet.transport()) else {
-            return false;
-        };
-        let flow = Found {
+        Some(Found {
             sender,
-            packet,
+            packet: Packet::new(from?, to?, named.packet.transport())?,
             picks: named.picks.clone(),
             is_relayed: named.is_relayed,
-        };
-        let wanted = self.judge(&flow, |judged| self.target.judge(judged).1);
-        wanted == Some(Truth::True)
+        })
+    }
+}
+
+impl Evaluator {
+    /// Whether the request that goes with a flow in one completion goes with it in all of them:
+    /// wherever it arrives, as much is done with the request.
+    pub(crate) fn is_by_one_request(
+        &self,
+        found: (&Question<'_>, &Completion),
+        questions: &[(Question<'_>, &Completion)],
+        named: &Named,
+    ) -> bool {
+        let all = questions.iter();
+        let all = all.map(|(question, completion)| (question, *completion));
+        let mut first: Option<(Request, PermissionEffect)> = None;
+        for (question, completion) in [found].into_iter().chain(all) {
+            let flow = question.find(named, completion);
+            let carried = flow.and_then(|flow| {
+                question.judge(&flow, |judged| {
+                    Some((judged.request_way()?, question.request(judged)?))
+                })?
+            });
+            let Some((way, request)) = carried else {
+                continue;
+            };
+            let effect = |request: &Request| self.policies.permits(&way, request).effect;
+            match &first {
+                Some((first, wanted)) if effect(first) != *wanted => return false,
+                Some(_) => {}
+                None => first = Some((request.clone(), effect(&request))),
+            }
+        }
+        true
     }
 }

@@ -5,7 +5,8 @@ use std::ops::{ControlFlow, RangeInclusive};
 use model::{Address, Clause, Family, Network, Packet, Transport};
 
 use crate::address::{behind_nat64, held};
-use crate::forward::Forward;
+use crate::compiled::Compiled;
+use crate::forward::{Forward, Request};
 use crate::index::{Arena, HoleIndex, Holes, InterfaceIndex, Names, NatGatewayIndex, SubnetIndex};
 use crate::network_acl::Side;
 use crate::route_table::Target;
@@ -158,6 +159,23 @@ impl<R: Recorder> Forward<'_, R> {
         }
         self.walk.pass(component, None, clause);
         ControlFlow::Continue(())
+    }
+}
+
+impl Compiled {
+    /// The source address with which a request arrives where it does; `None` when a NAT gateway
+    /// has sent it from one of several (`nat-gateway-address`).
+    pub(crate) fn arriving_source(&self, request: &Request) -> Option<Address> {
+        let last = &request.last;
+        let is_one = |nat: NatGatewayIndex| {
+            let addresses = &self.interfaces[self.nat_gateways[nat].interface].addresses;
+            let is_v4 = |(private, _): &&(Option<Address>, Option<Address>)| {
+                matches!(private, Some(Address::V4(_)))
+            };
+            addresses.iter().filter(is_v4).count() == 1
+        };
+        let is_known = last.way.nat_gateway().is_none_or(is_one);
+        is_known.then(|| last.received.source())
     }
 }
 

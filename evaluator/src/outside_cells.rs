@@ -32,6 +32,7 @@ impl Cells<'_> {
         let mut sources = AddressCuts::default();
         public_edges().for_each(|cidr| sources.block(cidr));
         self.scope.cut_sources(&mut sources);
+        sources.starts(self.told.iter().copied());
         if let Some((owner, position)) = network.public_addresses.at(destination) {
             let sight = self.sight_from_internet(owner);
             let private = network.interfaces[owner].private(position);
@@ -117,6 +118,7 @@ impl Cells<'_> {
         let sight = Sight::from_gateway(network, gateway);
         let mut sources = AddressCuts::default();
         self.scope.cut_sources(&mut sources);
+        sources.starts(self.told.iter().copied());
         // Who sends with the address of an interface may be taken for it far from its VPC.
         let sends = |own: &Address| self.scope.sends_from(Sender::OnPremises(gateway), *own);
         for vpc in &sight.vpcs {

@@ -15,6 +15,7 @@ use crate::pattern::Pattern;
 use crate::statement::Voice;
 
 /// The documents that have a say, and what tells requests apart beside them.
+#[derive(Debug)]
 pub(crate) struct Pieces<'a> {
     pub(crate) asked: BTreeSet<(DocumentIndex, Voice)>,
     pub(crate) apart: Apart<'a>,

@@ -25,7 +25,7 @@ impl Question<'_> {
         };
         if !leads.is_empty() {
             let first_legs = leads.first_legs(&self.invariant.scope);
-            let cells = Cells::new(self.network, &self.scope, &first_legs, self.replies);
+            let cells = self.cells(&first_legs);
             let (found, exhausted) = self.ask_cells(leads, &cells.relaying(leads), budget);
             tally = found;
             if exhausted || tally.found.is_some() {
@@ -35,7 +35,7 @@ impl Question<'_> {
         let Some(first_legs) = self.to_nat64(leads) else {
             return (tally, false);
         };
-        let cells = Cells::new(self.network, &self.scope, &first_legs, self.replies);
+        let cells = self.cells(&first_legs);
         let (found, exhausted) = self.ask_cells(leads, &cells.translating(leads), budget);
         (tally.then(found), exhausted)
     }

@@ -1,15 +1,12 @@
 //! Requests of a scope: what endpoints' policies say of all of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use model::{Hole, PermissionEffect, Request, RequestSet, UnknownReason, Value};
-use rayon::prelude::*;
+use model::{Address, Hole, PermissionEffect, Request, RequestSet, UnknownReason, Value};
 
-use crate::authorization_search;
-use crate::authorize::{CompiledPolicy, EndpointPolicy, Policies};
-use crate::context::INTERNET;
+use crate::authorize::{CompiledPolicy, EndpointPolicy};
+use crate::context::Path;
 use crate::dimensions::{Apart, Dimensions};
-use crate::index::{EndpointIndex, Names};
 use crate::request_search::{Judged, Next, Search};
 use crate::scope::Truth;
 use crate::tables::Tables;
@@ -26,7 +23,7 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    fn or_limit(judged: Result<Self, &'static str>) -> Self {
+    pub(crate) fn or_limit(judged: Result<Self, &'static str>) -> Self {
         judged.unwrap_or_else(|limit| Self {
             reasons: BTreeSet::from([out_of_budget(limit)]),
             ..Self::default()
@@ -59,60 +56,6 @@ impl Requests {
             (None, false) => Truth::Open,
             (None, true) => Truth::False,
         }
-    }
-}
-
-/// What every endpoint says of the requests of a scope.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Permissions {
-    /// Of a flow that passes no endpoint, which carries every request.
-    unguarded: Requests,
-    endpoints: BTreeMap<EndpointIndex, Requests>,
-    /// Of a flow that arrives on the internet, when accounts are asked.
-    internet: Option<Requests>,
-}
-
-impl Permissions {
-    pub(crate) fn at(&self, endpoint: Option<EndpointIndex>) -> &Requests {
-        let guarded = endpoint.and_then(|endpoint| self.endpoints.get(&endpoint));
-        guarded.unwrap_or(&self.unguarded)
-    }
-
-    /// Over the internet.
-    pub(crate) fn on_internet(&self) -> &Requests {
-        self.internet.as_ref().unwrap_or(&self.unguarded)
-    }
-
-    /// Whether the set has no request at all.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.unguarded.permitted.is_none()
-    }
-
-    /// Judges every class of requests at every endpoint; `Err` names the limit that was reached
-    /// before it was known whether there are any.
-    pub(crate) fn new(
-        set: &RequestSet,
-        policies: &Policies,
-        names: &Names,
-    ) -> Result<Self, &'static str> {
-        let unguarded = Requests {
-            permitted: Dimensions::new(set, &[], &INTERNET, &Apart::default())?.request(&[]),
-            ..Requests::default()
-        };
-        let accounts = policies.accounts.as_ref();
-        let endpoints = policies.endpoints.par_iter().filter_map(|(id, policy)| {
-            let judged = match accounts {
-                Some(accounts) => authorization_search::judge(set, accounts, Some(policy)),
-                None => judge(set, policy),
-            };
-            Some((names.endpoints.find(id)?, Requests::or_limit(judged)))
-        });
-        let internet = accounts.map(|accounts| authorization_search::judge(set, accounts, None));
-        Ok(Self {
-            unguarded,
-            endpoints: endpoints.collect(),
-            internet: internet.map(Requests::or_limit),
-        })
     }
 }
 
@@ -180,18 +123,25 @@ impl EndpointPolicy {
     }
 
     /// Whether a request passes, as a reason when that is open.
-    pub(crate) fn answer(&self, request: &Request) -> Standing {
-        Standing::of_effect(self.permits(request).effect)
+    pub(crate) fn answer(&self, path: &Path, request: &Request) -> Standing {
+        Standing::of_effect(self.permits(path, request).effect)
     }
 }
 
 /// What is left to say when a request of a class is judged otherwise than its class.
 pub(crate) const REPLAY: &str = "replay of a request";
 
-fn judge(set: &RequestSet, policy: &EndpointPolicy) -> Result<Requests, &'static str> {
+/// Judges every class of the requests of a set that come by an endpoint, whose policy alone is
+/// asked, from an address.
+pub(crate) fn judge(
+    set: &RequestSet,
+    policy: &EndpointPolicy,
+    source: Option<Address>,
+) -> Result<Requests, &'static str> {
+    let path = policy.path.from(source);
     let candidates: Vec<&CompiledPolicy> = policy.candidates().iter().collect();
-    let dimensions = Dimensions::new(set, &candidates, &policy.path, &Apart::default())?;
-    let tables = Tables::new(&dimensions, &candidates, &policy.path)?;
+    let dimensions = Dimensions::new(set, &candidates, &path, &Apart::default())?;
+    let tables = Tables::new(&dimensions, &candidates, &path)?;
     let mut requests = Requests::default();
     Search::run(&tables, |judged, choice| {
         let standing = policy.standing(judged, &tables);
@@ -199,7 +149,7 @@ fn judge(set: &RequestSet, policy: &EndpointPolicy) -> Result<Requests, &'static
             return Next::Choose(position);
         }
         if let Some(request) = dimensions.request(choice) {
-            requests.add(standing, policy.answer(&request), request);
+            requests.add(standing, policy.answer(&path, &request), request);
         }
         if requests.have_both() {
             return Next::Stop;

@@ -88,7 +88,7 @@ pub(crate) fn taken(key: &Key, request: &Request, path: &Path) -> Taken {
     match key.values(request, path) {
         Values::Absent => Taken::Absent,
         Values::One(text) => Taken::Text(text.into_owned()),
-        Values::Several(_) | Values::Open => Taken::Open,
+        Values::Several(_) | Values::Address(_) | Values::Open => Taken::Open,
     }
 }
 

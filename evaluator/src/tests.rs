@@ -40,6 +40,8 @@ mod resolve;
 mod route_table;
 mod security_group;
 mod service_linked;
+mod source_address;
+mod source_claims;
 mod transit_gateway;
 mod transit_zone;
 mod unique_id;

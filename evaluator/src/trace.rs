@@ -1,6 +1,6 @@
 //! Indices become ids again: outcomes and steps as the model names them.
 
-use model::{Arrival, ComponentId, Decision, Disposition, Effect, Hop};
+use model::{Address, Arrival, ComponentId, Decision, Disposition, Effect, Hop};
 
 use crate::compiled::Compiled;
 use crate::forward::{Arrived, Outcome, Request};
@@ -15,9 +15,10 @@ impl Compiled {
             }
             End::Dropped | End::Undetermined(_) => None,
         };
+        let source = arrival.as_ref().and_then(|_| self.arriving_source(request));
         Decision {
-            forward: outcome(request.outcome, arrival),
-            reply: reply.map(|reply| outcome(reply, self.reply_arrival(request, reply))),
+            forward: outcome(request.outcome, arrival, source),
+            reply: reply.map(|reply| outcome(reply, self.reply_arrival(request, reply), None)),
         }
     }
 
@@ -125,7 +126,7 @@ impl Compiled {
     }
 }
 
-fn outcome(outcome: Outcome, arrival: Option<Arrival>) -> model::Outcome {
+fn outcome(outcome: Outcome, arrival: Option<Arrival>, source: Option<Address>) -> model::Outcome {
     model::Outcome {
         disposition: match outcome.end {
             End::Delivered => Disposition::Delivered,
@@ -134,5 +135,6 @@ fn outcome(outcome: Outcome, arrival: Option<Arrival>) -> model::Outcome {
         },
         clause: outcome.clause,
         arrival,
+        source,
     }
 }

@@ -9,7 +9,7 @@ use model::{
 };
 
 use super::authorize::{known, when, with_policy};
-use super::lab::{Lab, allow_everything, statement};
+use super::lab::{Lab, address, allow_everything, statement};
 
 pub const OWN: &str = "111122223333";
 pub const OTHER: &str = "222233334444";
@@ -51,6 +51,7 @@ impl Lab {
         self.draft.accounts.push(Account {
             id: id.into(),
             organization,
+            organization_id: None,
             principals_complete: id == OWN,
             resources_complete: BTreeSet::from(["s3".into()]),
             tags: BTreeMap::new(),
@@ -137,7 +138,7 @@ pub fn asked(action: &str, resource: &str, principal: &str) -> Request {
 }
 
 fn by_endpoint() -> RequestWay {
-    RequestWay::Endpoint("s".into())
+    RequestWay::Endpoint("s".into(), None)
 }
 
 #[track_caller]
@@ -174,7 +175,7 @@ fn without_accounts_nothing_is_asked() {
     let request = ["s3:GetObject", LOGS, "anonymous"];
     expect(&lab, &request, "permitted policy-allow");
     let told = "permitted authorization-not-asked";
-    expect_by(&lab, &RequestWay::Internet, &request, told);
+    expect_by(&lab, &RequestWay::Internet(None), &request, told);
     let own = RequestWay::EndpointPolicy("s".into());
     expect_by(&two_accounts(), &own, &request, "permitted policy-allow");
 }
@@ -376,15 +377,96 @@ fn over_the_internet_there_is_no_endpoint() {
     let request = ["s3:GetObject", LOGS, app.as_str()];
     let lab = keys("StringEquals", "aws:SourceVpce", "s");
     expect(&lab, &request, SAME[0]);
-    expect_by(&lab, &RequestWay::Internet, &request, SAME[1]);
+    expect_by(&lab, &RequestWay::Internet(None), &request, SAME[1]);
     let lab = keys("IpAddress", "aws:SourceIp", "203.0.113.0/24");
     expect(&lab, &request, SAME[1]);
     let open = "authorization-open on IpAddress aws:SourceIp";
-    expect_by(&lab, &RequestWay::Internet, &request, open);
+    expect_by(&lab, &RequestWay::Internet(None), &request, open);
     let lab = keys("Null", "aws:VpceAccount", "true");
     let open = "authorization-open on Null aws:VpceAccount";
     expect(&lab, &request, open);
-    expect_by(&lab, &RequestWay::Internet, &request, SAME[0]);
+    expect_by(&lab, &RequestWay::Internet(None), &request, SAME[0]);
+}
+
+#[test]
+fn keys_that_follow_from_the_owner_of_an_endpoint() {
+    let app = role(OWN, "app");
+    let keys = |operator: &str, key: &str, value: &str| {
+        let statement = when(allow("s3:*", "*"), operator, key, &[value]);
+        let mut lab = two_accounts()
+            .principal(&app, vec![known(vec![statement])])
+            .resource(LOGS, None);
+        lab.draft.vpcs[0].account = Some(OWN.into());
+        lab
+    };
+    let request = ["s3:GetObject", LOGS, app.as_str()];
+    let sqs = RequestWay::Endpoint("e".into(), None);
+    let lab = keys("StringEquals", "aws:VpceAccount", OWN);
+    expect(&lab, &request, SAME[0]);
+    expect_by(&lab, &RequestWay::Internet(None), &request, SAME[1]);
+    let open = "authorization-open on StringEquals aws:VpceAccount";
+    expect_by(&lab, &sqs, &request, open);
+    let lab = keys("Null", "aws:VpceOrgID", "true");
+    expect(&lab, &request, SAME[0]);
+    expect_by(&lab, &sqs, &request, SAME[0]);
+    let mut lab = keys("StringEquals", "aws:VpceOrgID", "o-own");
+    lab.draft.accounts[0].organization = Organization::Management;
+    let open = "authorization-open on StringEquals aws:VpceOrgID";
+    expect(&lab, &request, open);
+    lab.draft.accounts[0].organization_id = Some("o-own".into());
+    expect(&lab, &request, SAME[0]);
+    let arn = "arn:aws:ec2:ap-northeast-1:111122223333:vpc/v";
+    let mut lab = keys("ArnEquals", "aws:SourceVpcArn", arn);
+    expect(&lab, &request, SAME[0]);
+    let open = "authorization-open on ArnEquals aws:SourceVpcArn";
+    expect_by(&lab, &sqs, &request, open);
+    lab.draft.vpcs[0].account = None;
+    expect(&lab, &request, open);
+    lab.draft.vpcs[0].account = Some(OWN.into());
+    for (region, told) in [("us-gov-west-1", SAME[1]), ("us-iso-east-1", open)] {
+        lab.draft.vpcs[0].region = region.into();
+        expect(&lab, &request, told);
+    }
+}
+
+#[test]
+fn addresses_that_follow_from_the_way() {
+    let app = role(OWN, "app");
+    let keys = |operator: &str, key: &str, value: &str| {
+        let statement = when(allow("s3:*", "*"), operator, key, &[value]);
+        two_accounts()
+            .principal(&app, vec![known(vec![statement])])
+            .resource(LOGS, None)
+    };
+    let request = ["s3:GetObject", LOGS, app.as_str()];
+    let from = |text: &str| Some(address(text));
+    let by_endpoint = |text: &str| RequestWay::Endpoint("s".into(), from(text));
+    let over_internet = |text: &str| RequestWay::Internet(from(text));
+    for operator in ["IpAddress", "IpAddressIfExists", "ForAnyValue:IpAddress"] {
+        let lab = keys(operator, "aws:VpcSourceIp", "10.0.0.0/9");
+        expect_by(&lab, &by_endpoint("10.127.255.255"), &request, SAME[0]);
+        expect_by(&lab, &by_endpoint("10.128.0.0"), &request, SAME[1]);
+        expect_by(&lab, &by_endpoint("fd00::1"), &request, SAME[1]);
+        let lab = keys(operator, "aws:SourceIp", "2001:db8::/32");
+        expect_by(&lab, &over_internet("2001:db8::1"), &request, SAME[0]);
+        expect_by(&lab, &over_internet("2001:db9::1"), &request, SAME[1]);
+    }
+    let lab = keys("NotIpAddress", "aws:SourceIp", "203.0.113.0/24");
+    expect_by(&lab, &over_internet("203.0.113.9"), &request, SAME[1]);
+    expect_by(&lab, &over_internet("203.0.114.0"), &request, SAME[0]);
+    expect_by(&lab, &by_endpoint("203.0.113.9"), &request, SAME[0]);
+    let lab = keys("Null", "aws:VpcSourceIp", "false");
+    expect_by(&lab, &by_endpoint("10.0.1.10"), &request, SAME[0]);
+    expect_by(&lab, &over_internet("10.0.1.10"), &request, SAME[1]);
+    let lab = keys("StringLike", "aws:SourceIp", "*");
+    let open = "authorization-open on StringLike aws:SourceIp";
+    expect_by(&lab, &over_internet("203.0.113.9"), &request, open);
+    let own = RequestWay::EndpointPolicy("s".into());
+    let mut lab = two_accounts();
+    let statement = when(allow("*", "*"), "IpAddress", "aws:VpcSourceIp", &["::/0"]);
+    lab.endpoint_mut("s").policy = known(vec![statement]);
+    let open = "policy-open on IpAddress aws:VpcSourceIp";
+    expect_by(&lab, &own, &request, open);
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn who_is_not_asked_about() {
     let silent = role(OWN, "silent");
     let lab = roles().principal(&role(OWN, "barred"), vec![known(vec![deny("*", "*")])]);
     let identity = |caller: &str| ["STS:GetCallerIdentity", "*", caller].map(String::from);
-    let internet = RequestWay::Internet;
+    let internet = RequestWay::Internet(None);
     for caller in [&silent, OWN, &role(OWN, "barred"), "444455556666"] {
         let [action, resource, caller] = &identity(caller);
         let request = [action, resource, caller].map(String::as_str);

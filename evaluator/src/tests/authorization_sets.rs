@@ -13,7 +13,7 @@ use super::authorization::{
 use super::authorize::{known, when};
 use super::canonical_user::{canonical, of};
 use super::checks::{any_tcp, interfaces, invariant, scope, told};
-use super::lab::Lab;
+use super::lab::{Lab, address};
 use super::requests::ask;
 use super::unique_id::unique_id;
 
@@ -403,12 +403,16 @@ impl Dice {
                 0 => deny(action, resource),
                 _ => allow(action, resource),
             };
-            let statement = match self.roll(7) {
+            let statement = match self.roll(10) {
                 4 => when(statement, "StringEquals", "aws:SourceOwner", &[OWN]),
                 2 => when(statement, "StringLike", "aws:PrincipalArn", &["*role/a*"]),
                 0 => when(statement, "StringEquals", "aws:SourceVpce", &["s"]),
                 3 => when(statement, "StringEquals", "kms:CallerAccount", &[OWN]),
                 1 => when(statement, "IpAddress", "aws:SourceIp", &["203.0.113.0/24"]),
+                6 => when(statement, "NotIpAddress", "aws:SourceIp", &["203.0.113.10"]),
+                7 => when(statement, "IpAddress", "aws:VpcSourceIp", &["10.0.1.0/28"]),
+                8 => when(statement, "Null", "aws:VpcSourceIp", &["true"]),
+                9 => when(statement, "StringLike", "aws:VpcSourceIp", &["10.*"]),
                 _ => statement,
             };
             match principals {
@@ -555,10 +559,13 @@ fn a_set_says_what_its_members_say() {
         let requests: Vec<_> = requests.collect();
         let ways = [
             (
-                RequestWay::Endpoint("s".into()),
+                RequestWay::Endpoint("s".into(), Some(address("10.0.1.10"))),
                 by_endpoint as fn(Claim, RequestSet) -> Invariant,
             ),
-            (RequestWay::Internet, over_internet),
+            (
+                RequestWay::Internet(Some(address("203.0.113.10"))),
+                over_internet,
+            ),
         ];
         for (way, invariant) in ways {
             let effects = requests

@@ -65,7 +65,7 @@ fn request(action: &str, resource: &str) -> Request {
 pub fn expect_at(endpoint: &str, policy: Value<Policy>, request: &Request, expected: &str) {
     let permission = with_policy(policy)
         .load()
-        .permits(&RequestWay::Endpoint(endpoint.into()), request);
+        .permits(&RequestWay::Endpoint(endpoint.into(), None), request);
     let effect = match &permission.effect {
         PermissionEffect::Permitted => "permitted".to_owned(),
         PermissionEffect::Denied => "denied".to_owned(),

@@ -32,7 +32,7 @@ fn compare(own: Value<Policy>, reference: Policy, set: RequestSet) -> [String; 2
         Excess::Some(request) => {
             let effect = |engine: &crate::Evaluator| {
                 engine
-                    .permits(&RequestWay::Endpoint("s".into()), &request)
+                    .permits(&RequestWay::Endpoint("s".into(), None), &request)
                     .effect
             };
             assert_eq!(effect(more), PermissionEffect::Permitted, "{request}");

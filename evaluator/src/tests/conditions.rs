@@ -45,7 +45,7 @@ fn permitted(statements: Vec<Statement>, set: Option<RequestSet>) -> Request {
             let request = witness.request.expect("a request");
             let permission = lab
                 .load()
-                .permits(&RequestWay::Endpoint("s".into()), &request);
+                .permits(&RequestWay::Endpoint("s".into(), None), &request);
             assert_eq!(permission.effect, PermissionEffect::Permitted, "{request}");
             request
         }

@@ -14,7 +14,7 @@ fn nat() -> Target {
 }
 
 /// `x` in the public subnet `a`, `p` in the private subnet `b` behind the NAT gateway `n` of `a`.
-fn three() -> Lab {
+pub fn three() -> Lab {
     Lab::default()
         .vpc("v", &["10.0.0.0/16", "2600:1f00::/56"])
         .subnet("a", "v", &["10.0.1.0/24", "2600:1f00:0:1::/64"])

@@ -26,7 +26,7 @@ fn lab(kind: LoadBalancerKind) -> Lab {
         .listener("l", 443, &["t"])
 }
 
-fn application() -> Lab {
+pub fn application() -> Lab {
     lab(LoadBalancerKind::Application)
 }
 
@@ -35,7 +35,7 @@ fn network() -> Lab {
 }
 
 /// The same, with clients' addresses kept.
-fn preserving() -> Lab {
+pub fn preserving() -> Lab {
     network().with(|lab| lab.target_group_mut("t").preserve_client_address = true)
 }
 

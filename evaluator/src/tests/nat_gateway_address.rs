@@ -6,7 +6,7 @@ use super::lab::{Lab, allow};
 
 /// `p` in `b` behind the NAT gateway `n` of the public subnet `a`, whose interface has these
 /// addresses; `x` is in `a`, `y` in `b`, `z` in a peered VPC.
-fn several(addresses: &[&str]) -> Lab {
+pub fn several(addresses: &[&str]) -> Lab {
     let nat = || Target::NatGateway("n".into());
     Lab::default()
         .vpc("v", &["10.0.0.0/16"])
@@ -28,7 +28,7 @@ fn several(addresses: &[&str]) -> Lab {
         .interface("x", "a", "v", &["10.0.1.10"])
 }
 
-const TO_INTERNET: &str = "p 10.0.2.10 -> 8.8.8.8 tcp/443 =>";
+pub const TO_INTERNET: &str = "p 10.0.2.10 -> 8.8.8.8 tcp/443 =>";
 const OPEN: &str = "undetermined nat-gateway-address; reply undetermined nat-gateway-address";
 
 #[test]

@@ -27,7 +27,7 @@ pub fn virtual_private() -> Lab {
 }
 
 pub const OUT: &str = "x 10.0.1.10 -> 192.168.1.1 tcp/443";
-const IN: &str = "beyond:g 192.168.1.1 -> 10.0.1.10 tcp/443";
+pub const IN: &str = "beyond:g 192.168.1.1 -> 10.0.1.10 tcp/443";
 pub const ACCEPTED: &str = "delivered interface-accepts; reply delivered reply-returns";
 pub const DELIVERED: &str = "delivered on-premises-delivers; reply delivered reply-returns";
 

@@ -12,7 +12,7 @@ use super::client_vpn::clients;
 use super::devices::with_devices;
 use super::direct_connect::associations;
 use super::lab::{Lab, cidr};
-use super::properties::{Numbers, random_address, random_transport, signature};
+use super::properties::{Numbers, random_address, random_transport, signature, told};
 use crate::Evaluator;
 use crate::cells::Cells;
 use crate::forward::{self, Sender};
@@ -178,7 +178,7 @@ fn every_packet_on_premises_has_a_representative() {
         asked.to.push(to(&["x", "y", "s"]));
         let compiled = &evaluator.compiled;
         let looked_up = Scope::new(&asked, &evaluator.network, compiled, &evaluator.resolver);
-        let cells = Cells::new(compiled, &looked_up, &asked, true);
+        let cells = Cells::new(compiled, &looked_up, &asked, true, told());
         let key = |sender, source, told: String| {
             let own = matches!(sender, Sender::Interface(_)).then_some(source);
             (sender, own, told)

@@ -329,6 +329,23 @@ pub fn random_transport(numbers: &mut Numbers) -> Transport {
     }
 }
 
+/// Where classes of sources of requests may begin.
+pub fn told() -> Vec<Address> {
+    let told = [
+        "8.8.8.9",
+        "10.0.1.11",
+        "10.0.2.0",
+        "10.9.0.0",
+        "52.219.1.0",
+        "192.168.1.2",
+        "203.0.113.20",
+        "203.0.113.99",
+        "2001:4860::2",
+        "2600:1f00::b",
+    ];
+    told.map(address).into()
+}
+
 /// Everything that a claim can depend on, as text.
 pub fn signature(
     evaluator: &Evaluator,
@@ -357,7 +374,9 @@ pub fn signature(
         Sender::Interface(_) | Sender::OnPremises(Gateway::Transit(_)) => None,
         Sender::Internet | Sender::Nobody => network.public_addresses.at(packet.destination()),
     };
-    format!("{held:?} {outcome:?} {arrived:?} {way:?} {reply:?} {protocol:?} {to:?}")
+    let source = arrived.and_then(|_| network.arriving_source(&request));
+    let class = source.map(|source| told().iter().filter(|start| **start <= source).count());
+    format!("{held:?} {outcome:?} {arrived:?} {way:?} {reply:?} {protocol:?} {to:?} {class:?}")
 }
 
 /// The cells of a sender show everything that any packet of it can show: for every packet p in
@@ -389,7 +408,7 @@ fn every_packet_has_a_representative() {
             &evaluator.compiled,
             &evaluator.resolver,
         );
-        let cells = Cells::new(&evaluator.compiled, &looked_up, &asked, true);
+        let cells = Cells::new(&evaluator.compiled, &looked_up, &asked, true, told());
         let mut signatures = BTreeSet::new();
         for strip in cells.seeds().iter().flat_map(|seed| cells.strips(seed)) {
             for transport in strip.transports.iter() {

@@ -9,7 +9,7 @@ fn transit() -> Target {
 }
 
 /// `x` in `v` and `y` in `w`, joined by `t`, with attachments in subnets of their own.
-fn two() -> Lab {
+pub fn two() -> Lab {
     Lab::default()
         .vpc("v", &["10.0.0.0/16", "2600:1f00::/56"])
         .vpc("w", &["10.1.0.0/16", "2600:1f01::/56"])
