@@ -160,8 +160,8 @@ impl<'a> Claims<'a> {
             Permitted::Some => judged.some(),
         });
         let by = match way {
-            RequestWay::Endpoint(id) | RequestWay::EndpointPolicy(id) => id.as_str(),
-            RequestWay::Internet => "the internet",
+            RequestWay::Endpoint(id, _) | RequestWay::EndpointPolicy(id) => id.as_str(),
+            RequestWay::Internet(_) => "the internet",
         };
         match (answer, asked) {
             (Some(answer), _) => Formula::Constant(answer),
@@ -355,8 +355,8 @@ fn free(effect: &str) -> Formula {
 /// The ways by which a flow may have reached a service where it is delivered, and when each is the one.
 pub(crate) fn ways_of(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(RequestWay, Formula)> {
     match &leaf.place {
-        Place::GatewayEndpoint(id) => vec![(RequestWay::Endpoint(id.clone()), Formula::TRUE)],
-        Place::Internet => vec![(RequestWay::Internet, Formula::TRUE)],
+        Place::GatewayEndpoint(id) => vec![(RequestWay::Endpoint(id.clone(), None), Formula::TRUE)],
+        Place::Internet => vec![(RequestWay::Internet(None), Formula::TRUE)],
         Place::Interface(who) => encoder.on_leg(leaf.received(), |encoder| {
             encoder
                 .network
@@ -365,7 +365,7 @@ pub(crate) fn ways_of(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(RequestWay, Fo
                 .filter(|(_, endpoint)| endpoint.vpc == *who.vpc())
                 .map(|(id, endpoint)| {
                     let interfaces = vpc_endpoint::interfaces(endpoint);
-                    let way = RequestWay::Endpoint(id.clone());
+                    let way = RequestWay::Endpoint(id.clone(), None);
                     (way, encoder.among(who, interfaces))
                 })
                 .filter(|(_, here)| !here.is_false())

@@ -10,7 +10,7 @@ use z3::Model;
 use z3::ast::Bool;
 
 use crate::authorization::Authorization;
-use crate::authorize::{Endpoint, Policy, policy_of, statements};
+use crate::authorize::{Policy, policy_of, statements};
 use crate::budget::{self, Asked, Limits};
 use crate::context::Way;
 use crate::decision::Decision;
@@ -47,8 +47,8 @@ impl Requests {
         let set = set.unwrap_or(&every);
         let elsewhere = elsewhere(set, limits)?;
         let endpoints = authorization.endpoints.keys();
-        let endpoints = endpoints.map(|id| RequestWay::Endpoint(id.clone()));
-        let internet = (!authorization.accounts.is_empty()).then_some(RequestWay::Internet);
+        let endpoints = endpoints.map(|id| RequestWay::Endpoint(id.clone(), None));
+        let internet = (!authorization.accounts.is_empty()).then_some(RequestWay::Internet(None));
         let ways = endpoints.chain(internet).map(|way| {
             let judged = judge(authorization, &way, set, limits);
             (way, judged)
@@ -103,7 +103,8 @@ impl Judged {
 /// A flow that arrives at no service carries every request.
 fn elsewhere(set: &RequestSet, limits: &Limits) -> Result<Judged, UnknownReason> {
     let vocabulary = Vocabulary::default();
-    let space = Space::new(Way::Internet, &vocabulary, set, limits).map_err(out_of_budget)?;
+    let way = Way::Internet { source: None };
+    let space = Space::new(way, &vocabulary, set, limits).map_err(out_of_budget)?;
     Asking::new(&space, set, limits)
         .judge(&Decision::everything(), &|_| PermissionEffect::Permitted)
 }
@@ -126,7 +127,7 @@ fn judge(
     if !accounts.is_empty() {
         vocabulary = vocabulary.with_accounts(accounts, set);
     }
-    let comes = endpoint.map_or(Way::Internet, Endpoint::way);
+    let comes = authorization.way(way);
     let space = Space::new(comes, &vocabulary, set, limits).map_err(out_of_budget)?;
     let mut decision = endpoint.map_or_else(Decision::everything, |endpoint| {
         space.decision(&endpoint.policy, endpoint.naming())
@@ -160,13 +161,13 @@ pub(crate) fn compare(
     let both = [&endpoint.policy, &reference];
     let vocabulary = Vocabulary::of(both.into_iter().flat_map(statements));
     let set = &comparison.set;
-    let space = match Space::new(endpoint.way(), &vocabulary, set, limits) {
+    let space = match Space::new(endpoint.way(None), &vocabulary, set, limits) {
         Ok(space) => space,
         Err(limit) => return unknown(out_of_budget(limit)),
     };
     let [own, other] = both.map(|policy| Side {
         decision: space.decision(policy, endpoint.naming()),
-        permits: Box::new(|request: &Request| endpoint.permits(policy, request).effect),
+        permits: Box::new(|request: &Request| endpoint.permits(policy, None, request).effect),
     });
     let asking = Asking::new(&space, set, limits);
     PolicyDifference {

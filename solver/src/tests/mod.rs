@@ -1,6 +1,7 @@
 //! Tests of the encoding: small networks, one clause each, by disposition and clause.
 
 mod account;
+mod arrival;
 mod authorization;
 mod authorization_beside;
 mod authorization_beside_set;
