@@ -3,8 +3,10 @@
 use model::{Family, VpcId};
 
 use crate::encoder::Encoder;
+use crate::gateway;
 use crate::leg::Leaf;
-use crate::symbolic::Number;
+use crate::source_class::SourceClass;
+use crate::symbolic::{Formula, Number};
 use crate::walk::{Back, Exit, Place};
 
 /// The source of a packet where it arrives.
@@ -39,6 +41,21 @@ impl ArrivingSource {
                 | Place::Sender,
                 _,
             ) => ArrivingSource::Own(own),
+        }
+    }
+
+    /// That it is in a class; nothing is said of one that is not known.
+    pub(crate) fn is_in(&self, encoder: &Encoder, class: &SourceClass) -> Option<Formula> {
+        let family = encoder.family;
+        match self {
+            ArrivingSource::Own(source) => Some(class.holds(family, source)),
+            ArrivingSource::PutIn(vpc, source) => {
+                let mapped = gateway::mapped_in(encoder, vpc);
+                let mapped = mapped
+                    .map(|(private, public)| private.equals(source) & class.holds(family, public));
+                Some(Formula::any(mapped))
+            }
+            ArrivingSource::OneOfSeveral => None,
         }
     }
 }

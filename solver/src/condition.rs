@@ -158,6 +158,17 @@ impl Condition {
         )
     }
 
+    /// The blocks with which addresses are compared; none when the condition asks otherwise.
+    pub(crate) fn blocks(&self) -> Option<impl Iterator<Item = &Cidr>> {
+        match &self.test {
+            Test::Compares(Comparison {
+                values: Values::Blocks(blocks),
+                ..
+            }) => Some(blocks.iter().flatten()),
+            Test::Compares(_) | Test::Null(_) | Test::Unmodelled => None,
+        }
+    }
+
     /// The texts with which strings are compared.
     pub(crate) fn texts(&self) -> &[Text] {
         match &self.test {

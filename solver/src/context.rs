@@ -201,6 +201,14 @@ impl<'a> Way<'a> {
             Held::Absent | Held::Several(_) | Held::Address(_) | Held::Open => None,
         }
     }
+
+    /// The key that has the source address.
+    pub(crate) const fn key_of_source(self) -> KeyOfWay {
+        match self {
+            Way::Endpoint { .. } => KeyOfWay::VpcSourceIp,
+            Way::Internet { .. } => KeyOfWay::SourceIp,
+        }
+    }
 }
 
 fn told(told: &Told) -> Held<'_> {
