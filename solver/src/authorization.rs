@@ -37,26 +37,35 @@ impl Authorization {
 
     /// Whether a request that comes so is authorized.
     pub(crate) fn permits(&self, way: &RequestWay, request: &Request) -> Permission {
-        let by_policy = |id| authorize::permits(&self.endpoints, id, request);
+        let by_policy = |id, source| authorize::permits(&self.endpoints, id, source, request);
         let policy = match way {
-            RequestWay::EndpointPolicy(id) => return by_policy(id),
-            RequestWay::Endpoint(id) => by_policy(id),
-            RequestWay::Internet => permitted(Clause::AuthorizationNotAsked),
+            RequestWay::EndpointPolicy(id) => return by_policy(id, None),
+            RequestWay::Endpoint(id, source) => by_policy(id, *source),
+            RequestWay::Internet(_) => permitted(Clause::AuthorizationNotAsked),
         };
         let is_denied = policy.effect == PermissionEffect::Denied;
         if self.accounts.is_empty() || is_denied {
             return policy;
         }
-        let way = self.endpoint(way).map_or(Way::Internet, Endpoint::way);
-        Asked::new(&self.accounts, way, request).answer(policy)
+        Asked::new(&self.accounts, self.way(way), request).answer(policy)
     }
 
     /// The endpoint by which a request comes.
     pub(crate) fn endpoint(&self, way: &RequestWay) -> Option<&Endpoint> {
         match way {
-            RequestWay::Endpoint(id) | RequestWay::EndpointPolicy(id) => self.endpoints.get(id),
-            RequestWay::Internet => None,
+            RequestWay::Endpoint(id, _) | RequestWay::EndpointPolicy(id) => self.endpoints.get(id),
+            RequestWay::Internet(_) => None,
         }
+    }
+
+    /// The way as conditions ask about it.
+    pub(crate) fn way(&self, way: &RequestWay) -> Way<'_> {
+        let source = match way {
+            RequestWay::Endpoint(_, source) | RequestWay::Internet(source) => *source,
+            RequestWay::EndpointPolicy(_) => None,
+        };
+        let by_endpoint = self.endpoint(way).map(|endpoint| endpoint.way(source));
+        by_endpoint.unwrap_or(Way::Internet { source })
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use model::{
-    ActionElement, Clause, EndpointKind, Hole, Network, Permission, PermissionEffect, PolicyEffect,
-    Request, Value, VpcEndpoint, VpcEndpointId,
+    ActionElement, Address, Clause, EndpointKind, Hole, Network, Permission, PermissionEffect,
+    PolicyEffect, Request, Value, VpcEndpoint, VpcEndpointId,
 };
 
 use crate::condition::Condition;
 use crate::context::{Brought, Source, Way};
+use crate::path::Path;
 use crate::pattern::Pattern;
 use crate::principal::{Caller, Naming, Principals};
 use crate::resource::Resources;
@@ -57,8 +58,7 @@ pub(crate) fn statements(policy: &Value<Policy>) -> impl Iterator<Item = &Statem
 /// An endpoint, ready to be asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
-    id: VpcEndpointId,
-    vpc: String,
+    path: Path,
     kind: Kind,
     pub(crate) policy: Value<Policy>,
 }
@@ -77,14 +77,22 @@ pub(crate) type Endpoints = BTreeMap<VpcEndpointId, Endpoint>;
 pub(crate) fn endpoints(network: &Network) -> Endpoints {
     let endpoints = network.vpc_endpoints().iter();
     endpoints
-        .map(|(id, endpoint)| (id.clone(), Endpoint::new(id, endpoint)))
+        .map(|(id, endpoint)| {
+            let path = Path::new(network, id, endpoint);
+            (id.clone(), Endpoint::new(path, endpoint))
+        })
         .collect()
 }
 
-/// Whether an endpoint's policy permits a request.
-pub(crate) fn permits(endpoints: &Endpoints, id: &VpcEndpointId, request: &Request) -> Permission {
+/// Whether an endpoint's policy permits a request that arrives from a source.
+pub(crate) fn permits(
+    endpoints: &Endpoints,
+    id: &VpcEndpointId,
+    source: Option<Address>,
+    request: &Request,
+) -> Permission {
     match endpoints.get(id) {
-        Some(endpoint) => endpoint.permits(&endpoint.policy, request),
+        Some(endpoint) => endpoint.permits(&endpoint.policy, source, request),
         None => undetermined(Clause::PolicyUnknown, policy_of(id)),
     }
 }
@@ -95,7 +103,7 @@ pub(crate) fn policy_of(id: &VpcEndpointId) -> Hole {
 }
 
 impl Endpoint {
-    fn new(id: &VpcEndpointId, endpoint: &VpcEndpoint) -> Self {
+    fn new(path: Path, endpoint: &VpcEndpoint) -> Self {
         let kind = match endpoint.kind {
             EndpointKind::Gateway { .. } => Kind::Gateway,
             EndpointKind::Interface { .. }
@@ -103,17 +111,16 @@ impl Endpoint {
             | EndpointKind::Unmodelled(_) => Kind::Other,
         };
         Endpoint {
-            id: id.clone(),
-            vpc: endpoint.vpc.to_string(),
+            path,
             kind,
             policy: Policy::read(&endpoint.policy),
         }
     }
 
-    pub(crate) fn way(&self) -> Way<'_> {
+    pub(crate) const fn way(&self, source: Option<Address>) -> Way<'_> {
         Way::Endpoint {
-            id: self.id.as_str(),
-            vpc: &self.vpc,
+            path: &self.path,
+            source,
         }
     }
 
@@ -123,12 +130,17 @@ impl Endpoint {
     }
 
     /// What a policy says of a request that comes by this endpoint.
-    pub(crate) fn permits(&self, policy: &Value<Policy>, request: &Request) -> Permission {
+    pub(crate) fn permits(
+        &self,
+        policy: &Value<Policy>,
+        source: Option<Address>,
+        request: &Request,
+    ) -> Permission {
         let action = request.action.to_ascii_lowercase();
         let brought = Brought {
             caller: Caller::new(&request.principal),
             context: &request.context,
-            way: self.way(),
+            way: self.way(source),
             literals: None,
         };
         let answer = |policy: &Policy| {

@@ -264,7 +264,7 @@ impl<'a> Asking<'a> {
         found.possible = true;
         self.find_certain(telling, invariant, requests, found);
         if found.witness.is_none() {
-            let reasons = decode::reasons(self.encoder, self.question, &first);
+            let reasons = decode::reasons(self.encoder, self.question, requests, &first);
             found.reasons.extend(reasons);
         }
     }

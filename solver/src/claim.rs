@@ -7,12 +7,16 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use model::{Claim, Clause, ComponentId, Hole, NetworkInterfaceId, RequestWay, UnknownReason};
+use model::{
+    Address, Claim, Clause, ComponentId, Hole, NetworkInterfaceId, RequestWay, UnknownReason,
+};
 
+use crate::arrival::ArrivingSource;
 use crate::encoder::Encoder;
 use crate::leg::Leaf;
-use crate::request::Requests;
+use crate::request::{Requests, way_from};
 use crate::scope::InScope;
+use crate::source_class::SourceClass;
 use crate::symbolic::Formula;
 use crate::vpc_endpoint;
 use crate::walk::{Doubt, Place, Walk};
@@ -147,7 +151,7 @@ impl<'a> Claims<'a> {
 
     /// What is said on the way by which a flow reached a service; nothing anywhere else.
     fn permits(&mut self, leaf: &Leaf, asked: Permitted) -> Formula {
-        let at = ways_of(self.encoder, leaf).into_iter();
+        let at = ways_of(self.encoder, leaf, self.requests).into_iter();
         Formula::all(at.map(|(way, here)| !here | self.says(&way, asked)))
     }
 
@@ -159,14 +163,16 @@ impl<'a> Claims<'a> {
             Permitted::All => judged.all(),
             Permitted::Some => judged.some(),
         });
-        let by = match way {
-            RequestWay::Endpoint(id) | RequestWay::EndpointPolicy(id) => id.as_str(),
-            RequestWay::Internet => "the internet",
+        let (by, source) = match way {
+            RequestWay::Endpoint(id, source) => (id.as_str(), source.as_ref()),
+            RequestWay::EndpointPolicy(id) => (id.as_str(), None),
+            RequestWay::Internet(source) => ("the internet", source.as_ref()),
         };
+        let from = source.map_or_else(String::new, |source| format!(" from {source}"));
         match (answer, asked) {
             (Some(answer), _) => Formula::Constant(answer),
-            (None, Permitted::All) => free(&format!("{by} permits every request")),
-            (None, Permitted::Some) => free(&format!("{by} permits some request")),
+            (None, Permitted::All) => free(&format!("{by} permits every request{from}")),
+            (None, Permitted::Some) => free(&format!("{by} permits some request{from}")),
         }
     }
 
@@ -237,7 +243,7 @@ impl<'a> Claims<'a> {
         }
         let walk = Rc::clone(&self.walk);
         for leaf in &walk.endings.leaves {
-            for (way, here) in ways_of(self.encoder, leaf) {
+            for (way, here) in ways_of(self.encoder, leaf, self.requests) {
                 let judged = self.requests.and_then(|requests| requests.ways.get(&way));
                 let reasons = match judged {
                     Some(Err(reason)) => BTreeSet::from([reason.clone()]),
@@ -352,11 +358,46 @@ fn free(effect: &str) -> Formula {
     Formula::free(effect)
 }
 
-/// The ways by which a flow may have reached a service where it is delivered, and when each is the one.
-pub(crate) fn ways_of(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(RequestWay, Formula)> {
+/// The ways by which a flow may have reached a service where it is delivered, and when each is the one: from an address
+/// that stands for the flow's source where requests are asked about by that.
+pub(crate) fn ways_of(
+    encoder: &mut Encoder,
+    leaf: &Leaf,
+    requests: Option<&Requests>,
+) -> Vec<(RequestWay, Formula)> {
+    let ways = ways_from_anywhere(encoder, leaf).into_iter();
+    let ways = ways.flat_map(|(way, here)| {
+        let classes = requests.and_then(|requests| requests.sources.get(&way));
+        let by_source = classes.and_then(|classes| by_source(encoder, leaf, classes));
+        let Some(by_source) = by_source else {
+            return vec![(way, here)];
+        };
+        let of_class =
+            |(source, is_in): (Address, Formula)| (way_from(&way, source), &here & &is_in);
+        by_source.into_iter().map(of_class).collect()
+    });
+    ways.filter(|(_, here)| !here.is_false()).collect()
+}
+
+/// When the source with which a flow arrives is of each class, by the address that stands for the class; nothing where
+/// the source is not known.
+fn by_source(
+    encoder: &mut Encoder,
+    leaf: &Leaf,
+    classes: &[SourceClass],
+) -> Option<Vec<(Address, Formula)>> {
+    encoder.on_leg(leaf.received(), |encoder| {
+        let source = ArrivingSource::of(encoder, leaf);
+        let of_class = |class: &SourceClass| Some((class.first()?, source.is_in(encoder, class)?));
+        classes.iter().map(of_class).collect()
+    })
+}
+
+/// The ways without an address.
+fn ways_from_anywhere(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(RequestWay, Formula)> {
     match &leaf.place {
-        Place::GatewayEndpoint(id) => vec![(RequestWay::Endpoint(id.clone()), Formula::TRUE)],
-        Place::Internet => vec![(RequestWay::Internet, Formula::TRUE)],
+        Place::GatewayEndpoint(id) => vec![(RequestWay::Endpoint(id.clone(), None), Formula::TRUE)],
+        Place::Internet => vec![(RequestWay::Internet(None), Formula::TRUE)],
         Place::Interface(who) => encoder.on_leg(leaf.received(), |encoder| {
             encoder
                 .network
@@ -365,7 +406,7 @@ pub(crate) fn ways_of(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(RequestWay, Fo
                 .filter(|(_, endpoint)| endpoint.vpc == *who.vpc())
                 .map(|(id, endpoint)| {
                     let interfaces = vpc_endpoint::interfaces(endpoint);
-                    let way = RequestWay::Endpoint(id.clone());
+                    let way = RequestWay::Endpoint(id.clone(), None);
                     (way, encoder.among(who, interfaces))
                 })
                 .filter(|(_, here)| !here.is_false())

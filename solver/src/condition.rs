@@ -118,6 +118,7 @@ impl Condition {
                 )
             }
             (Test::Compares(comparison), Held::Absent) => comparison.of_absent(),
+            (Test::Compares(comparison), Held::Address(address)) => comparison.of_address(address),
             (Test::Compares(comparison), Held::One(value)) => match (comparison.set, value) {
                 (Some(SetOperator::ForAllValues), "") => Truth::Yes,
                 (Some(SetOperator::ForAnyValue), "") => Truth::Open,
@@ -157,6 +158,17 @@ impl Condition {
         )
     }
 
+    /// The blocks with which addresses are compared; none when the condition asks otherwise.
+    pub(crate) fn blocks(&self) -> Option<impl Iterator<Item = &Cidr>> {
+        match &self.test {
+            Test::Compares(Comparison {
+                values: Values::Blocks(blocks),
+                ..
+            }) => Some(blocks.iter().flatten()),
+            Test::Compares(_) | Test::Null(_) | Test::Unmodelled => None,
+        }
+    }
+
     /// The texts with which strings are compared.
     pub(crate) fn texts(&self) -> &[Text] {
         match &self.test {
@@ -191,12 +203,23 @@ impl Comparison {
     pub(crate) fn of_value(&self, value: &str, brought: &Brought<'_>) -> Truth {
         self.values.hold(value, brought).negated(self.negated)
     }
+
+    /// The test of an address that is not a text (`context-of-path`).
+    fn of_address(&self, address: Address) -> Truth {
+        match &self.values {
+            Values::Blocks(blocks) => any_holds(blocks, Some(address)).negated(self.negated),
+            Values::Texts(_)
+            | Values::Arns(_)
+            | Values::Numbers(..)
+            | Values::Dates(..)
+            | Values::Bools(_) => Truth::Open,
+        }
+    }
 }
 
 impl Values {
     /// Whether one of the policy's values is matched.
     fn hold(&self, value: &str, brought: &Brought<'_>) -> Truth {
-        let compared = |asked: Option<bool>| asked.map_or(Truth::Open, Truth::from);
         match self {
             Values::Texts(texts) => any_matches(texts, value, brought),
             Values::Arns(texts) => {
@@ -227,14 +250,23 @@ impl Values {
                         .map(|asked| compared(own.zip(*asked).map(|(own, asked)| own == asked))),
                 )
             }
-            Values::Blocks(blocks) => {
-                let own = address(value);
-                Truth::any(blocks.iter().map(|block| {
-                    compared(own.zip(*block).map(|(own, block)| is_within(own, block)))
-                }))
-            }
+            Values::Blocks(blocks) => any_holds(blocks, address(value)),
         }
     }
+}
+
+/// Whether a value of the policy is matched, which is open when one of the two is not of the operator's type.
+fn compared(asked: Option<bool>) -> Truth {
+    asked.map_or(Truth::Open, Truth::from)
+}
+
+/// Whether one of the policy's blocks holds an address.
+fn any_holds(blocks: &[Option<Cidr>], address: Option<Address>) -> Truth {
+    let holds = |block: &Option<Cidr>| {
+        let both = address.zip(*block);
+        compared(both.map(|(address, block)| is_within(address, block)))
+    };
+    Truth::any(blocks.iter().map(holds))
 }
 
 /// The values of a test, and whether it is negated; `None` of `Null`.

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use model::{ContextKey, RequestContext};
+use model::{Address, ContextKey, RequestContext};
 
 use crate::literal::Literals;
+use crate::path::{Path, Told};
 use crate::principal::{Caller, CallerKind};
 
 /// Where the values of a key come from.
@@ -28,18 +29,29 @@ pub(crate) enum Source {
     PrincipalTag,
     /// The context, of everyone who signs.
     OfSigned,
-    Endpoint,
-    Vpc,
-    /// Not known over the internet; by an endpoint it is absent.
-    OfInternet,
-    /// Not known by an endpoint; over the internet it is absent.
-    OfEndpoint,
+    /// The way.
+    OfWay(KeyOfWay),
     /// Never there.
     Absent,
     /// Never known.
     Unknown,
     /// The request's context.
     Context,
+}
+
+/// A key that the way has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyOfWay {
+    Endpoint,
+    Vpc,
+    /// The source address by an endpoint.
+    VpcSourceIp,
+    /// The source address over the internet.
+    SourceIp,
+    Account,
+    Organization,
+    OrganizationPaths,
+    VpcArn,
 }
 
 /// A key, and where its values come from.
@@ -61,9 +73,14 @@ impl Key {
             "aws:viaawsservice" => Source::ViaService,
             "aws:userid" => Source::UserId,
             "aws:principalorgid" | "aws:principalorgpaths" => Source::OfSigned,
-            "aws:sourcevpce" => Source::Endpoint,
-            "aws:sourcevpc" => Source::Vpc,
-            "aws:sourceip" => Source::OfInternet,
+            "aws:sourcevpce" => Source::OfWay(KeyOfWay::Endpoint),
+            "aws:sourcevpc" => Source::OfWay(KeyOfWay::Vpc),
+            "aws:vpcsourceip" => Source::OfWay(KeyOfWay::VpcSourceIp),
+            "aws:sourceip" => Source::OfWay(KeyOfWay::SourceIp),
+            "aws:vpceaccount" => Source::OfWay(KeyOfWay::Account),
+            "aws:vpceorgid" => Source::OfWay(KeyOfWay::Organization),
+            "aws:vpceorgpaths" => Source::OfWay(KeyOfWay::OrganizationPaths),
+            "aws:sourcevpcarn" => Source::OfWay(KeyOfWay::VpcArn),
             "aws:calledvia"
             | "aws:calledviafirst"
             | "aws:calledvialast"
@@ -73,8 +90,6 @@ impl Key {
             | "aws:sourceorgpaths"
             | "aws:principalservicename"
             | "aws:principalservicenameslist" => Source::Absent,
-            "aws:vpcsourceip" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
-            | "aws:vpceorgpaths" => Source::OfEndpoint,
             "aws:sourceowner"
             | "s3:dataaccesspointaccount"
             | "s3:dataaccesspointarn"
@@ -99,10 +114,7 @@ impl Key {
             | Source::Username
             | Source::IsService
             | Source::ViaService
-            | Source::Endpoint
-            | Source::Vpc
-            | Source::OfInternet
-            | Source::OfEndpoint
+            | Source::OfWay(_)
             | Source::Absent
             | Source::Unknown => false,
         }
@@ -121,13 +133,7 @@ impl Key {
             | Source::UserId
             | Source::PrincipalTag
             | Source::OfSigned => true,
-            Source::Endpoint
-            | Source::Vpc
-            | Source::OfInternet
-            | Source::OfEndpoint
-            | Source::Absent
-            | Source::Unknown
-            | Source::Context => false,
+            Source::OfWay(_) | Source::Absent | Source::Unknown | Source::Context => false,
         }
     }
 }
@@ -150,33 +156,66 @@ pub(crate) fn is_multivalued(name: &ContextKey) -> bool {
     SEVERAL_VALUES.contains(&name.folded())
 }
 
-/// The way by which a request comes.
+/// The way by which a request comes. The source is the address with which its packets arrive, where it is known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Way<'a> {
-    /// By an endpoint of a VPC.
-    Endpoint { id: &'a str, vpc: &'a str },
-    /// Over the internet (page authorization, *keys over the internet*).
-    Internet,
+    Endpoint {
+        path: &'a Path,
+        source: Option<Address>,
+    },
+    Internet {
+        source: Option<Address>,
+    },
 }
 
 impl<'a> Way<'a> {
-    const fn held(self, source: Source) -> Held<'a> {
-        match (self, source) {
-            (Way::Endpoint { id, .. }, Source::Endpoint) => Held::One(id),
-            (Way::Endpoint { vpc, .. }, Source::Vpc) => Held::One(vpc),
-            (Way::Endpoint { .. }, Source::OfEndpoint) | (Way::Internet, Source::OfInternet) => {
-                Held::Open
-            }
-            (Way::Endpoint { .. } | Way::Internet, _) => Held::Absent,
+    fn held(self, key: KeyOfWay) -> Held<'a> {
+        match self {
+            Way::Endpoint { path, source } => match key {
+                KeyOfWay::Endpoint => Held::One(&path.endpoint),
+                KeyOfWay::Vpc => Held::One(&path.vpc),
+                KeyOfWay::VpcSourceIp => source.map_or(Held::Open, Held::Address),
+                KeyOfWay::SourceIp => Held::Absent,
+                KeyOfWay::Account => told(&path.account),
+                KeyOfWay::Organization => told(&path.organization),
+                KeyOfWay::OrganizationPaths => Held::Open,
+                KeyOfWay::VpcArn => told(&path.vpc_arn),
+            },
+            Way::Internet { source } => match key {
+                KeyOfWay::SourceIp => source.map_or(Held::Open, Held::Address),
+                KeyOfWay::Endpoint
+                | KeyOfWay::Vpc
+                | KeyOfWay::VpcSourceIp
+                | KeyOfWay::Account
+                | KeyOfWay::Organization
+                | KeyOfWay::OrganizationPaths
+                | KeyOfWay::VpcArn => Held::Absent,
+            },
         }
     }
 
     /// The value that every request which comes so has of a key, if any.
-    pub(crate) const fn value(self, source: Source) -> Option<&'a str> {
-        match self.held(source) {
+    pub(crate) fn value(self, key: KeyOfWay) -> Option<&'a str> {
+        match self.held(key) {
             Held::One(value) => Some(value),
-            Held::Absent | Held::Several(_) | Held::Open => None,
+            Held::Absent | Held::Several(_) | Held::Address(_) | Held::Open => None,
         }
+    }
+
+    /// The key that has the source address.
+    pub(crate) const fn key_of_source(self) -> KeyOfWay {
+        match self {
+            Way::Endpoint { .. } => KeyOfWay::VpcSourceIp,
+            Way::Internet { .. } => KeyOfWay::SourceIp,
+        }
+    }
+}
+
+fn told(told: &Told) -> Held<'_> {
+    match told {
+        Told::Absent => Held::Absent,
+        Told::One(value) => Held::One(value),
+        Told::Open => Held::Open,
     }
 }
 
@@ -186,6 +225,8 @@ pub(crate) enum Held<'a> {
     Absent,
     One(&'a str),
     Several(&'a BTreeSet<String>),
+    /// An address that is not a text: only the operators of addresses compare it.
+    Address(Address),
     Open,
 }
 
@@ -206,6 +247,7 @@ impl Brought<'_> {
             return Held::Open;
         }
         match (self.held(key), self.literals) {
+            (Held::Address(_), _) => Held::Open,
             (Held::One(value), Some(literals)) if !literals.is_one(key, value) => Held::Open,
             (held, _) => held,
         }
@@ -256,11 +298,8 @@ impl Brought<'_> {
             Source::PrincipalTag if self.caller.kind == CallerKind::Root => Held::Absent,
             Source::PrincipalTag | Source::OfSigned if signed.is_none() => Held::Absent,
             Source::PrincipalTag | Source::OfSigned | Source::Context => self.own(&key.name),
-            Source::Endpoint
-            | Source::Vpc
-            | Source::OfInternet
-            | Source::OfEndpoint
-            | Source::Absent => self.way.held(key.source),
+            Source::OfWay(key) => self.way.held(key),
+            Source::Absent => Held::Absent,
             Source::Unknown => Held::Open,
         }
     }

@@ -9,8 +9,10 @@ use model::{
 use z3::Model;
 use z3::ast::{Ast, BV, Bool};
 
+use crate::arrival::ArrivingSource;
 use crate::budget::{self, Asked, Limits};
 use crate::encoder::Encoder;
+use crate::gateway;
 use crate::leg::Leaf;
 use crate::load_balancer;
 use crate::nat64;
@@ -74,6 +76,15 @@ enum Read<'a> {
 struct Reader<'a> {
     model: &'a Model,
     seen: Vec<Bool>,
+    /// Where there are several.
+    completions: Option<Completions<'a>>,
+}
+
+/// What holds in every completion, and the fields of the flow, which have their values in all.
+#[derive(Clone, Copy)]
+struct Completions<'a> {
+    solver: &'a z3::Solver,
+    fields: &'a [(BV, BV)],
 }
 
 impl Reader<'_> {
@@ -89,6 +100,29 @@ impl Reader<'_> {
         let holds = value.and_then(|value| value.as_bool()).unwrap_or(false);
         self.seen.push(if holds { term } else { term.not() });
         holds
+    }
+
+    /// The value of a number, when it is the same in every completion in which the same was seen.
+    fn settled(&self, number: &Number) -> Option<u128> {
+        let (term, width) = match number {
+            Number::Known(value, _) => return Some(*value),
+            Number::Term(term, width) => (term, *width),
+        };
+        let value = budget::value(&self.model.eval(term, true)?)?;
+        let Some(Completions { solver, fields }) = self.completions else {
+            return Some(value);
+        };
+        if fields.iter().any(|(field, _)| field == term) {
+            return Some(value);
+        }
+        let other = Bool::fresh_const("other");
+        let differs = term.eq(Number::Known(value, width).to_bv()).not();
+        let seen = self.seen.iter().cloned().chain([differs]);
+        solver.assert(other.implies(Bool::and(&seen.collect::<Vec<_>>())));
+        match budget::check(solver, &[other]) {
+            Asked::Unsat => Some(value),
+            Asked::Sat(_) | Asked::Unknown(_) => None,
+        }
     }
 
     fn ending<'e>(&mut self, endings: &'e Endings, codes: &Codes) -> Option<Read<'e>> {
@@ -132,6 +166,7 @@ pub(crate) fn decide(encoder: &mut Encoder, flow: &Flow, limits: &Limits) -> Dec
         let mut reader = Reader {
             model: &model,
             seen: Vec::new(),
+            completions: None,
         };
         return read(encoder, &walk, &codes, &sender, &mut reader)
             .unwrap_or_else(|| open(Clause::AddressOwner));
@@ -166,8 +201,9 @@ fn decide_over_completions(
     limits: &Limits,
 ) -> Decision {
     let solver = encoder.solver(limits);
-    for (term, value) in fields(encoder, flow.packet) {
-        solver.assert(term.eq(&value));
+    let fields = fields(encoder, flow.packet);
+    for (term, value) in &fields {
+        solver.assert(term.eq(value));
     }
     let mut first: Option<Decision> = None;
     for _ in 0..MOST_OUTCOMES {
@@ -181,10 +217,20 @@ fn decide_over_completions(
         let mut reader = Reader {
             model: &model,
             seen: Vec::new(),
+            completions: Some(Completions {
+                solver: &solver,
+                fields: &fields,
+            }),
         };
         let decision = read(encoder, walk, codes, sender, &mut reader);
-        let decision = decision.unwrap_or_else(|| open(Clause::AddressOwner));
+        let mut decision = decision.unwrap_or_else(|| open(Clause::AddressOwner));
         solver.assert(Bool::and(&reader.seen).not());
+        if let Some(known) = &mut first
+            && known.forward.source != decision.forward.source
+        {
+            known.forward.source = None;
+            decision.forward.source = None;
+        }
         match &first {
             None => first = Some(decision),
             Some(known) if *known == decision => {}
@@ -219,6 +265,7 @@ fn undetermined(clause: Clause) -> Outcome {
         disposition: Disposition::Undetermined,
         clause,
         arrival: None,
+        source: None,
     }
 }
 
@@ -243,6 +290,7 @@ fn read(
                 disposition: Disposition::Dropped,
                 clause,
                 arrival: None,
+                source: None,
             };
             return Some(Decision {
                 forward,
@@ -258,7 +306,10 @@ fn read(
         Read::Leaf(position, doubt) => (position, doubt),
     };
     let leaf = walk.endings.leaves.get(position)?;
-    let forward = delivered(encoder, leaf, doubt, sender, reader);
+    let mut forward = delivered(encoder, leaf, doubt, sender, reader);
+    if forward.disposition == Disposition::Delivered {
+        forward.source = arriving_source(encoder, leaf, reader);
+    }
     let reply = leaf.reply(encoder);
     let codes = reply.codes();
     let outcome = match reader.ending(&reply.endings, codes)? {
@@ -266,6 +317,7 @@ fn read(
             disposition: Disposition::Dropped,
             clause,
             arrival: None,
+            source: None,
         },
         Read::Ended(first, _) => undetermined(first),
         Read::Leaf(position, doubt) => {
@@ -295,8 +347,27 @@ fn delivered(
             arrival: encoder.on_leg(leaf.received(), |encoder| {
                 arrival(encoder, &leaf.place, sender, reader)
             }),
+            source: None,
         },
     }
+}
+
+/// The source of a request where it is delivered, when that is one address.
+fn arriving_source(encoder: &mut Encoder, leaf: &Leaf, reader: &Reader<'_>) -> Option<Address> {
+    encoder.on_leg(leaf.received(), |encoder| {
+        let source = match ArrivingSource::of(encoder, leaf) {
+            ArrivingSource::Own(source) => source,
+            ArrivingSource::PutIn(vpc, own) => {
+                // What is known of it tells the interface, without a term for each.
+                let settled = reader.settled(&own);
+                let own = settled.map_or(own.clone(), |value| Number::Known(value, own.width()));
+                gateway::public_source(encoder, &vpc, &own)
+            }
+            ArrivingSource::OneOfSeveral => return None,
+        };
+        let value = reader.settled(&source)?;
+        Some(Address::from_bits(encoder.family, value))
+    })
 }
 
 fn arrival(

@@ -8,6 +8,7 @@ use model::{
 };
 use z3::Model;
 
+use crate::arrival::ArrivingSource;
 use crate::budget;
 use crate::check::Question;
 use crate::claim::{speaks_of_requests, ways_of};
@@ -307,10 +308,35 @@ fn translated_source(encoder: &Encoder, model: &Model) -> Vec<Number> {
         .collect()
 }
 
+/// The source with which a model's flow arrives, where requests are asked about by sources.
+fn arriving_source(
+    encoder: &mut Encoder,
+    question: &Question<'_>,
+    requests: Option<&Requests>,
+    model: &Model,
+) -> Option<u128> {
+    if requests?.sources.is_empty() {
+        return None;
+    }
+    let mut leaves = question.walk.endings.leaves.iter();
+    let leaf = leaves.find(|leaf| holds(model, &leaf.here))?;
+    encoder.on_leg(leaf.received(), |encoder| {
+        match ArrivingSource::of(encoder, leaf) {
+            ArrivingSource::Own(source) => read(model, &source),
+            ArrivingSource::PutIn(vpc, own) => {
+                let own = Number::Known(read(model, &own)?, own.width());
+                read(model, &gateway::public_source(encoder, &vpc, &own))
+            }
+            ArrivingSource::OneOfSeveral => None,
+        }
+    })
+}
+
 /// What the flow of a model depends on.
 pub(crate) fn reasons(
-    encoder: &Encoder,
+    encoder: &mut Encoder,
     question: &Question<'_>,
+    requests: Option<&Requests>,
     model: &Model,
 ) -> BTreeSet<UnknownReason> {
     let open = question.open.iter();
@@ -318,13 +344,16 @@ pub(crate) fn reasons(
     let mut reasons: BTreeSet<_> = used.map(|(reason, _)| reason.clone()).collect();
     if reasons.is_empty() {
         // Then it is an open address: one that the packet has, or else any.
+        let arriving = arriving_source(encoder, question, requests, model);
         let packet = &encoder.packet;
         let meant = nat64::is_met(encoder).then(|| nat64::embedded(&packet.destination));
         let ends = [&packet.source, &packet.destination].into_iter();
         let ends: Vec<_> = ends.chain(&meant).map(|end| read(model, end)).collect();
         let translated = translated_source(encoder, model);
         let has = |open: &&OpenAddress| {
-            ends.contains(&read(model, &open.number)) || translated.contains(&open.number)
+            let value = read(model, &open.number);
+            let is_arriving = arriving.is_some() && value == arriving;
+            ends.contains(&value) || is_arriving || translated.contains(&open.number)
         };
         let named: Vec<_> = encoder.all_open().filter(has).collect();
         let named = if named.is_empty() {
@@ -368,7 +397,7 @@ pub(crate) fn request(
         .iter()
         .find(|leaf| holds(model, &leaf.here));
     let reached = leaf.and_then(|leaf| {
-        let ways = ways_of(encoder, leaf).into_iter();
+        let ways = ways_of(encoder, leaf, Some(requests)).into_iter();
         let mut reached = ways.filter(|(_, here)| holds(model, here));
         let (way, _) = reached.next()?;
         requests.ways.get(&way)?.as_ref().ok()

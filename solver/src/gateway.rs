@@ -147,13 +147,11 @@ fn hairpin(encoder: &mut Encoder, steps: &mut Steps, vpc: &VpcId, exit: &Exit) {
 }
 
 /// The source that the gateway puts in, for a source that `internet-gateway-public-address` lets pass.
-fn public_source(encoder: &Encoder, vpc: &VpcId, source: &Number) -> Number {
-    let within = encoder.index.vpcs.get(vpc);
-    let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
-    let mapped = interfaces.flat_map(|id| mapped(encoder, id));
+pub(crate) fn public_source(encoder: &Encoder, vpc: &VpcId, source: &Number) -> Number {
     match encoder.family {
         Family::V6 => source.clone(),
         Family::V4 => {
+            let mapped = mapped_in(encoder, vpc);
             let put_in = mapped.fold(None, |rest: Option<Number>, (private, public)| {
                 Some(rest.map_or_else(
                     || public.clone(),
@@ -293,12 +291,10 @@ fn edge_table(encoder: &mut Encoder, steps: &mut Steps, receiver: &Who, id: &Int
 
 /// What [`private_destination`] may be for packets from the internet with these destinations.
 fn private_destinations(encoder: &Encoder, vpc: &VpcId, destinations: &Ranges) -> Ranges {
-    let within = encoder.index.vpcs.get(vpc);
-    let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
     match encoder.family {
         Family::V6 => destinations.clone(),
         Family::V4 => {
-            let mapped = interfaces.flat_map(|id| mapped(encoder, id));
+            let mapped = mapped_in(encoder, vpc);
             let met = mapped.filter(|(_, public)| {
                 let public = encoder.possible(public);
                 !public.and(destinations).is_empty()
@@ -313,16 +309,23 @@ fn private_destinations(encoder: &Encoder, vpc: &VpcId, destinations: &Ranges) -
 /// The private address to which the destination of a packet from the internet is mapped.
 pub(crate) fn private_destination(encoder: &Encoder, vpc: &VpcId) -> Number {
     let destination = &encoder.packet.destination;
-    let within = encoder.index.vpcs.get(vpc);
-    let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
     match encoder.family {
         Family::V6 => destination.clone(),
-        Family::V4 => interfaces
-            .flat_map(|id| mapped(encoder, id))
+        Family::V4 => mapped_in(encoder, vpc)
             .fold(destination.clone(), |rest, (private, public)| {
                 Number::choose(&public.equals(destination), private, &rest)
             }),
     }
+}
+
+/// The private addresses of a VPC's interfaces that have a public one, with it.
+pub(crate) fn mapped_in<'a>(
+    encoder: &'a Encoder,
+    vpc: &VpcId,
+) -> impl Iterator<Item = (&'a Number, &'a Number)> + use<'a> {
+    let within = encoder.index.vpcs.get(vpc);
+    let interfaces = within.into_iter().flat_map(|within| &within.interfaces);
+    interfaces.flat_map(|id| mapped(encoder, id))
 }
 
 /// The private addresses of an interface that have a public one, with it.

@@ -7,6 +7,7 @@
 //! formulas. Names are decided by `resolve` and single requests by `authorize`, an endpoint's policy, and `authorization`,
 //! without z3. Sets of requests are cut into classes by `space`, of which z3 chooses for `request`: strings stay outside
 //! of its formulas, which are of the logic QF_BV. What the accounts' policies come to is the same in `grant` for both.
+//! `arrival` says with which source address a request comes, and `source_class` which of these no policy tells apart.
 //!
 //! An interface is identified by its address, so that there is one formula for each group, list, table and ACL, and
 //! none for each pair of interfaces. What a hole leaves open is a free proposition or a free number.
@@ -39,6 +40,7 @@
 mod account;
 mod action;
 mod arn;
+mod arrival;
 mod authorization;
 mod authorize;
 mod block_public_access;
@@ -81,6 +83,7 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod on_premises;
+mod path;
 mod pattern;
 mod peering;
 mod prefix_list;
@@ -96,6 +99,7 @@ mod resource;
 mod route_table;
 mod scope;
 mod security_group;
+mod source_class;
 mod space;
 mod string_class;
 mod symbolic;

@@ -130,13 +130,13 @@ fn samples(key: &Key, way: Way<'_>) -> Vec<String> {
     let values: Vec<&str> = match key.source {
         Source::PrincipalType => vec!["Anonymous", "Account", "User", "AssumedRole"],
         Source::IsService | Source::ViaService => vec!["false"],
-        Source::Endpoint | Source::Vpc => way.value(key.source).into_iter().collect(),
+        Source::OfWay(key) => way.value(key).into_iter().collect(),
         Source::Username => vec!["ann"],
         Source::PrincipalAccount => vec!["anonymous", "123456789012"],
         Source::CallerAccount => vec!["123456789012"],
         Source::PrincipalArn => vec!["arn:aws:iam::123456789012:role/app"],
         Source::UserId => vec!["anonymous", "123456789012", "some-userid"],
-        Source::OfInternet | Source::OfEndpoint | Source::Absent | Source::Unknown => vec![],
+        Source::Absent | Source::Unknown => vec![],
         Source::PrincipalTag | Source::OfSigned | Source::Context => {
             let name = key.name.folded();
             let last = name.rsplit(['/', ':']).next().unwrap_or(name);

@@ -131,10 +131,7 @@ fn of_arn(source: Source, value: &Pattern) -> Option<Pattern> {
         | Source::ViaService
         | Source::PrincipalTag
         | Source::OfSigned
-        | Source::Endpoint
-        | Source::Vpc
-        | Source::OfInternet
-        | Source::OfEndpoint
+        | Source::OfWay(_)
         | Source::Absent
         | Source::Unknown
         | Source::Context => None,
@@ -227,10 +224,7 @@ pub(crate) fn is_beyond(condition: &Condition, caller: CallerKind) -> bool {
         | Source::ViaService
         | Source::PrincipalTag
         | Source::OfSigned
-        | Source::Endpoint
-        | Source::Vpc
-        | Source::OfInternet
-        | Source::OfEndpoint
+        | Source::OfWay(_)
         | Source::Absent
         | Source::Unknown
         | Source::Context => false,

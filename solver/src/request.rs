@@ -3,20 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Excess, KeySet, Patterns, Permission, PermissionEffect, PolicyComparison, PolicyDifference,
-    Request, RequestSet, RequestWay, UnknownReason, Value,
+    Address, Excess, KeySet, Patterns, Permission, PermissionEffect, PolicyComparison,
+    PolicyDifference, Request, RequestSet, RequestWay, UnknownReason, Value,
 };
 use z3::Model;
 use z3::ast::Bool;
 
 use crate::authorization::Authorization;
-use crate::authorize::{Endpoint, Policy, policy_of, statements};
+use crate::authorize::{Policy, policy_of, statements};
 use crate::budget::{self, Asked, Limits};
 use crate::context::Way;
 use crate::decision::Decision;
 use crate::decode::holds;
 use crate::joint;
 use crate::pattern::{Pattern, TooManyStates};
+use crate::source_class::{SourceClass, TooManyClasses};
 use crate::space::Space;
 use crate::symbolic::Formula;
 use crate::vocabulary::Vocabulary;
@@ -30,10 +31,16 @@ const TOO_MANY_STATES: &str = "too many combinations of request patterns";
 /// The name of the limit that is reached when a request that z3 has shown is not what it was taken for.
 const NOT_CONFIRMED: &str = "a request that was found did not stand its test";
 
+/// The name of the limit on classes of source addresses.
+const TOO_MANY_CLASSES: &str = "too many classes of source addresses";
+
 /// What the requests of the scope's set mean on each way on which they are asked about, and anywhere else.
 pub(crate) struct Requests {
     pub(crate) elsewhere: Judged,
+    /// Of a way whose source addresses are told apart also with the address that stands for each class.
     pub(crate) ways: BTreeMap<RequestWay, Result<Judged, UnknownReason>>,
+    /// The classes, by the way without an address.
+    pub(crate) sources: BTreeMap<RequestWay, Vec<SourceClass>>,
 }
 
 impl Requests {
@@ -47,16 +54,56 @@ impl Requests {
         let set = set.unwrap_or(&every);
         let elsewhere = elsewhere(set, limits)?;
         let endpoints = authorization.endpoints.keys();
-        let endpoints = endpoints.map(|id| RequestWay::Endpoint(id.clone()));
-        let internet = (!authorization.accounts.is_empty()).then_some(RequestWay::Internet);
-        let ways = endpoints.chain(internet).map(|way| {
-            let judged = judge(authorization, &way, set, limits);
-            (way, judged)
-        });
-        Ok(Requests {
+        let endpoints = endpoints.map(|id| RequestWay::Endpoint(id.clone(), None));
+        let internet = (!authorization.accounts.is_empty()).then_some(RequestWay::Internet(None));
+        let mut requests = Requests {
             elsewhere,
-            ways: ways.collect(),
-        })
+            ways: BTreeMap::new(),
+            sources: BTreeMap::new(),
+        };
+        for way in endpoints.chain(internet) {
+            requests.ask(authorization, way, set, limits);
+        }
+        Ok(requests)
+    }
+
+    /// Asks about the set on one way: once for each class of source addresses, and without an address.
+    fn ask(
+        &mut self,
+        authorization: &Authorization,
+        way: RequestWay,
+        set: &RequestSet,
+        limits: &Limits,
+    ) {
+        let vocabulary = in_sight(authorization, &way, set);
+        let key = authorization.way(&way).key_of_source();
+        let statements = vocabulary.statements.iter().copied();
+        let classes = match SourceClass::of(statements, key) {
+            Ok(classes) => classes,
+            Err(TooManyClasses) => {
+                let limit = UnknownReason::OutOfBudget(TOO_MANY_CLASSES.to_owned());
+                self.ways.insert(way, Err(limit));
+                return;
+            }
+        };
+        let from = classes.iter().filter_map(SourceClass::first);
+        let from = from.map(|source| way_from(&way, source));
+        for way in from.chain([way.clone()]) {
+            let judged = judge(authorization, &way, &vocabulary, set, limits);
+            self.ways.insert(way, judged);
+        }
+        if !classes.is_empty() {
+            self.sources.insert(way, classes);
+        }
+    }
+}
+
+/// The same way, from a source.
+pub(crate) fn way_from(way: &RequestWay, source: Address) -> RequestWay {
+    match way {
+        RequestWay::Endpoint(id, _) => RequestWay::Endpoint(id.clone(), Some(source)),
+        RequestWay::EndpointPolicy(id) => RequestWay::EndpointPolicy(id.clone()),
+        RequestWay::Internet(_) => RequestWay::Internet(Some(source)),
     }
 }
 
@@ -103,9 +150,27 @@ impl Judged {
 /// A flow that arrives at no service carries every request.
 fn elsewhere(set: &RequestSet, limits: &Limits) -> Result<Judged, UnknownReason> {
     let vocabulary = Vocabulary::default();
-    let space = Space::new(Way::Internet, &vocabulary, set, limits).map_err(out_of_budget)?;
+    let way = Way::Internet { source: None };
+    let space = Space::new(way, &vocabulary, set, limits).map_err(out_of_budget)?;
     Asking::new(&space, set, limits)
         .judge(&Decision::everything(), &|_| PermissionEffect::Permitted)
+}
+
+/// What tells the requests of a set apart that come so.
+fn in_sight<'a>(
+    authorization: &'a Authorization,
+    way: &RequestWay,
+    set: &RequestSet,
+) -> Vocabulary<'a> {
+    let accounts = &authorization.accounts;
+    let policy = authorization.endpoint(way);
+    let policy = policy.map(|endpoint| &endpoint.policy).into_iter();
+    let vocabulary = Vocabulary::of(policy.flat_map(statements));
+    if accounts.is_empty() {
+        vocabulary
+    } else {
+        vocabulary.with_accounts(accounts, set)
+    }
 }
 
 /// What is said to all requests of a set that come so.
@@ -116,23 +181,19 @@ fn elsewhere(set: &RequestSet, limits: &Limits) -> Result<Judged, UnknownReason>
 fn judge(
     authorization: &Authorization,
     way: &RequestWay,
+    vocabulary: &Vocabulary<'_>,
     set: &RequestSet,
     limits: &Limits,
 ) -> Result<Judged, UnknownReason> {
     let accounts = &authorization.accounts;
+    let comes = authorization.way(way);
+    let space = Space::new(comes, vocabulary, set, limits).map_err(out_of_budget)?;
     let endpoint = authorization.endpoint(way);
-    let policy = endpoint.map(|endpoint| &endpoint.policy);
-    let mut vocabulary = Vocabulary::of(policy.into_iter().flat_map(statements));
-    if !accounts.is_empty() {
-        vocabulary = vocabulary.with_accounts(accounts, set);
-    }
-    let comes = endpoint.map_or(Way::Internet, Endpoint::way);
-    let space = Space::new(comes, &vocabulary, set, limits).map_err(out_of_budget)?;
     let mut decision = endpoint.map_or_else(Decision::everything, |endpoint| {
         space.decision(&endpoint.policy, endpoint.naming())
     });
     if !accounts.is_empty() {
-        decision = joint::said(&space, &vocabulary, accounts).behind(&decision);
+        decision = joint::said(&space, vocabulary, accounts).behind(&decision);
     }
     Asking::new(&space, set, limits).judge(&decision, &|request| {
         let Permission { effect, .. } = authorization.permits(way, request);
@@ -160,13 +221,13 @@ pub(crate) fn compare(
     let both = [&endpoint.policy, &reference];
     let vocabulary = Vocabulary::of(both.into_iter().flat_map(statements));
     let set = &comparison.set;
-    let space = match Space::new(endpoint.way(), &vocabulary, set, limits) {
+    let space = match Space::new(endpoint.way(None), &vocabulary, set, limits) {
         Ok(space) => space,
         Err(limit) => return unknown(out_of_budget(limit)),
     };
     let [own, other] = both.map(|policy| Side {
         decision: space.decision(policy, endpoint.naming()),
-        permits: Box::new(|request: &Request| endpoint.permits(policy, request).effect),
+        permits: Box::new(|request: &Request| endpoint.permits(policy, None, request).effect),
     });
     let asking = Asking::new(&space, set, limits);
     PolicyDifference {

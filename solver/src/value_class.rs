@@ -281,10 +281,7 @@ fn never_in(name: &ContextKey) -> &'static [char] {
         | Source::ViaService
         | Source::UserId
         | Source::OfSigned
-        | Source::Endpoint
-        | Source::Vpc
-        | Source::OfInternet
-        | Source::OfEndpoint
+        | Source::OfWay(_)
         | Source::Absent
         | Source::Unknown
         | Source::Context => &[],

@@ -176,7 +176,7 @@ impl Template {
             match (brought.taken(&variable.key), &variable.default) {
                 (Held::One(value), _) if has_special(value) => return Truth::Open,
                 (Held::One(value), _) => values.push(value),
-                (Held::Several(_) | Held::Open, _) => return Truth::Open,
+                (Held::Several(_) | Held::Address(_) | Held::Open, _) => return Truth::Open,
                 (Held::Absent, Some(default)) if has_special(default) => return Truth::Open,
                 (Held::Absent, Some(default)) => values.push(default),
                 (Held::Absent, None) => is_absent = true,

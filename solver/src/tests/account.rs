@@ -19,6 +19,7 @@ pub(super) fn account(draft: &mut NetworkDraft, id: &str) {
     draft.accounts.push(Account {
         id: id.into(),
         organization: Organization::None,
+        organization_id: None,
         principals_complete: true,
         resources_complete: ["s3".to_owned()].into(),
         tags: BTreeMap::new(),

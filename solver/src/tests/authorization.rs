@@ -83,7 +83,7 @@ pub(super) fn says(
 
 pub(super) fn assert_says(draft: NetworkDraft, lines: &[(&str, &str, &str, &str)]) {
     let solver = Solver::load(&valid(draft));
-    let way = RequestWay::Endpoint("vpce".into());
+    let way = RequestWay::Endpoint("vpce".into(), None);
     for (action, resource, caller, expected) in lines {
         let found = says(&solver, &way, action, resource, caller);
         assert_eq!(found, *expected, "{action} {resource} {caller}");
@@ -449,7 +449,7 @@ fn the_endpoint_denies_first_and_is_open_before_the_accounts_are() {
         ask(RequestWay::EndpointPolicy("vpce".into())),
         "permitted policy-allow"
     );
-    assert_eq!(ask(RequestWay::Internet), NOT_SAME);
+    assert_eq!(ask(RequestWay::Internet(None)), NOT_SAME);
 }
 
 #[test]
@@ -465,7 +465,7 @@ fn keys_of_the_path_over_the_internet() {
     principal(&mut draft, &own("role/keys"), statements);
     let solver = Solver::load(&valid(draft));
     let keys = own("role/keys");
-    let by_endpoint = RequestWay::Endpoint("vpce".into());
+    let by_endpoint = RequestWay::Endpoint("vpce".into(), None);
     for (action, over_internet, by_an_endpoint) in [
         ("s3:a", SAME, NOT_SAME),
         ("s3:b", SAME, "Null aws:VpceAccount: authorization-open"),
@@ -473,7 +473,7 @@ fn keys_of_the_path_over_the_internet() {
         ("s3:d", "Null aws:SourceIp: authorization-open", SAME),
     ] {
         let ask = |way: &RequestWay| says(&solver, way, action, LOGS, &keys);
-        assert_eq!(ask(&RequestWay::Internet), over_internet, "{action}");
+        assert_eq!(ask(&RequestWay::Internet(None)), over_internet, "{action}");
         assert_eq!(ask(&by_endpoint), by_an_endpoint, "{action}");
     }
 }
@@ -483,11 +483,11 @@ fn without_accounts_nothing_more_is_asked() {
     let solver = Solver::load(&valid(s3(known(vec![everything()]))));
     let ask = |way| says(&solver, &way, "s3:GetObject", OBJECT, "anonymous");
     assert_eq!(
-        ask(RequestWay::Endpoint("vpce".into())),
+        ask(RequestWay::Endpoint("vpce".into(), None)),
         "permitted policy-allow"
     );
     assert_eq!(
-        ask(RequestWay::Internet),
+        ask(RequestWay::Internet(None)),
         "permitted authorization-not-asked"
     );
 }

@@ -450,11 +450,11 @@ fn no_policy_stops_the_question_who_calls() {
     let barred = own("role/barred");
     let ask = |way| says(&solver, &way, "STS:GetCallerIdentity", "*", &barred);
     assert_eq!(
-        ask(RequestWay::Endpoint("vpce".into())),
+        ask(RequestWay::Endpoint("vpce".into(), None)),
         "permitted policy-allow"
     );
     assert_eq!(
-        ask(RequestWay::Internet),
+        ask(RequestWay::Internet(None)),
         "permitted authorization-not-asked"
     );
 }

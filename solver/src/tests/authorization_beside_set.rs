@@ -46,7 +46,7 @@ fn a_claim_sees_what_is_never_asked_and_never_granted() {
     assert_eq!(ask(&draft, "c", deletes, never()), PROVED);
     let permitted = violated(ask(&draft, "c", set("sqs:*", queue, &partner), never()));
     let solver = Solver::load(&valid(draft));
-    let way = RequestWay::Endpoint("vpce".into());
+    let way = RequestWay::Endpoint("vpce".into(), None);
     let permission = solver.permits(&way, &permitted);
     assert_eq!(permission.effect, PermissionEffect::Permitted);
 }

@@ -88,7 +88,7 @@ fn so_does_an_endpoints_policy() {
         ),
     ] {
         let solver = Solver::load(&valid(s3(known(statements))));
-        let way = RequestWay::Endpoint("vpce".into());
+        let way = RequestWay::Endpoint("vpce".into(), None);
         let found = says(&solver, &way, "s3:GetObject", OBJECT, who);
         assert_eq!(found, expected, "{who}");
     }

@@ -270,7 +270,7 @@ fn what_is_said_of_all_requests_is_true_of_each() {
         let (own_engine, reference_engine) = (ask(&own), ask(&reference));
         let effect = |solver: &Solver, request: &Request| {
             solver
-                .permits(&RequestWay::Endpoint("vpce".into()), request)
+                .permits(&RequestWay::Endpoint("vpce".into(), None), request)
                 .effect
         };
         let requests: Vec<Request> = (0..200)
@@ -377,7 +377,7 @@ fn a_policy_of_twenty_statements_takes_little_time() {
     };
     let start = std::time::Instant::now();
     for _ in 0..1_000 {
-        solver.permits(&RequestWay::Endpoint("vpce".into()), &request);
+        solver.permits(&RequestWay::Endpoint("vpce".into(), None), &request);
     }
     println!("1000 permits: {:?}", start.elapsed());
     let start = std::time::Instant::now();

@@ -15,7 +15,7 @@ const FINE: &str = "delivered interface-accepts; reply delivered reply-returns";
 
 /// `a` in `s` and `c` in `o` have public addresses and a way out; `c` takes what the block 52.0.0.0/30 sends to 443,
 /// the group of `a` to 444 and the private block to 445.
-fn public() -> NetworkDraft {
+pub(super) fn public() -> NetworkDraft {
     let mut draft = two_subnets();
     internet_gateway(&mut draft, "v");
     subnet(&mut draft, "o", "v", &["10.0.3.0/24"]);

@@ -1,6 +1,7 @@
 //! Tests of the encoding: small networks, one clause each, by disposition and clause.
 
 mod account;
+mod arrival;
 mod authorization;
 mod authorization_beside;
 mod authorization_beside_set;
@@ -31,12 +32,14 @@ mod nat64_verdict;
 mod on_premises;
 mod on_premises_prefixes;
 mod on_premises_transit;
+mod path;
 mod policy;
 mod relayed;
 mod resource_key;
 mod route_table;
 mod security_group;
 mod service_linked;
+mod source_set;
 mod speed;
 mod transit_gateway;
 mod unique_id;

@@ -89,7 +89,7 @@ fn request(action: &str, resource: &str, principal: Principal) -> Request {
 /// The clause and the hole, or `permitted` and `denied`.
 fn says(policy: Value<Policy>, request: &Request) -> (Clause, String) {
     let solver = Solver::load(&valid(s3(policy)));
-    let permission = solver.permits(&RequestWay::Endpoint("vpce".into()), request);
+    let permission = solver.permits(&RequestWay::Endpoint("vpce".into(), None), request);
     let effect = match permission.effect {
         PermissionEffect::Permitted => "permitted".to_owned(),
         PermissionEffect::Denied => "denied".to_owned(),

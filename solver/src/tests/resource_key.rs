@@ -18,7 +18,7 @@ fn says(pattern: &str, resource: &str) -> String {
         },
         context: RequestContext::new(),
     };
-    let way = model::RequestWay::Endpoint("vpce".into());
+    let way = model::RequestWay::Endpoint("vpce".into(), None);
     match solver.permits(&way, &request).effect {
         PermissionEffect::Permitted => "permitted".to_owned(),
         PermissionEffect::Denied => "denied".to_owned(),

@@ -16,7 +16,7 @@ const FINE: &str = "delivered interface-accepts; reply delivered reply-returns";
 const FLOW: &str = "a 10.0.1.10 -> 10.1.1.10 tcp/443";
 
 /// VPC v with `a` and `b`, VPC w with `c`, joined by a transit gateway with one table that both propagate to.
-fn joined() -> NetworkDraft {
+pub(super) fn joined() -> NetworkDraft {
     let mut draft = two_subnets();
     vpc(&mut draft, "w", &["10.1.0.0/16"]);
     subnet(&mut draft, "e", "w", &["10.1.1.0/24"]);
