@@ -91,7 +91,7 @@ fn every_planted_bug_is_seen() {
 /// What engines say of the requests of a case under another policy.
 fn answers<E: Engine>(case: &Case, policy: &Policy) -> Vec<PermissionEffect> {
     let engine = E::load(&network(case.endpoint, Value::Known(policy.clone())));
-    let of = |request: &Request| engine.permits(&case.way(), request).effect;
+    let of = |request: &Request| engine.permits(&case.way(request), request).effect;
     case.requests.iter().map(of).collect()
 }
 
