@@ -142,7 +142,11 @@ fn add(
         reader.sink,
     );
     if kind.thing == ROLE.thing {
-        let trust = document(reader, &resource.attribute("assume_role_policy"), Of::Role);
+        let trust = document(
+            reader,
+            &resource.attribute("assume_role_policy"),
+            Of::Itself,
+        );
         let role = ResourcePolicy {
             id: ResourceId::new(arn),
             account: AccountId::new(account),
