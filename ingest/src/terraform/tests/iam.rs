@@ -1,6 +1,7 @@
 //! Users, roles, and resources with policies.
 
 mod existing;
+mod order;
 
 use model::{
     Account, ActionElement, Hole, IamPrincipal, Organization, Policy, ResourcePolicy, Value,
@@ -471,6 +472,7 @@ fn what_changes_an_organization_opens_whom_it_limits() {
         "aws_organizations_account.x",
         "aws_controltower_control.x",
         "awscc_organizations_policy.x",
+        "aws_cloudformation_stack.x",
     ] {
         let unknown = Organization::Unknown(Hole::new(of));
         let draft = over_earlier(with_account().create(of, json!({}), &[]));
