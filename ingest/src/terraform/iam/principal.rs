@@ -128,7 +128,8 @@ fn add(
         }
     }
     let boundary = resource.attribute("permissions_boundary");
-    let has_boundary = boundary.is_open() || boundary.text().is_some();
+    // AWS gives none by itself.
+    let has_boundary = boundary.is_unknown() || boundary.text().is_some();
     let principal = IamPrincipal {
         id: PrincipalId::new(arn),
         identity_policies: policies,

@@ -327,6 +327,11 @@ fn outside(
         found.is_partial = true;
         return;
     };
+    // Of two, the one that is applied last stays.
+    if let Some(earlier) = found.resource_policies.get_mut(&arn) {
+        earlier.component.policy = Some(Value::Any(key.hole()));
+        return;
+    }
     let policy = given(reader, part, kind, |other| other == name);
     push(reader, found, part, &arn, &account, Some(policy));
 }
