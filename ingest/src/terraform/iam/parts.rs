@@ -25,7 +25,7 @@ pub(super) struct Taken<'r> {
     /// The resource, as it was.
     pub(super) former: &'r Resource<'r>,
     pub(super) what: String,
-    /// Whether it is of no other account.
+    /// Whether it is of no other account, and comes back in no way.
     pub(super) is_certain: bool,
 }
 

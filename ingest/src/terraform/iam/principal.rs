@@ -261,10 +261,11 @@ fn inline(
     }
     for former in former(plan, resource, kind.inline, kind.key) {
         if let Some(name) = former.attribute("name").text() {
+            let is_certain = is_certain(plan, owners, former, resource);
             named.take(&Taken {
                 former,
                 what: name.to_owned(),
-                is_certain: !owners.may_differ(plan, former, resource),
+                is_certain,
             });
         }
     }
@@ -299,6 +300,33 @@ fn attached(
         let named = Named::of(plan, &owner, kind.of, kind.thing, &KEYS).is(resource);
         attach(reader, part, &owner, named, &mut known, &mut policies);
     }
+    let others = listed(reader, resource, kind, &mut known, &mut policies);
+    for former in detached(plan, resource, kind) {
+        if let Some(what) = called(plan, &former.attribute("policy_arn")) {
+            let is_certain = is_certain(plan, owners, former, resource);
+            known.take(&Taken {
+                former,
+                what,
+                is_certain,
+            });
+        }
+    }
+    for part in others {
+        detach(plan, part, kind, &mut known);
+    }
+    policies.extend(known.into_policies());
+    policies
+}
+
+/// Adds what exclusive attachments attach; the attachments that do not.
+fn listed<'a>(
+    reader: &mut Reader<'a, '_>,
+    resource: &Resource<'_>,
+    kind: &Kind,
+    known: &mut Parts,
+    policies: &mut Vec<Value<Policy>>,
+) -> Vec<&'a Resource<'a>> {
+    let plan = reader.plan;
     let mut others = Vec::new();
     for part in plan.managed(&[EXCLUSIVE]) {
         let list = part.attribute(kind.list);
@@ -309,26 +337,26 @@ fn attached(
         for owner in list.items() {
             let named = Named::of(plan, &owner, kind.of, kind.thing, &KEYS).is(resource);
             is_listed |= named == Some(true);
-            attach(reader, part, &owner, named, &mut known, &mut policies);
+            attach(reader, part, &owner, named, known, policies);
         }
         if !is_listed {
             others.push(part);
         }
     }
-    for former in detached(plan, resource, kind) {
-        if let Some(what) = called(plan, &former.attribute("policy_arn")) {
-            known.take(&Taken {
-                former,
-                what,
-                is_certain: !owners.may_differ(plan, former, resource),
-            });
-        }
-    }
-    for part in others {
-        detach(plan, part, kind, &mut known);
-    }
-    policies.extend(known.into_policies());
-    policies
+    others
+}
+
+/// Whether what the change takes away is a role's, user's or group's, and nothing of the change may
+/// give it back: an update of whom it is of may come first or last.
+fn is_certain(
+    plan: &Plan<'_>,
+    owners: &Owners<'_>,
+    former: &Resource<'_>,
+    resource: &Resource<'_>,
+) -> bool {
+    let mut changed = plan.former.iter();
+    let is_changed = changed.any(|one| one.address == resource.address);
+    !is_changed && !owners.may_differ(plan, former, resource)
 }
 
 /// What tells a managed policy from others: its ARN, or its address where the plan has it.

@@ -65,6 +65,18 @@ fn a_policy_that_moves_to_another_address_may_be_gone() {
 }
 
 #[test]
+fn an_update_of_a_role_may_give_back_what_is_deleted() {
+    let (policy, list) = ("aws_iam_role_policy.x", "aws_iam_policy_attachment.x");
+    let deleted = || {
+        let plan = with_existing().deleted(policy, inline());
+        plan.deleted(list, self::list(json!(["app"])))
+    };
+    assert_eq!(of_app(deleted()), []);
+    let updated = deleted().deleted("aws_iam_role.app", json!({"name": "app", "arn": APP}));
+    assert_eq!(of_app(updated), [open(policy), open(list)]);
+}
+
+#[test]
 fn of_two_inline_policies_of_a_name_either_may_stay() {
     let mut other = inline();
     other["policy"] = json!(READS);
