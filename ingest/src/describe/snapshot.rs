@@ -248,6 +248,10 @@ impl<'a> Snapshot<'a> {
             unrecognised(&cursor, sink);
             return;
         };
+        if object.contains_key("Statement") {
+            policy_alone(&cursor, sink);
+            return;
+        }
         let mut recognised = false;
         for (key, value) in object {
             let Some(field) = cursor.get(key) else {
@@ -434,6 +438,14 @@ fn unrecognised(cursor: &Cursor<'_>, sink: &mut Sink) {
     let message = "this is not the output of an AWS CLI describe call";
     let diagnostic = Diagnostic::error(cursor.place(), Code::UnrecognisedInput, message);
     sink.push(diagnostic.help("expected an object with a list such as `Vpcs` or `RouteTables`"));
+}
+
+/// Warns of a policy that was saved as a text, and so without the output that it was a part of.
+fn policy_alone(cursor: &Cursor<'_>, sink: &mut Sink) {
+    let message = "this is a policy without the output of the call that prints it, and is not read";
+    let warning = Diagnostic::warning(cursor.place(), Code::UnrecognisedInput, message);
+    let help = "save the whole output, without `--query` and with `--output json`";
+    sink.push(warning.help(help));
 }
 
 /// Several accounts see what they share: an item that other folders describe too is taken once,

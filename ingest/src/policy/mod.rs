@@ -154,8 +154,9 @@ pub(crate) fn full_access() -> Policy {
 pub(crate) enum Of {
     /// A resource or an endpoint: it says whom it means.
     Resource,
-    /// A role as what is assumed: it leaves out the resource, which is the role.
-    Role,
+    /// A role as what is assumed, or a repository of ECR: it may leave out the resource, which is the
+    /// role or the repository itself. Source: ECR:repository-policy-examples
+    Itself,
     /// A user, a group, a role, a session or an account: it has no `Principal`.
     Identity,
 }
@@ -163,11 +164,12 @@ pub(crate) enum Of {
 /// What the policy of a resource, given by its ARN, is attached to.
 pub(crate) fn of_resource(arn: &str) -> Of {
     let mut parts = arn.splitn(6, ':').skip(2);
-    let is_role = parts.next() == Some("iam");
-    if is_role && parts.nth(2).is_some_and(|path| path.starts_with("role/")) {
-        Of::Role
-    } else {
-        Of::Resource
+    let service = parts.next().unwrap_or_default();
+    let what = parts.nth(2).unwrap_or_default();
+    match service {
+        "iam" if what.starts_with("role/") => Of::Itself,
+        "ecr" if what.starts_with("repository/") => Of::Itself,
+        _ => Of::Resource,
     }
 }
 

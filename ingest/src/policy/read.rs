@@ -64,7 +64,7 @@ fn statement(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<S
     };
     let sid = cursor.text("Sid", sink).map(str::to_owned);
     let principal = match dialect.of() {
-        Of::Resource | Of::Role => principal_element(cursor, dialect, sink),
+        Of::Resource | Of::Itself => principal_element(cursor, dialect, sink),
         Of::Identity => everyone(cursor, sink),
     };
     let action = either(cursor, "Action", "NotAction", sink).map(|(element, not)| {
@@ -117,7 +117,7 @@ fn everyone(statement: &Cursor<'_>, sink: &mut Sink) -> Option<PrincipalElement>
 
 fn resource(statement: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<ResourceElement> {
     let is_there = statement.get("Resource").or(statement.get("NotResource"));
-    if dialect.of() == Of::Role && is_there.is_none() {
+    if dialect.of() == Of::Itself && is_there.is_none() {
         return Some(ResourceElement::Resource(vec!["*".to_owned()]));
     }
     let (element, not) = either(statement, "Resource", "NotResource", sink)?;

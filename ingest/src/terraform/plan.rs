@@ -50,6 +50,8 @@ pub(super) struct Resource<'a> {
     pub(super) key: Option<Key>,
     /// Whether the change makes it.
     pub(super) is_created: bool,
+    /// Of one as it was: whether the change deletes it after it made what takes its place.
+    pub(super) is_deleted_last: bool,
     /// Its declaration in the configuration.
     pub(super) declaration: Option<&'a Json>,
     values: Option<&'a Json>,
@@ -191,6 +193,23 @@ impl<'a> Plan<'a> {
         calls.filter(of).collect()
     }
 
+    /// The declaration of what the change takes away, while the configuration still has its block.
+    pub(super) fn declaration(&self, former: &Resource<'_>) -> Option<&'a Json> {
+        self.declarations.block(&former.module, &former.block)
+    }
+
+    /// The keys of the configurations of AWS's provider.
+    pub(super) fn providers(&self) -> impl Iterator<Item = &'a str> {
+        let providers = self.configuration.and_then(|of| of.get("provider_config"));
+        let providers = providers.and_then(Json::as_object).into_iter().flatten();
+        let text = |provider: &'a Json, key| provider.get(key).and_then(Json::as_str);
+        let of_aws = providers.filter(move |(_, provider)| {
+            let name = text(provider, "full_name").or_else(|| text(provider, "name"));
+            name.is_some_and(|name| name.rsplit('/').next() == Some("aws"))
+        });
+        of_aws.map(|(key, _)| key.as_str())
+    }
+
     /// The declaration of the module of a module instance.
     pub(super) fn module_declaration(&self, module: &[Call]) -> Option<&'a Json> {
         self.declarations.modules.get(&names(module)).copied()
@@ -253,6 +272,7 @@ impl<'a> Plan<'a> {
             of,
             is_data,
             is_created: changes.created.contains(address),
+            is_deleted_last: false,
             declaration: self.declarations.block(module, &block),
             module: module.to_vec(),
             block,
@@ -275,6 +295,7 @@ impl<'a> Plan<'a> {
                 of: change.of,
                 is_data: false,
                 is_created: false,
+                is_deleted_last: change.is_deleted_last,
                 declaration: None,
                 module,
                 block,
@@ -372,6 +393,7 @@ struct Former<'a> {
     module: &'a str,
     of: &'a str,
     name: &'a str,
+    is_deleted_last: bool,
     before: &'a Json,
     place: Place,
 }
@@ -406,6 +428,8 @@ impl<'a> Changes<'a> {
                     module: cursor.text("module_address", sink).unwrap_or_default(),
                     of,
                     name,
+                    // `create_before_destroy`
+                    is_deleted_last: actions == ["create", "delete"],
                     before: before.value(),
                     place: before.place(),
                 });

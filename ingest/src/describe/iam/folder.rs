@@ -45,9 +45,10 @@ impl<'a> Folders<'a> {
         partitions.extend(partition);
     }
 
-    /// The account of a folder: the one whose outputs are there, or that the folder is called after,
-    /// or else that of the folder around it. Outputs of several accounts in one folder leave open
-    /// whose the others there are.
+    /// The account of a folder: the one whose outputs are there, or that the folder is called after;
+    /// of a folder that is called after a Region else that of the folder around it. Another one may
+    /// stand for another account. Outputs of several accounts in one folder leave open whose the others
+    /// there are.
     pub(super) fn account(&self, folder: &'a str) -> Option<&'a str> {
         for folder in around(folder) {
             let said = self.accounts.get(folder).filter(|said| !said.is_empty());
@@ -57,6 +58,7 @@ impl<'a> Folders<'a> {
             if let Some(name) = folder.rsplit('/').next().filter(|name| is_account(name)) {
                 return Some(name);
             }
+            self.region(folder)?;
         }
         None
     }

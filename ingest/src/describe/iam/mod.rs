@@ -85,6 +85,13 @@ fn add_once<C: Component + PartialEq>(component: C, place: Place, sink: &mut Sin
     }
 }
 
+/// Says that outputs contradict each other, so that what they say of a policy is open.
+fn described_twice(what: &str, sink: &mut Sink) {
+    let text =
+        format!("`{what}` is described in several folders, not alike: its policies are not known");
+    sink.assume("described-twice", text);
+}
+
 /// The account in an ARN, when it is one.
 fn account_in(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|part| is_account(part))

@@ -81,14 +81,17 @@ fn target(behind: &str) -> Option<&str> {
     }
 }
 
+/// What outputs say of something, by its id; nothing where they contradict each other.
+type Said<K, V> = BTreeMap<K, Option<V>>;
+
 /// What the input says of organizations.
 pub(super) struct Organizations<'a> {
     managements: BTreeSet<&'a str>,
-    parents: BTreeMap<&'a str, &'a str>,
+    parents: Said<&'a str, &'a str>,
     /// The types of policies that are in use, by root.
-    types: BTreeMap<&'a str, BTreeSet<Type>>,
-    attached: BTreeMap<(&'a str, Type), BTreeSet<&'a str>>,
-    policies: BTreeMap<&'a str, Value<Policy>>,
+    types: Said<&'a str, BTreeSet<Type>>,
+    attached: Said<(&'a str, Type), BTreeSet<&'a str>>,
+    policies: Said<&'a str, Policy>,
 }
 
 impl<'a> Organizations<'a> {
@@ -139,7 +142,7 @@ impl<'a> Organizations<'a> {
                 _ => return,
             }
         }
-        self.types.insert(id, types);
+        say(&mut self.types, id, types, id, sink);
     }
 
     fn add_parents(&mut self, stem: &'a str, parents: &Cursor<'a>, sink: &mut Sink) {
@@ -149,7 +152,7 @@ impl<'a> Organizations<'a> {
         };
         for parent in parents.as_list(sink) {
             if let Some(id) = parent.required_text("Id", sink) {
-                self.parents.insert(child, id);
+                say(&mut self.parents, child, id, child, sink);
             }
         }
     }
@@ -159,12 +162,16 @@ impl<'a> Organizations<'a> {
             unnamed(cursor, ATTACHED, sink);
             return;
         };
+        let mut attached: BTreeMap<Type, BTreeSet<&str>> = BTreeMap::new();
         for policy in cursor.list("Policies", sink) {
             let id = policy.required_text("Id", sink);
             let name = policy.required_text("Type", sink);
             if let (Some(id), Some(of)) = (id, name.and_then(Type::named)) {
-                self.attached.entry((target, of)).or_default().insert(id);
+                attached.entry(of).or_default().insert(id);
             }
+        }
+        for (of, ids) in attached {
+            say(&mut self.attached, (target, of), ids, target, sink);
         }
     }
 
@@ -179,11 +186,8 @@ impl<'a> Organizations<'a> {
         let (Some(id), Some(of)) = (id, name.and_then(Type::named)) else {
             return;
         };
-        if self.policies.contains_key(id) {
-            return;
-        }
         if let Some(read) = policy::read_inside(&content, of.of(), sink) {
-            self.policies.insert(id, Value::Known(read));
+            say(&mut self.policies, id, read, id, sink);
         }
     }
 
@@ -201,7 +205,8 @@ impl<'a> Organizations<'a> {
         let levels = self.levels(account)?;
         let root = levels.first().copied().unwrap_or(account);
         let missing = || format!("types of policies of {root} (list-roots)");
-        let types = self.types.get(root).ok_or_else(missing)?;
+        let types = self.types.get(root).and_then(Option::as_ref);
+        let types = types.ok_or_else(missing)?;
         let mut service_control_policies = Vec::new();
         let mut resource_control_policies = Vec::new();
         for level in levels {
@@ -224,7 +229,8 @@ impl<'a> Organizations<'a> {
         let mut top = account;
         while !top.starts_with("r-") {
             let missing = || format!("parent of {top} (list-parents)");
-            top = self.parents.get(top).copied().ok_or_else(missing)?;
+            let parent = self.parents.get(top).copied().flatten();
+            top = parent.ok_or_else(missing)?;
             levels.push(top);
             if levels.len() > MAX_LEVELS {
                 return Err(format!("parents of {account} (list-parents)"));
@@ -238,17 +244,30 @@ impl<'a> Organizations<'a> {
     /// an output that is missing.
     fn attached(&self, level: &str, of: Type) -> Result<Vec<Value<Policy>>, String> {
         let missing = || format!("{} of {level} ({ATTACHED})", of.words());
-        let ids = self.attached.get(&(level, of)).ok_or_else(missing)?;
+        let ids = self.attached.get(&(level, of)).and_then(Option::as_ref);
+        let ids = ids.ok_or_else(missing)?;
         let ids = ids.iter().filter(|id| **id != DENIES_NONE);
         Ok(ids.map(|id| self.policy(id)).collect())
     }
 
     fn policy(&self, id: &str) -> Value<Policy> {
         match self.policies.get(id) {
-            Some(policy) => policy.clone(),
+            Some(Some(policy)) => Value::Known(policy.clone()),
             None if id == ALLOWS_ALL => Value::Known(policy::full_access()),
-            None => Value::Any(Hole::new(format!("policy {id} (describe-policy)"))),
+            Some(None) | None => Value::Any(Hole::new(format!("policy {id} (describe-policy)"))),
         }
+    }
+}
+
+/// Notes what an output says. Which of two that are not alike is so now is not known.
+fn say<K: Ord, V: PartialEq>(said: &mut Said<K, V>, key: K, value: V, what: &str, sink: &mut Sink) {
+    let Some(earlier) = said.get_mut(&key) else {
+        said.insert(key, Some(value));
+        return;
+    };
+    if earlier.as_ref() != Some(&value) {
+        *earlier = None;
+        super::described_twice(what, sink);
     }
 }
 

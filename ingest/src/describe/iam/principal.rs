@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use super::super::snapshot::{Snapshot, Whole};
 use super::folder::Folders;
 use super::{Accounts, Known, account_in, add_once};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::Cursor;
 use crate::policy::{self, Of};
 use crate::sink::Sink;
@@ -67,8 +67,9 @@ pub(super) fn read(
     for (account, count) in counts {
         if let Some(known) = accounts.get_mut(account) {
             let summaries = summaries(account, snapshot, folders);
-            let has_roles = count.has_all(&ROLES, &summaries);
-            known.principals_complete = has_roles && count.has_all(&USERS, &summaries);
+            let has_users = count.has_all(&USERS, &summaries, sink);
+            let has_roles = count.has_all(&ROLES, &summaries, sink);
+            known.principals_complete = has_users && has_roles;
             if has_roles {
                 known.resources_complete.insert("iam".to_owned());
             }
@@ -89,13 +90,14 @@ fn account_of<'a>(document: &Whole<'a>, folders: &Folders<'a>) -> Option<&'a str
 
 /// How much of an account its outputs show.
 #[derive(Default)]
-struct Count {
-    filled: BTreeSet<&'static str>,
+struct Count<'a> {
+    /// The ARNs in each list.
+    listed: BTreeMap<&'static str, BTreeSet<&'a str>>,
     is_cut: bool,
 }
 
-impl Count {
-    fn add(&mut self, document: &Whole<'_>, sink: &mut Sink) {
+impl<'a> Count<'a> {
+    fn add(&mut self, document: &Whole<'a>, sink: &mut Sink) {
         let cursor = &document.cursor;
         if cursor.flag("IsTruncated", sink) == Some(true) {
             self.is_cut = true;
@@ -105,27 +107,61 @@ impl Count {
                         again without --no-paginate";
             sink.push(warning.help(help));
         }
-        let filled = [USERS.list, ROLES.list].into_iter().filter(|list| {
+        for list in [USERS.list, ROLES.list] {
             let items = cursor.value().get(list).and_then(Json::as_array);
-            items.is_some_and(|items| !items.is_empty())
-        });
-        self.filled.extend(filled);
+            let arns = items.into_iter().flatten();
+            let arns = arns.filter_map(|item| item.get("Arn")?.as_str());
+            self.listed.entry(list).or_default().extend(arns);
+        }
     }
 
-    /// Whether all users or roles are there. A list that `--filter` left out is empty too, so that an
-    /// empty one says something only when the account is known to have none.
-    fn has_all(&self, sort: &Sort, summaries: &[&Json]) -> bool {
-        let is_none = |summary: &&Json| summary.get(sort.number).and_then(Json::as_i64) == Some(0);
-        !self.is_cut && (self.filled.contains(sort.list) || summaries.iter().any(is_none))
+    /// Whether all users or roles are there: as many as the account is said to have. A list that
+    /// `--filter` left out is empty, so that an empty one says nothing by itself.
+    fn has_all(&self, sort: &Sort, summaries: &[Summary<'_>], sink: &mut Sink) -> bool {
+        let listed = self.listed.get(sort.list).map_or(0, BTreeSet::len);
+        let counts = summaries.iter().filter_map(|summary| {
+            let number = summary.map.get(sort.number)?.as_u64()?;
+            Some((number, summary))
+        });
+        let Some((number, summary)) = counts.max_by_key(|(number, _)| *number) else {
+            return !self.is_cut && listed > 0;
+        };
+        let is_short = usize::try_from(number).map_or(true, |number| listed < number);
+        if is_short && !self.is_cut {
+            let key = sort.number;
+            let message = format!(
+                "`{key}` is {number}, and the details of {listed} are in the input: one page of several, \
+                 or filtered"
+            );
+            let warning = Diagnostic::warning(summary.place.clone(), Code::IncompletePage, message);
+            let help = "the policies of users and roles that are not there are open; run \
+                        get-account-authorization-details again without --max-items and --filter";
+            sink.push(warning.help(help));
+        }
+        !self.is_cut && !is_short
     }
 }
 
+/// An output of `get-account-summary`.
+struct Summary<'a> {
+    map: &'a Json,
+    place: Place,
+}
+
 /// The outputs of `get-account-summary` of an account.
-fn summaries<'a>(account: &str, snapshot: &Snapshot<'a>, folders: &Folders<'a>) -> Vec<&'a Json> {
+fn summaries<'a>(
+    account: &str,
+    snapshot: &Snapshot<'a>,
+    folders: &Folders<'a>,
+) -> Vec<Summary<'a>> {
     let documents = snapshot.documents.iter();
     let own = documents.filter(|document| folders.account(document.folder) == Some(account));
-    own.filter_map(|document| document.cursor.value().get("SummaryMap"))
-        .collect()
+    let summary = |document: &Whole<'a>| {
+        let map = document.cursor.value().get("SummaryMap")?;
+        let place = document.cursor.place();
+        Some(Summary { map, place })
+    };
+    own.filter_map(summary).collect()
 }
 
 /// What is said of an ARN so far, and in which words.
@@ -180,20 +216,42 @@ fn is_repeated<'a>(id: &'a str, cursor: &Cursor<'a>, read: &mut Read<'a>, sink: 
         read.insert(id, cursor.value());
         return false;
     };
-    if *other != cursor.value() {
-        let text = format!(
-            "`{id}` is described in several folders, not alike: taken from its owner's or else the \
-             first"
-        );
-        sink.assume("described-twice", text);
+    if OF_POLICIES
+        .iter()
+        .any(|key| other.get(key) != cursor.value().get(key))
+    {
+        super::described_twice(id, sink);
+        open(id, sink);
     }
     true
+}
+
+/// The fields of a user or role that say what policies there are; others change with each use.
+const OF_POLICIES: [&str; 6] = [
+    USERS.inline,
+    ROLES.inline,
+    "AttachedManagedPolicies",
+    "GroupList",
+    "PermissionsBoundary",
+    "AssumeRolePolicyDocument",
+];
+
+/// Opens the policies of a user or role that was added.
+fn open(id: &str, sink: &mut Sink) {
+    let any = || Value::Any(Hole::new(format!("policies of {id}")));
+    if let Some(principal) = sink.get::<IamPrincipal>(id) {
+        principal.identity_policies = vec![any()];
+        principal.permissions_boundary = Some(any());
+    }
+    if let Some(role) = sink.get::<ResourcePolicy>(id) {
+        role.policy = Some(any());
+    }
 }
 
 /// A role as what is assumed.
 fn add_trust(cursor: &Cursor<'_>, id: &str, account: &str, sink: &mut Sink) {
     let document = cursor.get("AssumeRolePolicyDocument");
-    let read = document.and_then(|document| policy::read_inside(&document, Of::Role, sink));
+    let read = document.and_then(|document| policy::read_inside(&document, Of::Itself, sink));
     let hole = Hole::new(format!("trust policy of {id}"));
     let component = ResourcePolicy {
         id: ResourceId::new(id),
@@ -217,10 +275,13 @@ fn inline(cursor: &Cursor<'_>, key: &str, sink: &mut Sink) -> Vec<Value<Policy>>
     policies
 }
 
+/// What is described, by its id; nothing where outputs contradict each other.
+type Described<'a, K> = BTreeMap<K, Option<Cursor<'a>>>;
+
 /// The managed policies and the groups of the input.
 struct Library<'a> {
-    managed: BTreeMap<&'a str, Cursor<'a>>,
-    groups: BTreeMap<(&'a str, &'a str), Cursor<'a>>,
+    managed: Described<'a, &'a str>,
+    groups: Described<'a, (&'a str, &'a str)>,
     read: BTreeMap<String, Value<Policy>>,
 }
 
@@ -231,7 +292,8 @@ impl<'a> Library<'a> {
         for document in documents {
             for policy in document.cursor.list("Policies", sink) {
                 if let Some(arn) = policy.required_text("Arn", sink) {
-                    managed.entry(arn).or_insert(policy);
+                    let fields = ["DefaultVersionId", "PolicyVersionList"];
+                    describe(&mut managed, arn, policy, &fields, arn, sink);
                 }
             }
             let Some(account) = account_of(document, folders) else {
@@ -239,7 +301,8 @@ impl<'a> Library<'a> {
             };
             for group in document.cursor.list(GROUPS, sink) {
                 if let Some(name) = group.required_text("GroupName", sink) {
-                    groups.entry((account, name)).or_insert(group);
+                    let fields = ["GroupPolicyList", "AttachedManagedPolicies"];
+                    describe(&mut groups, (account, name), group, &fields, name, sink);
                 }
             }
         }
@@ -267,7 +330,7 @@ impl<'a> Library<'a> {
         if let Some(policy) = self.read.get(arn) {
             return policy.clone();
         }
-        let versions = self.managed.get(arn);
+        let versions = self.managed.get(arn).and_then(Option::as_ref);
         let read = versions.and_then(|policy| default_version(policy, sink));
         let hole = Hole::new(format!("policy {arn}"));
         let policy = read.map_or(Value::Any(hole), Value::Known);
@@ -276,13 +339,37 @@ impl<'a> Library<'a> {
     }
 
     fn of_group(&mut self, account: &str, name: &str, sink: &mut Sink) -> Vec<Value<Policy>> {
-        let Some(group) = self.groups.get(&(account, name)).cloned() else {
+        let Some(group) = self.groups.get(&(account, name)).cloned().flatten() else {
             let hole = format!("policies of group {name} of {account}");
             return vec![Value::Any(Hole::new(hole))];
         };
         let mut policies = inline(&group, "GroupPolicyList", sink);
         policies.extend(self.attached(&group, sink));
         policies
+    }
+}
+
+/// Notes what describes something; two are alike when they say the same in some fields.
+fn describe<'a, K: Ord>(
+    described: &mut Described<'a, K>,
+    key: K,
+    cursor: Cursor<'a>,
+    fields: &[&str],
+    what: &str,
+    sink: &mut Sink,
+) {
+    let Some(earlier) = described.get_mut(&key) else {
+        described.insert(key, Some(cursor));
+        return;
+    };
+    let value = cursor.value();
+    let is_alike = |other: &Cursor<'_>| {
+        let mut fields = fields.iter();
+        fields.all(|field| other.value().get(field) == value.get(field))
+    };
+    if !earlier.as_ref().is_some_and(is_alike) {
+        *earlier = None;
+        super::described_twice(what, sink);
     }
 }
 

@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{AccountId, Hole, Policy, ResourceId, ResourcePolicy, Value};
+use model::{AccountId, Hole, Policy, ResourceElement, ResourceId, ResourcePolicy, Value};
 use serde_json::Value as Json;
 
 use super::super::snapshot::{Snapshot, Whole};
 use super::folder::Folders;
-use super::{Accounts, Known, account_in, add_once, behind};
+use super::{Accounts, Known, account_in, add_once, behind, is_account};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::Cursor;
 use crate::policy::{self, Of};
@@ -160,39 +160,46 @@ impl<'a> Found<'_, 'a> {
             return;
         }
         let what = format!("{before}{name}");
-        self.with_text(&field, document, service, &what, sink);
-    }
-
-    /// A resource of the folder's account, with its policy as a text.
-    fn with_text(
-        &mut self,
-        field: &Cursor<'a>,
-        document: &Whole<'a>,
-        service: &str,
-        what: &str,
-        sink: &mut Sink,
-    ) {
-        let Some((arn, account)) = self.arn(document, service, what) else {
-            self.without_account(&document.cursor, what, sink);
+        let Some((arn, account)) = self.arn(document, service, &what) else {
+            self.without_account(&document.cursor, &what, sink);
             return;
         };
-        let policy = policy::read_inside(field, Of::Resource, sink).map(Value::Known);
-        if policy.is_some() {
-            self.push(&arn, account, policy, &document.cursor, sink);
+        let Some(policy) = policy::read_inside(&field, Of::Resource, sink) else {
+            return;
+        };
+        if !is_about(&policy, &arn) {
+            let why = "the policy of something else than its file's name says";
+            sink.left_out(field.place(), document.stem, why);
+            return;
         }
+        let policy = Some(Value::Known(policy));
+        self.push(&arn, account, policy, &document.cursor, sink);
     }
 
     /// The ARN of a resource of the folder's account and Region, and the account.
     fn arn(&self, document: &Whole<'a>, service: &str, what: &str) -> Option<(String, &'a str)> {
+        let account = self.folders.account(document.folder)?;
+        let arn = self.arn_in(account, document, service, what)?;
+        Some((arn, account))
+    }
+
+    /// The ARN of a resource of an account in the folder's Region.
+    fn arn_in(
+        &self,
+        account: &str,
+        document: &Whole<'a>,
+        service: &str,
+        what: &str,
+    ) -> Option<String> {
         let folder = document.folder;
-        let account = self.folders.account(folder)?;
         let partition = self.folders.partition(folder);
         if service == "s3" {
-            return Some((format!("arn:{partition}:s3:::{what}"), account));
+            return Some(format!("arn:{partition}:s3:::{what}"));
         }
         let region = self.folders.region(folder)?;
-        let arn = format!("arn:{partition}:{service}:{region}:{account}:{what}");
-        Some((arn, account))
+        Some(format!(
+            "arn:{partition}:{service}:{region}:{account}:{what}"
+        ))
     }
 
     fn without_account(&self, cursor: &Cursor<'a>, what: &str, sink: &mut Sink) {
@@ -201,7 +208,7 @@ impl<'a> Found<'_, 'a> {
         sink.left_out(cursor.place(), what, why);
     }
 
-    /// Adds what is found; another folder may have it too.
+    /// Adds what is found; another folder may have it too, and say something else.
     fn push(
         &mut self,
         arn: &str,
@@ -217,19 +224,14 @@ impl<'a> Found<'_, 'a> {
             access_control_lists: false,
             public_access: true,
         };
-        match self.list.get(arn) {
-            None => {
-                self.list
-                    .insert(arn.to_owned(), (component, cursor.place()));
-            }
-            Some((other, _)) if *other == component => {}
-            Some(_) => {
-                let text = format!(
-                    "`{arn}` is described in several folders, not alike: taken from its owner's or \
-                     else the first"
-                );
-                sink.assume("described-twice", text);
-            }
+        let Some((earlier, _)) = self.list.get_mut(arn) else {
+            let found = (component, cursor.place());
+            self.list.insert(arn.to_owned(), found);
+            return;
+        };
+        if *earlier != component {
+            earlier.policy = Some(Value::Any(Hole::new(format!("policy of {arn}"))));
+            super::described_twice(arn, sink);
         }
     }
 
@@ -296,8 +298,28 @@ impl<'a> Found<'_, 'a> {
         ) else {
             return;
         };
+        // The same form, of a repository of another service.
+        if document.stem.contains("ecr-public") {
+            let why = "the policy of a public repository";
+            sink.left_out(field.place(), document.stem, why);
+            return;
+        }
         let what = format!("repository/{name}");
-        self.with_text(&field, document, "ecr", &what, sink);
+        // A registry is an account, and may be another one than the caller's.
+        let registry = cursor.text("registryId", sink).filter(|id| is_account(id));
+        let account = registry.or_else(|| self.folders.account(document.folder));
+        let found = account.and_then(|account| {
+            let arn = self.arn_in(account, document, "ecr", &what)?;
+            Some((arn, account))
+        });
+        let Some((arn, account)) = found else {
+            self.without_account(cursor, &what, sink);
+            return;
+        };
+        let policy = policy::read_inside(&field, policy::of_resource(&arn), sink);
+        if policy.is_some() {
+            self.push(&arn, account, policy.map(Value::Known), cursor, sink);
+        }
     }
 
     fn rest_apis(&mut self, document: &Whole<'a>, sink: &mut Sink) {
@@ -353,6 +375,24 @@ impl<'a> Found<'_, 'a> {
             self.push(arn, account, Some(Value::Any(hole)), cursor, sink);
         }
     }
+}
+
+/// Whether each statement of a policy may be about a resource, or what is a part of it. A version or
+/// an alias of a function and the stream of a table have policies of their own.
+fn is_about(policy: &Policy, arn: &str) -> bool {
+    let may_be = |pattern: &String| {
+        let literal = pattern.split(['*', '?', '$']).next().unwrap_or_default();
+        let behind = pattern.strip_prefix(arn);
+        let is_part = behind.is_some_and(|behind| {
+            behind.is_empty() || (behind.starts_with('/') && !behind.starts_with("/stream/"))
+        });
+        is_part || (literal.len() < pattern.len() && arn.starts_with(literal))
+    };
+    let mut statements = policy.statements.iter();
+    statements.all(|statement| match &statement.resource {
+        ResourceElement::Resource(patterns) => patterns.iter().any(may_be),
+        ResourceElement::NotResource(_) => true,
+    })
 }
 
 /// Whether each statement of a policy is about DynamoDB, by its actions or its resources.

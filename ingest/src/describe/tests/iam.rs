@@ -82,6 +82,35 @@ fn a_region_more_says_the_same() {
         &assumptions(&read),
         &["described-twice: `arn:aws:iam::111122223333:user/ann`"],
     );
+    let any = "{ any = \"policies of arn:aws:iam::111122223333:user/ann\" }";
+    assert_says(&native::write(&read.network), &[any]);
+    assert_eq!(app(&read), app(&validated(&[EMPTY, ("a.json", &details)])));
+}
+
+fn app(read: &Validated) -> &model::IamPrincipal {
+    &read.network.principals()[&APP.into()]
+}
+
+#[test]
+fn what_is_shared_and_described_twice_is_open() {
+    let details = details();
+    let read = |from: &str, to: &str| {
+        assert!(details.contains(from));
+        let other = details.replace(from, to);
+        let files = [("a/details.json", details.as_str()), ("b/d.json", &other)];
+        native::write(&validated(&[&[EMPTY], &files[..]].concat()).network)
+    };
+    let policy = "{ any = \"policy arn:aws:iam::111122223333:policy/own\" }";
+    let other_version = read("\"IsDefaultVersion\": true", "\"IsDefaultVersion\": null");
+    assert_says(&other_version, &[policy]);
+    let group = "{ any = \"policies of group staff of 111122223333\" }";
+    assert_says(&read("\"GroupPolicyList\"", "\"Other\""), &[group]);
+    // When a role was last used says nothing of its policies.
+    let used = read("\"RoleName\"", "\"RoleLastUsed\": {}, \"RoleName\"");
+    assert!(
+        !used.contains(policy) && !used.contains("policies of"),
+        "{used}"
+    );
 }
 
 #[test]
@@ -151,6 +180,11 @@ fn an_empty_list_may_have_been_filtered() {
         r#"{"SummaryMap": {"Users": 3, "Roles": 1}}"#,
     );
     assert_eq!(complete(&[roles, some]), (false, true));
+    let read = validated(&[EMPTY, roles, some]);
+    assert_says(&warnings(&read), &["`Users` is 3, and the details of 0"]);
+    let more = ("more.json", r#"{"SummaryMap": {"Users": 0, "Roles": 40}}"#);
+    assert_eq!(complete(&[roles, more]), (false, false));
+    assert_eq!(complete(&[roles, none, more]), (false, false));
     let user = r#"{"Arn": "arn:aws:iam::111122223333:user/ann"}"#;
     let users = format!(
         r#"{{"UserDetailList": [{user}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}}"#

@@ -142,6 +142,51 @@ fn a_type_that_is_being_enabled_or_disabled_may_be_in_use() {
 }
 
 #[test]
+fn outputs_that_contradict_each_other_leave_it_open() {
+    let other = |text: &str, from: &str, to: &str| {
+        assert!(text.contains(from));
+        text.replace(from, to)
+    };
+    let moved = other(OF_ACCOUNT.1, "ou-ab12-11111111", "ou-ab12-22222222");
+    let none = other(ROOTS.1, "SERVICE_CONTROL_POLICY", "TAG_POLICY");
+    let contradictions = [
+        (
+            "old/list-parents-111122223333.json",
+            moved.as_str(),
+            "parent of 111122223333 (list-parents)",
+        ),
+        (
+            "old/list-roots.json",
+            none.as_str(),
+            "types of policies of r-ab12 (list-roots)",
+        ),
+        (
+            "old/list-policies-for-target-scp-r-ab12.json",
+            OWN,
+            "service control policies of r-ab12 (list-policies-for-target)",
+        ),
+    ];
+    for (name, text, expected) in contradictions {
+        let mut files = all();
+        files.push((name, text));
+        let hole = model::Hole::new(expected);
+        assert_eq!(organization(&files), Organization::Unknown(hole));
+        assert_says(&assumptions(&validated(&files)), &["described-twice"]);
+    }
+    let mut files = all();
+    files.push(("old/describe-policy-p-own.json", POLICY.1));
+    files.push(("old/list-roots.json", ROOTS.1));
+    let text = native::write(&validated(&files).network);
+    assert!(!text.contains("policy p-own"), "{text}");
+    let denies = other(POLICY.1, "Allow", "Deny");
+    files.push(("older/describe-policy-p-own.json", &denies));
+    let read = validated(&files);
+    let text = native::write(&read.network);
+    assert_says(&text, &[r#"{ any = "policy p-own (describe-policy)" }"#]);
+    assert_says(&assumptions(&read), &["described-twice: `p-own`"]);
+}
+
+#[test]
 fn the_management_account_is_not_limited() {
     let organization = (
         "describe-organization.json",

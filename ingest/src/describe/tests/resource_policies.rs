@@ -75,6 +75,140 @@ fn a_policy_that_may_be_another_service_s_is_not_a_table_s() {
     );
 }
 
+/// What is read of a policy about something, and what is said of it.
+fn of_file(name: &str, resource: &str) -> (String, String) {
+    let alone = alone().replace(
+        r#"\"Resource\":\"*\""#,
+        &format!(r#"\"Resource\":\"{resource}\""#),
+    );
+    let alone = alone.replace(r#"\"Action\":\"*\""#, r#"\"Action\":\"dynamodb:*\""#);
+    let name = format!("111122223333/eu-west-1/{name}.json");
+    let read = validated(&[EMPTY, (&name, &alone)]);
+    (native::write(&read.network), warnings(&read))
+}
+
+#[test]
+fn a_policy_about_something_else_is_not_read() {
+    let arn = |what: &str| format!("arn:aws:{what}").replace('@', "eu-west-1:111122223333");
+    for (name, what) in [
+        ("get-policy-worker", "lambda:@:function:worker:prod"),
+        ("get-policy-worker", "lambda:@:function:worker:*"),
+        (
+            "acm-pca-get-policy-worker",
+            "acm-pca:@:certificate-authority/x",
+        ),
+        (
+            "get-resource-policy-orders",
+            "dynamodb:@:table/orders/stream/2024-01-01",
+        ),
+        ("get-resource-policy-orders", "dynamodb:@:table/other"),
+        ("get-bucket-policy-logs", "s3:::other/*"),
+    ] {
+        let (text, warnings) = of_file(name, &arn(what));
+        assert!(!text.contains("[account."), "{what}: {text}");
+        let said = format!("`{name}`: the policy of something else than its file's name says");
+        assert_says(&warnings, &[&said]);
+    }
+    for (name, what) in [
+        ("get-policy-worker", "lambda:@:function:worker"),
+        ("get-policy-worker", "lambda:@:function:*"),
+        ("get-resource-policy-orders", "dynamodb:@:table/orders"),
+        (
+            "get-resource-policy-orders",
+            "dynamodb:@:table/orders/index/*",
+        ),
+        ("get-bucket-policy-logs", "s3:::logs"),
+        ("get-bucket-policy-logs", "s3:::logs/a/*"),
+        ("get-bucket-policy-logs", "s3:::${aws:PrincipalAccount}/*"),
+    ] {
+        let (text, _) = of_file(name, &arn(what));
+        assert_says(&text, &[&arn(what)]);
+    }
+}
+
+#[test]
+fn a_policy_saved_as_a_text_is_named() {
+    let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
+    let read = validated(&[EMPTY, IDENTITY, ("get-bucket-policy-logs.json", text)]);
+    assert!(read.network.accounts().is_empty());
+    let said = warnings(&read);
+    assert_says(
+        &said,
+        &[
+            "warning[unrecognised-input]: this is a policy without the output",
+            "get-bucket-policy-logs.json",
+            "`--output json`",
+        ],
+    );
+    assert_eq!(said.matches("warning[").count(), 1, "{said}");
+}
+
+#[test]
+fn a_repository_is_of_its_registry_and_may_leave_out_the_resource() {
+    let policy = POLICY.replace(r#",\"Resource\":\"*\""#, "");
+    let output = |registry: &str| {
+        format!(
+            r#"{{"registryId": "{registry}", "repositoryName": "app", "policyText": "{policy}"}}"#
+        )
+    };
+    let (own, other) = (output("111122223333"), output("444455556666"));
+    let name = "111122223333/eu-west-1/get-repository-policy-app.json";
+    let arn = |account| format!("arn:aws:ecr:eu-west-1:{account}:repository/app");
+    let text = native(&[(name, &own)]);
+    assert_says(&text, &[&format!("{}{KNOWN}", entry(&arn("111122223333")))]);
+    let text = native(&[(name, &other)]);
+    let of_other = entry(&arn("444455556666")).replace("111122223333", "444455556666");
+    assert_says(&text, &[&format!("{of_other}{KNOWN}")]);
+    assert!(!text.contains("111122223333"), "{text}");
+    let public = "111122223333/eu-west-1/ecr-public-get-repository-policy-app.json";
+    let read = validated(&[EMPTY, (public, &own)]);
+    assert!(read.network.accounts().is_empty());
+    assert_says(&warnings(&read), &["the policy of a public repository"]);
+}
+
+#[test]
+fn a_policy_described_twice_and_not_alike_is_open() {
+    let alone = alone();
+    let denies = alone.replace("Allow", "Deny");
+    let files = [
+        EMPTY,
+        (
+            "111122223333/eu-west-1/get-bucket-policy-logs.json",
+            alone.as_str(),
+        ),
+        (
+            "111122223333/us-east-1/get-bucket-policy-logs.json",
+            &denies,
+        ),
+        (
+            "111122223333/eu-west-1/get-bucket-policy-other.json",
+            &alone,
+        ),
+    ];
+    let read = validated(&files);
+    let any = "policy = { any = \"policy of arn:aws:s3:::logs\" }";
+    let text = native::write(&read.network);
+    assert_says(&text, &[&format!("{}{any}", entry("arn:aws:s3:::logs"))]);
+    assert_says(
+        &assumptions(&read),
+        &["described-twice: `arn:aws:s3:::logs`"],
+    );
+}
+
+#[test]
+fn a_folder_that_is_not_a_region_may_be_of_another_account() {
+    let alone = alone();
+    let of = |name: &str| {
+        let read = validated(&[EMPTY, IDENTITY, (name, &alone)]);
+        !read.network.accounts().is_empty()
+    };
+    assert!(of("get-bucket-policy-logs.json"));
+    assert!(of("eu-west-1/get-bucket-policy-logs.json"));
+    assert!(!of("prod/get-bucket-policy-logs.json"));
+    assert!(!of("prod/eu-west-1/get-bucket-policy-logs.json"));
+    assert!(of("111122223333/eu-west-1/get-bucket-policy-logs.json"));
+}
+
 #[test]
 fn outputs_of_several_accounts_leave_the_account_open() {
     let alone = alone();

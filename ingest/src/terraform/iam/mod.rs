@@ -5,7 +5,9 @@
 //! network when the plan has a user, a role, or a policy of a resource of it.
 
 mod bucket;
+mod deleted;
 mod owner;
+mod parts;
 mod principal;
 mod resource_policy;
 mod unread;
@@ -54,6 +56,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     principal::read(reader, &owners, &mut found);
     resource_policy::read(reader, &owners, &mut found);
     bucket::earlier(reader, &owners, &found);
+    deleted::read(reader, &mut found);
     unread::read(reader, &mut found);
     if owners.are_several(reader.plan) {
         open_all(reader, &mut found);
@@ -145,7 +148,8 @@ fn organizations(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;
     let former = plan.former.iter();
     let former = former.filter(|former| OF_ORGANIZATIONS.contains(&former.of));
-    for resource in plan.managed(&OF_ORGANIZATIONS).into_iter().chain(former) {
+    let of_organizations = plan.managed(&OF_ORGANIZATIONS).into_iter().chain(former);
+    for resource in of_organizations.chain(unread::makers_of_all(plan)) {
         let mut accounts = reader.sink.draft.accounts.iter_mut();
         let mut is_asked = !reader.accounts.is_empty();
         accounts.by_ref().for_each(|account| {

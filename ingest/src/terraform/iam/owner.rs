@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use super::super::plan::{Plan, Resource};
 use super::super::region;
 
@@ -100,8 +102,29 @@ impl<'a> Owners<'a> {
         }
     }
 
+    /// Whether what the change takes away may be of another account than a resource of the plan: of a
+    /// block that is not in the configuration any more the provider is not known.
+    pub(super) fn may_differ(
+        &self,
+        plan: &Plan<'_>,
+        former: &Resource<'_>,
+        resource: &Resource<'_>,
+    ) -> bool {
+        let own = provider(resource);
+        let others: Vec<_> = match plan.declaration(former) {
+            Some(declaration) => vec![key(declaration)],
+            None => plan.providers().map(Some).collect(),
+        };
+        let owner = |provider| self.0.get(&provider).filter(|owners| owners.len() == 1);
+        let is_own = |other| owner(other).is_some() && owner(other) == owner(own);
+        others
+            .into_iter()
+            .any(|other| other != own && !is_own(other))
+    }
+
     /// Whether users, roles and policies of the plan may be of several accounts: they are made by
-    /// several configurations of the provider, which are not known to be of one.
+    /// several configurations of the provider, which are not known to be of one, or by one that a
+    /// state does not tell from others.
     pub(super) fn are_several(&self, plan: &Plan<'_>) -> bool {
         let made = plan.resources.iter().filter(|one| !one.is_data);
         let made = made.filter(|one| one.of.starts_with("aws_iam_") || one.of.contains("policy"));
@@ -109,7 +132,7 @@ impl<'a> Owners<'a> {
         let owners = providers.iter().map(|provider| self.0.get(provider));
         let is_known = owners.clone().all(|of| of.is_some_and(|of| of.len() == 1));
         let owners: BTreeSet<_> = owners.flatten().flatten().collect();
-        providers.len() > 1 && !(is_known && owners.len() == 1)
+        owners.len() > 1 || (providers.len() > 1 && !is_known)
     }
 
     /// The ARN of a resource in its Region.
@@ -128,6 +151,11 @@ impl<'a> Owners<'a> {
     }
 }
 
-fn provider<'a>(resource: &Resource<'a>) -> Option<&'a str> {
-    resource.declaration?.get("provider_config_key")?.as_str()
+/// The key of the configuration of the provider that makes a resource.
+pub(super) fn provider<'a>(resource: &Resource<'a>) -> Option<&'a str> {
+    key(resource.declaration?)
+}
+
+fn key(declaration: &Json) -> Option<&str> {
+    declaration.get("provider_config_key")?.as_str()
 }

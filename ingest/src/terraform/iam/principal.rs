@@ -1,7 +1,5 @@
 //! `aws_iam_role`, `aws_iam_user` and `aws_iam_group`, with what is attached to them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use model::{
     AccountId, Hole, IamPrincipal, Policy, PrincipalId, ResourceId, ResourcePolicy, Value,
 };
@@ -13,6 +11,7 @@ use super::super::identity::Thing;
 use super::super::plan::{Plan, Resource};
 use super::super::reader::{Reader, shelve};
 use super::owner::Owners;
+use super::parts::{Parts, Taken};
 use super::{Found, Named, document, is_new, open_earlier, unread};
 
 /// A kind of identity, and the resources that add to one.
@@ -79,7 +78,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, found: &mut
                 open_earlier(reader, &Hole::new(resource.address));
                 continue;
             };
-            add(reader, found, resource, kind, &arn, &account);
+            add(reader, owners, found, resource, kind, &arn, &account);
         }
         outside(reader, owners, kind, found);
         exclusive_outside(reader, owners, kind, found);
@@ -114,21 +113,23 @@ fn arn(owners: &Owners<'_>, resource: &Resource<'_>, kind: &Kind) -> Option<(Str
 
 fn add(
     reader: &mut Reader<'_, '_>,
+    owners: &Owners<'_>,
     found: &mut Found,
     resource: &Resource<'_>,
     kind: &Kind,
     arn: &str,
     account: &str,
 ) {
-    let mut policies = own(reader, resource, kind);
+    let mut policies = own(reader, owners, resource, kind);
     if kind.thing == USER.thing {
-        policies.extend(of_groups(reader, resource));
+        policies.extend(of_groups(reader, owners, resource));
         if !is_new(resource) {
             elsewhere(reader, arn, &mut policies);
         }
     }
     let boundary = resource.attribute("permissions_boundary");
-    let has_boundary = boundary.is_open() || boundary.text().is_some();
+    // AWS gives none by itself.
+    let has_boundary = boundary.is_unknown() || boundary.text().is_some();
     let principal = IamPrincipal {
         id: PrincipalId::new(arn),
         identity_policies: policies,
@@ -142,7 +143,11 @@ fn add(
         reader.sink,
     );
     if kind.thing == ROLE.thing {
-        let trust = document(reader, &resource.attribute("assume_role_policy"), Of::Role);
+        let trust = document(
+            reader,
+            &resource.attribute("assume_role_policy"),
+            Of::Itself,
+        );
         let role = ResourcePolicy {
             id: ResourceId::new(arn),
             account: AccountId::new(account),
@@ -160,12 +165,17 @@ fn add(
 }
 
 /// The policies of a role, user or group, its own and what other resources add.
-fn own(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Vec<Value<Policy>> {
+fn own(
+    reader: &mut Reader<'_, '_>,
+    owners: &Owners<'_>,
+    resource: &Resource<'_>,
+    kind: &Kind,
+) -> Vec<Value<Policy>> {
     if let Some(hole) = exclusive(reader, resource, kind) {
         return vec![Value::Any(hole)];
     }
-    let mut policies = inline(reader, resource, kind);
-    policies.extend(attached(reader, resource, kind));
+    let mut policies = inline(reader, owners, resource, kind);
+    policies.extend(attached(reader, owners, resource, kind));
     policies
 }
 
@@ -209,23 +219,33 @@ fn exclusives<'r, 'a>(
     managed.filter(move |part| part.of.starts_with(of) && part.of.ends_with("_exclusive"))
 }
 
-fn inline(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> Vec<Value<Policy>> {
+fn inline(
+    reader: &mut Reader<'_, '_>,
+    owners: &Owners<'_>,
+    resource: &Resource<'_>,
+    kind: &Kind,
+) -> Vec<Value<Policy>> {
     let plan = reader.plan;
     let mut policies = Vec::new();
     let blocks = resource.attribute("inline_policy");
     if blocks.is_open() || is_hidden(resource, kind, &blocks) {
         policies.push(Value::Any(blocks.hole()));
+    } else if blocks.is_unknown() {
+        // A dynamic block is not in the configuration's expressions, so that one with an unknown
+        // number of policies looks as none.
+        let text = "a role that a plan makes has no inline policies besides those that the plan \
+                    shows: it has no `dynamic` block of which only the apply tells how many they are";
+        reader.sink.assume("no-dynamic-policies", text);
     }
-    let gone = former(reader, resource, kind.inline, kind.key, "name");
-    let mut named = BTreeMap::new();
+    let mut named = Parts::default();
     for block in blocks.items() {
         let name = block.field("name").text().unwrap_or_default().to_owned();
         let policy = block.field("policy");
         // An empty block says that there is none.
         // A dynamic block is not in the configuration's expressions.
         let is_there = policy.text().is_some() || policy.is_unknown();
-        if is_there && !gone.contains(&name) {
-            named.insert(name, document(reader, &policy, Of::Identity));
+        if is_there {
+            named.show(name, document(reader, &policy, Of::Identity));
         }
     }
     for part in plan.managed(&[kind.inline]) {
@@ -233,13 +253,23 @@ fn inline(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: &Kind) -> 
             Some(true) => {
                 let name = part.attribute("name").text().unwrap_or(part.address);
                 let policy = document(reader, &part.attribute("policy"), Of::Identity);
-                named.insert(name.to_owned(), policy);
+                named.add(name.to_owned(), policy, part);
             }
             Some(false) => {}
             None => policies.push(Value::Any(part.attribute(kind.key).hole())),
         }
     }
-    policies.extend(named.into_values());
+    for former in former(plan, resource, kind.inline, kind.key) {
+        if let Some(name) = former.attribute("name").text() {
+            let is_certain = is_certain(plan, owners, former, resource);
+            named.take(&Taken {
+                former,
+                what: name.to_owned(),
+                is_certain,
+            });
+        }
+    }
+    policies.extend(named.into_policies());
     policies
 }
 
@@ -250,6 +280,7 @@ fn is_hidden(resource: &Resource<'_>, kind: &Kind, attribute: &Attribute<'_>) ->
 
 fn attached(
     reader: &mut Reader<'_, '_>,
+    owners: &Owners<'_>,
     resource: &Resource<'_>,
     kind: &Kind,
 ) -> Vec<Value<Policy>> {
@@ -259,19 +290,43 @@ fn attached(
     if arns.is_open() || is_hidden(resource, kind, &arns) {
         policies.push(Value::Any(arns.hole()));
     }
-    let gone = former(reader, resource, kind.attachment, kind.key, "policy_arn");
-    let mut known = BTreeMap::new();
+    let mut known = Parts::default();
     for arn in arns.items() {
-        if arn.text().is_none_or(|text| !gone.contains(text)) {
-            let key = called(plan, &arn).unwrap_or_else(|| arn.name());
-            known.insert(key, managed(reader, &arn));
-        }
+        let key = called(plan, &arn).unwrap_or_else(|| arn.name());
+        known.show(key, managed(reader, &arn));
     }
     for part in plan.managed(&[kind.attachment]) {
         let owner = part.attribute(kind.key);
         let named = Named::of(plan, &owner, kind.of, kind.thing, &KEYS).is(resource);
         attach(reader, part, &owner, named, &mut known, &mut policies);
     }
+    let others = listed(reader, resource, kind, &mut known, &mut policies);
+    for former in detached(plan, resource, kind) {
+        if let Some(what) = called(plan, &former.attribute("policy_arn")) {
+            let is_certain = is_certain(plan, owners, former, resource);
+            known.take(&Taken {
+                former,
+                what,
+                is_certain,
+            });
+        }
+    }
+    for part in others {
+        detach(plan, part, kind, &mut known);
+    }
+    policies.extend(known.into_policies());
+    policies
+}
+
+/// Adds what exclusive attachments attach; the attachments that do not.
+fn listed<'a>(
+    reader: &mut Reader<'a, '_>,
+    resource: &Resource<'_>,
+    kind: &Kind,
+    known: &mut Parts,
+    policies: &mut Vec<Value<Policy>>,
+) -> Vec<&'a Resource<'a>> {
+    let plan = reader.plan;
     let mut others = Vec::new();
     for part in plan.managed(&[EXCLUSIVE]) {
         let list = part.attribute(kind.list);
@@ -282,17 +337,26 @@ fn attached(
         for owner in list.items() {
             let named = Named::of(plan, &owner, kind.of, kind.thing, &KEYS).is(resource);
             is_listed |= named == Some(true);
-            attach(reader, part, &owner, named, &mut known, &mut policies);
+            attach(reader, part, &owner, named, known, policies);
         }
         if !is_listed {
             others.push(part);
         }
     }
-    for part in others {
-        detach(plan, part, kind, &mut known);
-    }
-    policies.extend(known.into_values());
-    policies
+    others
+}
+
+/// Whether what the change takes away is a role's, user's or group's, and nothing of the change may
+/// give it back: an update of whom it is of may come first or last.
+fn is_certain(
+    plan: &Plan<'_>,
+    owners: &Owners<'_>,
+    former: &Resource<'_>,
+    resource: &Resource<'_>,
+) -> bool {
+    let mut changed = plan.former.iter();
+    let is_changed = changed.any(|one| one.address == resource.address);
+    !is_changed && !owners.may_differ(plan, former, resource)
 }
 
 /// What tells a managed policy from others: its ARN, or its address where the plan has it.
@@ -306,18 +370,11 @@ fn called(plan: &Plan<'_>, attribute: &Attribute<'_>) -> Option<String> {
 
 /// Opens the policy that an exclusive attachment takes from whom its lists do not have: which of the
 /// two comes last, it or what else attaches the policy, is not known.
-fn detach(
-    plan: &Plan<'_>,
-    part: &Resource<'_>,
-    kind: &Kind,
-    known: &mut BTreeMap<String, Value<Policy>>,
-) {
+fn detach(plan: &Plan<'_>, part: &Resource<'_>, kind: &Kind, known: &mut Parts) {
     let taken = called(plan, &part.attribute("policy_arn"));
-    for (key, policy) in known {
-        if taken.as_ref().is_none_or(|taken| taken == key) {
-            *policy = Value::Any(part.attribute(kind.list).hole());
-        }
-    }
+    known.open(&part.attribute(kind.list).hole(), |key| {
+        taken.as_ref().is_none_or(|taken| taken == key)
+    });
 }
 
 fn attach(
@@ -325,14 +382,14 @@ fn attach(
     part: &Resource<'_>,
     owner: &Attribute<'_>,
     is_own: Option<bool>,
-    known: &mut BTreeMap<String, Value<Policy>>,
+    known: &mut Parts,
     policies: &mut Vec<Value<Policy>>,
 ) {
     let arn = part.attribute("policy_arn");
     match is_own {
         Some(true) => {
             let key = called(reader.plan, &arn).unwrap_or_else(|| arn.name());
-            known.insert(key, managed(reader, &arn));
+            known.add(key, managed(reader, &arn), part);
         }
         Some(false) => {}
         None => policies.push(Value::Any(owner.hole())),
@@ -340,25 +397,41 @@ fn attach(
 }
 
 /// What the change takes away from a role, user or group, which its own attributes may still show.
-fn former(
-    reader: &Reader<'_, '_>,
+fn former<'p>(
+    plan: &'p Plan<'p>,
     resource: &Resource<'_>,
     part: &str,
     key: &str,
-    what: &str,
-) -> BTreeSet<String> {
-    let is_own = |former: &&Resource<'_>| {
-        let owner = former.attribute(key);
-        let is_it = |key: &&str| resource.attribute(key).text() == owner.text();
-        former.of == part && owner.text().is_some() && KEYS.iter().any(is_it)
-    };
-    let gone = reader.plan.former.iter().filter(is_own);
-    gone.filter_map(|former| former.attribute(what).text().map(str::to_owned))
+) -> Vec<&'p Resource<'p>> {
+    let of_part = plan.former.iter().filter(|former| former.of == part);
+    of_part
+        .filter(|former| is_named(resource, &former.attribute(key)))
         .collect()
 }
 
+/// What the change no longer attaches to a role, user or group.
+fn detached<'p>(plan: &'p Plan<'p>, resource: &Resource<'_>, kind: &Kind) -> Vec<&'p Resource<'p>> {
+    let mut detached = former(plan, resource, kind.attachment, kind.key);
+    let lists = plan.former.iter().filter(|former| former.of == EXCLUSIVE);
+    detached.extend(lists.filter(|former| {
+        let owners = former.attribute(kind.list).items();
+        owners.iter().any(|owner| is_named(resource, owner))
+    }));
+    detached
+}
+
+/// Whether the text of an attribute names a role, user or group.
+fn is_named(resource: &Resource<'_>, attribute: &Attribute<'_>) -> bool {
+    let is_it = |key: &&str| resource.attribute(key).text() == attribute.text();
+    attribute.text().is_some() && KEYS.iter().any(is_it)
+}
+
 /// The policies of the groups that a user is in.
-fn of_groups(reader: &mut Reader<'_, '_>, user: &Resource<'_>) -> Vec<Value<Policy>> {
+fn of_groups(
+    reader: &mut Reader<'_, '_>,
+    owners: &Owners<'_>,
+    user: &Resource<'_>,
+) -> Vec<Value<Policy>> {
     let plan = reader.plan;
     let mut policies = Vec::new();
     for membership in plan.managed(&["aws_iam_user_group_membership"]) {
@@ -367,7 +440,7 @@ fn of_groups(reader: &mut Reader<'_, '_>, user: &Resource<'_>) -> Vec<Value<Poli
         match Named::of(plan, &member, USER.of, USER.thing, &KEYS).is(user) {
             Some(true) if !groups.is_open() => {
                 for group in groups.items() {
-                    policies.extend(of_group(reader, &group));
+                    policies.extend(of_group(reader, owners, &group));
                 }
             }
             Some(true) => policies.push(Value::Any(groups.hole())),
@@ -382,7 +455,10 @@ fn of_groups(reader: &mut Reader<'_, '_>, user: &Resource<'_>) -> Vec<Value<Poli
         }
         for member in users.items() {
             match Named::of(plan, &member, USER.of, USER.thing, &KEYS).is(user) {
-                Some(true) => policies.extend(of_group(reader, &membership.attribute("group"))),
+                Some(true) => {
+                    let group = membership.attribute("group");
+                    policies.extend(of_group(reader, owners, &group));
+                }
                 Some(false) => {}
                 None => policies.push(Value::Any(member.hole())),
             }
@@ -391,10 +467,14 @@ fn of_groups(reader: &mut Reader<'_, '_>, user: &Resource<'_>) -> Vec<Value<Poli
     policies
 }
 
-fn of_group(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Vec<Value<Policy>> {
+fn of_group(
+    reader: &mut Reader<'_, '_>,
+    owners: &Owners<'_>,
+    attribute: &Attribute<'_>,
+) -> Vec<Value<Policy>> {
     match Named::of(reader.plan, attribute, GROUP.of, GROUP.thing, &KEYS) {
         Named::One(group) => {
-            let mut policies = own(reader, group, &GROUP);
+            let mut policies = own(reader, owners, group, &GROUP);
             if !is_new(group) {
                 let arn = group.attribute("arn").text().unwrap_or(group.address);
                 policies.push(Value::Any(Hole::new(format!("policies of {arn}"))));
@@ -459,9 +539,14 @@ fn outside(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found:
     }
     for former in plan.former.iter().filter(|one| parts.contains(&one.of)) {
         let attribute = former.attribute(kind.key);
-        if let Named::Outside(name) = Named::of(plan, &attribute, kind.of, kind.thing, &KEYS) {
+        let is_meant = match Named::of(plan, &attribute, kind.of, kind.thing, &KEYS) {
+            Named::One(one) => owners.may_differ(plan, former, one),
+            Named::Outside(_) => true,
+            Named::Several(_) | Named::Open => false,
+        };
+        if let Some(name) = attribute.text().filter(|_| is_meant) {
             let hole = former.attribute("policy").hole();
-            let is_own = |arn: &str| is_called(arn, owners, former, kind, &name);
+            let is_own = |arn: &str| is_called(arn, owners, former, kind, name);
             open(reader, found, &hole, is_own);
         }
     }

@@ -5,11 +5,11 @@ use model::{AccountId, Hole, Policy, ResourceId, ResourcePolicy, Value};
 use crate::policy::{self, Of};
 
 use super::super::identity::Thing;
-use super::super::plan::Resource;
+use super::super::plan::{Plan, Resource};
 use super::super::reader::{Reader, shelve};
 use super::super::region;
 use super::bucket::{self, BUCKET};
-use super::owner::{Owner, Owners};
+use super::owner::{self, Owner, Owners};
 use super::{Found, Named, document};
 
 /// A kind of resource that may have a policy.
@@ -28,7 +28,7 @@ const QUEUE: &str = "aws_sqs_queue";
 const TOPIC: &str = "aws_sns_topic";
 const KEY: &str = "aws_kms_key";
 const SECRET: &str = "aws_secretsmanager_secret";
-const REST_API: &str = "aws_api_gateway_rest_api";
+pub(super) const REST_API: &str = "aws_api_gateway_rest_api";
 
 const KINDS: [Kind; 6] = [
     Kind {
@@ -86,7 +86,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, found: &mut
     let plan = reader.plan;
     for kind in &KINDS {
         for resource in plan.managed(&[kind.of]) {
-            let attached = attached(reader, resource, kind);
+            let attached = attached(reader, owners, resource, kind);
             let identity = arn(reader, owners, resource, kind);
             let Some((arn, account)) = identity else {
                 // It may be any of an earlier input.
@@ -118,6 +118,14 @@ fn push(
     policy: Option<Value<Policy>>,
 ) {
     let is_bucket = arn.contains(":s3:::");
+    if is_bucket && !reader.plan.is_plan() {
+        let file = reader.plan.file();
+        let text = format!(
+            "`{file}` is a state, which does not say by which provider something is made: its \
+             buckets are of {account}, the only account in it"
+        );
+        reader.sink.assume("state-of-one-account", text);
+    }
     let component = ResourcePolicy {
         id: ResourceId::new(arn),
         account: AccountId::new(account),
@@ -132,35 +140,106 @@ fn push(
 /// The policy that the plan gives a resource: of the resource that stands for it, else its own.
 fn attached(
     reader: &mut Reader<'_, '_>,
+    owners: &Owners<'_>,
     resource: &Resource<'_>,
     kind: &Kind,
 ) -> Option<Value<Policy>> {
     let plan = reader.plan;
+    let is_it = |name: &str| {
+        let mut keys = kind.keys.iter();
+        keys.any(|key| resource.attribute(key).text() == Some(name))
+    };
     let mut only = None;
     for part in plan.managed(&[kind.part]) {
-        let key = part.attribute(kind.key);
-        match Named::of(plan, &key, kind.of, kind.thing, kind.keys).is(resource) {
+        let hole = part.attribute(kind.key).hole();
+        match subject(plan, part, kind).is(resource) {
             // Of two, the one that is applied last stays.
-            Some(true) if only.is_some() => return Some(Value::Any(key.hole())),
-            Some(true) => {
-                only = Some(document(reader, &part.attribute("policy"), Of::Resource));
-            }
+            Some(true) if only.is_some() => return Some(Value::Any(hole)),
+            Some(true) => only = Some(given(reader, part, kind, is_it)),
             Some(false) => {}
-            None => return Some(Value::Any(key.hole())),
+            None => return Some(Value::Any(hole)),
         }
     }
     if only.is_some() {
         return only;
     }
-    // Its own attribute still shows what the change takes away.
-    let is_gone = plan.former.iter().any(|former| {
-        let name = former.attribute(kind.key);
-        let is_it = |key: &&str| resource.attribute(key).text() == name.text();
-        former.of == kind.part && name.text().is_some() && kind.keys.iter().any(is_it)
-    });
     let own = resource.attribute("policy");
-    let is_set = own.is_open() || (own.text().is_some() && !is_gone);
-    is_set.then(|| document(reader, &own, Of::Resource))
+    // Its own attribute still shows what the change takes away.
+    let gone =
+        former(plan, kind).find(|former| former.attribute(kind.key).text().is_some_and(is_it));
+    match gone {
+        Some(former)
+            if !own.expressions().is_empty() || may_be_other(owners, plan, former, resource) =>
+        {
+            Some(Value::Any(Hole::new(former.address)))
+        }
+        Some(_) => None,
+        None => {
+            let is_set = own.is_open() || own.text().is_some();
+            is_set.then(|| document(reader, &own, Of::Resource))
+        }
+    }
+}
+
+/// What the change takes away of the resources that are the policy of a kind alone.
+fn former<'p>(plan: &'p Plan<'p>, kind: &Kind) -> impl Iterator<Item = &'p Resource<'p>> {
+    let part = kind.part;
+    plan.former.iter().filter(move |former| former.of == part)
+}
+
+/// Whether what the change takes away may be the policy of another resource than the one of the plan
+/// that has its name.
+fn may_be_other(
+    owners: &Owners<'_>,
+    plan: &Plan<'_>,
+    former: &Resource<'_>,
+    resource: &Resource<'_>,
+) -> bool {
+    let is_shared = is_of_several_regions(former) && plan.providers().count() > 1;
+    is_shared || owners.may_differ(plan, former, resource)
+}
+
+/// The policy that a resource gives another one, whose names `is_it` knows. When the change also takes
+/// one away from that, by another resource or after it made this one, the deletion may come last.
+/// Source: hashicorp/terraform#10918
+fn given(
+    reader: &mut Reader<'_, '_>,
+    part: &Resource<'_>,
+    kind: &Kind,
+    is_it: impl Fn(&str) -> bool,
+) -> Value<Policy> {
+    let mut former = former(reader.plan, kind);
+    let undone = former.find(|former| {
+        let is_other = former.address != part.address || former.is_deleted_last;
+        is_other && former.attribute(kind.key).text().is_some_and(&is_it)
+    });
+    match undone {
+        Some(former) => Value::Any(Hole::new(former.address)),
+        None => document(reader, &part.attribute("policy"), Of::Resource),
+    }
+}
+
+/// What a resource is the policy of.
+fn subject<'r, 'a>(plan: &'r Plan<'a>, part: &Resource<'_>, kind: &Kind) -> Named<'r, 'a> {
+    let key = part.attribute(kind.key);
+    let named = Named::of(plan, &key, kind.of, kind.thing, kind.keys);
+    let (Named::One(one), Some(text)) = (&named, key.text()) else {
+        return named;
+    };
+    if !is_of_several_regions(part) || owner::provider(part) == owner::provider(one) {
+        return named;
+    }
+    match (region::of(plan, part), region::of(plan, one)) {
+        (Some(own), Some(other)) if own != other => Named::Outside(text.to_owned()),
+        (_, _) => Named::Open,
+    }
+}
+
+/// Whether a resource is the policy of a key that has the same id in several Regions.
+/// Source: KMS:multi-region-keys-overview
+fn is_of_several_regions(part: &Resource<'_>) -> bool {
+    let key = part.attribute("key_id");
+    key.text().is_some_and(|id| id.starts_with("mrk-"))
 }
 
 /// What AWS gives a resource that nobody gave a policy.
@@ -230,7 +309,7 @@ fn outside(
 ) {
     let plan = reader.plan;
     let key = part.attribute(kind.key);
-    let name = match Named::of(plan, &key, kind.of, kind.thing, kind.keys) {
+    let name = match subject(plan, part, kind) {
         Named::One(_) | Named::Several(_) => return,
         Named::Outside(name) => name,
         Named::Open => {
@@ -248,16 +327,26 @@ fn outside(
         found.is_partial = true;
         return;
     };
-    let policy = document(reader, &part.attribute("policy"), Of::Resource);
+    // Of two, the one that is applied last stays.
+    if let Some(earlier) = found.resource_policies.get_mut(&arn) {
+        earlier.component.policy = Some(Value::Any(key.hole()));
+        return;
+    }
+    let policy = given(reader, part, kind, |other| other == name);
     push(reader, found, part, &arn, &account, Some(policy));
 }
 
 /// What the change takes from a resource that the plan does not have itself, and an earlier input has.
 fn taken(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found: &Found) {
     let plan = reader.plan;
-    for former in plan.former.iter().filter(|one| one.of == kind.part) {
+    for former in former(plan, kind) {
         let key = former.attribute(kind.key);
-        if let Named::Outside(name) = Named::of(plan, &key, kind.of, kind.thing, kind.keys) {
+        let is_meant = match Named::of(plan, &key, kind.of, kind.thing, kind.keys) {
+            Named::One(one) => may_be_other(owners, plan, former, one),
+            Named::Outside(_) => true,
+            Named::Several(_) | Named::Open => false,
+        };
+        if let Some(name) = key.text().filter(|_| is_meant) {
             let hole = former.attribute("policy").hole();
             let end = format!(":{name}");
             // The name alone tells a bucket; of others it is a part of the ARN, or an address.
@@ -266,7 +355,7 @@ fn taken(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, kind: &Kind, found: &
                 BUCKET => arn == name || arn.ends_with(&end),
                 _ => arn.contains(&part),
             };
-            let known = named(reader, owners, former, kind, &name);
+            let known = named(reader, owners, former, kind, name);
             open(reader, found, &hole, |arn| {
                 known
                     .as_ref()

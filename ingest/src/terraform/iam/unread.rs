@@ -139,6 +139,15 @@ pub(super) fn changes_principals(plan: &Plan<'_>) -> bool {
     changed(plan).any(|resource| reached_principals(resource).is_some())
 }
 
+/// What the plan makes, changes or takes away that makes anything, control policies too.
+pub(super) fn makers_of_all<'r, 'a>(plan: &'r Plan<'a>) -> impl Iterator<Item = &'r Resource<'a>> {
+    changed(plan).filter(|resource| makes_all(resource.of))
+}
+
+fn makes_all(of: &str) -> bool {
+    MAKES_ALL.iter().any(|start| of.starts_with(start))
+}
+
 fn changed<'r, 'a>(plan: &'r Plan<'a>) -> impl Iterator<Item = &'r Resource<'a>> {
     let managed = plan.resources.iter().filter(|one| !one.is_data);
     managed.filter(|one| is_made(one)).chain(&plan.former)
@@ -204,7 +213,7 @@ fn open_resources(
 }
 
 fn reach(of: &str) -> Option<Reach<'_>> {
-    if MAKES_ALL.iter().any(|start| of.starts_with(start)) {
+    if makes_all(of) {
         return Some(Reach::All);
     }
     if let Some((_, service)) = RESOURCES.iter().find(|(own, _)| *own == of) {

@@ -1,6 +1,7 @@
 //! Users, roles, and resources with policies.
 
 mod existing;
+mod order;
 
 use model::{
     Account, ActionElement, Hole, IamPrincipal, Organization, Policy, ResourcePolicy, Value,
@@ -138,10 +139,13 @@ fn what_is_not_known_is_open_by_its_attribute() {
         ]
     );
     let boundary = outcome.get::<IamPrincipal>(APP).permissions_boundary;
-    assert_eq!(
-        boundary,
-        Some(open("aws_iam_role.app.permissions_boundary"))
-    );
+    let hole = open("aws_iam_role.app.permissions_boundary");
+    assert_eq!(boundary, Some(hole.clone()));
+    let unset = &[("permissions_boundary", &[][..])];
+    let role = json!({"name": "app", "path": "/team/", "assume_role_policy": TRUST});
+    let unset = with_account().create("aws_iam_role.app", role, unset);
+    let boundary = unset.read().get::<IamPrincipal>(APP).permissions_boundary;
+    assert_eq!(boundary, Some(hole));
     let trust = outcome.get::<ResourcePolicy>(APP).policy;
     assert_eq!(trust, Some(open("aws_iam_role.app.assume_role_policy")));
 }
@@ -471,6 +475,7 @@ fn what_changes_an_organization_opens_whom_it_limits() {
         "aws_organizations_account.x",
         "aws_controltower_control.x",
         "awscc_organizations_policy.x",
+        "aws_cloudformation_stack.x",
     ] {
         let unknown = Organization::Unknown(Hole::new(of));
         let draft = over_earlier(with_account().create(of, json!({}), &[]));
@@ -507,19 +512,24 @@ fn names_in_a_plan_for_several_accounts_are_open() {
 #[test]
 fn of_two_policies_of_a_bucket_either_may_stay() {
     let part = |policy: &str| json!({"bucket": "logs", "policy": policy});
+    let other = PUBLIC.replace("Allow", "Deny");
     let plan = with_account()
         .create(
             "aws_s3_bucket.b",
             json!({"bucket": "logs"}),
             &[("policy", &[])],
         )
-        .create("aws_s3_bucket_policy.one", part(READS), &[])
+        .create("aws_s3_bucket_policy.one", part(&other), &[])
         .create("aws_s3_bucket_policy.two", part(PUBLIC), &[]);
-    let policy = plan
-        .read()
-        .get::<ResourcePolicy>("arn:aws:s3:::logs")
-        .policy;
-    assert!(matches!(policy, Some(Value::Any(_))), "{policy:?}");
+    let outside = with_account()
+        .create("aws_s3_bucket_policy.one", part(PUBLIC), &[])
+        .create("aws_s3_bucket_policy.two", part(PUBLIC), &[]);
+    for plan in [plan, outside] {
+        let outcome = plan.read();
+        let policy = outcome.get::<ResourcePolicy>("arn:aws:s3:::logs").policy;
+        assert_eq!(policy, Some(open("aws_s3_bucket_policy.two.bucket")));
+        assert_eq!(outcome.messages(), Vec::<String>::new());
+    }
 }
 
 #[test]

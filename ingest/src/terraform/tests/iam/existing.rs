@@ -14,7 +14,7 @@ fn with_ann() -> Plan {
 }
 
 /// What a plan makes of an earlier network that has everything of its account.
-fn over(plan: Plan) -> NetworkDraft {
+pub(super) fn over(plan: Plan) -> NetworkDraft {
     let earlier = format!(
         r#"
 [account.111122223333]
