@@ -115,7 +115,7 @@ means_none() {
 record() {
   local kept=false
   [[ ! -e $folder/$name.json ]] || kept=true
-  printf '%s\t' "$1" "$2" "$3" "$4" "$(now)" "$kept" "$call" | write_whole "$folder/.collect/calls/$name"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$(now)" "$kept" "$call" | write_whole "$folder/.collect/calls/$name"
 }
 
 was_answered() {
@@ -524,7 +524,7 @@ write_manifest() {
     for record in "$folder"/.collect/calls/*; do
       [[ -e $record ]] || continue
       # Between tabs an empty field would be lost.
-      IFS=$'\x1f' read -r status code items error time kept call _ < <(tr '\t' '\037' <"$record"; echo)
+      IFS=$'\x1f' read -r status code items error time kept call < <(tr '\t' '\037' <"$record")
       printf '%s\n        {"name": "%s", "call": "%s", "status": "%s", "time": "%s", ' \
         "$separator" "${record##*/}" "$call" "$status" "$time"
       if [[ $status == complete ]]; then
@@ -590,6 +590,11 @@ collect_identity() (
     say "$account: its Regions are not known; say them with --region"
     exit "$NOTHING_DONE"
   }
+  # From the start each folder says that it is not finished, so that none is missing without a word.
+  for region in $all; do
+    [[ -e $output/$account/$region/manifest.json ]] || enter "$output/$account/$region"
+  done
+  region=''
   collect_account
   for region in $all; do
     in_region "$region"

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use ingest::{
-    Assumption, Collection, Concerns, Diagnostic, MissingAnswer, ReadError, Validated,
-};
+use ingest::{Assumption, Collection, Concerns, Diagnostic, MissingAnswer, ReadError, Validated};
 use model::{Answer, Clause, Place, Quantifier, Scope};
 
 use crate::asker;
@@ -316,11 +314,8 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
 
 /// Makes a verdict UNKNOWN for the answers that are missing, when it is a proof or rests on absence.
 fn take_back(finding: &mut Finding, is_absence: bool, missing: Vec<Reason>) {
-    let is_doubted = is_absence
-        || matches!(
-            finding.verdict,
-            VerdictWord::Proved | VerdictWord::Vacuous
-        );
+    let is_doubted =
+        is_absence || matches!(finding.verdict, VerdictWord::Proved | VerdictWord::Vacuous);
     if is_doubted && !missing.is_empty() {
         finding.reasons.extend(missing);
         finding.verdict = VerdictWord::Unknown;

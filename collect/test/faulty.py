@@ -50,7 +50,7 @@ def exclusion(number):
     return (
         f"<item><exclusionId>vpcbpa-exclude-{number:017x}</exclusionId>"
         "<internetGatewayExclusionMode>allow-egress</internetGatewayExclusionMode>"
-        f"<resourceArn>arn:aws:ec2:eu-west-1:{ACCOUNT}:vpc/vpc-{number:017x}</resourceArn>"
+        f"<resourceArn>arn:aws:ec2:eu-central-2:{ACCOUNT}:vpc/vpc-{number:017x}</resourceArn>"
         "<state>create-complete</state></item>"
     )
 
@@ -72,10 +72,13 @@ ANSWERS = {
     "DescribeVpcBlockPublicAccessOptions": lambda _: ec2(
         "DescribeVpcBlockPublicAccessOptions",
         f"<vpcBlockPublicAccessOptions><awsAccountId>{ACCOUNT}</awsAccountId>"
-        "<awsRegion>eu-west-1</awsRegion><state>default-state</state>"
+        "<awsRegion>eu-central-2</awsRegion><state>default-state</state>"
         "<internetGatewayBlockMode>off</internetGatewayBlockMode></vpcBlockPublicAccessOptions>",
     ),
     "DescribeVpcBlockPublicAccessExclusions": exclusions,
+    "GetTransitGatewayPrefixListReferences": lambda _: ec2(
+        "GetTransitGatewayPrefixListReferences", "<transitGatewayPrefixListReferenceSet/>"
+    ),
     "DescribeDirectConnectGatewayAssociations": lambda _: (
         "application/x-amz-json-1.1",
         '{"directConnectGatewayAssociations": []}',
@@ -147,6 +150,8 @@ class Proxy(BaseHTTPRequestHandler):
     def forward(self, path, body):
         connection = http.client.HTTPConnection("127.0.0.1", emulator_port, timeout=120)
         headers = {k: v for k, v in self.headers.items() if not k.lower().startswith("proxy-")}
+        # The emulator would take the first part of another name for a bucket's.
+        headers["Host"] = f"127.0.0.1:{emulator_port}"
         connection.request(self.command, path, body, headers)
         response = connection.getresponse()
         content = response.read()

@@ -6,7 +6,7 @@ import json
 import boto3
 
 ACCOUNT = "123456789012"
-REGION = "eu-west-1"
+REGION = "eu-central-2"
 
 ec2 = boto3.client("ec2")
 
@@ -94,6 +94,7 @@ def policies():
         Bucket="with-policy", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     )
     boto3.client("kms").create_key()
+    boto3.client("sqs").create_queue(QueueName="orders")
     boto3.client("sns").create_topic(Name="news")
     boto3.client("secretsmanager").create_secret(Name="team/password", SecretString="never-to-be-seen")
     boto3.client("dynamodb").create_table(

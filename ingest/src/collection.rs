@@ -57,7 +57,9 @@ impl Collection {
 impl MissingAnswer {
     /// What is missing and why, in words.
     pub fn told(&self) -> String {
-        let Self { call, why, times, .. } = self;
+        let Self {
+            call, why, times, ..
+        } = self;
         match times {
             1 => format!("`{call}` failed: {why}"),
             times => format!("`{call}` failed {times} times: {why}"),

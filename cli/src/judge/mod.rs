@@ -85,7 +85,10 @@ impl fmt::Display for Reason {
                  give the network that it changes before it, or say `--closed-world`",
             ),
             Reason::Missing(what) => {
-                write!(formatter, "it may depend on an answer that is missing: {what}")
+                write!(
+                    formatter,
+                    "it may depend on an answer that is missing: {what}"
+                )
             }
         }
     }
