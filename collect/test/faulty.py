@@ -9,8 +9,8 @@ In FOLDER,
 - faults   says which operations fail: lines of OPERATION STATUS CODE;
 - log      gets the name of each operation that is asked.
 
-What the emulator (moto 5.2.1) does not implement and the collector asks is answered
-here with what AWS says when there is nothing, or with two pages of something.
+What the emulator (moto 5.2.1) does not implement, or answers wrongly, is answered here with what
+AWS says when there is nothing, or with two pages of something.
 """
 
 import http.client
@@ -76,6 +76,10 @@ ANSWERS = {
         "<internetGatewayBlockMode>off</internetGatewayBlockMode></vpcBlockPublicAccessOptions>",
     ),
     "DescribeVpcBlockPublicAccessExclusions": exclusions,
+    # The emulator lists all attachments there.
+    "DescribeTransitGatewayPeeringAttachments": lambda _: ec2(
+        "DescribeTransitGatewayPeeringAttachments", "<transitGatewayPeeringAttachments/>"
+    ),
     "GetTransitGatewayPrefixListReferences": lambda _: ec2(
         "GetTransitGatewayPrefixListReferences", "<transitGatewayPrefixListReferenceSet/>"
     ),

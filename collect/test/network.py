@@ -17,17 +17,6 @@ def tags(kind, **values):
 
 
 def network():
-    # The default VPC has public addresses everywhere, and is nobody's wish.
-    for vpc in ec2.describe_vpcs()["Vpcs"]:
-        only_it = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
-        attached = [{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}]
-        for gateway in ec2.describe_internet_gateways(Filters=attached)["InternetGateways"]:
-            ec2.detach_internet_gateway(VpcId=vpc["VpcId"], InternetGatewayId=gateway["InternetGatewayId"])
-            ec2.delete_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"])
-        for subnet in ec2.describe_subnets(Filters=only_it)["Subnets"]:
-            ec2.delete_subnet(SubnetId=subnet["SubnetId"])
-        ec2.delete_vpc(VpcId=vpc["VpcId"])
-
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags("vpc", Name="main"))["Vpc"]["VpcId"]
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
     table = tables[0]["RouteTableId"]
@@ -43,7 +32,7 @@ def network():
             PrivateIpAddress=f"10.0.{number}.10",
             TagSpecifications=tags("network-interface", tier=tier),
         )
-    ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", RouteTableIds=[table])
+    ec2.create_vpc_endpoint(VpcId=vpc, VpcEndpointType="Gateway", ServiceName=f"com.amazonaws.{REGION}.s3", RouteTableIds=[table])
     ec2.create_managed_prefix_list(
         PrefixListName="offices",
         AddressFamily="IPv4",
@@ -68,12 +57,23 @@ def beyond(vpc):
         VpnGatewayId=gateway,
         Options={"StaticRoutesOnly": True},
     )
-    boto3.client("route53").create_hosted_zone(
-        Name="internal.example",
-        CallerReference="1",
-        VPC={"VPCRegion": REGION, "VPCId": vpc},
-        HostedZoneConfig={"PrivateZone": True},
-    )
+    private_zone(vpc)
+
+
+# AWS's ids of zones begin with Z, and the emulator's with any letter.
+def private_zone(vpc):
+    route53 = boto3.client("route53")
+    for attempt in range(1000):
+        zone = route53.create_hosted_zone(
+            Name="internal.example",
+            CallerReference=str(attempt),
+            VPC={"VPCRegion": REGION, "VPCId": vpc},
+            HostedZoneConfig={"PrivateZone": True},
+        )["HostedZone"]["Id"]
+        if zone.startswith("/hostedzone/Z"):
+            return
+        route53.delete_hosted_zone(Id=zone)
+    raise SystemExit("no zone got an id like AWS's")
 
 
 def policies():
