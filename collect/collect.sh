@@ -543,12 +543,15 @@ write_manifest() {
 # Sets the credentials of an identity for the rest of the shell: PROFILE ROLE, each may be empty.
 become() {
   local answer
-  [[ -z $1 ]] || export AWS_PROFILE=$1
+  if [[ -n $1 ]]; then
+    # What stands in the environment would win over a profile that does too.
+    unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+    export AWS_PROFILE=$1
+  fi
   [[ -n $2 ]] || return 0
   answer=$(aws sts assume-role --role-arn "$2" --role-session-name vpcproof-collect \
     ${external_id:+--external-id "$external_id"} \
     --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text) || return 1
-  # A profile would win over what stands in the environment.
   unset AWS_PROFILE
   read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<<"$answer"
   export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
