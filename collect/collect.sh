@@ -180,7 +180,9 @@ keep_pages() {
   local page
   for ((page = 1; page <= pages; page++)); do
     if [[ -s $scratch/$page ]]; then
-      without_token "$scratch/$page" | write_whole "$into/$(page_name "$name" "$page").json"
+      # No pipe: its end would go on with a part when its beginning is interrupted.
+      without_token "$scratch/$page" >"$scratch/whole"
+      mv -f "$scratch/whole" "$into/$(page_name "$name" "$page").json"
     fi
   done
 }
@@ -584,8 +586,8 @@ regions_of_account() {
   fi
 }
 
-# Records an account, in a shell of its own: PROFILE ROLE. Its exit code says how it went.
-collect_identity() (
+# Records an account: PROFILE ROLE. Run as a job, since it ends its shell, whose exit code says how it went.
+collect_identity() {
   n_answered_all=0 n_failed_all=0
   trap interrupted TERM
   begin "$1" "$2" || exit "$NOTHING_DONE"
@@ -604,10 +606,10 @@ collect_identity() (
     collect_region
   done
   ended
-)
+}
 
-# The organization comes last, when the accounts are there.
-collect_organization_of() (
+# The organization comes last, when the accounts are there; a job too.
+collect_organization_of() {
   n_answered_all=0 n_failed_all=0
   trap interrupted TERM
   begin "$1" "$2" || exit "$NOTHING_DONE"
@@ -616,7 +618,7 @@ collect_organization_of() (
     collect_organization
     ended
   fi
-)
+}
 
 ended() {
   if [[ $n_answered_all -eq 0 ]]; then

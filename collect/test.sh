@@ -159,8 +159,10 @@ kill -TERM "$collector"
 code=0
 wait "$collector" || code=$?
 [[ $code -eq 130 ]] || fail "the interrupted run ended with $code"
+asked_by_then=$(wc -l <"$work/log")
+sleep 3
+[[ $(wc -l <"$work/log") -eq $asked_by_then ]] || fail "it went on after it was interrupted"
 grep -q '"finished": null' "$work/half/$ACCOUNT/$REGION/manifest.json" || fail "the manifest does not say that it is not finished"
-cp -r "$work/half" "$work/interrupted"
 collect 0 half
 diff <(answers half) <(answers whole) || fail "what was resumed differs from what was recorded at once"
 check 0 half
