@@ -18,7 +18,7 @@ use crate::render::style::Style;
 use crate::render::text;
 use crate::report::{Finding, VerdictWord};
 use crate::selector::parse::Names;
-use crate::session;
+use crate::session::{self, Doubt};
 
 /// Why something is not proved. It displays the report that `vpcproof check` prints.
 #[non_exhaustive]
@@ -129,8 +129,8 @@ impl Network {
         let network = &self.validated.network;
         let lowered = lower::lower(statement, network, source).map_err(Error::Problems)?;
         let judge = Judge::new(network);
-        let doubt = session::is_plan_alone(&self.validated) && !self.closed_world;
-        let finding = session::judge_statement(&judge, statement, &lowered, doubt)
+        let doubt = Doubt::of(&self.validated, self.closed_world);
+        let finding = session::judge_statement(&judge, statement, &lowered, &doubt)
             .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
         self.settle(&finding)
     }
@@ -143,8 +143,9 @@ impl Network {
         let network = &self.validated.network;
         let endpoints =
             policy_claim::endpoints(statement, network, source).map_err(Error::Problems)?;
-        let finding = policy_claim::judge(&Judge::new(network), statement, &endpoints)
+        let mut finding = policy_claim::judge(&Judge::new(network), statement, &endpoints)
             .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
+        Doubt::of(&self.validated, self.closed_world).of_policy(&mut finding);
         self.settle(&finding)
     }
 

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use ingest::{Assumption, Diagnostic, ReadError, Validated};
-use model::{Answer, Clause, Place, Quantifier};
+use ingest::{Assumption, Collection, Concerns, Diagnostic, MissingAnswer, ReadError, Validated};
+use model::{Answer, Clause, Place, Quantifier, Scope};
 
 use crate::asker;
 use crate::builtin;
@@ -86,16 +86,17 @@ pub(crate) fn check(
         report.assumptions.push(("closed-world", text.to_owned()));
     }
     let judge = Judge::new(network);
-    let doubt = plan_alone && !options.closed_world;
+    let doubt = Doubt::of(validated, options.closed_world);
     for (statement, lowered) in &lowered {
         each(&statement.name);
         report
             .findings
-            .push(judge_statement(&judge, statement, lowered, doubt)?);
+            .push(judge_statement(&judge, statement, lowered, &doubt)?);
     }
     for (statement, endpoints) in &policies {
         each(&statement.name);
-        let finding = policy_claim::judge(&judge, statement, endpoints)?;
+        let mut finding = policy_claim::judge(&judge, statement, endpoints)?;
+        doubt.of_policy(&mut finding);
         report.findings.push(finding);
     }
     if options.built_in {
@@ -151,18 +152,66 @@ pub(crate) fn is_plan_alone(validated: &Validated) -> bool {
     validated.assumptions.iter().any(is)
 }
 
+/// What an input does not have of the network, so that what follows from its absence is no proof.
+pub(crate) struct Doubt<'a> {
+    /// Whether it is a plan without the network that it changes.
+    plan_alone: bool,
+    /// What a collection did not get, and where.
+    missing: Vec<(&'a Collection, &'a MissingAnswer)>,
+}
+
+impl<'a> Doubt<'a> {
+    pub(crate) fn of(validated: &'a Validated, closed_world: bool) -> Self {
+        let collections = validated.inputs.iter().flat_map(|input| &input.collections);
+        let missing = collections.flat_map(|collection| {
+            let missing = collection.missing.iter();
+            missing.map(move |missing| (collection, missing))
+        });
+        Self {
+            plan_alone: is_plan_alone(validated) && !closed_world,
+            missing: missing.collect(),
+        }
+    }
+
+    /// Takes back what a claim about policies says.
+    pub(crate) fn of_policy(&self, finding: &mut Finding) {
+        let missing = self.missing_where(|concerns| concerns == Concerns::All);
+        take_back(finding, false, missing);
+    }
+
+    /// The missing answers that may change what holds of a scope.
+    fn missing_for(&self, scope: &Scope) -> Vec<Reason> {
+        self.missing_where(|concerns| match concerns {
+            Concerns::All => true,
+            Concerns::Names => asks_name(scope),
+            Concerns::Requests => scope.request.is_some(),
+            Concerns::Nothing => false,
+        })
+    }
+
+    fn missing_where(&self, may_change: impl Fn(Concerns) -> bool) -> Vec<Reason> {
+        let missing = self.missing.iter();
+        let missing = missing.filter(|(_, missing)| may_change(missing.concerns));
+        missing
+            .map(|(collection, missing)| {
+                Reason::Missing(format!("{} ({})", missing.told(), collection.place()))
+            })
+            .collect()
+    }
+}
+
 /// The warnings that name what is not modelled.
 pub(crate) fn not_modelled(validated: &Validated) -> impl Iterator<Item = &Diagnostic> {
     let diagnostics = validated.diagnostics.iter();
     diagnostics.filter(|diagnostic| diagnostic.code == ingest::Code::NotModelled)
 }
 
-/// Judges one statement. With `doubt` a proof that nothing passes is not taken for one.
+/// Judges one statement. A proof that rests on what the input does not have is not taken for one.
 pub(crate) fn judge_statement(
     judge: &Judge<'_>,
     statement: &Statement,
     lowered: &Lowered,
-    doubt: bool,
+    doubt: &Doubt<'_>,
 ) -> Result<Finding, Disagreement> {
     let (name, sentence) = (statement.name.clone(), statement.sentence());
     let kind = Kind::Claim(statement.word);
@@ -242,8 +291,8 @@ fn nearest(finding: &mut Finding, judge: &Judge<'_>, lowered: &Lowered) {
     }
 }
 
-/// Takes back a verdict that more senders or places could change.
-fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt: bool) {
+/// Takes back a verdict that more senders or places, or a missing answer, could change.
+fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt: &Doubt<'_>) {
     let absence = match lowered.invariant.quantifier {
         Quantifier::Every => VerdictWord::Proved,
         Quantifier::Exists => VerdictWord::Violated,
@@ -255,8 +304,20 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
         finding.verdict = VerdictWord::Unknown;
     }
     let closed = matches!(statement.word, Word::Never | Word::Only);
-    if doubt && closed && finding.verdict == VerdictWord::Proved {
+    if doubt.plan_alone && closed && finding.verdict == VerdictWord::Proved {
         finding.reasons.insert(Reason::PlanAlone);
+        finding.verdict = VerdictWord::Unknown;
+    }
+    let missing = doubt.missing_for(&lowered.invariant.scope);
+    take_back(finding, is_absence, missing);
+}
+
+/// Makes a verdict UNKNOWN for the answers that are missing, when it is a proof or rests on absence.
+fn take_back(finding: &mut Finding, is_absence: bool, missing: Vec<Reason>) {
+    let is_doubted =
+        is_absence || matches!(finding.verdict, VerdictWord::Proved | VerdictWord::Vacuous);
+    if is_doubted && !missing.is_empty() {
+        finding.reasons.extend(missing);
         finding.verdict = VerdictWord::Unknown;
     }
 }

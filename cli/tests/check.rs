@@ -288,3 +288,85 @@ fn a_way_passes_a_transit_gateway_and_a_middlebox_in_that_order() {
         assert!(run.out.contains(text), "{text}\n{}", run.out);
     }
 }
+
+/// Puts a snapshot of the demo network beside a manifest with these calls.
+fn collected(place: &Place, calls: &str) {
+    let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fixtures/tokyo-endpoints/describe");
+    std::fs::create_dir(place.path("snapshot")).unwrap();
+    for file in std::fs::read_dir(demo).unwrap() {
+        let file = file.unwrap();
+        let to = place.path("snapshot").join(file.file_name());
+        std::fs::copy(file.path(), to).unwrap();
+    }
+    let manifest = format!(
+        r#"{{"schema_version": 1, "account": "123456789012", "region": "ap-northeast-1",
+        "started": "2026-11-26T12:00:00Z", "finished": "2026-11-26T12:05:00Z", "calls": [{calls}]}}"#
+    );
+    std::fs::write(place.path("snapshot/manifest.json"), manifest).unwrap();
+}
+
+const FROM_INTERNET: &str = r#"
+[[never]]
+name = "database-is-private"
+from = "internet"
+to   = "interface tag:tier=db"
+"#;
+
+const AGE: &str =
+    "snapshot of 2026-11-26T12:00:00Z (account 123456789012, region ap-northeast-1)\n";
+
+#[test]
+fn the_age_of_a_snapshot_is_the_recorded_time() {
+    let place = Place::with(FROM_INTERNET);
+    collected(&place, "");
+    let run = place.run(&["check", "snapshot", "--no-builtin"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.ends_with(AGE), "{}", run.out);
+    let run = place.run(&["check", "snapshot", "--no-builtin", "--output", "json"]);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    let collected = &document["inputs"][0]["collected"][0];
+    assert_eq!(collected["started"], "2026-11-26T12:00:00Z");
+    assert_eq!(collected["account"], "123456789012");
+    assert_eq!(collected["missing"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn nothing_is_proved_without_an_answer_that_failed() {
+    let place = Place::with(FROM_INTERNET);
+    let failed = |call: &str| {
+        format!(r#"{{"name": "x", "call": "{call}", "status": "failed", "error": "AccessDenied"}}"#)
+    };
+    collected(&place, &failed("ec2 describe-internet-gateways"));
+    let run = place.run(&["check", "snapshot", "--no-builtin"]);
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    let told = "`ec2 describe-internet-gateways` failed: AccessDenied (account 123456789012, region ap-northeast-1)";
+    assert!(
+        run.out.contains("UNKNOWN   database-is-private"),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out.contains(&format!(
+            "because    it may depend on an answer that is missing: {told}"
+        )),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out.contains(&format!("assumed (call-failed): {told}")),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.err.contains(&format!("warning[call-failed]: {told}")),
+        "{}",
+        run.err
+    );
+
+    // The claim is about no request.
+    let place = Place::with(FROM_INTERNET);
+    collected(&place, &failed("iam get-account-authorization-details"));
+    let run = place.run(&["check", "snapshot", "--no-builtin"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+}

@@ -96,6 +96,8 @@ codes! {
     UnrecognisedInput = "unrecognised-input",
     /// A file is one page of several.
     IncompletePage = "incomplete-page",
+    /// A call of a collection was not answered.
+    CallFailed = "call-failed",
     /// A field that is needed is missing.
     MissingField = "missing-field",
     /// A field is of another type than expected.

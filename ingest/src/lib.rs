@@ -8,6 +8,7 @@
 
 pub mod cidr;
 mod client_vpn;
+mod collection;
 pub mod diagnostic;
 pub mod endpoint_services;
 pub mod native;
@@ -35,6 +36,7 @@ use std::path::PathBuf;
 
 use model::{Network, NetworkDraft};
 
+pub use collection::{Collection, Concerns, MissingAnswer};
 pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity};
 pub use provenance::{Kind, Provenance};
 
@@ -73,6 +75,8 @@ pub struct Input {
     pub kind: InputKind,
     /// The SHA-256 of the file; of a directory that of its sorted list of names and hashes.
     pub sha256: String,
+    /// Of a directory, what its manifests say of its recording.
+    pub collections: Vec<Collection>,
 }
 
 /// The kind of an input.

@@ -71,6 +71,7 @@ fn read_file(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input> {
         path: file.name.to_string(),
         kind,
         sha256: file.sha256,
+        collections: Vec::new(),
     })
 }
 

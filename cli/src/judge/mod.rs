@@ -71,6 +71,8 @@ pub(crate) enum Reason {
     OutOfBudget(String),
     /// A plan alone does not contain the network that it changes.
     PlanAlone,
+    /// A call of the collection was not answered.
+    Missing(String),
 }
 
 impl fmt::Display for Reason {
@@ -82,6 +84,12 @@ impl fmt::Display for Reason {
                 "the input is a plan alone, and what it does not contain may let more pass; \
                  give the network that it changes before it, or say `--closed-world`",
             ),
+            Reason::Missing(what) => {
+                write!(
+                    formatter,
+                    "it may depend on an answer that is missing: {what}"
+                )
+            }
         }
     }
 }

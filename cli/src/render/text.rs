@@ -15,6 +15,8 @@ use crate::session::{assumptions, not_modelled};
 
 /// How much of the reasons of a built-in check that could not decide is shown.
 const MOST_REASONS: usize = 3;
+/// How many parts of a snapshot have their age told.
+const MOST_COLLECTIONS: usize = 8;
 
 /// The whole report.
 pub(crate) fn report(rendering: Rendering<'_>, style: Style) -> String {
@@ -54,6 +56,9 @@ pub(crate) fn report(rendering: Rendering<'_>, style: Style) -> String {
         push(&mut text, "");
     }
     push(&mut text, &style.strong(&summary(rendering)));
+    for line in ages(validated) {
+        push(&mut text, &style.faint(&line));
+    }
     text
 }
 
@@ -88,8 +93,8 @@ pub(crate) fn explained(rendering: Rendering<'_>, style: Style) -> String {
             }
         }
     }
-    for line in preface(rendering) {
-        push(&mut text, &style.faint(&line));
+    for line in preface(rendering).iter().chain(&ages(validated)) {
+        push(&mut text, &style.faint(line));
     }
     text
 }
@@ -117,6 +122,23 @@ fn preface(rendering: Rendering<'_>) -> Vec<String> {
             "not modelled: {} ({})",
             diagnostic.message, diagnostic.place
         ));
+    }
+    lines
+}
+
+/// When the snapshots were recorded, the oldest first: the recorded time, and not how long ago that is,
+/// so that the same input gives the same report.
+fn ages(validated: &Validated) -> Vec<String> {
+    let collections = validated.inputs.iter().flat_map(|input| &input.collections);
+    let mut collections: Vec<_> = collections.collect();
+    collections.sort();
+    let shown = collections.iter().take(MOST_COLLECTIONS);
+    let mut lines: Vec<_> = shown
+        .map(|one| format!("snapshot of {} ({})", one.started, one.place()))
+        .collect();
+    let rest = collections.len().saturating_sub(MOST_COLLECTIONS);
+    if let Some(latest) = collections.last().filter(|_| rest > 0) {
+        lines.push(format!("and {rest} more, the latest of {}", latest.started));
     }
     lines
 }

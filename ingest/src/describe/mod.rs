@@ -13,6 +13,7 @@ mod gateway;
 mod hosted_zone;
 mod iam;
 mod load_balancer;
+mod manifest;
 mod network_acl;
 mod network_interface;
 mod on_premises;
@@ -49,12 +50,16 @@ pub(crate) fn read(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input
         .iter()
         .map(|document| format!("{} {}\n", document.name, document.sha256))
         .collect();
+    let (manifests, documents): (Vec<_>, Vec<_>) =
+        documents.into_iter().partition(manifest::is_manifest);
+    let collections = manifest::read(&manifests, &documents, sink);
     let snapshot = Snapshot::new(&documents, sink);
     read_snapshot(&snapshot, sink);
     Some(Input {
         path: path.display().to_string(),
         kind: InputKind::Describe,
         sha256: sha256(hashes.as_bytes()),
+        collections,
     })
 }
 

@@ -5,6 +5,7 @@ mod block_public_access;
 mod client_vpn;
 mod iam;
 mod load_balancers;
+mod manifest;
 mod mistakes;
 mod names;
 mod on_premises;

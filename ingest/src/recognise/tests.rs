@@ -304,6 +304,7 @@ fn the_codes_are_these() {
             "invalid-toml",
             "unrecognised-input",
             "incomplete-page",
+            "call-failed",
             "missing-field",
             "wrong-type",
             "unknown-key",

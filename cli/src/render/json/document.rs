@@ -30,6 +30,25 @@ pub(super) struct InputJson {
     pub(super) path: String,
     pub(super) kind: &'static str,
     pub(super) sha256: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) collected: Vec<CollectionJson>,
+}
+
+#[derive(Serialize)]
+pub(super) struct CollectionJson {
+    pub(super) account: String,
+    pub(super) region: Option<String>,
+    pub(super) started: String,
+    pub(super) finished: Option<String>,
+    pub(super) calls: usize,
+    pub(super) missing: Vec<MissingJson>,
+}
+
+#[derive(Serialize)]
+pub(super) struct MissingJson {
+    pub(super) call: String,
+    pub(super) reason: String,
+    pub(super) times: usize,
 }
 
 #[derive(Serialize)]

@@ -2,14 +2,14 @@
 
 mod document;
 
-use ingest::{Input, Place, Validated};
+use ingest::{Collection, Input, Place, Validated};
 use model::{Flow, Hop, Permission, Request, RequestWay, Source, Trace, Transport};
 use serde::Serialize;
 
 use document::{
-    AdviceJson, AssumptionJson, CheckJson, CostJson, DifferenceJson, Document, EnginesJson,
-    FindingJson, FlowJson, InputJson, RemarkJson, SlotJson, SourceJson, SubjectJson, SummaryJson,
-    Tool, WitnessJson,
+    AdviceJson, AssumptionJson, CheckJson, CollectionJson, CostJson, DifferenceJson, Document,
+    EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson, SlotJson, SourceJson,
+    SubjectJson, SummaryJson, Tool, WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};
@@ -89,6 +89,25 @@ fn input(input: &Input) -> InputJson {
         path: input.path.clone(),
         kind: input.kind.name(),
         sha256: input.sha256.clone(),
+        collected: input.collections.iter().map(collected).collect(),
+    }
+}
+
+fn collected(collection: &Collection) -> CollectionJson {
+    let missing = collection.missing.iter();
+    CollectionJson {
+        account: collection.account.clone(),
+        region: collection.region.clone(),
+        started: collection.started.clone(),
+        finished: collection.finished.clone(),
+        calls: collection.n_calls,
+        missing: missing
+            .map(|missing| MissingJson {
+                call: missing.call.clone(),
+                reason: missing.why.clone(),
+                times: missing.times,
+            })
+            .collect(),
     }
 }
 
@@ -109,7 +128,7 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
     };
     let holes = finding.reasons.iter().filter_map(|reason| match reason {
         Reason::DependsOn(hole) => Some(hole.attribute().to_owned()),
-        Reason::OutOfBudget(_) | Reason::PlanAlone => None,
+        Reason::OutOfBudget(_) | Reason::PlanAlone | Reason::Missing(_) => None,
     });
     FindingJson {
         name: finding.name.clone(),
