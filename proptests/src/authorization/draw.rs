@@ -60,14 +60,17 @@ pub fn world(keys: &[Key], dice: &mut Dice) -> World {
     let resource_policies = resource_policies.collect();
     let principals = principals.iter().map(|arn| drawer.principal(arn, dice));
     let principals = principals.collect();
+    let owner = match dice.below(100) {
+        0..15 => None,
+        15..30 => dice.pick(&pool::ACCOUNTS),
+        _ => dice.pick(&accounts),
+    };
+    let owner = owner.map(|id| (*id).to_owned());
     let accounts = accounts.iter().map(|id| drawer.account(id, dice));
     let accounts = accounts.collect();
     World {
         endpoint: if dice.percent(60) { "g" } else { "i" },
-        owner: dice
-            .percent(85)
-            .then(|| dice.pick(&pool::ACCOUNTS).map(|id| (*id).to_owned()))
-            .flatten(),
+        owner,
         accounts,
         principals,
         resource_policies,
