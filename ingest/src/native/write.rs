@@ -431,6 +431,9 @@ impl Writer<'_> {
                 self.line("resource-control-policies", &list(&of_resources));
             }
         }
+        if let Some(id) = &account.organization_id {
+            self.string("organization-id", id);
+        }
         self.flag("principals-complete", account.principals_complete, false);
         let services = account.resources_complete.iter();
         let services: Vec<_> = services.map(|name| quoted(name)).collect();

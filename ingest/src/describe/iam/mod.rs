@@ -32,7 +32,7 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     let organizations = organization::Organizations::read(snapshot, sink);
     for (id, known) in accounts {
         let organization = organizations.of(&id);
-        add(&id, known, organization, sink);
+        add(&id, known, organization, organizations.id(), sink);
     }
 }
 
@@ -57,12 +57,18 @@ impl Known {
 }
 
 /// Adds an account, or to an account what an earlier input does not say of it.
-fn add(id: &str, known: Known, organization: Organization, sink: &mut Sink) {
+fn add(
+    id: &str,
+    known: Known,
+    organization: Organization,
+    organization_id: Option<String>,
+    sink: &mut Sink,
+) {
     let Some(earlier) = sink.get::<Account>(id) else {
         let account = Account {
             id: AccountId::new(id),
             organization,
-            organization_id: None,
+            organization_id,
             principals_complete: known.principals_complete,
             resources_complete: known.resources_complete,
             tags: Tags::new(),
@@ -74,6 +80,7 @@ fn add(id: &str, known: Known, organization: Organization, sink: &mut Sink) {
     earlier.resources_complete.extend(known.resources_complete);
     if matches!(earlier.organization, Organization::Unknown(_)) {
         earlier.organization = organization;
+        earlier.organization_id = organization_id;
     }
 }
 

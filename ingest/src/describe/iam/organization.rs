@@ -87,6 +87,8 @@ type Said<K, V> = BTreeMap<K, Option<V>>;
 /// What the input says of organizations.
 pub(super) struct Organizations<'a> {
     managements: BTreeSet<&'a str>,
+    /// The ids of all organizations that outputs speak of.
+    ids: BTreeSet<&'a str>,
     parents: Said<&'a str, &'a str>,
     /// The types of policies that are in use, by root.
     types: Said<&'a str, BTreeSet<Type>>,
@@ -99,6 +101,7 @@ impl<'a> Organizations<'a> {
     pub(super) fn read(snapshot: &Snapshot<'a>, sink: &mut Sink) -> Self {
         let mut organizations = Self {
             managements: BTreeSet::new(),
+            ids: BTreeSet::new(),
             parents: BTreeMap::new(),
             types: BTreeMap::new(),
             attached: BTreeMap::new(),
@@ -109,6 +112,7 @@ impl<'a> Organizations<'a> {
             if let Some(organization) = cursor.get("Organization") {
                 let management = organization.text("MasterAccountId", sink);
                 organizations.managements.extend(management);
+                organizations.ids.extend(organization.text("Id", sink));
             }
             for root in cursor.list("Roots", sink) {
                 organizations.add_root(&root, sink);
@@ -126,13 +130,16 @@ impl<'a> Organizations<'a> {
         organizations
     }
 
-    /// A root, whose ARN has the management account.
+    /// A root, whose ARN has the management account and the organization.
     fn add_root(&mut self, root: &Cursor<'a>, sink: &mut Sink) {
         let Some(id) = root.required_text("Id", sink) else {
             return;
         };
         let management = root.text("Arn", sink).and_then(account_in);
         self.managements.extend(management);
+        let path = root.text("Arn", sink).and_then(|arn| arn.split(':').nth(5));
+        self.ids
+            .extend(path.and_then(|path| path.split('/').nth(1)));
         let mut types = BTreeSet::new();
         for one in root.list("PolicyTypes", sink) {
             let name = one.required_text("Type", sink);
@@ -189,6 +196,13 @@ impl<'a> Organizations<'a> {
         if let Some(read) = policy::read_inside(&content, of.of(), sink) {
             say(&mut self.policies, id, read, id, sink);
         }
+    }
+
+    /// The id of the organization, where the input has only one.
+    pub(super) fn id(&self) -> Option<String> {
+        let mut ids = self.ids.iter();
+        let id = ids.next()?;
+        ids.next().is_none().then(|| (*id).to_owned())
     }
 
     /// What an account is; a part that is missing leaves that open.

@@ -54,6 +54,22 @@ fn organization(files: &[(&str, &str)]) -> Organization {
 }
 
 #[test]
+fn the_organization_is_known_where_there_is_one() {
+    let id = |files: &[(&str, &str)]| {
+        let read = validated(files);
+        let account = &read.network.accounts()[&"111122223333".into()];
+        account.organization_id.clone()
+    };
+    assert_eq!(id(&all()).as_deref(), Some("o-1"));
+    let mut files = all();
+    files.push((
+        "describe-organization.json",
+        r#"{"Organization": {"Id": "o-2", "MasterAccountId": "444455556666"}}"#,
+    ));
+    assert_eq!(id(&files), None);
+}
+
+#[test]
 fn levels_go_from_the_root_to_the_account() {
     let read = validated(&all());
     assert_eq!(warnings(&read).matches("Polic").count(), 0);

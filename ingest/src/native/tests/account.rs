@@ -9,6 +9,7 @@ resources-complete = ["iam", "s3"]
 tags = { Name = "main" }
 [account.222233334444]
 management = true
+organization-id = "o-own"
 [account.333344445555]
 organization = { any = "organization of 333344445555" }
 [account.444455556666]
