@@ -22,6 +22,7 @@ mod endpoint_interface;
 mod endpoint_name;
 mod endpoint_service;
 mod gateway;
+mod hcl;
 mod hosted_zone;
 mod iam;
 mod identity;
@@ -55,6 +56,8 @@ mod unmodelled;
 mod vpc;
 mod vpn_connection;
 
+use std::path::PathBuf;
+
 use model::NetworkDraft;
 
 use crate::json::Cursor;
@@ -63,11 +66,13 @@ use crate::sink::Sink;
 use plan::Plan;
 use reader::Reader;
 
-/// Reads a plan or a state.
-pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
+/// Reads a plan or a state. `files` are directories that may hold the files that a plan was made of.
+pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
     let Some(plan) = Plan::open(&document, sink) else {
         return;
     };
+    let written = hcl::read(&plan, files, sink);
+    let plan = plan.refine(&written);
     let is_alone = sink.draft == NetworkDraft::default();
     if plan.is_plan() && is_alone {
         let file = plan.file();
@@ -117,6 +122,7 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     target::settle(&mut reader);
     left_out::mend(&mut reader);
     reader.finish();
+    sink.files.extend(written.input);
 }
 
 #[cfg(test)]

@@ -151,6 +151,12 @@ struct Walk<'p, 'a, 'w> {
 
 impl Walk<'_, '_, '_> {
     fn attribute(&mut self, attribute: &Attribute<'_>, depth: usize) {
+        if let Some(name) = attribute.written()
+            && let Some(resource) = self.plan.resources.get(name.resource)
+        {
+            self.instance(resource, name.attribute(), false, depth);
+            return;
+        }
         let resource = attribute.resource;
         let for_each = resource
             .declaration

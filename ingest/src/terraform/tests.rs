@@ -186,7 +186,7 @@ fn read(document: &Json) -> Outcome {
 
 fn read_into(document: &Json, sink: &mut Sink) {
     let file: Arc<str> = Arc::from("plan.json");
-    super::read(Cursor::new(document, &file), sink);
+    super::read(Cursor::new(document, &file), &[], sink);
 }
 
 impl Outcome {

@@ -1,0 +1,662 @@
+//! Evaluation of expressions, with names for what the plan leaves open.
+//!
+//! Only what is certain is answered: an expression that the plan alone cannot decide, or a function
+//! that is not known here, is open.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use hcl_edit::expr::{
+    BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, FuncCall, Object, ObjectKey,
+    TraversalOperator, UnaryOp, UnaryOperator,
+};
+use hcl_edit::template::{Element, Template};
+
+use super::super::plan::Plan;
+use super::super::reference::{Call, Key};
+use super::files::{Module, Sources};
+use super::symbol::{Name, Symbol};
+use super::{block, document, function, variable};
+
+/// How many expressions are evaluated for one plan.
+const MAX_STEPS: usize = 2_000_000;
+/// How many expressions lie within one another.
+const MAX_DEPTH: usize = 120;
+/// The most items of one value.
+pub(super) const MAX_ITEMS: usize = 10_000;
+
+/// What evaluates.
+pub(super) struct Evaluator<'e, 'a> {
+    pub(super) plan: &'e Plan<'a>,
+    pub(super) sources: &'e Sources,
+    /// Locals and outputs, by module and name; one that is being evaluated is open.
+    known: RefCell<BTreeMap<(Vec<Call>, String), Symbol>>,
+    steps: Cell<usize>,
+}
+
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'s> {
+    pub(super) module: &'s [Call],
+    /// The key of the instance.
+    key: Option<&'s Key>,
+    /// `each.value`.
+    each: Option<&'s Symbol>,
+    frame: Option<&'s Frame<'s>>,
+    depth: usize,
+}
+
+/// A variable of a `for` or a `dynamic` block.
+pub(super) struct Frame<'s> {
+    name: &'s str,
+    value: Symbol,
+    outer: Option<&'s Frame<'s>>,
+}
+
+impl<'s> Scope<'s> {
+    /// A module, outside of any instance.
+    pub(super) fn of_module(module: &'s [Call], depth: usize) -> Scope<'s> {
+        Scope {
+            module,
+            key: None,
+            each: None,
+            frame: None,
+            depth,
+        }
+    }
+
+    /// The same in an instance of a resource or module.
+    pub(super) fn of_instance(self, key: Option<&'s Key>, each: Option<&'s Symbol>) -> Scope<'s> {
+        Scope { key, each, ..self }
+    }
+
+    /// The same with a variable.
+    pub(super) fn frame(&self, name: &'s str, value: Symbol) -> Frame<'s> {
+        let outer = self.frame;
+        Frame { name, value, outer }
+    }
+
+    /// The same inside a frame.
+    pub(super) fn within<'n>(&self, frame: &'n Frame<'n>) -> Scope<'n>
+    where
+        's: 'n,
+    {
+        Scope {
+            frame: Some(frame),
+            ..*self
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<&Symbol> {
+        let mut frame = self.frame;
+        while let Some(one) = frame {
+            if one.name == name {
+                return Some(&one.value);
+            }
+            frame = one.outer;
+        }
+        None
+    }
+
+    /// How deep it lies.
+    pub(super) const fn depth(&self) -> usize {
+        self.depth
+    }
+}
+
+impl<'e, 'a> Evaluator<'e, 'a> {
+    pub(super) fn new(plan: &'e Plan<'a>, sources: &'e Sources) -> Self {
+        Self {
+            plan,
+            sources,
+            known: RefCell::default(),
+            steps: Cell::new(0),
+        }
+    }
+
+    /// The files of the module of a module instance.
+    pub(super) fn module(&self, module: &[Call]) -> Option<&'e Module> {
+        let names: Vec<_> = module.iter().map(|call| call.name.clone()).collect();
+        self.sources.modules.get(&names)
+    }
+
+    /// The value of an expression.
+    pub(super) fn value(&self, expression: &Expression, scope: Scope<'_>) -> Symbol {
+        self.steps.set(self.steps.get() + 1);
+        if scope.depth >= MAX_DEPTH || self.steps.get() > MAX_STEPS {
+            return Symbol::Open;
+        }
+        let scope = Scope {
+            depth: scope.depth + 1,
+            ..scope
+        };
+        match expression {
+            Expression::Null(_) => Symbol::Null,
+            Expression::Bool(flag) => Symbol::Bool(*flag.value()),
+            Expression::Number(number) => {
+                let number = number.value().as_f64();
+                number.map_or(Symbol::Open, Symbol::Number)
+            }
+            Expression::String(text) => Symbol::text(text.value()),
+            Expression::Array(items) => {
+                Symbol::List(items.iter().map(|item| self.value(item, scope)).collect())
+            }
+            Expression::Object(object) => self.object(object, scope),
+            Expression::StringTemplate(template) => self.template(template.iter(), scope),
+            Expression::HeredocTemplate(heredoc) => self.heredoc(&heredoc.template, scope),
+            Expression::Parenthesis(inner) => self.value(inner.inner(), scope),
+            Expression::Variable(name) => {
+                let variable = scope.variable(name.as_str());
+                variable.cloned().unwrap_or(Symbol::Open)
+            }
+            Expression::Conditional(conditional) => self.conditional(conditional, scope),
+            Expression::FuncCall(call) => self.call(call, scope),
+            Expression::Traversal(traversal) => {
+                let operators: Vec<_> = traversal.operators.iter().map(|one| one.value()).collect();
+                self.traversal(&traversal.expr, &operators, scope)
+            }
+            Expression::UnaryOp(operation) => self.unary(operation, scope),
+            Expression::BinaryOp(operation) => self.binary(operation, scope),
+            Expression::ForExpr(comprehension) => self.comprehension(comprehension, scope),
+        }
+    }
+
+    fn object(&self, object: &Object, scope: Scope<'_>) -> Symbol {
+        let mut fields = BTreeMap::new();
+        for (key, value) in object {
+            let key = match key {
+                ObjectKey::Ident(name) => Some(name.as_str().to_owned()),
+                // A bare name in the place of a key is that text.
+                ObjectKey::Expression(Expression::Variable(name)) => Some(name.as_str().to_owned()),
+                ObjectKey::Expression(key) => self.value(key, scope).as_text(),
+            };
+            let Some(key) = key else {
+                return Symbol::Open;
+            };
+            fields.insert(key, self.value(value.expr(), scope));
+        }
+        Symbol::Map(fields)
+    }
+
+    fn template<'t>(
+        &self,
+        elements: impl Iterator<Item = &'t Element>,
+        scope: Scope<'_>,
+    ) -> Symbol {
+        let mut parts = Vec::new();
+        for element in elements {
+            parts.push(match element {
+                Element::Literal(text) => Symbol::text(text.value()),
+                Element::Interpolation(interpolation) => self.value(&interpolation.expr, scope),
+                Element::Directive(_) => Symbol::Open,
+            });
+        }
+        match parts.as_slice() {
+            // An interpolation alone is its value.
+            [only] => only.clone(),
+            _ => joined(parts),
+        }
+    }
+
+    fn heredoc(&self, template: &Template, scope: Scope<'_>) -> Symbol {
+        let symbol = self.template(template.iter(), scope);
+        // A heredoc is a text even when it has nothing but an interpolation.
+        joined(vec![symbol])
+    }
+
+    fn conditional(&self, conditional: &Conditional, scope: Scope<'_>) -> Symbol {
+        let flag = self.value(&conditional.cond_expr, scope).as_flag();
+        let value = |expression| self.value(expression, scope);
+        match flag {
+            Some(true) => value(&conditional.true_expr),
+            Some(false) => value(&conditional.false_expr),
+            None => {
+                let (one, other) = (value(&conditional.true_expr), value(&conditional.false_expr));
+                if one == other { one } else { Symbol::Open }
+            }
+        }
+    }
+
+    fn call(&self, call: &FuncCall, scope: Scope<'_>) -> Symbol {
+        let mut arguments: Vec<_> = call
+            .args
+            .iter()
+            .map(|argument| self.value(argument, scope))
+            .collect();
+        if call.args.expand_final() {
+            match arguments.pop().and_then(|last| last.items()) {
+                Some(items) => arguments.extend(items),
+                None => return Symbol::Open,
+            }
+        }
+        if !call.name.namespace.is_empty() {
+            return Symbol::Open;
+        }
+        function::call(self, call.name.name.as_str(), arguments)
+    }
+
+    fn unary(&self, operation: &UnaryOp, scope: Scope<'_>) -> Symbol {
+        let value = self.value(&operation.expr, scope);
+        let result = match operation.operator.value() {
+            UnaryOperator::Neg => value.as_number().map(|number| Symbol::Number(-number)),
+            UnaryOperator::Not => value.as_flag().map(|flag| Symbol::Bool(!flag)),
+        };
+        result.unwrap_or(Symbol::Open)
+    }
+
+    fn binary(&self, operation: &BinaryOp, scope: Scope<'_>) -> Symbol {
+        let left = self.value(&operation.lhs_expr, scope);
+        let right = self.value(&operation.rhs_expr, scope);
+        let numbers = || Some((left.as_number()?, right.as_number()?));
+        let compare = |is: fn(f64, f64) -> bool| numbers().map(|(l, r)| Symbol::Bool(is(l, r)));
+        let compute = |by: fn(f64, f64) -> f64| numbers().map(|(l, r)| Symbol::Number(by(l, r)));
+        let result = match operation.operator.value() {
+            BinaryOperator::Eq => self.equal(&left, &right).map(Symbol::Bool),
+            BinaryOperator::NotEq => self.equal(&left, &right).map(|equal| Symbol::Bool(!equal)),
+            BinaryOperator::LessEq => compare(|l, r| l <= r),
+            BinaryOperator::GreaterEq => compare(|l, r| l >= r),
+            BinaryOperator::Less => compare(|l, r| l < r),
+            BinaryOperator::Greater => compare(|l, r| l > r),
+            BinaryOperator::Plus => compute(|l, r| l + r),
+            BinaryOperator::Minus => compute(|l, r| l - r),
+            BinaryOperator::Mul => compute(|l, r| l * r),
+            BinaryOperator::Div => compute(|l, r| l / r),
+            BinaryOperator::Mod => compute(|l, r| l % r),
+            BinaryOperator::And => truth(left.as_flag(), right.as_flag(), false),
+            BinaryOperator::Or => truth(left.as_flag(), right.as_flag(), true),
+        };
+        result
+            .filter(|result| !matches!(result, Symbol::Number(number) if !number.is_finite()))
+            .unwrap_or(Symbol::Open)
+    }
+
+    /// Whether two values are the same, when that is certain. The id and the ARN of a resource are
+    /// neither null nor empty, whatever they will be.
+    pub(super) fn equal(&self, left: &Symbol, right: &Symbol) -> Option<bool> {
+        if left.is_known() && right.is_known() {
+            return Some(left == right);
+        }
+        let is_nothing =
+            |symbol: &Symbol| *symbol == Symbol::Null || *symbol == Symbol::text("");
+        let is_something = |symbol: &Symbol| match symbol {
+            Symbol::Attribute(name) => {
+                let resource = self.plan.resources.get(name.resource);
+                resource.is_some_and(|resource| !resource.is_data)
+                    && matches!(name.path.as_slice(), [id] if id == "id" || id == "arn")
+            }
+            Symbol::Resource(_) => true,
+            _ => false,
+        };
+        let are_apart = (is_nothing(left) && is_something(right))
+            || (is_something(left) && is_nothing(right));
+        are_apart.then_some(false)
+    }
+
+    fn comprehension(&self, comprehension: &ForExpr, scope: Scope<'_>) -> Symbol {
+        let collection = self.value(&comprehension.intro.collection_expr, scope);
+        let Some(entries) = self.entries(&collection) else {
+            return Symbol::Open;
+        };
+        let key_name = comprehension.intro.key_var.as_ref();
+        let key_name = key_name.map_or("", |name| name.as_str());
+        let value_name = comprehension.intro.value_var.as_str();
+        let mut results = Vec::new();
+        for (key, value) in entries {
+            let frame = scope.frame(key_name, key);
+            let outer = scope.within(&frame);
+            let frame = outer.frame(value_name, value);
+            let inner = outer.within(&frame);
+            let wanted = comprehension.cond.as_ref();
+            match wanted.map(|wanted| self.value(&wanted.expr, inner).as_flag()) {
+                None | Some(Some(true)) => {}
+                Some(Some(false)) => continue,
+                Some(None) => return Symbol::Open,
+            }
+            let key = comprehension.key_expr.as_ref();
+            let key = key.map(|key| self.value(key, inner));
+            results.push((key, self.value(&comprehension.value_expr, inner)));
+        }
+        if comprehension.key_expr.is_none() {
+            return Symbol::List(results.into_iter().map(|(_, value)| value).collect());
+        }
+        fields(results, comprehension.grouping)
+    }
+
+    /// The keys and values that a `for` goes through, in Terraform's order.
+    pub(super) fn entries(&self, collection: &Symbol) -> Option<Vec<(Symbol, Symbol)>> {
+        if let Symbol::Map(fields) = collection {
+            let entry = |(key, value): (&String, &Symbol)| (Symbol::text(key), value.clone());
+            return Some(fields.iter().map(entry).collect());
+        }
+        let items = collection.items()?;
+        let is_set = matches!(collection, Symbol::Set(_));
+        let entry = |(position, item): (usize, Symbol)| {
+            let key = if is_set {
+                item.clone()
+            } else {
+                number(position)
+            };
+            (key, item)
+        };
+        Some(items.into_iter().enumerate().map(entry).collect())
+    }
+
+    fn traversal(
+        &self,
+        base: &Expression,
+        operators: &[&TraversalOperator],
+        scope: Scope<'_>,
+    ) -> Symbol {
+        let name = match base {
+            Expression::Variable(name) => name.as_str(),
+            _ => return self.apply(self.value(base, scope), operators, scope),
+        };
+        if let Some(value) = scope.variable(name) {
+            return self.apply(value.clone(), operators, scope);
+        }
+        let attribute = |position: usize| match operators.get(position) {
+            Some(TraversalOperator::GetAttr(name)) => Some(name.as_str()),
+            Some(_) | None => None,
+        };
+        let Some(first) = attribute(0) else {
+            return Symbol::Open;
+        };
+        let (value, n_used) = match (name, attribute(1)) {
+            ("var", _) => (variable::value(self, first, scope), 1),
+            ("local", _) => (self.local(first, scope), 1),
+            ("module", _) => (self.called(first, scope), 1),
+            ("each", _) if first == "key" => (key(scope.key), 1),
+            ("each", _) => (scope.each.cloned().unwrap_or(Symbol::Open), 1),
+            ("count", _) => (key(scope.key), 1),
+            ("path" | "terraform" | "self", _) => (Symbol::Open, 1),
+            ("data", Some(second)) => {
+                let block = format!("data.{first}.{second}");
+                (self.instances(&block, scope), 2)
+            }
+            (of, _) => (self.instances(&format!("{of}.{first}"), scope), 1),
+        };
+        self.apply(value, operators.get(n_used..).unwrap_or_default(), scope)
+    }
+
+    fn apply(
+        &self,
+        mut value: Symbol,
+        operators: &[&TraversalOperator],
+        scope: Scope<'_>,
+    ) -> Symbol {
+        let mut rest = operators;
+        while let Some((operator, behind)) = rest.split_first() {
+            rest = behind;
+            value = match operator {
+                TraversalOperator::GetAttr(name) => self.get(&value, name.as_str(), scope),
+                TraversalOperator::Index(index) => {
+                    let index = self.value(index, scope);
+                    self.index(&value, &index, scope)
+                }
+                TraversalOperator::LegacyIndex(index) => {
+                    let index = usize::try_from(*index.value()).unwrap_or(usize::MAX);
+                    self.index(&value, &number(index), scope)
+                }
+                TraversalOperator::FullSplat(_) => return self.splat(&value, rest, scope),
+                TraversalOperator::AttrSplat(_) => {
+                    let is_attribute =
+                        |one: &&&TraversalOperator| matches!(one, TraversalOperator::GetAttr(_));
+                    let n_attributes = rest.iter().take_while(is_attribute).count();
+                    let (inner, outer) = rest.split_at(n_attributes);
+                    rest = outer;
+                    self.splat(&value, inner, scope)
+                }
+            };
+        }
+        value
+    }
+
+    fn splat(&self, value: &Symbol, inner: &[&TraversalOperator], scope: Scope<'_>) -> Symbol {
+        let items = match value {
+            Symbol::Null => Vec::new(),
+            Symbol::Map(_) | Symbol::Resource(_) | Symbol::Module(_) => vec![value.clone()],
+            other => match other.items() {
+                Some(items) => items,
+                None => return Symbol::Open,
+            },
+        };
+        let item = |item| self.apply(item, inner, scope);
+        Symbol::List(items.into_iter().map(item).collect())
+    }
+
+    /// A field of a value.
+    pub(super) fn get(&self, value: &Symbol, name: &str, scope: Scope<'_>) -> Symbol {
+        match value {
+            Symbol::Map(fields) => fields.get(name).cloned().unwrap_or(Symbol::Missing),
+            Symbol::Resource(resource) => self.attribute(*resource, name, scope.depth),
+            Symbol::Module(module) => self.output(module, name, scope.depth),
+            Symbol::Missing | Symbol::Null => Symbol::Missing,
+            Symbol::Bool(_)
+            | Symbol::Number(_)
+            | Symbol::Text(_)
+            | Symbol::List(_)
+            | Symbol::Set(_)
+            | Symbol::Attribute(_)
+            | Symbol::Template(_)
+            | Symbol::Document(_)
+            | Symbol::Open => Symbol::Open,
+        }
+    }
+
+    /// An item of a value.
+    pub(super) fn index(&self, value: &Symbol, index: &Symbol, scope: Scope<'_>) -> Symbol {
+        if let Symbol::List(items) = value {
+            return match index.as_index() {
+                Some(index) => items.get(index).cloned().unwrap_or(Symbol::Missing),
+                None => Symbol::Open,
+            };
+        }
+        match index.as_text() {
+            Some(name) => self.get(value, &name, scope),
+            None => Symbol::Open,
+        }
+    }
+
+    fn local(&self, name: &str, scope: Scope<'_>) -> Symbol {
+        let module = self.module(scope.module);
+        let expression = module.and_then(|module| module.locals.get(name));
+        let Some(expression) = expression else {
+            return Symbol::Open;
+        };
+        self.once(scope.module, &format!("local.{name}"), || {
+            self.value(expression, Scope::of_module(scope.module, scope.depth))
+        })
+    }
+
+    fn output(&self, module: &[Call], name: &str, depth: usize) -> Symbol {
+        let Some(files) = self.module(module) else {
+            return Symbol::Open;
+        };
+        let Some(expression) = files.outputs.get(name) else {
+            return Symbol::Missing;
+        };
+        self.once(module, &format!("output.{name}"), || {
+            self.value(expression, Scope::of_module(module, depth))
+        })
+    }
+
+    /// What has one value in a module instance, evaluated once.
+    pub(super) fn once(
+        &self,
+        module: &[Call],
+        name: &str,
+        value: impl FnOnce() -> Symbol,
+    ) -> Symbol {
+        let key = (module.to_vec(), name.to_owned());
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        // What leads back to itself is open.
+        self.known.borrow_mut().insert(key.clone(), Symbol::Open);
+        let value = value();
+        self.known.borrow_mut().insert(key, value.clone());
+        value
+    }
+
+    /// A call of a module: its instances.
+    fn called(&self, name: &str, scope: Scope<'_>) -> Symbol {
+        let declared = self.module(scope.module).and_then(|of| of.calls.get(name));
+        let Some(declared) = declared else {
+            return Symbol::Open;
+        };
+        let instances = self.plan.call_instances(scope.module, name);
+        let instances = instances.into_iter().map(|call| {
+            let mut module = scope.module.to_vec();
+            module.push(call.clone());
+            (call.key.clone(), Symbol::Module(module))
+        });
+        let single = || {
+            let mut module = scope.module.to_vec();
+            module.push(Call {
+                name: name.to_owned(),
+                key: None,
+            });
+            Symbol::Module(module)
+        };
+        // An instance without any resource is not in the plan, but has its outputs.
+        match block::repetition(&declared.body) {
+            block::Repetition::None => single(),
+            repetition => keyed(instances, repetition),
+        }
+    }
+
+    /// The instances of a resource or data source.
+    fn instances(&self, block: &str, scope: Scope<'_>) -> Symbol {
+        let declared = self.module(scope.module).and_then(|of| of.blocks.get(block));
+        let Some(declared) = declared else {
+            return Symbol::Open;
+        };
+        let positions = self.plan.positions_of(scope.module, block);
+        let instances = positions.iter().filter_map(|position| {
+            let resource = self.plan.resources.get(*position)?;
+            Some((resource.key.clone(), Symbol::Resource(*position)))
+        });
+        keyed(instances, block::repetition(&declared.body))
+    }
+
+    /// An attribute of an instance: as the plan has it, else as its own expression says.
+    fn attribute(&self, position: usize, name: &str, depth: usize) -> Symbol {
+        let Some(resource) = self.plan.resources.get(position) else {
+            return Symbol::Open;
+        };
+        let own = Name {
+            resource: position,
+            path: vec![name.to_owned()],
+        };
+        let (value, unknown) = resource.raw(name);
+        let symbol = Symbol::of_plan(value, unknown, &own);
+        if !matches!(symbol, Symbol::Attribute(_)) || depth >= MAX_DEPTH {
+            return symbol;
+        }
+        if resource.is_data && resource.of == document::DATA_SOURCE && name == "json" {
+            return document::of_data(self, position);
+        }
+        let written = block::written(self, position, name, depth);
+        match written {
+            Some(Symbol::Null | Symbol::Open | Symbol::Missing) | None => symbol,
+            Some(written) => written,
+        }
+    }
+}
+
+fn keyed(
+    instances: impl Iterator<Item = (Option<Key>, Symbol)>,
+    repetition: block::Repetition,
+) -> Symbol {
+    let mut list = BTreeMap::new();
+    let mut fields = BTreeMap::new();
+    let mut single = None;
+    for (key, instance) in instances {
+        match key {
+            Some(Key::Number(number)) => {
+                list.insert(number, instance);
+            }
+            Some(Key::Text(text)) => {
+                fields.insert(text, instance);
+            }
+            None => single = Some(instance),
+        }
+    }
+    match repetition {
+        block::Repetition::None => single.unwrap_or(Symbol::Open),
+        // A gap is an instance that the plan does not have, so positions would lie.
+        block::Repetition::Count if list.keys().copied().eq(0..list.len() as u64) => {
+            Symbol::List(list.into_values().collect())
+        }
+        block::Repetition::Count => Symbol::Open,
+        block::Repetition::ForEach => Symbol::Map(fields),
+    }
+}
+
+fn key(key: Option<&Key>) -> Symbol {
+    match key {
+        Some(Key::Number(index)) => usize::try_from(*index).map_or(Symbol::Open, number),
+        Some(Key::Text(text)) => Symbol::text(text),
+        None => Symbol::Open,
+    }
+}
+
+/// A number that counts something.
+pub(super) fn number(count: usize) -> Symbol {
+    u32::try_from(count).map_or(Symbol::Open, |count| Symbol::Number(f64::from(count)))
+}
+
+/// `&&` or `||`, decided by one side when that is enough.
+fn truth(left: Option<bool>, right: Option<bool>, decides: bool) -> Option<Symbol> {
+    let result = match (left, right) {
+        (Some(flag), _) | (_, Some(flag)) if flag == decides => decides,
+        (Some(_), Some(_)) => !decides,
+        (_, _) => return None,
+    };
+    Some(Symbol::Bool(result))
+}
+
+fn fields(results: Vec<(Option<Symbol>, Symbol)>, grouping: bool) -> Symbol {
+    let mut fields: BTreeMap<String, Symbol> = BTreeMap::new();
+    for (key, value) in results {
+        let Some(key) = key.and_then(|key| key.as_text()) else {
+            return Symbol::Open;
+        };
+        match fields.get_mut(&key) {
+            Some(Symbol::List(group)) if grouping => group.push(value),
+            // Terraform takes a key twice for an error.
+            Some(_) => return Symbol::Open,
+            None if grouping => {
+                fields.insert(key, Symbol::List(vec![value]));
+            }
+            None => {
+                fields.insert(key, value);
+            }
+        }
+    }
+    Symbol::Map(fields)
+}
+
+/// One text of several.
+pub(super) fn joined(parts: Vec<Symbol>) -> Symbol {
+    let mut flat: Vec<Symbol> = Vec::new();
+    for part in parts {
+        let parts = match part {
+            Symbol::Template(parts) => parts,
+            other => vec![other],
+        };
+        for part in parts {
+            match (flat.last_mut(), part.as_text()) {
+                (Some(Symbol::Text(before)), Some(text)) => before.push_str(&text),
+                (_, Some(text)) => flat.push(Symbol::Text(text)),
+                (_, None) if matches!(part, Symbol::Attribute(_)) => flat.push(part),
+                (_, None) => return Symbol::Open,
+            }
+        }
+    }
+    match flat.as_slice() {
+        [] => Symbol::text(""),
+        [Symbol::Text(only)] => Symbol::text(only),
+        _ => Symbol::Template(flat),
+    }
+}
