@@ -196,7 +196,11 @@ impl<'a> Attribute<'a> {
         match text.parse::<Cidr>() {
             Ok(cidr) => Some(cidr),
             Err(error) => {
-                let help = cidr::expected(text, error);
+                let help = if self.is_sensitive() {
+                    "expected a CIDR block without bits behind its prefix length".to_owned()
+                } else {
+                    cidr::expected(text, error)
+                };
                 self.wrong(sink, Code::InvalidCidr, &error.to_string(), &help);
                 None
             }

@@ -300,7 +300,10 @@ impl<'a> Plan<'a> {
             module: module.to_vec(),
             block,
             key: index.and_then(|index| Key::of(index.value())),
-            values: cursor.get("values").map(|values| values.value()),
+            values: match changes.forgotten.get(address) {
+                Some(before) => Some(before),
+                None => cursor.get("values").map(|values| values.value()),
+            },
             unknown: changes.unknown.get(address).copied(),
             sensitive: cursor.get("sensitive_values").map(|values| values.value()),
             refined: None,
@@ -409,6 +412,8 @@ impl<'a> Declarations<'a> {
 struct Changes<'a> {
     unknown: BTreeMap<&'a str, &'a Json>,
     created: BTreeSet<&'a str>,
+    /// What Terraform forgets and AWS keeps, as it is.
+    forgotten: BTreeMap<&'a str, &'a Json>,
     replaced: Vec<Former<'a>>,
 }
 
@@ -440,6 +445,14 @@ impl<'a> Changes<'a> {
             let actions = change.texts("actions", sink);
             if actions.contains(&"create") {
                 changes.created.insert(address);
+            }
+            if let (true, Some(before)) = (actions.contains(&"forget"), change.get("before")) {
+                if actions.contains(&"create") {
+                    let what = "what Terraform forgets and makes anew, and AWS keeps beside it,";
+                    sink.left_out(before.place(), address, what);
+                } else {
+                    changes.forgotten.insert(address, before.value());
+                }
             }
             let takes_away = actions.contains(&"delete") || actions.contains(&"update");
             let (of, name) = (cursor.text("type", sink), cursor.text("name", sink));

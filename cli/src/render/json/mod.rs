@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use document::{
     AdviceJson, AssumptionJson, CheckJson, CostJson, DifferenceJson, Document, EnginesJson,
-    FindingJson, FlowJson, InputJson, RemarkJson, SlotJson, SourceJson, SubjectJson, SummaryJson,
+    DeclaredJson, FindingJson, FlowJson, InputJson, RemarkJson, SlotJson, SourceJson, SubjectJson, SummaryJson,
     Tool, WitnessJson,
 };
 
@@ -290,6 +290,10 @@ fn source(place: Place) -> SourceJson {
         file: place.file.to_string(),
         pointer: place.pointer,
         line: place.line,
+        declared: place.source.map(|source| DeclaredJson {
+            file: source.file.to_string(),
+            line: source.line,
+        }),
     }
 }
 
