@@ -24,10 +24,7 @@ use crate::report::{Finding, Kind, Report, VerdictWord};
 /// # Errors
 ///
 /// Every error of every input.
-pub(crate) fn open(
-    paths: &[PathBuf],
-    options: &ingest::Options,
-) -> Result<Validated, ReadError> {
+pub(crate) fn open(paths: &[PathBuf], options: &ingest::Options) -> Result<Validated, ReadError> {
     ingest::read_with(paths, options)?.validate()
 }
 

@@ -125,6 +125,8 @@ codes! {
     RefusedPolicy = "refused-policy",
     /// The files of a directory are not those that a plan was made of.
     FilesDiffer = "files-differ",
+    /// A part of a resource is written in two ways that take away each other's.
+    MixedStyles = "mixed-styles",
     /// Two components of a kind have one id.
     DuplicateId = "duplicate-id",
     /// Something that is used is not in the input.

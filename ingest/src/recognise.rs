@@ -35,7 +35,9 @@ pub(crate) fn read(
         inputs.extend(input);
         inputs.append(&mut sink.files);
     }
-    let has_plan = inputs.iter().any(|input| input.kind == InputKind::TerraformPlan);
+    let has_plan = inputs
+        .iter()
+        .any(|input| input.kind == InputKind::TerraformPlan);
     if let (Some(directory), false) = (options.terraform_files.first(), has_plan) {
         let place = Place::file(directory.display().to_string());
         let message = "there is no Terraform plan that the files could be those of";

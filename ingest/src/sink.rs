@@ -25,6 +25,8 @@ pub(crate) struct Sink {
     pub(crate) references: BTreeMap<String, Traced>,
     /// Those of which something was assumed.
     assumed: BTreeSet<String>,
+    /// The resources that plans make, whose addresses are their ids.
+    pub(crate) new_resources: BTreeMap<String, Place>,
     /// What was read beside the inputs that were named.
     pub(crate) files: Vec<Input>,
     positions: BTreeMap<(Kind, String), usize>,

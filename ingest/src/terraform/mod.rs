@@ -31,6 +31,7 @@ mod left_out;
 mod listener;
 mod load_balancer;
 mod load_balancer_interface;
+mod mixing;
 mod network_acl;
 mod on_premises;
 mod peer;
@@ -60,9 +61,11 @@ use std::path::PathBuf;
 
 use model::NetworkDraft;
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::sink::Sink;
 
+use identity::Thing;
 use plan::Plan;
 use reader::Reader;
 
@@ -73,6 +76,7 @@ pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
     };
     let written = hcl::read(&plan, files, sink);
     let plan = plan.refine(&written);
+    new_twice(&plan, sink);
     let is_alone = sink.draft == NetworkDraft::default();
     if plan.is_plan() && is_alone {
         let file = plan.file();
@@ -119,10 +123,30 @@ pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
     iam::read(&mut reader);
     regional_nat_gateway::read(&mut reader);
     unmodelled::read(&mut reader);
+    mixing::read(&mut reader);
     target::settle(&mut reader);
     left_out::mend(&mut reader);
     reader.finish();
     sink.files.extend(written.input);
+}
+
+/// A new resource goes by its address, so that two plans must not make one of the same address.
+fn new_twice(plan: &Plan<'_>, sink: &mut Sink) {
+    let new = plan.resources.iter().filter(|resource| {
+        let is_new = !resource.is_data && resource.attribute("id").is_unknown();
+        is_new && Thing::of(resource.of).is_some()
+    });
+    for resource in new {
+        let (address, place) = (resource.address.to_owned(), resource.place());
+        if let Some(first) = sink.new_resources.insert(address, place) {
+            let message = format!(
+                "`{}` is a new resource of two plans (first at {first})",
+                resource.address
+            );
+            let error = Diagnostic::error(resource.place(), Code::DuplicateId, message);
+            sink.push(error.help("apply one of the plans first, or read them apart"));
+        }
+    }
 }
 
 #[cfg(test)]

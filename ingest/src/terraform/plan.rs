@@ -65,7 +65,10 @@ impl<'a> Resource<'a> {
     /// A top-level attribute.
     pub(super) fn attribute<'s>(&'s self, name: &'s str) -> Attribute<'s> {
         let sensitive = self.sensitive.and_then(|object| object.get(name));
-        match self.refined.and_then(|refined| refined.attributes.get(name)) {
+        match self
+            .refined
+            .and_then(|refined| refined.attributes.get(name))
+        {
             Some(merged) => {
                 let (value, unknown) = (Some(&merged.value), Some(&merged.unknown));
                 Attribute::top(self, name, value, unknown, sensitive).named(&merged.names)

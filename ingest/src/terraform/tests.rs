@@ -12,6 +12,7 @@ mod interfaces;
 mod load_balancers;
 mod names;
 mod on_premises;
+mod plans;
 mod prefix_lists;
 mod recorded;
 mod regional_nat_gateways;

@@ -7,9 +7,9 @@ use model::{Flow, Hop, Permission, Request, RequestWay, Source, Trace, Transport
 use serde::Serialize;
 
 use document::{
-    AdviceJson, AssumptionJson, CheckJson, CostJson, DifferenceJson, Document, EnginesJson,
-    DeclaredJson, FindingJson, FlowJson, InputJson, RemarkJson, SlotJson, SourceJson, SubjectJson, SummaryJson,
-    Tool, WitnessJson,
+    AdviceJson, AssumptionJson, CheckJson, CostJson, DeclaredJson, DifferenceJson, Document,
+    EnginesJson, FindingJson, FlowJson, InputJson, RemarkJson, SlotJson, SourceJson, SubjectJson,
+    SummaryJson, Tool, WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};

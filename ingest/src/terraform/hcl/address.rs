@@ -37,7 +37,11 @@ impl Block {
             IpAddr::V6(address) => (u128::from(address), 128),
         };
         let n_free = width_left(width, length)?;
-        let bits = bits.checked_shr(n_free).unwrap_or(0).checked_shl(n_free).unwrap_or(0);
+        let bits = bits
+            .checked_shr(n_free)
+            .unwrap_or(0)
+            .checked_shl(n_free)
+            .unwrap_or(0);
         Some(Block {
             bits,
             length,
@@ -79,9 +83,21 @@ mod tests {
     #[test]
     fn blocks_are_cut_as_the_documentation_of_terraform_says() {
         let cases = [
-            ("cidrsubnet", vec!["172.16.0.0/12", "4", "2"], "172.18.0.0/16"),
-            ("cidrsubnet", vec!["10.1.2.0/24", "4", "15"], "10.1.2.240/28"),
-            ("cidrsubnet", vec!["fd00:fd12:3456:7890::/56", "16", "162"], "fd00:fd12:3456:7800:a200::/72"),
+            (
+                "cidrsubnet",
+                vec!["172.16.0.0/12", "4", "2"],
+                "172.18.0.0/16",
+            ),
+            (
+                "cidrsubnet",
+                vec!["10.1.2.0/24", "4", "15"],
+                "10.1.2.240/28",
+            ),
+            (
+                "cidrsubnet",
+                vec!["fd00:fd12:3456:7890::/56", "16", "162"],
+                "fd00:fd12:3456:7800:a200::/72",
+            ),
             ("cidrhost", vec!["10.12.112.0/20", "16"], "10.12.112.16"),
         ];
         for (name, arguments, expected) in cases {

@@ -53,11 +53,7 @@ pub(super) fn for_each(
 }
 
 /// How many instances `count` makes.
-pub(super) fn count(
-    evaluator: &Evaluator<'_, '_>,
-    body: &Body,
-    module: &[Call],
-) -> Option<Symbol> {
+pub(super) fn count(evaluator: &Evaluator<'_, '_>, body: &Body, module: &[Call]) -> Option<Symbol> {
     let expression = body.get_attribute("count")?;
     Some(evaluator.value(&expression.value, Scope::of_module(module, 0)))
 }
@@ -67,11 +63,11 @@ pub(super) fn each(for_each: Option<&Symbol>, key: Option<&Key>) -> Option<Symbo
     let Some(Key::Text(key)) = key else {
         return None;
     };
-    match for_each? {
-        Symbol::Map(fields) => fields.get(key).cloned(),
-        Symbol::Set(_) | Symbol::List(_) => Some(Symbol::text(key)),
-        _ => None,
+    let for_each = for_each?;
+    if let Symbol::Map(fields) = for_each {
+        return fields.get(key).cloned();
     }
+    for_each.members().map(|_| Symbol::text(key))
 }
 
 /// What the files say of one attribute of an instance; `None` when they do not set it.

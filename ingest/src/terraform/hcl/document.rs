@@ -32,17 +32,20 @@ const KEYS: [(&str, &str); 2] = [
 
 /// The text of a value, when every part of it is known or made of what is known.
 pub(super) fn text(plan: &Plan<'_>, symbol: &Symbol) -> Option<String> {
-    match symbol {
-        Symbol::Document(value) => Some(value_of(plan, value, None)?.to_string()),
-        Symbol::Template(parts) => {
-            let part = |part: &Symbol| match part {
-                Symbol::Attribute(name) => made(plan, name),
-                known => known.as_text(),
-            };
-            parts.iter().map(part).collect()
-        }
-        _ => None,
+    if let Symbol::Document(value) = symbol {
+        return Some(value_of(plan, value, None)?.to_string());
     }
+    let Symbol::Template(parts) = symbol else {
+        return None;
+    };
+    let part = |part: &Symbol| {
+        if let Symbol::Attribute(name) = part {
+            made(plan, name)
+        } else {
+            part.as_text()
+        }
+    };
+    parts.iter().map(part).collect()
 }
 
 /// A value in a document; `key` is the condition key that it is compared with.
@@ -64,7 +67,14 @@ fn value_of(plan: &Plan<'_>, symbol: &Symbol, key: Option<&str>) -> Option<Json>
             Json::String(symbolic.or_else(|| made(plan, name))?)
         }
         Symbol::Template(_) | Symbol::Document(_) => Json::String(text(plan, symbol)?),
-        other => other.json()?,
+        Symbol::Null
+        | Symbol::Bool(_)
+        | Symbol::Number(_)
+        | Symbol::Text(_)
+        | Symbol::Resource(_)
+        | Symbol::Module(_)
+        | Symbol::Missing
+        | Symbol::Open => symbol.json()?,
     })
 }
 
@@ -96,7 +106,7 @@ fn made(plan: &Plan<'_>, name: &Name) -> Option<String> {
     }
 }
 
-/// The partition of a resource's Region. Source: IAM:reference-arns
+/// The partition of a resource's Region, of those that AWS documents. Source: IAM:reference_identifiers
 fn partition(plan: &Plan<'_>, resource: &Resource<'_>) -> Option<&'static str> {
     let region = region::of(plan, resource)?;
     Some(if region.starts_with("cn-") {
@@ -123,7 +133,9 @@ pub(super) fn of_data(evaluator: &Evaluator<'_, '_>, position: usize) -> Symbol 
     evaluator.once(&resource.module, resource.address, || {
         let fields = block::attributes(evaluator, resource, &declared.body);
         let document = document(&fields);
-        document.map_or(Symbol::Open, |document| Symbol::Document(Box::new(document)))
+        document.map_or(Symbol::Open, |document| {
+            Symbol::Document(Box::new(document))
+        })
     })
 }
 
@@ -165,7 +177,10 @@ fn statement(statement: &Symbol) -> Option<Symbol> {
     if let Some(sid) = given.get("sid").filter(|sid| **sid != Symbol::Null) {
         put("Sid", sid.clone());
     }
-    for (argument, element) in [("principals", "Principal"), ("not_principals", "NotPrincipal")] {
+    for (argument, element) in [
+        ("principals", "Principal"),
+        ("not_principals", "NotPrincipal"),
+    ] {
         if let Some(list) = given.get(argument) {
             put(element, principals(list)?);
         }
@@ -203,7 +218,9 @@ fn conditions(list: &Symbol) -> Option<Symbol> {
         let Symbol::Map(one) = one else { return None };
         let (test, key) = (one.get("test")?.as_text()?, one.get("variable")?.as_text()?);
         let values = one.get("values")?.items()?;
-        let keys = tests.entry(test).or_insert_with(|| Symbol::Map(BTreeMap::new()));
+        let keys = tests
+            .entry(test)
+            .or_insert_with(|| Symbol::Map(BTreeMap::new()));
         if let Symbol::Map(keys) = keys {
             extend(keys.entry(key), values);
         }
@@ -211,10 +228,7 @@ fn conditions(list: &Symbol) -> Option<Symbol> {
     Some(Symbol::Map(tests))
 }
 
-fn extend(
-    entry: std::collections::btree_map::Entry<'_, String, Symbol>,
-    values: Vec<Symbol>,
-) {
+fn extend(entry: std::collections::btree_map::Entry<'_, String, Symbol>, values: Vec<Symbol>) {
     if let Symbol::List(known) = entry.or_insert_with(|| Symbol::List(Vec::new())) {
         known.extend(values);
     }

@@ -211,7 +211,10 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             Some(true) => value(&conditional.true_expr),
             Some(false) => value(&conditional.false_expr),
             None => {
-                let (one, other) = (value(&conditional.true_expr), value(&conditional.false_expr));
+                let (one, other) = (
+                    value(&conditional.true_expr),
+                    value(&conditional.false_expr),
+                );
                 if one == other { one } else { Symbol::Open }
             }
         }
@@ -276,19 +279,17 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         if left.is_known() && right.is_known() {
             return Some(left == right);
         }
-        let is_nothing =
-            |symbol: &Symbol| *symbol == Symbol::Null || *symbol == Symbol::text("");
-        let is_something = |symbol: &Symbol| match symbol {
-            Symbol::Attribute(name) => {
+        let is_nothing = |symbol: &Symbol| *symbol == Symbol::Null || *symbol == Symbol::text("");
+        let is_something = |symbol: &Symbol| {
+            if let Symbol::Attribute(name) = symbol {
                 let resource = self.plan.resources.get(name.resource);
-                resource.is_some_and(|resource| !resource.is_data)
-                    && matches!(name.path.as_slice(), [id] if id == "id" || id == "arn")
+                return resource.is_some_and(|resource| !resource.is_data)
+                    && matches!(name.path.as_slice(), [id] if id == "id" || id == "arn");
             }
-            Symbol::Resource(_) => true,
-            _ => false,
+            matches!(symbol, Symbol::Resource(_))
         };
-        let are_apart = (is_nothing(left) && is_something(right))
-            || (is_something(left) && is_nothing(right));
+        let are_apart =
+            (is_nothing(left) && is_something(right)) || (is_something(left) && is_nothing(right));
         are_apart.then_some(false)
     }
 
@@ -347,10 +348,10 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         operators: &[&TraversalOperator],
         scope: Scope<'_>,
     ) -> Symbol {
-        let name = match base {
-            Expression::Variable(name) => name.as_str(),
-            _ => return self.apply(self.value(base, scope), operators, scope),
+        let Expression::Variable(name) = base else {
+            return self.apply(self.value(base, scope), operators, scope);
         };
+        let name = name.as_str();
         if let Some(value) = scope.variable(name) {
             return self.apply(value.clone(), operators, scope);
         }
@@ -412,13 +413,19 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     }
 
     fn splat(&self, value: &Symbol, inner: &[&TraversalOperator], scope: Scope<'_>) -> Symbol {
-        let items = match value {
-            Symbol::Null => Vec::new(),
-            Symbol::Map(_) | Symbol::Resource(_) | Symbol::Module(_) => vec![value.clone()],
-            other => match other.items() {
-                Some(items) => items,
-                None => return Symbol::Open,
-            },
+        let is_single = matches!(
+            value,
+            Symbol::Map(_) | Symbol::Resource(_) | Symbol::Module(_)
+        );
+        let items = if is_single {
+            Some(vec![value.clone()])
+        } else if *value == Symbol::Null {
+            Some(Vec::new())
+        } else {
+            value.items()
+        };
+        let Some(items) = items else {
+            return Symbol::Open;
         };
         let item = |item| self.apply(item, inner, scope);
         Symbol::List(items.into_iter().map(item).collect())
@@ -521,13 +528,17 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         // An instance without any resource is not in the plan, but has its outputs.
         match block::repetition(&declared.body) {
             block::Repetition::None => single(),
-            repetition => keyed(instances, repetition),
+            repeated @ (block::Repetition::Count | block::Repetition::ForEach) => {
+                keyed(instances, repeated)
+            }
         }
     }
 
     /// The instances of a resource or data source.
     fn instances(&self, block: &str, scope: Scope<'_>) -> Symbol {
-        let declared = self.module(scope.module).and_then(|of| of.blocks.get(block));
+        let declared = self
+            .module(scope.module)
+            .and_then(|of| of.blocks.get(block));
         let Some(declared) = declared else {
             return Symbol::Open;
         };
@@ -641,9 +652,10 @@ fn fields(results: Vec<(Option<Symbol>, Symbol)>, grouping: bool) -> Symbol {
 pub(super) fn joined(parts: Vec<Symbol>) -> Symbol {
     let mut flat: Vec<Symbol> = Vec::new();
     for part in parts {
-        let parts = match part {
-            Symbol::Template(parts) => parts,
-            other => vec![other],
+        let parts = if let Symbol::Template(parts) = part {
+            parts
+        } else {
+            vec![part]
         };
         for part in parts {
             match (flat.last_mut(), part.as_text()) {

@@ -59,7 +59,10 @@ impl Sources {
             for (name, call) in calls.into_iter().flatten() {
                 let mut names: Vec<String> = names.clone();
                 names.push(name.clone());
-                let source = call.get("source").and_then(Json::as_str).unwrap_or_default();
+                let source = call
+                    .get("source")
+                    .and_then(Json::as_str)
+                    .unwrap_or_default();
                 let found = if source.starts_with("./") || source.starts_with("../") {
                     Some(directory.join(source))
                 } else {
@@ -90,7 +93,8 @@ impl Sources {
             Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
             Err(error) => {
                 let directory = module.directory.display();
-                self.troubles.push(format!("`{directory}` cannot be read: {error}"));
+                self.troubles
+                    .push(format!("`{directory}` cannot be read: {error}"));
                 return;
             }
         };
@@ -101,7 +105,8 @@ impl Sources {
             if name.ends_with(".tf.json") || name == "override.tf" || name.ends_with("_override.tf")
             {
                 let path = path.display();
-                self.troubles.push(format!("`{path}` is of a kind that is not read"));
+                self.troubles
+                    .push(format!("`{path}` is of a kind that is not read"));
             } else if name.ends_with(".tf") && path.is_file() {
                 self.file(&path, &mut module);
             }
@@ -111,7 +116,8 @@ impl Sources {
 
     fn file(&mut self, path: &Path, module: &mut Module) {
         if self.digests.len() >= MAX_FILES {
-            self.troubles.push(format!("there are more than {MAX_FILES} files"));
+            self.troubles
+                .push(format!("there are more than {MAX_FILES} files"));
             return;
         }
         let limits = Limits {
@@ -120,7 +126,8 @@ impl Sources {
         // An empty file declares nothing, and that is no trouble.
         let Ok(file) = File::read(path, limits) else {
             if path.metadata().is_ok_and(|of| of.len() > 2) {
-                self.troubles.push(format!("`{}` cannot be read", path.display()));
+                self.troubles
+                    .push(format!("`{}` cannot be read", path.display()));
             }
             return;
         };

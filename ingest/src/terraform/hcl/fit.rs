@@ -93,12 +93,7 @@ fn declared(prefix: &str, declaration: &Json, module: &Module, misfits: &mut Vec
     }
 }
 
-fn references(
-    address: &str,
-    expressions: Option<&Json>,
-    body: &Body,
-    misfits: &mut Vec<String>,
-) {
+fn references(address: &str, expressions: Option<&Json>, body: &Body, misfits: &mut Vec<String>) {
     let expressions = expressions.and_then(Json::as_object);
     for (name, expression) in expressions.into_iter().flatten() {
         let Some(attribute) = body.get_attribute(name) else {
@@ -160,7 +155,8 @@ impl Visit for Roots {
     fn visit_for_expr(&mut self, comprehension: &ForExpr) {
         let intro = &comprehension.intro;
         let names = intro.key_var.iter().chain([&intro.value_var]);
-        self.variables.extend(names.map(|name| name.as_str().to_owned()));
+        self.variables
+            .extend(names.map(|name| name.as_str().to_owned()));
         visit::visit_for_expr(self, comprehension);
     }
 }
@@ -193,7 +189,10 @@ fn instance(
         return;
     }
     let attributes = block::attributes(evaluator, resource, body);
-    for (name, symbol) in attributes.iter().filter(|(name, _)| KEPT.contains(&name.as_str())) {
+    for (name, symbol) in attributes
+        .iter()
+        .filter(|(name, _)| KEPT.contains(&name.as_str()))
+    {
         let (value, unknown) = resource.raw(name);
         if !merge::fits(value, unknown, symbol) {
             misfits.push(format!("`{address}.{name}` has another value in the plan"));
@@ -202,11 +201,7 @@ fn instance(
 }
 
 /// Whether the keys of the instances are those that the files give; `None` when they do not tell.
-fn has_all(
-    evaluator: &Evaluator<'_, '_>,
-    resource: &Resource<'_>,
-    body: &Body,
-) -> Option<bool> {
+fn has_all(evaluator: &Evaluator<'_, '_>, resource: &Resource<'_>, body: &Body) -> Option<bool> {
     let plan: &Plan<'_> = evaluator.plan;
     let module: &[Call] = &resource.module;
     let instances = plan.instances(module, &resource.block);
@@ -215,13 +210,12 @@ fn has_all(
         let count = count.as_index()? as u64;
         return Some((0..count).map(Key::Number).collect::<BTreeSet<_>>() == keys);
     }
-    let given: BTreeSet<_> = match block::for_each(evaluator, body, module, 0)? {
-        Symbol::Map(fields) => fields.into_keys().map(Key::Text).collect(),
-        Symbol::Set(items) | Symbol::List(items) => {
-            let texts: Option<BTreeSet<_>> = items.iter().map(Symbol::as_text).collect();
-            texts?.into_iter().map(Key::Text).collect()
-        }
-        _ => return None,
+    let given = block::for_each(evaluator, body, module, 0)?;
+    let given: Option<BTreeSet<_>> = if let Symbol::Map(fields) = given {
+        Some(fields.into_keys().collect())
+    } else {
+        given.members()?.iter().map(Symbol::as_text).collect()
     };
+    let given: BTreeSet<_> = given?.into_iter().map(Key::Text).collect();
     Some(given == keys)
 }

@@ -8,11 +8,7 @@ use super::evaluate::{Evaluator, MAX_ITEMS, joined, number};
 use super::symbol::Symbol;
 
 /// The value of a call.
-pub(super) fn call(
-    evaluator: &Evaluator<'_, '_>,
-    name: &str,
-    arguments: Vec<Symbol>,
-) -> Symbol {
+pub(super) fn call(evaluator: &Evaluator<'_, '_>, name: &str, arguments: Vec<Symbol>) -> Symbol {
     // These look at whether there is a value at all.
     match name {
         "try" => return attempt(arguments),
@@ -124,7 +120,12 @@ fn of_lists(evaluator: &Evaluator<'_, '_>, name: &str, arguments: &[Symbol]) -> 
         }
         ("chunklist", [list, size]) => {
             let (items, size) = (list.items()?, size.as_index().filter(|size| *size > 0)?);
-            Symbol::List(items.chunks(size).map(|of| Symbol::List(of.to_vec())).collect())
+            Symbol::List(
+                items
+                    .chunks(size)
+                    .map(|of| Symbol::List(of.to_vec()))
+                    .collect(),
+            )
         }
         ("contains", [list, wanted]) => {
             let items = list.members()?.iter();
@@ -158,14 +159,25 @@ fn of_lists(evaluator: &Evaluator<'_, '_>, name: &str, arguments: &[Symbol]) -> 
 fn flat(list: &Symbol) -> Option<Vec<Symbol>> {
     let mut found = Vec::new();
     for item in list.items()? {
-        match &item {
-            Symbol::List(_) | Symbol::Set(_) => found.extend(flat(&item)?),
-            // It may be a list itself.
-            Symbol::Attribute(_) | Symbol::Open => return None,
-            _ => found.push(item),
+        if item.members().is_some() {
+            found.extend(flat(&item)?);
+        } else if may_be_list(&item) {
+            return None;
+        } else {
+            found.push(item);
         }
     }
     Some(found)
+}
+
+/// An id or an ARN is one text; what else is open may turn out to be a list.
+fn may_be_list(item: &Symbol) -> bool {
+    if let Symbol::Attribute(name) = item {
+        let name = name.attribute().unwrap_or_default();
+        let is_text = |suffix: &&str| name.rsplit('_').next() == Some(suffix);
+        return !["id", "arn"].iter().any(is_text);
+    }
+    item.is_open()
 }
 
 fn bounded(items: Vec<Symbol>) -> Option<Symbol> {
@@ -173,14 +185,14 @@ fn bounded(items: Vec<Symbol>) -> Option<Symbol> {
 }
 
 fn length(value: &Symbol) -> Option<Symbol> {
-    Some(match value {
-        Symbol::List(items) => number(items.len()),
-        // Members that are not known may turn out to be the same.
-        Symbol::Set(items) if items.len() < 2 || value.is_known() => number(items.len()),
-        Symbol::Map(fields) => number(fields.len()),
-        Symbol::Text(text) => number(text.chars().count()),
-        _ => return None,
-    })
+    if let Symbol::Map(fields) = value {
+        return Some(number(fields.len()));
+    }
+    if let Symbol::Text(text) = value {
+        return Some(number(text.chars().count()));
+    }
+    // Members of a set that are not known may turn out to be the same.
+    Some(number(value.items()?.len()))
 }
 
 fn range(bounds: &[Symbol]) -> Option<Symbol> {
@@ -208,10 +220,10 @@ fn of_maps(name: &str, arguments: &[Symbol]) -> Option<Symbol> {
         ("merge", maps) => {
             let mut merged = BTreeMap::new();
             for map in maps {
-                match map {
-                    Symbol::Map(fields) => merged.extend(fields.clone()),
-                    Symbol::Null => {}
-                    _ => return None,
+                if let Symbol::Map(fields) = map {
+                    merged.extend(fields.clone());
+                } else if *map != Symbol::Null {
+                    return None;
                 }
             }
             Symbol::Map(merged)
@@ -237,9 +249,7 @@ fn of_maps(name: &str, arguments: &[Symbol]) -> Option<Symbol> {
             Some(json) => Symbol::Text(json.to_string()),
             None => Symbol::Document(Box::new(value.clone())),
         },
-        ("jsondecode", [Symbol::Text(text)]) => {
-            Symbol::of_json(&serde_json::from_str(text).ok()?)
-        }
+        ("jsondecode", [Symbol::Text(text)]) => Symbol::of_json(&serde_json::from_str(text).ok()?),
         ("jsondecode", [Symbol::Document(value)]) => (**value).clone(),
         _ => return None,
     })
@@ -268,7 +278,8 @@ fn of_sets(name: &str, arguments: &[Symbol]) -> Option<Symbol> {
                     return None;
                 }
                 let longer = products.iter().flat_map(|product: &Vec<Symbol>| {
-                    let with = |item: &Symbol| [product.as_slice(), &[item.clone()]].concat();
+                    let with =
+                        |item: &Symbol| [product.as_slice(), std::slice::from_ref(item)].concat();
                     items.iter().map(with)
                 });
                 products = longer.collect();
@@ -306,9 +317,9 @@ fn of_texts(name: &str, arguments: &[Symbol]) -> Option<Symbol> {
         ("trimsuffix", [of, suffix]) => text(of.strip_suffix(suffix).unwrap_or(of)),
         // Between slashes it is a regular expression.
         ("replace", [of, from, to]) if !from.starts_with('/') => text(&of.replace(from, to)),
-        ("split", [separator, of]) if !separator.is_empty() => {
-            Some(Symbol::List(of.split(separator).map(Symbol::text).collect()))
-        }
+        ("split", [separator, of]) if !separator.is_empty() => Some(Symbol::List(
+            of.split(separator).map(Symbol::text).collect(),
+        )),
         ("startswith", [of, prefix]) => Some(Symbol::Bool(of.starts_with(prefix))),
         ("endswith", [of, suffix]) => Some(Symbol::Bool(of.ends_with(suffix))),
         ("strcontains", [of, part]) => Some(Symbol::Bool(of.contains(part))),

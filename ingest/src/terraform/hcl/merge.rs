@@ -101,9 +101,8 @@ impl Merger<'_, '_> {
             Symbol::Map(fields) => {
                 let (mut values, mut masks) = (Map::new(), Map::new());
                 for (name, field) in fields {
-                    let (value, mask) = self.below(path, name.clone(), |merger, path| {
-                        merger.fill(field, path)
-                    });
+                    let (value, mask) =
+                        self.below(path, name.clone(), |merger, path| merger.fill(field, path));
                     values.insert(name.clone(), value);
                     masks.insert(name.clone(), mask);
                 }
@@ -191,19 +190,25 @@ fn matched<'s>(values: &[Json], masks: &[Json], items: &'s [Symbol]) -> Option<V
     if distinct.len() != values.len() {
         return None;
     }
-    let fits_at = |position: usize, item: &Symbol| {
-        fits(values.get(position), masks.get(position), item)
-    };
+    let fits_at =
+        |position: usize, item: &Symbol| fits(values.get(position), masks.get(position), item);
     let in_order = |(position, item): (usize, &&Symbol)| fits_at(position, item);
     if distinct.iter().enumerate().all(in_order) {
         return Some(distinct);
     }
-    let fitting = |position| distinct.iter().map(|item| fits_at(position, item)).collect();
+    let fitting = |position| {
+        distinct
+            .iter()
+            .map(|item| fits_at(position, item))
+            .collect()
+    };
     let rows: Vec<Vec<bool>> = (0..values.len()).map(fitting).collect();
     let are_alike = |left: &Vec<bool>, right: &Vec<bool>| {
         left == right || !left.iter().zip(right).any(|(left, right)| *left && *right)
     };
-    let is_certain = rows.iter().all(|left| rows.iter().all(|right| are_alike(left, right)));
+    let is_certain = rows
+        .iter()
+        .all(|left| rows.iter().all(|right| are_alike(left, right)));
     if !is_certain {
         return None;
     }
@@ -251,7 +256,10 @@ pub(super) fn fits(value: Option<&Json>, unknown: Option<&Json>, symbol: &Symbol
         (Some(known), _, symbol) => match (Symbol::of_json(known).as_text(), symbol.as_text()) {
             (Some(known), Some(written)) => {
                 known.eq_ignore_ascii_case(&written)
-                    || known.parse::<f64>().ok().zip(written.parse::<f64>().ok())
+                    || known
+                        .parse::<f64>()
+                        .ok()
+                        .zip(written.parse::<f64>().ok())
                         .is_some_and(|(known, written)| (known - written).abs() < 1e-9)
             }
             // The provider writes an empty value as null, and the other way round.

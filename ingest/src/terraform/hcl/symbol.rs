@@ -107,10 +107,10 @@ impl Symbol {
 
     /// The number of a known scalar.
     pub(super) fn as_number(&self) -> Option<f64> {
-        match self {
-            Symbol::Number(number) => Some(*number),
-            other => other.as_text()?.parse().ok(),
+        if let Symbol::Number(number) = self {
+            return Some(*number);
         }
+        self.as_text()?.parse().ok()
     }
 
     /// A number that counts something.
@@ -136,18 +136,18 @@ impl Symbol {
 
     /// The items of a list, or of a set whose order is known.
     pub(super) fn items(&self) -> Option<Vec<Symbol>> {
-        match self {
-            Symbol::List(items) => Some(items.clone()),
-            Symbol::Set(items) if items.len() < 2 || self.is_known() => Some(items.clone()),
-            _ => None,
-        }
+        let is_in_order = |items: &&[Symbol]| {
+            matches!(self, Symbol::List(_)) || items.len() < 2 || self.is_known()
+        };
+        self.members().filter(is_in_order).map(<[Symbol]>::to_vec)
     }
 
     /// The items of a list or a set, in whatever order.
     pub(super) fn members(&self) -> Option<&[Symbol]> {
-        match self {
-            Symbol::List(items) | Symbol::Set(items) => Some(items),
-            _ => None,
+        if let Symbol::List(items) | Symbol::Set(items) = self {
+            Some(items)
+        } else {
+            None
         }
     }
 
@@ -205,7 +205,9 @@ impl Symbol {
             }
             Some(Json::Object(fields)) => {
                 let masked = unknown.and_then(Json::as_object);
-                let keys = fields.keys().chain(masked.into_iter().flat_map(|of| of.keys()));
+                let keys = fields
+                    .keys()
+                    .chain(masked.into_iter().flat_map(|of| of.keys()));
                 let field = |key: &String| {
                     let unknown = masked.and_then(|masked| masked.get(key));
                     let symbol = Symbol::of_plan(fields.get(key), unknown, &name.down(key));

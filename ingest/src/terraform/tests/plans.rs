@@ -6,11 +6,14 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ingest::{Code, Ingested, InputKind, Kind, Options, Traced};
 use model::{
     RouteDestination, RulePeer, RuleTraffic, SecurityGroup, Subnet, Target, Value, VpcEndpoint,
 };
 
+use crate::{Code, Ingested, InputKind, Kind, Options, Traced};
+
+/// Where plans stand beside the files that they were made of.
+const FOLDERS: [&str; 3] = ["../fixtures", "../fixtures/plans", "tests/terraform"];
 /// The page of the book with the table.
 const PAGE: &str = "../docs/src/plans.md";
 const BEGIN: &str = "<!-- references: begin -->\n";
@@ -21,18 +24,24 @@ fn path(name: &str) -> PathBuf {
 }
 
 fn plan(name: &str) -> PathBuf {
-    path("../fixtures/plans").join(name).join("plan.json")
+    files(name).join("plan.json")
+}
+
+fn files(name: &str) -> PathBuf {
+    let folders = FOLDERS.iter().map(|folder| path(folder).join(name));
+    let mut folders = folders.filter(|folder| folder.join("plan.json").exists());
+    folders.next().unwrap()
 }
 
 fn alone(name: &str) -> Ingested {
-    ingest::read(&[plan(name)]).unwrap_or_else(|error| panic!("{error}"))
+    crate::read(&[plan(name)]).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn with_files_of(name: &str, files: &str) -> Ingested {
     let options = Options {
-        terraform_files: vec![path("../fixtures/plans").join(files)],
+        terraform_files: vec![self::files(files)],
     };
-    ingest::read_with(&[plan(name)], &options).unwrap_or_else(|error| panic!("{error}"))
+    crate::read_with(&[plan(name)], &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn with_files(name: &str) -> Ingested {
@@ -44,14 +53,20 @@ fn with_files(name: &str) -> Ingested {
 }
 
 fn names() -> Vec<String> {
-    let folders = fs::read_dir(path("../fixtures/plans")).unwrap();
-    let names = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| plan(name).exists()).collect();
+    let mut names = Vec::new();
+    for folder in FOLDERS.map(path) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            if entry.path().join("plan.json").exists() {
+                names.push(entry.file_name().into_string().unwrap());
+            }
+        }
+    }
     names.sort();
     names
 }
 
-fn only<'d, T>(items: &'d [T], is: impl Fn(&T) -> bool) -> &'d T {
+fn only<T>(items: &[T], is: impl Fn(&T) -> bool) -> &T {
     let found: Vec<_> = items.iter().filter(|item| is(item)).collect();
     let [only] = found.as_slice() else {
         panic!("{} of them", found.len())
@@ -92,14 +107,16 @@ fn subnet_of(ingested: &Ingested, interface: &str) -> String {
 /// The first port and the peer of each rule that admits traffic to a group.
 fn ingress(group: &SecurityGroup) -> BTreeSet<(u16, String)> {
     let rules = group.ingress.iter();
-    let port = |traffic: &RuleTraffic| match traffic {
-        RuleTraffic::Tcp(ports) => ports.from,
-        other => panic!("{other:?}"),
+    let port = |traffic: &RuleTraffic| {
+        let RuleTraffic::Tcp(ports) = traffic else {
+            panic!("{traffic:?}")
+        };
+        ports.from
     };
     let peer = |peer: &RulePeer| match peer {
         RulePeer::Group(group) => group.to_string(),
         RulePeer::Cidr(cidr) => cidr.to_string(),
-        other => format!("{other:?}"),
+        RulePeer::PrefixList(_) | RulePeer::OutsideGroup(_) => format!("{peer:?}"),
     };
     rules
         .map(|rule| (port(&rule.traffic), peer(&rule.peer)))
@@ -234,7 +251,11 @@ fn a_function_picks_the_item_that_terraform_picks() {
         assert_eq!(found, format!("aws_subnet.app[{index}]"), "{interface}");
     }
     let paired = ingested.assumptions.iter();
-    assert!(!paired.map(|one| one.code).any(|code| code == "paired-by-index"));
+    assert!(
+        !paired
+            .map(|one| one.code)
+            .any(|code| code == "paired-by-index")
+    );
 }
 
 #[test]
@@ -254,7 +275,10 @@ fn locals_are_followed_through_maps_and_loops() {
     assert_eq!(tables(&ingested), expected);
     let web = "aws_security_group.tier[\"web\"]".to_owned();
     let rules = ingress(group(&ingested, &web));
-    assert_eq!(rules, BTreeSet::from([(80, web.clone()), (443, web.clone())]));
+    assert_eq!(
+        rules,
+        BTreeSet::from([(80, web.clone()), (443, web.clone())])
+    );
     let rules = ingress(group(&ingested, "aws_security_group.tier[\"database\"]"));
     assert_eq!(rules, BTreeSet::from([(5432, web)]));
     let served = |table: &&model::RouteTable| {
@@ -273,7 +297,10 @@ fn what_dynamic_blocks_make_is_matched_by_what_the_plan_knows_of_it() {
         ("objects", "database", [(5432, "web"), (6379, "cache")]),
     ] {
         let ingested = with_files(name);
-        let rules = ingress(group(&ingested, &format!("aws_security_group.{group_name}")));
+        let rules = ingress(group(
+            &ingested,
+            &format!("aws_security_group.{group_name}"),
+        ));
         for (port, peer) in ports {
             let rule = (port, format!("aws_security_group.{peer}"));
             assert!(rules.contains(&rule), "{name}: {rules:?}");
@@ -301,7 +328,10 @@ fn what_dynamic_blocks_make_is_matched_by_what_the_plan_knows_of_it() {
         ("0.0.0.0/0", "aws_internet_gateway.main"),
         ("172.16.0.0/16", "aws_vpc_peering_connection.partner"),
     ];
-    assert_eq!(targets, expected.map(|(block, id)| (block.to_owned(), id.to_owned())));
+    assert_eq!(
+        targets,
+        expected.map(|(block, id)| (block.to_owned(), id.to_owned()))
+    );
 }
 
 #[test]
@@ -310,10 +340,13 @@ fn a_policy_around_an_arn_that_is_known_from_its_name_is_known() {
     let ingested = with_files("policies");
     for id in ["aws_vpc_endpoint.s3", "aws_vpc_endpoint.dynamodb"] {
         assert!(matches!(endpoint(&open, id).policy, Value::Any(_)), "{id}");
-        assert!(matches!(endpoint(&ingested, id).policy, Value::Known(_)), "{id}");
+        assert!(
+            matches!(endpoint(&ingested, id).policy, Value::Known(_)),
+            "{id}"
+        );
     }
     let text = |id: &str| match &endpoint(&ingested, id).policy {
-        Value::Known(policy) => ingest::policy::write(policy),
+        Value::Known(policy) => crate::policy::write(policy),
         Value::OneOf(..) | Value::Any(_) => panic!("{id}"),
     };
     let s3 = text("aws_vpc_endpoint.s3");
@@ -331,14 +364,14 @@ fn a_policy_around_an_arn_that_is_known_from_its_name_is_known() {
 #[test]
 fn ids_go_down_and_up_through_modules_that_are_repeated() {
     // Without the files too, since `for_each` goes through the other module and does nothing else.
-    for ingested in [alone("modules"), with_files("modules")] {
+    for ingested in [alone("module-chain"), with_files("module-chain")] {
         for name in ["blue", "green"] {
             let id = format!("module.endpoints[\"{name}\"].aws_vpc_endpoint.kms");
             let vpc = endpoint(&ingested, &id).vpc.to_string();
             assert_eq!(vpc, format!("module.network[\"{name}\"].aws_vpc.this"));
         }
     }
-    let ingested = with_files("modules");
+    let ingested = with_files("module-chain");
     let found = subnet_of(&ingested, "aws_network_interface.client[\"green\"]");
     assert_eq!(found, "module.network[\"green\"].aws_subnet.this[0]");
 }
@@ -353,7 +386,12 @@ fn files_that_are_not_those_of_the_plan_are_not_used() {
     assert_eq!(messages.len(), 1);
     assert!(messages[0].contains("`aws_network_interface.app` is in the plan only"));
     assert_eq!(without.draft, with.draft);
-    assert!(!with.inputs.iter().any(|one| one.kind == InputKind::TerraformFiles));
+    assert!(
+        !with
+            .inputs
+            .iter()
+            .any(|one| one.kind == InputKind::TerraformFiles)
+    );
 }
 
 /// A change of the files after the plan, of each kind that the plan shows.
@@ -364,8 +402,14 @@ fn files_that_were_changed_after_the_plan_are_not_used() {
     let changes = [
         ("{ a = 1, b = 2, c = 3 }", "{ a = 1, b = 2 }"),
         ("{ a = 1, b = 2, c = 3 }", "{ a = 1, b = 2, c = 4 }"),
-        ("subnet_ids         = values(local.subnets.private)", "subnet_ids = [aws_subnet.private[\"a\"].id]"),
-        ("resource \"aws_vpc\" \"other\"", "resource \"aws_vpc\" \"another\""),
+        (
+            "subnet_ids         = values(local.subnets.private)",
+            "subnet_ids = [aws_subnet.private[\"a\"].id]",
+        ),
+        (
+            "resource \"aws_vpc\" \"other\"",
+            "resource \"aws_vpc\" \"another\"",
+        ),
         ("database = [5432]", "database = [5433]"),
     ];
     for (before, after) in changes {
@@ -375,7 +419,7 @@ fn files_that_were_changed_after_the_plan_are_not_used() {
         let options = Options {
             terraform_files: vec![folder.path().to_owned()],
         };
-        let ingested = ingest::read_with(&[plan("locals")], &options).unwrap();
+        let ingested = crate::read_with(&[plan("locals")], &options).unwrap();
         let codes: Vec<_> = ingested.diagnostics.iter().map(|one| one.code).collect();
         assert!(codes.contains(&Code::FilesDiffer), "{after}");
         assert_eq!(ingested.draft, alone("locals").draft, "{after}");
@@ -384,11 +428,10 @@ fn files_that_were_changed_after_the_plan_are_not_used() {
 
 #[test]
 fn of_several_directories_a_plan_takes_the_one_that_fits() {
-    let folder = |name: &str| path("../fixtures/plans").join(name);
     let options = Options {
-        terraform_files: vec![folder("lists"), folder("element")],
+        terraform_files: vec![files("lists"), files("element")],
     };
-    let ingested = ingest::read_with(&[plan("element")], &options).unwrap();
+    let ingested = crate::read_with(&[plan("element")], &options).unwrap();
     assert_eq!(ingested.draft, with_files("element").draft);
     assert_eq!(ingested.inputs[1].kind, InputKind::TerraformFiles);
     assert!(ingested.inputs[1].path.ends_with("element"));
@@ -397,24 +440,31 @@ fn of_several_directories_a_plan_takes_the_one_that_fits() {
 #[test]
 fn files_without_a_plan_are_a_mistake_that_is_named() {
     let options = Options {
-        terraform_files: vec![path("../fixtures/plans/element")],
+        terraform_files: vec![files("element")],
     };
     let state = path("../fixtures/tokyo-endpoints/state.json");
-    let ingested = ingest::read_with(&[state], &options).unwrap();
+    let ingested = crate::read_with(&[state], &options).unwrap();
     assert_eq!(ingested.diagnostics[0].code, Code::FilesDiffer);
 }
 
 #[test]
 fn a_component_is_shown_with_the_line_that_declares_it() {
-    let ingested = with_files("modules");
+    let ingested = with_files("module-chain");
     let id = "module.network[\"blue\"].aws_subnet.this[1]";
     let place = ingested.provenance.of(Kind::Subnet, id).unwrap();
     let source = place.source.as_ref().unwrap();
-    assert!(source.file.ends_with("modules/network/main.tf"), "{source:?}");
+    assert!(
+        source.file.ends_with("modules/network/main.tf"),
+        "{source:?}"
+    );
     let text = fs::read_to_string(&*source.file).unwrap();
     let line = text.lines().nth(source.line - 1).unwrap();
     assert_eq!(line, "resource \"aws_subnet\" \"this\" {");
-    assert!(place.to_string().ends_with(&format!("main.tf:{}", source.line)));
+    assert!(
+        place
+            .to_string()
+            .ends_with(&format!("main.tf:{}", source.line))
+    );
 }
 
 /// What must not be printed: values that a plan masks.
@@ -423,7 +473,10 @@ fn sensitive_values_decide_and_are_not_printed() {
     let secrets = ["203.0.113.64", "203.0.113.77", "vpc-0fedcba9876543210"];
     let ingested = with_files("sensitive");
     let rules = ingress(group(&ingested, "aws_security_group.main"));
-    assert!(rules.contains(&(22, "203.0.113.64/27".to_owned())), "{rules:?}");
+    assert!(
+        rules.contains(&(22, "203.0.113.64/27".to_owned())),
+        "{rules:?}"
+    );
     let shown = ingested.diagnostics.iter().map(ToString::to_string);
     let shown = shown.chain(ingested.assumptions.iter().map(|one| one.text.clone()));
     // The same with a mistake in each, so that there is something to say.
@@ -432,7 +485,7 @@ fn sensitive_values_decide_and_are_not_printed() {
     let folder = tempfile::tempdir().unwrap();
     let broken = folder.path().join("plan.json");
     fs::write(&broken, text).unwrap();
-    let errors = ingest::read(&[broken]).unwrap_err().diagnostics;
+    let errors = crate::read(&[broken]).unwrap_err().diagnostics;
     assert!(errors.iter().any(|one| one.code == Code::InvalidCidr));
     for text in shown.chain(errors.iter().map(ToString::to_string)) {
         for secret in secrets {
@@ -456,8 +509,16 @@ fn what_is_deleted_is_gone_and_what_replaces_it_is_new() {
     let deleted = alone("deleted");
     assert_eq!(deleted.draft.subnets.len(), 1);
     assert_eq!(deleted.draft.internet_gateways, []);
-    let targets = deleted.draft.route_tables.iter().flat_map(|table| &table.routes);
-    assert!(targets.map(|route| route.target.known()).all(|target| target == Some(&Target::Local)));
+    let targets = deleted
+        .draft
+        .route_tables
+        .iter()
+        .flat_map(|table| &table.routes);
+    assert!(
+        targets
+            .map(|route| route.target.known())
+            .all(|target| target == Some(&Target::Local))
+    );
     let replaced = with_files("replaced");
     let app = subnet(&replaced, "aws_subnet.app");
     assert_eq!(app.cidrs[0].to_string(), "10.0.2.0/24");
@@ -465,7 +526,44 @@ fn what_is_deleted_is_gone_and_what_replaces_it_is_new() {
     assert_eq!(rules, BTreeSet::new());
     let databases = &replaced.draft.security_groups;
     let database = only(databases, |one| one.name == "database");
-    assert_eq!(ingress(database), BTreeSet::from([(5432, "aws_security_group.web".to_owned())]));
+    assert_eq!(
+        ingress(database),
+        BTreeSet::from([(5432, "aws_security_group.web".to_owned())])
+    );
+}
+
+#[test]
+fn what_is_written_in_two_ways_is_named() {
+    let ingested = alone("mixed");
+    let mixed = ingested.diagnostics.iter();
+    let mixed = mixed.filter(|one| one.code == Code::MixedStyles);
+    let owners: Vec<_> = mixed
+        .map(|one| one.message.split('`').nth(1).unwrap_or_default())
+        .collect();
+    let expected = [
+        "aws_route_table.main",
+        "aws_security_group.main",
+        "aws_security_group_rule.main",
+        "aws_network_acl.main",
+        "aws_ec2_managed_prefix_list.main",
+        "aws_vpc_endpoint.s3",
+    ];
+    assert_eq!(owners, expected);
+    for name in ["direct", "locals", "lists", "module-chain", "drift"] {
+        let ingested = alone(name);
+        let codes: Vec<_> = ingested.diagnostics.iter().map(|one| one.code).collect();
+        assert!(!codes.contains(&Code::MixedStyles), "{name}");
+    }
+}
+
+/// What is new goes by its address, which must then be its own.
+#[test]
+fn two_plans_with_new_resources_of_one_address_are_refused() {
+    let errors = crate::read(&[plan("dynamic"), plan("objects")]).unwrap_err();
+    let messages: Vec<_> = errors.diagnostics.iter().map(|one| &one.message).collect();
+    assert!(messages[0].starts_with("`aws_internet_gateway.main` is a new resource of two plans"));
+    let layered = crate::read(&[plan("dynamic"), plan("direct")]);
+    layered.unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]
@@ -475,5 +573,7 @@ fn what_is_forgotten_stays_in_the_network() {
     assert_eq!(ingested.draft.subnets.len(), 3);
     let own = group(&ingested, "aws_security_group.own");
     assert_eq!(own.vpc.as_str(), "aws_vpc.own");
-    ingested.validate().unwrap_or_else(|error| panic!("{error}"));
+    ingested
+        .validate()
+        .unwrap_or_else(|error| panic!("{error}"));
 }
