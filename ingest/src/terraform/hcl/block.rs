@@ -1,12 +1,15 @@
 //! Blocks: what the body of a resource says of each of its attributes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::structure::{Block, Body};
+
+use crate::diagnostic::Source;
 
 use super::super::plan::Resource;
 use super::super::reference::{Call, Key};
 use super::evaluate::{Evaluator, Scope};
+use super::files::Declared;
 use super::symbol::Symbol;
 
 /// Arguments that every block may have, which are no attributes.
@@ -41,21 +44,49 @@ pub(super) fn repetition(body: &Body) -> Repetition {
     }
 }
 
+/// The keys of the instances of a block.
+pub(super) enum Keys {
+    /// It is not repeated.
+    Single,
+    /// So many.
+    Count(u64),
+    /// These.
+    Names(BTreeSet<String>),
+}
+
+/// The keys of the instances of a block, when the files tell.
+pub(super) fn keys(
+    evaluator: &Evaluator<'_, '_>,
+    declared: &Declared,
+    scope: Scope<'_>,
+) -> Option<Keys> {
+    if let Some(count) = declared.body.get_attribute("count") {
+        let scope = Scope::of_module(scope.module, scope.depth());
+        let count = evaluator.value(&count.value, scope).as_index()?;
+        return Some(Keys::Count(u64::try_from(count).ok()?));
+    }
+    let Some(for_each) = for_each(evaluator, declared, scope.module, scope.depth()) else {
+        return Some(Keys::Single);
+    };
+    if let Symbol::Map(fields) = for_each {
+        return Some(Keys::Names(fields.into_keys().collect()));
+    }
+    let names: Option<_> = for_each.members()?.iter().map(Symbol::as_text).collect();
+    Some(Keys::Names(names?))
+}
+
 /// What `for_each` goes through.
 pub(super) fn for_each(
     evaluator: &Evaluator<'_, '_>,
-    body: &Body,
+    declared: &Declared,
     module: &[Call],
     depth: usize,
 ) -> Option<Symbol> {
-    let expression = body.get_attribute("for_each")?;
-    Some(evaluator.value(&expression.value, Scope::of_module(module, depth)))
-}
-
-/// How many instances `count` makes.
-pub(super) fn count(evaluator: &Evaluator<'_, '_>, body: &Body, module: &[Call]) -> Option<Symbol> {
-    let expression = body.get_attribute("count")?;
-    Some(evaluator.value(&expression.value, Scope::of_module(module, 0)))
+    let expression = declared.body.get_attribute("for_each")?;
+    let Source { file, line } = &declared.source;
+    Some(evaluator.once(module, &format!("{file}:{line}"), || {
+        evaluator.value(&expression.value, Scope::of_module(module, depth))
+    }))
 }
 
 /// `each.value` of an instance.
@@ -79,11 +110,11 @@ pub(super) fn written(
 ) -> Option<Symbol> {
     let resource = evaluator.plan.resources.get(position)?;
     let files = evaluator.module(&resource.module)?;
-    let body = &files.blocks.get(&resource.block)?.body;
-    let expression = body.get_attribute(name)?;
+    let declared = files.blocks.get(&resource.block)?;
+    let expression = declared.body.get_attribute(name)?;
     let symbol = format!("{}.{name}", resource.address);
     Some(evaluator.once(&resource.module, &symbol, || {
-        within(evaluator, resource, body, depth, |scope| {
+        within(evaluator, resource, declared, depth, |scope| {
             evaluator.value(&expression.value, scope)
         })
     }))
@@ -93,21 +124,21 @@ pub(super) fn written(
 pub(super) fn attributes(
     evaluator: &Evaluator<'_, '_>,
     resource: &Resource<'_>,
-    body: &Body,
+    declared: &Declared,
 ) -> BTreeMap<String, Symbol> {
-    within(evaluator, resource, body, 0, |scope| {
-        fields(evaluator, body, scope)
+    within(evaluator, resource, declared, 0, |scope| {
+        fields(evaluator, &declared.body, scope)
     })
 }
 
 fn within<T>(
     evaluator: &Evaluator<'_, '_>,
     resource: &Resource<'_>,
-    body: &Body,
+    declared: &Declared,
     depth: usize,
     value: impl FnOnce(Scope<'_>) -> T,
 ) -> T {
-    let for_each = for_each(evaluator, body, &resource.module, depth);
+    let for_each = for_each(evaluator, declared, &resource.module, depth);
     let each = each(for_each.as_ref(), resource.key.as_ref());
     let scope = Scope::of_module(&resource.module, depth);
     value(scope.of_instance(resource.key.as_ref(), each.as_ref()))

@@ -131,7 +131,7 @@ pub(super) fn of_data(evaluator: &Evaluator<'_, '_>, position: usize) -> Symbol 
         return Symbol::Open;
     };
     evaluator.once(&resource.module, resource.address, || {
-        let fields = block::attributes(evaluator, resource, &declared.body);
+        let fields = block::attributes(evaluator, resource, declared);
         let document = document(&fields);
         document.map_or(Symbol::Open, |document| {
             Symbol::Document(Box::new(document))

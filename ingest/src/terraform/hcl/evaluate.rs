@@ -18,19 +18,24 @@ use super::files::{Module, Sources};
 use super::symbol::{Name, Symbol};
 use super::{block, document, function, variable};
 
-/// How many expressions are evaluated for one plan.
-const MAX_STEPS: usize = 2_000_000;
+/// How many expressions are evaluated, and parts of values copied, for one plan.
+const MAX_STEPS: usize = 20_000_000;
 /// How many expressions lie within one another.
 const MAX_DEPTH: usize = 120;
-/// The most items of one value.
+/// The most parts of a value that has a name.
+const MAX_SIZE: usize = 200_000;
+/// The most items of one list.
 pub(super) const MAX_ITEMS: usize = 10_000;
+
+/// What was evaluated, by module instance and name, with its size.
+type Known = BTreeMap<(Vec<Call>, String), (Symbol, usize)>;
 
 /// What evaluates.
 pub(super) struct Evaluator<'e, 'a> {
     pub(super) plan: &'e Plan<'a>,
     pub(super) sources: &'e Sources,
-    /// Locals and outputs, by module and name; one that is being evaluated is open.
-    known: RefCell<BTreeMap<(Vec<Call>, String), Symbol>>,
+    /// What has a name; what is being evaluated is open.
+    known: RefCell<Known>,
     steps: Cell<usize>,
 }
 
@@ -495,13 +500,26 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         value: impl FnOnce() -> Symbol,
     ) -> Symbol {
         let key = (module.to_vec(), name.to_owned());
-        if let Some(known) = self.known.borrow().get(&key) {
-            return known.clone();
+        if let Some((known, size)) = self.known.borrow().get(&key) {
+            self.steps.set(self.steps.get().saturating_add(*size));
+            let is_within = self.steps.get() <= MAX_STEPS;
+            return if is_within {
+                known.clone()
+            } else {
+                Symbol::Open
+            };
         }
         // What leads back to itself is open.
-        self.known.borrow_mut().insert(key.clone(), Symbol::Open);
+        let open = (Symbol::Open, 1);
+        self.known.borrow_mut().insert(key.clone(), open);
         let value = value();
-        self.known.borrow_mut().insert(key, value.clone());
+        let size = value.size();
+        let value = if size <= MAX_SIZE {
+            value
+        } else {
+            Symbol::Open
+        };
+        self.known.borrow_mut().insert(key, (value.clone(), size));
         value
     }
 
@@ -511,26 +529,24 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         let Some(declared) = declared else {
             return Symbol::Open;
         };
-        let instances = self.plan.call_instances(scope.module, name);
-        let instances = instances.into_iter().map(|call| {
+        let instance = |key: Option<Key>| {
             let mut module = scope.module.to_vec();
-            module.push(call.clone());
-            (call.key.clone(), Symbol::Module(module))
-        });
-        let single = || {
-            let mut module = scope.module.to_vec();
-            module.push(Call {
-                name: name.to_owned(),
-                key: None,
-            });
+            let name = name.to_owned();
+            module.push(Call { name, key });
             Symbol::Module(module)
         };
         // An instance without any resource is not in the plan, but has its outputs.
-        match block::repetition(&declared.body) {
-            block::Repetition::None => single(),
-            repeated @ (block::Repetition::Count | block::Repetition::ForEach) => {
-                keyed(instances, repeated)
+        match block::keys(self, declared, scope) {
+            Some(block::Keys::Single) => instance(None),
+            Some(block::Keys::Count(count)) => {
+                let keys = (0..count).map(|index| Some(Key::Number(index)));
+                Symbol::List(keys.map(instance).collect())
             }
+            Some(block::Keys::Names(names)) => {
+                let named = |name: String| (name.clone(), instance(Some(Key::Text(name))));
+                Symbol::Map(names.into_iter().map(named).collect())
+            }
+            None => Symbol::Open,
         }
     }
 

@@ -11,13 +11,12 @@ use hcl_edit::structure::Body;
 use hcl_edit::visit::{self, Visit};
 use serde_json::Value as Json;
 
-use super::super::plan::{Plan, Resource};
+use super::super::plan::Resource;
 use super::super::reference::{Call, Key};
-use super::block::{self, Repetition};
-use super::evaluate::Evaluator;
-use super::files::Module;
+use super::block::{self, Keys};
+use super::evaluate::{Evaluator, Scope};
+use super::files::{Declared, Module};
 use super::merge;
-use super::symbol::Symbol;
 
 /// Attributes that a provider keeps as they were written, which are compared.
 const KEPT: [&str; 14] = [
@@ -48,11 +47,12 @@ pub(super) fn misfits(evaluator: &Evaluator<'_, '_>) -> Vec<String> {
         let prefix: String = names.iter().map(|name| format!("module.{name}.")).collect();
         declared(&prefix, declaration, module, &mut misfits);
     }
+    let mut checked = Checked::new();
     for resource in &plan.resources {
         let files = evaluator.module(&resource.module);
         let declared = files.and_then(|files| files.blocks.get(&resource.block));
         if let Some(declared) = declared {
-            instance(evaluator, resource, &declared.body, &mut misfits);
+            instance(evaluator, resource, declared, &mut checked, &mut misfits);
         }
     }
     misfits
@@ -161,34 +161,28 @@ impl Visit for Roots {
     }
 }
 
+/// The blocks of which the instances were compared.
+type Checked<'r> = BTreeSet<(&'r [Call], &'r str)>;
+
 /// Whether an instance is one of those that the files make, with the values that they give.
-fn instance(
+fn instance<'r>(
     evaluator: &Evaluator<'_, '_>,
-    resource: &Resource<'_>,
-    body: &Body,
+    resource: &'r Resource<'_>,
+    declared: &Declared,
+    checked: &mut Checked<'r>,
     misfits: &mut Vec<String>,
 ) {
-    let address = resource.address;
-    let is_one = match (block::repetition(body), &resource.key) {
-        (Repetition::None, None) => true,
-        (Repetition::Count, Some(Key::Number(_))) => {
-            has_all(evaluator, resource, body).unwrap_or(true)
-        }
-        (Repetition::ForEach, Some(Key::Text(_))) => {
-            has_all(evaluator, resource, body).unwrap_or(true)
-        }
-        (Repetition::None | Repetition::Count | Repetition::ForEach, _) => false,
-    };
-    if !is_one {
+    let (address, body) = (resource.address, &declared.body);
+    let is_first = checked.insert((&resource.module, &resource.block));
+    if is_first && has_all(evaluator, resource, declared) == Some(false) {
         misfits.push(format!("`{address}` has other instances in the plan"));
-        return;
     }
     // What is ignored keeps the value that it has.
     let lifecycle = body.get_blocks("lifecycle").next();
     if lifecycle.is_some_and(|block| block.body.has_attribute("ignore_changes")) {
         return;
     }
-    let attributes = block::attributes(evaluator, resource, body);
+    let attributes = block::attributes(evaluator, resource, declared);
     for (name, symbol) in attributes
         .iter()
         .filter(|(name, _)| KEPT.contains(&name.as_str()))
@@ -201,21 +195,21 @@ fn instance(
 }
 
 /// Whether the keys of the instances are those that the files give; `None` when they do not tell.
-fn has_all(evaluator: &Evaluator<'_, '_>, resource: &Resource<'_>, body: &Body) -> Option<bool> {
-    let plan: &Plan<'_> = evaluator.plan;
-    let module: &[Call] = &resource.module;
-    let instances = plan.instances(module, &resource.block);
-    let keys: BTreeSet<_> = instances.iter().filter_map(|one| one.key.clone()).collect();
-    if let Some(count) = block::count(evaluator, body, module) {
-        let count = count.as_index()? as u64;
-        return Some((0..count).map(Key::Number).collect::<BTreeSet<_>>() == keys);
-    }
-    let given = block::for_each(evaluator, body, module, 0)?;
-    let given: Option<BTreeSet<_>> = if let Symbol::Map(fields) = given {
-        Some(fields.into_keys().collect())
-    } else {
-        given.members()?.iter().map(Symbol::as_text).collect()
-    };
-    let given: BTreeSet<_> = given?.into_iter().map(Key::Text).collect();
+fn has_all(
+    evaluator: &Evaluator<'_, '_>,
+    resource: &Resource<'_>,
+    declared: &Declared,
+) -> Option<bool> {
+    let instances = evaluator.plan.instances(&resource.module, &resource.block);
+    let keys = instances.iter().map(|one| one.key.clone()).collect();
+    let given: BTreeSet<_> =
+        match block::keys(evaluator, declared, Scope::of_module(&resource.module, 0))? {
+            Keys::Single => BTreeSet::from([None]),
+            Keys::Count(count) => (0..count).map(|index| Some(Key::Number(index))).collect(),
+            Keys::Names(names) => names
+                .into_iter()
+                .map(|name| Some(Key::Text(name)))
+                .collect(),
+        };
     Some(given == keys)
 }

@@ -255,7 +255,9 @@ pub(super) fn fits(value: Option<&Json>, unknown: Option<&Json>, symbol: &Symbol
         }
         (Some(known), _, symbol) => match (Symbol::of_json(known).as_text(), symbol.as_text()) {
             (Some(known), Some(written)) => {
-                known.eq_ignore_ascii_case(&written)
+                // Of a name the provider takes away the dot at the end.
+                let written = written.trim_end_matches('.');
+                known.trim_end_matches('.').eq_ignore_ascii_case(written)
                     || known
                         .parse::<f64>()
                         .ok()

@@ -28,7 +28,7 @@ use crate::{Input, InputKind};
 use super::plan::{Plan, Resource};
 
 use evaluate::Evaluator;
-use files::Sources;
+use files::{Declared, Sources};
 use merge::Merged;
 
 pub(super) use symbol::Name;
@@ -110,7 +110,7 @@ fn written(evaluator: &Evaluator<'_, '_>) -> Written {
             continue;
         };
         let refined = Refined {
-            attributes: refined(evaluator, resource, &declared.body),
+            attributes: refined(evaluator, resource, declared),
             source: Some(declared.source.clone()),
         };
         written.by_resource.insert(position, refined);
@@ -121,13 +121,13 @@ fn written(evaluator: &Evaluator<'_, '_>) -> Written {
 fn refined(
     evaluator: &Evaluator<'_, '_>,
     resource: &Resource<'_>,
-    body: &hcl_edit::structure::Body,
+    declared: &Declared,
 ) -> BTreeMap<String, Merged> {
     let mut refined = BTreeMap::new();
     if !resource.has_unknown() {
         return refined;
     }
-    for (name, symbol) in block::attributes(evaluator, resource, body) {
+    for (name, symbol) in block::attributes(evaluator, resource, declared) {
         let (value, unknown) = resource.raw(&name);
         let is_open = unknown.is_some_and(|unknown| *unknown != Json::Bool(false));
         // A scalar that could be known from the files alone would be known in the plan.

@@ -85,6 +85,27 @@ impl Symbol {
         }
     }
 
+    /// How many parts it has.
+    pub(super) fn size(&self) -> usize {
+        let inner = match self {
+            Symbol::List(items) | Symbol::Set(items) | Symbol::Template(items) => {
+                items.iter().map(Symbol::size).sum()
+            }
+            Symbol::Map(fields) => fields.values().map(Symbol::size).sum(),
+            Symbol::Document(inner) => inner.size(),
+            Symbol::Text(text) => text.len() / 64,
+            Symbol::Null
+            | Symbol::Bool(_)
+            | Symbol::Number(_)
+            | Symbol::Resource(_)
+            | Symbol::Module(_)
+            | Symbol::Attribute(_)
+            | Symbol::Missing
+            | Symbol::Open => 0,
+        };
+        inner + 1
+    }
+
     /// The text of a known scalar, as Terraform converts it.
     pub(super) fn as_text(&self) -> Option<String> {
         match self {

@@ -42,9 +42,9 @@ fn given(evaluator: &Evaluator<'_, '_>, name: &str, scope: Scope<'_>) -> Option<
         let value = evaluator.plan.variables?.get(name)?.get("value")?;
         return Some(Symbol::of_json(value));
     };
-    let body = &evaluator.module(parent)?.calls.get(&call.name)?.body;
-    let expression = body.get_attribute(name)?;
-    let for_each = block::for_each(evaluator, body, parent, scope.depth());
+    let declared = evaluator.module(parent)?.calls.get(&call.name)?;
+    let expression = declared.body.get_attribute(name)?;
+    let for_each = block::for_each(evaluator, declared, parent, scope.depth());
     let each = block::each(for_each.as_ref(), call.key.as_ref());
     let outer = Scope::of_module(parent, scope.depth());
     let outer = outer.of_instance(call.key.as_ref(), each.as_ref());
@@ -58,8 +58,23 @@ fn converted(
     of: &Expression,
     scope: Scope<'_>,
 ) -> Symbol {
-    let Expression::FuncCall(call) = of else {
-        return value;
+    let call = match of {
+        Expression::Variable(of) => return scalar(value, of.as_str()),
+        Expression::FuncCall(call) => call,
+        Expression::Null(_)
+        | Expression::Bool(_)
+        | Expression::Number(_)
+        | Expression::String(_)
+        | Expression::Array(_)
+        | Expression::Object(_)
+        | Expression::StringTemplate(_)
+        | Expression::HeredocTemplate(_)
+        | Expression::Parenthesis(_)
+        | Expression::Conditional(_)
+        | Expression::Traversal(_)
+        | Expression::UnaryOp(_)
+        | Expression::BinaryOp(_)
+        | Expression::ForExpr(_) => return value,
     };
     let Some(inner) = call.args.get(0) else {
         return value;
@@ -80,6 +95,17 @@ fn converted(
         ("object", Symbol::Map(fields)) => object(evaluator, fields, inner, scope),
         (_, value) => value,
     }
+}
+
+/// A known scalar of a type: one given on the command line may be the text of a number.
+fn scalar(value: Symbol, of: &str) -> Symbol {
+    let converted = match of {
+        "number" => value.as_number().map(Symbol::Number),
+        "bool" => value.as_flag().map(Symbol::Bool),
+        "string" => value.as_text().map(Symbol::Text),
+        _ => None,
+    };
+    converted.unwrap_or(value)
 }
 
 fn object(

@@ -426,6 +426,35 @@ fn files_that_were_changed_after_the_plan_are_not_used() {
     }
 }
 
+/// Locals that lead to one another a long way, to themselves, or to a value that grows without end.
+#[test]
+fn files_that_would_never_end_leave_the_plan_as_it_was() {
+    let source = fs::read_to_string(files("element").join("main.tf")).unwrap();
+    let mut chain = String::from("locals {\n  loop = [local.loop]\n  l0 = 3\n  d0 = [1, 2]\n");
+    for step in 1..=400 {
+        let before = step - 1;
+        writeln!(chain, "  l{step} = ((local.l{before}))").unwrap();
+        writeln!(chain, "  d{step} = [local.d{before}, local.d{before}]").unwrap();
+    }
+    chain.push_str("}\n");
+    for last in [
+        "local.l400",
+        "local.loop",
+        "local.d40",
+        "length(local.d400)",
+    ] {
+        let changed = source.replace("= aws_subnet.app[each.value].id", &format!("= {last}"));
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("main.tf"), format!("{chain}{changed}")).unwrap();
+        let options = Options {
+            terraform_files: vec![folder.path().to_owned()],
+        };
+        let ingested = crate::read_with(&[plan("element")], &options).unwrap();
+        let codes: Vec<_> = ingested.diagnostics.iter().map(|one| one.code).collect();
+        assert!(codes.contains(&Code::FilesDiffer), "{last}");
+    }
+}
+
 #[test]
 fn of_several_directories_a_plan_takes_the_one_that_fits() {
     let options = Options {
