@@ -176,8 +176,8 @@ impl Merger<'_, '_> {
 }
 
 /// The item for each value, in the order of the values: as they stand when that fits, else each the
-/// first one left that fits. Values that fit the same items are alike in all that is known of them, so
-/// that it is the same set whichever of them gets which.
+/// first one left that fits. What an item sets its value has, so that values which fit the same items
+/// are alike in all that is known of them, and it is the same set whichever of them gets which.
 fn matched<'s>(values: &[Json], masks: &[Json], items: &'s [Symbol]) -> Option<Vec<&'s Symbol>> {
     let mut distinct: Vec<&Symbol> = Vec::new();
     let is_longer = items.len() > values.len();
@@ -190,6 +190,11 @@ fn matched<'s>(values: &[Json], masks: &[Json], items: &'s [Symbol]) -> Option<V
     if distinct.len() != values.len() {
         return None;
     }
+    // What cannot be told fits every value, and so does not tell which one is meant.
+    let is_open = distinct.iter().any(|item| item.is_open());
+    if is_open && values.iter().any(|value| Some(value) != values.first()) {
+        return None;
+    }
     let fits_at =
         |position: usize, item: &Symbol| fits(values.get(position), masks.get(position), item);
     let in_order = |(position, item): (usize, &&Symbol)| fits_at(position, item);
@@ -197,28 +202,46 @@ fn matched<'s>(values: &[Json], masks: &[Json], items: &'s [Symbol]) -> Option<V
         return Some(distinct);
     }
     let fitting = |position| {
-        distinct
-            .iter()
-            .map(|item| fits_at(position, item))
-            .collect()
+        let fits = |item: &&Symbol| fits_at(position, item);
+        distinct.iter().map(fits).collect()
     };
     let rows: Vec<Vec<bool>> = (0..values.len()).map(fitting).collect();
+    let places = assigned(rows)?;
+    let item = |place: usize| distinct.get(place).copied();
+    places.into_iter().map(item).collect()
+}
+
+/// The item for each value, by which items each fits. One that fits a single item that is left takes
+/// it; when there is none such, those that are left must fit the same items or different ones.
+fn assigned(mut rows: Vec<Vec<bool>>) -> Option<Vec<usize>> {
+    let mut places: Vec<Option<usize>> = vec![None; rows.len()];
     let are_alike = |left: &Vec<bool>, right: &Vec<bool>| {
         left == right || !left.iter().zip(right).any(|(left, right)| *left && *right)
     };
-    let is_certain = rows
-        .iter()
-        .all(|left| rows.iter().all(|right| are_alike(left, right)));
-    if !is_certain {
-        return None;
+    for _ in 0..rows.len() {
+        let left = || (0..).zip(&rows).zip(&places);
+        let mut left = left()
+            .filter(|(_, place)| place.is_none())
+            .map(|(row, _)| row);
+        let is_single = |row: &Vec<bool>| row.iter().filter(|fits| **fits).count() == 1;
+        let single = left.clone().find(|(_, row)| is_single(row));
+        let is_certain = || {
+            let rows: Vec<_> = left.clone().map(|(_, row)| row).collect();
+            rows.iter()
+                .all(|one| rows.iter().all(|other| are_alike(one, other)))
+        };
+        let (position, row) = match single {
+            Some(single) => single,
+            None if is_certain() => left.next()?,
+            None => return None,
+        };
+        let place = row.iter().position(|fits| *fits)?;
+        *places.get_mut(position)? = Some(place);
+        for row in &mut rows {
+            *row.get_mut(place)? = false;
+        }
     }
-    let mut left: Vec<Option<&Symbol>> = distinct.into_iter().map(Some).collect();
-    let take = |row: Vec<bool>| {
-        let mut places = left.iter_mut().zip(row);
-        let place = places.find(|(item, fits)| item.is_some() && *fits);
-        place.and_then(|(item, _)| item.take())
-    };
-    rows.into_iter().map(take).collect()
+    places.into_iter().collect()
 }
 
 /// Whether a value of the plan may be what the files say.
@@ -232,11 +255,11 @@ pub(super) fn fits(value: Option<&Json>, unknown: Option<&Json>, symbol: &Symbol
         Json::Object(fields) => fields.is_empty(),
     };
     match (value, unknown, symbol) {
-        (_, _, Symbol::Open | Symbol::Missing | Symbol::Template(_) | Symbol::Document(_)) => true,
+        (_, _, Symbol::Open | Symbol::Missing) => true,
         // What nobody set may get any value from the provider.
         (_, _, Symbol::Null) => true,
         (_, Some(Json::Bool(true)), symbol) => !symbol.is_known(),
-        (_, _, Symbol::Attribute(_)) => false,
+        (_, _, Symbol::Attribute(_) | Symbol::Template(_) | Symbol::Document(_)) => false,
         (Some(Json::Array(values)), unknown, Symbol::List(items) | Symbol::Set(items)) => {
             let none = Vec::new();
             let masks = unknown.and_then(Json::as_array).unwrap_or(&none);
@@ -268,5 +291,40 @@ pub(super) fn fits(value: Option<&Json>, unknown: Option<&Json>, symbol: &Symbol
             _ => is_empty(known) && symbol.json().is_some_and(|json| is_empty(&json)),
         },
         (None, _, symbol) => symbol.json().is_none_or(|json| is_empty(&json)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_take_the_items_that_nothing_else_fits_first() {
+        let cases: [(&[&[bool]], Option<&[usize]>); 5] = [
+            (&[&[false, true], &[true, true]], Some(&[1, 0])),
+            (&[&[true, true], &[true, true]], Some(&[0, 1])),
+            (
+                &[
+                    &[false, false, true],
+                    &[true, true, false],
+                    &[true, true, false],
+                ],
+                Some(&[2, 0, 1]),
+            ),
+            // Which of the last two the first takes is not certain.
+            (
+                &[
+                    &[true, true, false],
+                    &[false, true, true],
+                    &[true, true, true],
+                ],
+                None,
+            ),
+            (&[&[false, true], &[false, true]], None),
+        ];
+        for (rows, expected) in cases {
+            let rows = rows.iter().map(|row| row.to_vec()).collect();
+            assert_eq!(assigned(rows).as_deref(), expected);
+        }
     }
 }
