@@ -300,30 +300,18 @@ mod tests {
 
     #[test]
     fn values_take_the_items_that_nothing_else_fits_first() {
-        let cases: [(&[&[bool]], Option<&[usize]>); 5] = [
-            (&[&[false, true], &[true, true]], Some(&[1, 0])),
-            (&[&[true, true], &[true, true]], Some(&[0, 1])),
-            (
-                &[
-                    &[false, false, true],
-                    &[true, true, false],
-                    &[true, true, false],
-                ],
-                Some(&[2, 0, 1]),
-            ),
-            // Which of the last two the first takes is not certain.
-            (
-                &[
-                    &[true, true, false],
-                    &[false, true, true],
-                    &[true, true, true],
-                ],
-                None,
-            ),
-            (&[&[false, true], &[false, true]], None),
+        // A row for each value, with a 1 for each item that it fits.
+        let cases: [(&str, Option<&[usize]>); 5] = [
+            ("01 11", Some(&[1, 0])),
+            ("11 11", Some(&[0, 1])),
+            ("001 110 110", Some(&[2, 0, 1])),
+            // Which of two items the first takes is not certain.
+            ("110 011 111", None),
+            ("01 01", None),
         ];
         for (rows, expected) in cases {
-            let rows = rows.iter().map(|row| row.to_vec()).collect();
+            let row = |row: &str| row.chars().map(|fits| fits == '1').collect();
+            let rows = rows.split(' ').map(row).collect();
             assert_eq!(assigned(rows).as_deref(), expected);
         }
     }

@@ -14,6 +14,7 @@ mod fit;
 mod function;
 mod merge;
 mod symbol;
+mod traverse;
 mod variable;
 
 use std::collections::BTreeMap;
