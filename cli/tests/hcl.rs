@@ -19,7 +19,8 @@ fn plan(name: &str) -> String {
     format!("{}/plan.json", files(name))
 }
 
-const CLAIM: &str = "[[sometimes]]\nname = \"x\"\nfrom = \"interface\"\nto = \"10.0.3.0/24\"\ntraffic = \"tcp/443\"\n";
+const CLAIM: &str =
+    "[[sometimes]]\nname = \"x\"\nfrom = \"interface\"\nto = \"internet\"\ntraffic = \"tcp/443\"\n";
 
 #[test]
 fn every_command_that_reads_a_network_takes_the_files_of_a_plan() {
