@@ -94,7 +94,8 @@ pub fn load_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Ne
         .into_iter()
         .map(|path| path.as_ref().to_owned())
         .collect();
-    let validated = session::open(&paths).map_err(Error::Unreadable)?;
+    let validated =
+        session::open(&paths, &ingest::Options::default()).map_err(Error::Unreadable)?;
     Ok(Network {
         validated,
         closed_world: false,

@@ -18,7 +18,13 @@ const NETWORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/networks/shop.
 )]
 fn network() -> &'static Validated {
     static VALIDATED: OnceLock<Validated> = OnceLock::new();
-    VALIDATED.get_or_init(|| session::open(&[Path::new(NETWORK).to_owned()]).expect("the network"))
+    VALIDATED.get_or_init(|| {
+        session::open(
+            &[Path::new(NETWORK).to_owned()],
+            &ingest::Options::default(),
+        )
+        .expect("the network")
+    })
 }
 
 /// Reads an invariant file and finds in the network what its selectors mean. What cannot be used

@@ -24,8 +24,8 @@ use crate::report::{Finding, Kind, Report, VerdictWord};
 /// # Errors
 ///
 /// Every error of every input.
-pub(crate) fn open(paths: &[PathBuf]) -> Result<Validated, ReadError> {
-    ingest::read(paths)?.validate()
+pub(crate) fn open(paths: &[PathBuf], options: &ingest::Options) -> Result<Validated, ReadError> {
+    ingest::read_with(paths, options)?.validate()
 }
 
 /// What a run is asked.

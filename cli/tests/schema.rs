@@ -29,6 +29,9 @@ fn is_read(invariants: &str) -> bool {
     run.code != 2
 }
 
+/// A plan beside the files that it was made of.
+const ELEMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/plans/element");
+
 const CLAIM: &str = "name = \"x\"\nfrom = \"interface\"\nto = \"internet\"\n";
 
 #[test]
@@ -49,6 +52,15 @@ fn reports_fit_their_schema() {
             &shop,
             "--from=app",
             "--to=service:s3",
+            "--output=json",
+        ]),
+        place.run(&[
+            "explain",
+            &format!("{ELEMENT}/plan.json"),
+            "--hcl",
+            ELEMENT,
+            "--from=interface",
+            "--to=internet",
             "--output=json",
         ]),
     ];

@@ -38,6 +38,17 @@ pub struct Place {
     pub pointer: Option<String>,
     /// The line, counted from one.
     pub line: Option<usize>,
+    /// Where the file that the input was made of declares it.
+    pub source: Option<Source>,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Source {
+    /// The file.
+    pub file: Arc<str>,
+    /// The line, counted from one.
+    pub line: usize,
 }
 
 /// Something that the reader took for granted, and that every report has to say.
@@ -114,6 +125,10 @@ codes! {
     InvalidPolicy = "invalid-policy",
     /// A policy is one that AWS does not accept in its place.
     RefusedPolicy = "refused-policy",
+    /// The files of a directory are not those that a plan was made of.
+    FilesDiffer = "files-differ",
+    /// A part of a resource is written in two ways that take away each other's.
+    MixedStyles = "mixed-styles",
     /// Two components of a kind have one id.
     DuplicateId = "duplicate-id",
     /// Something that is used is not in the input.
@@ -138,6 +153,7 @@ impl Place {
             file: file.into(),
             pointer: None,
             line: None,
+            source: None,
         }
     }
 }
@@ -197,8 +213,12 @@ impl fmt::Display for Place {
             write!(formatter, ":{line}")?;
         }
         match self.pointer.as_deref() {
-            None | Some("") => Ok(()),
-            Some(pointer) => write!(formatter, " at {pointer}"),
+            None | Some("") => {}
+            Some(pointer) => write!(formatter, " at {pointer}")?,
+        }
+        match &self.source {
+            None => Ok(()),
+            Some(Source { file, line }) => write!(formatter, ", from {file}:{line}"),
         }
     }
 }

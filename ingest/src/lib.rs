@@ -30,15 +30,18 @@ mod records;
 mod regional_nat_gateway;
 mod sink;
 mod terraform;
+mod traced;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 use model::{Network, NetworkDraft};
 
 pub use collection::{Collection, Concerns, MissingAnswer};
-pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity};
+pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity, Source};
 pub use provenance::{Kind, Provenance};
+pub use traced::Traced;
 
 use file::Limits;
 
@@ -48,7 +51,24 @@ use file::Limits;
 ///
 /// Every error of every input, not the first.
 pub fn read(paths: &[PathBuf]) -> Result<Ingested, ReadError> {
-    recognise::read(paths, Limits::default())
+    read_with(paths, &Options::default())
+}
+
+/// What helps to read inputs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Directories with the `.tf` files of which the plans among the inputs were made. For each plan
+    /// the first one that fits is taken.
+    pub terraform_files: Vec<PathBuf>,
+}
+
+/// Reads inputs as [`read`] does, with what helps to read them.
+///
+/// # Errors
+///
+/// Every error of every input, not the first.
+pub fn read_with(paths: &[PathBuf], options: &Options) -> Result<Ingested, ReadError> {
+    recognise::read(paths, options, Limits::default())
 }
 
 /// What was read.
@@ -64,6 +84,8 @@ pub struct Ingested {
     pub inputs: Vec<Input>,
     /// What was taken for granted, in order and each once.
     pub assumptions: Vec<Assumption>,
+    /// The references that plans leave open, by attribute, and how far each was traced.
+    pub references: BTreeMap<String, Traced>,
 }
 
 /// One input.
@@ -89,6 +111,8 @@ pub enum InputKind {
     TerraformPlan,
     /// A Terraform state, from `terraform show -json`.
     TerraformState,
+    /// The `.tf` files of a plan, in a directory.
+    TerraformFiles,
     /// A native network file.
     Native,
 }
@@ -100,6 +124,7 @@ impl InputKind {
             InputKind::Describe => "describe",
             InputKind::TerraformPlan => "terraform-plan",
             InputKind::TerraformState => "terraform-state",
+            InputKind::TerraformFiles => "terraform-files",
             InputKind::Native => "native",
         }
     }

@@ -10,38 +10,56 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::file::{File, Limits};
 use crate::json::{self, Budget, Cursor};
 use crate::sink::Sink;
-use crate::{Ingested, Input, InputKind, ReadError, describe, native, on_premises, terraform};
+use crate::{
+    Ingested, Input, InputKind, Options, ReadError, describe, native, on_premises, terraform,
+};
 
 /// What is expected of an input.
 const EXPECTED: &str = "expected a directory of AWS CLI describe-* JSON, a Terraform plan or \
                         state from `terraform show -json`, or a native network file (TOML)";
 
 /// Reads all inputs, one after the other, whatever mistakes they have.
-pub(crate) fn read(paths: &[PathBuf], limits: Limits) -> Result<Ingested, ReadError> {
+pub(crate) fn read(
+    paths: &[PathBuf],
+    options: &Options,
+    limits: Limits,
+) -> Result<Ingested, ReadError> {
     let mut sink = Sink::default();
     let mut inputs = Vec::new();
     for path in paths {
         let input = if path.is_dir() {
             describe::read(path, limits, &mut sink)
         } else {
-            read_file(path, limits, &mut sink)
+            read_file(path, options, limits, &mut sink)
         };
         inputs.extend(input);
+        inputs.append(&mut sink.files);
+    }
+    let has_plan = inputs
+        .iter()
+        .any(|input| input.kind == InputKind::TerraformPlan);
+    if let (Some(directory), false) = (options.terraform_files.first(), has_plan) {
+        let place = Place::file(directory.display().to_string());
+        let message = "there is no Terraform plan that the files could be those of";
+        let warning = Diagnostic::warning(place, Code::FilesDiffer, message);
+        sink.push(warning.help("name the plan, as `terraform show -json` prints it, as an input"));
     }
     if sink.has_errors() {
         return Err(sink.into_error());
     }
     on_premises::assume(&mut sink);
+    let references = sink.take_references();
     Ok(Ingested {
         draft: sink.draft,
         provenance: sink.provenance,
         diagnostics: sink.diagnostics,
         inputs,
         assumptions: sink.assumptions.into_iter().collect(),
+        references,
     })
 }
 
-fn read_file(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input> {
+fn read_file(path: &Path, options: &Options, limits: Limits, sink: &mut Sink) -> Option<Input> {
     let file = match File::read(path, limits) {
         Ok(file) => file,
         Err(diagnostic) => {
@@ -50,7 +68,7 @@ fn read_file(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input> {
         }
     };
     let kind = match syntax(path, &file) {
-        Syntax::Json => read_json(&file, sink)?,
+        Syntax::Json => read_json(&file, options, sink)?,
         Syntax::Toml if defines_nothing(file.text()) => {
             let place = Place::file(file.name.clone());
             let message = "the file has nothing but comments";
@@ -104,7 +122,7 @@ fn defines_nothing(text: &str) -> bool {
     lines.all(|line| line.is_empty() || line.starts_with('#'))
 }
 
-fn read_json(file: &File, sink: &mut Sink) -> Option<InputKind> {
+fn read_json(file: &File, options: &Options, sink: &mut Sink) -> Option<InputKind> {
     let value = match json::parse(file.text(), &file.name, &Budget::default()) {
         Ok(value) => value,
         Err(diagnostic) => {
@@ -123,7 +141,8 @@ fn read_json(file: &File, sink: &mut Sink) -> Option<InputKind> {
             sink.push(diagnostic.help(help));
             return None;
         }
-        terraform::read(Cursor::new(&value, &file.name), sink);
+        let document = Cursor::new(&value, &file.name);
+        terraform::read(document, &options.terraform_files, sink);
         return Some(if planned {
             InputKind::TerraformPlan
         } else {

@@ -12,7 +12,8 @@ use model::{
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
 use crate::provenance::{Kind, Provenance};
-use crate::{MAX_ERRORS, ReadError};
+use crate::traced::Traced;
+use crate::{Input, MAX_ERRORS, ReadError};
 
 /// What a reader gathers: components with their places, remarks and assumptions.
 #[derive(Debug, Default)]
@@ -21,6 +22,13 @@ pub(crate) struct Sink {
     pub(crate) provenance: Provenance,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) assumptions: BTreeSet<Assumption>,
+    pub(crate) references: BTreeMap<String, Traced>,
+    /// Those of which something was assumed.
+    assumed: BTreeSet<String>,
+    /// The resources that plans make, whose addresses are their ids.
+    pub(crate) new_resources: BTreeMap<String, Place>,
+    /// What was read beside the inputs that were named.
+    pub(crate) files: Vec<Input>,
     positions: BTreeMap<(Kind, String), usize>,
     n_errors: usize,
 }
@@ -197,6 +205,29 @@ impl Sink {
     pub(crate) fn assume(&mut self, code: &'static str, text: impl Into<String>) {
         let text = text.into();
         self.assumptions.insert(Assumption { code, text });
+    }
+
+    /// Says how far a reference was traced. Asked for several kinds of things it may be traced to one
+    /// of them only.
+    pub(crate) fn trace(&mut self, attribute: String, traced: Traced) {
+        let known = self.references.entry(attribute).or_insert(traced);
+        *known = traced.max(*known);
+    }
+
+    /// Says that what a reference was traced to rests on an assumption.
+    pub(crate) fn doubt(&mut self, attribute: String) {
+        self.assumed.insert(attribute);
+    }
+
+    /// The references, and how far each was traced.
+    pub(crate) fn take_references(&mut self) -> BTreeMap<String, Traced> {
+        let mut references = std::mem::take(&mut self.references);
+        for (attribute, traced) in &mut references {
+            if *traced == Traced::Known && self.assumed.contains(attribute) {
+                *traced = Traced::Assumed;
+            }
+        }
+        references
     }
 
     /// Whether an error was pushed.

@@ -86,7 +86,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let file = invariants(arguments, console);
     let known = Known::with(arguments.prices.as_deref(), arguments.catalogue.as_deref());
     let known = known.map_err(|problems| console.problems(&problems));
-    let validated = console.read_for_solver(&arguments.networks.networks);
+    let validated = console.read_for_solver(&arguments.networks);
     let (file, known, validated) = (file?, known?, validated?);
     let options = Options {
         built_in: !arguments.no_builtin,

@@ -2,12 +2,11 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use ingest::{ReadError, Validated};
 
-use super::Color;
+use super::{Color, Networks};
 use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::render::style::Style;
@@ -80,8 +79,11 @@ impl Console {
     }
 
     /// Reads the networks; warnings and errors go to standard error.
-    pub(crate) fn read(&mut self, paths: &[PathBuf]) -> Result<Validated, Exit> {
-        match session::open(paths) {
+    pub(crate) fn read(&mut self, networks: &Networks) -> Result<Validated, Exit> {
+        let options = ingest::Options {
+            terraform_files: networks.hcl.clone(),
+        };
+        match session::open(&networks.networks, &options) {
             Ok(validated) => {
                 let warnings = validated.diagnostics.iter();
                 // What is not modelled is part of every report.
@@ -110,12 +112,12 @@ impl Console {
     }
 
     /// Reads the networks for a question that z3 is asked.
-    pub(crate) fn read_for_solver(&mut self, paths: &[PathBuf]) -> Result<Validated, Exit> {
+    pub(crate) fn read_for_solver(&mut self, networks: &Networks) -> Result<Validated, Exit> {
         if let Err(error) = solver::version::check() {
             self.err(&format!("error: {error}"));
             return Err(Exit::CouldNotRun);
         }
-        self.read(paths)
+        self.read(networks)
     }
 
     pub(crate) fn problems(&mut self, problems: &[Problem]) -> Exit {

@@ -83,7 +83,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     })?;
     let known = Known::with(arguments.prices.as_deref(), None);
     let known = known.map_err(|problems| console.problems(&problems));
-    let validated = console.read_for_solver(&arguments.networks.networks);
+    let validated = console.read_for_solver(&arguments.networks);
     let (known, validated) = (known?, validated?);
     let names = names();
     if let Some(name) = &arguments.name {

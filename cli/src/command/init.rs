@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
-    let validated = match console.read(&arguments.networks.networks) {
+    let validated = match console.read(&arguments.networks) {
         Ok(validated) => validated,
         Err(exit) => return exit,
     };

@@ -77,6 +77,11 @@ pub(crate) struct Networks {
     /// What to read: a directory of describe-* JSON, a Terraform plan or state, a native TOML file.
     #[arg(required = true, value_name = "NETWORK")]
     networks: Vec<PathBuf>,
+
+    /// The `.tf` files that a plan was made of, which say what the plan leaves out; with several
+    /// plans, once for each.
+    #[arg(long, value_name = "DIR")]
+    hcl: Vec<PathBuf>,
 }
 
 /// Runs the command line.

@@ -44,7 +44,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<(), Exit> {
         console.err(&format!("error: {message}"));
         Exit::CouldNotRun
     })?;
-    let validated = console.read(&arguments.networks.networks)?;
+    let validated = console.read(&arguments.networks)?;
     output::write(&outputs, console, |format, style| match format {
         Format::Text => text(&validated, style),
         Format::Json => pretty(&Document::new(&validated)),

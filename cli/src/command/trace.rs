@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     // Both are opened before either is refused, so that all errors are in one run.
     let input = open(arguments).map_err(|error| unreadable(console, arguments, &error));
-    let validated = console.read(&arguments.networks.networks);
+    let validated = console.read(&arguments.networks);
     let (input, validated) = (input?, validated?);
     let tracer = Tracer::new(&validated);
     let mut input = BufReader::new(input);

@@ -48,6 +48,7 @@ impl<'a> Cursor<'a> {
             file: self.file.clone(),
             pointer: Some(self.pointer.clone()),
             line: None,
+            source: None,
         }
     }
 

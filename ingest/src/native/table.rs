@@ -36,6 +36,7 @@ impl<'a> Source<'a> {
             file: self.file.clone(),
             pointer: Some(path.to_owned()),
             line: Some(self.line(span.start)),
+            source: None,
         }
     }
 }

@@ -90,7 +90,11 @@ fn a_file_over_the_limit_is_not_read() {
     let path = directory.path().join("plan.json");
     fs::write(&path, "{\"format_version\": \"1.2\"}").expect("a file");
     let paths = [path, directory.path().to_owned()];
-    let read = super::read(&paths, Limits { file_bytes: 10 });
+    let read = super::read(
+        &paths,
+        &crate::Options::default(),
+        Limits { file_bytes: 10 },
+    );
     assert_says(
         read,
         &[
@@ -313,6 +317,8 @@ fn the_codes_are_these() {
             "invalid-address",
             "invalid-policy",
             "refused-policy",
+            "files-differ",
+            "mixed-styles",
             "duplicate-id",
             "not-defined",
             "not-modelled",

@@ -1,5 +1,6 @@
 //! Attributes: a value of a resource, whether it is known, and the expression behind it.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use model::{Address, Cidr, Hole, Tags};
@@ -9,6 +10,7 @@ use crate::cidr;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::sink::Sink;
 
+use super::hcl::Name;
 use super::plan::Resource;
 
 /// An attribute of a resource, or a part of one. Null, absent and empty text are the same: the
@@ -21,6 +23,7 @@ pub(super) struct Attribute<'a> {
     value: Option<&'a Json>,
     unknown: Option<&'a Json>,
     sensitive: Option<&'a Json>,
+    names: Option<&'a BTreeMap<Vec<String>, Name>>,
 }
 
 #[derive(Clone, Copy)]
@@ -44,7 +47,36 @@ impl<'a> Attribute<'a> {
             value,
             unknown,
             sensitive,
+            names: None,
         }
+    }
+
+    /// The same with names for what is open, by the path in the value.
+    pub(super) fn named(self, names: &'a BTreeMap<Vec<String>, Name>) -> Self {
+        Self {
+            names: Some(names),
+            ..self
+        }
+    }
+
+    /// What the files that declare the resource say that it is.
+    pub(super) fn written(&self) -> Option<&'a Name> {
+        self.names?.get(&self.written_path())
+    }
+
+    /// Whether the files that declare the resource say what it, or a part of it, is.
+    pub(super) fn is_written(&self) -> bool {
+        let path = self.written_path();
+        let names = self.names.into_iter().flatten();
+        names.into_iter().any(|(of, _)| of.starts_with(&path))
+    }
+
+    fn written_path(&self) -> Vec<String> {
+        let step = |step: &Step<'_>| match step {
+            Step::Field(name) => (*name).to_owned(),
+            Step::Item(position) => position.to_string(),
+        };
+        self.path.iter().skip(1).map(step).collect()
     }
 
     fn down(&self, step: Step<'a>) -> Attribute<'a> {
@@ -65,6 +97,7 @@ impl<'a> Attribute<'a> {
             value: self.value.and_then(part),
             unknown: masked(self.unknown),
             sensitive: masked(self.sensitive),
+            names: self.names,
         }
     }
 
@@ -99,7 +132,22 @@ impl<'a> Attribute<'a> {
     /// Whether the configuration, rather than the provider or AWS, will decide what is open: an
     /// optional attribute that nobody set is open too, and gets its default.
     pub(super) fn is_open(&self) -> bool {
-        self.is_unknown() && !self.expressions().is_empty()
+        self.is_unknown() && (self.written().is_some() || !self.expressions().is_empty())
+    }
+
+    /// Whether it has a reference to what the plan leaves open. One in a `dynamic` block has no
+    /// expression in the plan: it is open alone, in a block that has none either.
+    pub(super) fn is_reference(&self) -> bool {
+        let is_dynamic = || {
+            let declaration = self.resource.declaration;
+            let expressions = declaration.and_then(|of| of.get("expressions"));
+            let declared = match self.path.first() {
+                Some(Step::Field(name)) => expressions.and_then(|of| of.get(name)),
+                Some(Step::Item(_)) | None => None,
+            };
+            self.path.len() > 1 && declaration.is_some() && declared.is_none()
+        };
+        self.has_unknown() && (!self.expressions().is_empty() || is_dynamic())
     }
 
     /// The text, unless it is empty.
@@ -148,7 +196,11 @@ impl<'a> Attribute<'a> {
         match text.parse::<Cidr>() {
             Ok(cidr) => Some(cidr),
             Err(error) => {
-                let help = cidr::expected(text, error);
+                let help = if self.is_sensitive() {
+                    "expected a CIDR block without bits behind its prefix length".to_owned()
+                } else {
+                    cidr::expected(text, error)
+                };
                 self.wrong(sink, Code::InvalidCidr, &error.to_string(), &help);
                 None
             }

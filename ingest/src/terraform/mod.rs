@@ -22,6 +22,7 @@ mod endpoint_interface;
 mod endpoint_name;
 mod endpoint_service;
 mod gateway;
+mod hcl;
 mod hosted_zone;
 mod iam;
 mod identity;
@@ -30,6 +31,7 @@ mod left_out;
 mod listener;
 mod load_balancer;
 mod load_balancer_interface;
+mod mixing;
 mod network_acl;
 mod on_premises;
 mod peer;
@@ -55,19 +57,26 @@ mod unmodelled;
 mod vpc;
 mod vpn_connection;
 
+use std::path::PathBuf;
+
 use model::NetworkDraft;
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::sink::Sink;
 
+use identity::Thing;
 use plan::Plan;
 use reader::Reader;
 
-/// Reads a plan or a state.
-pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
+/// Reads a plan or a state. `files` are directories that may hold the files that a plan was made of.
+pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
     let Some(plan) = Plan::open(&document, sink) else {
         return;
     };
+    let written = hcl::read(&plan, files, sink);
+    let plan = plan.refine(&written);
+    new_twice(&plan, sink);
     let is_alone = sink.draft == NetworkDraft::default();
     if plan.is_plan() && is_alone {
         let file = plan.file();
@@ -114,9 +123,30 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
     iam::read(&mut reader);
     regional_nat_gateway::read(&mut reader);
     unmodelled::read(&mut reader);
+    mixing::read(&mut reader);
     target::settle(&mut reader);
     left_out::mend(&mut reader);
     reader.finish();
+    sink.files.extend(written.input);
+}
+
+/// A new resource goes by its address, so that two plans must not make one of the same address.
+fn new_twice(plan: &Plan<'_>, sink: &mut Sink) {
+    let new = plan.resources.iter().filter(|resource| {
+        let is_new = !resource.is_data && resource.attribute("id").is_unknown();
+        is_new && Thing::of(resource.of).is_some()
+    });
+    for resource in new {
+        let (address, place) = (resource.address.to_owned(), resource.place());
+        if let Some(first) = sink.new_resources.insert(address, place) {
+            let message = format!(
+                "`{}` is a new resource of two plans (first at {first})",
+                resource.address
+            );
+            let error = Diagnostic::error(resource.place(), Code::DuplicateId, message);
+            sink.push(error.help("apply one of the plans first, or read them apart"));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{Family, GroupRule, RulePeer, RuleTraffic, SecurityGroup, SecurityGroupId};
 
+use crate::traced::Traced;
+
 use super::attribute::Attribute;
 use super::identity::Thing;
 use super::prefix_list::unknown_blocks;
@@ -81,7 +83,9 @@ impl Lists<'_> {
         let found = reader
             .plan
             .candidates(&self.groups, &[Thing::SecurityGroup]);
-        if found.list.len() > 1 && n_sharing > 1 {
+        if found.list.len() > 1 && n_sharing > 1 && !self.groups.is_written() {
+            let attribute = self.groups.name();
+            reader.sink.trace(attribute, Traced::OneOf);
             return outside();
         }
         let members = reader.members(&self.groups, Thing::SecurityGroup);

@@ -10,6 +10,7 @@ use crate::json::Cursor;
 use crate::sink::Sink;
 
 use super::attribute::Attribute;
+use super::hcl::{Refined, Written};
 use super::reference::{Call, Key, calls};
 
 /// How deep modules may be nested in `planned_values` and `configuration`.
@@ -57,20 +58,40 @@ pub(super) struct Resource<'a> {
     values: Option<&'a Json>,
     unknown: Option<&'a Json>,
     sensitive: Option<&'a Json>,
+    /// What the files that declare it add.
+    refined: Option<&'a Refined>,
     place: Place,
 }
 
 impl<'a> Resource<'a> {
     /// A top-level attribute.
     pub(super) fn attribute<'s>(&'s self, name: &'s str) -> Attribute<'s> {
+        let sensitive = self.sensitive.and_then(|object| object.get(name));
+        match self
+            .refined
+            .and_then(|refined| refined.attributes.get(name))
+        {
+            Some(merged) => {
+                let (value, unknown) = (Some(&merged.value), Some(&merged.unknown));
+                Attribute::top(self, name, value, unknown, sensitive).named(&merged.names)
+            }
+            None => {
+                let (value, unknown) = self.raw(name);
+                Attribute::top(self, name, value, unknown, sensitive)
+            }
+        }
+    }
+
+    /// A top-level attribute as the plan has it, and what of it is open.
+    pub(super) fn raw(&self, name: &str) -> (Option<&'a Json>, Option<&'a Json>) {
         let of = |object: Option<&'a Json>| object.and_then(|object| object.get(name));
-        Attribute::top(
-            self,
-            name,
-            of(self.values),
-            of(self.unknown),
-            of(self.sensitive),
-        )
+        (of(self.values), of(self.unknown))
+    }
+
+    /// Whether the plan leaves anything of it open.
+    pub(super) fn has_unknown(&self) -> bool {
+        let fields = self.unknown.and_then(Json::as_object);
+        fields.is_some_and(|fields| !fields.is_empty())
     }
 
     /// Where it stands in the file.
@@ -142,6 +163,20 @@ impl<'a> Plan<'a> {
         self.configuration.is_some()
     }
 
+    /// The plan with what the files that declare its resources add.
+    pub(super) fn refine<'b>(self, written: &'b Written) -> Plan<'b>
+    where
+        'a: 'b,
+    {
+        let mut plan: Plan<'b> = self;
+        for (position, resource) in plan.resources.iter_mut().enumerate() {
+            resource.refined = written.of(position);
+            let source = resource.refined.and_then(|refined| refined.source.clone());
+            resource.place.source = source;
+        }
+        plan
+    }
+
     /// The file.
     pub(super) fn file(&self) -> Arc<str> {
         self.file.clone()
@@ -179,11 +214,16 @@ impl<'a> Plan<'a> {
 
     /// The instances of a block in a module instance.
     pub(super) fn instances(&self, module: &[Call], block: &str) -> Vec<&Resource<'a>> {
-        let positions = self.blocks.get(&(module.to_vec(), block.to_owned()));
-        let positions = positions.into_iter().flatten();
+        let positions = self.positions_of(module, block).iter();
         positions
             .filter_map(|position| self.resources.get(*position))
             .collect()
+    }
+
+    /// The positions of the instances of a block in a module instance.
+    pub(super) fn positions_of(&self, module: &[Call], block: &str) -> &[usize] {
+        let positions = self.blocks.get(&(module.to_vec(), block.to_owned()));
+        positions.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The instances of a module call in a module instance.
@@ -213,6 +253,12 @@ impl<'a> Plan<'a> {
     /// The declaration of the module of a module instance.
     pub(super) fn module_declaration(&self, module: &[Call]) -> Option<&'a Json> {
         self.declarations.modules.get(&names(module)).copied()
+    }
+
+    /// The declaration of the module that some calls lead to.
+    pub(super) fn declaration_of(&self, names: &[String]) -> Option<&'a Json> {
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        self.declarations.modules.get(&names).copied()
     }
 
     /// The declaration of the call that makes a module instance, in its parent.
@@ -277,9 +323,13 @@ impl<'a> Plan<'a> {
             module: module.to_vec(),
             block,
             key: index.and_then(|index| Key::of(index.value())),
-            values: cursor.get("values").map(|values| values.value()),
+            values: match changes.forgotten.get(address) {
+                Some(before) => Some(before),
+                None => cursor.get("values").map(|values| values.value()),
+            },
             unknown: changes.unknown.get(address).copied(),
             sensitive: cursor.get("sensitive_values").map(|values| values.value()),
+            refined: None,
             place: cursor.place(),
         });
     }
@@ -303,6 +353,7 @@ impl<'a> Plan<'a> {
                 values: Some(change.before),
                 unknown: None,
                 sensitive: None,
+                refined: None,
                 place: change.place.clone(),
             });
         }
@@ -385,6 +436,8 @@ impl<'a> Declarations<'a> {
 struct Changes<'a> {
     unknown: BTreeMap<&'a str, &'a Json>,
     created: BTreeSet<&'a str>,
+    /// What Terraform forgets and AWS keeps, as it is.
+    forgotten: BTreeMap<&'a str, &'a Json>,
     replaced: Vec<Former<'a>>,
 }
 
@@ -417,6 +470,14 @@ impl<'a> Changes<'a> {
             let actions = change.texts("actions", sink);
             if actions.contains(&"create") {
                 changes.created.insert(address);
+            }
+            if let (true, Some(before)) = (actions.contains(&"forget"), change.get("before")) {
+                if actions.contains(&"create") {
+                    let what = "what Terraform forgets and makes anew, and AWS keeps beside it,";
+                    sink.left_out(before.place(), address, what);
+                } else {
+                    changes.forgotten.insert(address, before.value());
+                }
             }
             let takes_away = actions.contains(&"delete") || actions.contains(&"update");
             let (of, name) = (cursor.text("type", sink), cursor.text("name", sink));

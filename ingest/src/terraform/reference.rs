@@ -84,8 +84,8 @@ pub(super) enum Reference {
     },
     /// An input of the module.
     Variable(String),
-    /// `each.value`, with the attribute taken of it.
-    EachValue(Option<String>),
+    /// `each.value`, with the names of what is taken of it.
+    EachValue(Vec<String>),
     /// `each.key`.
     EachKey,
     /// `count.index`.
@@ -122,7 +122,7 @@ fn reference(text: &str) -> Reference {
     match head.as_str() {
         "var" => Reference::Variable(name),
         "each" if name == "key" => Reference::EachKey,
-        "each" => Reference::EachValue(last_name(parts)),
+        "each" => Reference::EachValue(parts.filter_map(Part::name).collect()),
         "count" => Reference::CountIndex,
         "local" | "path" | "terraform" | "self" => Reference::Blocked,
         "module" => {
@@ -277,7 +277,7 @@ mod tests {
                 output: Some("group".to_owned()),
             },
             Reference::Variable("a".to_owned()),
-            Reference::EachValue(Some("id".to_owned())),
+            Reference::EachValue(vec!["id".to_owned()]),
         ];
         assert_eq!(found, expected);
         let found = of(&["each.key", "count.index", "local.a"]);

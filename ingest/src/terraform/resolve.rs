@@ -151,6 +151,12 @@ struct Walk<'p, 'a, 'w> {
 
 impl Walk<'_, '_, '_> {
     fn attribute(&mut self, attribute: &Attribute<'_>, depth: usize) {
+        if let Some(name) = attribute.written()
+            && let Some(resource) = self.plan.resources.get(name.resource)
+        {
+            self.instance(resource, name.attribute(), false, depth);
+            return;
+        }
         let resource = attribute.resource;
         let for_each = resource
             .declaration
@@ -193,9 +199,7 @@ impl Walk<'_, '_, '_> {
                     self.output(call, key, output.as_deref(), scope, depth);
                 }
                 Reference::Variable(name) => self.variable(name, scope, depth),
-                Reference::EachValue(attribute) => {
-                    self.each_value(attribute.as_deref(), scope, depth);
-                }
+                Reference::EachValue(names) => self.each_value(names, scope, depth),
                 // They only choose among what the other references name.
                 Reference::EachKey | Reference::CountIndex => {}
                 Reference::Blocked => self.found.block(),
@@ -239,6 +243,16 @@ impl Walk<'_, '_, '_> {
         is_paired: bool,
         depth: usize,
     ) {
+        // A data source that is read only after the apply has an id when it was asked for that.
+        let id = instance.attribute("id");
+        if instance.is_data && id.is_unknown() && attribute.is_none_or(|name| name == "id") {
+            if id.is_open() {
+                self.attribute(&id, depth.saturating_sub(1));
+            } else {
+                self.found.block();
+            }
+            return;
+        }
         if let Some((thing, id)) = self.named(instance, attribute, depth) {
             // Another kind of thing in the same expression says nothing about this one: a block of
             // rules is one expression, with all that its rules refer to.
@@ -403,23 +417,32 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// `each.value`, when `for_each` is a map of resources: the instance of the same key.
-    fn each_value(&mut self, attribute: Option<&str>, scope: Scope<'_>, depth: usize) {
-        let (Some(key), Some((module, block))) = (scope.key, self.each_source(scope)) else {
+    /// `each.value`, when `for_each` is a map of resources or of modules: the instance of the same key.
+    fn each_value(&mut self, names: &[String], scope: Scope<'_>, depth: usize) {
+        let (Some(key), Some((module, source))) = (scope.key, self.each_source(scope)) else {
             self.found.block();
             return;
         };
         let scope = Scope { module, ..scope };
-        let pairing = Pairing {
-            key: Some(key),
-            by_key: false,
-            by_index: false,
-        };
-        self.block(&block, pairing, attribute, scope, depth);
+        match source {
+            EachSource::Block(block) => {
+                let pairing = Pairing {
+                    key: Some(key),
+                    by_key: false,
+                    by_index: false,
+                };
+                let attribute = names.last().map(String::as_str);
+                self.block(&block, pairing, attribute, scope, depth);
+            }
+            EachSource::Call(call) => {
+                let output = names.first().map(String::as_str);
+                self.output(&call, Some(key), output, scope, depth);
+            }
+        }
     }
 
-    /// The block whose instances `for_each` goes through, when that is all that it does.
-    fn each_source<'s>(&self, scope: Scope<'s>) -> Option<(&'s [Call], String)> {
+    /// The block or call whose instances `for_each` goes through, when that is all that it does.
+    fn each_source<'s>(&self, scope: Scope<'s>) -> Option<(&'s [Call], EachSource)> {
         let mut module = scope.module;
         let mut expression = scope.for_each?;
         for _ in 0..MAX_DEPTH {
@@ -430,7 +453,14 @@ impl Walk<'_, '_, '_> {
                         key: None,
                         attribute: None,
                     },
-                ] => return Some((module, block.clone())),
+                ] => return Some((module, EachSource::Block(block.clone()))),
+                [
+                    Reference::Output {
+                        call,
+                        key: None,
+                        output: None,
+                    },
+                ] => return Some((module, EachSource::Call(call.clone()))),
                 [Reference::Variable(name)] => {
                     let call = self.plan.call_declaration(module)?;
                     expression = call.get("expressions")?.get(name)?;
@@ -441,6 +471,14 @@ impl Walk<'_, '_, '_> {
         }
         None
     }
+}
+
+/// What `for_each` goes through.
+enum EachSource {
+    /// The instances of a block.
+    Block(String),
+    /// Those of a call of a module.
+    Call(String),
 }
 
 /// Which instance of a block a reference means.

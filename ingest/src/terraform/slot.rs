@@ -3,6 +3,7 @@
 use model::{Hole, Value, VpcId};
 
 use crate::load_balancer::short;
+use crate::traced::Traced;
 
 use super::attribute::Attribute;
 use super::identity::{Thing, VPCS};
@@ -42,6 +43,20 @@ pub(super) struct Members {
 impl Reader<'_, '_> {
     /// What an attribute names, of the wanted kinds.
     pub(super) fn slot(&mut self, attribute: &Attribute<'_>, wanted: &[Thing]) -> Slot {
+        let slot = self.item(attribute, wanted);
+        if attribute.is_reference() {
+            let traced = match &slot {
+                Slot::Known(_) => Traced::Known,
+                Slot::OneOf(_) => Traced::OneOf,
+                Slot::Empty | Slot::Open => Traced::Unknown,
+            };
+            self.sink.trace(attribute.name(), traced);
+        }
+        slot
+    }
+
+    /// The same for an attribute or for one item of it.
+    fn item(&mut self, attribute: &Attribute<'_>, wanted: &[Thing]) -> Slot {
         let slot = self.named(attribute, wanted);
         let named = match &slot {
             Slot::Known(candidate) => std::slice::from_ref(candidate),
@@ -123,6 +138,7 @@ impl Reader<'_, '_> {
                 let name = attribute.name();
                 let text = format!("`{name}` is taken to be `{vpc}`, where the rest of it fits");
                 self.sink.assume("vpc-by-fit", text);
+                self.sink.trace(name, Traced::Assumed);
                 Some(vpc)
             }
             None => {
@@ -151,12 +167,26 @@ impl Reader<'_, '_> {
              the plan creates"
         );
         self.sink.assume("only-new-vpc", text);
+        self.sink.trace(attribute.name(), Traced::Assumed);
         Some(id)
     }
 
     /// What a set names. References without a function or a condition between them are taken for
     /// its members, all of them, and when they are several that is an assumption.
     pub(super) fn members(&mut self, attribute: &Attribute<'_>, wanted: Thing) -> Members {
+        let members = self.set(attribute, wanted);
+        if attribute.is_reference() {
+            let traced = match (members.is_exact && members.is_set, members.list.is_empty()) {
+                (true, _) => Traced::Known,
+                (false, false) => Traced::OneOf,
+                (false, true) => Traced::Unknown,
+            };
+            self.sink.trace(attribute.name(), traced);
+        }
+        members
+    }
+
+    fn set(&mut self, attribute: &Attribute<'_>, wanted: Thing) -> Members {
         if attribute.is_unknown() {
             if !attribute.is_open() {
                 return Members::default();
@@ -192,7 +222,7 @@ impl Reader<'_, '_> {
         };
         let mut n_open = 0_usize;
         for item in &items {
-            match self.slot(item, &[wanted]) {
+            match self.item(item, &[wanted]) {
                 Slot::Known(candidate) => members.list.push(candidate),
                 Slot::OneOf(list) => {
                     n_open += 1;
@@ -206,7 +236,7 @@ impl Reader<'_, '_> {
         members.list.sort();
         members.list.dedup();
         // As many candidates as places: each is in one of them.
-        if n_open > 0 {
+        if n_open > 0 && !attribute.is_written() {
             members.is_exact &= members.list.len() == items.len();
             if members.is_exact {
                 self.assume_members(attribute, &members.list);
@@ -219,6 +249,9 @@ impl Reader<'_, '_> {
         let name = attribute.name();
         let text = format!("`{name}` is taken to be `{id}`, which has the same index");
         self.sink.assume("paired-by-index", text);
+        if attribute.is_reference() {
+            self.sink.trace(name, Traced::Assumed);
+        }
     }
 
     /// What leads nowhere may only be a condition, as in `local.create ? aws_vpc.main[0].id : null`,
@@ -231,6 +264,7 @@ impl Reader<'_, '_> {
             ids.join(" or ")
         );
         self.sink.assume("reference-partly-traced", text);
+        self.sink.doubt(attribute.name());
     }
 
     fn assume_members(&mut self, attribute: &Attribute<'_>, list: &[Candidate]) {
@@ -244,6 +278,7 @@ impl Reader<'_, '_> {
             ids.join(", ")
         );
         self.sink.assume("reference-members", text);
+        self.sink.doubt(attribute.name());
     }
 
     /// A value of the model from a slot: `None` when the attribute is not set. What cannot be

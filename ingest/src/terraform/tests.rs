@@ -12,6 +12,7 @@ mod interfaces;
 mod load_balancers;
 mod names;
 mod on_premises;
+mod plans;
 mod prefix_lists;
 mod recorded;
 mod regional_nat_gateways;
@@ -186,7 +187,7 @@ fn read(document: &Json) -> Outcome {
 
 fn read_into(document: &Json, sink: &mut Sink) {
     let file: Arc<str> = Arc::from("plan.json");
-    super::read(Cursor::new(document, &file), sink);
+    super::read(Cursor::new(document, &file), &[], sink);
 }
 
 impl Outcome {

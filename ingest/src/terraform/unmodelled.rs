@@ -4,7 +4,7 @@ use super::plan::Resource;
 use super::reader::Reader;
 
 /// Types of the AWS provider that are a part of the network, by the beginning of their names.
-const NETWORK: [(&str, &str); 19] = [
+const NETWORK: [(&str, &str); 23] = [
     (
         "aws_apigatewayv2_vpc_link",
         "a link of API Gateway into a VPC",
@@ -21,11 +21,24 @@ const NETWORK: [(&str, &str); 19] = [
     ("aws_ec2_traffic_mirror", "traffic mirroring"),
     ("aws_elb", "a Classic Load Balancer"),
     ("aws_globalaccelerator", "Global Accelerator"),
+    (
+        "aws_nat_gateway_eip_association",
+        "a further address of a NAT gateway",
+    ),
     ("aws_networkfirewall", "Network Firewall"),
     ("aws_networkmanager", "Cloud WAN"),
+    (
+        "aws_route53_records_exclusive",
+        "what takes away the other records of a zone",
+    ),
     ("aws_route53_resolver", "Route 53 Resolver"),
     ("aws_route53profiles", "a Route 53 profile"),
+    ("aws_vpc_encryption_control", "encryption controls of a VPC"),
     ("aws_vpc_route_server", "a route server"),
+    (
+        "aws_vpc_security_group_rules_exclusive",
+        "what takes away the other rules of a group",
+    ),
     (
         "aws_vpc_security_group_vpc_association",
         "a group in a second VPC",
@@ -170,8 +183,12 @@ const READ: [&str; 115] = [
 ];
 
 /// Attributes by which a resource of any type puts something into a VPC.
-const PLACING: [&str; 9] = [
+const PLACING: [&str; 16] = [
+    "broker_node_group_info",
+    "compute_resources",
+    "ec2_attributes",
     "network_configuration",
+    "physical_connection_requirements",
     "security_group_ids",
     "security_groups",
     "subnet_id",
@@ -179,7 +196,10 @@ const PLACING: [&str; 9] = [
     "subnets",
     "vpc_config",
     "vpc_id",
+    "vpc_options",
     "vpc_security_group_ids",
+    "vpc_settings",
+    "vpc_zone_identifier",
 ];
 
 /// Warns of each.

@@ -156,6 +156,14 @@ pub(crate) struct SourceJson {
     pub(super) pointer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) declared: Option<DeclaredJson>,
+}
+
+#[derive(Serialize)]
+pub(super) struct DeclaredJson {
+    pub(super) file: String,
+    pub(super) line: usize,
 }
 
 #[derive(Serialize)]

@@ -7,9 +7,9 @@ use model::{Flow, Hop, Permission, Request, RequestWay, Source, Trace, Transport
 use serde::Serialize;
 
 use document::{
-    AdviceJson, AssumptionJson, CheckJson, CollectionJson, CostJson, DifferenceJson, Document,
-    EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson, SlotJson, SourceJson,
-    SubjectJson, SummaryJson, Tool, WitnessJson,
+    AdviceJson, AssumptionJson, CheckJson, CollectionJson, CostJson, DeclaredJson, DifferenceJson,
+    Document, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson, SlotJson,
+    SourceJson, SubjectJson, SummaryJson, Tool, WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};
@@ -309,6 +309,10 @@ fn source(place: Place) -> SourceJson {
         file: place.file.to_string(),
         pointer: place.pointer,
         line: place.line,
+        declared: place.source.map(|source| DeclaredJson {
+            file: source.file.to_string(),
+            line: source.line,
+        }),
     }
 }
 

@@ -72,7 +72,8 @@ fn stand_alone_entries_go_where_they_say() {
     };
     assert_eq!(entry.traffic, RuleTraffic::Icmp(echo));
     assert_eq!(entry.cidr.to_string(), "::/0");
-    outcome.network();
+    assert_eq!(outcome.codes(), [Code::MixedStyles]);
+    outcome.warned();
 }
 
 #[test]

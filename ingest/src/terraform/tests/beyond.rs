@@ -56,3 +56,36 @@ fn routes_beyond_the_region_have_targets_that_are_not_modelled() {
         assert!(text.contains(route), "{route}\n\n{text}");
     }
 }
+
+#[test]
+fn types_that_change_who_reaches_what_are_named() {
+    let cases = [
+        ("aws_nat_gateway_eip_association", json!({})),
+        ("aws_route53_records_exclusive", json!({})),
+        ("aws_vpc_encryption_control", json!({})),
+        ("aws_vpc_security_group_rules_exclusive", json!({})),
+        ("aws_vpc_security_group_vpc_association", json!({})),
+        ("aws_networkfirewall_firewall", json!({})),
+        (
+            "aws_autoscaling_group",
+            json!({"vpc_zone_identifier": ["subnet-1"]}),
+        ),
+        (
+            "aws_opensearch_domain",
+            json!({"vpc_options": [{"subnet_ids": ["subnet-1"]}]}),
+        ),
+        (
+            "aws_msk_cluster",
+            json!({"broker_node_group_info": [{"client_subnets": ["subnet-1"]}]}),
+        ),
+    ];
+    for (of, values) in cases {
+        let address = format!("{of}.x");
+        let outcome = with_vpc().create(&address, values, &[]).read();
+        let messages = outcome.messages();
+        assert!(
+            messages.iter().any(|message| message.contains(&address)),
+            "{of}: {messages:?}"
+        );
+    }
+}

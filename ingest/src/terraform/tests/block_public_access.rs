@@ -119,9 +119,9 @@ fn what_an_earlier_input_says_stands_until_the_plan_says_otherwise() {
             .existing(OPTIONS, mode)
             .existing(EXCLUSION, exclusion)
             .json();
-        super::super::read(Cursor::new(&before, &file), &mut sink);
+        super::super::read(Cursor::new(&before, &file), &[], &mut sink);
         sink.assumptions.clear();
-        super::super::read(Cursor::new(&plan.json(), &file), &mut sink);
+        super::super::read(Cursor::new(&plan.json(), &file), &[], &mut sink);
         let assumed = sink.assumptions.iter().map(|one| one.code);
         assert!(
             !assumed

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::Plan;
 use super::groups::{OF_GROUP, group, with_group};
+use crate::diagnostic::Code;
 
 #[test]
 fn prefix_lists_have_their_entries_of_both_kinds() {
@@ -29,7 +30,8 @@ fn prefix_lists_have_their_entries_of_both_kinds() {
     assert_eq!(group(&outcome).ingress[0].peer, peer);
     let list: PrefixList = outcome.get("aws_ec2_managed_prefix_list.l");
     assert_eq!(list.entries.known().unwrap().len(), 2);
-    outcome.network();
+    assert_eq!(outcome.codes(), [Code::MixedStyles]);
+    outcome.warned();
     let open: &[(&str, &[&str])] = &[("prefix_list_id", of_list), ("cidr", &["local.block"])];
     let outcome = plan()
         .create("aws_ec2_managed_prefix_list_entry.e", json!({}), open)

@@ -1,0 +1,265 @@
+//! Policy documents with something in them that is known only after the apply.
+//!
+//! What stands in for it must be the value that it will have, since a claim may name that value: the
+//! ARN of a bucket is made of its name, and an id that the model has a name for is compared only with
+//! that name, under the keys that hold nothing else. A document with anything else stays open.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::super::plan::{Plan, Resource};
+use super::super::region;
+use super::block;
+use super::evaluate::Evaluator;
+use super::symbol::{Name, Symbol};
+
+/// The data source that makes a document.
+pub(super) const DATA_SOURCE: &str = "aws_iam_policy_document";
+/// Its argument for each element of a statement, and whether one value stands alone.
+const ELEMENTS: [(&str, &str); 4] = [
+    ("actions", "Action"),
+    ("not_actions", "NotAction"),
+    ("resources", "Resource"),
+    ("not_resources", "NotResource"),
+];
+
+/// The keys that hold ids of the model, and the type of what has them.
+const KEYS: [(&str, &str); 2] = [
+    ("aws:sourcevpc", "aws_vpc"),
+    ("aws:sourcevpce", "aws_vpc_endpoint"),
+];
+
+/// The text of a value, when every part of it is known or made of what is known.
+pub(super) fn text(plan: &Plan<'_>, symbol: &Symbol) -> Option<String> {
+    if let Symbol::Document(value) = symbol {
+        return Some(value_of(plan, value, None)?.to_string());
+    }
+    let Symbol::Template(parts) = symbol else {
+        return None;
+    };
+    let part = |part: &Symbol| {
+        if let Symbol::Attribute(name) = part {
+            made(plan, name)
+        } else {
+            part.as_text()
+        }
+    };
+    parts.iter().map(part).collect()
+}
+
+/// A value in a document; `key` is the condition key that it is compared with.
+fn value_of(plan: &Plan<'_>, symbol: &Symbol, key: Option<&str>) -> Option<Json> {
+    Some(match symbol {
+        Symbol::List(items) | Symbol::Set(items) => {
+            let items: Option<Vec<_>> = items.iter().map(|one| value_of(plan, one, key)).collect();
+            Json::Array(items?)
+        }
+        Symbol::Map(fields) => {
+            let field = |(name, value): (&String, &Symbol)| {
+                Some((name.clone(), value_of(plan, value, Some(name))?))
+            };
+            let fields: Option<Map<_, _>> = fields.iter().map(field).collect();
+            Json::Object(fields?)
+        }
+        Symbol::Attribute(name) => {
+            let symbolic = key.and_then(|key| symbolic(plan, name, key));
+            Json::String(symbolic.or_else(|| made(plan, name))?)
+        }
+        Symbol::Template(_) | Symbol::Document(_) => Json::String(text(plan, symbol)?),
+        Symbol::Null
+        | Symbol::Bool(_)
+        | Symbol::Number(_)
+        | Symbol::Text(_)
+        | Symbol::Resource(_)
+        | Symbol::Module(_)
+        | Symbol::Missing
+        | Symbol::Open => symbol.json()?,
+    })
+}
+
+/// The name that the model has for an id, under a key that holds nothing else.
+fn symbolic(plan: &Plan<'_>, name: &Name, key: &str) -> Option<String> {
+    let resource = plan.resources.get(name.resource)?;
+    let is_it = |(of, kind): &&(&str, &str)| key.eq_ignore_ascii_case(of) && resource.of == *kind;
+    KEYS.iter().find(is_it)?;
+    let is_id = name.path.as_slice() == ["id"] && !resource.is_data;
+    let id = plan.id(resource);
+    // A name that a pattern could take for a pattern is none.
+    (is_id && !id.contains(['*', '?', '$'])).then_some(id)
+}
+
+/// What an attribute is made of, when the plan knows that.
+fn made(plan: &Plan<'_>, name: &Name) -> Option<String> {
+    let resource = plan.resources.get(name.resource)?;
+    let [attribute] = name.path.as_slice() else {
+        return None;
+    };
+    let known = |name: &str| resource.attribute(name).text().map(str::to_owned);
+    match (resource.of, attribute.as_str()) {
+        ("aws_s3_bucket", "id" | "bucket") => known("bucket"),
+        ("aws_s3_bucket", "arn") => {
+            let partition = partition(plan, resource)?;
+            Some(format!("arn:{partition}:s3:::{}", known("bucket")?))
+        }
+        _ => None,
+    }
+}
+
+/// The partition of a resource's Region, of those that AWS documents. Source: IAM:reference_identifiers
+fn partition(plan: &Plan<'_>, resource: &Resource<'_>) -> Option<&'static str> {
+    let region = region::of(plan, resource)?;
+    Some(if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else if region.contains("-iso") || region.starts_with("eusc-") {
+        return None;
+    } else {
+        "aws"
+    })
+}
+
+/// The document of an `aws_iam_policy_document` that has to wait.
+pub(super) fn of_data(evaluator: &Evaluator<'_, '_>, position: usize) -> Symbol {
+    let plan = evaluator.plan;
+    let Some(resource) = plan.resources.get(position) else {
+        return Symbol::Open;
+    };
+    let files = evaluator.module(&resource.module);
+    let Some(declared) = files.and_then(|files| files.blocks.get(&resource.block)) else {
+        return Symbol::Open;
+    };
+    evaluator.once(&resource.module, resource.address, || {
+        let fields = block::attributes(evaluator, resource, declared);
+        let document = document(&fields);
+        document.map_or(Symbol::Open, |document| {
+            Symbol::Document(Box::new(document))
+        })
+    })
+}
+
+fn document(fields: &BTreeMap<String, Symbol>) -> Option<Symbol> {
+    // Documents in other documents are put together in ways of their own.
+    let own = ["statement", "version", "policy_id"];
+    if !fields.keys().all(|name| own.contains(&name.as_str())) {
+        return None;
+    }
+    let mut statements = Vec::new();
+    for statement in fields.get("statement")?.items()? {
+        statements.push(self::statement(&statement)?);
+    }
+    let version = fields.get("version").cloned();
+    let version = version.unwrap_or_else(|| Symbol::text("2012-10-17"));
+    let fields = [
+        ("Version".to_owned(), version),
+        ("Statement".to_owned(), Symbol::List(statements)),
+    ];
+    Some(Symbol::Map(BTreeMap::from(fields)))
+}
+
+fn statement(statement: &Symbol) -> Option<Symbol> {
+    let Symbol::Map(given) = statement else {
+        return None;
+    };
+    let mut fields = BTreeMap::new();
+    let mut put = |name: &str, value: Symbol| fields.insert(name.to_owned(), value);
+    let effect = given.get("effect").cloned();
+    put("Effect", effect.unwrap_or_else(|| Symbol::text("Allow")));
+    for (argument, element) in ELEMENTS {
+        match given.get(argument) {
+            Some(Symbol::Null) | None => {}
+            Some(values) => {
+                put(element, values.clone());
+            }
+        }
+    }
+    if let Some(sid) = given.get("sid").filter(|sid| **sid != Symbol::Null) {
+        put("Sid", sid.clone());
+    }
+    for (argument, element) in [
+        ("principals", "Principal"),
+        ("not_principals", "NotPrincipal"),
+    ] {
+        if let Some(list) = given.get(argument) {
+            put(element, principals(list)?);
+        }
+    }
+    if let Some(list) = given.get("condition") {
+        put("Condition", conditions(list)?);
+    }
+    Some(Symbol::Map(fields))
+}
+
+/// Principals by their type. Everyone, and nobody besides, is `*` alone.
+fn principals(list: &Symbol) -> Option<Symbol> {
+    let mut kinds: BTreeMap<String, Symbol> = BTreeMap::new();
+    for one in list.items()? {
+        let Symbol::Map(one) = one else { return None };
+        let kind = one.get("type")?.as_text()?;
+        let identifiers = one.get("identifiers")?.items()?;
+        let everyone = Symbol::text("*");
+        let kind = if kind == "*" && identifiers == [everyone.clone()] {
+            if list.members()?.len() == 1 {
+                return Some(everyone);
+            }
+            "AWS".to_owned()
+        } else {
+            kind
+        };
+        extend(kinds.entry(kind), identifiers);
+    }
+    Some(Symbol::Map(kinds))
+}
+
+fn conditions(list: &Symbol) -> Option<Symbol> {
+    let mut tests: BTreeMap<String, Symbol> = BTreeMap::new();
+    for one in list.items()? {
+        let Symbol::Map(one) = one else { return None };
+        let (test, key) = (one.get("test")?.as_text()?, one.get("variable")?.as_text()?);
+        let values = one.get("values")?.items()?;
+        let keys = tests
+            .entry(test)
+            .or_insert_with(|| Symbol::Map(BTreeMap::new()));
+        if let Symbol::Map(keys) = keys {
+            extend(keys.entry(key), values);
+        }
+    }
+    Some(Symbol::Map(tests))
+}
+
+fn extend(entry: std::collections::btree_map::Entry<'_, String, Symbol>, values: Vec<Symbol>) {
+    if let Symbol::List(known) = entry.or_insert_with(|| Symbol::List(Vec::new())) {
+        known.extend(values);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn blocks_of_principals_and_conditions_become_the_objects_of_a_policy() {
+        let list = |items: &[&str]| json!(items);
+        let fields = json!({"statement": [{
+            "actions": list(&["s3:*"]),
+            "resources": list(&["*"]),
+            "principals": [{"type": "AWS", "identifiers": list(&["a"])}, {"type": "AWS", "identifiers": list(&["b"])}],
+            "condition": [{"test": "StringEquals", "variable": "aws:SourceVpc", "values": list(&["v"])}],
+        }]});
+        let Symbol::Map(fields) = Symbol::of_json(&fields) else {
+            panic!()
+        };
+        let found = document(&fields).and_then(|document| document.json());
+        let expected = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow",
+            "Action": ["s3:*"],
+            "Resource": ["*"],
+            "Principal": {"AWS": ["a", "b"]},
+            "Condition": {"StringEquals": {"aws:SourceVpc": ["v"]}},
+        }]});
+        assert_eq!(found, Some(expected));
+    }
+}
