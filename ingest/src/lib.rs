@@ -8,6 +8,7 @@
 
 pub mod cidr;
 mod client_vpn;
+mod cloudformation;
 pub mod diagnostic;
 pub mod endpoint_services;
 pub mod native;
@@ -85,6 +86,10 @@ pub enum InputKind {
     TerraformPlan,
     /// A Terraform state, from `terraform show -json`.
     TerraformState,
+    /// A CloudFormation template, in JSON or YAML.
+    CloudFormation,
+    /// The parameters of a CloudFormation template.
+    CloudFormationParameters,
     /// A native network file.
     Native,
 }
@@ -96,6 +101,8 @@ impl InputKind {
             InputKind::Describe => "describe",
             InputKind::TerraformPlan => "terraform-plan",
             InputKind::TerraformState => "terraform-state",
+            InputKind::CloudFormation => "cloudformation",
+            InputKind::CloudFormationParameters => "cloudformation-parameters",
             InputKind::Native => "native",
         }
     }

@@ -16,6 +16,7 @@ mod association;
 mod attribute;
 mod block_public_access;
 mod client_vpn;
+pub(crate) mod declared;
 mod direct_connect;
 mod endpoint;
 mod endpoint_interface;
@@ -74,7 +75,11 @@ pub(crate) fn read(document: Cursor<'_>, sink: &mut Sink) {
         let text = format!("`{file}` is a plan alone: what lies outside it is not seen");
         sink.assume("plan-alone", text);
     }
-    let mut reader = Reader::new(&plan, sink);
+    build(Reader::new(&plan, sink));
+}
+
+/// Builds the network of the resources.
+fn build(mut reader: Reader<'_, '_>) {
     // What others refer to comes first; a VPC has all its blocks before a table gets local routes.
     prefix_list::read(&mut reader);
     vpc::read(&mut reader);
