@@ -212,10 +212,11 @@ fn read_json(file: &File, templates: &mut Templates, sink: &mut Sink) -> Option<
             .push(Template::json(file.name.clone(), value));
         return Some(InputKind::CloudFormation);
     }
-    if is_parameters(&value) {
+    let is_state = has("lineage") && has("serial");
+    if !is_state && is_parameters(&value) {
         return Some(templates.parameters(file, &value));
     }
-    let what = if has("lineage") && has("serial") {
+    let what = if is_state {
         "a Terraform state in its own format, not from `terraform show -json`"
     } else if describe::is_page(&value) {
         "one file of AWS CLI output, not the directory that holds it"

@@ -29,7 +29,6 @@ pub(crate) mod yaml;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use model::NetworkDraft;
 use serde_json::Value as Json;
 
 use crate::sink::Sink;
@@ -45,11 +44,8 @@ use world::{Spot, Truth, World};
 
 /// Whether a document is a template.
 pub(crate) fn is_template(value: &Json) -> bool {
-    let has_types = |resources: &Json| {
-        let resources = resources.as_object();
-        resources.is_some_and(|of| of.values().any(|one| one.get("Type").is_some()))
-    };
-    value.get("AWSTemplateFormatVersion").is_some() || value.get("Resources").is_some_and(has_types)
+    let resources = value.get("Resources").and_then(Json::as_object);
+    value.get("AWSTemplateFormatVersion").is_some() || resources.is_some_and(|of| !of.is_empty())
 }
 
 /// Reads templates together.
@@ -57,7 +53,7 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
     let Some(first) = templates.first() else {
         return;
     };
-    if sink.draft == NetworkDraft::default() {
+    if sink.draft.vpcs.is_empty() {
         let text = format!(
             "`{}` is a template alone: what lies outside it is not seen",
             first.file

@@ -56,6 +56,11 @@ fn gather(json: &Json, found: &mut BTreeSet<String>) {
     }
 }
 
+/// How the names of regions begin.
+const AREAS: [&str; 11] = [
+    "af", "ap", "ca", "cn", "eu", "il", "me", "mx", "sa", "us", "eusc",
+];
+
 fn in_name(text: &str) -> Option<String> {
     let name = match text.strip_prefix("com.amazonaws.") {
         Some(rest) => rest.split('.').next().unwrap_or_default(),
@@ -63,7 +68,7 @@ fn in_name(text: &str) -> Option<String> {
     };
     let mut parts = name.split('-');
     let (area, rest): (_, Vec<_>) = (parts.next()?, parts.collect());
-    let is_area = area.len() == 2 && area.chars().all(|letter| letter.is_ascii_lowercase());
+    let is_area = AREAS.contains(&area);
     let (number, words) = rest.split_last()?;
     let is_number = number.len() == 1 && number.chars().all(|digit| digit.is_ascii_digit());
     let is_word = |word: &&str| word.len() > 2 && word.chars().all(|one| one.is_ascii_lowercase());

@@ -15,7 +15,7 @@ use super::yaml::escaped;
 pub(super) const MAX_DEPTH: usize = 96;
 
 /// How many expressions one run evaluates: a small template can refer to itself often.
-pub(super) const MAX_STEPS: usize = 4_000_000;
+pub(super) const MAX_STEPS: usize = 1_000_000;
 
 /// The templates, and what was found of them.
 pub(super) struct World<'t> {

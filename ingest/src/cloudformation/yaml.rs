@@ -66,6 +66,10 @@ pub(crate) fn parse(text: &str, file: &Arc<str>) -> Result<Document, Box<Diagnos
     let mut builder = Builder::new(file);
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
+            // The scanner counts lists in one line by itself.
+            if error.info().contains("recursion limit") {
+                return builder.too_deep(error.marker().line());
+            }
             let message = format!("not valid YAML: {}", error.info());
             let error = builder.error(error.marker().line(), Code::InvalidYaml, message);
             Box::new(error.help("expected a template in YAML, whole and indented with spaces"))
@@ -205,9 +209,13 @@ impl<'f> Builder<'f> {
         if self.open.len() + more <= most {
             return Ok(());
         }
+        Err(self.too_deep(line))
+    }
+
+    fn too_deep(&self, line: usize) -> Box<Diagnostic> {
         let message = format!("nested deeper than {MAX_DEPTH} levels");
         let error = self.error(line, Code::NestingTooDeep, message);
-        Err(Box::new(error.help("no template is nested like this")))
+        Box::new(error.help("no template is nested like this"))
     }
 
     fn start(
