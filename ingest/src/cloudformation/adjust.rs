@@ -289,7 +289,7 @@ fn interfaces(
         if at(item, "NetworkInterfaceId").term != Term::Absent {
             let fields = [
                 ("NetworkInterfaceId", "network_interface_id", Shape::Text),
-                ("DeviceIndex", "device_index", Shape::Text),
+                ("DeviceIndex", "device_index", Shape::Word),
             ];
             making.add_block(world, "network_interface", item, &fields);
         } else if at(item, "DeviceIndex")
@@ -328,7 +328,7 @@ fn interfaces(
 const MADE_WITH: [super::family::Field; 3] = [
     ("SubnetId", "subnet_id", Shape::Text),
     ("PrivateIpAddress", "private_ip", Shape::Text),
-    ("Ipv6AddressCount", "ipv6_address_count", Shape::Text),
+    ("Ipv6AddressCount", "ipv6_address_count", Shape::Word),
 ];
 
 /// A load balancer faces the internet unless it says otherwise.
@@ -338,7 +338,7 @@ fn balancer(world: &World<'_>, properties: &Part, making: &mut Making) {
         Some("internal") => making.set("internal", Json::Bool(true)),
         Some(_) => making.set("internal", Json::Bool(false)),
         None if scheme.term == Term::Absent => making.set("internal", Json::Bool(false)),
-        None => making.take(world, "internal", &scheme, Shape::Text),
+        None => making.take(world, "internal", &scheme, Shape::Word),
     }
     let option = option(
         &at(properties, "LoadBalancerAttributes"),
@@ -386,7 +386,7 @@ fn targets(
             "load_balancing_cross_zone_enabled",
         ),
     ] {
-        making.take(world, attribute, &option(&attributes, key), Shape::Text);
+        making.take(world, attribute, &option(&attributes, key), Shape::Word);
     }
     for (position, target) in items(&at(properties, "Targets")).iter().enumerate() {
         let address = format!("{}[{position}]", making.address());

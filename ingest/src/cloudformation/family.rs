@@ -10,9 +10,11 @@
 pub(super) enum Shape {
     /// A text, or a list of them.
     Text,
+    /// A text that decides what the resource is, so that it has to be known.
+    Word,
     /// A text, in a list of its own.
     Listed,
-    /// A boolean.
+    /// A boolean, which has to be known too.
     Flag,
     /// The text of a policy.
     Policy,
@@ -41,7 +43,7 @@ pub(super) struct Family {
     pub(super) computed: &'static [&'static str],
 }
 
-use Shape::{Block, Blocks, Flag, Listed, Policy, Tags, Text};
+use Shape::{Block, Blocks, Flag, Listed, Policy, Tags, Text, Word};
 
 const TAGS: Field = ("Tags", "tags_all", Tags);
 
@@ -170,8 +172,8 @@ families! {
         ("SubnetId", "subnet_id", Text),
         ("VpcId", "vpc_id", Text),
         ("AllocationId", "allocation_id", Text),
-        ("ConnectivityType", "connectivity_type", Text),
-        ("AvailabilityMode", "availability_mode", Text),
+        ("ConnectivityType", "connectivity_type", Word),
+        ("AvailabilityMode", "availability_mode", Word),
         ("PrivateIpAddress", "private_ip", Text),
         ("SecondaryAllocationIds", "secondary_allocation_ids", Text),
         ("SecondaryPrivateIpAddresses", "secondary_private_ip_addresses", Text),
@@ -189,42 +191,42 @@ families! {
     ];
     "AWS::EC2::PrefixList" => "aws_ec2_managed_prefix_list", "id", "PrefixListId", &[], [
         ("PrefixListName", "name", Text),
-        ("AddressFamily", "address_family", Text),
+        ("AddressFamily", "address_family", Word),
         ("Entries", "entry", Blocks(&[("Cidr", "cidr", Text)])),
         TAGS,
     ];
     "AWS::EC2::NetworkInterface" => "aws_network_interface", "id", "Id", &["private_ip"], [
         ("SubnetId", "subnet_id", Text),
         ("PrivateIpAddress", "private_ip", Text),
-        ("SecondaryPrivateIpAddressCount", "private_ips_count", Text),
+        ("SecondaryPrivateIpAddressCount", "private_ips_count", Word),
         ("GroupSet", "security_groups", Text),
         ("SourceDestCheck", "source_dest_check", Flag),
-        ("InterfaceType", "interface_type", Text),
-        ("Ipv6AddressCount", "ipv6_address_count", Text),
+        ("InterfaceType", "interface_type", Word),
+        ("Ipv6AddressCount", "ipv6_address_count", Word),
         TAGS,
     ];
     "AWS::EC2::NetworkInterfaceAttachment" => "aws_network_interface_attachment", "id", "AttachmentId", &[], [
         ("NetworkInterfaceId", "network_interface_id", Text),
         ("InstanceId", "instance_id", Text),
-        ("DeviceIndex", "device_index", Text),
+        ("DeviceIndex", "device_index", Word),
     ];
     "AWS::EC2::Instance" => "aws_instance", "id", "InstanceId", &["public_ip", "private_ip"], [
         ("SubnetId", "subnet_id", Text),
         ("PrivateIpAddress", "private_ip", Text),
         ("SecurityGroupIds", "vpc_security_group_ids", Text),
         ("SourceDestCheck", "source_dest_check", Flag),
-        ("Ipv6AddressCount", "ipv6_address_count", Text),
+        ("Ipv6AddressCount", "ipv6_address_count", Word),
         TAGS,
     ];
     "AWS::EC2::VPCEndpoint" => "aws_vpc_endpoint", "id", "Id", &["network_interface_ids", "dns_entry", "prefix_list_id"], [
         ("VpcId", "vpc_id", Text),
         ("ServiceName", "service_name", Text),
-        ("VpcEndpointType", "vpc_endpoint_type", Text),
+        ("VpcEndpointType", "vpc_endpoint_type", Word),
         ("RouteTableIds", "route_table_ids", Text),
         ("SubnetIds", "subnet_ids", Text),
         ("SecurityGroupIds", "security_group_ids", Text),
         ("PrivateDnsEnabled", "private_dns_enabled", Flag),
-        ("IpAddressType", "ip_address_type", Text),
+        ("IpAddressType", "ip_address_type", Word),
         ("DnsOptions", "dns_options", Block(&[
             ("PrivateDnsOnlyForInboundResolverEndpoint", "private_dns_only_for_inbound_resolver_endpoint", Flag),
         ])),
@@ -238,27 +240,27 @@ families! {
         TAGS,
     ];
     "AWS::EC2::TransitGateway" => "aws_ec2_transit_gateway", "id", "Id", &[], [
-        ("DefaultRouteTableAssociation", "default_route_table_association", Text),
-        ("DefaultRouteTablePropagation", "default_route_table_propagation", Text),
-        ("SecurityGroupReferencingSupport", "security_group_referencing_support", Text),
+        ("DefaultRouteTableAssociation", "default_route_table_association", Word),
+        ("DefaultRouteTablePropagation", "default_route_table_propagation", Word),
+        ("SecurityGroupReferencingSupport", "security_group_referencing_support", Word),
         TAGS,
     ];
     "AWS::EC2::TransitGatewayAttachment" => "aws_ec2_transit_gateway_vpc_attachment", "id", "Id", &[], [
         ("TransitGatewayId", "transit_gateway_id", Text),
         ("VpcId", "vpc_id", Text),
         ("SubnetIds", "subnet_ids", Text),
-        ("Options.ApplianceModeSupport", "appliance_mode_support", Text),
-        ("Options.Ipv6Support", "ipv6_support", Text),
-        ("Options.SecurityGroupReferencingSupport", "security_group_referencing_support", Text),
+        ("Options.ApplianceModeSupport", "appliance_mode_support", Word),
+        ("Options.Ipv6Support", "ipv6_support", Word),
+        ("Options.SecurityGroupReferencingSupport", "security_group_referencing_support", Word),
         TAGS,
     ];
     "AWS::EC2::TransitGatewayVpcAttachment" => "aws_ec2_transit_gateway_vpc_attachment", "id", "Id", &[], [
         ("TransitGatewayId", "transit_gateway_id", Text),
         ("VpcId", "vpc_id", Text),
         ("SubnetIds", "subnet_ids", Text),
-        ("Options.ApplianceModeSupport", "appliance_mode_support", Text),
-        ("Options.Ipv6Support", "ipv6_support", Text),
-        ("Options.SecurityGroupReferencingSupport", "security_group_referencing_support", Text),
+        ("Options.ApplianceModeSupport", "appliance_mode_support", Word),
+        ("Options.Ipv6Support", "ipv6_support", Word),
+        ("Options.SecurityGroupReferencingSupport", "security_group_referencing_support", Word),
         TAGS,
     ];
     "AWS::EC2::TransitGatewayRouteTable" => "aws_ec2_transit_gateway_route_table", "id", "TransitGatewayRouteTableId", &[], [
@@ -304,7 +306,7 @@ families! {
         ("DhcpOptionsId", "dhcp_options_id", Text),
     ];
     "AWS::ElasticLoadBalancingV2::LoadBalancer" => "aws_lb", "arn", "LoadBalancerArn", &["dns_name", "arn"], [
-        ("Type", "load_balancer_type", Text),
+        ("Type", "load_balancer_type", Word),
         ("Subnets", "subnets", Text),
         ("SubnetMappings", "subnet_mapping", Blocks(&[
             ("SubnetId", "subnet_id", Text),
@@ -313,14 +315,14 @@ families! {
             ("IPv6Address", "ipv6_address", Text),
         ])),
         ("SecurityGroups", "security_groups", Text),
-        ("IpAddressType", "ip_address_type", Text),
-        ("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "enforce_security_group_inbound_rules_on_private_link_traffic", Text),
+        ("IpAddressType", "ip_address_type", Word),
+        ("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "enforce_security_group_inbound_rules_on_private_link_traffic", Word),
         TAGS,
     ];
     "AWS::ElasticLoadBalancingV2::Listener" => "aws_lb_listener", "arn", "ListenerArn", &["arn"], [
         ("LoadBalancerArn", "load_balancer_arn", Text),
         ("Port", "port", Text),
-        ("Protocol", "protocol", Text),
+        ("Protocol", "protocol", Word),
         ("DefaultActions", "default_action", Blocks(ACTION)),
     ];
     "AWS::ElasticLoadBalancingV2::ListenerRule" => "aws_lb_listener_rule", "arn", "RuleArn", &["arn"], [
@@ -329,11 +331,19 @@ families! {
     ];
     "AWS::ElasticLoadBalancingV2::TargetGroup" => "aws_lb_target_group", "arn", "TargetGroupArn", &["arn"], [
         ("Port", "port", Text),
-        ("Protocol", "protocol", Text),
-        ("TargetType", "target_type", Text),
+        ("Protocol", "protocol", Word),
+        ("TargetType", "target_type", Word),
         ("VpcId", "vpc_id", Text),
-        ("IpAddressType", "ip_address_type", Text),
+        ("IpAddressType", "ip_address_type", Word),
         TAGS,
+    ];
+    // Only what they register in target groups is read of these two.
+    "AWS::AutoScaling::AutoScalingGroup" => "aws_autoscaling_group", "id", "", &[], [
+        ("TargetGroupARNs", "target_group_arns", Text),
+        ("TrafficSources", "traffic_source", Blocks(&[("Identifier", "identifier", Text)])),
+    ];
+    "AWS::ECS::Service" => "aws_ecs_service", "name", "", &[], [
+        ("LoadBalancers", "load_balancer", Blocks(&[("TargetGroupArn", "target_group_arn", Text)])),
     ];
     "AWS::Route53::HostedZone" => "aws_route53_zone", "zone_id", "Id", &[], [
         ("Name", "name", Text),
@@ -424,7 +434,7 @@ families! {
         ("EndpointConfiguration", "endpoint_configuration", Block(&[("Types", "types", Text)])),
     ];
     "AWS::Route53Resolver::ResolverEndpoint" => "aws_route53_resolver_endpoint", "id", "ResolverEndpointId", &["ip_address"], [
-        ("Direction", "direction", Text),
+        ("Direction", "direction", Word),
         ("IpAddresses", "ip_address", Blocks(&[
             ("SubnetId", "subnet_id", Text),
             ("Ip", "ip", Text),
@@ -433,7 +443,7 @@ families! {
     ];
     "AWS::Route53Resolver::ResolverRule" => "aws_route53_resolver_rule", "id", "ResolverRuleId", &[], [
         ("DomainName", "domain_name", Text),
-        ("RuleType", "rule_type", Text),
+        ("RuleType", "rule_type", Word),
         ("ResolverEndpointId", "resolver_endpoint_id", Text),
         ("TargetIps", "target_ip", Blocks(&[("Ip", "ip", Text)])),
         TAGS,
@@ -451,7 +461,7 @@ const INLINE: [Field; 2] = [
 ];
 
 const ACTION: &[Field] = &[
-    ("Type", "type", Text),
+    ("Type", "type", Word),
     ("TargetGroupArn", "target_group_arn", Text),
     (
         "ForwardConfig",
@@ -468,7 +478,7 @@ const ACTION: &[Field] = &[
 pub(super) const RECORD: [Field; 6] = [
     ("HostedZoneId", "zone_id", Text),
     ("Name", "name", Text),
-    ("Type", "type", Text),
+    ("Type", "type", Word),
     ("ResourceRecords", "records", Text),
     ("SetIdentifier", "set_identifier", Text),
     (

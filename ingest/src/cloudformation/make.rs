@@ -9,6 +9,15 @@ use super::family::{self, Family, Field, Shape};
 use super::term::{Attribute, Part, Term};
 use super::world::{Spot, World};
 
+/// The blocks whose readers make something open of what is open as a whole.
+const MAY_BE_OPEN: [&str; 5] = [
+    "egress",
+    "entry",
+    "ingress",
+    "inline_policy",
+    "subnet_mapping",
+];
+
 /// An expression that leads nowhere.
 fn nowhere() -> Json {
     json!({ "references": ["local.open"] })
@@ -196,11 +205,21 @@ impl Making {
         Some(match shape {
             Shape::Text => self.text(world, path, &part.term),
             Shape::Listed => list(vec![self.text(world, &format!("{path}/0"), &part.term)]),
+            Shape::Word => {
+                if let Some(why) = part.term.why_open() {
+                    self.undecided(world, part, &why);
+                }
+                self.text(world, path, &part.term)
+            }
             Shape::Flag => match part.term.as_text().as_deref() {
                 Some("true") => Layers::known(Json::Bool(true)),
                 Some("false") => Layers::known(Json::Bool(false)),
-                Some(other) => Layers::known(Json::from(other)),
-                None => Layers::open(nowhere()),
+                other => {
+                    let why = part.term.why_open();
+                    let why = why.or_else(|| other.map(|other| format!("`{other}`, no boolean")));
+                    self.undecided(world, part, why.as_deref().unwrap_or("no boolean"));
+                    Layers::open(nowhere())
+                }
             },
             Shape::Policy => match &part.term {
                 Term::Scalar(Json::String(text)) => Layers::known(Json::from(text.as_str())),
@@ -215,7 +234,7 @@ impl Making {
                     let path = format!("{path}/0");
                     list(vec![self.block(world, &path, part, fields)])
                 }
-                _ => Layers::open(nowhere()),
+                term => self.open_blocks(world, path, part, term),
             },
             Shape::Blocks(fields) => match &part.term {
                 Term::List(items) => {
@@ -225,9 +244,25 @@ impl Making {
                     });
                     list(blocks.collect())
                 }
-                _ => Layers::open(nowhere()),
+                term => self.open_blocks(world, path, part, term),
             },
         })
+    }
+
+    /// Takes a property that decides what the resource is, and is open.
+    fn undecided(&self, world: &World<'_>, part: &Part, why: &str) {
+        let spot = Spot::new(self.stack, part.pointer.as_str());
+        let mut undecided = world.undecided.borrow_mut();
+        undecided.push((spot, why.to_owned()));
+    }
+
+    /// Blocks of which nobody can tell how many there are.
+    fn open_blocks(&self, world: &World<'_>, path: &str, part: &Part, term: &Term) -> Layers {
+        if !MAY_BE_OPEN.contains(&path) {
+            let why = term.why_open();
+            self.undecided(world, part, why.as_deref().unwrap_or("not of its kind"));
+        }
+        Layers::open(nowhere())
     }
 
     /// A block, with each field that it has.
@@ -300,7 +335,7 @@ pub(super) fn at(properties: &Part, path: &str) -> Part {
 }
 
 /// The name of a property in a message: `/Resources/Rule/Properties/Ports/0/From` is `Ports[0].From`.
-fn property(pointer: &str) -> String {
+pub(super) fn property(pointer: &str) -> String {
     let path = pointer
         .split_once("/Properties/")
         .map_or("", |(_, path)| path);

@@ -53,11 +53,14 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
     let Some(first) = templates.first() else {
         return;
     };
-    if sink.draft.vpcs.is_empty() {
-        let text = format!(
-            "`{}` is a template alone: what lies outside it is not seen",
-            first.file
-        );
+    let has_network = !sink.draft.vpcs.is_empty();
+    if has_network {
+        let text =
+            "what the templates make is taken to be new: the network before them has none of it";
+        sink.assume("template-new", text);
+    } else {
+        let file = &first.file;
+        let text = format!("`{file}` is a template alone: what lies outside it is not seen");
         sink.assume("template-alone", text);
     }
     for template in templates {
@@ -77,6 +80,11 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
         }
     }
     adjust::together(&world, &mut made, sink);
+    for (spot, why) in world.undecided.take() {
+        let name = make::property(&spot.pointer);
+        let message = format!("`{name}` has to be known, and depends on {why}");
+        world.wrong(&spot, message, GIVE);
+    }
     sink.extend(world.errors);
     if !sink.has_errors() {
         declared::read(&first.file, &made, sink);
@@ -163,6 +171,7 @@ fn resource(
         unmodelled::name(world, &spot, written, &address, sink);
         return;
     };
+    unmodelled::name(world, &spot, written, &address, sink);
     let mut making = Making::new(
         world,
         family.makes,
@@ -177,16 +186,15 @@ fn resource(
     adjust::one(world, &spot, written, &part, making, made);
 }
 
+/// What to do about what cannot be left open.
+const GIVE: &str = "give the value in a file of parameters behind the template";
+
 /// A resource of which nobody can tell whether it is made. The network with it and the one without
 /// are two; no verdict is right for both.
 fn undecided(world: &mut World<'_>, spot: &Spot, address: &str, why: &str) {
     let message =
         format!("whether `{address}` is made is not known: its condition depends on {why}");
-    world.wrong(
-        &spot.down("Condition"),
-        message,
-        "give the value in a file of parameters behind the template",
-    );
+    world.wrong(&spot.down("Condition"), message, GIVE);
 }
 
 #[cfg(test)]

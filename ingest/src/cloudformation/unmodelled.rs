@@ -108,7 +108,16 @@ pub(super) fn name(
     sink.left_out(template.place(&spot.pointer), address, &what);
 }
 
+/// Whether all of a type is read that matters; of two, only what they register.
+fn is_read(of: &str) -> bool {
+    const REGISTERING: [&str; 2] = ["AWS::AutoScaling::AutoScalingGroup", "AWS::ECS::Service"];
+    super::family::of(of).is_some() && !REGISTERING.contains(&of)
+}
+
 fn what(written: Written<'_>) -> Option<String> {
+    if is_read(written.of) {
+        return None;
+    }
     if SILENT.contains(&written.of) {
         return None;
     }

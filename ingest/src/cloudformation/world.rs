@@ -1,5 +1,6 @@
 //! The world of the templates of a run: parameters, pseudo parameters, conditions, exports.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
@@ -28,6 +29,8 @@ pub(super) struct World<'t> {
     pub(super) exports: BTreeMap<String, (usize, String)>,
     /// What is wrong, each once.
     pub(super) errors: Vec<Diagnostic>,
+    /// Where a property that decides what a resource is was open, and why.
+    pub(super) undecided: RefCell<Vec<(Spot, String)>>,
     /// How many expressions were evaluated.
     pub(super) n_steps: usize,
     /// The conditions that are being decided, to find one that depends on itself.
@@ -95,6 +98,7 @@ impl<'t> World<'t> {
             earlier_lists: BTreeSet::new(),
             exports: BTreeMap::new(),
             errors: Vec::new(),
+            undecided: RefCell::new(Vec::new()),
             n_steps: 0,
             deciding: Vec::new(),
             decided: BTreeMap::new(),

@@ -297,6 +297,7 @@ fn the_codes_are_these() {
             "empty-directory",
             "invalid-json",
             "nesting-too-deep",
+            "invalid-yaml",
             "invalid-toml",
             "unrecognised-input",
             "incomplete-page",

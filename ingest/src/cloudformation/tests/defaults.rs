@@ -2,7 +2,7 @@
 
 use model::{EndpointKind, RulePeer, Target, Value};
 
-use super::{template, warnings, with_vpc};
+use super::{read, template, warnings, with_vpc};
 
 #[test]
 fn a_vpc_has_its_table_acl_and_group_and_no_dns_hostnames() {
@@ -156,6 +156,88 @@ fn what_is_not_read_is_named() {
     assert!(!warnings.contains("`Log`"), "{warnings}");
     assert!(
         warnings.contains("template.yaml:6 at /Resources/Wall"),
+        "{warnings}"
+    );
+}
+
+#[test]
+fn what_registers_by_itself_leaves_the_targets_open() {
+    let text = with_vpc(
+        "  Group: { Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: { VpcId: !Ref Main, Port: 80, Protocol: TCP, Targets: [{ Id: 10.0.0.9 }], TargetType: ip } }
+  Service: { Type: 'AWS::ECS::Service', Properties: { LoadBalancers: [{ TargetGroupArn: !Ref Group }], NetworkConfiguration: {} } }
+",
+    );
+    let ingested = template(&text);
+    let targets = &ingested.draft.target_groups[0].targets;
+    let hole = targets.hole().unwrap().attribute();
+    assert_eq!(hole, "Service.LoadBalancers[0].TargetGroupArn");
+    assert!(warnings(&ingested).contains("`Service`: what an AWS::ECS::Service has in a VPC"));
+}
+
+#[test]
+fn cdk_takes_the_rules_from_a_default_group() {
+    let text = with_vpc(
+        "  Restrict:
+    Type: Custom::VpcRestrictDefaultSG
+    Properties: { DefaultSecurityGroupId: !GetAtt Main.DefaultSecurityGroup, ServiceToken: x }
+",
+    );
+    let ingested = template(&text);
+    let [group] = ingested.draft.security_groups.as_slice() else {
+        panic!("{:?}", ingested.draft.security_groups)
+    };
+    assert_eq!(group.id.as_str(), "Main#default-security-group");
+    assert!(group.ingress.is_empty() && group.egress.is_empty());
+}
+
+const ROLE: &str = "
+Resources:
+  Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: logs } }
+  BucketPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Statement: { Effect: Deny, Principal: '*', Action: 's3:*', Resource: !Sub '${Bucket.Arn}/*' }
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: app
+      AssumeRolePolicyDocument:
+        Statement: { Effect: Allow, Principal: { Service: ec2.amazonaws.com }, Action: 'sts:AssumeRole' }
+  Policy:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: read
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Statement: { Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Bucket.Arn}/*' }
+";
+
+#[test]
+fn policies_of_roles_and_buckets_are_read_in_an_account_that_is_given() {
+    let account = r#"{"AWS::Region": "eu-west-3", "AWS::AccountId": "111122223333"}"#;
+    let ingested = read(&[("t.yaml", ROLE), ("p.json", account)]).unwrap();
+    let [role] = ingested.draft.principals.as_slice() else {
+        panic!("{:?}", ingested.draft.principals)
+    };
+    assert_eq!(role.id.as_str(), "arn:aws:iam::111122223333:role/app");
+    assert!(role.identity_policies.len() == 1 && role.identity_policies[0].known().is_some());
+    let policies = &ingested.draft.resource_policies;
+    let bucket = policies
+        .iter()
+        .find(|one| one.id.as_str() == "arn:aws:s3:::logs")
+        .unwrap();
+    assert!(bucket.policy.as_ref().unwrap().known().is_some());
+}
+
+#[test]
+fn policies_in_an_account_that_is_not_given_are_named() {
+    let ingested = template(ROLE);
+    assert!(ingested.draft.principals.is_empty());
+    let warnings = warnings(&ingested);
+    assert!(
+        warnings.contains("`Role`: the policies of a role whose account"),
         "{warnings}"
     );
 }

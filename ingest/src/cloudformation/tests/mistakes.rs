@@ -214,3 +214,19 @@ fn parameters_without_a_template_or_that_no_template_has_are_errors() {
         "{unknown}"
     );
 }
+
+#[test]
+fn a_property_that_decides_what_a_resource_is_has_to_be_known() {
+    let sections = "Parameters:\n  Open: { Type: String }\n";
+    for property in ["EnableDnsSupport: !Ref Open", "EnableDnsHostnames: maybe"] {
+        let text = format!("{sections}{}", with_vpc(&format!("      {property}\n")));
+        let name = property.split(':').next().unwrap();
+        assert_says(
+            &text,
+            &[
+                &format!("`{name}` has to be known"),
+                "give the value in a file",
+            ],
+        );
+    }
+}
