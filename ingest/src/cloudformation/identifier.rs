@@ -88,9 +88,11 @@ fn arn(world: &mut World<'_>, of: &str, resource: &str, spot: &Spot) -> Option<T
         return Some(Term::text(format!("arn:{}:s3:::{bucket}", partition?)));
     }
     let (_, property, service, before, is_global) = ARNS.iter().find(|(one, ..)| *one == of)?;
-    let path = match world.property(resource, "Path", spot) {
-        Term::Absent => String::new(),
-        path => path.as_text()?.trim_start_matches('/').to_owned(),
+    let path = world.property(resource, "Path", spot);
+    let path = if path == Term::Absent {
+        String::new()
+    } else {
+        path.as_text()?.trim_start_matches('/').to_owned()
     };
     let name = world.property(resource, property, spot).as_text()?;
     let region = if *is_global {

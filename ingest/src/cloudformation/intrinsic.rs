@@ -81,10 +81,13 @@ impl World<'_> {
             "Fn::If" => self.choose(argument, spot),
             "Fn::ImportValue" => self.import(argument, spot),
             "Fn::Base64" => self.evaluate(argument, spot),
-            "Fn::Length" => match self.evaluate(argument, spot) {
-                Term::List(items) => Term::Scalar(Json::from(items.len())),
-                other => Term::Open(why(&other, name)),
-            },
+            "Fn::Length" => {
+                let term = self.evaluate(argument, spot);
+                let known = term
+                    .items()
+                    .map(|items| Term::Scalar(Json::from(items.len())));
+                known.unwrap_or_else(|| Term::Open(why(&term, name)))
+            }
             "Fn::ToJsonString" => {
                 let term = self.evaluate(argument, spot);
                 let known = term.json().map(|json| Term::text(json.to_string()));
@@ -162,9 +165,7 @@ impl World<'_> {
             let error = template
                 .error(&spot.pointer, Code::NotDefined, message)
                 .help(help);
-            if !self.errors.contains(&error) {
-                self.errors.push(error);
-            }
+            self.push(error);
             return Term::Open(resource.to_owned());
         };
         let of = written.of;

@@ -221,30 +221,29 @@ impl Making {
                     Layers::open(nowhere())
                 }
             },
-            Shape::Policy => match &part.term {
-                Term::Scalar(Json::String(text)) => Layers::known(Json::from(text.as_str())),
-                term => match term.json() {
-                    Some(json) => Layers::known(Json::from(json.to_string())),
-                    None => Layers::open(nowhere()),
-                },
+            Shape::Policy => match (part.term.as_text(), part.term.json()) {
+                (Some(text), _) => Layers::known(Json::from(text)),
+                (None, Some(json)) => Layers::known(Json::from(json.to_string())),
+                (None, None) => Layers::open(nowhere()),
             },
             Shape::Tags => Layers::known(tags(&part.term)),
-            Shape::Block(fields) => match &part.term {
-                Term::Map(_) => {
+            Shape::Block(fields) => {
+                if matches!(part.term, Term::Map(_)) {
                     let path = format!("{path}/0");
                     list(vec![self.block(world, &path, part, fields)])
+                } else {
+                    self.open_blocks(world, path, part)
                 }
-                term => self.open_blocks(world, path, part, term),
-            },
-            Shape::Blocks(fields) => match &part.term {
-                Term::List(items) => {
+            }
+            Shape::Blocks(fields) => match part.term.items() {
+                Some(items) => {
                     let blocks = items.iter().enumerate().map(|(position, item)| {
                         let path = format!("{path}/{position}");
                         self.block(world, &path, item, fields)
                     });
                     list(blocks.collect())
                 }
-                term => self.open_blocks(world, path, part, term),
+                None => self.open_blocks(world, path, part),
             },
         })
     }
@@ -257,9 +256,9 @@ impl Making {
     }
 
     /// Blocks of which nobody can tell how many there are.
-    fn open_blocks(&self, world: &World<'_>, path: &str, part: &Part, term: &Term) -> Layers {
+    fn open_blocks(&self, world: &World<'_>, path: &str, part: &Part) -> Layers {
         if !MAY_BE_OPEN.contains(&path) {
-            let why = term.why_open();
+            let why = part.term.why_open();
             self.undecided(world, part, why.as_deref().unwrap_or("not of its kind"));
         }
         Layers::open(nowhere())

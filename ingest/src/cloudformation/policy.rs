@@ -84,16 +84,17 @@ pub(super) fn read(
 /// CDK's own resource takes the rules from a VPC's default group, as the provider does with a group
 /// that it adopts: it names the group, and the provider the VPC.
 fn owned(item: Part, of: &str) -> Part {
-    match &item.term {
-        Term::Of(group) if of == "aws_default_security_group" => Part {
-            term: Term::Of(Attribute {
-                name: None,
-                ..group.clone()
-            }),
-            pointer: item.pointer.clone(),
-        },
-        _ => item,
+    if let (Term::Of(group), "aws_default_security_group") = (&item.term, of) {
+        let vpc = Attribute {
+            name: None,
+            ..group.clone()
+        };
+        return Part {
+            term: Term::Of(vpc),
+            pointer: item.pointer,
+        };
     }
+    item
 }
 
 /// The managed policies' own lists of those that they are attached to.

@@ -60,6 +60,19 @@ impl Term {
         }
     }
 
+    /// The items of a list.
+    pub(super) fn items(&self) -> Option<&[Part]> {
+        match self {
+            Term::List(items) => Some(items),
+            Term::Absent
+            | Term::Scalar(_)
+            | Term::Map(_)
+            | Term::Of(_)
+            | Term::OneOf(_)
+            | Term::Open(_) => None,
+        }
+    }
+
     /// A part of an object; of what is open, something open.
     pub(super) fn field(&self, name: &str, pointer: &str) -> Part {
         let pointer = format!("{pointer}/{name}");

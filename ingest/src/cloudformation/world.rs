@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use crate::MAX_ERRORS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest::nearest;
 
@@ -124,8 +125,9 @@ impl<'t> World<'t> {
         Term::Open("an expression with an error".to_owned())
     }
 
-    fn push(&mut self, error: Diagnostic) {
-        if !self.errors.contains(&error) {
+    /// Takes an error, once; of very many, the first.
+    pub(super) fn push(&mut self, error: Diagnostic) {
+        if self.errors.len() <= MAX_ERRORS && !self.errors.contains(&error) {
             self.errors.push(error);
         }
     }
@@ -156,7 +158,11 @@ impl<'t> World<'t> {
 
     fn export(&mut self, name: String, stack: usize, pointer: &str) {
         let value = (stack, format!("{pointer}/Value"));
-        if self.exports.contains_key(&name) {
+        let first = self
+            .exports
+            .entry(name.clone())
+            .or_insert_with(|| value.clone());
+        if *first != value {
             let spot = Spot::new(stack, pointer);
             let message = format!("`{name}` is exported more than once");
             self.wrong(
@@ -164,8 +170,6 @@ impl<'t> World<'t> {
                 message,
                 "an export's name is unique in an account and region",
             );
-        } else {
-            self.exports.insert(name, value);
         }
     }
 
