@@ -13,12 +13,18 @@ mod adjust;
 mod dependency;
 mod family;
 mod identifier;
+mod interface;
 mod intrinsic;
+mod load_balancer;
 mod make;
+mod other;
 mod outside;
 mod parameter;
 mod policy;
+mod record;
 mod region;
+mod security_group;
+mod subnet;
 mod subnets;
 mod template;
 mod term;
@@ -138,7 +144,7 @@ fn resource(
         Truth::No => return,
         Truth::Open(why)
             if family.is_some()
-                || adjust::is_other(written.of)
+                || other::is_read(written.of)
                 || policy::matters(written)
                 || unmodelled::matters(written) =>
         {
@@ -158,8 +164,8 @@ fn resource(
         term,
         pointer: properties.pointer,
     };
-    if adjust::is_other(written.of) {
-        adjust::other(world, &spot, written, &address, &part, made);
+    if other::is_read(written.of) {
+        other::read(world, &spot, written, &address, &part, made);
         return;
     }
     if policy::is_read(written.of) {
