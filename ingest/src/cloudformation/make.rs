@@ -88,8 +88,8 @@ impl Making {
             expressions: Map::new(),
         };
         making.compute("id");
-        if let Some(region) = &world.region {
-            making.set("region", Json::from(region.as_str()));
+        if let Some(region) = world.region_of(spot.stack) {
+            making.set("region", Json::from(region));
         }
         making
     }

@@ -11,16 +11,19 @@ use super::world::{World, partition};
 
 /// The account, which the ARNs of roles and of what has a policy are made of.
 pub(super) fn account(world: &World<'_>, made: &mut Vec<Declared>) {
-    let given = world.templates.iter().filter_map(|one| {
-        let account = one.given.get("AWS::AccountId")?.as_str()?;
-        Some((account.to_owned(), one.file.clone()))
-    });
+    let given = world
+        .templates
+        .iter()
+        .enumerate()
+        .filter_map(|(stack, one)| {
+            let account = one.given.get("AWS::AccountId")?.as_str()?;
+            let partition = world
+                .region_of(stack)
+                .map_or("aws", |region| partition(region).0);
+            Some((account.to_owned(), (partition, one.file.clone())))
+        });
     let accounts: BTreeMap<_, _> = given.collect();
-    let partition = world
-        .region
-        .as_deref()
-        .map_or("aws", |region| partition(region).0);
-    for (account, file) in accounts {
+    for (account, (partition, file)) in accounts {
         made.push(Declared {
             address: account.clone(),
             label: format!("a{account}"),

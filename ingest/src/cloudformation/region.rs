@@ -8,15 +8,15 @@ use crate::sink::Sink;
 
 use super::template::Template;
 
-/// The region: as given, else that of the network which an earlier input has, else the only one that
+/// The region of the templates that none is given for: as given for others, else that of the network which an earlier input has, else the only one that
 /// the templates name.
 pub(super) fn of(templates: &[Template], sink: &mut Sink) -> Option<String> {
     let given = templates
         .iter()
         .filter_map(|one| one.given.get("AWS::Region")?.as_str());
     let given: BTreeSet<String> = given.map(str::to_owned).collect();
-    if let Some(only) = only(given) {
-        return Some(only);
+    if !given.is_empty() {
+        return only(given);
     }
     let earlier = sink.draft.vpcs.iter().map(|vpc| vpc.region.clone());
     let found = only(earlier.collect()).or_else(|| {

@@ -22,8 +22,8 @@ pub(super) const MAX_STEPS: usize = 1_000_000;
 /// The templates, and what was found of them.
 pub(super) struct World<'t> {
     pub(super) templates: &'t [Template],
-    /// The region, when something says it.
-    pub(super) region: Option<String>,
+    /// The region of the templates that none is given for.
+    region: Option<String>,
     /// The prefix lists that an earlier input has.
     pub(super) earlier_lists: BTreeSet<String>,
     /// Each export by its name: the template and the pointer of its value.
@@ -108,6 +108,14 @@ impl<'t> World<'t> {
 
     pub(super) fn template(&self, stack: usize) -> Option<&'t Template> {
         self.templates.get(stack)
+    }
+
+    /// The region of a template.
+    pub(super) fn region_of(&self, stack: usize) -> Option<&str> {
+        let given = self
+            .template(stack)
+            .and_then(|of| of.given.get("AWS::Region")?.as_str());
+        given.or(self.region.as_deref())
     }
 
     /// Takes an error, once, and gives a term that claims nothing.
@@ -205,7 +213,7 @@ impl<'t> World<'t> {
         if let Some(given) = given {
             return Term::Scalar(given.clone());
         }
-        let region = self.region.as_deref();
+        let region = self.region_of(spot.stack);
         let known = match name {
             "AWS::NoValue" => return Term::Absent,
             "AWS::Region" => region,

@@ -91,3 +91,23 @@ Resources:
     let codes: Vec<_> = ingested.assumptions.iter().map(|one| one.code).collect();
     assert!(codes.contains(&"template-new") && !codes.contains(&"template-alone"));
 }
+
+#[test]
+fn each_template_has_the_region_that_is_given_for_it() {
+    let text =
+        "Resources:\n  Main: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: 10.0.0.0/16 } }\n";
+    let files = [
+        ("a.yaml", text),
+        ("a.json", r#"{"AWS::Region": "eu-west-3"}"#),
+        ("b.yaml", text),
+        ("b.json", r#"{"AWS::Region": "us-east-1"}"#),
+    ];
+    let ingested = read(&files).unwrap();
+    let regions: Vec<_> = ingested
+        .draft
+        .vpcs
+        .iter()
+        .map(|vpc| vpc.region.as_str())
+        .collect();
+    assert_eq!(regions, ["eu-west-3", "us-east-1"]);
+}
