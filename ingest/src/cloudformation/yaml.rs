@@ -145,7 +145,8 @@ impl<'f> Builder<'f> {
             Event::Alias(anchor) => {
                 let Some((value, size)) = self.anchors.get(&anchor).cloned() else {
                     let message = "an alias stands inside of what it names";
-                    return Err(Box::new(self.error(line, Code::InvalidYaml, message)));
+                    let error = self.error(line, Code::InvalidYaml, message);
+                    return Err(Box::new(error.help("write the value out")));
                 };
                 self.count(size, line)?;
                 self.deep(depth(&value), line)?;
@@ -328,8 +329,8 @@ impl<'f> Builder<'f> {
 
     fn key(&mut self, key: Json, line: usize) -> Result<(), Box<Diagnostic>> {
         let Json::String(key) = key else {
-            let message = "a key that is no text";
-            return Err(Box::new(self.error(line, Code::InvalidYaml, message)));
+            let error = self.error(line, Code::InvalidYaml, "a key that is no text");
+            return Err(Box::new(error.help("expected a name before the colon")));
         };
         if key == "<<" {
             let error = self.error(line, Code::InvalidYaml, "a merge of mappings (`<<`)");
@@ -341,7 +342,8 @@ impl<'f> Builder<'f> {
         let fields = open.as_ref().and_then(|open| open.value.as_object());
         if fields.is_some_and(|fields| fields.contains_key(&key)) {
             let message = format!("key `{key}` stands twice in one mapping");
-            return Err(Box::new(self.error(line, Code::InvalidYaml, message)));
+            let error = self.error(line, Code::InvalidYaml, message);
+            return Err(Box::new(error.help("keep one of the two")));
         }
         if let Some(open) = open {
             open.key = Some(key);
