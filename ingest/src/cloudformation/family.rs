@@ -281,6 +281,19 @@ families! {
         ("DestinationCidrBlock", "destination_cidr_block", Text),
         ("Blackhole", "blackhole", Flag),
     ];
+    "AWS::EC2::TransitGatewayPeeringAttachment" => "aws_ec2_transit_gateway_peering_attachment", "id", "TransitGatewayAttachmentId", &[], [
+        ("TransitGatewayId", "transit_gateway_id", Text),
+        ("PeerTransitGatewayId", "peer_transit_gateway_id", Text),
+        TAGS,
+    ];
+    "AWS::EC2::VPCBlockPublicAccessOptions" => "aws_vpc_block_public_access_options", "id", "", &[], [
+        ("InternetGatewayBlockMode", "internet_gateway_block_mode", Text),
+    ];
+    "AWS::EC2::VPCBlockPublicAccessExclusion" => "aws_vpc_block_public_access_exclusion", "id", "ExclusionId", &[], [
+        ("InternetGatewayExclusionMode", "internet_gateway_exclusion_mode", Text),
+        ("VpcId", "vpc_id", Text),
+        ("SubnetId", "subnet_id", Text),
+    ];
     "AWS::EC2::VPCPeeringConnection" => "aws_vpc_peering_connection", "id", "Id", &[], [
         ("VpcId", "vpc_id", Text),
         ("PeerVpcId", "peer_vpc_id", Text),

@@ -8,7 +8,7 @@ use super::template::Written;
 use super::world::{Spot, World};
 
 /// Types that are a part of the network, by the beginning of their names.
-const NETWORK: [(&str, &str); 25] = [
+const NETWORK: [(&str, &str); 26] = [
     (
         "AWS::ApiGateway::VpcLink",
         "a link of API Gateway into a VPC",
@@ -16,6 +16,10 @@ const NETWORK: [(&str, &str); 25] = [
     (
         "AWS::ApiGatewayV2::VpcLink",
         "a link of API Gateway into a VPC",
+    ),
+    (
+        "AWS::CloudFormation::CustomResource",
+        "what a custom resource makes or changes",
     ),
     (
         "AWS::CloudFormation::Stack",
@@ -39,10 +43,6 @@ const NETWORK: [(&str, &str); 25] = [
     ("AWS::EC2::TrafficMirror", "traffic mirroring"),
     ("AWS::EC2::TransitGateway", "a transit gateway"),
     (
-        "AWS::EC2::VPCBlockPublicAccess",
-        "Block Public Access of VPCs",
-    ),
-    (
         "AWS::EC2::VPCEncryptionControl",
         "encryption control of a VPC",
     ),
@@ -55,6 +55,7 @@ const NETWORK: [(&str, &str); 25] = [
     ("AWS::Route53Resolver::", "Route 53 Resolver"),
     ("AWS::EC2::VerifiedAccess", "Verified Access"),
     ("AWS::VpcLattice::", "VPC Lattice"),
+    ("Custom::", "what a custom resource makes or changes"),
 ];
 
 /// Types without an effect on what reaches what.
@@ -73,6 +74,17 @@ const SILENT: [&str; 13] = [
     "AWS::DAX::SubnetGroup",
     "AWS::DMS::ReplicationSubnetGroup",
 ];
+
+/// Whether a type is a custom resource of CDK that changes neither network nor policies.
+pub(super) fn is_tool_of_cdk(of: &str) -> bool {
+    const TOOLS: [&str; 4] = [
+        "Custom::CDKBucketDeployment",
+        "Custom::ECRAutoDeleteImages",
+        "Custom::LogRetention",
+        "Custom::S3AutoDeleteObjects",
+    ];
+    TOOLS.contains(&of)
+}
 
 /// Properties by which a resource of any type puts something into a VPC.
 const PLACING: [&str; 11] = [
@@ -118,7 +130,7 @@ fn what(written: Written<'_>) -> Option<String> {
     if is_read(written.of) {
         return None;
     }
-    if SILENT.contains(&written.of) {
+    if SILENT.contains(&written.of) || is_tool_of_cdk(written.of) {
         return None;
     }
     let mut of_network = NETWORK.iter();

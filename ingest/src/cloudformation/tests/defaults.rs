@@ -1,6 +1,6 @@
 //! CloudFormation's own defaults, and what AWS makes with a VPC.
 
-use model::{EndpointKind, RulePeer, Target, Value};
+use model::{BlockPublicAccess, EndpointKind, RulePeer, Target, Value};
 
 use super::{read, template, warnings, with_vpc};
 
@@ -139,6 +139,8 @@ fn an_instance_has_the_interfaces_that_are_made_with_it() {
 fn what_is_not_read_is_named() {
     let text = with_vpc(
         "  Wall: { Type: 'AWS::NetworkFirewall::Firewall', Properties: { VpcId: !Ref Main } }
+  Own: { Type: 'Custom::Peering', Properties: { ServiceToken: x } }
+  Tool: { Type: 'Custom::LogRetention', Properties: { ServiceToken: x } }
   Log: { Type: 'AWS::EC2::FlowLog', Properties: { ResourceId: !Ref Main } }
   Code: { Type: 'AWS::Lambda::Function', Properties: { VpcConfig: { SubnetIds: [] } } }
 ",
@@ -153,7 +155,11 @@ fn what_is_not_read_is_named() {
         warnings.contains("`Code`: what an AWS::Lambda::Function has in a VPC"),
         "{warnings}"
     );
-    assert!(!warnings.contains("`Log`"), "{warnings}");
+    assert!(warnings.contains("`Own`: what a custom resource makes or changes"));
+    assert!(
+        !warnings.contains("`Log`") && !warnings.contains("`Tool`"),
+        "{warnings}"
+    );
     assert!(
         warnings.contains("template.yaml:6 at /Resources/Wall"),
         "{warnings}"
@@ -240,4 +246,23 @@ fn policies_in_an_account_that_is_not_given_are_named() {
         warnings.contains("`Role`: the policies of a role whose account"),
         "{warnings}"
     );
+}
+
+#[test]
+fn block_public_access_of_vpcs_is_read() {
+    let text = with_vpc(
+        "  Block: { Type: 'AWS::EC2::VPCBlockPublicAccessOptions', Properties: { InternetGatewayBlockMode: block-bidirectional } }
+  Except:
+    Type: AWS::EC2::VPCBlockPublicAccessExclusion
+    Properties: { VpcId: !Ref Main, InternetGatewayExclusionMode: allow-egress }
+  Zone: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, AvailabilityZone: eu-west-3a, CidrBlock: 10.0.0.0/24 } }
+",
+    );
+    let ingested = template(&text);
+    let vpc = &ingested.draft.vpcs[0];
+    assert_eq!(
+        vpc.block_public_access,
+        Value::Known(BlockPublicAccess::Bidirectional)
+    );
+    assert!(vpc.exclusion.is_some());
 }
