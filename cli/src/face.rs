@@ -103,7 +103,7 @@ pub fn load_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Ne
 }
 
 impl Network {
-    /// Takes a plan alone for the whole network, as `--closed-world` does.
+    /// Takes a plan or a template alone for the whole network, as `--closed-world` does.
     #[must_use]
     pub fn closed_world(self) -> Self {
         Self {

@@ -32,7 +32,7 @@ pub(crate) fn open(paths: &[PathBuf], options: &ingest::Options) -> Result<Valid
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) built_in: bool,
-    /// Take a plan alone for the whole network.
+    /// Take a plan or a template alone for the whole network.
     pub(crate) closed_world: bool,
 }
 
@@ -146,9 +146,9 @@ pub(crate) fn assumptions(
     all.filter(move |one| asks_names || !one.code.starts_with(OF_NAMES))
 }
 
-/// Whether the input is a plan without the network that it changes.
+/// Whether the input is a plan or a template without the network that it changes.
 pub(crate) fn is_plan_alone(validated: &Validated) -> bool {
-    let is = |assumption: &Assumption| assumption.code == "plan-alone";
+    let is = |assumption: &Assumption| ["plan-alone", "template-alone"].contains(&assumption.code);
     validated.assumptions.iter().any(is)
 }
 

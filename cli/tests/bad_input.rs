@@ -59,6 +59,7 @@ fn with_bytes(
 
 const SNAPSHOT: &[&str] = &["show", "snapshot"];
 const PLAN: &[&str] = &["show", "plan.json"];
+const TEMPLATE: &[&str] = &["show", "template.yaml"];
 const NATIVE: &[&str] = &["show", "network.toml"];
 const CLAIMS: &[&str] = &["check", "small.toml", "--no-builtin", "-i", "claims.toml"];
 const PRICES: &[&str] = &["check", "small.toml", "--prices", "prices.toml"];
@@ -232,6 +233,94 @@ fn describe() -> Vec<Case> {
                 ("snapshot/e-empty.json", " "),
                 ("snapshot/f-strange.json", "[1]"),
             ],
+        ),
+    ]
+}
+
+/// Templates: one mistake each, and several in one run.
+fn cloudformation() -> Vec<Case> {
+    let vpc = "Resources:\n  Main:\n    Type: AWS::EC2::VPC\n    Properties:\n      CidrBlock: 10.0.0.0/16\n";
+    let with = |more: &str| format!("{vpc}{more}");
+    let open = "Parameters:\n  Stage: { Type: String }\nConditions:\n  IsLive: !Equals [!Ref Stage, live]\n";
+    vec![
+        case(
+            "template: a tag that is no function",
+            TEMPLATE,
+            [("template.yaml", "Resources:\n  Main:\n    Type: !Reff x\n")],
+        ),
+        case(
+            "template: truncated YAML",
+            TEMPLATE,
+            [(
+                "template.yaml",
+                "Resources:\n  Main: { Type: 'AWS::EC2::VPC',\n",
+            )],
+        ),
+        case(
+            "template: a key that stands twice",
+            TEMPLATE,
+            [("template.yaml", &with("      CidrBlock: 10.1.0.0/16\n"))],
+        ),
+        case(
+            "template: a name that is not there",
+            TEMPLATE,
+            [(
+                "template.yaml",
+                &with("  A: { Type: 'AWS::EC2::RouteTable', Properties: { VpcId: !Ref Mian } }\n"),
+            )],
+        ),
+        case(
+            "template: resources in a circle",
+            TEMPLATE,
+            [(
+                "template.yaml",
+                &with(
+                    "  A: { Type: 'AWS::EC2::SecurityGroup', Properties: { VpcId: !Ref Main, GroupDescription: !Ref B } }\n  \
+                     B: { Type: 'AWS::EC2::SecurityGroup', Properties: { VpcId: !Ref Main, GroupDescription: !Ref A } }\n",
+                ),
+            )],
+        ),
+        case(
+            "template: a resource whose condition is not decided",
+            TEMPLATE,
+            [(
+                "template.yaml",
+                &format!(
+                    "{open}{}",
+                    with(
+                        "  A: { Type: 'AWS::EC2::RouteTable', Condition: IsLive, Properties: { VpcId: !Ref Main } }\n"
+                    )
+                ),
+            )],
+        ),
+        case(
+            "template: a macro, and a resource without a type",
+            TEMPLATE,
+            [(
+                "template.yaml",
+                &format!("Transform: Expand\n{}", with("  A: { Properties: {} }\n")),
+            )],
+        ),
+        case(
+            "template: a block that is none",
+            TEMPLATE,
+            [(
+                "template.yaml",
+                &vpc.replace("10.0.0.0/16", "!Join ['/', [10.0.0.1, 16]]"),
+            )],
+        ),
+        case(
+            "template: parameters that no template has",
+            &["show", "template.yaml", "parameters.json"],
+            [
+                ("template.yaml", vpc),
+                ("parameters.json", "{\"Stage\": \"live\"}"),
+            ],
+        ),
+        case(
+            "template: YAML of something else",
+            TEMPLATE,
+            [("template.yaml", "services:\n  web: { image: x }\n")],
         ),
     ]
 }
@@ -725,6 +814,7 @@ fn printed(case: &Case) -> String {
 fn each_mistake_is_said_word_for_word() {
     let mut cases = describe();
     cases.extend(terraform());
+    cases.extend(cloudformation());
     cases.extend(native());
     cases.extend(claims());
     cases.extend(prices());

@@ -80,6 +80,62 @@ fn a_plan_alone_proves_no_absence_unless_it_is_said_to_be_the_whole_world() {
     );
 }
 
+/// A snapshot with nothing in it but AWS's own prefix lists: a template does not know them.
+fn prefix_lists() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let path = fixture("describe/describe-managed-prefix-lists.json");
+    let mut lists: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let lists_of_aws = lists["PrefixLists"].as_array_mut().unwrap();
+    lists_of_aws.retain(|list| list["OwnerId"] == "AWS");
+    let mut ids: Vec<_> = lists_of_aws
+        .iter()
+        .map(|list| list["PrefixListId"].clone())
+        .collect();
+    let name = directory.path().join("describe-managed-prefix-lists.json");
+    std::fs::write(name, lists.to_string()).unwrap();
+    while let Some(id) = ids.pop() {
+        let name = format!(
+            "get-managed-prefix-list-entries-{}.json",
+            id.as_str().unwrap()
+        );
+        let from = fixture(&format!("describe/{name}"));
+        std::fs::copy(from, directory.path().join(name)).unwrap();
+    }
+    directory
+}
+
+#[test]
+fn the_templates_are_judged_as_the_plan_where_they_say_as_much() {
+    for name in ["template.yaml", "template.json"] {
+        let path = fixture(name);
+        let alone = verdicts(&[&path, "--closed-world"]);
+        let n_known = alone
+            .iter()
+            .filter(|(_, verdict)| verdict != "unknown")
+            .count();
+        assert_eq!(n_known, 6, "{alone:?}");
+        for (found, expected) in alone.iter().zip(EXPECTED) {
+            let is_known = found.1 != "unknown";
+            assert!(!is_known || found.1 == expected.1, "{name}: {found:?}");
+        }
+        let lists = prefix_lists();
+        let lists = lists.path().to_str().unwrap();
+        let whole = verdicts(&[lists, &path, "--closed-world"]);
+        assert_eq!(whole, owned(&EXPECTED), "{name}");
+    }
+}
+
+#[test]
+fn a_template_alone_proves_no_absence_unless_it_is_said_to_be_the_whole_world() {
+    let open = verdicts(&[&fixture("template.yaml")]);
+    for (name, verdict) in &open {
+        let is_absence = ["database-is-private", "bastion-stays-off-the-database"];
+        if is_absence.contains(&name.as_str()) {
+            assert_eq!(verdict, "unknown", "{name}");
+        }
+    }
+}
+
 #[test]
 fn the_built_in_checks_find_in_the_plan_what_they_find_after_the_apply() {
     let codes = |name: &str| {

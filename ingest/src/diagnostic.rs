@@ -101,6 +101,8 @@ codes! {
     InvalidJson = "invalid-json",
     /// A file is nested deeper than the limit.
     NestingTooDeep = "nesting-too-deep",
+    /// A file is not YAML, or uses what CloudFormation does not take of it.
+    InvalidYaml = "invalid-yaml",
     /// A file is not TOML.
     InvalidToml = "invalid-toml",
     /// A file is none of the formats that are read.

@@ -8,6 +8,7 @@
 
 pub mod cidr;
 mod client_vpn;
+mod cloudformation;
 mod collection;
 pub mod diagnostic;
 pub mod endpoint_services;
@@ -113,6 +114,10 @@ pub enum InputKind {
     TerraformState,
     /// The `.tf` files of a plan, in a directory.
     TerraformFiles,
+    /// A CloudFormation template, in JSON or YAML.
+    CloudFormation,
+    /// The parameters of a CloudFormation template.
+    CloudFormationParameters,
     /// A native network file.
     Native,
 }
@@ -125,6 +130,8 @@ impl InputKind {
             InputKind::TerraformPlan => "terraform-plan",
             InputKind::TerraformState => "terraform-state",
             InputKind::TerraformFiles => "terraform-files",
+            InputKind::CloudFormation => "cloudformation",
+            InputKind::CloudFormationParameters => "cloudformation-parameters",
             InputKind::Native => "native",
         }
     }

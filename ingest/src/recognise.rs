@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use toml::de::DeTable;
 
+use crate::cloudformation::{self, Parameters, Template, is_parameters, is_template, yaml};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::file::{File, Limits};
 use crate::json::{self, Budget, Cursor};
@@ -16,7 +17,37 @@ use crate::{
 
 /// What is expected of an input.
 const EXPECTED: &str = "expected a directory of AWS CLI describe-* JSON, a Terraform plan or \
-                        state from `terraform show -json`, or a native network file (TOML)";
+                        state from `terraform show -json`, a CloudFormation template (JSON or YAML), or a native network file (TOML)";
+
+/// The templates of the run, which are read together once all other inputs are.
+#[derive(Default)]
+struct Templates {
+    list: Vec<Template>,
+    /// The files of parameters, each with how many templates were named before it.
+    parameters: Vec<(usize, Parameters)>,
+}
+
+impl Templates {
+    fn parameters(&mut self, file: &File, value: &Value) -> InputKind {
+        let parameters = Parameters::read(file.name.clone(), value);
+        self.parameters.push((self.list.len(), parameters));
+        InputKind::CloudFormationParameters
+    }
+
+    fn read(mut self, sink: &mut Sink) {
+        for (n_before, parameters) in &self.parameters {
+            let from = n_before.saturating_sub(1);
+            let end = if *n_before == 0 {
+                self.list.len()
+            } else {
+                *n_before
+            };
+            let meant = self.list.get_mut(from..end).unwrap_or_default();
+            parameters.give(meant, sink);
+        }
+        cloudformation::read(&self.list, sink);
+    }
+}
 
 /// Reads all inputs, one after the other, whatever mistakes they have.
 pub(crate) fn read(
@@ -26,11 +57,12 @@ pub(crate) fn read(
 ) -> Result<Ingested, ReadError> {
     let mut sink = Sink::default();
     let mut inputs = Vec::new();
+    let mut templates = Templates::default();
     for path in paths {
         let input = if path.is_dir() {
             describe::read(path, limits, &mut sink)
         } else {
-            read_file(path, options, limits, &mut sink)
+            read_file(path, options, limits, &mut templates, &mut sink)
         };
         inputs.extend(input);
         inputs.append(&mut sink.files);
@@ -44,6 +76,7 @@ pub(crate) fn read(
         let warning = Diagnostic::warning(place, Code::FilesDiffer, message);
         sink.push(warning.help("name the plan, as `terraform show -json` prints it, as an input"));
     }
+    templates.read(&mut sink);
     if sink.has_errors() {
         return Err(sink.into_error());
     }
@@ -59,7 +92,13 @@ pub(crate) fn read(
     })
 }
 
-fn read_file(path: &Path, options: &Options, limits: Limits, sink: &mut Sink) -> Option<Input> {
+fn read_file(
+    path: &Path,
+    options: &Options,
+    limits: Limits,
+    templates: &mut Templates,
+    sink: &mut Sink,
+) -> Option<Input> {
     let file = match File::read(path, limits) {
         Ok(file) => file,
         Err(diagnostic) => {
@@ -68,7 +107,8 @@ fn read_file(path: &Path, options: &Options, limits: Limits, sink: &mut Sink) ->
         }
     };
     let kind = match syntax(path, &file) {
-        Syntax::Json => read_json(&file, options, sink)?,
+        Syntax::Json => read_json(&file, options, templates, sink)?,
+        Syntax::Yaml => read_yaml(&file, templates, sink)?,
         Syntax::Toml if defines_nothing(file.text()) => {
             let place = Place::file(file.name.clone());
             let message = "the file has nothing but comments";
@@ -81,7 +121,7 @@ fn read_file(path: &Path, options: &Options, limits: Limits, sink: &mut Sink) ->
             InputKind::Native
         }
         Syntax::Neither => {
-            unrecognised(&file, "neither JSON nor TOML", sink);
+            unrecognised(&file, "neither JSON, YAML nor TOML", sink);
             return None;
         }
     };
@@ -95,6 +135,7 @@ fn read_file(path: &Path, options: &Options, limits: Limits, sink: &mut Sink) ->
 
 enum Syntax {
     Json,
+    Yaml,
     Toml,
     Neither,
 }
@@ -108,11 +149,26 @@ fn syntax(path: &Path, file: &File) -> Syntax {
         Syntax::Toml
     } else if extension.eq_ignore_ascii_case("json") || text.starts_with('{') {
         Syntax::Json
+    } else if ["yaml", "yml"]
+        .iter()
+        .any(|one| extension.eq_ignore_ascii_case(one))
+    {
+        Syntax::Yaml
     } else if text.len() <= native::MAX_FILE_BYTES && DeTable::parse(text).is_ok() {
         Syntax::Toml
+    } else if is_yaml(text) {
+        Syntax::Yaml
     } else {
         Syntax::Neither
     }
+}
+
+/// Whether a text without a telling name begins sections of a template.
+fn is_yaml(text: &str) -> bool {
+    let begins = |line: &str| {
+        line.starts_with("Resources:") || line.starts_with("AWSTemplateFormatVersion:")
+    };
+    text.lines().any(begins)
 }
 
 /// Whether a TOML file has only comments. That is no network which happens to have nothing in it:
@@ -122,7 +178,34 @@ fn defines_nothing(text: &str) -> bool {
     lines.all(|line| line.is_empty() || line.starts_with('#'))
 }
 
-fn read_json(file: &File, options: &Options, sink: &mut Sink) -> Option<InputKind> {
+/// A list is the AWS CLI's form of parameters; YAML has them as an object too.
+fn read_yaml(file: &File, templates: &mut Templates, sink: &mut Sink) -> Option<InputKind> {
+    let document = match yaml::parse(file.text(), &file.name) {
+        Ok(document) => document,
+        Err(diagnostic) => {
+            sink.push(*diagnostic);
+            return None;
+        }
+    };
+    if is_template(&document.value) {
+        templates
+            .list
+            .push(Template::yaml(file.name.clone(), document));
+        return Some(InputKind::CloudFormation);
+    }
+    if is_parameters(&document.value) {
+        return Some(templates.parameters(file, &document.value));
+    }
+    unrecognised(file, "YAML that is no CloudFormation template", sink);
+    None
+}
+
+fn read_json(
+    file: &File,
+    options: &Options,
+    templates: &mut Templates,
+    sink: &mut Sink,
+) -> Option<InputKind> {
     let value = match json::parse(file.text(), &file.name, &Budget::default()) {
         Ok(value) => value,
         Err(diagnostic) => {
@@ -149,10 +232,18 @@ fn read_json(file: &File, options: &Options, sink: &mut Sink) -> Option<InputKin
             InputKind::TerraformState
         });
     }
-    let what = if has("lineage") && has("serial") {
+    if is_template(&value) {
+        templates
+            .list
+            .push(Template::json(file.name.clone(), value));
+        return Some(InputKind::CloudFormation);
+    }
+    let is_state = has("lineage") && has("serial");
+    if !is_state && is_parameters(&value) {
+        return Some(templates.parameters(file, &value));
+    }
+    let what = if is_state {
         "a Terraform state in its own format, not from `terraform show -json`"
-    } else if has("AWSTemplateFormatVersion") || has("Resources") {
-        "a CloudFormation template, which is not read yet"
     } else if describe::is_page(&value) {
         "one file of AWS CLI output, not the directory that holds it"
     } else if let Value::Object(object) = &value

@@ -307,6 +307,35 @@ fn a_native_file_with_any_mistake_is_read_or_refused() {
 }
 
 #[test]
+fn a_template_with_any_mistake_is_read_or_refused() {
+    const EACH: usize = 60;
+    let (mut tally, mut n_inputs) = (Tally::default(), 0);
+    for (seed, name) in (1..).zip(["template.yaml", "template.json"]) {
+        let bytes = fs::read(root().join("fixtures/tokyo-endpoints").join(name)).unwrap();
+        let mut random = Random::new(seed);
+        for place in places(bytes.len(), EACH) {
+            let what = format!("{name} cut at {place}");
+            read_file(name, &bytes[..place], &mut tally, &what);
+        }
+        for turn in 0..EACH {
+            let what = format!("{name}, seed {seed}, flip {turn}");
+            let bytes = flipped(&bytes, &mut random);
+            read_file(name, &bytes, &mut tally, &what);
+        }
+        n_inputs += 2 * EACH;
+    }
+    let document = fs::read(root().join("fixtures/tokyo-endpoints/template.json")).unwrap();
+    let document: Value = serde_json::from_slice(&document).unwrap();
+    let mut random = Random::new(3);
+    for turn in 0..EACH {
+        let what = format!("template.json, turn {turn}");
+        let bytes = mutated(&document, &mut random);
+        read_file("template.json", &bytes, &mut tally, &what);
+    }
+    tally.met_both(n_inputs + EACH);
+}
+
+#[test]
 fn a_policy_with_any_mistake_is_read_or_refused() {
     const EACH: usize = 500;
     let policy = r#"{"Version": "2012-10-17", "Id": "perimeter", "Statement": [

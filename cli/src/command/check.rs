@@ -51,7 +51,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     unknown: Unknown,
 
-    /// Take a plan alone for the whole network.
+    /// Take a plan or a template alone for the whole network.
     #[arg(long)]
     closed_world: bool,
 }

@@ -22,8 +22,9 @@ use console::Console;
 /// Proves what can reach what in an AWS network, before a change is applied.
 ///
 /// A NETWORK is a path, recognised by its content: a directory of AWS CLI `describe-*` JSON, a
-/// Terraform plan or state from `terraform show -json`, or a native network file (TOML). Several
-/// are layered left to right.
+/// Terraform plan or state from `terraform show -json`, a CloudFormation template (JSON or YAML),
+/// the parameters of one, or a native network file (TOML). Several are layered left to right;
+/// templates come last.
 ///
 /// Exit code: 0 all proved, 1 something violated, 2 could not run, 3 something unknown.
 #[derive(Parser)]

@@ -69,7 +69,7 @@ pub(crate) enum Reason {
     DependsOn(Hole),
     /// A named limit was reached.
     OutOfBudget(String),
-    /// A plan alone does not contain the network that it changes.
+    /// A plan or a template alone does not contain the network that it changes.
     PlanAlone,
     /// A call of the collection was not answered.
     Missing(String),
@@ -81,7 +81,7 @@ impl fmt::Display for Reason {
             Reason::DependsOn(hole) => write!(formatter, "it depends on {hole}"),
             Reason::OutOfBudget(limit) => write!(formatter, "a limit was reached: {limit}"),
             Reason::PlanAlone => formatter.write_str(
-                "the input is a plan alone, and what it does not contain may let more pass; \
+                "the input is a plan or template alone, and what it does not contain may let more pass; \
                  give the network that it changes before it, or say `--closed-world`",
             ),
             Reason::Missing(what) => {

@@ -218,15 +218,11 @@ fn what_is_no_known_format_is_told_what_was_expected() {
             "this is a Terraform state in its own format",
         ),
         (
-            "x",
-            "{\"Resources\": {}}",
-            "this is a CloudFormation template, which is not read yet",
-        ),
-        (
             "x.yaml",
-            "Resources:\n  Vpc:\n",
-            "this is neither JSON nor TOML",
+            "services:\n  web:\n    image: x\n",
+            "this is YAML that is no CloudFormation template",
         ),
+        ("x", "- a\n- b\n", "this is neither JSON, YAML nor TOML"),
     ] {
         let what = format!("error[unrecognised-input]: {what}");
         assert_says(read_file(name, text.as_bytes()), &[&what, expected]);
@@ -305,6 +301,7 @@ fn the_codes_are_these() {
             "empty-directory",
             "invalid-json",
             "nesting-too-deep",
+            "invalid-yaml",
             "invalid-toml",
             "unrecognised-input",
             "incomplete-page",

@@ -10,6 +10,7 @@ use crate::cidr;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::sink::Sink;
 
+use super::declared::{self, Origin};
 use super::hcl::Name;
 use super::plan::Resource;
 
@@ -241,11 +242,32 @@ impl<'a> Attribute<'a> {
         self.sensitive.is_some_and(any_true)
     }
 
+    /// What it is called where it is declared, and where that is.
+    fn origin(&self) -> Option<&'a Origin> {
+        let mut path = String::new();
+        for step in &self.path {
+            if !path.is_empty() {
+                path.push('/');
+            }
+            match step {
+                Step::Field(field) => path.push_str(field),
+                Step::Item(position) => path.push_str(&position.to_string()),
+            }
+        }
+        declared::origin(self.resource.origins?, &path)
+    }
+
     /// The address of the resource and the path in it, as `aws_instance.app[0].private_ip`.
     pub(super) fn name(&self) -> String {
+        if let Some(origin) = self.origin() {
+            return format!("{}.{}", self.resource.address, origin.name);
+        }
         let mut name = self.resource.address.to_owned();
         for step in &self.path {
             match step {
+                Step::Field(field) if self.resource.origins.is_some() => {
+                    name.push_str(&format!(".{}", declared::unwritten(field)));
+                }
                 Step::Field(field) => name.push_str(&format!(".{field}")),
                 Step::Item(position) => name.push_str(&format!("[{position}]")),
             }
@@ -260,8 +282,11 @@ impl<'a> Attribute<'a> {
 
     /// Where it stands in the file; the resource itself when a plan leaves it out.
     pub(super) fn place(&self) -> Place {
+        if let Some(origin) = self.origin() {
+            return origin.place.clone();
+        }
         let mut place = self.resource.place();
-        if self.value.is_some() {
+        if self.value.is_some() && self.resource.origins.is_none() {
             let mut pointer = place.pointer.unwrap_or_default();
             pointer.push_str("/values");
             for step in &self.path {
@@ -283,9 +308,16 @@ impl<'a> Attribute<'a> {
             return Vec::new();
         };
         let mut found = vec![expressions];
+        let is_exact = self.resource.origins.is_some();
         for step in &self.path {
-            let Step::Field(name) = step else { continue };
-            found = found.into_iter().flat_map(|of| below(of, name)).collect();
+            found = match step {
+                Step::Field(name) => found.into_iter().flat_map(|of| below(of, name)).collect(),
+                Step::Item(position) if is_exact => found
+                    .into_iter()
+                    .flat_map(|of| item(of, *position))
+                    .collect(),
+                Step::Item(_) => found,
+            };
         }
         found.into_iter().flat_map(flat).collect()
     }
@@ -301,6 +333,16 @@ fn below<'a>(expressions: &'a Json, name: &str) -> Vec<&'a Json> {
         Json::Array(blocks) => blocks.iter().filter_map(|block| block.get(name)).collect(),
         Json::Object(fields) => fields.get(name).into_iter().collect(),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Vec::new(),
+    }
+}
+
+/// The expressions of an item of what is declared item by item.
+fn item(expressions: &Json, position: usize) -> Vec<&Json> {
+    match expressions {
+        Json::Array(items) => items.get(position).into_iter().collect(),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => {
+            vec![expressions]
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         if !settled.contains(vpc.id.as_str()) {
             let region = &vpc.region;
             let text = format!(
-                "the mode of VPC Block Public Access in `{region}` is not in the plan: taken to be \
+                "the mode of VPC Block Public Access in `{region}` is not in the input: taken to be \
                  off"
             );
             reader.sink.assume("block-public-access-off", text);

@@ -18,7 +18,7 @@ impl Reader<'_, '_> {
     pub(super) fn untraced(&mut self, attribute: &Attribute<'_>) {
         let name = attribute.name();
         let what = if attribute.is_open() {
-            format!("a resource with `{name}` open, which cannot be traced in the plan,")
+            format!("a resource with `{name}` open, which cannot be traced,")
         } else if attribute.text().is_some() {
             format!("a resource whose `{name}` is not modelled itself")
         } else {

@@ -16,6 +16,7 @@ mod association;
 mod attribute;
 mod block_public_access;
 mod client_vpn;
+pub(crate) mod declared;
 mod direct_connect;
 mod endpoint;
 mod endpoint_interface;
@@ -83,7 +84,12 @@ pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
         let text = format!("`{file}` is a plan alone: what lies outside it is not seen");
         sink.assume("plan-alone", text);
     }
-    let mut reader = Reader::new(&plan, sink);
+    build(Reader::new(&plan, sink));
+    sink.files.extend(written.input);
+}
+
+/// Builds the network of the resources.
+fn build(mut reader: Reader<'_, '_>) {
     // What others refer to comes first; a VPC has all its blocks before a table gets local routes.
     prefix_list::read(&mut reader);
     vpc::read(&mut reader);
@@ -127,7 +133,6 @@ pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
     target::settle(&mut reader);
     left_out::mend(&mut reader);
     reader.finish();
-    sink.files.extend(written.input);
 }
 
 /// A new resource goes by its address, so that two plans must not make one of the same address.

@@ -10,6 +10,7 @@ use crate::json::Cursor;
 use crate::sink::Sink;
 
 use super::attribute::Attribute;
+use super::declared::{Declared, Origins};
 use super::hcl::{Refined, Written};
 use super::reference::{Call, Key, calls};
 
@@ -27,6 +28,8 @@ pub(super) struct Plan<'a> {
     pub(super) configuration: Option<&'a Json>,
     /// The values of the root module's variables.
     pub(super) variables: Option<&'a Json>,
+    /// Whether what is open may be anything, rather than only what the plan makes.
+    pub(super) is_declared: bool,
     declarations: Declarations<'a>,
     addresses: BTreeSet<&'a str>,
     types: BTreeMap<&'a str, Vec<usize>>,
@@ -55,6 +58,8 @@ pub(super) struct Resource<'a> {
     pub(super) is_deleted_last: bool,
     /// Its declaration in the configuration.
     pub(super) declaration: Option<&'a Json>,
+    /// What its attributes are called where it is declared, when that is no plan.
+    pub(super) origins: Option<&'a Origins>,
     values: Option<&'a Json>,
     unknown: Option<&'a Json>,
     sensitive: Option<&'a Json>,
@@ -133,6 +138,7 @@ impl<'a> Plan<'a> {
             former: Vec::new(),
             configuration: configuration.map(|configuration| configuration.value()),
             variables: document.get("variables").map(|variables| variables.value()),
+            is_declared: false,
             declarations: Declarations::read(document),
             addresses: BTreeSet::new(),
             types: BTreeMap::new(),
@@ -156,6 +162,43 @@ impl<'a> Plan<'a> {
         plan.former(&changes);
         plan.index();
         Some(plan)
+    }
+
+    /// What another format declares; all of it is new.
+    pub(super) fn declared(file: Arc<str>, resources: &'a [Declared]) -> Plan<'a> {
+        let resource = |declared: &'a Declared| Resource {
+            address: &declared.address,
+            of: &declared.of,
+            is_data: declared.is_data,
+            module: Vec::new(),
+            block: block(declared.is_data, &declared.of, &declared.label),
+            key: None,
+            is_created: true,
+            is_deleted_last: false,
+            declaration: Some(&declared.declaration),
+            origins: Some(&declared.origins),
+            values: Some(&declared.values),
+            unknown: Some(&declared.unknown),
+            sensitive: None,
+            refined: None,
+            place: declared.place.clone(),
+        };
+        let mut plan = Plan {
+            file,
+            resources: resources.iter().map(resource).collect(),
+            former: Vec::new(),
+            configuration: None,
+            variables: None,
+            is_declared: true,
+            declarations: Declarations::default(),
+            addresses: BTreeSet::new(),
+            types: BTreeMap::new(),
+            data_types: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            calls: BTreeMap::new(),
+        };
+        plan.index();
+        plan
     }
 
     /// Whether it is a plan, and so has a configuration, rather than a state.
@@ -320,6 +363,7 @@ impl<'a> Plan<'a> {
             is_created: changes.created.contains(address),
             is_deleted_last: false,
             declaration: self.declarations.block(module, &block),
+            origins: None,
             module: module.to_vec(),
             block,
             key: index.and_then(|index| Key::of(index.value())),
@@ -347,6 +391,7 @@ impl<'a> Plan<'a> {
                 is_created: false,
                 is_deleted_last: change.is_deleted_last,
                 declaration: None,
+                origins: None,
                 module,
                 block,
                 key: None,

@@ -151,10 +151,10 @@ impl Reader<'_, '_> {
     /// An id that is not known is the id of something that this plan makes: when that is only one,
     /// it is known after all.
     fn only_vpc(&mut self, attribute: &Attribute<'_>) -> Option<String> {
-        if !attribute.is_open() {
+        let plan = self.plan;
+        if !attribute.is_open() || plan.is_declared {
             return None;
         }
-        let plan = self.plan;
         let vpcs = plan.managed(&VPCS);
         let is_new = |vpc: &&&Resource<'_>| vpc.attribute("id").is_unknown();
         let mut new = vpcs.iter().filter(is_new);

@@ -72,7 +72,7 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
     let region = region::of(reader.plan, resource);
     if region.is_none() {
-        let text = format!("the region of `{id}` is not in the plan and taken for no known one");
+        let text = format!("the region of `{id}` is not in the input and taken for no known one");
         reader.sink.assume("region-unknown", text);
     }
     let vpc = Vpc {

@@ -74,6 +74,7 @@ pub(super) fn read(plan: &Plan<'_>, directories: &[PathBuf], sink: &mut Sink) ->
                 path: directory.display().to_string(),
                 kind: InputKind::TerraformFiles,
                 sha256: sources.sha256(),
+                collections: Vec::new(),
             });
             return written;
         }

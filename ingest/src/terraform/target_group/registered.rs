@@ -127,7 +127,11 @@ impl<'p> Registered<'p> {
             Some(Value::Known(targets)) => targets.clone(),
             Some(open @ (Value::OneOf(..) | Value::Any(_))) => return open.clone(),
             None if attachments.is_empty() => {
-                let why = "no aws_lb_target_group_attachment is in the plan";
+                let why = if reader.plan.is_declared {
+                    "no `Targets` are in the template"
+                } else {
+                    "no aws_lb_target_group_attachment is in the plan"
+                };
                 return Value::Any(Hole::new(format!("targets of {id} ({why})")));
             }
             None => Vec::new(),

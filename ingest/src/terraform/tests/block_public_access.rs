@@ -33,7 +33,7 @@ fn a_plan_without_options_is_taken_for_off() {
     assert_eq!(
         outcome.assumes("block-public-access-off"),
         [
-            "the mode of VPC Block Public Access in `ap-northeast-1` is not in the plan: taken to be off"
+            "the mode of VPC Block Public Access in `ap-northeast-1` is not in the input: taken to be off"
         ]
     );
 }

@@ -1,0 +1,207 @@
+//! CloudFormation templates, in JSON and YAML, those that CDK synthesizes among them.
+//!
+//! A template is a small language: parameters, conditions and functions say what properties will be.
+//! `world.rs` and `intrinsic.rs` evaluate it; what AWS chooses at deployment stays a reference to a
+//! resource, and what nobody can tell is open by a name. `family.rs` then says which property is
+//! which attribute of a resource, and the readers of `terraform/` build the network of those: both
+//! formats write down the parameters of the same calls of AWS.
+//!
+//! All templates of a run are read together, so that an import finds its export. Alone a template's
+//! resources go by their logical ids; among several, by the name of the file before it.
+
+mod adjust;
+mod dependency;
+mod family;
+mod identifier;
+mod interface;
+mod intrinsic;
+mod load_balancer;
+mod make;
+mod other;
+mod outside;
+mod parameter;
+mod policy;
+mod record;
+mod region;
+mod security_group;
+mod subnet;
+mod subnets;
+mod template;
+mod term;
+mod unmodelled;
+mod world;
+pub(crate) mod yaml;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use crate::sink::Sink;
+use crate::terraform::declared::{self, Declared};
+
+pub(crate) use parameter::{Parameters, is_parameters};
+pub(crate) use template::Template;
+
+use make::{Making, label};
+use template::Written;
+use term::Part;
+use world::{Spot, Truth, World};
+
+/// Whether a document is a template.
+pub(crate) fn is_template(value: &Json) -> bool {
+    let resources = value.get("Resources").and_then(Json::as_object);
+    value.get("AWSTemplateFormatVersion").is_some() || resources.is_some_and(|of| !of.is_empty())
+}
+
+/// Reads templates together.
+pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
+    let Some(first) = templates.first() else {
+        return;
+    };
+    let has_network = !sink.draft.vpcs.is_empty();
+    if has_network {
+        let text =
+            "what the templates make is taken to be new: the network before them has none of it";
+        sink.assume("template-new", text);
+    } else {
+        let file = &first.file;
+        let text = format!("`{file}` is a template alone: what lies outside it is not seen");
+        sink.assume("template-alone", text);
+    }
+    for template in templates {
+        template.check(sink);
+        dependency::check(template, sink);
+    }
+    let mut world = World::new(templates, region::of(templates, sink));
+    let lists = sink.draft.prefix_lists.iter();
+    world.earlier_lists = lists.map(|list| list.id.to_string()).collect();
+    world.gather_exports();
+    let names = names(templates);
+    let mut made = Vec::new();
+    for (stack, template) in templates.iter().enumerate() {
+        let name = names.get(stack).map_or("", String::as_str);
+        for written in template.resources() {
+            resource(&mut world, stack, written, name, &mut made, sink);
+        }
+    }
+    adjust::together(&world, &mut made, sink);
+    for (spot, why) in world.undecided.take() {
+        let name = make::property(&spot.pointer);
+        let message = format!("`{name}` has to be known, and depends on {why}");
+        world.wrong(&spot, message, GIVE);
+    }
+    sink.extend(world.errors);
+    if !sink.has_errors() {
+        declared::read(&first.file, &made, sink);
+    }
+}
+
+/// What stands before the logical ids of each template: nothing when it is the only one, else the
+/// name of its file, or all of its path when two files have one name.
+fn names(templates: &[Template]) -> Vec<String> {
+    if templates.len() < 2 {
+        return vec![String::new()];
+    }
+    let stem = |template: &Template| {
+        let name = Path::new(&*template.file).file_name();
+        let name = name.map_or_else(
+            || template.file.to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        name.split('.').next().unwrap_or_default().to_owned()
+    };
+    let stems: Vec<_> = templates.iter().map(stem).collect();
+    let unique: BTreeSet<_> = stems.iter().collect();
+    if unique.len() == stems.len() {
+        return stems.iter().map(|stem| format!("{stem}.")).collect();
+    }
+    templates
+        .iter()
+        .map(|one| format!("{}.", one.file))
+        .collect()
+}
+
+/// Makes what one resource of a template is.
+fn resource(
+    world: &mut World<'_>,
+    stack: usize,
+    written: Written<'_>,
+    name: &str,
+    made: &mut Vec<Declared>,
+    sink: &mut Sink,
+) {
+    let pointer = format!("/Resources/{}", yaml::escaped(written.id));
+    let spot = Spot::new(stack, pointer);
+    let address = format!("{name}{}", written.id);
+    let condition = written.body.get("Condition").and_then(Json::as_str);
+    let exists = match condition {
+        None => Truth::Yes,
+        Some(condition) => world.condition(condition, &spot.down("Condition")),
+    };
+    let family = family::of(written.of);
+    match exists {
+        Truth::No => return,
+        Truth::Open(why)
+            if family.is_some()
+                || other::is_read(written.of)
+                || policy::matters(written)
+                || unmodelled::matters(written) =>
+        {
+            undecided(world, &spot, &address, &why);
+            return;
+        }
+        Truth::Open(_) | Truth::Yes => {}
+    }
+    let properties = spot.down("Properties");
+    let term = written
+        .body
+        .get("Properties")
+        .map_or(term::Term::Map(Vec::new()), |body| {
+            world.evaluate(body, &properties)
+        });
+    let part = Part {
+        term,
+        pointer: properties.pointer,
+    };
+    if other::is_read(written.of) {
+        other::read(world, &spot, written, &address, &part, made);
+        return;
+    }
+    if policy::is_read(written.of) {
+        policy::read(world, &spot, written, &address, &part, made);
+        return;
+    }
+    let Some(family) = family else {
+        policy::unread(world, &spot, written, &address, made);
+        unmodelled::name(world, &spot, written, &address, sink);
+        return;
+    };
+    unmodelled::name(world, &spot, written, &address, sink);
+    let mut making = Making::new(
+        world,
+        family.makes,
+        &spot,
+        address,
+        label(stack, written.id),
+    );
+    making.take_fields(world, &part, family.fields);
+    for name in family.computed {
+        making.compute(name);
+    }
+    adjust::one(world, &spot, written, &part, making, made);
+}
+
+/// What to do about what cannot be left open.
+const GIVE: &str = "give the value in a file of parameters behind the template";
+
+/// A resource of which nobody can tell whether it is made. The network with it and the one without
+/// are two; no verdict is right for both.
+fn undecided(world: &mut World<'_>, spot: &Spot, address: &str, why: &str) {
+    let message =
+        format!("whether `{address}` is made is not known: its condition depends on {why}");
+    world.wrong(&spot.down("Condition"), message, GIVE);
+}
+
+#[cfg(test)]
+mod tests;
