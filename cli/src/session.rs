@@ -1,9 +1,12 @@
 //! A session: a network that was read, and the questions that are asked of it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use ingest::{Assumption, Collection, Concerns, Diagnostic, MissingAnswer, ReadError, Validated};
-use model::{Answer, Clause, Place, Quantifier, Scope};
+use ingest::{
+    Assumption, Collection, Concerns, Diagnostic, InputKind, MissingAnswer, ReadError, Validated,
+};
+use model::{Answer, Clause, Hole, Place, Quantifier, Scope};
 
 use crate::asker;
 use crate::builtin;
@@ -158,6 +161,10 @@ pub(crate) struct Doubt<'a> {
     plan_alone: bool,
     /// What a collection did not get, and where.
     missing: Vec<(&'a Collection, &'a MissingAnswer)>,
+    /// What stands in a place of the network that is not known.
+    unplaced: &'a BTreeSet<Hole>,
+    /// Whether a template is read, of which a part may have been passed over.
+    has_template: bool,
 }
 
 impl<'a> Doubt<'a> {
@@ -170,18 +177,23 @@ impl<'a> Doubt<'a> {
         Self {
             plan_alone: is_plan_alone(validated) && !closed_world,
             missing: missing.collect(),
+            unplaced: &validated.unplaced,
+            has_template: validated
+                .inputs
+                .iter()
+                .any(|input| input.kind == InputKind::CloudFormation),
         }
     }
 
     /// Takes back what a claim about policies says.
     pub(crate) fn of_policy(&self, finding: &mut Finding) {
-        let missing = self.missing_where(|concerns| concerns == Concerns::All);
+        let missing = self.reasons_where(|concerns| concerns == Concerns::All);
         take_back(finding, false, missing);
     }
 
-    /// The missing answers that may change what holds of a scope.
-    fn missing_for(&self, scope: &Scope) -> Vec<Reason> {
-        self.missing_where(|concerns| match concerns {
+    /// What is not in the input and may change what holds of a scope.
+    fn reasons_for(&self, scope: &Scope) -> Vec<Reason> {
+        self.reasons_where(|concerns| match concerns {
             Concerns::All => true,
             Concerns::Names => asks_name(scope),
             Concerns::Requests => scope.request.is_some(),
@@ -189,14 +201,15 @@ impl<'a> Doubt<'a> {
         })
     }
 
-    fn missing_where(&self, may_change: impl Fn(Concerns) -> bool) -> Vec<Reason> {
+    fn reasons_where(&self, may_change: impl Fn(Concerns) -> bool) -> Vec<Reason> {
         let missing = self.missing.iter();
         let missing = missing.filter(|(_, missing)| may_change(missing.concerns));
-        missing
-            .map(|(collection, missing)| {
-                Reason::Missing(format!("{} ({})", missing.told(), collection.place()))
-            })
-            .collect()
+        let missing = missing.map(|(collection, missing)| {
+            Reason::Missing(format!("{} ({})", missing.told(), collection.place()))
+        });
+        let unplaced = self.unplaced.iter().cloned().map(Reason::DependsOn);
+        let template = self.has_template.then_some(Reason::Template);
+        missing.chain(unplaced).chain(template).collect()
     }
 }
 
@@ -308,7 +321,7 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
         finding.reasons.insert(Reason::PlanAlone);
         finding.verdict = VerdictWord::Unknown;
     }
-    let missing = doubt.missing_for(&lowered.invariant.scope);
+    let missing = doubt.reasons_for(&lowered.invariant.scope);
     take_back(finding, is_absence, missing);
 }
 

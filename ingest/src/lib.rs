@@ -34,10 +34,11 @@ mod terraform;
 mod traced;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-use model::{Network, NetworkDraft};
+use model::{Hole, Network, NetworkDraft};
 
 pub use collection::{Collection, Concerns, MissingAnswer};
 pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity, Source};
@@ -85,6 +86,9 @@ pub struct Ingested {
     pub inputs: Vec<Input>,
     /// What was taken for granted, in order and each once.
     pub assumptions: Vec<Assumption>,
+    /// What is in the network in a place that is not known, by the attributes that would tell it:
+    /// nothing is certain without them.
+    pub unplaced: BTreeSet<Hole>,
     /// The references that plans leave open, by attribute, and how far each was traced.
     pub references: BTreeMap<String, Traced>,
 }
@@ -150,6 +154,9 @@ pub struct Validated {
     pub inputs: Vec<Input>,
     /// What was taken for granted, in order and each once.
     pub assumptions: Vec<Assumption>,
+    /// What is in the network in a place that is not known, by the attributes that would tell it:
+    /// nothing is certain without them.
+    pub unplaced: BTreeSet<Hole>,
 }
 
 /// The inputs cannot be used.
@@ -197,6 +204,7 @@ impl Ingested {
                 diagnostics,
                 inputs: self.inputs,
                 assumptions: self.assumptions,
+                unplaced: self.unplaced,
             }),
             Err(defects) => {
                 let file = self.inputs.first().map_or("", |input| input.path.as_str());

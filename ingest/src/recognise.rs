@@ -88,6 +88,7 @@ pub(crate) fn read(
         diagnostics: sink.diagnostics,
         inputs,
         assumptions: sink.assumptions.into_iter().collect(),
+        unplaced: sink.unplaced,
         references,
     })
 }

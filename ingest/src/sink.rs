@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Account, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway,
-    EndpointService, HostedZone, IamPrincipal, InternetGateway, LoadBalancer, NatGateway,
+    EndpointService, Hole, HostedZone, IamPrincipal, InternetGateway, LoadBalancer, NatGateway,
     NetworkAcl, NetworkDraft, NetworkInterface, Peering, PrefixList, ResolverRule, ResourcePolicy,
     RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
     TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
@@ -25,6 +25,8 @@ pub(crate) struct Sink {
     pub(crate) references: BTreeMap<String, Traced>,
     /// Those of which something was assumed.
     assumed: BTreeSet<String>,
+    /// What stands in a place that is not known, by the attributes that would tell it.
+    pub(crate) unplaced: BTreeSet<Hole>,
     /// The resources that plans make, whose addresses are their ids.
     pub(crate) new_resources: BTreeMap<String, Place>,
     /// What was read beside the inputs that were named.

@@ -73,6 +73,8 @@ pub(crate) enum Reason {
     PlanAlone,
     /// A call of the collection was not answered.
     Missing(String),
+    /// There is a CloudFormation template.
+    Template,
 }
 
 impl fmt::Display for Reason {
@@ -83,6 +85,9 @@ impl fmt::Display for Reason {
             Reason::PlanAlone => formatter.write_str(
                 "the input is a plan or template alone, and what it does not contain may let more pass; \
                  give the network that it changes before it, or say `--closed-world`",
+            ),
+            Reason::Template => formatter.write_str(
+                "there is a CloudFormation template: templates show what is wrong, and prove nothing yet",
             ),
             Reason::Missing(what) => {
                 write!(

@@ -153,6 +153,7 @@ fn edge(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, gateway: &Attribut
         Slot::Known(candidate) => (vec![candidate.id], true),
         Slot::OneOf(list) => (list.into_iter().map(|one| one.id).collect(), false),
         Slot::Open => {
+            reader.may_be_earlier(gateway);
             let gateways = reader.internet_gateways.keys();
             let gateways = gateways.chain(reader.virtual_private_gateways.keys());
             (gateways.cloned().collect(), false)

@@ -225,6 +225,7 @@ fn gateway(
         associate(reader, resource, &table.id, id, destination);
     }
     if members.is_set && !members.is_exact && members.list.is_empty() {
+        reader.may_be_earlier(&tables);
         let all: Vec<_> = reader.route_tables.keys().cloned().collect();
         for table in all {
             associate(reader, resource, &table, id, Value::Any(tables.hole()));

@@ -200,7 +200,10 @@ fn of_zones(reader: &mut Reader<'_, '_>, public: &BTreeSet<String>) -> BTreeMap<
                 continue;
             }
             Slot::OneOf(list) => list.into_iter().map(|one| one.id).collect(),
-            Slot::Empty | Slot::Open => reader.hosted_zones.keys().cloned().collect::<Vec<_>>(),
+            Slot::Empty | Slot::Open => {
+                reader.may_be_earlier(&attribute);
+                reader.hosted_zones.keys().cloned().collect::<Vec<_>>()
+            }
         };
         for zone in zones {
             found.entry(zone).or_default().hole = Some(attribute.hole());

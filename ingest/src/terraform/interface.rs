@@ -329,6 +329,7 @@ fn elastic_ip(reader: &mut Reader<'_, '_>, public: &Attribute<'_>, ends: &Ends<'
         Some(interface) => address::map(&mut interface.addresses, private, value),
         None => {
             let resource = public.resource;
+            reader.unplaced(public);
             reader.omit(
                 resource,
                 "an Elastic IP of an interface that cannot be traced",

@@ -1,7 +1,7 @@
 //! What was left out: resources that the model has no room for. What refers to one must not refer to
 //! nothing, or the whole plan could not be used for the sake of one resource.
 
-use model::{Target, Value};
+use model::{NetworkDraft, Target, Value};
 
 use super::attribute::Attribute;
 use super::plan::Resource;
@@ -14,10 +14,24 @@ impl Reader<'_, '_> {
         self.omit(resource, what);
     }
 
+    /// Notes that something is in the network in a place that is not known: nothing is certain then.
+    pub(super) fn unplaced(&mut self, attribute: &Attribute<'_>) {
+        self.sink.unplaced.insert(attribute.hole());
+    }
+
+    /// Notes that something may belong to any component of an earlier input, of which those of the
+    /// plan say nothing.
+    pub(super) fn may_be_earlier(&mut self, attribute: &Attribute<'_>) {
+        if self.sink.draft != NetworkDraft::default() {
+            self.unplaced(attribute);
+        }
+    }
+
     /// Leaves the resource of an attribute out, since what it names cannot be traced.
     pub(super) fn untraced(&mut self, attribute: &Attribute<'_>) {
         let name = attribute.name();
         let what = if attribute.is_open() {
+            self.unplaced(attribute);
             format!("a resource with `{name}` open, which cannot be traced,")
         } else if attribute.text().is_some() {
             format!("a resource whose `{name}` is not modelled itself")

@@ -41,6 +41,7 @@ fn load_balancer(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     };
     let interfaces = load_balancer_interface::interfaces(reader, resource, &id, kind);
     if interfaces.is_empty() {
+        reader.unplaced(&resource.attribute("subnets"));
         reader.leave_out(resource, "a load balancer whose subnets cannot be told");
         return;
     }

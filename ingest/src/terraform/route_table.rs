@@ -197,6 +197,7 @@ pub(super) fn spread(
         .map(|candidate| candidate.id)
         .collect();
     if tables.is_empty() {
+        reader.may_be_earlier(attribute);
         tables = reader.route_tables.keys().cloned().collect();
     }
     for table in tables {

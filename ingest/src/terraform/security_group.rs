@@ -66,6 +66,7 @@ fn rule_of_some_group(
     let groups: Vec<_> = match slot {
         Slot::OneOf(list) => list.into_iter().map(|candidate| candidate.id).collect(),
         Slot::Empty | Slot::Known(_) | Slot::Open => {
+            reader.may_be_earlier(attribute);
             reader.security_groups.keys().cloned().collect()
         }
     };

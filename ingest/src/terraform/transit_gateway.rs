@@ -223,7 +223,10 @@ pub(super) fn give_up(
     let gateways: Vec<String> = match reader.slot(&gateway, &[Thing::TransitGateway]) {
         Slot::Known(candidate) => vec![candidate.id],
         Slot::OneOf(list) => list.into_iter().map(|one| one.id).collect(),
-        Slot::Empty | Slot::Open => reader.transit_gateways.keys().cloned().collect(),
+        Slot::Empty | Slot::Open => {
+            reader.may_be_earlier(&gateway);
+            reader.transit_gateways.keys().cloned().collect()
+        }
     };
     let named = gateways.join("`, `");
     let what = format!(
