@@ -194,6 +194,22 @@ fn requests_past_the_network_and_of_federated_users_are_not_proved_absent() {
     assert_eq!(outside.code, 3, "{}{}", outside.out, outside.err);
     let past = "requests that hosts on the internet send past the network";
     assert!(outside.out.contains(past), "{}", outside.out);
+    let to_blocks = |from: &str, to: &str| {
+        let to = format!("to = \"{to}\"");
+        let statement = statement(from, read, "").replace("to = \"service:s3\"", &to);
+        of_a_public_bucket(&statement)
+    };
+    for to in ["ip:3.5.64.0/21", "ip:0.0.0.0/0", "any"] {
+        let run = to_blocks("ip:203.0.113.9/32", to);
+        assert!(run.out.contains(past), "{to}: {}{}", run.out, run.err);
+    }
+    let private = to_blocks("ip:172.16.0.0/16", "service:s3");
+    assert!(
+        !private.out.contains(past),
+        "{}{}",
+        private.out,
+        private.err
+    );
 
     let bob = "requests of arn:aws:sts::111122223333:federated-user/bob";
     let of_account = ", principal-account = \"111122223333\"";

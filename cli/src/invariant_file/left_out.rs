@@ -1,12 +1,22 @@
 //! Requests that a claim speaks of, and that no flow of the network and no modelled caller makes.
 
+use std::collections::BTreeSet;
+
 use model::{
-    Hole, Network, Origin, Place, Policy, PolicyEffect, PrincipalElement, PrincipalPattern,
-    PrincipalSet, Scope, Value,
+    Address, Attachment, Cidr, Hole, HostedZone, Network, NetworkInterfaceId, Origin, Place,
+    Policy, PolicyEffect, PrincipalElement, PrincipalPattern, PrincipalSet, Scope, Value,
 };
 
 /// How the sixth part of the ARN of a federated user begins.
 const FEDERATED_USER: &str = "federated-user/";
+
+/// The private blocks of IPv4, with the lengths of their prefixes (RFC 1918, RFC 6598).
+const PRIVATE: [(u32, u8); 4] = [
+    (0x0a00_0000, 8),
+    (0x6440_0000, 10),
+    (0xac10_0000, 12),
+    (0xc0a8_0000, 16),
+];
 
 /// What they depend on, in a scope that has a set of requests.
 pub(super) fn requests(scope: &Scope, network: &Network) -> Vec<Hole> {
@@ -17,6 +27,10 @@ pub(super) fn requests(scope: &Scope, network: &Network) -> Vec<Hole> {
     if is_past_the_network(scope) {
         let hole = Hole::new("requests that hosts on the internet send past the network");
         holes.push(hole);
+    }
+    // `never` and `sometimes` are asked of what relays hand on, too.
+    if !scope.relayed {
+        holes.extend(handed_on(scope, network));
     }
     let meant = |arn: &str| match &set.principals {
         PrincipalSet::Every => true,
@@ -33,15 +47,67 @@ pub(super) fn requests(scope: &Scope, network: &Network) -> Vec<Hole> {
 /// Whether a host on the internet could send to a place that is not of the network: no packet of
 /// that is modelled.
 fn is_past_the_network(scope: &Scope) -> bool {
-    let sends = |origin: &Origin| matches!(origin, Origin::Internet(_));
+    let is_public = |blocks: &BTreeSet<Cidr>| blocks.iter().any(|block| !is_private(*block));
+    let sends = |origin: &Origin| match origin {
+        Origin::Internet(blocks) => blocks.as_ref().is_none_or(is_public),
+        Origin::Interfaces(_) | Origin::OnPremises { .. } => false,
+    };
     let receives = |place: &Place| match place {
         Place::Internet | Place::Service(_) | Place::Name(_) => true,
-        Place::Interfaces { .. }
-        | Place::OnPremises(_)
-        | Place::Cidrs(_)
-        | Place::GatewayEndpoints(_) => false,
+        Place::Cidrs(blocks) => is_public(blocks),
+        Place::Interfaces { .. } | Place::OnPremises(_) | Place::GatewayEndpoints(_) => false,
     };
     scope.from.iter().any(sends) && scope.to.iter().any(receives)
+}
+
+/// Whether no address of a block is one that hosts on the internet have.
+fn is_private(block: Cidr) -> bool {
+    match block.base() {
+        Address::V4(bits) => PRIVATE.iter().any(|(base, prefix_len)| {
+            block.prefix_len() >= *prefix_len && (bits ^ base) >> (32 - prefix_len) == 0
+        }),
+        Address::V6(bits) => block.prefix_len() >= 3 && bits >> 125 != 1,
+    }
+}
+
+/// What hands the requests of a scope on to others, who are not asked: load balancers, and whatever
+/// private hosted zones put in the place of a name.
+fn handed_on(scope: &Scope, network: &Network) -> Vec<Hole> {
+    let balancer = |id: &NetworkInterfaceId| {
+        let interface = network.network_interfaces().get(id)?;
+        match &interface.attachment {
+            Attachment::LoadBalancer(balancer) => Some(balancer),
+            Attachment::Ordinary { .. }
+            | Attachment::NatGateway(_)
+            | Attachment::VpcEndpoint(_)
+            | Attachment::Other(_) => None,
+        }
+    };
+    let mut holes = BTreeSet::new();
+    for place in &scope.to {
+        match place {
+            Place::Interfaces { interfaces, .. } => {
+                let balancers = interfaces.iter().filter_map(balancer);
+                holes.extend(balancers.map(|id| format!("requests that {id} hands on")));
+            }
+            Place::Name(name) => {
+                let mut zones = network.hosted_zones().values();
+                let is_of = |zone: &HostedZone| {
+                    let above = name.strip_suffix(zone.name.as_str());
+                    above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+                };
+                if zones.any(is_of) {
+                    holes.insert(format!("requests that go to {name} of a hosted zone"));
+                }
+            }
+            Place::Internet
+            | Place::OnPremises(_)
+            | Place::Cidrs(_)
+            | Place::Service(_)
+            | Place::GatewayEndpoints(_) => {}
+        }
+    }
+    holes.into_iter().map(Hole::new).collect()
 }
 
 /// The federated users whom a resource's policy lists: their sessions are no callers of a set.
