@@ -4,8 +4,31 @@
 use model::{NetworkDraft, Target, Value};
 
 use super::attribute::Attribute;
+use super::identity::Thing;
 use super::plan::Resource;
 use super::reader::Reader;
+
+/// What other resources stand in, or belong to.
+const PLACES: [Thing; 18] = [
+    Thing::Vpc,
+    Thing::Subnet,
+    Thing::RouteTable,
+    Thing::NetworkAcl,
+    Thing::SecurityGroup,
+    Thing::NetworkInterface,
+    Thing::Instance,
+    Thing::PrefixList,
+    Thing::VpcEndpoint,
+    Thing::TransitGateway,
+    Thing::TransitGatewayAttachment,
+    Thing::TransitGatewayRouteTable,
+    Thing::ClientVpnEndpoint,
+    Thing::HostedZone,
+    Thing::ResolverRule,
+    Thing::LoadBalancer,
+    Thing::Listener,
+    Thing::TargetGroup,
+];
 
 impl Reader<'_, '_> {
     /// Leaves a resource out, with a warning that names it.
@@ -31,7 +54,11 @@ impl Reader<'_, '_> {
     pub(super) fn untraced(&mut self, attribute: &Attribute<'_>) {
         let name = attribute.name();
         let what = if attribute.is_open() {
-            self.unplaced(attribute);
+            // What belongs to something that was left out itself says nothing more.
+            let found = self.plan.candidates(attribute, &PLACES).list;
+            if !found.iter().any(|one| self.left_out.contains(&one.id)) {
+                self.unplaced(attribute);
+            }
             format!("a resource with `{name}` open, which cannot be traced,")
         } else if attribute.text().is_some() {
             format!("a resource whose `{name}` is not modelled itself")
