@@ -155,6 +155,12 @@ pub(crate) fn is_plan_alone(validated: &Validated) -> bool {
     validated.assumptions.iter().any(is)
 }
 
+/// Inputs that show what is wrong, while a proof needs readers that have been tried more.
+const EARLY: [(InputKind, Reason); 2] = [
+    (InputKind::CloudFormation, Reason::Template),
+    (InputKind::TerraformFiles, Reason::Files),
+];
+
 /// What an input does not have of the network, so that what follows from its absence is no proof.
 pub(crate) struct Doubt<'a> {
     /// Whether it is a plan without the network that it changes.
@@ -163,8 +169,8 @@ pub(crate) struct Doubt<'a> {
     missing: Vec<(&'a Collection, &'a MissingAnswer)>,
     /// What stands in a place of the network that is not known.
     unplaced: &'a BTreeSet<Hole>,
-    /// Whether a template is read, of which a part may have been passed over.
-    has_template: bool,
+    /// The kinds of inputs whose readers are not yet trusted with proofs.
+    early: Vec<Reason>,
 }
 
 impl<'a> Doubt<'a> {
@@ -178,10 +184,11 @@ impl<'a> Doubt<'a> {
             plan_alone: is_plan_alone(validated) && !closed_world,
             missing: missing.collect(),
             unplaced: &validated.unplaced,
-            has_template: validated
-                .inputs
-                .iter()
-                .any(|input| input.kind == InputKind::CloudFormation),
+            early: EARLY
+                .into_iter()
+                .filter(|(kind, _)| validated.inputs.iter().any(|input| input.kind == *kind))
+                .map(|(_, reason)| reason)
+                .collect(),
         }
     }
 
@@ -208,8 +215,8 @@ impl<'a> Doubt<'a> {
             Reason::Missing(format!("{} ({})", missing.told(), collection.place()))
         });
         let unplaced = self.unplaced.iter().cloned().map(Reason::DependsOn);
-        let template = self.has_template.then_some(Reason::Template);
-        missing.chain(unplaced).chain(template).collect()
+        let early = self.early.iter().cloned();
+        missing.chain(unplaced).chain(early).collect()
     }
 }
 

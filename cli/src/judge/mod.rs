@@ -75,6 +75,8 @@ pub(crate) enum Reason {
     Missing(String),
     /// There is a CloudFormation template.
     Template,
+    /// The files of a plan were evaluated (`--hcl`).
+    Files,
 }
 
 impl fmt::Display for Reason {
@@ -88,6 +90,9 @@ impl fmt::Display for Reason {
             ),
             Reason::Template => formatter.write_str(
                 "there is a CloudFormation template: templates show what is wrong, and prove nothing yet",
+            ),
+            Reason::Files => formatter.write_str(
+                "the plan's files were evaluated (--hcl): they show what is wrong, and prove nothing yet",
             ),
             Reason::Missing(what) => {
                 write!(
