@@ -89,10 +89,12 @@ impl fmt::Display for Reason {
                  give the network that it changes before it, or say `--closed-world`",
             ),
             Reason::Template => formatter.write_str(
-                "there is a CloudFormation template: templates show what is wrong, and prove nothing yet",
+                "there is a CloudFormation template: templates show what is wrong, and prove nothing yet; \
+                 for a proof, take a snapshot after the deployment",
             ),
             Reason::Files => formatter.write_str(
-                "the plan's files were evaluated (--hcl): they show what is wrong, and prove nothing yet",
+                "the plan's files were evaluated (--hcl): they show what is wrong, and prove nothing yet; \
+                 for a proof, leave --hcl out",
             ),
             Reason::Missing(what) => {
                 write!(

@@ -129,14 +129,7 @@ fn bucket(
         let label = format!("{}_{of}", label(spot.stack, written.id));
         let address = format!("{}.{property}", making.address());
         let mut making = Making::new(world, of, spot, address, label);
-        let own = Part {
-            term: Term::Of(Attribute {
-                stack: spot.stack,
-                resource: written.id.to_owned(),
-                name: None,
-            }),
-            pointer: part.pointer.clone(),
-        };
+        let own = Part::to_resource(spot.stack, written.id, &part.pointer);
         making.take(world, "bucket", &own, Shape::Text);
         let ownership: &[Field] = &[("ObjectOwnership", "object_ownership", Shape::Text)];
         making.take(world, "rule", &at(&part, "Rules"), Shape::Blocks(ownership));

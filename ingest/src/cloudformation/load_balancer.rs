@@ -8,7 +8,7 @@ use super::adjust::items;
 use super::family::Shape;
 use super::make::{Making, at, label};
 use super::template::Written;
-use super::term::{Attribute, Part, Term};
+use super::term::{Part, Term};
 use super::world::{Spot, World};
 
 /// A load balancer faces the internet unless it says otherwise.
@@ -78,14 +78,7 @@ pub(super) fn targets(
             address,
             label,
         );
-        let group = Part {
-            term: Term::Of(Attribute {
-                stack: spot.stack,
-                resource: written.id.to_owned(),
-                name: None,
-            }),
-            pointer: target.pointer.clone(),
-        };
+        let group = Part::to_resource(spot.stack, written.id, &target.pointer);
         attachment.take(world, "target_group_arn", &group, Shape::Text);
         attachment.take(world, "target_id", &at(target, "Id"), Shape::Text);
         attachment.take(world, "port", &at(target, "Port"), Shape::Text);

@@ -118,14 +118,7 @@ pub(super) fn attachments(
             let address = format!("{}[{position}]", making.address());
             let mut part = Making::new(world, of, spot, address, label);
             part.take(world, owner, item, Shape::Text);
-            let own = Part {
-                term: Term::Of(Attribute {
-                    stack: spot.stack,
-                    resource: written.id.to_owned(),
-                    name: None,
-                }),
-                pointer: item.pointer.clone(),
-            };
+            let own = Part::to_resource(spot.stack, written.id, &item.pointer);
             part.take(world, "policy_arn", &own, Shape::Text);
             made.push(part.made());
         }

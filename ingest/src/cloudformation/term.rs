@@ -28,6 +28,20 @@ pub(super) struct Part {
     pub(super) pointer: String,
 }
 
+impl Part {
+    /// A reference to a resource, as if it were written at the pointer.
+    pub(super) fn to_resource(stack: usize, resource: &str, pointer: &str) -> Self {
+        Self {
+            term: Term::Of(Attribute {
+                stack,
+                resource: resource.to_owned(),
+                name: None,
+            }),
+            pointer: pointer.to_owned(),
+        }
+    }
+}
+
 /// An attribute of a resource, by the resource's logical id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Attribute {
