@@ -78,3 +78,11 @@ fn a_path_and_its_json_name_the_line_that_declares_a_component() {
     assert_eq!(document["inputs"][1]["kind"], "terraform-files");
     assert!(run.out.contains("\"declared\""), "{}", run.out);
 }
+
+#[test]
+fn a_directory_of_files_that_is_not_there_is_an_error() {
+    let run = Place::with(CLAIM).run(&["check", &plan("element"), "--hcl", "nowhere"]);
+    assert_eq!(run.code, 2, "{}", run.err);
+    let error = "error[unreadable-file]: is not a directory\n  --> nowhere\n";
+    assert!(run.err.contains(error), "{}", run.err);
+}

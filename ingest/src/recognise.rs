@@ -58,6 +58,12 @@ pub(crate) fn read(
     let mut sink = Sink::default();
     let mut inputs = Vec::new();
     let mut templates = Templates::default();
+    let files = options.terraform_files.iter();
+    for directory in files.filter(|directory| !directory.is_dir()) {
+        let place = Place::file(directory.display().to_string());
+        let error = Diagnostic::error(place, Code::UnreadableFile, "is not a directory");
+        sink.push(error.help("give the directory in which `terraform plan` ran"));
+    }
     for path in paths {
         let input = if path.is_dir() {
             describe::read(path, limits, &mut sink)
