@@ -253,3 +253,61 @@ fn a_difference_is_told_as_classes_of_requests() {
         assert!(line.unwrap().contains(part), "{part}: {}", run.out);
     }
 }
+
+/// Whoever sends to a load balancer in front of an endpoint is not the one whom the endpoint hears.
+#[test]
+fn requests_that_a_load_balancer_hands_on_are_not_proved_to_pass() {
+    let network = r#"
+[vpc.v]
+cidrs = ["10.0.0.0/16"]
+[subnet.s]
+vpc = "v"
+cidrs = ["10.0.7.0/24"]
+[security-group.g]
+vpc = "v"
+ingress = ["all from 0.0.0.0/0"]
+egress = ["all to 0.0.0.0/0"]
+[interface.client]
+subnet = "s"
+addresses = ["10.0.7.20"]
+groups = ["g"]
+[interface.lbif]
+subnet = "s"
+addresses = ["10.0.7.30"]
+groups = ["g"]
+[interface.eif]
+subnet = "s"
+addresses = ["10.0.7.10"]
+groups = ["g"]
+[endpoint.e]
+kind = "interface"
+service = "com.amazonaws.eu-west-1.sqs"
+interfaces = ["eif"]
+policy = "full"
+[load-balancer.lb]
+kind = "network"
+interfaces = ["lbif"]
+listeners = ["tcp/443 -> tg"]
+[target-group.tg]
+targets = ["10.0.7.10:443"]
+cross-zone = true
+preserve-client-address = false
+"#;
+    let claim = |to: &str| {
+        format!(
+            "[[always]]\nname = \"x\"\nfrom = \"interface id:client\"\nto = \"{to}\"\n\
+             traffic = \"tcp/443\"\nrequest = {{ action = \"sqs:SendMessage\" }}\n"
+        )
+    };
+    let judged = |to: &str| {
+        let place = Place::with(&claim(to));
+        write(&place, "network.toml", network);
+        place.run(&["check", "network.toml", "--no-builtin"])
+    };
+    let direct = judged("endpoint id:e");
+    assert_eq!(direct.code, 0, "{}{}", direct.out, direct.err);
+    let handed_on = judged("load-balancer id:lb");
+    assert_eq!(handed_on.code, 3, "{}{}", handed_on.out, handed_on.err);
+    let why = "requests that lb hands on";
+    assert!(handed_on.out.contains(why), "{}", handed_on.out);
+}

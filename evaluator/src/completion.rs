@@ -32,6 +32,8 @@ struct Slot<'a> {
     hole: &'a Hole,
     /// The VPC in which a private address must be nobody else's; `None` of a public one.
     vpc: Option<&'a VpcId>,
+    /// The blocks of the subnet, whose edges AWS keeps; none of a public one.
+    edges: &'a [Cidr],
 }
 
 /// Alike addresses, as ranges in ascending order.
@@ -146,10 +148,7 @@ pub(crate) fn values(network: &Network, completed: &Network) -> BTreeMap<Address
 fn slots(network: &Network) -> Vec<Slot<'_>> {
     let mut slots = Vec::new();
     for (id, interface) in network.network_interfaces() {
-        let vpc = network
-            .subnets()
-            .get(&interface.subnet)
-            .map(|subnet| &subnet.vpc);
+        let subnet = network.subnets().get(&interface.subnet);
         for (position, address) in interface.addresses.iter().enumerate() {
             let values = [
                 (Some(&address.private), false),
@@ -157,6 +156,7 @@ fn slots(network: &Network) -> Vec<Slot<'_>> {
             ];
             for (value, public) in values {
                 if let Some(AddressValue::Within(block, hole)) = value {
+                    let subnet = subnet.filter(|_| !public);
                     slots.push(Slot {
                         slot: AddressSlot {
                             interface: id.clone(),
@@ -165,7 +165,8 @@ fn slots(network: &Network) -> Vec<Slot<'_>> {
                         },
                         block: *block,
                         hole,
-                        vpc: vpc.filter(|_| !public),
+                        vpc: subnet.map(|subnet| &subnet.vpc),
+                        edges: subnet.map_or(&[], |subnet| &subnet.cidrs),
                     });
                 }
             }
@@ -295,9 +296,10 @@ impl<'a> Chooser<'a> {
         let known = self.known.iter().filter(|(vpc, _)| *vpc == slot.vpc);
         let mut excluded: BTreeSet<_> = known.map(|(_, address)| *address).collect();
         if slot.vpc.is_some() {
-            let base = slot.block.base();
-            excluded.extend((0..4).filter_map(|distance| above(base, distance)));
-            excluded.insert(last(slot.block));
+            for block in slot.edges {
+                excluded.extend((0..4).filter_map(|distance| above(block.base(), distance)));
+                excluded.insert(last(*block));
+            }
             excluded.extend(AMAZON_SERVICES);
             let vpc = slot.vpc.and_then(|vpc| self.network.vpcs().get(vpc));
             excluded.extend(vpc.and_then(resolver));

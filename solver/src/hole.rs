@@ -165,12 +165,11 @@ impl Taken {
             let interface = network.network_interfaces().get(&address.slot.interface);
             let subnet = interface.and_then(|interface| network.subnets().get(&interface.subnet));
             let blocks = subnet.into_iter().flat_map(|subnet| &subnet.cidrs);
-            let routers = routers(blocks, self.family).map(|router| (router, router));
+            let of_family = blocks.filter(|block| block.family() == self.family);
             address.vpc = index.vpc_of.get(&address.slot.interface).cloned();
             let known = address.vpc.as_ref().and_then(|vpc| self.private.get(vpc));
             let mut taken = known.map(inside).unwrap_or_default();
-            taken.extend(routers);
-            taken.extend([(first, first.saturating_add(3)), (last, last)]);
+            taken.extend(of_family.flat_map(|block| kept(*block)));
             taken
         };
         address.taken = Ranges::new(self.family, taken);
@@ -192,15 +191,10 @@ fn services<'a>(blocks: impl Iterator<Item = &'a Cidr>, family: Family) -> Vec<u
     }
 }
 
-/// The VPC's router in the blocks of a subnet; IPv6 has none.
-fn routers<'a>(
-    blocks: impl Iterator<Item = &'a Cidr>,
-    family: Family,
-) -> impl Iterator<Item = u128> {
-    let of_ipv4 = move |block: &&Cidr| family == Family::V4 && block.family() == family;
-    blocks
-        .filter(of_ipv4)
-        .map(|block| block.bits().saturating_add(1))
+/// What AWS keeps of a subnet's block for itself.
+fn kept(block: Cidr) -> [(u128, u128); 2] {
+    let (first, last) = ends(block);
+    [(first, first.saturating_add(3)), (last, last)]
 }
 
 /// What holds in every completion.

@@ -34,6 +34,20 @@ fn the_chosen_address_is_one_that_aws_can_assign() {
     assert_eq!(evaluator.completion(), lab.load().completion());
 }
 
+/// Of a subnet's half only the edge that is the subnet's own cannot be assigned.
+#[test]
+fn a_block_narrower_than_the_subnet_has_no_edges_of_its_own() {
+    let from_half = |rules| {
+        let lab = two(rules).interface("z", "b", "g", &["10.0.2.0/25"]);
+        let scope = scope(interfaces(&["z"]), to(&["x"]), vec![any_tcp()]);
+        (lab, scope)
+    };
+    let (lab, last) = from_half(vec![from_cidr(RuleTraffic::All, "10.0.2.127/32")]);
+    expect(&lab, &never(last), "unknown on z in 10.0.2.0/25");
+    let (lab, fourth) = from_half(vec![from_cidr(RuleTraffic::All, "10.0.2.3/32")]);
+    expect(&lab, &never(fourth), "holds");
+}
+
 #[test]
 fn a_public_address_is_no_address_of_a_vpc() {
     let lab = two(vec![]).interface("z", "b", "g", &["10.0.2.9=0.0.0.0/0"]);

@@ -24,7 +24,7 @@ mod vpcs;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{Network, NetworkDraft};
+use model::{Hole, Network, NetworkDraft};
 use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::{Assumption, Code, Diagnostic};
@@ -47,6 +47,7 @@ struct Outcome {
     provenance: Provenance,
     diagnostics: Vec<Diagnostic>,
     assumptions: BTreeSet<Assumption>,
+    unplaced: BTreeSet<Hole>,
 }
 
 /// A plan with one VPC, `aws_vpc.main`, and in it the subnet `aws_subnet.a`.
@@ -182,6 +183,7 @@ fn read(document: &Json) -> Outcome {
         provenance: sink.provenance,
         diagnostics: sink.diagnostics,
         assumptions: sink.assumptions,
+        unplaced: sink.unplaced,
     }
 }
 
@@ -228,6 +230,11 @@ impl Outcome {
             panic!("not one diagnostic: {:#?}", self.messages());
         };
         only.place.pointer.clone().unwrap()
+    }
+
+    /// What stands in places that are not known.
+    fn unplaced(&self) -> Vec<&str> {
+        self.unplaced.iter().map(Hole::attribute).collect()
     }
 
     fn assumes(&self, code: &str) -> Vec<String> {

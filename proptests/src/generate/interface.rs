@@ -174,7 +174,11 @@ impl Builder<'_> {
                 && plan.public.index(3) == 0
             {
                 let hole = Hole::new(format!("private address of {id}"));
-                address.private = AddressValue::Within(*block, hole);
+                let block = match plan.host.index(2) {
+                    0 => *block,
+                    _ => half(*block, private),
+                };
+                address.private = AddressValue::Within(block, hole);
             }
             if address.public.is_some() && plan.host.index(3) == 0 {
                 let hole = Hole::new(format!("public address of {id}"));
@@ -183,4 +187,12 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// The half of a block that holds an address of it.
+fn half(block: Cidr, address: Address) -> Cidr {
+    let prefix_len = block.prefix_len().saturating_add(1);
+    let rest = u32::from(block.family().width().saturating_sub(prefix_len));
+    let bits = address.bits() >> rest << rest;
+    Cidr::new(Address::from_bits(block.family(), bits), prefix_len).unwrap_or(block)
 }

@@ -50,6 +50,29 @@ fn an_open_address_is_neither_reserved_nor_taken() {
 }
 
 #[test]
+fn aws_keeps_the_edges_of_the_subnet_and_not_of_the_block_that_holds_an_open_address() {
+    // Of 10.0.1.248/29 the subnet 10.0.1.0/24 keeps .255 alone; six others are taken.
+    let mut draft = two_subnets();
+    for host in 249..=254 {
+        interface(
+            &mut draft,
+            &format!("taken-{host}"),
+            "s",
+            &[&format!("10.0.1.{host}")],
+            &[],
+        );
+    }
+    interface(&mut draft, "open", "s", &[], &["v-open"]);
+    last_interface(&mut draft).addresses.push(InterfaceAddress {
+        private: AddressValue::Within(block("10.0.1.248/29"), hole("open")),
+        public: None,
+    });
+    let left = Place::Cidrs(BTreeSet::from([block("10.0.1.248/32")]));
+    let claim = every(&["b"], left, Claim::Delivered);
+    assert_eq!(check(draft, &claim), PROVED);
+}
+
+#[test]
 fn an_open_address_that_happens_to_be_the_destination_is_another_flow_s() {
     let place = || Place::Cidrs(BTreeSet::from([block("10.0.1.77/32")]));
     let claim = every(&["far"], place(), Claim::Delivered);

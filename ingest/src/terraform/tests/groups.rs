@@ -1,10 +1,14 @@
 //! Security groups and their rules.
 
-use model::{IcmpFilter, PrefixList, RuleIndex, RulePeer, RulePorts, RuleTraffic, SecurityGroup};
+use model::{
+    Hole, IcmpFilter, PrefixList, RuleIndex, RulePeer, RulePorts, RuleTraffic, SecurityGroup,
+};
 use serde_json::{Map, Value as Json, json};
 
-use super::{IN_MAIN, Outcome, Plan, read, with_vpc};
+use super::{IN_MAIN, Outcome, Plan, read, read_into, with_vpc};
 use crate::diagnostic::Code;
+use crate::native;
+use crate::sink::Sink;
 
 pub(super) const OF_GROUP: (&str, &[&str]) = (
     "security_group_id",
@@ -315,6 +319,24 @@ fn a_rule_of_one_of_two_groups_may_be_in_either() {
         assert!(!group.ingress.is_empty() && group.ingress.iter().all(is_open));
     }
     outcome.network();
+}
+
+/// A rule of a group that is not known may be one of a group of an earlier input.
+#[test]
+fn a_rule_of_some_group_is_unplaced_beside_an_earlier_network() {
+    let open: &[(&str, &[&str])] = &[("security_group_id", &["local.group"])];
+    let values = json!({
+        "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_ipv4": "0.0.0.0/0",
+    });
+    let rule = "aws_vpc_security_group_ingress_rule.r";
+    let plan = with_group().create(rule, values, open).json();
+    assert!(read(&plan).unplaced().is_empty());
+    let mut sink = Sink::default();
+    let earlier = "[vpc.v]\ncidrs = [\"10.9.0.0/16\"]\n[security-group.earlier]\nvpc = \"v\"\n";
+    native::read_into(earlier, &"network.toml".into(), &mut sink);
+    read_into(&plan, &mut sink);
+    let unplaced: Vec<_> = sink.unplaced.iter().map(Hole::attribute).collect();
+    assert_eq!(unplaced, [format!("{rule}.security_group_id")]);
 }
 
 fn existing(ingress: Json) -> Plan {

@@ -295,5 +295,6 @@ fn an_instance_in_a_subnet_that_cannot_be_traced_is_left_out_by_name() {
         .read();
     assert_eq!(outcome.codes(), [Code::NotModelled]);
     assert!(outcome.messages()[0].contains("`aws_instance.i.subnet_id`"));
+    assert_eq!(outcome.unplaced(), ["aws_instance.i.subnet_id"]);
     outcome.warned();
 }
