@@ -37,6 +37,7 @@ mod face;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod generate;
 mod harness;
 mod holes;
 mod invariant_file;

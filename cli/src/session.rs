@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ingest::{
     Assumption, Collection, Concerns, Diagnostic, InputKind, MissingAnswer, ReadError, Validated,
 };
-use model::{Answer, Clause, Hole, Place, Quantifier, Scope};
+use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope};
 
 use crate::asker;
 use crate::builtin;
@@ -14,6 +14,7 @@ use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::{InvariantFile, Statement, Word};
 use crate::judge::difference::difference;
+use crate::judge::way::way;
 use crate::judge::{Disagreement, Judge, Reason, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
@@ -269,6 +270,9 @@ pub(crate) fn judge_statement(
         Ruling::Unknown(reasons) => finding.reasons = reasons,
     }
     doubts(&mut finding, statement, lowered, doubt);
+    if statement.word == Word::Sometimes && statement.request.is_some() {
+        handed_on(&mut finding, judge.network);
+    }
     Ok(finding)
 }
 
@@ -330,6 +334,20 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
     }
     let missing = doubt.reasons_for(&lowered.invariant.scope);
     take_back(finding, is_absence, missing);
+}
+
+/// Takes back that some request passes when it only comes to a load balancer, which asks nobody and
+/// hands it on.
+fn handed_on(finding: &mut Finding, network: &Network) {
+    let evidence = finding.evidence.as_ref();
+    let way = evidence.map_or(Vec::new(), |evidence| way(&evidence.trace, network));
+    if let [.., ComponentId::LoadBalancer(balancer), _] = way.as_slice()
+        && finding.verdict == VerdictWord::Proved
+    {
+        let hole = Hole::new(format!("requests that {balancer} hands on"));
+        finding.reasons.insert(Reason::DependsOn(hole));
+        finding.verdict = VerdictWord::Unknown;
+    }
 }
 
 /// Makes a verdict UNKNOWN for the answers that are missing, when it is a proof or rests on absence.

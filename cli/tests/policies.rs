@@ -293,21 +293,27 @@ targets = ["10.0.7.10:443"]
 cross-zone = true
 preserve-client-address = false
 "#;
-    let claim = |to: &str| {
+    let claim = |word: &str, to: &str| {
         format!(
-            "[[always]]\nname = \"x\"\nfrom = \"interface id:client\"\nto = \"{to}\"\n\
+            "[[{word}]]\nname = \"x\"\nfrom = \"interface id:client\"\nto = \"{to}\"\n\
              traffic = \"tcp/443\"\nrequest = {{ action = \"sqs:SendMessage\" }}\n"
         )
     };
-    let judged = |to: &str| {
-        let place = Place::with(&claim(to));
+    let judged = |word: &str, to: &str| {
+        let place = Place::with(&claim(word, to));
         write(&place, "network.toml", network);
         place.run(&["check", "network.toml", "--no-builtin"])
     };
-    let direct = judged("endpoint id:e");
-    assert_eq!(direct.code, 0, "{}{}", direct.out, direct.err);
-    let handed_on = judged("load-balancer id:lb");
-    assert_eq!(handed_on.code, 3, "{}{}", handed_on.out, handed_on.err);
-    let why = "requests that lb hands on";
-    assert!(handed_on.out.contains(why), "{}", handed_on.out);
+    for word in ["always", "sometimes"] {
+        let direct = judged(word, "endpoint id:e");
+        assert_eq!(direct.code, 0, "{word}: {}{}", direct.out, direct.err);
+        let handed_on = judged(word, "load-balancer id:lb");
+        assert_eq!(
+            handed_on.code, 3,
+            "{word}: {}{}",
+            handed_on.out, handed_on.err
+        );
+        let why = "requests that lb hands on";
+        assert!(handed_on.out.contains(why), "{}", handed_on.out);
+    }
 }

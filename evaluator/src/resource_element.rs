@@ -97,13 +97,15 @@ impl ResourcePattern {
         }
     }
 
-    fn truth(&self, resource: &str, take: &dyn Fn(&Key) -> Taken) -> Truth {
+    /// Whether it means the resource; `plain` tells that the element says what is meant.
+    fn truth(&self, resource: &str, plain: bool, take: &dyn Fn(&Key) -> Taken) -> Truth {
         match &self.written {
             Written::Fixed(reading) => reading.truth(resource),
             Written::Variable(template) => match template.fill(take) {
                 Filled::Symbols(symbols) => ResourceReading::new(&symbols).truth(resource),
-                Filled::Nothing => Truth::False,
-                Filled::Open => Truth::Open,
+                Filled::Nothing if plain => Truth::False,
+                // Its statement may be invalid, so that nothing at all is meant.
+                Filled::Nothing | Filled::Open => Truth::Open,
             },
         }
     }
@@ -135,7 +137,7 @@ impl Resources {
     pub(crate) fn matches(&self, resource: &str, take: &dyn Fn(&Key) -> Taken) -> Match {
         let mut open = None;
         for pattern in &self.patterns {
-            match pattern.truth(resource, take) {
+            match pattern.truth(resource, self.plain, take) {
                 Truth::True if self.plain => return Match::Holds,
                 Truth::True => return Match::Fails,
                 Truth::Open => {

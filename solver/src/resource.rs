@@ -43,7 +43,14 @@ impl Resources {
     pub(crate) fn matches(&self, resource: &str, brought: &Brought<'_>) -> Match {
         let mut first_open = None;
         for pattern in &self.patterns {
-            match pattern.matches(resource, brought) {
+            // A statement whose variable has no value may be invalid, which of what is meant makes no
+            // difference, and of what is not meant it does.
+            let may_be_invalid = self.not && pattern.strict.is_without_value(brought);
+            let matches = match may_be_invalid {
+                true => Truth::Open,
+                false => pattern.matches(resource, brought),
+            };
+            match matches {
                 Truth::Yes if self.not => return Match::No,
                 Truth::Yes => return Match::Yes,
                 Truth::No => {}

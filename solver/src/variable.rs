@@ -147,7 +147,7 @@ impl Text {
     }
 
     /// Whether a variable in it has neither a value nor a default.
-    fn is_without_value(&self, brought: &Brought<'_>) -> bool {
+    pub(crate) fn is_without_value(&self, brought: &Brought<'_>) -> bool {
         self.variables().any(|variable| {
             variable.default.is_none() && matches!(brought.taken(&variable.key), Held::Absent)
         })

@@ -7,6 +7,7 @@ mod console;
 mod explain;
 mod explain_code;
 mod explain_name;
+mod generate;
 mod init;
 mod output;
 mod show;
@@ -64,6 +65,8 @@ enum Command {
     Init(init::Arguments),
     /// Bring the catalogue of AWS services up to date.
     Catalogue(catalogue::Arguments),
+    /// Write a snapshot of any size, for measurements that anyone can repeat.
+    Generate(generate::Arguments),
     /// What a code of a check, diagnostic or clause means.
     ExplainCode(explain_code::Arguments),
     /// Print the completions of a shell.
@@ -106,6 +109,7 @@ pub fn run() -> Exit {
         Command::Show(arguments) => show::run(&arguments, &mut console),
         Command::Init(arguments) => init::run(&arguments, &mut console),
         Command::Catalogue(arguments) => catalogue::run(&arguments, &mut console),
+        Command::Generate(arguments) => generate::run(&arguments, &mut console),
         Command::ExplainCode(arguments) => explain_code::run(&arguments, &mut console),
         Command::Completions(arguments) => complete::completions(&arguments, &mut console),
         Command::Man => complete::man(&mut console),

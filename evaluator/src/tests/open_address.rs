@@ -43,7 +43,11 @@ fn a_block_narrower_than_the_subnet_has_no_edges_of_its_own() {
         (lab, scope)
     };
     let (lab, last) = from_half(vec![from_cidr(RuleTraffic::All, "10.0.2.127/32")]);
-    expect(&lab, &never(last), "unknown on z in 10.0.2.0/25");
+    expect(
+        &lab,
+        &never(last),
+        "unknown on y in 10.0.2.0/24 on z in 10.0.2.0/25",
+    );
     let (lab, fourth) = from_half(vec![from_cidr(RuleTraffic::All, "10.0.2.3/32")]);
     expect(&lab, &never(fourth), "holds");
 }
