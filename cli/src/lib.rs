@@ -40,6 +40,7 @@ pub mod fuzzing;
 mod harness;
 mod holes;
 mod invariant_file;
+mod ipv6;
 mod judge;
 mod known;
 mod miss;

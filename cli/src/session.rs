@@ -7,13 +7,14 @@ use ingest::{
     Assumption, Collection, Concerns, Diagnostic, InputKind, MissingAnswer, ReadError, Touches,
     Validated,
 };
-use model::{Answer, Clause, Family, Hole, Place, Quantifier, Scope};
+use model::{Answer, Clause, Hole, Network, Place, Quantifier, Scope};
 
 use crate::asker;
 use crate::builtin;
 use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::{InvariantFile, Statement, Word};
+use crate::ipv6;
 use crate::judge::difference::difference;
 use crate::judge::{Disagreement, Judge, Reason, Ruling};
 use crate::known::Known;
@@ -170,6 +171,9 @@ pub(crate) struct Doubt<'a> {
     unplaced: &'a BTreeSet<Hole>,
     /// What of templates is not vetted.
     unvetted: &'a BTreeSet<ingest::Doubt>,
+    /// The subnets whose blocks of IPv6 are not known.
+    unseen_ipv6: &'a BTreeSet<String>,
+    network: &'a Network,
     /// The kinds of inputs whose readers are not yet trusted with proofs.
     early: Vec<Reason>,
 }
@@ -186,6 +190,8 @@ impl<'a> Doubt<'a> {
             missing: missing.collect(),
             unplaced: &validated.unplaced,
             unvetted: &validated.doubts,
+            unseen_ipv6: &validated.unseen_ipv6,
+            network: &validated.network,
             early: EARLY
                 .into_iter()
                 .filter(|(kind, _)| validated.inputs.iter().any(|input| input.kind == *kind))
@@ -214,7 +220,7 @@ impl<'a> Doubt<'a> {
         let touched = |touches| match touches {
             Touches::Everything => true,
             Touches::Requests => scope.request.is_some(),
-            Touches::Ipv6 => scope.families.contains(&Family::V6),
+            Touches::Ipv6 => ipv6::may_change(scope, self.network, self.unseen_ipv6),
             Touches::Tags => selectors.iter().any(|one| one.chooses_by_tags()),
             Touches::TagsOfAws => selectors.iter().any(|one| one.chooses_by_tags_of_aws()),
             Touches::Accounts => selectors.iter().any(|one| one.chooses_by_accounts()),

@@ -93,6 +93,8 @@ pub struct Ingested {
     pub unplaced: BTreeSet<Hole>,
     /// What no proof may rest on.
     pub doubts: BTreeSet<Doubt>,
+    /// The subnets of templates whose blocks of IPv6 are not known.
+    pub unseen_ipv6: BTreeSet<String>,
     /// The references that plans leave open, by attribute, and how far each was traced.
     pub references: BTreeMap<String, Traced>,
 }
@@ -163,6 +165,8 @@ pub struct Validated {
     pub unplaced: BTreeSet<Hole>,
     /// What no proof may rest on.
     pub doubts: BTreeSet<Doubt>,
+    /// The subnets of templates whose blocks of IPv6 are not known.
+    pub unseen_ipv6: BTreeSet<String>,
 }
 
 /// The inputs cannot be used.
@@ -212,6 +216,7 @@ impl Ingested {
                 assumptions: self.assumptions,
                 unplaced: self.unplaced,
                 doubts: self.doubts,
+                unseen_ipv6: self.unseen_ipv6,
             }),
             Err(defects) => {
                 let file = self.inputs.first().map_or("", |input| input.path.as_str());

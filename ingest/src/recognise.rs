@@ -96,6 +96,7 @@ pub(crate) fn read(
         assumptions: sink.assumptions.into_iter().collect(),
         unplaced: sink.unplaced,
         doubts: sink.doubts,
+        unseen_ipv6: sink.unseen_ipv6,
         references,
     })
 }

@@ -30,6 +30,8 @@ pub(crate) struct Sink {
     pub(crate) unplaced: BTreeSet<Hole>,
     /// What no proof may rest on.
     pub(crate) doubts: BTreeSet<Doubt>,
+    /// The subnets of templates whose blocks of IPv6 are not known.
+    pub(crate) unseen_ipv6: BTreeSet<String>,
     /// What was left out, in words, each with the component.
     pub(crate) left_out: Vec<(String, String)>,
     /// The resources that plans make, whose addresses are their ids.

@@ -43,6 +43,7 @@ use serde_json::Value as Json;
 
 use crate::doubt::Touches;
 use crate::sink::Sink;
+use crate::terraform::UNSEEN_IPV6;
 use crate::terraform::declared::{self, Declared};
 
 pub(crate) use parameter::{Parameters, is_parameters};
@@ -101,20 +102,33 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
     }
     world.notes(sink);
     let requests = of_requests(&made);
+    let has_unseen = |one: &&Declared| {
+        let is_known = one
+            .values
+            .get("ipv6_cidr_block")
+            .is_some_and(Json::is_string);
+        let has_block = [&one.values, &one.unknown];
+        let has_block = has_block
+            .iter()
+            .any(|of| of.get("ipv6_cidr_block").is_some());
+        one.of == "aws_subnet" && has_block && !is_known
+    };
+    let unseen = made.iter().filter(has_unseen);
+    let unseen: Vec<_> = unseen.map(|one| one.address.clone()).collect();
+    sink.unseen_ipv6.extend(unseen);
     sink.extend(world.errors);
     if !sink.has_errors() {
         declared::read(&first.file, &made, sink);
     }
     for (component, what) in sink.left_out.split_off(n_left_out) {
-        let is_of_requests = requests.contains(&component);
-        sink.no_proof(
-            if is_of_requests {
-                Touches::Requests
-            } else {
-                Touches::Everything
-            },
-            what,
-        );
+        let touches = if requests.contains(&component) {
+            Touches::Requests
+        } else if what.contains(UNSEEN_IPV6) {
+            Touches::Ipv6
+        } else {
+            Touches::Everything
+        };
+        sink.no_proof(touches, what);
     }
     let new = sink.assumptions.difference(&assumptions).cloned();
     for assumption in new.collect::<Vec<_>>() {

@@ -94,6 +94,16 @@ pub(super) fn resource(site: &Site<'_, '_, '_>, optional: &[(Spot, String)], sin
         let what = "is an attribute of a resource that is not read";
         site.doubt(Touches::Everything, name, &pointer, what, sink);
     }
+    if site
+        .written
+        .body
+        .get("Condition")
+        .is_some_and(|of| !of.is_string())
+    {
+        let pointer = format!("{}/Condition", site.spot.pointer);
+        let what = "is not the name of a condition";
+        site.doubt(Touches::Everything, "Condition", &pointer, what, sink);
+    }
     if vetted::is_harmless(site.written) || vetted::is_tool_of_cdk(site.written) {
         return;
     }
@@ -116,7 +126,8 @@ pub(super) fn resource(site: &Site<'_, '_, '_>, optional: &[(Spot, String)], sin
     site.walk(&list, site.properties, "", sink);
     for (spot, why) in optional {
         let path = plain(&property(&spot.pointer));
-        if !list.is_idle(&path) {
+        let is_own = spot.pointer.starts_with(&site.properties.pointer);
+        if !(is_own && list.is_idle(&path)) {
             let name = property(&spot.pointer);
             let what = format!("is there or not, by {why}");
             let touches = list.touches(&path);
@@ -177,9 +188,23 @@ impl List {
     fn touches(&self, path: &str) -> Touches {
         let first = path.split('.').next().unwrap_or_default();
         if self.tags.contains(first) {
-            Touches::Tags
+            self.touches_of_tags()
         } else {
             self.touches
+        }
+    }
+
+    /// Policies may ask for tags too.
+    fn touches_of_tags(&self) -> Touches {
+        match self.touches {
+            Touches::Requests => Touches::Requests,
+            Touches::Everything
+            | Touches::Ipv6
+            | Touches::Tags
+            | Touches::TagsOfAws
+            | Touches::Accounts
+            | Touches::Zones
+            | Touches::ZoneIds => Touches::Tags,
         }
     }
 
@@ -262,7 +287,7 @@ impl Site<'_, '_, '_> {
                 continue;
             }
             if list.tags.contains(path.as_str()) {
-                self.tags(field, sink);
+                self.tags(list.touches_of_tags(), field, sink);
             } else if list.has(&path, &field.term) {
                 continue;
             } else if list.has_within(&path) {
@@ -292,10 +317,10 @@ impl Site<'_, '_, '_> {
     }
 
     /// Tags have to be known, since claims choose by them.
-    fn tags(&self, tags: &Part, sink: &mut Sink) {
+    fn tags(&self, touches: Touches, tags: &Part, sink: &mut Sink) {
         let Term::List(items) = &tags.term else {
             let what = "are tags that are not known";
-            return self.doubt(Touches::Tags, "Tags", &tags.pointer, what, sink);
+            return self.doubt(touches, "Tags", &tags.pointer, what, sink);
         };
         for item in items {
             let (key, value) = (at(item, "Key"), at(item, "Value"));
@@ -310,7 +335,7 @@ impl Site<'_, '_, '_> {
                     Some(why) => format!("is a tag that is not known ({why})"),
                     None => "is a tag that is not known".to_owned(),
                 };
-                self.doubt(Touches::Tags, &name, &item.pointer, &what, sink);
+                self.doubt(touches, &name, &item.pointer, &what, sink);
             }
         }
     }

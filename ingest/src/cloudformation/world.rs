@@ -407,6 +407,10 @@ fn parameter_value(template: &Template, name: &str, parameter: &Json) -> Term {
     let Some(text) = value.as_text() else {
         return open;
     };
+    // What it names is read only where the parameter is used.
+    if text.contains("{{resolve:") {
+        return Term::Open(format!("dynamic reference {text}"));
+    }
     if dummy(&text) {
         return Term::Open(format!("{DUMMY} (`{text}`)"));
     }

@@ -267,3 +267,22 @@ fn block_public_access_of_vpcs_is_read() {
     );
     assert!(vpc.exclusion.is_some());
 }
+
+#[test]
+fn the_primary_address_of_an_interface_comes_first() {
+    let text = with_vpc(
+        "  A: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.1.0/24 } }
+  I:
+    Type: AWS::EC2::NetworkInterface
+    Properties:
+      SubnetId: !Ref A
+      PrivateIpAddresses:
+        - { PrivateIpAddress: 10.0.1.8, Primary: false }
+        - { PrivateIpAddress: 10.0.1.9, Primary: true }
+",
+    );
+    let ingested = template(&text);
+    let addresses = &ingested.draft.network_interfaces[0].addresses;
+    let first = "10.0.1.9".parse().unwrap();
+    assert_eq!(addresses[0].private, model::AddressValue::Known(first));
+}

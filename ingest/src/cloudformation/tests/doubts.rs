@@ -173,6 +173,13 @@ fn properties_that_are_not_read_are_doubted() {
 }
 
 #[test]
+fn a_condition_that_is_no_name_is_doubted() {
+    let text = with_subnet("  X: { Type: 'AWS::EC2::EIP', Condition: { 'Fn::Equals': [a, b] } }\n");
+    let expected = "`X.Condition` (template.yaml:9 at /Resources/X/Condition) is not the name";
+    assert_doubts(&text, Touches::Everything, expected);
+}
+
+#[test]
 fn what_claims_choose_by_has_to_be_known() {
     let open = |property: &str| {
         let text = with_subnet("").replace(", AvailabilityZoneId: euw3-az1", property);

@@ -37,6 +37,9 @@ Parameters:
     Type: String
     NoEcho: true
     Default: secret
+  Held:
+    Type: String
+    Default: '{{resolve:ssm:/a/b}}'
   Open:
     Type: String
 Mappings:
@@ -68,6 +71,8 @@ fn what_the_template_does_not_say_is_open() {
         "!Ref Open",
         "!Ref Image",
         "!Ref Key",
+        "!Ref Held",
+        "!Base64 x",
         "!If [IsOpen, a, b]",
         "'{{resolve:ssm:/a/b}}'",
         "!ImportValue x",
