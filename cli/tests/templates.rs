@@ -115,7 +115,7 @@ fn what_is_not_vetted_takes_back_the_proof_that_it_may_change() {
     let quiet = "SubnetId: !Ref P, SecurityGroupIds: [!Ref Shut]";
     for properties in [
         format!("{quiet}, LaunchTemplate: {{ LaunchTemplateId: lt-1, Version: 1 }}"),
-        "NetworkInterfaces: [{ DeviceIndex: '0', SubnetId: !Ref P, GroupSet: [!Ref Open] }, { DeviceIndex: '1', NetworkInterfaceId: eni-1 }]".to_owned(),
+        "NetworkInterfaces: [{ DeviceIndex: '0', SubnetId: !Ref P, GroupSet: [!Ref Shut] }, { DeviceIndex: '1', SubnetId: !Ref Q, GroupSet: [!Ref Shut] }]".to_owned(),
         format!("{quiet}, 'Fn::Transform': {{ Name: 'AWS::Include', Parameters: {{ Location: x }} }}"),
     ] {
         assert_verdict(&instance("App", &properties), NEVER_IN, "unknown");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::NetworkDraft;
 use serde_json::Value as Json;
 
 use crate::doubt::Touches;
@@ -222,6 +223,15 @@ impl List {
     }
 }
 
+/// Why a term, or an item of it, is none that the templates make and none that is written.
+fn open(term: &Term) -> Option<&str> {
+    match term {
+        Term::Open(why) => Some(why),
+        Term::List(items) => items.iter().find_map(|item| open(&item.term)),
+        Term::Absent | Term::Scalar(_) | Term::Map(_) | Term::Of(_) | Term::OneOf(_) => None,
+    }
+}
+
 /// The paths of the properties that a family reads.
 fn gather(fields: &[Field], before: &str, paths: &mut BTreeSet<String>) {
     for (name, _, shape) in fields {
@@ -289,7 +299,7 @@ impl Site<'_, '_, '_> {
             if list.tags.contains(path.as_str()) {
                 self.tags(list.touches_of_tags(), field, sink);
             } else if list.has(&path, &field.term) {
-                continue;
+                self.reference(list, &path, field, sink);
             } else if list.has_within(&path) {
                 match &field.term {
                     Term::List(items) => {
@@ -313,6 +323,29 @@ impl Site<'_, '_, '_> {
                 };
                 self.doubt(list.touches, &name, &field.pointer, &what, sink);
             }
+        }
+    }
+
+    /// What belongs to something that is not known may belong to what an earlier input has, of which
+    /// the readers of resources do not think.
+    fn reference(&self, list: &List, path: &str, part: &Part, sink: &mut Sink) {
+        const ENDS: [&str; 7] = ["Arn", "Arns", "EIP", "Id", "Ids", "Subnets", "VPCs"];
+        // These make a hole in what they stand in.
+        const PEERS: [&str; 6] = [
+            "DestinationPrefixListId",
+            "DestinationSecurityGroupId",
+            "GroupSet",
+            "SecurityGroupIds",
+            "SourcePrefixListId",
+            "SourceSecurityGroupId",
+        ];
+        let name = path.rsplit('.').next().unwrap_or_default();
+        let is_reference = ENDS.iter().any(|end| name.ends_with(end)) && !PEERS.contains(&name);
+        let open = open(&part.term).filter(|_| is_reference && !list.is_idle(path));
+        if let Some(why) = open.filter(|_| sink.draft != NetworkDraft::default()) {
+            let name = property(&part.pointer);
+            let what = format!("is not known ({why}), and may be of the network before");
+            self.doubt(list.touches, &name, &part.pointer, &what, sink);
         }
     }
 

@@ -99,11 +99,26 @@ const UNLESS_PLACED: [&str; 8] = [
 /// Custom resources of CDK, each with how the logical id of the function that makes it begins: the
 /// name of a type alone says nothing about what a custom resource does.
 pub(super) const OF_CDK: [(&str, &str); 5] = [
-    ("Custom::CDKBucketDeployment", "CustomCDKBucketDeployment"),
-    ("Custom::ECRAutoDeleteImages", "CustomECRAutoDeleteImages"),
-    ("Custom::LogRetention", "LogRetention"),
-    ("Custom::S3AutoDeleteObjects", "CustomS3AutoDeleteObjects"),
-    ("Custom::VpcRestrictDefaultSG", "CustomVpcRestrictDefaultSG"),
+    (
+        "Custom::CDKBucketDeployment",
+        "CustomCDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C",
+    ),
+    (
+        "Custom::ECRAutoDeleteImages",
+        "CustomECRAutoDeleteImagesCustomResourceProviderHandler",
+    ),
+    (
+        "Custom::LogRetention",
+        "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a",
+    ),
+    (
+        "Custom::S3AutoDeleteObjects",
+        "CustomS3AutoDeleteObjectsCustomResourceProviderHandler",
+    ),
+    (
+        "Custom::VpcRestrictDefaultSG",
+        "CustomVpcRestrictDefaultSGCustomResourceProviderHandler",
+    ),
 ];
 
 /// Whether a type has no effect, whatever its properties.

@@ -140,8 +140,8 @@ fn what_is_not_read_is_named() {
     let text = with_vpc(
         "  Wall: { Type: 'AWS::NetworkFirewall::Firewall', Properties: { VpcId: !Ref Main } }
   Own: { Type: 'Custom::Peering', Properties: { ServiceToken: x } }
-  Tool: { Type: 'Custom::LogRetention', Properties: { ServiceToken: !GetAtt LogRetention1.Arn } }
-  LogRetention1: { Type: 'AWS::Lambda::Function', Properties: { Handler: x } }
+  Tool: { Type: 'Custom::LogRetention', Properties: { ServiceToken: !GetAtt LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aFD4BFC8A.Arn } }
+  LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aFD4BFC8A: { Type: 'AWS::Lambda::Function', Properties: { Handler: x } }
   Log: { Type: 'AWS::EC2::FlowLog', Properties: { ResourceId: !Ref Main } }
   Code: { Type: 'AWS::Lambda::Function', Properties: { VpcConfig: { SubnetIds: [] } } }
 ",

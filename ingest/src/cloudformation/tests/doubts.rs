@@ -322,6 +322,34 @@ fn a_stack_that_is_deployed_already_is_doubted() {
 }
 
 #[test]
+fn what_may_belong_to_the_network_before_is_doubted() {
+    let association = "Resources:
+  New: { Type: 'AWS::EC2::RouteTable', Properties: { VpcId: vpc-1 } }
+  Zone: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: vpc-1, CidrBlock: 10.0.3.0/24 } }
+  Of: { Type: 'AWS::EC2::SubnetRouteTableAssociation', Properties: { SubnetId: !Ref Open, RouteTableId: !Ref New } }
+Parameters:
+  Open: { Type: String }
+";
+    let files = [
+        ("network.toml", EARLIER),
+        ("template.yaml", association),
+        ("parameters.json", REGION),
+    ];
+    let ingested = read(&files).unwrap();
+    let found = doubts(&ingested);
+    let is_it = |(_, what): &(Touches, String)| {
+        what.starts_with("`Of.SubnetId`") && what.contains("may be of the network before")
+    };
+    assert!(found.iter().any(is_it), "{found:?}");
+    // As it is of a plan over a network.
+    let mut holes = ingested.unplaced.iter().map(model::Hole::attribute);
+    assert!(holes.any(|hole| hole == "Of.SubnetId (parameter Open)"));
+    let alone = [("template.yaml", association), ("parameters.json", REGION)];
+    let alone = doubts(&read(&alone).unwrap());
+    assert!(!alone.iter().any(is_it), "{alone:?}");
+}
+
+#[test]
 fn what_a_subnet_outside_gives_to_an_instance_is_doubted() {
     let text = "Resources:
   App: { Type: 'AWS::EC2::Instance', Properties: { SubnetId: subnet-1, ImageId: ami-1 } }
