@@ -283,6 +283,6 @@ fn the_primary_address_of_an_interface_comes_first() {
     );
     let ingested = template(&text);
     let addresses = &ingested.draft.network_interfaces[0].addresses;
-    let first = "10.0.1.9".parse().unwrap();
+    let first = model::Address::V4(u32::from(std::net::Ipv4Addr::new(10, 0, 1, 9)));
     assert_eq!(addresses[0].private, model::AddressValue::Known(first));
 }
