@@ -41,6 +41,7 @@ mod generate;
 mod harness;
 mod holes;
 mod invariant_file;
+mod ipv6;
 mod judge;
 mod known;
 mod miss;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ingest::{
-    Assumption, Collection, Concerns, Diagnostic, InputKind, MissingAnswer, ReadError, Validated,
+    Assumption, Collection, Concerns, Diagnostic, InputKind, MissingAnswer, ReadError, Touches,
+    Validated,
 };
 use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope};
 
@@ -13,6 +14,7 @@ use crate::builtin;
 use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::{InvariantFile, Statement, Word};
+use crate::ipv6;
 use crate::judge::difference::difference;
 use crate::judge::way::way;
 use crate::judge::{Disagreement, Judge, Reason, Ruling};
@@ -22,6 +24,7 @@ use crate::policy_claim;
 use crate::problem::{Problem, SourceText};
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
+use crate::selector::Selector;
 
 /// Reads and checks a network.
 ///
@@ -157,10 +160,7 @@ pub(crate) fn is_plan_alone(validated: &Validated) -> bool {
 }
 
 /// Inputs that show what is wrong, while a proof needs readers that have been tried more.
-const EARLY: [(InputKind, Reason); 2] = [
-    (InputKind::CloudFormation, Reason::Template),
-    (InputKind::TerraformFiles, Reason::Files),
-];
+const EARLY: [(InputKind, Reason); 1] = [(InputKind::TerraformFiles, Reason::Files)];
 
 /// What an input does not have of the network, so that what follows from its absence is no proof.
 pub(crate) struct Doubt<'a> {
@@ -170,6 +170,11 @@ pub(crate) struct Doubt<'a> {
     missing: Vec<(&'a Collection, &'a MissingAnswer)>,
     /// What stands in a place of the network that is not known.
     unplaced: &'a BTreeSet<Hole>,
+    /// What of templates is not vetted.
+    unvetted: &'a BTreeSet<ingest::Doubt>,
+    /// The subnets whose blocks of IPv6 are not known.
+    unseen_ipv6: &'a BTreeSet<String>,
+    network: &'a Network,
     /// The kinds of inputs whose readers are not yet trusted with proofs.
     early: Vec<Reason>,
 }
@@ -185,6 +190,9 @@ impl<'a> Doubt<'a> {
             plan_alone: is_plan_alone(validated) && !closed_world,
             missing: missing.collect(),
             unplaced: &validated.unplaced,
+            unvetted: &validated.doubts,
+            unseen_ipv6: &validated.unseen_ipv6,
+            network: &validated.network,
             early: EARLY
                 .into_iter()
                 .filter(|(kind, _)| validated.inputs.iter().any(|input| input.kind == *kind))
@@ -195,21 +203,39 @@ impl<'a> Doubt<'a> {
 
     /// Takes back what a claim about policies says.
     pub(crate) fn of_policy(&self, finding: &mut Finding) {
-        let missing = self.reasons_where(|concerns| concerns == Concerns::All);
+        let missing = self.reasons_where(|concerns| concerns == Concerns::All, |_| true);
         take_back(finding, false, missing);
     }
 
-    /// What is not in the input and may change what holds of a scope.
-    fn reasons_for(&self, scope: &Scope) -> Vec<Reason> {
-        self.reasons_where(|concerns| match concerns {
+    /// What is not in the input and may change what holds of a statement.
+    fn reasons_for(&self, statement: &Statement, scope: &Scope) -> Vec<Reason> {
+        let concerned = |concerns| match concerns {
             Concerns::All => true,
             Concerns::Names => asks_name(scope),
             Concerns::Requests => scope.request.is_some(),
             Concerns::Nothing => false,
-        })
+        };
+        let via = statement.via.iter();
+        let all = [&statement.from, &statement.to].into_iter().chain(via);
+        let selectors: Vec<&Selector> = all.flat_map(|list| &list.selectors).collect();
+        let touched = |touches| match touches {
+            Touches::Everything => true,
+            Touches::Requests => scope.request.is_some(),
+            Touches::Ipv6 => ipv6::may_change(scope, self.network, self.unseen_ipv6),
+            Touches::Tags => selectors.iter().any(|one| one.chooses_by_tags()),
+            Touches::TagsOfAws => selectors.iter().any(|one| one.chooses_by_tags_of_aws()),
+            Touches::Accounts => selectors.iter().any(|one| one.chooses_by_accounts()),
+            Touches::Zones => selectors.iter().any(|one| one.chooses_by_zones()),
+            Touches::ZoneIds => selectors.iter().any(|one| one.chooses_by_zone_ids()),
+        };
+        self.reasons_where(concerned, touched)
     }
 
-    fn reasons_where(&self, may_change: impl Fn(Concerns) -> bool) -> Vec<Reason> {
+    fn reasons_where(
+        &self,
+        may_change: impl Fn(Concerns) -> bool,
+        touched: impl Fn(Touches) -> bool,
+    ) -> Vec<Reason> {
         let missing = self.missing.iter();
         let missing = missing.filter(|(_, missing)| may_change(missing.concerns));
         let missing = missing.map(|(collection, missing)| {
@@ -217,7 +243,10 @@ impl<'a> Doubt<'a> {
         });
         let unplaced = self.unplaced.iter().cloned().map(Reason::DependsOn);
         let early = self.early.iter().cloned();
-        missing.chain(unplaced).chain(early).collect()
+        let unvetted = self.unvetted.iter().filter(|doubt| touched(doubt.touches));
+        let unvetted = unvetted.map(|doubt| Reason::Template(doubt.what.clone()));
+        let all = missing.chain(unplaced).chain(early);
+        all.chain(unvetted).collect()
     }
 }
 
@@ -332,7 +361,7 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
         finding.reasons.insert(Reason::PlanAlone);
         finding.verdict = VerdictWord::Unknown;
     }
-    let missing = doubt.reasons_for(&lowered.invariant.scope);
+    let missing = doubt.reasons_for(statement, &lowered.invariant.scope);
     take_back(finding, is_absence, missing);
 }
 

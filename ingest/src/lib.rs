@@ -11,6 +11,7 @@ mod client_vpn;
 mod cloudformation;
 mod collection;
 pub mod diagnostic;
+mod doubt;
 pub mod endpoint_services;
 pub mod native;
 pub mod policy;
@@ -42,6 +43,7 @@ use model::{Hole, Network, NetworkDraft};
 
 pub use collection::{Collection, Concerns, MissingAnswer};
 pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity, Source};
+pub use doubt::{Doubt, Touches};
 pub use provenance::{Kind, Provenance};
 pub use traced::Traced;
 
@@ -89,6 +91,10 @@ pub struct Ingested {
     /// What is in the network in a place that is not known, by the attributes that would tell it:
     /// nothing is certain without them.
     pub unplaced: BTreeSet<Hole>,
+    /// What no proof may rest on.
+    pub doubts: BTreeSet<Doubt>,
+    /// The subnets of templates whose blocks of IPv6 are not known.
+    pub unseen_ipv6: BTreeSet<String>,
     /// The references that plans leave open, by attribute, and how far each was traced.
     pub references: BTreeMap<String, Traced>,
 }
@@ -157,6 +163,10 @@ pub struct Validated {
     /// What is in the network in a place that is not known, by the attributes that would tell it:
     /// nothing is certain without them.
     pub unplaced: BTreeSet<Hole>,
+    /// What no proof may rest on.
+    pub doubts: BTreeSet<Doubt>,
+    /// The subnets of templates whose blocks of IPv6 are not known.
+    pub unseen_ipv6: BTreeSet<String>,
 }
 
 /// The inputs cannot be used.
@@ -205,6 +215,8 @@ impl Ingested {
                 inputs: self.inputs,
                 assumptions: self.assumptions,
                 unplaced: self.unplaced,
+                doubts: self.doubts,
+                unseen_ipv6: self.unseen_ipv6,
             }),
             Err(defects) => {
                 let file = self.inputs.first().map_or("", |input| input.path.as_str());

@@ -95,6 +95,8 @@ pub(crate) fn read(
         inputs,
         assumptions: sink.assumptions.into_iter().collect(),
         unplaced: sink.unplaced,
+        doubts: sink.doubts,
+        unseen_ipv6: sink.unseen_ipv6,
         references,
     })
 }
@@ -251,6 +253,8 @@ fn read_json(
     }
     let what = if is_state {
         "a Terraform state in its own format, not from `terraform show -json`"
+    } else if has("ChangeSetId") && has("Changes") {
+        "a change set, which says nothing of what stays: give the template that it was made of, and its parameters"
     } else if describe::is_page(&value) {
         "one file of AWS CLI output, not the directory that holds it"
     } else if let Value::Object(object) = &value

@@ -11,6 +11,7 @@ use model::{
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
+use crate::doubt::{Doubt, Touches};
 use crate::provenance::{Kind, Provenance};
 use crate::traced::Traced;
 use crate::{Input, MAX_ERRORS, ReadError};
@@ -27,6 +28,12 @@ pub(crate) struct Sink {
     assumed: BTreeSet<String>,
     /// What stands in a place that is not known, by the attributes that would tell it.
     pub(crate) unplaced: BTreeSet<Hole>,
+    /// What no proof may rest on.
+    pub(crate) doubts: BTreeSet<Doubt>,
+    /// The subnets of templates whose blocks of IPv6 are not known.
+    pub(crate) unseen_ipv6: BTreeSet<String>,
+    /// What was left out, in words, each with the component.
+    pub(crate) left_out: Vec<(String, String)>,
     /// The resources that plans make, whose addresses are their ids.
     pub(crate) new_resources: BTreeMap<String, Place>,
     /// What was read beside the inputs that were named.
@@ -190,6 +197,8 @@ impl Sink {
     /// no way to say so.
     pub(crate) fn left_out(&mut self, place: Place, component: &str, what: &str) {
         let help = "no verdict takes it into account";
+        let told = format!("`{component}` ({place}): {what} is not modelled");
+        self.left_out.push((component.to_owned(), told));
         self.unmodelled(place, component, what, help);
     }
 
@@ -207,6 +216,12 @@ impl Sink {
     pub(crate) fn assume(&mut self, code: &'static str, text: impl Into<String>) {
         let text = text.into();
         self.assumptions.insert(Assumption { code, text });
+    }
+
+    /// Notes what no proof may rest on.
+    pub(crate) fn no_proof(&mut self, touches: Touches, what: impl Into<String>) {
+        let what = what.into();
+        self.doubts.insert(Doubt { what, touches });
     }
 
     /// Says how far a reference was traced. Asked for several kinds of things it may be traced to one

@@ -73,8 +73,8 @@ pub(crate) enum Reason {
     PlanAlone,
     /// A call of the collection was not answered.
     Missing(String),
-    /// There is a CloudFormation template.
-    Template,
+    /// Something of a CloudFormation template is not vetted.
+    Template(String),
     /// The files of a plan were evaluated (`--hcl`).
     Files,
 }
@@ -88,10 +88,9 @@ impl fmt::Display for Reason {
                 "the input is a plan or template alone, and what it does not contain may let more pass; \
                  give the network that it changes before it, or say `--closed-world`",
             ),
-            Reason::Template => formatter.write_str(
-                "there is a CloudFormation template: templates show what is wrong, and prove nothing yet; \
-                 for a proof, take a snapshot after the deployment",
-            ),
+            Reason::Template(what) => {
+                write!(formatter, "of the CloudFormation template, {what}")
+            }
             Reason::Files => formatter.write_str(
                 "the plan's files were evaluated (--hcl): they show what is wrong, and prove nothing yet; \
                  for a proof, leave --hcl out",

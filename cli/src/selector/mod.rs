@@ -29,6 +29,78 @@ pub struct Selector {
     pub(crate) span: Range<usize>,
 }
 
+impl Selector {
+    /// Whether tags or names decide what it means.
+    pub(crate) fn chooses_by_tags(&self) -> bool {
+        let is_named = match &self.base {
+            // A site asks for names in a VPC that is named.
+            Base::OnPremises(site) => site.is_some(),
+            Base::PrefixList(_) => true,
+            Base::Internet
+            | Base::Any
+            | Base::Interface
+            | Base::Instance
+            | Base::Subnet
+            | Base::Vpc
+            | Base::Endpoint
+            | Base::EndpointService
+            | Base::LoadBalancer
+            | Base::NatGateway
+            | Base::TransitGateway
+            | Base::VirtualPrivateGateway
+            | Base::Service(_)
+            | Base::Name(_)
+            | Base::Ip(_)
+            | Base::Recipe(_) => false,
+        };
+        let by_tag = |filter: &Filter| match &filter.test {
+            Test::Tag { .. } | Test::Name(_) | Test::Vpc(_) => true,
+            Test::Id(_) | Test::Kind(_) | Test::Zone(_) | Test::Service(_) | Test::Account(_) => {
+                false
+            }
+        };
+        is_named || self.filters.iter().any(by_tag)
+    }
+
+    /// Whether tags that AWS itself gives decide what it means.
+    pub(crate) fn chooses_by_tags_of_aws(&self) -> bool {
+        self.filters
+            .iter()
+            .any(|filter| matches!(&filter.test, Test::Tag { key, .. } if key.starts_with("aws:")))
+    }
+
+    /// Whether accounts decide what it means.
+    pub(crate) fn chooses_by_accounts(&self) -> bool {
+        let mut tests = self.filters.iter().map(|filter| &filter.test);
+        tests.any(|test| matches!(test, Test::Account(_)))
+    }
+
+    /// Whether zones decide what it means.
+    pub(crate) fn chooses_by_zones(&self) -> bool {
+        self.zones().next().is_some()
+    }
+
+    /// Whether the ids of zones may decide what it means: `apne1-az4` is one, and no name of a zone has
+    /// an `az` in it.
+    pub(crate) fn chooses_by_zone_ids(&self) -> bool {
+        self.zones()
+            .any(|glob| glob.literal().is_none_or(|zone| zone.contains("az")))
+    }
+
+    fn zones(&self) -> impl Iterator<Item = &Glob> {
+        self.filters.iter().filter_map(|filter| match &filter.test {
+            Test::Zone(glob) => Some(glob),
+            Test::Tag { .. }
+            | Test::Name(_)
+            | Test::Id(_)
+            | Test::Kind(_)
+            | Test::Vpc(_)
+            | Test::Service(_)
+            | Test::Account(_) => None,
+        })
+    }
+}
+
 /// What a selector begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Base {

@@ -502,7 +502,7 @@ pub(super) const RECORD: [Field; 6] = [
 ];
 
 /// The properties of a rule that stands in a security group.
-pub(super) const INGRESS: [Field; 8] = [
+pub(super) const INGRESS: [Field; 7] = [
     ("IpProtocol", "protocol", Text),
     ("FromPort", "from_port", Text),
     ("ToPort", "to_port", Text),
@@ -510,7 +510,6 @@ pub(super) const INGRESS: [Field; 8] = [
     ("CidrIpv6", "ipv6_cidr_blocks", Listed),
     ("SourcePrefixListId", "prefix_list_ids", Listed),
     ("SourceSecurityGroupId", "security_groups", Listed),
-    ("SourceSecurityGroupName", "security_groups", Listed),
 ];
 
 /// Its twin for what goes out.

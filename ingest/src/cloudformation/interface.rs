@@ -17,7 +17,12 @@ pub(super) fn addresses(world: &World<'_>, properties: &Part, making: &mut Makin
     ] {
         let addresses = at(properties, list);
         if let Term::List(listed) = &addresses.term {
-            let listed = listed.iter().map(|one| at(one, inner)).collect();
+            // The primary one comes first, wherever it stands.
+            let is_primary =
+                |one: &&Part| at(one, "Primary").term.as_text().as_deref() == Some("true");
+            let (primary, others): (Vec<&Part>, Vec<&Part>) = listed.iter().partition(is_primary);
+            let listed = primary.into_iter().chain(others);
+            let listed = listed.map(|one| at(one, inner)).collect();
             let part = Part {
                 term: Term::List(listed),
                 pointer: addresses.pointer.clone(),

@@ -80,7 +80,8 @@ impl World<'_> {
             "Fn::FindInMap" => self.find_in_map(argument, spot),
             "Fn::If" => self.choose(argument, spot),
             "Fn::ImportValue" => self.import(argument, spot),
-            "Fn::Base64" => self.evaluate(argument, spot),
+            // What is encoded is a script, which is not read.
+            "Fn::Base64" => Term::Open(name.to_owned()),
             "Fn::Length" => {
                 let term = self.evaluate(argument, spot);
                 let known = term
@@ -381,6 +382,10 @@ impl World<'_> {
         };
         let then = self.evaluate(then, &spot.down(1));
         let otherwise = self.evaluate(otherwise, &spot.down(2));
+        if (then == Term::Absent) != (otherwise == Term::Absent) {
+            let why = format!("condition {name}, by {why}");
+            self.optional.push((spot.clone(), why));
+        }
         either(then, otherwise, format!("condition {name}, by {why}"))
     }
 
@@ -392,6 +397,11 @@ impl World<'_> {
         let Some((stack, pointer)) = self.exports.get(&name).cloned() else {
             return Term::Open(format!("export {name}"));
         };
+        // An export is one of its account and Region.
+        let here = self.region_of(spot.stack).map(str::to_owned);
+        if here.as_deref() != self.region_of(stack) || !self.is_one_account(spot.stack, stack) {
+            return Term::Open(format!("export {name}"));
+        }
         let template = self.template(stack);
         let Some(value) = template.and_then(|of| of.value.pointer(&pointer)) else {
             return Term::Open(format!("export {name}"));

@@ -20,24 +20,30 @@ mod make;
 mod other;
 mod outside;
 mod parameter;
+mod peculiar;
 mod policy;
 mod record;
 mod region;
 mod security_group;
+mod stack;
 mod subnet;
 mod subnets;
 mod template;
 mod term;
 mod unmodelled;
+mod vet;
+mod vetted;
 mod world;
 pub(crate) mod yaml;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value as Json;
 
+use crate::doubt::Touches;
 use crate::sink::Sink;
+use crate::terraform::UNSEEN_IPV6;
 use crate::terraform::declared::{self, Declared};
 
 pub(crate) use parameter::{Parameters, is_parameters};
@@ -59,8 +65,10 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
     let Some(first) = templates.first() else {
         return;
     };
+    let (n_left_out, assumptions) = (sink.left_out.len(), sink.assumptions.clone());
     let has_network = !sink.draft.vpcs.is_empty();
     if has_network {
+        stack::check(templates, sink);
         let text =
             "what the templates make is taken to be new: the network before them has none of it";
         sink.assume("template-new", text);
@@ -72,6 +80,7 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
     for template in templates {
         template.check(sink);
         dependency::check(template, sink);
+        vet::template(template, sink);
     }
     let mut world = World::new(templates, region::of(templates, sink));
     let lists = sink.draft.prefix_lists.iter();
@@ -91,10 +100,82 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
         let message = format!("`{name}` has to be known, and depends on {why}");
         world.wrong(&spot, message, GIVE);
     }
+    world.notes(sink);
+    let requests = of_requests(&made);
+    let has_unseen = |one: &&Declared| {
+        let is_known = one
+            .values
+            .get("ipv6_cidr_block")
+            .is_some_and(Json::is_string);
+        let has_block = [&one.values, &one.unknown];
+        let has_block = has_block
+            .iter()
+            .any(|of| of.get("ipv6_cidr_block").is_some());
+        one.of == "aws_subnet" && has_block && !is_known
+    };
+    let unseen = made.iter().filter(has_unseen);
+    let unseen: Vec<_> = unseen.map(|one| one.address.clone()).collect();
+    sink.unseen_ipv6.extend(unseen);
     sink.extend(world.errors);
     if !sink.has_errors() {
         declared::read(&first.file, &made, sink);
     }
+    for (component, what) in sink.left_out.split_off(n_left_out) {
+        let touches = if requests.contains(&component) {
+            Touches::Requests
+        } else if what.contains(UNSEEN_IPV6) {
+            Touches::Ipv6
+        } else {
+            Touches::Everything
+        };
+        sink.no_proof(touches, what);
+    }
+    let new = sink.assumptions.difference(&assumptions).cloned();
+    for assumption in new.collect::<Vec<_>>() {
+        if let Some(touches) = doubted(assumption.code) {
+            sink.no_proof(touches, assumption.text);
+        }
+    }
+}
+
+/// What an assumption of the readers may change. Those that are not doubted are made of every kind
+/// of input, or say no more than a report says.
+fn doubted(code: &str) -> Option<Touches> {
+    const TAKEN: [&str; 7] = [
+        "block-public-access-off",
+        "no-dynamic-policies",
+        "template-alone",
+        "template-defaults",
+        "template-new",
+        "template-region",
+        "template-tags",
+    ];
+    match code {
+        "ipv6-block-unknown" => Some(Touches::Ipv6),
+        code if TAKEN.contains(&code) => None,
+        _ => Some(Touches::Everything),
+    }
+}
+
+/// The addresses of what is made and has a part in requests only.
+fn of_requests(made: &[Declared]) -> BTreeSet<String> {
+    const STARTS: [&str; 7] = [
+        "aws_caller_identity",
+        "aws_iam_",
+        "aws_kms_",
+        "aws_s3_",
+        "aws_secretsmanager_",
+        "aws_sns_",
+        "aws_sqs_",
+    ];
+    let is_one = |one: &&Declared| STARTS.iter().any(|start| one.of.starts_with(start));
+    let mut found: BTreeMap<&str, bool> = BTreeMap::new();
+    for one in made {
+        let known = found.entry(&one.address).or_insert(true);
+        *known &= is_one(&one);
+    }
+    let only = found.into_iter().filter(|(_, is_one)| *is_one);
+    only.map(|(address, _)| address.to_owned()).collect()
 }
 
 /// What stands before the logical ids of each template: nothing when it is the only one, else the
@@ -154,6 +235,7 @@ fn resource(
         Truth::Open(_) | Truth::Yes => {}
     }
     let properties = spot.down("Properties");
+    world.optional.clear();
     let term = written
         .body
         .get("Properties")
@@ -164,6 +246,14 @@ fn resource(
         term,
         pointer: properties.pointer,
     };
+    let site = vet::Site {
+        world: &*world,
+        spot: &spot,
+        written,
+        address: &address,
+        properties: &part,
+    };
+    vet::resource(&site, &world.optional, sink);
     if other::is_read(written.of) {
         other::read(world, &spot, written, &address, &part, made);
         return;

@@ -51,15 +51,17 @@ fn is_name(name: &str) -> bool {
 }
 
 impl Parameters {
-    /// Reads a file; a value that is not there keeps the one that the stack had, which is not known.
+    /// Reads a file; a value that is not there (`UsePreviousValue`) stays the one that the stack has,
+    /// which is not known.
     pub(crate) fn read(file: Arc<str>, value: &Json) -> Parameters {
         let mut values = BTreeMap::new();
         match value {
             Json::Array(items) => {
                 for item in items {
                     let name = item.get("ParameterKey").and_then(Json::as_str);
-                    if let (Some(name), Some(value)) = (name, item.get("ParameterValue")) {
-                        values.insert(name.to_owned(), value.clone());
+                    if let Some(name) = name {
+                        let value = item.get("ParameterValue");
+                        values.insert(name.to_owned(), value.cloned().unwrap_or(Json::Null));
                     }
                 }
             }

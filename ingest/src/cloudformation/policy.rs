@@ -9,7 +9,7 @@ use super::family::Shape;
 use super::make::{Making, at, label};
 use super::template::Written;
 use super::term::{Attribute, Part, Term};
-use super::unmodelled;
+use super::vetted;
 use super::world::{Spot, World};
 
 /// A type with a list of those that get its policy: the list, the resource that each makes, and the
@@ -169,7 +169,7 @@ const HARMLESS: [&str; 5] = [
 
 fn changes(written: Written<'_>) -> bool {
     let of = written.of;
-    if HARMLESS.contains(&of) || unmodelled::is_tool_of_cdk(of) {
+    if HARMLESS.contains(&of) || vetted::is_tool_of_cdk(written) {
         return false;
     }
     if MAKERS.iter().any(|start| of.starts_with(start)) {

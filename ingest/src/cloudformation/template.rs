@@ -21,6 +21,8 @@ pub(crate) struct Template {
     pub(super) file: Arc<str>,
     pub(super) value: Json,
     pub(super) lines: Lines,
+    /// Texts without quotes that versions of YAML read differently, by their pointers.
+    ambiguous: BTreeMap<String, String>,
     /// The values of parameters that were given with it.
     pub(super) given: BTreeMap<String, Json>,
 }
@@ -37,22 +39,36 @@ impl Template {
     /// A template in JSON.
     pub(crate) fn json(file: Arc<str>, value: Json) -> Template {
         let lines = Lines::new();
-        Self::new(file, value, lines)
+        let document = Document {
+            value,
+            lines,
+            ambiguous: BTreeMap::new(),
+        };
+        Self::yaml(file, document)
     }
 
     /// A template in YAML.
     pub(crate) fn yaml(file: Arc<str>, document: Document) -> Template {
-        Self::new(file, document.value, document.lines)
-    }
-
-    fn new(file: Arc<str>, value: Json, lines: Lines) -> Template {
-        let given = BTreeMap::new();
         Template {
             file,
-            value,
-            lines,
-            given,
+            value: document.value,
+            lines: document.lines,
+            ambiguous: document.ambiguous,
+            given: BTreeMap::new(),
         }
+    }
+
+    /// The texts that versions of YAML read differently, where they may matter.
+    pub(super) fn ambiguous(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.ambiguous.iter().filter(|(pointer, _)| {
+            let steps: Vec<_> = pointer.split('/').skip(1).collect();
+            match steps.as_slice() {
+                ["Conditions" | "Mappings", ..] => true,
+                ["Parameters", _, last] => *last == "Default",
+                ["Resources", _, section, ..] => *section == "Properties",
+                _ => false,
+            }
+        })
     }
 
     /// Where the value of a pointer stands: in YAML, the line of the nearest value that was written.

@@ -2,6 +2,7 @@
 
 mod defaults;
 mod demo;
+mod doubts;
 mod expressions;
 mod mistakes;
 mod several;

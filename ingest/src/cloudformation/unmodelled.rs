@@ -1,10 +1,11 @@
 //! What touches the network and is not read: it is named, so that nothing is dropped in silence.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::sink::Sink;
 
 use super::template::Written;
+use super::vetted;
 use super::world::{Spot, World};
 
 /// Types that are a part of the network, by the beginning of their names.
@@ -58,34 +59,6 @@ const NETWORK: [(&str, &str); 26] = [
     ("Custom::", "what a custom resource makes or changes"),
 ];
 
-/// Types without an effect on what reaches what.
-const SILENT: [&str; 13] = [
-    "AWS::DirectConnect::Connection",
-    "AWS::EC2::CustomerGateway",
-    "AWS::EC2::FlowLog",
-    "AWS::EC2::IPAM",
-    "AWS::EC2::LaunchTemplate",
-    "AWS::EC2::NetworkInsightsPath",
-    "AWS::EC2::NetworkInsightsAnalysis",
-    "AWS::ElastiCache::SubnetGroup",
-    "AWS::NetworkManager::GlobalNetwork",
-    "AWS::RDS::DBSubnetGroup",
-    "AWS::Redshift::ClusterSubnetGroup",
-    "AWS::DAX::SubnetGroup",
-    "AWS::DMS::ReplicationSubnetGroup",
-];
-
-/// Whether a type is a custom resource of CDK that changes neither network nor policies.
-pub(super) fn is_tool_of_cdk(of: &str) -> bool {
-    const TOOLS: [&str; 4] = [
-        "Custom::CDKBucketDeployment",
-        "Custom::ECRAutoDeleteImages",
-        "Custom::LogRetention",
-        "Custom::S3AutoDeleteObjects",
-    ];
-    TOOLS.contains(&of)
-}
-
 /// Properties by which a resource of any type puts something into a VPC.
 const PLACING: [&str; 11] = [
     "NetworkConfiguration",
@@ -126,11 +99,16 @@ fn is_read(of: &str) -> bool {
     super::family::of(of).is_some() && !REGISTERING.contains(&of)
 }
 
+/// Whether some property puts a resource into a VPC.
+pub(super) fn is_placed(properties: &Map<String, Json>) -> bool {
+    PLACING.iter().any(|name| properties.contains_key(*name))
+}
+
 fn what(written: Written<'_>) -> Option<String> {
     if is_read(written.of) {
         return None;
     }
-    if SILENT.contains(&written.of) || is_tool_of_cdk(written.of) {
+    if vetted::is_without_effect(written.of) || vetted::is_tool_of_cdk(written) {
         return None;
     }
     let mut of_network = NETWORK.iter();
@@ -138,6 +116,5 @@ fn what(written: Written<'_>) -> Option<String> {
         return Some((*what).to_owned());
     }
     let properties = written.body.get("Properties").and_then(Json::as_object)?;
-    let is_placed = PLACING.iter().any(|name| properties.contains_key(*name));
-    is_placed.then(|| format!("what an {} has in a VPC", written.of))
+    is_placed(properties).then(|| format!("what an {} has in a VPC", written.of))
 }

@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 
 use crate::MAX_ERRORS;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::doubt::Touches;
 use crate::nearest::nearest;
+use crate::sink::Sink;
 
 use super::template::Template;
 use super::term::Term;
@@ -32,6 +34,10 @@ pub(super) struct World<'t> {
     pub(super) errors: Vec<Diagnostic>,
     /// Where a property that decides what a resource is was open, and why.
     pub(super) undecided: RefCell<Vec<(Spot, String)>>,
+    /// Where a condition that is open decides whether anything is there, and why.
+    pub(super) optional: Vec<(Spot, String)>,
+    /// The parameters that no file gives.
+    defaults: BTreeSet<String>,
     /// How many expressions were evaluated.
     pub(super) n_steps: usize,
     /// The conditions that are being decided, to find one that depends on itself.
@@ -100,6 +106,8 @@ impl<'t> World<'t> {
             exports: BTreeMap::new(),
             errors: Vec::new(),
             undecided: RefCell::new(Vec::new()),
+            optional: Vec::new(),
+            defaults: BTreeSet::new(),
             n_steps: 0,
             deciding: Vec::new(),
             decided: BTreeMap::new(),
@@ -116,6 +124,18 @@ impl<'t> World<'t> {
             .template(stack)
             .and_then(|of| of.given.get("AWS::Region")?.as_str());
         given.or(self.region.as_deref())
+    }
+
+    /// Whether nothing says that two templates are for two accounts.
+    pub(super) fn is_one_account(&self, one: usize, other: usize) -> bool {
+        let of = |stack| {
+            self.template(stack)
+                .and_then(|of| of.given.get("AWS::AccountId"))
+        };
+        match (of(one), of(other)) {
+            (Some(one), Some(other)) => one == other,
+            (_, _) => true,
+        }
     }
 
     /// Takes an error, once, and gives a term that claims nothing.
@@ -137,6 +157,31 @@ impl<'t> World<'t> {
     pub(super) fn push(&mut self, error: Diagnostic) {
         if self.errors.len() <= MAX_ERRORS && !self.errors.contains(&error) {
             self.errors.push(error);
+        }
+    }
+
+    /// Notes what the templates leave to whoever deploys them.
+    pub(super) fn notes(&self, sink: &mut Sink) {
+        if !self.defaults.is_empty() {
+            let names = self.defaults.iter().map(|name| format!("`{name}`"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            let text = format!("parameters that no file gives have their defaults: {names}");
+            sink.assume("template-defaults", text);
+        }
+        let text = "the stacks are deployed without tags of their own, which all of their resources would have";
+        sink.assume("template-tags", text);
+        let what = "what a stack makes has tags of AWS, which a template does not say";
+        sink.no_proof(Touches::TagsOfAws, what);
+        let what = "of what a stack makes a template does not say the account";
+        sink.no_proof(Touches::Accounts, what);
+        for (stack, template) in self.templates.iter().enumerate() {
+            if self.region_of(stack).is_none() {
+                let file = &template.file;
+                let what = format!(
+                    "the Region of `{file}` is not known: give `AWS::Region` in a file of parameters"
+                );
+                sink.no_proof(Touches::Everything, what);
+            }
         }
     }
 
@@ -190,6 +235,9 @@ impl<'t> World<'t> {
             return self.pseudo(name, spot);
         }
         if let Some(parameter) = template.entry("Parameters", name) {
+            if !template.given.contains_key(name) && parameter.get("Default").is_some() {
+                self.defaults.insert(name.to_owned());
+            }
             return parameter_value(template, name, parameter);
         }
         if template.resource(name).is_some() {
@@ -317,7 +365,7 @@ fn equals(left: &Term, right: &Term) -> Truth {
         (Some(left), Some(right)) => Truth::of(left == right),
         (_, _) => {
             let why = left.why_open().or_else(|| right.why_open());
-            why.map_or_else(|| Truth::of(left == right), Truth::Open)
+            Truth::Open(why.unwrap_or_else(|| "a comparison of what is no text".to_owned()))
         }
     }
 }
@@ -359,6 +407,10 @@ fn parameter_value(template: &Template, name: &str, parameter: &Json) -> Term {
     let Some(text) = value.as_text() else {
         return open;
     };
+    // What it names is read only where the parameter is used.
+    if text.contains("{{resolve:") {
+        return Term::Open(format!("dynamic reference {text}"));
+    }
     if dummy(&text) {
         return Term::Open(format!("{DUMMY} (`{text}`)"));
     }

@@ -54,6 +54,8 @@ pub(super) type Lines = BTreeMap<String, usize>;
 pub(crate) struct Document {
     pub(crate) value: Json,
     pub(super) lines: Lines,
+    /// Texts without quotes that versions of YAML read differently, by their pointers.
+    pub(super) ambiguous: BTreeMap<String, String>,
 }
 
 /// Parses the only document of a file.
@@ -79,6 +81,7 @@ pub(crate) fn parse(text: &str, file: &Arc<str>) -> Result<Document, Box<Diagnos
     Ok(Document {
         value: builder.root.unwrap_or(Json::Null),
         lines: builder.lines,
+        ambiguous: builder.ambiguous,
     })
 }
 
@@ -101,6 +104,7 @@ struct Builder<'f> {
     root: Option<Json>,
     open: Vec<Open>,
     lines: Lines,
+    ambiguous: BTreeMap<String, String>,
     anchors: BTreeMap<usize, (Json, usize)>,
     n_values: usize,
 }
@@ -112,6 +116,7 @@ impl<'f> Builder<'f> {
             root: None,
             open: Vec::new(),
             lines: Lines::new(),
+            ambiguous: BTreeMap::new(),
             anchors: BTreeMap::new(),
             n_values: 0,
         }
@@ -266,6 +271,9 @@ impl<'f> Builder<'f> {
         let value = if is_text || self.is_key() {
             Json::from(text)
         } else {
+            if is_ambiguous(text) {
+                self.ambiguous.insert(self.pointer(), text.to_owned());
+            }
             plain(text)
         };
         let value = with_form(value, form);
@@ -377,6 +385,36 @@ fn with_form(value: Json, form: Option<&'static str>) -> Json {
 /// A key in a JSON pointer.
 pub(super) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Whether YAML 1.1, which CloudFormation takes, reads a text without quotes as a boolean, or as a
+/// number of another value than it seems: `0777` is 511, and `1:30` is 90.
+///
+/// Source: <https://yaml.org/type/int.html> and <https://yaml.org/type/bool.html>
+fn is_ambiguous(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
+    let digits = text.trim_start_matches(['+', '-']);
+    let is_of = |text: &str, letters: &str| {
+        !text.is_empty() && text.chars().all(|letter| letters.contains(letter))
+    };
+    let is_octal = digits.len() > 1 && digits.starts_with('0') && is_of(digits, "01234567_");
+    let is_other = ["0x", "0b", "0o"].iter().any(|start| {
+        digits
+            .strip_prefix(start)
+            .is_some_and(|rest| is_of(&rest.to_ascii_lowercase(), "0123456789abcdef_"))
+    });
+    let is_grouped = digits.contains('_')
+        && digits.starts_with(|first: char| first.is_ascii_digit())
+        && is_of(digits, "0123456789_.");
+    let is_sixty =
+        digits.contains(':') && digits.split(':').all(|part| is_of(part, "0123456789_."));
+    let is_signed = text.starts_with('+') && is_of(digits, "0123456789");
+    WORDS.contains(&text.to_ascii_lowercase().as_str())
+        || is_octal
+        || is_other
+        || is_grouped
+        || is_sixty
+        || is_signed
 }
 
 /// What a text without quotes means. A number stays one only when it is written as one is printed:

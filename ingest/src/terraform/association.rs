@@ -34,7 +34,10 @@ pub(super) fn subnets(
     }
     let ids = match reader.slot(attribute, &[Thing::Subnet]) {
         Slot::OneOf(list) => list.into_iter().map(|candidate| candidate.id).collect(),
-        Slot::Open => of_vpc(reader, vpc),
+        Slot::Open => {
+            reader.may_be_earlier(attribute);
+            of_vpc(reader, vpc)
+        }
         Slot::Known(_) | Slot::Empty => Vec::new(),
     };
     if ids.is_empty() {
@@ -84,6 +87,9 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         Slot::Empty | Slot::OneOf(_) | Slot::Open => None,
     };
     let vpc = known.map(|table| table.component.vpc.clone());
+    if matches!(slot, Slot::Open) {
+        reader.may_be_earlier(&table);
+    }
     let subnets = subnets(reader, &subnet, vpc.as_ref());
     for id in subnets.ids {
         let vpc = reader.subnet(&id).map(|subnet| subnet.vpc.clone());

@@ -100,8 +100,12 @@ const NEW_RULES: [&str; 2] = [
 
 /// Warns of each resource once.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    let plan = reader.plan;
+    // CloudFormation only adds and takes away what a resource itself has made.
+    if plan.is_declared {
+        return;
+    }
     for part in &PARTS {
-        let plan = reader.plan;
         let mut by_owner: BTreeMap<String, Vec<&Resource<'_>>> = BTreeMap::new();
         for resource in plan.managed(part.alone) {
             if let Some(id) = owner(reader, resource, part) {

@@ -66,6 +66,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::sink::Sink;
 
+pub(crate) use subnet::UNSEEN_IPV6;
+
 use identity::Thing;
 use plan::Plan;
 use reader::Reader;

@@ -8,6 +8,9 @@ use super::identity::{DefaultPart, SUBNETS};
 use super::plan::Resource;
 use super::reader::{Placed, Reader, shelve};
 
+/// What is said of a subnet whose block of IPv6 is not known.
+pub(crate) const UNSEEN_IPV6: &str = "IPv6 before its block is known";
+
 /// Reads them, with the default ACL and the main route table; associations come later.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&SUBNETS) {
@@ -37,10 +40,7 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     if ipv6.is_open() {
         // It lies in a block of the VPC that is not known either (see `vpc.rs`).
         let name = ipv6.name();
-        reader.omit(
-            resource,
-            &format!("IPv6 before its block is known (`{name}`)"),
-        );
+        reader.omit(resource, &format!("{UNSEEN_IPV6} (`{name}`)"));
     }
     if resource.attribute("map_public_ip_on_launch").flag() == Some(true) {
         reader.public_subnets.insert(id.to_string());

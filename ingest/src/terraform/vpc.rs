@@ -13,6 +13,7 @@ use super::attribute::Attribute;
 use super::identity::{DefaultPart, Thing, VPCS};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::subnet::UNSEEN_IPV6;
 use super::{region, route_table};
 
 /// The block that AWS gives to every default VPC; a plan that adopts one does not say it.
@@ -113,7 +114,7 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
 fn unknown_ipv6_block(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>, vpc: &VpcId) {
     reader.vpcs_with_ipv6.insert(vpc.to_string());
     let name = attribute.name();
-    let what = format!("IPv6 before its block is known (`{name}`)");
+    let what = format!("{UNSEEN_IPV6} (`{name}`)");
     reader
         .sink
         .not_modelled(attribute.place(), vpc.as_str(), &what);

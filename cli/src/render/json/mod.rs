@@ -131,7 +131,7 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
         Reason::OutOfBudget(_)
         | Reason::PlanAlone
         | Reason::Missing(_)
-        | Reason::Template
+        | Reason::Template(_)
         | Reason::Files => None,
     });
     FindingJson {

@@ -140,7 +140,8 @@ fn what_is_not_read_is_named() {
     let text = with_vpc(
         "  Wall: { Type: 'AWS::NetworkFirewall::Firewall', Properties: { VpcId: !Ref Main } }
   Own: { Type: 'Custom::Peering', Properties: { ServiceToken: x } }
-  Tool: { Type: 'Custom::LogRetention', Properties: { ServiceToken: x } }
+  Tool: { Type: 'Custom::LogRetention', Properties: { ServiceToken: !GetAtt LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aFD4BFC8A.Arn } }
+  LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aFD4BFC8A: { Type: 'AWS::Lambda::Function', Properties: { Handler: x } }
   Log: { Type: 'AWS::EC2::FlowLog', Properties: { ResourceId: !Ref Main } }
   Code: { Type: 'AWS::Lambda::Function', Properties: { VpcConfig: { SubnetIds: [] } } }
 ",
@@ -265,4 +266,23 @@ fn block_public_access_of_vpcs_is_read() {
         Value::Known(BlockPublicAccess::Bidirectional)
     );
     assert!(vpc.exclusion.is_some());
+}
+
+#[test]
+fn the_primary_address_of_an_interface_comes_first() {
+    let text = with_vpc(
+        "  A: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.1.0/24 } }
+  I:
+    Type: AWS::EC2::NetworkInterface
+    Properties:
+      SubnetId: !Ref A
+      PrivateIpAddresses:
+        - { PrivateIpAddress: 10.0.1.8, Primary: false }
+        - { PrivateIpAddress: 10.0.1.9, Primary: true }
+",
+    );
+    let ingested = template(&text);
+    let addresses = &ingested.draft.network_interfaces[0].addresses;
+    let first = model::Address::V4(u32::from(std::net::Ipv4Addr::new(10, 0, 1, 9)));
+    assert_eq!(addresses[0].private, model::AddressValue::Known(first));
 }

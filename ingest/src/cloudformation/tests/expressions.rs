@@ -37,6 +37,9 @@ Parameters:
     Type: String
     NoEcho: true
     Default: secret
+  Held:
+    Type: String
+    Default: '{{resolve:ssm:/a/b}}'
   Open:
     Type: String
 Mappings:
@@ -68,6 +71,8 @@ fn what_the_template_does_not_say_is_open() {
         "!Ref Open",
         "!Ref Image",
         "!Ref Key",
+        "!Ref Held",
+        "!Base64 x",
         "!If [IsOpen, a, b]",
         "'{{resolve:ssm:/a/b}}'",
         "!ImportValue x",
@@ -196,5 +201,36 @@ fn a_policy_with_an_open_part_is_open_by_the_name_of_that_part() {
     assert_eq!(
         policy.hole().unwrap().attribute(),
         "E.PolicyDocument (Bucket.Arn)"
+    );
+}
+
+#[test]
+fn lists_are_equal_by_no_condition_that_is_decided() {
+    let text = format!("Conditions:\n  Same: !Equals [[a], [a]]\n{}", with_vpc(""));
+    let expression = "!If [Same, a, b]";
+    assert_eq!(
+        tag("Conditions:\n  Same: !Equals [[a], [a]]", expression),
+        None
+    );
+    assert!(template(&text).draft.vpcs.len() == 1);
+}
+
+#[test]
+fn a_value_that_the_stack_has_already_is_open() {
+    let text = format!(
+        "Parameters:\n  Block: {{ Type: String, Default: 10.9.0.0/16 }}\n{}",
+        with_vpc("").replace("10.0.0.0/16", "!Ref Block")
+    );
+    let parameters = r#"[{"ParameterKey": "Block", "UsePreviousValue": true}]"#;
+    let ingested = read(&[("template.yaml", &text), ("p.json", parameters)]).unwrap();
+    assert!(ingested.draft.vpcs[0].cidrs.is_empty());
+    let ingested = template(&text);
+    assert_eq!(ingested.draft.vpcs[0].cidrs.len(), 1);
+    let assumed = |code| ingested.assumptions.iter().find(|one| one.code == code);
+    assert!(
+        assumed("template-defaults")
+            .unwrap()
+            .text
+            .contains("`Block`")
     );
 }

@@ -111,3 +111,28 @@ fn each_template_has_the_region_that_is_given_for_it() {
         .collect();
     assert_eq!(regions, ["eu-west-3", "us-east-1"]);
 }
+
+#[test]
+fn an_export_of_another_region_or_account_is_not_imported() {
+    for (one, other) in [
+        (
+            r#"{"AWS::Region": "eu-west-3"}"#,
+            r#"{"AWS::Region": "us-east-1"}"#,
+        ),
+        (
+            r#"{"AWS::Region": "eu-west-3", "AWS::AccountId": "111122223333"}"#,
+            r#"{"AWS::Region": "eu-west-3", "AWS::AccountId": "444455556666"}"#,
+        ),
+    ] {
+        let files = [
+            ("network.yaml", NETWORK),
+            ("network.json", one),
+            ("subnets.yaml", SUBNETS),
+            ("subnets.json", other),
+        ];
+        let ingested = read(&files).unwrap();
+        let taken = "(export net-VpcId)` is taken to be `network.Main`";
+        let is_it = |one: &&crate::Doubt| one.what.contains(taken);
+        assert_eq!(ingested.doubts.iter().filter(is_it).count(), 1, "{other}");
+    }
+}

@@ -1,0 +1,263 @@
+//! CloudFormation templates: small ones whose verdicts were derived by hand from AWS's documents.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "A test that cannot go on fails."
+)]
+
+mod common;
+
+use std::fs;
+
+use common::Place;
+use serde_json::Value;
+
+/// A VPC with a subnet `P` that leads to the internet and gives public addresses, and one `Q` with the
+/// VPC's main route table, which leads nowhere.
+const BASE: &str = "
+Resources:
+  Main: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: 10.0.0.0/16, EnableDnsHostnames: true } }
+  Gate: { Type: 'AWS::EC2::InternetGateway' }
+  Attached: { Type: 'AWS::EC2::VPCGatewayAttachment', Properties: { VpcId: !Ref Main, InternetGatewayId: !Ref Gate } }
+  P: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.1.0/24, MapPublicIpOnLaunch: true, AvailabilityZone: eu-west-3a, Tags: [{ Key: Name, Value: p }] } }
+  Q: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.2.0/24, AvailabilityZone: eu-west-3a, Tags: [{ Key: Name, Value: q }] } }
+  Table: { Type: 'AWS::EC2::RouteTable', Properties: { VpcId: !Ref Main } }
+  Out: { Type: 'AWS::EC2::Route', DependsOn: Attached, Properties: { RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gate } }
+  OfP: { Type: 'AWS::EC2::SubnetRouteTableAssociation', Properties: { SubnetId: !Ref P, RouteTableId: !Ref Table } }
+  Open: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: x, VpcId: !Ref Main, SecurityGroupIngress: [{ IpProtocol: -1, CidrIp: 0.0.0.0/0 }] } }
+  Shut: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: x, VpcId: !Ref Main } }
+";
+
+/// An instance that is tagged with its name.
+fn instance(name: &str, properties: &str) -> String {
+    format!(
+        "  {name}: {{ Type: 'AWS::EC2::Instance', Properties: {{ ImageId: ami-1, Tags: [{{ Key: tier, Value: {name} }}], {properties} }} }}\n"
+    )
+}
+
+const NEVER_IN: &str = "[[never]]\nname = 'a'\nfrom = 'internet'\nto = 'interface tag:tier=App'\n";
+
+/// The verdict on the one claim, and the reasons of it.
+fn verdict(files: &[(&str, &str)], claim: &str, options: &[&str]) -> (String, String) {
+    let place = Place::with(claim);
+    let mut arguments = vec!["check", "--no-builtin", "--output=json"];
+    for (name, text) in files {
+        fs::write(place.path(name), text).unwrap();
+        arguments.push(name);
+    }
+    fs::write(place.path("region.json"), r#"{"AWS::Region": "eu-west-3"}"#).unwrap();
+    arguments.push("region.json");
+    arguments.extend(options);
+    let run = place.run(&arguments);
+    let document: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+    let result = &document["results"][0];
+    (
+        result["verdict"].as_str().unwrap().to_owned(),
+        result["reasons"].to_string(),
+    )
+}
+
+#[track_caller]
+fn assert_verdict(more: &str, claim: &str, expected: &str) {
+    let text = format!("{BASE}{more}");
+    let (found, reasons) = verdict(&[("t.yaml", &text)], claim, &["--closed-world"]);
+    assert_eq!(found, expected, "{reasons}\n{more}");
+}
+
+#[test]
+fn who_is_reached_from_the_internet() {
+    let in_p = |group: &str| {
+        instance(
+            "App",
+            &format!("SubnetId: !Ref P, SecurityGroupIds: [!Ref {group}]"),
+        )
+    };
+    let acl = "  Acl: { Type: 'AWS::EC2::NetworkAcl', Properties: { VpcId: !Ref Main } }
+  OfAcl: { Type: 'AWS::EC2::SubnetNetworkAclAssociation', Properties: { SubnetId: !Ref P, NetworkAclId: !Ref Acl } }
+";
+    let private = instance(
+        "App",
+        "NetworkInterfaces: [{ DeviceIndex: '0', SubnetId: !Ref P, GroupSet: [!Ref Open], AssociatePublicIpAddress: false }]",
+    );
+    let elastic = "  Address: { Type: 'AWS::EC2::EIP' }
+  OfAddress: { Type: 'AWS::EC2::EIPAssociation', Properties: { EIP: !Ref Address, InstanceId: !Ref App } }
+";
+    // A protocol of -1 is every port, whatever ports are written.
+    let rule = "  Rule: { Type: 'AWS::EC2::SecurityGroupIngress', Properties: { GroupId: !GetAtt Shut.GroupId, IpProtocol: '-1', FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0 } }\n";
+    let default = "  Rule: { Type: 'AWS::EC2::SecurityGroupIngress', Properties: { GroupId: !GetAtt Main.DefaultSecurityGroup, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0 } }\n";
+    let on_22 = format!("{NEVER_IN}traffic = 'tcp/22'\n");
+    for (more, claim, expected) in [
+        (in_p("Open"), NEVER_IN, "violated"),
+        (in_p("Shut"), NEVER_IN, "proved"),
+        (in_p("Open") + acl, NEVER_IN, "proved"),
+        (private.clone(), NEVER_IN, "proved"),
+        (private + elastic, NEVER_IN, "violated"),
+        (
+            instance("App", "SubnetId: !Ref Q, SecurityGroupIds: [!Ref Open]"),
+            NEVER_IN,
+            "proved",
+        ),
+        (in_p("Shut") + rule, &on_22, "violated"),
+        (instance("App", "SubnetId: !Ref P"), NEVER_IN, "proved"),
+        (
+            instance("App", "SubnetId: !Ref P") + default,
+            &on_22,
+            "violated",
+        ),
+    ] {
+        assert_verdict(&more, claim, expected);
+    }
+}
+
+#[test]
+fn what_is_not_vetted_takes_back_the_proof_that_it_may_change() {
+    let quiet = "SubnetId: !Ref P, SecurityGroupIds: [!Ref Shut]";
+    for properties in [
+        format!("{quiet}, LaunchTemplate: {{ LaunchTemplateId: lt-1, Version: 1 }}"),
+        "NetworkInterfaces: [{ DeviceIndex: '0', SubnetId: !Ref P, GroupSet: [!Ref Shut] }, { DeviceIndex: '1', SubnetId: !Ref Q, GroupSet: [!Ref Shut] }]".to_owned(),
+        format!("{quiet}, 'Fn::Transform': {{ Name: 'AWS::Include', Parameters: {{ Location: x }} }}"),
+    ] {
+        assert_verdict(&instance("App", &properties), NEVER_IN, "unknown");
+    }
+    let fleet = format!(
+        "{}  Fleet: {{ Type: 'AWS::EC2::EC2Fleet' }}\n",
+        instance("App", quiet)
+    );
+    assert_verdict(&fleet, NEVER_IN, "unknown");
+    // Requests only.
+    let user = format!(
+        "{}  User: {{ Type: 'AWS::IAM::User', Properties: {{ Groups: [admins] }} }}\n",
+        instance("App", quiet)
+    );
+    assert_verdict(&user, NEVER_IN, "proved");
+    let key = "  Keys: { Type: 'AWS::EC2::VPCEndpoint', Properties: { VpcId: !Ref Main, ServiceName: com.amazonaws.eu-west-3.kms, VpcEndpointType: Interface, SubnetIds: [!Ref Q], SecurityGroupIds: [!Ref Open], PolicyDocument: '{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"kms:Decrypt\", \"Resource\": \"*\"}]}' } }\n";
+    let request = "[[never]]\nname = 'a'\nfrom = 'interface tag:tier=App'\nto = 'endpoint service:kms'\ntraffic = 'tcp/443'\nrequest = { action = ['kms:Encrypt'] }\n";
+    let inside = instance("App", quiet) + key;
+    assert_verdict(&inside, request, "proved");
+    assert_verdict(&(user + key), request, "unknown");
+}
+
+#[test]
+fn what_a_claim_chooses_by_has_to_be_known() {
+    let app = instance("App", "SubnetId: !Ref P, SecurityGroupIds: [!Ref Shut]");
+    let named = "[[never]]\nname = 'a'\nfrom = 'internet'\nto = 'interface name:other'\n";
+    let other = "  N: { Type: 'AWS::EC2::NetworkInterface', Properties: { SubnetId: !Ref Q, GroupSet: [!Ref Shut], Tags: [{ Key: Name, Value: other }] } }\n";
+    assert_verdict(&(app.clone() + other), named, "proved");
+    let open = other
+        .replace("  N:", "  M:")
+        .replace("Value: other", "Value: !Ref AWS::StackName");
+    assert_verdict(&(app.clone() + other + &open), named, "unknown");
+    let zone = "[[never]]\nname = 'a'\nfrom = 'internet'\nto = 'interface az:eu-west-3a'\n";
+    assert_verdict(&app, zone, "proved");
+    let third = "  R: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.3.0/24, AvailabilityZone: !Select [0, !GetAZs ''] } }\n";
+    assert_verdict(&(app + third), zone, "unknown");
+}
+
+#[test]
+fn ipv6_that_is_not_seen_touches_those_who_may_have_it() {
+    let six = "  Six: { Type: 'AWS::EC2::VPCCidrBlock', Properties: { VpcId: !Ref Main, AmazonProvidedIpv6CidrBlock: true } }
+  S: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.4.0/24, AvailabilityZone: eu-west-3a, AssignIpv6AddressOnCreation: true, Ipv6CidrBlock: !Select [0, !Cidr [!Select [0, !GetAtt Main.Ipv6CidrBlocks], 1, 64]] } }
+";
+    let shut = "SecurityGroupIds: [!Ref Shut]";
+    let with = |subnet: &str| instance("App", &format!("SubnetId: !Ref {subnet}, {shut}")) + six;
+    assert_verdict(&with("P"), NEVER_IN, "proved");
+    assert_verdict(&with("S"), NEVER_IN, "unknown");
+    let ipv4 = format!("{NEVER_IN}family = 'ipv4'\n");
+    assert_verdict(&with("S"), &ipv4, "proved");
+    // A load balancer may bring a flow over IPv6 to a host without it.
+    let balancer = "  L: { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Type: network, Scheme: internal, Subnets: [!Ref Q] } }\n";
+    assert_verdict(&(with("P") + balancer), NEVER_IN, "unknown");
+}
+
+const EARLIER: &str = "
+[vpc.vpc-1]
+region = 'eu-west-3'
+cidrs = ['10.0.0.0/16']
+tags = { 'aws:cloudformation:stack-name' = 'net', 'aws:cloudformation:logical-id' = 'Main' }
+
+[internet-gateway.igw-1]
+
+[route-table.rtb-1]
+routes = ['0.0.0.0/0 -> internet-gateway:igw-1']
+
+[subnet.subnet-1]
+cidrs = ['10.0.1.0/24']
+route-table = 'rtb-1'
+
+[security-group.sg-1]
+
+[interface.eni-1]
+subnet = 'subnet-1'
+addresses = ['10.0.1.5 public 203.0.113.5']
+groups = ['sg-1']
+tags = { tier = 'App' }
+";
+
+#[test]
+fn a_template_over_a_network_changes_what_is_there() {
+    let new = "Resources:\n  New: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: x, VpcId: vpc-1 } }\n";
+    let rule = "  Rule: { Type: 'AWS::EC2::SecurityGroupIngress', Properties: { GroupId: sg-1, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0 } }\n";
+    let over = |text: &str| verdict(&[("n.toml", EARLIER), ("t.yaml", text)], NEVER_IN, &[]);
+    assert_eq!(over(new).0, "proved");
+    assert_eq!(over(&format!("{new}{rule}")).0, "violated");
+    let (found, reasons) = over(&new.replace("New:", "Main:"));
+    assert_eq!(found, "unknown");
+    assert!(
+        reasons.contains("of the stack `net` by its tags"),
+        "{reasons}"
+    );
+    let open = format!(
+        "Parameters:\n  G: {{ Type: String }}\n{new}{}",
+        rule.replace("sg-1", "!Ref G")
+    );
+    let (found, reasons) = over(&open);
+    assert_eq!(found, "unknown");
+    assert!(reasons.contains("Rule.GroupId (parameter G)"), "{reasons}");
+}
+
+#[test]
+fn a_snapshot_tells_of_which_stack_its_things_are() {
+    let fixture = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../fixtures/tokyo-endpoints/describe"
+    );
+    let place =
+        Place::with("[[never]]\nname = 'a'\nfrom = 'internet'\nto = 'interface tag:tier=db'\n");
+    let directory = place.path("describe");
+    fs::create_dir(&directory).unwrap();
+    for entry in fs::read_dir(fixture).unwrap() {
+        let entry = entry.unwrap();
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let tag = r#""Tags": [{"Key": "aws:cloudformation:logical-id", "Value": "Group"}, "#;
+        let text = if entry.file_name() == "describe-vpcs.json" {
+            text.replace("\"Tags\": [", tag)
+        } else {
+            text
+        };
+        fs::write(directory.join(entry.file_name()), text).unwrap();
+    }
+    let template = "Resources:\n  Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: x, VpcId: vpc-0a1b } }\n";
+    let vpcs = fs::read_to_string(directory.join("describe-vpcs.json")).unwrap();
+    let vpcs: Value = serde_json::from_str(&vpcs).unwrap();
+    let vpc = vpcs["Vpcs"][0]["VpcId"].as_str().unwrap();
+    let verdict = |template: &str| {
+        fs::write(place.path("t.yaml"), template.replace("vpc-0a1b", vpc)).unwrap();
+        let arguments = [
+            "check",
+            "--no-builtin",
+            "--output=json",
+            "describe",
+            "t.yaml",
+        ];
+        let run = place.run(&arguments);
+        let document: Value =
+            serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+        document["results"][0]["verdict"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(verdict(template), "unknown");
+    assert_eq!(verdict(&template.replace("Group:", "Another:")), "proved");
+}
