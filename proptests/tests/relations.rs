@@ -57,6 +57,7 @@ laws! {
     a_known_block_more_delivers_no_less: 60,
     a_known_block_split_in_halves_changes_nothing: 60,
     a_determined_answer_holds_in_every_completion: 90,
+    a_verdict_holds_in_every_completion: 30,
     every_is_not_exists_not: 20,
     a_scope_is_the_sum_of_its_parts: 20,
     a_narrower_scope_keeps_every: 40,

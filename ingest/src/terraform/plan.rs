@@ -13,9 +13,10 @@ use super::attribute::Attribute;
 use super::declared::{Declared, Origins};
 use super::hcl::{Refined, Written};
 use super::reference::{Call, Key, calls};
+use super::stored::Stored;
 
 /// How deep modules may be nested in `planned_values` and `configuration`.
-const MAX_MODULE_DEPTH: usize = 32;
+pub(super) const MAX_MODULE_DEPTH: usize = 32;
 
 /// A plan or a state.
 pub(super) struct Plan<'a> {
@@ -133,18 +134,10 @@ impl<'a> Plan<'a> {
         }
         let configuration = document.get("configuration");
         let mut plan = Plan {
-            file: document.place().file,
-            resources: Vec::new(),
-            former: Vec::new(),
             configuration: configuration.map(|configuration| configuration.value()),
             variables: document.get("variables").map(|variables| variables.value()),
-            is_declared: false,
             declarations: Declarations::read(document),
-            addresses: BTreeSet::new(),
-            types: BTreeMap::new(),
-            data_types: BTreeMap::new(),
-            blocks: BTreeMap::new(),
-            calls: BTreeMap::new(),
+            ..Plan::of(document.place().file, Vec::new())
         };
         let changes = Changes::read(document, sink);
         for part in ["planned_values", "values"] {
@@ -184,21 +177,53 @@ impl<'a> Plan<'a> {
             place: declared.place.clone(),
         };
         let mut plan = Plan {
+            is_declared: true,
+            ..Plan::of(file, resources.iter().map(resource).collect())
+        };
+        plan.index();
+        plan
+    }
+
+    /// What a state in its stored form has.
+    pub(super) fn stored(file: Arc<str>, instances: &'a [Stored<'a>]) -> Plan<'a> {
+        let resource = |stored: &'a Stored<'a>| Resource {
+            address: &stored.address,
+            of: stored.of,
+            is_data: stored.is_data,
+            module: stored.module.clone(),
+            block: block(stored.is_data, stored.of, stored.name),
+            key: stored.key.clone(),
+            is_created: false,
+            is_deleted_last: false,
+            declaration: None,
+            origins: None,
+            values: Some(stored.values),
+            unknown: None,
+            sensitive: Some(&stored.sensitive),
+            refined: None,
+            place: stored.place.clone(),
+        };
+        let mut plan = Plan::of(file, instances.iter().map(resource).collect());
+        plan.index();
+        plan
+    }
+
+    /// Resources without a configuration.
+    fn of(file: Arc<str>, resources: Vec<Resource<'a>>) -> Plan<'a> {
+        Plan {
             file,
-            resources: resources.iter().map(resource).collect(),
+            resources,
             former: Vec::new(),
             configuration: None,
             variables: None,
-            is_declared: true,
+            is_declared: false,
             declarations: Declarations::default(),
             addresses: BTreeSet::new(),
             types: BTreeMap::new(),
             data_types: BTreeMap::new(),
             blocks: BTreeMap::new(),
             calls: BTreeMap::new(),
-        };
-        plan.index();
-        plan
+        }
     }
 
     /// Whether it is a plan, and so has a configuration, rather than a state.
