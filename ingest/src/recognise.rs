@@ -133,7 +133,7 @@ fn read_file(
     templates: &mut Templates,
     sink: &mut Sink,
 ) -> Option<Input> {
-    let file = match File::read(path, limits) {
+    let mut file = match File::read(path, limits) {
         Ok(file) => file,
         Err(diagnostic) => {
             sink.push(*diagnostic);
@@ -145,7 +145,7 @@ fn read_file(
         return None;
     }
     let kind = match syntax(path, &file) {
-        Syntax::Json => read_json(&file, options, templates, sink)?,
+        Syntax::Json => read_json(&mut file, options, templates, sink)?,
         Syntax::Yaml => read_yaml(&file, templates, sink)?,
         Syntax::Toml if defines_nothing(file.text()) => {
             let place = Place::file(file.name.clone());
@@ -239,18 +239,26 @@ fn read_yaml(file: &File, templates: &mut Templates, sink: &mut Sink) -> Option<
 }
 
 fn read_json(
-    file: &File,
+    file: &mut File,
     options: &Options,
     templates: &mut Templates,
     sink: &mut Sink,
 ) -> Option<InputKind> {
-    let value = match json::parse(file.text(), &file.name, &Budget::default()) {
+    let budget = Budget::default();
+    let parsed = if terraform::is_shown(file.text()) {
+        json::parse_part(file.text(), &file.name, &budget, terraform::Kept::Document)
+    } else {
+        json::parse(file.text(), &file.name, &budget)
+    };
+    let value = match parsed {
         Ok(value) => value,
         Err(diagnostic) => {
             sink.push(*diagnostic);
             return None;
         }
     };
+    // Nobody needs both, and a large plan is large twice.
+    file.text = String::new();
     let has = |key: &str| value.get(key).is_some();
     if has("format_version") {
         let planned = has("planned_values") || has("resource_changes");

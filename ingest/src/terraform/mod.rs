@@ -28,6 +28,7 @@ mod hosted_zone;
 mod iam;
 mod identity;
 mod interface;
+mod kept;
 mod left_out;
 mod listener;
 mod load_balancer;
@@ -71,6 +72,7 @@ use identity::Thing;
 use plan::Plan;
 use reader::Reader;
 
+pub(crate) use kept::{Kept, is_shown};
 pub(crate) use stored::is_stored;
 
 /// Reads a plan or a state. `files` are directories that may hold the files that a plan was made of.

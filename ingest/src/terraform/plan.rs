@@ -1,5 +1,6 @@
 //! The plan: its resources as they will be, and where the configuration says they come from.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::sink::Sink;
 use super::attribute::Attribute;
 use super::declared::{Declared, Origins};
 use super::hcl::{Refined, Written};
+use super::identity;
 use super::reference::{Call, Key, calls};
 use super::stored::Stored;
 
@@ -37,6 +39,9 @@ pub(super) struct Plan<'a> {
     data_types: BTreeMap<&'a str, Vec<usize>>,
     blocks: BTreeMap<(Vec<Call>, String), Vec<usize>>,
     calls: BTreeMap<Vec<Call>, Vec<Call>>,
+    /// The managed resources by their own ids, and the regions in names: asked for each of many.
+    made: OnceCell<BTreeMap<String, Vec<usize>>>,
+    regions: OnceCell<BTreeSet<String>>,
 }
 
 /// One instance of a resource or data source.
@@ -223,6 +228,8 @@ impl<'a> Plan<'a> {
             data_types: BTreeMap::new(),
             blocks: BTreeMap::new(),
             calls: BTreeMap::new(),
+            made: OnceCell::new(),
+            regions: OnceCell::new(),
         }
     }
 
@@ -261,6 +268,27 @@ impl<'a> Plan<'a> {
         resources
             .filter_map(|position| self.resources.get(*position))
             .collect()
+    }
+
+    /// The managed resource of one of some types that has an id of its own.
+    pub(super) fn made(&self, types: &[&str], id: &str) -> Option<&Resource<'a>> {
+        let made = self.made.get_or_init(|| {
+            let mut made: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            let resources = self.resources.iter().enumerate();
+            for (position, resource) in resources.filter(|(_, resource)| !resource.is_data) {
+                let id = identity::own_id(resource);
+                made.entry(id).or_default().push(position);
+            }
+            made
+        });
+        let positions = made.get(id).into_iter().flatten();
+        let mut resources = positions.filter_map(|position| self.resources.get(*position));
+        resources.find(|resource| types.contains(&resource.of))
+    }
+
+    /// The regions in the names of its resources, found by `find` when first asked for.
+    pub(super) fn regions(&self, find: impl FnOnce() -> BTreeSet<String>) -> &BTreeSet<String> {
+        self.regions.get_or_init(find)
     }
 
     /// The data sources of a type, in the order of the file.
