@@ -157,13 +157,16 @@ mod tests {
     #[test]
     fn a_plan_of_copies_has_so_many_times_what_one_has() {
         for shape in [Shape::Modules, Shape::Flat] {
-            let folder = std::env::temp_dir().join(format!("vpcproof-plan-{shape:?}-{}", std::process::id()));
+            let folder = std::env::temp_dir()
+                .join(format!("vpcproof-plan-{shape:?}-{}", std::process::id()));
             fs::create_dir_all(&folder).expect("the folder can be made");
             let read = |n_resources: usize| {
                 let file = folder.join(format!("{n_resources}.json"));
                 fs::write(&file, plan(n_resources, shape).to_string()).expect("it can be written");
                 let read = ingest::read(&[file]).unwrap_or_else(|error| panic!("{error}"));
-                read.validate().unwrap_or_else(|error| panic!("{error}")).network
+                read.validate()
+                    .unwrap_or_else(|error| panic!("{error}"))
+                    .network
             };
             let (one, three) = (read(1), read(150));
             assert!(!one.network_interfaces().is_empty());
@@ -176,7 +179,11 @@ mod tests {
                     network.vpc_endpoints().len(),
                 ]
             };
-            assert_eq!(counts(&three), counts(&one).map(|count| 3 * count), "{shape:?}");
+            assert_eq!(
+                counts(&three),
+                counts(&one).map(|count| 3 * count),
+                "{shape:?}"
+            );
             fs::remove_dir_all(&folder).expect("the folder can be removed");
         }
     }

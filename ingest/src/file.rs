@@ -83,7 +83,9 @@ impl File {
 fn packed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     if bytes.starts_with(b"PK\x03\x04") {
         // The first entry of a plan: the header of a zip entry has 30 bytes, and then its name.
-        let is_plan = bytes.get(30..).is_some_and(|name| name.starts_with(b"tfplan"));
+        let is_plan = bytes
+            .get(30..)
+            .is_some_and(|name| name.starts_with(b"tfplan"));
         return Some(if is_plan {
             (
                 "a plan as `terraform plan -out` writes it",

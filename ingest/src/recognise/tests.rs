@@ -202,8 +202,7 @@ fn a_path_that_is_not_there_is_an_error() {
 
 #[test]
 fn what_is_no_known_format_is_told_what_was_expected() {
-    let expected =
-        "help: expected a directory of AWS CLI describe-* JSON, a Terraform plan from";
+    let expected = "help: expected a directory of AWS CLI describe-* JSON, a Terraform plan from";
     for (name, text, what) in [
         ("x.json", "[1]", "this is JSON of no kind that is known"),
         ("x.json", "{}", "this is an empty JSON object"),
@@ -311,6 +310,16 @@ fn what_is_known_and_not_read_is_told_by_name_and_what_to_give_instead() {
 }
 
 #[test]
+fn parameters_of_any_name_are_parameters() {
+    let text = "{\"TemplateBody\": \"a\", \"ChangeSetName\": \"b\", \"resource\": \"c\", \"steps\": 3, \"config\": 1}";
+    let error = read_file("p.json", text.as_bytes()).map(|read| read.inputs[0].kind);
+    match error {
+        Ok(kind) => assert_eq!(kind, InputKind::CloudFormationParameters),
+        Err(error) => assert!(!error.to_string().contains("unsupported-input"), "{error}"),
+    }
+}
+
+#[test]
 fn a_template_may_quote_what_terraform_says() {
     let text = "Description: Terraform will perform the following actions\nResources:\n  \
                 Main:\n    Type: AWS::EC2::VPC\n    Properties:\n      CidrBlock: 10.0.0.0/16\n";
@@ -348,7 +357,10 @@ fn all_templates_of_the_cdks_directory_are_read() {
         fs::create_dir_all(path).expect("a directory");
         for (name, text) in [
             ("cdk.out", "{\"version\": \"36.0.0\"}"),
-            ("manifest.json", "{\"version\": \"36.0.0\", \"artifacts\": {}}"),
+            (
+                "manifest.json",
+                "{\"version\": \"36.0.0\", \"artifacts\": {}}",
+            ),
             ("tree.json", "{}"),
         ] {
             fs::write(path.join(name), text).expect("a file");

@@ -65,36 +65,34 @@ pub(super) fn of_file(path: &Path, text: &str) -> Option<Unsupported> {
     })
 }
 
-/// A document.
+/// A document. A file of a template's parameters may have keys of any name, but no value with parts.
 pub(super) fn of_json(value: &Value) -> Option<Unsupported> {
     let has = |key: &str| value.get(key).is_some();
-    let (what, instead) = if has("configurationItems") || has("QueryInfo") {
+    let has_parts = |pointer: &str| {
+        let part = value.pointer(pointer);
+        part.is_some_and(|part| part.is_object() || part.is_array())
+    };
+    let (what, instead) = if has_parts("/configurationItems") || has_parts("/QueryInfo") {
         ("what AWS Config recorded", SNAPSHOT)
-    } else if has("steps") && (has("changeSummary") || has("config")) {
+    } else if has_parts("/steps") && (has("changeSummary") || has("config")) {
         ("a Pulumi preview", SNAPSHOT)
-    } else if value.pointer("/deployment/manifest").is_some()
-        || value.pointer("/deployment/resources").is_some()
-    {
+    } else if has_parts("/deployment/manifest") || has_parts("/deployment/resources") {
         ("a Pulumi stack", SNAPSHOT)
-    } else if has("ChangeSetId") || has("ChangeSetName") {
+    } else if has_parts("/Changes") && (has("ChangeSetId") || has("ChangeSetName")) {
         (
             "a CloudFormation change set, which does not say what the properties become",
             "give its template: `aws cloudformation get-template --change-set-name NAME \
              --stack-name STACK --query TemplateBody`",
         )
-    } else if has("TemplateBody") {
+    } else if has("TemplateBody") && has_parts("/StagesAvailable") {
         (
             "a CloudFormation template in the answer of a call",
             "give the template alone: add `--query TemplateBody` to the call",
         )
-    } else if ["resource", "terraform"].iter().any(|key| is_nested(value.get(key))) {
+    } else if has_parts("/resource") || has_parts("/terraform") {
         (TERRAFORM_FILES.what, TERRAFORM_FILES.instead)
     } else {
         return None;
     };
     Some(Unsupported { what, instead })
-}
-
-fn is_nested(value: Option<&Value>) -> bool {
-    value.is_some_and(|value| value.is_object() || value.is_array())
 }

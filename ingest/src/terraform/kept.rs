@@ -101,7 +101,10 @@ mod tests {
         fields.remove("relevant_attributes");
         fields.remove("resource_drift");
         let prior = expected.pointer_mut("/prior_state/values/root_module/resources/0");
-        prior.and_then(Value::as_object_mut).expect("one").remove("values");
+        prior
+            .and_then(Value::as_object_mut)
+            .expect("one")
+            .remove("values");
         for position in 0..3 {
             let change = expected.pointer_mut(&format!("/resource_changes/{position}/change"));
             let change = change.and_then(Value::as_object_mut).expect("a change");

@@ -37,10 +37,7 @@ pub(crate) fn is_stored(document: &Json) -> bool {
 }
 
 /// The instances of a state; `None`, and an error, when it is not one that can be read.
-pub(super) fn instances<'a>(
-    document: &Cursor<'a>,
-    sink: &mut Sink,
-) -> Option<Vec<Stored<'a>>> {
+pub(super) fn instances<'a>(document: &Cursor<'a>, sink: &mut Sink) -> Option<Vec<Stored<'a>>> {
     if document.get("encrypted_data").is_some() {
         let message = "this is an encrypted OpenTofu state";
         let error = Diagnostic::error(document.place(), Code::UnsupportedInput, message);
@@ -51,7 +48,8 @@ pub(super) fn instances<'a>(
     if version != VERSION {
         let message = format!("this is a Terraform state of version {version}");
         let error = Diagnostic::error(document.place(), Code::UnsupportedInput, message);
-        let help = format!("version {VERSION} is read; give what `terraform show -json` prints of it");
+        let help =
+            format!("version {VERSION} is read; give what `terraform show -json` prints of it");
         sink.push(error.help(help));
         return None;
     }
@@ -63,7 +61,9 @@ pub(super) fn instances<'a>(
     if stored.is_empty() && !sink.has_errors() {
         let message = "the Terraform state is empty";
         let error = Diagnostic::error(document.place(), Code::EmptyFile, message);
-        sink.push(error.help("`terraform apply` writes what it made; a backend keeps it elsewhere"));
+        sink.push(
+            error.help("`terraform apply` writes what it made; a backend keeps it elsewhere"),
+        );
         return None;
     }
     Some(stored)

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use evaluator::Evaluator;
 use model::{
-    Address, AddressSlot, AddressValue, Cidr, Completion, Engine, Invariant, Network, Quantifier,
+    Address, AddressSlot, AddressValue, Cidr, Completion, Engine, Invariant, Network, NetworkDraft,
+    Quantifier,
 };
 
 use super::{Case, Checked, changed, holes};
@@ -69,7 +70,9 @@ fn kept(before: &Network, after: &Network, invariant: &Invariant, stands: &[Kind
     }
     let told = || {
         let (before, after) = (ingest::native::write(before), ingest::native::write(after));
-        format!("{kind:?}, and not one of {stands:?}\n{invariant:?}\n\nbefore\n{before}\nafter\n{after}")
+        format!(
+            "{kind:?}, and not one of {stands:?}\n{invariant:?}\n\nbefore\n{before}\nafter\n{after}"
+        )
     };
     Checked {
         n_exercised: 1,
@@ -79,28 +82,34 @@ fn kept(before: &Network, after: &Network, invariant: &Invariant, stands: &[Kind
 
 /// A completion of a network, drawn, in which some open addresses are given; `None` when there is
 /// nothing to complete, or when AWS would refuse what was drawn.
-pub fn completed(network: &Network, given: &Completion, dice: &mut Dice) -> Option<Network> {
+fn completed(network: &Network, given: &Completion, dice: &mut Dice) -> Option<Network> {
     let mut any = !network.open_addresses().is_empty();
     let after = changed(network, |draft| any |= holes::complete(draft, dice))?;
     if !any {
         return None;
     }
-    let after = after.completed(given);
+    chosen(after, given, dice)
+}
+
+/// The network with an address in each slot: those that are given, and others that are drawn.
+fn chosen(network: Network, given: &Completion, dice: &mut Dice) -> Option<Network> {
+    let after = network.completed(given);
     let given = given.addresses.values().copied();
     let mut taken: BTreeSet<Address> = given.collect();
     let barred = barred(&after);
     let is_barred = |one: Address| barred.iter().any(|cidr| pool::holds(*cidr, one));
     // What AWS's services have, it maps to nobody else.
-    if taken.iter().any(|one| is_barred(*one) && is_mapped(&after, *one)) {
+    if taken
+        .iter()
+        .any(|one| is_barred(*one) && is_mapped(&after, *one))
+    {
         return None;
     }
     taken.extend(known(&after));
     let mut chosen = Completion::default();
     for slot in after.open_addresses() {
         let block = block(&after, &slot)?;
-        let may = |one: &Address| {
-            !taken.contains(one) && !(slot.public && is_barred(*one))
-        };
+        let may = |one: &Address| !taken.contains(one) && !(slot.public && is_barred(*one));
         let mut tries = (0..MOST_TRIES).map(|_| draw(block, slot.public, dice));
         let address = tries.find_map(|one| one.filter(may))?;
         taken.insert(address);
@@ -181,8 +190,17 @@ fn draw(block: Cidr, public: bool, dice: &mut Dice) -> Option<Address> {
     })
 }
 
-/// The network in one of its completions: an engine that takes it for the network is wrong.
-pub fn guessed(network: &Network) -> Network {
-    let mut dice = Dice::new(0);
-    completed(network, &Completion::default(), &mut dice).unwrap_or_else(|| network.clone())
+/// The network with its open addresses as in one completion; an engine that takes it for the network
+/// is wrong.
+pub fn with_guessed_addresses(network: &Network) -> Network {
+    let guessed = chosen(network.clone(), &Completion::default(), &mut Dice::new(0));
+    guessed.unwrap_or_else(|| network.clone())
+}
+
+/// The same of everything that is open but addresses.
+pub fn with_guessed_values(network: &Network) -> Network {
+    let guess = |draft: &mut NetworkDraft| {
+        holes::complete(draft, &mut Dice::new(0));
+    };
+    changed(network, guess).unwrap_or_else(|| network.clone())
 }

@@ -83,7 +83,10 @@ fn the_demo_plan_is_read_whole() {
 /// OpenTofu prints plans in the form of Terraform 1.x, with its own registry in the names of providers.
 #[test]
 fn a_plan_of_opentofu_is_read_as_one_of_terraform() {
-    for name in ["../fixtures/tokyo-endpoints", "../fixtures/plans/module-chain"] {
+    for name in [
+        "../fixtures/tokyo-endpoints",
+        "../fixtures/plans/module-chain",
+    ] {
         let from = path(&format!("{name}/plan.json"));
         let text = std::fs::read_to_string(&from).unwrap();
         let registry = "registry.opentofu.org/hashicorp/aws";
@@ -96,7 +99,12 @@ fn a_plan_of_opentofu_is_read_as_one_of_terraform() {
         let terraform = crate::read(&[from]).unwrap();
         assert_eq!(tofu.inputs[0].kind, InputKind::TerraformPlan);
         assert_eq!(tofu.draft, terraform.draft);
-        let texts = |of: &Ingested| of.assumptions.iter().map(|one| one.code).collect::<Vec<_>>();
+        let texts = |of: &Ingested| {
+            of.assumptions
+                .iter()
+                .map(|one| one.code)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(texts(&tofu), texts(&terraform));
     }
 }

@@ -74,7 +74,10 @@ fn what_is_deposed_is_still_there() {
     left_over["attributes"]["id"] = json!("vpce-0fedcba9876543210");
     let instances = gateway["instances"].as_array_mut().expect("a list");
     instances.push(left_over);
-    let n_before = read(&format!("{FOLDER}/terraform.tfstate")).draft.vpc_endpoints.len();
+    let n_before = read(&format!("{FOLDER}/terraform.tfstate"))
+        .draft
+        .vpc_endpoints
+        .len();
     let after = read_json(&state).expect("a state");
     assert_eq!(after.draft.vpc_endpoints.len(), n_before + 1);
 }
@@ -83,7 +86,10 @@ fn what_is_deposed_is_still_there() {
 fn a_stored_state_that_cannot_be_read_is_an_error_by_name() {
     let says = |state: &Json, expected: &str| {
         let errors = read_json(state).expect_err("an error").to_string();
-        assert!(errors.contains(expected), "{expected}\n\nis not in\n\n{errors}");
+        assert!(
+            errors.contains(expected),
+            "{expected}\n\nis not in\n\n{errors}"
+        );
     };
     let with = |key: &str, value: Json| {
         let mut state = stored();
@@ -94,10 +100,19 @@ fn a_stored_state_that_cannot_be_read_is_an_error_by_name() {
         &with("version", json!(3)),
         "error[unsupported-input]: this is a Terraform state of version 3",
     );
-    says(&with("version", json!(3)), "what `terraform show -json` prints of it");
+    says(
+        &with("version", json!(3)),
+        "what `terraform show -json` prints of it",
+    );
     says(&with("version", json!("4")), "error[wrong-type]");
-    says(&with("resources", json!([])), "error[empty-file]: the Terraform state is empty");
-    says(&with("resources", json!(null)), "error[missing-field]: field `resources` is missing");
+    says(
+        &with("resources", json!([])),
+        "error[empty-file]: the Terraform state is empty",
+    );
+    says(
+        &with("resources", json!(null)),
+        "error[missing-field]: field `resources` is missing",
+    );
     says(
         &json!({"serial": 1, "lineage": "", "encrypted_data": "x", "encryption_version": "v0"}),
         "error[unsupported-input]: this is an encrypted OpenTofu state",
@@ -107,9 +122,18 @@ fn a_stored_state_that_cannot_be_read_is_an_error_by_name() {
         state["resources"][1]["instances"][0][key] = value;
         state
     };
-    says(&first("attributes", json!(null)), "error[missing-field]: field `attributes` is missing");
-    says(&first("attributes_flat", json!({"id": "x"})), "is as Terraform 0.11 wrote it");
-    says(&first("index_key", json!([1])), "error[invalid-value]: expected a number or a string");
+    says(
+        &first("attributes", json!(null)),
+        "error[missing-field]: field `attributes` is missing",
+    );
+    says(
+        &first("attributes_flat", json!({"id": "x"})),
+        "is as Terraform 0.11 wrote it",
+    );
+    says(
+        &first("index_key", json!([1])),
+        "error[invalid-value]: expected a number or a string",
+    );
     let mut state = stored();
     state["resources"][1]["module"] = json!("network");
     says(&state, "`network` is not the address of a module");
