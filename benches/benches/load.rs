@@ -7,12 +7,17 @@
 
 use std::hint::black_box;
 use std::time::Duration;
+use std::{env, fs, slice};
 
+use benches::terraform_plan::{self, Shape};
 use benches::{ESTATES, Estate, SIZES, drafted, validated};
 use criterion::{BatchSize, BenchmarkId, Criterion};
 use evaluator::Evaluator;
 use model::Engine;
 use solver::Solver;
+
+/// How many resources the plans have.
+const N_RESOURCES: [usize; 3] = [500, 5_000, 20_000];
 
 fn load(criterion: &mut Criterion, estate: &Estate) {
     let mut group = criterion.benchmark_group(estate.group("load"));
@@ -48,6 +53,28 @@ fn load(criterion: &mut Criterion, estate: &Estate) {
     group.finish();
 }
 
+/// A plan as Terraform prints it, from the file to the draft.
+fn plan(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("load-plan");
+    group.sample_size(10);
+    for n_resources in N_RESOURCES {
+        for (name, shape) in [("modules", Shape::Modules), ("flat", Shape::Flat)] {
+            let text = terraform_plan::plan(n_resources, shape).to_string();
+            let file = env::temp_dir().join(format!("vpcproof-bench-{name}-{n_resources}.json"));
+            fs::write(&file, text).expect("the folder of temporary files can be written");
+            group.bench_function(BenchmarkId::new(name, n_resources), |bencher| {
+                bencher.iter_batched(
+                    || (),
+                    |()| ingest::read(black_box(slice::from_ref(&file))).expect("it can be read"),
+                    BatchSize::PerIteration,
+                );
+            });
+            fs::remove_file(&file).expect("what was written can be removed");
+        }
+    }
+    group.finish();
+}
+
 fn main() {
     let mut criterion = Criterion::default()
         .sample_size(20)
@@ -57,5 +84,6 @@ fn main() {
     for estate in &ESTATES {
         load(&mut criterion, estate);
     }
+    plan(&mut criterion);
     criterion.final_summary();
 }

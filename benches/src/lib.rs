@@ -22,6 +22,7 @@ pub mod notes;
 pub mod organization;
 pub mod policies;
 pub mod random;
+pub mod terraform_plan;
 
 use std::fmt::Write;
 

@@ -405,7 +405,20 @@ fn terraform() -> Vec<Case> {
         case(
             "plan: the plan file of Terraform itself",
             &["show", "tfplan"],
-            [("tfplan", "PK\u{3}\u{4}\u{0}\u{0}")],
+            [("tfplan", &format!("PK\u{3}\u{4}{}tfplan", "\0".repeat(26)))],
+        ),
+        case(
+            "state: the form of Terraform 0.11",
+            &["show", "terraform.tfstate"],
+            [(
+                "terraform.tfstate",
+                "{\"version\": 3, \"serial\": 1, \"lineage\": \"\", \"modules\": []}",
+            )],
+        ),
+        case(
+            "a file of Terraform instead of its plan",
+            &["show", "main.tf"],
+            [("main.tf", "resource \"aws_vpc\" \"main\" {}\n")],
         ),
         case("plan: a path that is not there", PLAN, []),
         case(

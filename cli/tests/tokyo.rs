@@ -8,8 +8,10 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::Place;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn fixture(name: &str) -> String {
     format!(
@@ -157,4 +159,83 @@ fn the_built_in_checks_find_in_the_plan_what_they_find_after_the_apply() {
     ];
     assert_eq!(codes("describe"), expected);
     assert_eq!(codes("plan.json"), expected);
+}
+
+const PAGE: &str = "/../docs/src/plans.md";
+const BEGIN: &str = "<!-- forms: begin -->";
+const END: &str = "<!-- forms: end -->";
+
+/// The plan as it would be with everything in a module that is called for each of one name.
+fn in_a_module() -> Value {
+    let mut plan: Value =
+        serde_json::from_slice(&std::fs::read(fixture("plan.json")).unwrap()).unwrap();
+    let module = "module.network[\"tokyo\"]";
+    let inside = |of: &mut Value| {
+        let address = of["address"].as_str().unwrap();
+        of["address"] = format!("{module}.{address}").into();
+    };
+    let mut planned = plan["planned_values"]["root_module"]["resources"].take();
+    planned.as_array_mut().unwrap().iter_mut().for_each(inside);
+    let child = json!({ "address": module, "resources": planned });
+    plan["planned_values"] = json!({ "root_module": { "child_modules": [child] } });
+    for change in plan["resource_changes"].as_array_mut().unwrap() {
+        inside(change);
+        change["module_address"] = module.into();
+    }
+    let declared = plan["configuration"]["root_module"].take();
+    let call = json!({
+        "source": "./network",
+        "for_each_expression": { "references": ["var.networks"] },
+        "module": declared,
+    });
+    plan["configuration"]["root_module"] =
+        json!({ "module_calls": { "network": call }, "variables": { "networks": {} } });
+    plan
+}
+
+/// The table of the book is what the forms of the demo give; `VPCPROOF_RECORD=1` writes it anew.
+#[test]
+fn the_forms_of_the_demo_are_judged_as_the_book_says() {
+    let made = tempfile::tempdir().unwrap();
+    let module = made.path().join("plan.json");
+    std::fs::write(&module, in_a_module().to_string()).unwrap();
+    let module = module.to_str().unwrap();
+    let lists = prefix_lists();
+    let lists = lists.path().to_str().unwrap();
+    let [snapshot, state, plan, template, files] =
+        ["describe", "state.json", "plan.json", "template.yaml", ""].map(fixture);
+    let forms: [(&str, &[&str]); 8] = [
+        ("snapshot", &[&snapshot]),
+        ("state", &[&state]),
+        ("plan", &[&plan]),
+        ("plan, `--closed-world`", &[&plan, "--closed-world"]),
+        (
+            "plan of a module with `for_each`, `--closed-world`",
+            &[module, "--closed-world"],
+        ),
+        ("plan, `--hcl`", &[&plan, "--hcl", &files]),
+        ("template, `--closed-world`", &[&template, "--closed-world"]),
+        (
+            "AWS's prefix lists and template, `--closed-world`",
+            &[lists, &template, "--closed-world"],
+        ),
+    ];
+    let found = forms.map(|(_, arguments)| verdicts(arguments));
+    assert_eq!(found[3], found[4], "a module changes nothing");
+    let names = forms.map(|(name, _)| name).join(" | ");
+    let mut table = format!("| claim | {names} |\n|---|{}\n", "---|".repeat(forms.len()));
+    for (position, (claim, _)) in EXPECTED.iter().enumerate() {
+        let cells = found.iter().map(|form| form[position].1.as_str());
+        let cells = cells.collect::<Vec<_>>().join(" | ");
+        writeln!(table, "| `{claim}` | {cells} |").unwrap();
+    }
+    let path = format!("{}{PAGE}", env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (recorded, after) = rest.split_once(END).unwrap();
+    if std::env::var_os("VPCPROOF_RECORD").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}\n\n{table}\n{END}{after}")).unwrap();
+    } else {
+        assert_eq!(recorded.trim(), table.trim(), "VPCPROOF_RECORD=1 writes it");
+    }
 }

@@ -49,16 +49,16 @@ type Class<'a> = (Option<&'a VpcId>, Vec<usize>, Vec<usize>);
 /// The completion that flows are decided in.
 pub(crate) fn choose(network: &Network) -> Completion {
     let chooser = Chooser::new(network, None, Asked::default());
-    let mut taken = Completion::default();
+    let mut taken = Taken::default();
     for slot in &chooser.slots {
         let classes = chooser.classes(slot);
         // The largest class has the fewest surprises.
         let largest = classes.values().max_by_key(|ranges| size(ranges));
         if let Some(address) = largest.and_then(|ranges| chooser.free(slot, ranges, &taken)) {
-            taken.addresses.insert(slot.slot.clone(), address);
+            taken.insert(&slot.slot, address);
         }
     }
-    taken
+    taken.completion
 }
 
 /// What a question asks of addresses besides what its scope says.
@@ -175,11 +175,38 @@ fn slots(network: &Network) -> Vec<Slot<'_>> {
     slots
 }
 
+/// The slots filled so far. Of many slots in one block each asks what the others took.
+#[derive(Clone, Debug, Default)]
+struct Taken {
+    completion: Completion,
+    /// How many slots took an address.
+    used: BTreeMap<Address, usize>,
+}
+
+impl Taken {
+    fn insert(&mut self, slot: &AddressSlot, address: Address) {
+        self.completion.addresses.insert(slot.clone(), address);
+        *self.used.entry(address).or_default() += 1;
+    }
+
+    fn remove(&mut self, slot: &AddressSlot) {
+        let Some(address) = self.completion.addresses.remove(slot) else {
+            return;
+        };
+        if let Some(n_slots) = self.used.get_mut(&address) {
+            *n_slots -= 1;
+            if *n_slots == 0 {
+                self.used.remove(&address);
+            }
+        }
+    }
+}
+
 /// The slots filled so far, and what came of it.
 #[derive(Default)]
 struct Filling<'a> {
     used: BTreeMap<Class<'a>, u128>,
-    taken: Completion,
+    taken: Taken,
     completions: Vec<Completion>,
     n_combinations: usize,
 }
@@ -346,10 +373,10 @@ impl<'a> Chooser<'a> {
     }
 
     /// The highest address of a class that is still free, if possible in every VPC.
-    fn free(&self, slot: &Slot<'a>, ranges: &Ranges, taken: &Completion) -> Option<Address> {
-        let elsewhere = |address| taken.addresses.values().any(|value| *value == address);
+    fn free(&self, slot: &Slot<'a>, ranges: &Ranges, taken: &Taken) -> Option<Address> {
+        let elsewhere = |address| taken.used.contains_key(&address);
         let here = |address| {
-            let mut others = taken.addresses.iter();
+            let mut others = taken.completion.addresses.iter();
             others.any(|(of, value)| *value == address && self.rivals(&slot.slot, of))
         };
         let (from, to) = EXAMPLES;
@@ -386,7 +413,7 @@ impl<'a> Chooser<'a> {
         &self,
         slot: &Slot<'a>,
         ranges: &Ranges,
-        taken: &Completion,
+        taken: &Taken,
     ) -> Result<BTreeSet<Address>, UnknownReason> {
         // Slots of overlapping blocks contend for the class; which of them could have it
         // otherwise is not sought.
@@ -397,7 +424,7 @@ impl<'a> Chooser<'a> {
                 let mut ranges = ranges.iter();
                 ranges.any(|(first, end)| (first..=end).contains(&address))
             };
-            let others = taken.addresses.iter();
+            let others = taken.completion.addresses.iter();
             let others = others.filter(|(of, _)| !of.public && !self.rivals(&slot.slot, of));
             tries.extend(others.map(|(_, address)| *address).filter(inside));
         }
@@ -418,7 +445,7 @@ impl<'a> Chooser<'a> {
         let done = self.slots.len().saturating_sub(remaining.len());
         let (Some((classes, rest)), Some(slot)) = (remaining.split_first(), self.slots.get(done))
         else {
-            filling.completions.push(filling.taken.clone());
+            filling.completions.push(filling.taken.completion.clone());
             return Ok(());
         };
         for (class, ranges) in classes {
@@ -428,9 +455,9 @@ impl<'a> Chooser<'a> {
             }
             filling.used.insert(class.clone(), n_used + 1);
             for address in self.tries(slot, ranges, &filling.taken)? {
-                filling.taken.addresses.insert(slot.slot.clone(), address);
+                filling.taken.insert(&slot.slot, address);
                 self.fill(rest, filling)?;
-                filling.taken.addresses.remove(&slot.slot);
+                filling.taken.remove(&slot.slot);
             }
             filling.used.insert(class.clone(), n_used);
         }

@@ -107,6 +107,8 @@ codes! {
     InvalidToml = "invalid-toml",
     /// A file is none of the formats that are read.
     UnrecognisedInput = "unrecognised-input",
+    /// A file is of a format that is known, and that is not read.
+    UnsupportedInput = "unsupported-input",
     /// A file is one page of several.
     IncompletePage = "incomplete-page",
     /// A call of a collection was not answered.

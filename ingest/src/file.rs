@@ -53,6 +53,11 @@ impl File {
             let diagnostic = Diagnostic::error(place, Code::FileTooLarge, message);
             return Err(Box::new(diagnostic.help("split it by account or region")));
         };
+        if let Some((what, instead)) = packed(&bytes) {
+            let message = format!("this is {what}");
+            let diagnostic = Diagnostic::error(place, Code::UnsupportedInput, message);
+            return Err(Box::new(diagnostic.help(instead)));
+        }
         let sha256 = sha256(&bytes);
         let text = String::from_utf8(bytes).map_err(|error| {
             let offset = error.utf8_error().valid_up_to();
@@ -72,6 +77,26 @@ impl File {
     pub(crate) fn text(&self) -> &str {
         self.text.trim_start_matches('\u{feff}')
     }
+}
+
+/// What a file is that is no text by its first bytes, and what to give instead.
+fn packed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        // The first entry of a plan: the header of a zip entry has 30 bytes, and then its name.
+        let is_plan = bytes
+            .get(30..)
+            .is_some_and(|name| name.starts_with(b"tfplan"));
+        return Some(if is_plan {
+            (
+                "a plan as `terraform plan -out` writes it",
+                "give what `terraform show -json` prints of it",
+            )
+        } else {
+            ("a zip archive", "unpack it, and give what is in it")
+        });
+    }
+    let is_gzip = bytes.starts_with(b"\x1f\x8b");
+    is_gzip.then_some(("a file packed by gzip", "unpack it with `gunzip`"))
 }
 
 /// The bytes of a file, or `None` when there are more than the limit.

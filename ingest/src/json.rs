@@ -6,7 +6,9 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
@@ -60,6 +62,24 @@ fn take<E: serde::de::Error>(left: &Cell<usize>, most: usize, what: &str) -> Res
     }
 }
 
+/// Which part of a document a value is, which says what of it is read. The items of a list are the
+/// same part as the list.
+pub(crate) trait Part: Copy {
+    /// The part that the value of a key is, behind the keys before it; `None` when nobody reads it,
+    /// so that it need not be kept.
+    fn below(self, key: &str, before: &Map<String, Value>) -> Option<Self>;
+}
+
+/// A document of which everything is read.
+#[derive(Clone, Copy)]
+struct Whole;
+
+impl Part for Whole {
+    fn below(self, _: &str, _: &Map<String, Value>) -> Option<Self> {
+        Some(self)
+    }
+}
+
 /// Parses one document. A key that stands twice in one object is an error, since either reading
 /// of it would drop something.
 pub(crate) fn parse(
@@ -67,8 +87,18 @@ pub(crate) fn parse(
     file: &Arc<str>,
     budget: &Budget,
 ) -> Result<Value, Box<Diagnostic>> {
+    parse_part(text, file, budget, Whole)
+}
+
+/// Parses one document, and leaves out of it what nobody reads.
+pub(crate) fn parse_part(
+    text: &str,
+    file: &Arc<str>,
+    budget: &Budget,
+    part: impl Part,
+) -> Result<Value, Box<Diagnostic>> {
     let mut parser = serde_json::Deserializer::from_str(text);
-    let parsed = Unique(budget).deserialize(&mut parser);
+    let parsed = Unique(budget, part).deserialize(&mut parser);
     parsed
         .and_then(|value| parser.end().map(|()| value))
         .map_err(|error| Box::new(explain(&error, file)))
@@ -103,9 +133,9 @@ fn explain(error: &serde_json::Error, file: &Arc<str>) -> Diagnostic {
 
 /// A value in which no object has a key twice.
 #[derive(Clone, Copy)]
-struct Unique<'a>(&'a Budget);
+struct Unique<'a, P>(&'a Budget, P);
 
-impl<'de> DeserializeSeed<'de> for Unique<'_> {
+impl<'de, P: Part> DeserializeSeed<'de> for Unique<'_, P> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -113,7 +143,7 @@ impl<'de> DeserializeSeed<'de> for Unique<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Unique<'_> {
+impl<'de, P: Part> Visitor<'de> for Unique<'_, P> {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -161,7 +191,11 @@ impl<'de> Visitor<'de> for Unique<'_> {
         self.0.object()?;
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let value = entries.next_value_seed(self)?;
+            let Some(part) = self.1.below(&key, &object) else {
+                entries.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let value = entries.next_value_seed(Unique(self.0, part))?;
             self.0.value()?;
             match object.entry(key) {
                 Entry::Vacant(entry) => {

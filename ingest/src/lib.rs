@@ -120,7 +120,7 @@ pub enum InputKind {
     Describe,
     /// A Terraform plan, from `terraform show -json`.
     TerraformPlan,
-    /// A Terraform state, from `terraform show -json`.
+    /// A Terraform state, from `terraform show -json` or as it is stored.
     TerraformState,
     /// The `.tf` files of a plan, in a directory.
     TerraformFiles,

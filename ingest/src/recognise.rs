@@ -1,6 +1,10 @@
 //! Recognising what an input is by its content, and reading it.
 
+mod assembly;
+mod unsupported;
+
 use std::ffi::OsStr;
+use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -16,8 +20,8 @@ use crate::{
 };
 
 /// What is expected of an input.
-const EXPECTED: &str = "expected a directory of AWS CLI describe-* JSON, a Terraform plan or \
-                        state from `terraform show -json`, a CloudFormation template (JSON or YAML), or a native network file (TOML)";
+const EXPECTED: &str = "expected a directory of AWS CLI describe-* JSON, a Terraform plan from \
+                        `terraform show -json`, a Terraform state, a CloudFormation template (JSON or YAML), the CDK's `cdk.out`, or a native network file (TOML)";
 
 /// The templates of the run, which are read together once all other inputs are.
 #[derive(Default)]
@@ -65,12 +69,22 @@ pub(crate) fn read(
         sink.push(error.help("give the directory in which `terraform plan` ran"));
     }
     for path in paths {
-        let input = if path.is_dir() {
-            describe::read(path, limits, &mut sink)
+        if assembly::is_assembly(path) {
+            let files = assembly::templates(path);
+            if files.is_empty() {
+                let place = Place::file(path.display().to_string());
+                let message = "the CDK's directory has no template";
+                let error = Diagnostic::error(place, Code::EmptyDirectory, message);
+                sink.push(error.help("synthesize it again with `cdk synth`"));
+            }
+            for file in files {
+                inputs.extend(read_file(&file, options, limits, &mut templates, &mut sink));
+            }
+        } else if path.is_dir() {
+            inputs.extend(read_directory(path, limits, &mut sink));
         } else {
-            read_file(path, options, limits, &mut templates, &mut sink)
-        };
-        inputs.extend(input);
+            inputs.extend(read_file(path, options, limits, &mut templates, &mut sink));
+        }
         inputs.append(&mut sink.files);
     }
     let has_plan = inputs
@@ -101,6 +115,19 @@ pub(crate) fn read(
     })
 }
 
+/// Reads a directory. One in which nothing fits but Terraform's files is told apart.
+fn read_directory(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input> {
+    let n_errors = sink.n_errors();
+    let input = describe::read(path, limits, sink);
+    let mut entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let is_terraform = |entry: DirEntry| unsupported::is_terraform_file(&entry.path());
+    if sink.n_errors() > n_errors && entries.any(is_terraform) {
+        let place = Place::file(path.display().to_string());
+        unsupported::TERRAFORM_FILES.say(place, sink);
+    }
+    input
+}
+
 fn read_file(
     path: &Path,
     options: &Options,
@@ -108,15 +135,19 @@ fn read_file(
     templates: &mut Templates,
     sink: &mut Sink,
 ) -> Option<Input> {
-    let file = match File::read(path, limits) {
+    let mut file = match File::read(path, limits) {
         Ok(file) => file,
         Err(diagnostic) => {
             sink.push(*diagnostic);
             return None;
         }
     };
+    if let Some(unsupported) = unsupported::of_file(path, file.text()) {
+        unsupported.say(Place::file(file.name), sink);
+        return None;
+    }
     let kind = match syntax(path, &file) {
-        Syntax::Json => read_json(&file, options, templates, sink)?,
+        Syntax::Json => read_json(&mut file, options, templates, sink)?,
         Syntax::Yaml => read_yaml(&file, templates, sink)?,
         Syntax::Toml if defines_nothing(file.text()) => {
             let place = Place::file(file.name.clone());
@@ -210,18 +241,26 @@ fn read_yaml(file: &File, templates: &mut Templates, sink: &mut Sink) -> Option<
 }
 
 fn read_json(
-    file: &File,
+    file: &mut File,
     options: &Options,
     templates: &mut Templates,
     sink: &mut Sink,
 ) -> Option<InputKind> {
-    let value = match json::parse(file.text(), &file.name, &Budget::default()) {
+    let budget = Budget::default();
+    let parsed = if terraform::is_shown(file.text()) {
+        json::parse_part(file.text(), &file.name, &budget, terraform::Kept::Document)
+    } else {
+        json::parse(file.text(), &file.name, &budget)
+    };
+    let value = match parsed {
         Ok(value) => value,
         Err(diagnostic) => {
             sink.push(*diagnostic);
             return None;
         }
     };
+    // Nobody needs both, and a large plan is large twice.
+    file.text = String::new();
     let has = |key: &str| value.get(key).is_some();
     if has("format_version") {
         let planned = has("planned_values") || has("resource_changes");
@@ -241,21 +280,24 @@ fn read_json(
             InputKind::TerraformState
         });
     }
+    if terraform::is_stored(&value) {
+        terraform::read_stored(&Cursor::new(&value, &file.name), sink);
+        return Some(InputKind::TerraformState);
+    }
     if is_template(&value) {
         templates
             .list
             .push(Template::json(file.name.clone(), value));
         return Some(InputKind::CloudFormation);
     }
-    let is_state = has("lineage") && has("serial");
-    if !is_state && is_parameters(&value) {
+    if let Some(unsupported) = unsupported::of_json(&value) {
+        unsupported.say(Place::file(file.name.clone()), sink);
+        return None;
+    }
+    if is_parameters(&value) {
         return Some(templates.parameters(file, &value));
     }
-    let what = if is_state {
-        "a Terraform state in its own format, not from `terraform show -json`"
-    } else if has("ChangeSetId") && has("Changes") {
-        "a change set, which says nothing of what stays: give the template that it was made of, and its parameters"
-    } else if describe::is_page(&value) {
+    let what = if describe::is_page(&value) {
         "one file of AWS CLI output, not the directory that holds it"
     } else if let Value::Object(object) = &value
         && object.is_empty()

@@ -247,6 +247,11 @@ impl Sink {
         references
     }
 
+    /// How many errors were pushed.
+    pub(crate) fn n_errors(&self) -> usize {
+        self.n_errors
+    }
+
     /// Whether an error was pushed.
     pub(crate) fn has_errors(&self) -> bool {
         self.n_errors > 0

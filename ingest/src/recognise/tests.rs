@@ -202,8 +202,7 @@ fn a_path_that_is_not_there_is_an_error() {
 
 #[test]
 fn what_is_no_known_format_is_told_what_was_expected() {
-    let expected =
-        "help: expected a directory of AWS CLI describe-* JSON, a Terraform plan or state";
+    let expected = "help: expected a directory of AWS CLI describe-* JSON, a Terraform plan from";
     for (name, text, what) in [
         ("x.json", "[1]", "this is JSON of no kind that is known"),
         ("x.json", "{}", "this is an empty JSON object"),
@@ -211,11 +210,6 @@ fn what_is_no_known_format_is_told_what_was_expected() {
             "x",
             "{\"Vpcs\": []}",
             "this is one file of AWS CLI output, not the directory that holds it",
-        ),
-        (
-            "x",
-            "{\"version\": 4, \"lineage\": \"\", \"serial\": 1}",
-            "this is a Terraform state in its own format",
         ),
         (
             "x.yaml",
@@ -227,6 +221,165 @@ fn what_is_no_known_format_is_told_what_was_expected() {
         let what = format!("error[unrecognised-input]: {what}");
         assert_says(read_file(name, text.as_bytes()), &[&what, expected]);
     }
+}
+
+#[test]
+fn what_is_known_and_not_read_is_told_by_name_and_what_to_give_instead() {
+    for (name, text, what, instead) in [
+        (
+            "snapshot",
+            "{\"fileVersion\": \"1.0\", \"configurationItems\": []}",
+            "what AWS Config recorded",
+            "give a directory of AWS CLI describe-* JSON",
+        ),
+        (
+            "query",
+            "{\"Results\": [\"{}\"], \"QueryInfo\": {\"SelectFields\": []}}",
+            "what AWS Config recorded",
+            "give a directory of AWS CLI describe-* JSON",
+        ),
+        (
+            "preview.json",
+            "{\"config\": {}, \"steps\": [{\"op\": \"create\", \"newState\": {\"inputs\": \
+             {\"vpcId\": \"04da6b54-80e4-46f7-96ec-b56ff0331ba9\"}}}], \"changeSummary\": {\"create\": 1}}",
+            "a Pulumi preview",
+            "give a directory of AWS CLI describe-* JSON",
+        ),
+        (
+            "stack.json",
+            "{\"version\": 3, \"deployment\": {\"manifest\": {}, \"resources\": []}}",
+            "a Pulumi stack",
+            "give a directory of AWS CLI describe-* JSON",
+        ),
+        (
+            "changes.json",
+            "{\"Changes\": [], \"ChangeSetName\": \"c\", \"StackName\": \"s\", \"Status\": \"CREATE_COMPLETE\"}",
+            "a CloudFormation change set",
+            "aws cloudformation get-template --change-set-name",
+        ),
+        (
+            "answer.json",
+            "{\"TemplateBody\": \"Resources: {}\", \"StagesAvailable\": [\"Original\"]}",
+            "a CloudFormation template in the answer of a call",
+            "--query TemplateBody",
+        ),
+        (
+            "main.tf",
+            "resource \"aws_vpc\" \"main\" {}\n",
+            "what a Terraform plan is made of",
+            "terraform show -json plan > plan.json",
+        ),
+        (
+            "cdk.tf.json",
+            "{\"resource\": {\"aws_vpc\": {}}}",
+            "what a Terraform plan is made of",
+            "terraform show -json plan > plan.json",
+        ),
+        (
+            "vpc.json",
+            "{\"resource\": {\"aws_vpc\": {}}}",
+            "what a Terraform plan is made of",
+            "terraform show -json plan > plan.json",
+        ),
+        (
+            "plan.json",
+            "{\"@level\":\"info\",\"@message\":\"Terraform 1.11.4\"}\n{\"@level\":\"info\"}\n",
+            "what `terraform plan` says while it runs",
+            "terraform show -json plan > plan.json",
+        ),
+        (
+            "plan.txt",
+            "aws_vpc.main: Refreshing state...\n\nTerraform will perform the following actions:\n",
+            "what `terraform plan` says while it runs",
+            "terraform show -json plan > plan.json",
+        ),
+        (
+            "plan",
+            "PK\x03\x04\x14\0\x08\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x06\0\0\0tfplan",
+            "a plan as `terraform plan -out` writes it",
+            "`terraform show -json` prints of it",
+        ),
+        ("a.zip", "PK\x03\x04", "a zip archive", "unpack it"),
+    ] {
+        let what = format!("error[unsupported-input]: this is {what}");
+        assert_says(read_file(name, text.as_bytes()), &[&what, instead]);
+    }
+    let packed = [0x1f, 0x8b, 0x08, 0x00];
+    let expected = ["error[unsupported-input]: this is a file packed by gzip"];
+    assert_says(read_file("snapshot.json.gz", &packed), &expected);
+}
+
+#[test]
+fn parameters_of_any_name_are_parameters() {
+    let text = "{\"TemplateBody\": \"a\", \"ChangeSetName\": \"b\", \"resource\": \"c\", \"steps\": 3, \"config\": 1}";
+    let error = read_file("p.json", text.as_bytes()).map(|read| read.inputs[0].kind);
+    match error {
+        Ok(kind) => assert_eq!(kind, InputKind::CloudFormationParameters),
+        Err(error) => assert!(!error.to_string().contains("unsupported-input"), "{error}"),
+    }
+}
+
+#[test]
+fn a_template_may_quote_what_terraform_says() {
+    let text = "Description: Terraform will perform the following actions\nResources:\n  \
+                Main:\n    Type: AWS::EC2::VPC\n    Properties:\n      CidrBlock: 10.0.0.0/16\n";
+    assert!(read_file("x.yaml", text.as_bytes()).is_ok());
+}
+
+#[test]
+fn a_directory_of_terraform_files_is_told_apart_from_a_snapshot_beside_them() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("a file");
+    };
+    write("main.tf", "");
+    let read = || crate::read(&[directory.path().to_owned()]);
+    let expected = [
+        "error[empty-directory]",
+        "error[unsupported-input]: this is what a Terraform plan is made of, and not the plan",
+    ];
+    assert_says(read(), &expected);
+    write("describe-vpcs.json", "{\"Vpcs\": []}");
+    assert!(read().is_ok());
+}
+
+#[test]
+fn all_templates_of_the_cdks_directory_are_read() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path();
+    let template = |id: &str| {
+        format!(
+            "{{\"Resources\": {{\"{id}\": {{\"Type\": \"AWS::EC2::VPC\", \
+             \"Properties\": {{\"CidrBlock\": \"10.0.0.0/16\"}}}}}}}}"
+        )
+    };
+    let assembly = |path: &std::path::Path| {
+        fs::create_dir_all(path).expect("a directory");
+        for (name, text) in [
+            ("cdk.out", "{\"version\": \"36.0.0\"}"),
+            (
+                "manifest.json",
+                "{\"version\": \"36.0.0\", \"artifacts\": {}}",
+            ),
+            ("tree.json", "{}"),
+        ] {
+            fs::write(path.join(name), text).expect("a file");
+        }
+    };
+    assembly(path);
+    assert_says(
+        crate::read(&[path.to_owned()]),
+        &["error[empty-directory]: the CDK's directory has no template"],
+    );
+    fs::write(path.join("A.template.json"), template("One")).expect("a file");
+    let stage = path.join("assembly-Stage");
+    assembly(&stage);
+    fs::write(stage.join("B.template.json"), template("Two")).expect("a file");
+    let read = crate::read(&[path.to_owned()]).expect("a network");
+    let kinds: Vec<_> = read.inputs.iter().map(|input| input.kind).collect();
+    assert_eq!(kinds, [InputKind::CloudFormation; 2]);
+    let vpcs: Vec<_> = read.draft.vpcs.iter().map(|vpc| vpc.id.as_str()).collect();
+    assert_eq!(vpcs, ["A.One", "B.Two"]);
 }
 
 #[test]
@@ -304,6 +457,7 @@ fn the_codes_are_these() {
             "invalid-yaml",
             "invalid-toml",
             "unrecognised-input",
+            "unsupported-input",
             "incomplete-page",
             "call-failed",
             "missing-field",

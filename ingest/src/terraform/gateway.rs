@@ -159,10 +159,7 @@ fn public_address(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Optio
     let allocation = resource.attribute("allocation_id");
     let elastic = reader.settle(&allocation, Thing::ElasticIp);
     let plan = reader.plan;
-    let elastic_ips = plan.managed(&["aws_eip"]);
-    let found = elastic_ips
-        .into_iter()
-        .find(|one| Some(plan.id(one)) == elastic);
+    let found = elastic.and_then(|id| plan.made(&["aws_eip"], &id));
     match found {
         Some(found) => public_value(reader, &found.attribute("public_ip")),
         None => public_hole(&own),

@@ -74,8 +74,7 @@ fn owners(reader: &mut Reader<'_, '_>) -> Owners {
 }
 
 fn tags_of(reader: &Reader<'_, '_>, instance: &str) -> Tags {
-    let instances = reader.plan.managed(&["aws_instance"]);
-    let found = instances.iter().find(|one| reader.plan.id(one) == instance);
+    let found = reader.plan.made(&["aws_instance"], instance);
     found.map_or_else(Tags::new, |one| one.attribute("tags_all").tags())
 }
 
@@ -278,11 +277,10 @@ pub(super) fn elastic_ips(reader: &mut Reader<'_, '_>) {
         };
         elastic_ip(reader, &public, &ends);
     }
-    let elastic_ips = plan.managed(&["aws_eip"]);
     for resource in plan.managed(&["aws_eip_association"]) {
         let own = resource.attribute("public_ip");
         let elastic = reader.settle(&resource.attribute("allocation_id"), Thing::ElasticIp);
-        let found = elastic_ips.iter().find(|one| Some(plan.id(one)) == elastic);
+        let found = elastic.and_then(|id| plan.made(&["aws_eip"], &id));
         let public = found.map(|one| one.attribute("public_ip"));
         let ends = Ends {
             interface: resource.attribute("network_interface_id"),

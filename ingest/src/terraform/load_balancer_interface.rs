@@ -224,9 +224,7 @@ fn public(
     let elastic = allocation.and_then(|allocation| reader.settle(&allocation, Thing::ElasticIp));
     if let Some(elastic) = elastic {
         let plan = reader.plan;
-        let elastic_ips = plan.managed(&["aws_eip"]);
-        let mut elastic_ips = elastic_ips.into_iter();
-        if let Some(found) = elastic_ips.find(|one| plan.id(one) == elastic) {
+        if let Some(found) = plan.made(&["aws_eip"], &elastic) {
             return public_value(reader, &found.attribute("public_ip"));
         }
     }

@@ -1,4 +1,4 @@
-//! Terraform plans and states, as `terraform show -json` prints them.
+//! Terraform plans and states, as `terraform show -json` prints them; states also as they are stored.
 //!
 //! A plan says what the network will be, with gaps: ids and addresses that AWS chooses are
 //! "known after apply". A reference to such an id is resolved through the configuration
@@ -28,6 +28,7 @@ mod hosted_zone;
 mod iam;
 mod identity;
 mod interface;
+mod kept;
 mod left_out;
 mod listener;
 mod load_balancer;
@@ -48,6 +49,7 @@ mod resolver_rule;
 mod route_table;
 mod security_group;
 mod slot;
+mod stored;
 mod subnet;
 mod target;
 mod target_group;
@@ -72,6 +74,9 @@ use identity::Thing;
 use plan::Plan;
 use reader::Reader;
 
+pub(crate) use kept::{Kept, is_shown};
+pub(crate) use stored::is_stored;
+
 /// Reads a plan or a state. `files` are directories that may hold the files that a plan was made of.
 pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
     let Some(plan) = Plan::open(&document, sink) else {
@@ -88,6 +93,14 @@ pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
     }
     build(Reader::new(&plan, sink));
     sink.files.extend(written.input);
+}
+
+/// Reads a state in the form in which Terraform stores it.
+pub(crate) fn read_stored(document: &Cursor<'_>, sink: &mut Sink) {
+    if let Some(instances) = stored::instances(document, sink) {
+        let plan = Plan::stored(document.place().file, &instances);
+        build(Reader::new(&plan, sink));
+    }
 }
 
 /// Builds the network of the resources.

@@ -1,5 +1,6 @@
 //! The plan: its resources as they will be, and where the configuration says they come from.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -12,10 +13,12 @@ use crate::sink::Sink;
 use super::attribute::Attribute;
 use super::declared::{Declared, Origins};
 use super::hcl::{Refined, Written};
+use super::identity;
 use super::reference::{Call, Key, calls};
+use super::stored::Stored;
 
 /// How deep modules may be nested in `planned_values` and `configuration`.
-const MAX_MODULE_DEPTH: usize = 32;
+pub(super) const MAX_MODULE_DEPTH: usize = 32;
 
 /// A plan or a state.
 pub(super) struct Plan<'a> {
@@ -36,6 +39,9 @@ pub(super) struct Plan<'a> {
     data_types: BTreeMap<&'a str, Vec<usize>>,
     blocks: BTreeMap<(Vec<Call>, String), Vec<usize>>,
     calls: BTreeMap<Vec<Call>, Vec<Call>>,
+    /// The managed resources by their own ids, and the regions in names: asked for each of many.
+    made: OnceCell<BTreeMap<String, Vec<usize>>>,
+    regions: OnceCell<BTreeSet<String>>,
 }
 
 /// One instance of a resource or data source.
@@ -133,18 +139,10 @@ impl<'a> Plan<'a> {
         }
         let configuration = document.get("configuration");
         let mut plan = Plan {
-            file: document.place().file,
-            resources: Vec::new(),
-            former: Vec::new(),
             configuration: configuration.map(|configuration| configuration.value()),
             variables: document.get("variables").map(|variables| variables.value()),
-            is_declared: false,
             declarations: Declarations::read(document),
-            addresses: BTreeSet::new(),
-            types: BTreeMap::new(),
-            data_types: BTreeMap::new(),
-            blocks: BTreeMap::new(),
-            calls: BTreeMap::new(),
+            ..Plan::of(document.place().file, Vec::new())
         };
         let changes = Changes::read(document, sink);
         for part in ["planned_values", "values"] {
@@ -184,21 +182,55 @@ impl<'a> Plan<'a> {
             place: declared.place.clone(),
         };
         let mut plan = Plan {
+            is_declared: true,
+            ..Plan::of(file, resources.iter().map(resource).collect())
+        };
+        plan.index();
+        plan
+    }
+
+    /// What a state in its stored form has.
+    pub(super) fn stored(file: Arc<str>, instances: &'a [Stored<'a>]) -> Plan<'a> {
+        let resource = |stored: &'a Stored<'a>| Resource {
+            address: &stored.address,
+            of: stored.of,
+            is_data: stored.is_data,
+            module: stored.module.clone(),
+            block: block(stored.is_data, stored.of, stored.name),
+            key: stored.key.clone(),
+            is_created: false,
+            is_deleted_last: false,
+            declaration: None,
+            origins: None,
+            values: Some(stored.values),
+            unknown: None,
+            sensitive: Some(&stored.sensitive),
+            refined: None,
+            place: stored.place.clone(),
+        };
+        let mut plan = Plan::of(file, instances.iter().map(resource).collect());
+        plan.index();
+        plan
+    }
+
+    /// Resources without a configuration.
+    fn of(file: Arc<str>, resources: Vec<Resource<'a>>) -> Plan<'a> {
+        Plan {
             file,
-            resources: resources.iter().map(resource).collect(),
+            resources,
             former: Vec::new(),
             configuration: None,
             variables: None,
-            is_declared: true,
+            is_declared: false,
             declarations: Declarations::default(),
             addresses: BTreeSet::new(),
             types: BTreeMap::new(),
             data_types: BTreeMap::new(),
             blocks: BTreeMap::new(),
             calls: BTreeMap::new(),
-        };
-        plan.index();
-        plan
+            made: OnceCell::new(),
+            regions: OnceCell::new(),
+        }
     }
 
     /// Whether it is a plan, and so has a configuration, rather than a state.
@@ -236,6 +268,27 @@ impl<'a> Plan<'a> {
         resources
             .filter_map(|position| self.resources.get(*position))
             .collect()
+    }
+
+    /// The managed resource of one of some types that has an id of its own.
+    pub(super) fn made(&self, types: &[&str], id: &str) -> Option<&Resource<'a>> {
+        let made = self.made.get_or_init(|| {
+            let mut made: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            let resources = self.resources.iter().enumerate();
+            for (position, resource) in resources.filter(|(_, resource)| !resource.is_data) {
+                let id = identity::own_id(resource);
+                made.entry(id).or_default().push(position);
+            }
+            made
+        });
+        let positions = made.get(id).into_iter().flatten();
+        let mut resources = positions.filter_map(|position| self.resources.get(*position));
+        resources.find(|resource| types.contains(&resource.of))
+    }
+
+    /// The regions in the names of its resources, found by `find` when first asked for.
+    pub(super) fn regions(&self, find: impl FnOnce() -> BTreeSet<String>) -> &BTreeSet<String> {
+        self.regions.get_or_init(find)
     }
 
     /// The data sources of a type, in the order of the file.

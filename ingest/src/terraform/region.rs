@@ -26,9 +26,9 @@ pub(super) fn of(plan: &Plan<'_>, resource: &Resource<'_>) -> Option<String> {
     if let Some(region) = arn.text().and_then(|arn| arn_part(arn, 3)) {
         return Some(region);
     }
-    let mut named = named(plan).into_iter();
+    let mut named = plan.regions(|| named(plan)).iter();
     match (named.next(), named.next()) {
-        (Some(only), None) => Some(only),
+        (Some(only), None) => Some(only.clone()),
         (_, _) => None,
     }
 }

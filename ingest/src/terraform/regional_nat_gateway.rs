@@ -221,7 +221,6 @@ fn public(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Vec<AddressVa
 fn elastic_ip(reader: &mut Reader<'_, '_>, allocation: &Attribute<'_>) -> Option<AddressValue> {
     let elastic = reader.settle(allocation, Thing::ElasticIp)?;
     let plan = reader.plan;
-    let mut elastic_ips = plan.managed(&["aws_eip"]).into_iter();
-    let found = elastic_ips.find(|one| plan.id(one) == elastic)?;
+    let found = plan.made(&["aws_eip"], &elastic)?;
     public_value(reader, &found.attribute("public_ip"))
 }

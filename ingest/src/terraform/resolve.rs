@@ -137,8 +137,7 @@ impl<'a> Plan<'a> {
 
     /// The resource that makes the VPC of an id.
     pub(super) fn vpc(&self, id: &str) -> Option<&Resource<'a>> {
-        let mut vpcs = self.managed(&identity::VPCS).into_iter();
-        vpcs.find(|vpc| identity::own_id(vpc) == id)
+        self.made(&identity::VPCS, id)
     }
 }
 

@@ -18,6 +18,7 @@ mod recorded;
 mod regional_nat_gateways;
 mod resolution;
 mod routes;
+mod states;
 mod transit_gateways;
 mod vpcs;
 

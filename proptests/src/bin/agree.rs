@@ -21,8 +21,10 @@ use std::time::Instant;
 use evaluator::Evaluator;
 use model::Disposition;
 use proptests::plan::Profile;
+use proptests::relation::{Case, Checked, a_verdict_holds_in_every_completion};
 use proptests::run::{self, Tally};
 use proptests::{authorization, policy};
+use rayon::prelude::*;
 use solver::Solver;
 
 /// What is asked.
@@ -36,6 +38,8 @@ enum Level {
     Requests,
     /// Sets of requests at and among such.
     RequestSets,
+    /// Invariants of networks with holes, and of their completions.
+    Completions,
 }
 
 struct Arguments {
@@ -51,9 +55,10 @@ Compares the two engines on random networks.
   --networks N   how many networks (1000)
   --level L      pointwise: flows, names and requests; verdict: invariants;
                  requests, request-sets: policies of endpoints and of accounts, without
-                 a network (pointwise)
+                 a network; completions: whether the verdict of each engine on a network
+                 with holes stands in completions of it (pointwise)
   --seed S       the first seed; network n has seed S + n (0)
-  --flows F      flows of one network, invariants of one, or requests of one policy
+  --flows F      but for completions: flows of one network, invariants of one, or requests of one policy
                  or world of accounts (16, 2, 16)";
 
 fn main() -> ExitCode {
@@ -90,6 +95,7 @@ fn main() -> ExitCode {
             };
             return policies(&policy::run::cases(seed, n_networks, one), start);
         }
+        Level::Completions => return completions(seed, n_networks, start),
     };
     print(level, &tally);
     println!("{:>24} {:.1?}", "time", start.elapsed());
@@ -107,6 +113,27 @@ fn main() -> ExitCode {
     }
     println!("{} disagreements", tally.n_found);
     ExitCode::from(1)
+}
+
+/// Whether the verdicts on networks with holes stand.
+fn completions(first: u64, n_networks: u64, start: Instant) -> ExitCode {
+    let seeds = (first..first.saturating_add(n_networks)).into_par_iter();
+    let checked = seeds.map(|seed| {
+        let case = Case::of_seed(seed);
+        let of_evaluator = a_verdict_holds_in_every_completion::<Evaluator>(&case);
+        of_evaluator.and(a_verdict_holds_in_every_completion::<Solver>(&case))
+    });
+    let checked = checked.reduce(Checked::default, Checked::and);
+    println!("{:>24} {n_networks}", "networks");
+    println!("{:>24} {}", "verdicts compared", checked.n_exercised);
+    println!("{:>24} {:.1?}", "time", start.elapsed());
+    match checked.broken {
+        None => ExitCode::SUCCESS,
+        Some(broken) => {
+            println!("\n{broken}");
+            ExitCode::from(1)
+        }
+    }
 }
 
 /// The statistics of policies without a network.
@@ -162,6 +189,7 @@ fn arguments() -> Result<Arguments, String> {
                     "verdict" => Level::Verdict,
                     "requests" => Level::Requests,
                     "request-sets" => Level::RequestSets,
+                    "completions" => Level::Completions,
                     other => return Err(format!("`{other}` is no level")),
                 }
             }
@@ -170,7 +198,7 @@ fn arguments() -> Result<Arguments, String> {
     }
     arguments.n_flows = n_flows.unwrap_or(match arguments.level {
         Level::Pointwise | Level::Requests => 16,
-        Level::Verdict | Level::RequestSets => 2,
+        Level::Verdict | Level::RequestSets | Level::Completions => 2,
     });
     Ok(arguments)
 }
@@ -204,8 +232,8 @@ fn print(level: Level, tally: &Tally) {
                 line("gap", gap);
             }
         }
-        // `policies` prints those.
-        Level::Requests | Level::RequestSets => {}
+        // `policies` and `completions` print those.
+        Level::Requests | Level::RequestSets | Level::Completions => {}
         Level::Verdict => {
             for ((quantifier, one, other), n) in &tally.verdicts {
                 let verdicts = format!("{one:?}").to_lowercase();

@@ -36,8 +36,8 @@ pub fn a_determined_answer_holds_in_every_completion<E: Engine>(case: &Case) -> 
     })
 }
 
-/// Gives every hole a value; says whether there was one.
-fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
+/// Gives every hole but open addresses a value; says whether there was one.
+pub(super) fn complete(draft: &mut NetworkDraft, dice: &mut Dice) -> bool {
     let mut any = false;
     let groups: Vec<_> = draft
         .security_groups

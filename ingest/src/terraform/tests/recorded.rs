@@ -80,6 +80,35 @@ fn the_demo_plan_is_read_whole() {
     validated(ingested);
 }
 
+/// OpenTofu prints plans in the form of Terraform 1.x, with its own registry in the names of providers.
+#[test]
+fn a_plan_of_opentofu_is_read_as_one_of_terraform() {
+    for name in [
+        "../fixtures/tokyo-endpoints",
+        "../fixtures/plans/module-chain",
+    ] {
+        let from = path(&format!("{name}/plan.json"));
+        let text = std::fs::read_to_string(&from).unwrap();
+        let registry = "registry.opentofu.org/hashicorp/aws";
+        let text = text.replace("registry.example/hashicorp/aws", registry);
+        assert!(text.contains(registry));
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("plan.json");
+        std::fs::write(&file, text).unwrap();
+        let tofu = crate::read(&[file]).unwrap();
+        let terraform = crate::read(&[from]).unwrap();
+        assert_eq!(tofu.inputs[0].kind, InputKind::TerraformPlan);
+        assert_eq!(tofu.draft, terraform.draft);
+        let texts = |of: &Ingested| {
+            of.assumptions
+                .iter()
+                .map(|one| one.code)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&tofu), texts(&terraform));
+    }
+}
+
 #[test]
 fn the_demo_state_is_the_same_network_with_everything_known() {
     let plan = read("../fixtures/tokyo-endpoints/plan.json");
