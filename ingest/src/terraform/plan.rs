@@ -28,6 +28,8 @@ pub(super) struct Plan<'a> {
     pub(super) configuration: Option<&'a Json>,
     /// The values of the root module's variables.
     pub(super) variables: Option<&'a Json>,
+    /// Whether it is of all resources, when it says so: with `-target` it is not.
+    pub(super) is_complete: Option<bool>,
     /// Whether what is open may be anything, rather than only what the plan makes.
     pub(super) is_declared: bool,
     declarations: Declarations<'a>,
@@ -138,6 +140,7 @@ impl<'a> Plan<'a> {
             former: Vec::new(),
             configuration: configuration.map(|configuration| configuration.value()),
             variables: document.get("variables").map(|variables| variables.value()),
+            is_complete: document.flag("complete", sink),
             is_declared: false,
             declarations: Declarations::read(document),
             addresses: BTreeSet::new(),
@@ -189,6 +192,7 @@ impl<'a> Plan<'a> {
             former: Vec::new(),
             configuration: None,
             variables: None,
+            is_complete: None,
             is_declared: true,
             declarations: Declarations::default(),
             addresses: BTreeSet::new(),
