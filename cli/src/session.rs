@@ -156,10 +156,7 @@ pub(crate) fn is_plan_alone(validated: &Validated) -> bool {
 }
 
 /// Inputs that show what is wrong, while a proof needs readers that have been tried more.
-const EARLY: [(InputKind, Reason); 2] = [
-    (InputKind::CloudFormation, Reason::Template),
-    (InputKind::TerraformFiles, Reason::Files),
-];
+const EARLY: [(InputKind, Reason); 1] = [(InputKind::CloudFormation, Reason::Template)];
 
 /// What an input does not have of the network, so that what follows from its absence is no proof.
 pub(crate) struct Doubt<'a> {

@@ -75,8 +75,6 @@ pub(crate) enum Reason {
     Missing(String),
     /// There is a CloudFormation template.
     Template,
-    /// The files of a plan were evaluated (`--hcl`).
-    Files,
 }
 
 impl fmt::Display for Reason {
@@ -91,10 +89,6 @@ impl fmt::Display for Reason {
             Reason::Template => formatter.write_str(
                 "there is a CloudFormation template: templates show what is wrong, and prove nothing yet; \
                  for a proof, take a snapshot after the deployment",
-            ),
-            Reason::Files => formatter.write_str(
-                "the plan's files were evaluated (--hcl): they show what is wrong, and prove nothing yet; \
-                 for a proof, leave --hcl out",
             ),
             Reason::Missing(what) => {
                 write!(

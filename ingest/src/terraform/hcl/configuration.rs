@@ -45,7 +45,12 @@ pub(super) fn module(
         }
     }
     let empty = Map::new();
-    let object = |name: &str| declaration.get(name).and_then(Json::as_object).unwrap_or(&empty);
+    let object = |name: &str| {
+        declaration
+            .get(name)
+            .and_then(Json::as_object)
+            .unwrap_or(&empty)
+    };
     let named = |name: &String| format!("module.{name}");
     let calls = object("module_calls");
     let planned: Vec<_> = calls.keys().map(named).collect();
@@ -106,15 +111,27 @@ impl Check<'_, '_, '_> {
         let empty = Map::new();
         let expressions = planned.get("expressions").and_then(Json::as_object);
         self.body(name, expressions.unwrap_or(&empty), &declared.body, but);
-        for (argument, key) in [("count", "count_expression"), ("for_each", "for_each_expression")] {
+        for (argument, key) in [
+            ("count", "count_expression"),
+            ("for_each", "for_each_expression"),
+        ] {
             let written = declared.body.get_attribute(argument).map(|of| &of.value);
+            // Of a call that refers to nothing a plan has nothing to say here.
+            let is_told = |of: &&Expression| {
+                !(planned.get(key).is_none()
+                    && mention::has_call(of)
+                    && mention::references(of).is_empty())
+            };
+            let written = written.filter(is_told);
             self.expression(&format!("{name}.{argument}"), planned.get(key), written);
         }
     }
 
     fn source(&mut self, name: &str, planned: &Json, body: &Body) {
         let planned = planned.get("source").and_then(Json::as_str);
-        let written = body.get_attribute("source").and_then(|of| of.value.as_str());
+        let written = body
+            .get_attribute("source")
+            .and_then(|of| of.value.as_str());
         let is_local = |source: &str| source.starts_with('.');
         if planned.is_some_and(is_local) && planned != written {
             self.misfit(&format!("module.{name}"), "has another source");
@@ -164,7 +181,9 @@ impl Check<'_, '_, '_> {
     /// Blocks that the provider takes for one attribute, and a plan for one expression.
     fn attribute_of_blocks(&mut self, path: &str, planned: &Json, blocks: &[&Body]) {
         let bodies = blocks.iter();
-        let mut written: Vec<_> = bodies.flat_map(|body| mention::references_of_body(body)).collect();
+        let mut written: Vec<_> = bodies
+            .flat_map(|body| mention::references_of_body(body))
+            .collect();
         let mut references = planned_references(Some(planned));
         written.sort();
         references.sort();

@@ -61,7 +61,9 @@ fn calls(evaluator: &Evaluator<'_, '_>, resource: &Resource<'_>, misfits: &mut V
     let Some((call, parent)) = resource.module.split_last() else {
         return;
     };
-    let declared = evaluator.module(parent).and_then(|of| of.calls.get(&call.name));
+    let declared = evaluator
+        .module(parent)
+        .and_then(|of| of.calls.get(&call.name));
     let scope = Scope::of_module(parent, 0);
     let keys = declared.and_then(|declared| block::keys(evaluator, declared, scope));
     if keys.is_some_and(|keys| !given(keys).contains(&call.key)) {

@@ -62,9 +62,12 @@ pub(super) const NAMES: [&str; 45] = [
 
 /// The value of a call.
 pub(super) fn call(evaluator: &Evaluator<'_, '_>, name: &str, arguments: Vec<Symbol>) -> Symbol {
-    // It looks at whether there is a value at all.
+    // These look at whether there is a value at all.
     if name == "try" {
         return attempt(arguments);
+    }
+    if name == "can" {
+        return Symbol::Open;
     }
     if arguments.contains(&Symbol::Missing) {
         return Symbol::Missing;
@@ -215,11 +218,7 @@ fn distinct(evaluator: &Evaluator<'_, '_>, items: &[Symbol]) -> Option<Symbol> {
 }
 
 /// Whether a text is one of some texts.
-fn contains(
-    evaluator: &Evaluator<'_, '_>,
-    items: &[Symbol],
-    wanted: &Symbol,
-) -> Option<Symbol> {
+fn contains(evaluator: &Evaluator<'_, '_>, items: &[Symbol], wanted: &Symbol) -> Option<Symbol> {
     (are_texts(items) && are_texts([wanted])).then_some(())?;
     let found: Vec<_> = items
         .iter()

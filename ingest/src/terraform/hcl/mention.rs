@@ -74,7 +74,9 @@ impl Walk {
             }
             Expression::FuncCall(call) => {
                 self.has_call = true;
-                call.args.iter().for_each(|argument| self.expression(argument));
+                call.args
+                    .iter()
+                    .for_each(|argument| self.expression(argument));
             }
             Expression::Traversal(traversal) => self.traversal(traversal),
             Expression::UnaryOp(operation) => self.expression(&operation.expr),
@@ -166,7 +168,11 @@ fn step(operator: &TraversalOperator) -> Option<Step> {
         TraversalOperator::Index(Expression::String(key)) => {
             Some(Step::Key(format!("{:?}", key.value())))
         }
-        TraversalOperator::Index(Expression::Number(key)) => Some(Step::Key(key.value().to_string())),
+        // A negative number is an operation.
+        TraversalOperator::Index(Expression::Number(key)) => {
+            let text = key.value().to_string();
+            (!text.starts_with('-')).then_some(Step::Key(text))
+        }
         TraversalOperator::LegacyIndex(key) => Some(Step::Key(key.value().to_string())),
         TraversalOperator::Index(_)
         | TraversalOperator::AttrSplat(_)

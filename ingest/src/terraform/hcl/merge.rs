@@ -205,9 +205,8 @@ fn assigned(
     is_same: impl Fn(usize, usize) -> bool,
 ) -> Option<Vec<usize>> {
     let mut places: Vec<Option<usize>> = vec![None; rows.len()];
-    let overlap = |left: &[bool], right: &[bool]| {
-        left.iter().zip(right).any(|(left, right)| *left && *right)
-    };
+    let overlap =
+        |left: &[bool], right: &[bool]| left.iter().zip(right).any(|(left, right)| *left && *right);
     for _ in 0..rows.len() {
         let is_left = |(position, _): &(usize, &Vec<bool>)| places.get(*position) == Some(&None);
         let left: Vec<_> = rows.iter().enumerate().filter(is_left).collect();
@@ -249,9 +248,8 @@ pub(super) fn fits(value: Option<&Json>, unknown: Option<&Json>, symbol: &Symbol
         (_, _, Symbol::Null) => true,
         (_, Some(Json::Bool(true)), symbol) => !symbol.is_known(),
         (Some(known), _, Symbol::Document(inner)) => {
-            let is_it = |known: &str| {
-                inner.is_known() && serde_json::from_str(known).ok() == inner.json()
-            };
+            let is_it =
+                |known: &str| inner.is_known() && serde_json::from_str(known).ok() == inner.json();
             known.as_str().is_some_and(is_it)
         }
         (_, _, Symbol::Attribute(_) | Symbol::Template(_) | Symbol::Document(_)) => false,

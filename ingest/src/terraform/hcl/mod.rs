@@ -83,9 +83,8 @@ pub(super) fn read(plan: &Plan<'_>, directories: &[PathBuf], sink: &mut Sink) ->
             let mut written = written(&evaluator);
             if written.says_something() {
                 let (directory, file) = (directory.display(), plan.file());
-                let text = format!(
-                    "the files under `{directory}` are those that `{file}` was made of"
-                );
+                let text =
+                    format!("the files under `{directory}` are those that `{file}` was made of");
                 sink.assume("files-of-the-plan", text);
             }
             written.input = Some(Input {

@@ -70,7 +70,10 @@ impl Applied<'_> {
     fn answer(&self, symbol: &Symbol, applied: &Json) -> Answer {
         let worst = |answers: &mut dyn Iterator<Item = Answer>| answers.max();
         let of_items = |items: &[Symbol], applied: &[Json]| {
-            let mut pairs = items.iter().zip(applied).map(|(item, of)| self.answer(item, of));
+            let mut pairs = items
+                .iter()
+                .zip(applied)
+                .map(|(item, of)| self.answer(item, of));
             worst(&mut pairs).unwrap_or(Answer::Equal)
         };
         match (symbol, applied) {
@@ -87,7 +90,11 @@ impl Applied<'_> {
             }
             // Members may be the same after the apply, and are in any order.
             (Symbol::Set(items), Json::Array(applied)) => {
-                let has = |one: &Json| items.iter().any(|item| self.answer(item, one) < Answer::Other);
+                let has = |one: &Json| {
+                    items
+                        .iter()
+                        .any(|item| self.answer(item, one) < Answer::Other)
+                };
                 if applied.iter().all(has) {
                     Answer::Open
                 } else {
@@ -95,7 +102,9 @@ impl Applied<'_> {
                 }
             }
             (Symbol::Map(fields), Json::Object(applied)) if fields.keys().eq(applied.keys()) => {
-                let mut pairs = fields.iter().map(|(key, field)| self.answer(field, &applied[key]));
+                let mut pairs = fields
+                    .iter()
+                    .map(|(key, field)| self.answer(field, &applied[key]));
                 worst(&mut pairs).unwrap_or(Answer::Equal)
             }
             (Symbol::Document(inner), Json::String(applied)) => {
@@ -132,7 +141,9 @@ fn answers() -> Vec<(String, Symbol, Json, Answer)> {
         let answer = |(name, expression): (&String, &hcl_edit::expr::Expression)| {
             let symbol = evaluator.output(&[], name, 0);
             // An output that is null is not in a state.
-            let value = outputs.get(name).map_or(Json::Null, |output| output["value"].clone());
+            let value = outputs
+                .get(name)
+                .map_or(Json::Null, |output| output["value"].clone());
             let answer = applied.answer(&symbol, &value);
             (expression.to_string(), symbol, value, answer)
         };
@@ -169,13 +180,24 @@ fn every_function_is_compared_with_terraforms() {
     }
 }
 
+#[test]
+fn the_book_lists_the_functions() {
+    let page = fs::read_to_string(fixtures().join("../docs/src/plans.md")).unwrap();
+    let line = page.lines().find(|line| line.starts_with("> `cidrhost`"));
+    let listed: Vec<_> = line.unwrap().split('`').skip(1).step_by(2).collect();
+    assert_eq!(listed, function::NAMES);
+}
+
 /// Whatever a plan knows, its files say too, or nothing.
 #[test]
 fn what_a_plan_knows_its_files_do_not_deny() {
     let folders = [fixtures(), fixtures().join("plans")];
     let mut counts = BTreeMap::new();
     let mut others = Vec::new();
-    for folder in folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()) {
+    for folder in folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+    {
         let folder = folder.unwrap().path();
         if !folder.join("plan.json").exists() {
             continue;
@@ -192,7 +214,10 @@ fn what_a_plan_knows_its_files_do_not_deny() {
                         continue;
                     }
                     let answer = if !merge::fits(value, None, &symbol) {
-                        others.push(format!("{}.{name}: {symbol:?}, {value:?}", resource.address));
+                        others.push(format!(
+                            "{}.{name}: {symbol:?}, {value:?}",
+                            resource.address
+                        ));
                         Answer::Other
                     } else if symbol.is_open() {
                         Answer::Open

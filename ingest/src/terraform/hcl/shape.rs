@@ -50,7 +50,8 @@ impl Shape {
             Symbol::List(items) => Shape::List(Box::new(of_all(items)?)),
             Symbol::Set(items) => Shape::Set(Box::new(of_all(items)?)),
             Symbol::Map(fields) => {
-                let field = |(key, value): (&String, &Symbol)| Some((key.clone(), Shape::of(value)?));
+                let field =
+                    |(key, value): (&String, &Symbol)| Some((key.clone(), Shape::of(value)?));
                 Shape::Map(fields.iter().map(field).collect::<Option<_>>()?)
             }
             Symbol::Attribute(_)

@@ -89,9 +89,7 @@ impl Symbol {
     /// A whole number, unless it is too large.
     pub(super) fn number(number: Option<i64>) -> Symbol {
         let is_exact = |number: &i64| (-MAX_NUMBER..=MAX_NUMBER).contains(number);
-        number
-            .filter(is_exact)
-            .map_or(Symbol::Open, Symbol::Number)
+        number.filter(is_exact).map_or(Symbol::Open, Symbol::Number)
     }
 
     /// A number that counts something.
@@ -219,8 +217,7 @@ impl Symbol {
 
     /// The items of a list, and not of a set.
     pub(super) fn list(&self) -> Option<&[Symbol]> {
-        self.members()
-            .filter(|_| matches!(self, Symbol::List(_)))
+        self.members().filter(|_| matches!(self, Symbol::List(_)))
     }
 
     /// The items of a list or a set, in whatever order.
@@ -292,8 +289,7 @@ impl Symbol {
         match (value, unknown) {
             (_, Some(Json::Bool(true))) => Symbol::Attribute(name),
             (Some(Json::Array(items)), None | Some(Json::Bool(false) | Json::Array(_)))
-                if LISTS.contains(&(of, &name.attribute))
-                    && items.iter().all(Json::is_string) =>
+                if LISTS.contains(&(of, &name.attribute)) && items.iter().all(Json::is_string) =>
             {
                 Symbol::List(items.iter().map(Symbol::of_json).collect())
             }
@@ -301,14 +297,23 @@ impl Symbol {
                 let masked = |key: &str| unknown.and_then(|unknown| unknown.get(key)).is_some();
                 let field = |(key, value): (&String, &Json)| {
                     let is_plain = is_known(value) && !masked(key);
-                    let value = if is_plain { Symbol::of_json(value) } else { Symbol::Open };
+                    let value = if is_plain {
+                        Symbol::of_json(value)
+                    } else {
+                        Symbol::Open
+                    };
                     (key.clone(), value)
                 };
                 let all = fields.iter().map(field).collect();
                 // A key that the plan does not know yet may be one of an empty object too.
                 let keys = unknown.and_then(Json::as_object);
-                let is_whole = keys.is_none_or(|keys| keys.keys().all(|key| fields.contains_key(key)));
-                if is_whole { Symbol::Map(all) } else { Symbol::Open }
+                let is_whole =
+                    keys.is_none_or(|keys| keys.keys().all(|key| fields.contains_key(key)));
+                if is_whole {
+                    Symbol::Map(all)
+                } else {
+                    Symbol::Open
+                }
             }
             (Some(scalar), None | Some(Json::Bool(false))) if is_known(scalar) => {
                 Symbol::of_json(scalar)
