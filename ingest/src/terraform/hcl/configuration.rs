@@ -63,6 +63,10 @@ pub(super) fn module(
         }
     }
     let outputs = object("outputs");
+    let named = |name: &String| format!("output.{name}");
+    let planned: Vec<_> = outputs.keys().map(named).collect();
+    let written: Vec<_> = module.outputs.keys().map(named).collect();
+    check.names(planned.iter(), written.iter());
     for (name, output) in outputs {
         let written = module.outputs.get(name);
         check.expression(&format!("output.{name}"), output.get("expression"), written);

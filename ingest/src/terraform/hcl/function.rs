@@ -86,7 +86,8 @@ fn attempt(arguments: Vec<Symbol>) -> Symbol {
     let mut values = arguments.into_iter();
     let first = values.find(|argument| *argument != Symbol::Missing);
     match first {
-        Some(value) if value.is_open() => Symbol::Open,
+        // A text around something that turns out to be null is an error.
+        Some(value) if value.is_open() || matches!(value, Symbol::Template(_)) => Symbol::Open,
         Some(value) => value,
         None => Symbol::Missing,
     }

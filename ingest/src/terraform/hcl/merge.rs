@@ -11,6 +11,9 @@ use super::super::plan::Plan;
 use super::document;
 use super::symbol::{Name, Symbol};
 
+/// The largest set with something open in it of which the members are matched.
+const MAX_MATCHED: usize = 256;
+
 /// A value of the plan, what of it is open, and what that is called.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Merged {
@@ -181,7 +184,7 @@ fn matched<'s>(values: &[Json], masks: &[Json], items: &'s [Symbol]) -> Option<V
             distinct.push(item);
         }
     }
-    if distinct.len() != values.len() {
+    if distinct.len() != values.len() || values.len() > MAX_MATCHED {
         return None;
     }
     let fitting = |position| {
@@ -205,19 +208,14 @@ fn assigned(
     is_same: impl Fn(usize, usize) -> bool,
 ) -> Option<Vec<usize>> {
     let mut places: Vec<Option<usize>> = vec![None; rows.len()];
-    let overlap =
-        |left: &[bool], right: &[bool]| left.iter().zip(right).any(|(left, right)| *left && *right);
+    let mut is_certain = false;
     for _ in 0..rows.len() {
         let is_left = |(position, _): &(usize, &Vec<bool>)| places.get(*position) == Some(&None);
         let left: Vec<_> = rows.iter().enumerate().filter(is_left).collect();
         let is_single = |row: &[bool]| row.iter().filter(|fits| **fits).count() == 1;
         let single = left.iter().find(|(_, row)| is_single(row));
-        let is_certain = left.iter().all(|(one, row)| {
-            left.iter().all(|(other, other_row)| {
-                let are_one = row == other_row && is_same(*one, *other);
-                are_one || !overlap(row, other_row)
-            })
-        });
+        // Once that is so, it stays so.
+        is_certain = is_certain || (single.is_none() && are_apart_or_same(&left, &is_same));
         let (position, row) = match single {
             Some(single) => single,
             None if is_certain => left.first()?,
@@ -230,6 +228,20 @@ fn assigned(
         }
     }
     places.into_iter().collect()
+}
+
+/// Whether each two values are the same and fit the same items, or fit different ones.
+fn are_apart_or_same(
+    left: &[(usize, &Vec<bool>)],
+    is_same: &impl Fn(usize, usize) -> bool,
+) -> bool {
+    let overlap =
+        |one: &[bool], other: &[bool]| one.iter().zip(other).any(|(one, other)| *one && *other);
+    left.iter().all(|(one, row)| {
+        left.iter().all(|(other, other_row)| {
+            (row == other_row && is_same(*one, *other)) || !overlap(row, other_row)
+        })
+    })
 }
 
 /// Whether a value of the plan may be what the files say.
