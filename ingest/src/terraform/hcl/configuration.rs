@@ -160,13 +160,15 @@ impl Check<'_, '_, '_> {
             let path = format!("{path}.{name}");
             let written = body.get_attribute(name).map(|of| &of.value);
             let blocks: Vec<&Body> = body.get_blocks(name).map(|block| &block.body).collect();
-            match planned {
-                _ if written.is_some() => self.expression(&path, Some(planned), written),
-                Json::Array(planned) => self.blocks(&path, planned, &blocks),
-                Json::Object(fields) if is_expression(fields) => {
-                    self.attribute_of_blocks(&path, planned, &blocks);
-                }
-                planned => self.blocks(&path, std::slice::from_ref(planned), &blocks),
+            let fields = planned.as_object();
+            if written.is_some() {
+                self.expression(&path, Some(planned), written);
+            } else if fields.is_some_and(is_expression) {
+                self.attribute_of_blocks(&path, planned, &blocks);
+            } else {
+                let alone = std::slice::from_ref(planned);
+                let planned = planned.as_array().map_or(alone, Vec::as_slice);
+                self.blocks(&path, planned, &blocks);
             }
         }
     }

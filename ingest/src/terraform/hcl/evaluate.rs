@@ -6,10 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use hcl_edit::expr::{
-    BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, FuncCall, Object, ObjectKey,
-    UnaryOp, UnaryOperator,
-};
+use hcl_edit::expr::{Conditional, Expression, ForExpr, FuncCall, Object, ObjectKey};
 use hcl_edit::template::{Element, Strip};
 
 use super::super::plan::Plan;
@@ -239,76 +236,6 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         function::call(self, call.name.name.as_str(), arguments)
     }
 
-    fn unary(&self, operation: &UnaryOp, scope: Scope<'_>) -> Symbol {
-        let value = self.value(&operation.expr, scope);
-        match operation.operator.value() {
-            UnaryOperator::Neg => Symbol::number(value.as_number().map(|number| -number)),
-            UnaryOperator::Not => flag(value.as_flag().map(|flag| !flag)),
-        }
-    }
-
-    fn binary(&self, operation: &BinaryOp, scope: Scope<'_>) -> Symbol {
-        let left = self.value(&operation.lhs_expr, scope);
-        let right = self.value(&operation.rhs_expr, scope);
-        let numbers = || Some((left.as_number()?, right.as_number()?));
-        let compare = |is: fn(&i64, &i64) -> bool| flag(numbers().map(|(l, r)| is(&l, &r)));
-        let compute = |by: fn(i64, i64) -> Option<i64>| {
-            Symbol::number(numbers().and_then(|(left, right)| by(left, right)))
-        };
-        let flags = || Some((left.as_flag()?, right.as_flag()?));
-        match operation.operator.value() {
-            BinaryOperator::Eq => flag(self.equal(&left, &right)),
-            BinaryOperator::NotEq => flag(self.equal(&left, &right).map(|equal| !equal)),
-            BinaryOperator::LessEq => compare(i64::le),
-            BinaryOperator::GreaterEq => compare(i64::ge),
-            BinaryOperator::Less => compare(i64::lt),
-            BinaryOperator::Greater => compare(i64::gt),
-            BinaryOperator::Plus => compute(i64::checked_add),
-            BinaryOperator::Minus => compute(i64::checked_sub),
-            BinaryOperator::Mul => compute(i64::checked_mul),
-            BinaryOperator::Div => compute(exact_quotient),
-            BinaryOperator::Mod => compute(remainder),
-            BinaryOperator::And => flag(flags().map(|(left, right)| left && right)),
-            BinaryOperator::Or => flag(flags().map(|(left, right)| left || right)),
-        }
-    }
-
-    /// Whether two values are the same, when that is certain whatever their types are: Terraform takes
-    /// values of different types for different. The id of a new resource is neither null nor empty.
-    pub(super) fn equal(&self, left: &Symbol, right: &Symbol) -> Option<bool> {
-        let is_something = |symbol: &Symbol| match symbol {
-            Symbol::Attribute(name) => {
-                let resource = self.plan.resources.get(name.resource);
-                name.attribute == "id" && resource.is_some_and(|resource| !resource.is_data)
-            }
-            Symbol::Null | Symbol::Missing | Symbol::Open => false,
-            Symbol::Bool(_)
-            | Symbol::Number(_)
-            | Symbol::Text(_)
-            | Symbol::List(_)
-            | Symbol::Set(_)
-            | Symbol::Map(_)
-            | Symbol::Resource(_)
-            | Symbol::Module(_)
-            | Symbol::Template(_)
-            | Symbol::Document(_) => !symbol.is_open(),
-        };
-        match (left, right) {
-            (Symbol::Null, Symbol::Null) => Some(true),
-            (Symbol::Null, other) | (other, Symbol::Null) => is_something(other).then_some(false),
-            (Symbol::Bool(left), Symbol::Bool(right)) => Some(left == right),
-            (Symbol::Number(left), Symbol::Number(right)) => Some(left == right),
-            (Symbol::Text(left), Symbol::Text(right)) => Some(left == right),
-            (Symbol::Attribute(left), Symbol::Attribute(right)) if left == right => Some(true),
-            (Symbol::Attribute(name), Symbol::Text(text))
-            | (Symbol::Text(text), Symbol::Attribute(name)) => {
-                let symbol = Symbol::Attribute(name.clone());
-                (text.is_empty() && name.is_text && is_something(&symbol)).then_some(false)
-            }
-            (_, _) => None,
-        }
-    }
-
     fn comprehension(&self, comprehension: &ForExpr, scope: Scope<'_>) -> Symbol {
         let collection = self.value(&comprehension.intro.collection_expr, scope);
         let Some(entries) = self.entries(&collection) else {
@@ -393,16 +320,21 @@ impl<'e, 'a> Evaluator<'e, 'a> {
 /// The side of a condition that is taken. Terraform makes both sides of one type, unless the other one
 /// has none: then it is an error, or `null`.
 fn chosen(value: Symbol, other_expression: &Expression, other: &Symbol) -> Symbol {
-    let is_as_it_was = match bare(other_expression) {
-        _ if *other == Symbol::Missing => true,
-        Expression::Null(_) => true,
-        Expression::Array(items) if items.is_empty() => value.list().is_some_and(are_alike),
-        Expression::Object(fields) if fields.is_empty() => match &value {
-            Symbol::Map(fields) => are_alike(fields.values()),
-            _ => false,
-        },
-        _ => are_alike([&value, other]),
-    };
+    let other_expression = bare(other_expression);
+    let is_as_it_was =
+        if *other == Symbol::Missing || matches!(other_expression, Expression::Null(_)) {
+            true
+        } else if let (Expression::Array(items), Some(list)) = (other_expression, value.list())
+            && items.is_empty()
+        {
+            are_alike(list)
+        } else if let (Expression::Object(fields), Symbol::Map(values)) = (other_expression, &value)
+            && fields.is_empty()
+        {
+            are_alike(values.values())
+        } else {
+            are_alike([&value, other])
+        };
     if is_as_it_was || value == Symbol::Missing {
         value
     } else {
@@ -416,22 +348,6 @@ fn bare(mut expression: &Expression) -> &Expression {
         expression = inner.inner();
     }
     expression
-}
-
-fn flag(flag: Option<bool>) -> Symbol {
-    flag.map_or(Symbol::Open, Symbol::Bool)
-}
-
-/// The quotient, when it is a whole number.
-fn exact_quotient(left: i64, right: i64) -> Option<i64> {
-    let is_exact = left.checked_rem(right)? == 0;
-    is_exact.then(|| left.checked_div(right)).flatten()
-}
-
-/// The remainder of numbers that are not negative, of which nobody disputes the sign.
-fn remainder(left: i64, right: i64) -> Option<i64> {
-    let is_plain = left >= 0 && right > 0;
-    is_plain.then(|| left.checked_rem(right)).flatten()
 }
 
 fn fields(results: Vec<(Option<Symbol>, Symbol)>, grouping: bool) -> Symbol {

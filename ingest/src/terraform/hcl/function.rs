@@ -10,56 +10,6 @@ use super::evaluate::{Evaluator, MAX_ITEMS, joined};
 use super::shape::{are_alike, are_texts};
 use super::symbol::Symbol;
 
-/// The functions that are known.
-#[cfg(test)]
-pub(super) const NAMES: [&str; 45] = [
-    "cidrhost",
-    "cidrsubnet",
-    "coalesce",
-    "coalescelist",
-    "compact",
-    "concat",
-    "contains",
-    "distinct",
-    "element",
-    "endswith",
-    "flatten",
-    "format",
-    "index",
-    "join",
-    "jsonencode",
-    "keys",
-    "length",
-    "lookup",
-    "lower",
-    "max",
-    "merge",
-    "min",
-    "nonsensitive",
-    "one",
-    "range",
-    "replace",
-    "reverse",
-    "sensitive",
-    "setproduct",
-    "setunion",
-    "slice",
-    "sort",
-    "split",
-    "startswith",
-    "tolist",
-    "tomap",
-    "tonumber",
-    "toset",
-    "tostring",
-    "trimprefix",
-    "trimsuffix",
-    "try",
-    "upper",
-    "values",
-    "zipmap",
-];
-
 /// The value of a call.
 pub(super) fn call(evaluator: &Evaluator<'_, '_>, name: &str, arguments: Vec<Symbol>) -> Symbol {
     // These look at whether there is a value at all.
@@ -169,14 +119,10 @@ fn known_text(symbol: &Symbol) -> Option<&str> {
 
 /// Whether it is null or the empty text.
 fn is_nothing(evaluator: &Evaluator<'_, '_>, symbol: &Symbol) -> Option<bool> {
-    match symbol {
-        Symbol::Null => Some(true),
-        Symbol::Text(text) => Some(text.is_empty()),
-        symbol => {
-            let is_something = evaluator.equal(symbol, &Symbol::text("")) == Some(false);
-            is_something.then_some(false)
-        }
+    if *symbol == Symbol::Null {
+        return Some(true);
     }
+    evaluator.equal(symbol, &Symbol::text(""))
 }
 
 /// The first text that is neither null nor empty.

@@ -144,14 +144,13 @@ impl Walk {
 
     fn traversal(&mut self, traversal: &Traversal) {
         let operators: Vec<_> = traversal.operators.iter().map(|one| one.value()).collect();
-        match &traversal.expr {
-            Expression::Variable(name) => {
-                if !self.variables.iter().any(|one| one == name.as_str()) {
-                    let steps: Vec<_> = operators.iter().map_while(|one| step(one)).collect();
-                    self.found.append(&mut written(name.as_str(), &steps));
-                }
+        if let Expression::Variable(name) = &traversal.expr {
+            if !self.variables.iter().any(|one| one == name.as_str()) {
+                let steps: Vec<_> = operators.iter().map_while(|one| step(one)).collect();
+                self.found.append(&mut written(name.as_str(), &steps));
             }
-            base => self.expression(base),
+        } else {
+            self.expression(&traversal.expr);
         }
         for operator in operators {
             if let TraversalOperator::Index(index) = operator {

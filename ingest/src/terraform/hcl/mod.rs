@@ -16,6 +16,7 @@ mod fit;
 mod function;
 mod mention;
 mod merge;
+mod operator;
 #[cfg(test)]
 mod oracle;
 mod shape;

@@ -86,10 +86,12 @@ impl Evaluator<'_, '_> {
             value,
             Symbol::Map(_) | Symbol::Resource(_) | Symbol::Module(_)
         );
-        let items = match value {
-            _ if is_single => Some(std::slice::from_ref(value)),
-            Symbol::Null => Some([].as_slice()),
-            value => value.items(),
+        let items = if is_single {
+            Some(std::slice::from_ref(value))
+        } else if *value == Symbol::Null {
+            Some([].as_slice())
+        } else {
+            value.items()
         };
         let Some(items) = items else {
             return Symbol::Open;
