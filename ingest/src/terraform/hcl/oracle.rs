@@ -16,7 +16,7 @@ use super::symbol::Symbol;
 use super::{block, fit, merge};
 
 /// How many of the expressions of `fixtures/expressions` come out at least.
-const MIN_EQUAL: usize = 250;
+const MIN_EQUAL: usize = 350;
 
 /// The functions that are known.
 const NAMES: [&str; 45] = [
