@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ingest::{
-    Assumption, Collection, Concerns, Diagnostic, InputKind, MissingAnswer, ReadError, Touches,
-    Validated,
+    Assumption, Collection, Concerns, Diagnostic, MissingAnswer, ReadError, Touches, Validated,
 };
 use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope};
 
@@ -159,9 +158,6 @@ pub(crate) fn is_plan_alone(validated: &Validated) -> bool {
     validated.assumptions.iter().any(is)
 }
 
-/// Inputs that show what is wrong, while a proof needs readers that have been tried more.
-const EARLY: [(InputKind, Reason); 1] = [(InputKind::TerraformFiles, Reason::Files)];
-
 /// What an input does not have of the network, so that what follows from its absence is no proof.
 pub(crate) struct Doubt<'a> {
     /// Whether it is a plan without the network that it changes.
@@ -175,8 +171,6 @@ pub(crate) struct Doubt<'a> {
     /// The subnets whose blocks of IPv6 are not known.
     unseen_ipv6: &'a BTreeSet<String>,
     network: &'a Network,
-    /// The kinds of inputs whose readers are not yet trusted with proofs.
-    early: Vec<Reason>,
 }
 
 impl<'a> Doubt<'a> {
@@ -193,11 +187,6 @@ impl<'a> Doubt<'a> {
             unvetted: &validated.doubts,
             unseen_ipv6: &validated.unseen_ipv6,
             network: &validated.network,
-            early: EARLY
-                .into_iter()
-                .filter(|(kind, _)| validated.inputs.iter().any(|input| input.kind == *kind))
-                .map(|(_, reason)| reason)
-                .collect(),
         }
     }
 
@@ -242,11 +231,9 @@ impl<'a> Doubt<'a> {
             Reason::Missing(format!("{} ({})", missing.told(), collection.place()))
         });
         let unplaced = self.unplaced.iter().cloned().map(Reason::DependsOn);
-        let early = self.early.iter().cloned();
         let unvetted = self.unvetted.iter().filter(|doubt| touched(doubt.touches));
         let unvetted = unvetted.map(|doubt| Reason::Template(doubt.what.clone()));
-        let all = missing.chain(unplaced).chain(early);
-        all.chain(unvetted).collect()
+        missing.chain(unplaced).chain(unvetted).collect()
     }
 }
 

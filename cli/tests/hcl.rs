@@ -8,7 +8,9 @@
 
 mod common;
 
-use common::Place;
+use std::fs;
+
+use common::{Place, Run};
 use serde_json::Value;
 
 fn files(name: &str) -> String {
@@ -77,6 +79,87 @@ fn a_path_and_its_json_name_the_line_that_declares_a_component() {
     let document: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(document["inputs"][1]["kind"], "terraform-files");
     assert!(run.out.contains("\"declared\""), "{}", run.out);
+}
+
+/// The verdict of a claim about a plan: alone, or with a directory of files.
+fn verdict(claim: &str, plan: &str, directory: Option<&str>) -> (String, Run) {
+    let place = Place::with(claim);
+    let mut arguments = vec![
+        "check",
+        plan,
+        "--no-builtin",
+        "--closed-world",
+        "--output=json",
+    ];
+    arguments.extend(
+        directory
+            .into_iter()
+            .flat_map(|directory| ["--hcl", directory]),
+    );
+    let run = place.run(&arguments);
+    let document: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+    let verdict = document["findings"][0]["verdict"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    (verdict, run)
+}
+
+/// The files of `conditional`, with another text in the place of one.
+fn changed(before: &str, after: &str) -> tempfile::TempDir {
+    let text = fs::read_to_string(format!("{}/main.tf", files("conditional"))).unwrap();
+    assert!(text.contains(before), "{before}");
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(
+        directory.path().join("main.tf"),
+        text.replace(before, after),
+    )
+    .unwrap();
+    directory
+}
+
+const NEVER: &str =
+    "[[never]]\nname = \"x\"\nfrom = \"interface\"\nto = \"internet\"\ntraffic = \"tcp/443\"\n";
+const ALWAYS: &str =
+    "[[always]]\nname = \"x\"\nfrom = \"interface\"\nto = \"internet\"\ntraffic = \"tcp/443\"\n";
+
+#[test]
+fn what_the_files_say_settles_a_proof_and_a_violation() {
+    let (plan, files) = (plan("conditional"), files("conditional"));
+    for (claim, settled) in [(NEVER, "proved"), (ALWAYS, "violated")] {
+        let (alone, run) = verdict(claim, &plan, None);
+        assert_eq!(alone, "unknown", "{}", run.out);
+        let (with, run) = verdict(claim, &plan, Some(&files));
+        assert_eq!(with, settled, "{}", run.out);
+        assert!(run.out.contains("files-of-the-plan"), "{}", run.out);
+    }
+}
+
+#[test]
+fn an_expression_that_is_not_evaluated_leaves_a_claim_unknown() {
+    let before = "group_id   = coalesce(var.vpc_id == null ? null : \"sg-0123456789abcdef0\", aws_security_group.this.id)";
+    let directory = changed(
+        before,
+        "group_id = regex(\".*\", aws_security_group.this.id)",
+    );
+    let directory = directory.path().to_str().unwrap();
+    for claim in [NEVER, ALWAYS] {
+        let (verdict, run) = verdict(claim, &plan("conditional"), Some(directory));
+        assert_eq!(verdict, "unknown", "{}", run.out);
+        assert!(!run.err.contains("files-differ"), "{}", run.err);
+        assert!(run.out.contains("security_groups"), "{}", run.out);
+    }
+}
+
+#[test]
+fn files_that_were_changed_after_the_plan_settle_nothing() {
+    let directory = changed("[local.group_id]", "[aws_security_group.this.id]");
+    let directory = directory.path().to_str().unwrap();
+    for claim in [NEVER, ALWAYS] {
+        let (verdict, run) = verdict(claim, &plan("conditional"), Some(directory));
+        assert_eq!(verdict, "unknown", "{}", run.out);
+        assert!(run.out.contains("files-differ"), "{}", run.out);
+    }
 }
 
 #[test]

@@ -75,8 +75,6 @@ pub(crate) enum Reason {
     Missing(String),
     /// Something of a CloudFormation template is not vetted.
     Template(String),
-    /// The files of a plan were evaluated (`--hcl`).
-    Files,
 }
 
 impl fmt::Display for Reason {
@@ -91,10 +89,6 @@ impl fmt::Display for Reason {
             Reason::Template(what) => {
                 write!(formatter, "of the CloudFormation template, {what}")
             }
-            Reason::Files => formatter.write_str(
-                "the plan's files were evaluated (--hcl): they show what is wrong, and prove nothing yet; \
-                 for a proof, leave --hcl out",
-            ),
             Reason::Missing(what) => {
                 write!(
                     formatter,

@@ -31,6 +31,8 @@ pub(super) struct Plan<'a> {
     pub(super) configuration: Option<&'a Json>,
     /// The values of the root module's variables.
     pub(super) variables: Option<&'a Json>,
+    /// Whether it is of all resources, when it says so: with `-target` it is not.
+    pub(super) is_complete: Option<bool>,
     /// Whether what is open may be anything, rather than only what the plan makes.
     pub(super) is_declared: bool,
     declarations: Declarations<'a>,
@@ -141,6 +143,7 @@ impl<'a> Plan<'a> {
         let mut plan = Plan {
             configuration: configuration.map(|configuration| configuration.value()),
             variables: document.get("variables").map(|variables| variables.value()),
+            is_complete: document.flag("complete", sink),
             declarations: Declarations::read(document),
             ..Plan::of(document.place().file, Vec::new())
         };
@@ -221,6 +224,7 @@ impl<'a> Plan<'a> {
             former: Vec::new(),
             configuration: None,
             variables: None,
+            is_complete: None,
             is_declared: false,
             declarations: Declarations::default(),
             addresses: BTreeSet::new(),

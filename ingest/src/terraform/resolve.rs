@@ -153,7 +153,7 @@ impl Walk<'_, '_, '_> {
         if let Some(name) = attribute.written()
             && let Some(resource) = self.plan.resources.get(name.resource)
         {
-            self.instance(resource, name.attribute(), false, depth);
+            self.instance(resource, Some(&name.attribute), false, depth);
             return;
         }
         let resource = attribute.resource;

@@ -128,11 +128,9 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
     };
     let holes = finding.reasons.iter().filter_map(|reason| match reason {
         Reason::DependsOn(hole) => Some(hole.attribute().to_owned()),
-        Reason::OutOfBudget(_)
-        | Reason::PlanAlone
-        | Reason::Missing(_)
-        | Reason::Template(_)
-        | Reason::Files => None,
+        Reason::OutOfBudget(_) | Reason::PlanAlone | Reason::Missing(_) | Reason::Template(_) => {
+            None
+        }
     });
     FindingJson {
         name: finding.name.clone(),

@@ -15,8 +15,8 @@ pub(super) fn call(name: &str, arguments: &[Symbol]) -> Option<Symbol> {
         }
         ("cidrhost", [block, index]) => {
             let block = Block::of(&block.as_text()?)?;
-            let address = block.address(block.bits | index.as_index()? as u128)?;
-            Some(Symbol::Text(address.to_string()))
+            let address = block.host(index.as_index()? as u128)?;
+            Some(Symbol::Text(address))
         }
         _ => None,
     }
@@ -30,10 +30,13 @@ struct Block {
 
 impl Block {
     fn of(text: &str) -> Option<Block> {
-        let (address, length) = text.split_once('/')?;
-        let length: u32 = length.parse().ok()?;
+        let (address, digits) = text.split_once('/')?;
+        let length: u32 = digits.parse().ok()?;
+        (length.to_string() == digits).then_some(())?;
         let (bits, width) = match address.parse().ok()? {
             IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
+            // What holds an address of version 4 is written in more than one way.
+            IpAddr::V6(address) if address.to_ipv4().is_some() => return None,
             IpAddr::V6(address) => (u128::from(address), 128),
         };
         let n_free = width_left(width, length)?;
@@ -49,13 +52,23 @@ impl Block {
         })
     }
 
+    /// The part of an index. Terraform has taken at most 32 more bits from the beginning.
     fn part(&self, more: u32, index: u128) -> Option<String> {
+        (more <= 32).then_some(())?;
         let length = self.length.checked_add(more)?;
         let n_free = width_left(self.width, length)?;
         let fits = index.checked_shr(more).unwrap_or(0) == 0;
         let bits = self.bits | index.checked_shl(n_free)?;
         fits.then_some(())?;
         Some(format!("{}/{length}", self.address(bits)?))
+    }
+
+    /// The address of an index.
+    fn host(&self, index: u128) -> Option<String> {
+        let n_free = width_left(self.width, self.length)?;
+        let fits = index.checked_shr(n_free).unwrap_or(0) == 0;
+        fits.then_some(())?;
+        Some(self.address(self.bits | index)?.to_string())
     }
 
     fn address(&self, bits: u128) -> Option<IpAddr> {
@@ -105,5 +118,7 @@ mod tests {
         }
         assert_eq!(of("cidrsubnet", &["10.0.0.0/24", "2", "4"]), None);
         assert_eq!(of("cidrsubnet", &["10.0.0.0/24", "9", "0"]), None);
+        assert_eq!(of("cidrhost", &["10.0.0.0/24", "256"]), None);
+        assert_eq!(of("cidrsubnet", &["::ffff:10.0.0.0/112", "8", "1"]), None);
     }
 }

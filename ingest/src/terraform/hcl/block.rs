@@ -13,7 +13,7 @@ use super::files::Declared;
 use super::symbol::Symbol;
 
 /// Arguments that every block may have, which are no attributes.
-const META: [&str; 9] = [
+pub(super) const META: [&str; 9] = [
     "connection",
     "count",
     "depends_on",

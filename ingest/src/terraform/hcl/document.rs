@@ -83,7 +83,7 @@ fn symbolic(plan: &Plan<'_>, name: &Name, key: &str) -> Option<String> {
     let resource = plan.resources.get(name.resource)?;
     let is_it = |(of, kind): &&(&str, &str)| key.eq_ignore_ascii_case(of) && resource.of == *kind;
     KEYS.iter().find(is_it)?;
-    let is_id = name.path.as_slice() == ["id"] && !resource.is_data;
+    let is_id = name.attribute == "id" && !resource.is_data;
     let id = plan.id(resource);
     // A name that a pattern could take for a pattern is none.
     (is_id && !id.contains(['*', '?', '$'])).then_some(id)
@@ -92,11 +92,8 @@ fn symbolic(plan: &Plan<'_>, name: &Name, key: &str) -> Option<String> {
 /// What an attribute is made of, when the plan knows that.
 fn made(plan: &Plan<'_>, name: &Name) -> Option<String> {
     let resource = plan.resources.get(name.resource)?;
-    let [attribute] = name.path.as_slice() else {
-        return None;
-    };
     let known = |name: &str| resource.attribute(name).text().map(str::to_owned);
-    match (resource.of, attribute.as_str()) {
+    match (resource.of, name.attribute.as_str()) {
         ("aws_s3_bucket", "id" | "bucket") => known("bucket"),
         ("aws_s3_bucket", "arn") => {
             let partition = partition(plan, resource)?;
@@ -142,14 +139,15 @@ pub(super) fn of_data(evaluator: &Evaluator<'_, '_>, position: usize) -> Symbol 
 fn document(fields: &BTreeMap<String, Symbol>) -> Option<Symbol> {
     // Documents in other documents are put together in ways of their own.
     let own = ["statement", "version", "policy_id"];
-    if !fields.keys().all(|name| own.contains(&name.as_str())) {
+    let is_own = fields.keys().all(|name| own.contains(&name.as_str()));
+    if !is_own || fields.values().any(has_variable) {
         return None;
     }
     let mut statements = Vec::new();
     for statement in fields.get("statement")?.items()? {
-        statements.push(self::statement(&statement)?);
+        statements.push(self::statement(statement)?);
     }
-    let version = fields.get("version").cloned();
+    let version = given(fields, "version").cloned();
     let version = version.unwrap_or_else(|| Symbol::text("2012-10-17"));
     let fields = [
         ("Version".to_owned(), version),
@@ -158,34 +156,58 @@ fn document(fields: &BTreeMap<String, Symbol>) -> Option<Symbol> {
     Some(Symbol::Map(BTreeMap::from(fields)))
 }
 
+/// Whether it has a policy variable in it, which the data source writes with another sign.
+fn has_variable(symbol: &Symbol) -> bool {
+    match symbol {
+        Symbol::Text(text) => text.contains("&{"),
+        Symbol::List(items) | Symbol::Set(items) | Symbol::Template(items) => {
+            items.iter().any(has_variable)
+        }
+        Symbol::Map(fields) => fields.values().any(has_variable),
+        Symbol::Document(inner) => has_variable(inner),
+        Symbol::Null
+        | Symbol::Bool(_)
+        | Symbol::Number(_)
+        | Symbol::Resource(_)
+        | Symbol::Module(_)
+        | Symbol::Attribute(_)
+        | Symbol::Missing
+        | Symbol::Open => false,
+    }
+}
+
+/// An argument, when it says something: what is null or empty the data source leaves out.
+fn given<'f>(fields: &'f BTreeMap<String, Symbol>, name: &str) -> Option<&'f Symbol> {
+    let is_empty = |value: &&Symbol| value.members().is_some_and(<[Symbol]>::is_empty);
+    let value = fields.get(name).filter(|value| !is_empty(value));
+    value.filter(|value| **value != Symbol::Null && **value != Symbol::text(""))
+}
+
 fn statement(statement: &Symbol) -> Option<Symbol> {
-    let Symbol::Map(given) = statement else {
+    let Symbol::Map(arguments) = statement else {
         return None;
     };
     let mut fields = BTreeMap::new();
     let mut put = |name: &str, value: Symbol| fields.insert(name.to_owned(), value);
-    let effect = given.get("effect").cloned();
+    let effect = given(arguments, "effect").cloned();
     put("Effect", effect.unwrap_or_else(|| Symbol::text("Allow")));
     for (argument, element) in ELEMENTS {
-        match given.get(argument) {
-            Some(Symbol::Null) | None => {}
-            Some(values) => {
-                put(element, values.clone());
-            }
+        if let Some(values) = given(arguments, argument) {
+            put(element, values.clone());
         }
     }
-    if let Some(sid) = given.get("sid").filter(|sid| **sid != Symbol::Null) {
+    if let Some(sid) = given(arguments, "sid") {
         put("Sid", sid.clone());
     }
     for (argument, element) in [
         ("principals", "Principal"),
         ("not_principals", "NotPrincipal"),
     ] {
-        if let Some(list) = given.get(argument) {
+        if let Some(list) = given(arguments, argument) {
             put(element, principals(list)?);
         }
     }
-    if let Some(list) = given.get("condition") {
+    if let Some(list) = given(arguments, "condition") {
         put("Condition", conditions(list)?);
     }
     Some(Symbol::Map(fields))
@@ -199,7 +221,7 @@ fn principals(list: &Symbol) -> Option<Symbol> {
         let kind = one.get("type")?.as_text()?;
         let identifiers = one.get("identifiers")?.items()?;
         let everyone = Symbol::text("*");
-        let kind = if kind == "*" && identifiers == [everyone.clone()] {
+        let kind = if kind == "*" && identifiers == std::slice::from_ref(&everyone) {
             if list.members()?.len() == 1 {
                 return Some(everyone);
             }
@@ -228,9 +250,9 @@ fn conditions(list: &Symbol) -> Option<Symbol> {
     Some(Symbol::Map(tests))
 }
 
-fn extend(entry: std::collections::btree_map::Entry<'_, String, Symbol>, values: Vec<Symbol>) {
+fn extend(entry: std::collections::btree_map::Entry<'_, String, Symbol>, values: &[Symbol]) {
     if let Symbol::List(known) = entry.or_insert_with(|| Symbol::List(Vec::new())) {
-        known.extend(values);
+        known.extend_from_slice(values);
     }
 }
 

@@ -6,16 +6,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use hcl_edit::expr::{
-    BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, FuncCall, Object, ObjectKey,
-    UnaryOp, UnaryOperator,
-};
-use hcl_edit::template::{Element, Template};
+use hcl_edit::expr::{Conditional, Expression, ForExpr, FuncCall, Object, ObjectKey};
+use hcl_edit::template::{Element, Strip};
 
 use super::super::plan::Plan;
 use super::super::reference::{Call, Key};
 use super::files::{Module, Sources};
 use super::function;
+use super::shape::are_alike;
 use super::symbol::Symbol;
 
 /// How many expressions are evaluated, and parts of values copied, for one plan.
@@ -139,17 +137,15 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         match expression {
             Expression::Null(_) => Symbol::Null,
             Expression::Bool(flag) => Symbol::Bool(*flag.value()),
-            Expression::Number(number) => {
-                let number = number.value().as_f64();
-                number.map_or(Symbol::Open, Symbol::Number)
-            }
-            Expression::String(text) => Symbol::text(text.value()),
+            Expression::Number(number) => Symbol::number(number.value().as_i64()),
+            Expression::String(text) => Symbol::literal(text.value()),
             Expression::Array(items) => {
                 Symbol::List(items.iter().map(|item| self.value(item, scope)).collect())
             }
             Expression::Object(object) => self.object(object, scope),
             Expression::StringTemplate(template) => self.template(template.iter(), scope),
-            Expression::HeredocTemplate(heredoc) => self.heredoc(&heredoc.template, scope),
+            // Indentation is taken away in ways of its own.
+            Expression::HeredocTemplate(_) => Symbol::Open,
             Expression::Parenthesis(inner) => self.value(inner.inner(), scope),
             Expression::Variable(name) => {
                 let variable = scope.variable(name.as_str());
@@ -171,9 +167,11 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         let mut fields = BTreeMap::new();
         for (key, value) in object {
             let key = match key {
-                ObjectKey::Ident(name) => Some(name.as_str().to_owned()),
+                ObjectKey::Ident(name) => Symbol::literal(name.as_str()).as_text(),
                 // A bare name in the place of a key is that text.
-                ObjectKey::Expression(Expression::Variable(name)) => Some(name.as_str().to_owned()),
+                ObjectKey::Expression(Expression::Variable(name)) => {
+                    Symbol::literal(name.as_str()).as_text()
+                }
                 ObjectKey::Expression(key) => self.value(key, scope).as_text(),
             };
             let Some(key) = key else {
@@ -192,9 +190,12 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         let mut parts = Vec::new();
         for element in elements {
             parts.push(match element {
-                Element::Literal(text) => Symbol::text(text.value()),
-                Element::Interpolation(interpolation) => self.value(&interpolation.expr, scope),
-                Element::Directive(_) => Symbol::Open,
+                Element::Literal(text) => Symbol::literal(text.value()),
+                Element::Interpolation(interpolation) if interpolation.strip == Strip::None => {
+                    self.value(&interpolation.expr, scope)
+                }
+                // What takes away the space beside it.
+                Element::Interpolation(_) | Element::Directive(_) => return Symbol::Open,
             });
         }
         match parts.as_slice() {
@@ -204,25 +205,15 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         }
     }
 
-    fn heredoc(&self, template: &Template, scope: Scope<'_>) -> Symbol {
-        let symbol = self.template(template.iter(), scope);
-        // A heredoc is a text even when it has nothing but an interpolation.
-        joined(vec![symbol])
-    }
-
     fn conditional(&self, conditional: &Conditional, scope: Scope<'_>) -> Symbol {
         let flag = self.value(&conditional.cond_expr, scope).as_flag();
-        let value = |expression| self.value(expression, scope);
+        let one = self.value(&conditional.true_expr, scope);
+        let other = self.value(&conditional.false_expr, scope);
         match flag {
-            Some(true) => value(&conditional.true_expr),
-            Some(false) => value(&conditional.false_expr),
-            None => {
-                let (one, other) = (
-                    value(&conditional.true_expr),
-                    value(&conditional.false_expr),
-                );
-                if one == other { one } else { Symbol::Open }
-            }
+            Some(true) => chosen(one, &conditional.false_expr, &other),
+            Some(false) => chosen(other, &conditional.true_expr, &one),
+            None if one == other && !one.is_open() => one,
+            None => Symbol::Open,
         }
     }
 
@@ -233,8 +224,9 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             .map(|argument| self.value(argument, scope))
             .collect();
         if call.args.expand_final() {
-            match arguments.pop().and_then(|last| last.items()) {
-                Some(items) => arguments.extend(items),
+            let last = arguments.pop();
+            match last.as_ref().and_then(Symbol::items) {
+                Some(items) => arguments.extend(items.to_vec()),
                 None => return Symbol::Open,
             }
         }
@@ -242,61 +234,6 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             return Symbol::Open;
         }
         function::call(self, call.name.name.as_str(), arguments)
-    }
-
-    fn unary(&self, operation: &UnaryOp, scope: Scope<'_>) -> Symbol {
-        let value = self.value(&operation.expr, scope);
-        let result = match operation.operator.value() {
-            UnaryOperator::Neg => value.as_number().map(|number| Symbol::Number(-number)),
-            UnaryOperator::Not => value.as_flag().map(|flag| Symbol::Bool(!flag)),
-        };
-        result.unwrap_or(Symbol::Open)
-    }
-
-    fn binary(&self, operation: &BinaryOp, scope: Scope<'_>) -> Symbol {
-        let left = self.value(&operation.lhs_expr, scope);
-        let right = self.value(&operation.rhs_expr, scope);
-        let numbers = || Some((left.as_number()?, right.as_number()?));
-        let compare = |is: fn(f64, f64) -> bool| numbers().map(|(l, r)| Symbol::Bool(is(l, r)));
-        let compute = |by: fn(f64, f64) -> f64| numbers().map(|(l, r)| Symbol::Number(by(l, r)));
-        let result = match operation.operator.value() {
-            BinaryOperator::Eq => self.equal(&left, &right).map(Symbol::Bool),
-            BinaryOperator::NotEq => self.equal(&left, &right).map(|equal| Symbol::Bool(!equal)),
-            BinaryOperator::LessEq => compare(|l, r| l <= r),
-            BinaryOperator::GreaterEq => compare(|l, r| l >= r),
-            BinaryOperator::Less => compare(|l, r| l < r),
-            BinaryOperator::Greater => compare(|l, r| l > r),
-            BinaryOperator::Plus => compute(|l, r| l + r),
-            BinaryOperator::Minus => compute(|l, r| l - r),
-            BinaryOperator::Mul => compute(|l, r| l * r),
-            BinaryOperator::Div => compute(|l, r| l / r),
-            BinaryOperator::Mod => compute(|l, r| l % r),
-            BinaryOperator::And => truth(left.as_flag(), right.as_flag(), false),
-            BinaryOperator::Or => truth(left.as_flag(), right.as_flag(), true),
-        };
-        result
-            .filter(|result| !matches!(result, Symbol::Number(number) if !number.is_finite()))
-            .unwrap_or(Symbol::Open)
-    }
-
-    /// Whether two values are the same, when that is certain. The id and the ARN of a resource are
-    /// neither null nor empty, whatever they will be.
-    pub(super) fn equal(&self, left: &Symbol, right: &Symbol) -> Option<bool> {
-        if left.is_known() && right.is_known() {
-            return Some(left == right);
-        }
-        let is_nothing = |symbol: &Symbol| *symbol == Symbol::Null || *symbol == Symbol::text("");
-        let is_something = |symbol: &Symbol| {
-            if let Symbol::Attribute(name) = symbol {
-                let resource = self.plan.resources.get(name.resource);
-                return resource.is_some_and(|resource| !resource.is_data)
-                    && matches!(name.path.as_slice(), [id] if id == "id" || id == "arn");
-            }
-            matches!(symbol, Symbol::Resource(_))
-        };
-        let are_apart =
-            (is_nothing(left) && is_something(right)) || (is_something(left) && is_nothing(right));
-        are_apart.then_some(false)
     }
 
     fn comprehension(&self, comprehension: &ForExpr, scope: Scope<'_>) -> Symbol {
@@ -337,15 +274,15 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         }
         let items = collection.items()?;
         let is_set = matches!(collection, Symbol::Set(_));
-        let entry = |(position, item): (usize, Symbol)| {
+        let entry = |(position, item): (usize, &Symbol)| {
             let key = if is_set {
                 item.clone()
             } else {
-                number(position)
+                Symbol::count(position)
             };
-            (key, item)
+            (key, item.clone())
         };
-        Some(items.into_iter().enumerate().map(entry).collect())
+        Some(items.iter().enumerate().map(entry).collect())
     }
 
     /// What has one value in a module instance, evaluated once.
@@ -380,19 +317,37 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     }
 }
 
-/// A number that counts something.
-pub(super) fn number(count: usize) -> Symbol {
-    u32::try_from(count).map_or(Symbol::Open, |count| Symbol::Number(f64::from(count)))
+/// The side of a condition that is taken. Terraform makes both sides of one type, unless the other one
+/// has none: then it is an error, or `null`.
+fn chosen(value: Symbol, other_expression: &Expression, other: &Symbol) -> Symbol {
+    let other_expression = bare(other_expression);
+    let is_as_it_was =
+        if *other == Symbol::Missing || matches!(other_expression, Expression::Null(_)) {
+            true
+        } else if let (Expression::Array(items), Some(list)) = (other_expression, value.list())
+            && items.is_empty()
+        {
+            are_alike(list)
+        } else if let (Expression::Object(fields), Symbol::Map(values)) = (other_expression, &value)
+            && fields.is_empty()
+        {
+            are_alike(values.values())
+        } else {
+            are_alike([&value, other])
+        };
+    if is_as_it_was || value == Symbol::Missing {
+        value
+    } else {
+        Symbol::Open
+    }
 }
 
-/// `&&` or `||`, decided by one side when that is enough.
-fn truth(left: Option<bool>, right: Option<bool>, decides: bool) -> Option<Symbol> {
-    let result = match (left, right) {
-        (Some(flag), _) | (_, Some(flag)) if flag == decides => decides,
-        (Some(_), Some(_)) => !decides,
-        (_, _) => return None,
-    };
-    Some(Symbol::Bool(result))
+/// An expression without the parentheses around it.
+fn bare(mut expression: &Expression) -> &Expression {
+    while let Expression::Parenthesis(inner) = expression {
+        expression = inner.inner();
+    }
+    expression
 }
 
 fn fields(results: Vec<(Option<Symbol>, Symbol)>, grouping: bool) -> Symbol {

@@ -102,8 +102,13 @@ impl Sources {
         for path in paths {
             let name = path.file_name().and_then(|name| name.to_str());
             let name = name.unwrap_or_default();
-            if name.ends_with(".tf.json") || name == "override.tf" || name.ends_with("_override.tf")
-            {
+            // Terraform passes over what is hidden.
+            if name.starts_with('.') {
+                continue;
+            }
+            let is_other = |suffix: &&str| name.ends_with(*suffix);
+            let other = [".tf.json", "_override.tf", ".tofu", ".tofu.json"];
+            if name == "override.tf" || other.iter().any(is_other) {
                 let path = path.display();
                 self.troubles
                     .push(format!("`{path}` is of a kind that is not read"));

@@ -1,22 +1,18 @@
 //! Whether the files are those that the plan was made of.
 //!
 //! A plan holds no text of the files, but it says which blocks there are, what each of their
-//! expressions refers to, and how many instances came of it. Locals are not in it: what they give is
-//! compared where the plan knows the value.
+//! expressions refers to, the values of those that refer to nothing, and how many instances came of
+//! it. Locals and `dynamic` blocks are not in it: what they give is compared where the plan knows the
+//! value.
 
 use std::collections::BTreeSet;
-
-use hcl_edit::expr::{Expression, ForExpr, Traversal, TraversalOperator};
-use hcl_edit::structure::Body;
-use hcl_edit::visit::{self, Visit};
-use serde_json::Value as Json;
 
 use super::super::plan::Resource;
 use super::super::reference::{Call, Key};
 use super::block::{self, Keys};
 use super::evaluate::{Evaluator, Scope};
-use super::files::{Declared, Module};
-use super::merge;
+use super::files::Declared;
+use super::{configuration, merge};
 
 /// Attributes that a provider keeps as they were written, which are compared.
 const KEPT: [&str; 14] = [
@@ -40,12 +36,13 @@ const KEPT: [&str; 14] = [
 pub(super) fn misfits(evaluator: &Evaluator<'_, '_>) -> Vec<String> {
     let plan = evaluator.plan;
     let mut misfits = evaluator.sources.troubles.clone();
+    if plan.is_complete == Some(false) {
+        misfits.push("the plan is of a part of the resources only".to_owned());
+    }
     for (names, module) in &evaluator.sources.modules {
-        let Some(declaration) = plan.declaration_of(names) else {
-            continue;
-        };
-        let prefix: String = names.iter().map(|name| format!("module.{name}.")).collect();
-        declared(&prefix, declaration, module, &mut misfits);
+        if let Some(declaration) = plan.declaration_of(names) {
+            configuration::module(evaluator, names, declaration, module, &mut misfits);
+        }
     }
     let mut checked = Checked::new();
     for resource in &plan.resources {
@@ -54,111 +51,61 @@ pub(super) fn misfits(evaluator: &Evaluator<'_, '_>) -> Vec<String> {
         if let Some(declared) = declared {
             instance(evaluator, resource, declared, &mut checked, &mut misfits);
         }
+        calls(evaluator, resource, &mut misfits);
     }
     misfits
 }
 
-/// Whether the blocks and calls of a module are those of the plan, and refer to the same things.
-fn declared(prefix: &str, declaration: &Json, module: &Module, misfits: &mut Vec<String>) {
-    let resources = declaration.get("resources").and_then(Json::as_array);
-    let mut addresses = BTreeSet::new();
-    for resource in resources.into_iter().flatten() {
-        let Some(address) = resource.get("address").and_then(Json::as_str) else {
-            continue;
-        };
-        addresses.insert(address);
-        match module.blocks.get(address) {
-            Some(declared) => {
-                let expressions = resource.get("expressions");
-                let name = format!("{prefix}{address}");
-                references(&name, expressions, &declared.body, misfits);
-            }
-            None => misfits.push(format!("`{prefix}{address}` is in the plan only")),
-        }
-    }
-    for address in module.blocks.keys() {
-        if !addresses.contains(address.as_str()) {
-            misfits.push(format!("`{prefix}{address}` is not in the plan"));
-        }
-    }
-    let calls = declaration.get("module_calls").and_then(Json::as_object);
-    for (name, call) in calls.into_iter().flatten() {
-        let address = format!("{prefix}module.{name}");
-        match module.calls.get(name) {
-            Some(declared) => {
-                references(&address, call.get("expressions"), &declared.body, misfits);
-            }
-            None => misfits.push(format!("`{address}` is in the plan only")),
-        }
-    }
-}
-
-fn references(address: &str, expressions: Option<&Json>, body: &Body, misfits: &mut Vec<String>) {
-    let expressions = expressions.and_then(Json::as_object);
-    for (name, expression) in expressions.into_iter().flatten() {
-        let Some(attribute) = body.get_attribute(name) else {
-            continue;
-        };
-        let Some(planned) = expression.get("references").and_then(Json::as_array) else {
-            continue;
-        };
-        let planned = planned.iter().filter_map(Json::as_str).filter_map(root);
-        let planned: BTreeSet<_> = planned.collect();
-        if planned != roots(&attribute.value) {
-            misfits.push(format!("`{address}.{name}` refers to other things"));
-        }
-    }
-}
-
-/// What a reference of the plan begins with: `local.a`, `aws_vpc.main` or `data.aws_vpc.main`.
-fn root(reference: &str) -> Option<String> {
-    let n_names = if reference.starts_with("data.") { 3 } else { 2 };
-    let mut names = reference.split(['.', '[']);
-    let names: Vec<_> = names.by_ref().take(n_names).collect();
-    (names.len() == n_names).then(|| names.join("."))
-}
-
-#[derive(Default)]
-struct Roots {
-    found: BTreeSet<String>,
-    variables: BTreeSet<String>,
-}
-
-fn roots(expression: &Expression) -> BTreeSet<String> {
-    let mut roots = Roots::default();
-    roots.visit_expr(expression);
-    let Roots { found, variables } = roots;
-    let is_outer = |root: &String| {
-        let name = root.split('.').next().unwrap_or_default();
-        !variables.contains(name)
+/// Whether the instances of modules that a resource stands in are some that the files make.
+fn calls(evaluator: &Evaluator<'_, '_>, resource: &Resource<'_>, misfits: &mut Vec<String>) {
+    let Some((call, parent)) = resource.module.split_last() else {
+        return;
     };
-    found.into_iter().filter(is_outer).collect()
+    let declared = evaluator
+        .module(parent)
+        .and_then(|of| of.calls.get(&call.name));
+    let scope = Scope::of_module(parent, 0);
+    let keys = declared.and_then(|declared| block::keys(evaluator, declared, scope));
+    if keys.is_some_and(|keys| !given(keys).contains(&call.key)) {
+        misfits.push(format!("`{}` is in another instance", resource.address));
+    }
 }
 
-impl Visit for Roots {
-    fn visit_traversal(&mut self, traversal: &Traversal) {
-        if let Expression::Variable(name) = &traversal.expr {
-            let n_names = if name.as_str() == "data" { 2 } else { 1 };
-            let mut names = vec![name.as_str()];
-            for operator in traversal.operators.iter().take(n_names) {
-                if let TraversalOperator::GetAttr(name) = operator.value() {
-                    names.push(name.as_str());
-                }
-            }
-            if names.len() == n_names + 1 {
-                self.found.insert(names.join("."));
-            }
-        }
-        visit::visit_traversal(self, traversal);
+/// The keys of instances.
+fn given(keys: Keys) -> BTreeSet<Option<Key>> {
+    match keys {
+        Keys::Single => BTreeSet::from([None]),
+        Keys::Count(count) => (0..count).map(|index| Some(Key::Number(index))).collect(),
+        Keys::Names(names) => names
+            .into_iter()
+            .map(|name| Some(Key::Text(name)))
+            .collect(),
     }
+}
 
-    fn visit_for_expr(&mut self, comprehension: &ForExpr) {
-        let intro = &comprehension.intro;
-        let names = intro.key_var.iter().chain([&intro.value_var]);
-        self.variables
-            .extend(names.map(|name| name.as_str().to_owned()));
-        visit::visit_for_expr(self, comprehension);
+/// Whether the plan has all instances of a block; `None` when neither of them tells.
+fn has_all(
+    evaluator: &Evaluator<'_, '_>,
+    declared: &Declared,
+    scope: Scope<'_>,
+    block: &str,
+) -> Option<bool> {
+    let instances = evaluator.plan.instances(scope.module, block);
+    let keys = instances.iter().map(|one| one.key.clone()).collect();
+    match block::keys(evaluator, declared, scope) {
+        Some(given) => Some(self::given(given) == keys),
+        None => evaluator.plan.is_complete,
     }
+}
+
+/// Whether the instances of a block that the plan has are all that there will be.
+pub(super) fn are_all(
+    evaluator: &Evaluator<'_, '_>,
+    declared: &Declared,
+    scope: Scope<'_>,
+    block: &str,
+) -> bool {
+    has_all(evaluator, declared, scope, block) == Some(true)
 }
 
 /// The blocks of which the instances were compared.
@@ -174,7 +121,9 @@ fn instance<'r>(
 ) {
     let (address, body) = (resource.address, &declared.body);
     let is_first = checked.insert((&resource.module, &resource.block));
-    if is_first && has_all(evaluator, resource, declared) == Some(false) {
+    let scope = Scope::of_module(&resource.module, 0);
+    let has_all = || has_all(evaluator, declared, scope, &resource.block);
+    if is_first && has_all() == Some(false) {
         misfits.push(format!("`{address}` has other instances in the plan"));
     }
     // What is ignored keeps the value that it has.
@@ -183,33 +132,12 @@ fn instance<'r>(
         return;
     }
     let attributes = block::attributes(evaluator, resource, declared);
-    for (name, symbol) in attributes
-        .iter()
-        .filter(|(name, _)| KEPT.contains(&name.as_str()))
-    {
+    for (name, symbol) in &attributes {
         let (value, unknown) = resource.raw(name);
-        if !merge::fits(value, unknown, symbol) {
+        let is_used = unknown.is_some_and(|unknown| !unknown.is_boolean());
+        let is_compared = KEPT.contains(&name.as_str()) || is_used;
+        if is_compared && !merge::fits(value, unknown, symbol) {
             misfits.push(format!("`{address}.{name}` has another value in the plan"));
         }
     }
-}
-
-/// Whether the keys of the instances are those that the files give; `None` when they do not tell.
-fn has_all(
-    evaluator: &Evaluator<'_, '_>,
-    resource: &Resource<'_>,
-    declared: &Declared,
-) -> Option<bool> {
-    let instances = evaluator.plan.instances(&resource.module, &resource.block);
-    let keys = instances.iter().map(|one| one.key.clone()).collect();
-    let given: BTreeSet<_> =
-        match block::keys(evaluator, declared, Scope::of_module(&resource.module, 0))? {
-            Keys::Single => BTreeSet::from([None]),
-            Keys::Count(count) => (0..count).map(|index| Some(Key::Number(index))).collect(),
-            Keys::Names(names) => names
-                .into_iter()
-                .map(|name| Some(Key::Text(name)))
-                .collect(),
-        };
-    Some(given == keys)
 }

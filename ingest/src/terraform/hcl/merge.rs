@@ -11,6 +11,9 @@ use super::super::plan::Plan;
 use super::document;
 use super::symbol::{Name, Symbol};
 
+/// The largest set with something open in it of which the members are matched.
+const MAX_MATCHED: usize = 256;
+
 /// A value of the plan, what of it is open, and what that is called.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Merged {
@@ -57,6 +60,10 @@ impl Merger<'_, '_> {
     ) -> Option<Pair> {
         let null = Json::Null;
         match (unknown, symbol) {
+            // What the files alone could say would be known in the plan.
+            (Some(Json::Bool(true)), symbol) if symbol.is_known() && symbol.members().is_none() => {
+                Some((null, Json::Bool(true)))
+            }
             (Some(Json::Bool(true)), symbol) => Some(self.fill(symbol, path)),
             (Some(Json::Array(mask)), Symbol::List(items) | Symbol::Set(items)) => {
                 let values = value.and_then(Json::as_array)?;
@@ -98,16 +105,6 @@ impl Merger<'_, '_> {
                 let (values, masks): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
                 (Json::Array(values), Json::Array(masks))
             }
-            Symbol::Map(fields) => {
-                let (mut values, mut masks) = (Map::new(), Map::new());
-                for (name, field) in fields {
-                    let (value, mask) =
-                        self.below(path, name.clone(), |merger, path| merger.fill(field, path));
-                    values.insert(name.clone(), value);
-                    masks.insert(name.clone(), mask);
-                }
-                (Json::Object(values), Json::Object(masks))
-            }
             Symbol::Template(_) | Symbol::Document(_) => match document::text(self.plan, symbol) {
                 Some(text) => (Json::String(text), Json::Bool(false)),
                 None => open,
@@ -115,8 +112,9 @@ impl Merger<'_, '_> {
             Symbol::Bool(_) | Symbol::Number(_) | Symbol::Text(_) => {
                 symbol.json().map_or(open, |json| (json, Json::Bool(false)))
             }
-            // What nobody sets the provider decides.
+            // What nobody sets the provider decides, and so what a block leaves out.
             Symbol::Null
+            | Symbol::Map(_)
             | Symbol::Resource(_)
             | Symbol::Module(_)
             | Symbol::Missing
@@ -175,9 +173,8 @@ impl Merger<'_, '_> {
     }
 }
 
-/// The item for each value, in the order of the values: as they stand when that fits, else each the
-/// first one left that fits. What an item sets its value has, so that values which fit the same items
-/// are alike in all that is known of them, and it is the same set whichever of them gets which.
+/// The item for each value, in the order of the values. A list is in that order already, a set need
+/// not be: so there must be one way only, except among values that are the same.
 fn matched<'s>(values: &[Json], masks: &[Json], items: &'s [Symbol]) -> Option<Vec<&'s Symbol>> {
     let mut distinct: Vec<&Symbol> = Vec::new();
     let is_longer = items.len() > values.len();
@@ -187,61 +184,64 @@ fn matched<'s>(values: &[Json], masks: &[Json], items: &'s [Symbol]) -> Option<V
             distinct.push(item);
         }
     }
-    if distinct.len() != values.len() {
+    if distinct.len() != values.len() || values.len() > MAX_MATCHED {
         return None;
-    }
-    // What cannot be told fits every value, and so does not tell which one is meant.
-    let is_open = distinct.iter().any(|item| item.is_open());
-    if is_open && values.iter().any(|value| Some(value) != values.first()) {
-        return None;
-    }
-    let fits_at =
-        |position: usize, item: &Symbol| fits(values.get(position), masks.get(position), item);
-    let in_order = |(position, item): (usize, &&Symbol)| fits_at(position, item);
-    if distinct.iter().enumerate().all(in_order) {
-        return Some(distinct);
     }
     let fitting = |position| {
-        let fits = |item: &&Symbol| fits_at(position, item);
+        let fits = |item: &&Symbol| fits(values.get(position), masks.get(position), item);
         distinct.iter().map(fits).collect()
     };
     let rows: Vec<Vec<bool>> = (0..values.len()).map(fitting).collect();
-    let places = assigned(rows)?;
+    let is_same = |one: usize, other: usize| {
+        values.get(one) == values.get(other) && masks.get(one) == masks.get(other)
+    };
+    let places = assigned(rows, is_same)?;
     let item = |place: usize| distinct.get(place).copied();
     places.into_iter().map(item).collect()
 }
 
 /// The item for each value, by which items each fits. One that fits a single item that is left takes
-/// it; when there is none such, those that are left must fit the same items or different ones.
-fn assigned(mut rows: Vec<Vec<bool>>) -> Option<Vec<usize>> {
+/// it; when there is none such, those that are left must be the same value and fit the same items, or
+/// fit different ones.
+fn assigned(
+    mut rows: Vec<Vec<bool>>,
+    is_same: impl Fn(usize, usize) -> bool,
+) -> Option<Vec<usize>> {
     let mut places: Vec<Option<usize>> = vec![None; rows.len()];
-    let are_alike = |left: &Vec<bool>, right: &Vec<bool>| {
-        left == right || !left.iter().zip(right).any(|(left, right)| *left && *right)
-    };
+    let mut is_certain = false;
     for _ in 0..rows.len() {
-        let left = || (0..).zip(&rows).zip(&places);
-        let mut left = left()
-            .filter(|(_, place)| place.is_none())
-            .map(|(row, _)| row);
-        let is_single = |row: &Vec<bool>| row.iter().filter(|fits| **fits).count() == 1;
-        let single = left.clone().find(|(_, row)| is_single(row));
-        let is_certain = || {
-            let rows: Vec<_> = left.clone().map(|(_, row)| row).collect();
-            rows.iter()
-                .all(|one| rows.iter().all(|other| are_alike(one, other)))
-        };
+        let is_left = |(position, _): &(usize, &Vec<bool>)| places.get(*position) == Some(&None);
+        let left: Vec<_> = rows.iter().enumerate().filter(is_left).collect();
+        let is_single = |row: &[bool]| row.iter().filter(|fits| **fits).count() == 1;
+        let single = left.iter().find(|(_, row)| is_single(row));
+        // Once that is so, it stays so.
+        is_certain = is_certain || (single.is_none() && are_apart_or_same(&left, &is_same));
         let (position, row) = match single {
             Some(single) => single,
-            None if is_certain() => left.next()?,
+            None if is_certain => left.first()?,
             None => return None,
         };
-        let place = row.iter().position(|fits| *fits)?;
+        let (position, place) = (*position, row.iter().position(|fits| *fits)?);
         *places.get_mut(position)? = Some(place);
         for row in &mut rows {
             *row.get_mut(place)? = false;
         }
     }
     places.into_iter().collect()
+}
+
+/// Whether each two values are the same and fit the same items, or fit different ones.
+fn are_apart_or_same(
+    left: &[(usize, &Vec<bool>)],
+    is_same: &impl Fn(usize, usize) -> bool,
+) -> bool {
+    let overlap =
+        |one: &[bool], other: &[bool]| one.iter().zip(other).any(|(one, other)| *one && *other);
+    left.iter().all(|(one, row)| {
+        left.iter().all(|(other, other_row)| {
+            (row == other_row && is_same(*one, *other)) || !overlap(row, other_row)
+        })
+    })
 }
 
 /// Whether a value of the plan may be what the files say.
@@ -259,6 +259,11 @@ pub(super) fn fits(value: Option<&Json>, unknown: Option<&Json>, symbol: &Symbol
         // What nobody set may get any value from the provider.
         (_, _, Symbol::Null) => true,
         (_, Some(Json::Bool(true)), symbol) => !symbol.is_known(),
+        (Some(known), _, Symbol::Document(inner)) => {
+            let is_it =
+                |known: &str| inner.is_known() && serde_json::from_str(known).ok() == inner.json();
+            known.as_str().is_some_and(is_it)
+        }
         (_, _, Symbol::Attribute(_) | Symbol::Template(_) | Symbol::Document(_)) => false,
         (Some(Json::Array(values)), unknown, Symbol::List(items) | Symbol::Set(items)) => {
             let none = Vec::new();
@@ -299,6 +304,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn values_that_differ_are_not_told_apart_by_their_order() {
+        let rows = || vec![vec![true, true], vec![true, true]];
+        assert_eq!(assigned(rows(), |_, _| true), Some(vec![0, 1]));
+        assert_eq!(assigned(rows(), |one, other| one == other), None);
+    }
+
+    #[test]
     fn values_take_the_items_that_nothing_else_fits_first() {
         // A row for each value, with a 1 for each item that it fits.
         let cases: [(&str, Option<&[usize]>); 5] = [
@@ -312,7 +324,7 @@ mod tests {
         for (rows, expected) in cases {
             let row = |row: &str| row.chars().map(|fits| fits == '1').collect();
             let rows = rows.split(' ').map(row).collect();
-            assert_eq!(assigned(rows).as_deref(), expected);
+            assert_eq!(assigned(rows, |_, _| true).as_deref(), expected);
         }
     }
 }

@@ -2,17 +2,24 @@
 //!
 //! Expressions are evaluated with a name in the place of each value that is known only after the
 //! apply, as "the id of this instance". What comes out is put where the plan leaves something open,
-//! and nowhere else. Files that are not those of the plan are not used at all, and whatever cannot be
-//! evaluated stays open.
+//! and nowhere else. It may settle a proof, so only what is exactly Terraform's is evaluated, and
+//! whatever else there is stays open (`oracle.rs` compares). Files that are not those of the plan are
+//! not used at all; that those which fit are is an assumption, which the report lists.
 
 mod address;
 mod block;
+mod configuration;
 mod document;
 mod evaluate;
 mod files;
 mod fit;
 mod function;
+mod mention;
 mod merge;
+mod operator;
+#[cfg(test)]
+mod oracle;
+mod shape;
 mod symbol;
 mod traverse;
 mod variable;
@@ -55,6 +62,11 @@ pub(super) struct Refined {
 }
 
 impl Written {
+    fn says_something(&self) -> bool {
+        let mut resources = self.by_resource.values();
+        resources.any(|refined| !refined.attributes.is_empty())
+    }
+
     /// What the files say of a resource.
     pub(super) fn of(&self, position: usize) -> Option<&Refined> {
         self.by_resource.get(&position)
@@ -70,6 +82,12 @@ pub(super) fn read(plan: &Plan<'_>, directories: &[PathBuf], sink: &mut Sink) ->
         let misfits = fit::misfits(&evaluator);
         if misfits.is_empty() {
             let mut written = written(&evaluator);
+            if written.says_something() {
+                let (directory, file) = (directory.display(), plan.file());
+                let text =
+                    format!("the files under `{directory}` are those that `{file}` was made of");
+                sink.assume("files-of-the-plan", text);
+            }
             written.input = Some(Input {
                 path: directory.display().to_string(),
                 kind: InputKind::TerraformFiles,

@@ -2,20 +2,49 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Number, Value as Json};
+use serde_json::Value as Json;
 
 use super::super::reference::Call;
 
-/// A value.
-#[derive(Clone, Debug, PartialEq)]
+/// The largest whole number, on either side of zero: what JSON, Terraform and this reader agree about.
+const MAX_NUMBER: i64 = 1 << 53;
+
+/// The attributes of AWS's provider that end in `_id` and are numbers.
+const NUMBERS: [&str; 6] = [
+    "application_version_id",
+    "default_version_id",
+    "revocation_id",
+    "transaction_id",
+    "virtual_network_id",
+    "vlan_id",
+];
+
+/// The data sources with an attribute that is a list of texts: what else a plan shows as an array may
+/// be a set.
+const LISTS: [(&str, &str); 9] = [
+    ("aws_availability_zones", "names"),
+    ("aws_availability_zones", "zone_ids"),
+    ("aws_instances", "ids"),
+    ("aws_network_interfaces", "ids"),
+    ("aws_prefix_list", "cidr_blocks"),
+    ("aws_route_tables", "ids"),
+    ("aws_security_groups", "ids"),
+    ("aws_subnets", "ids"),
+    ("aws_vpcs", "ids"),
+];
+
+/// A value. Whether a list is a tuple, and a map an object, is not kept: where that makes a
+/// difference the value is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Symbol {
     Null,
     Bool(bool),
-    Number(f64),
+    /// A whole number of at most 53 bits; any other one is open.
+    Number(i64),
     Text(String),
     /// A list or a tuple.
     List(Vec<Symbol>),
-    /// A set; the order of members that are not known is not known either.
+    /// A set. Known texts and known numbers are in Terraform's order, anything else in none.
     Set(Vec<Symbol>),
     /// A map or an object.
     Map(BTreeMap<String, Symbol>),
@@ -40,11 +69,34 @@ pub(super) enum Symbol {
 pub(in super::super) struct Name {
     /// The position of the resource in the plan.
     pub(in super::super) resource: usize,
-    /// The attribute, and what of it.
-    pub(in super::super) path: Vec<String>,
+    /// The attribute.
+    pub(in super::super) attribute: String,
+    /// Whether it is certainly a text.
+    pub(super) is_text: bool,
 }
 
 impl Symbol {
+    /// A text of the files. Terraform composes characters that Unicode can write in two ways; what has
+    /// any beyond ASCII is open.
+    pub(super) fn literal(text: &str) -> Symbol {
+        if text.is_ascii() {
+            Symbol::text(text)
+        } else {
+            Symbol::Open
+        }
+    }
+
+    /// A whole number, unless it is too large.
+    pub(super) fn number(number: Option<i64>) -> Symbol {
+        let is_exact = |number: &i64| (-MAX_NUMBER..=MAX_NUMBER).contains(number);
+        number.filter(is_exact).map_or(Symbol::Open, Symbol::Number)
+    }
+
+    /// A number that counts something.
+    pub(super) fn count(count: usize) -> Symbol {
+        Symbol::number(i64::try_from(count).ok())
+    }
+
     /// A text.
     pub(super) fn text(text: &str) -> Symbol {
         Symbol::Text(text.to_owned())
@@ -126,24 +178,24 @@ impl Symbol {
         }
     }
 
-    /// The number of a known scalar.
-    pub(super) fn as_number(&self) -> Option<f64> {
+    /// The number of a known scalar: a text is one when it is what Terraform writes for that number.
+    pub(super) fn as_number(&self) -> Option<i64> {
         if let Symbol::Number(number) = self {
             return Some(*number);
         }
-        self.as_text()?.parse().ok()
+        let text = self.as_text()?;
+        let number = Symbol::number(text.parse().ok());
+        if let Symbol::Number(number) = number
+            && number.to_string() == text
+        {
+            return Some(number);
+        }
+        None
     }
 
     /// A number that counts something.
     pub(super) fn as_index(&self) -> Option<usize> {
-        let number = self.as_number()?;
-        let is_index = number >= 0.0 && number.fract() == 0.0 && number < 1e9;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "The line above has checked that nothing is lost."
-        )]
-        is_index.then_some(number as usize)
+        usize::try_from(self.as_number()?).ok()
     }
 
     /// The truth of a known scalar.
@@ -156,11 +208,16 @@ impl Symbol {
     }
 
     /// The items of a list, or of a set whose order is known.
-    pub(super) fn items(&self) -> Option<Vec<Symbol>> {
-        let is_in_order = |items: &&[Symbol]| {
-            matches!(self, Symbol::List(_)) || items.len() < 2 || self.is_known()
-        };
-        self.members().filter(is_in_order).map(<[Symbol]>::to_vec)
+    pub(super) fn items(&self) -> Option<&[Symbol]> {
+        self.members().filter(|items| {
+            let is_list = matches!(self, Symbol::List(_));
+            is_list || items.len() < 2 || are_ordered(items)
+        })
+    }
+
+    /// The items of a list, and not of a set.
+    pub(super) fn list(&self) -> Option<&[Symbol]> {
+        self.members().filter(|_| matches!(self, Symbol::List(_)))
     }
 
     /// The items of a list or a set, in whatever order.
@@ -172,7 +229,8 @@ impl Symbol {
         }
     }
 
-    /// A set of some members, those that are known in order.
+    /// A set of some members. Terraform orders texts by their bytes and numbers by size; others are in
+    /// an order that is not documented.
     pub(super) fn set(items: impl IntoIterator<Item = Symbol>) -> Symbol {
         let mut members: Vec<Symbol> = Vec::new();
         for item in items {
@@ -180,8 +238,18 @@ impl Symbol {
                 members.push(item);
             }
         }
-        members.sort_by_key(Symbol::as_text);
+        if are_ordered(&members) {
+            members.sort_by_key(|member| (member.as_number_only(), member.as_text()));
+        }
         Symbol::Set(members)
+    }
+
+    fn as_number_only(&self) -> Option<i64> {
+        if let Symbol::Number(number) = self {
+            Some(*number)
+        } else {
+            None
+        }
     }
 
     /// A known value as JSON.
@@ -189,7 +257,7 @@ impl Symbol {
         Some(match self {
             Symbol::Null => Json::Null,
             Symbol::Bool(flag) => Json::Bool(*flag),
-            Symbol::Number(number) => number_json(*number)?,
+            Symbol::Number(number) => Json::from(*number),
             Symbol::Text(text) => Json::String(text.clone()),
             Symbol::List(items) | Symbol::Set(items) => {
                 let items: Option<Vec<_>> = items.iter().map(Symbol::json).collect();
@@ -210,33 +278,47 @@ impl Symbol {
         })
     }
 
-    /// What a value of the plan is; `name` is what to call it where the plan leaves it open.
-    pub(super) fn of_plan(value: Option<&Json>, unknown: Option<&Json>, name: &Name) -> Symbol {
-        if unknown == Some(&Json::Bool(true)) {
-            return Symbol::Attribute(name.clone());
-        }
-        match value {
-            None => Symbol::Open,
-            Some(Json::Array(items)) => {
-                let item = |(position, item): (usize, &Json)| {
-                    let unknown = unknown.and_then(|unknown| unknown.get(position));
-                    Symbol::of_plan(Some(item), unknown, &name.down(&position.to_string()))
-                };
-                Symbol::List(items.iter().enumerate().map(item).collect())
+    /// What an attribute of the plan is, of a resource or data source of a type.
+    pub(super) fn of_plan(
+        of: &str,
+        value: Option<&Json>,
+        unknown: Option<&Json>,
+        name: Name,
+    ) -> Symbol {
+        let is_known = |json: &Json| !json.is_array() && !json.is_object();
+        match (value, unknown) {
+            (_, Some(Json::Bool(true))) => Symbol::Attribute(name),
+            (Some(Json::Array(items)), None | Some(Json::Bool(false) | Json::Array(_)))
+                if LISTS.contains(&(of, &name.attribute)) && items.iter().all(Json::is_string) =>
+            {
+                Symbol::List(items.iter().map(Symbol::of_json).collect())
             }
-            Some(Json::Object(fields)) => {
-                let masked = unknown.and_then(Json::as_object);
-                let keys = fields
-                    .keys()
-                    .chain(masked.into_iter().flat_map(|of| of.keys()));
-                let field = |key: &String| {
-                    let unknown = masked.and_then(|masked| masked.get(key));
-                    let symbol = Symbol::of_plan(fields.get(key), unknown, &name.down(key));
-                    (key.clone(), symbol)
+            (Some(Json::Object(fields)), unknown) => {
+                let masked = |key: &str| unknown.and_then(|unknown| unknown.get(key)).is_some();
+                let field = |(key, value): (&String, &Json)| {
+                    let is_plain = is_known(value) && !masked(key);
+                    let value = if is_plain {
+                        Symbol::of_json(value)
+                    } else {
+                        Symbol::Open
+                    };
+                    (key.clone(), value)
                 };
-                Symbol::Map(keys.map(field).collect())
+                let all = fields.iter().map(field).collect();
+                // A key that the plan does not know yet may be one of an empty object too.
+                let keys = unknown.and_then(Json::as_object);
+                let is_whole =
+                    keys.is_none_or(|keys| keys.keys().all(|key| fields.contains_key(key)));
+                if is_whole {
+                    Symbol::Map(all)
+                } else {
+                    Symbol::Open
+                }
             }
-            Some(scalar) => Symbol::of_json(scalar),
+            (Some(scalar), None | Some(Json::Bool(false))) if is_known(scalar) => {
+                Symbol::of_json(scalar)
+            }
+            (_, _) => Symbol::Open,
         }
     }
 
@@ -245,7 +327,7 @@ impl Symbol {
         match json {
             Json::Null => Symbol::Null,
             Json::Bool(flag) => Symbol::Bool(*flag),
-            Json::Number(number) => number.as_f64().map_or(Symbol::Open, Symbol::Number),
+            Json::Number(number) => Symbol::number(number.as_i64()),
             Json::String(text) => Symbol::text(text),
             Json::Array(items) => Symbol::List(items.iter().map(Symbol::of_json).collect()),
             Json::Object(fields) => {
@@ -257,32 +339,28 @@ impl Symbol {
 }
 
 impl Name {
-    /// A part of it.
-    fn down(&self, step: &str) -> Name {
-        let mut path = self.path.clone();
-        path.push(step.to_owned());
+    /// The name of an attribute of a resource of a type.
+    pub(super) fn new(resource: usize, of: &str, attribute: &str) -> Name {
+        let is_text = match of.split('_').next() {
+            Some("aws") => {
+                let last = attribute.rsplit('_').next().unwrap_or_default();
+                let is_id = ["id", "arn"].contains(&last) && !NUMBERS.contains(&attribute);
+                is_id || ["cidr_block", "private_ip", "public_ip"].contains(&attribute)
+            }
+            Some("terraform") => attribute == "id",
+            Some(_) | None => false,
+        };
         Name {
-            resource: self.resource,
-            path,
+            resource,
+            attribute: attribute.to_owned(),
+            is_text,
         }
-    }
-
-    /// The attribute at its end: positions in lists are no names.
-    pub(in super::super) fn attribute(&self) -> Option<&str> {
-        let is_name = |step: &&String| step.parse::<usize>().is_err();
-        self.path.iter().rfind(is_name).map(String::as_str)
     }
 }
 
-fn number_json(number: f64) -> Option<Json> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "Only a whole number of few digits is cast."
-    )]
-    let number = if number.fract() == 0.0 && number.abs() < 1e15 {
-        Number::from(number as i64)
-    } else {
-        Number::from_f64(number)?
-    };
-    Some(Json::Number(number))
+/// Whether Terraform's order of the members of a set is one that is documented.
+fn are_ordered(members: &[Symbol]) -> bool {
+    let all = |is: fn(&Symbol) -> bool| members.iter().all(is);
+    all(|member| matches!(member, Symbol::Text(_)))
+        || all(|member| matches!(member, Symbol::Number(_)))
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use hcl_edit::expr::{Expression, TraversalOperator};
 
 use super::super::reference::{Call, Key};
-use super::evaluate::{Evaluator, MAX_DEPTH, Scope, number};
+use super::evaluate::{Evaluator, MAX_DEPTH, Scope};
 use super::symbol::{Name, Symbol};
-use super::{block, document, variable};
+use super::{block, document, fit, variable};
 
 impl Evaluator<'_, '_> {
     /// The value that a traversal leads to.
@@ -65,7 +65,7 @@ impl Evaluator<'_, '_> {
                 }
                 TraversalOperator::LegacyIndex(index) => {
                     let index = usize::try_from(*index.value()).unwrap_or(usize::MAX);
-                    self.index(&value, &number(index), scope)
+                    self.index(&value, &Symbol::count(index), scope)
                 }
                 TraversalOperator::FullSplat(_) => return self.splat(&value, rest, scope),
                 TraversalOperator::AttrSplat(_) => {
@@ -87,17 +87,17 @@ impl Evaluator<'_, '_> {
             Symbol::Map(_) | Symbol::Resource(_) | Symbol::Module(_)
         );
         let items = if is_single {
-            Some(vec![value.clone()])
+            Some(std::slice::from_ref(value))
         } else if *value == Symbol::Null {
-            Some(Vec::new())
+            Some([].as_slice())
         } else {
             value.items()
         };
         let Some(items) = items else {
             return Symbol::Open;
         };
-        let item = |item| self.apply(item, inner, scope);
-        Symbol::List(items.into_iter().map(item).collect())
+        let item = |item: &Symbol| self.apply(item.clone(), inner, scope);
+        Symbol::List(items.iter().map(item).collect())
     }
 
     /// A field of a value.
@@ -144,7 +144,7 @@ impl Evaluator<'_, '_> {
         })
     }
 
-    fn output(&self, module: &[Call], name: &str, depth: usize) -> Symbol {
+    pub(super) fn output(&self, module: &[Call], name: &str, depth: usize) -> Symbol {
         let Some(files) = self.module(module) else {
             return Symbol::Open;
         };
@@ -191,6 +191,9 @@ impl Evaluator<'_, '_> {
         let Some(declared) = declared else {
             return Symbol::Open;
         };
+        if !fit::are_all(self, declared, scope, block) {
+            return Symbol::Open;
+        }
         let positions = self.plan.positions_of(scope.module, block);
         let instances = positions.iter().filter_map(|position| {
             let resource = self.plan.resources.get(*position)?;
@@ -199,27 +202,24 @@ impl Evaluator<'_, '_> {
         keyed(instances, block::repetition(&declared.body))
     }
 
-    /// An attribute of an instance: as the plan has it, else as its own expression says.
+    /// An attribute of an instance: as the plan has it, else as its own expression says when that
+    /// leads to one attribute of another instance.
     fn attribute(&self, position: usize, name: &str, depth: usize) -> Symbol {
         let Some(resource) = self.plan.resources.get(position) else {
             return Symbol::Open;
         };
-        let own = Name {
-            resource: position,
-            path: vec![name.to_owned()],
-        };
+        let own = Name::new(position, resource.of, name);
         let (value, unknown) = resource.raw(name);
-        let symbol = Symbol::of_plan(value, unknown, &own);
+        let symbol = Symbol::of_plan(resource.of, value, unknown, own);
         if !matches!(symbol, Symbol::Attribute(_)) || depth >= MAX_DEPTH {
             return symbol;
         }
         if resource.is_data && resource.of == document::DATA_SOURCE && name == "json" {
             return document::of_data(self, position);
         }
-        let written = block::written(self, position, name, depth);
-        match written {
-            Some(Symbol::Null | Symbol::Open | Symbol::Missing) | None => symbol,
-            Some(written) => written,
+        match block::written(self, position, name, depth) {
+            Some(Symbol::Attribute(written)) => Symbol::Attribute(written),
+            Some(_) | None => symbol,
         }
     }
 }
@@ -255,7 +255,7 @@ fn keyed(
 
 fn key(key: Option<&Key>) -> Symbol {
     match key {
-        Some(Key::Number(index)) => usize::try_from(*index).map_or(Symbol::Open, number),
+        Some(Key::Number(index)) => usize::try_from(*index).map_or(Symbol::Open, Symbol::count),
         Some(Key::Text(text)) => Symbol::text(text),
         None => Symbol::Open,
     }

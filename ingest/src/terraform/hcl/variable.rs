@@ -1,11 +1,13 @@
-//! Inputs of modules, converted to their types as far as that adds something.
+//! Inputs of modules, converted to their types.
 
 use std::collections::BTreeMap;
 
 use hcl_edit::expr::{Expression, FuncCall, ObjectKey};
+use hcl_edit::structure::Body;
 
 use super::block;
 use super::evaluate::{Evaluator, Scope};
+use super::shape::{are_alike, are_texts};
 use super::symbol::Symbol;
 
 /// The value of an input of the module.
@@ -36,6 +38,18 @@ pub(super) fn value(evaluator: &Evaluator<'_, '_>, name: &str, scope: Scope<'_>)
     })
 }
 
+/// The default of an input, of its type.
+pub(super) fn default(evaluator: &Evaluator<'_, '_>, declared: &Body) -> Option<Symbol> {
+    let scope = Scope::of_module(&[], 0);
+    let default = declared.get_attribute("default")?;
+    let value = evaluator.value(&default.value, scope);
+    let of = declared.get_attribute("type");
+    Some(match of {
+        Some(of) => converted(evaluator, value, &of.value, scope),
+        None => value,
+    })
+}
+
 /// What the caller gives: of the root module that stands in the plan.
 fn given(evaluator: &Evaluator<'_, '_>, name: &str, scope: Scope<'_>) -> Option<Symbol> {
     let Some((call, parent)) = scope.module.split_last() else {
@@ -51,20 +65,24 @@ fn given(evaluator: &Evaluator<'_, '_>, name: &str, scope: Scope<'_>) -> Option<
     Some(evaluator.value(&expression.value, outer))
 }
 
-/// A value of a type: an object gets the attributes that it leaves out, a set loses its order.
+/// A value of a type, when what Terraform makes of it is certain.
 fn converted(
     evaluator: &Evaluator<'_, '_>,
     value: Symbol,
     of: &Expression,
     scope: Scope<'_>,
 ) -> Symbol {
+    if matches!(value, Symbol::Null | Symbol::Open | Symbol::Missing) {
+        return value;
+    }
     let call = match of {
         Expression::Variable(of) => return scalar(value, of.as_str()),
+        // As types were written before there were others than `string`.
+        Expression::String(of) => return scalar(value, of.value()),
         Expression::FuncCall(call) => call,
         Expression::Null(_)
         | Expression::Bool(_)
         | Expression::Number(_)
-        | Expression::String(_)
         | Expression::Array(_)
         | Expression::Object(_)
         | Expression::StringTemplate(_)
@@ -74,38 +92,45 @@ fn converted(
         | Expression::Traversal(_)
         | Expression::UnaryOp(_)
         | Expression::BinaryOp(_)
-        | Expression::ForExpr(_) => return value,
+        | Expression::ForExpr(_) => return Symbol::Open,
     };
     let Some(inner) = call.args.get(0) else {
-        return value;
+        return Symbol::Open;
     };
-    let convert = |value: Symbol| converted(evaluator, value, inner, scope);
-    match (call.name.name.as_str(), value) {
-        ("optional", value) => convert(value),
+    let is_any = matches!(inner, Expression::Variable(of) if of.as_str() == "any");
+    let convert = |value: &Symbol| converted(evaluator, value.clone(), inner, scope);
+    let all = |items: &[Symbol]| -> Option<Vec<Symbol>> {
+        // `any` stands for one type.
+        let is_one = !is_any || are_alike(items);
+        is_one.then(|| items.iter().map(convert).collect())
+    };
+    let converted = match (call.name.name.as_str(), &value) {
+        ("optional", value) => Some(convert(value)),
+        ("object", Symbol::Map(fields)) => Some(object(evaluator, fields.clone(), inner, scope)),
         ("map", Symbol::Map(fields)) => {
-            let fields = fields.into_iter();
-            Symbol::Map(fields.map(|(key, value)| (key, convert(value))).collect())
+            let values: Vec<_> = fields.values().cloned().collect();
+            let pairs = |values| fields.keys().cloned().zip::<Vec<_>>(values).collect();
+            all(&values).map(|values| Symbol::Map(pairs(values)))
         }
-        ("list", Symbol::List(items)) => Symbol::List(items.into_iter().map(convert).collect()),
-        ("set", Symbol::List(items) | Symbol::Set(items)) => {
-            Symbol::set(items.into_iter().map(convert))
-        }
-        // A set in the place of a list is in no certain order.
-        ("list", set @ Symbol::Set(_)) => set.items().map_or(Symbol::Open, Symbol::List),
-        ("object", Symbol::Map(fields)) => object(evaluator, fields, inner, scope),
-        (_, value) => value,
-    }
+        // A set in the place of a list gives it its order.
+        ("list", value) => value.items().and_then(all).map(Symbol::List),
+        ("set", value) => value.members().and_then(all).map(Symbol::set),
+        (_, _) => None,
+    };
+    converted.unwrap_or(Symbol::Open)
 }
 
-/// A known scalar of a type: one given on the command line may be the text of a number.
+/// A scalar of a type: a text given on the command line may be a number.
 fn scalar(value: Symbol, of: &str) -> Symbol {
     let converted = match of {
+        "any" => return value,
         "number" => value.as_number().map(Symbol::Number),
         "bool" => value.as_flag().map(Symbol::Bool),
+        "string" if are_texts([&value]) => return value,
         "string" => value.as_text().map(Symbol::Text),
         _ => None,
     };
-    converted.unwrap_or(value)
+    converted.unwrap_or(Symbol::Open)
 }
 
 fn object(
@@ -115,7 +140,7 @@ fn object(
     scope: Scope<'_>,
 ) -> Symbol {
     let Expression::Object(of) = of else {
-        return Symbol::Map(given);
+        return Symbol::Open;
     };
     let mut fields = BTreeMap::new();
     for (key, of) in of {
@@ -126,7 +151,9 @@ fn object(
             ObjectKey::Expression(_) => return Symbol::Open,
         };
         let value = match (given.remove(key), of.expr()) {
-            (None | Some(Symbol::Null), Expression::FuncCall(call)) => {
+            (None | Some(Symbol::Null), Expression::FuncCall(call))
+                if call.name.name.as_str() == "optional" =>
+            {
                 left_out(evaluator, call, scope)
             }
             (Some(value), _) => value,
@@ -142,8 +169,6 @@ fn object(
 
 /// What an optional attribute is when nobody gives it.
 fn left_out(evaluator: &Evaluator<'_, '_>, of: &FuncCall, scope: Scope<'_>) -> Symbol {
-    match of.args.get(1) {
-        Some(default) if of.name.name.as_str() == "optional" => evaluator.value(default, scope),
-        Some(_) | None => Symbol::Null,
-    }
+    let default = of.args.get(1);
+    default.map_or(Symbol::Null, |default| evaluator.value(default, scope))
 }

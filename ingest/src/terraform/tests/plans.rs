@@ -394,36 +394,157 @@ fn files_that_are_not_those_of_the_plan_are_not_used() {
     );
 }
 
+/// Reads a plan beside its files, in which a text is another one.
+fn with_changed_files(name: &str, before: &str, after: &str) -> Ingested {
+    let source = fs::read_to_string(files(name).join("main.tf")).unwrap();
+    assert!(source.contains(before), "{before}");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("main.tf"), source.replace(before, after)).unwrap();
+    let options = Options {
+        terraform_files: vec![folder.path().to_owned()],
+    };
+    crate::read_with(&[plan(name)], &options).unwrap()
+}
+
 /// A change of the files after the plan, of each kind that the plan shows.
 #[test]
 fn files_that_were_changed_after_the_plan_are_not_used() {
-    let source = path("../fixtures/plans/locals/main.tf");
-    let source = fs::read_to_string(source).unwrap();
     let changes = [
-        ("{ a = 1, b = 2, c = 3 }", "{ a = 1, b = 2 }"),
-        ("{ a = 1, b = 2, c = 3 }", "{ a = 1, b = 2, c = 4 }"),
+        ("locals", "{ a = 1, b = 2, c = 3 }", "{ a = 1, b = 2 }"),
         (
+            "locals",
+            "{ a = 1, b = 2, c = 3 }",
+            "{ a = 1, b = 2, c = 4 }",
+        ),
+        (
+            "locals",
             "subnet_ids         = values(local.subnets.private)",
             "subnet_ids = [aws_subnet.private[\"a\"].id]",
         ),
         (
+            "locals",
             "resource \"aws_vpc\" \"other\"",
             "resource \"aws_vpc\" \"another\"",
         ),
-        ("database = [5432]", "database = [5433]"),
+        ("locals", "database = [5432]", "database = [5433]"),
+        // A literal index, and the order of what is referred to.
+        ("direct", "aws_subnet.two[1].id", "aws_subnet.two[0].id"),
+        (
+            "direct",
+            "aws_route_table.one[\"b\"].id",
+            "aws_route_table.one[\"a\"].id",
+        ),
+        (
+            "lists",
+            "[aws_security_group.app.id], [aws_security_group.database.id]",
+            "[aws_security_group.database.id], [aws_security_group.app.id]",
+        ),
+        // A constant, a default, an argument and a block that are more or less.
+        (
+            "element",
+            "cidr_block = \"10.0.0.0/16\"",
+            "cidr_block = \"10.1.0.0/16\"",
+        ),
+        (
+            "element",
+            "{ first = 0, last = 3 }",
+            "{ first = 0, last = 2 }",
+        ),
+        (
+            "lists",
+            "load_balancer_type = \"application\"",
+            "load_balancer_type = \"network\"",
+        ),
+        (
+            "lists",
+            "\"eu-west-1a\", \"eu-west-1b\"",
+            "\"eu-west-1b\", \"eu-west-1a\"",
+        ),
+        ("lists", "  internal           = true\n", ""),
+        (
+            "element",
+            "  vpc_id = aws_vpc.main.id\n",
+            "  vpc_id = aws_vpc.main.id\n  tags = {}\n",
+        ),
+        ("conditional", "default = true", "default = false"),
+        (
+            "dynamic",
+            "    protocol    = \"-1\"\n",
+            "    protocol    = \"tcp\"\n",
+        ),
+        (
+            "dynamic",
+            "  egress {",
+            "  egress {\n    self = true\n  }\n  egress {",
+        ),
     ];
-    for (before, after) in changes {
-        assert!(source.contains(before), "{before}");
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("main.tf"), source.replace(before, after)).unwrap();
-        let options = Options {
-            terraform_files: vec![folder.path().to_owned()],
-        };
-        let ingested = crate::read_with(&[plan("locals")], &options).unwrap();
+    for (name, before, after) in changes {
+        let ingested = with_changed_files(name, before, after);
         let codes: Vec<_> = ingested.diagnostics.iter().map(|one| one.code).collect();
-        assert!(codes.contains(&Code::FilesDiffer), "{after}");
-        assert_eq!(ingested.draft, alone("locals").draft, "{after}");
+        assert!(codes.contains(&Code::FilesDiffer), "{name}: {after}");
+        assert_eq!(ingested.draft, alone(name).draft, "{name}: {after}");
+        let assumptions = ingested.assumptions.iter().map(|one| one.code);
+        assert!(
+            !assumptions
+                .into_iter()
+                .any(|code| code == "files-of-the-plan")
+        );
     }
+}
+
+/// What no plan shows is an assumption of the report.
+#[test]
+fn that_the_files_are_those_of_the_plan_is_assumed() {
+    let assumes = |ingested: &Ingested| {
+        let mut codes = ingested.assumptions.iter().map(|one| one.code);
+        codes.any(|code| code == "files-of-the-plan")
+    };
+    assert!(assumes(&with_files("element")));
+    assert!(!assumes(&alone("element")));
+    assert!(!assumes(&with_files("moved")));
+    let before = "element(aws_route_table.shared[*].id, count.index)";
+    let after = "element(aws_route_table.shared[*].id, 0)";
+    let other = with_changed_files("element", before, after);
+    let codes: Vec<_> = other.diagnostics.iter().map(|one| one.code).collect();
+    assert!(codes.contains(&Code::FilesDiffer));
+    let after = "element(aws_route_table.shared[*].id, count.index + 1)";
+    let other = with_changed_files("element", before, after);
+    assert_eq!(
+        tables(&other)["aws_subnet.app[0]"],
+        "aws_route_table.shared[1]"
+    );
+    assert!(assumes(&other));
+}
+
+/// What is outside of the core stays as the plan has it, and the rest is taken.
+#[test]
+fn an_expression_outside_of_the_core_leaves_the_hole_of_the_plan() {
+    let before = "reverse(aws_subnet.app[*].id)[count.index]";
+    let after = "sha256(aws_subnet.app[*].id)[count.index]";
+    let ingested = with_changed_files("element", before, after);
+    let reference = "aws_network_interface.app[0].subnet_id";
+    assert_eq!(
+        ingested.references.get(reference),
+        alone("element").references.get(reference)
+    );
+    assert_eq!(tables(&ingested), tables(&with_files("element")));
+}
+
+/// With `-target` a list may be shorter than it will be.
+#[test]
+fn the_files_of_a_plan_of_some_resources_are_not_used() {
+    let text = fs::read_to_string(plan("element")).unwrap();
+    let whole = "\"complete\": true";
+    assert!(text.contains(whole));
+    let folder = tempfile::tempdir().unwrap();
+    let partial = folder.path().join("plan.json");
+    fs::write(&partial, text.replace(whole, "\"complete\": false")).unwrap();
+    let options = Options {
+        terraform_files: vec![files("element")],
+    };
+    let ingested = crate::read_with(&[partial], &options).unwrap();
+    let codes: Vec<_> = ingested.diagnostics.iter().map(|one| one.code).collect();
+    assert!(codes.contains(&Code::FilesDiffer));
 }
 
 /// Locals that lead to one another a long way, to themselves, or to a value that grows without end.
