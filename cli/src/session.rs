@@ -198,6 +198,13 @@ impl<'a> Doubt<'a> {
         take_back(finding, false, missing);
     }
 
+    /// Everything that the input does not have and that may change what holds.
+    pub(crate) fn reasons(&self) -> Vec<Reason> {
+        let mut reasons = self.reasons_where(|concerns| concerns != Concerns::Nothing);
+        reasons.extend(self.plan_alone.then_some(Reason::PlanAlone));
+        reasons
+    }
+
     /// What is not in the input and may change what holds of a scope.
     fn reasons_for(&self, scope: &Scope) -> Vec<Reason> {
         self.reasons_where(|concerns| match concerns {
