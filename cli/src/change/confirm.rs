@@ -51,7 +51,9 @@ impl Sides<'_, '_> {
                 open.extend(class.change.holes().into_iter().cloned().map(Reason::DependsOn));
                 continue;
             };
-            let Some(scope) = scope(class, judge.network) else {
+            let networks = self.judges.map(|judge| judge.network);
+            let scope = scope(class, judge.network).filter(|_| are_same_hosts(class, networks));
+            let Some(scope) = scope else {
                 is_whole = false;
                 continue;
             };
@@ -223,6 +225,20 @@ fn scope(class: &FlowClass, network: &Network) -> Option<Scope> {
         families,
         relayed: false,
         request: None,
+    })
+}
+
+/// Whether the senders have the same addresses in both networks: to an address of his own in either
+/// one nobody sends.
+fn are_same_hosts(class: &FlowClass, [before, after]: [&Network; 2]) -> bool {
+    let ids = match &class.from {
+        Senders::Interfaces(interfaces) => interfaces.keys(),
+        Senders::Internet(_) | Senders::OnPremises(..) => return true,
+    };
+    ids.into_iter().all(|id| {
+        let one = before.network_interfaces().get(id);
+        let other = after.network_interfaces().get(id);
+        one.zip(other).is_none_or(|(one, other)| one.addresses == other.addresses)
     })
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use evaluator::{ChangeKind, FlowClass};
 use ingest::Validated;
-use model::{Flow, Hole, Scope, Trace};
+use model::{Flow, Hole, Network, Scope, Trace};
 
 use cause::{Cause, Causes};
 use confirm::{Confirmed, Sides};
@@ -120,6 +120,7 @@ pub(crate) fn find(
     for validated in question.networks {
         doubts.extend(Doubt::of(validated, question.closed_world).reasons());
     }
+    doubts.extend(not_compared(networks, &edits).into_iter().map(Reason::DependsOn));
     let stated = question.entries.map(|entries| Stated::new(entries, &classes));
     Ok(Change {
         classes,
@@ -129,6 +130,24 @@ pub(crate) fn find(
         open_in_both: difference.open_in_both,
         doubts,
     })
+}
+
+/// What of a change is not compared, where there is some.
+fn not_compared(networks: [&Network; 2], edits: &[Edit]) -> Vec<Hole> {
+    let is_any = |what: fn(&Network) -> bool| networks.into_iter().any(what);
+    let mut holes = Vec::new();
+    if edits.is_empty() {
+        return holes;
+    }
+    if is_any(|network| !network.load_balancers().is_empty()) {
+        let what = "what load balancers hand on: flows to them are compared, not those behind them";
+        holes.push(Hole::new(what));
+    }
+    if is_any(|network| !network.accounts().is_empty()) {
+        let what = "which requests the policies of accounts permit: those of endpoints are compared";
+        holes.push(Hole::new(what));
+    }
+    holes
 }
 
 impl Change {

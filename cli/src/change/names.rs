@@ -75,6 +75,13 @@ fn known(network: &Network) -> BTreeSet<String> {
             names.extend([rule.domain.clone(), below(&rule.domain)]);
         }
     }
+    for vpc in network.vpcs().values() {
+        let rules = vpc.dns_firewall.iter();
+        let domains = rules.filter_map(|rule| rule.domains.known()).flatten();
+        names.extend(domains.filter(|domain| *domain != "*").cloned());
+    }
+    let balancers = network.load_balancers().values();
+    names.extend(balancers.filter_map(|one| Some(one.name.as_ref()?.name.clone())));
     for endpoint in network.vpc_endpoints().values() {
         match &endpoint.kind {
             EndpointKind::Interface {

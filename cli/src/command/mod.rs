@@ -86,6 +86,10 @@ pub(crate) struct Networks {
     /// plans, once for each.
     #[arg(long, value_name = "DIR")]
     hcl: Vec<PathBuf>,
+
+    /// Whether plans stand for the state before them.
+    #[arg(skip)]
+    prior_state: bool,
 }
 
 /// Runs the command line.

@@ -185,11 +185,13 @@ fn of(ranges: &[(Address, Address)]) -> String {
     if families.iter().all(|family| {
         ranges.iter().any(|range| range.0.family() == *family && is_most(range))
     }) {
-        let words: Vec<_> = families.iter().map(|family| match family {
-            model::Family::V4 => "IPv4",
-            model::Family::V6 => "IPv6",
-        });
-        let words: Vec<_> = words.into_iter().collect();
+        let words: Vec<&str> = families
+            .iter()
+            .map(|family| match family {
+                model::Family::V4 => "IPv4",
+                model::Family::V6 => "IPv6",
+            })
+            .collect();
         return format!(" ({})", words.join(" and "));
     }
     format!(" ({})", blocks_text(ranges))
