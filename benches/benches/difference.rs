@@ -22,14 +22,20 @@ fn changed(network: &Network) -> Network {
         });
         members.count()
     };
-    let widest = draft.security_groups.iter_mut().max_by_key(|group| of(&group.id));
-    widest.expect("an estate has groups").ingress.push(GroupRule {
-        traffic: RuleTraffic::Tcp(RulePorts {
-            from: 8443,
-            to: 8443,
-        }),
-        peer: RulePeer::Cidr("10.0.0.0/8".parse().expect("a block")),
-    });
+    let widest = draft
+        .security_groups
+        .iter_mut()
+        .max_by_key(|group| of(&group.id));
+    widest
+        .expect("an estate has groups")
+        .ingress
+        .push(GroupRule {
+            traffic: RuleTraffic::Tcp(RulePorts {
+                from: 8443,
+                to: 8443,
+            }),
+            peer: RulePeer::Cidr("10.0.0.0/8".parse().expect("a block")),
+        });
     draft.validate().expect("a rule more is valid")
 }
 

@@ -37,7 +37,10 @@ fn json(edits: &[(&str, &str)], options: &[&str]) -> Value {
 
 fn kinds(document: &Value) -> Vec<&str> {
     let classes = document["classes"].as_array().unwrap();
-    classes.iter().map(|class| class["change"].as_str().unwrap()).collect()
+    classes
+        .iter()
+        .map(|class| class["change"].as_str().unwrap())
+        .collect()
 }
 
 const ENDPOINT: (&str, &str) = (
@@ -62,7 +65,10 @@ fn an_endpoint_in_a_table_moves_flows_to_the_service() {
     let class = &document["classes"][0];
     assert_eq!(class["from"]["interfaces"]["app-c"][0], "10.0.2.20");
     assert_eq!(class["from"]["interfaces"].as_object().unwrap().len(), 1);
-    assert_eq!(class["to"], serde_json::json!(["3.5.152.0/21", "52.219.0.0/20"]));
+    assert_eq!(
+        class["to"],
+        serde_json::json!(["3.5.152.0/21", "52.219.0.0/20"])
+    );
     assert_eq!(class["before"]["by"], serde_json::json!(["nat", "igw"]));
     assert_eq!(class["after"]["by"], serde_json::json!(["s3"]));
     assert_eq!(class["confirmed"], "proved");
@@ -77,7 +83,10 @@ fn a_wider_entry_of_a_prefix_list_shows_what_it_opens_and_its_cause() {
     assert_eq!(kinds(&document), ["opened"], "{document:#}");
     let class = &document["classes"][0];
     assert_eq!(class["from"]["kind"], "internet");
-    assert_eq!(class["from"]["blocks"], serde_json::json!(["198.51.100.128/25"]));
+    assert_eq!(
+        class["from"]["blocks"],
+        serde_json::json!(["198.51.100.128/25"])
+    );
     assert_eq!(class["to"], serde_json::json!(["203.0.113.20/32"]));
     assert_eq!(class["traffic"], serde_json::json!(["tcp/22"]));
     assert_eq!(class["confirmed"], "proved");
@@ -94,8 +103,17 @@ fn what_fails_is_what_is_asked_to_fail() {
     assert_eq!(code(&[WIDER], &["--fail-on", "closes"]), 0);
     assert_eq!(code(&[WIDER], &["--fail-on", "opens"]), 1);
     assert_eq!(code(&[ENDPOINT], &["--fail-on", "moves"]), 1);
-    assert_eq!(code(&[ENDPOINT], &["--fail-on", "closes", "--fail-on", "any"]), 1);
-    assert_eq!(code(&[WIDER], &["--fail-on", "opens", "--to", "interface id:app-a"]), 0);
+    assert_eq!(
+        code(&[ENDPOINT], &["--fail-on", "closes", "--fail-on", "any"]),
+        1
+    );
+    assert_eq!(
+        code(
+            &[WIDER],
+            &["--fail-on", "opens", "--to", "interface id:app-a"]
+        ),
+        0
+    );
 }
 
 fn stated(invariants: &str) -> Run {
@@ -106,8 +124,7 @@ fn stated(invariants: &str) -> Run {
 }
 
 const MOVES: &str = "moves = [{ from = \"interface id:app-c\", to = \"service:s3\" }]\n";
-const OPENS: &str =
-    "opens = [{ from = \"prefix-list:offices\", to = \"interface id:bastion\", traffic = \"tcp/22\" }]\n";
+const OPENS: &str = "opens = [{ from = \"prefix-list:offices\", to = \"interface id:bastion\", traffic = \"tcp/22\" }]\n";
 
 #[test]
 fn exactly_the_stated_change_is_proved() {
@@ -133,16 +150,58 @@ fn a_change_that_does_less_is_violated() {
     let closes = "closes = [{ from = \"interface id:app-a\", to = \"internet\" }]\n";
     let run = stated(&format!("[change]\n{MOVES}{OPENS}{closes}"));
     assert_eq!(run.code, 1, "{}{}", run.out, run.err);
-    assert!(run.out.contains("less       closes from `interface id:app-a`"), "{}", run.out);
+    assert!(
+        run.out
+            .contains("less       closes from `interface id:app-a`"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]
 fn mistakes_in_a_stated_change_have_their_places() {
     let run = stated("[change]\nopens = [{ from = \"interface\" }]\nopened = []\n");
     assert_eq!(run.code, 2);
-    for text in ["`opens` lacks the field `to`", "vpcproof.toml:2", "no field `opened`", "vpcproof.toml:3"] {
+    for text in [
+        "`opens` lacks the field `to`",
+        "vpcproof.toml:2",
+        "no field `opened`",
+        "vpcproof.toml:3",
+    ] {
         assert!(run.err.contains(text), "{text}\n{}", run.err);
     }
+}
+
+#[test]
+fn a_stated_change_speaks_of_every_flow() {
+    let (before, after) = (network("change.before.toml"), network("change.after.toml"));
+    let file = network("change.invariants.toml");
+    let run = Place::new().run(&["diff", &before, &after, "-i", &file, "--from", "internet"]);
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+}
+
+/// Nothing is proved of a change while something is open.
+#[test]
+fn a_stated_change_is_not_proved_of_what_is_open() {
+    let place = Place::with(&format!("[change]\n{MOVES}{OPENS}"));
+    let file = place.path("vpcproof.toml").display().to_string();
+    let open = |name: &str| {
+        let text = fs::read_to_string(network(name)).unwrap();
+        let egress = "egress = [\"tcp/22 to sg:app\"]";
+        assert!(text.contains(egress));
+        let open = "[interface.other]\nsubnet = \"public\"\n\
+                    addresses = [\"10.0.0.21 public 203.0.113.21\"]\n\
+                    groups = { any = \"groups of other\" }\n\n[endpoint.s3]";
+        let path = place.path(name);
+        fs::write(&path, text.replace("[endpoint.s3]", open)).unwrap();
+        path.display().to_string()
+    };
+    let (before, after) = (open("change.before.toml"), open("change.after.toml"));
+    let run = place.run(&["diff", &before, &after, "-i", &file]);
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    assert!(run.out.contains("UNKNOWN   [change]"), "{}", run.out);
+    let told = "undetermined before and after alike: groups of other";
+    assert!(run.out.contains(told), "{}", run.out);
 }
 
 #[test]
@@ -196,19 +255,38 @@ fn names_and_policies_that_change_are_told() {
     );
     let run = after(&[zone, policy], &["--fail-on", "any"]);
     assert_eq!(run.code, 1, "{}{}", run.out, run.err);
-    for text in ["NAME      db.corp in VPC main", "POLICY    endpoint s3", "it does not permit"] {
+    for text in [
+        "NAME      db.corp in VPC main",
+        "POLICY    endpoint s3",
+        "it does not permit",
+    ] {
         assert!(run.out.contains(text), "{text}\n{}", run.out);
     }
 }
 
 #[test]
 fn a_plan_alone_is_its_state_against_its_result() {
-    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/tokyo-endpoints/plan.json");
-    let run = Place::new().run(&["diff", plan, "--traffic", "tcp/443", "--from", "internet", "--output=json"]);
+    let plan = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../fixtures/tokyo-endpoints/plan.json"
+    );
+    let run = Place::new().run(&[
+        "diff",
+        plan,
+        "--traffic",
+        "tcp/443",
+        "--from",
+        "internet",
+        "--output=json",
+    ]);
     assert_ne!(run.code, 2, "{}", run.err);
     let document: Value = serde_json::from_str(&run.out).unwrap();
     // It makes everything, so that nothing is closed.
-    assert!(kinds(&document).iter().all(|kind| ["opened", "undetermined"].contains(kind)));
+    assert!(
+        kinds(&document)
+            .iter()
+            .all(|kind| ["opened", "undetermined"].contains(kind))
+    );
     let doubts = document["doubts"].to_string();
     assert!(doubts.contains("plan or template alone"), "{doubts}");
 }
@@ -223,7 +301,10 @@ fn the_same_input_gives_the_same_bytes() {
 
 /// A copy of the demo's snapshot with one file changed.
 fn demo(file: &str, change: impl Fn(&mut Value)) -> (Place, String, String) {
-    let before = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/tokyo-endpoints/describe");
+    let before = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../fixtures/tokyo-endpoints/describe"
+    );
     let place = Place::new();
     let after = place.path("describe");
     fs::create_dir(&after).unwrap();
@@ -247,14 +328,24 @@ fn in_the_demo_an_endpoint_in_a_table_moves_what_went_to_s3_by_nat() {
             .iter_mut()
             .find(|table| table["RouteTableId"] == "rtb-012407caa7466f99a")
             .unwrap();
-        table["Routes"].as_array_mut().unwrap().push(serde_json::json!({
-            "DestinationPrefixListId": "pl-61a54008",
-            "GatewayId": "vpce-087f0426277103ac4",
-            "Origin": "CreateRoute",
-            "State": "active",
-        }));
+        table["Routes"]
+            .as_array_mut()
+            .unwrap()
+            .push(serde_json::json!({
+                "DestinationPrefixListId": "pl-61a54008",
+                "GatewayId": "vpce-087f0426277103ac4",
+                "Origin": "CreateRoute",
+                "State": "active",
+            }));
     });
-    let run = place.run(&["diff", &before, &after, "--traffic", "tcp/443", "--output=json"]);
+    let run = place.run(&[
+        "diff",
+        &before,
+        &after,
+        "--traffic",
+        "tcp/443",
+        "--output=json",
+    ]);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     let document: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(kinds(&document), ["moved"], "{document:#}");
@@ -278,7 +369,10 @@ fn in_the_demo_a_wider_entry_of_a_prefix_list_opens_what_it_admits() {
     for class in document["classes"].as_array().unwrap() {
         assert_eq!(class["change"], "opened");
         assert_eq!(class["causes"][0]["id"], "pl-0944170f964eaaf35");
-        assert_eq!(class["from"]["blocks"], serde_json::json!(["198.51.101.0/24"]));
+        assert_eq!(
+            class["from"]["blocks"],
+            serde_json::json!(["198.51.101.0/24"])
+        );
     }
 }
 

@@ -148,14 +148,21 @@ fn what_is_read_fits_the_schema_and_what_is_refused_does_not() {
         ("change", "", false),
     ];
     let changes = [
-        ("opens = [{ from = \"interface\", to = \"internet\", traffic = \"tcp/443\" }]", true),
+        (
+            "opens = [{ from = \"interface\", to = \"internet\", traffic = \"tcp/443\" }]",
+            true,
+        ),
         ("closes = []\nmoves = []", true),
         ("opens = [{ from = \"interface\" }]", false),
         ("opened = []", false),
     ];
     for (field, expected) in changes {
         let invariants = format!("[[never]]\n{CLAIM}[change]\n{field}\n");
-        assert_eq!(schema.is_valid(&as_json(&invariants)), expected, "{invariants}");
+        assert_eq!(
+            schema.is_valid(&as_json(&invariants)),
+            expected,
+            "{invariants}"
+        );
         assert_eq!(is_read(&invariants), expected, "{invariants}");
     }
     for (word, field, expected) in fields {

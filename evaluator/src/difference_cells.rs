@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{
-    Address, Flow, Hole, NetworkInterfaceId, OnPremisesGateway, Packet, Source,
-    TrafficClass, Transport,
+    Address, Flow, Hole, NetworkInterfaceId, OnPremisesGateway, Packet, Source, TrafficClass,
+    Transport,
 };
 use rayon::prelude::*;
 
@@ -198,7 +198,10 @@ impl<'a> Joint<'a> {
             seeds.extend(gateways.into_iter().map(Seed::OnPremises));
         }
         for chunk in seeds.chunks(CHUNK) {
-            let told: Vec<_> = chunk.par_iter().map(|seed| (seed, self.seed(seed))).collect();
+            let told: Vec<_> = chunk
+                .par_iter()
+                .map(|seed| (seed, self.seed(seed)))
+                .collect();
             for (seed, told) in told {
                 classes.open_in_both.extend(told.open_in_both);
                 let Some(left) = budget.checked_sub(told.n_walks) else {
@@ -256,7 +259,10 @@ impl<'a> Joint<'a> {
 
     /// What is asked about a sender, and which marks hold it.
     fn marks_of(&self, unit: &Unit) -> Vec<[bool; 2]> {
-        let senders = self.sides.each_ref().map(|side| self.interface(side, &unit.id));
+        let senders = self
+            .sides
+            .each_ref()
+            .map(|side| self.interface(side, &unit.id));
         let marks = self.marks.iter().chain([self.narrow]);
         marks.map(|mark| mark.has_sender(senders)).collect()
     }
@@ -303,14 +309,22 @@ impl<'a> Joint<'a> {
         });
         let senders = looking.each_ref().map(|looking| {
             let looking = looking.as_ref();
-            looking.map_or(Sender::Nobody, |looking| Sender::Interface(looking.interface))
+            looking.map_or(Sender::Nobody, |looking| {
+                Sender::Interface(looking.interface)
+            })
         });
         let mut cuts = self.destinations.clone();
         for looking in looking.iter().flatten() {
             let interface = &looking.cells.network.interfaces[looking.interface];
-            cuts.extend(&looking.cells.destination_cuts(interface, looking.sight, family));
+            cuts.extend(
+                &looking
+                    .cells
+                    .destination_cuts(interface, looking.sight, family),
+            );
         }
-        let sights = looking.each_ref().map(|looking| looking.as_ref().map(|one| one.sight));
+        let sights = looking
+            .each_ref()
+            .map(|looking| looking.as_ref().map(|one| one.sight));
         let touched = self.reach.touched(&unit.id, sights);
         let own = self.own(&unit.id);
         let mut known: BTreeMap<[Option<Alike>; 2], Arc<Vec<TransportCell>>> = BTreeMap::new();
@@ -384,9 +398,8 @@ impl<'a> Joint<'a> {
             let index: Gateway = side.network.gateway(gateway)?;
             Some((index, side.cells.gateways.get(&index)?))
         });
-        let senders = gateways.map(|found| {
-            found.map_or(Sender::Nobody, |(index, _)| Sender::OnPremises(index))
-        });
+        let senders = gateways
+            .map(|found| found.map_or(Sender::Nobody, |(index, _)| Sender::OnPremises(index)));
         let sights = gateways.map(|found| found.map(|(_, from)| &from.sight));
         let touched = self.reach.touched_from(sights);
         let mut destinations = self.destinations.clone();
@@ -449,7 +462,9 @@ impl<'a> Joint<'a> {
                 Compared::Changed(change) => change,
             };
             let flow = Flow::new(source.clone(), packet);
-            let marks = marks.iter().filter(|(_, mark)| mark.is_of_traffic(cell.one));
+            let marks = marks
+                .iter()
+                .filter(|(_, mark)| mark.is_of_traffic(cell.one));
             let marks = marks.map(|(position, _)| *position).collect();
             match found.entry((change, marks)) {
                 Entry::Vacant(entry) => {
@@ -498,7 +513,12 @@ fn apart(from: &AddressCell, to: &AddressCell) -> Option<(Address, Address)> {
 /// How well a reader knows the transport of a flow; the least is best.
 pub(crate) fn readability(flow: &Flow) -> usize {
     let known = SERVER_PORTS;
-    let rank = |port: u16| known.iter().position(|one| *one == port).unwrap_or(known.len());
+    let rank = |port: u16| {
+        known
+            .iter()
+            .position(|one| *one == port)
+            .unwrap_or(known.len())
+    };
     match flow.packet.transport() {
         Transport::Tcp {
             source_port,

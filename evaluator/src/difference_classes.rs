@@ -98,8 +98,11 @@ impl Classes {
             }
         }
         classes.sort_by(|one, other| {
-            let key = |class: &FlowClass| (class.change.kind(), class.from.clone(), class.to.clone());
-            key(one).cmp(&key(other)).then_with(|| one.change.cmp(&other.change))
+            let key =
+                |class: &FlowClass| (class.change.kind(), class.from.clone(), class.to.clone());
+            key(one)
+                .cmp(&key(other))
+                .then_with(|| one.change.cmp(&other.change))
         });
         classes
     }

@@ -31,9 +31,7 @@ pub(crate) fn compare(
     }
     let courses = [course(before, &earlier), course(after, &later)];
     let ways = match &courses {
-        [Course::Delivered(_), Course::Delivered(_)] => {
-            ways([before, after], [&earlier, &later])
-        }
+        [Course::Delivered(_), Course::Delivered(_)] => ways([before, after], [&earlier, &later]),
         [
             Course::Dropped | Course::Delivered(_) | Course::Undetermined(_),
             Course::Dropped | Course::Delivered(_) | Course::Undetermined(_),

@@ -79,7 +79,9 @@ impl Reach {
         });
         let starts = networks.map(|network| {
             let mut cuts = AddressCuts::default();
-            boundaries(network).into_iter().for_each(|cidr| cuts.block(cidr));
+            boundaries(network)
+                .into_iter()
+                .for_each(|cidr| cuts.block(cidr));
             let starts = FAMILIES.iter().flat_map(|family| cuts.cells(*family));
             starts.map(|(first, _)| first).collect()
         });
@@ -134,7 +136,11 @@ impl Reach {
         let mut alike: BTreeMap<_, Vec<Unit>> = BTreeMap::new();
         let mut alone = Vec::new();
         for unit in units {
-            match self.alike.as_ref().and_then(|like| like.key(&unit, networks)) {
+            match self
+                .alike
+                .as_ref()
+                .and_then(|like| like.key(&unit, networks))
+            {
                 Some(key) => alike.entry((key, marks(&unit))).or_default().push(unit),
                 None => alone.push(vec![unit]),
             }
@@ -160,11 +166,7 @@ impl Likeness {
     }
 }
 
-fn key(
-    unit: &Unit,
-    network: &Compiled,
-    starts: &[Address],
-) -> Option<SenderKey> {
+fn key(unit: &Unit, network: &Compiled, starts: &[Address]) -> Option<SenderKey> {
     let interface = &network.interfaces[network.names.interfaces.find(&unit.id)?];
     let Open::Known(groups) = &interface.groups else {
         return None;
@@ -180,9 +182,10 @@ fn key(
     let owners = owners.filter(|(_, vpc)| vpc.owners.at(unit.source).is_some());
     let is_public_v4 = is_public(unit.source) && matches!(unit.source, Address::V4(_));
     let is_only = owners.count() == 1
-        && network.public_addresses.at(unit.source).is_none_or(|(owner, _)| {
-            network.names.interfaces.id(owner) == &unit.id
-        });
+        && network
+            .public_addresses
+            .at(unit.source)
+            .is_none_or(|(owner, _)| network.names.interfaces.id(owner) == &unit.id);
     let rank = starts.partition_point(|start| *start <= unit.source);
     (is_plain && is_only && !is_public_v4).then_some((interface.subnet, *groups, rank))
 }
@@ -232,7 +235,10 @@ fn within(networks: [&Network; 2], compiled: [&Compiled; 2]) -> Option<Within> {
         return None;
     }
     let lists = changed_lists(networks);
-    if networks.iter().any(|network| is_listed_on_the_way(network, &lists)) {
+    if networks
+        .iter()
+        .any(|network| is_listed_on_the_way(network, &lists))
+    {
         return None;
     }
     let groups = changed_groups(networks, &lists);
@@ -251,11 +257,18 @@ fn within(networks: [&Network; 2], compiled: [&Compiled; 2]) -> Option<Within> {
             if is_ruled {
                 interfaces.insert(id.clone());
             }
-            if is_ruled || places.iter().any(|places| places.contains(&interface.subnet)) {
+            if is_ruled
+                || places
+                    .iter()
+                    .any(|places| places.contains(&interface.subnet))
+            {
                 let index = compiled.names.interfaces.find(id);
                 let own = index.map(|index| &compiled.interfaces[index].addresses);
                 let own = own.into_iter().flatten();
-                addresses.extend(own.flat_map(|(private, public)| [*private, *public]).flatten());
+                addresses.extend(
+                    own.flat_map(|(private, public)| [*private, *public])
+                        .flatten(),
+                );
             }
         }
     }
@@ -354,7 +367,11 @@ fn changed_groups(
     let mut groups = changed(one, after.security_groups().iter(), |group| {
         (&group.ingress, &group.egress)
     });
-    for (id, group) in before.security_groups().iter().chain(after.security_groups()) {
+    for (id, group) in before
+        .security_groups()
+        .iter()
+        .chain(after.security_groups())
+    {
         let mut rules = group.ingress.iter().chain(&group.egress);
         if rules.any(|rule| match &rule.peer {
             RulePeer::PrefixList(id) => lists.contains(id),

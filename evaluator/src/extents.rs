@@ -72,10 +72,7 @@ fn without((first, end): Range, hosts: &[Address]) -> Vec<Range> {
 impl TransportCuts {
     /// Cuts wherever the others do.
     pub(crate) fn extend(&mut self, others: &TransportCuts) {
-        for (own, other) in [
-            (&mut self.tcp, &others.tcp),
-            (&mut self.udp, &others.udp),
-        ] {
+        for (own, other) in [(&mut self.tcp, &others.tcp), (&mut self.udp, &others.udp)] {
             own.source.extend(&other.source);
             own.destination.extend(&other.destination);
         }
@@ -145,18 +142,24 @@ impl TransportCuts {
                 },
             }
         });
-        icmp_cells(&self.icmp, 8, &mut cells, |(icmp_type, types), (code, codes)| {
-            TransportCell {
+        icmp_cells(
+            &self.icmp,
+            8,
+            &mut cells,
+            |(icmp_type, types), (code, codes)| TransportCell {
                 one: Transport::Icmp { icmp_type, code },
                 all: TrafficClass::Icmp { types, codes },
-            }
-        });
-        icmp_cells(&self.icmpv6, 128, &mut cells, |(icmp_type, types), (code, codes)| {
-            TransportCell {
+            },
+        );
+        icmp_cells(
+            &self.icmpv6,
+            128,
+            &mut cells,
+            |(icmp_type, types), (code, codes)| TransportCell {
                 one: Transport::Icmpv6 { icmp_type, code },
                 all: TrafficClass::Icmpv6 { types, codes },
-            }
-        });
+            },
+        );
         let mut protocols = self.protocols.clone();
         // The four that have classes of their own are no part of any cell.
         for number in [1, 6, 17, 58] {
@@ -204,11 +207,7 @@ fn at_ends<N: Number>(starts: &mut BTreeSet<N>, range: &RangeInclusive<N>) {
 }
 
 /// The numbers of every cell of a range, with one that stands for them.
-fn spans<N: Number>(
-    starts: &BTreeSet<N>,
-    range: &RangeInclusive<N>,
-    liked: &[N],
-) -> Vec<Of<N>> {
+fn spans<N: Number>(starts: &BTreeSet<N>, range: &RangeInclusive<N>, liked: &[N]) -> Vec<Of<N>> {
     let inside = starts.range(range.clone()).copied();
     let mut firsts: Vec<_> = [*range.start()].into_iter().chain(inside).collect();
     firsts.dedup();

@@ -102,11 +102,15 @@ impl Region {
                 TrafficClass::Tcp {
                     source_ports,
                     destination_ports,
-                } => region.tcp.push((span(destination_ports), span(source_ports))),
+                } => region
+                    .tcp
+                    .push((span(destination_ports), span(source_ports))),
                 TrafficClass::Udp {
                     source_ports,
                     destination_ports,
-                } => region.udp.push((span(destination_ports), span(source_ports))),
+                } => region
+                    .udp
+                    .push((span(destination_ports), span(source_ports))),
                 TrafficClass::Icmp { types, codes } => {
                     region.icmp.push((span(types), span(codes)));
                 }
@@ -198,10 +202,16 @@ fn bytes((from, to): Span) -> RangeInclusive<u8> {
 fn canonical(rectangles: &[Rectangle]) -> Vec<Rectangle> {
     let starts = rectangles.iter().map(|((from, _), _)| *from);
     let behind = rectangles.iter().map(|((_, to), _)| to + 1);
-    let cuts: Vec<u32> = starts.chain(behind).collect::<BTreeSet<_>>().into_iter().collect();
+    let cuts: Vec<u32> = starts
+        .chain(behind)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let mut strips: Vec<(Span, Vec<Span>)> = Vec::new();
     for (from, next) in cuts.iter().zip(cuts.iter().skip(1)) {
-        let covering = rectangles.iter().filter(|((a, b), _)| a <= from && from <= b);
+        let covering = rectangles
+            .iter()
+            .filter(|((a, b), _)| a <= from && from <= b);
         let across = spans_joined(covering.map(|(_, across)| *across).collect());
         if across.is_empty() {
             continue;
@@ -212,7 +222,8 @@ fn canonical(rectangles: &[Rectangle]) -> Vec<Rectangle> {
         }
     }
     let strips = strips.into_iter();
-    let rectangles = strips.flat_map(|(along, across)| across.into_iter().map(move |one| (along, one)));
+    let rectangles =
+        strips.flat_map(|(along, across)| across.into_iter().map(move |one| (along, one)));
     rectangles.collect()
 }
 

@@ -99,7 +99,11 @@ fn edit(draft: &mut NetworkDraft, dice: &mut Dice) {
         3 => {
             let n = dice.below(draft.network_acls.len());
             if let Some(acl) = draft.network_acls.get_mut(n) {
-                let entries = if dice.percent(50) { &mut acl.ingress } else { &mut acl.egress };
+                let entries = if dice.percent(50) {
+                    &mut acl.ingress
+                } else {
+                    &mut acl.egress
+                };
                 less(entries, dice);
             }
         }
@@ -109,7 +113,10 @@ fn edit(draft: &mut NetworkDraft, dice: &mut Dice) {
                 dice.below(draft.security_groups.len()),
                 dice.below(draft.security_groups.len()),
             );
-            let rules = draft.security_groups.get(other).map(|group| group.ingress.clone());
+            let rules = draft
+                .security_groups
+                .get(other)
+                .map(|group| group.ingress.clone());
             if let (Some(rules), Some(group)) = (rules, draft.security_groups.get_mut(one)) {
                 group.ingress = rules;
             }
@@ -119,8 +126,12 @@ fn edit(draft: &mut NetworkDraft, dice: &mut Dice) {
                 dice.below(draft.network_interfaces.len()),
                 dice.below(draft.network_interfaces.len()),
             );
-            let groups = draft.network_interfaces.get(other).map(|one| one.groups.clone());
-            if let (Some(groups), Some(interface)) = (groups, draft.network_interfaces.get_mut(one)) {
+            let groups = draft
+                .network_interfaces
+                .get(other)
+                .map(|one| one.groups.clone());
+            if let (Some(groups), Some(interface)) = (groups, draft.network_interfaces.get_mut(one))
+            {
                 interface.groups = groups;
             }
         }
@@ -167,8 +178,7 @@ fn pair(seed: u64) -> Option<Pair> {
 fn within(ranges: &[(Address, Address)], address: Address) -> bool {
     let mut ranges = ranges.iter();
     ranges.any(|(first, end)| {
-        first.family() == address.family()
-            && (first.bits()..=end.bits()).contains(&address.bits())
+        first.family() == address.family() && (first.bits()..=end.bits()).contains(&address.bits())
     })
 }
 
@@ -220,7 +230,9 @@ fn holds(class: &FlowClass, flow: &Flow) -> bool {
 /// The addresses of an interface in a network, private and public.
 fn own(network: &Network, id: &model::NetworkInterfaceId) -> Vec<Address> {
     let interface = network.network_interfaces().get(id);
-    let addresses = interface.into_iter().flat_map(|interface| &interface.addresses);
+    let addresses = interface
+        .into_iter()
+        .flat_map(|interface| &interface.addresses);
     let values = addresses.flat_map(|one| [Some(&one.private), one.public.as_ref()]);
     values
         .flatten()
@@ -239,18 +251,22 @@ fn is_spoken_of(pair: &Pair, flow: &Flow) -> bool {
     };
     let sends = |network: &Network| {
         let interface = network.network_interfaces().get(id);
-        let private = interface.into_iter().flat_map(|interface| &interface.addresses);
+        let private = interface
+            .into_iter()
+            .flat_map(|interface| &interface.addresses);
         let mut private = private.map(|one| &one.private);
         let is_ordinary = interface.is_some_and(|interface| {
             matches!(interface.attachment, model::Attachment::Ordinary { .. })
         });
-        is_ordinary
-            && private.any(|value| *value == AddressValue::Known(flow.packet.source()))
+        is_ordinary && private.any(|value| *value == AddressValue::Known(flow.packet.source()))
     };
     let to = flow.packet.destination();
     flow.picks.is_empty()
         && pair.networks.iter().any(sends)
-        && pair.networks.iter().all(|network| !own(network, id).contains(&to))
+        && pair
+            .networks
+            .iter()
+            .all(|network| !own(network, id).contains(&to))
 }
 
 /// What is decided, but for the rules that decide.
@@ -302,7 +318,10 @@ fn a_flow_is_in_a_class_exactly_when_the_decisions_differ() {
             (n_differing, n_same)
         })
         .reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1));
-    assert!(n_differing > 200 && n_same > 5_000, "{n_differing} {n_same}");
+    assert!(
+        n_differing > 200 && n_same > 5_000,
+        "{n_differing} {n_same}"
+    );
 }
 
 /// No class says of a flow what the solver does not.
@@ -354,7 +373,10 @@ fn two_changes_cover_their_sum() {
         .filter_map(pair)
         .filter_map(|pair| {
             let third = edited(&pair.networks[1], &mut Dice::new(pair.seed ^ 0xffff))?;
-            let (last, scopes) = (Evaluator::load(&third), [every(&pair.networks[0]), every(&third)]);
+            let (last, scopes) = (
+                Evaluator::load(&third),
+                [every(&pair.networks[0]), every(&third)],
+            );
             let sum = pair.before.difference(&last, [&scopes[0], &scopes[1]], &[]);
             let middle = every(&pair.networks[1]);
             let second = pair.after.difference(&last, [&middle, &scopes[1]], &[]);

@@ -68,8 +68,11 @@ impl<'a> Causes<'a> {
             let size = items.len().div_ceil(n_parts);
             let mut smaller = None;
             for part in items.chunks(size) {
-                let rest: BTreeSet<usize> =
-                    left.iter().copied().filter(|one| !part.contains(one)).collect();
+                let rest: BTreeSet<usize> = left
+                    .iter()
+                    .copied()
+                    .filter(|one| !part.contains(one))
+                    .collect();
                 match self.suffices(&rest, class) {
                     Some(true) => {
                         smaller = Some(rest);
@@ -108,9 +111,8 @@ impl<'a> Causes<'a> {
             }
             let edits = part.iter().filter_map(|one| self.edits.get(*one));
             let network = apply(edits, self.before, self.after);
-            let loaded = network.map(|network| {
-                Evaluator::load(&network).chosen_like(self.evaluator)
-            });
+            let loaded =
+                network.map(|network| Evaluator::load(&network).chosen_like(self.evaluator));
             tried.insert(part.clone(), loaded);
         }
         let Some(Some(partly)) = tried.get(part) else {

@@ -48,7 +48,14 @@ impl Sides<'_, '_> {
         let courses = [&class.change.before, &class.change.after];
         for (position, (judge, course)) in self.judges.iter().zip(courses).enumerate() {
             let Some(claim) = claim(course, &class.change, position) else {
-                open.extend(class.change.holes().into_iter().cloned().map(Reason::DependsOn));
+                open.extend(
+                    class
+                        .change
+                        .holes()
+                        .into_iter()
+                        .cloned()
+                        .map(Reason::DependsOn),
+                );
                 continue;
             };
             let networks = self.judges.map(|judge| judge.network);
@@ -151,7 +158,11 @@ fn claim(course: &Course, change: &Change, position: usize) -> Option<Claim> {
         Course::Delivered(Returned::Undetermined(_)) => vec![Claim::Delivered],
     };
     if let Some([one, other]) = &change.ways {
-        let (own, others) = if position == 0 { (one, other) } else { (other, one) };
+        let (own, others) = if position == 0 {
+            (one, other)
+        } else {
+            (other, one)
+        };
         let passes = |way: &[ComponentId]| {
             let steps = way.iter().cloned().map(|step| BTreeSet::from([step]));
             Claim::Traverses(steps.collect())
@@ -238,7 +249,8 @@ fn are_same_hosts(class: &FlowClass, [before, after]: [&Network; 2]) -> bool {
     ids.into_iter().all(|id| {
         let one = before.network_interfaces().get(id);
         let other = after.network_interfaces().get(id);
-        one.zip(other).is_none_or(|(one, other)| one.addresses == other.addresses)
+        one.zip(other)
+            .is_none_or(|(one, other)| one.addresses == other.addresses)
     })
 }
 

@@ -22,6 +22,7 @@ use policies::PolicyChange;
 use stated::{Entry, Stated};
 
 use crate::judge::{Disagreement, Judge, Reason};
+use crate::report::VerdictWord;
 use crate::session::Doubt;
 
 /// What a change changes.
@@ -85,9 +86,16 @@ pub(crate) fn find(
     let [one, other] = &judges;
     let later = other.evaluator.chosen_like(&one.evaluator);
     let [narrow_before, narrow_after] = &question.scopes;
-    let marks: Vec<_> = question.entries.iter().flatten().map(|entry| entry.scopes.clone()).collect();
+    let marks: Vec<_> = question
+        .entries
+        .iter()
+        .flatten()
+        .map(|entry| entry.scopes.clone())
+        .collect();
     each("every flow");
-    let difference = one.evaluator.difference(&later, [narrow_before, narrow_after], &marks);
+    let difference = one
+        .evaluator
+        .difference(&later, [narrow_before, narrow_after], &marks);
     let edits: Vec<Edit> = edits(networks[0], networks[1]);
     let causes = Causes::new(networks, &one.evaluator, &edits);
     let sides = Sides {
@@ -120,16 +128,31 @@ pub(crate) fn find(
     for validated in question.networks {
         doubts.extend(Doubt::of(validated, question.closed_world).reasons());
     }
-    doubts.extend(not_compared(networks, &edits).into_iter().map(Reason::DependsOn));
-    let stated = question.entries.map(|entries| Stated::new(entries, &classes));
-    Ok(Change {
+    doubts.extend(
+        not_compared(networks, &edits)
+            .into_iter()
+            .map(Reason::DependsOn),
+    );
+    let stated = question
+        .entries
+        .map(|entries| Stated::new(entries, &classes));
+    let mut change = Change {
         classes,
         names,
         policies,
         stated,
         open_in_both: difference.open_in_both,
         doubts,
-    })
+    };
+    // That nothing else changes is proved only where everything is certain.
+    let is_open = change.is_open();
+    if let Some(stated) = &mut change.stated
+        && stated.verdict == VerdictWord::Proved
+        && is_open
+    {
+        stated.verdict = VerdictWord::Unknown;
+    }
+    Ok(change)
 }
 
 /// What of a change is not compared, where there is some.
@@ -144,7 +167,8 @@ fn not_compared(networks: [&Network; 2], edits: &[Edit]) -> Vec<Hole> {
         holes.push(Hole::new(what));
     }
     if is_any(|network| !network.accounts().is_empty()) {
-        let what = "which requests the policies of accounts permit: those of endpoints are compared";
+        let what =
+            "which requests the policies of accounts permit: those of endpoints are compared";
         holes.push(Hole::new(what));
     }
     holes
@@ -157,7 +181,9 @@ impl Change {
             class.kind() == ChangeKind::Undetermined
                 || matches!(class.confirmed, Confirmed::Open(_))
         };
+        // What is undetermined alike may still be a change, whatever the hole holds.
         !self.doubts.is_empty()
+            || !self.open_in_both.is_empty()
             || self.classes.iter().any(is_open)
             || self.names.iter().any(NameChange::is_open)
             || self.policies.iter().any(|one| !one.reasons.is_empty())

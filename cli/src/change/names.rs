@@ -38,7 +38,10 @@ pub(crate) fn changes(judges: [&Judge<'_>; 2]) -> Result<Vec<NameChange>, Disagr
     let mut names = known(before.network);
     names.extend(known(after.network));
     let others = askers(after.network);
-    let askers: Vec<_> = askers(before.network).intersection(&others).cloned().collect();
+    let askers: Vec<_> = askers(before.network)
+        .intersection(&others)
+        .cloned()
+        .collect();
     let mut changes = Vec::new();
     for name in &names {
         let asked = match name.strip_prefix("*.") {
@@ -46,7 +49,10 @@ pub(crate) fn changes(judges: [&Judge<'_>; 2]) -> Result<Vec<NameChange>, Disagr
             None => name.clone(),
         };
         for asker in &askers {
-            let (one, other) = (before.resolve(asker, &asked)?, after.resolve(asker, &asked)?);
+            let (one, other) = (
+                before.resolve(asker, &asked)?,
+                after.resolve(asker, &asked)?,
+            );
             if one.answer != other.answer {
                 changes.push(NameChange {
                     name: name.clone(),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{RequestSet, Value, VpcEndpointId};
 
-use crate::invariant_file::{Selection, Severity};
 use crate::invariant_file::policy::{PolicyStatement, Relation};
+use crate::invariant_file::{Selection, Severity};
 use crate::judge::{Disagreement, Judge, Reason};
 use crate::policy_claim;
 use crate::report::VerdictWord;

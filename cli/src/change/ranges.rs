@@ -16,7 +16,11 @@ pub(crate) fn cidrs(ranges: &[(Address, Address)]) -> Option<BTreeSet<Cidr>> {
         let (mut from, to) = (first.bits(), end.bits());
         loop {
             // As long as it begins at a multiple of its size and does not end behind the range.
-            let aligned = if from == 0 { width } else { from.trailing_zeros().min(width) };
+            let aligned = if from == 0 {
+                width
+            } else {
+                from.trailing_zeros().min(width)
+            };
             let left = (to - from).checked_add(1);
             let fits = left.map_or(width, |left| left.ilog2().min(width));
             let free = aligned.min(fits);
@@ -26,7 +30,9 @@ pub(crate) fn cidrs(ranges: &[(Address, Address)]) -> Option<BTreeSet<Cidr>> {
             if blocks.len() > MOST_BLOCKS {
                 return None;
             }
-            let next = 1_u128.checked_shl(free).and_then(|size| from.checked_add(size));
+            let next = 1_u128
+                .checked_shl(free)
+                .and_then(|size| from.checked_add(size));
             match next {
                 Some(next) if next <= to => from = next,
                 Some(_) | None => break,
@@ -44,13 +50,23 @@ mod tests {
 
     fn blocks(ranges: &[(&str, &str)]) -> Vec<String> {
         let cidr = |text: &str| text.parse::<model::Cidr>().unwrap().base();
-        let ranges: Vec<_> = ranges.iter().map(|(one, other)| (cidr(one), cidr(other))).collect();
-        cidrs(&ranges).unwrap().iter().map(ToString::to_string).collect()
+        let ranges: Vec<_> = ranges
+            .iter()
+            .map(|(one, other)| (cidr(one), cidr(other)))
+            .collect();
+        cidrs(&ranges)
+            .unwrap()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
     fn the_fewest_blocks_hold_a_range() {
-        assert_eq!(blocks(&[("0.0.0.0/32", "255.255.255.255/32")]), ["0.0.0.0/0"]);
+        assert_eq!(
+            blocks(&[("0.0.0.0/32", "255.255.255.255/32")]),
+            ["0.0.0.0/0"]
+        );
         assert_eq!(
             blocks(&[("10.0.0.1/32", "10.0.0.4/32")]),
             ["10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/32"]

@@ -1,7 +1,9 @@
 //! `[change]` of the invariant file: what a change is meant to do, against what it does.
 
+use std::collections::BTreeSet;
+
 use evaluator::ChangeKind;
-use model::Scope;
+use model::{Hole, Scope};
 
 use super::Class;
 use crate::report::VerdictWord;
@@ -53,6 +55,8 @@ pub(crate) struct Entry {
     /// The entry as the user wrote it.
     pub(crate) sentence: String,
     pub(crate) scopes: [Scope; 2],
+    /// What leaves open which flows are meant.
+    pub(crate) open: BTreeSet<Hole>,
 }
 
 /// What came of a statement about the change.

@@ -103,11 +103,21 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let after = console.read_for_solver(&after);
     let (file, before, after) = (file?, before?, after?);
     let networks = [&before.network, &after.network];
-    let names = file.as_ref().map(|file| file.names.clone()).unwrap_or_default();
+    let names = file
+        .as_ref()
+        .map(|file| file.names.clone())
+        .unwrap_or_default();
     let scopes = scopes(arguments, networks, &names);
     // Only a file that is named states what the change is.
     let entries = file.as_ref().filter(|_| arguments.invariants.is_some());
     let entries = entries.map_or(Ok(None), |file| entries_of(file, networks));
+    if matches!(entries, Ok(Some(_))) && is_narrowed(arguments) {
+        console.err(
+            "error: `[change]` speaks of every flow\n  help: leave `--from`, `--to` and \
+             `--traffic` out, or the file",
+        );
+        return Err(Exit::CouldNotRun);
+    }
     let ([one, other], entries) = match (scopes, entries) {
         (Ok(scopes), Ok(entries)) => (scopes, entries),
         (scopes, entries) => {
@@ -116,7 +126,14 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
             return Err(console.problems(&problems));
         }
     };
-    let open = [&one, &other].into_iter().flat_map(|lowered| lowered.open.clone());
+    let open = [&one, &other]
+        .into_iter()
+        .flat_map(|lowered| lowered.open.clone());
+    let of_entries = entries
+        .iter()
+        .flatten()
+        .flat_map(|entry| entry.open.clone());
+    let open = open.chain(of_entries);
     let question = Question {
         networks: [&before, &after],
         open: open.collect(),
@@ -139,11 +156,20 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     Ok(exit(&change, &arguments.fail_on))
 }
 
+/// Whether only some flows are asked about.
+fn is_narrowed(arguments: &Arguments) -> bool {
+    arguments.from.is_some() || arguments.to.is_some() || !arguments.traffic.is_empty()
+}
+
 /// The inputs of both sides.
 fn sides(arguments: &Arguments) -> [Networks; 2] {
     let of = |networks: &[PathBuf], prior_state| Networks {
         networks: networks.to_vec(),
-        hcl: if prior_state { Vec::new() } else { arguments.hcl.clone() },
+        hcl: if prior_state {
+            Vec::new()
+        } else {
+            arguments.hcl.clone()
+        },
         prior_state,
     };
     match arguments.networks.as_slice() {
@@ -226,8 +252,10 @@ fn entries_of(
                     [] => String::new(),
                     traffic => format!(" with {}", traffic.join(", ")),
                 };
+                let open = both.iter().flat_map(|lowered| lowered.open.clone());
                 entries.push(Entry {
                     does: *does,
+                    open: open.collect(),
                     sentence: format!("from `{from}` to `{to}`{with}"),
                     scopes: both.map(|lowered| lowered.invariant.scope),
                 });
@@ -263,7 +291,10 @@ fn exit(change: &Change, fail_on: &[FailOn]) -> Exit {
     };
     let others = fail_on.contains(&FailOn::Any)
         && (change.names.iter().any(|name| !name.is_open())
-            || change.policies.iter().any(|policy| !policy.notes.is_empty()));
+            || change
+                .policies
+                .iter()
+                .any(|policy| !policy.notes.is_empty()));
     let verdict = change.stated.as_ref().map(|stated| stated.verdict);
     if others
         || verdict == Some(VerdictWord::Violated)

@@ -34,14 +34,20 @@ impl<'a> Labels<'a> {
                 for address in &interface.addresses {
                     for value in [Some(&address.private), address.public.as_ref()] {
                         if let Some(AddressValue::Known(address)) = value {
-                            owners.entry(*address).or_default().insert(interface.id.clone());
+                            owners
+                                .entry(*address)
+                                .or_default()
+                                .insert(interface.id.clone());
                         }
                     }
                 }
             }
             for list in network.prefix_lists().values() {
                 if let Some(entries) = list.entries.known() {
-                    lists.push((format!("prefix list {} ({})", list.id, list.name), entries.clone()));
+                    lists.push((
+                        format!("prefix list {} ({})", list.id, list.name),
+                        entries.clone(),
+                    ));
                 }
             }
         }
@@ -61,7 +67,9 @@ impl<'a> Labels<'a> {
         });
         Self {
             networks,
-            groups: groups.filter(|(_, interfaces)| !interfaces.is_empty()).collect(),
+            groups: groups
+                .filter(|(_, interfaces)| !interfaces.is_empty())
+                .collect(),
             owners,
             lists,
         }
@@ -113,8 +121,11 @@ impl<'a> Labels<'a> {
     fn owned(&self, (first, end): (Address, Address)) -> Option<BTreeSet<NetworkInterfaceId>> {
         let within = || self.owners.range(first..=end);
         let size = (end.bits() - first.bits()).checked_add(1)?;
-        (within().count() as u128 == size)
-            .then(|| within().flat_map(|(_, owners)| owners.iter().cloned()).collect())
+        (within().count() as u128 == size).then(|| {
+            within()
+                .flat_map(|(_, owners)| owners.iter().cloned())
+                .collect()
+        })
     }
 
     fn interfaces(&self, ids: &BTreeSet<NetworkInterfaceId>) -> String {
@@ -129,7 +140,9 @@ impl<'a> Labels<'a> {
         let named = ids.iter().map(|id| {
             let known = self.networks.iter().rev();
             let mut known = known.filter(|network| network.network_interfaces().contains_key(id));
-            known.next().map_or_else(|| id.to_string(), |network| names::interface(network, id))
+            known
+                .next()
+                .map_or_else(|| id.to_string(), |network| names::interface(network, id))
         });
         listed(named.collect())
     }
@@ -148,7 +161,10 @@ impl<'a> Labels<'a> {
             let of_subnet = subnet.map(|subnet| (1, ComponentId::Subnet(subnet.id.clone())));
             let of_vpc = subnet.map(|subnet| (2, ComponentId::Vpc(subnet.vpc.clone())));
             for place in of.chain(of_subnet).chain(of_vpc) {
-                places.entry(place).or_default().insert(interface.id.clone());
+                places
+                    .entry(place)
+                    .or_default()
+                    .insert(interface.id.clone());
             }
         }
         let found = places.into_iter().find(|(_, of)| of == ids);
@@ -183,7 +199,9 @@ fn of(ranges: &[(Address, Address)]) -> String {
     };
     // The addresses that are not public leave gaps everywhere.
     if families.iter().all(|family| {
-        ranges.iter().any(|range| range.0.family() == *family && is_most(range))
+        ranges
+            .iter()
+            .any(|range| range.0.family() == *family && is_most(range))
     }) {
         let words: Vec<&str> = families
             .iter()
@@ -211,10 +229,17 @@ fn blocks_text(ranges: &[(Address, Address)]) -> String {
     }
     let texts = ranges.iter().map(|range| match cidrs(&[*range]) {
         Some(blocks) if blocks.len() <= 2 => {
-            let blocks: Vec<String> = blocks.iter().map(|block| {
-                let host = block.prefix_len() == block.family().width();
-                if host { block.base().to_string() } else { block.to_string() }
-            }).collect();
+            let blocks: Vec<String> = blocks
+                .iter()
+                .map(|block| {
+                    let host = block.prefix_len() == block.family().width();
+                    if host {
+                        block.base().to_string()
+                    } else {
+                        block.to_string()
+                    }
+                })
+                .collect();
             blocks.join(", ")
         }
         Some(_) | None => format!("{}-{}", range.0, range.1),
@@ -230,11 +255,19 @@ pub(crate) fn traffic(classes: &[TrafficClass]) -> String {
             TrafficClass::Tcp {
                 source_ports,
                 destination_ports,
-            } => format!("tcp{}{}", range(destination_ports, u16::MAX), from(source_ports)),
+            } => format!(
+                "tcp{}{}",
+                range(destination_ports, u16::MAX),
+                from(source_ports)
+            ),
             TrafficClass::Udp {
                 source_ports,
                 destination_ports,
-            } => format!("udp{}{}", range(destination_ports, u16::MAX), from(source_ports)),
+            } => format!(
+                "udp{}{}",
+                range(destination_ports, u16::MAX),
+                from(source_ports)
+            ),
             TrafficClass::Icmp { types, codes } => icmp("icmp", types, codes),
             TrafficClass::Icmpv6 { types, codes } => icmp("icmpv6", types, codes),
             TrafficClass::Other { protocols } if *protocols == (0..=u8::MAX) => {

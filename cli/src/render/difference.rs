@@ -16,6 +16,9 @@ use crate::change::{Change, Class, Witness};
 use crate::report::VerdictWord;
 use crate::session::{assumptions, not_modelled};
 
+/// How many rules of one cause are shown.
+const MOST_RULES: usize = 8;
+
 /// What a renderer of a change is given.
 #[derive(Clone, Copy)]
 pub(crate) struct DifferenceRendering<'a> {
@@ -147,13 +150,21 @@ fn cause(cause: &Cause, rendering: DifferenceRendering<'_>, style: Style) -> Vec
     };
     let mut lines = Vec::new();
     for one in edits {
-        lines.push(format!("  cause      {}", edit::text(one, rendering.networks())));
-        for line in edit::lines(one, rendering.validated) {
+        lines.push(format!(
+            "  cause      {}",
+            edit::text(one, rendering.networks())
+        ));
+        let rules = edit::lines(one, rendering.validated);
+        let n_more = rules.len().saturating_sub(MOST_RULES);
+        for line in rules.into_iter().take(MOST_RULES) {
             let sign = if line.is_added { "+" } else { "-" };
             lines.push(format!("             {sign} {}", line.text));
             if let Some(place) = line.place {
                 lines.push(style.faint(&format!("               --> {place}")));
             }
+        }
+        if n_more > 0 {
+            lines.push(format!("             and {n_more} more"));
         }
     }
     lines
@@ -203,7 +214,11 @@ fn names_and_policies(rendering: DifferenceRendering<'_>, style: Style) -> Vec<S
     for name in &rendering.change.names {
         let place = resolution::place(after, &name.asker);
         let head = format!("NAME      {} {place}", name.name);
-        lines.push(if name.is_open() { style.doubtful(&head) } else { style.strong(&head) });
+        lines.push(if name.is_open() {
+            style.doubtful(&head)
+        } else {
+            style.strong(&head)
+        });
         let told = |network, resolution: &model::Resolution| {
             let answer = resolution::answer(network, &resolution.answer);
             format!("{answer}  [{}]", resolution.clause)
@@ -239,7 +254,11 @@ fn stated(rendering: DifferenceRendering<'_>, style: Style) -> Vec<String> {
     };
     let mut lines = vec![format!("{word} [change]")];
     for entry in &stated.less {
-        let line = format!("  less       {} {}: it does not happen", entry.does.name(), entry.sentence);
+        let line = format!(
+            "  less       {} {}: it does not happen",
+            entry.does.name(),
+            entry.sentence
+        );
         lines.push(line);
     }
     for position in &stated.more {
@@ -260,7 +279,10 @@ fn preface(rendering: DifferenceRendering<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for validated in rendering.validated {
         for assumption in assumptions(validated, true) {
-            lines.push(format!("assumed ({}): {}", assumption.code, assumption.text));
+            lines.push(format!(
+                "assumed ({}): {}",
+                assumption.code, assumption.text
+            ));
         }
         for diagnostic in not_modelled(validated) {
             lines.push(diagnostic.to_string());
@@ -277,7 +299,11 @@ fn preface(rendering: DifferenceRendering<'_>) -> Vec<String> {
 
 /// How many classes there are of each kind.
 pub(crate) fn count(change: &Change, kind: ChangeKind) -> usize {
-    change.classes.iter().filter(|class| class.kind() == kind).count()
+    change
+        .classes
+        .iter()
+        .filter(|class| class.kind() == kind)
+        .count()
 }
 
 fn summary(change: &Change) -> String {

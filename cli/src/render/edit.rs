@@ -19,7 +19,9 @@ pub(crate) fn text(edit: &Edit, [before, after]: [&Network; 2]) -> String {
     let Some(component) = edit.component() else {
         let name = after.prefix_lists().get(&edit.id.as_str().into());
         let name = name.map(|list| format!(" ({})", list.name));
-        let name = name.filter(|_| edit.kind == Kind::PrefixList).unwrap_or_default();
+        let name = name
+            .filter(|_| edit.kind == Kind::PrefixList)
+            .unwrap_or_default();
         return format!("{} {}{name} is {what}", edit.kind.word(), edit.id);
     };
     let network = match names::name(after, &component) {
@@ -53,7 +55,9 @@ fn rules(edit: &Edit, validated: &Validated) -> Vec<(String, Option<Place>)> {
         let list = network.prefix_lists().get(&edit.id.as_str().into());
         let entries = list.and_then(|list| list.entries.known());
         let entries = entries.into_iter().flatten();
-        return entries.map(|entry| (format!("entry {entry}"), None)).collect();
+        return entries
+            .map(|entry| (format!("entry {entry}"), None))
+            .collect();
     }
     let Some(component) = edit.component() else {
         return Vec::new();
@@ -80,14 +84,22 @@ fn indices(component: &ComponentId, network: &Network) -> Vec<RuleIndex> {
             let group = network.security_groups().get(id);
             group.map_or_else(Vec::new, |group| {
                 let ingress = (0..group.ingress.len()).map(RuleIndex::IngressRule);
-                ingress.chain((0..group.egress.len()).map(RuleIndex::EgressRule)).collect()
+                ingress
+                    .chain((0..group.egress.len()).map(RuleIndex::EgressRule))
+                    .collect()
             })
         }
         ComponentId::NetworkAcl(id) => {
             let acl = network.network_acls().get(id);
             acl.map_or_else(Vec::new, |acl| {
-                let ingress = acl.ingress.iter().map(|one| RuleIndex::IngressEntry(one.number));
-                let egress = acl.egress.iter().map(|one| RuleIndex::EgressEntry(one.number));
+                let ingress = acl
+                    .ingress
+                    .iter()
+                    .map(|one| RuleIndex::IngressEntry(one.number));
+                let egress = acl
+                    .egress
+                    .iter()
+                    .map(|one| RuleIndex::EgressEntry(one.number));
                 ingress.chain(egress).collect()
             })
         }

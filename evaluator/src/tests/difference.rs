@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Address, Engine, Family, Flow, Network, NetworkDraft, Origin, Packet, Place, Scope, Source, Traffic,
-    TrafficClass, Transport,
+    Address, Engine, Family, Flow, Network, NetworkDraft, Origin, Packet, Place, Scope, Source,
+    Traffic, TrafficClass, Transport,
 };
 
 use super::checks::all_traffic;
@@ -124,7 +124,8 @@ impl Pair {
 
     fn everywhere(&self) -> Difference {
         let [one, other] = &self.scopes;
-        self.before.difference_everywhere(&self.after, [one, other], &[])
+        self.before
+            .difference_everywhere(&self.after, [one, other], &[])
     }
 }
 
@@ -177,7 +178,9 @@ fn random_flow(numbers: &mut Numbers, pair: &Pair) -> Option<Flow> {
                 let found = one.compiled.names.interfaces.find(&id);
                 let found = found.filter(|index| scope.interfaces.contains(index));
                 own.extend(found.into_iter().flat_map(|index| {
-                    one.compiled.interfaces[index].private_addresses().collect::<Vec<_>>()
+                    one.compiled.interfaces[index]
+                        .private_addresses()
+                        .collect::<Vec<_>>()
                 }));
             }
             own.retain(|own| own.family() == family);
@@ -233,7 +236,9 @@ fn flow_of(numbers: &mut Numbers, class: &FlowClass) -> Option<Flow> {
     let to = within(class.to[class.to.len() / 2]);
     let of_family = |ranges: &Vec<(Address, Address)>| {
         let mut ranges = ranges.iter();
-        ranges.find(|range| range.0.family() == to.family()).copied()
+        ranges
+            .find(|range| range.0.family() == to.family())
+            .copied()
     };
     let (source, from) = match &class.from {
         Senders::Interfaces(interfaces) => {
@@ -341,7 +346,11 @@ fn what_is_not_reached_does_not_change() {
                     let others = other.classes.iter();
                     let told: Vec<_> = others.filter(|other| holds(other, flow)).collect();
                     assert_eq!(told.len(), 1, "network {}: {flow}", pair.seed);
-                    assert_eq!(told[0].change, class.change, "network {}: {flow}", pair.seed);
+                    assert_eq!(
+                        told[0].change, class.change,
+                        "network {}: {flow}",
+                        pair.seed
+                    );
                 }
                 n_classes += 1;
             }
@@ -398,7 +407,10 @@ fn a_rule_less_is_one_class() {
         .group(
             "g",
             "v",
-            vec![super::lab::from_cidr(super::lab::tcp(443, 443), "10.0.0.0/16")],
+            vec![super::lab::from_cidr(
+                super::lab::tcp(443, 443),
+                "10.0.0.0/16",
+            )],
             vec![super::lab::from_cidr(model::RuleTraffic::All, "0.0.0.0/0")],
         )
         .interface("x", "a", "g", &["10.0.1.10"])
@@ -407,7 +419,11 @@ fn a_rule_less_is_one_class() {
     let before = lab.network();
     let mut draft = lab.draft.clone();
     let mut groups = draft.security_groups.iter_mut();
-    groups.find(|group| group.id == "g".into()).unwrap().ingress.clear();
+    groups
+        .find(|group| group.id == "g".into())
+        .unwrap()
+        .ingress
+        .clear();
     let pair = Pair::new(0, &before, &draft.validate().unwrap());
     let classes = pair.difference().classes;
     assert_eq!(classes.len(), 1, "{classes:#?}");
@@ -416,10 +432,8 @@ fn a_rule_less_is_one_class() {
     assert_eq!(class.change.after, Course::Dropped);
     assert_eq!(
         class.to,
-        [("10.0.1.10", "10.0.1.12")].map(|(one, other)| (
-            super::lab::address(one),
-            super::lab::address(other)
-        ))
+        [("10.0.1.10", "10.0.1.12")]
+            .map(|(one, other)| (super::lab::address(one), super::lab::address(other)))
     );
     let flow = read_flow("x 10.0.1.10 -> 10.0.1.11 tcp/443");
     assert!(holds(class, &flow));

@@ -164,7 +164,11 @@ pub(crate) fn report(rendering: DifferenceRendering<'_>) -> String {
         tool: tool(),
         before: side(before),
         after: side(after),
-        classes: change.classes.iter().map(|one| class_json(one, rendering)).collect(),
+        classes: change
+            .classes
+            .iter()
+            .map(|one| class_json(one, rendering))
+            .collect(),
         names: names(rendering),
         policies: change
             .policies
@@ -176,7 +180,11 @@ pub(crate) fn report(rendering: DifferenceRendering<'_>) -> String {
             })
             .collect(),
         change: stated,
-        open_in_both: change.open_in_both.iter().map(ToString::to_string).collect(),
+        open_in_both: change
+            .open_in_both
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         doubts: change.doubts.iter().map(ToString::to_string).collect(),
         summary: summary(change),
     })
@@ -192,7 +200,10 @@ fn summary(change: &Change) -> BTreeMap<&'static str, usize> {
         ChangeKind::Undetermined,
     ];
     let classes = kinds.map(|kind| (word(kind), count(change, kind)));
-    let others = [("names", change.names.len()), ("policies", change.policies.len())];
+    let others = [
+        ("names", change.names.len()),
+        ("policies", change.policies.len()),
+    ];
     classes.into_iter().chain(others).collect()
 }
 
@@ -209,7 +220,11 @@ fn class_json(class: &Class, rendering: DifferenceRendering<'_>) -> ClassJson {
         change: word(class.kind()),
         from: senders(&of.from),
         to: blocks(&of.to),
-        traffic: of.traffic.iter().map(|one| class::traffic(std::slice::from_ref(one))).collect(),
+        traffic: of
+            .traffic
+            .iter()
+            .map(|one| class::traffic(std::slice::from_ref(one)))
+            .collect(),
         before: course(&of.change.before, one),
         after: course(&of.change.after, other),
         confirmed,
@@ -228,7 +243,10 @@ fn class_json(class: &Class, rendering: DifferenceRendering<'_>) -> ClassJson {
 fn blocks(ranges: &[(Address, Address)]) -> Vec<String> {
     match cidrs(ranges) {
         Some(blocks) => blocks.iter().map(ToString::to_string).collect(),
-        None => ranges.iter().map(|(first, end)| format!("{first}-{end}")).collect(),
+        None => ranges
+            .iter()
+            .map(|(first, end)| format!("{first}-{end}"))
+            .collect(),
     }
 }
 
@@ -236,7 +254,10 @@ fn senders(senders: &Senders) -> SendersJson {
     let (kind, gateway, interfaces, ranges) = match senders {
         Senders::Interfaces(interfaces) => {
             let own = interfaces.iter().map(|(id, own)| {
-                (id.to_string(), own.iter().map(ToString::to_string).collect())
+                (
+                    id.to_string(),
+                    own.iter().map(ToString::to_string).collect(),
+                )
             });
             ("interfaces", None, own.collect(), Vec::new())
         }
@@ -267,11 +288,7 @@ fn course(course: &Course, by: Vec<String>) -> CourseJson {
             }),
         ),
     };
-    CourseJson {
-        request,
-        reply,
-        by,
-    }
+    CourseJson { request, reply, by }
 }
 
 fn edit_json(one: &Edit, rendering: DifferenceRendering<'_>) -> EditJson {
