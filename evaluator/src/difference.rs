@@ -15,9 +15,10 @@ use crate::address::FAMILIES;
 use crate::cells::Cells;
 use crate::compiled::Compiled;
 use crate::completion;
-use crate::difference_cells::{Joint, Mark, Side};
+use crate::difference_cells::{Joint, Side};
 use crate::difference_classes::Classes;
 use crate::difference_course::{Compared, compare};
+use crate::difference_mark::Mark;
 use crate::difference_reach::Reach;
 use crate::scope::Scope;
 

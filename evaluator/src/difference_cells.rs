@@ -14,7 +14,7 @@ use model::{
 };
 use rayon::prelude::*;
 
-use crate::address::{FAMILIES, above};
+use crate::address::FAMILIES;
 use crate::atoms::{AddressCuts, SERVER_PORTS, TransportCuts};
 use crate::cells::{Alike, Cells};
 use crate::check::CHUNK;
@@ -22,12 +22,11 @@ use crate::compiled::Compiled;
 use crate::difference::Change;
 use crate::difference_classes::Classes;
 use crate::difference_course::{Compared, compare};
+use crate::difference_mark::Mark;
 use crate::difference_reach::{Reach, Units};
 use crate::extents::{AddressCell, Range, TransportCell};
 use crate::forward::Sender;
 use crate::index::InterfaceIndex;
-use crate::on_premises::Gateway;
-use crate::region::is_in;
 use crate::scope::Scope;
 use crate::sight::Sight;
 
@@ -40,61 +39,17 @@ pub(crate) struct Side<'a> {
     pub(crate) scope: &'a Scope<'a>,
 }
 
-/// A scope in both networks.
-pub(crate) struct Mark<'a> {
-    pub(crate) scopes: [Scope<'a>; 2],
-    pub(crate) asked: [&'a model::Scope; 2],
-}
-
-impl Mark<'_> {
-    /// Whether it holds flows from a source in either network, whatever their transport.
-    fn holds(&self, senders: [Sender; 2], source: Address, destination: Address) -> bool {
-        let family = destination.family();
-        let mut sides = self.scopes.iter().zip(self.asked).zip(senders);
-        sides.any(|((scope, asked), sender)| {
-            let sends = match sender {
-                Sender::Interface(index) => scope.interfaces.contains(&index),
-                Sender::Internet | Sender::OnPremises(_) => scope.sends_from(sender, source),
-                Sender::Nobody => false,
-            };
-            sends
-                && asked.families.contains(&family)
-                && scope.held(sender, source, destination).is_some()
-        })
-    }
-
-    fn is_of_traffic(&self, transport: Transport) -> bool {
-        let mut classes = self.classes();
-        classes.any(|class| is_in(class, transport))
-    }
-
-    fn classes(&self) -> impl Iterator<Item = &TrafficClass> {
-        let classes = self.asked.iter().map(|scope| &scope.traffic.classes);
-        classes.flatten()
-    }
-
-    /// Whether an interface is among its senders, in each network.
-    fn has_sender(&self, senders: [Option<InterfaceIndex>; 2]) -> [bool; 2] {
-        let [one, other] = &self.scopes;
-        let [before, after] = senders;
-        let among = |scope: &Scope<'_>, sender: Option<InterfaceIndex>| {
-            sender.is_some_and(|sender| scope.interfaces.contains(&sender))
-        };
-        [among(one, before), among(other, after)]
-    }
-}
-
 /// Both networks, before and after.
 pub(crate) struct Joint<'a> {
     pub(crate) sides: [Side<'a>; 2],
     /// What is cut at in destinations and sources outside, whoever sends.
-    destinations: AddressCuts,
-    sources: AddressCuts,
-    transports: TransportCuts,
+    pub(crate) destinations: AddressCuts,
+    pub(crate) sources: AddressCuts,
+    pub(crate) transports: TransportCuts,
     /// The flows that are asked about.
-    narrow: &'a Mark<'a>,
+    pub(crate) narrow: &'a Mark<'a>,
     marks: &'a [Mark<'a>],
-    reach: Reach,
+    pub(crate) reach: Reach,
 }
 
 /// An interface that sends from one of its addresses.
@@ -361,81 +316,14 @@ impl<'a> Joint<'a> {
     }
 
     /// The cells of the traffic that is asked about.
-    fn wanted(&self, cuts: &TransportCuts) -> Vec<TransportCell> {
+    pub(crate) fn wanted(&self, cuts: &TransportCuts) -> Vec<TransportCell> {
         let mut cells = cuts.extents();
         cells.retain(|cell| self.narrow.is_of_traffic(cell.one));
         cells
     }
 
-    fn internet(&self, to: &AddressCell, told: &mut Told) {
-        let senders = [Sender::Internet; 2];
-        let destination = to.one;
-        let is_touched = self.reach.touched_from_outside();
-        if is_touched.is_some_and(|touched| !touched.contains(&destination)) {
-            return;
-        }
-        let (mut sources, mut cuts) = (self.sources.clone(), self.transports.clone());
-        for side in &self.sides {
-            let (of_side, transports) = side.cells.internet_cuts(destination);
-            sources.extend(&of_side);
-            cuts.extend(&transports);
-        }
-        let transports = self.wanted(&cuts);
-        for from in sources.extents(destination.family()) {
-            // What belongs to one of the networks is not sent by hosts on the internet.
-            let mut sides = self.sides.iter();
-            let is_internet = sides.all(|side| side.scope.is_internet(from.one));
-            if is_internet && self.narrow.holds(senders, from.one, destination) {
-                let pair = (from.one, destination);
-                let found = self.compare(&Source::Internet, senders, pair, &transports, told);
-                told.push(to.all.clone(), from.all, found);
-            }
-        }
-    }
-
-    fn on_premises(&self, gateway: &OnPremisesGateway, told: &mut Told) {
-        let gateways = self.sides.each_ref().map(|side| {
-            let index: Gateway = side.network.gateway(gateway)?;
-            Some((index, side.cells.gateways.get(&index)?))
-        });
-        let senders = gateways
-            .map(|found| found.map_or(Sender::Nobody, |(index, _)| Sender::OnPremises(index)));
-        let sights = gateways.map(|found| found.map(|(_, from)| &from.sight));
-        let touched = self.reach.touched_from(sights);
-        let mut destinations = self.destinations.clone();
-        for (_, from) in gateways.iter().flatten() {
-            destinations.extend(&from.destinations);
-        }
-        let source = Source::OnPremises(gateway.clone());
-        for family in FAMILIES {
-            for to in destinations.extents(family) {
-                if touched.is_some_and(|touched| !touched.contains(&to.one)) {
-                    continue;
-                }
-                let (mut sources, mut cuts) = (self.sources.clone(), self.transports.clone());
-                for (side, found) in self.sides.iter().zip(&gateways) {
-                    if let Some((_, from)) = found {
-                        let (of_side, transports) = side.cells.on_premises_cuts(from, to.one);
-                        sources.extend(&of_side);
-                        cuts.extend(&transports);
-                    }
-                }
-                let transports = self.wanted(&cuts);
-                for from in sources.extents(family) {
-                    let Some(pair) = apart(&from, &to) else {
-                        continue;
-                    };
-                    if self.narrow.holds(senders, pair.0, pair.1) {
-                        let found = self.compare(&source, senders, pair, &transports, told);
-                        told.push(to.all.clone(), from.all, found);
-                    }
-                }
-            }
-        }
-    }
-
     /// Compares what becomes of one packet of every cell of transports.
-    fn compare(
+    pub(crate) fn compare(
         &self,
         source: &Source,
         senders: [Sender; 2],
@@ -487,27 +375,11 @@ impl<'a> Joint<'a> {
 }
 
 impl Told {
-    fn push(&mut self, to: Vec<Range>, from: Vec<Range>, found: BTreeMap<Key, Found>) {
+    pub(crate) fn push(&mut self, to: Vec<Range>, from: Vec<Range>, found: BTreeMap<Key, Found>) {
         if !found.is_empty() {
             self.rows.push(Row { to, from, found });
         }
     }
-}
-
-/// Two different addresses, one of each cell: nobody sends to himself.
-fn apart(from: &AddressCell, to: &AddressCell) -> Option<(Address, Address)> {
-    if from.one != to.one {
-        return Some((from.one, to.one));
-    }
-    let other = |ranges: &[Range], than: Address| {
-        let mut ranges = ranges.iter();
-        ranges.find_map(|(first, end)| match *first == than {
-            false => Some(*first),
-            true => above(*first, 1).filter(|next| next <= end),
-        })
-    };
-    let source = other(&from.all, to.one).map(|source| (source, to.one));
-    source.or_else(|| other(&to.all, from.one).map(|destination| (from.one, destination)))
 }
 
 /// How well a reader knows the transport of a flow; the least is best.

@@ -31,6 +31,8 @@ mod difference;
 mod difference_cells;
 mod difference_classes;
 mod difference_course;
+mod difference_mark;
+mod difference_outside;
 mod difference_reach;
 mod dimensions;
 mod direct_connect;

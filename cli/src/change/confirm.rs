@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use evaluator::{Change, Course, Evaluator, FlowClass, Returned, Senders};
 use model::{
-    Address, AddressValue, Claim, ComponentId, Engine, Family, Invariant, InvariantName, Network,
-    NetworkInterfaceId, Origin, Place, Quantifier, Scope, Traffic,
+    Address, AddressValue, Claim, ComponentId, Engine, Family, Hole, Invariant, InvariantName,
+    Network, NetworkInterfaceId, Origin, Place, Quantifier, Scope, Traffic,
 };
 use solver::Solver;
 
@@ -68,7 +68,7 @@ impl Sides<'_, '_> {
                 // Nobody is there to send, and so it is dropped.
                 continue;
             }
-            self.judge(judge, scope, claim, &mut open)?;
+            is_whole &= self.judge(judge, scope, claim, &mut open)?;
         }
         let n_flows = self.compare(class)?;
         Ok(if !open.is_empty() {
@@ -80,13 +80,14 @@ impl Sides<'_, '_> {
         })
     }
 
+    /// Asks both engines whether a claim holds for every flow of a scope; whether it says something.
     fn judge(
         &self,
         judge: &Judge<'_>,
         scope: Scope,
         claim: Claim,
         open: &mut BTreeSet<Reason>,
-    ) -> Result<(), Disagreement> {
+    ) -> Result<bool, Disagreement> {
         let invariant = Invariant {
             name: InvariantName::new("a class of the difference"),
             quantifier: Quantifier::Every,
@@ -95,19 +96,20 @@ impl Sides<'_, '_> {
             claim,
         };
         match judge.judge(&invariant)?.ruling {
-            Ruling::Proved(_) | Ruling::Vacuous => Ok(()),
+            Ruling::Proved(_) => Ok(true),
+            Ruling::Vacuous => Ok(false),
             Ruling::Unknown(reasons) => {
                 open.extend(reasons);
-                Ok(())
+                Ok(true)
             }
             // Another choice of the open addresses says something else.
             Ruling::Violated(_) if !judge.network.open_addresses().is_empty() => {
                 let slots = judge.network.open_addresses().into_iter();
                 open.extend(slots.map(|slot| {
                     let what = format!("an address of {}", slot.interface);
-                    Reason::DependsOn(model::Hole::new(what))
+                    Reason::DependsOn(Hole::new(what))
                 }));
-                Ok(())
+                Ok(true)
             }
             Ruling::Violated(evidence) => {
                 let shown = evidence.map(|evidence| evidence.witness.flow.to_string());
@@ -201,17 +203,24 @@ fn scope(class: &FlowClass, network: &Network) -> Option<Scope> {
             }
         }
         Senders::Internet(ranges) => vec![Origin::Internet(Some(cidrs(ranges)?))],
-        Senders::OnPremises(_, ranges) => {
-            // A scope cannot say by which gateway they come.
-            let n_gateways = network.virtual_private_gateways().len()
-                + network.transit_gateway_attachments().len();
-            if n_gateways > 1 {
-                return None;
+        Senders::OnPremises(gateway, ranges) => {
+            let gateways = network
+                .virtual_private_gateways()
+                .keys()
+                .map(ToString::to_string);
+            let attachments = network.transit_gateway_attachments().keys();
+            let gateways: BTreeSet<String> = gateways
+                .chain(attachments.map(ToString::to_string))
+                .collect();
+            match gateways.contains(&gateway.to_string()) {
+                // A scope cannot say by which gateway they come.
+                true if gateways.len() > 1 => return None,
+                true => vec![Origin::OnPremises {
+                    blocks: Some(cidrs(ranges)?),
+                    resolver: None,
+                }],
+                false => Vec::new(),
             }
-            vec![Origin::OnPremises {
-                blocks: Some(cidrs(ranges)?),
-                resolver: None,
-            }]
         }
     };
     let n_from: usize = from
