@@ -1,4 +1,8 @@
 //! What does it cost to tell what one changed rule of a group changes for every flow of an estate?
+#![allow(
+    clippy::expect_used,
+    reason = "a measurement of something else than what is meant stops"
+)]
 
 use std::hint::black_box;
 use std::time::Duration;

@@ -1,10 +1,6 @@
 //! The difference of two networks against what the engines decide of single flows.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "A test stops where something is wrong."
-)]
+#![expect(clippy::unwrap_used, reason = "A test stops where something is wrong.")]
 
 use evaluator::{Change, Course, Difference, Evaluator, FlowClass, Returned, Senders};
 use model::{

@@ -13,7 +13,7 @@ use super::ranges::cidrs;
 use crate::judge::{Disagreement, Judge, Reason, Ruling};
 
 /// How many blocks the places of a claim may have.
-const MOST_BLOCKS: usize = 64;
+const MOST_BLOCKS: usize = 256;
 /// How many flows are compared one by one.
 const MOST_FLOWS: usize = 64;
 
