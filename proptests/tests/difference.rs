@@ -276,8 +276,8 @@ fn components(hops: &[Hop]) -> Vec<&ComponentId> {
     hops.iter().map(|hop| &hop.component).collect()
 }
 
-/// f ∈ exactly one class ⇐ a request or a reply is delivered in one network and dropped in the
-/// other; f ∈ no class ⇐ the walks pass the same components and end alike. Between the two are
+/// f ∈ exactly one class ⇐ what becomes of a request or of its reply differs, and one of the
+/// requests is not undetermined; f ∈ no class ⇐ the walks pass the same components and end alike. Between the two are
 /// flows on other ways, of which the components tell.
 #[test]
 fn a_flow_is_in_a_class_exactly_when_the_decisions_differ() {
@@ -300,8 +300,11 @@ fn a_flow_is_in_a_class_exactly_when_the_decisions_differ() {
                 let open = |end: &(Disposition, Option<Disposition>)| {
                     end.0 == Disposition::Undetermined || end.1 == Some(Disposition::Undetermined)
                 };
-                if ends[0] != ends[1] {
-                    assert_eq!(n_classes, 1, "{}", shown());
+                let are_open = ends.iter().all(|end| end.0 == Disposition::Undetermined);
+                if are_open {
+                    // By the same hole or not: the decisions do not tell.
+                } else if ends[0] != ends[1] {
+                    assert_eq!(n_classes, 1, "{} {ends:?}", shown());
                     n_differing += 1;
                 } else if !ends.iter().any(open)
                     && one.decision.forward.arrival == other.decision.forward.arrival
