@@ -44,8 +44,6 @@ pub(crate) fn cidrs(ranges: &[(Address, Address)]) -> Option<BTreeSet<Cidr>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "A test stops where something is wrong.")]
-
     use super::cidrs;
 
     fn blocks(ranges: &[(&str, &str)]) -> Vec<String> {
