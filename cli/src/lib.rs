@@ -27,6 +27,7 @@ mod asker;
 mod blocks;
 mod boxes;
 mod builtin;
+mod change;
 #[doc(hidden)]
 pub mod command;
 mod cost;

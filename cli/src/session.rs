@@ -196,6 +196,13 @@ impl<'a> Doubt<'a> {
         take_back(finding, false, missing);
     }
 
+    /// Everything that the input does not have and that may change what holds.
+    pub(crate) fn reasons(&self) -> Vec<Reason> {
+        let mut reasons = self.reasons_where(|concerns| concerns != Concerns::Nothing, |_| true);
+        reasons.extend(self.plan_alone.then_some(Reason::PlanAlone));
+        reasons
+    }
+
     /// What is not in the input and may change what holds of a statement.
     fn reasons_for(&self, statement: &Statement, scope: &Scope) -> Vec<Reason> {
         let concerned = |concerns| match concerns {

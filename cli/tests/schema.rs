@@ -75,6 +75,32 @@ fn reports_fit_their_schema() {
 }
 
 #[test]
+fn differences_fit_their_schema() {
+    let schema = schema("difference.schema.json");
+    let place = Place::new();
+    let of = |before: &str, after: &str, options: &[&str]| {
+        let (before, after) = (network(before), network(after));
+        let mut arguments = vec!["diff", before.as_str(), after.as_str(), "--output=json"];
+        arguments.extend(options);
+        place.run(&arguments)
+    };
+    let stated = network("change.invariants.toml");
+    let runs = [
+        of("change.before.toml", "change.after.toml", &["-i", &stated]),
+        of("small.toml", "blocked.toml", &[]),
+        of("small.toml", "holes.toml", &[]),
+    ];
+    for run in runs {
+        let document: Value = serde_json::from_str(&run.out).unwrap();
+        let errors: Vec<String> = schema
+            .iter_errors(&document)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+}
+
+#[test]
 fn what_is_read_fits_the_schema_and_what_is_refused_does_not() {
     let schema = schema("vpcproof.toml.schema.json");
     let shop = std::fs::read_to_string(network("shop.invariants.toml")).unwrap();
@@ -121,6 +147,24 @@ fn what_is_read_fits_the_schema_and_what_is_refused_does_not() {
         ("always", "answered = false", false),
         ("change", "", false),
     ];
+    let changes = [
+        (
+            "opens = [{ from = \"interface\", to = \"internet\", traffic = \"tcp/443\" }]",
+            true,
+        ),
+        ("closes = []\nmoves = []", true),
+        ("opens = [{ from = \"interface\" }]", false),
+        ("opened = []", false),
+    ];
+    for (field, expected) in changes {
+        let invariants = format!("[[never]]\n{CLAIM}[change]\n{field}\n");
+        assert_eq!(
+            schema.is_valid(&as_json(&invariants)),
+            expected,
+            "{invariants}"
+        );
+        assert_eq!(is_read(&invariants), expected, "{invariants}");
+    }
     for (word, field, expected) in fields {
         let invariants = format!("[[{word}]]\n{CLAIM}{field}\n");
         assert_eq!(

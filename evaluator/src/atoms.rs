@@ -11,8 +11,8 @@ use crate::address::{above, before, before_nat64, behind_nat64, last};
 /// The addresses at which cells begin, and those that are a cell each.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AddressCuts {
-    starts: Vec<Address>,
-    hosts: Vec<Address>,
+    pub(crate) starts: Vec<Address>,
+    pub(crate) hosts: Vec<Address>,
 }
 
 impl AddressCuts {
@@ -138,23 +138,23 @@ const WELL_KNOWN: [Address; 2] = [
 /// The ports, types, codes and protocols at which cells begin.
 #[derive(Clone, Debug)]
 pub(crate) struct TransportCuts {
-    tcp: PortCuts,
-    udp: PortCuts,
-    icmp: IcmpCuts,
-    icmpv6: IcmpCuts,
-    protocols: BTreeSet<u8>,
+    pub(crate) tcp: PortCuts,
+    pub(crate) udp: PortCuts,
+    pub(crate) icmp: IcmpCuts,
+    pub(crate) icmpv6: IcmpCuts,
+    pub(crate) protocols: BTreeSet<u8>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct PortCuts {
-    source: BTreeSet<u16>,
-    destination: BTreeSet<u16>,
+pub(crate) struct PortCuts {
+    pub(crate) source: BTreeSet<u16>,
+    pub(crate) destination: BTreeSet<u16>,
 }
 
 #[derive(Clone, Debug)]
-struct IcmpCuts {
-    types: BTreeSet<u8>,
-    codes: BTreeSet<u8>,
+pub(crate) struct IcmpCuts {
+    pub(crate) types: BTreeSet<u8>,
+    pub(crate) codes: BTreeSet<u8>,
 }
 
 impl TransportCuts {
@@ -266,13 +266,18 @@ impl IcmpCuts {
 }
 
 /// A number that can be the last of its kind.
-trait Number: Copy + Ord {
+pub(crate) trait Number: Copy + Ord {
     fn next(self) -> Option<Self>;
+    fn previous(self) -> Option<Self>;
 }
 
 impl Number for u8 {
     fn next(self) -> Option<Self> {
         self.checked_add(1)
+    }
+
+    fn previous(self) -> Option<Self> {
+        self.checked_sub(1)
     }
 }
 
@@ -280,16 +285,20 @@ impl Number for u16 {
     fn next(self) -> Option<Self> {
         self.checked_add(1)
     }
+
+    fn previous(self) -> Option<Self> {
+        self.checked_sub(1)
+    }
 }
 
-fn cut<N: Number>(starts: &mut BTreeSet<N>, from: N, to: N) {
+pub(crate) fn cut<N: Number>(starts: &mut BTreeSet<N>, from: N, to: N) {
     starts.insert(from);
     starts.extend(to.next());
 }
 
 /// The ports that a reader of a witness expects, the best first.
-const SERVER_PORTS: [u16; 4] = [443, 80, 22, 53];
-const CLIENT_PORTS: [u16; 2] = [40000, 1024];
+pub(crate) const SERVER_PORTS: [u16; 4] = [443, 80, 22, 53];
+pub(crate) const CLIENT_PORTS: [u16; 2] = [40000, 1024];
 
 /// One number of every cell of the range.
 fn ports<N: Number>(starts: &BTreeSet<N>, range: &RangeInclusive<N>, liked: &[N]) -> Vec<N> {

@@ -48,8 +48,24 @@ enum Receiver {
     Own(InterfaceIndex),
 }
 
-/// The receivers of a destination, and the VPC into which packets for it come back.
-type Alike = (Vec<Receiver>, Option<VpcIndex>);
+/// What decides at the receivers of a destination.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Alike {
+    is_nat64: bool,
+    receivers: Vec<Receiver>,
+    /// The VPC into which packets for it come back.
+    by: Option<VpcIndex>,
+}
+
+/// The interfaces that may receive what is sent to a destination.
+#[derive(Clone, Debug)]
+pub(crate) struct Receivers {
+    owners: Vec<InterfaceIndex>,
+    /// That to which packets come back in from the internet.
+    back: Option<InterfaceIndex>,
+    /// Destinations alike in it need the same cuts of protocols and ports.
+    pub(crate) alike: Alike,
+}
 
 /// Cuts a scope's flows into cells.
 pub(crate) struct Cells<'a> {
@@ -163,25 +179,12 @@ impl<'a> Cells<'a> {
         let destinations = destinations.into_iter();
         let destinations = destinations.filter(|to| relayed || self.scope.holds(sender, *to));
         let sender_cuts = self.sender_cuts(interface, sight);
-        let mut known: BTreeMap<(bool, Alike), Arc<Vec<Transport>>> = BTreeMap::new();
+        let mut known: BTreeMap<Alike, Arc<Vec<Transport>>> = BTreeMap::new();
         destinations
             .map(|destination| {
-                let translated = behind_nat64(destination).filter(|_| network.nat64);
-                let back = self.back_inside(sight, translated.unwrap_or(destination));
-                let owners: Vec<_> = self.owners(sight, destination).chain(back).collect();
-                let alike = owners.iter().map(|owner| self.receiver(*owner)).collect();
-                let by = back.map(|owner| network.interfaces[owner].vpc);
-                let is_nat64 = behind_nat64(destination).is_some();
-                let transports = known.entry((is_nat64, (alike, by))).or_insert_with(|| {
-                    let mut cuts = sender_cuts.clone();
-                    for owner in &owners {
-                        self.receiver_cuts(*owner, &mut cuts);
-                        self.cuts_behind(*owner, &mut cuts);
-                    }
-                    self.cuts_on_the_way_back(back, &mut cuts);
-                    if is_nat64 {
-                        cuts.through_nat64();
-                    }
+                let receivers = self.receivers(sight, destination);
+                let transports = known.entry(receivers.alike.clone()).or_insert_with(|| {
+                    let cuts = self.cuts_to(&receivers, &sender_cuts);
                     Arc::new(cuts.representatives(self.traffic))
                 });
                 Strip {
@@ -192,6 +195,43 @@ impl<'a> Cells<'a> {
                 }
             })
             .collect()
+    }
+
+    /// What packets from a subnet of a sender can meet.
+    pub(crate) fn sight(&self, subnet: SubnetIndex) -> Option<&Sight> {
+        self.sights.get(&subnet)
+    }
+
+    /// Who may receive what an interface sends to a destination.
+    pub(crate) fn receivers(&self, sight: &Sight, destination: Address) -> Receivers {
+        let network = self.network;
+        let translated = behind_nat64(destination).filter(|_| network.nat64);
+        let back = self.back_inside(sight, translated.unwrap_or(destination));
+        let owners: Vec<_> = self.owners(sight, destination).chain(back).collect();
+        let alike = Alike {
+            is_nat64: behind_nat64(destination).is_some(),
+            receivers: owners.iter().map(|owner| self.receiver(*owner)).collect(),
+            by: back.map(|owner| network.interfaces[owner].vpc),
+        };
+        Receivers {
+            owners,
+            back,
+            alike,
+        }
+    }
+
+    /// What is asked of protocols and ports between a sender and such receivers.
+    pub(crate) fn cuts_to(&self, to: &Receivers, sender_cuts: &TransportCuts) -> TransportCuts {
+        let mut cuts = sender_cuts.clone();
+        for owner in &to.owners {
+            self.receiver_cuts(*owner, &mut cuts);
+            self.cuts_behind(*owner, &mut cuts);
+        }
+        self.cuts_on_the_way_back(to.back, &mut cuts);
+        if to.alike.is_nat64 {
+            cuts.through_nat64();
+        }
+        cuts
     }
 
     /// The interfaces that have the address in a VPC where packets may arrive, or that of which
@@ -212,13 +252,24 @@ impl<'a> Cells<'a> {
 
     /// One destination of every cell that a sender's packets can tell apart.
     fn destinations(&self, interface: &Interface, sight: &Sight, family: Family) -> Vec<Address> {
-        let network = self.network;
         if let Some(hosts) = self.scope.hosts() {
             return hosts
                 .into_iter()
                 .filter(|host| host.family() == family)
                 .collect();
         }
+        let cuts = self.destination_cuts(interface, sight, family);
+        cuts.representatives(family)
+    }
+
+    /// Where a sender's packets can tell destinations apart.
+    pub(crate) fn destination_cuts(
+        &self,
+        interface: &Interface,
+        sight: &Sight,
+        family: Family,
+    ) -> AddressCuts {
+        let network = self.network;
         let mut cuts = self.everywhere.clone();
         reserved().chain(nat64()).for_each(|cidr| cuts.block(cidr));
         AMAZON_SERVICES.into_iter().for_each(|host| cuts.host(host));
@@ -235,7 +286,7 @@ impl<'a> Cells<'a> {
         let whence = Whence::Subnet(interface.subnet);
         self.cut_in_sight(whence, sight, family, &mut cuts);
         self.cut_at_nat64(whence, sight, family, &mut cuts);
-        cuts.representatives(family)
+        cuts
     }
 
     /// What is asked of destinations of clients.
@@ -315,7 +366,7 @@ impl<'a> Cells<'a> {
     }
 
     /// What the sender's side asks of protocols and ports.
-    fn sender_cuts(&self, interface: &Interface, sight: &Sight) -> TransportCuts {
+    pub(crate) fn sender_cuts(&self, interface: &Interface, sight: &Sight) -> TransportCuts {
         let mut cuts = TransportCuts::new();
         for set in self.sets(interface) {
             let rules = set.egress.traffic();

@@ -189,7 +189,7 @@ impl Judged<'_> {
         }
         let passed = || match self.request.last.arrived {
             Some(_) => {
-                let mut way = self.request.legs().flat_map(|leg| self.way(leg));
+                let mut way = self.request.legs().flat_map(|leg| self.network.passed(leg));
                 let mut later =
                     |set: &Vec<Component>| way.any(|component| set.contains(&component));
                 Truth::of(sets.iter().all(&mut later))
@@ -201,41 +201,6 @@ impl Judged<'_> {
             End::Undetermined(_) => passed().and(Truth::Open),
             End::Dropped => Truth::False,
         }
-    }
-
-    /// What a request passes on a leg that is delivered, or would be, in order.
-    fn way<'l>(&'l self, leg: &'l Leg) -> impl Iterator<Item = Component> + 'l {
-        let came_in = leg.came_in.map(|came_in| match came_in {
-            CameIn::Internet(index) => Component::InternetGateway(index),
-            CameIn::OnPremises(index) => Component::VirtualPrivate(index),
-        });
-        let devices = leg.way.devices();
-        let devices = devices.map(|device| device.component(self.network));
-        let last = match leg.arrived {
-            None | Some(Arrived::AmazonService) => [None, None],
-            Some(Arrived::Internet(Exit::InternetGateway(index))) => {
-                [Some(Component::InternetGateway(index)), None]
-            }
-            Some(Arrived::Internet(Exit::EgressOnly(index))) => {
-                [Some(Component::EgressOnly(index)), None]
-            }
-            Some(Arrived::GatewayEndpoint(index)) => [Some(Component::Endpoint(index)), None],
-            Some(Arrived::OnPremises(Gateway::VirtualPrivate(index))) => {
-                [Some(Component::VirtualPrivate(index)), None]
-            }
-            // Its transit gateway is the last device.
-            Some(Arrived::OnPremises(Gateway::Transit(_))) => [None, None],
-            Some(Arrived::Interface(index, _)) => {
-                let owner = match self.network.interfaces[index].role {
-                    Role::Endpoint(endpoint) => Some(Component::Endpoint(endpoint)),
-                    Role::LoadBalancer(index) => Some(Component::LoadBalancer(index)),
-                    Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => None,
-                };
-                [owner, Some(Component::Interface(index))]
-            }
-        };
-        let last = last.into_iter().flatten();
-        came_in.into_iter().chain(devices).chain(last)
     }
 
     fn interface_endpoint(&self, arrived: Arrived) -> Option<EndpointIndex> {
@@ -298,6 +263,43 @@ impl Judged<'_> {
         }
         holes.extend(self.held.hole().cloned());
         self.requests().note(holes, limits);
+    }
+}
+
+impl Compiled {
+    /// What a request passes on a leg that is delivered, or would be, in order.
+    pub(crate) fn passed<'l>(&'l self, leg: &'l Leg) -> impl Iterator<Item = Component> + 'l {
+        let came_in = leg.came_in.map(|came_in| match came_in {
+            CameIn::Internet(index) => Component::InternetGateway(index),
+            CameIn::OnPremises(index) => Component::VirtualPrivate(index),
+        });
+        let devices = leg.way.devices();
+        let devices = devices.map(|device| device.component(self));
+        let last = match leg.arrived {
+            None | Some(Arrived::AmazonService) => [None, None],
+            Some(Arrived::Internet(Exit::InternetGateway(index))) => {
+                [Some(Component::InternetGateway(index)), None]
+            }
+            Some(Arrived::Internet(Exit::EgressOnly(index))) => {
+                [Some(Component::EgressOnly(index)), None]
+            }
+            Some(Arrived::GatewayEndpoint(index)) => [Some(Component::Endpoint(index)), None],
+            Some(Arrived::OnPremises(Gateway::VirtualPrivate(index))) => {
+                [Some(Component::VirtualPrivate(index)), None]
+            }
+            // Its transit gateway is the last device.
+            Some(Arrived::OnPremises(Gateway::Transit(_))) => [None, None],
+            Some(Arrived::Interface(index, _)) => {
+                let owner = match self.interfaces[index].role {
+                    Role::Endpoint(endpoint) => Some(Component::Endpoint(endpoint)),
+                    Role::LoadBalancer(index) => Some(Component::LoadBalancer(index)),
+                    Role::Ordinary | Role::NatGateway(_) | Role::ClientVpn(_) => None,
+                };
+                [owner, Some(Component::Interface(index))]
+            }
+        };
+        let last = last.into_iter().flatten();
+        came_in.into_iter().chain(devices).chain(last)
     }
 }
 

@@ -27,12 +27,20 @@ mod condition;
 mod context;
 mod date;
 mod decimal;
+mod difference;
+mod difference_cells;
+mod difference_classes;
+mod difference_course;
+mod difference_mark;
+mod difference_outside;
+mod difference_reach;
 mod dimensions;
 mod direct_connect;
 mod dns64;
 mod dns_firewall;
 mod endpoint_owner;
 mod endpoint_service;
+mod extents;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
@@ -66,6 +74,7 @@ mod places;
 mod prefix_list;
 mod principal;
 mod principal_classes;
+mod region;
 mod relay_reply;
 mod relayed;
 mod relayed_cells;
@@ -105,6 +114,7 @@ use model::{
 };
 use rayon::prelude::*;
 
+pub use crate::difference::{Change, ChangeKind, Course, Difference, FlowClass, Returned, Senders};
 pub use crate::named::{Asked, Fate, NameCandidate, NameTrace, NamedBy};
 
 use crate::authorize::Policies;

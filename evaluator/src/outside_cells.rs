@@ -20,13 +20,34 @@ use crate::sight::Sight;
 #[derive(Clone, Debug)]
 pub(crate) struct FromGateway {
     pub(crate) sight: Sight,
-    destinations: AddressCuts,
+    pub(crate) destinations: AddressCuts,
     sources: AddressCuts,
     transports: TransportCuts,
 }
 
 impl Cells<'_> {
     pub(crate) fn internet_strips(&self, destination: Address) -> Vec<Strip> {
+        let network = self.network;
+        let (sources, cuts) = self.internet_cuts(destination);
+        let transports = Arc::new(cuts.representatives(self.traffic));
+        // Within a cell only the network's own addresses do not send from the internet.
+        let own = |address| network.public_addresses.at(address).is_some();
+        let cells = sources.cells(destination.family()).into_iter();
+        let sources = cells.filter_map(|(first, end)| free(first, end, own));
+        let sources = sources.filter(|source| self.scope.sends_from(Sender::Internet, *source));
+        sources
+            .map(|source| Strip {
+                sender: Sender::Internet,
+                source,
+                destination,
+                transports: Arc::clone(&transports),
+            })
+            .collect()
+    }
+
+    /// Where packets from the internet to a destination can tell sources, protocols and ports
+    /// apart.
+    pub(crate) fn internet_cuts(&self, destination: Address) -> (AddressCuts, TransportCuts) {
         let network = self.network;
         let mut cuts = TransportCuts::new();
         let mut sources = AddressCuts::default();
@@ -48,20 +69,7 @@ impl Cells<'_> {
             self.cut_at_middleboxes(&sight, destination.family(), &mut sources);
             self.way_cuts(&sight, &mut cuts);
         }
-        let transports = Arc::new(cuts.representatives(self.traffic));
-        // Within a cell only the network's own addresses do not send from the internet.
-        let own = |address| network.public_addresses.at(address).is_some();
-        let cells = sources.cells(destination.family()).into_iter();
-        let sources = cells.filter_map(|(first, end)| free(first, end, own));
-        let sources = sources.filter(|source| self.scope.sends_from(Sender::Internet, *source));
-        sources
-            .map(|source| Strip {
-                sender: Sender::Internet,
-                source,
-                destination,
-                transports: Arc::clone(&transports),
-            })
-            .collect()
+        (sources, cuts)
     }
 
     /// What packets from the internet can meet on their way to an interface.
@@ -175,13 +183,14 @@ impl Cells<'_> {
         cuts
     }
 
-    pub(crate) fn on_premises_strips(&self, gateway: Gateway, destination: Address) -> Vec<Strip> {
-        let Some(from) = self.gateways.get(&gateway) else {
-            // Only gateways that were looked from are seeds.
-            return Vec::new();
-        };
+    /// Where packets from on premises by a gateway to a destination can tell sources, protocols and
+    /// ports apart.
+    pub(crate) fn on_premises_cuts(
+        &self,
+        from: &FromGateway,
+        destination: Address,
+    ) -> (AddressCuts, TransportCuts) {
         let family = destination.family();
-        let sender = Sender::OnPremises(gateway);
         let (mut sources, mut cuts) = (from.sources.clone(), from.transports.clone());
         self.knock_cuts(&mut cuts);
         let translated = behind_nat64(destination).filter(|_| self.network.nat64);
@@ -198,6 +207,17 @@ impl Cells<'_> {
         if behind_nat64(destination).is_some() {
             cuts.through_nat64();
         }
+        (sources, cuts)
+    }
+
+    pub(crate) fn on_premises_strips(&self, gateway: Gateway, destination: Address) -> Vec<Strip> {
+        let Some(from) = self.gateways.get(&gateway) else {
+            // Only gateways that were looked from are seeds.
+            return Vec::new();
+        };
+        let family = destination.family();
+        let sender = Sender::OnPremises(gateway);
+        let (mut sources, cuts) = self.on_premises_cuts(from, destination);
         let transports = Arc::new(cuts.representatives(self.traffic));
         // Nobody sends to himself. Who is alone in his cell sends to another of the destination's.
         let alone = sources.is_alone(destination).then_some(destination);

@@ -12,6 +12,7 @@ mod client_vpn;
 mod compare;
 mod conditions;
 mod devices;
+mod difference;
 mod direct_connect;
 mod dns64;
 mod endpoint_service;

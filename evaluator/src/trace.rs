@@ -69,7 +69,7 @@ impl Compiled {
         steps.iter().map(hop).collect()
     }
 
-    fn component(&self, component: Component) -> ComponentId {
+    pub(crate) fn component(&self, component: Component) -> ComponentId {
         let names = &self.names;
         match component {
             Component::Interface(index) => {

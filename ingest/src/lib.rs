@@ -64,6 +64,8 @@ pub struct Options {
     /// Directories with the `.tf` files of which the plans among the inputs were made. For each plan
     /// the first one that fits is taken.
     pub terraform_files: Vec<PathBuf>,
+    /// Takes of a plan the state before it, in place of its result.
+    pub prior_state: bool,
 }
 
 /// Reads inputs as [`read`] does, with what helps to read them.

@@ -240,6 +240,18 @@ fn read_yaml(file: &File, templates: &mut Templates, sink: &mut Sink) -> Option<
     None
 }
 
+/// Reads what a plan has found, in place of what it makes of it.
+fn prior_state(document: &Cursor<'_>, sink: &mut Sink) -> Option<InputKind> {
+    let Some(prior) = document.get("prior_state") else {
+        let message = "the plan has no prior state";
+        let error = Diagnostic::error(document.place(), Code::MissingField, message);
+        sink.push(error.help("give the network before the change as well"));
+        return None;
+    };
+    terraform::read(prior, &[], sink);
+    Some(InputKind::TerraformState)
+}
+
 fn read_json(
     file: &mut File,
     options: &Options,
@@ -273,6 +285,9 @@ fn read_json(
             return None;
         }
         let document = Cursor::new(&value, &file.name);
+        if planned && options.prior_state {
+            return prior_state(&document, sink);
+        }
         terraform::read(document, &options.terraform_files, sink);
         return Some(if planned {
             InputKind::TerraformPlan

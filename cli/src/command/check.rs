@@ -135,6 +135,14 @@ fn invariants(arguments: &Arguments, console: &mut Console) -> Result<Option<Inv
     });
     match found {
         Some(path) => match invariant_file::read(&path) {
+            Ok(file) if arguments.no_builtin && file.names().next().is_none() => {
+                console.err(&format!(
+                    "error: there is nothing to check: `{}` has no claim, and `--no-builtin`\n  \
+                     help: `vpcproof diff` judges its `[change]`",
+                    path.display()
+                ));
+                Err(Exit::CouldNotRun)
+            }
             Ok(file) => Ok(Some(file)),
             Err(problems) => Err(console.problems(&problems)),
         },

@@ -82,6 +82,7 @@ impl Console {
     pub(crate) fn read(&mut self, networks: &Networks) -> Result<Validated, Exit> {
         let options = ingest::Options {
             terraform_files: networks.hcl.clone(),
+            prior_state: networks.prior_state,
         };
         match session::open(&networks.networks, &options) {
             Ok(validated) => {

@@ -4,6 +4,7 @@ mod catalogue;
 mod check;
 mod complete;
 mod console;
+mod diff;
 mod explain;
 mod explain_code;
 mod explain_name;
@@ -55,6 +56,8 @@ pub(crate) enum Color {
 enum Command {
     /// Do all invariants hold, and do the built-in checks find nothing?
     Check(check::Arguments),
+    /// Which flows does a change open, close or re-route, and is it the change that was stated?
+    Diff(diff::Arguments),
     /// The path from A to B hop by hop, or the first rule that blocks it.
     Explain(explain::Arguments),
     /// Decide many concrete flows: JSON lines in, JSON lines out.
@@ -86,6 +89,10 @@ pub(crate) struct Networks {
     /// plans, once for each.
     #[arg(long, value_name = "DIR")]
     hcl: Vec<PathBuf>,
+
+    /// Whether plans stand for the state before them.
+    #[arg(skip)]
+    prior_state: bool,
 }
 
 /// Runs the command line.
@@ -104,6 +111,7 @@ pub fn run() -> Exit {
     let mut console = Console::new(cli.color);
     match cli.command {
         Command::Check(arguments) => check::run(&arguments, &mut console),
+        Command::Diff(arguments) => diff::run(&arguments, &mut console),
         Command::Explain(arguments) => explain::run(&arguments, &mut console),
         Command::Trace(arguments) => trace::run(&arguments, &mut console),
         Command::Show(arguments) => show::run(&arguments, &mut console),

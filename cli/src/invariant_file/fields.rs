@@ -39,7 +39,7 @@ impl Notes<'_> {
         self.problems.push(problem.help(help));
     }
 
-    fn wrong(&mut self, value: &Spanned<DeValue<'_>>, field: &str, expected: &str) {
+    pub(super) fn wrong(&mut self, value: &Spanned<DeValue<'_>>, field: &str, expected: &str) {
         let found = kind(value.get_ref());
         let message = format!("`{field}` is {found}; expected {expected}");
         self.push(ProblemCode::WrongFieldType, &value.span(), message, None);

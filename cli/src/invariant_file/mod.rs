@@ -3,6 +3,7 @@
 //! [`read`] finds every problem of the file at once, each at its line and column. What selectors
 //! mean is known only with a network: [`lower`](lower::lower) makes a [`model::Invariant`].
 
+pub(crate) mod change;
 mod claim;
 mod fields;
 mod left_out;
@@ -22,7 +23,7 @@ use crate::problem::{Problem, ProblemCode, SourceText};
 use crate::selector::parse::Names;
 use crate::text_file;
 
-pub(crate) use claim::Statement;
+pub(crate) use claim::{Selection, Statement};
 pub use claim::{Severity, Word};
 
 /// The name that is looked for, upwards from the working directory.
@@ -37,6 +38,8 @@ pub struct InvariantFile {
     pub(crate) statements: Vec<Statement>,
     /// The claims about policies.
     pub(crate) policies: Vec<policy::PolicyStatement>,
+    /// What a change of the network is meant to do, where the file says so.
+    pub(crate) change: Option<Vec<change::ChangeEntry>>,
     /// The groups, and the sites of the networks on premises.
     pub(crate) names: Names,
 }

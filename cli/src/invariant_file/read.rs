@@ -11,13 +11,15 @@ use toml::de::{DeTable, DeValue};
 
 use super::claim::{Asked, Selection, Severity, Statement, Word};
 use super::fields::{Notes, Text};
-use super::{InvariantFile, policy, request, sites, traffic};
+use super::{InvariantFile, change, policy, request, sites, traffic};
+use crate::change::stated::Does;
 use crate::nearest::suggest;
 use crate::problem::{Problem, ProblemCode, SourceText};
 use crate::selector::parse::{self, Context, Names};
 
 /// The parts of a file.
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
+    "change",
     "group",
     "onprem",
     "never",
@@ -27,7 +29,7 @@ const PARTS: [&str; 7] = [
     "policy",
 ];
 /// The parts of the language that are not read yet.
-const LATER: [&str; 2] = ["change", "waive"];
+const LATER: [&str; 1] = ["waive"];
 /// The most selectors that a list may stand for: groups name groups, and each may double them.
 const MAX_SELECTORS: usize = 1000;
 /// The most selectors that all lists of a file may stand for.
@@ -85,13 +87,19 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
     each(document, "policy", &mut notes, |table, span, notes| {
         policies.extend(policy::read(table, span, directory, select, notes));
     });
+    let stated = document.iter().find(|(key, _)| key.get_ref() == "change");
+    let stated = stated.map(|(_, value)| {
+        change::read(value, &mut notes, |table, span, does, notes| {
+            entry(table, span, does, &names, notes)
+        })
+    });
     statements.sort_by_key(|statement| statement.span.start);
     let named = statements.iter().map(|one| (&one.name, &one.span));
     let named = named.chain(policies.iter().map(|one| (&one.name, &one.span)));
     let mut named: Vec<_> = named.collect();
     named.sort_by_key(|(_, span)| span.start);
     unique(&named, &mut notes);
-    if named.is_empty() && notes.problems.is_empty() {
+    if named.is_empty() && stated.is_none() && notes.problems.is_empty() {
         let help = "write one, as `[[never]]` with `name`, `from` and `to`; `vpcproof init NETWORK` \
                     writes a file to begin with";
         let (code, help) = (ProblemCode::InvalidInvariantFile, Some(help.to_owned()));
@@ -103,6 +111,7 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
             source,
             statements,
             policies,
+            change: stated,
             names,
         });
     }
@@ -365,6 +374,45 @@ impl Reader<'_> {
             .and_then(|value| notes.word(value, "claim", &words))
             .unwrap_or(Asked::Delivered)
     }
+}
+
+/// Reads an entry of `[change]`: flows, of whatever ports.
+fn entry(
+    table: &DeTable<'_>,
+    span: Range<usize>,
+    does: Does,
+    names: &Names,
+    notes: &mut Notes<'_>,
+) -> Option<Statement> {
+    let place = format!("an entry of `{}`", does.name());
+    notes.only_known(table, &change::FIELDS, &place);
+    let field = |name: &str| {
+        let found = table.iter().find(|(key, _)| key.get_ref() == name);
+        found.map(|(_, value)| value)
+    };
+    for name in ["from", "to"] {
+        if field(name).is_none() {
+            let message = format!("{place} lacks the field `{name}`");
+            notes.push(ProblemCode::MissingClaimField, &span, message, None);
+        }
+    }
+    let from = notes.strings(field("from")?, "from");
+    let to = notes.strings(field("to")?, "to");
+    Some(Statement {
+        word: Word::Sometimes,
+        name: does.name().to_owned(),
+        span,
+        from: selection(&from, names, notes),
+        to: selection(&to, names, notes),
+        traffic: field("traffic").map(|value| classes(value, notes)),
+        source_ports: None,
+        families: field("family").map_or_else(both, |value| families(value, notes)),
+        via: Vec::new(),
+        asked: Asked::Delivered,
+        request: None,
+        severity: Severity::High,
+        vacuous_is_error: false,
+    })
 }
 
 fn classes(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Vec<traffic::Class> {

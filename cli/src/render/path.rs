@@ -94,6 +94,17 @@ pub(crate) fn lines(evidence: &Evidence, view: View<'_>) -> Vec<String> {
     lines
 }
 
+/// The lines of a walk from a step on.
+pub(crate) fn steps(hops: &[Hop], first: usize, view: View<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (number, (index, steps)) in merged(hops).into_iter().enumerate() {
+        if index + steps.len() > first {
+            lines.extend(hop_lines(number + 1, steps, false, view));
+        }
+    }
+    lines
+}
+
 /// The endpoint by which a request comes.
 pub(crate) const fn endpoint_of(way: &RequestWay) -> Option<&VpcEndpointId> {
     match way {

@@ -8,7 +8,7 @@ mod glob;
 pub(crate) mod parse;
 pub(crate) mod recipe;
 mod resolve;
-mod subject;
+pub(crate) mod subject;
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -14,6 +14,7 @@ mod names;
 mod on_premises;
 mod plans;
 mod prefix_lists;
+mod prior;
 mod recorded;
 mod regional_nat_gateways;
 mod resolution;

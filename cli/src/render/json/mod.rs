@@ -1,5 +1,6 @@
 //! The report as one JSON document. Fields are never removed inside a schema version.
 
+pub(crate) mod difference;
 mod document;
 
 use ingest::{Collection, Input, Place, Validated};

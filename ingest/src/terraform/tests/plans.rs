@@ -40,6 +40,7 @@ fn alone(name: &str) -> Ingested {
 fn with_files_of(name: &str, files: &str) -> Ingested {
     let options = Options {
         terraform_files: vec![self::files(files)],
+        ..Options::default()
     };
     crate::read_with(&[plan(name)], &options).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -569,6 +570,7 @@ fn files_that_would_never_end_leave_the_plan_as_it_was() {
         fs::write(folder.path().join("main.tf"), format!("{chain}{changed}")).unwrap();
         let options = Options {
             terraform_files: vec![folder.path().to_owned()],
+            ..Options::default()
         };
         let ingested = crate::read_with(&[plan("element")], &options).unwrap();
         let codes: Vec<_> = ingested.diagnostics.iter().map(|one| one.code).collect();
@@ -580,6 +582,7 @@ fn files_that_would_never_end_leave_the_plan_as_it_was() {
 fn of_several_directories_a_plan_takes_the_one_that_fits() {
     let options = Options {
         terraform_files: vec![files("lists"), files("element")],
+        ..Options::default()
     };
     let ingested = crate::read_with(&[plan("element")], &options).unwrap();
     assert_eq!(ingested.draft, with_files("element").draft);
@@ -591,6 +594,7 @@ fn of_several_directories_a_plan_takes_the_one_that_fits() {
 fn files_without_a_plan_are_a_mistake_that_is_named() {
     let options = Options {
         terraform_files: vec![files("element")],
+        ..Options::default()
     };
     let state = path("../fixtures/tokyo-endpoints/state.json");
     let ingested = crate::read_with(&[state], &options).unwrap();

@@ -1,0 +1,115 @@
+//! What does it cost to tell what one changed rule of a group changes for every flow of an estate?
+#![allow(
+    clippy::expect_used,
+    reason = "a measurement of something else than what is meant stops"
+)]
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use benches::{ESTATES, Estate, SIZES};
+use criterion::{BenchmarkId, Criterion};
+use evaluator::Evaluator;
+use model::{
+    Address, Cidr, Engine, Family, GroupRule, Network, Origin, Place, RulePeer, RulePorts,
+    RuleTraffic, Scope, Traffic, TrafficClass,
+};
+
+/// The network with a rule more in the group that most interfaces have.
+fn changed(network: &Network) -> Network {
+    let mut draft = network.clone().into_draft();
+    let of = |group: &model::SecurityGroupId| {
+        let interfaces = network.network_interfaces().values();
+        let members = interfaces.filter(|interface| {
+            let groups = interface.groups.known();
+            groups.is_some_and(|groups| groups.contains(group))
+        });
+        members.count()
+    };
+    let widest = draft
+        .security_groups
+        .iter_mut()
+        .max_by_key(|group| of(&group.id));
+    widest
+        .expect("an estate has groups")
+        .ingress
+        .push(GroupRule {
+            traffic: RuleTraffic::Tcp(RulePorts {
+                from: 8443,
+                to: 8443,
+            }),
+            peer: RulePeer::Cidr("10.0.0.0/8".parse().expect("a block")),
+        });
+    draft.validate().expect("a rule more is valid")
+}
+
+/// Every flow of a network.
+fn every(network: &Network) -> Scope {
+    let interfaces = network.network_interfaces().keys().cloned();
+    let whole = |family| Cidr::new(Address::from_bits(family, 0), 0).expect("a block");
+    let ports = || 0..=u16::MAX;
+    let bytes = || 0..=u8::MAX;
+    Scope {
+        from: vec![
+            Origin::Interfaces(interfaces.collect()),
+            Origin::Internet(None),
+            Origin::OnPremises {
+                blocks: None,
+                resolver: None,
+            },
+        ],
+        to: vec![Place::Cidrs([whole(Family::V4), whole(Family::V6)].into())],
+        traffic: Traffic {
+            classes: vec![
+                TrafficClass::Tcp {
+                    source_ports: ports(),
+                    destination_ports: ports(),
+                },
+                TrafficClass::Udp {
+                    source_ports: ports(),
+                    destination_ports: ports(),
+                },
+                TrafficClass::Icmp {
+                    types: bytes(),
+                    codes: bytes(),
+                },
+                TrafficClass::Icmpv6 {
+                    types: bytes(),
+                    codes: bytes(),
+                },
+                TrafficClass::Other { protocols: bytes() },
+            ],
+        },
+        families: [Family::V4, Family::V6].into(),
+        relayed: false,
+        request: None,
+    }
+}
+
+fn one_rule(criterion: &mut Criterion, estate: &Estate) {
+    let mut group = criterion.benchmark_group(estate.group("difference"));
+    for n_interfaces in SIZES {
+        let network = estate.network(n_interfaces);
+        let after = changed(&network);
+        let scopes = [every(&network), every(&after)];
+        let (before, after) = (Evaluator::load(&network), Evaluator::load(&after));
+        let difference = before.difference(&after, [&scopes[0], &scopes[1]], &[]);
+        assert!(!difference.exhausted, "the budget is enough");
+        assert!(!difference.classes.is_empty(), "the rule opens something");
+        group.bench_function(BenchmarkId::new("one-rule", n_interfaces), |bencher| {
+            bencher.iter(|| black_box(before.difference(&after, [&scopes[0], &scopes[1]], &[])));
+        });
+    }
+    group.finish();
+}
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(10))
+        .configure_from_args();
+    for estate in &ESTATES {
+        one_rule(&mut criterion, estate);
+    }
+    criterion.final_summary();
+}

@@ -1,0 +1,191 @@
+//! What a change of the network changes: classes of flows with their causes, names and policies.
+
+pub(crate) mod cause;
+pub(crate) mod confirm;
+pub(crate) mod edits;
+pub(crate) mod names;
+pub(crate) mod policies;
+pub(crate) mod ranges;
+pub(crate) mod stated;
+
+use std::collections::BTreeSet;
+
+use evaluator::{ChangeKind, FlowClass};
+use ingest::Validated;
+use model::{Flow, Hole, Network, Scope, Trace};
+
+use cause::{Cause, Causes};
+use confirm::{Confirmed, Sides};
+use edits::{Edit, edits};
+use names::NameChange;
+use policies::PolicyChange;
+use stated::{Entry, Stated};
+
+use crate::judge::{Disagreement, Judge, Reason};
+use crate::report::VerdictWord;
+use crate::session::Doubt;
+
+/// What a change changes.
+pub(crate) struct Change {
+    pub(crate) classes: Vec<Class>,
+    pub(crate) names: Vec<NameChange>,
+    pub(crate) policies: Vec<PolicyChange>,
+    /// What the file states of the change, where it does.
+    pub(crate) stated: Option<Stated>,
+    /// What leaves flows undetermined in both networks alike.
+    pub(crate) open_in_both: BTreeSet<Hole>,
+    /// Why there may be more than is told.
+    pub(crate) doubts: BTreeSet<Reason>,
+}
+
+/// A class of flows.
+pub(crate) struct Class {
+    pub(crate) of: FlowClass,
+    pub(crate) confirmed: Confirmed,
+    pub(crate) cause: Cause,
+    /// One of its flows, with what becomes of it before and after.
+    pub(crate) witness: Option<Witness>,
+}
+
+/// A flow in both networks.
+pub(crate) struct Witness {
+    pub(crate) flow: Flow,
+    pub(crate) traces: [Trace; 2],
+}
+
+impl Class {
+    pub(crate) fn kind(&self) -> ChangeKind {
+        self.of.change.kind()
+    }
+}
+
+/// What is asked.
+pub(crate) struct Question<'a> {
+    pub(crate) networks: [&'a Validated; 2],
+    /// The flows that are asked about, in each network.
+    pub(crate) scopes: [Scope; 2],
+    /// What the file states of the change.
+    pub(crate) entries: Option<Vec<Entry>>,
+    /// What leaves open which flows are meant.
+    pub(crate) open: BTreeSet<Hole>,
+    pub(crate) closed_world: bool,
+}
+
+/// Finds what a change changes.
+///
+/// # Errors
+///
+/// When the engines disagree.
+pub(crate) fn find(
+    question: Question<'_>,
+    mut each: impl FnMut(&str),
+) -> Result<Change, Disagreement> {
+    let [before, after] = question.networks;
+    let networks = [&before.network, &after.network];
+    let judges = networks.map(Judge::new);
+    let [one, other] = &judges;
+    let later = other.evaluator.chosen_like(&one.evaluator);
+    let [narrow_before, narrow_after] = &question.scopes;
+    let marks: Vec<_> = question
+        .entries
+        .iter()
+        .flatten()
+        .map(|entry| entry.scopes.clone())
+        .collect();
+    each("every flow");
+    let difference = one
+        .evaluator
+        .difference(&later, [narrow_before, narrow_after], &marks);
+    let edits: Vec<Edit> = edits(networks[0], networks[1]);
+    let causes = Causes::new(networks, &one.evaluator, &edits);
+    let sides = Sides {
+        judges: [one, other],
+        evaluators: [&one.evaluator, &later],
+    };
+    let mut classes = Vec::new();
+    for of in difference.classes {
+        each("a class of flows");
+        let witness = of.flows.first().map(|flow| Witness {
+            flow: flow.clone(),
+            traces: [one.evaluator.trace(flow), later.trace(flow)],
+        });
+        classes.push(Class {
+            confirmed: sides.confirm(&of)?,
+            cause: causes.of(&of),
+            witness,
+            of,
+        });
+    }
+    each("names");
+    let names = names::changes([one, other])?;
+    each("policies");
+    let policies = policies::changes([one, other])?;
+    let mut doubts: BTreeSet<Reason> = question.open.into_iter().map(Reason::DependsOn).collect();
+    doubts.extend(difference.chosen.into_iter().map(Reason::DependsOn));
+    if difference.exhausted {
+        doubts.insert(Reason::OutOfBudget("walks".to_owned()));
+    }
+    for validated in question.networks {
+        doubts.extend(Doubt::of(validated, question.closed_world).reasons());
+    }
+    doubts.extend(
+        not_compared(networks, &edits)
+            .into_iter()
+            .map(Reason::DependsOn),
+    );
+    let stated = question
+        .entries
+        .map(|entries| Stated::new(entries, &classes));
+    let mut change = Change {
+        classes,
+        names,
+        policies,
+        stated,
+        open_in_both: difference.open_in_both,
+        doubts,
+    };
+    // That nothing else changes is proved only where everything is certain.
+    let is_open = change.is_open();
+    if let Some(stated) = &mut change.stated
+        && stated.verdict == VerdictWord::Proved
+        && is_open
+    {
+        stated.verdict = VerdictWord::Unknown;
+    }
+    Ok(change)
+}
+
+/// What of a change is not compared, where there is some.
+fn not_compared(networks: [&Network; 2], edits: &[Edit]) -> Vec<Hole> {
+    let is_any = |what: fn(&Network) -> bool| networks.into_iter().any(what);
+    let mut holes = Vec::new();
+    if edits.is_empty() {
+        return holes;
+    }
+    if is_any(|network| !network.load_balancers().is_empty()) {
+        let what = "what load balancers hand on: flows to them are compared, not those behind them";
+        holes.push(Hole::new(what));
+    }
+    if is_any(|network| !network.accounts().is_empty()) {
+        let what =
+            "which requests the policies of accounts permit: those of endpoints are compared";
+        holes.push(Hole::new(what));
+    }
+    holes
+}
+
+impl Change {
+    /// Whether anything is not certain: what there is, or that there is nothing else.
+    pub(crate) fn is_open(&self) -> bool {
+        let is_open = |class: &Class| {
+            class.kind() == ChangeKind::Undetermined
+                || matches!(class.confirmed, Confirmed::Open(_))
+        };
+        // What is undetermined alike may still be a change, whatever the hole holds.
+        !self.doubts.is_empty()
+            || !self.open_in_both.is_empty()
+            || self.classes.iter().any(is_open)
+            || self.names.iter().any(NameChange::is_open)
+            || self.policies.iter().any(|one| !one.reasons.is_empty())
+    }
+}
