@@ -403,6 +403,7 @@ fn with_changed_files(name: &str, before: &str, after: &str) -> Ingested {
     fs::write(folder.path().join("main.tf"), source.replace(before, after)).unwrap();
     let options = Options {
         terraform_files: vec![folder.path().to_owned()],
+        ..Options::default()
     };
     crate::read_with(&[plan(name)], &options).unwrap()
 }
@@ -542,6 +543,7 @@ fn the_files_of_a_plan_of_some_resources_are_not_used() {
     fs::write(&partial, text.replace(whole, "\"complete\": false")).unwrap();
     let options = Options {
         terraform_files: vec![files("element")],
+        ..Options::default()
     };
     let ingested = crate::read_with(&[partial], &options).unwrap();
     let codes: Vec<_> = ingested.diagnostics.iter().map(|one| one.code).collect();
