@@ -103,6 +103,22 @@ pub(crate) fn write(size: Size, into: &Path) -> io::Result<()> {
         "Entries",
         &mut entries,
     )?;
+    let zone = json!({
+        "RegionName": REGION, "ZoneName": format!("{REGION}a"), "ZoneId": "euw1-az1",
+        "ZoneType": "availability-zone", "State": "available",
+    });
+    list(
+        "describe-availability-zones",
+        "AvailabilityZones",
+        &mut [zone].into_iter(),
+    )?;
+    let options = json!({"VpcBlockPublicAccessOptions": {
+        "AwsAccountId": ACCOUNT, "AwsRegion": REGION, "State": "default-state", "InternetGatewayBlockMode": "off",
+    }});
+    fs::write(
+        into.join("describe-vpc-block-public-access-options.json"),
+        options.to_string(),
+    )?;
     for vpc in &vpcs {
         for (attribute, key) in [
             ("enableDnsSupport", "EnableDnsSupport"),
@@ -361,11 +377,12 @@ impl Vpc {
                 "VpcEndpointId": self.endpoint(is_gateway), "VpcEndpointType": kind, "VpcId": self.id("vpc"),
                 "ServiceName": format!("com.amazonaws.{REGION}.{service}"), "State": "available",
                 "PolicyDocument": full, "OwnerId": ACCOUNT, "RequesterManaged": false,
-                "PrivateDnsEnabled": !is_gateway, "IpAddressType": "ipv4", "DnsEntries": [], "Tags": [],
+                "PrivateDnsEnabled": !is_gateway, "IpAddressType": "ipv4", "Tags": [],
                 "RouteTableIds": only(json!(self.table(false)), is_gateway),
                 "SubnetIds": only(json!(self.subnet(false)), !is_gateway),
                 "Groups": only(json!({"GroupId": self.group(0), "GroupName": "kind-0"}), !is_gateway),
                 "NetworkInterfaceIds": only(json!(self.own_interface(false)), !is_gateway),
+                "DnsEntries": only(json!({"DnsName": format!("{service}.{REGION}.amazonaws.com")}), !is_gateway),
             })
         };
         vec![endpoint(true), endpoint(false)]

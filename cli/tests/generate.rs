@@ -1,0 +1,71 @@
+//! `vpcproof generate`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "A test that cannot go on fails."
+)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use common::Place;
+
+/// The files of a directory.
+fn files(directory: &Path) -> BTreeMap<String, String> {
+    let files = fs::read_dir(directory).unwrap().map(|file| {
+        let path = file.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, fs::read_to_string(path).unwrap())
+    });
+    files.collect()
+}
+
+fn generated(place: &Place, into: &str, options: &[&str]) -> BTreeMap<String, String> {
+    let run = place.run(&[&["generate", into], options].concat());
+    assert_eq!(run.code, 0, "{}", run.err);
+    files(&place.path(into))
+}
+
+#[test]
+fn the_same_numbers_give_the_same_bytes_and_others_do_not() {
+    let place = Place::new();
+    let first = generated(&place, "a", &["--interfaces=50", "--seed=7"]);
+    assert_eq!(
+        first,
+        generated(&place, "b", &["--interfaces=50", "--seed=7"])
+    );
+    assert_ne!(
+        first,
+        generated(&place, "c", &["--interfaces=50", "--seed=8"])
+    );
+    let run = place.run(&["generate", "a", "--interfaces=50"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("is there already"), "{}", run.err);
+}
+
+#[test]
+fn what_is_generated_is_read_without_anything_open() {
+    let invariants = "\
+        [[sometimes]]\nname = \"web\"\nfrom = \"internet\"\nto = \"interface\"\ntraffic = \"tcp/443\"\n\
+        [[never]]\nname = \"ssh\"\nfrom = \"internet\"\nto = \"interface\"\ntraffic = \"tcp/22\"\n\
+        [[always]]\nname = \"out\"\nfrom = \"interface\"\nto = \"internet\"\ntraffic = \"tcp/443\"\n\
+        [[only]]\nname = \"s3\"\nfrom = \"subnet tag:class=private\"\nto = \"service:s3\"\n\
+        via = [\"endpoint kind:gateway\"]\ntraffic = \"tcp/443\"\n";
+    let place = Place::with(invariants);
+    // So many that there are two VPCs.
+    generated(&place, "a", &["--interfaces=8010", "--templates=3"]);
+    let show = place.run(&["show", "a"]);
+    assert_eq!(show.code, 0, "{}", show.err);
+    assert!(!show.out.contains("open ("), "{}", show.out);
+    assert!(!show.out.contains("not modelled"), "{}", show.out);
+    assert_eq!(show.out.matches("\n  subnet ").count(), 4);
+    let small = Place::with(invariants);
+    generated(&small, "a", &["--interfaces=40", "--templates=3"]);
+    let check = small.run(&["check", "a", "--no-builtin"]);
+    assert_eq!(check.code, 0, "{}{}", check.out, check.err);
+    assert!(check.out.contains("4 proved"), "{}", check.out);
+}
