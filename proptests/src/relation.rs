@@ -12,9 +12,7 @@ mod routes;
 mod verdicts;
 mod whole;
 
-pub use completions::{
-    a_verdict_holds_in_every_completion, with_guessed_addresses, with_guessed_values,
-};
+pub use completions::{a_verdict_holds_in_every_completion, with_guessed_values};
 pub use filters::{
     a_duplicated_rule_changes_nothing, a_group_rule_more_delivers_no_less,
     a_rule_split_in_halves_changes_nothing, a_shadowed_entry_changes_nothing,

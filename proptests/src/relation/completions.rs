@@ -190,14 +190,8 @@ fn draw(block: Cidr, public: bool, dice: &mut Dice) -> Option<Address> {
     })
 }
 
-/// The network with its open addresses as in one completion; an engine that takes it for the network
-/// is wrong.
-pub fn with_guessed_addresses(network: &Network) -> Network {
-    let guessed = chosen(network.clone(), &Completion::default(), &mut Dice::new(0));
-    guessed.unwrap_or_else(|| network.clone())
-}
-
-/// The same of everything that is open but addresses.
+/// The network with everything that is open but addresses as in one completion; an engine that takes
+/// it for the network is wrong.
 pub fn with_guessed_values(network: &Network) -> Network {
     let guess = |draft: &mut NetworkDraft| {
         holes::complete(draft, &mut Dice::new(0));
