@@ -833,6 +833,22 @@ pub const BUGS: &[Bug] = &[
         },
     ),
     bug(
+        "NotResource means no variable without a value",
+        Clause::PolicyVariable,
+        |policy, request| {
+            let key = "s3:max-keys";
+            let variable = format!("${{{key}}}");
+            if !policy.variables || request.context.contains_key(&ContextKey::new(key)) {
+                return;
+            }
+            each_statement(policy, |one| {
+                if let ResourceElement::NotResource(patterns) = &mut one.resource {
+                    patterns.retain(|pattern| !pattern.contains(&variable));
+                }
+            });
+        },
+    ),
+    bug(
         "resources have no case",
         Clause::PolicyAllow,
         |policy, request| {

@@ -421,7 +421,7 @@ fn statement(keys: &[Key], dice: &mut Dice) -> Statement {
     let (action, resource) = (texts(&ACTION_PATTERNS), texts(&RESOURCE_PATTERNS));
     Statement {
         sid: None,
-        effect: if dice.percent(65) {
+        effect: if dice.percent(70) {
             PolicyEffect::Allow
         } else {
             PolicyEffect::Deny
