@@ -263,6 +263,7 @@ impl World<'_> {
             return Term::Open("an expression with an error".to_owned());
         };
         let index = self.evaluate(index, &spot.down(0));
+        let n_written = list.as_array().map(Vec::len);
         let list = self.evaluate(list, &spot.down(1));
         let Term::List(items) = &list else {
             return Term::Open(why(&list, "Fn::Select"));
@@ -270,6 +271,10 @@ impl World<'_> {
         let Some(position) = index.as_text().and_then(|text| text.parse::<usize>().ok()) else {
             return Term::Open(why(&index, "Fn::Select"));
         };
+        if n_written.is_some_and(|n| n != items.len()) {
+            // How items that are not there are counted is not documented.
+            return Term::Open("`AWS::NoValue` among the items of `Fn::Select`".to_owned());
+        }
         match items.get(position) {
             Some(item) => item.term.clone(),
             None => {

@@ -35,9 +35,16 @@ pub(super) fn balancer(world: &World<'_>, properties: &Part, making: &mut Making
 /// A value in a list of keys and values.
 fn option(list: &Part, key: &str) -> Part {
     if let Term::List(options) = &list.term {
-        let found = options
+        let mut all = options
             .iter()
-            .find(|one| at(one, "Key").term == Term::text(key));
+            .filter(|one| at(one, "Key").term == Term::text(key));
+        let found = all.next();
+        if all.next().is_some() {
+            return Part {
+                term: Term::Open(format!("`{key}`, which stands twice")),
+                pointer: list.pointer.clone(),
+            };
+        }
         return found.map_or_else(
             || Part {
                 term: Term::Absent,

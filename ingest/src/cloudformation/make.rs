@@ -212,8 +212,9 @@ impl Making {
                 self.text(world, path, &part.term)
             }
             Shape::Flag => match part.term.as_text().as_deref() {
-                Some("true") => Layers::known(Json::Bool(true)),
-                Some("false") => Layers::known(Json::Bool(false)),
+                // `PrivateDnsOnlyForInboundResolverEndpoint` has words for them.
+                Some("true" | "OnlyInboundResolver") => Layers::known(Json::Bool(true)),
+                Some("false" | "AllResolvers") => Layers::known(Json::Bool(false)),
                 other => {
                     let why = part.term.why_open();
                     let why = why.or_else(|| other.map(|other| format!("`{other}`, no boolean")));

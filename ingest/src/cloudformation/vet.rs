@@ -223,6 +223,18 @@ impl List {
     }
 }
 
+/// Whether a list stands in the place of one value, by the name of a property or among the items of
+/// a list.
+fn is_misplaced_list(name: &str, term: &Term) -> bool {
+    const LISTS: [&str; 3] = ["Entries", "GroupSet", "PolicyDocument"];
+    let is_plural = name.ends_with('s') && !name.ends_with("ss");
+    let Term::List(items) = term else {
+        return false;
+    };
+    let is_nested = items.iter().any(|item| matches!(item.term, Term::List(_)));
+    is_nested || !(is_plural || LISTS.contains(&name))
+}
+
 /// Why a term, or an item of it, is none that the templates make and none that is written.
 fn open(term: &Term) -> Option<&str> {
     match term {
@@ -299,6 +311,11 @@ impl Site<'_, '_, '_> {
             if list.tags.contains(path.as_str()) {
                 self.tags(list.touches_of_tags(), field, sink);
             } else if list.has(&path, &field.term) {
+                if is_misplaced_list(name, &field.term) {
+                    let name = property(&field.pointer);
+                    let what = "is a list where one value belongs";
+                    self.doubt(list.touches, &name, &field.pointer, what, sink);
+                }
                 self.reference(list, &path, field, sink);
             } else if list.has_within(&path) {
                 match &field.term {

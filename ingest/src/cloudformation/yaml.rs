@@ -409,7 +409,15 @@ fn is_ambiguous(text: &str) -> bool {
     let is_sixty =
         digits.contains(':') && digits.split(':').all(|part| is_of(part, "0123456789_."));
     let is_signed = text.starts_with('+') && is_of(digits, "0123456789");
+    // `1.10` is printed as `1.1`, and `1e3` as `1000`.
+    let is_float = text.parse::<f64>().is_ok_and(|number| {
+        let is_written_as_it_is = number.to_string() == text;
+        text.contains(|one: char| one.is_ascii_digit()) && !is_written_as_it_is
+    });
+    let is_no_number = [".inf", ".nan"].contains(&digits.to_ascii_lowercase().as_str());
     WORDS.contains(&text.to_ascii_lowercase().as_str())
+        || is_float
+        || is_no_number
         || is_octal
         || is_other
         || is_grouped

@@ -54,29 +54,60 @@ fn owners(reader: &mut Reader<'_, '_>) -> Owners {
         }
     }
     for attachment in plan.managed(&["aws_network_interface_attachment"]) {
-        let interface = attachment.attribute("network_interface_id");
-        let owner = attachment.attribute("instance_id");
-        let interface = reader.settle(&interface, Thing::NetworkInterface);
-        let owner = reader.settle(&owner, Thing::Instance);
-        if let (Some(interface), Some(owner)) = (interface, owner) {
-            owners.insert(interface, (owner.clone(), tags_of(reader, &owner)));
+        let of = attachment.attribute("network_interface_id");
+        let to = attachment.attribute("instance_id");
+        let interface = reader.settle(&of, Thing::NetworkInterface);
+        let owner = reader.settle(&to, Thing::Instance);
+        match (interface, owner) {
+            (Some(interface), Some(owner)) => {
+                let tags = tags_of(reader, &to, &owner);
+                owners.insert(interface, (owner, tags));
+            }
+            (None, _) => unattached(reader, &of),
+            (Some(_), None) => unattached(reader, &to),
         }
     }
     for resource in plan.managed(&["aws_network_interface"]) {
         for attachment in resource.attribute("attachment").items() {
-            if let Some(owner) = reader.settle(&attachment.field("instance"), Thing::Instance) {
-                let tags = tags_of(reader, &owner);
-                owners.entry(plan.id(resource)).or_insert((owner, tags));
+            let to = attachment.field("instance");
+            match reader.settle(&to, Thing::Instance) {
+                Some(owner) => {
+                    let tags = tags_of(reader, &to, &owner);
+                    owners.entry(plan.id(resource)).or_insert((owner, tags));
+                }
+                None => unattached(reader, &to),
             }
         }
     }
     owners
 }
 
-fn tags_of(reader: &Reader<'_, '_>, instance: &str) -> Tags {
-    let found = reader.plan.made(&["aws_instance"], instance);
-    found.map_or_else(Tags::new, |one| one.attribute("tags_all").tags())
+/// The tags of the instance that an attribute names; those of one outside of the plan are not seen.
+fn tags_of(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>, instance: &str) -> Tags {
+    match reader.plan.made(&["aws_instance"], instance) {
+        Some(one) => one.attribute("tags_all").tags(),
+        None => {
+            reader.unplaced(attribute);
+            Tags::new()
+        }
+    }
 }
+
+/// Notes that an interface is attached to an instance, and that one of the two is not known: claims
+/// choose interfaces by the instances that they belong to. A parameter of a template cannot name
+/// what the template makes.
+fn unattached(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) {
+    let is_of_template = reader.plan.is_declared;
+    let found = reader.plan.candidates(attribute, &ATTACHED).list;
+    if is_of_template && found.is_empty() {
+        reader.may_be_earlier(attribute);
+    } else {
+        reader.unplaced(attribute);
+    }
+}
+
+/// What an attachment joins.
+const ATTACHED: [Thing; 2] = [Thing::NetworkInterface, Thing::Instance];
 
 /// The attributes by which an instance names its interfaces, the primary one first.
 fn declared_interfaces<'i>(instance: &'i Resource<'_>) -> Vec<Attribute<'i>> {

@@ -170,8 +170,11 @@ fn dhcp_options(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         .into_iter()
         .find(|set| Some(reader.plan.id(set)) == options);
     let Some(set) = set else {
-        // `default` is Amazon's own set.
-        if options.as_deref() != Some("default") {
+        // With the word `default` a VPC has no set at all, and what its hosts ask for names then is
+        // not documented (AssociateDhcpOptions).
+        if options.as_deref() == Some("default") {
+            custom_dns_servers(reader, vpc.as_str(), true);
+        } else {
             reader.omit(resource, "a set of DHCP options that is not in the input");
         }
         return;
@@ -182,7 +185,11 @@ fn dhcp_options(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         .iter()
         .all(|one| one.text() == Some("AmazonProvidedDNS"));
     let is_custom = servers.has_unknown() || !is_amazon;
-    if let Some(vpc) = reader.vpcs.get_mut(vpc.as_str()) {
+    custom_dns_servers(reader, vpc.as_str(), is_custom);
+}
+
+fn custom_dns_servers(reader: &mut Reader<'_, '_>, vpc: &str, is_custom: bool) {
+    if let Some(vpc) = reader.vpcs.get_mut(vpc) {
         vpc.component.custom_dns_servers = is_custom;
     }
 }

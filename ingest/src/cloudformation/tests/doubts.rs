@@ -374,3 +374,83 @@ fn the_book_lists_what_is_vetted() {
         assert!(book.contains(&format!("`{of}`")), "{of} is not in {path}");
     }
 }
+
+/// An interface whose instance an open condition decides: claims choose it by the instance.
+#[test]
+fn an_attachment_to_one_of_two_instances_is_in_no_known_place() {
+    let attached = |instance: &str| {
+        with_subnet(&format!(
+            "  Db: {{ Type: 'AWS::EC2::Instance', Properties: {{ SubnetId: !Ref A }} }}
+  App: {{ Type: 'AWS::EC2::Instance', Properties: {{ SubnetId: !Ref A }} }}
+  Eni: {{ Type: 'AWS::EC2::NetworkInterface', Properties: {{ SubnetId: !Ref A }} }}
+  Joint:
+    Type: AWS::EC2::NetworkInterfaceAttachment
+    Properties: {{ DeviceIndex: '1', NetworkInterfaceId: !Ref Eni, InstanceId: {instance} }}
+Parameters: {{ Of: {{ Type: String }} }}
+Conditions: {{ IsDb: !Equals [!Ref Of, db] }}
+"
+        ))
+    };
+    let open = in_a_region(&attached("!If [IsDb, !Ref Db, !Ref App]"));
+    let unplaced: Vec<_> = open.unplaced.iter().map(ToString::to_string).collect();
+    assert_eq!(unplaced.len(), 1, "{unplaced:?}");
+    assert!(unplaced[0].contains("Joint.InstanceId"), "{unplaced:?}");
+    assert!(in_a_region(&attached("!Ref Db")).unplaced.is_empty());
+}
+
+#[test]
+fn numbers_that_are_not_printed_as_they_are_written_are_ambiguous() {
+    let doubted = |value: &str| {
+        let text = with_vpc(&format!(
+            "Parameters: {{ P: {{ Type: String, Default: {value} }} }}\n"
+        ));
+        let doubts = doubts(&in_a_region(&text));
+        doubts.iter().any(|(_, what)| what.contains("YAML"))
+    };
+    for value in ["1.10", "5.00", ".5", "1e3", ".inf", "0443"] {
+        assert!(doubted(value), "{value}");
+    }
+    for value in ["1.1", "443", "'1.10'", "2010-09-09", "ami-1", "python3.9"] {
+        assert!(!doubted(value), "{value}");
+    }
+}
+
+#[test]
+fn a_list_where_one_value_belongs_is_doubted() {
+    let text = with_subnet(
+        "  Group:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: a group
+      VpcId: !Ref Main
+      SecurityGroupIngress:
+        - { IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: [10.0.0.0/8, 0.0.0.0/0] }
+",
+    );
+    let expected = "is a list where one value belongs";
+    assert_doubts(&text, Touches::Everything, expected);
+}
+
+#[test]
+fn what_is_selected_beside_no_value_is_open() {
+    let text = with_subnet(
+        "  Group:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: a group
+      VpcId: !Ref Main
+      SecurityGroupIngress:
+        - IpProtocol: tcp
+          FromPort: 22
+          ToPort: 22
+          CidrIp: !Select [0, [!Ref AWS::NoValue, 10.0.0.0/8, 0.0.0.0/0]]
+",
+    );
+    let ingested = in_a_region(&text);
+    let group = &ingested.draft.security_groups;
+    let group = group.iter().find(|one| !one.ingress.is_empty()).unwrap();
+    assert!(
+        !format!("{:?}", group.ingress).contains("10.0.0.0"),
+        "{group:?}"
+    );
+}
