@@ -50,6 +50,7 @@ mod policy_difference;
 mod problem;
 mod public_names;
 mod render;
+mod repair;
 mod report;
 mod selector;
 mod session;

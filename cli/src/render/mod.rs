@@ -1,5 +1,6 @@
 //! Renderers: a report as text or JSON. A new format is one file.
 
+pub(crate) mod edit;
 pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod path;

@@ -1,5 +1,6 @@
 //! The report as one JSON document. Fields are never removed inside a schema version.
 
+mod aws_code;
 mod document;
 
 use ingest::{Collection, Input, Place, Validated};
@@ -8,15 +9,16 @@ use serde::Serialize;
 
 use document::{
     AdviceJson, AssumptionJson, CheckJson, CollectionJson, CostJson, DeclaredJson, DifferenceJson,
-    Document, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson, SlotJson,
-    SourceJson, SubjectJson, SummaryJson, Tool, WitnessJson,
+    Document, EditJson, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson,
+    RepairJson, SlotJson, SourceJson, SubjectJson, SummaryJson, Tool, WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};
 
-use super::{Rendering, path, rule};
+use super::{Rendering, edit, path, rule};
 use crate::cost::Cost;
 use crate::judge::{Engines, Evidence, Reason};
+use crate::repair::Edit;
 use crate::report::{Difference, Finding, Kind, Subject};
 use crate::session::{self, not_modelled};
 
@@ -166,11 +168,33 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
             },
         }),
         costs: finding.costs.iter().map(cost).collect(),
+        repairs: repairs(finding, validated),
+        repair_notes: finding.repairs.notes.clone(),
         holes: holes.collect(),
         reasons: finding.reasons.iter().map(ToString::to_string).collect(),
         assumptions: finding.assumptions.clone(),
         engines: engines(finding.engines),
     }
+}
+
+/// What would open the question of a finding.
+fn repairs(finding: &Finding, validated: &Validated) -> Vec<RepairJson> {
+    let one = |edit: &Edit| {
+        let component = edit::component(edit);
+        EditJson {
+            edit: edit::word(edit),
+            text: edit::told(&validated.network, edit),
+            opens_besides: edit::wider(&validated.network, edit),
+            source: path::place(&validated.provenance, &component, None).map(source),
+            component: component.to_string(),
+        }
+    };
+    let repairs = finding.repairs.list.iter();
+    let repairs = repairs.map(|repair| RepairJson {
+        edits: repair.edits.iter().map(one).collect(),
+        opens: flow(&repair.opens),
+    });
+    repairs.collect()
 }
 
 fn cost(cost: &Cost) -> CostJson {
@@ -215,6 +239,7 @@ fn witness(evidence: &Evidence, validated: &Validated) -> WitnessJson {
         flow: flow(&evidence.witness.flow),
         disposition: decision.forward.disposition.to_string(),
         decided_by: decision.forward.clause.name(),
+        aws_code: aws_code::of(&evidence.trace),
         forward: hops(forward, validated),
         reply: hops(reply, validated),
         request: evidence
