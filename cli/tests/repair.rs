@@ -117,3 +117,54 @@ fn two_faults_need_two_edits() {
     ];
     assert_first("two-faults", ("app", "db"), "tcp/5432", &fix);
 }
+
+const CLAIMS: &str = r#"
+[[never]]
+name = "nobody-writes-to-the-database"
+from = "interface id:app"
+to   = "interface id:db"
+traffic = "tcp/5432"
+
+[[always]]
+name = "the-database-answers"
+from = "interface id:app"
+to   = "interface id:db"
+traffic = "tcp/5432"
+"#;
+
+/// What `check --repairs` proposes for a claim of a broken network, or that nothing is.
+fn of_claim(name: &str, claim: &str) -> Vec<(String, String)> {
+    let network = network(&format!("broken/{name}.toml"));
+    let place = Place::with(CLAIMS);
+    let run = place.run(&[
+        "check",
+        &network,
+        "--no-builtin",
+        "--repairs",
+        "--output=json",
+    ]);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    let mut results = document["results"].as_array().unwrap().iter();
+    let result = results.find(|result| result["name"] == claim).unwrap();
+    let repairs = result["repairs"].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let one = |repair: &Value| (text(&repair["purpose"]), text(&repair["edits"][0]["text"]));
+    repairs.iter().map(one).collect()
+}
+
+#[test]
+fn a_violated_claim_shows_what_would_restore_it() {
+    let opened = "add to network ACL db: outbound entry 110 allows tcp/1024-65535 to 10.0.1.5/32";
+    let found = of_claim("acl-reply", "the-database-answers");
+    assert_eq!(found, [("open".to_owned(), opened.to_owned())]);
+    let closed = [
+        "take out of security group app: allows all traffic to 0.0.0.0/0",
+        "take out of security group db: allows tcp/5432 from app",
+    ];
+    let found = of_claim("acl-reply", "nobody-writes-to-the-database");
+    assert_eq!(
+        found,
+        closed.map(|text| ("close".to_owned(), text.to_owned()))
+    );
+    assert_eq!(of_claim("two-faults", "nobody-writes-to-the-database"), []);
+}

@@ -3,12 +3,12 @@
 use ingest::Validated;
 use model::{
     AclAction, AclEntry, ComponentId, GroupRule, Network, Route, RouteDestination, RouteOrigin,
-    RouteState, RouteTableId, RulePeer, SecurityGroupId, SubnetId, Target, Value,
+    RouteState, RouteTableId, RuleIndex, RulePeer, SecurityGroupId, SubnetId, Target, Value,
 };
 
 use super::style::Style;
 use super::{names, path, rule};
-use crate::repair::{Edit, Repairs, Side};
+use crate::repair::{Edit, Purpose, Repairs, Side};
 
 /// The lines of the repairs of a finding, indented.
 pub(crate) fn lines(repairs: &Repairs, validated: &Validated, style: Style) -> Vec<String> {
@@ -16,9 +16,13 @@ pub(crate) fn lines(repairs: &Repairs, validated: &Validated, style: Style) -> V
     let network = &validated.network;
     for (number, repair) in repairs.list.iter().enumerate() {
         if number == 0 {
+            let verb = match repair.purpose {
+                Purpose::Open => "open",
+                Purpose::Close => "close",
+            };
             lines.push(format!(
-                "  to open {}, one of these; each is proved, and no part of it suffices:",
-                repair.opens.packet
+                "  to {verb} {}, one of these; each is proved, and no part of it suffices:",
+                repair.flow.packet
             ));
         }
         for (position, edit) in repair.edits.iter().enumerate() {
@@ -35,7 +39,7 @@ pub(crate) fn lines(repairs: &Repairs, validated: &Validated, style: Style) -> V
         }
     }
     let notes = repairs.notes.iter();
-    lines.extend(notes.map(|note| format!("  to open it: {note}")));
+    lines.extend(notes.map(|note| format!("  to mend it: {note}")));
     lines
 }
 
@@ -54,6 +58,8 @@ pub(crate) fn component(edit: &Edit) -> ComponentId {
         Edit::AcceptPeering(id) => ComponentId::Peering(id.clone()),
         Edit::DisableSourceDestinationCheck(id) => ComponentId::NetworkInterface(id.clone()),
         Edit::ExcludeSubnet(id) => ComponentId::Subnet(id.clone()),
+        Edit::RemoveGroupRule { group, .. } => ComponentId::SecurityGroup(group.clone()),
+        Edit::RemoveRoute { table, .. } => ComponentId::RouteTable(table.clone()),
     }
 }
 
@@ -71,6 +77,8 @@ pub(crate) const fn word(edit: &Edit) -> &'static str {
         Edit::AcceptPeering(_) => "accept-peering",
         Edit::DisableSourceDestinationCheck(_) => "disable-source-destination-check",
         Edit::ExcludeSubnet(_) => "exclude-subnet",
+        Edit::RemoveGroupRule { .. } => "remove-group-rule",
+        Edit::RemoveRoute { .. } => "remove-route",
     }
 }
 
@@ -137,7 +145,24 @@ pub(crate) fn told(network: &Network, edit: &Edit) -> String {
         Edit::ExcludeSubnet(_) => format!(
             "exclude {what} from VPC Block Public Access in both directions (allow-bidirectional)"
         ),
+        Edit::RemoveGroupRule { side, position, .. } => {
+            let index = match side {
+                Side::Inbound => RuleIndex::IngressRule(*position),
+                Side::Outbound => RuleIndex::EgressRule(*position),
+            };
+            removed(network, edit, index)
+        }
+        Edit::RemoveRoute { position, .. } => removed(network, edit, RuleIndex::Route(*position)),
     }
+}
+
+fn removed(network: &Network, edit: &Edit, index: RuleIndex) -> String {
+    let component = component(edit);
+    let text = rule::rule(network, &component, index).unwrap_or_else(|| rule::index(index));
+    format!(
+        "take out of {}: {text}",
+        names::component(network, &component)
+    )
 }
 
 fn set_route(
@@ -211,6 +236,7 @@ pub(crate) fn wider(network: &Network, edit: &Edit) -> Option<String> {
         Edit::DisableSourceDestinationCheck(_) => {
             Some("packets of any address by this interface".to_owned())
         }
+        Edit::RemoveGroupRule { .. } | Edit::RemoveRoute { .. } => None,
     }
 }
 

@@ -209,6 +209,7 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
     {
         lines.extend(witness(finding, evidence, validated, style));
     }
+    lines.extend(edit::lines(&finding.repairs, validated, style));
     for assumption in &finding.assumptions {
         lines.push(format!("  assumed    {assumption}"));
     }

@@ -57,6 +57,17 @@ pub(crate) enum Edit {
     DisableSourceDestinationCheck(NetworkInterfaceId),
     /// Exclude a subnet from VPC Block Public Access, in both directions.
     ExcludeSubnet(SubnetId),
+    /// Take out a rule of a group, by its position.
+    RemoveGroupRule {
+        group: SecurityGroupId,
+        side: Side,
+        position: usize,
+    },
+    /// Take out a route, by its position.
+    RemoveRoute {
+        table: RouteTableId,
+        position: usize,
+    },
 }
 
 impl Edit {
@@ -149,6 +160,30 @@ impl Edit {
                 let subnets = draft.subnets.iter_mut();
                 for subnet in subnets.filter(|one| one.id == *id) {
                     subnet.exclusion = Some(Exclusion::Bidirectional);
+                }
+            }
+            Edit::RemoveGroupRule {
+                group,
+                side,
+                position,
+            } => {
+                let groups = draft.security_groups.iter_mut();
+                for one in groups.filter(|one| one.id == *group) {
+                    let rules = match side {
+                        Side::Inbound => &mut one.ingress,
+                        Side::Outbound => &mut one.egress,
+                    };
+                    if *position < rules.len() {
+                        rules.remove(*position);
+                    }
+                }
+            }
+            Edit::RemoveRoute { table, position } => {
+                let tables = draft.route_tables.iter_mut();
+                for one in tables.filter(|one| one.id == *table) {
+                    if *position < one.routes.len() {
+                        one.routes.remove(*position);
+                    }
                 }
             }
         }

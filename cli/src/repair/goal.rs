@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use evaluator::Evaluator;
 use model::{
-    Asker, Claim, Direction, Disposition, Effect, Engine, Flow, Hop, Invariant, Network,
+    Asker, Direction, Disposition, Effect, Engine, Flow, Hop, Invariant, Network,
     NetworkInterfaceId, Origin, Place, Resolution, Scope, Source, Trace, Traffic, TrafficClass,
     Transport,
 };
@@ -88,12 +88,18 @@ impl Goal {
         });
         Seen {
             names: names.collect(),
-            standing: standing(&flows, &evaluator, network, scope),
+            standing: standing(&flows, &evaluator, network, &self.invariant),
         }
     }
 }
 
-fn standing(flows: &[Flow], evaluator: &Evaluator, network: &Network, scope: &Scope) -> Standing {
+fn standing(
+    flows: &[Flow],
+    evaluator: &Evaluator,
+    network: &Network,
+    invariant: &Invariant,
+) -> Standing {
+    let Invariant { scope, claim, .. } = invariant;
     let mut furthest: Option<(usize, Trace)> = None;
     for flow in flows {
         let trace = evaluator.trace(flow);
@@ -104,7 +110,7 @@ fn standing(flows: &[Flow], evaluator: &Evaluator, network: &Network, scope: &Sc
             network,
             engine: evaluator,
         };
-        if case.shows(&Claim::Answered) == Some(true) {
+        if case.shows(claim) == Some(true) {
             return Standing::Open;
         }
         let steps = miss::steps(&trace);

@@ -8,15 +8,18 @@ mod candidate;
 mod edit;
 mod goal;
 mod remedy;
+mod removal;
 mod route;
 mod search;
 #[cfg(test)]
 mod tests;
 
-use model::{Engine, Flow, Invariant, Network};
+use model::{Claim, Engine, Flow, Invariant, Network, Quantifier};
 
 pub(crate) use edit::{Edit, Side};
+pub(crate) use removal::removals;
 
+use crate::invariant_file::Word;
 use crate::judge::{Disagreement, Evidence, Judge, Ruling};
 use crate::miss;
 use goal::Goal;
@@ -34,13 +37,23 @@ pub(crate) struct Repairs {
     pub(crate) notes: Vec<String>,
 }
 
-/// A set of edits that opens a question, which no part of it does.
+/// What a repair is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The flow passes then.
+    Open,
+    /// The claim that forbids the flow holds then.
+    Close,
+}
+
+/// A set of edits that does something, which no part of it does.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Repair {
     /// The edits, in the order in which the packet needs them.
     pub(crate) edits: EditSet,
-    /// The flow that passes then.
-    pub(crate) opens: Flow,
+    pub(crate) purpose: Purpose,
+    /// The flow that it opens or closes.
+    pub(crate) flow: Flow,
 }
 
 /// What opens a question of the kind *some flow is answered*, which no flow satisfies; the
@@ -94,10 +107,37 @@ pub(crate) fn find(
     Ok(repairs)
 }
 
+/// What would mend a claim of flows that its counterexample, or the nearest attempt, violates; none
+/// for claims of requests and ways, which edits of the network alone do not mend.
+///
+/// # Errors
+///
+/// When the engines disagree about an edited network.
+pub(crate) fn of_claim(
+    judge: &Judge<'_>,
+    word: Word,
+    invariant: &Invariant,
+    evidence: &Evidence,
+) -> Result<Repairs, Disagreement> {
+    match word {
+        Word::Never | Word::Only => removals(judge, invariant, evidence),
+        Word::Always | Word::Sometimes => {
+            let is_plain = matches!(invariant.claim, Claim::Delivered | Claim::Answered);
+            if !is_plain || invariant.scope.request.is_some() {
+                return Ok(Repairs::default());
+            }
+            let mut question = invariant.clone();
+            question.quantifier = Quantifier::Exists;
+            question.scope.relayed = false;
+            find(judge, &question, Some(evidence))
+        }
+    }
+}
+
 /// The set with the flow that it opens, when both engines prove that it does and that no part of
 /// it does.
 fn prove(network: &Network, goal: &Goal, set: EditSet) -> Result<Option<Repair>, Disagreement> {
-    let Some(opens) = opens(network, goal, &set)? else {
+    let Some(flow) = opens(network, goal, &set)? else {
         return Ok(None);
     };
     for part in parts(&set) {
@@ -114,7 +154,11 @@ fn prove(network: &Network, goal: &Goal, set: EditSet) -> Result<Option<Repair>,
             return Ok(None);
         }
     }
-    Ok(Some(Repair { edits: set, opens }))
+    Ok(Some(Repair {
+        edits: set,
+        purpose: Purpose::Open,
+        flow,
+    }))
 }
 
 /// The flow that passes with a set of edits, if both engines prove that it does.

@@ -135,7 +135,9 @@ fn is_odd(set: &EditSet) -> bool {
         | Edit::AttachInternetGateway { .. }
         | Edit::AcceptPeering(_)
         | Edit::DisableSourceDestinationCheck(_)
-        | Edit::ExcludeSubnet(_) => None,
+        | Edit::ExcludeSubnet(_)
+        | Edit::RemoveGroupRule { .. }
+        | Edit::RemoveRoute { .. } => None,
     });
     given.any(|given| {
         let changed = |edit: &Edit| matches!(edit, Edit::SetRoute { table, .. } if table == given);

@@ -94,11 +94,13 @@ pub(super) struct FindingJson {
     pub(super) engines: EnginesJson,
 }
 
-/// Edits that open a question together.
+/// Edits that open or close a flow together.
 #[derive(Serialize)]
 pub(super) struct RepairJson {
     pub(super) edits: Vec<EditJson>,
-    pub(super) opens: FlowJson,
+    /// What the edits do to the flow.
+    pub(super) purpose: &'static str,
+    pub(super) flow: FlowJson,
 }
 
 #[derive(Serialize)]

@@ -18,7 +18,7 @@ pub(crate) use document::{HopJson, RequestJson};
 use super::{Rendering, edit, path, rule};
 use crate::cost::Cost;
 use crate::judge::{Engines, Evidence, Reason};
-use crate::repair::Edit;
+use crate::repair::{Edit, Purpose};
 use crate::report::{Difference, Finding, Kind, Subject};
 use crate::session::{self, not_modelled};
 
@@ -192,7 +192,11 @@ fn repairs(finding: &Finding, validated: &Validated) -> Vec<RepairJson> {
     let repairs = finding.repairs.list.iter();
     let repairs = repairs.map(|repair| RepairJson {
         edits: repair.edits.iter().map(one).collect(),
-        opens: flow(&repair.opens),
+        purpose: match repair.purpose {
+            Purpose::Open => "open",
+            Purpose::Close => "close",
+        },
+        flow: flow(&repair.flow),
     });
     repairs.collect()
 }
