@@ -164,7 +164,7 @@ fn a_violated_claim_shows_what_would_restore_it() {
     let found = of_claim("acl-reply", "nobody-writes-to-the-database");
     assert_eq!(
         found,
-        closed.map(|text| ("close".to_owned(), text.to_owned()))
+        closed.map(|text| ("hold".to_owned(), text.to_owned()))
     );
     assert_eq!(of_claim("two-faults", "nobody-writes-to-the-database"), []);
 }

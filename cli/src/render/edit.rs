@@ -16,13 +16,12 @@ pub(crate) fn lines(repairs: &Repairs, validated: &Validated, style: Style) -> V
     let network = &validated.network;
     for (number, repair) in repairs.list.iter().enumerate() {
         if number == 0 {
-            let verb = match repair.purpose {
-                Purpose::Open => "open",
-                Purpose::Close => "close",
+            let purpose = match repair.purpose {
+                Purpose::Open => format!("open {}", repair.flow.packet),
+                Purpose::Hold => "make the claim hold".to_owned(),
             };
             lines.push(format!(
-                "  to {verb} {}, one of these; each is proved, and no part of it suffices:",
-                repair.flow.packet
+                "  to {purpose}, one of these; each is proved, and no part of it suffices:"
             ));
         }
         for (position, edit) in repair.edits.iter().enumerate() {

@@ -14,7 +14,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-use model::{Claim, Engine, Flow, Invariant, Network, Quantifier};
+use model::{Engine, Flow, Invariant, Network, Quantifier};
 
 pub(crate) use edit::{Edit, Side};
 pub(crate) use removal::removals;
@@ -42,8 +42,8 @@ pub(crate) struct Repairs {
 pub(crate) enum Purpose {
     /// The flow passes then.
     Open,
-    /// The claim that forbids the flow holds then.
-    Close,
+    /// The claim that forbids the flow, or its way, holds then.
+    Hold,
 }
 
 /// A set of edits that does something, which no part of it does.
@@ -52,7 +52,7 @@ pub(crate) struct Repair {
     /// The edits, in the order in which the packet needs them.
     pub(crate) edits: EditSet,
     pub(crate) purpose: Purpose,
-    /// The flow that it opens or closes.
+    /// The flow that it opens, or that violates the claim.
     pub(crate) flow: Flow,
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn find(
 }
 
 /// What would mend a claim of flows that its counterexample, or the nearest attempt, violates; none
-/// for claims of requests and ways, which edits of the network alone do not mend.
+/// for claims of requests, which edits of the network alone do not mend.
 ///
 /// # Errors
 ///
@@ -120,12 +120,15 @@ pub(crate) fn of_claim(
     evidence: &Evidence,
 ) -> Result<Repairs, Disagreement> {
     match word {
-        Word::Never | Word::Only => removals(judge, invariant, evidence),
+        Word::Never | Word::Only => removals(judge, word, invariant, evidence),
+        Word::Always | Word::Sometimes if invariant.scope.request.is_some() => {
+            let note = "policies are not edited, and the claim is of requests";
+            Ok(Repairs {
+                list: Vec::new(),
+                notes: vec![note.to_owned()],
+            })
+        }
         Word::Always | Word::Sometimes => {
-            let is_plain = matches!(invariant.claim, Claim::Delivered | Claim::Answered);
-            if !is_plain || invariant.scope.request.is_some() {
-                return Ok(Repairs::default());
-            }
             let mut question = invariant.clone();
             question.quantifier = Quantifier::Exists;
             question.scope.relayed = false;

@@ -1,29 +1,35 @@
-//! Removals: the single rule or route without which a claim holds that forbids a flow.
+//! Single edits by which a claim holds that forbids a flow or its way: a rule or a route taken out, or
+//! a gateway endpoint in the way.
 
 use model::{ComponentId, Hop, Invariant, RuleIndex, Target};
 
 use super::edit::{Edit, Side};
+use super::route;
 use super::search::edited;
 use super::{Purpose, Repair, Repairs};
+use crate::invariant_file::Word;
 use crate::judge::{Disagreement, Evidence, Judge, Ruling};
 
 /// The rules and routes of the counterexample's way, each by itself, without which both engines
-/// prove the whole claim.
+/// prove the whole claim; of a claim about ways before them the gateway endpoints with which its
+/// route tables could be associated.
 ///
 /// # Errors
 ///
 /// When the engines disagree about an edited network.
 pub(crate) fn removals(
     judge: &Judge<'_>,
+    word: Word,
     invariant: &Invariant,
     evidence: &Evidence,
 ) -> Result<Repairs, Disagreement> {
     let mut repairs = Repairs::default();
     let mut tried: Vec<Edit> = Vec::new();
-    for hop in &evidence.trace.forward {
-        let Some(edit) = removal(judge, hop) else {
-            continue;
-        };
+    let hops = &evidence.trace.forward;
+    let led = hops.iter().filter(|_| word == Word::Only);
+    let led = led.flat_map(|hop| by_endpoint(judge, hop));
+    let removed = hops.iter().filter_map(|hop| removal(judge, hop));
+    for edit in led.chain(removed) {
         if tried.contains(&edit) {
             continue;
         }
@@ -37,7 +43,7 @@ pub(crate) fn removals(
         if holds && judgement.engines.agree == Some(true) {
             repairs.list.push(Repair {
                 edits,
-                purpose: Purpose::Close,
+                purpose: Purpose::Hold,
                 flow: evidence.witness.flow.clone(),
             });
         }
@@ -47,6 +53,24 @@ pub(crate) fn removals(
         repairs.notes.push(note.to_owned());
     }
     Ok(repairs)
+}
+
+/// The associations of a route table, by which a packet is chosen a route, with the gateway
+/// endpoints for its destination.
+fn by_endpoint(judge: &Judge<'_>, hop: &Hop) -> Vec<Edit> {
+    let ComponentId::RouteTable(id) = &hop.component else {
+        return Vec::new();
+    };
+    let Some(table) = judge.network.route_tables().get(id) else {
+        return Vec::new();
+    };
+    let ways = route::endpoints(judge.network, table, hop.packet.destination());
+    let set = |(destination, target)| Edit::SetRoute {
+        table: id.clone(),
+        destination,
+        target,
+    };
+    ways.into_iter().map(set).collect()
 }
 
 /// The removal of the rule or route by which a step lets the packet on.

@@ -111,7 +111,7 @@ fn ways(
 }
 
 /// The gateway endpoints of the VPC whose lists have the destination.
-fn endpoints(
+pub(super) fn endpoints(
     network: &Network,
     table: &RouteTable,
     destination: Address,

@@ -94,11 +94,10 @@ pub(super) struct FindingJson {
     pub(super) engines: EnginesJson,
 }
 
-/// Edits that open or close a flow together.
+/// Edits that open a flow, or make a claim hold, together.
 #[derive(Serialize)]
 pub(super) struct RepairJson {
     pub(super) edits: Vec<EditJson>,
-    /// What the edits do to the flow.
     pub(super) purpose: &'static str,
     pub(super) flow: FlowJson,
 }

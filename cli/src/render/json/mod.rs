@@ -194,7 +194,7 @@ fn repairs(finding: &Finding, validated: &Validated) -> Vec<RepairJson> {
         edits: repair.edits.iter().map(one).collect(),
         purpose: match repair.purpose {
             Purpose::Open => "open",
-            Purpose::Close => "close",
+            Purpose::Hold => "hold",
         },
         flow: flow(&repair.flow),
     });
