@@ -53,6 +53,7 @@ mod policy_difference;
 mod problem;
 mod public_names;
 mod render;
+mod repair;
 mod report;
 mod selector;
 mod session;

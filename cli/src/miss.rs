@@ -6,7 +6,7 @@ use evaluator::Evaluator;
 use model::{
     Address, AddressValue, Answer, Asker, Cidr, Completion, Effect, EndpointKind, Engine, Family,
     Flow, Network, NetworkInterface, NetworkInterfaceId, Origin, Packet, Place, Scope, Source,
-    Traffic, TrafficClass, Transport, Value, Witness,
+    Trace, Traffic, TrafficClass, Transport, Value, Witness,
 };
 
 use crate::asker;
@@ -35,14 +35,14 @@ pub(crate) fn nearest_miss(judge: &Judge<'_>, scope: &Scope) -> Option<Evidence>
     let network = judge.network.completed(&completion);
     let evaluator = Evaluator::load(&network);
     let mut best: Option<(usize, Evidence)> = None;
-    for flow in samples(judge, &network, scope) {
+    for flow in samples(&judge.evaluator, &network, scope) {
         let witness = Witness {
             flow,
             request: None,
             completion: completion.clone(),
         };
         let evidence = evidence_on(&network, &evaluator, witness);
-        let steps = steps(&evidence);
+        let steps = steps(&evidence.trace);
         if best.as_ref().is_none_or(|(most, _)| steps > *most) {
             best = Some((steps, evidence));
         }
@@ -50,8 +50,9 @@ pub(crate) fn nearest_miss(judge: &Judge<'_>, scope: &Scope) -> Option<Evidence>
     best.map(|(_, evidence)| evidence)
 }
 
-fn steps(evidence: &Evidence) -> usize {
-    let hops = evidence.trace.forward.iter().chain(&evidence.trace.reply);
+/// How far a flow and its reply come.
+pub(crate) fn steps(trace: &Trace) -> usize {
+    let hops = trace.forward.iter().chain(&trace.reply);
     hops.filter(|hop| matches!(hop.effect, Effect::Passed | Effect::Delivered))
         .count()
 }
@@ -62,7 +63,7 @@ pub(crate) fn completion(judge: &Judge<'_>) -> Completion {
 }
 
 /// Some flows of a scope, of every sender and place one at least where there is one.
-fn samples(judge: &Judge<'_>, network: &Network, scope: &Scope) -> Vec<Flow> {
+pub(crate) fn samples(evaluator: &Evaluator, network: &Network, scope: &Scope) -> Vec<Flow> {
     let mut flows = Vec::new();
     for (source, address) in senders(network, scope) {
         let Some(transport) = transport(&scope.traffic, address.family()) else {
@@ -71,7 +72,7 @@ fn samples(judge: &Judge<'_>, network: &Network, scope: &Scope) -> Vec<Flow> {
         let mut destinations: Vec<Address> = Vec::new();
         let askers = asker::of_source(&scope.from, network, &source, address);
         for place in &scope.to {
-            destinations.extend(addresses(judge, network, place, &source, &askers));
+            destinations.extend(addresses(evaluator, network, place, &source, &askers));
         }
         let fits = |to: &&Address| to.family() == address.family() && **to != address;
         for destination in destinations.iter().filter(fits).take(MOST_DESTINATIONS) {
@@ -150,7 +151,7 @@ fn known(value: &AddressValue) -> Option<Address> {
 
 /// Addresses of a place that a sender can use.
 fn addresses(
-    judge: &Judge<'_>,
+    evaluator: &Evaluator,
     network: &Network,
     place: &Place,
     source: &Source,
@@ -191,7 +192,7 @@ fn addresses(
         Place::Name(name) => {
             let mut found = Vec::new();
             for asker in askers {
-                let answer = judge.evaluator.resolve(asker, name).answer;
+                let answer = evaluator.resolve(asker, name).answer;
                 found.extend(of_answer(network, &answer, source));
             }
             found

@@ -9,6 +9,7 @@ use crate::cost::Cost;
 use crate::exit::Exit;
 use crate::invariant_file::{Severity, Word};
 use crate::judge::{Engines, Evidence, Reason};
+use crate::repair::Repairs;
 
 /// The verdict on a claim, as reports word it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +85,8 @@ pub struct Finding {
     pub(crate) difference: Option<Difference>,
     /// What the way of the evidence costs, where that is part of the answer.
     pub(crate) costs: Vec<Cost>,
+    /// What would open a question that no flow satisfies.
+    pub(crate) repairs: Repairs,
     pub(crate) reasons: BTreeSet<Reason>,
     pub(crate) assumptions: Vec<String>,
     pub(crate) engines: Option<Engines>,
@@ -105,6 +108,7 @@ impl Finding {
             request: None,
             difference: None,
             costs: Vec::new(),
+            repairs: Repairs::default(),
             reasons: BTreeSet::new(),
             assumptions: Vec::new(),
             engines: None,

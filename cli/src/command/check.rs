@@ -13,10 +13,12 @@ use super::console::Console;
 use super::output::{self, Format, Outputs};
 use crate::exit::Exit;
 use crate::invariant_file::{self, InvariantFile, lower};
+use crate::judge::Judge;
 use crate::known::Known;
 use crate::render::{Rendering, json, text};
-use crate::report::UnknownIs;
-use crate::session::{self, Options};
+use crate::repair;
+use crate::report::{Report, UnknownIs, VerdictWord};
+use crate::session::{self, Failure, Options};
 use model::Engine;
 
 #[derive(clap::Args)]
@@ -42,6 +44,10 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     outputs: Outputs,
+
+    /// Say of each violated claim of the file what to edit so that it holds for the flow shown.
+    #[arg(long)]
+    repairs: bool,
 
     /// Write each claim as SMT-LIB into this directory, for any other solver to check.
     #[arg(long, value_name = "DIR")]
@@ -92,10 +98,13 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         built_in: !arguments.no_builtin,
         closed_world: arguments.closed_world,
     };
-    let report = session::check(&validated, file.as_ref(), &known, options, |what| {
+    let mut report = session::check(&validated, file.as_ref(), &known, options, |what| {
         console.progress(what);
     })
     .map_err(|failure| console.failure(&failure))?;
+    if let (true, Some(file)) = (arguments.repairs, &file) {
+        repairs(&mut report, file, &validated).map_err(|failure| console.failure(&failure))?;
+    }
     if let (Some(directory), Some(file)) = (&arguments.emit_smt, &file) {
         emit_smt(directory, file, &validated).map_err(|message| fail(console, message))?;
     }
@@ -155,6 +164,30 @@ fn invariants(arguments: &Arguments, console: &mut Console) -> Result<Option<Inv
         }
         None => Ok(None),
     }
+}
+
+/// Adds to each violated claim of the file what would mend it.
+fn repairs(
+    report: &mut Report,
+    file: &InvariantFile,
+    validated: &Validated,
+) -> Result<(), Failure> {
+    let judge = Judge::new(&validated.network);
+    // The claims' findings come first and in the order of the file.
+    for (statement, finding) in file.statements.iter().zip(&mut report.findings) {
+        let Some(evidence) = finding.evidence.as_deref() else {
+            continue;
+        };
+        if finding.verdict != VerdictWord::Violated {
+            continue;
+        }
+        // The claims were lowered before they were judged, so this one can be lowered again.
+        let lowered = lower::lower(statement, &validated.network, &file.source);
+        let Ok(lowered) = lowered else { continue };
+        let found = repair::of_claim(&judge, statement.word, &lowered.invariant, evidence);
+        finding.repairs = found.map_err(Failure::from)?;
+    }
+    Ok(())
 }
 
 fn emit_smt(directory: &Path, file: &InvariantFile, validated: &Validated) -> Result<(), String> {

@@ -21,6 +21,7 @@ use crate::miss::nearest_miss;
 use crate::problem::SourceText;
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::render::{Rendering, json, text};
+use crate::repair;
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::selector::parse::Names;
 use crate::session::{Failure, asks_name};
@@ -157,13 +158,22 @@ fn explain(
         let traffic = attempts.next().unwrap_or_default();
         let (statement, lowered) = question(arguments, to, traffic, judge.network, names)?;
         asks_names |= asks_name(&lowered.invariant.scope);
+        let invariant = lowered.invariant.clone();
         let found = answer(judge, lowered)?;
         let is_open = matches!(
             found,
             Found::Open(_) | Found::OpenToAll(_) | Found::OneWay(_)
         );
         if is_open || attempts.peek().is_none() {
-            return Ok((finding(&statement, found), asks_names));
+            let mut finding = finding(&statement, found);
+            // What is open may let it pass already; then there is nothing to repair.
+            if matches!(
+                finding.verdict,
+                VerdictWord::Violated | VerdictWord::Vacuous
+            ) {
+                finding.repairs = repair::find(judge, &invariant, finding.evidence.as_deref())?;
+            }
+            return Ok((finding, asks_names));
         }
     }
 }

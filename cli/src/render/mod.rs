@@ -7,6 +7,7 @@ pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod public_access;
+pub(crate) mod repair;
 pub(crate) mod resolution;
 pub(crate) mod rule;
 pub(crate) mod style;

@@ -107,7 +107,8 @@ pub(crate) fn target(target: &Target) -> String {
     }
 }
 
-fn group_rule(network: &Network, rule: &GroupRule, way: &str) -> String {
+/// A rule of a group, `way` being `from` or `to`.
+pub(super) fn group_rule(network: &Network, rule: &GroupRule, way: &str) -> String {
     let peer = match &rule.peer {
         RulePeer::Cidr(cidr) => cidr.to_string(),
         RulePeer::PrefixList(id) => prefix_list(network, id),
@@ -123,7 +124,8 @@ fn group_rule(network: &Network, rule: &GroupRule, way: &str) -> String {
     format!("allows {} {way} {peer}", traffic(&rule.traffic))
 }
 
-fn acl_entry(entry: &AclEntry, way: &str, direction: &str) -> String {
+/// An entry of an ACL, `way` being `from` or `to`.
+pub(super) fn acl_entry(entry: &AclEntry, way: &str, direction: &str) -> String {
     let action = match entry.action {
         AclAction::Allow => "allows",
         AclAction::Deny => "denies",

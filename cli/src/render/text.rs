@@ -6,7 +6,7 @@ use ingest::Validated;
 use model::{Direction, Flow};
 
 use super::style::Style;
-use super::{Rendering, names, path};
+use super::{Rendering, names, path, repair};
 use crate::cost;
 use crate::invariant_file::Word;
 use crate::judge::Evidence;
@@ -91,6 +91,9 @@ pub(crate) fn explained(rendering: Rendering<'_>, style: Style) -> String {
             for line in witness(finding, evidence, validated, style) {
                 push(&mut text, &line);
             }
+        }
+        for line in repair::lines(&finding.repairs, validated, style) {
+            push(&mut text, &line);
         }
     }
     for line in preface(rendering).iter().chain(&ages(validated)) {
@@ -206,6 +209,7 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
     {
         lines.extend(witness(finding, evidence, validated, style));
     }
+    lines.extend(repair::lines(&finding.repairs, validated, style));
     for assumption in &finding.assumptions {
         lines.push(format!("  assumed    {assumption}"));
     }

@@ -84,10 +84,33 @@ pub(super) struct FindingJson {
     pub(super) differs_at: Option<DifferenceJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) costs: Vec<CostJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) repairs: Vec<RepairJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) repair_notes: Vec<String>,
     pub(super) holes: Vec<String>,
     pub(super) reasons: Vec<String>,
     pub(super) assumptions: Vec<String>,
     pub(super) engines: EnginesJson,
+}
+
+/// Edits that open a flow, or make a claim hold, together.
+#[derive(Serialize)]
+pub(super) struct RepairJson {
+    pub(super) edits: Vec<EditJson>,
+    pub(super) purpose: &'static str,
+    pub(super) flow: FlowJson,
+}
+
+#[derive(Serialize)]
+pub(super) struct EditJson {
+    pub(super) edit: &'static str,
+    pub(super) component: String,
+    pub(super) text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) opens_besides: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<SourceJson>,
 }
 
 #[derive(Serialize)]
@@ -104,6 +127,8 @@ pub(super) struct WitnessJson {
     pub(super) flow: FlowJson,
     pub(super) disposition: String,
     pub(super) decided_by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) aws_code: Option<&'static str>,
     pub(super) forward: Vec<HopJson>,
     pub(super) reply: Vec<HopJson>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! The report as one JSON document. Fields are never removed inside a schema version.
 
+mod aws_code;
 pub(crate) mod difference;
 mod document;
 
@@ -9,15 +10,16 @@ use serde::Serialize;
 
 use document::{
     AdviceJson, AssumptionJson, CheckJson, CollectionJson, CostJson, DeclaredJson, DifferenceJson,
-    Document, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson, SlotJson,
-    SourceJson, SubjectJson, SummaryJson, Tool, WitnessJson,
+    Document, EditJson, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson,
+    RepairJson, SlotJson, SourceJson, SubjectJson, SummaryJson, Tool, WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};
 
-use super::{Rendering, path, rule};
+use super::{Rendering, path, repair, rule};
 use crate::cost::Cost;
 use crate::judge::{Engines, Evidence, Reason};
+use crate::repair::{Edit, Purpose};
 use crate::report::{Difference, Finding, Kind, Subject};
 use crate::session::{self, not_modelled};
 
@@ -165,11 +167,37 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
             },
         }),
         costs: finding.costs.iter().map(cost).collect(),
+        repairs: repairs(finding, validated),
+        repair_notes: finding.repairs.notes.clone(),
         holes: holes.collect(),
         reasons: finding.reasons.iter().map(ToString::to_string).collect(),
         assumptions: finding.assumptions.clone(),
         engines: engines(finding.engines),
     }
+}
+
+/// What would open the question of a finding.
+fn repairs(finding: &Finding, validated: &Validated) -> Vec<RepairJson> {
+    let edited = |edit: &Edit| {
+        let component = repair::component(edit);
+        EditJson {
+            edit: repair::word(edit),
+            text: repair::told(&validated.network, edit),
+            opens_besides: repair::wider(&validated.network, edit),
+            source: path::place(&validated.provenance, &component, None).map(source),
+            component: component.to_string(),
+        }
+    };
+    let repairs = finding.repairs.list.iter();
+    let repairs = repairs.map(|one| RepairJson {
+        edits: one.edits.iter().map(edited).collect(),
+        purpose: match one.purpose {
+            Purpose::Open => "open",
+            Purpose::Hold => "hold",
+        },
+        flow: flow(&one.flow),
+    });
+    repairs.collect()
 }
 
 fn cost(cost: &Cost) -> CostJson {
@@ -214,6 +242,7 @@ fn witness(evidence: &Evidence, validated: &Validated) -> WitnessJson {
         flow: flow(&evidence.witness.flow),
         disposition: decision.forward.disposition.to_string(),
         decided_by: decision.forward.clause.name(),
+        aws_code: aws_code::of(&evidence.trace),
         forward: hops(forward, validated),
         reply: hops(reply, validated),
         request: evidence

@@ -1,0 +1,136 @@
+//! The laws of repairs, on random networks and by engines that are asked for single flows.
+
+use std::collections::BTreeSet;
+
+use evaluator::Evaluator;
+use model::{
+    Claim, Clause, Decision, Disposition, Engine, Flow, Invariant, Network, NetworkInterfaceId,
+    Origin, Place, Quantifier, Scope, Traffic, TrafficClass,
+};
+use solver::Solver;
+
+use super::remedy::{Remedy, remedy};
+use super::search::edited;
+use super::{Edit, Repair, find};
+use crate::judge::{Judge, Ruling};
+use crate::miss::nearest_miss;
+
+/// How many random networks there are, and how many pairs of interfaces of each.
+const N_NETWORKS: u64 = 300;
+const N_PAIRS: usize = 3;
+
+fn question(from: &NetworkInterfaceId, to: &NetworkInterfaceId) -> Invariant {
+    let traffic = TrafficClass::Tcp {
+        source_ports: 40_000..=40_000,
+        destination_ports: 443..=443,
+    };
+    let scope = Scope {
+        from: vec![Origin::Interfaces(BTreeSet::from([from.clone()]))],
+        to: vec![Place::Interfaces {
+            interfaces: BTreeSet::from([to.clone()]),
+            public_from_inside: false,
+        }],
+        traffic: Traffic {
+            classes: vec![traffic],
+        },
+        families: BTreeSet::from([model::Family::V4, model::Family::V6]),
+        relayed: false,
+        request: None,
+    };
+    Invariant {
+        name: "question".into(),
+        quantifier: Quantifier::Exists,
+        scope,
+        premise: None,
+        claim: Claim::Answered,
+    }
+}
+
+fn is_answered(decision: &Decision) -> bool {
+    let is_delivered = |disposition| disposition == Disposition::Delivered;
+    let reply = decision.reply.as_ref();
+    is_delivered(decision.forward.disposition)
+        && reply.is_some_and(|reply| is_delivered(reply.disposition))
+}
+
+/// Whether a flow passes with some edits, which both engines must agree about.
+fn passes(network: &Network, edits: &[Edit], flow: &Flow) -> bool {
+    // What AWS refuses opens nothing.
+    let Some(network) = edited(network, edits) else {
+        return false;
+    };
+    let by_evaluator = Evaluator::load(&network).decide(flow);
+    let by_solver = Solver::load(&network).decide(flow);
+    assert_eq!(by_evaluator, by_solver, "{edits:?}");
+    is_answered(&by_evaluator)
+}
+
+fn assert_minimal(network: &Network, repair: &Repair) {
+    let Repair { edits, flow, .. } = repair;
+    assert!(passes(network, edits, flow), "{repair:?} does not help");
+    for position in 0..edits.len() {
+        let mut fewer = edits.clone();
+        fewer.remove(position);
+        assert!(!passes(network, &fewer, flow), "{repair:?} is not minimal");
+    }
+}
+
+#[test]
+fn every_repair_works_by_both_engines_and_no_part_of_it_does() {
+    let (mut found, mut of_several, mut asked) = (0, 0, 0);
+    for seed in 0..N_NETWORKS {
+        let world = proptests::run::world(seed);
+        let ids: Vec<_> = world.network.network_interfaces().keys().collect();
+        let pairs = ids.iter().zip(ids.iter().skip(1));
+        for (from, to) in pairs.take(N_PAIRS) {
+            let judge = Judge::new(&world.network);
+            let invariant = question(from, to);
+            let judgement = judge.judge(&invariant).unwrap();
+            if !matches!(judgement.ruling, Ruling::Violated(_)) {
+                continue;
+            }
+            let Some(miss) = nearest_miss(&judge, &invariant.scope) else {
+                continue;
+            };
+            asked += 1;
+            let repairs = find(&judge, &invariant, Some(&miss)).unwrap();
+            assert!(
+                !repairs.list.is_empty() || !repairs.notes.is_empty(),
+                "of network {seed} neither a repair nor why there is none"
+            );
+            let network = world.network.completed(&miss.witness.completion);
+            for repair in &repairs.list {
+                assert_minimal(&network, repair);
+                found += 1;
+                of_several += usize::from(repair.edits.len() > 1);
+            }
+        }
+    }
+    assert!(
+        asked > 0 && found > 0 && of_several > 0,
+        "{asked} asked, {found} found, {of_several} of several edits"
+    );
+}
+
+#[test]
+fn every_clause_that_drops_in_random_networks_has_a_remedy_or_says_why_not() {
+    let mut seen = BTreeSet::new();
+    for seed in 0..N_NETWORKS {
+        let world = proptests::run::world(seed);
+        let evaluator = Evaluator::load(&world.network);
+        for flow in world.pivot.iter() {
+            let decision = evaluator.decide(flow);
+            let dropped: Vec<Clause> = [Some(&decision.forward), decision.reply.as_ref()]
+                .into_iter()
+                .flatten()
+                .filter(|outcome| outcome.disposition == Disposition::Dropped)
+                .map(|outcome| outcome.clause)
+                .collect();
+            for clause in dropped {
+                assert_ne!(remedy(clause), Remedy::DropsNothing, "{clause}");
+                seen.insert(clause);
+            }
+        }
+    }
+    assert!(!seen.is_empty());
+}

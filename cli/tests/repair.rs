@@ -1,0 +1,170 @@
+//! `explain` says what to edit: ten broken networks, each with the fix of a specialist.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "A test that cannot go on fails."
+)]
+
+mod common;
+
+use common::{Place, Run, network};
+use serde_json::Value;
+
+fn explain(name: &str, from: &str, to: &str, traffic: &str) -> Run {
+    let network = network(&format!("broken/{name}.toml"));
+    let mut arguments = vec!["explain", &network, "--from", from, "--to", to];
+    if !traffic.is_empty() {
+        arguments.extend(["--traffic", traffic]);
+    }
+    arguments.extend(["--output", "json"]);
+    Place::new().run(&arguments)
+}
+
+/// The texts of each set of edits, in order.
+fn repairs(run: &Run) -> Vec<Vec<String>> {
+    let document: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+    let result = &document["results"][0];
+    let Some(repairs) = result["repairs"].as_array() else {
+        panic!("no repair: {}", run.out);
+    };
+    let text = |edit: &Value| edit["text"].as_str().unwrap().to_owned();
+    let set = |repair: &Value| {
+        let edits = repair["edits"].as_array().unwrap();
+        edits.iter().map(text).collect()
+    };
+    repairs.iter().map(set).collect()
+}
+
+#[track_caller]
+fn assert_first(name: &str, (from, to): (&str, &str), traffic: &str, fix: &[&str]) {
+    let run = explain(name, from, to, traffic);
+    let found = repairs(&run);
+    assert_eq!(found[0], fix, "of {found:#?}");
+}
+
+#[test]
+fn a_rule_for_the_endpoints_group() {
+    let to = "name:sqs.ap-northeast-1.amazonaws.com";
+    let fix = ["add an inbound rule to security group endpoint: allows tcp/443 from app"];
+    assert_first("endpoint-group", ("app", to), "tcp/443", &fix);
+}
+
+#[test]
+fn the_gateway_endpoint_with_the_table_of_the_subnet() {
+    let fix = [
+        "associate endpoint s3 (com.amazonaws.ap-northeast-1.s3) with route table second: \
+         route pl-s3 (com.amazonaws.ap-northeast-1.s3) -> s3",
+    ];
+    assert_first(
+        "endpoint-association",
+        ("app", "service:s3"),
+        "tcp/443",
+        &fix,
+    );
+}
+
+#[test]
+fn the_ports_of_replies_in_the_acl() {
+    let fix = ["add to network ACL db: outbound entry 110 allows tcp/1024-65535 to 10.0.1.5/32"];
+    assert_first("acl-reply", ("app", "db"), "tcp/5432", &fix);
+}
+
+#[test]
+fn private_dns_of_the_endpoint() {
+    let to = "name:kms.ap-northeast-1.amazonaws.com";
+    let fix = ["turn on private DNS of endpoint kms (com.amazonaws.ap-northeast-1.kms)"];
+    assert_first("private-dns", ("app", to), "tcp/443", &fix);
+}
+
+#[test]
+fn the_resolver_of_the_vpc() {
+    let to = "name:kms.ap-northeast-1.amazonaws.com";
+    let fix = ["turn on enableDnsSupport of VPC main"];
+    assert_first("dns-support", ("app", to), "tcp/443", &fix);
+}
+
+#[test]
+fn the_route_back_of_the_peer() {
+    let fix = ["add to route table peer: route 10.0.0.0/16 -> pcx"];
+    assert_first("peer-return", ("app", "db"), "tcp/5432", &fix);
+}
+
+#[test]
+fn the_route_to_the_nat_gateway() {
+    let fix = ["add to route table private: route 0.0.0.0/0 -> nat"];
+    assert_first("nat-route", ("app", "internet"), "tcp/443", &fix);
+}
+
+#[test]
+fn a_rule_to_the_prefix_list() {
+    let fix = ["add an outbound rule to security group app: \
+         allows tcp/443 to pl-s3 (com.amazonaws.ap-northeast-1.s3)"];
+    assert_first("egress-list", ("app", "service:s3"), "tcp/443", &fix);
+}
+
+#[test]
+fn the_peering_that_waits() {
+    let fix = ["make peering pcx active"];
+    assert_first("peering-pending", ("app", "db"), "tcp/5432", &fix);
+}
+
+#[test]
+fn two_faults_need_two_edits() {
+    let fix = [
+        "add an outbound rule to security group app: allows tcp/5432 to db",
+        "add to network ACL db: inbound entry 90 allows tcp/5432 from 10.0.1.5/32",
+    ];
+    assert_first("two-faults", ("app", "db"), "tcp/5432", &fix);
+}
+
+const CLAIMS: &str = r#"
+[[never]]
+name = "nobody-writes-to-the-database"
+from = "interface id:app"
+to   = "interface id:db"
+traffic = "tcp/5432"
+
+[[always]]
+name = "the-database-answers"
+from = "interface id:app"
+to   = "interface id:db"
+traffic = "tcp/5432"
+"#;
+
+/// What `check --repairs` proposes for a claim of a broken network, or that nothing is.
+fn of_claim(name: &str, claim: &str) -> Vec<(String, String)> {
+    let network = network(&format!("broken/{name}.toml"));
+    let place = Place::with(CLAIMS);
+    let run = place.run(&[
+        "check",
+        &network,
+        "--no-builtin",
+        "--repairs",
+        "--output=json",
+    ]);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    let mut results = document["results"].as_array().unwrap().iter();
+    let result = results.find(|result| result["name"] == claim).unwrap();
+    let repairs = result["repairs"].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let one = |repair: &Value| (text(&repair["purpose"]), text(&repair["edits"][0]["text"]));
+    repairs.iter().map(one).collect()
+}
+
+#[test]
+fn a_violated_claim_shows_what_would_restore_it() {
+    let opened = "add to network ACL db: outbound entry 110 allows tcp/1024-65535 to 10.0.1.5/32";
+    let found = of_claim("acl-reply", "the-database-answers");
+    assert_eq!(found, [("open".to_owned(), opened.to_owned())]);
+    let closed = [
+        "take out of security group app: allows all traffic to 0.0.0.0/0",
+        "take out of security group db: allows tcp/5432 from app",
+    ];
+    let found = of_claim("acl-reply", "nobody-writes-to-the-database");
+    assert_eq!(
+        found,
+        closed.map(|text| ("hold".to_owned(), text.to_owned()))
+    );
+    assert_eq!(of_claim("two-faults", "nobody-writes-to-the-database"), []);
+}
