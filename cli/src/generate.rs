@@ -183,6 +183,14 @@ fn chance(seed: u64, place: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
+/// An object with one field more.
+fn with(mut object: Json, key: &str, value: Json) -> Json {
+    if let Json::Object(fields) = &mut object {
+        fields.insert(key.to_owned(), value);
+    }
+    object
+}
+
 /// One of the VPCs; its number is the second part of its addresses.
 struct Vpc {
     number: u32,
@@ -234,6 +242,7 @@ impl Vpc {
             let third = if is_public { 0 } else { 16 };
             json!({
                 "SubnetId": self.subnet(is_public), "VpcId": self.id("vpc"), "OwnerId": ACCOUNT,
+                "SubnetArn": format!("arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{}", self.subnet(is_public)),
                 "State": "available", "CidrBlock": format!("10.{}.{third}.0/20", self.number),
                 "Ipv6CidrBlockAssociationSet": [], "AssignIpv6AddressOnCreation": false,
                 "AvailabilityZone": format!("{REGION}a"), "AvailabilityZoneId": "euw1-az1",
@@ -245,10 +254,9 @@ impl Vpc {
     }
 
     fn route_tables(&self) -> Vec<Json> {
-        let active = |mut route: Json, origin: &str| {
-            route["State"] = json!("active");
-            route["Origin"] = json!(origin);
-            route
+        let active = |route: Json, origin: &str| {
+            let route = with(route, "State", json!("active"));
+            with(route, "Origin", json!(origin))
         };
         let table = |is_public: bool| {
             let local = json!({"DestinationCidrBlock": self.block(), "GatewayId": "local"});
@@ -372,6 +380,16 @@ impl Vpc {
             } else {
                 ("Interface", "sqs")
             };
+            let names = match is_gateway {
+                true => Vec::new(),
+                false => vec![
+                    format!(
+                        "{}-00000000.{service}.{REGION}.vpce.amazonaws.com",
+                        self.endpoint(false)
+                    ),
+                    format!("{service}.{REGION}.amazonaws.com"),
+                ],
+            };
             let only = |item: Json, is_there: bool| Json::from_iter(is_there.then_some(item));
             json!({
                 "VpcEndpointId": self.endpoint(is_gateway), "VpcEndpointType": kind, "VpcId": self.id("vpc"),
@@ -382,7 +400,7 @@ impl Vpc {
                 "SubnetIds": only(json!(self.subnet(false)), !is_gateway),
                 "Groups": only(json!({"GroupId": self.group(0), "GroupName": "kind-0"}), !is_gateway),
                 "NetworkInterfaceIds": only(json!(self.own_interface(false)), !is_gateway),
-                "DnsEntries": only(json!({"DnsName": format!("{service}.{REGION}.amazonaws.com")}), !is_gateway),
+                "DnsEntries": names.iter().map(|name| json!({ "DnsName": name })).collect::<Vec<_>>(),
             })
         };
         vec![endpoint(true), endpoint(false)]
@@ -445,7 +463,7 @@ fn interface(size: Size, number: u32) -> Json {
         number: number / PER_VPC,
         size,
     };
-    let (is_public, host) = (number % 2 == 0, number % PER_VPC / 2);
+    let (is_public, host) = (number.is_multiple_of(2), number % PER_VPC / 2);
     // Behind the four addresses that AWS keeps at the beginning of a block.
     let first = 4 + if is_public { 0 } else { 16 << 8 };
     let base = u32::from(Ipv4Addr::new(10, 0, 0, 0)) + (vpc.number << 16);
@@ -485,10 +503,9 @@ impl Interface {
         });
         if let Some(public) = &self.public {
             let association = json!({"PublicIp": public, "IpOwnerId": "amazon"});
-            address["Association"] = association.clone();
-            described["Association"] = association;
+            address = with(address, "Association", association.clone());
+            described = with(described, "Association", association);
         }
-        described["PrivateIpAddresses"] = json!([address]);
-        described
+        with(described, "PrivateIpAddresses", json!([address]))
     }
 }

@@ -283,7 +283,7 @@ groups = ["g"]
 kind = "interface"
 service = "com.amazonaws.eu-west-1.sqs"
 interfaces = ["eif"]
-policy = "full"
+policy = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}'
 [load-balancer.lb]
 kind = "network"
 interfaces = ["lbif"]

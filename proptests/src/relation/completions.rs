@@ -109,7 +109,7 @@ fn chosen(network: Network, given: &Completion, dice: &mut Dice) -> Option<Netwo
     let mut chosen = Completion::default();
     for slot in after.open_addresses() {
         let block = block(&after, &slot)?;
-        let may = |one: &Address| !taken.contains(one) && !(slot.public && is_barred(*one));
+        let may = |one: &Address| !(taken.contains(one) || slot.public && is_barred(*one));
         let mut tries = (0..MOST_TRIES).map(|_| draw(block, slot.public, dice));
         let address = tries.find_map(|one| one.filter(may))?;
         taken.insert(address);

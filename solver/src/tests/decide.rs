@@ -27,7 +27,7 @@ fn an_open_address_decides_where_it_can() {
 fn an_open_address_with_one_possible_value_is_that_value() {
     let mut draft = open("10.0.2.0/29");
     interface(&mut draft, "x", "d", &["10.0.2.4"], &["v-open"]);
-    interface(&mut draft, "y", "d", &["10.0.2.6"], &["v-open"]);
+    interface(&mut draft, "y", "d", &["10.0.2.6", "10.0.2.7"], &["v-open"]);
     assert_decides(
         draft.clone(),
         "a 10.0.1.10 -> 10.0.2.5 tcp/443 => delivered interface-accepts; reply delivered reply-returns",

@@ -35,10 +35,10 @@ fn an_open_address_is_every_address_that_it_can_be() {
 
 #[test]
 fn an_open_address_is_neither_reserved_nor_taken() {
-    // Of 10.0.1.0/29 only .4, .5 and .6 can be assigned, and two of them are taken.
+    // Of 10.0.1.0/29 only .4 to .7 can be assigned, and three of them are taken.
     let mut draft = two_subnets();
     interface(&mut draft, "x", "s", &["10.0.1.4"], &["v-open"]);
-    interface(&mut draft, "y", "s", &["10.0.1.6"], &["v-open"]);
+    interface(&mut draft, "y", "s", &["10.0.1.6", "10.0.1.7"], &["v-open"]);
     interface(&mut draft, "open", "s", &[], &["v-open"]);
     last_interface(&mut draft).addresses.push(InterfaceAddress {
         private: AddressValue::Within(block("10.0.1.0/29"), hole("open")),
