@@ -52,7 +52,7 @@ fn what_is_generated_is_read_without_anything_open() {
     let invariants = "\
         [[sometimes]]\nname = \"web\"\nfrom = \"internet\"\nto = \"interface\"\ntraffic = \"tcp/443\"\n\
         [[never]]\nname = \"ssh\"\nfrom = \"internet\"\nto = \"interface\"\ntraffic = \"tcp/22\"\n\
-        [[always]]\nname = \"out\"\nfrom = \"interface\"\nto = \"internet\"\ntraffic = \"tcp/443\"\n\
+        [[sometimes]]\nname = \"out\"\nfrom = \"interface\"\nto = \"internet\"\ntraffic = \"tcp/443\"\n\
         [[only]]\nname = \"s3\"\nfrom = \"subnet tag:class=private\"\nto = \"service:s3\"\n\
         via = [\"endpoint kind:gateway\"]\ntraffic = \"tcp/443\"\n";
     let place = Place::with(invariants);
