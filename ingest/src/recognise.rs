@@ -259,7 +259,8 @@ fn read_json(
     sink: &mut Sink,
 ) -> Option<InputKind> {
     let budget = Budget::default();
-    let parsed = if terraform::is_shown(file.text()) {
+    // Of the state before a plan only that of data sources is kept, unless it is what is asked for.
+    let parsed = if terraform::is_shown(file.text()) && !options.prior_state {
         json::parse_part(file.text(), &file.name, &budget, terraform::Kept::Document)
     } else {
         json::parse(file.text(), &file.name, &budget)

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use evaluator::ChangeKind;
+use ingest::{Input, InputKind, Validated};
 use model::Network;
 
 use super::Networks;
@@ -102,6 +103,13 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let before = console.read_for_solver(&before);
     let after = console.read_for_solver(&after);
     let (file, before, after) = (file?, before?, after?);
+    if is_one_side(arguments, &after) {
+        console.err(
+            "error: there is one network and no other to compare it with\n  help: give the network \
+             after the change too; a Terraform plan alone is compared with the state before it",
+        );
+        return Err(Exit::CouldNotRun);
+    }
     let networks = [&before.network, &after.network];
     let names = file
         .as_ref()
@@ -154,6 +162,12 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         Format::Json => json::report(rendering),
     })?;
     Ok(exit(&change, &arguments.fail_on))
+}
+
+/// Whether there is only one network, and no plan, which would say what was before it.
+fn is_one_side(arguments: &Arguments, after: &Validated) -> bool {
+    let is_plan = |input: &Input| input.kind == InputKind::TerraformPlan;
+    arguments.networks.len() == 1 && !after.inputs.iter().any(is_plan)
 }
 
 /// Whether only some flows are asked about.

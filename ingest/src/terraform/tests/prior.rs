@@ -36,4 +36,7 @@ fn what_a_plan_deletes_is_there_before() {
     let after = crate::read(&[after]).unwrap_or_else(|error| panic!("{error}"));
     assert_ne!(ingested.draft, after.draft);
     assert!(!ingested.draft.vpcs.is_empty());
+    // Nothing that was there is left out.
+    let subnets = &ingested.draft.subnets;
+    assert!(!subnets.is_empty(), "{:?}", ingested.diagnostics);
 }
