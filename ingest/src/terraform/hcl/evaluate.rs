@@ -6,7 +6,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use hcl_edit::expr::{Conditional, Expression, ForExpr, FuncCall, Object, ObjectKey};
+use hcl_edit::expr::{
+    Conditional, Expression, ForExpr, FuncCall, Object, ObjectKey, TraversalOperator,
+};
 use hcl_edit::template::{Element, Strip};
 
 use super::super::plan::Plan;
@@ -218,6 +220,9 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     }
 
     fn call(&self, call: &FuncCall, scope: Scope<'_>) -> Symbol {
+        if call.name.namespace.is_empty() && call.name.name.as_str() == "try" {
+            return self.attempt(call, scope);
+        }
         let mut arguments: Vec<_> = call
             .args
             .iter()
@@ -234,6 +239,28 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             return Symbol::Open;
         }
         function::call(self, call.name.name.as_str(), arguments)
+    }
+
+    /// The first argument that is no error. Any part of one may be, also a part that its value does not
+    /// have, so that all but the last have to be such that only their last step can fail; were the
+    /// last one an error, there would be no plan.
+    fn attempt(&self, call: &FuncCall, scope: Scope<'_>) -> Symbol {
+        if call.args.expand_final() {
+            return Symbol::Open;
+        }
+        let mut arguments = call.args.iter().peekable();
+        while let Some(argument) = arguments.next() {
+            let is_last = arguments.peek().is_none();
+            if !(is_last || is_one_reference(argument)) {
+                return Symbol::Open;
+            }
+            match self.value(argument, scope) {
+                Symbol::Missing if !is_last => {}
+                value if value.is_open() => return Symbol::Open,
+                value => return value,
+            }
+        }
+        Symbol::Missing
     }
 
     fn comprehension(&self, comprehension: &ForExpr, scope: Scope<'_>) -> Symbol {
@@ -393,5 +420,67 @@ pub(super) fn joined(parts: Vec<Symbol>) -> Symbol {
         [] => Symbol::text(""),
         [Symbol::Text(only)] => Symbol::text(only),
         _ => Symbol::Template(flat),
+    }
+}
+
+/// Whether an expression is a name with attributes and indexes that are written out. What a name
+/// means is no error: the plan would have ended with it.
+fn is_one_reference(expression: &Expression) -> bool {
+    let is_step = |operator: &TraversalOperator| match operator {
+        TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_) => true,
+        TraversalOperator::Index(index) => is_key(index),
+        TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => false,
+    };
+    match expression {
+        Expression::Variable(_) => true,
+        Expression::Traversal(traversal) => {
+            let mut operators = traversal.operators.iter();
+            let is_name = matches!(traversal.expr, Expression::Variable(_));
+            is_name && operators.all(|one| is_step(one.value()))
+        }
+        Expression::Parenthesis(inner) => is_one_reference(inner.inner()),
+        Expression::Null(_)
+        | Expression::Bool(_)
+        | Expression::Number(_)
+        | Expression::String(_)
+        | Expression::Array(_)
+        | Expression::Object(_)
+        | Expression::StringTemplate(_)
+        | Expression::HeredocTemplate(_)
+        | Expression::Conditional(_)
+        | Expression::FuncCall(_)
+        | Expression::UnaryOp(_)
+        | Expression::BinaryOp(_)
+        | Expression::ForExpr(_) => false,
+    }
+}
+
+/// Whether an index is written out, or the key of the instance.
+fn is_key(index: &Expression) -> bool {
+    match index {
+        Expression::String(_) | Expression::Number(_) => true,
+        Expression::Traversal(traversal) => {
+            let of = |name: &str| matches!(&traversal.expr, Expression::Variable(of) if of.as_str() == name);
+            let attribute = |name: &str| match traversal.operators.as_slice() {
+                [only] => {
+                    matches!(only.value(), TraversalOperator::GetAttr(of) if of.as_str() == name)
+                }
+                _ => false,
+            };
+            (of("each") && attribute("key")) || (of("count") && attribute("index"))
+        }
+        Expression::Null(_)
+        | Expression::Bool(_)
+        | Expression::Array(_)
+        | Expression::Object(_)
+        | Expression::StringTemplate(_)
+        | Expression::HeredocTemplate(_)
+        | Expression::Parenthesis(_)
+        | Expression::Variable(_)
+        | Expression::Conditional(_)
+        | Expression::FuncCall(_)
+        | Expression::UnaryOp(_)
+        | Expression::BinaryOp(_)
+        | Expression::ForExpr(_) => false,
     }
 }

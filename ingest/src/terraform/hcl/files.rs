@@ -100,8 +100,11 @@ impl Sources {
         };
         paths.sort();
         for path in paths {
-            let name = path.file_name().and_then(|name| name.to_str());
-            let name = name.unwrap_or_default();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                let path = path.display();
+                self.troubles.push(format!("`{path}` has no name in UTF-8"));
+                continue;
+            };
             // Terraform passes over what is hidden.
             if name.starts_with('.') {
                 continue;

@@ -12,10 +12,7 @@ use super::symbol::Symbol;
 
 /// The value of a call.
 pub(super) fn call(evaluator: &Evaluator<'_, '_>, name: &str, arguments: Vec<Symbol>) -> Symbol {
-    // These look at whether there is a value at all.
-    if name == "try" {
-        return attempt(arguments);
-    }
+    // It looks at whether there is a value at all.
     if name == "can" {
         return Symbol::Open;
     }
@@ -29,18 +26,6 @@ pub(super) fn call(evaluator: &Evaluator<'_, '_>, name: &str, arguments: Vec<Sym
         .or_else(|| of_numbers(name, &arguments))
         .or_else(|| address::call(name, &arguments));
     result.unwrap_or(Symbol::Open)
-}
-
-/// The first value that is no error; what is open, or a part of it, may be one.
-fn attempt(arguments: Vec<Symbol>) -> Symbol {
-    let mut values = arguments.into_iter();
-    let first = values.find(|argument| *argument != Symbol::Missing);
-    match first {
-        // A text around something that turns out to be null is an error.
-        Some(value) if value.is_open() || matches!(value, Symbol::Template(_)) => Symbol::Open,
-        Some(value) => value,
-        None => Symbol::Missing,
-    }
 }
 
 fn of_lists(evaluator: &Evaluator<'_, '_>, name: &str, arguments: &[Symbol]) -> Option<Symbol> {
@@ -215,8 +200,9 @@ fn length(value: &Symbol) -> Option<Symbol> {
         return Some(Symbol::count(fields.len()));
     }
     if let Symbol::Text(text) = value {
-        // Terraform counts what a reader takes for one character.
-        return text.is_ascii().then(|| Symbol::count(text.len()));
+        // Terraform counts what a reader takes for one character; the end of a line may be of two.
+        let is_counted = text.is_ascii() && !text.contains('\r');
+        return is_counted.then(|| Symbol::count(text.len()));
     }
     // Members of a set that are not known may turn out to be the same.
     Some(Symbol::count(value.items()?.len()))

@@ -69,10 +69,15 @@ impl Evaluator<'_, '_> {
                 }
                 TraversalOperator::FullSplat(_) => return self.splat(&value, rest, scope),
                 TraversalOperator::AttrSplat(_) => {
-                    let is_attribute =
-                        |one: &&&TraversalOperator| matches!(one, TraversalOperator::GetAttr(_));
-                    let n_attributes = rest.iter().take_while(is_attribute).count();
-                    let (inner, outer) = rest.split_at(n_attributes);
+                    // A number behind a dot belongs to it too, an index in brackets does not.
+                    let is_inner = |one: &&&TraversalOperator| {
+                        matches!(
+                            one,
+                            TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_)
+                        )
+                    };
+                    let n_inner = rest.iter().take_while(is_inner).count();
+                    let (inner, outer) = rest.split_at(n_inner);
                     rest = outer;
                     self.splat(&value, inner, scope)
                 }

@@ -97,12 +97,13 @@ fn converted(
     let Some(inner) = call.args.get(0) else {
         return Symbol::Open;
     };
-    let is_any = matches!(inner, Expression::Variable(of) if of.as_str() == "any");
+    let has_any = has_any(inner);
     let convert = |value: &Symbol| converted(evaluator, value.clone(), inner, scope);
     let all = |items: &[Symbol]| -> Option<Vec<Symbol>> {
-        // `any` stands for one type.
-        let is_one = !is_any || are_alike(items);
-        is_one.then(|| items.iter().map(convert).collect())
+        let converted: Vec<_> = items.iter().map(convert).collect();
+        // `any` stands for one type in all of them, wherever in their type it is.
+        let is_one = !has_any || (are_alike(items) && are_alike(&converted));
+        is_one.then_some(converted)
     };
     let converted = match (call.name.name.as_str(), &value) {
         ("optional", value) => Some(convert(value)),
@@ -118,6 +119,29 @@ fn converted(
         (_, _) => None,
     };
     converted.unwrap_or(Symbol::Open)
+}
+
+/// Whether a type has `any` in it, or may have it.
+fn has_any(of: &Expression) -> bool {
+    match of {
+        Expression::Variable(name) => name.as_str() == "any",
+        Expression::String(_) => false,
+        Expression::FuncCall(call) => call.args.iter().any(has_any),
+        Expression::Object(fields) => fields.iter().any(|(_, field)| has_any(field.expr())),
+        // A default of `optional`, which has a type of its own.
+        Expression::Null(_)
+        | Expression::Bool(_)
+        | Expression::Number(_)
+        | Expression::Array(_)
+        | Expression::StringTemplate(_)
+        | Expression::HeredocTemplate(_)
+        | Expression::Parenthesis(_)
+        | Expression::Conditional(_)
+        | Expression::Traversal(_)
+        | Expression::UnaryOp(_)
+        | Expression::BinaryOp(_)
+        | Expression::ForExpr(_) => false,
+    }
 }
 
 /// A scalar of a type: a text given on the command line may be a number.

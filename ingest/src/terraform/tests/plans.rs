@@ -733,3 +733,33 @@ fn what_is_forgotten_stays_in_the_network() {
         .validate()
         .unwrap_or_else(|error| panic!("{error}"));
 }
+
+/// Terraform reads a file whose name is not UTF-8 too.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_whose_name_is_not_utf8_is_not_passed_over() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("main.tf");
+    fs::copy(files("element").join("main.tf"), own).unwrap();
+    let read = || {
+        let options = Options {
+            terraform_files: vec![folder.path().to_owned()],
+            ..Options::default()
+        };
+        crate::read_with(&[plan("element")], &options).unwrap()
+    };
+    let differ = |ingested: &Ingested| {
+        let diagnostics = ingested.diagnostics.iter();
+        diagnostics
+            .map(|one| one.code)
+            .any(|code| code == Code::FilesDiffer)
+    };
+    assert!(!differ(&read()));
+    let name = std::ffi::OsStr::from_bytes(b"\xff_override.tf");
+    fs::write(folder.path().join(name), "").unwrap();
+    let ingested = read();
+    assert!(differ(&ingested));
+    assert_eq!(ingested.draft, alone("element").draft);
+}
