@@ -10,10 +10,7 @@ use std::time::Duration;
 use benches::{ESTATES, Estate, SIZES};
 use criterion::{BenchmarkId, Criterion};
 use evaluator::Evaluator;
-use model::{
-    Address, Cidr, Engine, Family, GroupRule, Network, Origin, Place, RulePeer, RulePorts,
-    RuleTraffic, Scope, Traffic, TrafficClass,
-};
+use model::{Engine, GroupRule, Network, RulePeer, RulePorts, RuleTraffic, Scope};
 
 /// The network with a rule more in the group that most interfaces have.
 fn changed(network: &Network) -> Network {
@@ -43,55 +40,12 @@ fn changed(network: &Network) -> Network {
     draft.validate().expect("a rule more is valid")
 }
 
-/// Every flow of a network.
-fn every(network: &Network) -> Scope {
-    let interfaces = network.network_interfaces().keys().cloned();
-    let whole = |family| Cidr::new(Address::from_bits(family, 0), 0).expect("a block");
-    let ports = || 0..=u16::MAX;
-    let bytes = || 0..=u8::MAX;
-    Scope {
-        from: vec![
-            Origin::Interfaces(interfaces.collect()),
-            Origin::Internet(None),
-            Origin::OnPremises {
-                blocks: None,
-                resolver: None,
-            },
-        ],
-        to: vec![Place::Cidrs([whole(Family::V4), whole(Family::V6)].into())],
-        traffic: Traffic {
-            classes: vec![
-                TrafficClass::Tcp {
-                    source_ports: ports(),
-                    destination_ports: ports(),
-                },
-                TrafficClass::Udp {
-                    source_ports: ports(),
-                    destination_ports: ports(),
-                },
-                TrafficClass::Icmp {
-                    types: bytes(),
-                    codes: bytes(),
-                },
-                TrafficClass::Icmpv6 {
-                    types: bytes(),
-                    codes: bytes(),
-                },
-                TrafficClass::Other { protocols: bytes() },
-            ],
-        },
-        families: [Family::V4, Family::V6].into(),
-        relayed: false,
-        request: None,
-    }
-}
-
 fn one_rule(criterion: &mut Criterion, estate: &Estate) {
     let mut group = criterion.benchmark_group(estate.group("difference"));
     for n_interfaces in SIZES {
         let network = estate.network(n_interfaces);
         let after = changed(&network);
-        let scopes = [every(&network), every(&after)];
+        let scopes = [Scope::every(&network), Scope::every(&after)];
         let (before, after) = (Evaluator::load(&network), Evaluator::load(&after));
         let difference = before.difference(&after, [&scopes[0], &scopes[1]], &[]);
         assert!(!difference.exhausted, "the budget is enough");

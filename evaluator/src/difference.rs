@@ -6,12 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, Cidr, ComponentId, Flow, Hole, NetworkInterfaceId, OnPremisesGateway, Origin, Place,
-    Traffic, TrafficClass,
+    Address, ComponentId, Flow, Hole, NetworkInterfaceId, OnPremisesGateway, TrafficClass,
 };
 
 use crate::Evaluator;
-use crate::address::FAMILIES;
 use crate::cells::Cells;
 use crate::compiled::Compiled;
 use crate::completion;
@@ -195,7 +193,7 @@ impl Evaluator {
         marks: &[[model::Scope; 2]],
         reach: Reach,
     ) -> Difference {
-        let every = [everything(self), everything(after)];
+        let every = [self, after].map(|one| model::Scope::every(&one.network));
         let [every_before, every_after] = &every;
         let [before, later] = [self.scope_of(every_before), after.scope_of(every_after)];
         let [one, other] = asked;
@@ -256,28 +254,5 @@ impl Evaluator {
             completion,
             ..self.clone()
         }
-    }
-}
-
-/// Every flow of a network.
-fn everything(of: &Evaluator) -> model::Scope {
-    let interfaces = of.network.network_interfaces().keys().cloned();
-    let blocks = FAMILIES.map(|family| Cidr::new(Address::from_bits(family, 0), 0));
-    model::Scope {
-        from: vec![
-            Origin::Interfaces(interfaces.collect()),
-            Origin::Internet(None),
-            Origin::OnPremises {
-                blocks: None,
-                resolver: None,
-            },
-        ],
-        to: vec![Place::Cidrs(blocks.into_iter().flatten().collect())],
-        traffic: Traffic {
-            classes: Vec::new(),
-        },
-        families: FAMILIES.into(),
-        relayed: false,
-        request: None,
     }
 }

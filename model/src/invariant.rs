@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use crate::address::Family;
+use crate::address::{Address, Family};
 use crate::cidr::Cidr;
 use crate::clause::Clause;
 use crate::id::{InvariantName, NetworkInterfaceId, VpcEndpointId, VpcId};
+use crate::network::Network;
 use crate::packet::PortRange;
 use crate::request::RequestSet;
 use crate::trace::ComponentId;
@@ -52,6 +53,32 @@ pub struct Scope {
     pub relayed: bool,
     /// The request that the flow carries, for claims that speak of [`Claim::Permitted`].
     pub request: Option<RequestSet>,
+}
+
+impl Scope {
+    /// Every flow of a network: from its interfaces, the internet and premises, to any address, with
+    /// any traffic of both families, without those that relays hand on.
+    pub fn every(network: &Network) -> Self {
+        let interfaces = network.network_interfaces().keys().cloned();
+        let families = BTreeSet::from([Family::V4, Family::V6]);
+        let blocks = families.iter();
+        let blocks = blocks.filter_map(|family| Cidr::new(Address::from_bits(*family, 0), 0).ok());
+        Self {
+            from: vec![
+                Origin::Interfaces(interfaces.collect()),
+                Origin::Internet(None),
+                Origin::OnPremises {
+                    blocks: None,
+                    resolver: None,
+                },
+            ],
+            to: vec![Place::Cidrs(blocks.collect())],
+            traffic: Traffic::every(),
+            families,
+            relayed: false,
+            request: None,
+        }
+    }
 }
 
 /// Where flows come from.
@@ -101,6 +128,35 @@ pub enum Place {
 pub struct Traffic {
     /// A packet is in one of these.
     pub classes: Vec<TrafficClass>,
+}
+
+impl Traffic {
+    /// Every packet.
+    pub fn every() -> Self {
+        const PORTS: PortRange = 0..=u16::MAX;
+        const NUMBERS: RangeInclusive<u8> = 0..=u8::MAX;
+        Self {
+            classes: vec![
+                TrafficClass::Tcp {
+                    source_ports: PORTS,
+                    destination_ports: PORTS,
+                },
+                TrafficClass::Udp {
+                    source_ports: PORTS,
+                    destination_ports: PORTS,
+                },
+                TrafficClass::Icmp {
+                    types: NUMBERS,
+                    codes: NUMBERS,
+                },
+                TrafficClass::Icmpv6 {
+                    types: NUMBERS,
+                    codes: NUMBERS,
+                },
+                TrafficClass::Other { protocols: NUMBERS },
+            ],
+        }
+    }
 }
 
 /// A class of packets.

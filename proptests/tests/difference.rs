@@ -1,11 +1,9 @@
 //! The difference of two networks against what the engines decide of single flows.
 
-#![expect(clippy::unwrap_used, reason = "A test stops where something is wrong.")]
-
 use evaluator::{Change, Course, Difference, Evaluator, FlowClass, Returned, Senders};
 use model::{
-    Address, AddressValue, Cidr, ComponentId, Decision, Disposition, Engine, Family, Flow, Hop,
-    Network, NetworkDraft, Origin, Place, Scope, Source, Traffic, TrafficClass, Transport,
+    Address, AddressValue, ComponentId, Decision, Disposition, Engine, Flow, Hop, Network,
+    NetworkDraft, Scope, Source, TrafficClass, Transport,
 };
 use proptests::dice::Dice;
 use proptests::generate::World;
@@ -14,48 +12,6 @@ use proptests::question::flow;
 use proptests::run;
 use rayon::prelude::*;
 use solver::Solver;
-
-/// Every flow of a network.
-fn every(network: &Network) -> Scope {
-    let interfaces = network.network_interfaces().keys().cloned();
-    let whole = |family| Cidr::new(Address::from_bits(family, 0), 0).unwrap();
-    let (ports, bytes) = (|| 0..=u16::MAX, || 0..=u8::MAX);
-    Scope {
-        from: vec![
-            Origin::Interfaces(interfaces.collect()),
-            Origin::Internet(None),
-            Origin::OnPremises {
-                blocks: None,
-                resolver: None,
-            },
-        ],
-        to: vec![Place::Cidrs([whole(Family::V4), whole(Family::V6)].into())],
-        traffic: Traffic {
-            classes: vec![
-                TrafficClass::Tcp {
-                    source_ports: ports(),
-                    destination_ports: ports(),
-                },
-                TrafficClass::Udp {
-                    source_ports: ports(),
-                    destination_ports: ports(),
-                },
-                TrafficClass::Icmp {
-                    types: bytes(),
-                    codes: bytes(),
-                },
-                TrafficClass::Icmpv6 {
-                    types: bytes(),
-                    codes: bytes(),
-                },
-                TrafficClass::Other { protocols: bytes() },
-            ],
-        },
-        families: [Family::V4, Family::V6].into(),
-        relayed: false,
-        request: None,
-    }
-}
 
 /// A change of one to three parts; `None` when AWS would refuse it.
 fn edited(network: &Network, dice: &mut Dice) -> Option<Network> {
@@ -159,7 +115,7 @@ fn pair(seed: u64) -> Option<Pair> {
     let after = edited(&world.network, &mut Dice::new(seed))?;
     let networks = [world.network.clone(), after];
     let [before, after] = networks.each_ref().map(Evaluator::load);
-    let scopes = networks.each_ref().map(every);
+    let scopes = networks.each_ref().map(Scope::every);
     let difference = before.difference(&after, [&scopes[0], &scopes[1]], &[]);
     Some(Pair {
         seed,
@@ -374,10 +330,10 @@ fn two_changes_cover_their_sum() {
             let third = edited(&pair.networks[1], &mut Dice::new(pair.seed ^ 0xffff))?;
             let (last, scopes) = (
                 Evaluator::load(&third),
-                [every(&pair.networks[0]), every(&third)],
+                [Scope::every(&pair.networks[0]), Scope::every(&third)],
             );
             let sum = pair.before.difference(&last, [&scopes[0], &scopes[1]], &[]);
-            let middle = every(&pair.networks[1]);
+            let middle = Scope::every(&pair.networks[1]);
             let second = pair.after.difference(&last, [&middle, &scopes[1]], &[]);
             let mut n_flows = 0;
             for flow in sum.classes.iter().flat_map(|class| &class.flows) {

@@ -27,25 +27,7 @@ pub fn any_tcp() -> TrafficClass {
 }
 
 pub fn all_traffic() -> Vec<TrafficClass> {
-    vec![
-        TrafficClass::Tcp {
-            source_ports: 0..=65535,
-            destination_ports: 0..=65535,
-        },
-        TrafficClass::Udp {
-            source_ports: 0..=65535,
-            destination_ports: 0..=65535,
-        },
-        TrafficClass::Icmp {
-            types: 0..=255,
-            codes: 0..=255,
-        },
-        TrafficClass::Icmpv6 {
-            types: 0..=255,
-            codes: 0..=255,
-        },
-        TrafficClass::Other { protocols: 0..=255 },
-    ]
+    Traffic::every().classes
 }
 
 pub fn scope(from: Origin, to: Place, classes: Vec<TrafficClass>) -> Scope {

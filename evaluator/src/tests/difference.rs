@@ -1,44 +1,16 @@
 //! Differences: laws on random networks and random changes of them.
 
-use std::collections::BTreeSet;
-
 use model::{
-    Address, Engine, Family, Flow, Network, NetworkDraft, Origin, Packet, Place, Scope, Source,
-    Traffic, TrafficClass, Transport,
+    Address, Engine, Family, Flow, Network, NetworkDraft, Packet, Scope, Source, TrafficClass,
+    Transport,
 };
 
-use super::checks::all_traffic;
 use super::devices::with_devices;
-use super::lab::{cidr, read_flow};
+use super::lab::read_flow;
 use super::properties::{Numbers, random, random_address, random_transport};
 use crate::difference::{Change, Course, Difference, FlowClass, Senders};
 use crate::region::{are_holding, is_in};
 use crate::{ChangeKind, Evaluator};
-
-/// Every flow of a network.
-fn every(network: &Network) -> Scope {
-    let interfaces = network.network_interfaces().keys().cloned();
-    Scope {
-        from: vec![
-            Origin::Interfaces(interfaces.collect()),
-            Origin::Internet(None),
-            Origin::OnPremises {
-                blocks: None,
-                resolver: None,
-            },
-        ],
-        to: vec![Place::Cidrs(BTreeSet::from([
-            cidr("0.0.0.0/0"),
-            cidr("::/0"),
-        ]))],
-        traffic: Traffic {
-            classes: all_traffic(),
-        },
-        families: BTreeSet::from([Family::V4, Family::V6]),
-        relayed: false,
-        request: None,
-    }
-}
 
 fn holds(class: &FlowClass, flow: &Flow) -> bool {
     let packet = flow.packet;
@@ -113,7 +85,7 @@ impl Pair {
             seed,
             before: Evaluator::load(before),
             after: Evaluator::load(after),
-            scopes: [every(before), every(after)],
+            scopes: [Scope::every(before), Scope::every(after)],
         }
     }
 

@@ -254,10 +254,9 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             if !(is_last || is_one_reference(argument)) {
                 return Symbol::Open;
             }
-            match self.value(argument, scope) {
-                Symbol::Missing if !is_last => {}
-                value if value.is_open() => return Symbol::Open,
-                value => return value,
+            let value = self.value(argument, scope);
+            if value != Symbol::Missing {
+                return if value.is_open() { Symbol::Open } else { value };
             }
         }
         Symbol::Missing
