@@ -384,3 +384,16 @@ fn layers_make_a_side() {
     let run = Place::new().run(&["diff", "--before", &before]);
     assert_eq!(run.code, 2);
 }
+
+/// A forgotten second network passes no gate.
+#[test]
+fn one_network_that_is_no_plan_is_compared_with_nothing() {
+    let before = network("change.before.toml");
+    let run = Place::new().run(&["diff", &before, "--fail-on", "any"]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(
+        run.err.contains("no other to compare it with"),
+        "{}",
+        run.err
+    );
+}
