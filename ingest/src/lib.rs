@@ -30,9 +30,11 @@ mod on_premises;
 mod recognise;
 mod records;
 mod regional_nat_gateway;
+mod resources;
 mod sink;
 mod terraform;
 mod traced;
+pub mod transient;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -45,6 +47,7 @@ pub use collection::{Collection, Concerns, MissingAnswer};
 pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity, Source};
 pub use doubt::{Doubt, Touches};
 pub use provenance::{Kind, Provenance};
+pub use resources::{ResourceChange, Resources};
 pub use traced::Traced;
 
 use file::Limits;
@@ -99,6 +102,8 @@ pub struct Ingested {
     pub unseen_ipv6: BTreeSet<String>,
     /// The references that plans leave open, by attribute, and how far each was traced.
     pub references: BTreeMap<String, Traced>,
+    /// The resources of plans and states, and what the plans do with them.
+    pub resources: Resources,
 }
 
 /// One input.
@@ -169,6 +174,8 @@ pub struct Validated {
     pub doubts: BTreeSet<Doubt>,
     /// The subnets of templates whose blocks of IPv6 are not known.
     pub unseen_ipv6: BTreeSet<String>,
+    /// The resources of plans and states, and what the plans do with them.
+    pub resources: Resources,
 }
 
 /// The inputs cannot be used.
@@ -219,6 +226,7 @@ impl Ingested {
                 unplaced: self.unplaced,
                 doubts: self.doubts,
                 unseen_ipv6: self.unseen_ipv6,
+                resources: self.resources,
             }),
             Err(defects) => {
                 let file = self.inputs.first().map_or("", |input| input.path.as_str());

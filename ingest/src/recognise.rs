@@ -112,6 +112,7 @@ pub(crate) fn read(
         doubts: sink.doubts,
         unseen_ipv6: sink.unseen_ipv6,
         references,
+        resources: sink.resources,
     })
 }
 

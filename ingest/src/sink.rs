@@ -13,6 +13,7 @@ use model::{
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
 use crate::doubt::{Doubt, Touches};
 use crate::provenance::{Kind, Provenance};
+use crate::resources::Resources;
 use crate::traced::Traced;
 use crate::{Input, MAX_ERRORS, ReadError};
 
@@ -36,6 +37,8 @@ pub(crate) struct Sink {
     pub(crate) left_out: Vec<(String, String)>,
     /// The resources that plans make, whose addresses are their ids.
     pub(crate) new_resources: BTreeMap<String, Place>,
+    /// The resources of plans and states.
+    pub(crate) resources: Resources,
     /// What was read beside the inputs that were named.
     pub(crate) files: Vec<Input>,
     positions: BTreeMap<(Kind, String), usize>,

@@ -91,6 +91,7 @@ pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
         let text = format!("`{file}` is a plan alone: what lies outside it is not seen");
         sink.assume("plan-alone", text);
     }
+    note_resources(&plan, sink);
     build(Reader::new(&plan, sink));
     sink.files.extend(written.input);
 }
@@ -99,8 +100,18 @@ pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
 pub(crate) fn read_stored(document: &Cursor<'_>, sink: &mut Sink) {
     if let Some(instances) = stored::instances(document, sink) {
         let plan = Plan::stored(document.place().file, &instances);
+        note_resources(&plan, sink);
         build(Reader::new(&plan, sink));
     }
+}
+
+/// Notes which resources stand where, and what the plan does with them.
+fn note_resources(plan: &Plan<'_>, sink: &mut Sink) {
+    for resource in &plan.resources {
+        let place = resource.place();
+        sink.resources.stands(&place, resource.address);
+    }
+    sink.resources.changes(&plan.changes);
 }
 
 /// Builds the network of the resources.

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::Cursor;
+use crate::resources::ResourceChange;
 use crate::sink::Sink;
 
 use super::attribute::Attribute;
@@ -27,6 +28,8 @@ pub(super) struct Plan<'a> {
     pub(super) resources: Vec<Resource<'a>>,
     /// The resources that the change deletes or updates, as they were.
     pub(super) former: Vec<Resource<'a>>,
+    /// What the change does with each resource that it does not leave as it is.
+    pub(super) changes: Vec<ResourceChange>,
     /// The provider configurations and the root module, when it is a plan.
     pub(super) configuration: Option<&'a Json>,
     /// The values of the root module's variables.
@@ -161,6 +164,7 @@ impl<'a> Plan<'a> {
             plan.module(&prior, &changes, true, sink);
         }
         plan.former(&changes);
+        plan.changes = changes.all;
         plan.index();
         Some(plan)
     }
@@ -222,6 +226,7 @@ impl<'a> Plan<'a> {
             file,
             resources,
             former: Vec::new(),
+            changes: Vec::new(),
             configuration: None,
             variables: None,
             is_complete: None,
@@ -541,6 +546,8 @@ struct Changes<'a> {
     /// What Terraform forgets and AWS keeps, as it is.
     forgotten: BTreeMap<&'a str, &'a Json>,
     replaced: Vec<Former<'a>>,
+    /// All of them.
+    all: Vec<ResourceChange>,
 }
 
 struct Former<'a> {
@@ -561,15 +568,27 @@ impl<'a> Changes<'a> {
             let (Some(address), Some(change)) = (address, cursor.required("change", sink)) else {
                 continue;
             };
+            let actions = change.texts("actions", sink);
+            let is_deposed = cursor.get("deposed").is_some();
+            let does = |action| actions.contains(&action);
+            changes
+                .all
+                .extend(cursor.text("type", sink).map(|of| ResourceChange {
+                    address: address.to_owned(),
+                    of: of.to_owned(),
+                    is_made: does("create"),
+                    is_updated: does("update"),
+                    is_gone: does("delete"),
+                    is_deposed,
+                }));
             // A deposed object is a left-over that the change deletes; it shares its address with
             // the living one.
-            if cursor.get("deposed").is_some() {
+            if is_deposed {
                 continue;
             }
             if let Some(unknown) = change.get("after_unknown") {
                 changes.unknown.insert(address, unknown.value());
             }
-            let actions = change.texts("actions", sink);
             if actions.contains(&"create") {
                 changes.created.insert(address);
             }
