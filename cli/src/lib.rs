@@ -58,6 +58,7 @@ mod report;
 mod selector;
 mod session;
 mod text_file;
+mod transient;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,

@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::invariant_file::{Severity, Word};
 use crate::judge::{Engines, Evidence, Reason};
 use crate::repair::Repairs;
+use crate::transient::During;
 
 /// The verdict on a claim, as reports word it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +92,8 @@ pub struct Finding {
     pub(crate) assumptions: Vec<String>,
     pub(crate) engines: Option<Engines>,
     pub(crate) vacuous_is_error: bool,
+    /// How it fares while the change is applied, when that was asked.
+    pub(crate) during: Option<During>,
 }
 
 impl Finding {
@@ -113,6 +116,7 @@ impl Finding {
             assumptions: Vec::new(),
             engines: None,
             vacuous_is_error: false,
+            during: None,
         }
     }
 }

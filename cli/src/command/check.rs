@@ -19,6 +19,7 @@ use crate::render::{Rendering, json, text};
 use crate::repair;
 use crate::report::{Report, UnknownIs, VerdictWord};
 use crate::session::{self, Failure, Options};
+use crate::transient;
 use model::Engine;
 
 #[derive(clap::Args)]
@@ -52,6 +53,11 @@ pub(crate) struct Arguments {
     /// Write each claim as SMT-LIB into this directory, for any other solver to check.
     #[arg(long, value_name = "DIR")]
     emit_smt: Option<PathBuf>,
+
+    /// Judge each claim of the file also for every network that can exist while a plan is applied, in
+    /// any order and stopped anywhere; the verdict is the weaker one.
+    #[arg(long)]
+    transient: bool,
 
     /// What a claim that is neither proved nor violated means for the exit code.
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
@@ -93,7 +99,27 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let known = Known::with(arguments.prices.as_deref(), arguments.catalogue.as_deref());
     let known = known.map_err(|problems| console.problems(&problems));
     let validated = console.read_for_solver(&arguments.networks);
-    let (file, known, validated) = (file?, known?, validated?);
+    let before = before(arguments, console);
+    let (file, known, validated, before) = (file?, known?, validated?, before?);
+    if arguments.transient {
+        let is_plan = |input: &ingest::Input| input.kind == ingest::InputKind::TerraformPlan;
+        let message = if !validated.inputs.iter().any(is_plan) {
+            Some(
+                "`--transient` needs to know what is changed\n  help: give a Terraform plan, which has \
+                 the state before it",
+            )
+        } else if file.is_none() {
+            Some(
+                "`--transient` is about the claims of an invariant file, and there is none\n  help: \
+                 `vpcproof init NETWORK` writes a starter file",
+            )
+        } else {
+            None
+        };
+        if let Some(message) = message {
+            return Err(fail(console, message.to_owned()));
+        }
+    }
     let options = Options {
         built_in: !arguments.no_builtin,
         closed_world: arguments.closed_world,
@@ -102,6 +128,12 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         console.progress(what);
     })
     .map_err(|failure| console.failure(&failure))?;
+    if let (Some(before), Some(file)) = (&before, &file) {
+        let both = [before, &validated];
+        let each = |what: &str| console.progress(what);
+        transient::judge(&mut report, both, file, arguments.closed_world, each)
+            .map_err(|disagreement| console.failure(&disagreement.into()))?;
+    }
     if let (true, Some(file)) = (arguments.repairs, &file) {
         repairs(&mut report, file, &validated).map_err(|failure| console.failure(&failure))?;
     }
@@ -133,6 +165,17 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         ));
     }
     Ok(report.exit(unknown_is))
+}
+
+/// The network before the plans, when it is asked for.
+fn before(arguments: &Arguments, console: &mut Console) -> Result<Option<Validated>, Exit> {
+    let before = Networks {
+        networks: arguments.networks.networks.clone(),
+        hcl: Vec::new(),
+        prior_state: true,
+    };
+    let before = arguments.transient.then(|| console.read_silently(&before));
+    before.transpose()
 }
 
 /// The invariant file that was named, or the one found upwards; none is fine as long as the

@@ -80,6 +80,15 @@ impl Console {
 
     /// Reads the networks; warnings and errors go to standard error.
     pub(crate) fn read(&mut self, networks: &Networks) -> Result<Validated, Exit> {
+        self.open(networks, true)
+    }
+
+    /// Reads another side of networks that were read already, whose warnings would come twice.
+    pub(crate) fn read_silently(&mut self, networks: &Networks) -> Result<Validated, Exit> {
+        self.open(networks, false)
+    }
+
+    fn open(&mut self, networks: &Networks, warns: bool) -> Result<Validated, Exit> {
         let options = ingest::Options {
             terraform_files: networks.hcl.clone(),
             prior_state: networks.prior_state,
@@ -88,7 +97,9 @@ impl Console {
             Ok(validated) => {
                 let warnings = validated.diagnostics.iter();
                 // What is not modelled is part of every report.
-                for warning in warnings.filter(|one| one.code != ingest::Code::NotModelled) {
+                let told =
+                    |one: &&ingest::Diagnostic| warns && one.code != ingest::Code::NotModelled;
+                for warning in warnings.filter(told) {
                     self.err(&warning.to_string());
                 }
                 Ok(validated)

@@ -12,6 +12,7 @@ use crate::invariant_file::Word;
 use crate::judge::Evidence;
 use crate::report::{Difference, Finding, Kind, VerdictWord};
 use crate::session::{assumptions, not_modelled};
+use crate::transient::During;
 
 /// How much of the reasons of a built-in check that could not decide is shown.
 const MOST_REASONS: usize = 3;
@@ -152,6 +153,22 @@ fn summary(rendering: Rendering<'_>) -> String {
         "{} proved, {} violated, {} vacuous, {} unknown",
         counts.proved, counts.violated, counts.vacuous, counts.unknown
     );
+    let findings = rendering.report.findings.iter();
+    let during: Vec<_> = findings
+        .filter_map(|one| Some((one, one.during.as_ref()?)))
+        .collect();
+    let open = during
+        .iter()
+        .filter(|(_, during)| during.during != VerdictWord::Proved);
+    let open: Vec<_> = open.map(|(finding, _)| finding.name.as_str()).collect();
+    match (during.as_slice(), open.as_slice()) {
+        ([], _) => {}
+        (_, []) => text.push_str("; all are proved while the change is applied too"),
+        (_, open) => text.push_str(&format!(
+            "; not proved while the change is applied: {}",
+            open.join(", ")
+        )),
+    }
     let checks = rendering.report.built_in.len();
     if checks > 0 {
         let clean = rendering.report.built_in.iter();
@@ -189,6 +206,9 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
     for note in &finding.notes {
         lines.push(format!("  because    {note}"));
     }
+    if let Some(during) = &finding.during {
+        lines.extend(told_of(during));
+    }
     if finding.verdict == VerdictWord::Vacuous {
         let why = "no flow is in scope, or none satisfies what the claim presumes";
         lines.push(format!("  because    {why}"));
@@ -215,6 +235,19 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
     }
     lines.push(String::new());
     lines
+}
+
+/// The verdicts after a change and while it is applied.
+fn told_of(during: &During) -> [String; 2] {
+    let meanwhile = match during.during {
+        VerdictWord::Proved | VerdictWord::Vacuous => "in every network there is then",
+        VerdictWord::Violated => "in every network there is then, and so before the change too",
+        VerdictWord::Unknown => "not in every network there is then, as far as can be told",
+    };
+    [
+        format!("  after      {}, once the change is applied", during.after),
+        format!("  meanwhile  {}: {meanwhile}", during.during),
+    ]
 }
 
 fn witness(

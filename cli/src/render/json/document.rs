@@ -88,10 +88,20 @@ pub(super) struct FindingJson {
     pub(super) repairs: Vec<RepairJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) repair_notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) transient: Option<TransientJson>,
     pub(super) holes: Vec<String>,
     pub(super) reasons: Vec<String>,
     pub(super) assumptions: Vec<String>,
     pub(super) engines: EnginesJson,
+}
+
+/// The verdicts on the network after a change and on those while it is applied.
+#[derive(Serialize)]
+pub(super) struct TransientJson {
+    pub(super) after: &'static str,
+    pub(super) during: &'static str,
+    pub(super) reasons: Vec<String>,
 }
 
 /// Edits that open a flow, or make a claim hold, together.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use document::{
     AdviceJson, AssumptionJson, CheckJson, CollectionJson, CostJson, DeclaredJson, DifferenceJson,
     Document, EditJson, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson,
-    RepairJson, SlotJson, SourceJson, SubjectJson, SummaryJson, Tool, WitnessJson,
+    RepairJson, SlotJson, SourceJson, SubjectJson, SummaryJson, Tool, TransientJson, WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};
@@ -169,6 +169,11 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
         costs: finding.costs.iter().map(cost).collect(),
         repairs: repairs(finding, validated),
         repair_notes: finding.repairs.notes.clone(),
+        transient: finding.during.as_ref().map(|during| TransientJson {
+            after: during.after.name(),
+            during: during.during.name(),
+            reasons: during.reasons.iter().map(ToString::to_string).collect(),
+        }),
         holes: holes.collect(),
         reasons: finding.reasons.iter().map(ToString::to_string).collect(),
         assumptions: finding.assumptions.clone(),

@@ -1,0 +1,401 @@
+//! Claims while a change is applied: what holds in every network that can exist then.
+//!
+//! What holds for every flow, or for none, is asked of everything that may be in scope in some of these networks. That some flow
+//! shows it in each of them is asked of what is in scope in all of them, where what may be missing lets nothing pass
+//! for certain.
+
+use std::collections::BTreeSet;
+
+use ingest::Validated;
+use ingest::transient::{Matters, Transient};
+use model::{
+    Claim, ComponentId, Hole, Network, NetworkInterfaceId, Origin, Place, Quantifier, Scope,
+};
+
+use crate::invariant_file::lower::{self, Lowered};
+use crate::invariant_file::policy::PolicyStatement;
+use crate::invariant_file::{InvariantFile, Statement};
+use crate::judge::{Disagreement, Judge, Reason};
+use crate::policy_claim;
+use crate::problem::SourceText;
+use crate::report::{Finding, Report, VerdictWord};
+use crate::session::{self, Doubt};
+
+/// What is claimed to hold while a change is applied.
+const ASSUMED: &str = "while the change is applied, each resource has the old or the new value of \
+                       each attribute, and one that is created or deleted is there or not";
+
+/// How a claim fares while the change is applied, beside its verdict on the network after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct During {
+    /// The verdict on the network after the change.
+    pub(crate) after: VerdictWord,
+    /// The verdict on every network that can exist while it is applied, the ones before and after among them.
+    pub(crate) during: VerdictWord,
+    /// Why the latter is unknown.
+    pub(crate) reasons: BTreeSet<Reason>,
+}
+
+/// Judges the claims of a report again, for every network of the apply. The verdict of each becomes the weaker of both.
+///
+/// # Errors
+///
+/// When the engines disagree, or what is after the change is not among what is while it is applied.
+pub(crate) fn judge(
+    report: &mut Report,
+    [before, after]: [&Validated; 2],
+    file: &InvariantFile,
+    closed_world: bool,
+    mut each: impl FnMut(&str),
+) -> Result<(), Disagreement> {
+    report.assumptions.push(("transient", ASSUMED.to_owned()));
+    let transient = ingest::transient::between(before, after);
+    let apply = Apply {
+        networks: [&before.network, &after.network],
+        judge: Judge::new(&transient.validated.network),
+        all_there: Judge::new(&transient.all_there),
+        doubt: Doubt::of(&transient.validated, closed_world),
+        transient: &transient,
+    };
+    // The claims' findings come first and in the order of the file.
+    let mut findings = report.findings.iter_mut();
+    for (statement, finding) in file.statements.iter().zip(findings.by_ref()) {
+        each(&statement.name);
+        let during = apply.statement(statement, &file.source)?;
+        settle(finding, during)?;
+    }
+    for (statement, finding) in file.policies.iter().zip(findings) {
+        each(&statement.name);
+        let during = apply.policy(statement, &file.source)?;
+        settle(finding, during)?;
+    }
+    Ok(())
+}
+
+/// Every network of the apply, with both engines.
+struct Apply<'a> {
+    networks: [&'a Network; 2],
+    judge: Judge<'a>,
+    all_there: Judge<'a>,
+    doubt: Doubt<'a>,
+    transient: &'a Transient,
+}
+
+/// A verdict, and why it is unknown.
+type Answer = (VerdictWord, BTreeSet<Reason>);
+
+impl Apply<'_> {
+    fn statement(
+        &self,
+        statement: &Statement,
+        source: &SourceText,
+    ) -> Result<Answer, Disagreement> {
+        let lowered = self
+            .networks
+            .map(|network| lower::lower(statement, network, source).ok());
+        // A claim that means nothing in one of the networks speaks of no flow there.
+        let [before, Some(after)] = lowered else {
+            return Ok(unknown([what_is_meant(&statement.name)]));
+        };
+        let asks_name = session::asks_name(&after.invariant.scope);
+        let unsteady = self.unsteady(asks_name, statement.request.is_some());
+        if !unsteady.is_empty() {
+            return Ok((VerdictWord::Unknown, unsteady));
+        }
+        let before = before.unwrap_or_else(|| nothing(&after));
+        let Some([widest, narrowest]) = self.scopes(&before, &after) else {
+            return Ok(unknown([what_is_meant(&statement.name)]));
+        };
+        let is_of_interfaces = |place: &Place| matches!(place, Place::Interfaces { .. });
+        let all_there = widest.invariant.scope.to.iter().all(is_of_interfaces);
+        let judge = if all_there {
+            &self.all_there
+        } else {
+            &self.judge
+        };
+        let wide = session::judge_statement(judge, statement, &widest, &self.doubt)?;
+        let [for_all, by_one] = match after.invariant.quantifier {
+            Quantifier::Every => [VerdictWord::Proved, VerdictWord::Violated],
+            Quantifier::Exists => [VerdictWord::Violated, VerdictWord::Proved],
+        };
+        if wide.verdict == for_all || wide.verdict == VerdictWord::Vacuous {
+            return Ok((wide.verdict, BTreeSet::new()));
+        }
+        let narrow = session::judge_statement(&self.judge, statement, &narrowest, &self.doubt)?;
+        if narrow.verdict == by_one {
+            return Ok((by_one, BTreeSet::new()));
+        }
+        let mut reasons = wide.reasons;
+        reasons.extend(narrow.reasons);
+        if reasons.is_empty() {
+            reasons = self.ends(&widest.invariant.scope);
+        }
+        if reasons.is_empty() {
+            reasons.insert(Reason::DependsOn(what_is_meant(&statement.name)));
+        }
+        Ok((VerdictWord::Unknown, reasons))
+    }
+
+    fn policy(
+        &self,
+        statement: &PolicyStatement,
+        source: &SourceText,
+    ) -> Result<Answer, Disagreement> {
+        let unsteady = self.unsteady(false, true);
+        if !unsteady.is_empty() {
+            return Ok((VerdictWord::Unknown, unsteady));
+        }
+        let of = self.networks.map(|network| {
+            let found = policy_claim::endpoints(statement, network, source);
+            found.unwrap_or_default()
+        });
+        let [before, after] = &of;
+        let all = before.union(after).cloned().collect();
+        let mut finding = policy_claim::judge(&self.judge, statement, &all)?;
+        self.doubt.of_policy(&mut finding);
+        if finding.verdict != VerdictWord::Violated {
+            return Ok((finding.verdict, finding.reasons));
+        }
+        let steady = before.intersection(after).cloned().collect();
+        let mut narrow = policy_claim::judge(&self.judge, statement, &steady)?;
+        self.doubt.of_policy(&mut narrow);
+        Ok(match narrow.verdict {
+            VerdictWord::Violated => (VerdictWord::Violated, BTreeSet::new()),
+            VerdictWord::Proved | VerdictWord::Vacuous | VerdictWord::Unknown => {
+                unknown([what_is_meant(&statement.name)])
+            }
+        })
+    }
+
+    /// The changes that no proof of such a claim may rest on.
+    fn unsteady(&self, asks_name: bool, asks_request: bool) -> BTreeSet<Reason> {
+        let unsteady = self.transient.unsteady.iter();
+        let matters = unsteady.filter(|one| match one.matters {
+            Matters::Always => true,
+            Matters::ForNames => asks_name,
+            Matters::ForRequests => asks_request,
+        });
+        matters
+            .map(|one| Reason::DependsOn(one.hole.clone()))
+            .collect()
+    }
+
+    /// The ends that are in some of the networks only.
+    fn ends(&self, scope: &Scope) -> BTreeSet<Reason> {
+        let origins = scope.from.iter().filter_map(|origin| match origin {
+            Origin::Interfaces(interfaces) => Some(interfaces),
+            Origin::Internet(_) | Origin::OnPremises { .. } => None,
+        });
+        let places = scope.to.iter().filter_map(|place| match place {
+            Place::Interfaces { interfaces, .. } => Some(interfaces),
+            Place::Internet
+            | Place::OnPremises(_)
+            | Place::Cidrs(_)
+            | Place::Service(_)
+            | Place::GatewayEndpoints(_)
+            | Place::Name(_) => None,
+        });
+        let ends: BTreeSet<&NetworkInterfaceId> = origins.chain(places).flatten().collect();
+        let passing = self.transient.passing.iter();
+        let passing = passing.filter(|(id, _)| ends.contains(id));
+        passing
+            .map(|(_, hole)| Reason::DependsOn(hole.clone()))
+            .collect()
+    }
+
+    /// A claim of what is in scope in some of the networks, and of what is in all of them. Nothing when they differ in
+    /// which components it asks flows to pass.
+    fn scopes(&self, before: &Lowered, after: &Lowered) -> Option<[Lowered; 2]> {
+        let mut widest = after.clone();
+        let (one, other) = (&before.invariant.claim, &after.invariant.claim);
+        widest.invariant.claim = self.claim(one, other)?;
+        widest.open.extend(before.open.iter().cloned());
+        let names = before.public_names.iter().cloned();
+        widest.public_names.extend(names);
+        let mut narrowest = widest.clone();
+        let (one, other) = (&before.invariant.scope, &after.invariant.scope);
+        let scope = &mut widest.invariant.scope;
+        let more = one
+            .from
+            .iter()
+            .filter(|origin| !other.from.contains(origin));
+        scope.from.extend(more.cloned());
+        let more = one.to.iter().filter(|place| !other.to.contains(place));
+        scope.to.extend(more.cloned());
+        let scope = &mut narrowest.invariant.scope;
+        let of_both = |origin: &Origin| common_origin(origin, &one.from);
+        scope.from = other.from.iter().filter_map(of_both).collect();
+        let of_both = |place: &Place| common_place(place, &one.to);
+        scope.to = other.to.iter().filter_map(of_both).collect();
+        Some([widest, narrowest])
+    }
+
+    /// The claim with the components that flows pass in either network. One that is in both has to be meant in both.
+    fn claim(&self, before: &Claim, after: &Claim) -> Option<Claim> {
+        let all = |before: &[Claim], after: &[Claim]| -> Option<Vec<Claim>> {
+            let pairs = before.iter().zip(after);
+            pairs.map(|(one, other)| self.claim(one, other)).collect()
+        };
+        Some(match (before, after) {
+            (one, other) if one == other => other.clone(),
+            (Claim::Traverses(one), Claim::Traverses(other)) if one.len() == other.len() => {
+                let steps = one.iter().zip(other).map(|(one, other)| {
+                    let mut changed = one.symmetric_difference(other);
+                    let is_clear = changed.all(|component| !self.stays(component));
+                    is_clear.then(|| one.union(other).cloned().collect())
+                });
+                Claim::Traverses(steps.collect::<Option<_>>()?)
+            }
+            (Claim::All(one), Claim::All(other)) if one.len() == other.len() => {
+                Claim::All(all(one, other)?)
+            }
+            (Claim::Any(one), Claim::Any(other)) if one.len() == other.len() => {
+                Claim::Any(all(one, other)?)
+            }
+            (Claim::Not(one), Claim::Not(other)) => Claim::Not(Box::new(self.claim(one, other)?)),
+            (_, _) => return None,
+        })
+    }
+
+    /// Whether a component that flows may be asked to pass is in both networks, as far as that can be told.
+    fn stays(&self, component: &ComponentId) -> bool {
+        let [before, after] = self.networks;
+        match component {
+            ComponentId::VpcEndpoint(id) => {
+                before.vpc_endpoints().contains_key(id) && after.vpc_endpoints().contains_key(id)
+            }
+            ComponentId::NatGateway(id) => {
+                before.nat_gateways().contains_key(id) && after.nat_gateways().contains_key(id)
+            }
+            ComponentId::NetworkInterface(id) => {
+                let has = |network: &Network| network.network_interfaces().contains_key(id);
+                has(before) && has(after)
+            }
+            ComponentId::SecurityGroup(_)
+            | ComponentId::NetworkAcl(_)
+            | ComponentId::Subnet(_)
+            | ComponentId::Vpc(_)
+            | ComponentId::RouteTable(_)
+            | ComponentId::InternetGateway(_)
+            | ComponentId::EgressOnlyInternetGateway(_)
+            | ComponentId::Peering(_)
+            | ComponentId::LoadBalancer(_)
+            | ComponentId::TargetGroup(_)
+            | ComponentId::EndpointService(_)
+            | ComponentId::VirtualPrivateGateway(_)
+            | ComponentId::TransitGateway(_)
+            | ComponentId::TransitGatewayAttachment(_)
+            | ComponentId::TransitGatewayRouteTable(_)
+            | ComponentId::Internet
+            | ComponentId::OnPremises
+            | ComponentId::Unmodelled(_) => true,
+        }
+    }
+}
+
+fn common_origin(origin: &Origin, others: &[Origin]) -> Option<Origin> {
+    let Origin::Interfaces(interfaces) = origin else {
+        return others.contains(origin).then(|| origin.clone());
+    };
+    let others = others.iter().filter_map(|other| match other {
+        Origin::Interfaces(interfaces) => Some(interfaces),
+        Origin::Internet(_) | Origin::OnPremises { .. } => None,
+    });
+    let others: BTreeSet<_> = others.flatten().cloned().collect();
+    let common: BTreeSet<_> = interfaces.intersection(&others).cloned().collect();
+    (!common.is_empty()).then_some(Origin::Interfaces(common))
+}
+
+fn common_place(place: &Place, others: &[Place]) -> Option<Place> {
+    let Place::Interfaces {
+        interfaces,
+        public_from_inside,
+    } = place
+    else {
+        return others.contains(place).then(|| place.clone());
+    };
+    let others = others.iter().filter_map(|other| match other {
+        Place::Interfaces { interfaces, .. } => Some(interfaces),
+        Place::Internet
+        | Place::OnPremises(_)
+        | Place::Cidrs(_)
+        | Place::Service(_)
+        | Place::GatewayEndpoints(_)
+        | Place::Name(_) => None,
+    });
+    let others: BTreeSet<_> = others.flatten().cloned().collect();
+    let common: BTreeSet<_> = interfaces.intersection(&others).cloned().collect();
+    (!common.is_empty()).then_some(Place::Interfaces {
+        interfaces: common,
+        public_from_inside: *public_from_inside,
+    })
+}
+
+/// The claim of no flow.
+fn nothing(of: &Lowered) -> Lowered {
+    let mut nothing = of.clone();
+    nothing.invariant.scope.from.clear();
+    nothing.invariant.scope.to.clear();
+    nothing.open.clear();
+    nothing
+}
+
+fn what_is_meant(claim: &str) -> Hole {
+    Hole::new(format!(
+        "what `{claim}` speaks of while the change is applied"
+    ))
+}
+
+fn unknown(holes: impl IntoIterator<Item = Hole>) -> Answer {
+    let reasons = holes.into_iter().map(Reason::DependsOn);
+    (VerdictWord::Unknown, reasons.collect())
+}
+
+/// The better the verdict the lower.
+const fn weakness(verdict: VerdictWord) -> u8 {
+    match verdict {
+        VerdictWord::Proved => 0,
+        VerdictWord::Vacuous => 1,
+        VerdictWord::Unknown => 2,
+        VerdictWord::Violated => 3,
+    }
+}
+
+/// Makes the weaker verdict the finding's.
+fn settle(finding: &mut Finding, (during, reasons): Answer) -> Result<(), Disagreement> {
+    let after = finding.verdict;
+    let contradict = match (after, during) {
+        (VerdictWord::Proved | VerdictWord::Vacuous, VerdictWord::Violated)
+        | (VerdictWord::Violated, VerdictWord::Proved | VerdictWord::Vacuous) => true,
+        (
+            VerdictWord::Proved | VerdictWord::Vacuous,
+            VerdictWord::Proved | VerdictWord::Vacuous | VerdictWord::Unknown,
+        )
+        | (VerdictWord::Violated, VerdictWord::Violated | VerdictWord::Unknown)
+        | (VerdictWord::Unknown, _) => false,
+    };
+    if contradict {
+        return Err(Disagreement {
+            name: finding.name.clone(),
+            about: "the network after the change, which is one of those while it is applied"
+                .to_owned(),
+            evaluator: format!("after the change: {after}"),
+            solver: format!("while it is applied: {during}"),
+        });
+    }
+    if after == VerdictWord::Unknown && during == VerdictWord::Unknown {
+        finding.reasons.extend(reasons.iter().cloned());
+    }
+    if weakness(during) > weakness(after) {
+        finding.verdict = during;
+        finding.reasons.clone_from(&reasons);
+        finding.evidence = None;
+        finding.difference = None;
+    }
+    finding.during = Some(During {
+        after,
+        during,
+        reasons,
+    });
+    Ok(())
+}
