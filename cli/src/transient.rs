@@ -50,8 +50,10 @@ pub(crate) fn judge(
 ) -> Result<(), Disagreement> {
     report.assumptions.push(("transient", ASSUMED.to_owned()));
     let transient = ingest::transient::between(before, after);
+    let networks = [&before.network, &after.network];
     let apply = Apply {
-        networks: [&before.network, &after.network],
+        networks,
+        labelled: labelled(networks),
         judge: Judge::new(&transient.validated.network),
         all_there: Judge::new(&transient.all_there),
         doubt: Doubt::of(&transient.validated, closed_world),
@@ -75,10 +77,32 @@ pub(crate) fn judge(
 /// Every network of the apply, with both engines.
 struct Apply<'a> {
     networks: [&'a Network; 2],
+    /// Those in which selectors are resolved: the network after, the one before, and each with the other's labels of
+    /// VPCs, by which things in them are chosen together with their own.
+    labelled: Vec<Network>,
     judge: Judge<'a>,
     all_there: Judge<'a>,
     doubt: Doubt<'a>,
     transient: &'a Transient,
+}
+
+/// The network after, the one before, and each with the other's labels of VPCs where these differ.
+fn labelled([before, after]: [&Network; 2]) -> Vec<Network> {
+    let with_labels_of = |network: &Network, other: &Network| {
+        let mut draft = network.clone().into_draft();
+        let mut is_same = true;
+        for vpc in &mut draft.vpcs {
+            if let Some(other) = other.vpcs().get(&vpc.id) {
+                is_same &= vpc.tags == other.tags;
+                vpc.tags.clone_from(&other.tags);
+            }
+        }
+        if is_same { None } else { draft.validate().ok() }
+    };
+    let mut all = vec![after.clone(), before.clone()];
+    all.extend(with_labels_of(after, before));
+    all.extend(with_labels_of(before, after));
+    all
 }
 
 /// A verdict, and why it is unknown.
@@ -90,20 +114,20 @@ impl Apply<'_> {
         statement: &Statement,
         source: &SourceText,
     ) -> Result<Answer, Disagreement> {
-        let lowered = self
-            .networks
-            .map(|network| lower::lower(statement, network, source).ok());
+        let lower = |network| lower::lower(statement, network, source).ok();
+        let mut lowered = self.labelled.iter().map(lower);
         // A claim that means nothing in one of the networks speaks of no flow there.
-        let [before, Some(after)] = lowered else {
+        let Some(Some(after)) = lowered.next() else {
             return Ok(unknown([what_is_meant(&statement.name)]));
         };
+        let others = lowered.map(|other| other.unwrap_or_else(|| nothing(&after)));
+        let others: Vec<Lowered> = others.collect();
         let asks_name = session::asks_name(&after.invariant.scope);
         let unsteady = self.unsteady(asks_name, statement.request.is_some());
         if !unsteady.is_empty() {
             return Ok((VerdictWord::Unknown, unsteady));
         }
-        let before = before.unwrap_or_else(|| nothing(&after));
-        let Some([widest, narrowest]) = self.scopes(&before, &after) else {
+        let Some([widest, narrowest]) = self.scopes(&after, &others) else {
             return Ok(unknown([what_is_meant(&statement.name)]));
         };
         let is_of_interfaces = |place: &Place| matches!(place, Place::Interfaces { .. });
@@ -145,18 +169,19 @@ impl Apply<'_> {
         if !unsteady.is_empty() {
             return Ok((VerdictWord::Unknown, unsteady));
         }
-        let of = self.networks.map(|network| {
+        let of = self.labelled.iter().map(|network| {
             let found = policy_claim::endpoints(statement, network, source);
             found.unwrap_or_default()
         });
-        let [before, after] = &of;
-        let all = before.union(after).cloned().collect();
+        let of: Vec<BTreeSet<_>> = of.collect();
+        let all = of.iter().flatten().cloned().collect();
         let mut finding = policy_claim::judge(&self.judge, statement, &all)?;
         self.doubt.of_policy(&mut finding);
         if finding.verdict != VerdictWord::Violated {
             return Ok((finding.verdict, finding.reasons));
         }
-        let steady = before.intersection(after).cloned().collect();
+        let steady = |endpoint: &&_| of.iter().all(|some| some.contains(*endpoint));
+        let steady = of.iter().flatten().filter(steady).cloned().collect();
         let mut narrow = policy_claim::judge(&self.judge, statement, &steady)?;
         self.doubt.of_policy(&mut narrow);
         Ok(match narrow.verdict {
@@ -205,28 +230,35 @@ impl Apply<'_> {
 
     /// A claim of what is in scope in some of the networks, and of what is in all of them. Nothing when they differ in
     /// which components it asks flows to pass.
-    fn scopes(&self, before: &Lowered, after: &Lowered) -> Option<[Lowered; 2]> {
+    fn scopes(&self, after: &Lowered, others: &[Lowered]) -> Option<[Lowered; 2]> {
         let mut widest = after.clone();
-        let (one, other) = (&before.invariant.claim, &after.invariant.claim);
-        widest.invariant.claim = self.claim(one, other)?;
-        widest.open.extend(before.open.iter().cloned());
-        let names = before.public_names.iter().cloned();
-        widest.public_names.extend(names);
-        let mut narrowest = widest.clone();
-        let (one, other) = (&before.invariant.scope, &after.invariant.scope);
-        let scope = &mut widest.invariant.scope;
-        let more = one
-            .from
-            .iter()
-            .filter(|origin| !other.from.contains(origin));
-        scope.from.extend(more.cloned());
-        let more = one.to.iter().filter(|place| !other.to.contains(place));
-        scope.to.extend(more.cloned());
-        let scope = &mut narrowest.invariant.scope;
-        let of_both = |origin: &Origin| common_origin(origin, &one.from);
-        scope.from = other.from.iter().filter_map(of_both).collect();
-        let of_both = |place: &Place| common_place(place, &one.to);
-        scope.to = other.to.iter().filter_map(of_both).collect();
+        let mut narrowest = after.clone();
+        for other in others {
+            let claim = self.claim(&other.invariant.claim, &widest.invariant.claim)?;
+            widest.invariant.claim = claim;
+            widest.open.extend(other.open.iter().cloned());
+            let names = other.public_names.iter().cloned();
+            widest.public_names.extend(names);
+            let (other, scope) = (&other.invariant.scope, &mut widest.invariant.scope);
+            for origin in &other.from {
+                if !scope.from.contains(origin) {
+                    scope.from.push(origin.clone());
+                }
+            }
+            for place in &other.to {
+                if !scope.to.contains(place) {
+                    scope.to.push(place.clone());
+                }
+            }
+            let scope = &mut narrowest.invariant.scope;
+            let of_both = |origin: &Origin| common_origin(origin, &other.from);
+            scope.from = scope.from.iter().filter_map(of_both).collect();
+            let of_both = |place: &Place| common_place(place, &other.to);
+            scope.to = scope.to.iter().filter_map(of_both).collect();
+        }
+        narrowest.invariant.claim = widest.invariant.claim.clone();
+        narrowest.open.clone_from(&widest.open);
+        narrowest.public_names.clone_from(&widest.public_names);
         Some([widest, narrowest])
     }
 

@@ -82,7 +82,9 @@ impl Merge<'_> {
                     .any(|one| one.entry == sighted.entry && one.is_steady)
             });
             if !in_each {
-                names.insert(sighted.name.clone());
+                let same = sides.iter().flatten();
+                let same = same.filter(|one| one.entry == sighted.entry);
+                names.extend(same.map(|one| one.name.clone()));
             }
             let is_allow = sighted.entry.action == AclAction::Allow;
             for (list, has) in [

@@ -22,7 +22,7 @@ pub(super) struct Sighted {
     /// It is there as long as its table is the one.
     pub(super) is_steady: bool,
     /// What makes it, by name.
-    pub(super) name: String,
+    pub(super) names: BTreeSet<String>,
 }
 
 impl Merge<'_> {
@@ -87,10 +87,10 @@ impl Merge<'_> {
             Sighted {
                 route: route.clone(),
                 is_steady: is_local(route) || !passes,
-                name: address.map_or_else(
+                names: BTreeSet::from([address.map_or_else(
                     || self.names.component(Kind::RouteTable, table.id.as_str()),
                     str::to_owned,
-                ),
+                )]),
             }
         });
         sighted.collect()
@@ -139,7 +139,7 @@ impl Merge<'_> {
             let route = if sighted.is_steady {
                 sighted.route.clone()
             } else {
-                self.may_be_missing(&sighted.route, hole([&sighted.name]))
+                self.may_be_missing(&sighted.route, hole(&sighted.names))
             };
             if !routes.contains(&route) {
                 routes.push(route);
@@ -206,7 +206,8 @@ fn is_local(route: &Route) -> bool {
 fn merged(candidates: &[Vec<Sighted>]) -> Vec<Sighted> {
     let mut all: Vec<Sighted> = Vec::new();
     for sighted in candidates.iter().flatten() {
-        if all.iter().any(|one| one.route == sighted.route) {
+        if let Some(seen) = all.iter_mut().find(|one| one.route == sighted.route) {
+            seen.names.extend(sighted.names.iter().cloned());
             continue;
         }
         let of = |candidate: &Vec<Sighted>| {
