@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    ComponentId, Family, Hole, Network, PrefixList, PrefixListId, Route, RouteDestination,
-    RouteState, RouteTable, RouteTableId, RuleIndex, Target, Value,
+    ComponentId, Family, Hole, PrefixList, PrefixListId, Route, RouteDestination, RouteState,
+    RouteTable, RouteTableId, RuleIndex, Target, Value,
 };
 
 use super::Merge;
@@ -83,7 +83,8 @@ impl Merge<'_> {
             let address = self
                 .names
                 .rule(side, &component, RuleIndex::Route(position));
-            let passes = self.names.passes(side, address) || self.leads_to_passing(route);
+            // What a route leads to is in each network that has the route, and so there as long as the route is steady.
+            let passes = self.names.passes(side, address);
             Sighted {
                 route: route.clone(),
                 is_steady: is_local(route) || !passes,
@@ -101,35 +102,6 @@ impl Merge<'_> {
         let mut sighted = self.sight_routes(table, side);
         sighted.retain(|one| is_local(&one.route));
         sighted
-    }
-
-    /// Whether a target of the route is created or deleted.
-    fn leads_to_passing(&self, route: &Route) -> bool {
-        let targets = match &route.target {
-            Value::Known(target) => std::slice::from_ref(target),
-            Value::OneOf(targets, _) => targets.as_slice(),
-            Value::Any(_) => &[],
-        };
-        let there = |network: &Network, target: &Target| match target {
-            Target::Local | Target::Unmodelled { .. } => true,
-            Target::InternetGateway(id) => network.internet_gateways().contains_key(id),
-            Target::EgressOnlyInternetGateway(id) => {
-                network.egress_only_internet_gateways().contains_key(id)
-            }
-            Target::NatGateway(id) => network.nat_gateways().contains_key(id),
-            Target::Peering(id) => network.peerings().contains_key(id),
-            Target::GatewayEndpoint(id) | Target::GatewayLoadBalancerEndpoint(id) => {
-                network.vpc_endpoints().contains_key(id)
-            }
-            Target::NetworkInterface(id) => network.network_interfaces().contains_key(id),
-            Target::TransitGateway(id) => network.transit_gateways().contains_key(id),
-            Target::VirtualPrivateGateway(id) => {
-                network.virtual_private_gateways().contains_key(id)
-            }
-        };
-        let networks = self.networks();
-        let passes = |target: &Target| !networks.iter().all(|network| there(network, target));
-        targets.iter().any(passes)
     }
 
     /// The routes of a merged table, those that may be missing open.
