@@ -254,25 +254,30 @@ const fn weakness(verdict: VerdictWord) -> u8 {
 /// Makes the weaker verdict the finding's.
 fn settle(finding: &mut Finding, (during, reasons): Answer) -> Result<(), Disagreement> {
     let after = finding.verdict;
-    let contradict = match (after, during) {
-        (VerdictWord::Proved | VerdictWord::Vacuous, VerdictWord::Violated)
-        | (VerdictWord::Violated, VerdictWord::Proved | VerdictWord::Vacuous) => true,
+    let (during, reasons) = match (after, during) {
+        (VerdictWord::Proved, VerdictWord::Violated)
+        | (VerdictWord::Violated, VerdictWord::Proved) => {
+            return Err(Disagreement {
+                name: finding.name.clone(),
+                about: "the network after the change, which is one of those while it is applied"
+                    .to_owned(),
+                evaluator: format!("after the change: {after}"),
+                solver: format!("while it is applied: {during}"),
+            });
+        }
+        // After the change there is no flow that it could be violated by.
+        (VerdictWord::Vacuous, VerdictWord::Violated) => unknown([what_is_meant(&finding.name)]),
         (
-            VerdictWord::Proved | VerdictWord::Vacuous,
-            VerdictWord::Proved | VerdictWord::Vacuous | VerdictWord::Unknown,
-        )
-        | (VerdictWord::Violated, VerdictWord::Violated | VerdictWord::Unknown)
-        | (VerdictWord::Unknown, _) => false,
+            VerdictWord::Proved
+            | VerdictWord::Vacuous
+            | VerdictWord::Violated
+            | VerdictWord::Unknown,
+            VerdictWord::Proved
+            | VerdictWord::Vacuous
+            | VerdictWord::Violated
+            | VerdictWord::Unknown,
+        ) => (during, reasons),
     };
-    if contradict {
-        return Err(Disagreement {
-            name: finding.name.clone(),
-            about: "the network after the change, which is one of those while it is applied"
-                .to_owned(),
-            evaluator: format!("after the change: {after}"),
-            solver: format!("while it is applied: {during}"),
-        });
-    }
     if after == VerdictWord::Unknown && during == VerdictWord::Unknown {
         finding.reasons.extend(reasons.iter().cloned());
     }

@@ -61,7 +61,7 @@ impl Merge<'_> {
             .iter()
             .flat_map(|network| network.route_tables().values());
         let of = tables.find(|table| several.contains(&table.id))?;
-        let id = RouteTableId::new(format!("{}#route-table", latest.id));
+        let id = RouteTableId::new(format!("{}#between", latest.id));
         self.table_of_several(id.clone(), of, &several);
         Some(Value::Known(id))
     }
