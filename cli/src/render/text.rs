@@ -16,6 +16,8 @@ use crate::transient::During;
 
 /// How much of the reasons of a built-in check that could not decide is shown.
 const MOST_REASONS: usize = 3;
+/// How many changes are shown that open a claim while a plan is applied.
+const MOST_CHANGES: usize = 8;
 /// How many parts of a snapshot have their age told.
 const MOST_COLLECTIONS: usize = 8;
 
@@ -213,8 +215,17 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
         let why = "no flow is in scope, or none satisfies what the claim presumes";
         lines.push(format!("  because    {why}"));
     }
-    for reason in &finding.reasons {
+    // A whole network may be new, and everything in it open.
+    let most = match &finding.during {
+        Some(_) => MOST_CHANGES,
+        None => usize::MAX,
+    };
+    for reason in finding.reasons.iter().take(most) {
         lines.push(format!("  because    {reason}"));
+    }
+    match finding.reasons.len().saturating_sub(most) {
+        0 => {}
+        n_more => lines.push(format!("  and {n_more} more, which the JSON lists")),
     }
     for subject in &finding.subjects {
         let text = path::decider(validated, &subject.component, subject.rule);

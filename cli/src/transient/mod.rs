@@ -6,7 +6,7 @@
 
 mod scope;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ingest::Validated;
 use ingest::transient::{Matters, Transient};
@@ -14,7 +14,7 @@ use model::{Hole, Network, NetworkInterfaceId, Origin, Place, Quantifier, Scope}
 
 use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
-use crate::invariant_file::{InvariantFile, Statement};
+use crate::invariant_file::{InvariantFile, Statement, Word};
 use crate::judge::{Disagreement, Judge, Reason};
 use crate::policy_claim;
 use crate::problem::SourceText;
@@ -131,6 +131,14 @@ impl Apply<'_> {
         let Some([widest, narrowest]) = self.scopes(&after, &others) else {
             return Ok(unknown([what_is_meant(&statement.name)]));
         };
+        // What works needs its public address, which others can do without.
+        let bare = match statement.word {
+            Word::Always => Self::ends(&widest.invariant.scope, &self.transient.bare),
+            Word::Never | Word::Sometimes | Word::Only => BTreeSet::new(),
+        };
+        if !bare.is_empty() {
+            return Ok((VerdictWord::Unknown, bare));
+        }
         let is_of_interfaces = |place: &Place| matches!(place, Place::Interfaces { .. });
         let all_there = widest.invariant.scope.to.iter().all(is_of_interfaces);
         let judge = if all_there {
@@ -153,7 +161,7 @@ impl Apply<'_> {
         let mut reasons = wide.reasons;
         reasons.extend(narrow.reasons);
         if reasons.is_empty() {
-            reasons = self.ends(&widest.invariant.scope);
+            reasons = Self::ends(&widest.invariant.scope, &self.transient.passing);
         }
         if reasons.is_empty() {
             reasons.insert(Reason::DependsOn(what_is_meant(&statement.name)));
@@ -206,8 +214,8 @@ impl Apply<'_> {
             .collect()
     }
 
-    /// The ends that are in some of the networks only.
-    fn ends(&self, scope: &Scope) -> BTreeSet<Reason> {
+    /// The ends of a scope that are among some interfaces.
+    fn ends(scope: &Scope, among: &BTreeMap<NetworkInterfaceId, Hole>) -> BTreeSet<Reason> {
         let origins = scope.from.iter().filter_map(|origin| match origin {
             Origin::Interfaces(interfaces) => Some(interfaces),
             Origin::Internet(_) | Origin::OnPremises { .. } => None,
@@ -222,9 +230,8 @@ impl Apply<'_> {
             | Place::Name(_) => None,
         });
         let ends: BTreeSet<&NetworkInterfaceId> = origins.chain(places).flatten().collect();
-        let passing = self.transient.passing.iter();
-        let passing = passing.filter(|(id, _)| ends.contains(id));
-        passing
+        let found = among.iter().filter(|(id, _)| ends.contains(id));
+        found
             .map(|(_, hole)| Reason::DependsOn(hole.clone()))
             .collect()
     }

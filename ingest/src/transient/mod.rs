@@ -39,6 +39,8 @@ pub struct Transient {
     pub all_there: Network,
     /// What is created or deleted, and so an end of flows in some of them only.
     pub passing: BTreeMap<NetworkInterfaceId, Hole>,
+    /// Of these, what may have no public address though it is there.
+    pub bare: BTreeMap<NetworkInterfaceId, Hole>,
     /// What changes in a way that the networks do not show.
     pub unsteady: BTreeSet<Unsteady>,
 }
@@ -90,6 +92,7 @@ struct Merge<'a> {
     /// Of each ACL with entries that change the one that admits the least.
     least_acls: BTreeMap<model::NetworkAclId, (model::NetworkAclId, BTreeSet<String>)>,
     passing: BTreeMap<NetworkInterfaceId, Hole>,
+    bare: BTreeMap<NetworkInterfaceId, Hole>,
 }
 
 impl<'a> Merge<'a> {
@@ -104,6 +107,7 @@ impl<'a> Merge<'a> {
             changing_groups: BTreeMap::new(),
             least_acls: BTreeMap::new(),
             passing: BTreeMap::new(),
+            bare: BTreeMap::new(),
         }
     }
 
@@ -151,6 +155,7 @@ impl<'a> Merge<'a> {
             validated,
             all_there,
             passing: self.passing,
+            bare: self.bare,
             unsteady: self.unsteady,
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AddressValue, Cidr, Family, Hole, NetworkDraft, NetworkInterface, NetworkInterfaceId,
-    SecurityGroupId, SubnetId, Tags, Value, VpcId,
+    AddressValue, Attachment, Cidr, Family, Hole, NetworkDraft, NetworkInterface,
+    NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value, VpcId,
 };
 
 use super::pairs::{Pair, pairs};
@@ -65,6 +65,7 @@ impl Merge<'_> {
             };
             self.draft.network_interfaces.push(interface);
         }
+        self.public_addresses();
         self.free_addresses();
     }
 
@@ -122,6 +123,33 @@ impl Merge<'_> {
             ([one], _) => Value::Known(one.clone()),
             (_, Some(hole)) if names.is_empty() => Value::OneOf(all, hole),
             (_, _) => Value::OneOf(all, hole(names)),
+        }
+    }
+
+    /// An interface or instance that is created has another public address, or none, until its Elastic IP is there; one
+    /// that is deleted, from when it goes.
+    fn public_addresses(&mut self) {
+        let changed = self.names.changes(|of| of == "aws_eip");
+        let changed: BTreeSet<&str> = changed.map(|change| change.address.as_str()).collect();
+        if changed.is_empty() {
+            return;
+        }
+        let elastic = hole(changed);
+        let everywhere = cidr::everywhere(Family::V4);
+        for interface in &mut self.draft.network_interfaces {
+            let is_ordinary = matches!(interface.attachment, Attachment::Ordinary { .. });
+            if !is_ordinary || !self.passing.contains_key(&interface.id) {
+                continue;
+            }
+            for address in &mut interface.addresses {
+                let Some(public) = &mut address.public else {
+                    continue;
+                };
+                self.bare.insert(interface.id.clone(), elastic.clone());
+                if let (AddressValue::Known(_), Some(block)) = (&*public, everywhere) {
+                    *public = AddressValue::Within(block, elastic.clone());
+                }
+            }
         }
     }
 

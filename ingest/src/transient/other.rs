@@ -274,24 +274,6 @@ impl Merge<'_> {
                 self.give_up(named(change), matters);
             }
         }
-        self.public_addresses(&all);
-    }
-
-    /// An instance may have another public address, or none, until its Elastic IP is there.
-    fn public_addresses(&mut self, changes: &[&ResourceChange]) {
-        let [before, after] = self.networks();
-        let changed = changes.iter().filter(|change| change.of == "aws_eip");
-        let changed: Vec<_> = changed.map(|change| change.address.clone()).collect();
-        let interfaces = pairs(before.network_interfaces(), after.network_interfaces());
-        let has_one = interfaces.iter().any(|(_, pair)| {
-            let interface = pair.latest();
-            let is_ordinary = matches!(interface.attachment, model::Attachment::Ordinary { .. });
-            let mut addresses = interface.addresses.iter();
-            !pair.stays() && is_ordinary && addresses.any(|address| address.public.is_some())
-        });
-        if has_one && !changed.is_empty() {
-            self.give_up(hole(changed), Matters::Always);
-        }
     }
 
     /// What a plan deletes and the network after still has, since another input shows it.
