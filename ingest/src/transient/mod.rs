@@ -122,13 +122,14 @@ impl<'a> Merge<'a> {
     /// Closes the network. One that cannot be, such as one with two subnets of one block, is given up as a whole.
     fn finish(mut self) -> Transient {
         let there = self.draft.clone();
-        let may_be_missing = network_interface::missing(&mut self.draft, &self.passing);
-        debug_assert!(may_be_missing <= self.passing.len());
+        network_interface::may_be_missing(&mut self.draft, &self.passing);
         let networks = (self.draft.validate(), there.validate());
         let (network, all_there) = match networks {
             (Ok(network), Ok(all_there)) => (network, all_there),
             (_, _) => {
-                let changed = other::changed(self.before, self.after, &self.names);
+                let mut changed = other::changed(self.before, self.after, &self.names);
+                // Rules that go and come back leave both networks the same.
+                changed.insert(resource::hole(["what does not fit together"]));
                 let all = changed.into_iter().map(|hole| Unsteady {
                     hole,
                     matters: Matters::Always,

@@ -16,17 +16,15 @@ use crate::provenance::Kind;
 /// What AWS keeps of a subnet's block of IPv4 for itself.
 const KEPT: u128 = 5;
 
-/// Lets nothing pass for certain at the interfaces that may be missing, and says how many these are.
-pub(super) fn missing(
+/// Lets nothing pass for certain at the interfaces that may be missing.
+pub(super) fn may_be_missing(
     draft: &mut NetworkDraft,
     passing: &BTreeMap<NetworkInterfaceId, Hole>,
-) -> usize {
-    let mut n_missing = 0;
+) {
     for interface in &mut draft.network_interfaces {
         let Some(hole) = passing.get(&interface.id) else {
             continue;
         };
-        n_missing += 1;
         let none = BTreeSet::new();
         interface.groups = match &interface.groups {
             Value::Known(groups) if *groups != none => {
@@ -42,7 +40,6 @@ pub(super) fn missing(
             Value::Known(_) | Value::Any(_) => Value::Any(hole.clone()),
         };
     }
-    n_missing
 }
 
 impl Merge<'_> {
