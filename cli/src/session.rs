@@ -10,13 +10,13 @@ use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope
 
 use crate::asker;
 use crate::builtin;
-use crate::invariant_file::lower::{self, Lowered};
+use crate::invariant_file::lower::{self, Chosen, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::{InvariantFile, Statement, Word};
 use crate::ipv6;
 use crate::judge::difference::difference;
 use crate::judge::way::way;
-use crate::judge::{Disagreement, Judge, Reason, Ruling};
+use crate::judge::{Disagreement, Judge, Judgement, Reason, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::policy_claim;
@@ -68,14 +68,14 @@ pub(crate) fn check(
     let mut lowered = Vec::new();
     let mut problems = Vec::new();
     for (statement, source) in statements(file) {
-        match lower::lower(statement, network, source) {
+        match lower::lower(statement, network, &validated.open, source) {
             Ok(one) => lowered.push((statement, one)),
             Err(more) => problems.extend(more),
         }
     }
     let mut policies = Vec::new();
     for (statement, source) in policy_statements(file) {
-        match policy_claim::endpoints(statement, network, source) {
+        match policy_claim::endpoints(statement, network, &validated.open, source) {
             Ok(endpoints) => policies.push((statement, endpoints)),
             Err(more) => problems.extend(more),
         }
@@ -110,7 +110,7 @@ pub(crate) fn check(
         let wanted = lowered.iter();
         let wanted = wanted.filter(|(statement, _)| works.contains(&statement.word));
         let wanted: Vec<_> = wanted.map(|(_, one)| one.invariant.scope.clone()).collect();
-        builtin::run(&judge, known, &wanted, &mut report, each)?;
+        builtin::run(&judge, known, &doubt, &wanted, &mut report, each)?;
     }
     let mut scopes = lowered.iter().map(|(_, one)| &one.invariant.scope);
     report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);
@@ -196,6 +196,36 @@ impl<'a> Doubt<'a> {
         take_back(finding, false, missing);
     }
 
+    /// Takes back what is told of a flow, whatever it is: what the input does not have may open a
+    /// way and may close one.
+    pub(crate) fn of_explained(&self, finding: &mut Finding, statement: &Statement, scope: &Scope) {
+        take_back(finding, true, self.reasons_for(statement, scope));
+    }
+
+    /// Everything that may change what a name means.
+    pub(crate) fn of_names(&self) -> Vec<Reason> {
+        let concerned = |concerns| matches!(concerns, Concerns::All | Concerns::Names);
+        self.reasons_where(concerned, |touches| touches == Touches::Everything)
+    }
+
+    /// What may change what a built-in check finds.
+    pub(crate) fn of_check(&self, code: &str) -> Vec<Reason> {
+        let is_of = |codes: &[&str]| codes.contains(&code);
+        let concerned = |concerns| match concerns {
+            Concerns::All => true,
+            Concerns::Names => is_of(&builtin::OF_NAMES),
+            Concerns::Requests => is_of(&builtin::OF_REQUESTS),
+            Concerns::Nothing => false,
+        };
+        let touched = |touches| match touches {
+            Touches::Everything | Touches::Ipv6 => true,
+            Touches::Requests => is_of(&builtin::OF_REQUESTS),
+            Touches::Zones | Touches::ZoneIds => is_of(&builtin::OF_ZONES),
+            Touches::Tags | Touches::TagsOfAws | Touches::Accounts => false,
+        };
+        self.reasons_where(concerned, touched)
+    }
+
     /// Everything that the input does not have and that may change what holds.
     pub(crate) fn reasons(&self) -> Vec<Reason> {
         let mut reasons = self.reasons_where(|concerns| concerns != Concerns::Nothing, |_| true);
@@ -262,13 +292,23 @@ pub(crate) fn judge_statement(
     let mut finding = Finding::new(name, kind, statement.severity, sentence);
     finding.vacuous_is_error = statement.vacuous_is_error;
     if statement.word == Word::Always {
-        finding.notes = unanswered_names(judge, lowered)?;
+        finding.notes = unanswered_names(judge, lowered, &lowered.invariant.scope)?;
         if !finding.notes.is_empty() {
             finding.verdict = VerdictWord::Violated;
             return Ok(finding);
         }
+        if let Some(chosen) = &lowered.chosen
+            && !unanswered_names(judge, lowered, &chosen.strongest.scope)?.is_empty()
+        {
+            let by = chosen.by.iter().cloned();
+            finding.reasons = by.map(Reason::DependsOn).collect();
+            return Ok(finding);
+        }
     }
-    let judgement = judge.judge(&lowered.invariant)?;
+    let judgement = match &lowered.chosen {
+        None => judge.judge(&lowered.invariant)?,
+        Some(chosen) => of_any(judge, chosen)?,
+    };
     finding.engines = Some(judgement.engines);
     match judgement.ruling {
         Ruling::Proved(evidence) => {
@@ -279,14 +319,17 @@ pub(crate) fn judge_statement(
             finding.verdict = VerdictWord::Violated;
             finding.difference = evidence
                 .as_ref()
-                .and_then(|evidence| difference(&lowered.invariant, evidence));
+                .and_then(|evidence| difference(lowered.weakest(), evidence));
             finding.evidence = evidence;
             if statement.word == Word::Sometimes {
                 nearest(&mut finding, judge, lowered);
             }
         }
         Ruling::Vacuous => finding.verdict = VerdictWord::Vacuous,
-        Ruling::Unknown(reasons) if matches!(statement.word, Word::Always | Word::Sometimes) => {
+        Ruling::Unknown(reasons)
+            if matches!(statement.word, Word::Always | Word::Sometimes)
+                && lowered.chosen.is_none() =>
+        {
             finding.reasons = reasons;
             public_names(&mut finding, judge, lowered)?;
         }
@@ -297,6 +340,34 @@ pub(crate) fn judge_statement(
         handed_on(&mut finding, judge.network);
     }
     Ok(finding)
+}
+
+/// Judges a claim of which it is open which things its selectors mean: what it says has to come out
+/// whatever they turn out to be.
+fn of_any(judge: &Judge<'_>, chosen: &Chosen) -> Result<Judgement, Disagreement> {
+    let weakest = judge.judge(&chosen.weakest)?;
+    if matches!(weakest.ruling, Ruling::Violated(_)) {
+        return Ok(weakest);
+    }
+    let strongest = judge.judge(&chosen.strongest)?;
+    let ruling = match (weakest.ruling, strongest.ruling) {
+        (Ruling::Proved(_), Ruling::Proved(evidence)) => Ruling::Proved(evidence),
+        (Ruling::Vacuous, Ruling::Vacuous) => Ruling::Vacuous,
+        (one, other) => {
+            let by = chosen.by.iter().cloned();
+            let mut reasons: BTreeSet<_> = by.map(Reason::DependsOn).collect();
+            for ruling in [one, other] {
+                if let Ruling::Unknown(more) = ruling {
+                    reasons.extend(more);
+                }
+            }
+            Ruling::Unknown(reasons)
+        }
+    };
+    Ok(Judgement {
+        ruling,
+        engines: strongest.engines,
+    })
 }
 
 /// Decides, where it can be, what depends on which public addresses some names mean.
@@ -385,11 +456,15 @@ fn take_back(finding: &mut Finding, is_absence: bool, missing: Vec<Reason>) {
 
 /// Names that some sender's VPC does not answer, or that an endpoint answers for without serving
 /// them: an `always` that held because of that would hide the fault.
-fn unanswered_names(judge: &Judge<'_>, lowered: &Lowered) -> Result<Vec<String>, Disagreement> {
+fn unanswered_names(
+    judge: &Judge<'_>,
+    lowered: &Lowered,
+    scope: &Scope,
+) -> Result<Vec<String>, Disagreement> {
     let mut notes = Vec::new();
-    for place in &lowered.invariant.scope.to {
+    for place in &scope.to {
         let Place::Name(name) = place else { continue };
-        for asker in asker::of_origins(&lowered.invariant.scope.from, judge.network) {
+        for asker in asker::of_origins(&scope.from, judge.network) {
             let resolution = judge.resolve(&asker, name)?;
             let place = asker::place(&asker);
             let public = lowered.public_names.contains(name);

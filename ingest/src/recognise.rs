@@ -111,6 +111,7 @@ pub(crate) fn read(
         unplaced: sink.unplaced,
         doubts: sink.doubts,
         unseen_ipv6: sink.unseen_ipv6,
+        open: sink.open,
         references,
     })
 }

@@ -12,6 +12,7 @@ use model::{
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
 use crate::doubt::{Doubt, Touches};
+use crate::open::OpenAttributes;
 use crate::provenance::{Kind, Provenance};
 use crate::traced::Traced;
 use crate::{Input, MAX_ERRORS, ReadError};
@@ -30,8 +31,10 @@ pub(crate) struct Sink {
     pub(crate) unplaced: BTreeSet<Hole>,
     /// What no proof may rest on.
     pub(crate) doubts: BTreeSet<Doubt>,
-    /// The subnets of templates whose blocks of IPv6 are not known.
+    /// The subnets whose blocks of IPv6 are not known.
     pub(crate) unseen_ipv6: BTreeSet<String>,
+    /// What is open of what selectors ask for.
+    pub(crate) open: OpenAttributes,
     /// What was left out, in words, each with the component.
     pub(crate) left_out: Vec<(String, String)>,
     /// The resources that plans make, whose addresses are their ids.

@@ -24,7 +24,7 @@ mod world_open;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Invariant, Network, NetworkInterfaceId, Place, PortRange, Scope};
+use model::{Disposition, Invariant, Network, NetworkInterfaceId, Place, PortRange, Scope};
 use solver::Limits;
 
 use crate::invariant_file::Severity;
@@ -32,6 +32,7 @@ use crate::judge::{Disagreement, Engines, Evidence, Judge, Judgement, Reason, Ru
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::report::{Advice, CheckSummary, Finding, Kind, Report, Subject, VerdictWord};
+use crate::session::Doubt;
 
 pub(crate) use endpoint_unreachable::stop;
 pub(crate) use texts::TEXTS;
@@ -115,14 +116,20 @@ const CHECKS: [Check; 15] = [
     },
 ];
 
+/// The checks that ask what names mean.
+pub(crate) const OF_NAMES: [&str; 3] = [
+    "endpoint-name-public",
+    "endpoint-name-captures",
+    "endpoint-missing-companion",
+];
+/// The checks that ask what policies permit.
+pub(crate) const OF_REQUESTS: [&str; 1] = ["endpoint-policy-open"];
+/// The checks that ask for zones.
+pub(crate) const OF_ZONES: [&str; 1] = ["endpoint-zone-mismatch"];
+
 /// Whether something that the checks found depends on what a name means.
 pub(crate) fn asks_names(report: &Report) -> bool {
-    let codes = [
-        "endpoint-name-public",
-        "endpoint-name-captures",
-        "endpoint-missing-companion",
-    ];
-    let asks = |code: &str| codes.contains(&code);
+    let asks = |code: &str| OF_NAMES.contains(&code);
     let mut findings = report.findings.iter();
     let mut advice = report.advice.iter();
     findings.any(|finding| matches!(finding.kind, Kind::BuiltIn(code) if asks(code)))
@@ -133,6 +140,7 @@ pub(crate) fn asks_names(report: &Report) -> bool {
 pub(crate) fn run(
     judge: &Judge<'_>,
     known: &Known,
+    doubt: &Doubt<'_>,
     wanted: &[Scope],
     report: &mut Report,
     mut each: impl FnMut(&str),
@@ -161,6 +169,7 @@ pub(crate) fn run(
             advice: Vec::new(),
         };
         (check.run)(&mut run)?;
+        run.take_back(doubt.of_check(check.code));
         report.built_in.push(CheckSummary {
             code: check.code,
             findings: run.findings.len(),
@@ -270,6 +279,27 @@ impl Run<'_> {
         });
         self.reached.insert(key, answer);
         Ok(answer)
+    }
+
+    /// Takes back what the input leaves in doubt: that nothing more was found, and what was found
+    /// without a flow that is delivered, as that something is not reached.
+    fn take_back(&mut self, doubts: Vec<Reason>) {
+        if doubts.is_empty() {
+            return;
+        }
+        let is_delivered = |finding: &Finding| {
+            let evidence = finding.evidence.as_ref();
+            evidence.is_some_and(|evidence| {
+                let forward = &evidence.trace.decision.forward;
+                forward.disposition == Disposition::Delivered
+            })
+        };
+        for finding in self.findings.iter_mut().filter(|one| !is_delivered(one)) {
+            finding.verdict = VerdictWord::Unknown;
+            finding.reasons.extend(doubts.iter().cloned());
+        }
+        self.advice.clear();
+        self.reasons.extend(doubts);
     }
 
     /// Takes a finding that needs no flow.

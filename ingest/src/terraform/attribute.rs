@@ -237,6 +237,18 @@ impl<'a> Attribute<'a> {
         entries.filter_map(text).collect()
     }
 
+    /// The keys of a map whose values, or which themselves, are open.
+    pub(super) fn open_keys(&self) -> Vec<&'a str> {
+        let masks = self.unknown.and_then(Json::as_object).into_iter().flatten();
+        let unknown = masks.filter(|(_, mask)| any_true(mask));
+        let mut keys: Vec<&str> = unknown.map(|(key, _)| key.as_str()).collect();
+        let entries = self.value.and_then(Json::as_object).into_iter().flatten();
+        // A provider may take null for no tag, or for one without a value.
+        let empty = entries.filter(|(_, value)| value.is_null());
+        keys.extend(empty.map(|(key, _)| key.as_str()));
+        keys
+    }
+
     /// Whether it, or a part of it, must not be printed.
     pub(super) fn is_sensitive(&self) -> bool {
         self.sensitive.is_some_and(any_true)

@@ -115,7 +115,7 @@ fn endpoint<'p>(
             .text()
             .is_none_or(|state| state.eq_ignore_ascii_case("available")),
         policy: policy(reader, resource, further),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id,
         vpc,
         service,

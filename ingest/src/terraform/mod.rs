@@ -36,6 +36,7 @@ mod load_balancer_interface;
 mod mixing;
 mod network_acl;
 mod on_premises;
+mod open_attribute;
 mod peer;
 mod peering;
 mod plan;
@@ -51,6 +52,7 @@ mod security_group;
 mod slot;
 mod stored;
 mod subnet;
+mod tags;
 mod target;
 mod target_group;
 mod traffic;
@@ -147,6 +149,7 @@ fn build(mut reader: Reader<'_, '_>) {
     mixing::read(&mut reader);
     target::settle(&mut reader);
     left_out::mend(&mut reader);
+    open_attribute::read(&mut reader);
     reader.finish();
 }
 

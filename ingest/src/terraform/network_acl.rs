@@ -97,7 +97,7 @@ fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired) 
         vpc,
         ingress: Vec::new(),
         egress: Vec::new(),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(&mut reader.network_acls, acl, resource.place(), reader.sink);
     for (side, name) in Side::BOTH {

@@ -72,7 +72,7 @@ fn peering(
         requester,
         accepter,
         active,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(&mut reader.peerings, peering, resource.place(), reader.sink);
 }

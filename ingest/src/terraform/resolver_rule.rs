@@ -109,7 +109,7 @@ fn rule(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, inbound: &Inbound)
         domain: dns_name(domain),
         action,
         vpcs: earlier.map(|rule| rule.vpcs.clone()).unwrap_or_default(),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id: ResolverRuleId::new(id),
     };
     shelve(

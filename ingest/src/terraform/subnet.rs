@@ -77,7 +77,7 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         dns64: dns64.flag().unwrap_or(false),
         // See `block_public_access.rs`.
         exclusion: None,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id,
         vpc,
     };

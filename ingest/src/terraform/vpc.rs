@@ -102,7 +102,7 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,
         dns_firewall: Vec::new(),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(&mut reader.vpcs, vpc, resource.place(), reader.sink);
 }

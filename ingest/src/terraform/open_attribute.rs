@@ -1,0 +1,317 @@
+//! What a plan leaves open of what selectors ask for: tags, zones, accounts, names and ids.
+//!
+//! A thing that a selector may mean or not, by an attribute that is known only after the apply, must
+//! not be taken for one that it does not mean. The tags that `aws_ec2_tag` gives are put here too.
+
+use model::{Attachment, Hole, NetworkInterface, Tags};
+
+use crate::open::{OpenComponent, OpenId};
+use crate::provenance::Kind;
+use crate::sink::{Component, Sink};
+
+use super::identity::{LOAD_BALANCERS, SUBNETS, Thing, VPCS};
+use super::plan::Resource;
+use super::reader::{Reader, Shelf};
+use super::slot::Slot;
+
+/// The resource types whose components selectors ask for by tags of their own.
+const TAGGED: [(&[&str], Kind); 8] = [
+    (&VPCS, Kind::Vpc),
+    (&SUBNETS, Kind::Subnet),
+    (&["aws_nat_gateway"], Kind::NatGateway),
+    (&["aws_vpc_endpoint"], Kind::VpcEndpoint),
+    (&LOAD_BALANCERS, Kind::LoadBalancer),
+    (&["aws_vpc_endpoint_service"], Kind::EndpointService),
+    (&["aws_ec2_transit_gateway"], Kind::TransitGateway),
+    (&["aws_vpn_gateway"], Kind::VirtualPrivateGateway),
+];
+
+/// What may have a tag of a resource of its own, and is asked for by its tags.
+const TAGGABLE: [(Thing, Kind); 8] = [
+    (Thing::Vpc, Kind::Vpc),
+    (Thing::Subnet, Kind::Subnet),
+    (Thing::NetworkInterface, Kind::NetworkInterface),
+    (Thing::NatGateway, Kind::NatGateway),
+    (Thing::VpcEndpoint, Kind::VpcEndpoint),
+    (Thing::EndpointService, Kind::EndpointService),
+    (Thing::TransitGateway, Kind::TransitGateway),
+    (Thing::VpnGateway, Kind::VirtualPrivateGateway),
+];
+/// The same, and what shows the tags of something else, or is asked for by none.
+const NAMED: [Thing; 21] = [
+    Thing::Vpc,
+    Thing::Subnet,
+    Thing::NetworkInterface,
+    Thing::NatGateway,
+    Thing::VpcEndpoint,
+    Thing::EndpointService,
+    Thing::TransitGateway,
+    Thing::VpnGateway,
+    Thing::Instance,
+    Thing::TransitGatewayAttachment,
+    Thing::TransitGatewayRouteTable,
+    Thing::RouteTable,
+    Thing::NetworkAcl,
+    Thing::SecurityGroup,
+    Thing::InternetGateway,
+    Thing::EgressOnlyInternetGateway,
+    Thing::ElasticIp,
+    Thing::PrefixList,
+    Thing::Peering,
+    Thing::VpnConnection,
+    Thing::DhcpOptions,
+];
+
+/// Notes all of it. What a template leaves open is vetted where it is read.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    ids(reader);
+    if reader.plan.is_declared {
+        return;
+    }
+    let plan = reader.plan;
+    for (types, kind) in TAGGED {
+        for resource in plan.managed(types) {
+            component(reader, resource, kind, &plan.id(resource));
+        }
+    }
+    for resource in plan.managed(&["aws_ec2_managed_prefix_list"]) {
+        let name = resource.attribute("name");
+        if name.is_unknown() {
+            reader.open(Kind::PrefixList, &plan.id(resource)).name = Some(name.hole());
+        }
+    }
+    interfaces(reader);
+    former_tags(reader);
+    for resource in plan.managed(&["aws_ec2_tag"]) {
+        further_tag(reader, resource);
+    }
+}
+
+impl Reader<'_, '_> {
+    fn open(&mut self, kind: Kind, id: &str) -> &mut OpenComponent {
+        self.open.entry((kind, id.to_owned())).or_default()
+    }
+}
+
+fn component(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: Kind, id: &str) {
+    reader.assume_default_tags(resource);
+    let tags = reader.own_tags(resource);
+    let hole = |name| {
+        let attribute = resource.attribute(name);
+        attribute.is_unknown().then(|| attribute.hole())
+    };
+    let (zone, zone_id) = (hole("availability_zone"), hole("availability_zone_id"));
+    let service = if kind == Kind::VpcEndpoint {
+        hole("service_name").filter(|_| is_without_service(reader, id))
+    } else if kind == Kind::LoadBalancer {
+        let of_type = resource.attribute("load_balancer_type");
+        of_type.is_open().then(|| of_type.hole())
+    } else {
+        None
+    };
+    let name = hole("service_name").filter(|_| kind == Kind::EndpointService);
+    let is_owned = reader.vpcs.get(id).is_some_and(|vpc| vpc.component.account.is_some());
+    let open = reader.open(kind, id);
+    open.tags.extend(tags.open);
+    open.further_tags = tags.further;
+    open.name = name;
+    open.service = service;
+    if kind == Kind::Subnet {
+        open.zone = zone;
+        open.zone_id = zone_id;
+    }
+    if kind == Kind::Vpc && !is_owned {
+        open.account = Some(resource.attribute("owner_id").hole());
+    }
+}
+
+fn is_without_service(reader: &Reader<'_, '_>, id: &str) -> bool {
+    let endpoint = reader.vpc_endpoints.get(id);
+    endpoint.is_some_and(|endpoint| endpoint.component.service.is_empty())
+}
+
+/// The interfaces, which have the tags of the instances that they belong to below their own.
+fn interfaces(reader: &mut Reader<'_, '_>) {
+    let plan = reader.plan;
+    let all = reader.network_interfaces.iter().map(|(id, one)| {
+        (id.clone(), instance_of(&one.component).map(str::to_owned))
+    });
+    let all: Vec<(String, Option<String>)> = all.collect();
+    for (id, instance) in all {
+        let own = plan.made(&["aws_network_interface"], &id);
+        let instance = instance.and_then(|of| plan.made(&["aws_instance"], &of));
+        let mut open = OpenComponent::default();
+        if let Some(instance) = instance {
+            reader.assume_default_tags(instance);
+            let tags = reader.own_tags(instance);
+            open.tags = tags.open;
+            open.further_tags = tags.further;
+        }
+        if let Some(own) = own {
+            reader.assume_default_tags(own);
+            let tags = reader.own_tags(own);
+            open.tags.retain(|key, _| !tags.known.contains_key(key));
+            open.tags.extend(tags.open);
+            open.further_tags = tags.further.or(open.further_tags);
+        }
+        let known = reader.open(Kind::NetworkInterface, &id);
+        known.tags = open.tags;
+        known.further_tags = open.further_tags;
+    }
+}
+
+fn instance_of(interface: &NetworkInterface) -> Option<&str> {
+    match &interface.attachment {
+        Attachment::Ordinary { instance } => instance.as_deref(),
+        Attachment::VpcEndpoint(_)
+        | Attachment::NatGateway(_)
+        | Attachment::LoadBalancer(_)
+        | Attachment::Other(_) => None,
+    }
+}
+
+/// The ids that AWS will choose: the component goes by its address until then.
+fn ids(reader: &mut Reader<'_, '_>) {
+    let mut found = Vec::new();
+    gather(&reader.vpcs, Kind::Vpc, "vpc-", &mut found);
+    gather(&reader.subnets, Kind::Subnet, "subnet-", &mut found);
+    gather(&reader.network_interfaces, Kind::NetworkInterface, "eni-", &mut found);
+    gather(&reader.nat_gateways, Kind::NatGateway, "nat-", &mut found);
+    gather(&reader.vpc_endpoints, Kind::VpcEndpoint, "vpce-", &mut found);
+    gather(&reader.endpoint_services, Kind::EndpointService, "vpce-svc-", &mut found);
+    gather(&reader.transit_gateways, Kind::TransitGateway, "tgw-", &mut found);
+    let gateways = &reader.virtual_private_gateways;
+    gather(gateways, Kind::VirtualPrivateGateway, "vgw-", &mut found);
+    for (kind, id, prefix) in found {
+        let hole = Hole::new(format!("{id}.id"));
+        reader.open(kind, &id).id = Some(OpenId { prefix, hole });
+    }
+}
+
+fn gather<C>(
+    shelf: &Shelf<C>,
+    kind: Kind,
+    prefix: &'static str,
+    found: &mut Vec<(Kind, String, &'static str)>,
+) {
+    let open = shelf.keys().filter(|id| !id.starts_with(prefix));
+    found.extend(open.map(|id| (kind, id.clone(), prefix)));
+}
+
+/// A tag that a resource of its own gives to something.
+fn further_tag(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let of = resource.attribute("resource_id");
+    let (key, value) = (resource.attribute("key"), resource.attribute("value"));
+    let candidates = match reader.slot(&of, &NAMED) {
+        Slot::Known(one) => vec![one],
+        Slot::OneOf(list) => list,
+        Slot::Empty | Slot::Open => {
+            reader.unplaced(&of);
+            return;
+        }
+    };
+    let is_certain = candidates.len() == 1;
+    let hole = if is_certain { value.hole() } else { of.hole() };
+    for candidate in candidates {
+        for (kind, id) in tagged(reader, candidate.thing, &candidate.id) {
+            let (Some(key), Some(tags)) = (key.text(), tags_mut(reader, kind, &id)) else {
+                if key.is_unknown() {
+                    let mut open = before(reader, kind, &id);
+                    open.further_tags = Some(key.hole());
+                    reader.open.insert((kind, id), open);
+                }
+                continue;
+            };
+            // A tag that the thing itself sets in another way is set again with each apply.
+            let known = value.text().filter(|value| {
+                let own = tags.get(key);
+                is_certain && own.is_none_or(|own| own == value)
+            });
+            if let Some(value) = known {
+                tags.insert(key.to_owned(), value.to_owned());
+            } else {
+                let mut open = before(reader, kind, &id);
+                open.tags.insert(key.to_owned(), hole.clone());
+                reader.open.insert((kind, id), open);
+            }
+        }
+    }
+}
+
+/// Takes the tags away that such resources gave, and that the change removes.
+fn former_tags(reader: &mut Reader<'_, '_>) {
+    let plan = reader.plan;
+    for former in plan.former.iter().filter(|one| one.of == "aws_ec2_tag") {
+        let text = |name| former.attribute(name).text();
+        let (Some(of), Some(key)) = (text("resource_id"), text("key")) else {
+            continue;
+        };
+        let Some(thing) = Thing::of_id(of) else {
+            continue;
+        };
+        for (kind, id) in tagged(reader, thing, of) {
+            if let Some(tags) = tags_mut(reader, kind, &id) {
+                tags.remove(key);
+            }
+        }
+    }
+}
+
+/// What is open of a component so far, by this input or an earlier one.
+fn before(reader: &Reader<'_, '_>, kind: Kind, id: &str) -> OpenComponent {
+    let own = reader.open.get(&(kind, id.to_owned()));
+    let earlier = reader.sink.open.of(kind, id);
+    own.or(earlier).cloned().unwrap_or_default()
+}
+
+/// The components that have the tags of a thing: of an instance its interfaces.
+fn tagged(reader: &Reader<'_, '_>, thing: Thing, id: &str) -> Vec<(Kind, String)> {
+    if thing == Thing::Instance {
+        let own = reader.network_interfaces.values().map(|one| &one.component);
+        let earlier = &reader.sink.draft.network_interfaces;
+        let all = own.chain(earlier);
+        let of_instance = all.filter(|one| instance_of(one) == Some(id));
+        let named = of_instance.map(|one| (Kind::NetworkInterface, one.id.to_string()));
+        return named.collect();
+    }
+    let kind = TAGGABLE.iter().find(|(of, _)| *of == thing);
+    kind.map(|(_, kind)| (*kind, id.to_owned()))
+        .into_iter()
+        .collect()
+}
+
+/// The tags of a component of this input or of an earlier one.
+fn tags_mut<'r>(reader: &'r mut Reader<'_, '_>, kind: Kind, id: &str) -> Option<&'r mut Tags> {
+    let sink = &mut *reader.sink;
+    if kind == Kind::Vpc {
+        either(&mut reader.vpcs, sink, id).map(|one| &mut one.tags)
+    } else if kind == Kind::Subnet {
+        either(&mut reader.subnets, sink, id).map(|one| &mut one.tags)
+    } else if kind == Kind::NetworkInterface {
+        either(&mut reader.network_interfaces, sink, id).map(|one| &mut one.tags)
+    } else if kind == Kind::NatGateway {
+        either(&mut reader.nat_gateways, sink, id).map(|one| &mut one.tags)
+    } else if kind == Kind::VpcEndpoint {
+        either(&mut reader.vpc_endpoints, sink, id).map(|one| &mut one.tags)
+    } else if kind == Kind::EndpointService {
+        either(&mut reader.endpoint_services, sink, id).map(|one| &mut one.tags)
+    } else if kind == Kind::TransitGateway {
+        either(&mut reader.transit_gateways, sink, id).map(|one| &mut one.tags)
+    } else if kind == Kind::VirtualPrivateGateway {
+        either(&mut reader.virtual_private_gateways, sink, id).map(|one| &mut one.tags)
+    } else {
+        None
+    }
+}
+
+/// A component of this input, or of an earlier one.
+fn either<'r, C: Component>(
+    shelf: &'r mut Shelf<C>,
+    sink: &'r mut Sink,
+    id: &str,
+) -> Option<&'r mut C> {
+    match shelf.get_mut(id) {
+        Some(placed) => Some(&mut placed.component),
+        None => sink.get::<C>(id),
+    }
+}
