@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ingest::{
-    Assumption, Collection, Concerns, Diagnostic, MissingAnswer, ReadError, Touches, Validated,
+    Assumption, Collection, Concerns, Diagnostic, DoubtOf, MissingAnswer, ReadError, Touches,
+    Validated,
 };
 use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope};
 
@@ -158,6 +159,23 @@ pub(crate) fn is_plan_alone(validated: &Validated) -> bool {
     validated.assumptions.iter().any(is)
 }
 
+/// What may change what holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Doubts {
+    /// What may be there besides, or be otherwise: no proof rests on its absence.
+    pub(crate) absent: Vec<Reason>,
+    /// What the network has by a guess: nothing is certain then.
+    pub(crate) guessed: Vec<Reason>,
+}
+
+impl Doubts {
+    /// All of them.
+    pub(crate) fn all(self) -> Vec<Reason> {
+        let Doubts { absent, guessed } = self;
+        absent.into_iter().chain(guessed).collect()
+    }
+}
+
 /// What an input does not have of the network, so that what follows from its absence is no proof.
 pub(crate) struct Doubt<'a> {
     /// Whether it is a plan without the network that it changes.
@@ -166,7 +184,7 @@ pub(crate) struct Doubt<'a> {
     missing: Vec<(&'a Collection, &'a MissingAnswer)>,
     /// What stands in a place of the network that is not known.
     unplaced: &'a BTreeSet<Hole>,
-    /// What of templates is not vetted.
+    /// What of templates is not vetted, and what of plans is open.
     unvetted: &'a BTreeSet<ingest::Doubt>,
     /// The subnets whose blocks of IPv6 are not known.
     unseen_ipv6: &'a BTreeSet<String>,
@@ -192,7 +210,8 @@ impl<'a> Doubt<'a> {
 
     /// Takes back what a claim about policies says.
     pub(crate) fn of_policy(&self, finding: &mut Finding) {
-        let missing = self.reasons_where(|concerns| concerns == Concerns::All, |_| true);
+        let touched = |touches| !matches!(touches, Touches::Names | Touches::Ipv6);
+        let missing = self.reasons_where(|concerns| concerns == Concerns::All, touched);
         take_back(finding, false, missing);
     }
 
@@ -205,11 +224,12 @@ impl<'a> Doubt<'a> {
     /// Everything that may change what a name means.
     pub(crate) fn of_names(&self) -> Vec<Reason> {
         let concerned = |concerns| matches!(concerns, Concerns::All | Concerns::Names);
-        self.reasons_where(concerned, |touches| touches == Touches::Everything)
+        let touched = |touches| matches!(touches, Touches::Everything | Touches::Names);
+        self.reasons_where(concerned, touched).all()
     }
 
     /// What may change what a built-in check finds.
-    pub(crate) fn of_check(&self, code: &str) -> Vec<Reason> {
+    pub(crate) fn of_check(&self, code: &str) -> Doubts {
         let is_of = |codes: &[&str]| codes.contains(&code);
         let concerned = |concerns| match concerns {
             Concerns::All => true,
@@ -220,21 +240,28 @@ impl<'a> Doubt<'a> {
         let touched = |touches| match touches {
             Touches::Everything | Touches::Ipv6 => true,
             Touches::Requests => is_of(&builtin::OF_REQUESTS),
+            Touches::Names => is_of(&builtin::OF_NAMES),
             Touches::Zones | Touches::ZoneIds => is_of(&builtin::OF_ZONES),
             Touches::Tags | Touches::TagsOfAws | Touches::Accounts => false,
         };
         self.reasons_where(concerned, touched)
     }
 
+    /// What the network has by a guess.
+    pub(crate) fn guessed(&self) -> Vec<Reason> {
+        self.reasons_where(|_| false, |_| true).guessed
+    }
+
     /// Everything that the input does not have and that may change what holds.
     pub(crate) fn reasons(&self) -> Vec<Reason> {
-        let mut reasons = self.reasons_where(|concerns| concerns != Concerns::Nothing, |_| true);
+        let concerned = |concerns| concerns != Concerns::Nothing;
+        let mut reasons = self.reasons_where(concerned, |_| true).all();
         reasons.extend(self.plan_alone.then_some(Reason::PlanAlone));
         reasons
     }
 
     /// What is not in the input and may change what holds of a statement.
-    fn reasons_for(&self, statement: &Statement, scope: &Scope) -> Vec<Reason> {
+    fn reasons_for(&self, statement: &Statement, scope: &Scope) -> Doubts {
         let concerned = |concerns| match concerns {
             Concerns::All => true,
             Concerns::Names => asks_name(scope),
@@ -247,6 +274,7 @@ impl<'a> Doubt<'a> {
         let touched = |touches| match touches {
             Touches::Everything => true,
             Touches::Requests => scope.request.is_some(),
+            Touches::Names => asks_name(scope),
             Touches::Ipv6 => ipv6::may_change(scope, self.network, self.unseen_ipv6),
             Touches::Tags => selectors.iter().any(|one| one.chooses_by_tags()),
             Touches::TagsOfAws => selectors.iter().any(|one| one.chooses_by_tags_of_aws()),
@@ -261,16 +289,24 @@ impl<'a> Doubt<'a> {
         &self,
         may_change: impl Fn(Concerns) -> bool,
         touched: impl Fn(Touches) -> bool,
-    ) -> Vec<Reason> {
+    ) -> Doubts {
         let missing = self.missing.iter();
         let missing = missing.filter(|(_, missing)| may_change(missing.concerns));
         let missing = missing.map(|(collection, missing)| {
             Reason::Missing(format!("{} ({})", missing.told(), collection.place()))
         });
         let unplaced = self.unplaced.iter().cloned().map(Reason::DependsOn);
-        let unvetted = self.unvetted.iter().filter(|doubt| touched(doubt.touches));
-        let unvetted = unvetted.map(|doubt| Reason::Template(doubt.what.clone()));
-        missing.chain(unplaced).chain(unvetted).collect()
+        let reason = |doubt: &ingest::Doubt| match doubt.of {
+            DoubtOf::Template => Reason::Template(doubt.what.clone()),
+            DoubtOf::Plan => Reason::DependsOn(Hole::new(&doubt.what)),
+        };
+        let touching = self.unvetted.iter().filter(|doubt| touched(doubt.touches));
+        let (guesses, others): (Vec<_>, Vec<_>) = touching.partition(|doubt| doubt.is_guess);
+        let others = others.into_iter().map(reason);
+        Doubts {
+            absent: missing.chain(unplaced).chain(others).collect(),
+            guessed: guesses.into_iter().map(reason).collect(),
+        }
     }
 }
 
@@ -295,6 +331,8 @@ pub(crate) fn judge_statement(
         finding.notes = unanswered_names(judge, lowered, &lowered.invariant.scope)?;
         if !finding.notes.is_empty() {
             finding.verdict = VerdictWord::Violated;
+            let doubts = doubt.reasons_for(statement, &lowered.invariant.scope);
+            take_back(&mut finding, false, doubts);
             return Ok(finding);
         }
         if let Some(chosen) = &lowered.chosen
@@ -426,7 +464,7 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
         finding.reasons.insert(Reason::PlanAlone);
         finding.verdict = VerdictWord::Unknown;
     }
-    let missing = doubt.reasons_for(statement, &lowered.invariant.scope);
+    let missing = doubt.reasons_for(statement, lowered.widest_scope());
     take_back(finding, is_absence, missing);
 }
 
@@ -444,13 +482,22 @@ fn handed_on(finding: &mut Finding, network: &Network) {
     }
 }
 
-/// Makes a verdict UNKNOWN for the answers that are missing, when it is a proof or rests on absence.
-fn take_back(finding: &mut Finding, is_absence: bool, missing: Vec<Reason>) {
+/// Makes a verdict UNKNOWN for the answers that are missing, when it is a proof or rests on absence,
+/// and for a guess in any case.
+fn take_back(finding: &mut Finding, is_absence: bool, doubts: Doubts) {
+    let Doubts { absent, guessed } = doubts;
     let is_doubted =
         is_absence || matches!(finding.verdict, VerdictWord::Proved | VerdictWord::Vacuous);
-    if is_doubted && !missing.is_empty() {
-        finding.reasons.extend(missing);
+    if is_doubted && !absent.is_empty() {
+        finding.reasons.extend(absent);
         finding.verdict = VerdictWord::Unknown;
+    }
+    if !guessed.is_empty() {
+        finding.reasons.extend(guessed);
+        finding.verdict = VerdictWord::Unknown;
+        // What shows it may not be so.
+        finding.evidence = None;
+        finding.difference = None;
     }
 }
 

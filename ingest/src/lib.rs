@@ -44,7 +44,7 @@ use model::{Hole, Network, NetworkDraft};
 
 pub use collection::{Collection, Concerns, MissingAnswer};
 pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity, Source};
-pub use doubt::{Doubt, Touches};
+pub use doubt::{Doubt, DoubtOf, Touches};
 pub use open::{OpenAttributes, OpenComponent, OpenId};
 pub use provenance::{Kind, Provenance};
 pub use traced::Traced;

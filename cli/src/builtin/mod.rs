@@ -32,7 +32,7 @@ use crate::judge::{Disagreement, Engines, Evidence, Judge, Judgement, Reason, Ru
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::report::{Advice, CheckSummary, Finding, Kind, Report, Subject, VerdictWord};
-use crate::session::Doubt;
+use crate::session::{Doubt, Doubts};
 
 pub(crate) use endpoint_unreachable::stop;
 pub(crate) use texts::TEXTS;
@@ -283,7 +283,9 @@ impl Run<'_> {
 
     /// Takes back what the input leaves in doubt: that nothing more was found, and what was found
     /// without a flow that is delivered, as that something is not reached.
-    fn take_back(&mut self, doubts: Vec<Reason>) {
+    fn take_back(&mut self, doubts: Doubts) {
+        let has_guess = !doubts.guessed.is_empty();
+        let doubts = doubts.all();
         if doubts.is_empty() {
             return;
         }
@@ -294,7 +296,8 @@ impl Run<'_> {
                 forward.disposition == Disposition::Delivered
             })
         };
-        for finding in self.findings.iter_mut().filter(|one| !is_delivered(one)) {
+        let is_doubted = |one: &&mut Finding| has_guess || !is_delivered(one);
+        for finding in self.findings.iter_mut().filter(is_doubted) {
             finding.verdict = VerdictWord::Unknown;
             finding.reasons.extend(doubts.iter().cloned());
         }

@@ -38,7 +38,8 @@ pub(super) fn run(
     console: &mut Console,
 ) -> Result<Exit, Exit> {
     let network = &validated.network;
-    let Askers { certain, chosen_by } = askers(from, validated, names).map_err(|failure| console.failure(&failure))?;
+    let Askers { certain, chosen_by } =
+        askers(from, validated, names).map_err(|failure| console.failure(&failure))?;
     let judge = Judge::new(network);
     let mut doubts = Doubt::of(validated, true).of_names();
     doubts.extend(chosen_by.into_iter().map(Reason::DependsOn));
@@ -172,12 +173,7 @@ struct CandidateJson {
 }
 
 impl Document {
-    fn new(
-        name: &str,
-        explained: &[Explained],
-        doubts: &[String],
-        validated: &Validated,
-    ) -> Self {
+    fn new(name: &str, explained: &[Explained], doubts: &[String], validated: &Validated) -> Self {
         let assumptions = validated.assumptions.iter();
         Self {
             schema_version: SCHEMA_VERSION,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use ingest::OpenAttributes;
 use model::{
-    AddressValue, Cidr, Claim, ComponentId, Family, Hole, Invariant, InvariantName, Network, Origin, Place,
-    PortRange, Quantifier, Scope,
+    AddressValue, Cidr, Claim, ComponentId, Family, Hole, Invariant, InvariantName, Network,
+    Origin, Place, PortRange, Quantifier, Scope,
 };
 
 use super::claim::{Asked, Statement, Word};
@@ -49,6 +49,14 @@ impl Lowered {
     pub(crate) fn holes(&self) -> BTreeSet<Hole> {
         let chosen = self.chosen.iter().flat_map(|chosen| chosen.by.iter());
         self.open.iter().chain(chosen).cloned().collect()
+    }
+
+    /// The scope of all that may be meant.
+    pub(crate) fn widest_scope(&self) -> &Scope {
+        match self.invariant.quantifier {
+            Quantifier::Every => &self.strongest().scope,
+            Quantifier::Exists => &self.weakest().scope,
+        }
     }
 
     /// What is violated where the claim is.

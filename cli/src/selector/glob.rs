@@ -46,7 +46,10 @@ impl Glob {
             Some((region, _)) => region.ends_with(is_digit),
             None => true,
         };
-        begins && self.0.ends_with(|letter| is_digit(letter) || letter == '*' || letter == '?')
+        begins
+            && self
+                .0
+                .ends_with(|letter| is_digit(letter) || letter == '*' || letter == '?')
     }
 
     pub(crate) fn matches(&self, value: &str) -> bool {
@@ -111,7 +114,11 @@ mod tests {
             ("us-west-2-lax-1a", false, false),
         ] {
             let glob = Glob::new(pattern);
-            assert_eq!((glob.may_be_zone_id(), glob.is_zone_id()), (may_be, only), "{pattern}");
+            assert_eq!(
+                (glob.may_be_zone_id(), glob.is_zone_id()),
+                (may_be, only),
+                "{pattern}"
+            );
         }
     }
 

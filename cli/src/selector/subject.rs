@@ -180,8 +180,7 @@ impl<'a> Subject<'a> {
                 Passes::unless_open(self.kind == kind, open)
             }
             Test::Vpc(glob) => self.vpc.map_or(Passes::No, |vpc| {
-                id(glob, vpc.id.as_str(), self.of_vpc)
-                    .or(tag(&vpc.tags, self.of_vpc, "Name", glob))
+                id(glob, vpc.id.as_str(), self.of_vpc).or(tag(&vpc.tags, self.of_vpc, "Name", glob))
             }),
             Test::Zone(glob) => self
                 .subnet
@@ -216,7 +215,8 @@ impl<'a> Subject<'a> {
         let is_new = self.own.is_some_and(|open| open.id.is_some());
         let is_instance = is_new && glob.may_begin_with("i-") && !second.starts_with("i-");
         let hole = is_instance.then(|| Hole::new(format!("{second}.id")));
-        own.or(second_is).or(Passes::unless_open(false, hole.as_ref()))
+        own.or(second_is)
+            .or(Passes::unless_open(false, hole.as_ref()))
     }
 }
 

@@ -323,11 +323,11 @@ impl World<'_> {
         if let Some(open) = open {
             return Term::Open(open);
         }
-        let number = |term: &Term| term.as_text().and_then(|text| text.parse::<u8>().ok());
+        let number = |term: &Term| term.as_text().and_then(|text| text.parse::<u16>().ok());
         let made = subnets::of(
             block.as_text().as_deref().unwrap_or_default(),
             number(&count),
-            number(&bits),
+            number(&bits).and_then(|bits| u8::try_from(bits).ok()),
         );
         let Some(made) = made else {
             let help = "expected a block, a number from 1 to 256, and how many bits each part has";

@@ -7,7 +7,7 @@ use crate::terraform::declared::{Declared, Origin, Origins};
 
 use super::family::{self, Family, Field, Shape};
 use super::term::{Attribute, Part, Term};
-use super::world::{Spot, World};
+use super::world::{Spot, Undecided, World};
 
 /// The blocks whose readers make something open of what is open as a whole.
 const MAY_BE_OPEN: [&str; 5] = [
@@ -206,8 +206,8 @@ impl Making {
             Shape::Text => self.text(world, path, &part.term),
             Shape::Listed => list(vec![self.text(world, &format!("{path}/0"), &part.term)]),
             Shape::Word => {
-                if let Some(why) = part.term.why_open() {
-                    self.undecided(world, part, &why);
+                if part.term.why_open().is_some() {
+                    self.undecided(world, part, "");
                 }
                 self.text(world, path, &part.term)
             }
@@ -216,9 +216,8 @@ impl Making {
                 Some("true" | "OnlyInboundResolver") => Layers::known(Json::Bool(true)),
                 Some("false" | "AllResolvers") => Layers::known(Json::Bool(false)),
                 other => {
-                    let why = part.term.why_open();
-                    let why = why.or_else(|| other.map(|other| format!("`{other}`, no boolean")));
-                    self.undecided(world, part, why.as_deref().unwrap_or("no boolean"));
+                    let why = other.map(|other| format!("is `{other}`, which is no boolean"));
+                    self.undecided(world, part, why.as_deref().unwrap_or("is no boolean"));
                     Layers::open(nowhere())
                 }
             },
@@ -249,18 +248,22 @@ impl Making {
         })
     }
 
-    /// Takes a property that decides what the resource is, and is open.
-    fn undecided(&self, world: &World<'_>, part: &Part, why: &str) {
-        let spot = Spot::new(self.stack, part.pointer.as_str());
+    /// Takes a property that decides what the resource is, and is open, or wrong.
+    fn undecided(&self, world: &World<'_>, part: &Part, wrong: &str) {
+        let why = part.term.why_open();
         let mut undecided = world.undecided.borrow_mut();
-        undecided.push((spot, why.to_owned()));
+        undecided.push(Undecided {
+            spot: Spot::new(self.stack, part.pointer.as_str()),
+            of: self.declared.of.clone(),
+            is_open: why.is_some(),
+            why: why.unwrap_or_else(|| wrong.to_owned()),
+        });
     }
 
     /// Blocks of which nobody can tell how many there are.
     fn open_blocks(&self, world: &World<'_>, path: &str, part: &Part) -> Layers {
         if !MAY_BE_OPEN.contains(&path) {
-            let why = part.term.why_open();
-            self.undecided(world, part, why.as_deref().unwrap_or("not of its kind"));
+            self.undecided(world, part, "is not of its kind");
         }
         Layers::open(nowhere())
     }

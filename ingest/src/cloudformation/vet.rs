@@ -200,6 +200,7 @@ impl List {
         match self.touches {
             Touches::Requests => Touches::Requests,
             Touches::Everything
+            | Touches::Names
             | Touches::Ipv6
             | Touches::Tags
             | Touches::TagsOfAws

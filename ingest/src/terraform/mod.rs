@@ -149,6 +149,7 @@ fn build(mut reader: Reader<'_, '_>) {
     mixing::read(&mut reader);
     target::settle(&mut reader);
     left_out::mend(&mut reader);
+    peering::mend(&mut reader);
     open_attribute::read(&mut reader);
     reader.finish();
 }

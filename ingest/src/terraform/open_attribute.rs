@@ -5,6 +5,7 @@
 
 use model::{Attachment, Hole, NetworkInterface, Tags};
 
+use crate::doubt::Touches;
 use crate::open::{OpenComponent, OpenId};
 use crate::provenance::Kind;
 use crate::sink::{Component, Sink};
@@ -13,6 +14,7 @@ use super::identity::{LOAD_BALANCERS, SUBNETS, Thing, VPCS};
 use super::plan::Resource;
 use super::reader::{Reader, Shelf};
 use super::slot::Slot;
+use super::unmodelled::is_read;
 
 /// The resource types whose components selectors ask for by tags of their own.
 const TAGGED: [(&[&str], Kind); 8] = [
@@ -62,6 +64,51 @@ const NAMED: [Thing; 21] = [
     Thing::DhcpOptions,
 ];
 
+/// Flags, words and numbers for which the readers take the default of the provider when they are
+/// open, and which claims they may change.
+const TAKEN: [(&str, Touches); 34] = [
+    ("appliance_mode_support", Touches::Everything),
+    ("assign_ipv6_address_on_creation", Touches::Ipv6),
+    ("associate_public_ip_address", Touches::Everything),
+    ("authorize_all_groups", Touches::Everything),
+    ("auto_accept", Touches::Everything),
+    ("availability_mode", Touches::Everything),
+    ("blackhole", Touches::Everything),
+    ("connectivity_type", Touches::Everything),
+    ("default_route_table_association", Touches::Everything),
+    ("default_route_table_propagation", Touches::Everything),
+    ("direction", Touches::Names),
+    ("enable_dns64", Touches::Names),
+    ("enable_dns_hostnames", Touches::Names),
+    ("enable_dns_support", Touches::Names),
+    ("interface_type", Touches::Everything),
+    ("internal", Touches::Everything),
+    ("ip_address_type", Touches::Everything),
+    ("ipv6_address_count", Touches::Everything),
+    ("ipv6_addresses", Touches::Everything),
+    ("ipv6_support", Touches::Everything),
+    ("load_balancer_type", Touches::Everything),
+    ("map_public_ip_on_launch", Touches::Everything),
+    ("preserve_client_ip", Touches::Everything),
+    ("private_dns_enabled", Touches::Names),
+    ("private_ips_count", Touches::Everything),
+    ("rule_type", Touches::Names),
+    ("security_group_referencing_support", Touches::Everything),
+    ("self", Touches::Everything),
+    ("source_dest_check", Touches::Everything),
+    ("static_routes_only", Touches::Everything),
+    ("target_type", Touches::Everything),
+    (
+        "transit_gateway_default_route_table_association",
+        Touches::Everything,
+    ),
+    (
+        "transit_gateway_default_route_table_propagation",
+        Touches::Everything,
+    ),
+    ("vpc_endpoint_type", Touches::Everything),
+];
+
 /// Notes all of it. What a template leaves open is vetted where it is read.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
     ids(reader);
@@ -69,6 +116,20 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         return;
     }
     let plan = reader.plan;
+    for resource in plan.resources.iter().filter(|one| is_read(one)) {
+        for (name, touches) in TAKEN {
+            let attribute = resource.attribute(name);
+            if attribute.is_open() {
+                reader.sink.open_attribute(touches, &attribute.hole(), true);
+            }
+        }
+        // The direction of an entry: elsewhere the attribute holds rules.
+        let egress = resource.attribute("egress");
+        if resource.of == "aws_network_acl_rule" && egress.is_open() {
+            let hole = egress.hole();
+            reader.sink.open_attribute(Touches::Everything, &hole, true);
+        }
+    }
     for (types, kind) in TAGGED {
         for resource in plan.managed(types) {
             component(reader, resource, kind, &plan.id(resource));
@@ -110,7 +171,10 @@ fn component(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: Kind, i
         None
     };
     let name = hole("service_name").filter(|_| kind == Kind::EndpointService);
-    let is_owned = reader.vpcs.get(id).is_some_and(|vpc| vpc.component.account.is_some());
+    let is_owned = reader
+        .vpcs
+        .get(id)
+        .is_some_and(|vpc| vpc.component.account.is_some());
     let open = reader.open(kind, id);
     open.tags.extend(tags.open);
     open.further_tags = tags.further;
@@ -133,9 +197,10 @@ fn is_without_service(reader: &Reader<'_, '_>, id: &str) -> bool {
 /// The interfaces, which have the tags of the instances that they belong to below their own.
 fn interfaces(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;
-    let all = reader.network_interfaces.iter().map(|(id, one)| {
-        (id.clone(), instance_of(&one.component).map(str::to_owned))
-    });
+    let all = reader
+        .network_interfaces
+        .iter()
+        .map(|(id, one)| (id.clone(), instance_of(&one.component).map(str::to_owned)));
     let all: Vec<(String, Option<String>)> = all.collect();
     for (id, instance) in all {
         let own = plan.made(&["aws_network_interface"], &id);
@@ -175,11 +240,31 @@ fn ids(reader: &mut Reader<'_, '_>) {
     let mut found = Vec::new();
     gather(&reader.vpcs, Kind::Vpc, "vpc-", &mut found);
     gather(&reader.subnets, Kind::Subnet, "subnet-", &mut found);
-    gather(&reader.network_interfaces, Kind::NetworkInterface, "eni-", &mut found);
+    gather(
+        &reader.network_interfaces,
+        Kind::NetworkInterface,
+        "eni-",
+        &mut found,
+    );
     gather(&reader.nat_gateways, Kind::NatGateway, "nat-", &mut found);
-    gather(&reader.vpc_endpoints, Kind::VpcEndpoint, "vpce-", &mut found);
-    gather(&reader.endpoint_services, Kind::EndpointService, "vpce-svc-", &mut found);
-    gather(&reader.transit_gateways, Kind::TransitGateway, "tgw-", &mut found);
+    gather(
+        &reader.vpc_endpoints,
+        Kind::VpcEndpoint,
+        "vpce-",
+        &mut found,
+    );
+    gather(
+        &reader.endpoint_services,
+        Kind::EndpointService,
+        "vpce-svc-",
+        &mut found,
+    );
+    gather(
+        &reader.transit_gateways,
+        Kind::TransitGateway,
+        "tgw-",
+        &mut found,
+    );
     let gateways = &reader.virtual_private_gateways;
     gather(gateways, Kind::VirtualPrivateGateway, "vgw-", &mut found);
     for (kind, id, prefix) in found {

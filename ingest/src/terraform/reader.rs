@@ -68,6 +68,10 @@ pub(super) struct Reader<'a, 's> {
     pub(super) vpcs_with_ipv6: BTreeSet<String>,
     /// The network ACLs with an entry that is open, and what would close it.
     pub(super) open_acls: BTreeMap<String, Hole>,
+    /// The peerings of which an end is open.
+    pub(super) open_peerings: BTreeMap<String, Hole>,
+    /// The subnets that were given a network ACL.
+    pub(super) subnets_with_acl: BTreeSet<String>,
     /// The subnets in which an instance gets a public address unless it says otherwise.
     pub(super) public_subnets: BTreeSet<String>,
     /// The subnets in which an interface gets an IPv6 address unless it says otherwise.
@@ -119,6 +123,8 @@ impl<'a, 's> Reader<'a, 's> {
             given_up: BTreeSet::new(),
             vpcs_with_ipv6: BTreeSet::new(),
             open_acls: BTreeMap::new(),
+            open_peerings: BTreeMap::new(),
+            subnets_with_acl: BTreeSet::new(),
             public_subnets: BTreeSet::new(),
             ipv6_subnets: BTreeSet::new(),
             planned_groups: planned_groups(plan),

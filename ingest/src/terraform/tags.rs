@@ -51,10 +51,7 @@ impl Reader<'_, '_> {
 
     /// The tags of a resource, and which are open.
     pub(super) fn own_tags(&self, resource: &Resource<'_>) -> OwnTags {
-        let (all, own) = (
-            resource.attribute("tags_all"),
-            resource.attribute("tags"),
-        );
+        let (all, own) = (resource.attribute("tags_all"), resource.attribute("tags"));
         if !all.is_unknown() {
             // A provider before its version 3.38 has no `tags_all`, and no default tags.
             let is_told = all.is_present() || all.has_unknown();
@@ -127,10 +124,7 @@ pub(super) fn defaults(plan: &Plan<'_>) -> BTreeMap<String, DefaultTags> {
     }
     for resource in plan.resources.iter().filter(|one| !one.is_data) {
         let shown = by_provider.entry(provider(resource)).or_default();
-        let (all, own) = (
-            resource.attribute("tags_all"),
-            resource.attribute("tags"),
-        );
+        let (all, own) = (resource.attribute("tags_all"), resource.attribute("tags"));
         // A resource with known tags shows which of them are default ones.
         let is_told = all.is_present() && resource.raw("tags").0.is_some();
         if is_told && !all.has_unknown() && !own.has_unknown() {

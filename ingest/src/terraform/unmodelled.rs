@@ -203,6 +203,11 @@ const PLACING: [&str; 16] = [
     "vpc_zone_identifier",
 ];
 
+/// Whether a resource makes a part of the network that this reader reads.
+pub(super) fn is_read(resource: &Resource<'_>) -> bool {
+    !resource.is_data && READ.contains(&resource.of)
+}
+
 /// Warns of each.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;
