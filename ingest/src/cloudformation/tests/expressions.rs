@@ -234,3 +234,25 @@ fn a_value_that_the_stack_has_already_is_open() {
             .contains("`Block`")
     );
 }
+
+#[test]
+fn an_address_that_is_written_is_known_by_the_attributes_of_its_resource() {
+    let sections = "Parameters:\n  Secret: { Type: String, NoEcho: 'True', Default: x }";
+    let hosts = "
+  Db: { Type: 'AWS::EC2::Instance', Properties: { ImageId: ami-1, SubnetId: !Ref S, PrivateIpAddress: 10.0.1.9 } }
+  Port: { Type: 'AWS::EC2::NetworkInterface', Properties: { SubnetId: !Ref S, PrivateIpAddress: 10.0.1.8 } }
+  S: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.1.0/24 } }";
+    let of = |expression: &str| {
+        let text = format!(
+            "{sections}\nResources:{hosts}\n  Main: {{ Type: 'AWS::EC2::VPC', Properties: {{ CidrBlock: 10.0.0.0/16, Tags: [{{ Key: k, Value: {expression} }}] }} }}\n"
+        );
+        let read = template(&text);
+        let vpc = read.draft.vpcs.first().unwrap();
+        vpc.tags.get("k").cloned()
+    };
+    assert_eq!(of("!GetAtt Db.PrivateIp").as_deref(), Some("10.0.1.9"));
+    let port = of("!GetAtt Port.PrimaryPrivateIpAddress");
+    assert_eq!(port.as_deref(), Some("10.0.1.8"));
+    // It is a secret, however it is written.
+    assert_eq!(of("!Ref Secret"), None);
+}
