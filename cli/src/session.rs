@@ -241,7 +241,9 @@ impl<'a> Doubt<'a> {
             Touches::Everything | Touches::Ipv6 => true,
             Touches::Requests => is_of(&builtin::OF_REQUESTS),
             Touches::Names => is_of(&builtin::OF_NAMES),
-            Touches::Zones | Touches::ZoneIds => is_of(&builtin::OF_ZONES),
+            Touches::Zones | Touches::ZoneIds => {
+                is_of(&builtin::OF_ZONES) && !self.network.endpoint_services().is_empty()
+            }
             Touches::Tags | Touches::TagsOfAws | Touches::Accounts => false,
         };
         self.reasons_where(concerned, touched)

@@ -254,6 +254,7 @@ impl Making {
         let mut undecided = world.undecided.borrow_mut();
         undecided.push(Undecided {
             spot: Spot::new(self.stack, part.pointer.as_str()),
+            address: self.declared.address.clone(),
             of: self.declared.of.clone(),
             is_open: why.is_some(),
             why: why.unwrap_or_else(|| wrong.to_owned()),

@@ -141,6 +141,7 @@ fn guesses(world: &mut World<'_>, templates: &[Template], sink: &mut Sink) {
     let mut open: BTreeMap<(Touches, String, String), BTreeSet<String>> = BTreeMap::new();
     for Undecided {
         spot,
+        address,
         of,
         is_open,
         why,
@@ -161,10 +162,11 @@ fn guesses(world: &mut World<'_>, templates: &[Template], sink: &mut Sink) {
             .map(|template| template.place(resource));
         let place = place.map(|place| place.to_string()).unwrap_or_default();
         let key = (touched_by(&of, &name), place, why);
-        open.entry(key).or_default().insert(name);
+        let names = open.entry(key).or_default();
+        names.insert(format!("`{address}.{name}`"));
     }
     for ((touches, place, why), names) in open {
-        let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let names: Vec<_> = names.into_iter().collect();
         let what = format!("{} ({place}) depends on {why}", names.join(", "));
         sink.guess(touches, what);
     }

@@ -49,6 +49,7 @@ pub(super) struct World<'t> {
 #[derive(Debug)]
 pub(super) struct Undecided {
     pub(super) spot: Spot,
+    pub(super) address: String,
     /// What the resource is to the provider.
     pub(super) of: String,
     pub(super) is_open: bool,

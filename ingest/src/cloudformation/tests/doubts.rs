@@ -479,7 +479,7 @@ const OPEN: &str =
 #[test]
 fn what_decides_what_a_resource_is_and_is_open_is_a_guess() {
     let vpc = "  V: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: 10.1.0.0/16, EnableDnsSupport: !Ref Open } }\n";
-    assert_guess(OPEN, vpc, Touches::Names, "`EnableDnsSupport` (");
+    assert_guess(OPEN, vpc, Touches::Names, "`V.EnableDnsSupport` (");
     let subnet = "  B: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.2.0/24, AvailabilityZone: eu-west-3a, MapPublicIpOnLaunch: !If [C, true, false] } }\n";
     assert_guess(OPEN, subnet, Touches::Everything, "parameter Open");
     let gateway = "  T: { Type: 'AWS::EC2::TransitGateway', Properties: { DefaultRouteTableAssociation: !Ref Open } }\n";
@@ -487,7 +487,7 @@ fn what_decides_what_a_resource_is_and_is_open_is_a_guess() {
         OPEN,
         gateway,
         Touches::Everything,
-        "`DefaultRouteTableAssociation`",
+        "`T.DefaultRouteTableAssociation`",
     );
 }
 
@@ -495,7 +495,7 @@ fn what_decides_what_a_resource_is_and_is_open_is_a_guess() {
 fn an_open_list_is_one_guess() {
     let records = "  Z: { Type: 'AWS::Route53::HostedZone', Properties: { Name: x.example, VPCs: [{ VPCId: !Ref Main, VPCRegion: eu-west-3 }] } }
   R: { Type: 'AWS::Route53::RecordSetGroup', Properties: { HostedZoneId: !Ref Z, RecordSets: !If [C, [], [{ Name: a.x.example, Type: A, TTL: 60, ResourceRecords: [10.0.1.9] }]] } }\n";
-    assert_guess(OPEN, records, Touches::Names, "`RecordSets");
+    assert_guess(OPEN, records, Touches::Names, ".RecordSets");
 }
 
 #[test]
