@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ingest::{ReadError, Validated};
 use model::Family;
 
+use crate::doubt::Doubt;
 use crate::invariant_file::lower;
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::words::Words;
@@ -18,7 +19,7 @@ use crate::render::style::Style;
 use crate::render::text;
 use crate::report::{Finding, VerdictWord};
 use crate::selector::parse::Names;
-use crate::session::{self, Doubt};
+use crate::session;
 
 /// Why something is not proved. It displays the report that `vpcproof check` prints.
 #[non_exhaustive]

@@ -27,12 +27,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Disposition, Invariant, Network, NetworkInterfaceId, Place, PortRange, Scope};
 use solver::Limits;
 
+use crate::doubt::{Doubt, Doubts};
 use crate::invariant_file::Severity;
 use crate::judge::{Disagreement, Engines, Evidence, Judge, Judgement, Reason, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::report::{Advice, CheckSummary, Finding, Kind, Report, Subject, VerdictWord};
-use crate::session::{Doubt, Doubts};
 
 pub(crate) use endpoint_unreachable::stop;
 pub(crate) use texts::TEXTS;

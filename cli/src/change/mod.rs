@@ -21,9 +21,9 @@ use names::NameChange;
 use policies::PolicyChange;
 use stated::{Entry, Stated};
 
+use crate::doubt::Doubt;
 use crate::judge::{Disagreement, Judge, Reason};
 use crate::report::VerdictWord;
-use crate::session::Doubt;
 
 /// What a change changes.
 pub(crate) struct Change {

@@ -12,6 +12,7 @@ use super::explain_name;
 use super::output::{self, Format, Outputs};
 use crate::builtin::stop;
 use crate::cost;
+use crate::doubt::Doubt;
 use crate::exit::Exit;
 use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::words::Words;
@@ -25,7 +26,7 @@ use crate::render::{Rendering, json, text};
 use crate::repair;
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::selector::parse::Names;
-use crate::session::{Doubt, Failure, asks_name};
+use crate::session::{Failure, asks_name};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::console::Console;
 use super::output::{self, Format, Output};
 use crate::asker;
+use crate::doubt::Doubt;
 use crate::exit::Exit;
 use crate::invariant_file::Word;
 use crate::invariant_file::words::Words;
@@ -20,7 +21,7 @@ use crate::render::resolution;
 use crate::render::style::Style;
 use crate::selector::Resolver;
 use crate::selector::parse::Names;
-use crate::session::{Doubt, Failure};
+use crate::session::Failure;
 
 /// A name and how it got its meaning, to one who asks.
 struct Explained {

@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use super::Networks;
 use super::console::Console;
+use crate::doubt::Doubt;
 use crate::exit::Exit;
-use crate::session::Doubt;
 
 /// How many lines are decided at a time.
 const CHUNK: usize = 4096;

@@ -22,6 +22,7 @@ mod endpoint;
 mod endpoint_interface;
 mod endpoint_name;
 mod endpoint_service;
+mod further_tag;
 mod gateway;
 mod hcl;
 mod hosted_zone;

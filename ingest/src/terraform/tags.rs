@@ -78,11 +78,13 @@ impl Reader<'_, '_> {
         tags
     }
 
-    /// Says that default tags of the environment are not thought of, where nothing shows them.
+    /// Says that default tags of the environment are not thought of, where nothing shows them. Of a
+    /// resource without tags of its own the provider would know them.
     pub(super) fn assume_default_tags(&mut self, resource: &Resource<'_>) {
         let all = resource.attribute("tags_all");
+        let is_hidden = all.is_unknown() && resource.attribute("tags").has_unknown();
         let defaults = self.default_tags.get(&provider(resource));
-        if all.is_unknown() && defaults.is_some_and(|defaults| defaults.is_assumed) {
+        if is_hidden && defaults.is_some_and(|defaults| defaults.is_assumed) {
             let text = "no default tags come from the environment of Terraform \
                         (`TF_AWS_DEFAULT_TAGS_…`)";
             self.sink.assume("default-tags", text);

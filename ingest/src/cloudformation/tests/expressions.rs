@@ -244,11 +244,12 @@ fn an_address_that_is_written_is_known_by_the_attributes_of_its_resource() {
   S: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.1.0/24 } }";
     let of = |expression: &str| {
         let text = format!(
-            "{sections}\nResources:{hosts}\n  Main: {{ Type: 'AWS::EC2::VPC', Properties: {{ CidrBlock: 10.0.0.0/16, Tags: [{{ Key: k, Value: {expression} }}] }} }}\n"
+            "{sections}\nResources:{hosts}\n  Main: {{ Type: 'AWS::EC2::VPC', Properties: {{ CidrBlock: 10.0.0.0/16 }} }}\n  Tagged: {{ Type: 'AWS::EC2::VPC', Properties: {{ CidrBlock: 10.1.0.0/16, Tags: [{{ Key: k, Value: {expression} }}] }} }}\n"
         );
         let read = template(&text);
-        let vpc = read.draft.vpcs.first().unwrap();
-        vpc.tags.get("k").cloned()
+        let mut vpcs = read.draft.vpcs.iter();
+        let tagged = vpcs.find(|vpc| vpc.id.as_str() == "Tagged").unwrap();
+        tagged.tags.get("k").cloned()
     };
     assert_eq!(of("!GetAtt Db.PrivateIp").as_deref(), Some("10.0.1.9"));
     let port = of("!GetAtt Port.PrimaryPrivateIpAddress");
