@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ingest::{Collection, Concerns, DoubtOf, MissingAnswer, Touches, Validated};
-use model::{Hole, Network, Scope};
+use model::{Family, Hole, Network, Quantifier, Scope};
 
 use crate::builtin;
 use crate::invariant_file::Statement;
@@ -72,7 +72,8 @@ impl<'a> Doubt<'a> {
     /// Takes back what is told of a flow, whatever it is: what the input does not have may open a
     /// way and may close one.
     pub(crate) fn of_explained(&self, finding: &mut Finding, statement: &Statement, scope: &Scope) {
-        take_back(finding, true, self.reasons_for(statement, scope));
+        let doubts = self.reasons_for(statement, scope, shows_ipv4(finding, Quantifier::Exists));
+        take_back(finding, true, doubts);
     }
 
     /// Everything that may change what a name means.
@@ -92,7 +93,8 @@ impl<'a> Doubt<'a> {
             Concerns::Nothing => false,
         };
         let touched = |touches| match touches {
-            Touches::Everything | Touches::Ipv6 => true,
+            Touches::Everything => true,
+            Touches::Ipv6 => is_of(&builtin::OF_PACKETS),
             Touches::Requests => is_of(&builtin::OF_REQUESTS),
             Touches::Names => is_of(&builtin::OF_NAMES),
             Touches::Zones | Touches::ZoneIds => {
@@ -116,8 +118,14 @@ impl<'a> Doubt<'a> {
         reasons
     }
 
-    /// What is not in the input and may change what holds of a statement.
-    pub(crate) fn reasons_for(&self, statement: &Statement, scope: &Scope) -> Doubts {
+    /// What is not in the input and may change what holds of a statement; of IPv6 not, where a flow over
+    /// IPv4 shows it.
+    pub(crate) fn reasons_for(
+        &self,
+        statement: &Statement,
+        scope: &Scope,
+        shows_ipv4: bool,
+    ) -> Doubts {
         let concerned = |concerns| match concerns {
             Concerns::All => true,
             Concerns::Names => asks_name(scope),
@@ -131,7 +139,7 @@ impl<'a> Doubt<'a> {
             Touches::Everything => true,
             Touches::Requests => scope.request.is_some(),
             Touches::Names => asks_name(scope),
-            Touches::Ipv6 => ipv6::may_change(scope, self.network, self.unseen_ipv6),
+            Touches::Ipv6 => !shows_ipv4 && ipv6::may_change(scope, self.network, self.unseen_ipv6),
             Touches::Tags => selectors.iter().any(|one| one.chooses_by_tags()),
             Touches::TagsOfAws => selectors.iter().any(|one| one.chooses_by_tags_of_aws()),
             Touches::Accounts => selectors.iter().any(|one| one.chooses_by_accounts()),
@@ -164,6 +172,20 @@ impl<'a> Doubt<'a> {
             guessed: guesses.into_iter().map(reason).collect(),
         }
     }
+}
+
+/// Whether a flow over IPv4 shows a verdict on a claim of this kind.
+pub(crate) fn shows_ipv4(finding: &Finding, quantifier: Quantifier) -> bool {
+    let shown = match quantifier {
+        Quantifier::Every => VerdictWord::Violated,
+        Quantifier::Exists => VerdictWord::Proved,
+    };
+    let packet = finding
+        .evidence
+        .as_ref()
+        .map(|evidence| evidence.witness.flow.packet);
+    finding.verdict == shown
+        && packet.is_some_and(|packet| packet.destination().family() == Family::V4)
 }
 
 /// Makes a verdict UNKNOWN for the answers that are missing, when it is a proof or rests on absence,

@@ -8,7 +8,7 @@ use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope
 
 use crate::asker;
 use crate::builtin;
-use crate::doubt::{Doubt, take_back};
+use crate::doubt::{Doubt, shows_ipv4, take_back};
 use crate::invariant_file::lower::{self, Chosen, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::{InvariantFile, Statement, Word};
@@ -176,7 +176,7 @@ pub(crate) fn judge_statement(
         finding.notes = unanswered_names(judge, lowered, &lowered.invariant.scope)?;
         if !finding.notes.is_empty() {
             finding.verdict = VerdictWord::Violated;
-            let doubts = doubt.reasons_for(statement, &lowered.invariant.scope);
+            let doubts = doubt.reasons_for(statement, &lowered.invariant.scope, false);
             take_back(&mut finding, false, doubts);
             return Ok(finding);
         }
@@ -309,7 +309,8 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
         finding.reasons.insert(Reason::PlanAlone);
         finding.verdict = VerdictWord::Unknown;
     }
-    let missing = doubt.reasons_for(statement, lowered.widest_scope());
+    let shows_ipv4 = shows_ipv4(finding, lowered.invariant.quantifier);
+    let missing = doubt.reasons_for(statement, lowered.widest_scope(), shows_ipv4);
     take_back(finding, is_absence, missing);
 }
 

@@ -326,6 +326,11 @@ fn an_open_block_of_ipv6_takes_back_what_it_may_change() {
     assert_unknown(&with_ipv6(true), SOMETIMES, by);
     let only = ONLY.replace("instance tag:tier=app", "instance tag:tier=db");
     assert_unknown(&with_ipv6(true), &only, by);
+    // A flow over IPv4 is one whatever becomes of IPv6.
+    let mut public = with_ipv6(true);
+    public[3].values["map_public_ip_on_launch"] = json!(true);
+    assert_verdict(&public, NEVER, "violated");
+    assert_verdict(&public, SOMETIMES, "proved");
     let ipv4 = format!("{NEVER}\nfamily = 'ipv4'");
     assert_verdict(&with_ipv6(true), &ipv4, "proved");
     // A subnet without such a block has no such address.

@@ -124,6 +124,15 @@ pub(crate) const OF_NAMES: [&str; 3] = [
 ];
 /// The checks that ask what policies permit.
 pub(crate) const OF_REQUESTS: [&str; 1] = ["endpoint-policy-open"];
+/// The checks that ask which packets arrive, of both families.
+pub(crate) const OF_PACKETS: [&str; 6] = [
+    "world-open",
+    "endpoint-bypassed",
+    "endpoint-unreachable",
+    "endpoint-missing-companion",
+    "service-needs-internet",
+    "reply-blocked",
+];
 /// The checks that ask for zones.
 pub(crate) const OF_ZONES: [&str; 1] = ["endpoint-zone-mismatch"];
 

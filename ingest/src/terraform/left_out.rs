@@ -44,6 +44,16 @@ impl Reader<'_, '_> {
         self.sink.unplaced.insert(attribute.hole());
     }
 
+    /// Warns of something that is not seen, where that takes back what it may change.
+    pub(super) fn unseen(&mut self, resource: &Resource<'_>, what: &str) {
+        // Of a template it is doubted for being left out.
+        if self.plan.is_declared {
+            self.omit(resource, what);
+        } else {
+            self.not_modelled(resource, what);
+        }
+    }
+
     /// Notes that a block of IPv6 is known only after the apply: what is in it is not seen.
     pub(super) fn unseen_ipv6(&mut self, attribute: &Attribute<'_>) {
         // Of templates the reader of templates says so.

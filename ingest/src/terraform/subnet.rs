@@ -33,7 +33,7 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     cidrs.extend(ipv6.cidr(reader.sink));
     if block.is_unknown() {
         reader.unplaced(&block);
-        reader.omit(
+        reader.unseen(
             resource,
             "an IPv4 block that is chosen at apply (`cidr_block`)",
         );
@@ -48,7 +48,7 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         reader.sink.unseen_ipv6.insert(id.to_string());
         // It lies in a block of the VPC that is not known either (see `vpc.rs`).
         let name = ipv6.name();
-        reader.omit(resource, &format!("{UNSEEN_IPV6} (`{name}`)"));
+        reader.unseen(resource, &format!("{UNSEEN_IPV6} (`{name}`)"));
     }
     if resource.attribute("map_public_ip_on_launch").flag() == Some(true) {
         reader.public_subnets.insert(id.to_string());

@@ -53,7 +53,7 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             cidrs.extend(DEFAULT_VPC_BLOCK.parse::<Cidr>().ok());
         } else {
             reader.unplaced(&block);
-            reader.omit(
+            reader.unseen(
                 resource,
                 "an IPv4 block that is chosen at apply (`cidr_block`)",
             );
@@ -139,7 +139,7 @@ fn further_block(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, name: &st
             unknown_ipv6_block(reader, &block, &vpc);
         } else {
             reader.unplaced(&block);
-            reader.omit(
+            reader.unseen(
                 resource,
                 "an IPv4 block that is chosen at apply (`cidr_block`)",
             );
