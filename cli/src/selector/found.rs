@@ -14,7 +14,7 @@ use super::{Base, Resolver, Selector};
 impl<'a> Resolver<'a> {
     pub(super) fn interfaces(&mut self, selector: &Selector) -> BTreeSet<NetworkInterfaceId> {
         let all = self.network.network_interfaces().values();
-        let found = all.filter(|interface| self.means(selector, *interface));
+        let found = all.filter(|interface| self.means(selector, interface));
         found.map(|interface| interface.id.clone()).collect()
     }
 
