@@ -73,7 +73,12 @@ impl<'a> Doubt<'a> {
     /// way and may close one.
     pub(crate) fn of_explained(&self, finding: &mut Finding, statement: &Statement, scope: &Scope) {
         let doubts = self.reasons_for(statement, scope, shows_ipv4(finding, Quantifier::Exists));
+        let told = finding.verdict;
         take_back(finding, true, doubts);
+        if finding.verdict != told {
+            // They say for certain what was taken back.
+            finding.notes.clear();
+        }
     }
 
     /// Everything that may change what a name means.

@@ -213,7 +213,8 @@ impl<'a> Subject<'a> {
         let named = self.own.and_then(|open| open.name.as_ref());
         let second_is = Passes::unless_open(glob.matches(second), named);
         let is_new = self.own.is_some_and(|open| open.id.is_some());
-        let is_instance = is_new && glob.may_begin_with("i-") && !second.starts_with("i-");
+        let is_pattern = glob.literal().is_none() && glob.may_begin_with("i-");
+        let is_instance = is_new && is_pattern && !second.starts_with("i-");
         let hole = is_instance.then(|| Hole::new(format!("{second}.id")));
         own.or(second_is)
             .or(Passes::unless_open(false, hole.as_ref()))
