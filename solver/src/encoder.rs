@@ -21,6 +21,7 @@ use crate::network_acl::Bound;
 use crate::network_interface::{AddressSet, Who};
 use crate::ranges::Ranges;
 use crate::route_table::Choice;
+use crate::scope::Reach;
 use crate::security_group::{Admission, Entered};
 use crate::symbolic::{Formula, Number, Packet, Transport};
 use crate::transit_gateway_route_table::AttachmentChoice;
@@ -125,16 +126,16 @@ impl Encoder {
         walk
     }
 
-    /// The part of that walk on which the destination is one of these. It is not kept: scopes differ in them.
-    pub(crate) fn walk_to(&mut self, subject: &Subject, destinations: Ranges) -> Rc<Walk> {
-        self.build(subject, Some(destinations))
+    /// The part of that walk that goes there. It is not kept: scopes differ in them.
+    pub(crate) fn walk_to(&mut self, subject: &Subject, reach: Reach) -> Rc<Walk> {
+        self.build(subject, Some(reach))
     }
 
-    fn build(&mut self, subject: &Subject, destinations: Option<Ranges>) -> Rc<Walk> {
+    fn build(&mut self, subject: &Subject, reach: Option<Reach>) -> Rc<Walk> {
         self.picks = subject.picks.numbers();
         self.has_first_pick = subject.picks != Picks::Nat64;
         self.ways = 0;
-        let walk = Rc::new(Walk::of(self, subject, destinations));
+        let walk = Rc::new(Walk::of(self, subject, reach));
         if walk.is_too_large {
             // They may be parts only.
             self.legs.clear();
@@ -237,10 +238,18 @@ impl Encoder {
     /// z3 has learned of one question slows down the next, and would make its witness depend on what was asked before.
     pub(crate) fn solver(&self, limits: &Limits) -> z3::Solver {
         let solver = budget::solver(limits);
-        for axiom in self.open.axioms.iter().chain(&self.other.open.axioms) {
-            solver.assert(axiom.to_bool());
+        for open in self.both_open() {
+            let every = (0..open.all.len()).collect();
+            for axiom in open.axioms(&every) {
+                solver.assert(axiom.to_bool());
+            }
         }
         solver
+    }
+
+    /// The open addresses of the packet's family and of the other one.
+    pub(crate) const fn both_open(&self) -> [&OpenAddresses; 2] {
+        [&self.open, &self.other.open]
     }
 
     /// The private addresses of these interfaces.
@@ -344,6 +353,15 @@ impl Encoder {
                 !blocks.minus(&private).and(addresses).is_empty()
             }
         }
+    }
+
+    /// The *public addresses* that are not known to belong to the network or to be of a block of a VPC.
+    pub(crate) fn foreign(&self) -> Ranges {
+        let vpcs = self.network.vpcs().values();
+        let blocks = Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs));
+        Ranges::all(self.family)
+            .minus(&crate::ranges::not_public(self.family))
+            .minus(&blocks)
     }
 
     /// That a block of some VPC holds an address.

@@ -263,13 +263,21 @@ pub(crate) fn in_scope<'a>(
     }
 }
 
-/// The destinations of the flows of a scope that have no pick, when few places are meant, and what a gateway makes of
-/// those that are public; nothing when it could be anything.
-pub(crate) fn destinations(encoder: &Encoder, scope: &Scope, subject: &Subject) -> Option<Ranges> {
+/// Where the flows of a scope may go.
+pub(crate) struct Reach {
+    pub(crate) destinations: Ranges,
+    /// None of them belongs to the network itself.
+    pub(crate) is_foreign: bool,
+}
+
+/// Where the flows of a scope that have no pick may go, when it says so: to addresses of interfaces, and what a gateway
+/// makes of those that are public, or to the internet; nothing when it could be anywhere.
+pub(crate) fn reach(encoder: &Encoder, scope: &Scope, subject: &Subject) -> Option<Reach> {
     if subject.picks != Picks::None {
         return None;
     }
     let mut all = Vec::new();
+    let mut is_foreign = true;
     for place in &scope.to {
         match place {
             Destination::Interfaces {
@@ -284,9 +292,10 @@ pub(crate) fn destinations(encoder: &Encoder, scope: &Scope, subject: &Subject) 
                     of_interfaces.flatten()
                 });
                 all.extend(addresses.map(|(_, address)| encoder.possible(address)));
+                is_foreign = false;
             }
-            Destination::Internet
-            | Destination::OnPremises(_)
+            Destination::Internet => all.push(encoder.foreign()),
+            Destination::OnPremises(_)
             | Destination::Cidrs(_)
             | Destination::Service(_)
             | Destination::GatewayEndpoints(_)
@@ -294,7 +303,10 @@ pub(crate) fn destinations(encoder: &Encoder, scope: &Scope, subject: &Subject) 
         }
     }
     let ranges = all.iter().flat_map(Ranges::iter);
-    Some(Ranges::new(encoder.family, ranges))
+    Some(Reach {
+        destinations: Ranges::new(encoder.family, ranges),
+        is_foreign,
+    })
 }
 
 /// The flows without a pick from a sender.
