@@ -225,13 +225,14 @@ fn is_vacuous(
 /// One question with the solver that answers it. Every part of it has a literal of its own, so that the parts can be
 /// asked in any combination and the solver keeps what it has learned.
 ///
-/// What holds of open addresses is said only when an answer needs it: a question that has none without has none with it.
+/// What holds of open addresses, and what propositions stand for, is said only when an answer needs it: a question that
+/// has none without has none with it.
 struct Asking<'a> {
     encoder: &'a mut Encoder,
     question: &'a Question<'a>,
     limits: &'a Limits,
     solver: z3::Solver,
-    /// What the solver has been told, since it was last told of open addresses.
+    /// What the solver has been told, since it was last told what holds.
     told: RefCell<Vec<Bool>>,
     spoken: RefCell<Spoken>,
 }
@@ -239,7 +240,7 @@ struct Asking<'a> {
 impl<'a> Asking<'a> {
     fn new(encoder: &'a mut Encoder, limits: &'a Limits, question: &'a Question<'a>) -> Self {
         let solver = budget::solver(limits);
-        let spoken = Spoken::new(encoder.both_open());
+        let spoken = Spoken::new(encoder);
         Self {
             encoder,
             question,
@@ -271,12 +272,12 @@ impl<'a> Asking<'a> {
             self.told.replace(told);
             return asked;
         }
-        let axioms = self.spoken.borrow_mut().of(self.encoder.both_open(), &told);
-        if axioms.is_empty() {
+        let holds = self.spoken.borrow_mut().of(self.encoder, &told);
+        if holds.is_empty() {
             return asked;
         }
-        for axiom in axioms {
-            self.solver.assert(axiom.to_bool());
+        for one in holds {
+            self.solver.assert(one.to_bool());
         }
         budget::check(&self.solver, literals)
     }

@@ -2,6 +2,7 @@
 //!
 //! It lives in one thread, because z3's terms do.
 
+use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use model::{
     Cidr, Family, Network, NetworkAclId, NetworkInterfaceId, RouteTableId, SecurityGroupId,
     SubnetId, TransitGatewayRouteTableId, VpcId,
 };
+use z3::ast::{Bool, Dynamic};
 
 use crate::budget::{self, Limits};
 use crate::decide::Codes;
@@ -32,6 +34,9 @@ pub(crate) type Slots = BTreeMap<NetworkInterfaceId, Vec<(usize, Number)>>;
 
 /// What a group's admission depends on.
 pub(crate) type AdmissionKey = (SecurityGroupId, Bound, VpcId, Entered, Number, Transport);
+
+/// By propositions, that they mean what they stand for.
+pub(crate) type Meanings = HashMap<Dynamic, Bool>;
 
 /// The network as terms about one family's packets.
 pub(crate) struct Encoder {
@@ -61,6 +66,10 @@ pub(crate) struct Encoder {
     /// The addresses of the other family, which a relay or NAT64 may put into a packet, or for which what DNS64 adds to
     /// a name stands.
     other: Addresses,
+    /// What stands for [`Encoder::of_network`] in scopes, by address.
+    standing: RefCell<HashMap<Number, Formula>>,
+    /// What propositions that stand for others mean.
+    meanings: RefCell<Meanings>,
     walks: BTreeMap<Subject, Rc<Walk>>,
     codes: BTreeMap<Subject, Rc<Codes>>,
 }
@@ -111,6 +120,8 @@ impl Encoder {
             legs: HashMap::new(),
             ways: 0,
             other,
+            standing: RefCell::default(),
+            meanings: RefCell::default(),
             walks: BTreeMap::new(),
             codes: BTreeMap::new(),
         }
@@ -238,6 +249,9 @@ impl Encoder {
     /// z3 has learned of one question slows down the next, and would make its witness depend on what was asked before.
     pub(crate) fn solver(&self, limits: &Limits) -> z3::Solver {
         let solver = budget::solver(limits);
+        for meaning in self.meanings.borrow().values() {
+            solver.assert(meaning);
+        }
         for open in self.both_open() {
             let every = (0..open.all.len()).collect();
             for axiom in open.axioms(&every) {
@@ -337,6 +351,29 @@ impl Encoder {
             Family::V4 => self.public_addresses(self.public.keys()).hold(address),
             Family::V6 => self.in_any_vpc(address),
         }
+    }
+
+    /// A proposition that stands for [`Encoder::of_network`]. A question need not say what it means when it has no
+    /// answer whatever it means.
+    pub(crate) fn stands_for_of_network(&self, address: &Number) -> Formula {
+        let mut standing = self.standing.borrow_mut();
+        let standing = standing.entry(address.clone());
+        let standing = standing.or_insert_with(|| match self.of_network(address) {
+            Formula::Term(meaning) => {
+                let stands = Bool::fresh_const("of the network");
+                let means = stands.iff(&meaning);
+                let mut meanings = self.meanings.borrow_mut();
+                meanings.insert(Dynamic::from_ast(&stands), means);
+                Formula::Term(stands)
+            }
+            known @ Formula::Constant(_) => known,
+        });
+        standing.clone()
+    }
+
+    /// What a question may have to be told.
+    pub(crate) fn meanings(&self) -> Ref<'_, Meanings> {
+        self.meanings.borrow()
     }
 
     /// Whether one of these addresses may belong to the network itself.

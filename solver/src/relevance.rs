@@ -1,9 +1,10 @@
-//! Of which open addresses a question speaks: what holds of the others cannot decide it, and z3 is not told.
+//! Of what a question speaks: what holds of other open addresses cannot decide it, and z3 is not told.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use z3::ast::{Ast, Bool, Dynamic};
 
+use crate::encoder::Encoder;
 use crate::hole::OpenAddresses;
 use crate::symbolic::{Formula, Number};
 
@@ -21,27 +22,34 @@ struct Relevance {
 
 impl Spoken {
     /// Of none yet.
-    pub(crate) fn new(families: [&OpenAddresses; 2]) -> Self {
+    pub(crate) fn new(encoder: &Encoder) -> Self {
         Self {
-            families: families.map(Relevance::new),
+            families: encoder.both_open().map(Relevance::new),
             seen: HashSet::new(),
         }
     }
 
-    /// What holds in every completion of the open addresses of which formulas have spoken, when these speak of new ones.
-    /// Linear in the terms that were not seen before.
-    pub(crate) fn of(&mut self, open: [&OpenAddresses; 2], formulas: &[Bool]) -> Vec<Formula> {
+    /// What holds in every completion of the open addresses of which formulas have spoken, when these speak of new ones,
+    /// and what propositions mean of which they are the first to speak. Linear in the terms that were not seen before.
+    pub(crate) fn of(&mut self, encoder: &Encoder, formulas: &[Bool]) -> Vec<Formula> {
+        let meanings = encoder.meanings();
         let mut terms: Vec<Dynamic> = formulas.iter().map(|one| Dynamic::from_ast(one)).collect();
         let mut new = HashSet::new();
+        let mut told = Vec::new();
         while let Some(term) = terms.pop() {
             if self.seen.insert(term.clone()) {
                 terms.extend(term.children());
+                if let Some(meaning) = meanings.get(&term) {
+                    terms.push(Dynamic::from_ast(meaning));
+                    told.push(Formula::Term(meaning.clone()));
+                }
                 new.insert(term);
             }
         }
-        let families = self.families.iter_mut().zip(open);
-        let axioms = families.flat_map(|(family, open)| family.axioms(open, &new));
-        axioms.collect()
+        for (family, open) in self.families.iter_mut().zip(encoder.both_open()) {
+            told.extend(family.axioms(open, &new));
+        }
+        told
     }
 }
 

@@ -382,7 +382,7 @@ pub(crate) fn within(
 
 /// A public address that does not belong to the network.
 fn outside(encoder: &Encoder, address: &Number) -> Formula {
-    let own = encoder.of_network(address) | encoder.in_any_vpc(address);
+    let own = encoder.stands_for_of_network(address) | encoder.in_any_vpc(address);
     encoder.is_public(address) & !own
 }
 

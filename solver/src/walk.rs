@@ -496,11 +496,7 @@ impl Steps {
 
 impl Walk {
     /// The walk of what a sender sends, there or anywhere.
-    pub(crate) fn of(
-        encoder: &mut Encoder,
-        subject: &Subject,
-        reach: Option<Reach>,
-    ) -> Self {
+    pub(crate) fn of(encoder: &mut Encoder, subject: &Subject, reach: Option<Reach>) -> Self {
         let sender = &subject.sender;
         let who = match sender {
             Sender::Interface(interface) => Who::pinned(encoder, interface),
