@@ -267,11 +267,10 @@ impl<'a> Asking<'a> {
     /// Whether there is a flow, with values for what is open, of which these literals are true.
     fn check(&self, literals: &[Bool]) -> Asked {
         let asked = budget::check(&self.solver, literals);
-        let told = self.told.take();
-        if matches!(asked, Asked::Unsat) || told.is_empty() {
-            self.told.replace(told);
+        if matches!(asked, Asked::Unsat) {
             return asked;
         }
+        let told = self.told.take();
         let holds = self.spoken.borrow_mut().of(self.encoder, &told);
         if holds.is_empty() {
             return asked;

@@ -384,27 +384,28 @@ impl Encoder {
                 public.may_be_in(addresses)
             }
             Family::V6 => {
-                let vpcs = self.network.vpcs().values();
-                let blocks = Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs));
                 let private = crate::ranges::not_public(self.family);
-                !blocks.minus(&private).and(addresses).is_empty()
+                !self.of_vpcs().minus(&private).and(addresses).is_empty()
             }
         }
     }
 
-    /// The *public addresses* that are not known to belong to the network or to be of a block of a VPC.
-    pub(crate) fn foreign(&self) -> Ranges {
-        let vpcs = self.network.vpcs().values();
-        let blocks = Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs));
+    /// The *public addresses* outside of every VPC's blocks.
+    pub(crate) fn public_outside(&self) -> Ranges {
         Ranges::all(self.family)
             .minus(&crate::ranges::not_public(self.family))
-            .minus(&blocks)
+            .minus(&self.of_vpcs())
     }
 
     /// That a block of some VPC holds an address.
     pub(crate) fn in_any_vpc(&self, address: &Number) -> Formula {
+        self.of_vpcs().hold(address)
+    }
+
+    /// The addresses of the VPCs' blocks.
+    fn of_vpcs(&self) -> Ranges {
         let vpcs = self.network.vpcs().values();
-        Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs)).hold(address)
+        Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs))
     }
 
     /// That one of these blocks holds an address.

@@ -259,8 +259,15 @@ impl OpenAddresses {
             axioms.extend(few);
             return axioms;
         }
+        axioms.extend(self.apart(&spoken_of));
+        axioms
+    }
+
+    /// That no two of these are equal of which the packet has one, or a device or relay puts one into it.
+    fn apart(&self, spoken_of: &[(usize, &OpenAddress)]) -> Vec<Formula> {
+        let mut axioms = Vec::new();
         let mut worlds: BTreeMap<_, Vec<&OpenAddress>> = BTreeMap::new();
-        for (_, one) in &spoken_of {
+        for (_, one) in spoken_of {
             worlds.entry(one.world()).or_default().push(one);
         }
         for world in worlds.values() {
@@ -269,7 +276,7 @@ impl OpenAddresses {
                 at_most_one(&equal.collect::<Vec<_>>(), &mut axioms);
             }
         }
-        for (position, own) in &spoken_of {
+        for (position, own) in spoken_of {
             if self.put_in.contains(position) {
                 let others = spoken_of.iter().filter(|(_, other)| own.may_meet(other));
                 axioms.extend(others.map(|(_, other)| !other.number.equals(&own.number)));

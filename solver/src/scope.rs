@@ -294,7 +294,7 @@ pub(crate) fn reach(encoder: &Encoder, scope: &Scope, subject: &Subject) -> Opti
                 all.extend(addresses.map(|(_, address)| encoder.possible(address)));
                 is_foreign = false;
             }
-            Destination::Internet => all.push(encoder.foreign()),
+            Destination::Internet => all.push(encoder.public_outside()),
             Destination::OnPremises(_)
             | Destination::Cidrs(_)
             | Destination::Service(_)

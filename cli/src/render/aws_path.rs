@@ -1,17 +1,18 @@
 //! A path in the shape of AWS's Reachability Analyzer, for programs that read its analyses.
 //!
 //! The fields are those of `DescribeNetworkInsightsAnalyses`
-//! (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PathComponent.html>). What AWS has no field for (names, policies,
-//! clauses, what is open) is in `--output json` only.
+//! (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PathComponent.html>). What AWS has no field for (DNS names,
+//! policies, clauses, what is open) is in `--output json` only.
 
 use model::{
     AclAction, AclEntry, Address, Clause, ComponentId, Disposition, Effect, GroupRule, Hop,
-    Network, NetworkAcl, Packet, Route, RouteDestination, RouteOrigin, RouteState, RuleIndex,
-    RulePeer, RulePorts, RuleTraffic, Target, Trace, TransitGatewayRoute, Transport, Value,
+    Network, Packet, Route, RouteDestination, RouteOrigin, RouteState, RuleIndex, RulePeer,
+    RulePorts, RuleTraffic, Target, Trace, TransitGatewayRoute, Transport, Value,
 };
 use serde_json::{Map, Value as Json, json};
 
 use super::json::aws_code;
+use super::rule::numbered;
 use super::{Rendering, names};
 use crate::report::{Finding, VerdictWord};
 
@@ -28,15 +29,23 @@ pub(crate) fn report(rendering: Rendering<'_>) -> String {
 fn analysis(finding: &Finding, network: &Network) -> Json {
     let mut json = Map::new();
     let mut put = |field: &str, value: Json| json.insert(field.to_owned(), value);
-    if finding.verdict == VerdictWord::Unknown {
-        // Whoever reads `NetworkPathFound` must not take what is open for an answer.
-        let reasons: Vec<String> = finding.reasons.iter().map(ToString::to_string).collect();
-        put("Status", "failed".into());
-        put("StatusMessage", reasons.join("; ").into());
-    } else {
-        put("Status", "succeeded".into());
-        let found = finding.verdict == VerdictWord::Proved;
-        put("NetworkPathFound", found.into());
+    match finding.verdict {
+        VerdictWord::Proved | VerdictWord::Violated => {
+            put("Status", "succeeded".into());
+            let found = finding.verdict == VerdictWord::Proved;
+            put("NetworkPathFound", found.into());
+        }
+        // Whoever reads `NetworkPathFound` must not take what is no answer for one.
+        VerdictWord::Unknown | VerdictWord::Vacuous => {
+            let reasons: Vec<String> = finding.reasons.iter().map(ToString::to_string).collect();
+            let message = if reasons.is_empty() {
+                "there is no flow to speak of".to_owned()
+            } else {
+                reasons.join("; ")
+            };
+            put("Status", "failed".into());
+            put("StatusMessage", message.into());
+        }
     }
     let notes = finding.notes.join("; ");
     if !notes.is_empty() {
@@ -118,18 +127,14 @@ fn range(from: u16, to: u16) -> Json {
 
 /// The rule by which a component decides, in the field that AWS has for its kind.
 fn rule(hop: &Hop, network: &Network) -> Option<(String, Json)> {
-    let entry =
-        |acl: &model::NetworkAclId, entries: fn(&NetworkAcl) -> &[AclEntry], number, out| {
-            let entries = entries(network.network_acls().get(acl)?);
-            let entry = entries.iter().find(|entry| entry.number == number)?;
-            Some(("AclRule", acl_rule(entry, out)))
-        };
     let (field, json) = match (&hop.component, hop.rule?) {
         (ComponentId::NetworkAcl(id), RuleIndex::IngressEntry(number)) => {
-            entry(id, |acl| &acl.ingress, number, false)?
+            let entries = &network.network_acls().get(id)?.ingress;
+            ("AclRule", acl_rule(numbered(entries, number)?, false))
         }
         (ComponentId::NetworkAcl(id), RuleIndex::EgressEntry(number)) => {
-            entry(id, |acl| &acl.egress, number, true)?
+            let entries = &network.network_acls().get(id)?.egress;
+            ("AclRule", acl_rule(numbered(entries, number)?, true))
         }
         (ComponentId::SecurityGroup(id), RuleIndex::IngressRule(index)) => {
             let rule = network.security_groups().get(id)?.ingress.get(index)?;

@@ -38,9 +38,8 @@ pub fn is_named(set: &RequestSet, request: &Request) -> bool {
         include: lower(&set.actions.include),
         exclude: lower(&set.actions.exclude),
     };
-    let named = request.action.split_once(':');
     by_principal
-        && named.is_some_and(|(service, name)| !service.is_empty() && !name.is_empty())
+        && matches(b"?*:?*", request.action.as_bytes())
         && has(&actions, &request.action.to_lowercase())
         && has(&set.resources, &request.resource)
         && set.context.iter().all(|(key, keys)| {
