@@ -11,11 +11,10 @@ mod common;
 use common::{Place, network};
 use serde_json::{Value, json};
 
-fn analysis(name: &str, from: &str, to: &str) -> Value {
-    let network = network(name);
+fn analysis(network: &str, from: &str, to: &str) -> Value {
     let question = ["--from", from, "--to", to, "--traffic", "tcp/443"];
     let output = ["--output", "aws-path"];
-    let arguments: Vec<&str> = ["explain", &network]
+    let arguments: Vec<&str> = ["explain", network]
         .into_iter()
         .chain(question)
         .chain(output)
@@ -28,7 +27,7 @@ fn analysis(name: &str, from: &str, to: &str) -> Value {
 #[test]
 fn what_blocks_a_path_has_the_code_of_aws() {
     let analysis = analysis(
-        "broken/endpoint-group.toml",
+        &network("broken/endpoint-group.toml"),
         "interface id:app",
         "service:sqs",
     );
@@ -43,6 +42,33 @@ fn what_blocks_a_path_has_the_code_of_aws() {
     let rules = components.iter().map(|one| &one["SecurityGroupRule"]);
     let mut rules = rules.filter(|rule| !rule.is_null());
     assert_eq!(rules.next().unwrap()["Direction"], "egress");
+}
+
+#[test]
+fn a_path_has_its_rules_both_ways() {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures");
+    let snapshot = format!("{fixtures}/tokyo-endpoints/describe");
+    let analysis = analysis(&snapshot, "instance name:app-c", "service:s3");
+    assert_eq!(analysis["NetworkPathFound"], json!(true));
+    assert!(analysis["Explanations"].is_null());
+    let of = |field: &str, way: &str| {
+        let components = analysis[way].as_array().unwrap();
+        let rules = components.iter().map(|one| &one[field]);
+        rules.filter(|rule| !rule.is_null()).count()
+    };
+    assert!(of("RouteTableRoute", "ForwardPathComponents") > 0);
+    assert_eq!(of("SecurityGroupRule", "ForwardPathComponents"), 1);
+    // Replies are admitted by the connection, and by the ACL's own entries.
+    assert_eq!(of("SecurityGroupRule", "ReturnPathComponents"), 0);
+    assert!(of("AclRule", "ReturnPathComponents") > 0);
+}
+
+#[test]
+fn no_flow_is_no_answer() {
+    let app = "interface tag:tier=app";
+    let analysis = analysis(&network("holes.toml"), app, app);
+    assert_eq!(analysis["Status"], "failed");
+    assert!(analysis["NetworkPathFound"].is_null());
 }
 
 #[test]
