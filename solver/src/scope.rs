@@ -354,7 +354,8 @@ pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Form
             encoder.private_addresses(eligible).hold(source)
         }
         (Origin::Internet(blocks), Sender::Internet) => {
-            within(encoder, blocks.as_ref(), source) & outside(encoder, source)
+            let own = encoder.of_network(source);
+            within(encoder, blocks.as_ref(), source) & outside(encoder, source, own)
         }
         (Origin::OnPremises { blocks, .. }, Sender::OnPremises(gateway)) => {
             let forged = on_premises::served(encoder, gateway).hold(source);
@@ -380,10 +381,9 @@ pub(crate) fn within(
     blocks.map_or(Formula::TRUE, |blocks| encoder.in_blocks(blocks, address))
 }
 
-/// A public address that does not belong to the network.
-fn outside(encoder: &Encoder, address: &Number) -> Formula {
-    let own = encoder.stands_for_of_network(address) | encoder.in_any_vpc(address);
-    encoder.is_public(address) & !own
+/// A public address that does not belong to the network; `own` is that it does.
+fn outside(encoder: &Encoder, address: &Number, own: Formula) -> Formula {
+    encoder.is_public(address) & !(own | encoder.in_any_vpc(address))
 }
 
 /// That the destination of a packet, as it is received, is an address of the sender, private or public.
@@ -501,7 +501,9 @@ pub(crate) fn held(
             vec![(Destinations::certain(meant), arrivals)]
         }
         Destination::Internet => {
-            let meant = Destinations::certain(outside(encoder, destination));
+            // Whether it is the network's own rarely matters: the walk leaves out what would come back in.
+            let own = encoder.stands_for_of_network(destination);
+            let meant = Destinations::certain(outside(encoder, destination, own));
             vec![(meant, Arrivals::Internet)]
         }
         Destination::OnPremises(blocks) => {
