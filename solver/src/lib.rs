@@ -91,6 +91,7 @@ mod principal;
 mod principal_class;
 mod ranges;
 mod relayed;
+mod relevance;
 mod reply;
 mod request;
 mod resolve;
