@@ -22,12 +22,17 @@ pub(super) fn read(cursor: &Cursor<'_>, sink: &mut Sink) -> Option<OpenText> {
         }
         Some(_) | None => vec![piece(cursor, sink)?],
     };
+    let is_open = pieces.iter().any(|piece| piece.hole().is_some());
     let text = OpenText::new(pieces);
     if text.is_none() {
-        let message = "this text has no opening, or a `$` beside one";
-        let error = Diagnostic::error(cursor.place(), Code::InvalidPolicy, message.to_owned());
-        let help = "expected a string, or `{\"any\": \"…\"}` for the whole policy instead";
-        sink.push(error.help(help.to_owned()));
+        let (message, help) = if is_open {
+            let help = "leave the whole policy open: `policy = { any = \"…\" }`";
+            ("a `$` stands beside what is open in this text", help)
+        } else {
+            ("nothing in this text is open", "write it as a string")
+        };
+        let error = Diagnostic::error(cursor.place(), Code::InvalidPolicy, message);
+        sink.push(error.help(help));
     }
     text
 }
@@ -41,7 +46,7 @@ fn piece(cursor: &Cursor<'_>, sink: &mut Sink) -> Option<TextPiece> {
         [(PART, hole)] => Some(TextPiece::Part(Hole::new(hole.as_text(sink)?))),
         [..] => {
             let message = "this is no opening of a text";
-            let error = Diagnostic::error(cursor.place(), Code::InvalidPolicy, message.to_owned());
+            let error = Diagnostic::error(cursor.place(), Code::InvalidPolicy, message);
             let help = format!("expected one of `{ANY}`, `{PART}` and `{JOIN}`");
             sink.push(error.help(help));
             None
