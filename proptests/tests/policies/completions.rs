@@ -2,6 +2,7 @@
 
 use evaluator::Evaluator;
 use model::{Claim, Engine, PermissionEffect, Policy, PolicyComparison, Quantifier, Value};
+use proptests::authorization::{self, World};
 use proptests::dice::Dice;
 use proptests::policy::{Case, network, open_text, run};
 use proptests::run::{Kind, first_seed, scale};
@@ -84,6 +85,50 @@ fn sets<E: Engine>() {
         }
     }
     assert!(n_settled > 20, "{n_settled} verdicts were compared");
+}
+
+/// ∀ world, way, request: permitted, or denied, with open texts ⇒ the same in every completion of
+/// the texts.
+fn requests_among_accounts<E: Engine>() {
+    let mut n_settled = 0_u64;
+    for seed in first_seed()..first_seed() + 800 * scale() {
+        let case = authorization::Case::of_seed(seed, 12);
+        let mut is_open = false;
+        let mut world = case.world.clone();
+        world.each_policy(|policy| is_open |= open_text::is_open(policy));
+        if !is_open {
+            continue;
+        }
+        let of = |world: &World| {
+            let engine = E::load(&world.network());
+            let asked = case.asked.iter();
+            let effects = asked.map(|(way, request)| engine.permits(way, request).effect);
+            effects.collect::<Vec<_>>()
+        };
+        let open = of(&case.world);
+        let mut dice = Dice::new(seed ^ 0x0a0a);
+        for _ in 0..3 {
+            let mut world = case.world.clone();
+            world.each_policy(|policy| *policy = open_text::completed(policy, &mut dice));
+            for ((open, complete), asked) in open.iter().zip(of(&world)).zip(&case.asked) {
+                if !matches!(open, PermissionEffect::Undetermined(_)) {
+                    n_settled += 1;
+                    assert_eq!(*open, complete, "seed {seed}\n{asked:?}");
+                }
+            }
+        }
+    }
+    assert!(n_settled > 1_000, "{n_settled} answers were compared");
+}
+
+#[test]
+fn what_the_evaluator_says_among_accounts_with_open_texts_holds_in_completions() {
+    requests_among_accounts::<Evaluator>();
+}
+
+#[test]
+fn what_the_solver_says_among_accounts_with_open_texts_holds_in_completions() {
+    requests_among_accounts::<Solver>();
 }
 
 #[test]
