@@ -127,7 +127,7 @@ impl Case {
             set: draw::set(&keys, &mut dice),
         };
         // Openings are drawn last, so that with and without them the rest is the same.
-        let percent = dice.choose(&[(84, 0), (10, 15), (6, 50)]).unwrap_or(0);
+        let percent = dice.choose(&[(90, 0), (6, 15), (4, 50)]).unwrap_or(0);
         open_text::open(&mut case.policy, percent, Where::Everywhere, &mut dice);
         if dice.percent(30) {
             open_text::open(&mut case.reference, percent, Where::Everywhere, &mut dice);

@@ -51,7 +51,7 @@ fn requests<E: Engine>() {
 /// ∀ claim about a set, and comparison: a verdict with open texts ⇒ no other one in a completion.
 fn sets<E: Engine>() {
     let mut n_settled = 0_u64;
-    for (seed, case) in cases(400) {
+    for (seed, case) in cases(200) {
         let of = |policy: &Policy| {
             let engine = E::load(&network(case.endpoint, Value::Known(policy.clone())));
             let asked = [
