@@ -199,7 +199,10 @@ fn formed(world: &World<'_>, attribute: &Attribute) -> Option<Vec<TextPiece>> {
     // A path stands before the name.
     let has_path = properties.is_some_and(|of| of.get("Path").is_some());
     let own = property(name).filter(|_| !has_path);
-    let own = own.filter(|own| !own.contains("{{resolve:"));
+    // Some names may be given as ARNs, or are read from elsewhere, and are no part of one then.
+    if own.is_some_and(|own| own.contains([':', '*', '?'])) {
+        return None;
+    }
     let mut pieces = vec![known("arn:")];
     pieces.push(partition.map_or_else(hole, known));
     pieces.push(known(&format!(":{service}:")));

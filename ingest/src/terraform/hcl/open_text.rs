@@ -258,22 +258,23 @@ pub(super) fn pieces(plan: &Plan<'_>, name: &Name) -> Option<Vec<TextPiece>> {
         .find(|(of, attributes, _)| *of == resource.of && attributes.contains(&attribute))?;
     let hole = Hole::new(format!("{}.{attribute}", resource.address));
     let known = |text: Option<&str>| text.map(|text| TextPiece::Known(text.to_owned()));
-    let pieces = shape.iter().map(|piece| match piece {
-        Is(text) => TextPiece::Known((*text).to_owned()),
-        Partition => known(partition(plan, resource)).unwrap_or(TextPiece::Part(hole.clone())),
-        Region => {
-            let region = region::of(plan, resource);
-            known(region.as_deref()).unwrap_or(TextPiece::Part(hole.clone()))
-        }
-        Part => TextPiece::Part(hole.clone()),
-        Of(other) => {
-            let other = resource.attribute(other).text();
-            known(other).unwrap_or(TextPiece::Part(hole.clone()))
-        }
-        Path(path) => {
-            let path = resource.attribute(path);
-            known(path.text()).unwrap_or(TextPiece::Any(hole.clone()))
-        }
+    let part = || TextPiece::Part(hole.clone());
+    let pieces = shape.iter().map(|piece| {
+        Some(match piece {
+            Is(text) => TextPiece::Known((*text).to_owned()),
+            Partition => known(partition(plan, resource)).unwrap_or_else(part),
+            Region => known(region::of(plan, resource).as_deref()).unwrap_or_else(part),
+            Part => part(),
+            Of(other) => match resource.attribute(other).text() {
+                // Some names may be given as ARNs, and are no part of one then.
+                Some(name) if name.contains([':', '*', '?']) => return None,
+                name => known(name).unwrap_or_else(part),
+            },
+            Path(path) => {
+                let path = known(resource.attribute(path).text());
+                path.unwrap_or_else(|| TextPiece::Any(hole.clone()))
+            }
+        })
     });
-    Some(pieces.collect())
+    pieces.collect()
 }
