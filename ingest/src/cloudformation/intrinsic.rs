@@ -506,9 +506,10 @@ fn concatenate(pieces: Vec<Term>) -> Term {
     }
     let mut joined = Vec::new();
     for piece in pieces {
-        match piece {
-            Term::Joined(inner, _) => joined.extend(inner),
-            piece => joined.push(piece),
+        if let Term::Joined(inner, _) = piece {
+            joined.extend(inner);
+        } else {
+            joined.push(piece);
         }
     }
     Term::Joined(joined, why)
