@@ -92,6 +92,7 @@ mod principal;
 mod principal_class;
 mod ranges;
 mod relayed;
+mod relevance;
 mod reply;
 mod request;
 mod resolve;

@@ -8,7 +8,7 @@ use model::{Claim, Network, Place};
 use super::Networks;
 use super::console::Console;
 use super::explain_name;
-use super::output::{self, Format, Outputs};
+use super::output::{self, Format, Formats, Output, Outputs};
 use crate::builtin::stop;
 use crate::cost;
 use crate::exit::Exit;
@@ -20,7 +20,7 @@ use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::problem::SourceText;
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
-use crate::render::{Rendering, json, text};
+use crate::render::{Rendering, aws_path, json, text};
 use crate::repair;
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::selector::parse::Names;
@@ -52,7 +52,25 @@ pub(crate) struct Arguments {
     prices: Option<PathBuf>,
 
     #[command(flatten)]
-    outputs: Outputs,
+    outputs: Outputs<PathFormat>,
+}
+
+/// The formats of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PathFormat {
+    Report(Format),
+    /// As AWS's Reachability Analyzer writes it.
+    AwsPath,
+}
+
+impl Formats for PathFormat {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("text", PathFormat::Report(Format::Text)),
+        ("json", PathFormat::Report(Format::Json)),
+        ("aws-path", PathFormat::AwsPath),
+    ];
+    const HELP: &'static str = "Format, and a file for it: text, json, aws-path (as AWS's Reachability Analyzer writes it), \
+                                json=report.json; may be given several times";
 }
 
 /// What came out.
@@ -89,6 +107,10 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let names = names();
     if let Some(name) = &arguments.name {
         let from = &arguments.from;
+        let outputs = of_names(&outputs).map_err(|message| {
+            console.err(&format!("error: {message}"));
+            Exit::CouldNotRun
+        })?;
         return explain_name::run(name, from, &validated, &names, &outputs, console);
     }
     let judge = Judge::new(&validated.network);
@@ -109,10 +131,23 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         validated: &validated,
     };
     output::write(&outputs, console, |format, style| match format {
-        Format::Text => text::explained(rendering, style),
-        Format::Json => json::report(rendering),
+        PathFormat::Report(Format::Text) => text::explained(rendering, style),
+        PathFormat::Report(Format::Json) => json::report(rendering),
+        PathFormat::AwsPath => aws_path::report(rendering),
     })?;
     Ok(exit)
+}
+
+/// The outputs of what a name means.
+fn of_names(outputs: &[Output<PathFormat>]) -> Result<Vec<Output>, &'static str> {
+    let outputs = outputs.iter().map(|output| match output.format {
+        PathFormat::Report(format) => Ok(Output {
+            format,
+            path: output.path.clone(),
+        }),
+        PathFormat::AwsPath => Err("what a name means is no path, so `aws-path` cannot say it"),
+    });
+    outputs.collect()
 }
 
 /// What is explained: each name of a recipe by itself, since a task needs all of them.

@@ -294,6 +294,18 @@ fn a_condition_is_named() {
 }
 
 #[test]
+fn what_has_no_name_behind_a_service_is_no_request() {
+    let policy = || known(vec![allow_on("sts*", "*")]);
+    let mut unnamed = set(&["sts*"], &[]);
+    unnamed.actions.exclude = vec!["sts*:?*".to_owned()];
+    let unnamed = claim(unnamed, Claim::PermittedAll);
+    assert_eq!(check(policy(), &unnamed), Verdict::Vacuous);
+    let never = Claim::Not(Box::new(Claim::PermittedSome));
+    let permitted = witness(check(policy(), &claim(set(&["sts*"], &[]), never)));
+    assert!(permitted.action.contains(':'), "{permitted}");
+}
+
+#[test]
 fn a_set_without_requests_is_vacuous_and_a_limit_unknown() {
     let policy = || known(vec![allow_on("*a*b*c*", "*")]);
     let mut none = set(&["s3:Get"], &[]);
