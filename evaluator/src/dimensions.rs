@@ -320,7 +320,9 @@ fn named_arns(set: &RequestSet, statements: &[&Compiled]) -> (BTreeSet<String>, 
                 PrincipalPattern::Arn(arn) => {
                     arns.insert(arn.clone());
                 }
-                PrincipalPattern::Everyone | PrincipalPattern::Other { .. } => {}
+                PrincipalPattern::Everyone
+                | PrincipalPattern::Open(_)
+                | PrincipalPattern::Other { .. } => {}
             }
         }
     }

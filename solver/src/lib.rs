@@ -83,6 +83,7 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod on_premises;
+mod opening;
 mod path;
 mod pattern;
 mod peering;

@@ -58,8 +58,10 @@ pub(crate) fn resources(
         for pattern in &statement.resources.patterns {
             match &pattern.strict {
                 Text::Fixed(pattern) => fixed.push(pattern.clone()),
-                // Which of these counts depends on the request.
-                Text::Template(_) => groups.extend(alone(literals.patterns(&pattern.strict)?)),
+                // Which of these counts depends on the request, or tells why a statement is open.
+                Text::Template(_) | Text::Perhaps(_) => {
+                    groups.extend(alone(literals.patterns(&pattern.strict)?));
+                }
                 Text::Open => {}
             }
             // Which of these is the first tells why a statement is open.

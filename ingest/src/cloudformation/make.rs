@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::terraform::declared::{Declared, Origin, Origins};
 
 use super::family::{self, Family, Field, Shape};
+use super::open_text;
 use super::term::{Attribute, Part, Term};
 use super::world::{Spot, Undecided, World};
 
@@ -224,7 +225,11 @@ impl Making {
             Shape::Policy => match (part.term.as_text(), part.term.json()) {
                 (Some(text), _) => Layers::known(Json::from(text)),
                 (None, Some(json)) => Layers::known(Json::from(json.to_string())),
-                (None, None) => Layers::open(nowhere()),
+                // Beside what is open altogether stands what is known of it.
+                (None, None) => Layers {
+                    value: open_text::document(world, &part.term).unwrap_or(Json::Null),
+                    ..Layers::open(nowhere())
+                },
             },
             Shape::Tags => Layers::known(tags(&part.term)),
             Shape::Block(fields) => {
@@ -307,7 +312,7 @@ impl Making {
                 Layers::known(text.map_or(Json::Null, Json::from))
             }
             Term::Absent => Layers::known(Json::Null),
-            Term::Map(_) | Term::Open(_) => Layers::open(nowhere()),
+            Term::Map(_) | Term::Joined(..) | Term::Open(_) => Layers::open(nowhere()),
         }
     }
 
@@ -318,7 +323,7 @@ impl Making {
             return;
         };
         let mut name = property(&part.pointer);
-        if let Term::Open(why) = &part.term {
+        if let Term::Joined(_, why) | Term::Open(why) = &part.term {
             name = format!("{name} ({why})");
         } else if let (Term::Map(_), Some(why)) = (&part.term, part.term.why_open()) {
             name = format!("{name} ({why})");

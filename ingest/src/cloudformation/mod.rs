@@ -17,6 +17,7 @@ mod interface;
 mod intrinsic;
 mod load_balancer;
 mod make;
+mod open_text;
 mod other;
 mod outside;
 mod parameter;

@@ -156,6 +156,12 @@ impl<'a> Attribute<'a> {
         self.value?.as_str().filter(|text| !text.is_empty())
     }
 
+    /// A policy of which a part is open, as [`crate::policy::read_planned`] reads it.
+    pub(super) fn partial(&self) -> Option<&'a Json> {
+        self.value
+            .filter(|value| self.is_unknown() && value.is_object())
+    }
+
     /// The boolean.
     pub(super) fn flag(&self) -> Option<bool> {
         self.value?.as_bool()

@@ -168,7 +168,7 @@ fn an_account_means_its_root_at_a_gateway_endpoint() {
 fn what_a_negated_element_does_not_match() {
     let mut statement = allow_on("*", "*");
     statement.action = ActionElement::NotAction(vec!["s3:Put*".to_owned()]);
-    statement.resource = ResourceElement::NotResource(vec!["arn:aws:s3:::secret/*".to_owned()]);
+    statement.resource = ResourceElement::NotResource(vec!["arn:aws:s3:::secret/*".into()]);
     let ask = |action, resource, principal| {
         says(
             known(vec![statement.clone()]),
