@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ingest::{ReadError, Validated};
 use model::Family;
 
+use crate::doubt::Doubt;
 use crate::invariant_file::lower;
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::words::Words;
@@ -18,7 +19,7 @@ use crate::render::style::Style;
 use crate::render::text;
 use crate::report::{Finding, VerdictWord};
 use crate::selector::parse::Names;
-use crate::session::{self, Doubt};
+use crate::session;
 
 /// Why something is not proved. It displays the report that `vpcproof check` prints.
 #[non_exhaustive]
@@ -128,7 +129,8 @@ impl Network {
 
     pub(crate) fn prove_statement(&self, statement: &Statement, source: &SourceText) -> Result<()> {
         let network = &self.validated.network;
-        let lowered = lower::lower(statement, network, source).map_err(Error::Problems)?;
+        let open = &self.validated.open;
+        let lowered = lower::lower(statement, network, open, source).map_err(Error::Problems)?;
         let judge = Judge::new(network);
         let doubt = Doubt::of(&self.validated, self.closed_world);
         let finding = session::judge_statement(&judge, statement, &lowered, &doubt)
@@ -142,8 +144,9 @@ impl Network {
         source: &SourceText,
     ) -> Result<()> {
         let network = &self.validated.network;
+        let open = &self.validated.open;
         let endpoints =
-            policy_claim::endpoints(statement, network, source).map_err(Error::Problems)?;
+            policy_claim::endpoints(statement, network, open, source).map_err(Error::Problems)?;
         let mut finding = policy_claim::judge(&Judge::new(network), statement, &endpoints)
             .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
         Doubt::of(&self.validated, self.closed_world).of_policy(&mut finding);

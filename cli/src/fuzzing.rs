@@ -33,7 +33,8 @@ pub fn invariant_file(text: &str) {
     match invariant_file::read_text("vpcproof.toml", text) {
         Ok(file) => {
             for statement in &file.statements {
-                if let Err(problems) = lower::lower(statement, &network().network, &file.source) {
+                let Validated { network, open, .. } = network();
+                if let Err(problems) = lower::lower(statement, network, open, &file.source) {
                     assert!(!problems.is_empty(), "it failed without a word");
                 }
             }

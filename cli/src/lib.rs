@@ -31,6 +31,7 @@ mod change;
 #[doc(hidden)]
 pub mod command;
 mod cost;
+mod doubt;
 mod engines;
 #[doc(hidden)]
 pub mod exit;

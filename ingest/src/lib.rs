@@ -14,6 +14,7 @@ pub mod diagnostic;
 mod doubt;
 pub mod endpoint_services;
 pub mod native;
+mod open;
 pub mod policy;
 pub mod provenance;
 pub mod toml_error;
@@ -45,7 +46,8 @@ use model::{Hole, Network, NetworkDraft};
 
 pub use collection::{Collection, Concerns, MissingAnswer};
 pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity, Source};
-pub use doubt::{Doubt, Touches};
+pub use doubt::{Doubt, DoubtOf, Touches};
+pub use open::{OpenAttributes, OpenComponent, OpenId};
 pub use provenance::{Kind, Provenance};
 pub use resources::{ResourceChange, Resources};
 pub use traced::Traced;
@@ -98,8 +100,10 @@ pub struct Ingested {
     pub unplaced: BTreeSet<Hole>,
     /// What no proof may rest on.
     pub doubts: BTreeSet<Doubt>,
-    /// The subnets of templates whose blocks of IPv6 are not known.
+    /// The subnets whose blocks of IPv6 are not known.
     pub unseen_ipv6: BTreeSet<String>,
+    /// What is open of what selectors ask for.
+    pub open: OpenAttributes,
     /// The references that plans leave open, by attribute, and how far each was traced.
     pub references: BTreeMap<String, Traced>,
     /// The resources of plans and states, and what the plans do with them.
@@ -172,10 +176,12 @@ pub struct Validated {
     pub unplaced: BTreeSet<Hole>,
     /// What no proof may rest on.
     pub doubts: BTreeSet<Doubt>,
-    /// The subnets of templates whose blocks of IPv6 are not known.
+    /// The subnets whose blocks of IPv6 are not known.
     pub unseen_ipv6: BTreeSet<String>,
     /// The resources of plans and states, and what the plans do with them.
     pub resources: Resources,
+    /// What is open of what selectors ask for.
+    pub open: OpenAttributes,
 }
 
 /// The inputs cannot be used.
@@ -227,6 +233,7 @@ impl Ingested {
                 doubts: self.doubts,
                 unseen_ipv6: self.unseen_ipv6,
                 resources: self.resources,
+                open: self.open,
             }),
             Err(defects) => {
                 let file = self.inputs.first().map_or("", |input| input.path.as_str());

@@ -225,9 +225,9 @@ fn repairs(
             continue;
         }
         // The claims were lowered before they were judged, so this one can be lowered again.
-        let lowered = lower::lower(statement, &validated.network, &file.source);
+        let lowered = lower::lower(statement, &validated.network, &validated.open, &file.source);
         let Ok(lowered) = lowered else { continue };
-        let found = repair::of_claim(&judge, statement.word, &lowered.invariant, evidence);
+        let found = repair::of_claim(&judge, statement.word, lowered.weakest(), evidence);
         finding.repairs = found.map_err(Failure::from)?;
     }
     Ok(())
@@ -242,14 +242,14 @@ fn emit_smt(directory: &Path, file: &InvariantFile, validated: &Validated) -> Re
     let mut taken = BTreeSet::new();
     for statement in &file.statements {
         // The claims were lowered before they were judged, so this one can be lowered again.
-        let lowered = lower::lower(statement, &validated.network, &file.source);
+        let lowered = lower::lower(statement, &validated.network, &validated.open, &file.source);
         let Ok(lowered) = lowered else { continue };
         let mut name = file_name(&statement.name);
         while !taken.insert(name.clone()) {
             name.push('_');
         }
         let path = directory.join(format!("{name}.smt2"));
-        fs::write(&path, solver.smt2(&lowered.invariant)).map_err(|error| told(&path, error))?;
+        fs::write(&path, solver.smt2(lowered.strongest())).map_err(|error| told(&path, error))?;
     }
     Ok(())
 }

@@ -12,14 +12,15 @@ use ingest::Validated;
 use ingest::transient::{Matters, Transient};
 use model::{Hole, Network, NetworkInterfaceId, Origin, Place, Quantifier, Scope};
 
+use crate::doubt::Doubt;
 use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::{InvariantFile, Statement, Word};
 use crate::judge::{Disagreement, Judge, Reason};
-use crate::policy_claim;
+use crate::policy_claim::{self, Endpoints};
 use crate::problem::SourceText;
 use crate::report::{Finding, Report, VerdictWord};
-use crate::session::{self, Doubt};
+use crate::session;
 use scope::nothing;
 
 /// What is claimed to hold while a change is applied.
@@ -115,8 +116,15 @@ impl Apply<'_> {
         statement: &Statement,
         source: &SourceText,
     ) -> Result<Answer, Disagreement> {
-        let lower = |network| lower::lower(statement, network, source).ok();
-        let mut lowered = self.labelled.iter().map(lower);
+        let open = &self.transient.validated.open;
+        let lower = |network| lower::lower(statement, network, open, source).ok();
+        let lowered: Vec<Option<Lowered>> = self.labelled.iter().map(lower).collect();
+        let chosen = lowered.iter().flatten().filter_map(|one| one.chosen.as_ref());
+        let chosen_by: BTreeSet<Hole> = chosen.flat_map(|chosen| chosen.by.clone()).collect();
+        if !chosen_by.is_empty() {
+            return Ok(unknown(chosen_by));
+        }
+        let mut lowered = lowered.into_iter();
         // A claim that means nothing in one of the networks speaks of no flow there.
         let Some(Some(after)) = lowered.next() else {
             return Ok(unknown([what_is_meant(&statement.name)]));
@@ -178,20 +186,25 @@ impl Apply<'_> {
         if !unsteady.is_empty() {
             return Ok((VerdictWord::Unknown, unsteady));
         }
+        let open = &self.transient.validated.open;
         let of = self.labelled.iter().map(|network| {
-            let found = policy_claim::endpoints(statement, network, source);
-            found.unwrap_or_default()
+            let found = policy_claim::endpoints(statement, network, open, source);
+            // A claim that means nothing in one of the networks is about no endpoint there.
+            found.map_or_else(|_| Ok(BTreeSet::new()), Endpoints::decided)
         });
-        let of: Vec<BTreeSet<_>> = of.collect();
+        let of: Vec<BTreeSet<_>> = match of.collect() {
+            Ok(of) => of,
+            Err(chosen_by) => return Ok(unknown(chosen_by)),
+        };
         let all = of.iter().flatten().cloned().collect();
-        let mut finding = policy_claim::judge(&self.judge, statement, &all)?;
+        let mut finding = policy_claim::at_each(&self.judge, statement, &all)?;
         self.doubt.of_policy(&mut finding);
         if finding.verdict != VerdictWord::Violated {
             return Ok((finding.verdict, finding.reasons));
         }
         let steady = |endpoint: &&_| of.iter().all(|some| some.contains(*endpoint));
         let steady = of.iter().flatten().filter(steady).cloned().collect();
-        let mut narrow = policy_claim::judge(&self.judge, statement, &steady)?;
+        let mut narrow = policy_claim::at_each(&self.judge, statement, &steady)?;
         self.doubt.of_policy(&mut narrow);
         Ok(match narrow.verdict {
             VerdictWord::Violated => (VerdictWord::Violated, BTreeSet::new()),

@@ -148,6 +148,7 @@ impl<'a> Merge<'a> {
             let unseen = side.unseen_ipv6.iter().cloned();
             validated.unseen_ipv6.extend(unseen);
         }
+        validated.open = validated.open.or(&self.before.open);
         let known: BTreeSet<_> = validated.assumptions.iter().cloned().collect();
         let more = self.before.assumptions.iter();
         let more = more.filter(|one| !known.contains(one)).cloned();
