@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ingest::{ReadError, Validated};
 use model::Family;
 
+use crate::day::today;
 use crate::invariant_file::lower;
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::words::Words;
@@ -19,6 +20,7 @@ use crate::render::text;
 use crate::report::{Finding, VerdictWord};
 use crate::selector::parse::Names;
 use crate::session::{self, Doubt};
+use crate::waive;
 
 /// Why something is not proved. It displays the report that `vpcproof check` prints.
 #[non_exhaustive]
@@ -129,11 +131,19 @@ impl Network {
     pub(crate) fn prove_statement(&self, statement: &Statement, source: &SourceText) -> Result<()> {
         let network = &self.validated.network;
         let lowered = lower::lower(statement, network, source).map_err(Error::Problems)?;
+        let plan = waive::plan(statement, &lowered, network, source, today());
+        let plan = plan.map_err(Error::Problems)?;
         let judge = Judge::new(network);
         let doubt = Doubt::of(&self.validated, self.closed_world);
-        let finding = session::judge_statement(&judge, statement, &lowered, &doubt)
+        let finding = waive::judge(&judge, statement, &lowered, &plan, &doubt)
             .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
-        self.settle(&finding)
+        self.settle(&finding)?;
+        let mut problems = waive::problems(&finding, source);
+        problems.retain(|problem| !problem.code.is_warning());
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Problems(problems))
     }
 
     pub(crate) fn prove_policy(

@@ -6,8 +6,10 @@ use std::sync::OnceLock;
 use ingest::Validated;
 
 use crate::command::trace::Tracer;
+use crate::day;
 use crate::invariant_file::{self, lower};
 use crate::session;
+use crate::waive;
 
 /// The network that invariant files and flows are about.
 const NETWORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/networks/shop.toml");
@@ -33,7 +35,11 @@ pub fn invariant_file(text: &str) {
     match invariant_file::read_text("vpcproof.toml", text) {
         Ok(file) => {
             for statement in &file.statements {
-                if let Err(problems) = lower::lower(statement, &network().network, &file.source) {
+                let (network, source) = (&network().network, &file.source);
+                let plan = lower::lower(statement, network, source).and_then(|lowered| {
+                    waive::plan(statement, &lowered, network, source, day::today())
+                });
+                if let Err(problems) = plan {
                     assert!(!problems.is_empty(), "it failed without a word");
                 }
             }

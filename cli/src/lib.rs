@@ -31,6 +31,7 @@ mod change;
 #[doc(hidden)]
 pub mod command;
 mod cost;
+mod day;
 mod engines;
 #[doc(hidden)]
 pub mod exit;
@@ -58,6 +59,7 @@ mod report;
 mod selector;
 mod session;
 mod text_file;
+mod waive;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use model::{ComponentId, Direction, Request, RuleIndex};
+use model::{ComponentId, Direction, Invariant, Request, RuleIndex};
 
 use crate::cost::Cost;
 use crate::exit::Exit;
 use crate::invariant_file::{Severity, Word};
 use crate::judge::{Engines, Evidence, Reason};
 use crate::repair::Repairs;
+use crate::waive::Waived;
 
 /// The verdict on a claim, as reports word it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +92,10 @@ pub struct Finding {
     pub(crate) assumptions: Vec<String>,
     pub(crate) engines: Option<Engines>,
     pub(crate) vacuous_is_error: bool,
+    /// Of a claim about flows, what was judged; with waivers, the part of it that decides.
+    pub(crate) invariant: Option<Box<Invariant>>,
+    /// The waivers of the claim, in the order of the file.
+    pub(crate) waived: Vec<Waived>,
 }
 
 impl Finding {
@@ -113,6 +118,8 @@ impl Finding {
             assumptions: Vec::new(),
             engines: None,
             vacuous_is_error: false,
+            invariant: None,
+            waived: Vec::new(),
         }
     }
 }
@@ -186,6 +193,13 @@ impl Report {
         let any = |test: &dyn Fn(&Finding) -> bool| self.findings.iter().any(test);
         if any(&|finding| finding.verdict == VerdictWord::Violated) {
             return Exit::Violated;
+        }
+        let does_not_count = |finding: &Finding| {
+            let mut waived = finding.waived.iter();
+            waived.any(|one| !one.state.counts())
+        };
+        if any(&does_not_count) {
+            return Exit::CouldNotRun;
         }
         let vacuous =
             any(&|finding| finding.verdict == VerdictWord::Vacuous && finding.vacuous_is_error);

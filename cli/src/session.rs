@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use catalogue::Day;
 use ingest::{
     Assumption, Collection, Concerns, Diagnostic, MissingAnswer, ReadError, Touches, Validated,
 };
@@ -24,6 +25,7 @@ use crate::problem::{Problem, SourceText};
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::selector::Selector;
+use crate::waive;
 
 /// Reads and checks a network.
 ///
@@ -40,6 +42,8 @@ pub(crate) struct Options {
     pub(crate) built_in: bool,
     /// Take a plan or a template alone for the whole network.
     pub(crate) closed_world: bool,
+    /// The day that ends waivers.
+    pub(crate) today: Day,
 }
 
 /// Why a run came to no report.
@@ -68,8 +72,13 @@ pub(crate) fn check(
     let mut lowered = Vec::new();
     let mut problems = Vec::new();
     for (statement, source) in statements(file) {
-        match lower::lower(statement, network, source) {
-            Ok(one) => lowered.push((statement, one)),
+        let one = lower::lower(statement, network, source);
+        let one = one.and_then(|one| {
+            let plan = waive::plan(statement, &one, network, source, options.today)?;
+            Ok((statement, one, plan))
+        });
+        match one {
+            Ok(one) => lowered.push(one),
             Err(more) => problems.extend(more),
         }
     }
@@ -93,11 +102,11 @@ pub(crate) fn check(
     }
     let judge = Judge::new(network);
     let doubt = Doubt::of(validated, options.closed_world);
-    for (statement, lowered) in &lowered {
+    for (statement, lowered, plan) in &lowered {
         each(&statement.name);
         report
             .findings
-            .push(judge_statement(&judge, statement, lowered, &doubt)?);
+            .push(waive::judge(&judge, statement, lowered, plan, &doubt)?);
     }
     for (statement, endpoints) in &policies {
         each(&statement.name);
@@ -108,11 +117,13 @@ pub(crate) fn check(
     if options.built_in {
         let works = [Word::Always, Word::Sometimes];
         let wanted = lowered.iter();
-        let wanted = wanted.filter(|(statement, _)| works.contains(&statement.word));
-        let wanted: Vec<_> = wanted.map(|(_, one)| one.invariant.scope.clone()).collect();
+        let wanted = wanted.filter(|(statement, _, _)| works.contains(&statement.word));
+        let wanted: Vec<_> = wanted
+            .map(|(_, one, _)| one.invariant.scope.clone())
+            .collect();
         builtin::run(&judge, known, &wanted, &mut report, each)?;
     }
-    let mut scopes = lowered.iter().map(|(_, one)| &one.invariant.scope);
+    let mut scopes = lowered.iter().map(|(_, one, _)| &one.invariant.scope);
     report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);
     Ok(report)
 }
@@ -212,7 +223,11 @@ impl<'a> Doubt<'a> {
             Concerns::Nothing => false,
         };
         let via = statement.via.iter();
-        let all = [&statement.from, &statement.to].into_iter().chain(via);
+        // What a waiver takes out of the claim has to be certain as well.
+        let waivers = statement.waivers.iter();
+        let waived = waivers.flat_map(|waiver| waiver.from.iter().chain(&waiver.to));
+        let ends = [&statement.from, &statement.to];
+        let all = ends.into_iter().chain(via).chain(waived);
         let selectors: Vec<&Selector> = all.flat_map(|list| &list.selectors).collect();
         let touched = |touches| match touches {
             Touches::Everything => true,
@@ -250,8 +265,8 @@ pub(crate) fn not_modelled(validated: &Validated) -> impl Iterator<Item = &Diagn
     diagnostics.filter(|diagnostic| diagnostic.code == ingest::Code::NotModelled)
 }
 
-/// Judges one statement. A proof that rests on what the input does not have is not taken for one.
-pub(crate) fn judge_statement(
+/// Judges one statement, or a part of it. A proof that rests on what the input does not have is not taken for one.
+pub(crate) fn judge_part(
     judge: &Judge<'_>,
     statement: &Statement,
     lowered: &Lowered,
@@ -261,6 +276,7 @@ pub(crate) fn judge_statement(
     let kind = Kind::Claim(statement.word);
     let mut finding = Finding::new(name, kind, statement.severity, sentence);
     finding.vacuous_is_error = statement.vacuous_is_error;
+    finding.invariant = Some(Box::new(lowered.invariant.clone()));
     if statement.word == Word::Always {
         finding.notes = unanswered_names(judge, lowered)?;
         if !finding.notes.is_empty() {

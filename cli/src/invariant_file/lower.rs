@@ -23,6 +23,8 @@ const EPHEMERAL_PORTS: PortRange = 1024..=u16::MAX;
 #[derive(Clone, Debug)]
 pub(crate) struct Lowered {
     pub(crate) invariant: Invariant,
+    /// The places that `to` names; `never` may speak of more.
+    pub(crate) named_places: Vec<Place>,
     /// What leaves open which things the selectors mean; what is certain is in the invariant.
     pub(crate) open: BTreeSet<Hole>,
     /// Names that are reached over the internet only, whatever they mean.
@@ -51,7 +53,7 @@ pub(crate) fn lower(
     if !resolver.problems.is_empty() {
         return Err(resolver.problems);
     }
-    let mut to = places.places;
+    let mut to = places.places.clone();
     if statement.word == Word::Never {
         to.extend(private_addresses(&origins.origins, &to, network));
     }
@@ -77,6 +79,7 @@ pub(crate) fn lower(
     };
     Ok(Lowered {
         invariant,
+        named_places: places.places,
         open,
         public_names: places.public_names,
     })
