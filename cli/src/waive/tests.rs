@@ -33,21 +33,18 @@ fn part(from: &[&str], to: &[&str], classes: Vec<TrafficClass>) -> Part {
 
 /// In how many classes of a part a packet is, from one interface to another.
 fn times(part: &Part, (from, to): (&str, &str), (source, destination): (u16, u16)) -> usize {
-    let sends = part.from.iter().any(|origin| match origin {
-        Origin::Interfaces(ids) => ids.contains(&from.into()),
-        Origin::Internet(_) | Origin::OnPremises { .. } => false,
+    let sends = part
+        .from
+        .iter()
+        .any(|origin| matches!(origin, Origin::Interfaces(ids) if ids.contains(&from.into())));
+    let receives = part.to.iter().any(|place| {
+        matches!(place, Place::Interfaces { interfaces, .. } if interfaces.contains(&to.into()))
     });
-    let receives = part.to.iter().any(|place| match place {
-        Place::Interfaces { interfaces, .. } => interfaces.contains(&to.into()),
-        _ => false,
-    });
-    let classes = part.traffic.classes.iter().filter(|class| match class {
-        TrafficClass::Tcp {
-            source_ports,
-            destination_ports,
-        } => source_ports.contains(&source) && destination_ports.contains(&destination),
-        _ => false,
-    });
+    let has = |class: &&TrafficClass| {
+        matches!(class, TrafficClass::Tcp { source_ports, destination_ports }
+            if source_ports.contains(&source) && destination_ports.contains(&destination))
+    };
+    let classes = part.traffic.classes.iter().filter(has);
     if sends && receives {
         classes.count()
     } else {
