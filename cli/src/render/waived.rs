@@ -6,13 +6,12 @@ use crate::waive::{State, Waived};
 
 /// How many waivers count, behind the name of a claim that has some.
 pub(super) fn count(finding: &Finding) -> String {
-    let mut counting = finding.waived.iter();
-    let counting = counting.by_ref().filter(|one| one.state.counts()).count();
-    match (finding.waived.len(), counting) {
+    let counting = finding.waived.iter().filter(|one| one.state.counts());
+    match (finding.waived.len(), counting.count()) {
         (0, _) => String::new(),
+        (_, 0) => "  (no waiver of it counts)".to_owned(),
         (_, 1) => "  (without what 1 waiver waives)".to_owned(),
-        (_, n) if n > 1 => format!("  (without what {n} waivers waive)"),
-        (_, _) => "  (no waiver of it counts)".to_owned(),
+        (_, n) => format!("  (without what {n} waivers waive)"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Network, Origin, Place, PortRange, Traffic, TrafficClass};
 
 use super::part::{Cut, Part};
-use super::{MOST_PARTS, Plan, plan};
+use super::{Plan, plan};
 use crate::invariant_file::lower::{Lowered, lower};
 use crate::invariant_file::{self, InvariantFile};
 
@@ -120,11 +120,19 @@ fn legacy() -> Network {
 }
 
 fn planned(text: &str, today: &str) -> Result<(InvariantFile, Lowered, Plan), String> {
+    planned_on(&legacy(), text, today)
+}
+
+fn planned_on(
+    network: &Network,
+    text: &str,
+    today: &str,
+) -> Result<(InvariantFile, Lowered, Plan), String> {
     let file = invariant_file::read_text("vpcproof.toml", text).unwrap();
-    let (network, statement) = (legacy(), &file.statements[0]);
-    let lowered = lower(statement, &network, &file.source).unwrap();
+    let statement = &file.statements[0];
+    let lowered = lower(statement, network, &file.source).unwrap();
     let today = today.parse().unwrap();
-    match plan(statement, &lowered, &network, &file.source, today) {
+    match plan(statement, &lowered, network, &file.source, today) {
         Ok(plan) => Ok((file, lowered, plan)),
         Err(problems) => Err(problems[0].to_string()),
     }
@@ -177,17 +185,35 @@ fn interfaces_are_taken_out_of_interfaces_only() {
 
 #[test]
 fn waivers_that_leave_too_many_parts_are_refused() {
-    let waivers = (0..2 * MOST_PARTS).map(|n| {
-        format!(
-            "[[waive]]\ninvariant = \"x\"\nfrom = \"interface name:{}\"\nto = \"interface name:{}\"\ntraffic = \"tcp/{}\"\nreason = \"r\"\n",
-            ["app-1", "batch-1"][n % 2],
-            ["orders", "stock"][n / 2 % 2],
-            10 * n + 1
-        )
-    });
-    let text = format!("{CLAIM}{}", waivers.collect::<String>());
-    match planned(&text, "2026-11-27") {
-        Ok((_, _, plan)) => assert!(plan.rest.len() <= MOST_PARTS),
-        Err(told) => assert!(told.contains("leave more than 64 parts"), "{told}"),
-    }
+    // Each waiver of one pair leaves two more parts than there were.
+    let told = |n: usize| {
+        let mut network = String::from(
+            "[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\nregion = \"eu-west-1\"\n\
+             [route-table.main]\nroutes = []\n\
+             [subnet.main]\ncidrs = [\"10.0.1.0/24\"]\nroute-table = \"main\"\n\
+             [security-group.main]\n",
+        );
+        let mut claims = CLAIM.replace(" tag:tier=db", "");
+        for n in 0..=n {
+            network.push_str(&format!(
+                "[interface.i{n}]\nsubnet = \"main\"\naddresses = [\"10.0.1.{}\"]\ngroups = [\"main\"]\n",
+                n + 10
+            ));
+        }
+        for n in 0..n {
+            claims.push_str(&format!(
+                "[[waive]]\ninvariant = \"x\"\nfrom = \"interface id:i{n}\"\nto = \"interface id:i{n}\"\n\
+                 traffic = \"tcp/{}\"\nreason = \"r\"\n",
+                n + 1
+            ));
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("network.toml");
+        std::fs::write(&path, network).unwrap();
+        let network = ingest::read(&[path]).unwrap().validate().unwrap().network;
+        planned_on(&network, &claims, "2026-11-27").map(|(_, _, plan)| plan.rest.len())
+    };
+    assert_eq!(told(31), Ok(63));
+    let refused = told(32).unwrap_err();
+    assert!(refused.contains("leave more than 64 parts"), "{refused}");
 }
