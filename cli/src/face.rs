@@ -8,6 +8,7 @@ use ingest::{ReadError, Validated};
 use model::Family;
 
 use crate::day::today;
+use crate::doubt::Doubt;
 use crate::invariant_file::lower;
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::words::Words;
@@ -19,7 +20,7 @@ use crate::render::style::Style;
 use crate::render::text;
 use crate::report::{Finding, VerdictWord};
 use crate::selector::parse::Names;
-use crate::session::{self, Doubt};
+use crate::session;
 use crate::waive;
 
 /// Why something is not proved. It displays the report that `vpcproof check` prints.
@@ -130,8 +131,9 @@ impl Network {
 
     pub(crate) fn prove_statement(&self, statement: &Statement, source: &SourceText) -> Result<()> {
         let network = &self.validated.network;
-        let lowered = lower::lower(statement, network, source).map_err(Error::Problems)?;
-        let plan = waive::plan(statement, &lowered, network, source, today());
+        let open = &self.validated.open;
+        let lowered = lower::lower(statement, network, open, source).map_err(Error::Problems)?;
+        let plan = waive::plan(statement, &lowered, (network, open), source, today());
         let plan = plan.map_err(Error::Problems)?;
         let judge = Judge::new(network);
         let doubt = Doubt::of(&self.validated, self.closed_world);
@@ -152,8 +154,9 @@ impl Network {
         source: &SourceText,
     ) -> Result<()> {
         let network = &self.validated.network;
+        let open = &self.validated.open;
         let endpoints =
-            policy_claim::endpoints(statement, network, source).map_err(Error::Problems)?;
+            policy_claim::endpoints(statement, network, open, source).map_err(Error::Problems)?;
         let mut finding = policy_claim::judge(&Judge::new(network), statement, &endpoints)
             .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
         Doubt::of(&self.validated, self.closed_world).of_policy(&mut finding);

@@ -35,9 +35,10 @@ pub fn invariant_file(text: &str) {
     match invariant_file::read_text("vpcproof.toml", text) {
         Ok(file) => {
             for statement in &file.statements {
-                let (network, source) = (&network().network, &file.source);
-                let plan = lower::lower(statement, network, source).and_then(|lowered| {
-                    waive::plan(statement, &lowered, network, source, day::today())
+                let Validated { network, open, .. } = network();
+                let source = &file.source;
+                let plan = lower::lower(statement, network, open, source).and_then(|lowered| {
+                    waive::plan(statement, &lowered, (network, open), source, day::today())
                 });
                 if let Err(problems) = plan {
                     assert!(!problems.is_empty(), "it failed without a word");

@@ -32,6 +32,7 @@ mod change;
 pub mod command;
 mod cost;
 mod day;
+mod doubt;
 mod engines;
 #[doc(hidden)]
 pub mod exit;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use ingest::OpenAttributes;
 use model::{
-    ComponentId, Engine, Excess, Network, PolicyComparison, RequestWay, UnknownReason,
+    ComponentId, Engine, Excess, Hole, Network, PolicyComparison, RequestWay, UnknownReason,
     VpcEndpointId,
 };
 
@@ -15,6 +16,16 @@ use crate::report::{Finding, Kind, Subject, VerdictWord};
 use crate::selector::Resolver;
 
 /// The endpoints that a claim is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoints {
+    certain: BTreeSet<VpcEndpointId>,
+    /// Those that it may be about, with the others.
+    possible: BTreeSet<VpcEndpointId>,
+    /// What leaves open which it is about.
+    chosen_by: BTreeSet<Hole>,
+}
+
+/// The endpoints that a claim is about.
 ///
 /// # Errors
 ///
@@ -22,11 +33,35 @@ use crate::selector::Resolver;
 pub(crate) fn endpoints(
     statement: &PolicyStatement,
     network: &Network,
+    open: &OpenAttributes,
     source: &SourceText,
-) -> Result<BTreeSet<VpcEndpointId>, Vec<Problem>> {
-    let mut resolver = Resolver::new(network, source);
+) -> Result<Endpoints, Vec<Problem>> {
+    let mut resolver = Resolver::new(network, open, source);
     let components = resolver.components(&statement.of.selectors);
-    let mut problems = resolver.problems;
+    let chosen_by = resolver.take_chosen_by();
+    let mut problems = std::mem::take(&mut resolver.problems);
+    let certain = of_components(statement, components, source, &mut problems);
+    resolver.widen();
+    let components = resolver.components(&statement.of.selectors);
+    let possible = of_components(statement, components, source, &mut problems);
+    if problems.is_empty() {
+        Ok(Endpoints {
+            certain,
+            possible,
+            chosen_by,
+        })
+    } else {
+        problems.dedup();
+        Err(problems)
+    }
+}
+
+fn of_components(
+    statement: &PolicyStatement,
+    components: BTreeSet<ComponentId>,
+    source: &SourceText,
+    problems: &mut Vec<Problem>,
+) -> BTreeSet<VpcEndpointId> {
     let mut endpoints = BTreeSet::new();
     for component in components {
         if let ComponentId::VpcEndpoint(id) = component {
@@ -37,12 +72,7 @@ pub(crate) fn endpoints(
             problems.push(source.problem(code, &statement.span, message));
         }
     }
-    if problems.is_empty() {
-        Ok(endpoints)
-    } else {
-        problems.dedup();
-        Err(problems)
-    }
+    endpoints
 }
 
 /// Judges a claim at each endpoint.
@@ -51,6 +81,29 @@ pub(crate) fn endpoints(
 ///
 /// When the engines disagree.
 pub(crate) fn judge(
+    judge: &Judge<'_>,
+    statement: &PolicyStatement,
+    endpoints: &Endpoints,
+) -> Result<Finding, Disagreement> {
+    let mut finding = at_each(judge, statement, &endpoints.certain)?;
+    if finding.verdict == VerdictWord::Violated || endpoints.chosen_by.is_empty() {
+        return Ok(finding);
+    }
+    let wide = at_each(judge, statement, &endpoints.possible)?;
+    if wide.verdict != finding.verdict {
+        let by = endpoints.chosen_by.iter().cloned();
+        finding.reasons.extend(by.map(Reason::DependsOn));
+        finding.verdict = VerdictWord::Unknown;
+    }
+    Ok(finding)
+}
+
+/// Judges a claim at each of some endpoints.
+///
+/// # Errors
+///
+/// When the engines disagree.
+pub(crate) fn at_each(
     judge: &Judge<'_>,
     statement: &PolicyStatement,
     endpoints: &BTreeSet<VpcEndpointId>,

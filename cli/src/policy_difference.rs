@@ -4,7 +4,7 @@ use std::fmt;
 
 use model::{
     ActionElement, Engine, Excess, Policy, PolicyComparison, PolicyDifference, PolicyEffect,
-    Request, ResourceElement, Statement,
+    PolicyText, Request, ResourceElement, Statement,
 };
 
 use crate::judge::Judge;
@@ -216,7 +216,7 @@ impl<E: Engine> Search<'_, E> {
         let resource = request.resource.clone();
         allows(self.wider).filter(move |one| {
             let mut by_action = actions(one).iter();
-            let mut by_resource = resources(one).iter();
+            let mut by_resource = resources(one);
             by_action.any(|one| Glob::new(one.to_lowercase()).matches(&folded))
                 && by_resource.any(|one| Glob::new(one).matches(&resource))
         })
@@ -236,10 +236,12 @@ fn actions(statement: &Statement) -> &[String] {
     }
 }
 
-/// The patterns of a resource element; none of one that says which resources are not meant.
-fn resources(statement: &Statement) -> &[String] {
-    match &statement.resource {
-        ResourceElement::Resource(patterns) => patterns,
+/// The patterns of a resource element that are known; none of one that says which resources are not
+/// meant.
+fn resources(statement: &Statement) -> impl Iterator<Item = &String> {
+    let patterns = match &statement.resource {
+        ResourceElement::Resource(patterns) => patterns.as_slice(),
         ResourceElement::NotResource(_) => &[],
-    }
+    };
+    patterns.iter().filter_map(PolicyText::known)
 }

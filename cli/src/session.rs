@@ -4,27 +4,24 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use catalogue::Day;
-use ingest::{
-    Assumption, Collection, Concerns, Diagnostic, MissingAnswer, ReadError, Touches, Validated,
-};
+use ingest::{Assumption, Diagnostic, ReadError, Validated};
 use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope};
 
 use crate::asker;
 use crate::builtin;
-use crate::invariant_file::lower::{self, Lowered};
+use crate::doubt::{Doubt, shows_ipv4, take_back};
+use crate::invariant_file::lower::{self, Chosen, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::{InvariantFile, Statement, Word};
-use crate::ipv6;
 use crate::judge::difference::difference;
 use crate::judge::way::way;
-use crate::judge::{Disagreement, Judge, Reason, Ruling};
+use crate::judge::{Disagreement, Judge, Judgement, Reason, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::policy_claim;
 use crate::problem::{Problem, SourceText};
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
-use crate::selector::Selector;
 use crate::waive;
 
 /// Reads and checks a network.
@@ -72,8 +69,9 @@ pub(crate) fn check(
     let mut lowered = Vec::new();
     let mut problems = Vec::new();
     for (statement, source) in statements(file) {
-        let one = lower::lower(statement, network, source);
+        let one = lower::lower(statement, network, &validated.open, source);
         let one = one.and_then(|one| {
+            let network = (network, &validated.open);
             let plan = waive::plan(statement, &one, network, source, options.today)?;
             Ok((statement, one, plan))
         });
@@ -84,7 +82,7 @@ pub(crate) fn check(
     }
     let mut policies = Vec::new();
     for (statement, source) in policy_statements(file) {
-        match policy_claim::endpoints(statement, network, source) {
+        match policy_claim::endpoints(statement, network, &validated.open, source) {
             Ok(endpoints) => policies.push((statement, endpoints)),
             Err(more) => problems.extend(more),
         }
@@ -121,7 +119,7 @@ pub(crate) fn check(
         let wanted: Vec<_> = wanted
             .map(|(_, one, _)| one.invariant.scope.clone())
             .collect();
-        builtin::run(&judge, known, &wanted, &mut report, each)?;
+        builtin::run(&judge, known, &doubt, &wanted, &mut report, each)?;
     }
     let mut scopes = lowered.iter().map(|(_, one, _)| &one.invariant.scope);
     report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);
@@ -169,96 +167,6 @@ pub(crate) fn is_plan_alone(validated: &Validated) -> bool {
     validated.assumptions.iter().any(is)
 }
 
-/// What an input does not have of the network, so that what follows from its absence is no proof.
-pub(crate) struct Doubt<'a> {
-    /// Whether it is a plan without the network that it changes.
-    plan_alone: bool,
-    /// What a collection did not get, and where.
-    missing: Vec<(&'a Collection, &'a MissingAnswer)>,
-    /// What stands in a place of the network that is not known.
-    unplaced: &'a BTreeSet<Hole>,
-    /// What of templates is not vetted.
-    unvetted: &'a BTreeSet<ingest::Doubt>,
-    /// The subnets whose blocks of IPv6 are not known.
-    unseen_ipv6: &'a BTreeSet<String>,
-    network: &'a Network,
-}
-
-impl<'a> Doubt<'a> {
-    pub(crate) fn of(validated: &'a Validated, closed_world: bool) -> Self {
-        let collections = validated.inputs.iter().flat_map(|input| &input.collections);
-        let missing = collections.flat_map(|collection| {
-            let missing = collection.missing.iter();
-            missing.map(move |missing| (collection, missing))
-        });
-        Self {
-            plan_alone: is_plan_alone(validated) && !closed_world,
-            missing: missing.collect(),
-            unplaced: &validated.unplaced,
-            unvetted: &validated.doubts,
-            unseen_ipv6: &validated.unseen_ipv6,
-            network: &validated.network,
-        }
-    }
-
-    /// Takes back what a claim about policies says.
-    pub(crate) fn of_policy(&self, finding: &mut Finding) {
-        let missing = self.reasons_where(|concerns| concerns == Concerns::All, |_| true);
-        take_back(finding, false, missing);
-    }
-
-    /// Everything that the input does not have and that may change what holds.
-    pub(crate) fn reasons(&self) -> Vec<Reason> {
-        let mut reasons = self.reasons_where(|concerns| concerns != Concerns::Nothing, |_| true);
-        reasons.extend(self.plan_alone.then_some(Reason::PlanAlone));
-        reasons
-    }
-
-    /// What is not in the input and may change what holds of a statement.
-    fn reasons_for(&self, statement: &Statement, scope: &Scope) -> Vec<Reason> {
-        let concerned = |concerns| match concerns {
-            Concerns::All => true,
-            Concerns::Names => asks_name(scope),
-            Concerns::Requests => scope.request.is_some(),
-            Concerns::Nothing => false,
-        };
-        let via = statement.via.iter();
-        // What a waiver takes out of the claim has to be certain as well.
-        let waivers = statement.waivers.iter();
-        let waived = waivers.flat_map(|waiver| waiver.from.iter().chain(&waiver.to));
-        let ends = [&statement.from, &statement.to];
-        let all = ends.into_iter().chain(via).chain(waived);
-        let selectors: Vec<&Selector> = all.flat_map(|list| &list.selectors).collect();
-        let touched = |touches| match touches {
-            Touches::Everything => true,
-            Touches::Requests => scope.request.is_some(),
-            Touches::Ipv6 => ipv6::may_change(scope, self.network, self.unseen_ipv6),
-            Touches::Tags => selectors.iter().any(|one| one.chooses_by_tags()),
-            Touches::TagsOfAws => selectors.iter().any(|one| one.chooses_by_tags_of_aws()),
-            Touches::Accounts => selectors.iter().any(|one| one.chooses_by_accounts()),
-            Touches::Zones => selectors.iter().any(|one| one.chooses_by_zones()),
-            Touches::ZoneIds => selectors.iter().any(|one| one.chooses_by_zone_ids()),
-        };
-        self.reasons_where(concerned, touched)
-    }
-
-    fn reasons_where(
-        &self,
-        may_change: impl Fn(Concerns) -> bool,
-        touched: impl Fn(Touches) -> bool,
-    ) -> Vec<Reason> {
-        let missing = self.missing.iter();
-        let missing = missing.filter(|(_, missing)| may_change(missing.concerns));
-        let missing = missing.map(|(collection, missing)| {
-            Reason::Missing(format!("{} ({})", missing.told(), collection.place()))
-        });
-        let unplaced = self.unplaced.iter().cloned().map(Reason::DependsOn);
-        let unvetted = self.unvetted.iter().filter(|doubt| touched(doubt.touches));
-        let unvetted = unvetted.map(|doubt| Reason::Template(doubt.what.clone()));
-        missing.chain(unplaced).chain(unvetted).collect()
-    }
-}
-
 /// The warnings that name what is not modelled.
 pub(crate) fn not_modelled(validated: &Validated) -> impl Iterator<Item = &Diagnostic> {
     let diagnostics = validated.diagnostics.iter();
@@ -276,15 +184,27 @@ pub(crate) fn judge_part(
     let kind = Kind::Claim(statement.word);
     let mut finding = Finding::new(name, kind, statement.severity, sentence);
     finding.vacuous_is_error = statement.vacuous_is_error;
-    finding.invariant = Some(Box::new(lowered.invariant.clone()));
+    finding.invariant = Some(Box::new(lowered.weakest().clone()));
     if statement.word == Word::Always {
-        finding.notes = unanswered_names(judge, lowered)?;
+        finding.notes = unanswered_names(judge, lowered, &lowered.invariant.scope)?;
         if !finding.notes.is_empty() {
             finding.verdict = VerdictWord::Violated;
+            let doubts = doubt.reasons_for(statement, &lowered.invariant.scope, false);
+            take_back(&mut finding, false, doubts);
+            return Ok(finding);
+        }
+        if let Some(chosen) = &lowered.chosen
+            && !unanswered_names(judge, lowered, &chosen.strongest.scope)?.is_empty()
+        {
+            let by = chosen.by.iter().cloned();
+            finding.reasons = by.map(Reason::DependsOn).collect();
             return Ok(finding);
         }
     }
-    let judgement = judge.judge(&lowered.invariant)?;
+    let judgement = match &lowered.chosen {
+        None => judge.judge(&lowered.invariant)?,
+        Some(chosen) => of_any(judge, chosen)?,
+    };
     finding.engines = Some(judgement.engines);
     match judgement.ruling {
         Ruling::Proved(evidence) => {
@@ -295,14 +215,17 @@ pub(crate) fn judge_part(
             finding.verdict = VerdictWord::Violated;
             finding.difference = evidence
                 .as_ref()
-                .and_then(|evidence| difference(&lowered.invariant, evidence));
+                .and_then(|evidence| difference(lowered.weakest(), evidence));
             finding.evidence = evidence;
             if statement.word == Word::Sometimes {
                 nearest(&mut finding, judge, lowered);
             }
         }
         Ruling::Vacuous => finding.verdict = VerdictWord::Vacuous,
-        Ruling::Unknown(reasons) if matches!(statement.word, Word::Always | Word::Sometimes) => {
+        Ruling::Unknown(reasons)
+            if matches!(statement.word, Word::Always | Word::Sometimes)
+                && lowered.chosen.is_none() =>
+        {
             finding.reasons = reasons;
             public_names(&mut finding, judge, lowered)?;
         }
@@ -313,6 +236,34 @@ pub(crate) fn judge_part(
         handed_on(&mut finding, judge.network);
     }
     Ok(finding)
+}
+
+/// Judges a claim of which it is open which things its selectors mean: what it says has to come out
+/// whatever they turn out to be.
+fn of_any(judge: &Judge<'_>, chosen: &Chosen) -> Result<Judgement, Disagreement> {
+    let weakest = judge.judge(&chosen.weakest)?;
+    if matches!(weakest.ruling, Ruling::Violated(_)) {
+        return Ok(weakest);
+    }
+    let strongest = judge.judge(&chosen.strongest)?;
+    let ruling = match (weakest.ruling, strongest.ruling) {
+        (Ruling::Proved(_), Ruling::Proved(evidence)) => Ruling::Proved(evidence),
+        (Ruling::Vacuous, Ruling::Vacuous) => Ruling::Vacuous,
+        (one, other) => {
+            let by = chosen.by.iter().cloned();
+            let mut reasons: BTreeSet<_> = by.map(Reason::DependsOn).collect();
+            for ruling in [one, other] {
+                if let Ruling::Unknown(more) = ruling {
+                    reasons.extend(more);
+                }
+            }
+            Ruling::Unknown(reasons)
+        }
+    };
+    Ok(Judgement {
+        ruling,
+        engines: strongest.engines,
+    })
 }
 
 /// Decides, where it can be, what depends on which public addresses some names mean.
@@ -371,7 +322,8 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
         finding.reasons.insert(Reason::PlanAlone);
         finding.verdict = VerdictWord::Unknown;
     }
-    let missing = doubt.reasons_for(statement, &lowered.invariant.scope);
+    let shows_ipv4 = shows_ipv4(finding, lowered.invariant.quantifier);
+    let missing = doubt.reasons_for(statement, lowered.widest_scope(), shows_ipv4);
     take_back(finding, is_absence, missing);
 }
 
@@ -389,23 +341,17 @@ fn handed_on(finding: &mut Finding, network: &Network) {
     }
 }
 
-/// Makes a verdict UNKNOWN for the answers that are missing, when it is a proof or rests on absence.
-fn take_back(finding: &mut Finding, is_absence: bool, missing: Vec<Reason>) {
-    let is_doubted =
-        is_absence || matches!(finding.verdict, VerdictWord::Proved | VerdictWord::Vacuous);
-    if is_doubted && !missing.is_empty() {
-        finding.reasons.extend(missing);
-        finding.verdict = VerdictWord::Unknown;
-    }
-}
-
 /// Names that some sender's VPC does not answer, or that an endpoint answers for without serving
 /// them: an `always` that held because of that would hide the fault.
-fn unanswered_names(judge: &Judge<'_>, lowered: &Lowered) -> Result<Vec<String>, Disagreement> {
+fn unanswered_names(
+    judge: &Judge<'_>,
+    lowered: &Lowered,
+    scope: &Scope,
+) -> Result<Vec<String>, Disagreement> {
     let mut notes = Vec::new();
-    for place in &lowered.invariant.scope.to {
+    for place in &scope.to {
         let Place::Name(name) = place else { continue };
-        for asker in asker::of_origins(&lowered.invariant.scope.from, judge.network) {
+        for asker in asker::of_origins(&scope.from, judge.network) {
             let resolution = judge.resolve(&asker, name)?;
             let place = asker::place(&asker);
             let public = lowered.public_names.contains(name);

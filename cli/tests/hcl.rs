@@ -168,3 +168,43 @@ fn a_directory_of_files_that_is_not_there_is_an_error() {
     let error = "error[unreadable-file]: is not a directory\n  --> nowhere\n";
     assert!(run.err.contains(error), "{}", run.err);
 }
+
+/// The account in the ARN of the queue is known only after the apply: what the policy permits is
+/// known but for that.
+#[test]
+fn a_policy_with_an_open_arn_is_decided_where_the_arn_does_not_count() {
+    let reference = |resource: &str| {
+        format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "{resource}"}}}}"#
+        )
+    };
+    let claim = "[[policy]]\nname = \"x\"\nof = \"endpoint id:aws_vpc_endpoint.sqs\"\nwithin = \"reference.json\"\n";
+    let place = Place::with(claim);
+    let judged = |resource: &str, with_files: bool| {
+        fs::write(place.path("reference.json"), reference(resource)).unwrap();
+        let (plan, files) = (plan("policies"), files("policies"));
+        let mut arguments = vec!["check", plan.as_str(), "--no-builtin", "--output=json"];
+        if with_files {
+            arguments.extend(["--hcl", files.as_str()]);
+        }
+        let run = place.run(&arguments);
+        let report: Value = serde_json::from_str(&run.out).unwrap();
+        let verdict = report["results"][0]["verdict"].as_str().unwrap().to_owned();
+        (verdict, run.out)
+    };
+    let (verdict, out) = judged("arn:aws:sqs:eu-west-1:*:jobs", false);
+    assert_eq!(verdict, "unknown", "{out}");
+    assert!(out.contains("aws_vpc_endpoint_policy.sqs.policy"), "{out}");
+    for resource in ["arn:aws:sqs:eu-west-1:*:jobs", "arn:aws:sqs:*:*:j*"] {
+        let (verdict, out) = judged(resource, true);
+        assert_eq!(verdict, "proved", "{resource}: {out}");
+    }
+    for resource in [
+        "arn:aws:sqs:eu-west-1:111122223333:jobs",
+        "arn:aws:sqs:eu-west-1:*:others",
+    ] {
+        let (verdict, out) = judged(resource, true);
+        assert_eq!(verdict, "unknown", "{resource}: {out}");
+        assert!(out.contains("\"aws_sqs_queue.jobs.arn\""), "{out}");
+    }
+}

@@ -261,3 +261,113 @@ fn a_snapshot_tells_of_which_stack_its_things_are() {
     assert_eq!(verdict(template), "unknown");
     assert_eq!(verdict(&template.replace("Group:", "Another:")), "proved");
 }
+
+/// The sections of a template with an open parameter, and a condition on it.
+const OPEN: &str = "
+Parameters:
+  Given: { Type: String }
+Conditions:
+  C: !Equals [!Ref Given, x]
+";
+
+#[track_caller]
+fn assert_unknown(text: &str, claim: &str, by: &str) {
+    let (found, reasons) = verdict(&[("t.yaml", text)], claim, &["--closed-world"]);
+    assert_eq!(found, "unknown", "{claim}\n{reasons}");
+    assert!(reasons.contains(by), "{reasons}");
+}
+
+#[test]
+fn a_flag_that_is_open_leaves_open_what_it_may_change_and_nothing_else() {
+    let app = instance("App", "SubnetId: !Ref P, SecurityGroupIds: [!Ref Open]");
+    let open = BASE.replace(
+        "MapPublicIpOnLaunch: true",
+        "MapPublicIpOnLaunch: !If [C, true, false]",
+    );
+    let by = "P.MapPublicIpOnLaunch";
+    assert_unknown(&format!("{OPEN}{open}{app}"), NEVER_IN, by);
+    // Neither a proof nor a violation stands by it.
+    let sometimes = NEVER_IN.replace("never", "sometimes");
+    assert_unknown(&format!("{OPEN}{open}{app}"), &sometimes, by);
+    let names = BASE.replace("EnableDnsHostnames: true", "EnableDnsSupport: !Ref Given");
+    let text = format!("{OPEN}{names}{app}");
+    let (found, reasons) = verdict(&[("t.yaml", &text)], NEVER_IN, &["--closed-world"]);
+    assert_eq!(found, "violated", "{reasons}");
+    let name = "[[always]]\nname = 'a'\nfrom = 'instance tag:tier=App'\nto = 'name:db.corp.example'\ntraffic = 'tcp/443'\n";
+    assert_unknown(&text, name, "Main.EnableDnsSupport");
+}
+
+#[test]
+fn a_rule_of_names_that_may_apply_or_not_leaves_names_open() {
+    let app = instance(
+        "App",
+        "SubnetId: !Ref P, SecurityGroupIds: [!Ref Open], PrivateIpAddress: 10.0.1.9",
+    );
+    let names = |association: &str| {
+        format!(
+            "{OPEN}{}{app}  Z: {{ Type: 'AWS::Route53::HostedZone', Properties: {{ Name: corp.example, VPCs: [{{ VPCId: !Ref Main, VPCRegion: eu-west-3 }}] }} }}
+  Record: {{ Type: 'AWS::Route53::RecordSet', Properties: {{ HostedZoneId: !Ref Z, Name: app.corp.example, Type: A, TTL: '60', ResourceRecords: [!GetAtt App.PrivateIp] }} }}
+  Other: {{ Type: 'AWS::EC2::VPC', Properties: {{ CidrBlock: 10.9.0.0/16 }} }}
+  Rule: {{ Type: 'AWS::Route53Resolver::ResolverRule', Properties: {{ RuleType: FORWARD, DomainName: corp.example, TargetIps: [{{ Ip: 192.0.2.1 }}] }} }}
+  Applied: {{ Type: 'AWS::Route53Resolver::ResolverRuleAssociation', Properties: {{ {association} }} }}
+{}",
+            BASE,
+            instance("Db", "SubnetId: !Ref P, SecurityGroupIds: [!Ref Open]"),
+        )
+    };
+    let never = "[[never]]\nname = 'a'\nfrom = 'instance tag:tier=Db'\nto = 'name:app.corp.example'\ntraffic = 'icmp'\n";
+    let open = "ResolverRuleId: !Ref Rule, VPCId: !If [C, !Ref Main, !Ref Other]";
+    assert_unknown(&names(open), never, "Applied.VPCId");
+    let open = "ResolverRuleId: !Ref Given, VPCId: !Ref Main";
+    assert_unknown(&names(open), never, "Applied.ResolverRuleId");
+}
+
+#[test]
+fn of_two_network_acls_of_a_subnet_nobody_knows_which_stays() {
+    let acls = "  One: { Type: 'AWS::EC2::NetworkAcl', Properties: { VpcId: !Ref Main } }
+  Two: { Type: 'AWS::EC2::NetworkAcl', Properties: { VpcId: !Ref Main } }
+  In: { Type: 'AWS::EC2::NetworkAclEntry', Properties: { NetworkAclId: !Ref Two, RuleNumber: 1, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0 } }
+  OfOne: { Type: 'AWS::EC2::SubnetNetworkAclAssociation', Properties: { SubnetId: !Ref P, NetworkAclId: !Ref One } }
+  OfTwo: { Type: 'AWS::EC2::SubnetNetworkAclAssociation', Properties: { SubnetId: !Ref P, NetworkAclId: !Ref Two } }
+";
+    let app = instance("App", "SubnetId: !Ref P, SecurityGroupIds: [!Ref Open]");
+    assert_unknown(&format!("{BASE}{app}{acls}"), NEVER_IN, "OfTwo.SubnetId");
+}
+
+#[test]
+fn explain_and_the_built_in_checks_do_not_say_for_certain_what_is_in_doubt() {
+    let place = Place::new();
+    let app = instance(
+        "App",
+        "SubnetId: !Ref P, SecurityGroupIds: [!Ref Shut], LaunchTemplate: { LaunchTemplateId: lt-1, Version: 1 }",
+    );
+    fs::write(place.path("t.yaml"), format!("{BASE}{app}")).unwrap();
+    fs::write(place.path("r.json"), r#"{"AWS::Region": "eu-west-3"}"#).unwrap();
+    let run = place.run(&[
+        "explain",
+        "--from=internet",
+        "--to=instance tag:tier=App",
+        "t.yaml",
+        "r.json",
+    ]);
+    assert!(run.out.starts_with("UNKNOWN"), "{}", run.out);
+    assert!(run.out.contains("App.LaunchTemplate"), "{}", run.out);
+    assert_eq!(run.code, 3);
+    let name = place.run(&[
+        "explain",
+        "--from=subnet name:p",
+        "--name=x.example",
+        "t.yaml",
+        "r.json",
+    ]);
+    assert!(name.out.contains("not certain: "), "{}", name.out);
+    assert_eq!(name.code, 3);
+    let run = place.run(&["check", "--output=json", "t.yaml", "r.json"]);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    let checks = document["built_in"].as_array().unwrap();
+    assert!(!checks.is_empty());
+    for check in checks {
+        let undecided = check["undecided"].to_string();
+        assert!(undecided.contains("App.LaunchTemplate"), "{check}");
+    }
+}

@@ -9,6 +9,7 @@ use model::{
 
 use crate::account::{Accounts, Caller, Documents, NONE, of_account};
 use crate::index::DocumentIndex;
+use crate::open_text::may_be_everyone;
 use crate::pattern::{Pattern, Symbol};
 
 /// A resource of the input.
@@ -264,7 +265,13 @@ fn may_list_everyone(policy: &Value<Policy>) -> bool {
     let mut statements = policies.iter().flat_map(|policy| &policy.statements);
     statements.any(|one| match (one.effect, &one.principal) {
         (PolicyEffect::Allow, PrincipalElement::Principal(patterns)) => {
-            patterns.contains(&PrincipalPattern::Everyone)
+            patterns.iter().any(|pattern| match pattern {
+                PrincipalPattern::Everyone => true,
+                PrincipalPattern::Open(open) => may_be_everyone(open),
+                PrincipalPattern::Account(_)
+                | PrincipalPattern::Arn(_)
+                | PrincipalPattern::Other { .. } => false,
+            })
         }
         (PolicyEffect::Allow, PrincipalElement::NotPrincipal(_)) | (PolicyEffect::Deny, _) => false,
     })

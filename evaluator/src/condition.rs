@@ -2,12 +2,15 @@
 
 use std::cmp::Ordering;
 
-use model::{Address, Condition, ConditionOperator, ConditionTest, Hole, Request, SetOperator};
+use model::{
+    Address, Condition, ConditionOperator, ConditionTest, Hole, PolicyText, Request, SetOperator,
+};
 
 use crate::address_block::AddressBlock;
 use crate::context::{Key, Path, Values};
 use crate::date;
 use crate::decimal::Decimal;
+use crate::open_text::{known_colons, reach, reach_in_any_case};
 use crate::pattern::{Pattern, Symbol};
 use crate::scope::Truth;
 use crate::statement::Match;
@@ -59,6 +62,8 @@ pub(crate) enum Reading {
 pub(crate) enum Text {
     Fixed(Option<Pattern>),
     Variable(Template),
+    /// With openings: it may match what this does; `None` where it may match everything.
+    Open(Option<Pattern>),
 }
 
 /// How numbers and dates are compared.
@@ -168,7 +173,7 @@ impl Asked {
         Self {
             key: Key::new(&condition.key),
             operator,
-            hole: Hole::new(format!("{} {}", condition.operator, condition.key)),
+            hole: hole(condition),
         }
     }
 
@@ -196,7 +201,7 @@ impl Asked {
     /// The patterns of texts without variables.
     pub(crate) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
         self.texts().filter_map(|(_, text)| match text {
-            Text::Fixed(pattern) => pattern.as_ref(),
+            Text::Fixed(pattern) | Text::Open(pattern) => pattern.as_ref(),
             Text::Variable(_) => None,
         })
     }
@@ -204,7 +209,7 @@ impl Asked {
     /// The texts with variables.
     pub(crate) fn templates(&self) -> impl Iterator<Item = (Reading, &Template)> {
         self.texts().filter_map(|(reading, text)| match text {
-            Text::Fixed(_) => None,
+            Text::Fixed(_) | Text::Open(_) => None,
             Text::Variable(template) => Some((reading, template)),
         })
     }
@@ -302,14 +307,14 @@ fn operator(
     test: ConditionTest,
     set: Option<SetOperator>,
     if_exists: bool,
-    values: &[String],
+    values: &[PolicyText],
     variables: bool,
 ) -> Operator {
     let (plain, negated) = plain(test);
     let decimals = |read: fn(&str) -> Option<Decimal>| -> Vec<_> {
-        values.iter().map(|value| read(value)).collect()
+        known(values).map(|value| read(value?)).collect()
     };
-    let bools = || values.iter().map(|value| read_bool(value)).collect();
+    let bools = || known(values).map(|value| read_bool(value?)).collect();
     let comparison = match plain {
         Plain::Null => return Operator::Null(bools()),
         Plain::Text(reading) => Comparison::Text(reading, texts(reading, values, variables)),
@@ -318,7 +323,7 @@ fn operator(
         Plain::Date(relation) => Comparison::Date(relation, decimals(date::read)),
         Plain::Bool => Comparison::Bool(bools()),
         Plain::Address => {
-            let blocks = values.iter().map(|value| AddressBlock::read(value));
+            let blocks = known(values).map(|value| AddressBlock::read(value?));
             Comparison::Address(blocks.collect())
         }
     };
@@ -330,13 +335,35 @@ fn operator(
     }
 }
 
-fn texts(reading: Reading, values: &[String], variables: bool) -> Vec<Text> {
-    let texts = values.iter().map(|value| {
-        let template = Template::new(value, variables);
-        match template.fixed() {
-            Some(symbols) => Text::Fixed(reading.pattern(&symbols)),
-            None => Text::Variable(template),
+/// What leaves a condition open: the first opening in its values if there is one.
+fn hole(condition: &Condition) -> Hole {
+    let mut openings = condition.values.iter().filter_map(PolicyText::open);
+    openings.next().map_or_else(
+        || Hole::new(format!("{} {}", condition.operator, condition.key)),
+        |open| open.hole().clone(),
+    )
+}
+
+/// The values; `None` of one with openings.
+fn known(values: &[PolicyText]) -> impl Iterator<Item = Option<&str>> {
+    values.iter().map(|value| value.known().map(String::as_str))
+}
+
+fn texts(reading: Reading, values: &[PolicyText], variables: bool) -> Vec<Text> {
+    let texts = values.iter().map(|value| match value {
+        PolicyText::Known(value) => {
+            let template = Template::new(value, variables);
+            match template.fixed() {
+                Some(symbols) => Text::Fixed(reading.pattern(&symbols)),
+                None => Text::Variable(template),
+            }
         }
+        PolicyText::Open(open) => Text::Open(match reading {
+            Reading::Equal | Reading::Like => Some(reach(open)),
+            Reading::AnyCase => Some(reach_in_any_case(open)),
+            // With fewer colons it may be no ARN, and then it is open what it matches.
+            Reading::Arn => (known_colons(open) >= 5).then(|| reach(open)),
+        }),
     });
     texts.collect()
 }
@@ -413,7 +440,7 @@ impl Text {
     /// Whether a variable in it stands for nothing.
     fn lacks(&self, take: &dyn Fn(&Key) -> Taken) -> bool {
         match self {
-            Text::Fixed(_) => false,
+            Text::Fixed(_) | Text::Open(_) => false,
             Text::Variable(template) => template.lacks(take),
         }
     }
@@ -424,6 +451,8 @@ impl Text {
         };
         match self {
             Text::Fixed(pattern) => matches(pattern.as_ref()),
+            Text::Open(Some(reach)) if !reach.matches(value) => Truth::False,
+            Text::Open(_) => Truth::Open,
             Text::Variable(template) => match template.fill(take) {
                 Filled::Symbols(symbols) => matches(reading.pattern(&symbols).as_ref()),
                 Filled::Nothing => Truth::False,

@@ -42,6 +42,9 @@ pub(crate) const RESOURCES: [&str; 6] = [
     "arn:aws:kms:ap-northeast-1:999999999999:key/key-of-somebody-else",
 ];
 
+/// What every action is like (page policy, *sets of requests*).
+const NAMED: &str = "?*:?*";
+
 /// The dimensions, by their position. A search chooses in this order: actions and resources leave
 /// the fewest statements.
 pub(crate) const ACTION: usize = 0;
@@ -92,7 +95,9 @@ impl Dimensions {
         let known = known_texts(set, &statements, &conditions, path, apart);
         let states = "states of string patterns";
         let actions = statements.iter().flat_map(|one| &one.action.patterns);
-        let actions = language(&set.actions, Pattern::action)
+        let mut asked = language(&set.actions, Pattern::action);
+        asked.groups.push(vec![Pattern::action(NAMED)]);
+        let actions = asked
             .texts(&actions.chain(&apart.actions).cloned().collect(), &ACTIONS)
             .ok_or(states)?;
         let mut told = resources(&statements, &known)?;
@@ -315,7 +320,9 @@ fn named_arns(set: &RequestSet, statements: &[&Compiled]) -> (BTreeSet<String>, 
                 PrincipalPattern::Arn(arn) => {
                     arns.insert(arn.clone());
                 }
-                PrincipalPattern::Everyone | PrincipalPattern::Other { .. } => {}
+                PrincipalPattern::Everyone
+                | PrincipalPattern::Open(_)
+                | PrincipalPattern::Other { .. } => {}
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use model::{Hole, Principal, PrincipalElement, PrincipalPattern};
 
-use crate::principal::{Kind, account_of, is_session_of, kind, means_perhaps};
+use crate::principal::{
+    Kind, account_by_opening, account_of, is_session_of, kind, means_perhaps, role_by_opening,
+};
 use crate::statement::{Match, Principals};
 
 /// By what a statement allows a caller.
@@ -30,10 +32,11 @@ pub(crate) fn granted(principals: &Principals, grant: Grant, caller: &Principal)
     let some = |has: fn(&PrincipalPattern, &Principal) -> bool| {
         patterns.iter().any(|pattern| has(pattern, caller))
     };
-    let holds = |has: bool| if has { Match::Holds } else { Match::Fails };
     match grant {
-        Grant::AsRole => holds(some(names_role)),
-        Grant::AsAccount => holds(some(names_account)),
+        Grant::AsRole if some(names_role) => Match::Holds,
+        Grant::AsRole => role_by_opening(patterns, caller).unwrap_or(Match::Fails),
+        Grant::AsAccount if some(names_account) => Match::Holds,
+        Grant::AsAccount => account_by_opening(patterns, caller).unwrap_or(Match::Fails),
         Grant::Directly if some(names) => Match::Holds,
         Grant::Directly => match means_perhaps(patterns, caller) {
             Match::Fails if principals.asks_arn && some(names_account) => {
@@ -51,7 +54,12 @@ fn names(pattern: &PrincipalPattern, caller: &Principal) -> bool {
             arn == of && kind(caller) != Kind::Role
         }
         (PrincipalPattern::Arn(_), Principal::Anonymous | Principal::Root { .. })
-        | (PrincipalPattern::Account(_) | PrincipalPattern::Other { .. }, _) => false,
+        | (
+            PrincipalPattern::Account(_)
+            | PrincipalPattern::Open(_)
+            | PrincipalPattern::Other { .. },
+            _,
+        ) => false,
     }
 }
 
@@ -65,6 +73,7 @@ fn names_role(pattern: &PrincipalPattern, caller: &Principal) -> bool {
         | (
             PrincipalPattern::Everyone
             | PrincipalPattern::Account(_)
+            | PrincipalPattern::Open(_)
             | PrincipalPattern::Other { .. },
             _,
         ) => false,
@@ -79,7 +88,10 @@ fn names_account(pattern: &PrincipalPattern, caller: &Principal) -> bool {
         ) => account == account_of(of),
         (PrincipalPattern::Account(_), Principal::Anonymous)
         | (
-            PrincipalPattern::Everyone | PrincipalPattern::Arn(_) | PrincipalPattern::Other { .. },
+            PrincipalPattern::Everyone
+            | PrincipalPattern::Arn(_)
+            | PrincipalPattern::Open(_)
+            | PrincipalPattern::Other { .. },
             _,
         ) => false,
     }

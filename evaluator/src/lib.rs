@@ -65,6 +65,7 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod on_premises;
+mod open_text;
 mod outside_cells;
 mod pattern;
 mod peering;

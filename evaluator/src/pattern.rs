@@ -171,6 +171,11 @@ impl Pattern {
         }
     }
 
+    /// What no text matches.
+    pub(crate) fn nothing() -> Self {
+        Self::new(vec![Token::Never])
+    }
+
     /// `*` is any run of characters, `?` any one; with regard to case.
     pub(crate) fn like(symbols: &[Symbol]) -> Self {
         let tokens = symbols.iter().map(|symbol| match symbol {
@@ -188,8 +193,12 @@ impl Pattern {
 
     /// The same without regard to case.
     pub(crate) fn action(text: &str) -> Self {
-        let tokens = Self::plain(text).tokens.into_iter();
-        let folded = tokens.map(|token| match token {
+        Self::plain(text).folded()
+    }
+
+    /// The same without regard to case.
+    pub(crate) fn folded(self) -> Self {
+        let folded = self.tokens.into_iter().map(|token| match token {
             Token::Char(char) => Token::Folded(fold(char)),
             Token::Folded(_) | Token::Digit | Token::One(_) | Token::Run(_) | Token::Never => token,
         });

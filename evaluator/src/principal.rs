@@ -1,7 +1,8 @@
 //! Principals of statements: who is meant.
 
-use model::{Hole, PolicyEffect, Principal, PrincipalElement, PrincipalPattern};
+use model::{Hole, OpenText, PolicyEffect, Principal, PrincipalElement, PrincipalPattern};
 
+use crate::open_text::{may_be_everyone, names_user_or_role, reach};
 use crate::statement::Match;
 
 /// The kind of entries that name an account, or a distribution of CloudFront.
@@ -86,7 +87,7 @@ fn means(pattern: &PrincipalPattern, principal: &Principal, roots: bool) -> bool
             Principal::Anonymous | Principal::Root { .. } => false,
             Principal::Arn { arn, .. } => arn == of || is_session_of(arn, of),
         },
-        PrincipalPattern::Other { .. } => false,
+        PrincipalPattern::Open(_) | PrincipalPattern::Other { .. } => false,
     }
 }
 
@@ -98,18 +99,71 @@ fn is_of_role(pattern: &PrincipalPattern, principal: &Principal) -> bool {
             PrincipalPattern::Everyone
             | PrincipalPattern::Account(_)
             | PrincipalPattern::Arn(_)
+            | PrincipalPattern::Open(_)
             | PrincipalPattern::Other { .. },
             _,
         ) => false,
     }
 }
 
+/// Whether an entry with openings leaves open whether it means a principal.
+fn leaves_open(open: &OpenText, principal: &Principal) -> bool {
+    let is_named = names_user_or_role(open);
+    match principal {
+        Principal::Anonymous => !is_named && may_be_everyone(open),
+        Principal::Root { .. } => !is_named,
+        // A session may be of any role.
+        Principal::Arn { arn, .. } => {
+            !is_named || kind_of(arn) == Kind::Session || reach(open).matches(arn)
+        }
+    }
+}
+
+/// Open where an entry with openings leaves open whether it means a principal.
+fn by_opening(patterns: &[PrincipalPattern], principal: &Principal) -> Option<Match> {
+    patterns.iter().find_map(|pattern| match pattern {
+        PrincipalPattern::Open(open) => {
+            leaves_open(open, principal).then(|| Match::Open(open.hole().clone()))
+        }
+        PrincipalPattern::Everyone
+        | PrincipalPattern::Account(_)
+        | PrincipalPattern::Arn(_)
+        | PrincipalPattern::Other { .. } => None,
+    })
+}
+
+/// The same of an entry as the account of a caller.
+pub(crate) fn account_by_opening(
+    patterns: &[PrincipalPattern],
+    caller: &Principal,
+) -> Option<Match> {
+    patterns.iter().find_map(|pattern| match pattern {
+        PrincipalPattern::Open(open) => {
+            let may_be = *caller != Principal::Anonymous && !names_user_or_role(open);
+            may_be.then(|| Match::Open(open.hole().clone()))
+        }
+        PrincipalPattern::Everyone
+        | PrincipalPattern::Account(_)
+        | PrincipalPattern::Arn(_)
+        | PrincipalPattern::Other { .. } => None,
+    })
+}
+
+/// The same of an entry as the role that a caller is, or is a session of.
+pub(crate) fn role_by_opening(patterns: &[PrincipalPattern], caller: &Principal) -> Option<Match> {
+    match kind(caller) {
+        Kind::Role | Kind::Session => by_opening(patterns, caller),
+        Kind::Anonymous | Kind::Root | Kind::User | Kind::Other => None,
+    }
+}
+
 fn is_federated(pattern: &PrincipalPattern) -> bool {
     match pattern {
         PrincipalPattern::Other { kind, .. } => kind == "Federated",
-        PrincipalPattern::Everyone | PrincipalPattern::Account(_) | PrincipalPattern::Arn(_) => {
-            false
-        }
+        PrincipalPattern::Everyone
+        | PrincipalPattern::Account(_)
+        | PrincipalPattern::Arn(_)
+        | PrincipalPattern::Open(_) => false,
     }
 }
 
@@ -126,26 +180,32 @@ fn meant_by_id(pattern: &PrincipalPattern, is_root: bool) -> Option<Match> {
         PrincipalPattern::Everyone
         | PrincipalPattern::Account(_)
         | PrincipalPattern::Arn(_)
+        | PrincipalPattern::Open(_)
         | PrincipalPattern::Other { .. } => return None,
     };
     Some(Match::Open(Hole::new(hole)))
 }
 
 /// Of entries none of which means a principal, whether one may: by a session of the role that it
-/// is, by its account's canonical user, by its unique id, or without a signature by a web identity
-/// or an assertion.
+/// is, by its account's canonical user, by its unique id, without a signature by a web identity or
+/// an assertion, or by what is open about an entry.
 pub(crate) fn means_perhaps(patterns: &[PrincipalPattern], principal: &Principal) -> Match {
     let is_root = match principal {
         Principal::Anonymous if patterns.iter().any(is_federated) => {
             return Match::Open(Hole::new("federated caller"));
         }
-        Principal::Anonymous => return Match::Fails,
+        Principal::Anonymous => {
+            return by_opening(patterns, principal).unwrap_or(Match::Fails);
+        }
         Principal::Root { .. } => true,
         Principal::Arn { .. } => false,
     };
     let by_session = session_perhaps(patterns, principal);
     let by_id = || patterns.iter().find_map(|one| meant_by_id(one, is_root));
-    by_session.or_else(by_id).unwrap_or(Match::Fails)
+    let perhaps = by_session.or_else(by_id);
+    perhaps
+        .or_else(|| by_opening(patterns, principal))
+        .unwrap_or(Match::Fails)
 }
 
 /// Open where a session is listed of the role that a principal is.
@@ -190,6 +250,7 @@ fn not_principal(patterns: &[PrincipalPattern], principal: &Principal, roots: bo
             PrincipalPattern::Account(of) => account_of(of) == id,
             PrincipalPattern::Everyone
             | PrincipalPattern::Arn(_)
+            | PrincipalPattern::Open(_)
             | PrincipalPattern::Other { .. } => false,
         })
     };
@@ -209,6 +270,8 @@ fn not_principal(patterns: &[PrincipalPattern], principal: &Principal, roots: bo
         Principal::Arn { arn, .. } if !matches => {
             Match::Open(Hole::new(format!("permissions boundary of {arn}")))
         }
-        Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. } => Match::Holds,
+        Principal::Anonymous | Principal::Root { .. } | Principal::Arn { .. } => {
+            by_opening(patterns, principal).unwrap_or(Match::Holds)
+        }
     }
 }

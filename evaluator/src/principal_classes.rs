@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{Principal, PrincipalElement, PrincipalPattern, PrincipalSet};
 
+use crate::open_text::{names_user_or_role, reach};
 use crate::pattern::{But, Language, Pattern, Token};
 use crate::principal::{account, account_of, role_of};
 
@@ -103,7 +104,12 @@ impl PrincipalPatterns {
                         self.named(&account, "role/", &role);
                     }
                 }
-                PrincipalPattern::Everyone | PrincipalPattern::Other { .. } => {}
+                PrincipalPattern::Open(open) if names_user_or_role(open) => {
+                    self.patterns.insert(reach(open));
+                }
+                PrincipalPattern::Everyone
+                | PrincipalPattern::Open(_)
+                | PrincipalPattern::Other { .. } => {}
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Resource elements of statements: what is meant for certain, and what perhaps.
 
-use model::{Hole, ResourceElement};
+use model::{Hole, PolicyText, ResourceElement};
 
 use crate::context::Key;
+use crate::open_text::reach;
 use crate::pattern::{Pattern, Symbol};
 use crate::scope::Truth;
 use crate::statement::Match;
@@ -50,6 +51,14 @@ impl ResourceReading {
         }
     }
 
+    /// Of a text with openings: nothing for certain, and perhaps what a pattern does.
+    fn at_best_open(reach: Pattern) -> Self {
+        Self {
+            strict: Pattern::nothing(),
+            loose: Some(reach),
+        }
+    }
+
     fn truth(&self, resource: &str) -> Truth {
         let matches_loosely = |loose: &Pattern| loose.matches(resource);
         if self.strict.matches(resource) {
@@ -86,7 +95,17 @@ fn behind_key(symbols: &[Symbol]) -> Option<usize> {
 }
 
 impl ResourcePattern {
-    fn new(text: &str, variables: bool) -> Self {
+    fn new(text: &PolicyText, variables: bool) -> Self {
+        match text {
+            PolicyText::Known(text) => Self::known(text, variables),
+            PolicyText::Open(open) => Self {
+                written: Written::Fixed(ResourceReading::at_best_open(reach(open))),
+                hole: open.hole().clone(),
+            },
+        }
+    }
+
+    fn known(text: &str, variables: bool) -> Self {
         let template = Template::of_resource(text, variables);
         Self {
             written: match template.fixed() {

@@ -82,12 +82,12 @@ mod tests {
     }
 
     fn resource(texts: &[&str]) -> ResourceElement {
-        ResourceElement::Resource(texts.iter().map(|text| (*text).to_owned()).collect())
+        ResourceElement::Resource(texts.iter().map(|text| (*text).into()).collect())
     }
 
     #[test]
     fn statements_are_found_by_how_their_resources_begin() {
-        let other = ResourceElement::NotResource(vec!["arn:aws:s3:::a".to_owned()]);
+        let other = ResourceElement::NotResource(vec!["arn:aws:s3:::a".into()]);
         let index = index(&[
             resource(&["arn:aws:s3:::a/*", "arn:aws:s3:::a"]),
             other,

@@ -3,10 +3,24 @@
 /// What of an input a proof must not rest on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Doubt {
-    /// What it is and where it stands, in words.
+    /// What it is and where it stands, in words; of a plan the attribute that would settle it.
     pub what: String,
     /// Which claims it may change.
     pub touches: Touches,
+    /// What it is of.
+    pub of: DoubtOf,
+    /// Whether the network has something in its place that may not be so: then a violation is no more
+    /// certain than a proof.
+    pub is_guess: bool,
+}
+
+/// What a doubt is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DoubtOf {
+    /// A CloudFormation template.
+    Template,
+    /// An attribute of a Terraform plan.
+    Plan,
 }
 
 /// Which claims a doubt may change.
@@ -16,6 +30,8 @@ pub enum Touches {
     Everything,
     /// Those about requests.
     Requests,
+    /// Those about what names mean.
+    Names,
     /// Those about IPv6.
     Ipv6,
     /// Those that choose by tags or names.

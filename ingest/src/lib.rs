@@ -14,6 +14,7 @@ pub mod diagnostic;
 mod doubt;
 pub mod endpoint_services;
 pub mod native;
+mod open;
 pub mod policy;
 pub mod provenance;
 pub mod toml_error;
@@ -43,7 +44,8 @@ use model::{Hole, Network, NetworkDraft};
 
 pub use collection::{Collection, Concerns, MissingAnswer};
 pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity, Source};
-pub use doubt::{Doubt, Touches};
+pub use doubt::{Doubt, DoubtOf, Touches};
+pub use open::{OpenAttributes, OpenComponent, OpenId};
 pub use provenance::{Kind, Provenance};
 pub use traced::Traced;
 
@@ -95,8 +97,10 @@ pub struct Ingested {
     pub unplaced: BTreeSet<Hole>,
     /// What no proof may rest on.
     pub doubts: BTreeSet<Doubt>,
-    /// The subnets of templates whose blocks of IPv6 are not known.
+    /// The subnets whose blocks of IPv6 are not known.
     pub unseen_ipv6: BTreeSet<String>,
+    /// What is open of what selectors ask for.
+    pub open: OpenAttributes,
     /// The references that plans leave open, by attribute, and how far each was traced.
     pub references: BTreeMap<String, Traced>,
 }
@@ -167,8 +171,10 @@ pub struct Validated {
     pub unplaced: BTreeSet<Hole>,
     /// What no proof may rest on.
     pub doubts: BTreeSet<Doubt>,
-    /// The subnets of templates whose blocks of IPv6 are not known.
+    /// The subnets whose blocks of IPv6 are not known.
     pub unseen_ipv6: BTreeSet<String>,
+    /// What is open of what selectors ask for.
+    pub open: OpenAttributes,
 }
 
 /// The inputs cannot be used.
@@ -219,6 +225,7 @@ impl Ingested {
                 unplaced: self.unplaced,
                 doubts: self.doubts,
                 unseen_ipv6: self.unseen_ipv6,
+                open: self.open,
             }),
             Err(defects) => {
                 let file = self.inputs.first().map_or("", |input| input.path.as_str());

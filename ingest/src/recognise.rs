@@ -29,6 +29,9 @@ struct Templates {
     list: Vec<Template>,
     /// The files of parameters, each with how many templates were named before it.
     parameters: Vec<(usize, Parameters)>,
+    /// Whether a file that may be a template could not be read: what parameters are for is not known
+    /// then.
+    has_failed: bool,
 }
 
 impl Templates {
@@ -39,7 +42,8 @@ impl Templates {
     }
 
     fn read(mut self, sink: &mut Sink) {
-        for (n_before, parameters) in &self.parameters {
+        let known = self.parameters.iter().filter(|_| !self.has_failed);
+        for (n_before, parameters) in known {
             let from = n_before.saturating_sub(1);
             let end = if *n_before == 0 {
                 self.list.len()
@@ -111,6 +115,7 @@ pub(crate) fn read(
         unplaced: sink.unplaced,
         doubts: sink.doubts,
         unseen_ipv6: sink.unseen_ipv6,
+        open: sink.open,
         references,
     })
 }
@@ -147,8 +152,14 @@ fn read_file(
         return None;
     }
     let kind = match syntax(path, &file) {
-        Syntax::Json => read_json(&mut file, options, templates, sink)?,
-        Syntax::Yaml => read_yaml(&file, templates, sink)?,
+        syntax @ (Syntax::Json | Syntax::Yaml) => {
+            let kind = match syntax {
+                Syntax::Json => read_json(&mut file, options, templates, sink),
+                Syntax::Yaml | Syntax::Toml | Syntax::Neither => read_yaml(&file, templates, sink),
+            };
+            templates.has_failed |= kind.is_none();
+            kind?
+        }
         Syntax::Toml if defines_nothing(file.text()) => {
             let place = Place::file(file.name.clone());
             let message = "the file has nothing but comments";

@@ -11,7 +11,8 @@ use model::{
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
-use crate::doubt::{Doubt, Touches};
+use crate::doubt::{Doubt, DoubtOf, Touches};
+use crate::open::OpenAttributes;
 use crate::provenance::{Kind, Provenance};
 use crate::traced::Traced;
 use crate::{Input, MAX_ERRORS, ReadError};
@@ -30,8 +31,10 @@ pub(crate) struct Sink {
     pub(crate) unplaced: BTreeSet<Hole>,
     /// What no proof may rest on.
     pub(crate) doubts: BTreeSet<Doubt>,
-    /// The subnets of templates whose blocks of IPv6 are not known.
+    /// The subnets whose blocks of IPv6 are not known.
     pub(crate) unseen_ipv6: BTreeSet<String>,
+    /// What is open of what selectors ask for.
+    pub(crate) open: OpenAttributes,
     /// What was left out, in words, each with the component.
     pub(crate) left_out: Vec<(String, String)>,
     /// The resources that plans make, whose addresses are their ids.
@@ -218,10 +221,35 @@ impl Sink {
         self.assumptions.insert(Assumption { code, text });
     }
 
-    /// Notes what no proof may rest on.
+    /// Notes what of a template no proof may rest on.
     pub(crate) fn no_proof(&mut self, touches: Touches, what: impl Into<String>) {
-        let what = what.into();
-        self.doubts.insert(Doubt { what, touches });
+        self.doubts.insert(Doubt {
+            what: what.into(),
+            touches,
+            of: DoubtOf::Template,
+            is_guess: false,
+        });
+    }
+
+    /// Notes what of a template is taken for something that it may not be.
+    pub(crate) fn guess(&mut self, touches: Touches, what: impl Into<String>) {
+        self.doubts.insert(Doubt {
+            what: what.into(),
+            touches,
+            of: DoubtOf::Template,
+            is_guess: true,
+        });
+    }
+
+    /// Notes an attribute of a plan that is open, and on which no proof may rest; nor any verdict, where
+    /// something was put in its place.
+    pub(crate) fn open_attribute(&mut self, touches: Touches, hole: &Hole, is_guess: bool) {
+        self.doubts.insert(Doubt {
+            what: hole.attribute().to_owned(),
+            touches,
+            of: DoubtOf::Plan,
+            is_guess,
+        });
     }
 
     /// Says how far a reference was traced. Asked for several kinds of things it may be traced to one

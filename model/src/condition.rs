@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::policy_text::PolicyText;
+
 /// One key of one operator in a statement's `Condition`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Condition {
@@ -12,7 +14,7 @@ pub struct Condition {
     /// The key.
     pub key: ContextKey,
     /// What they are compared with, as it is written.
-    pub values: Vec<String>,
+    pub values: Vec<PolicyText>,
 }
 
 /// A condition operator.

@@ -31,6 +31,7 @@ pub mod on_premises;
 pub mod packet;
 pub mod peering;
 pub mod policy;
+pub mod policy_text;
 pub mod prefix_list;
 pub mod request;
 pub mod route_table;
@@ -88,6 +89,7 @@ pub use policy::{
     ActionElement, Policy, PolicyEffect, PrincipalElement, PrincipalPattern, ResourceElement,
     Statement,
 };
+pub use policy_text::{OpenText, PolicyText, TextPiece};
 pub use prefix_list::PrefixList;
 pub use request::{KeySet, Patterns, Principal, PrincipalSet, Request, RequestSet};
 pub use route_table::{Route, RouteDestination, RouteOrigin, RouteState, RouteTable, Target};

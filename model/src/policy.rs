@@ -1,6 +1,7 @@
 //! Policies of the IAM language, as far as endpoint policies need it.
 
 use crate::condition::Condition;
+use crate::policy_text::{OpenText, PolicyText};
 
 /// A policy document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub enum PrincipalPattern {
     Account(String),
     /// A user, role or session by its full ARN.
     Arn(String),
+    /// Anything of the kind `AWS`, of which a part is open.
+    Open(OpenText),
     /// `Service`, `Federated` or `CanonicalUser` with its value.
     Other {
         /// The key.
@@ -78,7 +81,7 @@ pub enum ActionElement {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResourceElement {
     /// One of these.
-    Resource(Vec<String>),
+    Resource(Vec<PolicyText>),
     /// None of these.
-    NotResource(Vec<String>),
+    NotResource(Vec<PolicyText>),
 }

@@ -277,8 +277,8 @@ impl Statement {
     }
 
     /// Whether it allows everyone, as it is written.
-    pub(crate) fn lists_everyone(&self) -> bool {
-        self.effect == PolicyEffect::Allow && self.principals.has_everyone()
+    pub(crate) fn may_list_everyone(&self) -> bool {
+        self.effect == PolicyEffect::Allow && self.principals.may_have_everyone()
     }
 
     pub(crate) fn has_action(&self, action: &str) -> bool {

@@ -4,6 +4,7 @@
 //! does satisfy that of an `Exists`. That no telling flow exists in any completion is one question; that one flow is
 //! telling in every completion is another, asked about the flow that the first answer shows.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::budget::{self, Asked, Limits};
 use crate::claim::{self, Claims};
 use crate::decode::{self, Named};
 use crate::encoder::Encoder;
+use crate::relevance::Spoken;
 use crate::request::Requests;
 use crate::scope;
 use crate::symbolic::Formula;
@@ -152,8 +154,8 @@ pub(crate) fn question<'a>(
     subject: &'a Subject,
 ) -> Question<'a> {
     let in_scope = scope::in_scope(encoder, &invariant.scope, subject);
-    let walk = match scope::destinations(encoder, &invariant.scope, subject) {
-        Some(destinations) => encoder.walk_to(subject, destinations),
+    let walk = match scope::reach(encoder, &invariant.scope, subject) {
+        Some(reach) => encoder.walk_to(subject, reach),
         None => encoder.walk(subject),
     };
     let mut claims = Claims::new(encoder, Rc::clone(&walk), &in_scope, requests);
@@ -222,38 +224,70 @@ fn is_vacuous(
 
 /// One question with the solver that answers it. Every part of it has a literal of its own, so that the parts can be
 /// asked in any combination and the solver keeps what it has learned.
+///
+/// What holds of open addresses, and what propositions stand for, is said only when an answer needs it: a question that
+/// has none without has none with it.
 struct Asking<'a> {
     encoder: &'a mut Encoder,
     question: &'a Question<'a>,
     limits: &'a Limits,
     solver: z3::Solver,
+    /// What the solver has been told, since it was last told what holds.
+    told: RefCell<Vec<Bool>>,
+    spoken: RefCell<Spoken>,
 }
 
 impl<'a> Asking<'a> {
     fn new(encoder: &'a mut Encoder, limits: &'a Limits, question: &'a Question<'a>) -> Self {
-        let solver = encoder.solver(limits);
+        let solver = budget::solver(limits);
+        let spoken = Spoken::new(encoder);
         Self {
             encoder,
             question,
             limits,
             solver,
+            told: RefCell::default(),
+            spoken: RefCell::new(spoken),
         }
     }
 
     /// A literal that implies this.
     fn literal(&self, formula: &Formula) -> Bool {
+        self.told.borrow_mut().push(formula.to_bool());
+        self.literal_apart(formula)
+    }
+
+    /// The same of a formula that may speak of open addresses which decide nothing.
+    fn literal_apart(&self, formula: &Formula) -> Bool {
         let literal = Bool::fresh_const("asked");
         self.solver.assert(literal.implies(formula.to_bool()));
         literal
     }
 
+    /// Whether there is a flow, with values for what is open, of which these literals are true.
+    fn check(&self, literals: &[Bool]) -> Asked {
+        let asked = budget::check(&self.solver, literals);
+        if matches!(asked, Asked::Unsat) {
+            return asked;
+        }
+        let told = self.told.take();
+        let holds = self.spoken.borrow_mut().of(self.encoder, &told);
+        if holds.is_empty() {
+            return asked;
+        }
+        for one in holds {
+            self.solver.assert(one.to_bool());
+        }
+        budget::check(&self.solver, literals)
+    }
+
     fn is_possible(&self, formula: &Formula) -> Asked {
-        budget::check(&self.solver, &[self.literal(formula)])
+        self.check(&[self.literal(formula)])
     }
 
     fn find(mut self, invariant: &Invariant, requests: Option<&Requests>, found: &mut Found) {
         let telling = self.literal(&self.question.telling);
-        let first = match budget::check(&self.solver, std::slice::from_ref(&telling)) {
+        let first = match self.check(std::slice::from_ref(&telling)) {
             Asked::Unsat => return,
             Asked::Unknown(limit) => {
                 found.reasons.insert(UnknownReason::OutOfBudget(limit));
@@ -284,7 +318,7 @@ impl<'a> Asking<'a> {
         let mut asked = vec![telling.clone()];
         for _ in 0..self.limits.most_flows {
             let with_wish: Vec<Bool> = asked.iter().chain(&settled).cloned().collect();
-            let model = match budget::check(&self.solver, &with_wish) {
+            let model = match self.check(&with_wish) {
                 Asked::Sat(model) => model,
                 Asked::Unsat if settled.take().is_some() => continue,
                 Asked::Unsat => return,
@@ -300,11 +334,11 @@ impl<'a> Asking<'a> {
             let Some(named) = Named::of(self.encoder, self.question, &model) else {
                 return;
             };
-            let same = self.literal(&named.is_it());
-            match budget::check(&self.solver, &[same.clone(), not_telling.clone()]) {
+            let same = self.literal_apart(&named.is_it());
+            match self.check(&[same.clone(), not_telling.clone()]) {
                 Asked::Unsat => {
                     // The model's own completion may be one that is left out, by coincidence.
-                    let shown = budget::check(&self.solver, &[same, telling.clone()]);
+                    let shown = self.check(&[same, telling.clone()]);
                     let Asked::Sat(model) = shown else {
                         asked.push(self.literal(&!named.like_it()));
                         continue;
@@ -347,7 +381,7 @@ impl<'a> Asking<'a> {
         let mut best = None;
         for wish in decode::wishes(self.encoder, self.question.subject) {
             asked.push(self.literal(&wish));
-            match budget::check(&self.solver, &asked) {
+            match self.check(&asked) {
                 Asked::Sat(model) => best = Some(model),
                 Asked::Unsat | Asked::Unknown(_) => {
                     asked.pop();

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
-use model::{Address, Cidr, ConditionOperator, ConditionTest, Hole, SetOperator};
+use model::{Address, Cidr, ConditionOperator, ConditionTest, Hole, PolicyText, SetOperator};
 
 use crate::authorize::Match;
 use crate::context::{Brought, Held, Key};
@@ -86,13 +86,13 @@ impl Condition {
                     negated,
                     values,
                 }),
-                None => Test::Null(condition.values.iter().map(|text| boolean(text)).collect()),
+                None => Test::Null(read(&condition.values, boolean)),
             },
         };
         Condition {
             key: Key::new(&condition.key),
             test,
-            hole: Hole::new(format!("{} {}", condition.operator, condition.key)),
+            hole: hole(condition),
         }
     }
 
@@ -270,25 +270,17 @@ fn any_holds(blocks: &[Option<Cidr>], address: Option<Address>) -> Truth {
 }
 
 /// The values of a test, and whether it is negated; `None` of `Null`.
-fn values(test: ConditionTest, texts: &[String], variables: bool) -> Option<(Values, bool)> {
+fn values(test: ConditionTest, texts: &[PolicyText], variables: bool) -> Option<(Values, bool)> {
     use ConditionTest as Is;
-    let read = |manner, variables| {
-        let read = texts.iter().map(|text| Text::new(text, manner, variables));
-        read.collect()
+    let compared = |manner, variables| {
+        let compared = texts.iter().map(|text| Text::new(text, manner, variables));
+        compared.collect()
     };
-    let of_texts = |manner| Values::Texts(read(manner, variables));
-    let numbers = |order| {
-        let numbers = texts.iter().map(|text| Decimal::parse(text));
-        Values::Numbers(
-            order,
-            numbers.map(|one| one.map(Decimal::into_owned)).collect(),
-        )
-    };
-    let dates = |order| {
-        let dates = texts.iter().map(|text| Instant::parse(text));
-        Values::Dates(order, dates.collect())
-    };
-    let blocks = || Values::Blocks(texts.iter().map(|text| block(text)).collect());
+    let of_texts = |manner| Values::Texts(compared(manner, variables));
+    let number = |text: &str| Decimal::parse(text).map(Decimal::into_owned);
+    let numbers = |order| Values::Numbers(order, read(texts, number));
+    let dates = |order| Values::Dates(order, read(texts, Instant::parse));
+    let blocks = || Values::Blocks(read(texts, block));
     let (values, negated) = match test {
         Is::StringEquals => (of_texts(Manner::Equals), false),
         Is::StringNotEquals => (of_texts(Manner::Equals), true),
@@ -308,18 +300,31 @@ fn values(test: ConditionTest, texts: &[String], variables: bool) -> Option<(Val
         Is::DateLessThanEquals => (dates(Order::AtMost), false),
         Is::DateGreaterThan => (dates(Order::Greater), false),
         Is::DateGreaterThanEquals => (dates(Order::AtLeast), false),
-        Is::Bool => (
-            Values::Bools(texts.iter().map(|text| boolean(text)).collect()),
-            false,
-        ),
-        Is::BinaryEquals => (Values::Texts(read(Manner::Equals, false)), false),
+        Is::Bool => (Values::Bools(read(texts, boolean)), false),
+        Is::BinaryEquals => (Values::Texts(compared(Manner::Equals, false)), false),
         Is::IpAddress => (blocks(), false),
         Is::NotIpAddress => (blocks(), true),
-        Is::ArnEquals | Is::ArnLike => (Values::Arns(read(Manner::Arn, variables)), false),
-        Is::ArnNotEquals | Is::ArnNotLike => (Values::Arns(read(Manner::Arn, variables)), true),
+        Is::ArnEquals | Is::ArnLike => (Values::Arns(compared(Manner::Arn, variables)), false),
+        Is::ArnNotEquals | Is::ArnNotLike => (Values::Arns(compared(Manner::Arn, variables)), true),
         Is::Null => return None,
     };
     Some((values, negated))
+}
+
+/// The values of a type; `None` of one that is not of it, or of which a part is open.
+fn read<T>(texts: &[PolicyText], of_type: impl Fn(&str) -> Option<T>) -> Vec<Option<T>> {
+    let read = texts.iter().map(|text| of_type(text.known()?));
+    read.collect()
+}
+
+/// What leaves a condition open.
+fn hole(condition: &model::Condition) -> Hole {
+    for value in &condition.values {
+        if let PolicyText::Open(open) = value {
+            return open.hole().clone();
+        }
+    }
+    Hole::new(format!("{} {}", condition.operator, condition.key))
 }
 
 fn boolean(text: &str) -> Option<bool> {

@@ -2,6 +2,7 @@
 //!
 //! It lives in one thread, because z3's terms do.
 
+use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use model::{
     Cidr, Family, Network, NetworkAclId, NetworkInterfaceId, RouteTableId, SecurityGroupId,
     SubnetId, TransitGatewayRouteTableId, VpcId,
 };
+use z3::ast::{Bool, Dynamic};
 
 use crate::budget::{self, Limits};
 use crate::decide::Codes;
@@ -21,6 +23,7 @@ use crate::network_acl::Bound;
 use crate::network_interface::{AddressSet, Who};
 use crate::ranges::Ranges;
 use crate::route_table::Choice;
+use crate::scope::Reach;
 use crate::security_group::{Admission, Entered};
 use crate::symbolic::{Formula, Number, Packet, Transport};
 use crate::transit_gateway_route_table::AttachmentChoice;
@@ -31,6 +34,9 @@ pub(crate) type Slots = BTreeMap<NetworkInterfaceId, Vec<(usize, Number)>>;
 
 /// What a group's admission depends on.
 pub(crate) type AdmissionKey = (SecurityGroupId, Bound, VpcId, Entered, Number, Transport);
+
+/// By propositions, that they mean what they stand for.
+pub(crate) type Meanings = HashMap<Dynamic, Bool>;
 
 /// The network as terms about one family's packets.
 pub(crate) struct Encoder {
@@ -60,6 +66,10 @@ pub(crate) struct Encoder {
     /// The addresses of the other family, which a relay or NAT64 may put into a packet, or for which what DNS64 adds to
     /// a name stands.
     other: Addresses,
+    /// What stands for [`Encoder::of_network`] in scopes, by address.
+    standing: RefCell<HashMap<Number, Formula>>,
+    /// What propositions that stand for others mean.
+    meanings: RefCell<Meanings>,
     walks: BTreeMap<Subject, Rc<Walk>>,
     codes: BTreeMap<Subject, Rc<Codes>>,
 }
@@ -110,6 +120,8 @@ impl Encoder {
             legs: HashMap::new(),
             ways: 0,
             other,
+            standing: RefCell::default(),
+            meanings: RefCell::default(),
             walks: BTreeMap::new(),
             codes: BTreeMap::new(),
         }
@@ -125,16 +137,16 @@ impl Encoder {
         walk
     }
 
-    /// The part of that walk on which the destination is one of these. It is not kept: scopes differ in them.
-    pub(crate) fn walk_to(&mut self, subject: &Subject, destinations: Ranges) -> Rc<Walk> {
-        self.build(subject, Some(destinations))
+    /// The part of that walk that goes there. It is not kept: scopes differ in them.
+    pub(crate) fn walk_to(&mut self, subject: &Subject, reach: Reach) -> Rc<Walk> {
+        self.build(subject, Some(reach))
     }
 
-    fn build(&mut self, subject: &Subject, destinations: Option<Ranges>) -> Rc<Walk> {
+    fn build(&mut self, subject: &Subject, reach: Option<Reach>) -> Rc<Walk> {
         self.picks = subject.picks.numbers();
         self.has_first_pick = subject.picks != Picks::Nat64;
         self.ways = 0;
-        let walk = Rc::new(Walk::of(self, subject, destinations));
+        let walk = Rc::new(Walk::of(self, subject, reach));
         if walk.is_too_large {
             // They may be parts only.
             self.legs.clear();
@@ -237,10 +249,21 @@ impl Encoder {
     /// z3 has learned of one question slows down the next, and would make its witness depend on what was asked before.
     pub(crate) fn solver(&self, limits: &Limits) -> z3::Solver {
         let solver = budget::solver(limits);
-        for axiom in self.open.axioms.iter().chain(&self.other.open.axioms) {
-            solver.assert(axiom.to_bool());
+        for meaning in self.meanings.borrow().values() {
+            solver.assert(meaning);
+        }
+        for open in self.both_open() {
+            let every = (0..open.all.len()).collect();
+            for axiom in open.axioms(&every) {
+                solver.assert(axiom.to_bool());
+            }
         }
         solver
+    }
+
+    /// The open addresses of the packet's family and of the other one.
+    pub(crate) const fn both_open(&self) -> [&OpenAddresses; 2] {
+        [&self.open, &self.other.open]
     }
 
     /// The private addresses of these interfaces.
@@ -330,6 +353,29 @@ impl Encoder {
         }
     }
 
+    /// A proposition that stands for [`Encoder::of_network`]. A question need not say what it means when it has no
+    /// answer whatever it means.
+    pub(crate) fn stands_for_of_network(&self, address: &Number) -> Formula {
+        let mut standing = self.standing.borrow_mut();
+        let standing = standing.entry(address.clone());
+        let standing = standing.or_insert_with(|| match self.of_network(address) {
+            Formula::Term(meaning) => {
+                let stands = Bool::fresh_const("of the network");
+                let means = stands.iff(&meaning);
+                let mut meanings = self.meanings.borrow_mut();
+                meanings.insert(Dynamic::from_ast(&stands), means);
+                Formula::Term(stands)
+            }
+            known @ Formula::Constant(_) => known,
+        });
+        standing.clone()
+    }
+
+    /// What a question may have to be told.
+    pub(crate) fn meanings(&self) -> Ref<'_, Meanings> {
+        self.meanings.borrow()
+    }
+
     /// Whether one of these addresses may belong to the network itself.
     pub(crate) fn may_be_of_network(&self, addresses: &Ranges) -> bool {
         match self.family {
@@ -338,18 +384,28 @@ impl Encoder {
                 public.may_be_in(addresses)
             }
             Family::V6 => {
-                let vpcs = self.network.vpcs().values();
-                let blocks = Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs));
                 let private = crate::ranges::not_public(self.family);
-                !blocks.minus(&private).and(addresses).is_empty()
+                !self.of_vpcs().minus(&private).and(addresses).is_empty()
             }
         }
     }
 
+    /// The *public addresses* outside of every VPC's blocks.
+    pub(crate) fn public_outside(&self) -> Ranges {
+        Ranges::all(self.family)
+            .minus(&crate::ranges::not_public(self.family))
+            .minus(&self.of_vpcs())
+    }
+
     /// That a block of some VPC holds an address.
     pub(crate) fn in_any_vpc(&self, address: &Number) -> Formula {
+        self.of_vpcs().hold(address)
+    }
+
+    /// The addresses of the VPCs' blocks.
+    fn of_vpcs(&self) -> Ranges {
         let vpcs = self.network.vpcs().values();
-        Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs)).hold(address)
+        Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs))
     }
 
     /// That one of these blocks holds an address.

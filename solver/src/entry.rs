@@ -50,5 +50,5 @@ fn may_list_everyone(policy: &Value<Policy>) -> bool {
         Value::Any(_) => true,
         Value::Known(_) | Value::OneOf(..) => false,
     };
-    is_open || statements(policy).any(Statement::lists_everyone)
+    is_open || statements(policy).any(Statement::may_list_everyone)
 }

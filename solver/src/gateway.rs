@@ -116,7 +116,7 @@ fn leaves(encoder: &mut Encoder, steps: &mut Steps, vpc: &VpcId, exit: &Exit) {
     }
     let public = has_public_address(encoder, vpc, source);
     steps.drop(Clause::InternetGatewayPublicAddress, !public);
-    if encoder.may_be_of_network(&steps.destinations) {
+    if !steps.is_foreign && encoder.may_be_of_network(&steps.destinations) {
         let own = encoder.of_network(destination);
         let mut back_in = steps.branch(&own);
         hairpin(encoder, &mut back_in, vpc, exit);

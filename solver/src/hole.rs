@@ -36,8 +36,10 @@ pub(crate) struct OpenAddress {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OpenAddresses {
     pub(crate) all: Vec<OpenAddress>,
-    /// What holds of them in every completion.
-    pub(crate) axioms: Vec<Formula>,
+    /// Those of the packet, with which open addresses are compared.
+    ends: Vec<Number>,
+    /// The positions of those that a device or relay puts into a packet.
+    put_in: BTreeSet<usize>,
 }
 
 /// The private and the public addresses of every interface, and the open ones among them.
@@ -50,7 +52,10 @@ pub(crate) fn addresses(
 ) -> (Slots, Slots, OpenAddresses) {
     let mut private = Slots::new();
     let mut public = Slots::new();
-    let mut open = OpenAddresses::default();
+    let mut open = OpenAddresses {
+        ends: ends.iter().map(|end| (*end).clone()).collect(),
+        ..OpenAddresses::default()
+    };
     for (id, interface) in network.network_interfaces() {
         for (position, address) in interface.addresses.iter().enumerate() {
             let mut add = |slots: &mut Slots, value: &AddressValue, is_public| {
@@ -76,7 +81,11 @@ pub(crate) fn addresses(
     for address in &mut open.all {
         taken.by_others(network, index, address);
     }
-    open.axioms = axioms(put_in(network, index), ends, &private, &open.all);
+    let put_in: BTreeSet<_> = put_in(network, index).collect();
+    let all = open.all.iter().enumerate();
+    let is_put_in = |one: &OpenAddress| !one.slot.public && put_in.contains(&one.slot.interface);
+    let put_in = all.filter(|(_, one)| is_put_in(one));
+    open.put_in = put_in.map(|(position, _)| position).collect();
     (private, public, open)
 }
 
@@ -197,54 +206,6 @@ fn kept(block: Cidr) -> [(u128, u128); 2] {
     [(first, first.saturating_add(3)), (last, last)]
 }
 
-/// What holds in every completion.
-///
-/// That no two are equal matters only of those that the packet has, or a device or relay puts into it. Where there are
-/// many open addresses only that is said: a completion in which two others are equal is like one in which they are
-/// not, as long as the blocks have room, and otherwise one too many, which can prove nothing wrong.
-fn axioms<'a>(
-    put_in: impl Iterator<Item = &'a NetworkInterfaceId>,
-    ends: &[&Number],
-    private: &Slots,
-    open: &[OpenAddress],
-) -> Vec<Formula> {
-    let mut axioms: Vec<Formula> = open
-        .iter()
-        .map(|one| block_holds(one.block, &one.number) & !one.taken.hold(&one.number))
-        .collect();
-    let pairs = open.iter().enumerate().flat_map(|(position, one)| {
-        let others = open.iter().skip(position.saturating_add(1));
-        others
-            .filter(|other| one.may_meet(other))
-            .map(move |other| (one, other))
-    });
-    let few: Vec<_> = pairs.take(MOST_PAIRS.saturating_add(1)).collect();
-    if few.len() <= MOST_PAIRS {
-        axioms.extend(
-            few.iter()
-                .map(|(one, other)| !one.number.equals(&other.number)),
-        );
-        return axioms;
-    }
-
-    let worlds: BTreeSet<_> = open.iter().map(OpenAddress::world).collect();
-    for world in worlds {
-        let inside = open.iter().filter(|one| one.world() == world);
-        for end in ends {
-            let equal = inside.clone().map(|one| one.number.equals(end));
-            at_most_one(&equal.collect::<Vec<_>>(), &mut axioms);
-        }
-    }
-    for (_, put_in) in put_in.filter_map(|id| private.get(id)).flatten() {
-        let own = open.iter().find(|one| one.number == *put_in);
-        let others = open
-            .iter()
-            .filter(|other| own.is_some_and(|own| own.may_meet(other)));
-        axioms.extend(others.map(|other| !other.number.equals(put_in)));
-    }
-    axioms
-}
-
 /// The interfaces whose private addresses NAT gateways and relays put into packets.
 pub(crate) fn put_in<'a>(
     network: &'a Network,
@@ -273,6 +234,57 @@ fn at_most_one(formulas: &[Formula], axioms: &mut Vec<Formula>) {
 }
 
 impl OpenAddresses {
+    /// What holds in every completion of the open addresses at these positions.
+    ///
+    /// That no two are equal matters only of those that the packet has, or a device or relay puts into it. Where there
+    /// are many open addresses only that is said. A completion in which two others are equal, or an address of which
+    /// nothing is said is anything, is like one in which they are not, as long as the blocks have room, and otherwise
+    /// one too many, which can prove nothing wrong.
+    pub(crate) fn axioms(&self, positions: &BTreeSet<usize>) -> Vec<Formula> {
+        let spoken_of: Vec<_> = positions
+            .iter()
+            .filter_map(|position| Some((*position, self.all.get(*position)?)))
+            .collect();
+        let inside = |(_, one): &(usize, &OpenAddress)| {
+            block_holds(one.block, &one.number) & !one.taken.hold(&one.number)
+        };
+        let mut axioms: Vec<Formula> = spoken_of.iter().map(inside).collect();
+        let pairs = spoken_of.iter().enumerate().flat_map(|(rank, (_, one))| {
+            let others = spoken_of.iter().skip(rank.saturating_add(1));
+            let others = others.filter(|(_, other)| one.may_meet(other));
+            others.map(move |(_, other)| !one.number.equals(&other.number))
+        });
+        let few: Vec<_> = pairs.take(MOST_PAIRS.saturating_add(1)).collect();
+        if few.len() <= MOST_PAIRS {
+            axioms.extend(few);
+            return axioms;
+        }
+        axioms.extend(self.apart(&spoken_of));
+        axioms
+    }
+
+    /// That no two of these are equal of which the packet has one, or a device or relay puts one into it.
+    fn apart(&self, spoken_of: &[(usize, &OpenAddress)]) -> Vec<Formula> {
+        let mut axioms = Vec::new();
+        let mut worlds: BTreeMap<_, Vec<&OpenAddress>> = BTreeMap::new();
+        for (_, one) in spoken_of {
+            worlds.entry(one.world()).or_default().push(one);
+        }
+        for world in worlds.values() {
+            for end in &self.ends {
+                let equal = world.iter().map(|one| one.number.equals(end));
+                at_most_one(&equal.collect::<Vec<_>>(), &mut axioms);
+            }
+        }
+        for (position, own) in spoken_of {
+            if self.put_in.contains(position) {
+                let others = spoken_of.iter().filter(|(_, other)| own.may_meet(other));
+                axioms.extend(others.map(|(_, other)| !other.number.equals(&own.number)));
+            }
+        }
+        axioms
+    }
+
     /// The interface that has an open address among its private ones.
     pub(crate) fn owner(&self, address: &Number) -> Option<&NetworkInterfaceId> {
         let mut private = self.all.iter().filter(|open| !open.slot.public);
@@ -295,7 +307,8 @@ impl OpenAddress {
     }
 }
 
-/// A value for every open address, given the values that a model has for them, of which `kept` stay as they are.
+/// A value for every open address, given the values that a model has for them, of which `kept` stay as they are. An
+/// address of which the model knows nothing may have there what it cannot be.
 /// Nothing when a block has no room, or more than [`MOST_VALUES`] would have to be tried.
 pub(crate) fn complete(
     family: Family,
@@ -312,8 +325,10 @@ pub(crate) fn complete(
         }
         fresh
     };
-    let (fixed, mut others): (Vec<_>, Vec<_>) =
-        open.iter().partition(|(_, value)| kept.contains(value));
+    let values_of = |one: &OpenAddress| Ranges::new(family, [ends(one.block)]).minus(&one.taken);
+    let (fixed, mut others): (Vec<_>, Vec<_>) = open
+        .iter()
+        .partition(|(one, value)| kept.contains(value) && values_of(one).contains(*value));
     for (one, value) in fixed {
         if !put(one, value) {
             return None;
@@ -322,11 +337,12 @@ pub(crate) fn complete(
     // The narrowest block first: whoever comes later has the wider choice.
     others.sort_by_key(|(one, _)| std::cmp::Reverse(one.block.prefix_len()));
     for (one, value) in others {
-        let free = Ranges::new(family, [ends(one.block)]).minus(&one.taken);
+        let free = values_of(one);
+        let has_value = free.contains(value) && !kept.contains(&value) && put(one, value);
         let candidates = free.iter().flat_map(|(first, last)| first..=last);
         let candidates = candidates.take(MOST_VALUES);
         let mut candidates = candidates.filter(|value| !kept.contains(value));
-        if !put(one, value) && !candidates.any(|candidate| put(one, candidate)) {
+        if !has_value && !candidates.any(|candidate| put(one, candidate)) {
             return None;
         }
     }

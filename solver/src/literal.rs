@@ -81,7 +81,7 @@ impl Literals {
     pub(crate) fn patterns(&self, text: &Text) -> Result<Vec<Pattern>, TooManyStates> {
         match text {
             Text::Open => Ok(Vec::new()),
-            Text::Fixed(pattern) => Ok(vec![pattern.clone()]),
+            Text::Fixed(pattern) | Text::Perhaps(pattern) => Ok(vec![pattern.clone()]),
             Text::Template(template) => {
                 let mut all: Vec<Vec<&str>> = vec![Vec::new()];
                 for variable in text.variables() {
@@ -150,7 +150,7 @@ fn samples(key: &Key, way: Way<'_>) -> Vec<String> {
 fn named_by(condition: &Condition) -> impl Iterator<Item = String> {
     let literals = condition.texts().iter().filter_map(|text| match text {
         Text::Fixed(pattern) => pattern.literal().filter(|value| !has_special(value)),
-        Text::Template(_) | Text::Open => None,
+        Text::Template(_) | Text::Perhaps(_) | Text::Open => None,
     });
     let bools = if condition.compares_bools() {
         ["true", "false"].as_slice()

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use model::{Hole, PolicyEffect, Principal, PrincipalElement, PrincipalPattern};
 
 use crate::authorize::{Kind, Match};
+use crate::opening::OpenPrincipal;
 
 /// What a principal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +147,8 @@ pub(crate) enum Entry {
     CanonicalUser(String),
     /// A user, a role or a session, in the same way.
     UniqueId(String),
+    /// Of which a part is open.
+    Open(OpenPrincipal),
     Other,
 }
 
@@ -171,6 +174,7 @@ impl Entry {
                     is_session: kind == CallerKind::Session,
                 }
             }
+            PrincipalPattern::Open(text) => Entry::Open(OpenPrincipal::new(text)),
             PrincipalPattern::Other { kind, value } => match kind.as_str() {
                 "CanonicalUser" => Entry::CanonicalUser(value.clone()),
                 // What is written there and is neither an account nor an ARN.
@@ -197,7 +201,11 @@ impl Entry {
                     *arn == caller.arn || (!is_session && self.is_role_of(caller))
                 }
             },
-            Entry::Federated | Entry::CanonicalUser(_) | Entry::UniqueId(_) | Entry::Other => false,
+            Entry::Federated
+            | Entry::CanonicalUser(_)
+            | Entry::UniqueId(_)
+            | Entry::Open(_)
+            | Entry::Other => false,
         }
     }
 
@@ -213,6 +221,7 @@ impl Entry {
             | Entry::Federated
             | Entry::CanonicalUser(_)
             | Entry::UniqueId(_)
+            | Entry::Open(_)
             | Entry::Other => false,
         }
     }
@@ -234,6 +243,7 @@ impl Entry {
             | Entry::Federated
             | Entry::CanonicalUser(_)
             | Entry::UniqueId(_)
+            | Entry::Open(_)
             | Entry::Other => false,
         }
     }
@@ -248,6 +258,7 @@ impl Entry {
             | Entry::Federated
             | Entry::CanonicalUser(_)
             | Entry::UniqueId(_)
+            | Entry::Open(_)
             | Entry::Other => false,
         }
     }
@@ -263,6 +274,7 @@ impl Entry {
             | Entry::Federated
             | Entry::CanonicalUser(_)
             | Entry::UniqueId(_)
+            | Entry::Open(_)
             | Entry::Other => false,
         }
     }
@@ -279,6 +291,7 @@ impl Entry {
             | Entry::Account(_)
             | Entry::Arn { .. }
             | Entry::Federated
+            | Entry::Open(_)
             | Entry::Other => None,
         }
     }
@@ -293,6 +306,7 @@ impl Entry {
             | Entry::Federated
             | Entry::CanonicalUser(_)
             | Entry::UniqueId(_)
+            | Entry::Open(_)
             | Entry::Other => false,
         }
     }
@@ -347,8 +361,14 @@ impl Principals {
                 self.among(caller, |entry| entry.means(kind, caller))
             }
             (Naming::Directly, false, _) => self.among(caller, |entry| entry.is_itself(caller)),
-            (Naming::AsRole, false, _) => self.has(|entry| entry.is_own_role(caller)).into(),
-            (Naming::AsAccount, false, _) => self.has(|entry| entry.is_account_of(caller)).into(),
+            (Naming::AsRole, false, _) => {
+                let is_own = self.has(|entry| entry.is_own_role(caller));
+                self.or_opening(is_own.into(), |open| open.may_be_own_role(caller))
+            }
+            (Naming::AsAccount, false, _) => {
+                let is_own = self.has(|entry| entry.is_account_of(caller));
+                self.or_opening(is_own.into(), |open| open.may_be_account_of(caller))
+            }
             (Naming::AsRole | Naming::AsAccount, true, _) => Match::No,
         }
     }
@@ -358,9 +378,19 @@ impl Principals {
         !self.not && self.has(|entry| matches!(entry, Entry::Account(_)))
     }
 
-    /// Whether it has everyone, in the same way.
-    pub(crate) fn has_everyone(&self) -> bool {
-        !self.not && self.has(|entry| matches!(entry, Entry::Everyone))
+    /// Whether it may have everyone, in the same way.
+    pub(crate) fn may_have_everyone(&self) -> bool {
+        let is_everyone = |entry: &Entry| match entry {
+            Entry::Everyone => true,
+            Entry::Open(open) => open.may_be_everyone(),
+            Entry::Account(_)
+            | Entry::Arn { .. }
+            | Entry::Federated
+            | Entry::CanonicalUser(_)
+            | Entry::UniqueId(_)
+            | Entry::Other => false,
+        };
+        !self.not && self.has(is_everyone)
     }
 
     fn has(&self, is: impl Fn(&Entry) -> bool) -> bool {
@@ -381,7 +411,32 @@ impl Principals {
             let mut entries = self.entries.iter();
             entries.find_map(|entry| entry.may_mean(caller))
         };
-        hole.map_or(Match::No, |hole| Match::Open(Hole::new(hole)))
+        let known = hole.map_or(Match::No, |hole| Match::Open(Hole::new(hole)));
+        self.or_opening(known, |open| open.may_mean(caller))
+    }
+
+    /// What is known, or open where that fails and an entry of which a part is open may be what is asked for.
+    fn or_opening(&self, known: Match, may_be: impl Fn(&OpenPrincipal) -> bool) -> Match {
+        match (known, self.opening(may_be)) {
+            (Match::No, Some(open)) => open,
+            (known, _) => known,
+        }
+    }
+
+    /// Open by the first entry of which a part is open that may be what is asked for.
+    fn opening(&self, may_be: impl Fn(&OpenPrincipal) -> bool) -> Option<Match> {
+        let openings = self.entries.iter().filter_map(|entry| match entry {
+            Entry::Open(open) => Some(open),
+            Entry::Everyone
+            | Entry::Account(_)
+            | Entry::Arn { .. }
+            | Entry::Federated
+            | Entry::CanonicalUser(_)
+            | Entry::UniqueId(_)
+            | Entry::Other => None,
+        });
+        let mut those = openings.filter(|open| may_be(open));
+        those.next().map(|open| Match::Open(Hole::new(&open.hole)))
     }
 
     /// `NotPrincipal` with `Deny`.
@@ -390,7 +445,7 @@ impl Principals {
             return Match::No;
         }
         let of_account = self.has(|entry| entry.is_account_of(caller));
-        match caller.kind {
+        let known = match caller.kind {
             CallerKind::Anonymous => Match::Yes,
             CallerKind::Root if of_account => Match::No,
             CallerKind::Root => Match::Yes,
@@ -405,6 +460,11 @@ impl Principals {
                     Match::Yes
                 }
             }
+        };
+        // What may be listed may be spared.
+        match known {
+            Match::Yes => self.opening(|open| open.may_mean(caller)).unwrap_or(known),
+            Match::No | Match::Open(_) => known,
         }
     }
 }

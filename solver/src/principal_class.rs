@@ -146,6 +146,7 @@ fn of_entry(entry: &Entry) -> Vec<Pattern> {
         | Entry::CanonicalUser(_)
         | Entry::UniqueId(_)
         | Entry::Other => Vec::new(),
+        Entry::Open(open) => open.arns.iter().cloned().collect(),
         Entry::Account(account) => vec![of_account(&Pattern::exactly(account))],
         Entry::Arn {
             arn,

@@ -1,6 +1,6 @@
 //! Resource elements of statements (page policy).
 
-use model::{Hole, ResourceElement};
+use model::{Hole, PolicyText, ResourceElement};
 
 use crate::arn;
 use crate::authorize::Match;
@@ -73,15 +73,20 @@ impl Resources {
 }
 
 impl ResourcePattern {
-    fn new(text: &str, variables: bool) -> Self {
+    fn new(text: &PolicyText, variables: bool) -> Self {
         let strict = Text::new(text, Manner::Resource, variables);
-        let loose = may_be_of_objects(text)
+        let loose = text
+            .known()
+            .is_some_and(|text| may_be_of_objects(text))
             .then(|| Text::new(text, Manner::LooseResource, variables))
             .filter(|loose| *loose != strict);
         ResourcePattern {
             loose,
             strict,
-            hole: Hole::new(format!("resource {text}")),
+            hole: match text {
+                PolicyText::Known(text) => Hole::new(format!("resource {text}")),
+                PolicyText::Open(open) => open.hole().clone(),
+            },
         }
     }
 

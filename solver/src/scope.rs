@@ -263,13 +263,21 @@ pub(crate) fn in_scope<'a>(
     }
 }
 
-/// The destinations of the flows of a scope that have no pick, when few places are meant, and what a gateway makes of
-/// those that are public; nothing when it could be anything.
-pub(crate) fn destinations(encoder: &Encoder, scope: &Scope, subject: &Subject) -> Option<Ranges> {
+/// Where the flows of a scope may go.
+pub(crate) struct Reach {
+    pub(crate) destinations: Ranges,
+    /// None of them belongs to the network itself.
+    pub(crate) is_foreign: bool,
+}
+
+/// Where the flows of a scope that have no pick may go, when it says so: to addresses of interfaces, and what a gateway
+/// makes of those that are public, or to the internet; nothing when it could be anywhere.
+pub(crate) fn reach(encoder: &Encoder, scope: &Scope, subject: &Subject) -> Option<Reach> {
     if subject.picks != Picks::None {
         return None;
     }
     let mut all = Vec::new();
+    let mut is_foreign = true;
     for place in &scope.to {
         match place {
             Destination::Interfaces {
@@ -284,9 +292,10 @@ pub(crate) fn destinations(encoder: &Encoder, scope: &Scope, subject: &Subject) 
                     of_interfaces.flatten()
                 });
                 all.extend(addresses.map(|(_, address)| encoder.possible(address)));
+                is_foreign = false;
             }
-            Destination::Internet
-            | Destination::OnPremises(_)
+            Destination::Internet => all.push(encoder.public_outside()),
+            Destination::OnPremises(_)
             | Destination::Cidrs(_)
             | Destination::Service(_)
             | Destination::GatewayEndpoints(_)
@@ -294,7 +303,10 @@ pub(crate) fn destinations(encoder: &Encoder, scope: &Scope, subject: &Subject) 
         }
     }
     let ranges = all.iter().flat_map(Ranges::iter);
-    Some(Ranges::new(encoder.family, ranges))
+    Some(Reach {
+        destinations: Ranges::new(encoder.family, ranges),
+        is_foreign,
+    })
 }
 
 /// The flows without a pick from a sender.
@@ -342,7 +354,8 @@ pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Form
             encoder.private_addresses(eligible).hold(source)
         }
         (Origin::Internet(blocks), Sender::Internet) => {
-            within(encoder, blocks.as_ref(), source) & outside(encoder, source)
+            let own = encoder.of_network(source);
+            within(encoder, blocks.as_ref(), source) & outside(encoder, source, own)
         }
         (Origin::OnPremises { blocks, .. }, Sender::OnPremises(gateway)) => {
             let forged = on_premises::served(encoder, gateway).hold(source);
@@ -368,10 +381,9 @@ pub(crate) fn within(
     blocks.map_or(Formula::TRUE, |blocks| encoder.in_blocks(blocks, address))
 }
 
-/// A public address that does not belong to the network.
-fn outside(encoder: &Encoder, address: &Number) -> Formula {
-    let own = encoder.of_network(address) | encoder.in_any_vpc(address);
-    encoder.is_public(address) & !own
+/// A public address that does not belong to the network; `own` is that it does.
+fn outside(encoder: &Encoder, address: &Number, own: Formula) -> Formula {
+    encoder.is_public(address) & !(own | encoder.in_any_vpc(address))
 }
 
 /// That the destination of a packet, as it is received, is an address of the sender, private or public.
@@ -489,7 +501,9 @@ pub(crate) fn held(
             vec![(Destinations::certain(meant), arrivals)]
         }
         Destination::Internet => {
-            let meant = Destinations::certain(outside(encoder, destination));
+            // Whether it is the network's own rarely matters: the walk leaves out what would come back in.
+            let own = encoder.stands_for_of_network(destination);
+            let meant = Destinations::certain(outside(encoder, destination, own));
             vec![(meant, Arrivals::Internet)]
         }
         Destination::OnPremises(blocks) => {

@@ -27,7 +27,12 @@ pub(crate) fn actions(
     };
     let groups = vocabulary.statements.iter().map(|one| one.actions.clone());
     let others = vocabulary.actions.iter().cloned();
-    by_group(&strings, &groups.chain(others).collect::<Vec<_>>(), limits)
+    // What has no name behind a service is no action (page policy, *sets of requests*).
+    let named = Pattern::any_case("?*:?*");
+    let groups = groups.chain(others).chain([vec![named.clone()]]);
+    let mut actions = by_group(&strings, &groups.collect::<Vec<_>>(), limits)?;
+    actions.retain(|action| named.matches(action));
+    Ok(actions)
 }
 
 /// Resources such that each other one of a set is like one of these in all that is asked.
@@ -53,8 +58,10 @@ pub(crate) fn resources(
         for pattern in &statement.resources.patterns {
             match &pattern.strict {
                 Text::Fixed(pattern) => fixed.push(pattern.clone()),
-                // Which of these counts depends on the request.
-                Text::Template(_) => groups.extend(alone(literals.patterns(&pattern.strict)?)),
+                // Which of these counts depends on the request, or tells why a statement is open.
+                Text::Template(_) | Text::Perhaps(_) => {
+                    groups.extend(alone(literals.patterns(&pattern.strict)?));
+                }
                 Text::Open => {}
             }
             // Which of these is the first tells why a statement is open.

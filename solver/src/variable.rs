@@ -1,8 +1,9 @@
 //! Texts of a policy with wildcards and variables (`policy-variable`).
 
-use model::ContextKey;
+use model::{ContextKey, PolicyText};
 
 use crate::context::{Brought, Held, Key};
+use crate::opening;
 use crate::pattern::{Pattern, Token, resource_token};
 use crate::truth::Truth;
 
@@ -24,7 +25,7 @@ pub(crate) enum Manner {
 }
 
 /// The colons between the parts of an ARN.
-const N_COLONS: usize = 5;
+pub(crate) const N_COLONS: usize = 5;
 
 /// Where a character of a text stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,7 +88,7 @@ impl Manner {
 }
 
 /// A letter from A to Z in either case; any other character is compared as it is.
-const fn folded(character: char) -> Token {
+pub(crate) const fn folded(character: char) -> Token {
     Token::AnyCase(character.to_ascii_lowercase())
 }
 
@@ -117,13 +118,26 @@ pub(crate) struct Template {
 pub(crate) enum Text {
     Fixed(Pattern),
     Template(Template),
-    /// A variable that is not well formed, or in the wrong place; or no ARN where one has to be.
+    /// A part of it is open: it matches no more than this, and perhaps less.
+    Perhaps(Pattern),
+    /// A variable that is not well formed, or in the wrong place; or no ARN where one has to be; or
+    /// what may be anything.
     Open,
 }
 
 impl Text {
+    /// Reads a text, of which all is known or a part.
+    pub(crate) fn new(text: &PolicyText, manner: Manner, variables: bool) -> Self {
+        match text {
+            PolicyText::Known(text) => Text::known(text, manner, variables),
+            PolicyText::Open(text) => {
+                opening::reach(text, manner).map_or(Text::Open, Text::Perhaps)
+            }
+        }
+    }
+
     /// Reads a text, with variables in it or without.
-    pub(crate) fn new(text: &str, manner: Manner, variables: bool) -> Self {
+    fn known(text: &str, manner: Manner, variables: bool) -> Self {
         let Some(pieces) = pieces(text, manner, variables) else {
             return Text::Open;
         };
@@ -142,7 +156,8 @@ impl Text {
         match self {
             Text::Fixed(pattern) => pattern.matches(text).into(),
             Text::Template(template) => template.matches(text, brought),
-            Text::Open => Truth::Open,
+            Text::Perhaps(pattern) if !pattern.matches(text) => Truth::No,
+            Text::Perhaps(_) | Text::Open => Truth::Open,
         }
     }
 
@@ -156,7 +171,7 @@ impl Text {
     pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
         let pieces = match self {
             Text::Template(template) => template.pieces.as_slice(),
-            Text::Fixed(_) | Text::Open => &[],
+            Text::Fixed(_) | Text::Perhaps(_) | Text::Open => &[],
         };
         pieces.iter().filter_map(|piece| match piece {
             Piece::Variable(variable) => Some(variable),

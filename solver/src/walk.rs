@@ -22,6 +22,7 @@ use crate::network_interface::Who;
 use crate::on_premises;
 use crate::ranges::Ranges;
 use crate::route_table::{Choice, Chosen};
+use crate::scope::Reach;
 use crate::symbolic::{Formula, Number, Packet};
 
 /// Who sends, as far as one formula speaks of it.
@@ -347,6 +348,8 @@ pub(crate) struct Steps {
     /// No packet with a destination outside of these comes here. It only keeps the tree small: what no packet can
     /// reach is left out.
     pub(crate) destinations: Ranges,
+    /// Nor does one with a destination of the network itself.
+    pub(crate) is_foreign: bool,
     pub(crate) endings: Endings,
 }
 
@@ -356,6 +359,7 @@ impl Steps {
             here: Formula::TRUE,
             doubts: Vec::new(),
             destinations: Ranges::all(start.packet.family),
+            is_foreign: false,
             way: Way {
                 entrance: None,
                 devices: Vec::new(),
@@ -437,6 +441,7 @@ impl Steps {
             start: Rc::clone(&self.start),
             way: self.way.clone(),
             destinations: self.destinations.clone(),
+            is_foreign: self.is_foreign,
             endings: Endings::default(),
         }
     }
@@ -490,12 +495,8 @@ impl Steps {
 }
 
 impl Walk {
-    /// The walk of what a sender sends, to these destinations or to any.
-    pub(crate) fn of(
-        encoder: &mut Encoder,
-        subject: &Subject,
-        destinations: Option<Ranges>,
-    ) -> Self {
+    /// The walk of what a sender sends, there or anywhere.
+    pub(crate) fn of(encoder: &mut Encoder, subject: &Subject, reach: Option<Reach>) -> Self {
         let sender = &subject.sender;
         let who = match sender {
             Sender::Interface(interface) => Who::pinned(encoder, interface),
@@ -506,8 +507,10 @@ impl Walk {
             Sender::Internet | Sender::OnPremises(_) => None,
         };
         let mut steps = Steps::begin(Start::first(who.clone(), encoder.packet.clone()));
-        let destinations = destinations.or_else(|| subject.picks.destinations(encoder));
-        if let Some(destinations) = destinations {
+        if let Some(reach) = reach {
+            steps.destinations = reach.destinations;
+            steps.is_foreign = reach.is_foreign;
+        } else if let Some(destinations) = subject.picks.destinations(encoder) {
             steps.destinations = destinations;
         }
         match (sender, &who) {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use model::{
     ActionElement, Condition, ConditionOperator, ConditionTest, ContextKey, Policy, PolicyEffect,
-    ResourceElement, Statement,
+    PolicyText, ResourceElement, Statement,
 };
 use z3::ast::{Bool, Regexp, String as Text};
 use z3::{Params, SatResult, Solver};
@@ -99,7 +99,7 @@ impl Request {
         let mut parts = vec![
             self.action.regex_matches(&any_of(actions, &Regexp::full())),
             self.resource
-                .regex_matches(&any_of(resources, &Regexp::full())),
+                .regex_matches(&any_of(&known(resources), &Regexp::full())),
         ];
         let conditions = statement.conditions.iter();
         parts.extend(conditions.map(|condition| self.condition(condition)));
@@ -116,9 +116,10 @@ impl Request {
         else {
             panic!("these policies have no set operators");
         };
+        let values = known(&condition.values);
         let equal = || {
-            let values = condition.values.iter();
             let equal: Vec<_> = values
+                .iter()
                 .map(|text| value.eq(Text::from(text.as_str())))
                 .collect();
             Bool::or(&equal)
@@ -128,7 +129,7 @@ impl Request {
             ConditionTest::StringNotEquals => (present.clone() & equal()).not(),
             ConditionTest::ArnLike => {
                 let part = Regexp::allchar().diff(Regexp::literal(":")).star();
-                present.clone() & value.regex_matches(&any_of(&condition.values, &part))
+                present.clone() & value.regex_matches(&any_of(&values, &part))
             }
             other => panic!("these policies have no {}", other.name()),
         };
@@ -138,6 +139,14 @@ impl Request {
             holds
         }
     }
+}
+
+fn known(texts: &[PolicyText]) -> Vec<String> {
+    let known = texts.iter().map(|text| match text {
+        PolicyText::Known(text) => text.clone(),
+        PolicyText::Open(_) => panic!("these policies have no open texts"),
+    });
+    known.collect()
 }
 
 /// Strings that match one of some patterns, in which `*` is the given language.

@@ -24,9 +24,10 @@ mod world_open;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Invariant, Network, NetworkInterfaceId, Place, PortRange, Scope};
+use model::{Disposition, Invariant, Network, NetworkInterfaceId, Place, PortRange, Scope};
 use solver::Limits;
 
+use crate::doubt::{Doubt, Doubts};
 use crate::invariant_file::Severity;
 use crate::judge::{Disagreement, Engines, Evidence, Judge, Judgement, Reason, Ruling};
 use crate::known::Known;
@@ -115,14 +116,29 @@ const CHECKS: [Check; 15] = [
     },
 ];
 
+/// The checks that ask what names mean.
+pub(crate) const OF_NAMES: [&str; 3] = [
+    "endpoint-name-public",
+    "endpoint-name-captures",
+    "endpoint-missing-companion",
+];
+/// The checks that ask what policies permit.
+pub(crate) const OF_REQUESTS: [&str; 1] = ["endpoint-policy-open"];
+/// The checks that ask which packets arrive, of both families.
+pub(crate) const OF_PACKETS: [&str; 6] = [
+    "world-open",
+    "endpoint-bypassed",
+    "endpoint-unreachable",
+    "endpoint-missing-companion",
+    "service-needs-internet",
+    "reply-blocked",
+];
+/// The checks that ask for zones.
+pub(crate) const OF_ZONES: [&str; 1] = ["endpoint-zone-mismatch"];
+
 /// Whether something that the checks found depends on what a name means.
 pub(crate) fn asks_names(report: &Report) -> bool {
-    let codes = [
-        "endpoint-name-public",
-        "endpoint-name-captures",
-        "endpoint-missing-companion",
-    ];
-    let asks = |code: &str| codes.contains(&code);
+    let asks = |code: &str| OF_NAMES.contains(&code);
     let mut findings = report.findings.iter();
     let mut advice = report.advice.iter();
     findings.any(|finding| matches!(finding.kind, Kind::BuiltIn(code) if asks(code)))
@@ -133,6 +149,7 @@ pub(crate) fn asks_names(report: &Report) -> bool {
 pub(crate) fn run(
     judge: &Judge<'_>,
     known: &Known,
+    doubt: &Doubt<'_>,
     wanted: &[Scope],
     report: &mut Report,
     mut each: impl FnMut(&str),
@@ -161,6 +178,7 @@ pub(crate) fn run(
             advice: Vec::new(),
         };
         (check.run)(&mut run)?;
+        run.take_back(doubt.of_check(check.code));
         report.built_in.push(CheckSummary {
             code: check.code,
             findings: run.findings.len(),
@@ -270,6 +288,30 @@ impl Run<'_> {
         });
         self.reached.insert(key, answer);
         Ok(answer)
+    }
+
+    /// Takes back what the input leaves in doubt: that nothing more was found, and what was found
+    /// without a flow that is delivered, as that something is not reached.
+    fn take_back(&mut self, doubts: Doubts) {
+        let has_guess = !doubts.guessed.is_empty();
+        let doubts = doubts.all();
+        if doubts.is_empty() {
+            return;
+        }
+        let is_delivered = |finding: &Finding| {
+            let evidence = finding.evidence.as_ref();
+            evidence.is_some_and(|evidence| {
+                let forward = &evidence.trace.decision.forward;
+                forward.disposition == Disposition::Delivered
+            })
+        };
+        let is_doubted = |one: &&mut Finding| has_guess || !is_delivered(one);
+        for finding in self.findings.iter_mut().filter(is_doubted) {
+            finding.verdict = VerdictWord::Unknown;
+            finding.reasons.extend(doubts.iter().cloned());
+        }
+        self.advice.clear();
+        self.reasons.extend(doubts);
     }
 
     /// Takes a finding that needs no flow.

@@ -21,9 +21,9 @@ use names::NameChange;
 use policies::PolicyChange;
 use stated::{Entry, Stated};
 
+use crate::doubt::Doubt;
 use crate::judge::{Disagreement, Judge, Reason};
 use crate::report::VerdictWord;
-use crate::session::Doubt;
 
 /// What a change changes.
 pub(crate) struct Change {
@@ -102,7 +102,7 @@ pub(crate) fn find(
         judges: [one, other],
         evaluators: [&one.evaluator, &later],
     };
-    let mut classes = Vec::new();
+    let mut classes: Vec<Class> = Vec::new();
     for of in difference.classes {
         each("a class of flows");
         let witness = of.flows.first().map(|flow| Witness {
@@ -126,7 +126,15 @@ pub(crate) fn find(
         doubts.insert(Reason::OutOfBudget("walks".to_owned()));
     }
     for validated in question.networks {
-        doubts.extend(Doubt::of(validated, question.closed_world).reasons());
+        let doubt = Doubt::of(validated, question.closed_world);
+        let guessed: BTreeSet<Reason> = doubt.guessed().into_iter().collect();
+        for class in classes.iter_mut().filter(|_| !guessed.is_empty()) {
+            class.confirmed = match &class.confirmed {
+                Confirmed::Open(reasons) => Confirmed::Open(reasons | &guessed),
+                Confirmed::Whole | Confirmed::Flows(_) => Confirmed::Open(guessed.clone()),
+            };
+        }
+        doubts.extend(doubt.reasons());
     }
     doubts.extend(
         not_compared(networks, &edits)

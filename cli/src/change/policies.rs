@@ -56,7 +56,7 @@ pub(crate) fn changes([before, after]: [&Judge<'_>; 2]) -> Result<Vec<PolicyChan
             set: RequestSet::every(),
             severity: Severity::High,
         };
-        let finding = policy_claim::judge(after, &statement, &BTreeSet::from([id.clone()]))?;
+        let finding = policy_claim::at_each(after, &statement, &BTreeSet::from([id.clone()]))?;
         if finding.verdict != VerdictWord::Proved {
             changes.push(PolicyChange {
                 endpoint: id.clone(),

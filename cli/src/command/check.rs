@@ -215,15 +215,16 @@ fn emit_smt(
     let mut taken = BTreeSet::new();
     for statement in &file.statements {
         // The claims were lowered before they were judged, so this one can be lowered again.
-        let (network, source) = (&validated.network, &file.source);
-        let Ok(lowered) = lower::lower(statement, network, source) else {
+        let Validated { network, open, .. } = validated;
+        let source = &file.source;
+        let Ok(lowered) = lower::lower(statement, network, open, source) else {
             continue;
         };
-        let Ok(plan) = waive::plan(statement, &lowered, network, source, today) else {
+        let Ok(plan) = waive::plan(statement, &lowered, (network, open), source, today) else {
             continue;
         };
         // Waivers that leave nothing do not count.
-        let whole = plan.rest.is_empty().then_some(&lowered.invariant);
+        let whole = plan.rest.is_empty().then_some(lowered.strongest());
         for invariant in plan.rest.iter().chain(whole) {
             let mut name = file_name(&statement.name);
             while !taken.insert(name.clone()) {

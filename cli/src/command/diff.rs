@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use evaluator::ChangeKind;
 use ingest::{Input, InputKind, Validated};
-use model::Network;
 
 use super::Networks;
 use super::console::Console;
@@ -115,10 +114,11 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         .as_ref()
         .map(|file| file.names.clone())
         .unwrap_or_default();
-    let scopes = scopes(arguments, networks, &names);
+    let validated = [&before, &after];
+    let scopes = scopes(arguments, validated, &names);
     // Only a file that is named states what the change is.
     let entries = file.as_ref().filter(|_| arguments.invariants.is_some());
-    let entries = entries.map_or(Ok(None), |file| entries_of(file, networks));
+    let entries = entries.map_or(Ok(None), |file| entries_of(file, validated));
     if matches!(entries, Ok(Some(_))) && is_narrowed(arguments) {
         console.err(
             "error: `[change]` speaks of every flow\n  help: leave `--from`, `--to` and \
@@ -136,7 +136,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     };
     let open = [&one, &other]
         .into_iter()
-        .flat_map(|lowered| lowered.open.clone());
+        .flat_map(|lowered| lowered.holes());
     let of_entries = entries
         .iter()
         .flatten()
@@ -209,34 +209,35 @@ fn file(arguments: &Arguments, console: &mut Console) -> Result<Option<Invariant
 /// The flows that are asked about, in each network.
 fn scopes(
     arguments: &Arguments,
-    networks: [&Network; 2],
+    validated: [&Validated; 2],
     names: &Names,
 ) -> Result<[Lowered; 2], Vec<Problem>> {
     let text = |given: &Option<String>| {
         let given = given.clone().unwrap_or_else(|| "any".to_owned());
         // An id is that of a thing in the one network or the other.
-        let [one, other] = networks.map(|network| selector(&given, network));
+        let [one, other] = validated.map(|one| selector(&given, &one.network));
         vec![if one == given { other } else { one }]
     };
     let mut words = Words::new(Word::Sometimes, text(&arguments.from), text(&arguments.to));
     words.traffic.clone_from(&arguments.traffic);
     let (statement, source) = words.statement(names)?;
-    lowered(&statement, &source, networks)
+    lowered(&statement, &source, validated)
 }
 
 /// A statement in each network. What means nothing in one of them may well do so in the other.
 fn lowered(
     statement: &Statement,
     source: &SourceText,
-    [before, after]: [&Network; 2],
+    validated: [&Validated; 2],
 ) -> Result<[Lowered; 2], Vec<Problem>> {
-    let one = lower::lower(statement, before, source);
-    let other = lower::lower(statement, after, source);
+    let [one, other] =
+        validated.map(|one| lower::lower(statement, &one.network, &one.open, source));
     let nothing = |lowered: &Lowered| {
         let mut empty = lowered.clone();
         empty.invariant.scope.from.clear();
         empty.invariant.scope.to.clear();
         empty.open.clear();
+        empty.chosen = None;
         empty
     };
     match (one, other) {
@@ -250,14 +251,14 @@ fn lowered(
 /// What the file states of the change; nothing when it has no `[change]`.
 fn entries_of(
     file: &InvariantFile,
-    networks: [&Network; 2],
+    validated: [&Validated; 2],
 ) -> Result<Option<Vec<Entry>>, Vec<Problem>> {
     let Some(stated) = &file.change else {
         return Ok(None);
     };
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     for ChangeEntry { does, statement } in stated {
-        match lowered(statement, &file.source, networks) {
+        match lowered(statement, &file.source, validated) {
             Ok(both) => {
                 let (from, to) = (&statement.from.text, &statement.to.text);
                 let traffic = statement.traffic.iter().flatten().map(ToString::to_string);
@@ -266,7 +267,7 @@ fn entries_of(
                     [] => String::new(),
                     traffic => format!(" with {}", traffic.join(", ")),
                 };
-                let open = both.iter().flat_map(|lowered| lowered.open.clone());
+                let open = both.iter().flat_map(Lowered::holes);
                 entries.push(Entry {
                     does: *does,
                     open: open.collect(),

@@ -3,24 +3,26 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use ingest::Validated;
 use model::{Claim, Network, Place};
 
 use super::Networks;
 use super::console::Console;
 use super::explain_name;
-use super::output::{self, Format, Outputs};
+use super::output::{self, Format, Formats, Output, Outputs};
 use crate::builtin::stop;
 use crate::cost;
+use crate::doubt::Doubt;
 use crate::exit::Exit;
 use crate::invariant_file::lower::{self, Lowered};
 use crate::invariant_file::words::Words;
 use crate::invariant_file::{self, Statement, Word};
-use crate::judge::{Evidence, Judge, Ruling};
+use crate::judge::{Evidence, Judge, Reason, Ruling};
 use crate::known::Known;
 use crate::miss::nearest_miss;
 use crate::problem::SourceText;
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
-use crate::render::{Rendering, json, text};
+use crate::render::{Rendering, aws_path, json, text};
 use crate::repair;
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::selector::parse::Names;
@@ -52,7 +54,25 @@ pub(crate) struct Arguments {
     prices: Option<PathBuf>,
 
     #[command(flatten)]
-    outputs: Outputs,
+    outputs: Outputs<PathFormat>,
+}
+
+/// The formats of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PathFormat {
+    Report(Format),
+    /// As AWS's Reachability Analyzer writes it.
+    AwsPath,
+}
+
+impl Formats for PathFormat {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("text", PathFormat::Report(Format::Text)),
+        ("json", PathFormat::Report(Format::Json)),
+        ("aws-path", PathFormat::AwsPath),
+    ];
+    const HELP: &'static str = "Format, and a file for it: text, json, aws-path (as AWS's Reachability Analyzer writes it), \
+                                json=report.json; may be given several times";
 }
 
 /// What came out.
@@ -66,7 +86,7 @@ enum Found {
     /// Nothing passes; the attempt that comes furthest.
     Blocked(Option<Box<Evidence>>),
     /// Neither is certain.
-    Unknown(BTreeSet<crate::judge::Reason>, Option<Box<Evidence>>),
+    Unknown(BTreeSet<Reason>, Option<Box<Evidence>>),
     /// There is no flow to speak of.
     Nothing,
 }
@@ -89,13 +109,25 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let names = names();
     if let Some(name) = &arguments.name {
         let from = &arguments.from;
+        let outputs = of_names(&outputs).map_err(|message| {
+            console.err(&format!("error: {message}"));
+            Exit::CouldNotRun
+        })?;
         return explain_name::run(name, from, &validated, &names, &outputs, console);
     }
     let judge = Judge::new(&validated.network);
     let mut report = Report::default();
-    let targets = targets(arguments, &validated.network, &names);
+    let doubt = Doubt::of(&validated, true);
+    let asked = Asked {
+        arguments,
+        validated: &validated,
+        judge: &judge,
+        doubt: &doubt,
+        names: &names,
+    };
+    let targets = targets(&asked);
     for to in targets.map_err(|failure| console.failure(&failure))? {
-        let explained = explain(arguments, &to, &judge, &names);
+        let explained = explain(&asked, &to);
         let (mut finding, asks_names) = explained.map_err(|failure| console.failure(&failure))?;
         let trace = finding.evidence.as_ref().map(|evidence| &evidence.trace);
         let costs = trace.map(|trace| cost::costs(trace, &validated.network, &known.prices));
@@ -109,23 +141,41 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         validated: &validated,
     };
     output::write(&outputs, console, |format, style| match format {
-        Format::Text => text::explained(rendering, style),
-        Format::Json => json::report(rendering),
+        PathFormat::Report(Format::Text) => text::explained(rendering, style),
+        PathFormat::Report(Format::Json) => json::report(rendering),
+        PathFormat::AwsPath => aws_path::report(rendering),
     })?;
     Ok(exit)
 }
 
+/// A question, and what it is asked of.
+struct Asked<'a> {
+    arguments: &'a Arguments,
+    validated: &'a Validated,
+    judge: &'a Judge<'a>,
+    doubt: &'a Doubt<'a>,
+    names: &'a Names,
+}
+
+/// The outputs of what a name means.
+fn of_names(outputs: &[Output<PathFormat>]) -> Result<Vec<Output>, &'static str> {
+    let outputs = outputs.iter().map(|output| match output.format {
+        PathFormat::Report(format) => Ok(Output {
+            format,
+            path: output.path.clone(),
+        }),
+        PathFormat::AwsPath => Err("what a name means is no path, so `aws-path` cannot say it"),
+    });
+    outputs.collect()
+}
+
 /// What is explained: each name of a recipe by itself, since a task needs all of them.
-fn targets(
-    arguments: &Arguments,
-    network: &Network,
-    names: &Names,
-) -> Result<Vec<String>, Failure> {
-    let to = arguments.to.as_deref().unwrap_or_default();
+fn targets(asked: &Asked<'_>) -> Result<Vec<String>, Failure> {
+    let to = asked.arguments.to.as_deref().unwrap_or_default();
     if !to.starts_with("recipe:") {
         return Ok(vec![to.to_owned()]);
     }
-    let (_, lowered) = question(arguments, to, arguments.traffic.clone(), network, names)?;
+    let (_, lowered) = question(asked, to, asked.arguments.traffic.clone())?;
     let places = lowered.invariant.scope.to.iter();
     let of_recipe = places.filter_map(|place| match place {
         Place::Name(name) => Some(format!("name:{name}")),
@@ -146,17 +196,13 @@ fn targets(
 }
 
 /// The answer, and whether it depends on what a name means.
-fn explain(
-    arguments: &Arguments,
-    to: &str,
-    judge: &Judge<'_>,
-    names: &Names,
-) -> Result<(Finding, bool), Failure> {
+fn explain(asked: &Asked<'_>, to: &str) -> Result<(Finding, bool), Failure> {
+    let judge = asked.judge;
     let mut asks_names = false;
-    let mut attempts = attempts(&arguments.traffic).into_iter().peekable();
+    let mut attempts = attempts(&asked.arguments.traffic).into_iter().peekable();
     loop {
         let traffic = attempts.next().unwrap_or_default();
-        let (statement, lowered) = question(arguments, to, traffic, judge.network, names)?;
+        let (statement, lowered) = question(asked, to, traffic)?;
         asks_names |= asks_name(&lowered.invariant.scope);
         let invariant = lowered.invariant.clone();
         let found = answer(judge, lowered)?;
@@ -166,6 +212,9 @@ fn explain(
         );
         if is_open || attempts.peek().is_none() {
             let mut finding = finding(&statement, found);
+            asked
+                .doubt
+                .of_explained(&mut finding, &statement, &invariant.scope);
             // What is open may let it pass already; then there is nothing to repair.
             if matches!(
                 finding.verdict,
@@ -197,23 +246,23 @@ fn attempts(traffic: &[String]) -> Vec<Vec<String>> {
 }
 
 fn question(
-    arguments: &Arguments,
+    asked: &Asked<'_>,
     to: &str,
     traffic: Vec<String>,
-    network: &Network,
-    names: &Names,
 ) -> Result<(Statement, Lowered), Failure> {
+    let Validated { network, open, .. } = asked.validated;
+    let from = &asked.arguments.from;
     let selector = |text: &str| vec![selector(text, network)];
-    let mut words = Words::new(Word::Sometimes, selector(&arguments.from), selector(to));
-    words.name = format!("{} -> {to}", arguments.from);
+    let mut words = Words::new(Word::Sometimes, selector(from), selector(to));
+    words.name = format!("{from} -> {to}");
     words.traffic = traffic;
     words.answered = true;
-    let (mut statement, _) = words.statement(names).map_err(Failure::Problems)?;
+    let (mut statement, _) = words.statement(asked.names).map_err(Failure::Problems)?;
     // Paths are asked for by clients: from a port that Linux chooses, since an
     // ACL that lets the reply back to some other port only helps nobody.
     statement.source_ports = Some(vec![32_768..=60_999]);
     let source = SourceText::new(&statement.name, "");
-    let lowered = lower::lower(&statement, network, &source).map_err(Failure::Problems)?;
+    let lowered = lower::lower(&statement, network, open, &source).map_err(Failure::Problems)?;
     Ok((statement, lowered))
 }
 
@@ -251,17 +300,30 @@ pub(super) fn selector(text: &str, network: &Network) -> String {
 fn answer(judge: &Judge<'_>, mut lowered: Lowered) -> Result<Found, Failure> {
     let found = ask(judge, &lowered)?;
     let scope = &mut lowered.invariant.scope;
-    match (
+    let found = match (
         found,
         lower::private_addresses(&scope.from, &scope.to, judge.network),
     ) {
         // Without a public address nothing can be sent there; packets for the private one show why.
         (Found::Nothing, Some(place)) => {
             scope.to.push(place);
-            ask(judge, &lowered)
+            ask(judge, &lowered)?
         }
-        (found, _) => Ok(found),
-    }
+        (found, _) => found,
+    };
+    // What may be meant besides may let something pass.
+    let open: BTreeSet<_> = lowered.holes().into_iter().map(Reason::DependsOn).collect();
+    Ok(match found {
+        found if open.is_empty() => found,
+        Found::Nothing => Found::Unknown(open, None),
+        Found::Blocked(miss) => Found::Unknown(open, miss),
+        Found::OneWay(evidence) => Found::Unknown(open, Some(evidence)),
+        Found::Unknown(mut reasons, evidence) => {
+            reasons.extend(open);
+            Found::Unknown(reasons, evidence)
+        }
+        Found::Open(_) | Found::OpenToAll(_) => found,
+    })
 }
 
 fn ask(judge: &Judge<'_>, lowered: &Lowered) -> Result<Found, Failure> {
@@ -288,13 +350,6 @@ fn ask(judge: &Judge<'_>, lowered: &Lowered) -> Result<Found, Failure> {
         Ruling::Unknown(more) => reasons.extend(more),
         Ruling::Violated(_) | Ruling::Vacuous => {}
     }
-    reasons.extend(
-        lowered
-            .open
-            .iter()
-            .cloned()
-            .map(crate::judge::Reason::DependsOn),
-    );
     if reasons.is_empty() {
         return Ok(Found::Blocked(miss()));
     }

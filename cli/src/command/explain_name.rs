@@ -5,17 +5,17 @@ use std::fmt::Write;
 
 use evaluator::{Asked, NameCandidate, NameTrace, NamedBy};
 use ingest::Validated;
-use model::{Answer, Asker, Network};
+use model::{Answer, Asker, Hole, Network};
 use serde::Serialize;
 
 use super::console::Console;
 use super::output::{self, Format, Output};
 use crate::asker;
+use crate::doubt::Doubt;
 use crate::exit::Exit;
 use crate::invariant_file::Word;
 use crate::invariant_file::words::Words;
-use crate::judge::Judge;
-use crate::problem::SourceText;
+use crate::judge::{Judge, Reason};
 use crate::render::json::{SCHEMA_VERSION, pretty};
 use crate::render::resolution;
 use crate::render::style::Style;
@@ -39,56 +39,67 @@ pub(super) fn run(
     console: &mut Console,
 ) -> Result<Exit, Exit> {
     let network = &validated.network;
-    let askers = askers(from, network, names).map_err(|failure| console.failure(&failure))?;
+    let Askers { certain, chosen_by } =
+        askers(from, validated, names).map_err(|failure| console.failure(&failure))?;
     let judge = Judge::new(network);
+    let mut doubts = Doubt::of(validated, true).of_names();
+    doubts.extend(chosen_by.into_iter().map(Reason::DependsOn));
+    let doubts: Vec<String> = doubts.iter().map(ToString::to_string).collect();
     let mut explained = Vec::new();
-    for asker in askers {
+    for asker in certain {
         let agreed = judge.resolve(&asker, name).map_err(Failure::from);
         agreed.map_err(|failure| console.failure(&failure))?;
         let trace = judge.evaluator.trace_name(&asker, name);
         explained.push(Explained { asker, trace });
     }
-    if explained.is_empty() {
+    if explained.is_empty() && doubts.is_empty() {
         console.err(&format!(
             "error: `{from}` asks for names in no VPC of the input"
         ));
         return Err(Exit::CouldNotRun);
     }
     output::write(outputs, console, |format, style| match format {
-        Format::Text => text(name, &explained, validated, style),
-        Format::Json => pretty(&Document::new(name, &explained, validated)),
+        Format::Text => text(name, &explained, &doubts, validated, style),
+        Format::Json => pretty(&Document::new(name, &explained, &doubts, validated)),
     })?;
     let open = |one: &Explained| matches!(one.trace.resolution.answer, Answer::Undetermined(_));
-    Ok(if explained.iter().any(open) {
+    Ok(if explained.iter().any(open) || !doubts.is_empty() {
         Exit::Undecided
     } else {
         Exit::Proved
     })
 }
 
-/// As whom senders ask.
-fn askers(from: &str, network: &Network, names: &Names) -> Result<BTreeSet<Asker>, Failure> {
-    let from = super::explain::selector(from, network);
-    let words = Words::new(Word::Sometimes, vec![from], vec!["any".to_owned()]);
-    let (statement, source) = words.statement(names).map_err(Failure::Problems)?;
-    resolved(&statement.from.selectors, network, &source)
+/// As whom senders ask for certain, and what leaves open as whom else.
+struct Askers {
+    certain: BTreeSet<Asker>,
+    chosen_by: BTreeSet<Hole>,
 }
 
-fn resolved(
-    selectors: &[crate::selector::Selector],
-    network: &Network,
-    source: &SourceText,
-) -> Result<BTreeSet<Asker>, Failure> {
-    let mut resolver = Resolver::new(network, source);
-    let askers = resolver.askers(selectors);
+/// As whom senders ask.
+fn askers(from: &str, validated: &Validated, names: &Names) -> Result<Askers, Failure> {
+    let from = super::explain::selector(from, &validated.network);
+    let words = Words::new(Word::Sometimes, vec![from], vec!["any".to_owned()]);
+    let (statement, source) = words.statement(names).map_err(Failure::Problems)?;
+    let mut resolver = Resolver::new(&validated.network, &validated.open, &source);
+    let certain = resolver.askers(&statement.from.selectors);
     if resolver.problems.is_empty() {
-        Ok(askers)
+        Ok(Askers {
+            certain,
+            chosen_by: resolver.take_chosen_by(),
+        })
     } else {
         Err(Failure::Problems(resolver.problems))
     }
 }
 
-fn text(name: &str, explained: &[Explained], validated: &Validated, style: Style) -> String {
+fn text(
+    name: &str,
+    explained: &[Explained],
+    doubts: &[String],
+    validated: &Validated,
+    style: Style,
+) -> String {
     let network = &validated.network;
     let mut text = String::new();
     let mut push = |line: &str| {
@@ -100,13 +111,11 @@ fn text(name: &str, explained: &[Explained], validated: &Validated, style: Style
         let resolution = &one.trace.resolution;
         let answer = resolution::answer(network, &resolution.answer);
         let line = format!("{name} means {place}: {answer}");
-        push(&match resolution.answer {
-            Answer::Undetermined(_) => style.doubtful(&line),
-            Answer::Interfaces(_)
-            | Answer::Addresses(_)
-            | Answer::PublicService(_)
-            | Answer::Dns64(_)
-            | Answer::NoAnswer => style.strong(&line),
+        let is_open = matches!(resolution.answer, Answer::Undetermined(_));
+        push(&if is_open || !doubts.is_empty() {
+            style.doubtful(&line)
+        } else {
+            style.strong(&line)
         });
         push(&format!("  decided by {}", resolution.clause));
         for asked in &one.trace.asked {
@@ -114,6 +123,9 @@ fn text(name: &str, explained: &[Explained], validated: &Validated, style: Style
                 push(&format!("  {line}"));
             }
         }
+    }
+    for doubt in doubts {
+        push(&format!("not certain: {doubt}"));
     }
     for assumption in &validated.assumptions {
         let line = format!("assumed ({}): {}", assumption.code, assumption.text);
@@ -127,6 +139,8 @@ struct Document {
     schema_version: u32,
     name: String,
     answers: Vec<AnswerJson>,
+    /// Why the answers are not certain.
+    doubts: Vec<String>,
     assumptions: Vec<String>,
 }
 
@@ -160,7 +174,7 @@ struct CandidateJson {
 }
 
 impl Document {
-    fn new(name: &str, explained: &[Explained], validated: &Validated) -> Self {
+    fn new(name: &str, explained: &[Explained], doubts: &[String], validated: &Validated) -> Self {
         let assumptions = validated.assumptions.iter();
         Self {
             schema_version: SCHEMA_VERSION,
@@ -169,6 +183,7 @@ impl Document {
                 .iter()
                 .map(|one| answer_json(one, &validated.network))
                 .collect(),
+            doubts: doubts.to_vec(),
             assumptions: assumptions.map(|one| one.text.clone()).collect(),
         }
     }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use super::console::Console;
 use crate::exit::Exit;
@@ -10,51 +9,70 @@ use crate::render::style::Style;
 
 /// A format, and the file that it goes to; without one, standard output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Output {
-    pub(crate) format: Format,
+pub(crate) struct Output<F = Format> {
+    pub(crate) format: F,
     pub(crate) path: Option<PathBuf>,
 }
 
+/// The formats of a command.
+pub(crate) trait Formats: Copy + Send + Sync + 'static {
+    /// Each with its name; the first one is what nobody asks for.
+    const ALL: &'static [(&'static str, Self)];
+    /// What the option's help says.
+    const HELP: &'static str;
+}
+
+/// The formats of every command that reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Text,
     Json,
 }
 
-/// The option in every command that reports.
-#[derive(clap::Args)]
-pub(crate) struct Outputs {
-    /// Format, and a file for it: text, json, json=report.json; may be given several times.
-    #[arg(long = "output", value_name = "FORMAT[=PATH]")]
-    outputs: Vec<Output>,
+impl Formats for Format {
+    const ALL: &'static [(&'static str, Self)] = &[("text", Format::Text), ("json", Format::Json)];
+    const HELP: &'static str =
+        "Format, and a file for it: text, json, json=report.json; may be given several times";
 }
 
-impl FromStr for Output {
-    type Err = String;
+/// The option in every command that reports.
+#[derive(clap::Args)]
+pub(crate) struct Outputs<F: Formats = Format> {
+    #[arg(long = "output", value_name = "FORMAT[=PATH]", help = F::HELP, value_parser = Output::<F>::parse)]
+    outputs: Vec<Output<F>>,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (format, path) = match text.split_once('=') {
+impl<F: Formats> Output<F> {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (name, path) = match text.split_once('=') {
             Some((_, "")) => return Err("`=` has no path behind it".to_owned()),
-            Some((format, path)) => (format, Some(PathBuf::from(path))),
+            Some((name, path)) => (name, Some(PathBuf::from(path))),
             None => (text, None),
         };
-        let format = match format {
-            "text" => Format::Text,
-            "json" => Format::Json,
-            _ => return Err("the formats are `text` and `json`".to_owned()),
-        };
-        Ok(Output { format, path })
+        match F::ALL.iter().find(|(own, _)| *own == name) {
+            Some((_, format)) => Ok(Output {
+                format: *format,
+                path,
+            }),
+            None => {
+                let names: Vec<_> = F::ALL.iter().map(|(own, _)| format!("`{own}`")).collect();
+                let (last, others) = names.split_last().ok_or("there is no format")?;
+                Err(format!("the formats are {} and {last}", others.join(", ")))
+            }
+        }
     }
 }
 
-impl Outputs {
+impl<F: Formats> Outputs<F> {
     /// The outputs, text to standard output when none is given.
-    pub(crate) fn get(&self) -> Result<Vec<Output>, String> {
+    pub(crate) fn get(&self) -> Result<Vec<Output<F>>, String> {
         if self.outputs.is_empty() {
-            return Ok(vec![Output {
-                format: Format::Text,
+            let first = F::ALL.iter().take(1);
+            let first = first.map(|(_, format)| Output {
+                format: *format,
                 path: None,
-            }]);
+            });
+            return Ok(first.collect());
         }
         let to_stdout = self.outputs.iter().filter(|output| output.path.is_none());
         if to_stdout.count() > 1 {
@@ -67,10 +85,10 @@ impl Outputs {
 }
 
 /// Writes every output.
-pub(crate) fn write(
-    outputs: &[Output],
+pub(crate) fn write<F: Copy>(
+    outputs: &[Output<F>],
     console: &mut Console,
-    render: impl Fn(Format, Style) -> String,
+    render: impl Fn(F, Style) -> String,
 ) -> Result<(), Exit> {
     for output in outputs {
         match &output.path {

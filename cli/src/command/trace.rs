@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::Networks;
 use super::console::Console;
+use crate::doubt::Doubt;
 use crate::exit::Exit;
 
 /// How many lines are decided at a time.
@@ -53,6 +54,14 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let input = open(arguments).map_err(|error| unreadable(console, arguments, &error));
     let validated = console.read(&arguments.networks);
     let (input, validated) = (input?, validated?);
+    let guessed = Doubt::of(&validated, true).guessed();
+    if !guessed.is_empty() {
+        console.err("error: flows cannot be decided: what decides them is not known");
+        for reason in guessed {
+            console.err(&format!("  {reason}"));
+        }
+        return Err(Exit::CouldNotRun);
+    }
     let tracer = Tracer::new(&validated);
     let mut input = BufReader::new(input);
     let mut bad = 0;

@@ -126,7 +126,9 @@ fn federated_users(network: &Network) -> impl Iterator<Item = &str> {
             let sixth = arn.splitn(6, ':').nth(5)?;
             sixth.starts_with(FEDERATED_USER).then_some(arn.as_str())
         }
-        PrincipalPattern::Everyone
+        // What is open there leaves open every user of the set, as a policy that is open does.
+        PrincipalPattern::Open(_)
+        | PrincipalPattern::Everyone
         | PrincipalPattern::Account(_)
         | PrincipalPattern::Other { .. } => None,
     })

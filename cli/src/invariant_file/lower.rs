@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use ingest::OpenAttributes;
 use model::{
-    AddressValue, Cidr, Claim, Family, Hole, Invariant, InvariantName, Network, Origin, Place,
-    PortRange, Quantifier, Scope,
+    AddressValue, Cidr, Claim, ComponentId, Family, Hole, Invariant, InvariantName, Network,
+    Origin, Place, PortRange, Quantifier, Scope,
 };
 
 use super::claim::{Asked, Statement, Word};
@@ -22,13 +23,66 @@ const EPHEMERAL_PORTS: PortRange = 1024..=u16::MAX;
 /// A statement in a network.
 #[derive(Clone, Debug)]
 pub(crate) struct Lowered {
+    /// The claim about what the selectors mean for certain.
     pub(crate) invariant: Invariant,
-    /// The places that `to` names; `never` may speak of more.
+    /// The places that `to` names for certain; `never` may speak of more.
     pub(crate) named_places: Vec<Place>,
     /// What leaves open which things the selectors mean; what is certain is in the invariant.
     pub(crate) open: BTreeSet<Hole>,
+    /// What the claim may be besides, by attributes of things that are not known yet.
+    pub(crate) chosen: Option<Box<Chosen>>,
     /// Names that are reached over the internet only, whatever they mean.
     pub(crate) public_names: BTreeSet<String>,
+}
+
+/// A claim of which it is open which things its selectors mean.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    /// The attributes by which selectors choose, and which are not known.
+    pub(crate) by: BTreeSet<Hole>,
+    /// If this holds, the claim does, whatever they turn out to be.
+    pub(crate) strongest: Invariant,
+    /// If this does not hold, the claim does not.
+    pub(crate) weakest: Invariant,
+    /// The places that `to` may name.
+    pub(crate) possible_places: Vec<Place>,
+}
+
+impl Lowered {
+    /// Everything that leaves open which things are meant.
+    pub(crate) fn holes(&self) -> BTreeSet<Hole> {
+        let chosen = self.chosen.iter().flat_map(|chosen| chosen.by.iter());
+        self.open.iter().chain(chosen).cloned().collect()
+    }
+
+    /// The scope of all that may be meant.
+    pub(crate) fn widest_scope(&self) -> &Scope {
+        match self.invariant.quantifier {
+            Quantifier::Every => &self.strongest().scope,
+            Quantifier::Exists => &self.weakest().scope,
+        }
+    }
+
+    /// What is violated where the claim is.
+    pub(crate) fn weakest(&self) -> &Invariant {
+        let chosen = self.chosen.as_ref();
+        chosen.map_or(&self.invariant, |chosen| &chosen.weakest)
+    }
+
+    /// What is proved where the claim is.
+    pub(crate) fn strongest(&self) -> &Invariant {
+        let chosen = self.chosen.as_ref();
+        chosen.map_or(&self.invariant, |chosen| &chosen.strongest)
+    }
+}
+
+/// What the selectors of a statement mean.
+struct Meant {
+    from: Vec<Origin>,
+    to: Vec<Place>,
+    via: Vec<BTreeSet<ComponentId>>,
+    open: BTreeSet<Hole>,
+    public_names: BTreeSet<String>,
 }
 
 /// Resolves the selectors of a statement and lowers it.
@@ -39,9 +93,53 @@ pub(crate) struct Lowered {
 pub(crate) fn lower(
     statement: &Statement,
     network: &Network,
+    attributes: &OpenAttributes,
     source: &SourceText,
 ) -> Result<Lowered, Vec<Problem>> {
-    let mut resolver = Resolver::new(network, source);
+    let mut resolver = Resolver::new(network, attributes, source);
+    let certain = meant(statement, &mut resolver);
+    if !resolver.problems.is_empty() {
+        return Err(resolver.problems);
+    }
+    let by = resolver.take_chosen_by();
+    let mut open = certain.open.clone();
+    let invariant = |from: &Meant, via: &Meant| lowered(statement, network, from, via);
+    let chosen = (!by.is_empty()).then(|| {
+        resolver.widen();
+        let all = meant(statement, &mut resolver);
+        open.extend(all.open.iter().cloned());
+        let ((narrow, narrow_via), (wide, wide_via)) = ((&certain, &certain), (&all, &all));
+        // To pass one of more things is easier, and so is to find one flow among more; that all flows
+        // do something is harder among more.
+        let (strongest, weakest) = match statement.word {
+            Word::Sometimes => (invariant(narrow, narrow_via), invariant(wide, wide_via)),
+            Word::Never | Word::Always | Word::Only => {
+                (invariant(wide, narrow_via), invariant(narrow, wide_via))
+            }
+        };
+        Box::new(Chosen {
+            by,
+            strongest,
+            weakest,
+            possible_places: all.to,
+        })
+    });
+    let invariant = invariant(&certain, &certain);
+    open.extend(left_out::requests(&invariant.scope, network));
+    if let Some(chosen) = &chosen {
+        open.extend(left_out::requests(&chosen.strongest.scope, network));
+    }
+    Ok(Lowered {
+        invariant,
+        named_places: certain.to,
+        open,
+        chosen,
+        public_names: certain.public_names,
+    })
+}
+
+/// What the selectors mean to a resolver.
+fn meant(statement: &Statement, resolver: &mut Resolver<'_>) -> Meant {
     let public_from_inside = statement.word != Word::Always;
     let origins = resolver.origins(&statement.from.selectors);
     let to = &statement.to.selectors;
@@ -50,17 +148,25 @@ pub(crate) fn lower(
     for step in &statement.via {
         via.push(resolver.components(&step.selectors));
     }
-    if !resolver.problems.is_empty() {
-        return Err(resolver.problems);
-    }
-    let mut to = places.places.clone();
-    if statement.word == Word::Never {
-        to.extend(private_addresses(&origins.origins, &to, network));
-    }
     let mut open = origins.open;
     open.extend(places.open);
-    let scope = Scope {
+    Meant {
         from: origins.origins,
+        to: places.places,
+        via,
+        open,
+        public_names: places.public_names,
+    }
+}
+
+/// The claim about some things, by some others.
+fn lowered(statement: &Statement, network: &Network, of: &Meant, by: &Meant) -> Invariant {
+    let mut to = of.to.clone();
+    if statement.word == Word::Never {
+        to.extend(private_addresses(&of.from, &to, network));
+    }
+    let scope = Scope {
+        from: of.from.clone(),
         to,
         traffic: traffic(statement),
         families: statement.families.clone(),
@@ -68,21 +174,13 @@ pub(crate) fn lower(
         relayed: statement.word != Word::Always,
         request: statement.request.clone(),
     };
-    open.extend(left_out::requests(&scope, network));
-    let (quantifier, premise, claim) = claim(statement, via);
-    let invariant = Invariant {
+    let (quantifier, premise, claim) = claim(statement, by.via.clone());
+    Invariant {
         name: InvariantName::new(&statement.name),
         quantifier,
         scope,
         premise,
         claim,
-    };
-    Ok(Lowered {
-        invariant,
-        named_places: places.places,
-        open,
-        public_names: places.public_names,
-    })
 }
 
 fn traffic(statement: &Statement) -> model::Traffic {
@@ -98,7 +196,7 @@ fn traffic(statement: &Statement) -> model::Traffic {
 
 fn claim(
     statement: &Statement,
-    via: Vec<BTreeSet<model::ComponentId>>,
+    via: Vec<BTreeSet<ComponentId>>,
 ) -> (Quantifier, Option<Claim>, Claim) {
     let asked = match statement.asked {
         Asked::Delivered => Claim::Delivered,

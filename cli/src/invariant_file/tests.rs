@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ingest::OpenAttributes;
 use model::{
     Cidr, Claim, ComponentId, Family, Network, NetworkDraft, Origin, Patterns, Place, Principal,
     PrincipalSet, Quantifier, TrafficClass,
@@ -29,13 +30,25 @@ fn small() -> Network {
 
 fn lowered(text: &str) -> Lowered {
     let file = read(text).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    lower(&file.statements[0], &small(), &file.source).unwrap()
+    lower(
+        &file.statements[0],
+        &small(),
+        &OpenAttributes::default(),
+        &file.source,
+    )
+    .unwrap()
 }
 
 /// What is printed when a claim does not fit the network.
 fn misfit(text: &str) -> Vec<String> {
     let file = read(text).unwrap();
-    let problems = lower(&file.statements[0], &small(), &file.source).unwrap_err();
+    let problems = lower(
+        &file.statements[0],
+        &small(),
+        &OpenAttributes::default(),
+        &file.source,
+    )
+    .unwrap_err();
     problems.iter().map(ToString::to_string).collect()
 }
 
@@ -380,13 +393,25 @@ fn an_open_address_leaves_a_block_open() {
         "from = \"ip:10.0.1.0/28\"\nto = \"internet\"",
     ))
     .unwrap();
-    let lowered = lower(&file.statements[0], &network, &file.source).unwrap();
+    let lowered = lower(
+        &file.statements[0],
+        &network,
+        &OpenAttributes::default(),
+        &file.source,
+    )
+    .unwrap();
     assert_eq!(lowered.open, BTreeSet::from([hole]));
     let file = read(&claim(
         "never",
         "from = \"ip:10.0.0.0/16\"\nto = \"internet\"",
     ))
     .unwrap();
-    let lowered = lower(&file.statements[0], &network, &file.source).unwrap();
+    let lowered = lower(
+        &file.statements[0],
+        &network,
+        &OpenAttributes::default(),
+        &file.source,
+    )
+    .unwrap();
     assert!(lowered.open.is_empty());
 }

@@ -23,7 +23,14 @@ fn invariant(network: &Network) -> Invariant {
     let select = |tier: &str| vec![format!("interface tag:tier={tier}")];
     let words = Words::new(Word::Never, select("app"), select("db"));
     let (statement, source) = words.statement(&Names::default()).unwrap();
-    lower(&statement, network, &source).unwrap().invariant
+    lower(
+        &statement,
+        network,
+        &ingest::OpenAttributes::default(),
+        &source,
+    )
+    .unwrap()
+    .invariant
 }
 
 /// A flow from the application to the database's port.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evaluator::Senders;
+use ingest::OpenAttributes;
 use model::{Address, AddressValue, ComponentId, Network, NetworkInterfaceId, TrafficClass};
 
 use super::names;
@@ -52,10 +53,12 @@ impl<'a> Labels<'a> {
             }
         }
         let source = SourceText::new("groups", "");
+        // Groups are names for what is told; what may belong to one is told by itself.
+        let open = OpenAttributes::default();
         let groups = names.groups.iter().map(|(name, selectors)| {
             let mut interfaces = BTreeSet::new();
             for network in networks {
-                let mut resolver = Resolver::new(network, &source);
+                let mut resolver = Resolver::new(network, &open, &source);
                 for origin in resolver.origins(selectors).origins {
                     match origin {
                         model::Origin::Interfaces(ids) => interfaces.extend(ids),

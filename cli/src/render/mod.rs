@@ -1,5 +1,6 @@
 //! Renderers: a report as text or JSON. A new format is one file.
 
+pub(crate) mod aws_path;
 pub(crate) mod class;
 pub(crate) mod difference;
 pub(crate) mod edit;

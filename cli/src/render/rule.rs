@@ -27,16 +27,19 @@ pub(crate) fn rule(network: &Network, component: &ComponentId, rule: RuleIndex) 
         }
         (ComponentId::NetworkAcl(id), RuleIndex::IngressEntry(number)) => {
             let entries = &network.network_acls().get(id)?.ingress;
-            let entry = entries.iter().find(|entry| entry.number == number)?;
-            Some(acl_entry(entry, "from", "inbound"))
+            Some(acl_entry(numbered(entries, number)?, "from", "inbound"))
         }
         (ComponentId::NetworkAcl(id), RuleIndex::EgressEntry(number)) => {
             let entries = &network.network_acls().get(id)?.egress;
-            let entry = entries.iter().find(|entry| entry.number == number)?;
-            Some(acl_entry(entry, "to", "outbound"))
+            Some(acl_entry(numbered(entries, number)?, "to", "outbound"))
         }
         (_, rule) => Some(index(rule)),
     }
+}
+
+/// The entry of an ACL with a number.
+pub(super) fn numbered(entries: &[AclEntry], number: u16) -> Option<&AclEntry> {
+    entries.iter().find(|entry| entry.number == number)
 }
 
 /// The index of a rule for machines: `route 3`, `inbound entry 100`.

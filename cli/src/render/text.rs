@@ -1,5 +1,6 @@
 //! The report for people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ingest::Validated;
@@ -9,7 +10,7 @@ use super::style::Style;
 use super::{Rendering, names, path, repair, waived};
 use crate::cost;
 use crate::invariant_file::Word;
-use crate::judge::Evidence;
+use crate::judge::{Evidence, Reason};
 use crate::report::{Difference, Finding, Kind, VerdictWord};
 use crate::session::{assumptions, not_modelled};
 
@@ -36,16 +37,26 @@ pub(crate) fn report(rendering: Rendering<'_>, style: Style) -> String {
         );
         push(&mut text, &line);
     }
+    // One doubt often concerns all of them.
+    let mut undecided: Vec<(&BTreeSet<Reason>, Vec<&str>)> = Vec::new();
     for summary in report.built_in.iter().filter(|one| !one.reasons.is_empty()) {
-        let code = summary.code;
+        let same = undecided.iter_mut().find(|(of, _)| **of == summary.reasons);
+        match same {
+            Some((_, codes)) => codes.push(summary.code),
+            None => undecided.push((&summary.reasons, vec![summary.code])),
+        }
+    }
+    for (reasons, codes) in undecided {
+        let checks = if codes.len() == 1 { "check" } else { "checks" };
+        let codes = codes.join(", ");
         push(
             &mut text,
-            &format!("{}  built-in check {code}", style.doubtful("UNDECIDED")),
+            &format!("{}  built-in {checks} {codes}", style.doubtful("UNDECIDED")),
         );
-        for reason in summary.reasons.iter().take(MOST_REASONS) {
+        for reason in reasons.iter().take(MOST_REASONS) {
             push(&mut text, &format!("  because    {reason}"));
         }
-        if let Some(more) = summary.reasons.len().checked_sub(MOST_REASONS + 1) {
+        if let Some(more) = reasons.len().checked_sub(MOST_REASONS + 1) {
             push(&mut text, &format!("  and {} more", more + 1));
         }
     }

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ingest::OpenAttributes;
+use ingest::provenance::Kind;
 use model::{
     AddressValue, Asker, Cidr, ComponentId, EndpointKind, Hole, InboundResolver, InterfaceAddress,
     Network, NetworkInterfaceId, Origin, Place, PrefixList, Value, Vpc, VpcId,
 };
 
 use super::recipe::{self, Names};
-use super::subject::{Subject, is_full_service_name, tag_keys};
+use super::subject::{is_full_service_name, tag_keys};
 use super::{Base, Filter, Glob, Selector, Site, Test};
 use crate::asker;
 use crate::blocks;
@@ -35,8 +37,13 @@ pub(crate) fn sender_vpcs(origins: &[Origin], network: &Network) -> BTreeSet<Vpc
 /// Reads selectors in one network; gathers every problem that it meets.
 pub(crate) struct Resolver<'a> {
     pub(super) network: &'a Network,
+    pub(super) open: &'a OpenAttributes,
     source: &'a SourceText,
     pub(crate) problems: Vec<Problem>,
+    /// Whether what may be meant is taken for what is meant.
+    pub(super) is_wide: bool,
+    /// What leaves open whether selectors mean some of the things.
+    pub(super) chosen_by: BTreeSet<Hole>,
 }
 
 /// Who sends, and what leaves open whether more do.
@@ -63,12 +70,29 @@ pub(crate) struct Places {
 }
 
 impl<'a> Resolver<'a> {
-    pub(crate) fn new(network: &'a Network, source: &'a SourceText) -> Self {
+    pub(crate) fn new(
+        network: &'a Network,
+        open: &'a OpenAttributes,
+        source: &'a SourceText,
+    ) -> Self {
         Self {
             network,
+            open,
             source,
             problems: Vec::new(),
+            is_wide: false,
+            chosen_by: BTreeSet::new(),
         }
+    }
+
+    /// Takes from now on what may be meant for what is meant.
+    pub(crate) fn widen(&mut self) {
+        self.is_wide = true;
+    }
+
+    /// What left open, since this was last asked, whether selectors mean some of the things.
+    pub(crate) fn take_chosen_by(&mut self) -> BTreeSet<Hole> {
+        std::mem::take(&mut self.chosen_by)
     }
 
     /// The selectors as senders.
@@ -389,19 +413,15 @@ impl<'a> Resolver<'a> {
             if selector.base == Base::Vpc {
                 let all = self.network.vpcs().values();
                 let found = all.filter(|vpc| {
-                    let subject = Subject::new(&vpc.tags, vpc.id.as_str());
-                    let subject = Subject {
-                        vpc: Some(vpc),
-                        ..subject
-                    };
+                    let subject = self.of_vpc(vpc);
                     self.keep(selector, &subject)
                 });
                 inside.extend(found.map(|vpc| Asker::Vpc(vpc.id.clone())));
             } else if selector.base == Base::Subnet {
                 let all = self.network.subnets().values();
                 let found = all.filter(|subnet| {
-                    let subject = Subject::new(&subnet.tags, subnet.id.as_str());
-                    self.keep(selector, &subject.at(self.network, Some(subnet)))
+                    let subject = self.of_subnet(subnet);
+                    self.keep(selector, &subject)
                 });
                 inside.extend(found.map(asker::of_subnet));
             }
@@ -447,11 +467,18 @@ impl<'a> Resolver<'a> {
 
     /// The entries of the prefix lists of that name or id.
     fn entries(&mut self, name: &str, selector: &Selector, open: &mut BTreeSet<Hole>) -> Vec<Cidr> {
-        let lists = self.network.prefix_lists().values();
-        let found: Vec<&PrefixList> = lists
-            .filter(|list| list.name == name || list.id.as_str() == name)
-            .collect();
-        if found.is_empty() {
+        let mut found: Vec<&PrefixList> = Vec::new();
+        for list in self.network.prefix_lists().values() {
+            let id = list.id.as_str();
+            let unnamed = self.open.of(Kind::PrefixList, id);
+            if list.name == name || id == name {
+                found.push(list);
+            } else if let Some(hole) = unnamed.and_then(|open| open.name.clone()) {
+                self.chosen_by.insert(hole);
+                found.extend(self.is_wide.then_some(list));
+            }
+        }
+        if found.is_empty() && !self.open.may_be_named(Kind::PrefixList) {
             let names = self.network.prefix_lists().values();
             let names = names.map(|list| list.name.as_str());
             let help = suggest(name, names, "prefix lists");
@@ -496,7 +523,7 @@ impl<'a> Resolver<'a> {
 
     fn tag_key(&mut self, key: &str, filter: &Filter) {
         let keys = tag_keys(self.network);
-        if !keys.contains(key) {
+        if !keys.contains(key) && !self.open.may_have_tag(key) {
             let help = suggest(key, keys, "tag keys of the network");
             let message = format!("nothing in the network has the tag `{key}`");
             let code = ProblemCode::UnknownTagKey;
@@ -515,6 +542,7 @@ impl<'a> Resolver<'a> {
             .collect();
         if let Some(literal) = glob.literal()
             && !names.contains(&literal)
+            && !self.open.may_be_named(Kind::Vpc)
         {
             let help = suggest(literal, names, "VPCs");
             let message = format!("the network has no VPC `{literal}`");

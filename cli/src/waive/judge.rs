@@ -2,12 +2,13 @@
 
 use model::Invariant;
 
-use super::{Plan, State, Waived};
+use super::{Open, Plan, State, Waived};
 use crate::invariant_file::Statement;
 use crate::invariant_file::lower::Lowered;
-use crate::judge::{Disagreement, Engines, Judge};
+use crate::doubt::Doubt;
+use crate::judge::{Disagreement, Engines, Judge, Reason};
 use crate::report::{Finding, VerdictWord};
-use crate::session::{Doubt, judge_part};
+use crate::session::judge_part;
 
 /// Judges a claim for its scope without what its waivers in force waive.
 ///
@@ -24,11 +25,22 @@ pub(crate) fn judge(
     let part = |invariant: &Invariant| {
         let part = Lowered {
             invariant: invariant.clone(),
+            chosen: None,
             ..lowered.clone()
         };
         judge_part(judge, statement, &part, doubt)
     };
-    let (mut finding, is_too_wide) = rest(plan, &lowered.invariant, part)?;
+    if statement.waivers.is_empty() {
+        return judge_part(judge, statement, lowered, doubt);
+    }
+    let (mut finding, is_too_wide) = rest(plan, lowered.strongest(), part)?;
+    if let Some(open) = &plan.open {
+        finding = if is_too_wide {
+            judge_part(judge, statement, lowered, doubt)?
+        } else {
+            whatever(open, finding, part)?
+        };
+    }
     for (waiver, cut) in statement.waivers.iter().zip(&plan.cuts) {
         let state = match &cut.part {
             _ if !cut.is_in_force => State::Expired,
@@ -36,14 +48,40 @@ pub(crate) fn judge(
             Some(_) if is_too_wide => State::TooWide,
             Some(invariant) => match part(invariant)?.verdict {
                 VerdictWord::Violated => State::Used,
-                VerdictWord::Proved | VerdictWord::Vacuous => State::Unused,
-                VerdictWord::Unknown => State::Undecided,
+                // Where something is open it may mean more than is judged here.
+                VerdictWord::Proved | VerdictWord::Vacuous if plan.open.is_none() => State::Unused,
+                VerdictWord::Proved | VerdictWord::Vacuous | VerdictWord::Unknown => {
+                    State::Undecided
+                }
             },
         };
         let waiver = waiver.clone();
         finding.waived.push(Waived { waiver, state });
     }
     Ok(finding)
+}
+
+/// What comes out whatever the open attributes turn out to be, by what holds if they say the worst.
+fn whatever(
+    open: &Open,
+    mut worst: Finding,
+    part: impl Fn(&Invariant) -> Result<Finding, Disagreement>,
+) -> Result<Finding, Disagreement> {
+    let best = together(&open.rest, part)?;
+    match best {
+        Some(best) if best.verdict == VerdictWord::Violated => Ok(best),
+        Some(best) if best.verdict == worst.verdict => Ok(worst),
+        None | Some(_) => {
+            let by = open.by.iter().cloned();
+            worst.reasons.extend(by.map(Reason::DependsOn));
+            worst.reasons.extend(best.into_iter().flat_map(|best| best.reasons));
+            worst.verdict = VerdictWord::Unknown;
+            worst.evidence = None;
+            worst.difference = None;
+            worst.notes.clear();
+            Ok(worst)
+        }
+    }
 }
 
 /// Judges what is left, or the whole where the waivers leave nothing that the claim speaks of; then

@@ -14,8 +14,9 @@ mod traffic;
 use std::collections::BTreeSet;
 
 use catalogue::Day;
+use ingest::OpenAttributes;
 use model::{
-    AddressValue, Cidr, Invariant, Network, NetworkInterface, NetworkInterfaceId, Origin, Place,
+    AddressValue, Cidr, Hole, Invariant, Network, NetworkInterface, NetworkInterfaceId, Origin, Place,
 };
 
 use crate::blocks;
@@ -78,13 +79,25 @@ pub(crate) struct Waived {
 /// What is judged of a claim with waivers.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// What the waivers in force leave: parts that share no flow.
+    /// What the waivers in force leave of the claim: parts that share no flow. If all of them hold, the
+    /// claim does.
     pub(crate) rest: Vec<Invariant>,
+    /// What they may leave besides, where that depends on attributes that are not known yet.
+    open: Option<Open>,
     /// Of each waiver of the statement, in their order.
     cuts: Vec<Taken>,
 }
 
-/// What one waiver takes out of the whole claim.
+/// A claim of which it is open what its waivers leave.
+#[derive(Clone, Debug)]
+struct Open {
+    /// The attributes by which selectors choose, and which are not known.
+    by: BTreeSet<Hole>,
+    /// What is left whatever they turn out to be. If one of them does not hold, the claim does not.
+    rest: Vec<Invariant>,
+}
+
+/// What one waiver takes out of the whole claim for certain.
 #[derive(Clone, Debug)]
 struct Taken {
     is_in_force: bool,
@@ -92,7 +105,34 @@ struct Taken {
     part: Option<Invariant>,
 }
 
+/// A claim as it may be meant, and what waivers take out of it.
+struct Reading<'a> {
+    claim: &'a Invariant,
+    whole: Part,
+    cuts: &'a [Cut],
+}
+
+impl Reading<'_> {
+    /// What the waivers in force leave; when that is too much, some of it.
+    fn rest(&self, in_force: &[bool]) -> Vec<Part> {
+        let mut rest = vec![self.whole.clone()];
+        for (cut, is_in_force) in self.cuts.iter().zip(in_force) {
+            if *is_in_force && rest.len() <= MOST_PARTS {
+                rest = rest.iter().flat_map(|part| part.split(cut).1).collect();
+            }
+        }
+        rest
+    }
+
+    fn invariant(&self, part: Part, word: Word, network: &Network) -> Invariant {
+        part.invariant(word, self.claim, network)
+    }
+}
+
 /// Takes the waivers in force out of a claim.
+///
+/// The more things its selectors mean the more a waiver takes. So a claim is proved of what is left by
+/// the least that waivers may mean, and violated by what the most leaves.
 ///
 /// # Errors
 ///
@@ -100,38 +140,38 @@ struct Taken {
 pub(crate) fn plan(
     statement: &Statement,
     lowered: &Lowered,
-    network: &Network,
+    (network, attributes): (&Network, &OpenAttributes),
     source: &SourceText,
     today: Day,
 ) -> Result<Plan, Vec<Problem>> {
-    let whole = Part {
-        from: lowered.invariant.scope.from.clone(),
-        to: lowered.named_places.clone(),
-        traffic: lowered.invariant.scope.traffic.clone(),
+    let waivers = &statement.waivers;
+    let in_force = waivers
+        .iter()
+        .map(|waiver| waiver.until.is_none_or(|until| today <= until));
+    let in_force: Vec<bool> = in_force.collect();
+    let cuts = |resolver: &mut Resolver<'_>| -> Vec<Cut> {
+        waivers.iter().map(|waiver| cut(waiver, resolver)).collect()
     };
-    let of_part = |part: Part| part.invariant(statement.word, lowered, network);
-    let mut resolver = Resolver::new(network, source);
-    let mut problems = Vec::new();
-    let mut rest = vec![whole.clone()];
-    let mut cuts = Vec::new();
-    for waiver in &statement.waivers {
-        let cut = cut(waiver, &mut resolver);
-        let misfit = misfit(statement, &whole, &cut, network);
-        problems.extend(misfit.map(|(message, help)| {
-            let problem = source.problem(ProblemCode::NotWaivable, &waiver.span, message);
-            problem.help(Some(help))
-        }));
-        let is_in_force = waiver.until.is_none_or(|until| today <= until);
-        if is_in_force && rest.len() <= MOST_PARTS {
-            rest = rest.iter().flat_map(|part| part.split(&cut).1).collect();
-        }
-        cuts.push(Taken {
-            is_in_force,
-            part: whole.split(&cut).0.map(of_part),
-        });
+    let mut resolver = Resolver::new(network, attributes, source);
+    let certain = cuts(&mut resolver);
+    let mut by = resolver.take_chosen_by();
+    let mut problems = std::mem::take(&mut resolver.problems);
+    resolver.widen();
+    let possible = cuts(&mut resolver);
+    let chosen = lowered.chosen.as_ref();
+    by.extend(chosen.iter().flat_map(|chosen| chosen.by.iter().cloned()));
+    let possible_places = chosen.map(|chosen| &chosen.possible_places);
+
+    let strongest = possible_places.unwrap_or(&lowered.named_places);
+    let strongest = reading(lowered.strongest(), strongest, &certain);
+    let weakest = reading(lowered.weakest(), &lowered.named_places, &possible);
+    for reading in [&strongest, &weakest] {
+        problems.extend(misfits(statement, reading, network, source));
     }
-    problems.extend(resolver.problems);
-    if rest.len() > MOST_PARTS {
+    problems.dedup();
+    let rest = strongest.rest(&in_force);
+    let weak_rest = weakest.rest(&in_force);
+    if rest.len().max(weak_rest.len()) > MOST_PARTS {
         let message = format!(
             "the waivers of `{}` leave more than {MOST_PARTS} parts of it to judge",
             statement.name
@@ -140,11 +180,54 @@ pub(crate) fn plan(
         let help = "join waivers of the same senders, destinations or traffic";
         problems.push(problem.help(Some(help)));
     }
-    if problems.is_empty() {
-        let rest = rest.into_iter().map(of_part).collect();
-        return Ok(Plan { rest, cuts });
+    if !problems.is_empty() {
+        return Err(problems);
     }
-    Err(problems)
+    let taken = certain.iter().zip(in_force).map(|(cut, is_in_force)| {
+        let part = weakest.whole.split(cut).0;
+        Taken {
+            is_in_force,
+            part: part.map(|part| weakest.invariant(part, statement.word, network)),
+        }
+    });
+    let all = |reading: &Reading<'_>, parts: Vec<Part>| {
+        let invariant = |part| reading.invariant(part, statement.word, network);
+        parts.into_iter().map(invariant).collect()
+    };
+    Ok(Plan {
+        cuts: taken.collect(),
+        open: (!by.is_empty()).then(|| Open {
+            by,
+            rest: all(&weakest, weak_rest),
+        }),
+        rest: all(&strongest, rest),
+    })
+}
+
+/// A claim with the places that it names.
+fn reading<'a>(claim: &'a Invariant, to: &[Place], cuts: &'a [Cut]) -> Reading<'a> {
+    let whole = Part {
+        from: claim.scope.from.clone(),
+        to: to.to_vec(),
+        traffic: claim.scope.traffic.clone(),
+    };
+    Reading { claim, whole, cuts }
+}
+
+/// What cannot be taken out of a claim, and why.
+fn misfits(
+    statement: &Statement,
+    Reading { whole, cuts, .. }: &Reading<'_>,
+    network: &Network,
+    source: &SourceText,
+) -> Vec<Problem> {
+    let waivers = statement.waivers.iter().zip(*cuts);
+    let problems = waivers.filter_map(|(waiver, cut)| {
+        let (message, help) = misfit(statement, whole, cut, network)?;
+        let problem = source.problem(ProblemCode::NotWaivable, &waiver.span, message);
+        Some(problem.help(Some(help)))
+    });
+    problems.collect()
 }
 
 fn cut(waiver: &Waiver, resolver: &mut Resolver<'_>) -> Cut {

@@ -6,7 +6,7 @@ use model::{Invariant, Network, NetworkInterfaceId, Origin, Place, Scope, Traffi
 
 use super::traffic;
 use crate::invariant_file::Word;
-use crate::invariant_file::lower::{self, Lowered};
+use crate::invariant_file::lower;
 
 /// What a waiver takes; `None` is everything.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,7 @@ impl Part {
     }
 
     /// The claim of this part alone.
-    pub(super) fn invariant(self, word: Word, lowered: &Lowered, network: &Network) -> Invariant {
+    pub(super) fn invariant(self, word: Word, whole: &Invariant, network: &Network) -> Invariant {
         let Part {
             from,
             mut to,
@@ -77,11 +77,11 @@ impl Part {
             from,
             to,
             traffic,
-            ..lowered.invariant.scope.clone()
+            ..whole.scope.clone()
         };
         Invariant {
             scope,
-            ..lowered.invariant.clone()
+            ..whole.clone()
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ingest::OpenAttributes;
 use model::{Network, Origin, Place, PortRange, Traffic, TrafficClass};
 
 use super::part::{Cut, Part};
@@ -130,9 +131,10 @@ fn planned_on(
 ) -> Result<(InvariantFile, Lowered, Plan), String> {
     let file = invariant_file::read_text("vpcproof.toml", text).unwrap();
     let statement = &file.statements[0];
-    let lowered = lower(statement, network, &file.source).unwrap();
+    let open = OpenAttributes::default();
+    let lowered = lower(statement, network, &open, &file.source).unwrap();
     let today = today.parse().unwrap();
-    match plan(statement, &lowered, network, &file.source, today) {
+    match plan(statement, &lowered, (network, &open), &file.source, today) {
         Ok(plan) => Ok((file, lowered, plan)),
         Err(problems) => Err(problems[0].to_string()),
     }

@@ -38,7 +38,7 @@ pub fn when(mut statement: Statement, operator: &str, key: &str, values: &[&str]
     statement.conditions.push(Condition {
         operator: ConditionOperator::new(operator),
         key: key.into(),
-        values: values.iter().map(|value| String::from(*value)).collect(),
+        values: values.iter().map(|value| (*value).into()).collect(),
     });
     statement
 }

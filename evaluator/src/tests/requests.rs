@@ -94,6 +94,20 @@ fn the_default_policy_permits_somebody_elses_bucket() {
 }
 
 #[test]
+fn an_action_has_a_service_and_a_name() {
+    let asked = |exclude: &[&str]| RequestSet {
+        actions: Patterns {
+            include: vec!["sts*".into()],
+            exclude: exclude.iter().map(|text| (*text).to_owned()).collect(),
+        },
+        ..RequestSet::every()
+    };
+    let lab = one(vec![statement(PolicyEffect::Deny, "sts:?*", "*")]);
+    expect(&lab, &never(Some(asked(&[]))), "holds");
+    expect(&lab, &never(Some(asked(&["sts*:?*"]))), "vacuous");
+}
+
+#[test]
 fn permitted_all_needs_every_request() {
     let all = || ask(Quantifier::Every, Claim::PermittedAll, None);
     let allow = || statement(PolicyEffect::Allow, "*", "*");

@@ -50,9 +50,12 @@ pub(super) fn items(list: &Part) -> Vec<Part> {
     match &list.term {
         Term::List(items) => items.clone(),
         Term::Absent => Vec::new(),
-        Term::Scalar(_) | Term::Map(_) | Term::Of(_) | Term::OneOf(_) | Term::Open(_) => {
-            vec![list.clone()]
-        }
+        Term::Scalar(_)
+        | Term::Map(_)
+        | Term::Of(_)
+        | Term::OneOf(_)
+        | Term::Joined(..)
+        | Term::Open(_) => vec![list.clone()],
     }
 }
 

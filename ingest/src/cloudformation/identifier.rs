@@ -16,6 +16,16 @@ const PROPERTIES: [(&str, &[&str]); 6] = [
     ("AWS::EC2::RouteTable", &["VpcId"]),
 ];
 
+/// Attributes that are properties of another name.
+const RENAMED: [(&str, &str, &str); 2] = [
+    ("AWS::EC2::Instance", "PrivateIp", "PrivateIpAddress"),
+    (
+        "AWS::EC2::NetworkInterface",
+        "PrimaryPrivateIpAddress",
+        "PrivateIpAddress",
+    ),
+];
+
 /// What `Ref` gives is a name that a property may set.
 const NAMES: [(&str, &str); 6] = [
     ("AWS::DynamoDB::Table", "TableName"),
@@ -68,6 +78,10 @@ pub(super) fn known(
     let properties = PROPERTIES.iter().find(|(one, _)| *one == of);
     if properties.is_some_and(|(_, names)| names.contains(&name)) {
         return set(world.property(resource, name, spot));
+    }
+    let mut renamed = RENAMED.iter();
+    if let Some((_, _, property)) = renamed.find(|(one, from, _)| *one == of && *from == name) {
+        return set(world.property(resource, property, spot));
     }
     let is_arn = name == "Arn" || (of == "AWS::SNS::Topic" && name == "TopicArn");
     if is_arn {

@@ -46,7 +46,7 @@ pub(super) fn interfaces(
 ) {
     addresses(world, properties, making);
     let list = at(properties, "NetworkInterfaces");
-    if let Term::Open(why) = &list.term {
+    if let Term::Joined(_, why) | Term::Open(why) = &list.term {
         making.open(world, "network_interface", why, &list.pointer);
         return;
     }

@@ -323,11 +323,11 @@ impl World<'_> {
         if let Some(open) = open {
             return Term::Open(open);
         }
-        let number = |term: &Term| term.as_text().and_then(|text| text.parse::<u8>().ok());
+        let number = |term: &Term| term.as_text().and_then(|text| text.parse::<u16>().ok());
         let made = subnets::of(
             block.as_text().as_deref().unwrap_or_default(),
             number(&count),
-            number(&bits),
+            number(&bits).and_then(|bits| u8::try_from(bits).ok()),
         );
         let Some(made) = made else {
             let help = "expected a block, a number from 1 to 256, and how many bits each part has";
@@ -447,9 +447,12 @@ fn either(then: Term, otherwise: Term, why: String) -> Term {
         match term {
             Term::Of(attribute) => list.push(attribute),
             Term::OneOf(attributes) => list.extend(attributes),
-            Term::Absent | Term::Scalar(_) | Term::List(_) | Term::Map(_) | Term::Open(_) => {
-                return Term::Open(why);
-            }
+            Term::Absent
+            | Term::Scalar(_)
+            | Term::List(_)
+            | Term::Map(_)
+            | Term::Joined(..)
+            | Term::Open(_) => return Term::Open(why),
         }
     }
     list.sort();
@@ -487,11 +490,27 @@ fn concatenate(pieces: Vec<Term>) -> Term {
         });
     }
     let mut text = String::new();
+    let mut open = None;
     for piece in &pieces {
         match piece.as_text() {
             Some(more) => text.push_str(&more),
-            None => return Term::Open(why(piece, "a text")),
+            None => open = open.or_else(|| Some(why(piece, "a text"))),
         }
     }
-    literal(&text)
+    let Some(why) = open else {
+        return literal(&text);
+    };
+    // What is read from elsewhere, or nobody will have, makes more than its own piece open.
+    if matches!(literal(&text), Term::Open(_)) {
+        return Term::Open(why);
+    }
+    let mut joined = Vec::new();
+    for piece in pieces {
+        if let Term::Joined(inner, _) = piece {
+            joined.extend(inner);
+        } else {
+            joined.push(piece);
+        }
+    }
+    Term::Joined(joined, why)
 }

@@ -6,8 +6,9 @@ use serde_json::{Map, Value as Json, json};
 use crate::terraform::declared::{Declared, Origin, Origins};
 
 use super::family::{self, Family, Field, Shape};
+use super::open_text;
 use super::term::{Attribute, Part, Term};
-use super::world::{Spot, World};
+use super::world::{Spot, Undecided, World};
 
 /// The blocks whose readers make something open of what is open as a whole.
 const MAY_BE_OPEN: [&str; 5] = [
@@ -206,8 +207,8 @@ impl Making {
             Shape::Text => self.text(world, path, &part.term),
             Shape::Listed => list(vec![self.text(world, &format!("{path}/0"), &part.term)]),
             Shape::Word => {
-                if let Some(why) = part.term.why_open() {
-                    self.undecided(world, part, &why);
+                if part.term.why_open().is_some() {
+                    self.undecided(world, part, "");
                 }
                 self.text(world, path, &part.term)
             }
@@ -216,16 +217,19 @@ impl Making {
                 Some("true" | "OnlyInboundResolver") => Layers::known(Json::Bool(true)),
                 Some("false" | "AllResolvers") => Layers::known(Json::Bool(false)),
                 other => {
-                    let why = part.term.why_open();
-                    let why = why.or_else(|| other.map(|other| format!("`{other}`, no boolean")));
-                    self.undecided(world, part, why.as_deref().unwrap_or("no boolean"));
+                    let why = other.map(|other| format!("is `{other}`, which is no boolean"));
+                    self.undecided(world, part, why.as_deref().unwrap_or("is no boolean"));
                     Layers::open(nowhere())
                 }
             },
             Shape::Policy => match (part.term.as_text(), part.term.json()) {
                 (Some(text), _) => Layers::known(Json::from(text)),
                 (None, Some(json)) => Layers::known(Json::from(json.to_string())),
-                (None, None) => Layers::open(nowhere()),
+                // Beside what is open altogether stands what is known of it.
+                (None, None) => Layers {
+                    value: open_text::document(world, &part.term).unwrap_or(Json::Null),
+                    ..Layers::open(nowhere())
+                },
             },
             Shape::Tags => Layers::known(tags(&part.term)),
             Shape::Block(fields) => {
@@ -249,18 +253,23 @@ impl Making {
         })
     }
 
-    /// Takes a property that decides what the resource is, and is open.
-    fn undecided(&self, world: &World<'_>, part: &Part, why: &str) {
-        let spot = Spot::new(self.stack, part.pointer.as_str());
+    /// Takes a property that decides what the resource is, and is open, or wrong.
+    fn undecided(&self, world: &World<'_>, part: &Part, wrong: &str) {
+        let why = part.term.why_open();
         let mut undecided = world.undecided.borrow_mut();
-        undecided.push((spot, why.to_owned()));
+        undecided.push(Undecided {
+            spot: Spot::new(self.stack, part.pointer.as_str()),
+            address: self.declared.address.clone(),
+            of: self.declared.of.clone(),
+            is_open: why.is_some(),
+            why: why.unwrap_or_else(|| wrong.to_owned()),
+        });
     }
 
     /// Blocks of which nobody can tell how many there are.
     fn open_blocks(&self, world: &World<'_>, path: &str, part: &Part) -> Layers {
         if !MAY_BE_OPEN.contains(&path) {
-            let why = part.term.why_open();
-            self.undecided(world, part, why.as_deref().unwrap_or("not of its kind"));
+            self.undecided(world, part, "is not of its kind");
         }
         Layers::open(nowhere())
     }
@@ -303,7 +312,7 @@ impl Making {
                 Layers::known(text.map_or(Json::Null, Json::from))
             }
             Term::Absent => Layers::known(Json::Null),
-            Term::Map(_) | Term::Open(_) => Layers::open(nowhere()),
+            Term::Map(_) | Term::Joined(..) | Term::Open(_) => Layers::open(nowhere()),
         }
     }
 
@@ -314,7 +323,7 @@ impl Making {
             return;
         };
         let mut name = property(&part.pointer);
-        if let Term::Open(why) = &part.term {
+        if let Term::Joined(_, why) | Term::Open(why) = &part.term {
             name = format!("{name} ({why})");
         } else if let (Term::Map(_), Some(why)) = (&part.term, part.term.why_open()) {
             name = format!("{name} ({why})");

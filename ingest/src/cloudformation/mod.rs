@@ -17,6 +17,7 @@ mod interface;
 mod intrinsic;
 mod load_balancer;
 mod make;
+mod open_text;
 mod other;
 mod outside;
 mod parameter;
@@ -52,7 +53,7 @@ pub(crate) use template::Template;
 use make::{Making, label};
 use template::Written;
 use term::Part;
-use world::{Spot, Truth, World};
+use world::{Spot, Truth, Undecided, World};
 
 /// Whether a document is a template.
 pub(crate) fn is_template(value: &Json) -> bool {
@@ -95,11 +96,7 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
         }
     }
     adjust::together(&world, &mut made, sink);
-    for (spot, why) in world.undecided.take() {
-        let name = make::property(&spot.pointer);
-        let message = format!("`{name}` has to be known, and depends on {why}");
-        world.wrong(&spot, message, GIVE);
-    }
+    guesses(&mut world, templates, sink);
     world.notes(sink);
     let requests = of_requests(&made);
     let has_unseen = |one: &&Declared| {
@@ -135,6 +132,62 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
         if let Some(touches) = doubted(assumption.code) {
             sink.no_proof(touches, assumption.text);
         }
+    }
+}
+
+/// What decides what a resource is, and is open: the resource is made as if it were not set, which is
+/// a guess. What is wrong there is an error.
+fn guesses(world: &mut World<'_>, templates: &[Template], sink: &mut Sink) {
+    // One open list is open in each of its properties.
+    let mut open: BTreeMap<(Touches, String, String), BTreeSet<String>> = BTreeMap::new();
+    for Undecided {
+        spot,
+        address,
+        of,
+        is_open,
+        why,
+    } in world.undecided.take()
+    {
+        let name = make::property(&spot.pointer);
+        if !is_open {
+            world.wrong(&spot, format!("`{name}` {why}"), GIVE);
+            continue;
+        }
+        let resource = spot
+            .pointer
+            .split("/Properties/")
+            .next()
+            .unwrap_or_default();
+        let place = templates
+            .get(spot.stack)
+            .map(|template| template.place(resource));
+        let place = place.map(|place| place.to_string()).unwrap_or_default();
+        let key = (touched_by(&of, &name), place, why);
+        let names = open.entry(key).or_default();
+        names.insert(format!("`{address}.{name}`"));
+    }
+    for ((touches, place, why), names) in open {
+        let names: Vec<_> = names.into_iter().collect();
+        let what = format!("{} ({place}) depends on {why}", names.join(", "));
+        sink.guess(touches, what);
+    }
+}
+
+/// Which claims a property may change that decides what a resource is.
+fn touched_by(of: &str, property: &str) -> Touches {
+    const OF_NAMES: [&str; 4] = [
+        "EnableDns64",
+        "EnableDnsHostnames",
+        "EnableDnsSupport",
+        "PrivateDnsEnabled",
+    ];
+    let is_of_names = of.starts_with("aws_route53_")
+        || property.starts_with("DnsOptions.")
+        || OF_NAMES.contains(&property);
+    if is_of_names {
+        Touches::Names
+    } else {
+        Touches::Everything
     }
 }
 

@@ -40,7 +40,12 @@ fn is_made_here(site: &Site<'_, '_, '_>, term: &Term, of: &str) -> bool {
     match term {
         Term::Of(attribute) => is_it(attribute),
         Term::OneOf(list) => list.iter().all(is_it),
-        Term::Absent | Term::Scalar(_) | Term::List(_) | Term::Map(_) | Term::Open(_) => false,
+        Term::Absent
+        | Term::Scalar(_)
+        | Term::List(_)
+        | Term::Map(_)
+        | Term::Joined(..)
+        | Term::Open(_) => false,
     }
 }
 
@@ -244,6 +249,7 @@ fn default_group(site: &Site<'_, '_, '_>, sink: &mut Sink) {
         | Term::List(_)
         | Term::Map(_)
         | Term::OneOf(_)
+        | Term::Joined(..)
         | Term::Open(_) => false,
     };
     if !is_default || !vetted::is_made_by_cdk(site.written) {

@@ -4,13 +4,16 @@ use std::net::IpAddr;
 
 use model::{Cidr, Family};
 
+/// The most parts that can be asked for.
+const MOST_PARTS: u16 = 256;
+
 /// The first `count` parts of a block, each of so many bits for its hosts; of an IPv6 block 64, when
 /// it is not said.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-cidr.html>
-pub(super) fn of(block: &str, count: Option<u8>, bits: Option<u8>) -> Option<Vec<String>> {
+pub(super) fn of(block: &str, count: Option<u16>, bits: Option<u8>) -> Option<Vec<String>> {
     let block: Cidr = block.parse().ok()?;
-    let count = u128::from(count?);
+    let count = u128::from(count.filter(|count| *count <= MOST_PARTS)?);
     let (length, bits) = match block.family() {
         Family::V4 => (32_u8, bits?),
         Family::V6 => (128, bits.unwrap_or(64)),
@@ -50,6 +53,13 @@ mod tests {
         assert_eq!(parts, ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"]);
         let parts = of("2001:db8::/56", Some(2), None).unwrap();
         assert_eq!(parts, ["2001:db8::/64", "2001:db8:0:1::/64"]);
+    }
+
+    #[test]
+    fn there_may_be_as_many_parts_as_the_function_gives() {
+        let parts = of("10.0.0.0/16", Some(256), Some(8)).unwrap();
+        assert_eq!(parts.last().unwrap(), "10.0.255.0/24");
+        assert!(of("10.0.0.0/15", Some(257), Some(8)).is_none());
     }
 
     #[test]

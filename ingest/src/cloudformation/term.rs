@@ -17,6 +17,8 @@ pub(super) enum Term {
     Of(Attribute),
     /// One of these: which, a condition that is open decides.
     OneOf(Vec<Attribute>),
+    /// Texts one behind the other, not all of them known; with what would settle it.
+    Joined(Vec<Term>, String),
     /// There is no telling; with what would settle it.
     Open(String),
 }
@@ -70,6 +72,7 @@ impl Term {
             | Term::Map(_)
             | Term::Of(_)
             | Term::OneOf(_)
+            | Term::Joined(..)
             | Term::Open(_) => None,
         }
     }
@@ -83,6 +86,7 @@ impl Term {
             | Term::Map(_)
             | Term::Of(_)
             | Term::OneOf(_)
+            | Term::Joined(..)
             | Term::Open(_) => None,
         }
     }
@@ -105,7 +109,12 @@ impl Term {
                 term: Term::Open(why.clone()),
                 pointer,
             },
-            Term::Absent | Term::Scalar(_) | Term::List(_) | Term::Of(_) | Term::OneOf(_) => Part {
+            Term::Absent
+            | Term::Scalar(_)
+            | Term::List(_)
+            | Term::Of(_)
+            | Term::OneOf(_)
+            | Term::Joined(..) => Part {
                 term: Term::Absent,
                 pointer,
             },
@@ -120,7 +129,7 @@ impl Term {
             Term::Map(fields) => fields.iter().find_map(|(_, field)| field.term.why_open()),
             Term::Of(attribute) => Some(attribute.to_string()),
             Term::OneOf(list) => list.first().map(ToString::to_string),
-            Term::Open(why) => Some(why.clone()),
+            Term::Joined(_, why) | Term::Open(why) => Some(why.clone()),
         }
     }
 
@@ -141,7 +150,7 @@ impl Term {
                 let fields: Option<Map<_, _>> = fields.collect();
                 fields.map(Json::Object)
             }
-            Term::Of(_) | Term::OneOf(_) | Term::Open(_) => None,
+            Term::Of(_) | Term::OneOf(_) | Term::Joined(..) | Term::Open(_) => None,
         }
     }
 }

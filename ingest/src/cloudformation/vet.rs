@@ -200,6 +200,7 @@ impl List {
         match self.touches {
             Touches::Requests => Touches::Requests,
             Touches::Everything
+            | Touches::Names
             | Touches::Ipv6
             | Touches::Tags
             | Touches::TagsOfAws
@@ -238,7 +239,7 @@ fn is_misplaced_list(name: &str, term: &Term) -> bool {
 /// Why a term, or an item of it, is none that the templates make and none that is written.
 fn open(term: &Term) -> Option<&str> {
     match term {
-        Term::Open(why) => Some(why),
+        Term::Joined(_, why) | Term::Open(why) => Some(why),
         Term::List(items) => items.iter().find_map(|item| open(&item.term)),
         Term::Absent | Term::Scalar(_) | Term::Map(_) | Term::Of(_) | Term::OneOf(_) => None,
     }
@@ -291,7 +292,8 @@ impl Site<'_, '_, '_> {
     fn walk(&self, list: &List, part: &Part, path: &str, sink: &mut Sink) {
         let Term::Map(fields) = &part.term else {
             // A hole is made of what is open there.
-            let may_be_open = MAY_BE_OPEN.contains(&path) && matches!(part.term, Term::Open(_));
+            let may_be_open = MAY_BE_OPEN.contains(&path)
+                && matches!(part.term, Term::Joined(..) | Term::Open(_));
             if !may_be_open && part.term != Term::Absent {
                 let name = property(&part.pointer);
                 let what = "is not written as it will be";
@@ -329,6 +331,7 @@ impl Site<'_, '_, '_> {
                     | Term::Map(_)
                     | Term::Of(_)
                     | Term::OneOf(_)
+                    | Term::Joined(..)
                     | Term::Open(_) => self.walk(list, field, &path, sink),
                 }
             } else {

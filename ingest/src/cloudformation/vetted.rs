@@ -244,9 +244,12 @@ vetted! {
     "AWS::EC2::VPCEndpoint", Everything, read [], idle [];
     "AWS::EC2::VPCEndpointService", Everything, read [], idle ["ContributorInsightsEnabled", "PayerResponsibility"];
     "AWS::EC2::VPCEndpointServicePermissions", Everything, read ["AllowedPrincipals", "ServiceId"], idle [];
-    "AWS::EC2::TransitGateway", Everything, read [], idle ["AmazonSideAsn", "Description", "VpnEcmpSupport"];
-    "AWS::EC2::TransitGatewayAttachment", Everything, read [], idle [];
-    "AWS::EC2::TransitGatewayVpcAttachment", Everything, read [], idle [];
+    // These are AWS's defaults; with another value they are not vetted.
+    "AWS::EC2::TransitGateway", Everything,
+        read ["AutoAcceptSharedAttachments=disable", "DnsSupport=enable", "MulticastSupport=disable"],
+        idle ["AmazonSideAsn", "Description", "VpnEcmpSupport"];
+    "AWS::EC2::TransitGatewayAttachment", Everything, read ["Options.DnsSupport=enable"], idle [];
+    "AWS::EC2::TransitGatewayVpcAttachment", Everything, read ["Options.DnsSupport=enable"], idle [];
     "AWS::EC2::TransitGatewayRouteTable", Everything, read [], idle [];
     "AWS::EC2::TransitGatewayRouteTableAssociation", Everything, read [], idle [];
     "AWS::EC2::TransitGatewayRouteTablePropagation", Everything, read [], idle [];

@@ -33,7 +33,7 @@ pub(super) struct World<'t> {
     /// What is wrong, each once.
     pub(super) errors: Vec<Diagnostic>,
     /// Where a property that decides what a resource is was open, and why.
-    pub(super) undecided: RefCell<Vec<(Spot, String)>>,
+    pub(super) undecided: RefCell<Vec<Undecided>>,
     /// Where a condition that is open decides whether anything is there, and why.
     pub(super) optional: Vec<(Spot, String)>,
     /// The parameters that no file gives.
@@ -43,6 +43,18 @@ pub(super) struct World<'t> {
     /// The conditions that are being decided, to find one that depends on itself.
     deciding: Vec<(usize, String)>,
     decided: BTreeMap<(usize, String), Truth>,
+}
+
+/// A property that decides what a resource is, and is open, or wrong.
+#[derive(Debug)]
+pub(super) struct Undecided {
+    pub(super) spot: Spot,
+    pub(super) address: String,
+    /// What the resource is to the provider.
+    pub(super) of: String,
+    pub(super) is_open: bool,
+    /// What would settle it, or what is wrong.
+    pub(super) why: String,
 }
 
 /// Whether a condition holds.
@@ -391,7 +403,7 @@ fn parameter_value(template: &Template, name: &str, parameter: &Json) -> Term {
     let open = Term::Open(format!("parameter {name}"));
     let is_secret = match parameter.get("NoEcho") {
         Some(Json::Bool(secret)) => *secret,
-        Some(Json::String(text)) => text == "true",
+        Some(Json::String(text)) => text.eq_ignore_ascii_case("true"),
         Some(Json::Null | Json::Number(_) | Json::Array(_) | Json::Object(_)) | None => false,
     };
     if of.starts_with("AWS::SSM::Parameter") || is_secret {

@@ -1,5 +1,6 @@
 //! Policies of the IAM language: JSON text to [`model::Policy`] and back.
 
+mod open_text;
 mod read;
 mod restrictions;
 mod write;
@@ -134,6 +135,18 @@ pub(crate) fn read_native(text: &str, of: Of, place: &Place) -> Result<Policy, V
     document(&cursor, place, Dialect::Native(of))
 }
 
+/// A text with openings as [`read_planned`] reads it.
+pub(crate) fn open_text(text: &model::OpenText) -> serde_json::Value {
+    open_text::write(text)
+}
+
+/// Reads a policy of which a plan or a template leaves parts open, where its texts are JSON of
+/// [`open_text`]. `None` when it cannot be read so, as when what is open is an action.
+pub(crate) fn read_planned(value: &serde_json::Value, of: Of, place: &Place) -> Option<Policy> {
+    let cursor = Cursor::new(value, &place.file);
+    document(&cursor, place, Dialect::Planned(of)).ok()
+}
+
 /// AWS's default endpoint policy: everything is allowed.
 pub(crate) fn full_access() -> Policy {
     Policy {
@@ -142,7 +155,7 @@ pub(crate) fn full_access() -> Policy {
             effect: model::PolicyEffect::Allow,
             principal: model::PrincipalElement::Principal(vec![model::PrincipalPattern::Everyone]),
             action: model::ActionElement::Action(vec!["*".to_owned()]),
-            resource: model::ResourceElement::Resource(vec!["*".to_owned()]),
+            resource: model::ResourceElement::Resource(vec!["*".into()]),
             conditions: Vec::new(),
         }],
         variables: false,
@@ -178,14 +191,17 @@ pub(crate) fn of_resource(arn: &str) -> Of {
 enum Dialect {
     /// The IAM language.
     Iam(Of),
-    /// The same, and `Principal` and `Condition` may be lists of what they are otherwise.
+    /// The same, and `Principal` and `Condition` may be lists of what they are otherwise, and texts
+    /// may have openings.
     Native(Of),
+    /// The IAM language with openings, which the reader of a plan or a template has put there.
+    Planned(Of),
 }
 
 impl Dialect {
     const fn of(self) -> Of {
         match self {
-            Dialect::Iam(of) | Dialect::Native(of) => of,
+            Dialect::Iam(of) | Dialect::Native(of) | Dialect::Planned(of) => of,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Reading a policy document element by element.
 
 use model::{
-    ActionElement, Condition, ConditionOperator, ContextKey, Policy, PolicyEffect,
+    ActionElement, Condition, ConditionOperator, ContextKey, Policy, PolicyEffect, PolicyText,
     PrincipalElement, PrincipalPattern, ResourceElement, Statement,
 };
 use serde_json::Value as Json;
 
+use super::open_text;
 use super::{Dialect, Of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
@@ -118,10 +119,10 @@ fn everyone(statement: &Cursor<'_>, sink: &mut Sink) -> Option<PrincipalElement>
 fn resource(statement: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<ResourceElement> {
     let is_there = statement.get("Resource").or(statement.get("NotResource"));
     if dialect.of() == Of::Itself && is_there.is_none() {
-        return Some(ResourceElement::Resource(vec!["*".to_owned()]));
+        return Some(ResourceElement::Resource(vec!["*".into()]));
     }
     let (element, not) = either(statement, "Resource", "NotResource", sink)?;
-    let patterns = texts(&element, sink);
+    let patterns = policy_texts(&element, dialect, sink);
     Some(if not {
         ResourceElement::NotResource(patterns)
     } else {
@@ -169,8 +170,16 @@ fn principals(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Vec<Pri
                 unknown(&values, kind, &PRINCIPALS, sink);
                 continue;
             }
-            let values = texts(&values, sink);
-            patterns.extend(values.into_iter().map(|value| principal(kind, value)));
+            let values = policy_texts(&values, dialect, sink).into_iter();
+            patterns.extend(values.map(|value| match value {
+                PolicyText::Known(value) => principal(kind, value),
+                PolicyText::Open(open) if kind == "AWS" => PrincipalPattern::Open(open),
+                // What is written there decides nothing: it only tells what would settle it.
+                PolicyText::Open(open) => PrincipalPattern::Other {
+                    kind: kind.to_owned(),
+                    value: open.to_string(),
+                },
+            }));
         }
     }
     patterns
@@ -221,7 +230,7 @@ fn conditions(statement: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Vec<
                 conditions.push(Condition {
                     operator: ConditionOperator::new(operator),
                     key: ContextKey::new(key),
-                    values: scalars(&values, sink),
+                    values: scalars(&values, dialect, sink),
                 });
             }
         }
@@ -230,14 +239,14 @@ fn conditions(statement: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Vec<
 }
 
 /// The values of a condition: strings, and the numbers and booleans that AWS takes for strings.
-fn scalars(cursor: &Cursor<'_>, sink: &mut Sink) -> Vec<String> {
+fn scalars(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Vec<PolicyText> {
     let mut scalars = Vec::new();
     for item in one_or_many(cursor, sink) {
         match item.value() {
-            Json::Bool(flag) => scalars.push(flag.to_string()),
-            Json::Number(number) => scalars.push(number.to_string()),
+            Json::Bool(flag) => scalars.push(flag.to_string().into()),
+            Json::Number(number) => scalars.push(number.to_string().into()),
             Json::String(_) | Json::Null | Json::Array(_) | Json::Object(_) => {
-                scalars.extend(item.as_text(sink).map(str::to_owned));
+                scalars.extend(policy_text(&item, dialect, sink));
             }
         }
     }
@@ -252,6 +261,26 @@ fn texts(cursor: &Cursor<'_>, sink: &mut Sink) -> Vec<String> {
     texts
 }
 
+fn policy_texts(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Vec<PolicyText> {
+    let items = one_or_many(cursor, sink);
+    let texts = items.iter();
+    texts
+        .filter_map(|item| policy_text(item, dialect, sink))
+        .collect()
+}
+
+/// One text, which may have openings where the dialect has them.
+fn policy_text(cursor: &Cursor<'_>, dialect: Dialect, sink: &mut Sink) -> Option<PolicyText> {
+    match dialect {
+        Dialect::Native(_) | Dialect::Planned(_) if cursor.value().is_object() => {
+            open_text::read(cursor, sink).map(PolicyText::Open)
+        }
+        Dialect::Iam(_) | Dialect::Native(_) | Dialect::Planned(_) => {
+            cursor.as_text(sink).map(PolicyText::from)
+        }
+    }
+}
+
 fn one_or_many<'a>(cursor: &Cursor<'a>, sink: &mut Sink) -> Vec<Cursor<'a>> {
     if cursor.value().is_array() {
         cursor.as_list(sink)
@@ -262,7 +291,7 @@ fn one_or_many<'a>(cursor: &Cursor<'a>, sink: &mut Sink) -> Vec<Cursor<'a>> {
 
 fn elements<'a>(cursor: &Cursor<'a>, dialect: Dialect, sink: &mut Sink) -> Vec<Cursor<'a>> {
     match dialect {
-        Dialect::Iam(_) => vec![cursor.clone()],
+        Dialect::Iam(_) | Dialect::Planned(_) => vec![cursor.clone()],
         Dialect::Native(_) => one_or_many(cursor, sink),
     }
 }

@@ -1,8 +1,8 @@
 //! What AWS accepts in no endpoint policy, beyond the IAM language (PL:vpc-endpoints-access).
 
 use model::{
-    Condition, ConditionOperator, ConditionTest, Policy, PrincipalElement, PrincipalPattern,
-    Statement,
+    Condition, ConditionOperator, ConditionTest, Policy, PolicyText, PrincipalElement,
+    PrincipalPattern, Statement,
 };
 
 /// The most characters of an endpoint policy, white space included.
@@ -73,7 +73,8 @@ fn condition(condition: &Condition, say: &mut impl FnMut(String)) {
         test,
         ConditionTest::StringLike | ConditionTest::StringNotLike
     );
-    for value in &condition.values {
+    // What is open may make it one that AWS accepts.
+    for value in condition.values.iter().filter_map(PolicyText::known) {
         if !value.contains(['*', '?']) {
             continue;
         }

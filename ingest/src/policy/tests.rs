@@ -43,7 +43,7 @@ fn every_element_is_read_in_each_of_its_forms() {
     let condition = |operator: &str, key: &str, values: &[&str]| Condition {
         operator: ConditionOperator::new(operator),
         key: ContextKey::new(key),
-        values: values.iter().map(|value| (*value).to_owned()).collect(),
+        values: values.iter().map(|value| (*value).into()).collect(),
     };
     let policy = Policy {
         statements: vec![Statement {
@@ -58,7 +58,7 @@ fn every_element_is_read_in_each_of_its_forms() {
                 other("Service", "s3.amazonaws.com"),
             ]),
             action: ActionElement::NotAction(vec!["s3:Get*".to_owned(), "s3:List*".to_owned()]),
-            resource: ResourceElement::NotResource(vec!["arn:aws:s3:::bucket/*".to_owned()]),
+            resource: ResourceElement::NotResource(vec!["arn:aws:s3:::bucket/*".into()]),
             conditions: vec![
                 condition("Bool", "aws:SecureTransport", &["false"]),
                 condition("StringEquals", "aws:ResourceOrgID", &["o-1", "o-2"]),
@@ -80,7 +80,7 @@ fn what_one_object_cannot_hold_in_order_is_written_as_a_list() {
     let condition = |operator: &str, key: &str| Condition {
         operator: ConditionOperator::new(operator),
         key: ContextKey::new(key),
-        values: vec!["x".to_owned()],
+        values: vec!["x".into()],
     };
     policy.statements[0].principal =
         PrincipalElement::Principal(vec![service("a"), PrincipalPattern::Everyone, service("b")]);
@@ -185,4 +185,88 @@ fn what_aws_refuses_in_the_place_of_an_endpoint_policy_is_a_warning() {
 
 fn full_text() -> String {
     write(&full_access())
+}
+
+/// One statement with open texts wherever they may stand.
+const OPEN: &str = r#"{"Statement": {"Effect": "Allow",
+    "Principal": {"AWS": [{"join": ["arn:aws:iam::", {"part": "account"}, ":role/app"]}, "111122223333"],
+        "CanonicalUser": {"any": "user"}},
+    "Action": "s3:*",
+    "Resource": ["arn:aws:s3:::a", {"join": ["arn:", "aws:s3:::", {"part": "bucket"}, "", "/*"]}],
+    "Condition": {"StringEquals": {"aws:SourceVpce": {"any": "endpoint"}}}}}"#;
+
+#[test]
+fn texts_with_openings_are_written_as_they_are_read() {
+    let policy = read_native(OPEN, Of::Resource, &field()).expect("a policy");
+    let statement = &policy.statements[0];
+    let ResourceElement::Resource(resources) = &statement.resource else {
+        panic!("{statement:?}")
+    };
+    assert_eq!(resources[1].to_string(), "arn:aws:s3:::{bucket}/*");
+    let open = resources[1].open().expect("an open text");
+    assert_eq!(open.pieces().len(), 3);
+    assert_eq!(statement.conditions[0].values[0].to_string(), "{endpoint}");
+    let PrincipalElement::Principal(principals) = &statement.principal else {
+        panic!("{statement:?}")
+    };
+    let is_open = |one: &PrincipalPattern| matches!(one, PrincipalPattern::Open(_));
+    assert_eq!(principals.iter().filter(|one| is_open(one)).count(), 1);
+    let user = PrincipalPattern::Other {
+        kind: "CanonicalUser".to_owned(),
+        value: "{user}".to_owned(),
+    };
+    assert!(principals.contains(&user), "{principals:?}");
+    assert_eq!(
+        read_native(&write(&policy), Of::Resource, &field()),
+        Ok(policy)
+    );
+}
+
+#[test]
+fn openings_are_in_native_files_only_and_beside_no_variable() {
+    let text = errors(OPEN);
+    assert!(
+        text.contains("expected a string, found an object"),
+        "{text}"
+    );
+    let said = |resource: &str| {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": {resource}}}}}"#
+        );
+        let errors = read_native(&text, Of::Resource, &field()).expect_err(resource);
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        errors.join("\n")
+    };
+    for (resource, expected) in [
+        (
+            r#"{"join": [{"any": "x"}, "/${aws:username}"]}"#,
+            "`/Statement/Resource`: a `$` stands beside what is open",
+        ),
+        (r#"{"join": ["a", "b"]}"#, "nothing in this text is open"),
+        (
+            r#"{"some": "x"}"#,
+            "expected one of `any`, `part` and `join`",
+        ),
+        (r#"{"any": "x", "part": "y"}"#, "expected one of"),
+        (
+            r#"{"join": [{"any": 7}]}"#,
+            "expected a string, found a number",
+        ),
+    ] {
+        let said = said(resource);
+        assert!(said.contains(expected), "{expected}\n\nis not in\n\n{said}");
+    }
+}
+
+#[test]
+fn a_planned_policy_that_is_open_elsewhere_is_not_read() {
+    let read = |text: &str| {
+        let value = serde_json::from_str(text).expect("JSON");
+        super::read_planned(&value, Of::Resource, &field())
+    };
+    assert!(read(OPEN).is_some());
+    assert!(read(&OPEN.replace(r#""s3:*""#, r#"{"any": "action"}"#)).is_none());
+    assert!(read(&OPEN.replace(r#""Allow""#, r#"{"any": "effect"}"#)).is_none());
+    assert!(read(&OPEN.replace(r#"["arn:aws:s3:::a","#, r#"["${a}","#)).is_some());
+    assert!(read(&OPEN.replace(r#""/*""#, r#""/${a}""#)).is_none());
 }

@@ -1,12 +1,12 @@
 //! Writing a policy as JSON on one line.
 
 use model::{
-    ActionElement, Condition, Policy, PolicyEffect, PrincipalElement, PrincipalPattern,
+    ActionElement, Condition, Policy, PolicyEffect, PolicyText, PrincipalElement, PrincipalPattern,
     ResourceElement, Statement,
 };
 use serde_json::Value as Json;
 
-use super::Of;
+use super::{Of, open_text};
 
 /// Writes a policy as JSON on one line, which [`super::read`] reads back to the same policy.
 ///
@@ -41,12 +41,12 @@ fn statement(statement: &Statement, of: Of) -> String {
         entries.push(principal(&statement.principal));
     }
     entries.push(match &statement.action {
-        ActionElement::Action(patterns) => entry("Action", &one_or_many(patterns)),
-        ActionElement::NotAction(patterns) => entry("NotAction", &one_or_many(patterns)),
+        ActionElement::Action(patterns) => entry("Action", &strings(patterns)),
+        ActionElement::NotAction(patterns) => entry("NotAction", &strings(patterns)),
     });
     entries.push(match &statement.resource {
-        ResourceElement::Resource(patterns) => entry("Resource", &one_or_many(patterns)),
-        ResourceElement::NotResource(patterns) => entry("NotResource", &one_or_many(patterns)),
+        ResourceElement::Resource(patterns) => entry("Resource", &texts(patterns)),
+        ResourceElement::NotResource(patterns) => entry("NotResource", &texts(patterns)),
     });
     if !statement.conditions.is_empty() {
         entries.push(entry("Condition", &conditions(&statement.conditions)));
@@ -68,15 +68,16 @@ fn principals(patterns: &[PrincipalPattern]) -> String {
     let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
     for pattern in patterns {
         let (kind, value) = match pattern {
-            PrincipalPattern::Everyone => ("AWS", "*"),
+            PrincipalPattern::Everyone => ("AWS", string("*")),
             PrincipalPattern::Account(value) | PrincipalPattern::Arn(value) => {
-                ("AWS", value.as_str())
+                ("AWS", string(value))
             }
-            PrincipalPattern::Other { kind, value } => (kind.as_str(), value.as_str()),
+            PrincipalPattern::Open(open) => ("AWS", open_text::write(open).to_string()),
+            PrincipalPattern::Other { kind, value } => (kind.as_str(), string(value)),
         };
         match groups.last_mut() {
-            Some((last, values)) if *last == kind => values.push(value.to_owned()),
-            Some(_) | None => groups.push((kind, vec![value.to_owned()])),
+            Some((last, values)) if *last == kind => values.push(value),
+            Some(_) | None => groups.push((kind, vec![value])),
         }
     }
     let groups = groups
@@ -90,7 +91,7 @@ fn conditions(conditions: &[Condition]) -> String {
     let mut operators: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for condition in conditions {
         let operator = condition.operator.to_string();
-        let key = (condition.key.to_string(), one_or_many(&condition.values));
+        let key = (condition.key.to_string(), texts(&condition.values));
         match operators.last_mut() {
             Some((last, keys))
                 if *last == operator && keys.last().is_some_and(|(last, _)| *last < key.0) =>
@@ -137,12 +138,24 @@ fn object(entries: &[String]) -> String {
     format!("{{{}}}", entries.join(","))
 }
 
-fn one_or_many(texts: &[String]) -> String {
-    if let [text] = texts {
-        return string(text);
+fn strings(texts: &[String]) -> String {
+    one_or_many(&texts.iter().map(|text| string(text)).collect::<Vec<_>>())
+}
+
+fn texts(texts: &[PolicyText]) -> String {
+    let texts = texts.iter().map(|text| match text {
+        PolicyText::Known(text) => string(text),
+        PolicyText::Open(open) => open_text::write(open).to_string(),
+    });
+    one_or_many(&texts.collect::<Vec<_>>())
+}
+
+/// Values as they are written.
+fn one_or_many(written: &[String]) -> String {
+    match written {
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(",")),
     }
-    let texts: Vec<_> = texts.iter().map(|text| string(text)).collect();
-    format!("[{}]", texts.join(","))
 }
 
 fn string(text: &str) -> String {

@@ -156,6 +156,12 @@ impl<'a> Attribute<'a> {
         self.value?.as_str().filter(|text| !text.is_empty())
     }
 
+    /// A policy of which a part is open, as [`crate::policy::read_planned`] reads it.
+    pub(super) fn partial(&self) -> Option<&'a Json> {
+        self.value
+            .filter(|value| self.is_unknown() && value.is_object())
+    }
+
     /// The boolean.
     pub(super) fn flag(&self) -> Option<bool> {
         self.value?.as_bool()
@@ -235,6 +241,18 @@ impl<'a> Attribute<'a> {
         let entries = self.value.and_then(Json::as_object).into_iter().flatten();
         let text = |(key, value): (&String, &Json)| Some((key.clone(), value.as_str()?.to_owned()));
         entries.filter_map(text).collect()
+    }
+
+    /// The keys of a map whose values, or which themselves, are open.
+    pub(super) fn open_keys(&self) -> Vec<&'a str> {
+        let masks = self.unknown.and_then(Json::as_object).into_iter().flatten();
+        let unknown = masks.filter(|(_, mask)| any_true(mask));
+        let mut keys: Vec<&str> = unknown.map(|(key, _)| key.as_str()).collect();
+        let entries = self.value.and_then(Json::as_object).into_iter().flatten();
+        // A provider may take null for no tag, or for one without a value.
+        let empty = entries.filter(|(_, value)| value.is_null());
+        keys.extend(empty.map(|(key, _)| key.as_str()));
+        keys
     }
 
     /// Whether it, or a part of it, must not be printed.

@@ -87,7 +87,7 @@ fn endpoint(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, parts: &[&Reso
             Some(hole) => Value::Any(hole),
             None => Value::Known(routes.known),
         },
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id,
     };
     let shelf = &mut reader.client_vpn_endpoints;

@@ -7,7 +7,7 @@ use model::{
     Value, VpcEndpoint, VpcEndpointId, VpcId,
 };
 
-use crate::policy;
+use crate::policy::{self, Of};
 
 use super::endpoint_interface;
 use super::endpoint_service;
@@ -115,7 +115,7 @@ fn endpoint<'p>(
             .text()
             .is_none_or(|state| state.eq_ignore_ascii_case("available")),
         policy: policy(reader, resource, further),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id,
         vpc,
         service,
@@ -179,7 +179,8 @@ fn fitting_vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<V
 }
 
 /// The policy: of the resource that stands for it, else of the endpoint, else AWS's default. One
-/// unknown part of it makes all of it unknown: a plan keeps a policy as one text.
+/// unknown part of it makes all of it unknown, since a plan keeps a policy as one text, unless the
+/// files of the plan say what the rest is.
 fn policy(
     reader: &mut Reader<'_, '_>,
     resource: &Resource<'_>,
@@ -190,7 +191,10 @@ fn policy(
         .last();
     let attribute = alone.unwrap_or_else(|| resource.attribute("policy"));
     if attribute.is_open() {
-        return Value::Any(attribute.hole());
+        let partial = attribute.partial();
+        let partial =
+            partial.and_then(|json| policy::read_planned(json, Of::Resource, &attribute.place()));
+        return partial.map_or_else(|| Value::Any(attribute.hole()), Value::Known);
     }
     let Some(text) = attribute.text() else {
         return Value::Known(policy::full_access());

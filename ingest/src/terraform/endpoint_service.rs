@@ -80,7 +80,7 @@ fn service(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             Some(flag) => Value::Known(flag),
             None => Value::Any(acceptance.hole()),
         },
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     let place = resource.place();
     shelve(&mut reader.endpoint_services, service, place, reader.sink);

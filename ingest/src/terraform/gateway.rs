@@ -39,7 +39,7 @@ fn internet_gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             None
         },
         edge_route_table: None,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(
         &mut reader.internet_gateways,
@@ -74,7 +74,7 @@ fn egress_only(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let gateway = EgressOnlyInternetGateway {
         id: EgressOnlyInternetGatewayId::new(reader.plan.id(resource)),
         vpc,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     let place = resource.place();
     shelve(
@@ -145,7 +145,7 @@ fn nat_gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         subnet,
         interface,
         available: true,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(&mut reader.nat_gateways, gateway, place, reader.sink);
 }

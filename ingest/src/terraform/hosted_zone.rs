@@ -123,7 +123,7 @@ fn zone(
             (None, Some(records)) => records,
             (None, None) => Value::Known(Vec::new()),
         },
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id: HostedZoneId::new(id),
     };
     shelve(

@@ -40,7 +40,11 @@ fn owners(reader: &mut Reader<'_, '_>) -> Owners {
     let plan = reader.plan;
     for instance in plan.managed(&["aws_instance"]) {
         let id = plan.id(instance);
-        let tags = instance.attribute("tags_all").tags();
+        let tags = reader.tags(instance);
+        let block = instance.attribute("network_interface");
+        if block.is_open() {
+            reader.unplaced(&block);
+        }
         for interface in declared_interfaces(instance) {
             let Some(interface) = reader.settle(&interface, Thing::NetworkInterface) else {
                 reader.untraced(&interface);
@@ -68,7 +72,11 @@ fn owners(reader: &mut Reader<'_, '_>) -> Owners {
         }
     }
     for resource in plan.managed(&["aws_network_interface"]) {
-        for attachment in resource.attribute("attachment").items() {
+        let block = resource.attribute("attachment");
+        if block.is_open() {
+            reader.unplaced(&block);
+        }
+        for attachment in block.items() {
             let to = attachment.field("instance");
             match reader.settle(&to, Thing::Instance) {
                 Some(owner) => {
@@ -85,7 +93,7 @@ fn owners(reader: &mut Reader<'_, '_>) -> Owners {
 /// The tags of the instance that an attribute names; those of one outside of the plan are not seen.
 fn tags_of(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>, instance: &str) -> Tags {
     match reader.plan.made(&["aws_instance"], instance) {
-        Some(one) => one.attribute("tags_all").tags(),
+        Some(one) => reader.tags(one),
         None => {
             reader.unplaced(attribute);
             Tags::new()
@@ -137,7 +145,7 @@ fn interface(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, owners: &Owne
     };
     let owner = owners.get(&id);
     let mut tags = owner.map(|(_, tags)| tags.clone()).unwrap_or_default();
-    tags.extend(resource.attribute("tags_all").tags());
+    tags.extend(reader.tags(resource));
     let interface = NetworkInterface {
         id: NetworkInterfaceId::new(&id),
         addresses: fields.read(reader, &subnet),
@@ -226,7 +234,7 @@ fn instance(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         middlebox: Middlebox::Unknown,
         attachment: Attachment::Ordinary { instance: Some(id) },
         subnet: SubnetId::new(subnet),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(
         &mut reader.network_interfaces,

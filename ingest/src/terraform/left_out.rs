@@ -3,6 +3,8 @@
 
 use model::{NetworkDraft, Target, Value};
 
+use crate::doubt::Touches;
+
 use super::attribute::Attribute;
 use super::identity::Thing;
 use super::plan::Resource;
@@ -40,6 +42,25 @@ impl Reader<'_, '_> {
     /// Notes that something is in the network in a place that is not known: nothing is certain then.
     pub(super) fn unplaced(&mut self, attribute: &Attribute<'_>) {
         self.sink.unplaced.insert(attribute.hole());
+    }
+
+    /// Warns of something that is not seen, where that takes back what it may change.
+    pub(super) fn unseen(&mut self, resource: &Resource<'_>, what: &str) {
+        // Of a template it is doubted for being left out.
+        if self.plan.is_declared {
+            self.omit(resource, what);
+        } else {
+            self.not_modelled(resource, what);
+        }
+    }
+
+    /// Notes that a block of IPv6 is known only after the apply: what is in it is not seen.
+    pub(super) fn unseen_ipv6(&mut self, attribute: &Attribute<'_>) {
+        // Of templates the reader of templates says so.
+        if !self.plan.is_declared {
+            self.sink
+                .open_attribute(Touches::Ipv6, &attribute.hole(), false);
+        }
     }
 
     /// Notes that something may belong to any component of an earlier input, of which those of the

@@ -54,7 +54,7 @@ fn load_balancer(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         name: name(resource),
         listeners: listeners.unwrap_or_else(|| Value::Any(unlistened(&id))),
         private_link_ingress: private_link_ingress(reader, resource),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id,
     };
     shelve(

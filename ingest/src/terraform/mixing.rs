@@ -152,10 +152,9 @@ fn owner(reader: &Reader<'_, '_>, resource: &Resource<'_>, part: &Part) -> Optio
 /// Whether the configuration sets an attribute. What a new resource has is set by nothing else; an
 /// existing one shows what AWS has.
 fn is_inline(resource: &Resource<'_>, name: &str) -> bool {
-    let expressions = resource.declaration.and_then(|of| of.get("expressions"));
-    let is_declared = expressions.is_some_and(|of| of.get(name).is_some());
     let attribute = resource.attribute(name);
-    is_declared || (resource.is_created && attribute.is_set() && !attribute.is_unknown())
+    resource.is_declared(name)
+        || (resource.is_created && attribute.is_set() && !attribute.is_unknown())
 }
 
 fn generations(reader: &mut Reader<'_, '_>, alone: &[&Resource<'_>]) {

@@ -22,6 +22,7 @@ mod endpoint;
 mod endpoint_interface;
 mod endpoint_name;
 mod endpoint_service;
+mod further_tag;
 mod gateway;
 mod hcl;
 mod hosted_zone;
@@ -36,6 +37,7 @@ mod load_balancer_interface;
 mod mixing;
 mod network_acl;
 mod on_premises;
+mod open_attribute;
 mod peer;
 mod peering;
 mod plan;
@@ -51,6 +53,7 @@ mod security_group;
 mod slot;
 mod stored;
 mod subnet;
+mod tags;
 mod target;
 mod target_group;
 mod traffic;
@@ -147,6 +150,8 @@ fn build(mut reader: Reader<'_, '_>) {
     mixing::read(&mut reader);
     target::settle(&mut reader);
     left_out::mend(&mut reader);
+    peering::mend(&mut reader);
+    open_attribute::read(&mut reader);
     reader.finish();
 }
 

@@ -97,7 +97,7 @@ fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired) 
         vpc,
         ingress: Vec::new(),
         egress: Vec::new(),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(&mut reader.network_acls, acl, resource.place(), reader.sink);
     for (side, name) in Side::BOTH {
@@ -279,7 +279,13 @@ pub(super) fn associations(reader: &mut Reader<'_, '_>) {
                 reader.untraced(&acl);
                 break;
             };
-            set(reader, &id, value, subnets.is_exact, subnet.hole());
+            let end = End {
+                subnet: &id,
+                is_exact: subnets.is_exact,
+                is_asked: true,
+                by: &subnet,
+            };
+            set(reader, end, value);
         }
     }
     for (acl, hole) in std::mem::take(&mut reader.open_acls) {
@@ -311,13 +317,13 @@ fn of_acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
     let value = Value::Known(NetworkAclId::new(&id));
     for subnet in ids {
-        set(
-            reader,
-            &subnet,
-            value.clone(),
-            members.is_exact,
-            subnets.hole(),
-        );
+        let end = End {
+            subnet: &subnet,
+            is_exact: members.is_exact,
+            is_asked: resource.is_created || resource.is_declared("subnet_ids"),
+            by: &subnets,
+        };
+        set(reader, end, value.clone());
     }
 }
 
@@ -327,20 +333,26 @@ fn of_vpc(reader: &Reader<'_, '_>, vpc: Option<&VpcId>) -> Vec<String> {
     of_vpc.map(|(id, _)| id.clone()).collect()
 }
 
-/// Gives a subnet its ACL; one that it only may have stands beside the one it had.
-fn set(
-    reader: &mut Reader<'_, '_>,
-    subnet: &str,
-    value: Value<NetworkAclId>,
+/// A subnet that an association is for, or only may be for.
+struct End<'e> {
+    subnet: &'e str,
     is_exact: bool,
-    hole: Hole,
-) {
+    /// Whether the change asks for it: else it is what was before it, which may be taken away.
+    is_asked: bool,
+    by: &'e Attribute<'e>,
+}
+
+/// Gives a subnet its ACL; one that it only may have stands beside the one it had. A subnet has one
+/// ACL, and each association takes the place of the one before: which comes last is not known.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
+fn set(reader: &mut Reader<'_, '_>, end: End<'_>, value: Value<NetworkAclId>) {
+    let is_given = end.is_asked && !reader.subnets_with_acl.insert(end.subnet.to_owned());
     // A state may name subnets of other stacks: without them there is nothing to say.
-    if let Some(subnet) = association::subnet_mut(reader, subnet) {
-        subnet.network_acl = if is_exact {
+    if let Some(subnet) = association::subnet_mut(reader, end.subnet) {
+        subnet.network_acl = if end.is_exact && !is_given {
             value
         } else {
-            association::either(Some(subnet.network_acl.clone()), value, hole)
+            association::either(Some(subnet.network_acl.clone()), value, end.by.hole())
         };
     }
 }

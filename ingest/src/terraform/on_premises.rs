@@ -77,7 +77,7 @@ fn gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         vpc,
         edge_route_table: earlier.and_then(|earlier| earlier.edge_route_table),
         prefixes: Value::Any(Hole::new(format!("prefixes of {id}"))),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id: VirtualPrivateGatewayId::new(id),
     };
     let shelf = &mut reader.virtual_private_gateways;

@@ -1,6 +1,6 @@
 //! VPC peering connections: `aws_vpc_peering_connection`, `_accepter`; `_options` change only names.
 
-use model::{Peering, PeeringEnd, PeeringId, Vpc};
+use model::{Peering, PeeringEnd, PeeringId, Target, Value, Vpc, VpcId};
 
 use super::attribute::Attribute;
 use super::identity::Thing;
@@ -72,9 +72,39 @@ fn peering(
         requester,
         accepter,
         active,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(&mut reader.peerings, peering, resource.place(), reader.sink);
+}
+
+/// Makes the routes to a peering open where one of its ends is, and the other is another VPC than
+/// theirs.
+pub(super) fn mend(reader: &mut Reader<'_, '_>) {
+    let joins = |id: &PeeringId, vpc: &VpcId| {
+        let ends = reader.peerings.get(id.as_str()).map(|placed| {
+            let Peering {
+                requester,
+                accepter,
+                ..
+            } = &placed.component;
+            [requester, accepter]
+        });
+        let is_it = |end: &&PeeringEnd| matches!(end, PeeringEnd::Vpc(own) if own == vpc);
+        ends.is_some_and(|ends| ends.iter().any(is_it))
+    };
+    for table in reader.route_tables.values_mut() {
+        let vpc = table.component.vpc.clone();
+        for route in &mut table.component.routes {
+            let Value::Known(Target::Peering(id)) = &route.target else {
+                continue;
+            };
+            if let Some(hole) = reader.open_peerings.get(id.as_str())
+                && !joins(id, &vpc)
+            {
+                route.target = Value::Any(hole.clone());
+            }
+        }
+    }
 }
 
 fn is_outside(end: &PeeringEnd) -> bool {
@@ -87,6 +117,8 @@ fn is_outside(end: &PeeringEnd) -> bool {
 fn end(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Option<PeeringEnd> {
     let id = reader.settle(attribute, Thing::Vpc);
     if id.is_none() && attribute.is_open() {
+        let id = reader.plan.id(attribute.resource);
+        reader.open_peerings.insert(id, attribute.hole());
         return Some(PeeringEnd::Outside(attribute.name()));
     }
     let id = id?;

@@ -101,6 +101,12 @@ impl<'a> Resource<'a> {
         (of(self.values), of(self.unknown))
     }
 
+    /// Whether the configuration sets an attribute.
+    pub(super) fn is_declared(&self, name: &str) -> bool {
+        let expressions = self.declaration.and_then(|of| of.get("expressions"));
+        expressions.is_some_and(|of| of.get(name).is_some())
+    }
+
     /// Whether the plan leaves anything of it open.
     pub(super) fn has_unknown(&self) -> bool {
         let fields = self.unknown.and_then(Json::as_object);

@@ -12,11 +12,14 @@ use model::{
 };
 
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::open::OpenComponent;
+use crate::provenance::Kind;
 use crate::sink::{Component, Sink};
 
 use super::attribute::Attribute;
 use super::identity::{DefaultPart, SECURITY_GROUPS, VPCS};
 use super::plan::{Plan, Resource};
+use super::tags::{self, DefaultTags};
 
 /// A component and where it and its rules came from.
 pub(super) struct Placed<C> {
@@ -65,6 +68,10 @@ pub(super) struct Reader<'a, 's> {
     pub(super) vpcs_with_ipv6: BTreeSet<String>,
     /// The network ACLs with an entry that is open, and what would close it.
     pub(super) open_acls: BTreeMap<String, Hole>,
+    /// The peerings of which an end is open.
+    pub(super) open_peerings: BTreeMap<String, Hole>,
+    /// The subnets that were given a network ACL.
+    pub(super) subnets_with_acl: BTreeSet<String>,
     /// The subnets in which an instance gets a public address unless it says otherwise.
     pub(super) public_subnets: BTreeSet<String>,
     /// The subnets in which an interface gets an IPv6 address unless it says otherwise.
@@ -75,6 +82,10 @@ pub(super) struct Reader<'a, 's> {
     pub(super) left_out: BTreeSet<String>,
     /// The primary interface of each instance.
     pub(super) primary_interfaces: BTreeMap<String, String>,
+    /// The default tags of each provider.
+    pub(super) default_tags: BTreeMap<String, DefaultTags>,
+    /// What is open of what selectors ask for, by component.
+    pub(super) open: BTreeMap<(Kind, String), OpenComponent>,
 }
 
 /// Building.
@@ -112,43 +123,52 @@ impl<'a, 's> Reader<'a, 's> {
             given_up: BTreeSet::new(),
             vpcs_with_ipv6: BTreeSet::new(),
             open_acls: BTreeMap::new(),
+            open_peerings: BTreeMap::new(),
+            subnets_with_acl: BTreeSet::new(),
             public_subnets: BTreeSet::new(),
             ipv6_subnets: BTreeSet::new(),
             planned_groups: planned_groups(plan),
             left_out: BTreeSet::new(),
             primary_interfaces: BTreeMap::new(),
+            default_tags: tags::defaults(plan),
+            open: BTreeMap::new(),
         }
     }
 
     /// Puts everything into the sink, in place of what an earlier input said of it.
     pub(super) fn finish(self) {
         let sink = self.sink;
-        pour(self.vpcs, sink);
-        pour(self.subnets, sink);
-        pour(self.route_tables, sink);
-        pour(self.prefix_lists, sink);
-        pour(self.security_groups, sink);
-        pour(self.network_acls, sink);
-        pour(self.network_interfaces, sink);
-        pour(self.internet_gateways, sink);
-        pour(self.egress_only_internet_gateways, sink);
-        pour(self.virtual_private_gateways, sink);
-        pour(self.direct_connect_associations, sink);
-        pour(self.client_vpn_endpoints, sink);
-        pour(self.nat_gateways, sink);
-        pour(self.peerings, sink);
-        pour(self.vpc_endpoints, sink);
-        pour(self.load_balancers, sink);
-        pour(self.target_groups, sink);
-        pour(self.endpoint_services, sink);
-        pour(self.hosted_zones, sink);
-        pour(self.resolver_rules, sink);
-        pour(self.transit_gateways, sink);
-        pour(self.transit_gateway_attachments, sink);
-        pour(self.transit_gateway_route_tables, sink);
-        pour(self.accounts, sink);
-        pour(self.principals, sink);
-        pour(self.resource_policies, sink);
+        let mut open = self.open;
+        pour(self.vpcs, &mut open, sink);
+        pour(self.subnets, &mut open, sink);
+        pour(self.route_tables, &mut open, sink);
+        pour(self.prefix_lists, &mut open, sink);
+        pour(self.security_groups, &mut open, sink);
+        pour(self.network_acls, &mut open, sink);
+        pour(self.network_interfaces, &mut open, sink);
+        pour(self.internet_gateways, &mut open, sink);
+        pour(self.egress_only_internet_gateways, &mut open, sink);
+        pour(self.virtual_private_gateways, &mut open, sink);
+        pour(self.direct_connect_associations, &mut open, sink);
+        pour(self.client_vpn_endpoints, &mut open, sink);
+        pour(self.nat_gateways, &mut open, sink);
+        pour(self.peerings, &mut open, sink);
+        pour(self.vpc_endpoints, &mut open, sink);
+        pour(self.load_balancers, &mut open, sink);
+        pour(self.target_groups, &mut open, sink);
+        pour(self.endpoint_services, &mut open, sink);
+        pour(self.hosted_zones, &mut open, sink);
+        pour(self.resolver_rules, &mut open, sink);
+        pour(self.transit_gateways, &mut open, sink);
+        pour(self.transit_gateway_attachments, &mut open, sink);
+        pour(self.transit_gateway_route_tables, &mut open, sink);
+        pour(self.accounts, &mut open, sink);
+        pour(self.principals, &mut open, sink);
+        pour(self.resource_policies, &mut open, sink);
+        // Of what only an earlier input has, as far as this one changes it.
+        for ((kind, id), open) in open {
+            sink.open.set(kind, &id, open);
+        }
     }
 
     /// The blocks of a VPC of the plan, or of an earlier input.
@@ -210,8 +230,14 @@ pub(super) fn shelve<C: Component>(
     shelf.insert(id, placed);
 }
 
-fn pour<C: Component>(shelf: Shelf<C>, sink: &mut Sink) {
+fn pour<C: Component>(
+    shelf: Shelf<C>,
+    open: &mut BTreeMap<(Kind, String), OpenComponent>,
+    sink: &mut Sink,
+) {
     for (id, placed) in shelf {
+        let open = open.remove(&(C::KIND, id.clone())).unwrap_or_default();
+        sink.open.set(C::KIND, &id, open);
         sink.replace(placed.component, placed.place);
         for (rule, place) in placed.rules {
             sink.rule(C::KIND, &id, rule, place);

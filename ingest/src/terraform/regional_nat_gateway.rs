@@ -51,7 +51,7 @@ fn gateway(
         public: public(reader, resource),
         block,
         available: true,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id: id.clone(),
     };
     let is_known = resource.attribute("id").text().is_some();

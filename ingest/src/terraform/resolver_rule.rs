@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Address, InboundResolver, ResolverAction, ResolverRule, ResolverRuleId, Vpc, VpcId};
 
+use crate::doubt::Touches;
 use crate::inbound_resolver::one_answer;
 use crate::records::dns_name;
 
+use super::attribute::Attribute;
 use super::hosted_zone::vpc_here;
 use super::identity::Thing;
 use super::plan::Resource;
@@ -31,12 +33,19 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         .plan
         .managed(&["aws_route53_resolver_rule_association"])
     {
-        let rule = resource.attribute("resolver_rule_id");
+        let (rule, vpc) = (
+            resource.attribute("resolver_rule_id"),
+            resource.attribute("vpc_id"),
+        );
         let Some(id) = reader.settle(&rule, Thing::ResolverRule) else {
+            reader.may_apply(&rule);
             reader.untraced(&rule);
             continue;
         };
-        let Some(vpc) = vpc_here(reader, &resource.attribute("vpc_id")) else {
+        if vpc.is_open() && reader.settle(&vpc, Thing::Vpc).is_none() {
+            reader.may_apply(&vpc);
+        }
+        let Some(vpc) = vpc_here(reader, &vpc) else {
             continue;
         };
         let rule = match reader.resolver_rules.get_mut(&id) {
@@ -89,8 +98,30 @@ fn inbound(reader: &mut Reader<'_, '_>) -> Inbound {
     inbound
 }
 
+impl Reader<'_, '_> {
+    /// Notes that a rule may apply to what names mean, or not: what they mean without it is a guess.
+    fn may_apply(&mut self, attribute: &Attribute<'_>) {
+        if !attribute.is_open() {
+            return;
+        }
+        if self.plan.is_declared {
+            let place = attribute.place();
+            let what = format!(
+                "`{}` ({place}) decides which rule of names applies",
+                attribute.name()
+            );
+            self.sink.guess(Touches::Names, what);
+        } else {
+            self.sink
+                .open_attribute(Touches::Names, &attribute.hole(), true);
+        }
+    }
+}
+
 fn rule(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, inbound: &Inbound) {
-    let Some(domain) = resource.attribute("domain_name").text() else {
+    let domain = resource.attribute("domain_name");
+    let Some(domain) = domain.text() else {
+        reader.may_apply(&domain);
         reader.leave_out(resource, "a resolver rule whose domain is not known");
         return;
     };
@@ -109,7 +140,7 @@ fn rule(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, inbound: &Inbound)
         domain: dns_name(domain),
         action,
         vpcs: earlier.map(|rule| rule.vpcs.clone()).unwrap_or_default(),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id: ResolverRuleId::new(id),
     };
     shelve(

@@ -100,7 +100,7 @@ fn table(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired
         id: RouteTableId::new(&id),
         routes,
         vpc,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(
         &mut reader.route_tables,

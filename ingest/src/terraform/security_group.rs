@@ -120,7 +120,7 @@ fn group(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired
         name: name.text().unwrap_or(fallback).to_owned(),
         ingress: Vec::new(),
         egress: Vec::new(),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(
         &mut reader.security_groups,

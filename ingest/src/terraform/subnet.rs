@@ -32,15 +32,23 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     cidrs.extend(block.cidr(reader.sink));
     cidrs.extend(ipv6.cidr(reader.sink));
     if block.is_unknown() {
-        reader.omit(
+        reader.unplaced(&block);
+        reader.unseen(
             resource,
             "an IPv4 block that is chosen at apply (`cidr_block`)",
         );
     }
-    if ipv6.is_open() {
+    let by_pool = ["ipv6_ipam_pool_id", "ipv6_netmask_length"];
+    let by_pool = by_pool.iter().any(|name| {
+        let attribute = resource.attribute(name);
+        attribute.is_set() || attribute.is_open()
+    });
+    if ipv6.is_open() || (ipv6.is_unknown() && by_pool) {
+        reader.unseen_ipv6(&ipv6);
+        reader.sink.unseen_ipv6.insert(id.to_string());
         // It lies in a block of the VPC that is not known either (see `vpc.rs`).
         let name = ipv6.name();
-        reader.omit(resource, &format!("{UNSEEN_IPV6} (`{name}`)"));
+        reader.unseen(resource, &format!("{UNSEEN_IPV6} (`{name}`)"));
     }
     if resource.attribute("map_public_ip_on_launch").flag() == Some(true) {
         reader.public_subnets.insert(id.to_string());
@@ -77,7 +85,7 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         dns64: dns64.flag().unwrap_or(false),
         // See `block_public_access.rs`.
         exclusion: None,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
         id,
         vpc,
     };

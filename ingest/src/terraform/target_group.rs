@@ -74,7 +74,7 @@ fn target_group(
         preserve_client_address,
         cross_zone,
         targets,
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     let place = resource.place();
     shelve(&mut reader.target_groups, group, place, reader.sink);

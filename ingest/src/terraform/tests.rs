@@ -12,6 +12,7 @@ mod interfaces;
 mod load_balancers;
 mod names;
 mod on_premises;
+mod open_attributes;
 mod plans;
 mod prefix_lists;
 mod prior;
@@ -30,7 +31,9 @@ use model::{Hole, Network, NetworkDraft};
 use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::{Assumption, Code, Diagnostic};
+use crate::doubt::{Doubt, Touches};
 use crate::json::Cursor;
+use crate::open::OpenAttributes;
 use crate::provenance::Provenance;
 use crate::sink::{Component, Sink};
 
@@ -50,6 +53,9 @@ struct Outcome {
     diagnostics: Vec<Diagnostic>,
     assumptions: BTreeSet<Assumption>,
     unplaced: BTreeSet<Hole>,
+    doubts: BTreeSet<Doubt>,
+    unseen_ipv6: BTreeSet<String>,
+    open: OpenAttributes,
 }
 
 /// A plan with one VPC, `aws_vpc.main`, and in it the subnet `aws_subnet.a`.
@@ -180,12 +186,28 @@ fn identity(address: &str) -> Json {
 fn read(document: &Json) -> Outcome {
     let mut sink = Sink::default();
     read_into(document, &mut sink);
+    outcome(sink)
+}
+
+/// What a plan leaves over a native network.
+fn read_over(network: &str, document: &Json) -> Outcome {
+    let mut sink = Sink::default();
+    crate::native::read_into(network, &Arc::from("network.toml"), &mut sink);
+    assert!(!sink.has_errors(), "{:#?}", sink.diagnostics);
+    read_into(document, &mut sink);
+    outcome(sink)
+}
+
+fn outcome(sink: Sink) -> Outcome {
     Outcome {
         draft: sink.draft,
         provenance: sink.provenance,
         diagnostics: sink.diagnostics,
         assumptions: sink.assumptions,
         unplaced: sink.unplaced,
+        doubts: sink.doubts,
+        unseen_ipv6: sink.unseen_ipv6,
+        open: sink.open,
     }
 }
 
@@ -237,6 +259,21 @@ impl Outcome {
     /// What stands in places that are not known.
     fn unplaced(&self) -> Vec<&str> {
         self.unplaced.iter().map(Hole::attribute).collect()
+    }
+
+    /// What doubts name, of claims that they touch, and whether they are guesses.
+    fn doubts(&self) -> Vec<(Touches, &str, bool)> {
+        let doubts = self.doubts.iter();
+        let told = |one| {
+            let Doubt {
+                touches,
+                what,
+                is_guess,
+                ..
+            }: &Doubt = one;
+            (*touches, what.as_str(), *is_guess)
+        };
+        doubts.map(told).collect()
     }
 
     fn assumes(&self, code: &str) -> Vec<String> {

@@ -114,7 +114,7 @@ fn gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let component = TransitGateway {
         id: TransitGatewayId::new(&id),
         security_group_referencing: referencing.text() == Some("enable"),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     let place = resource.place();
     shelve(&mut reader.transit_gateways, component, place, reader.sink);
@@ -149,7 +149,7 @@ fn table(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, id: String, gatew
             .as_ref()
             .map_or_else(BTreeSet::new, |table| table.propagations.clone()),
         tags: match earlier {
-            _ if is_own => resource.attribute("tags_all").tags(),
+            _ if is_own => reader.tags(resource),
             Some(table) => table.tags,
             None => Tags::new(),
         },

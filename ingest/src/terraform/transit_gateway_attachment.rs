@@ -158,7 +158,7 @@ fn add(
         available,
         kind,
         association: earlier.and_then(|earlier| earlier.association.clone()),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     let place = resource.place();
     let shelf = &mut reader.transit_gateway_attachments;

@@ -64,7 +64,7 @@ const SILENT: [&str; 11] = [
 ];
 
 /// Types that this reader reads.
-const READ: [&str; 115] = [
+const READ: [&str; 116] = [
     "aws_alb",
     "aws_alb_listener",
     "aws_alb_listener_rule",
@@ -84,6 +84,7 @@ const READ: [&str; 115] = [
     "aws_ec2_client_vpn_route",
     "aws_ec2_managed_prefix_list",
     "aws_ec2_managed_prefix_list_entry",
+    "aws_ec2_tag",
     "aws_ec2_transit_gateway",
     "aws_ec2_transit_gateway_connect",
     "aws_ec2_transit_gateway_peering_attachment",
@@ -201,6 +202,11 @@ const PLACING: [&str; 16] = [
     "vpc_settings",
     "vpc_zone_identifier",
 ];
+
+/// Whether a resource makes a part of the network that this reader reads.
+pub(super) fn is_read(resource: &Resource<'_>) -> bool {
+    !resource.is_data && READ.contains(&resource.of)
+}
 
 /// Warns of each.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {

@@ -52,7 +52,8 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         if resource.of == "aws_default_vpc" {
             cidrs.extend(DEFAULT_VPC_BLOCK.parse::<Cidr>().ok());
         } else {
-            reader.omit(
+            reader.unplaced(&block);
+            reader.unseen(
                 resource,
                 "an IPv4 block that is chosen at apply (`cidr_block`)",
             );
@@ -60,11 +61,16 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
     let ipv6 = resource.attribute("ipv6_cidr_block");
     cidrs.extend(ipv6.cidr(reader.sink));
-    let will_have_ipv6 = ["assign_generated_ipv6_cidr_block"]
-        .iter()
-        .any(|flag| resource.attribute(flag).flag() == Some(true))
-        || resource.attribute("ipv6_ipam_pool_id").is_set()
-        || resource.attribute("ipv6_ipam_pool_id").is_open();
+    let flag = resource.attribute("assign_generated_ipv6_cidr_block");
+    let will_have_ipv6 = flag.flag() == Some(true)
+        || flag.is_open()
+        || ipv6.is_open()
+        || ["ipv6_ipam_pool_id", "ipv6_netmask_length"]
+            .iter()
+            .any(|name| {
+                let attribute = resource.attribute(name);
+                attribute.is_set() || attribute.is_open()
+            });
     if ipv6.is_unknown() && will_have_ipv6 {
         unknown_ipv6_block(reader, &ipv6, &id);
     }
@@ -102,7 +108,7 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,
         dns_firewall: Vec::new(),
-        tags: resource.attribute("tags_all").tags(),
+        tags: reader.tags(resource),
     };
     shelve(&mut reader.vpcs, vpc, resource.place(), reader.sink);
 }
@@ -120,6 +126,7 @@ fn unknown_ipv6_block(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>, vp
         .not_modelled(attribute.place(), vpc.as_str(), &what);
     let text = format!("`{name}` is known only after apply: no IPv6 address of `{vpc}` is seen");
     reader.sink.assume("ipv6-block-unknown", text);
+    reader.unseen_ipv6(attribute);
 }
 
 fn further_block(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, name: &str) {
@@ -131,7 +138,8 @@ fn further_block(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, name: &st
         if name == "ipv6_cidr_block" {
             unknown_ipv6_block(reader, &block, &vpc);
         } else {
-            reader.omit(
+            reader.unplaced(&block);
+            reader.unseen(
                 resource,
                 "an IPv4 block that is chosen at apply (`cidr_block`)",
             );
@@ -164,33 +172,39 @@ fn dhcp_options(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let Some(vpc) = reader.vpc_id(&resource.attribute("vpc_id")) else {
         return;
     };
-    let options = reader.settle(&resource.attribute("dhcp_options_id"), Thing::DhcpOptions);
-    let sets = reader.plan.managed(&["aws_vpc_dhcp_options"]);
-    let set = sets
-        .into_iter()
-        .find(|set| Some(reader.plan.id(set)) == options);
-    let Some(set) = set else {
-        // With the word `default` a VPC has no set at all, and what its hosts ask for names then is
-        // not documented (AssociateDhcpOptions).
-        if options.as_deref() == Some("default") {
-            custom_dns_servers(reader, vpc.as_str(), true);
-        } else {
-            reader.omit(resource, "a set of DHCP options that is not in the input");
+    let attribute = resource.attribute("dhcp_options_id");
+    let options = reader.settle(&attribute, Thing::DhcpOptions);
+    let plan = reader.plan;
+    let sets = plan.managed(&["aws_vpc_dhcp_options"]);
+    let own = sets.into_iter().find(|set| Some(plan.id(set)) == options);
+    let read = plan.data("aws_vpc_dhcp_options").into_iter().find(|set| {
+        let ids = ["dhcp_options_id", "id"];
+        let is_it = |name: &&str| set.attribute(name).text() == options.as_deref();
+        options.is_some() && ids.iter().any(is_it)
+    });
+    let is_custom = match own.or(read) {
+        Some(set) => {
+            let servers = set.attribute("domain_name_servers");
+            let items = servers.items();
+            let is_amazon = |one: &Attribute<'_>| one.text() == Some("AmazonProvidedDNS");
+            servers.has_unknown() || !items.iter().all(is_amazon)
         }
-        return;
+        // With the word `default` a VPC has no set at all, and what its hosts ask for names then is
+        // not documented (AssociateDhcpOptions). Nor is it known by a set that is not in the input.
+        None => {
+            if options.as_deref() != Some("default") {
+                reader.omit(resource, "a set of DHCP options that is not in the input");
+            }
+            true
+        }
     };
-    let servers = set.attribute("domain_name_servers");
-    let is_amazon = servers
-        .items()
-        .iter()
-        .all(|one| one.text() == Some("AmazonProvidedDNS"));
-    let is_custom = servers.has_unknown() || !is_amazon;
-    custom_dns_servers(reader, vpc.as_str(), is_custom);
-}
-
-fn custom_dns_servers(reader: &mut Reader<'_, '_>, vpc: &str, is_custom: bool) {
-    if let Some(vpc) = reader.vpcs.get_mut(vpc) {
-        vpc.component.custom_dns_servers = is_custom;
+    let found = match reader.vpcs.get_mut(vpc.as_str()) {
+        Some(vpc) => Some(&mut vpc.component),
+        None => reader.sink.get::<Vpc>(vpc.as_str()),
+    };
+    match found {
+        Some(vpc) => vpc.custom_dns_servers = is_custom,
+        None => reader.omit(resource, "DHCP options of a VPC that is not in the input"),
     }
 }
 

@@ -78,6 +78,7 @@ fn named(world: &World, dice: &mut Dice) -> Option<Principal> {
         PrincipalPattern::Arn(arn) => Some(arn.as_str()),
         PrincipalPattern::Everyone
         | PrincipalPattern::Account(_)
+        | PrincipalPattern::Open(_)
         | PrincipalPattern::Other { .. } => None,
     });
     let arns: Vec<&str> = arns.collect();

@@ -125,7 +125,7 @@ pub fn everything() -> Statement {
         effect: PolicyEffect::Allow,
         principal: everyone(),
         action: ActionElement::Action(vec!["*".to_owned()]),
-        resource: ResourceElement::Resource(vec!["*".to_owned()]),
+        resource: ResourceElement::Resource(vec!["*".into()]),
         conditions: Vec::new(),
     }
 }
@@ -344,7 +344,7 @@ impl Drawer<'_> {
             Of::Control => 25,
         };
         let action = self.actions(of, dice);
-        let resource = self.resources(dice);
+        let resource = self.resources(dice).into_iter().map(Into::into).collect();
         Statement {
             sid: None,
             effect: if dice.percent(allowing) {

@@ -22,6 +22,7 @@ use model::{
 
 use crate::dice::Dice;
 use crate::page;
+use crate::policy::open_text::{self, Where};
 
 /// Two clients with two addresses each: the route of `client` leads to the gateway endpoint `g`, that of `far` to the
 /// internet; `i` is an interface endpoint of another service.
@@ -155,28 +156,57 @@ impl World {
         }
     }
 
+    /// Leaves some texts of the policies open, each with so many percent.
+    fn leave_open(&mut self, percent: usize, dice: &mut Dice) {
+        let mut of_resources = vec![&mut self.policy];
+        let policies = self.resource_policies.iter_mut();
+        of_resources.extend(policies.filter_map(|one| one.policy.as_mut()));
+        for policy in of_resources.into_iter().flat_map(candidates) {
+            open_text::open(policy, percent, Where::Everywhere, dice);
+        }
+        let others = without_principals(&mut self.accounts, &mut self.principals);
+        for policy in others.into_iter().flat_map(candidates) {
+            open_text::open(policy, percent, Where::ButPrincipals, dice);
+        }
+    }
+
     /// Every document of the accounts.
     pub fn documents_mut(&mut self) -> Vec<&mut Document> {
-        let mut documents = Vec::new();
-        for account in &mut self.accounts {
-            if let Organization::Member {
-                service_control_policies,
-                resource_control_policies,
-            } = &mut account.organization
-            {
-                documents.extend(service_control_policies.iter_mut().flatten());
-                documents.extend(resource_control_policies);
-            }
-        }
-        for principal in &mut self.principals {
-            documents.extend(&mut principal.identity_policies);
-            documents.extend(&mut principal.permissions_boundary);
-            documents.extend(&mut principal.session_policies);
-        }
-        let policies = self.resource_policies.iter_mut();
+        let Self {
+            accounts,
+            principals,
+            resource_policies,
+            ..
+        } = self;
+        let mut documents = without_principals(accounts, principals);
+        let policies = resource_policies.iter_mut();
         documents.extend(policies.filter_map(|one| one.policy.as_mut()));
         documents
     }
+}
+
+/// The documents that do not say whom they mean.
+fn without_principals<'w>(
+    accounts: &'w mut [Account],
+    principals: &'w mut [IamPrincipal],
+) -> Vec<&'w mut Document> {
+    let mut documents: Vec<&mut Document> = Vec::new();
+    for account in accounts {
+        if let Organization::Member {
+            service_control_policies,
+            resource_control_policies,
+        } = &mut account.organization
+        {
+            documents.extend(service_control_policies.iter_mut().flatten());
+            documents.extend(resource_control_policies);
+        }
+    }
+    for principal in principals {
+        documents.extend(&mut principal.identity_policies);
+        documents.extend(&mut principal.permissions_boundary);
+        documents.extend(&mut principal.session_policies);
+    }
+    documents
 }
 
 /// The policies that a document may be, as far as they are known.
@@ -207,11 +237,15 @@ impl Case {
         let world = draw::world(&keys, &mut dice);
         let set = ask::set(&world, &keys, &mut dice);
         let asked = (0..n_requests).map(|_| ask::request(&world, &keys, &mut dice));
-        Self {
+        let mut case = Self {
             asked: asked.collect(),
             world,
             set,
-        }
+        };
+        // Openings are drawn last, so that with and without them the rest is the same.
+        let percent = dice.choose(&[(70, 0), (20, 10), (10, 30)]).unwrap_or(0);
+        case.world.leave_open(percent, &mut dice);
+        case
     }
 
     /// The case of a seed, with requests of its set as far as these are found, for the questions

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use model::{
     ActionElement, AddressValue, Attachment, EndpointKind, EndpointName, Family, Hole,
     InterfaceAddress, Middlebox, NetworkInterface, NetworkInterfaceId, Policy, PolicyEffect,
-    PrincipalElement, PrincipalPattern, ResourceElement, Statement, Subnet, Tags, Value, Vpc,
-    VpcEndpoint,
+    PolicyText, PrincipalElement, PrincipalPattern, ResourceElement, Statement, Subnet, Tags,
+    Value, Vpc, VpcEndpoint,
 };
 
 use super::Builder;
@@ -238,7 +238,10 @@ impl Builder<'_> {
         };
         let (action, resource) = (
             text(&plan.action, &ACTIONS),
-            text(&plan.resource, &RESOURCES),
+            text(&plan.resource, &RESOURCES)
+                .into_iter()
+                .map(PolicyText::from)
+                .collect(),
         );
         let conditional = self.has(Feature::Conditions) && once_in(&plan.condition, 5);
         let keys = draw::of_networks();
@@ -281,7 +284,7 @@ pub(super) fn full_access() -> Policy {
             effect: PolicyEffect::Allow,
             principal: PrincipalElement::Principal(vec![PrincipalPattern::Everyone]),
             action: ActionElement::Action(vec!["*".to_owned()]),
-            resource: ResourceElement::Resource(vec!["*".to_owned()]),
+            resource: ResourceElement::Resource(vec!["*".into()]),
             conditions: Vec::new(),
         }],
         variables: false,

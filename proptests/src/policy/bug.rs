@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 
 use evaluator::Evaluator;
 use model::{
-    ActionElement, Clause, Condition, ConditionOperator, ConditionTest, ContextKey, Engine, Policy,
-    PolicyEffect, Principal, PrincipalElement, PrincipalPattern, Request, ResourceElement,
-    SetOperator, Statement, Value,
+    ActionElement, Clause, Condition, ConditionOperator, ConditionTest, ContextKey, Engine,
+    OpenText, Policy, PolicyEffect, PolicyText, Principal, PrincipalElement, PrincipalPattern,
+    Request, ResourceElement, SetOperator, Statement, TextPiece, Value,
 };
 
+use super::open_text::{self, known_mut};
 use super::{Case, network};
 
 use ConditionTest as Test;
@@ -109,7 +110,7 @@ fn null(key: &ContextKey, absent: bool) -> Condition {
             if_exists: false,
         },
         key: key.clone(),
-        values: vec![absent.to_string()],
+        values: vec![absent.to_string().into()],
     }
 }
 
@@ -127,14 +128,19 @@ fn must_exist(policy: &mut Policy, meant: impl Fn(Option<SetOperator>, Test, boo
 
 fn each_value(policy: &mut Policy, change: impl Fn(&mut String)) {
     each_condition(policy, |condition| {
-        condition.values.iter_mut().for_each(&change)
+        condition
+            .values
+            .iter_mut()
+            .filter_map(known_mut)
+            .for_each(&change);
     });
 }
 
-fn resources(statement: &mut Statement) -> &mut Vec<String> {
-    match &mut statement.resource {
-        ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns,
-    }
+/// The resources that are known.
+fn resources(statement: &mut Statement) -> impl Iterator<Item = &mut String> {
+    let (ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns)) =
+        &mut statement.resource;
+    patterns.iter_mut().filter_map(known_mut)
 }
 
 /// Brings a key in the place of those that follow from the rest: renames it in the policy, so that
@@ -150,6 +156,15 @@ fn from_context(policy: &mut Policy, request: &mut Request, name: &str) {
     if let Some(values) = request.context.remove(&key) {
         request.context.insert(own, values);
     }
+}
+
+/// A text with `*` in the place of its openings.
+fn pattern(open: &OpenText) -> PolicyText {
+    let pieces = open.pieces().iter().map(|piece| match piece {
+        TextPiece::Known(text) => text.as_str(),
+        TextPiece::Any(_) | TextPiece::Part(_) => "*",
+    });
+    PolicyText::Known(pieces.collect())
 }
 
 /// Drops the principals of a kind that are listed.
@@ -352,7 +367,7 @@ pub const BUGS: &[Bug] = &[
                 ..
             } = one.operator
             {
-                for value in &mut one.values {
+                for value in one.values.iter_mut().filter_map(known_mut) {
                     *value = value.replace('?', "*");
                 }
             }
@@ -497,7 +512,7 @@ pub const BUGS: &[Bug] = &[
                 test: Test::Bool, ..
             } = one.operator
             {
-                for value in &mut one.values {
+                for value in one.values.iter_mut().filter_map(known_mut) {
                     *value = value.replace("false", "true");
                 }
             }
@@ -544,7 +559,7 @@ pub const BUGS: &[Bug] = &[
                     test: Test::Null, ..
                 } = one.operator
                 {
-                    for value in &mut one.values {
+                    for value in one.values.iter_mut().filter_map(known_mut) {
                         *value = match value.as_str() {
                             "true" => "false".to_owned(),
                             "false" => "true".to_owned(),
@@ -610,7 +625,7 @@ pub const BUGS: &[Bug] = &[
         |policy, _| {
             let strip = |text: &mut String| *text = text.replace(", 'blue'", "");
             each_value(policy, strip);
-            each_statement(policy, |one| resources(one).iter_mut().for_each(strip));
+            each_statement(policy, |one| resources(one).for_each(strip));
         },
     ),
     bug(
@@ -623,7 +638,7 @@ pub const BUGS: &[Bug] = &[
                     .replace("${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, ''}");
             };
             each_value(policy, fill);
-            each_statement(policy, |one| resources(one).iter_mut().for_each(fill));
+            each_statement(policy, |one| resources(one).for_each(fill));
         },
     ),
     bug(
@@ -723,7 +738,7 @@ pub const BUGS: &[Bug] = &[
         |policy, _| {
             each_condition(policy, |condition| {
                 if condition.key == ContextKey::new("aws:VpcSourceIp") {
-                    for value in &mut condition.values {
+                    for value in condition.values.iter_mut().filter_map(known_mut) {
                         *value = value.replace("10.0.1.6", "10.0.1.5");
                     }
                 }
@@ -843,9 +858,69 @@ pub const BUGS: &[Bug] = &[
             }
             each_statement(policy, |one| {
                 if let ResourceElement::NotResource(patterns) = &mut one.resource {
-                    patterns.retain(|pattern| !pattern.contains(&variable));
+                    patterns.retain(|pattern| {
+                        pattern.known().is_none_or(|text| !text.contains(&variable))
+                    });
                 }
             });
+        },
+    ),
+    bug(
+        "an open text matches what it may match",
+        Clause::PolicyOpen,
+        |policy, _| open_text::replace(policy, &mut |open| Some(pattern(open))),
+    ),
+    bug(
+        "an open text of a Deny matches what it may match",
+        Clause::PolicyOpen,
+        |policy, _| {
+            each_statement(policy, |one| {
+                if one.effect == PolicyEffect::Deny {
+                    open_text::replace_in(one, &mut |open| Some(pattern(open)));
+                }
+            });
+        },
+    ),
+    bug(
+        "an open text is what is written",
+        Clause::PolicyOpen,
+        |policy, _| open_text::replace(policy, &mut |open| Some(open.to_string().into())),
+    ),
+    bug(
+        "an opening that is a part of a text has colons",
+        Clause::PolicyOpen,
+        |policy, _| {
+            open_text::replace(policy, &mut |open| {
+                let pieces = open.pieces().iter().map(|piece| match piece {
+                    TextPiece::Part(hole) => TextPiece::Any(hole.clone()),
+                    piece @ (TextPiece::Known(_) | TextPiece::Any(_)) => piece.clone(),
+                });
+                OpenText::new(pieces.collect()).map(PolicyText::Open)
+            });
+        },
+    ),
+    bug(
+        "an open principal is nobody",
+        Clause::PolicyOpen,
+        |policy, _| {
+            each_statement(policy, |one| {
+                let (PrincipalElement::Principal(patterns)
+                | PrincipalElement::NotPrincipal(patterns)) = &mut one.principal;
+                patterns.retain(|one| !matches!(one, PrincipalPattern::Open(_)));
+            });
+        },
+    ),
+    bug(
+        "an open principal is not the anonymous caller",
+        Clause::PolicyOpen,
+        |policy, request| {
+            if request.principal == Principal::Anonymous {
+                each_statement(policy, |one| {
+                    if let PrincipalElement::Principal(patterns) = &mut one.principal {
+                        patterns.retain(|one| !matches!(one, PrincipalPattern::Open(_)));
+                    }
+                });
+            }
         },
     ),
     bug(

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use model::{
     ActionElement, Condition, ConditionOperator, ConditionTest, ContextKey, KeySet, Patterns,
-    Policy, PolicyEffect, Principal, PrincipalElement, PrincipalPattern, PrincipalSet, Request,
-    RequestContext, RequestSet, ResourceElement, SetOperator, Statement,
+    Policy, PolicyEffect, PolicyText, Principal, PrincipalElement, PrincipalPattern, PrincipalSet,
+    Request, RequestContext, RequestSet, ResourceElement, SetOperator, Statement,
 };
 
 use crate::dice::Dice;
@@ -418,7 +418,9 @@ fn statement(keys: &[Key], dice: &mut Dice) -> Statement {
         let drawn = (0..n).filter_map(|_| dice.pick(pool).map(|text| (*text).to_owned()));
         drawn.collect::<Vec<_>>()
     };
-    let (action, resource) = (texts(&ACTION_PATTERNS), texts(&RESOURCE_PATTERNS));
+    let action = texts(&ACTION_PATTERNS);
+    let resource = texts(&RESOURCE_PATTERNS).into_iter();
+    let resource = resource.map(PolicyText::from).collect();
     Statement {
         sid: None,
         effect: if dice.percent(70) {
@@ -491,7 +493,7 @@ pub fn condition(key: &Key, dice: &mut Dice) -> Condition {
         return Condition {
             operator: operator(Test::Null, None, false),
             key: ContextKey::new(key.name),
-            values: value.into_iter().map(str::to_owned).collect(),
+            values: value.into_iter().map(PolicyText::from).collect(),
         };
     }
     let kind = if dice.percent(92) {
@@ -504,7 +506,7 @@ pub fn condition(key: &Key, dice: &mut Dice) -> Condition {
     let sets = if key.several { 80 } else { 8 };
     let set = dice.percent(sets).then(|| dice.pick(&SetOperator::ALL));
     let n = 1 + usize::from(dice.percent(30));
-    let values = (0..n).filter_map(|_| dice.pick(key.compared).map(|text| (*text).to_owned()));
+    let values = (0..n).filter_map(|_| dice.pick(key.compared).map(|text| (*text).into()));
     let values = values.collect();
     Condition {
         operator: if dice.percent(2) {

@@ -1,12 +1,14 @@
 //! Policies and requests without a network around them: much cheaper to ask than flows, so that all
 //! operators, keys and their boundaries are met many times.
 //!
-//! [`draw`] makes policies and requests, [`run`] asks both engines, [`member`] knows what is in a set, [`bug`] plants mistakes, and
+//! [`draw`] makes policies and requests, [`run`] asks both engines, [`member`] knows what is in a set, [`open_text`] leaves
+//! texts open and completes them, [`bug`] plants mistakes, and
 //! [`reduce`] makes a disagreement small.
 
 pub mod bug;
 pub mod draw;
 pub mod member;
+pub mod open_text;
 pub mod reduce;
 pub mod run;
 
@@ -18,6 +20,7 @@ use model::{
 
 use crate::dice::Dice;
 use crate::page;
+use open_text::Where;
 
 /// One client with two addresses, and two endpoints of one service: `g` is a gateway endpoint, to which the client's
 /// route leads, and `i` an interface endpoint.
@@ -116,13 +119,20 @@ impl Case {
             draw::policy(&keys, &mut dice)
         };
         let requests = (0..n_requests).map(|_| draw::request(&keys, &mut dice));
-        Self {
+        let mut case = Self {
             endpoint,
             policy,
             reference,
             requests: requests.collect(),
             set: draw::set(&keys, &mut dice),
+        };
+        // Openings are drawn last, so that with and without them the rest is the same.
+        let percent = dice.choose(&[(90, 0), (6, 15), (4, 50)]).unwrap_or(0);
+        open_text::open(&mut case.policy, percent, Where::Everywhere, &mut dice);
+        if dice.percent(30) {
+            open_text::open(&mut case.reference, percent, Where::Everywhere, &mut dice);
         }
+        case
     }
 
     /// The endpoint's id.

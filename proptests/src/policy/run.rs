@@ -409,7 +409,7 @@ fn compare(seed: u64, case: &Case, one: &Evaluator, other: &Solver, tally: &mut 
 }
 
 /// Nothing more holds; something more violates.
-const fn kind(excess: &Excess) -> Kind {
+pub const fn kind(excess: &Excess) -> Kind {
     match excess {
         Excess::None => Kind::Holds,
         Excess::Some(_) => Kind::Violated,

@@ -2,6 +2,7 @@
 //! `VPCPROOF_SCALE=20` runs twenty times as many cases, `VPCPROOF_SEED` others.
 
 mod accounts;
+mod completions;
 
 use std::collections::BTreeSet;
 
@@ -162,7 +163,7 @@ fn always_there() -> model::Condition {
     model::Condition {
         operator: model::ConditionOperator::new("Null"),
         key: model::ContextKey::new("aws:SourceVpce"),
-        values: vec!["false".to_owned()],
+        values: vec!["false".into()],
     }
 }
 

@@ -436,7 +436,7 @@ pub(super) fn statement(effect: PolicyEffect, action: &str, resource: &str) -> S
         effect,
         principal: PrincipalElement::Principal(vec![PrincipalPattern::Everyone]),
         action: ActionElement::Action(vec![action.to_owned()]),
-        resource: ResourceElement::Resource(vec![resource.to_owned()]),
+        resource: ResourceElement::Resource(vec![resource.into()]),
         conditions: vec![],
     }
 }

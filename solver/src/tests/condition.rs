@@ -17,7 +17,7 @@ pub(super) fn on(
     statement.conditions.push(model::Condition {
         operator: ConditionOperator::new(operator),
         key: ContextKey::new(key),
-        values: values.iter().map(|value| (*value).to_owned()).collect(),
+        values: values.iter().map(|value| (*value).into()).collect(),
     });
     statement
 }
@@ -204,7 +204,7 @@ fn two_values_of_one_class_are_several() {
 fn a_variable_is_known_where_its_key_has_one_value() {
     let mut home = all();
     let pattern = "arn:aws:s3:::home/${aws:PrincipalTag/team}/*";
-    home.resource = ResourceElement::Resource(vec![pattern.to_owned()]);
+    home.resource = ResourceElement::Resource(vec![pattern.into()]);
     let mut requests = set(&["s3:GetObject"], &["arn:aws:s3:::home/blue/*"]);
     let team = "aws:PrincipalTag/team";
     let blue = with(requests.clone(), team, Some(&["blue"]), false);

@@ -168,7 +168,7 @@ fn an_account_means_its_root_at_a_gateway_endpoint() {
 fn what_a_negated_element_does_not_match() {
     let mut statement = allow_on("*", "*");
     statement.action = ActionElement::NotAction(vec!["s3:Put*".to_owned()]);
-    statement.resource = ResourceElement::NotResource(vec!["arn:aws:s3:::secret/*".to_owned()]);
+    statement.resource = ResourceElement::NotResource(vec!["arn:aws:s3:::secret/*".into()]);
     let ask = |action, resource, principal| {
         says(
             known(vec![statement.clone()]),
@@ -291,6 +291,18 @@ fn a_condition_is_named() {
         reasons: [UnknownReason::DependsOn(hole)].into(),
     };
     assert_eq!(check(policy, &ours), unknown);
+}
+
+#[test]
+fn what_has_no_name_behind_a_service_is_no_request() {
+    let policy = || known(vec![allow_on("sts*", "*")]);
+    let mut unnamed = set(&["sts*"], &[]);
+    unnamed.actions.exclude = vec!["sts*:?*".to_owned()];
+    let unnamed = claim(unnamed, Claim::PermittedAll);
+    assert_eq!(check(policy(), &unnamed), Verdict::Vacuous);
+    let never = Claim::Not(Box::new(Claim::PermittedSome));
+    let permitted = witness(check(policy(), &claim(set(&["sts*"], &[]), never)));
+    assert!(permitted.action.contains(':'), "{permitted}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn a_wildcard_in_a_key_may_pass_colons() {
 #[test]
 fn what_a_pattern_leaves_open_it_leaves_out_in_the_same_way() {
     let mut statement = allow_on("*", "arn:aws:s3:::b/x*y");
-    let patterns = vec!["arn:aws:s3:::b/x*y".to_owned()];
+    let patterns = vec!["arn:aws:s3:::b/x*y".into()];
     statement.resource = model::ResourceElement::NotResource(patterns);
     let policy = || known(vec![statement.clone()]);
     let of = |resource: &str| {

@@ -53,7 +53,7 @@ const CODES: &[(Clause, &str)] = &[
 ];
 
 /// The code of what drops the request of a trace.
-pub(super) fn of(trace: &Trace) -> Option<&'static str> {
+pub(in crate::render) fn of(trace: &Trace) -> Option<&'static str> {
     let forward = &trace.decision.forward;
     if forward.disposition != Disposition::Dropped {
         return None;

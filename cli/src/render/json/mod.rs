@@ -1,6 +1,6 @@
 //! The report as one JSON document. Fields are never removed inside a schema version.
 
-mod aws_code;
+pub(super) mod aws_code;
 pub(crate) mod difference;
 mod document;
 

@@ -454,3 +454,82 @@ fn what_is_selected_beside_no_value_is_open() {
         "{group:?}"
     );
 }
+
+/// What is guessed.
+fn guesses(text: &str) -> Vec<(Touches, String)> {
+    let ingested = in_a_region(text);
+    let all = ingested.doubts.iter().filter(|one| one.is_guess);
+    all.map(|one| (one.touches, one.what.clone())).collect()
+}
+
+#[track_caller]
+fn assert_guess(sections: &str, more: &str, touches: Touches, expected: &str) {
+    let text = format!("{sections}{}", with_subnet(more));
+    let found = guesses(&text);
+    let [(of, what)] = found.as_slice() else {
+        panic!("not one guess: {found:#?}")
+    };
+    assert_eq!(*of, touches);
+    assert!(what.contains(expected), "{what}");
+}
+
+const OPEN: &str =
+    "Parameters:\n  Open: { Type: String }\nConditions:\n  C: !Equals [!Ref Open, x]\n";
+
+#[test]
+fn what_decides_what_a_resource_is_and_is_open_is_a_guess() {
+    let vpc = "  V: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: 10.1.0.0/16, EnableDnsSupport: !Ref Open } }\n";
+    assert_guess(OPEN, vpc, Touches::Names, "`V.EnableDnsSupport` (");
+    let subnet = "  B: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.2.0/24, AvailabilityZone: eu-west-3a, MapPublicIpOnLaunch: !If [C, true, false] } }\n";
+    assert_guess(OPEN, subnet, Touches::Everything, "parameter Open");
+    let gateway = "  T: { Type: 'AWS::EC2::TransitGateway', Properties: { DefaultRouteTableAssociation: !Ref Open } }\n";
+    assert_guess(
+        OPEN,
+        gateway,
+        Touches::Everything,
+        "`T.DefaultRouteTableAssociation`",
+    );
+}
+
+#[test]
+fn an_open_list_is_one_guess() {
+    let records = "  Z: { Type: 'AWS::Route53::HostedZone', Properties: { Name: x.example, VPCs: [{ VPCId: !Ref Main, VPCRegion: eu-west-3 }] } }
+  R: { Type: 'AWS::Route53::RecordSetGroup', Properties: { HostedZoneId: !Ref Z, RecordSets: !If [C, [], [{ Name: a.x.example, Type: A, TTL: 60, ResourceRecords: [10.0.1.9] }]] } }\n";
+    assert_guess(OPEN, records, Touches::Names, ".RecordSets");
+}
+
+#[test]
+fn a_rule_of_names_that_may_apply_or_not_is_a_guess() {
+    let rule = |association: &str| {
+        format!(
+            "  R: {{ Type: 'AWS::Route53Resolver::ResolverRule', Properties: {{ RuleType: FORWARD, DomainName: x.example, TargetIps: [{{ Ip: 192.0.2.1 }}] }} }}
+  Other: {{ Type: 'AWS::EC2::VPC', Properties: {{ CidrBlock: 10.1.0.0/16 }} }}
+  O: {{ Type: 'AWS::Route53Resolver::ResolverRuleAssociation', Properties: {{ {association} }} }}\n"
+        )
+    };
+    for (association, expected) in [
+        (
+            "ResolverRuleId: !Ref Open, VPCId: !Ref Main",
+            "O.ResolverRuleId",
+        ),
+        (
+            "ResolverRuleId: !Ref R, VPCId: !If [C, !Ref Main, !Ref Other]",
+            "O.VPCId",
+        ),
+    ] {
+        assert_guess(OPEN, &rule(association), Touches::Names, expected);
+    }
+}
+
+#[test]
+fn aws_defaults_of_a_transit_gateway_are_no_doubt() {
+    let gateway = "  T: { Type: 'AWS::EC2::TransitGateway', Properties: { DnsSupport: enable, MulticastSupport: disable, AutoAcceptSharedAttachments: disable } }
+  O: { Type: 'AWS::EC2::TransitGatewayVpcAttachment', Properties: { TransitGatewayId: !Ref T, VpcId: !Ref Main, SubnetIds: [!Ref A], Options: { DnsSupport: enable } } }\n";
+    assert_eq!(doubts(&in_a_region(&with_subnet(gateway))), []);
+    let other = gateway.replace("MulticastSupport: disable", "MulticastSupport: enable");
+    assert_doubts(
+        &with_subnet(&other),
+        Touches::Everything,
+        "`T.MulticastSupport`",
+    );
+}

@@ -182,10 +182,15 @@ fn an_endpoint_for_a_region_that_nothing_says_is_open() {
     ));
 }
 
-#[test]
-fn a_policy_with_an_open_part_is_open_by_the_name_of_that_part() {
-    let text = with_vpc(
-        "  Bucket: { Type: 'AWS::S3::Bucket' }
+/// A policy of an endpoint, as the text of a statement's elements.
+fn policy(statement: &str) -> Value<model::Policy> {
+    let text = format!(
+        "Parameters:
+  Who: {{ Type: String }}
+{}",
+        with_vpc(&format!(
+            "  Bucket: {{ Type: 'AWS::S3::Bucket' }}
+  Role: {{ Type: 'AWS::IAM::Role', Properties: {{ RoleName: app }} }}
   E:
     Type: AWS::EC2::VPCEndpoint
     Properties:
@@ -193,15 +198,59 @@ fn a_policy_with_an_open_part_is_open_by_the_name_of_that_part() {
       ServiceName: com.amazonaws.eu-west-3.s3
       PolicyDocument:
         Statement:
-          - { Effect: Allow, Principal: '*', Action: '*', Resource: !GetAtt Bucket.Arn }
-",
+          - {{ Effect: Allow, {statement} }}
+"
+        ))
     );
-    let ingested = template(&text);
-    let policy = &ingested.draft.vpc_endpoints[0].policy;
+    template(&text).draft.vpc_endpoints[0].policy.clone()
+}
+
+#[test]
+fn a_policy_with_an_open_action_is_open_by_the_name_of_that_part() {
+    let policy = policy("Principal: '*', Action: !GetAtt Bucket.Arn, Resource: '*'");
     assert_eq!(
         policy.hole().unwrap().attribute(),
         "E.PolicyDocument (Bucket.Arn)"
     );
+}
+
+#[test]
+fn a_policy_with_an_open_arn_is_known_but_for_that() {
+    let written = |resource: &str| {
+        let policy = policy(&format!(
+            "Principal: '*', Action: '*', Resource: {resource}"
+        ));
+        let text = policy.known().map(crate::policy::write);
+        text.map(|text| text.split_once("\"Resource\":").unwrap().1.to_owned())
+    };
+    for (resource, expected) in [
+        (
+            "!GetAtt Bucket.Arn",
+            r#"{"join":["arn:aws:s3:::",{"part":"Bucket.Arn"}]}}]}"#,
+        ),
+        (
+            "!Sub '${Bucket.Arn}/*'",
+            r#"{"join":["arn:aws:s3:::",{"part":"Bucket.Arn"},"/*"]}}]}"#,
+        ),
+        (
+            "[!Join ['', ['arn:aws:s3:::', !Ref Bucket]], '*']",
+            r#"[{"join":["arn:aws:s3:::",{"part":"Bucket"}]},"*"]}]}"#,
+        ),
+        (
+            "!Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/x'",
+            r#"{"join":["arn:aws:iam::",{"part":"AWS::AccountId"},":role/x"]}}]}"#,
+        ),
+        (
+            "!GetAtt Role.Arn",
+            r#"{"join":["arn:aws:iam::",{"part":"Role.Arn"},":role/app"]}}]}"#,
+        ),
+    ] {
+        assert_eq!(written(resource).as_deref(), Some(expected), "{resource}");
+    }
+    // A parameter may be any text, with a variable in it too.
+    assert_eq!(written("!Ref Who"), None);
+    assert_eq!(written("!Sub '${Bucket.Arn}/${Who}'"), None);
+    assert_eq!(written("!Sub '${Bucket.Arn}/${!aws:username}'"), None);
 }
 
 #[test]
@@ -233,4 +282,27 @@ fn a_value_that_the_stack_has_already_is_open() {
             .text
             .contains("`Block`")
     );
+}
+
+#[test]
+fn an_address_that_is_written_is_known_by_the_attributes_of_its_resource() {
+    let sections = "Parameters:\n  Secret: { Type: String, NoEcho: 'True', Default: x }";
+    let hosts = "
+  Db: { Type: 'AWS::EC2::Instance', Properties: { ImageId: ami-1, SubnetId: !Ref S, PrivateIpAddress: 10.0.1.9 } }
+  Port: { Type: 'AWS::EC2::NetworkInterface', Properties: { SubnetId: !Ref S, PrivateIpAddress: 10.0.1.8 } }
+  S: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.1.0/24 } }";
+    let of = |expression: &str| {
+        let text = format!(
+            "{sections}\nResources:{hosts}\n  Main: {{ Type: 'AWS::EC2::VPC', Properties: {{ CidrBlock: 10.0.0.0/16 }} }}\n  Tagged: {{ Type: 'AWS::EC2::VPC', Properties: {{ CidrBlock: 10.1.0.0/16, Tags: [{{ Key: k, Value: {expression} }}] }} }}\n"
+        );
+        let read = template(&text);
+        let mut vpcs = read.draft.vpcs.iter();
+        let tagged = vpcs.find(|vpc| vpc.id.as_str() == "Tagged").unwrap();
+        tagged.tags.get("k").cloned()
+    };
+    assert_eq!(of("!GetAtt Db.PrivateIp").as_deref(), Some("10.0.1.9"));
+    let port = of("!GetAtt Port.PrimaryPrivateIpAddress");
+    assert_eq!(port.as_deref(), Some("10.0.1.8"));
+    // It is a secret, however it is written.
+    assert_eq!(of("!Ref Secret"), None);
 }

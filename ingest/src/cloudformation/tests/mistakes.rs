@@ -216,17 +216,18 @@ fn parameters_without_a_template_or_that_no_template_has_are_errors() {
 }
 
 #[test]
-fn a_property_that_decides_what_a_resource_is_has_to_be_known() {
-    let sections = "Parameters:\n  Open: { Type: String }\n";
-    for property in ["EnableDnsSupport: !Ref Open", "EnableDnsHostnames: maybe"] {
-        let text = format!("{sections}{}", with_vpc(&format!("      {property}\n")));
-        let name = property.split(':').next().unwrap();
-        assert_says(
-            &text,
-            &[
-                &format!("`{name}` has to be known"),
-                "give the value in a file",
-            ],
-        );
-    }
+fn a_flag_that_is_no_boolean_is_an_error() {
+    let text = with_vpc("      EnableDnsHostnames: maybe\n");
+    let expected = "`EnableDnsHostnames` is `maybe`, which is no boolean";
+    assert_says(&text, &[expected]);
+}
+
+#[test]
+fn parameters_of_a_template_that_cannot_be_read_are_no_second_error() {
+    let files = [
+        ("t.yaml", "Resources: { a: 1, a: 2 }"),
+        ("p.json", r#"{"Name": "x"}"#),
+    ];
+    let told = read(&files).unwrap_err().to_string();
+    assert!(!told.contains("without a template"), "{told}");
 }

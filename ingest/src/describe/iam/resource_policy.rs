@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{AccountId, Hole, Policy, ResourceElement, ResourceId, ResourcePolicy, Value};
+use model::{
+    AccountId, Hole, Policy, PolicyText, ResourceElement, ResourceId, ResourcePolicy, Value,
+};
 use serde_json::Value as Json;
 
 use super::super::snapshot::{Snapshot, Whole};
@@ -390,7 +392,10 @@ fn is_about(policy: &Policy, arn: &str) -> bool {
     };
     let mut statements = policy.statements.iter();
     statements.all(|statement| match &statement.resource {
-        ResourceElement::Resource(patterns) => patterns.iter().any(may_be),
+        ResourceElement::Resource(patterns) => {
+            let mut known = patterns.iter().map(PolicyText::known);
+            known.any(|pattern| pattern.is_none_or(may_be))
+        }
         ResourceElement::NotResource(_) => true,
     })
 }

@@ -2,16 +2,21 @@
 //!
 //! What stands in for it must be the value that it will have, since a claim may name that value: the
 //! ARN of a bucket is made of its name, and an id that the model has a name for is compared only with
-//! that name, under the keys that hold nothing else. A document with anything else stays open.
+//! that name, under the keys that hold nothing else. Of what else the form is known, as of an ARN,
+//! the document has a text with openings; with anything else the document stays open.
 
 use std::collections::BTreeMap;
 
+use model::{OpenText, TextPiece};
 use serde_json::{Map, Value as Json};
+
+use crate::policy;
 
 use super::super::plan::{Plan, Resource};
 use super::super::region;
 use super::block;
 use super::evaluate::Evaluator;
+use super::open_text;
 use super::symbol::{Name, Symbol};
 
 /// The data source that makes a document.
@@ -78,6 +83,60 @@ fn value_of(plan: &Plan<'_>, symbol: &Symbol, key: Option<&str>) -> Option<Json>
     })
 }
 
+/// A document in which some texts have openings, as [`crate::policy::read_planned`] reads it.
+pub(super) fn partial(plan: &Plan<'_>, symbol: &Symbol) -> Option<Json> {
+    let Symbol::Document(value) = symbol else {
+        return None;
+    };
+    partial_value(plan, value, None)
+}
+
+fn partial_value(plan: &Plan<'_>, symbol: &Symbol, key: Option<&str>) -> Option<Json> {
+    if let Some(known) = value_of(plan, symbol, key) {
+        return Some(known);
+    }
+    match symbol {
+        Symbol::List(items) | Symbol::Set(items) => {
+            let items = items.iter().map(|one| partial_value(plan, one, key));
+            items.collect::<Option<Vec<_>>>().map(Json::Array)
+        }
+        Symbol::Map(fields) => {
+            let field = |(name, value): (&String, &Symbol)| {
+                Some((name.clone(), partial_value(plan, value, Some(name))?))
+            };
+            let fields: Option<Map<_, _>> = fields.iter().map(field).collect();
+            fields.map(Json::Object)
+        }
+        Symbol::Attribute(_) => opened(plan, std::slice::from_ref(symbol)),
+        Symbol::Template(parts) => opened(plan, parts),
+        Symbol::Null
+        | Symbol::Bool(_)
+        | Symbol::Number(_)
+        | Symbol::Text(_)
+        | Symbol::Resource(_)
+        | Symbol::Module(_)
+        | Symbol::Document(_)
+        | Symbol::Missing
+        | Symbol::Open => None,
+    }
+}
+
+/// Texts one after the other, of which the form is known.
+fn opened(plan: &Plan<'_>, parts: &[Symbol]) -> Option<Json> {
+    let mut pieces = Vec::new();
+    for part in parts {
+        if let Symbol::Attribute(name) = part {
+            match made(plan, name) {
+                Some(text) => pieces.push(TextPiece::Known(text)),
+                None => pieces.extend(open_text::pieces(plan, name)?),
+            }
+        } else {
+            pieces.push(TextPiece::Known(part.as_text()?));
+        }
+    }
+    OpenText::new(pieces).map(|text| policy::open_text(&text))
+}
+
 /// The name that the model has for an id, under a key that holds nothing else.
 fn symbolic(plan: &Plan<'_>, name: &Name, key: &str) -> Option<String> {
     let resource = plan.resources.get(name.resource)?;
@@ -104,7 +163,7 @@ fn made(plan: &Plan<'_>, name: &Name) -> Option<String> {
 }
 
 /// The partition of a resource's Region, of those that AWS documents. Source: IAM:reference_identifiers
-fn partition(plan: &Plan<'_>, resource: &Resource<'_>) -> Option<&'static str> {
+pub(super) fn partition(plan: &Plan<'_>, resource: &Resource<'_>) -> Option<&'static str> {
     let region = region::of(plan, resource)?;
     Some(if region.starts_with("cn-") {
         "aws-cn"

@@ -107,7 +107,11 @@ impl Merger<'_, '_> {
             }
             Symbol::Template(_) | Symbol::Document(_) => match document::text(self.plan, symbol) {
                 Some(text) => (Json::String(text), Json::Bool(false)),
-                None => open,
+                // Beside what is open altogether stands what is known of it.
+                None => match document::partial(self.plan, symbol) {
+                    Some(partial) => (partial, Json::Bool(true)),
+                    None => open,
+                },
             },
             Symbol::Bool(_) | Symbol::Number(_) | Symbol::Text(_) => {
                 symbol.json().map_or(open, |json| (json, Json::Bool(false)))

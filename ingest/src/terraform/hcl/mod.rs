@@ -16,6 +16,7 @@ mod fit;
 mod function;
 mod mention;
 mod merge;
+mod open_text;
 mod operator;
 #[cfg(test)]
 mod oracle;

@@ -231,11 +231,13 @@ fn is_new(resource: &Resource<'_>) -> bool {
     resource.attribute("id").is_unknown()
 }
 
-/// The policy that an attribute holds. One unknown part of it makes all of it unknown: a plan keeps a
-/// policy as one text.
+/// The policy that an attribute holds. One unknown part of it makes all of it unknown, since a plan
+/// keeps a policy as one text, unless the files of the plan, or a template, say what the rest is.
 fn document(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>, of: Of) -> Value<Policy> {
     let Some(text) = attribute.text() else {
-        return Value::Any(attribute.hole());
+        let partial = attribute.partial();
+        let partial = partial.and_then(|json| policy::read_planned(json, of, &attribute.place()));
+        return partial.map_or_else(|| Value::Any(attribute.hole()), Value::Known);
     };
     match policy::read_text(text, of, &attribute.place()) {
         Ok(policy) => Value::Known(policy),

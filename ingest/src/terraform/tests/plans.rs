@@ -356,10 +356,25 @@ fn a_policy_around_an_arn_that_is_known_from_its_name_is_known() {
     assert!(dynamodb.contains("table/plans-data"), "{dynamodb}");
     assert!(dynamodb.contains("\"aws_vpc.main\""), "{dynamodb}");
     // The ARN of a queue has the account in it, which nothing in the plan says.
-    let Value::Any(hole) = &endpoint(&ingested, "aws_vpc_endpoint.sqs").policy else {
-        panic!()
+    let sqs = text("aws_vpc_endpoint.sqs");
+    let expected = r#""Resource":{"join":["arn:aws:sqs:eu-west-1:",{"part":"aws_sqs_queue.jobs.arn"},":jobs"]}"#;
+    assert!(sqs.contains(expected), "{sqs}");
+}
+
+#[test]
+fn a_policy_around_what_is_no_text_of_a_known_form_is_open() {
+    let changed = |after: &str| {
+        let ingested = with_changed_files("policies", "Resource = aws_sqs_queue.jobs.arn", after);
+        let policy = endpoint(&ingested, "aws_vpc_endpoint.sqs").policy.clone();
+        policy.known().map(crate::policy::write)
     };
-    assert_eq!(hole.attribute(), "aws_vpc_endpoint_policy.sqs.policy");
+    let known = changed("Resource = \"${aws_sqs_queue.jobs.arn}-dead\"").unwrap();
+    assert!(known.contains(r#":jobs-dead"]}"#), "{known}");
+    // Which variable it is could depend on what is open.
+    assert_eq!(
+        changed("Resource = \"${aws_sqs_queue.jobs.arn}$${a}\""),
+        None
+    );
 }
 
 #[test]

@@ -22,7 +22,9 @@ pub(super) const BUGS: &[Bug] = &[
                 let is_direct = |one: &PrincipalPattern| match one {
                     PrincipalPattern::Everyone => true,
                     PrincipalPattern::Arn(of) => *of == arn && !arn.contains(":role/"),
-                    PrincipalPattern::Account(_) | PrincipalPattern::Other { .. } => false,
+                    PrincipalPattern::Account(_)
+                    | PrincipalPattern::Open(_)
+                    | PrincipalPattern::Other { .. } => false,
                 };
                 planted.each_granted(|patterns| patterns.retain(|one| !is_direct(one)));
             }

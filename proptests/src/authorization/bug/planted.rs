@@ -5,6 +5,8 @@ use model::{
     PrincipalPattern, Request, RequestWay, ResourceElement, ResourcePolicy, Statement, Value,
 };
 
+use crate::policy::open_text::known_mut;
+
 use super::super::{Document, World, candidates, draw, pool};
 
 /// A world, and a request in it.
@@ -181,6 +183,7 @@ impl Planted {
                     | ResourceElement::NotResource(patterns) => {
                         patterns
                             .iter_mut()
+                            .filter_map(known_mut)
                             .for_each(|text| *text = text.replace(from, to));
                     }
                 }
