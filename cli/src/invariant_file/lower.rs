@@ -181,6 +181,7 @@ fn lowered(statement: &Statement, network: &Network, of: &Meant, by: &Meant) -> 
         scope,
         premise,
         claim,
+    }
 }
 
 fn traffic(statement: &Statement) -> model::Traffic {

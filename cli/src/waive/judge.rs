@@ -3,9 +3,9 @@
 use model::Invariant;
 
 use super::{Open, Plan, State, Waived};
+use crate::doubt::Doubt;
 use crate::invariant_file::Statement;
 use crate::invariant_file::lower::Lowered;
-use crate::doubt::Doubt;
 use crate::judge::{Disagreement, Engines, Judge, Reason};
 use crate::report::{Finding, VerdictWord};
 use crate::session::judge_part;
@@ -74,7 +74,9 @@ fn whatever(
         None | Some(_) => {
             let by = open.by.iter().cloned();
             worst.reasons.extend(by.map(Reason::DependsOn));
-            worst.reasons.extend(best.into_iter().flat_map(|best| best.reasons));
+            worst
+                .reasons
+                .extend(best.into_iter().flat_map(|best| best.reasons));
             worst.verdict = VerdictWord::Unknown;
             worst.evidence = None;
             worst.difference = None;

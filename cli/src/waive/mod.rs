@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use catalogue::Day;
 use ingest::OpenAttributes;
 use model::{
-    AddressValue, Cidr, Hole, Invariant, Network, NetworkInterface, NetworkInterfaceId, Origin, Place,
+    AddressValue, Cidr, Hole, Invariant, Network, NetworkInterface, NetworkInterfaceId, Origin,
+    Place,
 };
 
 use crate::blocks;
