@@ -15,7 +15,7 @@ pub(crate) struct Region {
 
 /// Packets that have the same further fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub(crate) enum Class {
     /// Destination ports.
     Tcp,
     /// Destination ports.
@@ -29,9 +29,10 @@ enum Class {
 }
 
 /// Addresses of the far end, and two further fields.
-type Box3 = [(u128, u128); 3];
+pub(crate) type Box3 = [(u128, u128); 3];
 
-const ANY: (u128, u128) = (0, 0);
+/// Of a field that is not asked.
+pub(crate) const ANY: (u128, u128) = (0, 0);
 const PORTS: (u128, u128) = (0, 65535);
 const BYTES: (u128, u128) = (0, 255);
 
@@ -116,7 +117,7 @@ pub(crate) fn is_covered(region: &Region, others: &[Region], limit: usize) -> Op
 }
 
 /// What two boxes share.
-fn cut(one: &Box3, other: &Box3) -> Option<Box3> {
+pub(crate) fn cut(one: &Box3, other: &Box3) -> Option<Box3> {
     let mut shared = *one;
     for (axis, (first, last)) in shared.iter_mut().zip(other) {
         axis.0 = axis.0.max(*first);
@@ -129,7 +130,7 @@ fn cut(one: &Box3, other: &Box3) -> Option<Box3> {
 }
 
 /// The pieces of a box outside of another.
-fn subtract(space: &Box3, taken: &Box3) -> Vec<Box3> {
+pub(crate) fn subtract(space: &Box3, taken: &Box3) -> Vec<Box3> {
     let Some(shared) = cut(space, taken) else {
         return vec![*space];
     };

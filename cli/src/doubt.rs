@@ -138,7 +138,11 @@ impl<'a> Doubt<'a> {
             Concerns::Nothing => false,
         };
         let via = statement.via.iter();
-        let all = [&statement.from, &statement.to].into_iter().chain(via);
+        // What a waiver takes out of the claim has to be certain as well.
+        let waivers = statement.waivers.iter();
+        let waived = waivers.flat_map(|waiver| waiver.from.iter().chain(&waiver.to));
+        let ends = [&statement.from, &statement.to];
+        let all = ends.into_iter().chain(via).chain(waived);
         let selectors: Vec<&Selector> = all.flat_map(|list| &list.selectors).collect();
         let touched = |touches| match touches {
             Touches::Everything => true,

@@ -9,7 +9,8 @@ pub enum Exit {
     Proved,
     /// At least one claim is violated.
     Violated,
-    /// It could not run: bad input, bad usage, or engines that disagree.
+    /// It could not run: bad input, bad usage, or engines that disagree; or a waiver of the input does
+    /// not count any more.
     CouldNotRun,
     /// Nothing is violated, something is unknown, or vacuous where that is an error.
     Undecided,

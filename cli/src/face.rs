@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ingest::{ReadError, Validated};
 use model::Family;
 
+use crate::day::today;
 use crate::doubt::Doubt;
 use crate::invariant_file::lower;
 use crate::invariant_file::policy::PolicyStatement;
@@ -20,6 +21,7 @@ use crate::render::text;
 use crate::report::{Finding, VerdictWord};
 use crate::selector::parse::Names;
 use crate::session;
+use crate::waive;
 
 /// Why something is not proved. It displays the report that `vpcproof check` prints.
 #[non_exhaustive]
@@ -131,11 +133,19 @@ impl Network {
         let network = &self.validated.network;
         let open = &self.validated.open;
         let lowered = lower::lower(statement, network, open, source).map_err(Error::Problems)?;
+        let plan = waive::plan(statement, &lowered, (network, open), source, today());
+        let plan = plan.map_err(Error::Problems)?;
         let judge = Judge::new(network);
         let doubt = Doubt::of(&self.validated, self.closed_world);
-        let finding = session::judge_statement(&judge, statement, &lowered, &doubt)
+        let finding = waive::judge(&judge, statement, &lowered, &plan, &doubt)
             .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
-        self.settle(&finding)
+        self.settle(&finding)?;
+        let mut problems = waive::problems(&finding, source);
+        problems.retain(|problem| !problem.code.is_warning());
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Problems(problems))
     }
 
     pub(crate) fn prove_policy(

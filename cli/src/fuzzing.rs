@@ -6,8 +6,10 @@ use std::sync::OnceLock;
 use ingest::Validated;
 
 use crate::command::trace::Tracer;
+use crate::day;
 use crate::invariant_file::{self, lower};
 use crate::session;
+use crate::waive;
 
 /// The network that invariant files and flows are about.
 const NETWORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/networks/shop.toml");
@@ -34,7 +36,11 @@ pub fn invariant_file(text: &str) {
         Ok(file) => {
             for statement in &file.statements {
                 let Validated { network, open, .. } = network();
-                if let Err(problems) = lower::lower(statement, network, open, &file.source) {
+                let source = &file.source;
+                let plan = lower::lower(statement, network, open, source).and_then(|lowered| {
+                    waive::plan(statement, &lowered, (network, open), source, day::today())
+                });
+                if let Err(problems) = plan {
                     assert!(!problems.is_empty(), "it failed without a word");
                 }
             }

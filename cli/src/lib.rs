@@ -31,6 +31,7 @@ mod change;
 #[doc(hidden)]
 pub mod command;
 mod cost;
+mod day;
 mod doubt;
 mod engines;
 #[doc(hidden)]
@@ -60,6 +61,7 @@ mod selector;
 mod session;
 mod text_file;
 mod transient;
+mod waive;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,

@@ -45,7 +45,18 @@ problem_codes! {
     InvalidTraffic = "invalid-traffic": "Traffic that cannot be read.",
     DuplicateName = "duplicate-name": "Two claims or two groups have one name.",
     NotModelledYet = "not-modelled-yet": "Something that vpcproof does not model yet.",
-    NotSupportedYet = "not-supported-yet": "A part of the language that vpcproof does not read yet.",
+    UnknownClaim = "unknown-claim": "A waiver names a claim that the file does not have.",
+    NotWaivable = "not-waivable": "A claim of which nothing can be waived, or not what a waiver says.",
+    ExpiredWaiver = "expired-waiver": "The end of a waiver has passed.",
+    WaiverTooWide = "waiver-too-wide": "A waiver leaves nothing that its claim speaks of.",
+    UnusedWaiver = "unused-waiver": "Nothing is violated in what a waiver waives: a warning.",
+}
+
+impl ProblemCode {
+    /// Whether it lets the run go on as if it were not there.
+    pub const fn is_warning(self) -> bool {
+        matches!(self, ProblemCode::UnusedWaiver)
+    }
 }
 
 /// The text that problems point into.
@@ -131,9 +142,14 @@ impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (code, file) = (self.code.name(), &self.file);
         let (line, column) = (self.line, self.column);
+        let word = if self.code.is_warning() {
+            "warning"
+        } else {
+            "error"
+        };
         write!(
             formatter,
-            "error[{code}]: {}\n  --> {file}:{line}:{column}",
+            "{word}[{code}]: {}\n  --> {file}:{line}:{column}",
             self.message
         )?;
         match &self.help {

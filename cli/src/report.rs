@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use model::{ComponentId, Direction, Request, RuleIndex};
+use model::{ComponentId, Direction, Invariant, Request, RuleIndex};
 
 use crate::cost::Cost;
 use crate::exit::Exit;
@@ -11,6 +11,7 @@ use crate::invariant_file::{Severity, Word};
 use crate::judge::{Engines, Evidence, Reason};
 use crate::repair::Repairs;
 use crate::transient::During;
+use crate::waive::Waived;
 
 /// The verdict on a claim, as reports word it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +95,10 @@ pub struct Finding {
     pub(crate) vacuous_is_error: bool,
     /// How it fares while the change is applied, when that was asked.
     pub(crate) during: Option<During>,
+    /// Of a claim about flows, what was judged; with waivers, the part of it that decides.
+    pub(crate) invariant: Option<Box<Invariant>>,
+    /// The waivers of the claim, in the order of the file.
+    pub(crate) waived: Vec<Waived>,
 }
 
 impl Finding {
@@ -117,6 +122,8 @@ impl Finding {
             engines: None,
             vacuous_is_error: false,
             during: None,
+            invariant: None,
+            waived: Vec::new(),
         }
     }
 }
@@ -190,6 +197,13 @@ impl Report {
         let any = |test: &dyn Fn(&Finding) -> bool| self.findings.iter().any(test);
         if any(&|finding| finding.verdict == VerdictWord::Violated) {
             return Exit::Violated;
+        }
+        let does_not_count = |finding: &Finding| {
+            let mut waived = finding.waived.iter();
+            waived.any(|one| !one.state.counts())
+        };
+        if any(&does_not_count) {
+            return Exit::CouldNotRun;
         }
         let vacuous =
             any(&|finding| finding.verdict == VerdictWord::Vacuous && finding.vacuous_is_error);

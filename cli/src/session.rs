@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use catalogue::Day;
 use ingest::{Assumption, Diagnostic, ReadError, Validated};
 use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope};
 
@@ -21,6 +22,7 @@ use crate::policy_claim;
 use crate::problem::{Problem, SourceText};
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
+use crate::waive;
 
 /// Reads and checks a network.
 ///
@@ -37,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) built_in: bool,
     /// Take a plan or a template alone for the whole network.
     pub(crate) closed_world: bool,
+    /// The day that ends waivers.
+    pub(crate) today: Day,
 }
 
 /// Why a run came to no report.
@@ -65,8 +69,14 @@ pub(crate) fn check(
     let mut lowered = Vec::new();
     let mut problems = Vec::new();
     for (statement, source) in statements(file) {
-        match lower::lower(statement, network, &validated.open, source) {
-            Ok(one) => lowered.push((statement, one)),
+        let one = lower::lower(statement, network, &validated.open, source);
+        let one = one.and_then(|one| {
+            let network = (network, &validated.open);
+            let plan = waive::plan(statement, &one, network, source, options.today)?;
+            Ok((statement, one, plan))
+        });
+        match one {
+            Ok(one) => lowered.push(one),
             Err(more) => problems.extend(more),
         }
     }
@@ -90,11 +100,11 @@ pub(crate) fn check(
     }
     let judge = Judge::new(network);
     let doubt = Doubt::of(validated, options.closed_world);
-    for (statement, lowered) in &lowered {
+    for (statement, lowered, plan) in &lowered {
         each(&statement.name);
         report
             .findings
-            .push(judge_statement(&judge, statement, lowered, &doubt)?);
+            .push(waive::judge(&judge, statement, lowered, plan, &doubt)?);
     }
     for (statement, endpoints) in &policies {
         each(&statement.name);
@@ -105,11 +115,13 @@ pub(crate) fn check(
     if options.built_in {
         let works = [Word::Always, Word::Sometimes];
         let wanted = lowered.iter();
-        let wanted = wanted.filter(|(statement, _)| works.contains(&statement.word));
-        let wanted: Vec<_> = wanted.map(|(_, one)| one.invariant.scope.clone()).collect();
+        let wanted = wanted.filter(|(statement, _, _)| works.contains(&statement.word));
+        let wanted: Vec<_> = wanted
+            .map(|(_, one, _)| one.invariant.scope.clone())
+            .collect();
         builtin::run(&judge, known, &doubt, &wanted, &mut report, each)?;
     }
-    let mut scopes = lowered.iter().map(|(_, one)| &one.invariant.scope);
+    let mut scopes = lowered.iter().map(|(_, one, _)| &one.invariant.scope);
     report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);
     Ok(report)
 }
@@ -161,8 +173,8 @@ pub(crate) fn not_modelled(validated: &Validated) -> impl Iterator<Item = &Diagn
     diagnostics.filter(|diagnostic| diagnostic.code == ingest::Code::NotModelled)
 }
 
-/// Judges one statement. A proof that rests on what the input does not have is not taken for one.
-pub(crate) fn judge_statement(
+/// Judges one statement, or a part of it. A proof that rests on what the input does not have is not taken for one.
+pub(crate) fn judge_part(
     judge: &Judge<'_>,
     statement: &Statement,
     lowered: &Lowered,
@@ -172,6 +184,7 @@ pub(crate) fn judge_statement(
     let kind = Kind::Claim(statement.word);
     let mut finding = Finding::new(name, kind, statement.severity, sentence);
     finding.vacuous_is_error = statement.vacuous_is_error;
+    finding.invariant = Some(Box::new(lowered.weakest().clone()));
     if statement.word == Word::Always {
         finding.notes = unanswered_names(judge, lowered, &lowered.invariant.scope)?;
         if !finding.notes.is_empty() {

@@ -30,6 +30,59 @@ struct Case {
     arguments: &'static [&'static str],
 }
 
+/// Waivers that are wrong whatever the network is.
+const WAIVERS: &str = r#"[group]
+app = "interface tag:tier=app"
+[[never]]
+name = "x"
+from = "app"
+to = "internet"
+[[sometimes]]
+name = "some"
+from = "app"
+to = "interface tag:tier=db"
+[change]
+opens = []
+[[waive]]
+invariant = "x"
+[[waive]]
+invariant = "y"
+from = "app"
+reason = "  "
+until = "2027-03-31"
+[[waive]]
+invariant = "some"
+from = "app"
+reason = "r"
+until = 2027-03-31T12:00:00Z
+[[waive]]
+invariant = "opens"
+form = "app"
+from = ["internet", "app"]
+to = "any"
+traffic = "tcp/99999"
+reason = 3
+[[waive]]
+invariant = "opens"
+from = "app"
+reason = "r"
+"#;
+
+/// Waivers that the network shows to be wrong.
+const MISFITS: &str = r#"[[never]]
+name = "x"
+from = "interface"
+to = ["interface", "internet"]
+[[waive]]
+invariant = "x"
+to = "interface tag:tier=db"
+reason = "r"
+[[waive]]
+invariant = "x"
+from = "interface tag:teir=db"
+reason = "r"
+"#;
+
 fn case<const N: usize>(
     name: &'static str,
     arguments: &'static [&'static str],
@@ -634,6 +687,16 @@ fn claims() -> Vec<Case> {
             )],
         ),
     ];
+    claims.push(case(
+        "claims: waivers, every mistake in one run",
+        CLAIMS,
+        [("claims.toml", WAIVERS)],
+    ));
+    claims.push(case(
+        "claims: waivers that do not fit their claim",
+        CLAIMS,
+        [("claims.toml", MISFITS)],
+    ));
     // Senders in two Regions.
     claims.push(case(
         "claims: a recipe for two Regions",

@@ -365,3 +365,37 @@ fn explain_does_not_say_for_certain_what_an_open_attribute_may_change() {
     );
     assert_ne!(code, 3);
 }
+
+/// A claim with a waiver of the instances that a selector means.
+fn waiving(to: &str, claim: &str) -> String {
+    format!("[[waive]]\ninvariant = 'a'\nreason = 'r'\nto = '{to}'\n{claim}")
+}
+
+#[test]
+fn a_waiver_that_chooses_by_an_open_tag_neither_excuses_nor_accuses() {
+    let unknown = json!({"tags": {"legacy": true}, "tags_all": true});
+    let open = || with_database(json!({"tags": {"tier": "db"}}), unknown.clone());
+    let legacy = waiving("instance tag:legacy=yes", NEVER);
+    assert_unknown(&open(), &legacy, "aws_instance.db.tags.legacy");
+    // Nothing that the waiver may mean is in the way of the verdict.
+    let mut another = open();
+    another.push(tagged("aws_instance.another", ANYONE, "db"));
+    assert_verdict(&another, &legacy, "violated");
+    let udp = format!("{legacy}\ntraffic = 'udp'");
+    assert_verdict(&open(), &udp, "proved");
+
+    let known = json!({"tags": {"tier": "db", "legacy": "yes"}});
+    let known = with_database(known, json!({"tags_all": true}));
+    assert_verdict(&known, &legacy, "proved");
+}
+
+#[test]
+fn a_waiver_takes_what_a_claim_may_mean_by_an_open_tag() {
+    let unknown = json!({"tags": {"tier": true}, "tags_all": true});
+    let open = with_database(json!({"tags": {"Name": "db"}}), unknown);
+    assert_unknown(&open, NEVER, "aws_instance.db.tags.tier");
+    assert_verdict(&open, &waiving("instance name:db", NEVER), "proved");
+    // Whether it leaves anything that the claim speaks of is not known.
+    let others = waiving("instance id:aws_instance.other", NEVER);
+    assert_unknown(&open, &others, "aws_instance.db.tags.tier");
+}

@@ -23,6 +23,11 @@ fn as_json(invariants: &str) -> Value {
     serde_json::to_value(table).unwrap()
 }
 
+/// The same with dates as strings, which is how editors see them.
+fn with_dates(invariants: &str) -> Value {
+    as_json(&invariants.replace("= 2027-03-31", "= \"2027-03-31\""))
+}
+
 /// What the program says of an invariant file: whether it can be read.
 fn is_read(invariants: &str) -> bool {
     let run = Place::with(invariants).run(&["check", &network("small.toml"), "--no-builtin"]);
@@ -164,6 +169,31 @@ fn what_is_read_fits_the_schema_and_what_is_refused_does_not() {
             "{invariants}"
         );
         assert_eq!(is_read(&invariants), expected, "{invariants}");
+    }
+    let waivers = [
+        (
+            "from = \"interface\"\nreason = \"r\"\nuntil = 2027-03-31",
+            true,
+        ),
+        (
+            "to = [\"interface\"]\ntraffic = \"tcp/22\"\nreason = \"r\"",
+            true,
+        ),
+        ("traffic = \"tcp/22\"\nreason = \"r\"", true),
+        ("reason = \"r\"", false),
+        ("from = \"interface\"", false),
+        ("from = \"interface\"\nreason = \" \"", false),
+        (
+            "form = \"interface\"\nreason = \"r\"\ntraffic = \"any\"",
+            false,
+        ),
+    ];
+    for (fields, expected) in waivers {
+        let claim = "[[never]]\nname = \"x\"\nfrom = \"interface\"\nto = \"interface\"\n";
+        let invariants = format!("{claim}[[waive]]\ninvariant = \"x\"\n{fields}\n");
+        let fits = schema.is_valid(&with_dates(&invariants));
+        assert_eq!(fits, expected, "schema: {invariants}");
+        assert_eq!(is_read(&invariants), expected, "program: {invariants}");
     }
     for (word, field, expected) in fields {
         let invariants = format!("[[{word}]]\n{CLAIM}{field}\n");

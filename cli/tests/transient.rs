@@ -215,3 +215,26 @@ fn a_report_fits_its_schema() {
     assert_eq!(during["after"], json!("proved"));
     assert_eq!(during["during"], json!("unknown"));
 }
+
+/// A waiver excuses what is violated once the change is applied; what it excuses meanwhile is not asked.
+#[test]
+fn waivers_are_not_judged_while_the_change_is_applied() {
+    let waive = |name: &str| {
+        format!("[[waive]]\ninvariant = \"{name}\"\ntraffic = \"tcp/5432\"\nreason = \"r\"\n")
+    };
+    let invariants = [
+        claim("never", "no-database", APP, DATABASE, "tcp/5432-6431"),
+        waive("no-database"),
+        claim("never", "no-udp", APP, DATABASE, "udp"),
+    ];
+    let waivers =
+        "it depends on what the waivers of `no-database` waive while the change is applied";
+    assert_verdicts(
+        "grow",
+        &invariants.concat(),
+        &[
+            ("no-database", "proved", "unknown", &[waivers]),
+            ("no-udp", "proved", "proved", &[]),
+        ],
+    );
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use catalogue::Day;
 use clap::ValueEnum;
 use ingest::Validated;
 use solver::Solver;
@@ -11,15 +12,17 @@ use solver::Solver;
 use super::Networks;
 use super::console::Console;
 use super::output::{self, Format, Outputs};
+use crate::day;
 use crate::exit::Exit;
 use crate::invariant_file::{self, InvariantFile, lower};
 use crate::judge::Judge;
 use crate::known::Known;
 use crate::render::{Rendering, json, text};
 use crate::repair;
-use crate::report::{Report, UnknownIs, VerdictWord};
+use crate::report::{Kind, Report, UnknownIs, VerdictWord};
 use crate::session::{self, Failure, Options};
 use crate::transient;
+use crate::waive;
 use model::Engine;
 
 #[derive(clap::Args)]
@@ -66,6 +69,10 @@ pub(crate) struct Arguments {
     /// Take a plan or a template alone for the whole network.
     #[arg(long)]
     closed_world: bool,
+
+    /// The day by which waivers end, as 2026-11-26; otherwise that of the clock, in UTC.
+    #[arg(long, value_name = "DAY")]
+    today: Option<Day>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -123,6 +130,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let options = Options {
         built_in: !arguments.no_builtin,
         closed_world: arguments.closed_world,
+        today: arguments.today.unwrap_or_else(day::today),
     };
     let mut report = session::check(&validated, file.as_ref(), &known, options, |what| {
         console.progress(what);
@@ -134,11 +142,12 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         transient::judge(&mut report, both, file, arguments.closed_world, each)
             .map_err(|disagreement| console.failure(&disagreement.into()))?;
     }
-    if let (true, Some(file)) = (arguments.repairs, &file) {
-        repairs(&mut report, file, &validated).map_err(|failure| console.failure(&failure))?;
+    if arguments.repairs {
+        repairs(&mut report, &validated).map_err(|failure| console.failure(&failure))?;
     }
     if let (Some(directory), Some(file)) = (&arguments.emit_smt, &file) {
-        emit_smt(directory, file, &validated).map_err(|message| fail(console, message))?;
+        let written = emit_smt(directory, file, &validated, options.today);
+        written.map_err(|message| fail(console, message))?;
     }
     let rendering = Rendering {
         report: &report,
@@ -148,6 +157,12 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         Format::Text => text::report(rendering, style),
         Format::Json => json::report(rendering),
     })?;
+    if let Some(file) = &file {
+        let findings = report.findings.iter();
+        for problem in findings.flat_map(|finding| waive::problems(finding, &file.source)) {
+            console.err(&problem.to_string());
+        }
+    }
     let unknown_is = match arguments.unknown {
         Unknown::Fail => UnknownIs::Fail,
         Unknown::Warn => UnknownIs::Warn,
@@ -210,30 +225,31 @@ fn invariants(arguments: &Arguments, console: &mut Console) -> Result<Option<Inv
 }
 
 /// Adds to each violated claim of the file what would mend it.
-fn repairs(
-    report: &mut Report,
-    file: &InvariantFile,
-    validated: &Validated,
-) -> Result<(), Failure> {
+fn repairs(report: &mut Report, validated: &Validated) -> Result<(), Failure> {
     let judge = Judge::new(&validated.network);
-    // The claims' findings come first and in the order of the file.
-    for (statement, finding) in file.statements.iter().zip(&mut report.findings) {
-        let Some(evidence) = finding.evidence.as_deref() else {
+    for finding in &mut report.findings {
+        let Kind::Claim(word) = finding.kind else {
+            continue;
+        };
+        let (Some(evidence), Some(invariant)) = (&finding.evidence, &finding.invariant) else {
             continue;
         };
         if finding.verdict != VerdictWord::Violated {
             continue;
         }
-        // The claims were lowered before they were judged, so this one can be lowered again.
-        let lowered = lower::lower(statement, &validated.network, &validated.open, &file.source);
-        let Ok(lowered) = lowered else { continue };
-        let found = repair::of_claim(&judge, statement.word, lowered.weakest(), evidence);
+        let found = repair::of_claim(&judge, word, invariant, evidence);
         finding.repairs = found.map_err(Failure::from)?;
     }
     Ok(())
 }
 
-fn emit_smt(directory: &Path, file: &InvariantFile, validated: &Validated) -> Result<(), String> {
+/// Writes each claim; of one with waivers, each part that they leave.
+fn emit_smt(
+    directory: &Path,
+    file: &InvariantFile,
+    validated: &Validated,
+    today: Day,
+) -> Result<(), String> {
     let told = |path: &Path, error: std::io::Error| {
         format!("`{}` cannot be written: {error}", path.display())
     };
@@ -242,14 +258,24 @@ fn emit_smt(directory: &Path, file: &InvariantFile, validated: &Validated) -> Re
     let mut taken = BTreeSet::new();
     for statement in &file.statements {
         // The claims were lowered before they were judged, so this one can be lowered again.
-        let lowered = lower::lower(statement, &validated.network, &validated.open, &file.source);
-        let Ok(lowered) = lowered else { continue };
-        let mut name = file_name(&statement.name);
-        while !taken.insert(name.clone()) {
-            name.push('_');
+        let Validated { network, open, .. } = validated;
+        let source = &file.source;
+        let Ok(lowered) = lower::lower(statement, network, open, source) else {
+            continue;
+        };
+        let Ok(plan) = waive::plan(statement, &lowered, (network, open), source, today) else {
+            continue;
+        };
+        // Waivers that leave nothing do not count.
+        let whole = plan.rest.is_empty().then_some(lowered.strongest());
+        for invariant in plan.rest.iter().chain(whole) {
+            let mut name = file_name(&statement.name);
+            while !taken.insert(name.clone()) {
+                name.push('_');
+            }
+            let path = directory.join(format!("{name}.smt2"));
+            fs::write(&path, solver.smt2(invariant)).map_err(|error| told(&path, error))?;
         }
-        let path = directory.join(format!("{name}.smt2"));
-        fs::write(&path, solver.smt2(lowered.strongest())).map_err(|error| told(&path, error))?;
     }
     Ok(())
 }

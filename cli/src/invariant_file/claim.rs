@@ -7,6 +7,7 @@ use std::ops::Range;
 use model::{ContextKey, Family, KeySet, PortRange, RequestSet};
 
 use crate::invariant_file::traffic::Class;
+use crate::invariant_file::waive::Waiver;
 use crate::selector::Selector;
 
 /// The four words of the language.
@@ -106,6 +107,8 @@ pub(crate) struct Statement {
     pub(crate) request: Option<RequestSet>,
     pub(crate) severity: Severity,
     pub(crate) vacuous_is_error: bool,
+    /// What of it is not judged for a while.
+    pub(crate) waivers: Vec<Waiver>,
 }
 
 /// What a key of the context holds, in words.

@@ -25,6 +25,8 @@ const EPHEMERAL_PORTS: PortRange = 1024..=u16::MAX;
 pub(crate) struct Lowered {
     /// The claim about what the selectors mean for certain.
     pub(crate) invariant: Invariant,
+    /// The places that `to` names for certain; `never` may speak of more.
+    pub(crate) named_places: Vec<Place>,
     /// What leaves open which things the selectors mean; what is certain is in the invariant.
     pub(crate) open: BTreeSet<Hole>,
     /// What the claim may be besides, by attributes of things that are not known yet.
@@ -42,6 +44,8 @@ pub(crate) struct Chosen {
     pub(crate) strongest: Invariant,
     /// If this does not hold, the claim does not.
     pub(crate) weakest: Invariant,
+    /// The places that `to` may name.
+    pub(crate) possible_places: Vec<Place>,
 }
 
 impl Lowered {
@@ -98,10 +102,12 @@ pub(crate) fn lower(
         return Err(resolver.problems);
     }
     let by = resolver.take_chosen_by();
+    let mut open = certain.open.clone();
     let invariant = |from: &Meant, via: &Meant| lowered(statement, network, from, via);
     let chosen = (!by.is_empty()).then(|| {
         resolver.widen();
         let all = meant(statement, &mut resolver);
+        open.extend(all.open.iter().cloned());
         let ((narrow, narrow_via), (wide, wide_via)) = ((&certain, &certain), (&all, &all));
         // To pass one of more things is easier, and so is to find one flow among more; that all flows
         // do something is harder among more.
@@ -115,16 +121,17 @@ pub(crate) fn lower(
             by,
             strongest,
             weakest,
+            possible_places: all.to,
         })
     });
     let invariant = invariant(&certain, &certain);
-    let mut open = certain.open;
     open.extend(left_out::requests(&invariant.scope, network));
     if let Some(chosen) = &chosen {
         open.extend(left_out::requests(&chosen.strongest.scope, network));
     }
     Ok(Lowered {
         invariant,
+        named_places: certain.to,
         open,
         chosen,
         public_names: certain.public_names,

@@ -15,6 +15,7 @@ mod sites;
 #[cfg(test)]
 mod tests;
 pub(crate) mod traffic;
+pub(crate) mod waive;
 pub(crate) mod words;
 
 use std::path::{Path, PathBuf};

@@ -11,14 +11,14 @@ use toml::de::{DeTable, DeValue};
 
 use super::claim::{Asked, Selection, Severity, Statement, Word};
 use super::fields::{Notes, Text};
-use super::{InvariantFile, change, policy, request, sites, traffic};
+use super::{InvariantFile, change, policy, request, sites, traffic, waive};
 use crate::change::stated::Does;
 use crate::nearest::suggest;
 use crate::problem::{Problem, ProblemCode, SourceText};
 use crate::selector::parse::{self, Context, Names};
 
 /// The parts of a file.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "change",
     "group",
     "onprem",
@@ -27,9 +27,8 @@ const PARTS: [&str; 8] = [
     "sometimes",
     "only",
     "policy",
+    "waive",
 ];
-/// The parts of the language that are not read yet.
-const LATER: [&str; 1] = ["waive"];
 /// The most selectors that a list may stand for: groups name groups, and each may double them.
 const MAX_SELECTORS: usize = 1000;
 /// The most selectors that all lists of a file may stand for.
@@ -94,6 +93,21 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
         })
     });
     statements.sort_by_key(|statement| statement.span.start);
+    let select = |value: &Spanned<DeValue<'_>>, field: &str, notes: &mut Notes<'_>| {
+        let texts = notes.strings(value, field);
+        selection(&texts, &names, notes)
+    };
+    let mut waivers = Vec::new();
+    each(document, "waive", &mut notes, |table, span, notes| {
+        waivers.extend(waive::read(table, span, select, classes, notes));
+    });
+    waive::attach(
+        waivers,
+        &mut statements,
+        &policies,
+        stated.is_some(),
+        &mut notes,
+    );
     let named = statements.iter().map(|one| (&one.name, &one.span));
     let named = named.chain(policies.iter().map(|one| (&one.name, &one.span)));
     let mut named: Vec<_> = named.collect();
@@ -147,10 +161,7 @@ fn each(
 fn parts(document: &DeTable<'_>, notes: &mut Notes<'_>) {
     for key in document.keys() {
         let name = key.get_ref().as_ref();
-        if LATER.contains(&name) {
-            let message = format!("`{name}` is not supported yet");
-            notes.push(ProblemCode::NotSupportedYet, &key.span(), message, None);
-        } else if !PARTS.contains(&name) {
+        if !PARTS.contains(&name) {
             let message = format!("the file has no part `{name}`");
             let help = suggest(name, PARTS, "parts");
             notes.push(ProblemCode::UnknownField, &key.span(), message, help);
@@ -326,6 +337,7 @@ impl Reader<'_> {
             vacuous_is_error: field("vacuous")
                 .and_then(|value| notes.word(value, "vacuous", &vacuous))
                 .unwrap_or(false),
+            waivers: Vec::new(),
         };
         name.map(|_| statement)
     }
@@ -412,6 +424,7 @@ fn entry(
         request: None,
         severity: Severity::High,
         vacuous_is_error: false,
+        waivers: Vec::new(),
     })
 }
 

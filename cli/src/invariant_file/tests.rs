@@ -84,7 +84,7 @@ to = "interface kin:x"
         "error[duplicate-name]: the name `one` is used already\n  --> vpcproof.toml:12:1\n  help: it names the claim on line 7",
         "error[unknown-group]: `app2` is neither a kind nor a group of this file\n  --> vpcproof.toml:14:9\n  help: did you mean `app`?",
         "error[invalid-selector]: `kin:` is not a filter\n  --> vpcproof.toml:15:17\n  help: did you mean `kind`?",
-        "error[not-supported-yet]: `waive` is not supported yet\n  --> vpcproof.toml:17:2",
+        "error[wrong-field-type]: `waive` is a list of tables, written `[[waive]]`\n  --> vpcproof.toml:17:1",
     ];
     assert_eq!(printed(text), expected);
 }

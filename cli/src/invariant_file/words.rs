@@ -104,6 +104,7 @@ impl Words {
             request: None,
             severity: Severity::High,
             vacuous_is_error: false,
+            waivers: Vec::new(),
         };
         Ok((statement, source))
     }

@@ -13,6 +13,7 @@ pub(crate) mod resolution;
 pub(crate) mod rule;
 pub(crate) mod style;
 pub(crate) mod text;
+pub(crate) mod waived;
 
 use ingest::Validated;
 

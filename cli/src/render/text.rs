@@ -7,7 +7,7 @@ use ingest::Validated;
 use model::{Direction, Flow};
 
 use super::style::Style;
-use super::{Rendering, names, path, repair};
+use super::{Rendering, names, path, repair, waived};
 use crate::cost;
 use crate::invariant_file::Word;
 use crate::judge::{Evidence, Reason};
@@ -202,20 +202,25 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
         VerdictWord::Violated => style.bad(&word),
         VerdictWord::Vacuous | VerdictWord::Unknown => style.doubtful(&word),
     };
+    let waivers = waived::count(finding);
     if finding.verdict == VerdictWord::Proved {
-        return vec![format!("{word} {}", finding.name)];
+        let mut lines = vec![format!("{word} {}{waivers}", finding.name)];
+        lines.extend(waived::lines(finding, style));
+        return lines;
     }
     let severity = match finding.verdict {
         VerdictWord::Violated => format!("  ({})", finding.severity),
         VerdictWord::Proved | VerdictWord::Vacuous | VerdictWord::Unknown => String::new(),
     };
-    let mut lines = vec![format!("{word} {}{severity}", style.strong(&finding.name))];
+    let name = style.strong(&finding.name);
+    let mut lines = vec![format!("{word} {name}{severity}{waivers}")];
     let says = match finding.kind {
         Kind::Claim(word) => format!("{:<10} ", word.name()),
         Kind::Policy => format!("{:<10} ", "policy"),
         Kind::BuiltIn(_) => "found      ".to_owned(),
     };
     lines.push(format!("  {says}{}", finding.sentence));
+    lines.extend(waived::lines(finding, style));
     for note in &finding.notes {
         lines.push(format!("  because    {note}"));
     }

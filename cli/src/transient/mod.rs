@@ -119,7 +119,10 @@ impl Apply<'_> {
         let open = &self.transient.validated.open;
         let lower = |network| lower::lower(statement, network, open, source).ok();
         let lowered: Vec<Option<Lowered>> = self.labelled.iter().map(lower).collect();
-        let chosen = lowered.iter().flatten().filter_map(|one| one.chosen.as_ref());
+        let chosen = lowered
+            .iter()
+            .flatten()
+            .filter_map(|one| one.chosen.as_ref());
         let chosen_by: BTreeSet<Hole> = chosen.flat_map(|chosen| chosen.by.clone()).collect();
         if !chosen_by.is_empty() {
             return Ok(unknown(chosen_by));
@@ -154,7 +157,7 @@ impl Apply<'_> {
         } else {
             &self.judge
         };
-        let wide = session::judge_statement(judge, statement, &widest, &self.doubt)?;
+        let wide = session::judge_part(judge, statement, &widest, &self.doubt)?;
         let [for_all, by_one] = match after.invariant.quantifier {
             Quantifier::Every => [VerdictWord::Proved, VerdictWord::Violated],
             Quantifier::Exists => [VerdictWord::Violated, VerdictWord::Proved],
@@ -162,7 +165,11 @@ impl Apply<'_> {
         if wide.verdict == for_all || wide.verdict == VerdictWord::Vacuous {
             return Ok((wide.verdict, BTreeSet::new()));
         }
-        let narrow = session::judge_statement(&self.judge, statement, &narrowest, &self.doubt)?;
+        if !statement.waivers.is_empty() {
+            // The whole claim was asked, of which they waive what may not hold.
+            return Ok(unknown([waivers(&statement.name)]));
+        }
+        let narrow = session::judge_part(&self.judge, statement, &narrowest, &self.doubt)?;
         if narrow.verdict == by_one {
             return Ok((by_one, BTreeSet::new()));
         }
@@ -253,6 +260,12 @@ impl Apply<'_> {
 fn what_is_meant(claim: &str) -> Hole {
     Hole::new(format!(
         "what `{claim}` speaks of while the change is applied"
+    ))
+}
+
+fn waivers(claim: &str) -> Hole {
+    Hole::new(format!(
+        "what the waivers of `{claim}` waive while the change is applied"
     ))
 }
 

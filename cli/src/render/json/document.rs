@@ -73,6 +73,8 @@ pub(super) struct FindingJson {
     pub(super) severity: &'static str,
     pub(super) claim: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) waived: Vec<WaivedJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) subjects: Vec<SubjectJson>,
@@ -102,6 +104,20 @@ pub(super) struct TransientJson {
     pub(super) after: &'static str,
     pub(super) during: &'static str,
     pub(super) reasons: Vec<String>,
+}
+
+/// A waiver of the claim; `until` is `null` when it has no end.
+#[derive(Serialize)]
+pub(super) struct WaivedJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) traffic: Vec<String>,
+    pub(super) reason: String,
+    pub(super) until: Option<String>,
+    pub(super) state: &'static str,
 }
 
 /// Edits that open a flow, or make a claim hold, together.

@@ -11,7 +11,8 @@ use serde::Serialize;
 use document::{
     AdviceJson, AssumptionJson, CheckJson, CollectionJson, CostJson, DeclaredJson, DifferenceJson,
     Document, EditJson, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson,
-    RepairJson, SlotJson, SourceJson, SubjectJson, SummaryJson, Tool, TransientJson, WitnessJson,
+    RepairJson, SlotJson, SourceJson, SubjectJson, SummaryJson, Tool, TransientJson, WaivedJson,
+    WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};
@@ -22,6 +23,7 @@ use crate::judge::{Engines, Evidence, Reason};
 use crate::repair::{Edit, Purpose};
 use crate::report::{Difference, Finding, Kind, Subject};
 use crate::session::{self, not_modelled};
+use crate::waive::Waived;
 
 /// The version of the document's schema.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
@@ -142,6 +144,7 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
         verdict: finding.verdict.name(),
         severity: finding.severity.name(),
         claim: finding.sentence.clone(),
+        waived: finding.waived.iter().map(waived).collect(),
         notes: finding.notes.clone(),
         subjects: finding
             .subjects
@@ -178,6 +181,18 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
         reasons: finding.reasons.iter().map(ToString::to_string).collect(),
         assumptions: finding.assumptions.clone(),
         engines: engines(finding.engines),
+    }
+}
+
+fn waived(Waived { waiver, state }: &Waived) -> WaivedJson {
+    let classes = waiver.traffic.iter().flatten();
+    WaivedJson {
+        from: waiver.from.as_ref().map(|from| from.text.clone()),
+        to: waiver.to.as_ref().map(|to| to.text.clone()),
+        traffic: classes.map(ToString::to_string).collect(),
+        reason: waiver.reason.clone(),
+        until: waiver.until.map(|until| until.to_string()),
+        state: state.name(),
     }
 }
 

@@ -1,0 +1,351 @@
+//! Waivers: flows of a claim that are not judged for a while.
+//!
+//! A claim about every flow of a scope holds exactly when it holds of each part of a partition. A
+//! waiver is a product of senders, destinations and traffic, and what it leaves of another product is
+//! three more at most. So the claim is judged of those parts, each as a claim of its own and by both
+//! engines, and a waiver hides what it says and nothing else.
+
+mod judge;
+mod part;
+#[cfg(test)]
+mod tests;
+mod traffic;
+
+use std::collections::BTreeSet;
+
+use catalogue::Day;
+use ingest::OpenAttributes;
+use model::{
+    AddressValue, Cidr, Hole, Invariant, Network, NetworkInterface, NetworkInterfaceId, Origin,
+    Place,
+};
+
+use crate::blocks;
+use crate::invariant_file::lower::Lowered;
+use crate::invariant_file::waive::Waiver;
+use crate::invariant_file::{Selection, Statement, Word, traffic as classes};
+use crate::problem::{Problem, ProblemCode, SourceText};
+use crate::report::Finding;
+use crate::selector::Resolver;
+
+pub(crate) use judge::judge;
+use part::{Cut, Part};
+
+/// The most parts that the waivers of a claim may leave.
+const MOST_PARTS: usize = 64;
+
+/// What became of a waiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Something is violated in what it waives.
+    Used,
+    /// Nothing is.
+    Unused,
+    /// It is not known whether something is.
+    Undecided,
+    /// Its day has passed, so that it does not count.
+    Expired,
+    /// It leaves nothing that the claim speaks of, so that it does not count.
+    TooWide,
+}
+
+impl State {
+    /// The word as JSON has it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            State::Used => "used",
+            State::Unused => "unused",
+            State::Undecided => "undecided",
+            State::Expired => "expired",
+            State::TooWide => "too-wide",
+        }
+    }
+
+    /// Whether it is left out of the scope of the claim.
+    pub(crate) const fn counts(self) -> bool {
+        match self {
+            State::Used | State::Unused | State::Undecided => true,
+            State::Expired | State::TooWide => false,
+        }
+    }
+}
+
+/// A waiver in a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Waived {
+    pub(crate) waiver: Waiver,
+    pub(crate) state: State,
+}
+
+/// What is judged of a claim with waivers.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// What the waivers in force leave of the claim: parts that share no flow. If all of them hold, the
+    /// claim does.
+    pub(crate) rest: Vec<Invariant>,
+    /// What they may leave besides, where that depends on attributes that are not known yet.
+    open: Option<Open>,
+    /// Of each waiver of the statement, in their order.
+    cuts: Vec<Taken>,
+}
+
+/// A claim of which it is open what its waivers leave.
+#[derive(Clone, Debug)]
+struct Open {
+    /// The attributes by which selectors choose, and which are not known.
+    by: BTreeSet<Hole>,
+    /// What is left whatever they turn out to be. If one of them does not hold, the claim does not.
+    rest: Vec<Invariant>,
+}
+
+/// What one waiver takes out of the whole claim for certain.
+#[derive(Clone, Debug)]
+struct Taken {
+    is_in_force: bool,
+    /// `None` when the claim speaks of nothing that it means.
+    part: Option<Invariant>,
+}
+
+/// A claim as it may be meant, and what waivers take out of it.
+struct Reading<'a> {
+    claim: &'a Invariant,
+    whole: Part,
+    cuts: &'a [Cut],
+}
+
+impl Reading<'_> {
+    /// What the waivers in force leave; when that is too much, some of it.
+    fn rest(&self, in_force: &[bool]) -> Vec<Part> {
+        let mut rest = vec![self.whole.clone()];
+        for (cut, is_in_force) in self.cuts.iter().zip(in_force) {
+            if *is_in_force && rest.len() <= MOST_PARTS {
+                rest = rest.iter().flat_map(|part| part.split(cut).1).collect();
+            }
+        }
+        rest
+    }
+
+    fn invariant(&self, part: Part, word: Word, network: &Network) -> Invariant {
+        part.invariant(word, self.claim, network)
+    }
+}
+
+/// Takes the waivers in force out of a claim.
+///
+/// The more things its selectors mean the more a waiver takes. So a claim is proved of what is left by
+/// the least that waivers may mean, and violated by what the most leaves.
+///
+/// # Errors
+///
+/// Every problem that the waivers have in this network.
+pub(crate) fn plan(
+    statement: &Statement,
+    lowered: &Lowered,
+    (network, attributes): (&Network, &OpenAttributes),
+    source: &SourceText,
+    today: Day,
+) -> Result<Plan, Vec<Problem>> {
+    let waivers = &statement.waivers;
+    let in_force = waivers
+        .iter()
+        .map(|waiver| waiver.until.is_none_or(|until| today <= until));
+    let in_force: Vec<bool> = in_force.collect();
+    let cuts = |resolver: &mut Resolver<'_>| -> Vec<Cut> {
+        waivers.iter().map(|waiver| cut(waiver, resolver)).collect()
+    };
+    let mut resolver = Resolver::new(network, attributes, source);
+    let certain = cuts(&mut resolver);
+    let mut by = resolver.take_chosen_by();
+    let mut problems = std::mem::take(&mut resolver.problems);
+    resolver.widen();
+    let possible = cuts(&mut resolver);
+    let chosen = lowered.chosen.as_ref();
+    by.extend(chosen.iter().flat_map(|chosen| chosen.by.iter().cloned()));
+    let possible_places = chosen.map(|chosen| &chosen.possible_places);
+
+    let strongest = possible_places.unwrap_or(&lowered.named_places);
+    let strongest = reading(lowered.strongest(), strongest, &certain);
+    let weakest = reading(lowered.weakest(), &lowered.named_places, &possible);
+    for reading in [&strongest, &weakest] {
+        problems.extend(misfits(statement, reading, network, source));
+    }
+    problems.dedup();
+    let rest = strongest.rest(&in_force);
+    let weak_rest = weakest.rest(&in_force);
+    if rest.len().max(weak_rest.len()) > MOST_PARTS {
+        let message = format!(
+            "the waivers of `{}` leave more than {MOST_PARTS} parts of it to judge",
+            statement.name
+        );
+        let problem = source.problem(ProblemCode::NotWaivable, &statement.span, message);
+        let help = "join waivers of the same senders, destinations or traffic";
+        problems.push(problem.help(Some(help)));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let taken = certain.iter().zip(in_force).map(|(cut, is_in_force)| {
+        let part = weakest.whole.split(cut).0;
+        Taken {
+            is_in_force,
+            part: part.map(|part| weakest.invariant(part, statement.word, network)),
+        }
+    });
+    let all = |reading: &Reading<'_>, parts: Vec<Part>| {
+        let invariant = |part| reading.invariant(part, statement.word, network);
+        parts.into_iter().map(invariant).collect()
+    };
+    Ok(Plan {
+        cuts: taken.collect(),
+        open: (!by.is_empty()).then(|| Open {
+            by,
+            rest: all(&weakest, weak_rest),
+        }),
+        rest: all(&strongest, rest),
+    })
+}
+
+/// A claim with the places that it names.
+fn reading<'a>(claim: &'a Invariant, to: &[Place], cuts: &'a [Cut]) -> Reading<'a> {
+    let whole = Part {
+        from: claim.scope.from.clone(),
+        to: to.to_vec(),
+        traffic: claim.scope.traffic.clone(),
+    };
+    Reading { claim, whole, cuts }
+}
+
+/// What cannot be taken out of a claim, and why.
+fn misfits(
+    statement: &Statement,
+    Reading { whole, cuts, .. }: &Reading<'_>,
+    network: &Network,
+    source: &SourceText,
+) -> Vec<Problem> {
+    let waivers = statement.waivers.iter().zip(*cuts);
+    let problems = waivers.filter_map(|(waiver, cut)| {
+        let (message, help) = misfit(statement, whole, cut, network)?;
+        let problem = source.problem(ProblemCode::NotWaivable, &waiver.span, message);
+        Some(problem.help(Some(help)))
+    });
+    problems.collect()
+}
+
+fn cut(waiver: &Waiver, resolver: &mut Resolver<'_>) -> Cut {
+    let mut interfaces = |selection: &Selection| {
+        let origins = resolver.origins(&selection.selectors).origins.into_iter();
+        let interfaces = origins.filter_map(|origin| match origin {
+            Origin::Interfaces(interfaces) => Some(interfaces),
+            Origin::Internet(_) | Origin::OnPremises { .. } => None,
+        });
+        interfaces.flatten().collect()
+    };
+    Cut {
+        senders: waiver.from.as_ref().map(&mut interfaces),
+        receivers: waiver.to.as_ref().map(&mut interfaces),
+        traffic: waiver
+            .traffic
+            .as_ref()
+            .map(|traffic| classes::lower(traffic, &[0..=u16::MAX])),
+    }
+}
+
+/// Why the destinations of a waiver cannot be taken out of a claim, and what to do.
+fn misfit(
+    statement: &Statement,
+    whole: &Part,
+    cut: &Cut,
+    network: &Network,
+) -> Option<(String, &'static str)> {
+    let taken = cut.receivers.as_ref()?;
+    let name = &statement.name;
+    let mut all = BTreeSet::new();
+    for place in &whole.to {
+        // To another place packets may go by the address of a waived interface, and arrive elsewhere.
+        let Place::Interfaces { interfaces, .. } = place else {
+            let to = &statement.to.text;
+            let message =
+                format!("`to` of `{name}` is `{to}`, out of which no interfaces can be taken");
+            return Some((message, "narrow the waiver by `from` or `traffic` alone"));
+        };
+        all.extend(interfaces);
+    }
+    // A flow of `always` goes to an address, which two VPCs may have; then it could not be said of
+    // which of them it is.
+    let (waived, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|id| taken.contains(id));
+    let shared = waived.iter().find_map(|one| {
+        let other = others.iter().find(|other| share(network, one, other))?;
+        Some((*one, *other))
+    });
+    let (one, other) = shared.filter(|_| statement.word == Word::Always)?;
+    let message = format!(
+        "`{one}`, which a waiver of `{name}` takes, has or may have an address of `{other}`, which it does not take"
+    );
+    Some((
+        message,
+        "waive both, or narrow the waiver by `from` or `traffic` alone",
+    ))
+}
+
+/// Whether two interfaces have, or in different VPCs may have, one address.
+fn share(network: &Network, one: &NetworkInterfaceId, other: &NetworkInterfaceId) -> bool {
+    let found = |id| network.network_interfaces().get(id);
+    let (Some(one), Some(other)) = (found(one), found(other)) else {
+        return false;
+    };
+    let vpc = |interface: &NetworkInterface| {
+        let subnet = network.subnets().get(&interface.subnet);
+        subnet.map(|subnet| subnet.vpc.clone())
+    };
+    // A network has no address of a VPC twice, and an open one is none that another has.
+    if vpc(one) == vpc(other) {
+        return false;
+    }
+    let block = |value: &AddressValue| match value {
+        AddressValue::Known(address) => Cidr::host(*address),
+        AddressValue::Within(block, _) => *block,
+    };
+    let blocks = |interface: &NetworkInterface| {
+        let addresses = interface.addresses.iter();
+        addresses
+            .map(|address| block(&address.private))
+            .collect::<Vec<_>>()
+    };
+    let others = blocks(other);
+    let meets = |block: &Cidr| others.iter().any(|other| blocks::overlap(*block, *other));
+    blocks(one).iter().any(meets)
+}
+
+/// What is said of waivers beside the report: those that do not count, and those that nothing needs.
+pub(crate) fn problems(finding: &Finding, source: &SourceText) -> Vec<Problem> {
+    let problem = |Waived { waiver, state }: &Waived| {
+        let (name, flows) = (&finding.name, waiver.flows());
+        let (code, message, help) = match state {
+            State::Used | State::Undecided => return None,
+            State::Unused => (
+                ProblemCode::UnusedWaiver,
+                format!("nothing is violated in what a waiver of `{name}` waives: {flows}"),
+                "delete the waiver",
+            ),
+            State::Expired => {
+                let until = waiver.until.map(|until| until.to_string());
+                let until = until.unwrap_or_default();
+                (
+                    ProblemCode::ExpiredWaiver,
+                    format!("the waiver of `{name}` {flows} ended on {until} and does not count"),
+                    "mend what it waives and delete it, or put its end off",
+                )
+            }
+            State::TooWide => (
+                ProblemCode::WaiverTooWide,
+                format!(
+                    "with the waiver {flows} nothing is left that `{name}` speaks of, so that it does not count"
+                ),
+                "narrow it, or delete the claim",
+            ),
+        };
+        let problem = source.problem(code, &waiver.span, message);
+        Some(problem.help(Some(help)))
+    };
+    finding.waived.iter().filter_map(problem).collect()
+}
