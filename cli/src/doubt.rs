@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use ingest::{Collection, Concerns, DoubtOf, MissingAnswer, Touches, Validated};
-use model::{Family, Hole, Network, Quantifier, Scope};
+use model::{Family, Hole, Network, Scope};
 
 use crate::builtin;
-use crate::invariant_file::Statement;
+use crate::invariant_file::{Statement, Word};
 use crate::ipv6;
 use crate::judge::Reason;
 use crate::report::{Finding, VerdictWord};
@@ -64,7 +64,8 @@ impl<'a> Doubt<'a> {
 
     /// Takes back what a claim about policies says.
     pub(crate) fn of_policy(&self, finding: &mut Finding) {
-        let touched = |touches| !matches!(touches, Touches::Names | Touches::Ipv6);
+        let of_flows = [Touches::Names, Touches::Ipv6, Touches::Permission];
+        let touched = |touches| !of_flows.contains(&touches);
         let missing = self.reasons_where(|concerns| concerns == Concerns::All, touched);
         take_back(finding, false, missing);
     }
@@ -72,7 +73,7 @@ impl<'a> Doubt<'a> {
     /// Takes back what is told of a flow, whatever it is: what the input does not have may open a
     /// way and may close one.
     pub(crate) fn of_explained(&self, finding: &mut Finding, statement: &Statement, scope: &Scope) {
-        let doubts = self.reasons_for(statement, scope, shows_ipv4(finding, Quantifier::Exists));
+        let doubts = self.reasons_for(statement, scope, finding);
         let told = finding.verdict;
         take_back(finding, true, doubts);
         if finding.verdict != told {
@@ -105,7 +106,7 @@ impl<'a> Doubt<'a> {
             Touches::Zones | Touches::ZoneIds => {
                 is_of(&builtin::OF_ZONES) && !self.network.endpoint_services().is_empty()
             }
-            Touches::Tags | Touches::TagsOfAws | Touches::Accounts => false,
+            Touches::Tags | Touches::TagsOfAws | Touches::Accounts | Touches::Permission => false,
         };
         self.reasons_where(concerned, touched)
     }
@@ -123,14 +124,17 @@ impl<'a> Doubt<'a> {
         reasons
     }
 
-    /// What is not in the input and may change what holds of a statement; of IPv6 not, where a flow over
-    /// IPv4 shows it.
+    /// What is not in the input and may change what was found of a statement.
     pub(crate) fn reasons_for(
         &self,
         statement: &Statement,
         scope: &Scope,
-        shows_ipv4: bool,
+        finding: &Finding,
     ) -> Doubts {
+        let permits = match statement.word {
+            Word::Always | Word::Sometimes => finding.verdict == VerdictWord::Proved,
+            Word::Never | Word::Only => false,
+        };
         let concerned = |concerns| match concerns {
             Concerns::All => true,
             Concerns::Names => asks_name(scope),
@@ -147,8 +151,12 @@ impl<'a> Doubt<'a> {
         let touched = |touches| match touches {
             Touches::Everything => true,
             Touches::Requests => scope.request.is_some(),
+            Touches::Permission => permits && scope.request.is_some(),
             Touches::Names => asks_name(scope),
-            Touches::Ipv6 => !shows_ipv4 && ipv6::may_change(scope, self.network, self.unseen_ipv6),
+            Touches::Ipv6 => {
+                !shows_ipv4(finding, statement.word)
+                    && ipv6::may_change(scope, self.network, self.unseen_ipv6)
+            }
             Touches::Tags => selectors.iter().any(|one| one.chooses_by_tags()),
             Touches::TagsOfAws => selectors.iter().any(|one| one.chooses_by_tags_of_aws()),
             Touches::Accounts => selectors.iter().any(|one| one.chooses_by_accounts()),
@@ -184,10 +192,10 @@ impl<'a> Doubt<'a> {
 }
 
 /// Whether a flow over IPv4 shows a verdict on a claim of this kind.
-pub(crate) fn shows_ipv4(finding: &Finding, quantifier: Quantifier) -> bool {
-    let shown = match quantifier {
-        Quantifier::Every => VerdictWord::Violated,
-        Quantifier::Exists => VerdictWord::Proved,
+fn shows_ipv4(finding: &Finding, word: Word) -> bool {
+    let shown = match word {
+        Word::Always | Word::Never | Word::Only => VerdictWord::Violated,
+        Word::Sometimes => VerdictWord::Proved,
     };
     let packet = finding
         .evidence

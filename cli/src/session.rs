@@ -9,7 +9,7 @@ use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope
 
 use crate::asker;
 use crate::builtin;
-use crate::doubt::{Doubt, shows_ipv4, take_back};
+use crate::doubt::{Doubt, take_back};
 use crate::invariant_file::lower::{self, Chosen, Lowered};
 use crate::invariant_file::policy::PolicyStatement;
 use crate::invariant_file::{InvariantFile, Statement, Word};
@@ -189,7 +189,7 @@ pub(crate) fn judge_part(
         finding.notes = unanswered_names(judge, lowered, &lowered.invariant.scope)?;
         if !finding.notes.is_empty() {
             finding.verdict = VerdictWord::Violated;
-            let doubts = doubt.reasons_for(statement, &lowered.invariant.scope, false);
+            let doubts = doubt.reasons_for(statement, &lowered.invariant.scope, &finding);
             take_back(&mut finding, false, doubts);
             return Ok(finding);
         }
@@ -322,8 +322,7 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
         finding.reasons.insert(Reason::PlanAlone);
         finding.verdict = VerdictWord::Unknown;
     }
-    let shows_ipv4 = shows_ipv4(finding, lowered.invariant.quantifier);
-    let missing = doubt.reasons_for(statement, lowered.widest_scope(), shows_ipv4);
+    let missing = doubt.reasons_for(statement, lowered.widest_scope(), finding);
     take_back(finding, is_absence, missing);
 }
 

@@ -399,3 +399,60 @@ fn a_waiver_takes_what_a_claim_may_mean_by_an_open_tag() {
     let others = waiving("instance id:aws_instance.other", NEVER);
     assert_unknown(&open, &others, "aws_instance.db.tags.tier");
 }
+
+/// An instance that sends to SQS by an endpoint with a policy, and a queue, perhaps with one.
+fn with_queue(has_policy: bool) -> Vec<Made> {
+    const SENDS: &str = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}}"#;
+    const DENIES: &str = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}}"#;
+    let everywhere = |ports: u16| json!([{"protocol": "tcp", "from_port": ports, "to_port": ports, "cidr_blocks": ["0.0.0.0/0"]}]);
+    let mut resources = base(known());
+    resources[5].values["ingress"] = everywhere(443);
+    resources[6].values["egress"] = everywhere(443);
+    resources.push(tagged("aws_instance.app", NOBODY, "app"));
+    resources.push(Made {
+        address: "aws_vpc_endpoint.sqs",
+        values: json!({
+            "service_name": "com.amazonaws.eu-west-3.sqs", "vpc_endpoint_type": "Interface",
+            "policy": SENDS, "tags": null, "private_dns_enabled": true,
+        }),
+        unknown: json!({"vpc_id": true, "subnet_ids": true, "security_group_ids": true, "tags_all": true}),
+        expressions: json!({
+            "vpc_id": of("aws_vpc.main"), "subnet_ids": of("aws_subnet.s"),
+            "security_group_ids": of(ANYONE),
+        }),
+    });
+    resources.push(Made {
+        address: "aws_sqs_queue.jobs",
+        values: json!({"name": "jobs", "tags": null}),
+        unknown: json!({"arn": true, "policy": true, "url": true, "tags_all": true}),
+        expressions: json!({}),
+    });
+    if has_policy {
+        resources.push(Made {
+            address: "aws_sqs_queue_policy.jobs",
+            values: json!({"policy": DENIES}),
+            unknown: json!({"queue_url": true}),
+            expressions: json!({"queue_url": of("aws_sqs_queue.jobs")}),
+        });
+    }
+    resources
+}
+
+#[test]
+fn that_a_request_is_permitted_is_not_proved_beside_a_policy_that_is_not_asked() {
+    let claim = |word: &str, action: &str| {
+        format!(
+            "[[{word}]]\nfrom = 'instance tag:tier=app'\nto = 'endpoint kind:interface'\n\
+             traffic = 'tcp/443'\nrequest = {{ action = '{action}' }}"
+        )
+    };
+    let by = "aws_sqs_queue.jobs.policy";
+    let sends = |word| claim(word, "sqs:SendMessage");
+    assert_verdict(&with_queue(false), &sends("sometimes"), "proved");
+    assert_unknown(&with_queue(true), &sends("sometimes"), by);
+    // What the endpoint denies nobody permits, and what it permits is nobody else's to excuse.
+    let receives = |word| claim(word, "sqs:ReceiveMessage");
+    assert_verdict(&with_queue(true), &receives("never"), "proved");
+    assert_verdict(&with_queue(true), &receives("sometimes"), "violated");
+    assert_verdict(&with_queue(true), &sends("never"), "violated");
+}

@@ -30,6 +30,8 @@ pub enum Touches {
     Everything,
     /// Those about requests.
     Requests,
+    /// Those that requests are permitted. An endpoint alone says for certain only that one is not.
+    Permission,
     /// Those about what names mean.
     Names,
     /// Those about IPv6.

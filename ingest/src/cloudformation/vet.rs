@@ -201,6 +201,7 @@ impl List {
             Touches::Requests => Touches::Requests,
             Touches::Everything
             | Touches::Names
+            | Touches::Permission
             | Touches::Ipv6
             | Touches::Tags
             | Touches::TagsOfAws

@@ -18,6 +18,7 @@ use model::{
     Account, AccountId, Hole, IamPrincipal, Organization, Policy, ResourcePolicy, Tags, Value,
 };
 
+use crate::doubt::Touches;
 use crate::policy::{self, Of};
 
 use super::attribute::Attribute;
@@ -47,6 +48,8 @@ struct Found {
     resource_policies: Shelf<ResourcePolicy>,
     /// Whether something was left out, so that no account is complete.
     is_partial: bool,
+    /// The policies of resources that belong to no account that is known.
+    unowned: BTreeSet<Hole>,
 }
 
 /// Reads the policies.
@@ -68,6 +71,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         }
     }
     add_accounts(reader, &found);
+    doubt_unowned(reader, &found);
     let is_there = |id: &AccountId, reader: &mut Reader<'_, '_>| {
         reader.accounts.contains_key(id.as_str())
             || reader.sink.get::<Account>(id.as_str()).is_some()
@@ -106,6 +110,17 @@ fn open_principal(principal: &mut IamPrincipal, hole: &Hole) {
 fn open_earlier(reader: &mut Reader<'_, '_>, hole: &Hole) {
     for principal in &mut reader.sink.draft.principals {
         open_principal(principal, hole);
+    }
+}
+
+/// Where no account is asked, notes the policies that would be. With accounts they are open there.
+fn doubt_unowned(reader: &mut Reader<'_, '_>, found: &Found) {
+    if reader.accounts.is_empty() && reader.sink.draft.accounts.is_empty() {
+        for policy in &found.unowned {
+            reader
+                .sink
+                .open_attribute(Touches::Permission, policy, false);
+        }
     }
 }
 

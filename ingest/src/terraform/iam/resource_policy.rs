@@ -92,6 +92,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, owners: &Owners<'_>, found: &mut
                 // It may be any of an earlier input.
                 let hole = Hole::new(resource.address);
                 let is_earlier = open_service(reader, found, kind, &hole);
+                if attached.is_some() {
+                    found.unowned.insert(resource.attribute("policy").hole());
+                }
                 if attached.is_some() || is_earlier {
                     let what = "the policy of a resource whose account or ARN is not known";
                     reader.leave_out(resource, what);
@@ -313,6 +316,7 @@ fn outside(
         Named::One(_) | Named::Several(_) => return,
         Named::Outside(name) => name,
         Named::Open => {
+            found.unowned.insert(part.attribute("policy").hole());
             open_service(reader, found, kind, &key.hole());
             found.is_partial = true;
             return;
@@ -323,6 +327,7 @@ fn outside(
             part,
             "the policy of a resource whose account or ARN is not known",
         );
+        found.unowned.insert(part.attribute("policy").hole());
         open_service(reader, found, kind, &key.hole());
         found.is_partial = true;
         return;

@@ -3,12 +3,15 @@
 mod existing;
 mod order;
 
+use std::collections::BTreeSet;
+
 use model::{
     Account, ActionElement, Hole, IamPrincipal, Organization, Policy, ResourcePolicy, Value,
 };
 
 use super::*;
 use crate::diagnostic::Place;
+use crate::doubt::Touches;
 use crate::native;
 use crate::policy;
 
@@ -379,6 +382,43 @@ fn a_resource_without_a_known_arn_is_left_out() {
     );
     let policy = outcome.get::<ResourcePolicy>("arn:aws:s3:::logs").policy;
     assert_eq!(policy, Some(open("aws_s3_bucket_policy.x.bucket")));
+}
+
+#[test]
+fn a_policy_of_a_resource_in_no_account_leaves_open_what_is_permitted() {
+    let buckets = |plan: Plan| {
+        let of = [(
+            "bucket",
+            &["aws_s3_bucket.logs.id", "aws_s3_bucket.logs"][..],
+        )];
+        plan.create(
+            "aws_s3_bucket.logs",
+            json!({"bucket": "logs"}),
+            &[("policy", &[])],
+        )
+        .create("aws_s3_bucket_policy.logs", json!({"policy": DENIES}), &of)
+        .create(
+            "aws_s3_bucket_policy.other",
+            json!({"bucket": "other", "policy": DENIES}),
+            &[],
+        )
+        .create(
+            "aws_s3_bucket_policy.any",
+            json!({"policy": DENIES}),
+            &[("bucket", &["var.bucket"])],
+        )
+    };
+    let expected = [
+        "aws_s3_bucket.logs.policy",
+        "aws_s3_bucket_policy.any.policy",
+        "aws_s3_bucket_policy.other.policy",
+    ]
+    .map(|policy| (Touches::Permission, policy, false));
+    let outcome = buckets(Plan::default()).read();
+    let found: BTreeSet<_> = outcome.doubts().into_iter().collect();
+    assert_eq!(found, expected.into());
+    // With accounts they are open in these.
+    assert_eq!(buckets(with_account()).read().doubts(), []);
 }
 
 #[test]
