@@ -211,7 +211,9 @@ pub enum Claim {
     PermittedSome,
     /// The request passes these, in this order; of each set, one.
     Traverses(Vec<BTreeSet<ComponentId>>),
-    /// The request is decided by this clause.
+    /// The request is decided by this clause, as far as is known: a drop behind an undetermined filter
+    /// decides, though in some completion the filter drops it before. So this, and nothing else,
+    /// may hold of a network with holes and not of each of its completions, or the other way round.
     DecidedBy(Clause),
     /// Not that.
     Not(Box<Claim>),

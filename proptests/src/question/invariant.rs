@@ -412,6 +412,20 @@ pub fn speaks_of_requests(claim: &Claim) -> bool {
     }
 }
 
+/// Whether a claim asks which clause decides.
+pub fn asks_for_clause(claim: &Claim) -> bool {
+    match claim {
+        Claim::DecidedBy(_) => true,
+        Claim::Delivered
+        | Claim::Answered
+        | Claim::PermittedAll
+        | Claim::PermittedSome
+        | Claim::Traverses(_) => false,
+        Claim::Not(claim) => asks_for_clause(claim),
+        Claim::All(claims) | Claim::Any(claims) => claims.iter().any(asks_for_clause),
+    }
+}
+
 /// The invariant about one flow of its scope only: its sender and its transport. The places stay,
 /// since they say which arrivals count; so does the traffic of a flow that relays hand on or NAT64
 /// translates, which the scope asks as it is received.
