@@ -56,6 +56,7 @@ mod problem;
 mod public_names;
 mod render;
 mod repair;
+mod replay;
 mod report;
 mod selector;
 mod session;

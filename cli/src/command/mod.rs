@@ -11,6 +11,7 @@ mod explain_name;
 mod generate;
 mod init;
 mod output;
+mod replay;
 mod show;
 pub(crate) mod trace;
 
@@ -62,6 +63,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Decide many concrete flows: JSON lines in, JSON lines out.
     Trace(trace::Arguments),
+    /// Do recorded VPC Flow Logs agree with the model?
+    Replay(replay::Arguments),
     /// The network as understood; what is open or not modelled first.
     Show(show::Arguments),
     /// Write a starter vpcproof.toml made from the network's tags.
@@ -114,6 +117,7 @@ pub fn run() -> Exit {
         Command::Diff(arguments) => diff::run(&arguments, &mut console),
         Command::Explain(arguments) => explain::run(&arguments, &mut console),
         Command::Trace(arguments) => trace::run(&arguments, &mut console),
+        Command::Replay(arguments) => replay::run(&arguments, &mut console),
         Command::Show(arguments) => show::run(&arguments, &mut console),
         Command::Init(arguments) => init::run(&arguments, &mut console),
         Command::Catalogue(arguments) => catalogue::run(&arguments, &mut console),

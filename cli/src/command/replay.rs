@@ -1,0 +1,149 @@
+//! `vpcproof replay`: recorded VPC Flow Logs against the model.
+
+mod lines;
+mod report;
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::Networks;
+use super::console::Console;
+use super::output::{self, Outputs};
+use crate::doubt::Doubt;
+use crate::exit::Exit;
+use crate::replay::{Cause, Format, Line, Replayer, Seen, Tally};
+use lines::{Chunk, Lines};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    networks: Networks,
+
+    /// Flow logs as text or gzip, each record a line; `-` is standard input.
+    #[arg(long = "logs", required = true, num_args = 1.., value_name = "FILE")]
+    logs: Vec<PathBuf>,
+
+    /// The fields of a record, as `create-flow-logs --log-format` took them; those of a file that
+    /// begins with their names are known.
+    #[arg(long, value_name = "FIELDS")]
+    format: Option<String>,
+
+    #[command(flatten)]
+    outputs: Outputs,
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
+    match try_run(arguments, console) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
+    let mut fails = |message: String| {
+        console.err(&format!("error: {message}"));
+        Exit::CouldNotRun
+    };
+    let outputs = arguments.outputs.get().map_err(&mut fails);
+    let format = arguments
+        .format
+        .as_deref()
+        .map_or(Ok(Format::default()), Format::parse);
+    let format = format.map_err(&mut fails);
+    // All are opened before one is refused, so that all errors are in one run.
+    let opened = arguments.logs.iter().map(|path| {
+        let lines = Lines::open(path);
+        lines.map_err(|error| fails(format!("`{}` cannot be read: {error}", path.display())))
+    });
+    let opened: Vec<_> = opened.collect();
+    let validated = console.read(&arguments.networks);
+    let (outputs, format, validated) = (outputs?, format?, validated?);
+    let opened: Vec<Lines> = opened.into_iter().collect::<Result<_, _>>()?;
+    let guessed = Doubt::of(&validated, true).guessed();
+    if !guessed.is_empty() {
+        console.err("error: records cannot be judged: what decides them is not known");
+        for reason in guessed {
+            console.err(&format!("  {reason}"));
+        }
+        return Err(Exit::CouldNotRun);
+    }
+    let replayer = Replayer::new(&validated.network);
+    let mut tally = Tally::default();
+    for lines in opened {
+        count(lines, &replayer, &format, &mut tally, console)?;
+    }
+    output::write(&outputs, console, |format, style| {
+        report::render(&tally, format, style)
+    })?;
+    Ok(exit(&tally))
+}
+
+fn exit(tally: &Tally) -> Exit {
+    let some = |is_so: fn(&Cause) -> bool| tally.count(is_so) > 0;
+    if some(|cause| matches!(cause, Cause::Differs { .. })) {
+        Exit::Violated
+    } else if some(|cause| matches!(cause, Cause::Unreadable(_))) {
+        Exit::CouldNotRun
+    } else if some(|cause| matches!(cause, Cause::Open(_))) {
+        Exit::Undecided
+    } else {
+        Exit::Proved
+    }
+}
+
+/// Counts the lines of a file.
+fn count(
+    mut lines: Lines,
+    replayer: &Replayer,
+    format: &Format,
+    tally: &mut Tally,
+    console: &mut Console,
+) -> Result<(), Exit> {
+    let path = lines.path.clone();
+    let fails = |console: &mut Console, error: &dyn std::fmt::Display| {
+        console.err(&format!(
+            "error: `{}` cannot be read: {error}",
+            path.display()
+        ));
+        Exit::CouldNotRun
+    };
+    let mut format = format.clone();
+    let mut chunk = Chunk::default();
+    let mut n_before = 0;
+    loop {
+        let read = lines.next(&mut chunk);
+        let is_done = read.map_err(|error| fails(console, &error))?;
+        let first = chunk
+            .lines()
+            .next()
+            .and_then(|line| str::from_utf8(line).ok());
+        if let Some(header) = first.filter(|line| n_before == 0 && Format::is_header(line)) {
+            format = Format::parse(header).map_err(|message| fails(console, &message))?;
+        }
+        let all: Vec<&[u8]> = chunk.lines().collect();
+        let seen = all.par_iter().map(|line| see(line, &format, replayer));
+        let seen: Vec<Seen> = seen.collect();
+        for ((line, seen), n) in all.iter().zip(seen).zip(n_before + 1..) {
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                tally.add(seen, (&path, n), line);
+            }
+        }
+        n_before += u64::try_from(all.len()).unwrap_or(u64::MAX);
+        console.progress(&format!("{}: {n_before} lines", path.display()));
+        if is_done {
+            return Ok(());
+        }
+    }
+}
+
+fn see(line: &[u8], format: &Format, replayer: &Replayer) -> Seen {
+    match format.read(line) {
+        Ok(Line::Header) => Seen::Header,
+        Ok(Line::NoData) => Seen::NoData,
+        Ok(Line::Record(record)) => Seen::Judged {
+            is_accepted: record.is_accepted,
+            judged: replayer.judge(&record),
+        },
+        Err(why) => Seen::Unreadable(why),
+    }
+}

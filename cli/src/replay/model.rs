@@ -1,0 +1,396 @@
+//! What the model says of a record.
+
+use std::collections::HashMap;
+
+use evaluator::Evaluator;
+use model::{
+    Address, AddressValue, Arrival, Clause, ComponentId, Effect, Engine, Flow, Hop, Network,
+    NetworkInterface, NetworkInterfaceId, Packet, Source, Trace, Transport,
+};
+
+use super::record::Record;
+use crate::blocks;
+use crate::on_premises;
+
+/// The first [port that clients send from](https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports).
+const FIRST_OF_CLIENTS: u16 = 1024;
+
+/// How a record compares with the model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Judged {
+    Agrees,
+    /// The model says otherwise, by this component and clause.
+    Differs(Says),
+    /// It depends on what the input leaves open.
+    Open(String),
+    /// The record tells too little, or the input does.
+    Untold(&'static str),
+}
+
+/// What the filters at an interface do with packets.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Says {
+    /// They let them pass.
+    Accepts(NetworkInterfaceId),
+    /// They drop them.
+    Rejects(ComponentId, Clause),
+    /// The packets are dropped before they come there.
+    Before(ComponentId, Clause),
+}
+
+/// What the model says of packets in one role, or why it says nothing.
+type Said = Result<Says, Silent>;
+
+/// Why nothing is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Silent {
+    Open(String),
+    NotJudged(&'static str),
+}
+
+/// A network that records are compared with.
+pub(crate) struct Replayer {
+    network: Network,
+    evaluator: Evaluator,
+    /// The interfaces with an address, private or of IPv6, or public.
+    owners: HashMap<Address, Vec<NetworkInterfaceId>>,
+}
+
+impl Replayer {
+    pub(crate) fn new(network: &Network) -> Self {
+        let evaluator = Evaluator::load(network);
+        let network = network.completed(evaluator.completion());
+        let mut owners: HashMap<Address, Vec<NetworkInterfaceId>> = HashMap::new();
+        for (id, interface) in network.network_interfaces() {
+            for address in &interface.addresses {
+                let both = [Some(&address.private), address.public.as_ref()];
+                for address in both.into_iter().flatten().filter_map(known) {
+                    owners.entry(address).or_default().push(id.clone());
+                }
+            }
+        }
+        Self {
+            network,
+            evaluator,
+            owners,
+        }
+    }
+
+    /// Compares a record.
+    pub(crate) fn judge(&self, record: &Record<'_>) -> Judged {
+        let id = NetworkInterfaceId::new(record.interface);
+        let Some(own) = self.network.network_interfaces().get(&id) else {
+            return Judged::Untold("the interface is not in the input");
+        };
+        let Some(transport) = record.transport else {
+            return Judged::Untold("a record of ICMP does not have its type");
+        };
+        let end = End { own, transport };
+        let [request, reply] = match (has(own, record.source), has(own, record.destination)) {
+            (true, false) => self.leaving(end, record.source, record.destination),
+            (false, true) => self.coming(end, record.destination, record.source),
+            (true, true) | (false, false) => {
+                return Judged::Untold(
+                    "the interface hands on what others send, or sends to itself",
+                );
+            }
+        };
+        match record.begins {
+            Some(true) => compare(record.is_accepted, [request]),
+            Some(false) => compare(record.is_accepted, [reply]),
+            None if is_to_service(transport) => compare(record.is_accepted, [request]),
+            None => compare(record.is_accepted, [request, reply]),
+        }
+    }
+
+    /// What becomes of packets as they leave the interface, as requests and as replies.
+    fn leaving(&self, end: End<'_>, address: Address, other: Address) -> [Said; 2] {
+        let End { own, transport } = end;
+        let request = self.sent(own, address, other, transport);
+        let request = request.and_then(|trace| at_start(&trace.forward, own));
+        let before = self.received(own, address, other, reversed(transport));
+        let reply = before.and_then(|trace| as_reply(&trace, || at_start(&trace.reply, own)));
+        [request, reply]
+    }
+
+    /// What becomes of packets as they come to the interface, as requests and as replies.
+    fn coming(&self, end: End<'_>, address: Address, other: Address) -> [Said; 2] {
+        let End { own, transport } = end;
+        let request = self.received(own, address, other, transport);
+        let request = request.and_then(|trace| {
+            let elsewhere = || Silent::NotJudged("what is sent so comes to another interface");
+            match &trace.decision.forward.arrival {
+                Some(Arrival::Interface(id)) if *id == own.id => {}
+                None => {}
+                Some(_) => return Err(elsewhere()),
+            }
+            at_end(&trace.forward, own, address)
+        });
+        let request = match request {
+            Ok(Says::Before(..)) if self.has_relays() => {
+                Err(Silent::NotJudged("a load balancer may have handed it on"))
+            }
+            other => other,
+        };
+        let before = self.sent(own, address, other, reversed(transport));
+        let reply =
+            before.and_then(|trace| as_reply(&trace, || at_end(&trace.reply, own, address)));
+        [request, reply]
+    }
+
+    /// What becomes of a request that the interface sends.
+    fn sent(
+        &self,
+        own: &NetworkInterface,
+        address: Address,
+        other: Address,
+        transport: Transport,
+    ) -> Result<Trace, Silent> {
+        self.trace(Source::Interface(own.id.clone()), address, other, transport)
+    }
+
+    /// What becomes of a request to the interface from whoever has the other address.
+    fn received(
+        &self,
+        own: &NetworkInterface,
+        address: Address,
+        other: Address,
+        transport: Transport,
+    ) -> Result<Trace, Silent> {
+        let public = || {
+            let mut pairs = own.addresses.iter();
+            let own = pairs.find(|pair| known(&pair.private) == Some(address));
+            own.and_then(|own| own.public.as_ref().and_then(known)).ok_or(Silent::NotJudged(
+                "it comes from a public address to an interface without one: what handed it on is not \
+                 in the record",
+            ))
+        };
+        if let Some(sender) = self.owner(own, other)? {
+            let mut pairs = sender.addresses.iter();
+            let by_public = pairs.find(|pair| pair.public.as_ref().and_then(known) == Some(other));
+            let source = Source::Interface(sender.id.clone());
+            return match by_public.and_then(|pair| known(&pair.private)) {
+                Some(private) => self.trace(source, private, public()?, transport),
+                None => self.trace(source, other, address, transport),
+            };
+        }
+        if self.is_public(other) {
+            let to = match address {
+                Address::V4(_) => public()?,
+                Address::V6(_) => address,
+            };
+            return self.trace(Source::Internet, other, to, transport);
+        }
+        let mut gateways = on_premises::gateways(&self.network);
+        match (gateways.next(), gateways.next()) {
+            (Some(gateway), None) => {
+                self.trace(Source::OnPremises(gateway), other, address, transport)
+            }
+            (_, _) => Err(Silent::NotJudged(
+                "nothing in the input has the other address, or several may send with it",
+            )),
+        }
+    }
+
+    fn trace(
+        &self,
+        source: Source,
+        from: Address,
+        to: Address,
+        transport: Transport,
+    ) -> Result<Trace, Silent> {
+        let packet = Packet::new(from, to, transport);
+        let packet = packet.ok_or(Silent::NotJudged("its addresses are of two families"))?;
+        Ok(self.evaluator.trace(&Flow::new(source, packet)))
+    }
+
+    /// The interface with an address, in the VPC of another one or elsewhere.
+    fn owner(
+        &self,
+        own: &NetworkInterface,
+        address: Address,
+    ) -> Result<Option<&NetworkInterface>, Silent> {
+        let Some(owners) = self.owners.get(&address) else {
+            return Ok(None);
+        };
+        let interfaces = self.network.network_interfaces();
+        let owners: Vec<_> = owners.iter().filter_map(|id| interfaces.get(id)).collect();
+        let vpc =
+            |of: &NetworkInterface| self.network.subnets().get(&of.subnet).map(|one| &one.vpc);
+        let near = owners.iter().find(|one| vpc(one) == vpc(own));
+        match (near, owners.as_slice()) {
+            (Some(one), _) | (None, [one]) => Ok(Some(one)),
+            (None, _) => Err(Silent::NotJudged(
+                "nothing in the input has the other address, or several may send with it",
+            )),
+        }
+    }
+
+    fn is_public(&self, address: Address) -> bool {
+        let everything = blocks::everything(address.family());
+        let mut vpcs = self.network.vpcs().values();
+        let of_vpc = vpcs.any(|vpc| vpc.cidrs.iter().any(|cidr| blocks::holds(*cidr, address)));
+        !of_vpc && !blocks::private_parts(everything).any(|block| blocks::holds(block, address))
+    }
+
+    /// Whether something hands requests on with another address than the client's, or another client's.
+    fn has_relays(&self) -> bool {
+        !self.network.load_balancers().is_empty() || !self.network.endpoint_services().is_empty()
+    }
+}
+
+/// The interface that a record is of, and what its packets carry.
+#[derive(Clone, Copy)]
+struct End<'a> {
+    own: &'a NetworkInterface,
+    transport: Transport,
+}
+
+fn known(value: &AddressValue) -> Option<Address> {
+    match value {
+        AddressValue::Known(address) => Some(*address),
+        AddressValue::Within(..) => None,
+    }
+}
+
+fn has(interface: &NetworkInterface, address: Address) -> bool {
+    let mut addresses = interface.addresses.iter();
+    addresses.any(|one| known(&one.private) == Some(address))
+}
+
+/// What goes the other way in the same connection.
+const fn reversed(transport: Transport) -> Transport {
+    match transport {
+        Transport::Tcp {
+            source_port,
+            destination_port,
+        } => Transport::Tcp {
+            source_port: destination_port,
+            destination_port: source_port,
+        },
+        Transport::Udp {
+            source_port,
+            destination_port,
+        } => Transport::Udp {
+            source_port: destination_port,
+            destination_port: source_port,
+        },
+        same @ (Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_)) => same,
+    }
+}
+
+/// Whether packets go to a port that clients do not send from, so that they answer nothing.
+const fn is_to_service(transport: Transport) -> bool {
+    match transport {
+        Transport::Tcp {
+            destination_port, ..
+        }
+        | Transport::Udp {
+            destination_port, ..
+        } => destination_port < FIRST_OF_CLIENTS,
+        Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_) => false,
+    }
+}
+
+/// Whether a clause is of what a flow log tells of: security groups and network ACLs.
+const fn is_of_filter(clause: Clause) -> bool {
+    matches!(
+        clause,
+        Clause::SecurityGroupEgress
+            | Clause::SecurityGroupIngress
+            | Clause::NetworkAclEgress
+            | Clause::NetworkAclIngress
+    )
+}
+
+/// What the filters at an interface say of packets that leave it by these steps.
+fn at_start(hops: &[Hop], own: &NetworkInterface) -> Said {
+    for hop in hops {
+        let is_own = matches!(&hop.component, ComponentId::NetworkInterface(id) if *id == own.id)
+            || matches!(
+                &hop.component,
+                ComponentId::SecurityGroup(_) | ComponentId::NetworkAcl(_) | ComponentId::Subnet(_)
+            );
+        if !is_own {
+            break;
+        }
+        match &hop.effect {
+            Effect::Dropped => return Ok(dropped(hop, is_of_filter(hop.clause))),
+            Effect::Undetermined(hole) => return Err(Silent::Open(hole.attribute().to_owned())),
+            Effect::Passed | Effect::Delivered => {}
+        }
+    }
+    Ok(Says::Accepts(own.id.clone()))
+}
+
+/// What the filters at an interface say of packets that come to it by these steps.
+fn at_end(hops: &[Hop], own: &NetworkInterface, address: Address) -> Said {
+    if let Some(hole) = open(hops) {
+        return Err(Silent::Open(hole));
+    }
+    match hops.last() {
+        Some(hop) if hop.effect == Effect::Dropped => {
+            let is_here = hop.packet.destination() == address && is_of_filter(hop.clause);
+            Ok(dropped(hop, is_here))
+        }
+        Some(_) | None => Ok(Says::Accepts(own.id.clone())),
+    }
+}
+
+/// What is said of packets as the answer to a request that becomes what a trace says.
+fn as_reply(trace: &Trace, said: impl Fn() -> Said) -> Said {
+    if let Some(hole) = open(&trace.forward) {
+        return Err(Silent::Open(hole));
+    }
+    match trace.forward.last() {
+        Some(hop) if hop.effect == Effect::Dropped => Ok(dropped(hop, false)),
+        Some(_) | None => said(),
+    }
+}
+
+fn dropped(hop: &Hop, is_here: bool) -> Says {
+    let (component, clause) = (hop.component.clone(), hop.clause);
+    if is_here {
+        Says::Rejects(component, clause)
+    } else {
+        Says::Before(component, clause)
+    }
+}
+
+/// The first thing that is open in some steps, if they do not end in a drop.
+fn open(hops: &[Hop]) -> Option<String> {
+    if hops.last().is_some_and(|hop| hop.effect == Effect::Dropped) {
+        return None;
+    }
+    hops.iter().find_map(|hop| match &hop.effect {
+        Effect::Undetermined(hole) => Some(hole.attribute().to_owned()),
+        Effect::Passed | Effect::Delivered | Effect::Dropped => None,
+    })
+}
+
+/// Compares what is recorded with what the model says in the roles that the packets may have.
+fn compare<const N: usize>(is_accepted: bool, roles: [Said; N]) -> Judged {
+    let agrees = |said: &Said| {
+        matches!(
+            (is_accepted, said),
+            (true, Ok(Says::Accepts(_))) | (false, Ok(Says::Rejects(..)))
+        )
+    };
+    if roles.iter().any(agrees) {
+        return Judged::Agrees;
+    }
+    let mut not_judged = None;
+    for said in &roles {
+        match said {
+            Err(Silent::Open(hole)) => return Judged::Open(hole.clone()),
+            Err(Silent::NotJudged(why)) => not_judged = not_judged.or(Some(*why)),
+            Ok(_) => {}
+        }
+    }
+    match (not_judged, roles.into_iter().find_map(Result::ok)) {
+        (Some(why), _) => Judged::Untold(why),
+        (None, Some(says)) => Judged::Differs(says),
+        // Every role is one of these.
+        (None, None) => Judged::Untold("the model says nothing of it"),
+    }
+}
