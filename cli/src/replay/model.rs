@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use evaluator::Evaluator;
 use model::{
-    Address, AddressValue, Arrival, Clause, ComponentId, Effect, Engine, Flow, Hop, Network,
-    NetworkInterface, NetworkInterfaceId, Packet, Source, Trace, Transport,
+    Address, AddressValue, Arrival, Clause, ComponentId, Disposition, Effect, Engine, Flow, Hop,
+    Network, NetworkInterface, NetworkInterfaceId, Packet, Source, Transport,
 };
 
 use super::record::Record;
@@ -85,78 +85,97 @@ impl Replayer {
         let Some(transport) = record.transport else {
             return Judged::Untold("a record of ICMP does not have its type");
         };
-        let end = End { own, transport };
-        let [request, reply] = match (has(own, record.source), has(own, record.destination)) {
-            (true, false) => self.leaving(end, record.source, record.destination),
-            (false, true) => self.coming(end, record.destination, record.source),
+        let way = match (has(own, record.source), has(own, record.destination)) {
+            (true, false) => Way::Leaves,
+            (false, true) => Way::Comes,
             (true, true) | (false, false) => {
                 return Judged::Untold(
                     "the interface hands on what others send, or sends to itself",
                 );
             }
         };
+        let (address, other) = match way {
+            Way::Leaves => (record.source, record.destination),
+            Way::Comes => (record.destination, record.source),
+        };
+        let end = End {
+            own,
+            address,
+            other,
+        };
+        let request = || self.as_request(way, end, transport);
+        let reply = || self.as_reply(way, end, transport);
         match record.begins {
-            Some(true) => compare(record.is_accepted, [request]),
-            Some(false) => compare(record.is_accepted, [reply]),
-            None if is_to_service(transport) => compare(record.is_accepted, [request]),
-            None => compare(record.is_accepted, [request, reply]),
+            Some(true) => compare(record.is_accepted, &[&request]),
+            Some(false) => compare(record.is_accepted, &[&reply]),
+            None if is_to_service(transport) => compare(record.is_accepted, &[&request]),
+            None => compare(record.is_accepted, &[&request, &reply]),
         }
     }
 
-    /// What becomes of packets as they leave the interface, as requests and as replies.
-    fn leaving(&self, end: End<'_>, address: Address, other: Address) -> [Said; 2] {
-        let End { own, transport } = end;
-        let request = self.sent(own, address, other, transport);
-        let request = request.and_then(|trace| at_start(&trace.forward, own));
-        let before = self.received(own, address, other, reversed(transport));
-        let reply = before.and_then(|trace| as_reply(&trace, || at_start(&trace.reply, own)));
-        [request, reply]
-    }
-
-    /// What becomes of packets as they come to the interface, as requests and as replies.
-    fn coming(&self, end: End<'_>, address: Address, other: Address) -> [Said; 2] {
-        let End { own, transport } = end;
-        let request = self.received(own, address, other, transport);
-        let request = request.and_then(|trace| {
-            let elsewhere = || Silent::NotJudged("what is sent so comes to another interface");
-            match &trace.decision.forward.arrival {
-                Some(Arrival::Interface(id)) if *id == own.id => {}
-                None => {}
-                Some(_) => return Err(elsewhere()),
+    /// What becomes of packets at the interface as requests.
+    fn as_request(&self, way: Way, end: End<'_>, transport: Transport) -> Said {
+        let flow = match way {
+            Way::Leaves => sent(end, transport)?,
+            Way::Comes => self.received(end, transport)?,
+        };
+        let forward = self.evaluator.decide(&flow).forward;
+        let arrives = forward.disposition == Disposition::Delivered;
+        match (way, &forward.arrival) {
+            (Way::Leaves, _) if arrives => return Ok(Says::Accepts(end.own.id.clone())),
+            (Way::Leaves, _) => return at_start(&self.evaluator.trace(&flow).forward, end.own),
+            (Way::Comes, Some(Arrival::Interface(id))) if arrives && *id == end.own.id => {
+                return Ok(Says::Accepts(id.clone()));
             }
-            at_end(&trace.forward, own, address)
-        });
-        let request = match request {
+            (Way::Comes, Some(Arrival::Interface(id))) if *id == end.own.id => {}
+            (Way::Comes, Some(_)) => {
+                return Err(Silent::NotJudged(
+                    "what is sent so comes to another interface",
+                ));
+            }
+            (Way::Comes, None) => {}
+        }
+        let said = at_end(&self.evaluator.trace(&flow).forward, end);
+        match said {
             Ok(Says::Before(..)) if self.has_relays() => {
                 Err(Silent::NotJudged("a load balancer may have handed it on"))
             }
-            other => other,
+            said => said,
+        }
+    }
+
+    /// What becomes of packets at the interface as replies.
+    fn as_reply(&self, way: Way, end: End<'_>, transport: Transport) -> Said {
+        let request = reversed(transport);
+        let flow = match way {
+            Way::Leaves => self.received(end, request)?,
+            Way::Comes => sent(end, request)?,
         };
-        let before = self.sent(own, address, other, reversed(transport));
-        let reply =
-            before.and_then(|trace| as_reply(&trace, || at_end(&trace.reply, own, address)));
-        [request, reply]
+        let decision = self.evaluator.decide(&flow);
+        let reply = decision.reply.map(|reply| reply.disposition);
+        if (decision.forward.disposition, reply)
+            == (Disposition::Delivered, Some(Disposition::Delivered))
+        {
+            return Ok(Says::Accepts(end.own.id.clone()));
+        }
+        let trace = self.evaluator.trace(&flow);
+        if let Some(hole) = open(&trace.forward) {
+            return Err(Silent::Open(hole));
+        }
+        match (trace.forward.last(), way) {
+            (Some(hop), _) if hop.effect == Effect::Dropped => Ok(dropped(hop, false)),
+            (Some(_) | None, Way::Leaves) => at_start(&trace.reply, end.own),
+            (Some(_) | None, Way::Comes) => at_end(&trace.reply, end),
+        }
     }
 
-    /// What becomes of a request that the interface sends.
-    fn sent(
-        &self,
-        own: &NetworkInterface,
-        address: Address,
-        other: Address,
-        transport: Transport,
-    ) -> Result<Trace, Silent> {
-        self.trace(Source::Interface(own.id.clone()), address, other, transport)
-    }
-
-    /// What becomes of a request to the interface from whoever has the other address.
-    fn received(
-        &self,
-        own: &NetworkInterface,
-        address: Address,
-        other: Address,
-        transport: Transport,
-    ) -> Result<Trace, Silent> {
+    /// A request to the interface, from whoever has the other address.
+    fn received(&self, end: End<'_>, transport: Transport) -> Result<Flow, Silent> {
+        let End {
+            own,
+            address,
+            other,
+        } = end;
         let public = || {
             let mut pairs = own.addresses.iter();
             let own = pairs.find(|pair| known(&pair.private) == Some(address));
@@ -170,8 +189,8 @@ impl Replayer {
             let by_public = pairs.find(|pair| pair.public.as_ref().and_then(known) == Some(other));
             let source = Source::Interface(sender.id.clone());
             return match by_public.and_then(|pair| known(&pair.private)) {
-                Some(private) => self.trace(source, private, public()?, transport),
-                None => self.trace(source, other, address, transport),
+                Some(private) => flow(source, private, public()?, transport),
+                None => flow(source, other, address, transport),
             };
         }
         if self.is_public(other) {
@@ -179,29 +198,15 @@ impl Replayer {
                 Address::V4(_) => public()?,
                 Address::V6(_) => address,
             };
-            return self.trace(Source::Internet, other, to, transport);
+            return flow(Source::Internet, other, to, transport);
         }
         let mut gateways = on_premises::gateways(&self.network);
         match (gateways.next(), gateways.next()) {
-            (Some(gateway), None) => {
-                self.trace(Source::OnPremises(gateway), other, address, transport)
-            }
+            (Some(gateway), None) => flow(Source::OnPremises(gateway), other, address, transport),
             (_, _) => Err(Silent::NotJudged(
                 "nothing in the input has the other address, or several may send with it",
             )),
         }
-    }
-
-    fn trace(
-        &self,
-        source: Source,
-        from: Address,
-        to: Address,
-        transport: Transport,
-    ) -> Result<Trace, Silent> {
-        let packet = Packet::new(from, to, transport);
-        let packet = packet.ok_or(Silent::NotJudged("its addresses are of two families"))?;
-        Ok(self.evaluator.trace(&Flow::new(source, packet)))
     }
 
     /// The interface with an address, in the VPC of another one or elsewhere.
@@ -239,11 +244,31 @@ impl Replayer {
     }
 }
 
-/// The interface that a record is of, and what its packets carry.
+/// Whether packets leave the interface or come to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Leaves,
+    Comes,
+}
+
+/// The interface that a record is of, its own address in it, and the other one.
 #[derive(Clone, Copy)]
 struct End<'a> {
     own: &'a NetworkInterface,
-    transport: Transport,
+    address: Address,
+    other: Address,
+}
+
+/// A request that the interface sends.
+fn sent(end: End<'_>, transport: Transport) -> Result<Flow, Silent> {
+    let source = Source::Interface(end.own.id.clone());
+    flow(source, end.address, end.other, transport)
+}
+
+fn flow(source: Source, from: Address, to: Address, transport: Transport) -> Result<Flow, Silent> {
+    let packet = Packet::new(from, to, transport);
+    let packet = packet.ok_or(Silent::NotJudged("its addresses are of two families"))?;
+    Ok(Flow::new(source, packet))
 }
 
 fn known(value: &AddressValue) -> Option<Address> {
@@ -324,27 +349,16 @@ fn at_start(hops: &[Hop], own: &NetworkInterface) -> Said {
 }
 
 /// What the filters at an interface say of packets that come to it by these steps.
-fn at_end(hops: &[Hop], own: &NetworkInterface, address: Address) -> Said {
+fn at_end(hops: &[Hop], end: End<'_>) -> Said {
     if let Some(hole) = open(hops) {
         return Err(Silent::Open(hole));
     }
     match hops.last() {
         Some(hop) if hop.effect == Effect::Dropped => {
-            let is_here = hop.packet.destination() == address && is_of_filter(hop.clause);
+            let is_here = hop.packet.destination() == end.address && is_of_filter(hop.clause);
             Ok(dropped(hop, is_here))
         }
-        Some(_) | None => Ok(Says::Accepts(own.id.clone())),
-    }
-}
-
-/// What is said of packets as the answer to a request that becomes what a trace says.
-fn as_reply(trace: &Trace, said: impl Fn() -> Said) -> Said {
-    if let Some(hole) = open(&trace.forward) {
-        return Err(Silent::Open(hole));
-    }
-    match trace.forward.last() {
-        Some(hop) if hop.effect == Effect::Dropped => Ok(dropped(hop, false)),
-        Some(_) | None => said(),
+        Some(_) | None => Ok(Says::Accepts(end.own.id.clone())),
     }
 }
 
@@ -369,28 +383,21 @@ fn open(hops: &[Hop]) -> Option<String> {
 }
 
 /// Compares what is recorded with what the model says in the roles that the packets may have.
-fn compare<const N: usize>(is_accepted: bool, roles: [Said; N]) -> Judged {
-    let agrees = |said: &Said| {
-        matches!(
-            (is_accepted, said),
-            (true, Ok(Says::Accepts(_))) | (false, Ok(Says::Rejects(..)))
-        )
-    };
-    if roles.iter().any(agrees) {
-        return Judged::Agrees;
-    }
-    let mut not_judged = None;
-    for said in &roles {
-        match said {
-            Err(Silent::Open(hole)) => return Judged::Open(hole.clone()),
-            Err(Silent::NotJudged(why)) => not_judged = not_judged.or(Some(*why)),
-            Ok(_) => {}
+fn compare(is_accepted: bool, roles: &[&dyn Fn() -> Said]) -> Judged {
+    let (mut differs, mut open, mut not_judged) = (None, None, None);
+    for role in roles {
+        match (is_accepted, role()) {
+            (true, Ok(Says::Accepts(_))) | (false, Ok(Says::Rejects(..))) => return Judged::Agrees,
+            (_, Ok(says)) => differs = differs.or(Some(says)),
+            (_, Err(Silent::Open(hole))) => open = open.or(Some(hole)),
+            (_, Err(Silent::NotJudged(why))) => not_judged = not_judged.or(Some(why)),
         }
     }
-    match (not_judged, roles.into_iter().find_map(Result::ok)) {
-        (Some(why), _) => Judged::Untold(why),
-        (None, Some(says)) => Judged::Differs(says),
+    match (open, not_judged, differs) {
+        (Some(hole), _, _) => Judged::Open(hole),
+        (None, Some(why), _) => Judged::Untold(why),
+        (None, None, Some(says)) => Judged::Differs(says),
         // Every role is one of these.
-        (None, None) => Judged::Untold("the model says nothing of it"),
+        (None, None, None) => Judged::Untold("the model says nothing of it"),
     }
 }
