@@ -138,7 +138,7 @@ fn the_report_counts_alike_records_and_shows_the_first() {
     let expected = [
         "DIFFERS    2 REJECT records: the filters of eni-00caabc1082a6bec7 let it pass\n  first      flow.log:3  2 ",
         "UNREADABLE 1 line: it has more or fewer fields than the format\n  first      flow.log:5  nonsense\n",
-        "\n1 agree, 2 differ, 0 unknown, 0 not judged; 1 intervals without data, 1 lines unreadable\n",
+        "\n1 agree, 2 differ, 0 unknown, 0 not judged; 1 without data, 1 unreadable\n",
     ];
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(log.as_bytes()).unwrap();

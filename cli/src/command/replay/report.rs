@@ -77,7 +77,7 @@ fn text(tally: &Tally, style: Style) -> String {
     let _ = writeln!(
         text,
         "\n{agree} agree, {differ} differ, {unknown} unknown, {not_judged} not judged; \
-         {no_data} intervals without data, {unreadable} lines unreadable"
+         {no_data} without data, {unreadable} unreadable"
     );
     text
 }
