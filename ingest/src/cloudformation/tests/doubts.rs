@@ -6,13 +6,13 @@ use super::{read, with_vpc};
 
 const REGION: &str = r#"{"AWS::Region": "eu-west-3"}"#;
 
-fn in_a_region(text: &str) -> Ingested {
+pub(super) fn in_a_region(text: &str) -> Ingested {
     read(&[("template.yaml", text), ("region.json", REGION)])
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The doubts but for those that every template has.
-fn doubts(ingested: &Ingested) -> Vec<(Touches, String)> {
+pub(super) fn doubts(ingested: &Ingested) -> Vec<(Touches, String)> {
     let own = [Touches::TagsOfAws, Touches::Accounts];
     let all = ingested.doubts.iter();
     let all = all.filter(|one| !own.contains(&one.touches));
@@ -41,7 +41,7 @@ fn assert_doubts(text: &str, touches: Touches, expected: &str) {
 }
 
 /// A VPC with a subnet `A` of which all is known.
-fn with_subnet(more: &str) -> String {
+pub(super) fn with_subnet(more: &str) -> String {
     with_vpc(&format!(
         "  A:
     Type: AWS::EC2::Subnet
@@ -532,101 +532,4 @@ fn aws_defaults_of_a_transit_gateway_are_no_doubt() {
         Touches::Everything,
         "`T.MulticastSupport`",
     );
-}
-
-/// The doubts about `X`, an instance with a launch template that is made beside it.
-fn of_launched(launch_template: &str, properties: &str) -> Vec<(Touches, String)> {
-    let text = with_subnet(&format!(
-        "  T: {{ Type: 'AWS::EC2::LaunchTemplate', Properties: {properties} }}
-  X:
-    Type: AWS::EC2::Instance
-    Properties: {{ SubnetId: !Ref A, LaunchTemplate: {launch_template} }}
-"
-    ));
-    doubts(&in_a_region(&text))
-}
-
-#[test]
-fn a_launch_template_that_sets_nothing_of_the_network_is_not_doubted() {
-    const BY_ID: &str = "{ LaunchTemplateId: !Ref T, Version: !GetAtt T.LatestVersionNumber }";
-    const BY_NAME: &str = "{ LaunchTemplateName: t, Version: !GetAtt T.LatestVersionNumber }";
-    let plain = "{ LaunchTemplateName: t, LaunchTemplateData: { MetadataOptions: { HttpTokens: required } } }";
-    for named in [BY_ID, BY_NAME] {
-        assert_eq!(of_launched(named, plain), []);
-    }
-    let is_doubted = |named: &str, properties: &str| {
-        let found = of_launched(named, properties);
-        let expected = "`X.LaunchTemplate` (template.yaml:12 at";
-        let mut found = found.iter();
-        found.any(|(touches, what)| *touches == Touches::Everything && what.starts_with(expected))
-    };
-    for named in [
-        "{ LaunchTemplateName: other, Version: !GetAtt T.LatestVersionNumber }",
-        "{ LaunchTemplateId: lt-1, Version: !GetAtt T.LatestVersionNumber }",
-        "{ LaunchTemplateId: !Ref A, Version: !GetAtt T.LatestVersionNumber }",
-        // Of a stack that is deployed, these may be earlier ones.
-        "{ LaunchTemplateId: !Ref T, Version: !GetAtt T.DefaultVersionNumber }",
-        "{ LaunchTemplateId: !Ref T, Version: '1' }",
-    ] {
-        assert!(is_doubted(named, plain), "{named}");
-    }
-    for properties in [
-        "{ LaunchTemplateName: t, LaunchTemplateData: { SecurityGroupIds: [sg-1] } }",
-        "{ LaunchTemplateName: t, LaunchTemplateData: { NetworkInterfaces: [] } }",
-        "{ LaunchTemplateName: t, LaunchTemplateData: { TagSpecifications: [] } }",
-        "{ LaunchTemplateName: t }",
-    ] {
-        assert!(is_doubted(BY_ID, properties), "{properties}");
-    }
-}
-
-#[test]
-fn tags_of_listeners_are_not_doubted() {
-    let text = with_subnet(
-        "  Balancer: { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Type: network, Scheme: internal, Subnets: [!Ref A] } }
-  Targets: { Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: { VpcId: !Ref Main, Port: 80, Protocol: TCP, TargetType: ip } }
-  Listener:
-    Type: AWS::ElasticLoadBalancingV2::Listener
-    Properties:
-      LoadBalancerArn: !Ref Balancer
-      Port: 80
-      Protocol: TCP
-      DefaultActions: [{ Type: forward, TargetGroupArn: !Ref Targets }]
-      Tags: [{ Key: project, Value: demo }]
-  Rule:
-    Type: AWS::ElasticLoadBalancingV2::ListenerRule
-    Properties:
-      ListenerArn: !Ref Listener
-      Priority: 1
-      Conditions: []
-      Actions: [{ Type: forward, TargetGroupArn: !Ref Targets }]
-      Tags: [{ Key: project, Value: demo }]
-",
-    );
-    let doubts = doubts(&in_a_region(&text));
-    let mut of_tags = doubts.iter().filter(|(_, what)| what.contains("Tags"));
-    assert_eq!(of_tags.next(), None);
-}
-
-/// CDK's function revokes what AWS admits out over IPv4, and AWS admits IPv6 where a VPC has some.
-#[test]
-fn what_stays_of_ipv6_in_a_default_group_is_doubted_where_there_is_some() {
-    let with = |more: &str| {
-        let text = with_subnet(&format!(
-            "  CustomVpcRestrictDefaultSGCustomResourceProviderHandlerDC833E5E: {{ Type: 'AWS::Lambda::Function', Properties: {{ Handler: x }} }}
-  Restrict:
-    Type: Custom::VpcRestrictDefaultSG
-    Properties:
-      ServiceToken: !GetAtt CustomVpcRestrictDefaultSGCustomResourceProviderHandlerDC833E5E.Arn
-      DefaultSecurityGroupId: !GetAtt Main.DefaultSecurityGroup
-{more}"
-        ));
-        doubts(&in_a_region(&text))
-    };
-    assert_eq!(with(""), []);
-    let block = "  Block: { Type: 'AWS::EC2::VPCCidrBlock', Properties: { VpcId: !Ref Main, AmazonProvidedIpv6CidrBlock: true } }\n";
-    let doubts = with(block);
-    let mut doubts = doubts.iter();
-    let expected = "`Restrict.DefaultSecurityGroupId`";
-    assert!(doubts.any(|(of, what)| *of == Touches::Ipv6 && what.contains(expected)));
 }

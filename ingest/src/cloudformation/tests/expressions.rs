@@ -156,30 +156,6 @@ fn what_cdk_has_not_looked_up_is_named() {
 }
 
 #[test]
-fn what_stands_in_for_a_look_up_is_no_block_and_no_name() {
-    for text in ["1.2.3.4/5", "dummy-value-for-/network/block", "pl-xxxxxxxx"] {
-        let value = tag("", text);
-        assert_eq!(value, None, "{text} is open");
-    }
-    assert_eq!(tag("", "1.2.3.0/24").as_deref(), Some("1.2.3.0/24"));
-    let text = with_vpc(
-        "  Group:
-    Type: AWS::EC2::SecurityGroup
-    Properties:
-      GroupDescription: x
-      VpcId: !Ref Main
-      SecurityGroupIngress: [{ IpProtocol: -1, CidrIp: 1.2.3.4/5 }]
-",
-    );
-    let ingested = template(&text);
-    let ingress = &ingested.draft.security_groups[0].ingress;
-    assert!(
-        format!("{ingress:?}").contains("commit cdk.context.json"),
-        "{ingress:?}"
-    );
-}
-
-#[test]
 fn an_endpoint_for_a_region_that_nothing_says_is_open() {
     let text = with_vpc(
         "  E:
