@@ -13,6 +13,9 @@ use std::fmt::Write as _;
 use common::Place;
 use serde_json::{Value, json};
 
+/// The template that the CDK makes of its app.
+const CDK: &str = "cdk/Tokyo.template.json";
+
 fn fixture(name: &str) -> String {
     format!(
         "{}/../fixtures/tokyo-endpoints/{name}",
@@ -111,7 +114,7 @@ fn the_templates_are_judged_as_the_plan_is() {
     let expected = owned(&EXPECTED);
     let lists = prefix_lists();
     let lists = lists.path().to_str().unwrap();
-    for name in ["template.yaml", "template.json"] {
+    for name in ["template.yaml", "template.json", CDK] {
         let path = fixture(name);
         let alone = verdicts(&[&path, "--closed-world"]);
         for (found, expected) in alone.iter().zip(&expected) {
@@ -202,9 +205,16 @@ fn the_forms_of_the_demo_are_judged_as_the_book_says() {
     let module = module.to_str().unwrap();
     let lists = prefix_lists();
     let lists = lists.path().to_str().unwrap();
-    let [snapshot, state, plan, template, files] =
-        ["describe", "state.json", "plan.json", "template.yaml", ""].map(fixture);
-    let forms: [(&str, &[&str]); 8] = [
+    let [snapshot, state, plan, template, files, cdk] = [
+        "describe",
+        "state.json",
+        "plan.json",
+        "template.yaml",
+        "",
+        CDK,
+    ]
+    .map(fixture);
+    let forms: [(&str, &[&str]); 9] = [
         ("snapshot", &[&snapshot]),
         ("state", &[&state]),
         ("plan", &[&plan]),
@@ -218,6 +228,10 @@ fn the_forms_of_the_demo_are_judged_as_the_book_says() {
         (
             "AWS's prefix lists and template, `--closed-world`",
             &[lists, &template, "--closed-world"],
+        ),
+        (
+            "AWS's prefix lists and CDK's template, `--closed-world`",
+            &[lists, &cdk, "--closed-world"],
         ),
     ];
     let found = forms.map(|(_, arguments)| verdicts(arguments));

@@ -1,5 +1,7 @@
 //! What of single types needs more than a list to be vetted.
 
+use serde_json::Value as Json;
+
 use crate::doubt::Touches;
 use crate::sink::Sink;
 
@@ -8,6 +10,7 @@ use super::make::at;
 use super::term::{Attribute, Part, Term};
 use super::vet::Site;
 use super::vetted;
+use super::world::World;
 
 /// Vets what is peculiar to a type.
 pub(super) fn resource(site: &Site<'_, '_, '_>, sink: &mut Sink) {
@@ -67,6 +70,7 @@ fn zone(site: &Site<'_, '_, '_>, sink: &mut Sink) {
 }
 
 fn instance(site: &Site<'_, '_, '_>, sink: &mut Sink) {
+    launch_template(site, sink);
     let list = site.at("NetworkInterfaces");
     let interfaces = items(&list);
     if interfaces.is_empty() {
@@ -92,6 +96,67 @@ fn instance(site: &Site<'_, '_, '_>, sink: &mut Sink) {
             site.doubt(Touches::Everything, name, &item.pointer, what, sink);
         }
     }
+}
+
+/// What a launch template may set that changes neither the network nor what claims choose by.
+const OF_LAUNCH_TEMPLATES: [&str; 14] = [
+    "BlockDeviceMappings",
+    "CpuOptions",
+    "CreditSpecification",
+    "DisableApiStop",
+    "DisableApiTermination",
+    "EbsOptimized",
+    "EnclaveOptions",
+    "IamInstanceProfile",
+    "ImageId",
+    "InstanceType",
+    "KeyName",
+    "MetadataOptions",
+    "Monitoring",
+    "UserData",
+];
+
+/// An instance has what it does not say itself from its launch template, of which a stack that is
+/// deployed has several versions. Only the last one is what the templates say.
+fn launch_template(site: &Site<'_, '_, '_>, sink: &mut Sink) {
+    let from = site.at("LaunchTemplate");
+    if from.term != Term::Absent && !sets_nothing(site, &from) {
+        let what = "is not known to leave interfaces, groups and tags as they are: only the last \
+                    version of one in the templates is read";
+        let pointer = &from.pointer;
+        site.doubt(Touches::Everything, "LaunchTemplate", pointer, what, sink);
+    }
+}
+
+fn sets_nothing(site: &Site<'_, '_, '_>, from: &Part) -> bool {
+    let Term::Of(version) = at(from, "Version").term else {
+        return false;
+    };
+    let template = site.world.template(version.stack);
+    let Some(written) = template.and_then(|of| of.resource(&version.resource)) else {
+        return false;
+    };
+    let is_of_it = match at(from, "LaunchTemplateId").term {
+        Term::Of(id) => id.stack == version.stack && id.resource == version.resource,
+        Term::Absent => {
+            let name = written.body.pointer("/Properties/LaunchTemplateName");
+            let name = name.and_then(Json::as_str);
+            name.is_some() && at(from, "LaunchTemplateName").term.as_text().as_deref() == name
+        }
+        Term::Scalar(_)
+        | Term::List(_)
+        | Term::Map(_)
+        | Term::OneOf(_)
+        | Term::Joined(..)
+        | Term::Open(_) => false,
+    };
+    let data = written.body.pointer("/Properties/LaunchTemplateData");
+    let data = data.and_then(Json::as_object);
+    let is_vetted = |name: &String| OF_LAUNCH_TEMPLATES.contains(&name.as_str());
+    written.of == "AWS::EC2::LaunchTemplate"
+        && version.name.as_deref() == Some("LatestVersionNumber")
+        && is_of_it
+        && data.is_some_and(|data| data.keys().all(is_vetted))
 }
 
 /// An interface that is made with its instance: what a subnet that the templates do not make gives
@@ -263,12 +328,22 @@ fn default_group(site: &Site<'_, '_, '_>, sink: &mut Sink) {
             sink,
         );
     }
-    let what = "is freed of AWS's rules for IPv4; whether those for IPv6 stay is not known";
-    site.doubt(
-        Touches::Ipv6,
-        "DefaultSecurityGroupId",
-        &group.pointer,
-        what,
-        sink,
-    );
+    if !is_default || has_ipv6_blocks(site.world) {
+        let what = "is freed of AWS's rules for IPv4; whether those for IPv6 stay is not known";
+        let pointer = &group.pointer;
+        site.doubt(Touches::Ipv6, "DefaultSecurityGroupId", pointer, what, sink);
+    }
+}
+
+/// Whether some VPC of the templates may have a block of IPv6. Without one AWS adds no rule for IPv6
+/// to its default group.
+///
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html>
+fn has_ipv6_blocks(world: &World<'_>) -> bool {
+    let resources = world
+        .templates
+        .iter()
+        .flat_map(|template| template.resources());
+    let mut types = resources.map(|written| written.of);
+    types.any(|of| of == "AWS::EC2::VPCCidrBlock")
 }

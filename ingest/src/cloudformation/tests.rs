@@ -1,5 +1,6 @@
 //! Tests: small templates made here, and the demo network.
 
+mod cdk;
 mod defaults;
 mod demo;
 mod doubts;

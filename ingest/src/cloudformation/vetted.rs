@@ -225,6 +225,9 @@ vetted! {
     "AWS::EC2::Instance", Everything,
         read [
             "Ipv6Addresses.Ipv6Address",
+            "LaunchTemplate.LaunchTemplateId",
+            "LaunchTemplate.LaunchTemplateName",
+            "LaunchTemplate.Version",
             "NetworkInterfaces.NetworkInterfaceId",
             "NetworkInterfaces.DeviceIndex",
             "NetworkInterfaces.SubnetId",
@@ -275,11 +278,11 @@ vetted! {
         read [],
         idle [
             "AlpnPolicy", "Certificates", "MutualAuthentication", "SslPolicy", "DefaultActions.FixedResponseConfig",
-            "DefaultActions.Order", "DefaultActions.RedirectConfig",
+            "DefaultActions.Order", "DefaultActions.RedirectConfig", "Tags",
         ];
     "AWS::ElasticLoadBalancingV2::ListenerRule", Everything,
         read [],
-        idle ["Actions.FixedResponseConfig", "Actions.Order", "Actions.RedirectConfig", "Conditions", "Priority"];
+        idle ["Actions.FixedResponseConfig", "Actions.Order", "Actions.RedirectConfig", "Conditions", "Priority", "Tags"];
     "AWS::ElasticLoadBalancingV2::TargetGroup", Everything,
         read ["TargetGroupAttributes", "Targets.Id", "Targets.Port"],
         idle [

@@ -444,7 +444,11 @@ pub(super) const DUMMY: &str = "what CDK looks up: commit cdk.context.json and s
 ///
 /// Source: <https://docs.aws.amazon.com/cdk/v2/guide/context.html>
 pub(super) fn dummy(text: &str) -> bool {
-    const DUMMIES: [&str; 13] = [
+    // What stands in for a parameter of Systems Manager has the parameter's name in it.
+    const PARAMETER: &str = "dummy-value-for-";
+    const DUMMIES: [&str; 17] = [
+        "1.2.3.4/5",
+        "pl-xxxxxxxx",
         "vpc-12345",
         "s-12345",
         "s-67890",
@@ -454,10 +458,12 @@ pub(super) fn dummy(text: &str) -> bool {
         "rtb-67890s",
         "rtb-12345p",
         "rtb-57890p",
+        "sg-1234",
         "sg-12345678",
+        "sg-123456789012",
         "dummy1a",
         "dummy1b",
         "dummy1c",
     ];
-    DUMMIES.contains(&text)
+    text.contains(PARAMETER) || DUMMIES.contains(&text)
 }

@@ -6,13 +6,13 @@ use super::{read, with_vpc};
 
 const REGION: &str = r#"{"AWS::Region": "eu-west-3"}"#;
 
-fn in_a_region(text: &str) -> Ingested {
+pub(super) fn in_a_region(text: &str) -> Ingested {
     read(&[("template.yaml", text), ("region.json", REGION)])
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The doubts but for those that every template has.
-fn doubts(ingested: &Ingested) -> Vec<(Touches, String)> {
+pub(super) fn doubts(ingested: &Ingested) -> Vec<(Touches, String)> {
     let own = [Touches::TagsOfAws, Touches::Accounts];
     let all = ingested.doubts.iter();
     let all = all.filter(|one| !own.contains(&one.touches));
@@ -41,7 +41,7 @@ fn assert_doubts(text: &str, touches: Touches, expected: &str) {
 }
 
 /// A VPC with a subnet `A` of which all is known.
-fn with_subnet(more: &str) -> String {
+pub(super) fn with_subnet(more: &str) -> String {
     with_vpc(&format!(
         "  A:
     Type: AWS::EC2::Subnet
