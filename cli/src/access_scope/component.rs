@@ -173,7 +173,8 @@ fn refusal(role: Role, kind: Kind) -> (Code, &'static str, &'static str) {
             "`via` does not name peering connections",
             "write the two VPCs as `Source` and `Destination`",
         ),
-        (_, Kind::TransitGatewayAttachment | Kind::Peering) => not_exact(
+        (Role::Source, Kind::EndpointService)
+        | (_, Kind::TransitGatewayAttachment | Kind::Peering) => not_exact(
             "claims speak of whole flows, which neither begin nor end there",
             BEHIND,
         ),

@@ -9,6 +9,8 @@ pub(crate) mod parse;
 pub(crate) mod recipe;
 mod resolve;
 pub(crate) mod subject;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt;
