@@ -204,7 +204,7 @@ fn what_paths_may_pass_makes_an_only() {
 fn what_is_excluded_is_taken_out_and_nothing_else() {
     let run = import("bastion");
     assert_eq!(verdicts(&run, DEMO), owned(&[("scope-match-0", "proved")]));
-    let expected = "# /ExcludePaths/1 takes out nothing that a match has.\n";
+    let expected = "# /ExcludePaths/1 takes nothing more out.\n";
     assert!(run.out.contains(expected), "{}", run.out);
     // Another port, or another group, is not the bastion's.
     for (from, to) in [

@@ -22,7 +22,7 @@ pub(crate) fn write(claims: &Claims, prefix: &str, file: &str) -> String {
     );
     line(&format!("# From {file}"));
     for name in &claims.idle {
-        line(&format!("# {name} takes out nothing that a match has."));
+        line(&format!("# {name} takes nothing more out."));
     }
     line("");
     let mut groups = Vec::new();
