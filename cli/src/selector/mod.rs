@@ -75,6 +75,12 @@ impl Selector {
             .any(|filter| matches!(&filter.test, Test::Tag { key, .. } if key.starts_with("aws:")))
     }
 
+    /// Whether security groups decide what it means.
+    pub(crate) fn chooses_by_groups(&self) -> bool {
+        let mut tests = self.filters.iter().map(|filter| &filter.test);
+        tests.any(|test| matches!(test, Test::SecurityGroup(_)))
+    }
+
     /// Whether accounts decide what it means.
     pub(crate) fn chooses_by_accounts(&self) -> bool {
         let mut tests = self.filters.iter().map(|filter| &filter.test);
