@@ -23,6 +23,7 @@
 //!
 //! [`test_main!`] makes every claim of a file a test of its own.
 
+mod access_scope;
 mod asker;
 mod blocks;
 mod boxes;

@@ -123,6 +123,7 @@ const UPDATE: &[&str] = &[
     "--as-of",
     "2026-11-26",
 ];
+const SCOPE: &[&str] = &["import-scope", "scope.json"];
 const CATALOGUE: &[&str] = &["check", "small.toml", "--catalogue", "services.toml"];
 const FLOWS: &[&str] = &["trace", "small.toml", "--flows", "flows.jsonl"];
 
@@ -756,6 +757,62 @@ fn prices() -> Vec<Case> {
     cases
 }
 
+/// Scopes of AWS's Network Access Analyzer.
+fn scopes() -> Vec<Case> {
+    let wrong = r#"{"MatchPaths": [
+  {"Source": {"ResourceStatement": {"Resources": ["vpc-1"], "ResourceTypes": ["AWS::EC2::InternetGateway"]}},
+   "Destination": {"PacketHeaderStatement": {"Protocols": ["icmp"], "DestinationPorts": ["ssh", "90-80", "65536", 22],
+     "SourceAddresses": ["10.0.0.1/8", "2001:db8::/32", "10.0.0.300"], "SourcePrefixLists": ["pl-1"]}}},
+  {"Sources": {}, "Destination": {"ResourceStatements": {}}},
+  {"Source": {"ResourceStatement": {}}, "Destination": {"PacketHeaderStatement": {}}},
+  {}, 7],
+ "ExcludePath": [],
+ "ExcludePaths": [{"ThroughResources": [
+  {"ResourceStatement": {"ResourceTypes": ["AWS::EC2::NatGateway"]}}, {"ResourceStatement": {"Resources": ["nat-1"]}}]}]}"#;
+    let refused = r#"{"MatchPaths": [
+  {"Source": {"ResourceStatement": {"Resources": ["igw-1", "vgw-1", "tgw-attach-1", "pcx-1", "vpce-1", "vpce-svc-1", "nat-1",
+     "arn:aws:resource-groups:us-east-1:123456789012:group/web", "rtb-1", "vpc-*", "arn:aws:s3:::bucket"]}},
+   "Destination": {"ResourceStatement": {"ResourceTypes": ["AWS::EC2::VPCEndpointService", "AWS::EC2::NatGateway", "AWS::RDS::DBInstance"]}}},
+  {"Source": {"PacketHeaderStatement": {"Protocols": ["tcp"]}}, "Destination": {"PacketHeaderStatement": {"Protocols": ["udp"]}},
+   "ThroughResources": [{"ResourceStatement": {"ResourceTypes": ["AWS::EC2::NatGateway"]}}]}],
+ "ExcludePaths": [{"ThroughResources": [{"ResourceStatement": {"Resources": ["pcx-1", "tgw-attach-1", "subnet-1", "vpce-svc-1",
+   "arn:aws:network-firewall:us-east-1:123456789012:firewall/f", "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/gwy/g/1"]}}]}]}"#;
+    let deep = format!("{{\"MatchPaths\": {}", "[".repeat(10_000));
+    vec![
+        case("scope: a path that is not there", SCOPE, []),
+        case(
+            "scope: wrong JSON",
+            SCOPE,
+            [("scope.json", "{\"MatchPaths\": [}")],
+        ),
+        case("scope: nested deep", SCOPE, [("scope.json", &deep)]),
+        case(
+            "scope: the output of another call",
+            SCOPE,
+            [("scope.json", VPCS)],
+        ),
+        case("scope: a list", SCOPE, [("scope.json", "[]")]),
+        case(
+            "scope: no match",
+            SCOPE,
+            [(
+                "scope.json",
+                "{\"NetworkInsightsAccessScopeContent\": {\"MatchPaths\": []}}",
+            )],
+        ),
+        case(
+            "scope: every mistake in one run",
+            SCOPE,
+            [("scope.json", wrong)],
+        ),
+        case(
+            "scope: what is not said exactly, all in one run",
+            SCOPE,
+            [("scope.json", refused)],
+        ),
+    ]
+}
+
 fn catalogues() -> Vec<Case> {
     let service =
         |fields: &str| format!("{{\"ServiceDetails\": [{{\"Owner\": \"amazon\", {fields}}}]}}");
@@ -895,6 +952,7 @@ fn each_mistake_is_said_word_for_word() {
     cases.extend(claims());
     cases.extend(prices());
     cases.extend(catalogues());
+    cases.extend(scopes());
     cases.extend(flows());
     let found: Vec<String> = cases.iter().map(printed).collect();
     let path: PathBuf = [

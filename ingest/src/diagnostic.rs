@@ -117,7 +117,7 @@ codes! {
     MissingField = "missing-field",
     /// A field is of another type than expected.
     WrongType = "wrong-type",
-    /// A native file has a key that means nothing there.
+    /// A native file, or a Network Access Scope, has a key that means nothing there.
     UnknownKey = "unknown-key",
     /// A value is none of those that are known.
     InvalidValue = "invalid-value",
@@ -137,6 +137,8 @@ codes! {
     DuplicateId = "duplicate-id",
     /// Something that is used is not in the input.
     NotDefined = "not-defined",
+    /// A Network Access Scope asks for what the invariant language does not say exactly.
+    NotExact = "not-exact",
     /// Something in the input has no model yet; what depends on it is unknown.
     NotModelled = "not-modelled",
 }

@@ -6,6 +6,7 @@
 //! Nothing is dropped in silence: what has no model yet is a warning that names it, and what was
 //! taken for granted is an [`Assumption`].
 
+pub mod access_scope;
 pub mod cidr;
 mod client_vpn;
 mod cloudformation;

@@ -9,6 +9,7 @@ mod explain;
 mod explain_code;
 mod explain_name;
 mod generate;
+mod import_scope;
 mod init;
 mod output;
 mod replay;
@@ -69,6 +70,8 @@ enum Command {
     Show(show::Arguments),
     /// Write a starter vpcproof.toml made from the network's tags.
     Init(init::Arguments),
+    /// Turn a scope of AWS's Network Access Analyzer into invariants.
+    ImportScope(import_scope::Arguments),
     /// Bring the catalogue of AWS services up to date.
     Catalogue(catalogue::Arguments),
     /// Write a snapshot of any size, for measurements that anyone can repeat.
@@ -120,6 +123,7 @@ pub fn run() -> Exit {
         Command::Replay(arguments) => replay::run(&arguments, &mut console),
         Command::Show(arguments) => show::run(&arguments, &mut console),
         Command::Init(arguments) => init::run(&arguments, &mut console),
+        Command::ImportScope(arguments) => import_scope::run(&arguments, &mut console),
         Command::Catalogue(arguments) => catalogue::run(&arguments, &mut console),
         Command::Generate(arguments) => generate::run(&arguments, &mut console),
         Command::ExplainCode(arguments) => explain_code::run(&arguments, &mut console),

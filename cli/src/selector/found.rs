@@ -42,6 +42,7 @@ impl<'a> Resolver<'a> {
         let subject = Subject {
             second_id: instance,
             kind: kind(&interface.attachment),
+            groups: Some((&interface.groups, open)),
             ..Subject::new(&interface.tags, id, open.of(Kind::NetworkInterface, id))
         };
         (selector.base == Base::Interface || instance.is_some())

@@ -9,6 +9,8 @@ pub(crate) mod parse;
 pub(crate) mod recipe;
 mod resolve;
 pub(crate) mod subject;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -54,10 +56,14 @@ impl Selector {
             | Base::Recipe(_) => false,
         };
         let by_tag = |filter: &Filter| match &filter.test {
-            Test::Tag { .. } | Test::Name(_) | Test::Vpc(_) => true,
-            Test::Id(_) | Test::Kind(_) | Test::Zone(_) | Test::Service(_) | Test::Account(_) => {
-                false
-            }
+            Test::Tag { .. } | Test::Name(_) | Test::Vpc(_) | Test::Subnet(_) => true,
+            Test::Id(_)
+            | Test::Kind(_)
+            | Test::Zone(_)
+            | Test::Service(_)
+            | Test::Account(_)
+            | Test::SecurityGroup(_)
+            | Test::Ip(_) => false,
         };
         is_named || self.filters.iter().any(by_tag)
     }
@@ -67,6 +73,12 @@ impl Selector {
         self.filters
             .iter()
             .any(|filter| matches!(&filter.test, Test::Tag { key, .. } if key.starts_with("aws:")))
+    }
+
+    /// Whether security groups decide what it means.
+    pub(crate) fn chooses_by_groups(&self) -> bool {
+        let mut tests = self.filters.iter().map(|filter| &filter.test);
+        tests.any(|test| matches!(test, Test::SecurityGroup(_)))
     }
 
     /// Whether accounts decide what it means.
@@ -95,6 +107,9 @@ impl Selector {
             | Test::Id(_)
             | Test::Kind(_)
             | Test::Vpc(_)
+            | Test::Subnet(_)
+            | Test::SecurityGroup(_)
+            | Test::Ip(_)
             | Test::Service(_)
             | Test::Account(_) => None,
         })
@@ -151,11 +166,19 @@ pub(crate) struct Filter {
 /// What a filter asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Test {
-    Tag { key: String, value: Glob },
+    Tag {
+        key: String,
+        value: Glob,
+    },
     Name(Glob),
     Id(Glob),
     Kind(String),
     Vpc(Glob),
+    Subnet(Glob),
+    /// A security group that an interface has, by its id.
+    SecurityGroup(Glob),
+    /// A block of addresses.
+    Ip(Cidr),
     Zone(Glob),
     Service(String),
     Account(Glob),
@@ -181,24 +204,28 @@ impl Base {
 
     /// Whether a filter of this word narrows it.
     pub(crate) fn takes(&self, filter: &str) -> bool {
-        match self {
-            Base::Interface => filter != "service",
-            Base::Instance => !["service", "kind"].contains(&filter),
-            Base::Subnet | Base::NatGateway => !["service", "kind"].contains(&filter),
-            Base::Vpc | Base::VirtualPrivateGateway => !["service", "kind", "az"].contains(&filter),
-            Base::Endpoint => filter != "az",
-            Base::LoadBalancer => !["service", "az"].contains(&filter),
+        const OF_ALL: [&str; 3] = ["tag", "name", "id"];
+        const PLACED: [&str; 2] = ["vpc", "account"];
+        let more: &[&str] = match self {
+            Base::Interface => &["kind", "az", "subnet", "sg"],
+            Base::Instance => &["az", "subnet", "sg"],
+            Base::Subnet => &["az"],
+            Base::NatGateway => &["az", "subnet"],
+            Base::Vpc | Base::VirtualPrivateGateway => &[],
+            Base::Endpoint => &["kind", "service"],
+            Base::LoadBalancer => &["kind"],
             // They stand in no VPC.
-            Base::EndpointService | Base::TransitGateway => ["tag", "name", "id"].contains(&filter),
-            Base::Internet
-            | Base::OnPremises(_)
+            Base::EndpointService | Base::TransitGateway => return OF_ALL.contains(&filter),
+            Base::Internet => return filter == "ip",
+            Base::OnPremises(_)
             | Base::Any
             | Base::Service(_)
             | Base::Name(_)
             | Base::Ip(_)
             | Base::PrefixList(_)
-            | Base::Recipe(_) => false,
-        }
+            | Base::Recipe(_) => return false,
+        };
+        OF_ALL.contains(&filter) || PLACED.contains(&filter) || more.contains(&filter)
     }
 }
 
@@ -239,6 +266,9 @@ impl fmt::Display for Filter {
             Test::Id(value) => write!(formatter, "id:{value}"),
             Test::Kind(value) => write!(formatter, "kind:{value}"),
             Test::Vpc(value) => write!(formatter, "vpc:{value}"),
+            Test::Subnet(value) => write!(formatter, "subnet:{value}"),
+            Test::SecurityGroup(value) => write!(formatter, "sg:{value}"),
+            Test::Ip(cidr) => write!(formatter, "ip:{cidr}"),
             Test::Zone(value) => write!(formatter, "az:{value}"),
             Test::Service(value) => write!(formatter, "service:{value}"),
             Test::Account(value) => write!(formatter, "account:{value}"),

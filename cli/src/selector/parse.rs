@@ -12,8 +12,8 @@ use crate::problem::{Problem, ProblemCode, SourceText};
 /// The words before the colon that begin a selector.
 const PREFIXES: [&str; 6] = ["onprem", "service", "name", "ip", "prefix-list", "recipe"];
 /// The words before the colon of a filter.
-const FILTERS: [&str; 8] = [
-    "tag", "name", "id", "kind", "vpc", "az", "service", "account",
+const FILTERS: [&str; 11] = [
+    "tag", "name", "id", "kind", "vpc", "subnet", "sg", "ip", "az", "service", "account",
 ];
 
 /// What a file names for its selectors.
@@ -267,6 +267,9 @@ fn test(word: &str) -> Result<(&'static str, Test), (String, Option<String>)> {
         "id" => Test::Id(glob),
         "kind" => Test::Kind(value.to_owned()),
         "vpc" => Test::Vpc(glob),
+        "subnet" => Test::Subnet(glob),
+        "sg" => Test::SecurityGroup(glob),
+        "ip" => Test::Ip(cidr(value).map_err(|message| (message, None))?),
         "az" => Test::Zone(glob),
         "service" => Test::Service(value.to_owned()),
         _ => Test::Account(glob),

@@ -18,6 +18,9 @@ use crate::nearest::suggest;
 use crate::on_premises::has_on_premises;
 use crate::problem::{Problem, ProblemCode, SourceText};
 
+/// The most blocks that filters by address may leave of the internet.
+const MOST_BLOCKS: usize = 4_096;
+
 /// The VPCs in which senders stand.
 pub(crate) fn sender_vpcs(origins: &[Origin], network: &Network) -> BTreeSet<VpcId> {
     let mut vpcs = BTreeSet::new();
@@ -106,7 +109,8 @@ impl<'a> Resolver<'a> {
         for selector in selectors {
             self.names(selector);
             match &selector.base {
-                Base::Internet => internet = Some(None),
+                Base::Internet if selector.filters.is_empty() => internet = Some(None),
+                Base::Internet => widen(&mut internet, self.blocks_of(selector)),
                 Base::OnPremises(None) => on_premises = Some(None),
                 Base::OnPremises(Some(site)) => {
                     let blocks = site.place.blocks.iter().copied();
@@ -252,7 +256,14 @@ impl<'a> Resolver<'a> {
         for selector in selectors {
             self.names(selector);
             match &selector.base {
-                Base::Internet => places.push(Place::Internet),
+                Base::Internet => {
+                    if !selector.filters.is_empty() {
+                        let message = "`internet` is narrowed by `ip:` where it sends only";
+                        let help = "`ip:` alone is the addresses of a block, wherever they lead";
+                        self.push(selector, message, help);
+                    }
+                    places.push(Place::Internet);
+                }
                 Base::OnPremises(site) => {
                     let blocks = site.as_ref().map(|site| site.place.blocks.clone());
                     let place = Place::OnPremises(blocks);
@@ -399,6 +410,54 @@ impl<'a> Resolver<'a> {
         components
     }
 
+    /// The IPv4 and IPv6 blocks that filters by address leave of everything.
+    fn blocks_of(&mut self, selector: &Selector) -> Vec<Cidr> {
+        let (mut left, mut taken) = (
+            vec![
+                blocks::everything(model::Family::V4),
+                blocks::everything(model::Family::V6),
+            ],
+            Vec::new(),
+        );
+        for filter in &selector.filters {
+            match &filter.test {
+                Test::Ip(cidr) if filter.negated => taken.push(*cidr),
+                Test::Ip(cidr) => {
+                    let shared = left.iter().filter(|one| blocks::overlap(**one, *cidr));
+                    let smaller = |one: &Cidr| {
+                        if blocks::covers(*one, *cidr) {
+                            *cidr
+                        } else {
+                            *one
+                        }
+                    };
+                    left = shared.map(smaller).collect();
+                }
+                Test::Tag { .. }
+                | Test::Name(_)
+                | Test::Id(_)
+                | Test::Kind(_)
+                | Test::Vpc(_)
+                | Test::Subnet(_)
+                | Test::SecurityGroup(_)
+                | Test::Zone(_)
+                | Test::Service(_)
+                | Test::Account(_) => {}
+            }
+        }
+        let mut found = Vec::new();
+        for block in left {
+            match blocks::without(block, &taken, MOST_BLOCKS) {
+                Some(parts) => found.extend(parts),
+                None => {
+                    let message = format!("the filters leave more than {MOST_BLOCKS} blocks");
+                    self.push(selector, message, "take fewer and larger blocks out");
+                }
+            }
+        }
+        found
+    }
+
     fn push(&mut self, selector: &Selector, message: impl Into<String>, help: impl Into<String>) {
         let code = ProblemCode::InvalidSelector;
         let problem = self.source.problem(code, &selector.span, message);
@@ -514,6 +573,9 @@ impl<'a> Resolver<'a> {
                 Test::Kind(_)
                 | Test::Name(_)
                 | Test::Id(_)
+                | Test::Subnet(_)
+                | Test::SecurityGroup(_)
+                | Test::Ip(_)
                 | Test::Zone(_)
                 | Test::Service(_)
                 | Test::Account(_) => {}

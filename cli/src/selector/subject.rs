@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ingest::provenance::Kind;
 use ingest::{OpenAttributes, OpenComponent};
-use model::{Attachment, Hole, Network, NetworkInterface, Subnet, Tags, Vpc};
+use model::{
+    Attachment, Hole, Network, NetworkInterface, SecurityGroupId, Subnet, Tags, Value, Vpc,
+};
 
 use super::{Glob, Test};
 
@@ -122,6 +124,8 @@ pub(super) struct Subject<'a> {
     pub(super) vpc: Option<&'a Vpc>,
     pub(super) subnet: Option<&'a Subnet>,
     pub(super) service: Option<&'a str>,
+    /// The security groups that it has, and what is open of groups.
+    pub(super) groups: Option<(&'a Value<BTreeSet<SecurityGroupId>>, &'a OpenAttributes)>,
     /// What is open of it.
     pub(super) own: Option<&'a OpenComponent>,
     /// What is open of its VPC.
@@ -140,6 +144,7 @@ impl<'a> Subject<'a> {
             vpc: None,
             subnet: None,
             service: None,
+            groups: None,
             own: open,
             of_vpc: None,
             of_subnet: None,
@@ -182,6 +187,15 @@ impl<'a> Subject<'a> {
             Test::Vpc(glob) => self.vpc.map_or(Passes::No, |vpc| {
                 id(glob, vpc.id.as_str(), self.of_vpc).or(tag(&vpc.tags, self.of_vpc, "Name", glob))
             }),
+            Test::Subnet(glob) => self.subnet.map_or(Passes::No, |subnet| {
+                let named = tag(&subnet.tags, self.of_subnet, "Name", glob);
+                id(glob, subnet.id.as_str(), self.of_subnet).or(named)
+            }),
+            Test::SecurityGroup(glob) => self
+                .groups
+                .map_or(Passes::No, |(value, open)| has_group(value, glob, open)),
+            // It narrows the internet, of which there is no list.
+            Test::Ip(_) => Passes::No,
             Test::Zone(glob) => self
                 .subnet
                 .map_or(Passes::No, |subnet| zone(glob, subnet, self.of_subnet)),
@@ -218,6 +232,33 @@ impl<'a> Subject<'a> {
         let hole = is_instance.then(|| Hole::new(format!("{second}.id")));
         own.or(second_is)
             .or(Passes::unless_open(false, hole.as_ref()))
+    }
+}
+
+/// By one of its security groups.
+fn has_group(
+    value: &Value<BTreeSet<SecurityGroupId>>,
+    glob: &Glob,
+    open: &OpenAttributes,
+) -> Passes {
+    let among = |groups: &BTreeSet<SecurityGroupId>| {
+        let each = groups.iter().map(|group| {
+            let open = open.of(Kind::SecurityGroup, group.as_str());
+            id(glob, group.as_str(), open)
+        });
+        each.fold(Passes::No, Passes::or)
+    };
+    match value {
+        Value::Known(groups) => among(groups),
+        Value::OneOf(candidates, hole) => {
+            let mut each = candidates.iter().map(among);
+            let first = each.next();
+            match first {
+                Some(first) if each.all(|other| other == first) => first,
+                Some(_) | None => Passes::Open(BTreeSet::from([hole.clone()])),
+            }
+        }
+        Value::Any(hole) => Passes::Open(BTreeSet::from([hole.clone()])),
     }
 }
 

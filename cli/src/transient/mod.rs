@@ -5,6 +5,8 @@
 //! for certain.
 
 mod scope;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +82,7 @@ pub(crate) fn judge(
 struct Apply<'a> {
     networks: [&'a Network; 2],
     /// Those in which selectors are resolved: the network after, the one before, and each with the other's labels of
-    /// VPCs, by which things in them are chosen together with their own.
+    /// VPCs and subnets, by which things in them are chosen together with their own.
     labelled: Vec<Network>,
     judge: Judge<'a>,
     all_there: Judge<'a>,
@@ -88,23 +90,57 @@ struct Apply<'a> {
     transient: &'a Transient,
 }
 
-/// The network after, the one before, and each with the other's labels of VPCs where these differ.
+/// Whose labels of the other network one takes: those of VPCs, of subnets, of both.
+const LABELS: [[bool; 2]; 3] = [[true, false], [false, true], [true, true]];
+
+/// The network after, the one before, and each with the other's labels of VPCs and subnets where these differ.
 fn labelled([before, after]: [&Network; 2]) -> Vec<Network> {
-    let with_labels_of = |network: &Network, other: &Network| {
-        let mut draft = network.clone().into_draft();
-        let mut is_same = true;
-        for vpc in &mut draft.vpcs {
-            if let Some(other) = other.vpcs().get(&vpc.id) {
-                is_same &= vpc.tags == other.tags;
-                vpc.tags.clone_from(&other.tags);
-            }
-        }
-        if is_same { None } else { draft.validate().ok() }
-    };
     let mut all = vec![after.clone(), before.clone()];
-    all.extend(with_labels_of(after, before));
-    all.extend(with_labels_of(before, after));
+    for of in LABELS {
+        all.extend(with_labels_of(after, before, of));
+        all.extend(with_labels_of(before, after, of));
+    }
     all
+}
+
+/// A network with another one's labels, where all that are taken differ.
+fn with_labels_of(network: &Network, other: &Network, of: [bool; 2]) -> Option<Network> {
+    let mut draft = network.clone().into_draft();
+    let mut differ = [false; 2];
+    let [of_vpcs, of_subnets] = of;
+    let vpcs = draft.vpcs.iter_mut().filter(|_| of_vpcs);
+    for vpc in vpcs {
+        if let Some(other) = other.vpcs().get(&vpc.id) {
+            differ[0] |= vpc.tags != other.tags;
+            vpc.tags.clone_from(&other.tags);
+        }
+    }
+    let subnets = draft.subnets.iter_mut().filter(|_| of_subnets);
+    for subnet in subnets {
+        if let Some(other) = other.subnets().get(&subnet.id) {
+            differ[1] |= subnet.tags != other.tags;
+            subnet.tags.clone_from(&other.tags);
+        }
+    }
+    if differ == of {
+        draft.validate().ok()
+    } else {
+        None
+    }
+}
+
+/// Whether a claim chooses by labels and by security groups together, where the latter change: then what it means in
+/// between is not among what it means before and after.
+fn mixes_groups(statement: &Statement, [before, after]: [&Network; 2]) -> bool {
+    let ends = [&statement.from, &statement.to].into_iter();
+    let mut selectors = ends.chain(&statement.via).flat_map(|list| &list.selectors);
+    let is_mixed = selectors.any(|one| one.chooses_by_groups() && one.chooses_by_tags());
+    let mut interfaces = before.network_interfaces().iter();
+    is_mixed
+        && interfaces.any(|(id, interface)| {
+            let other = after.network_interfaces().get(id);
+            other.is_some_and(|other| other.groups != interface.groups)
+        })
 }
 
 /// A verdict, and why it is unknown.
@@ -126,6 +162,9 @@ impl Apply<'_> {
         let chosen_by: BTreeSet<Hole> = chosen.flat_map(|chosen| chosen.by.clone()).collect();
         if !chosen_by.is_empty() {
             return Ok(unknown(chosen_by));
+        }
+        if mixes_groups(statement, self.networks) {
+            return Ok(unknown([what_is_meant(&statement.name)]));
         }
         let mut lowered = lowered.into_iter();
         // A claim that means nothing in one of the networks speaks of no flow there.

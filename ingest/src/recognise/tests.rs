@@ -472,6 +472,7 @@ fn the_codes_are_these() {
             "mixed-styles",
             "duplicate-id",
             "not-defined",
+            "not-exact",
             "not-modelled",
         ]
     );
