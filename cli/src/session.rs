@@ -95,7 +95,7 @@ pub(crate) fn check(
     }
     let plan_alone = is_plan_alone(validated);
     if plan_alone && options.closed_world {
-        let text = "the plan is taken for the whole network (--closed-world)";
+        let text = "what is read is taken for the whole network (--closed-world)";
         report.assumptions.push(("closed-world", text.to_owned()));
     }
     let judge = Judge::new(network);
