@@ -57,11 +57,13 @@ mod public_names;
 mod render;
 mod repair;
 mod report;
+mod rests;
 mod selector;
 mod session;
 mod text_file;
 mod transient;
 mod waive;
+mod why;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,
