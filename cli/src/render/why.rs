@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ingest::{Place, Validated};
-use model::{ComponentId, RuleIndex};
+use model::{ComponentId, Network, RuleIndex};
 
 use super::style::Style;
 use super::{names, path, rule};
@@ -48,7 +48,12 @@ pub(crate) fn told(part: &Part, validated: &Validated) -> String {
     let setting = &part.setting;
     let of = match setting.component() {
         Some(component) => names::component(network, &component),
-        None => format!("{} {}", kind(setting), id(setting)),
+        None => format!(
+            "{} {}{}",
+            kind(setting),
+            id(setting),
+            named(setting, network)
+        ),
     };
     let said = word(setting);
     let rules = |rules: &BTreeSet<RuleIndex>| {
@@ -93,6 +98,27 @@ pub(crate) fn told(part: &Part, validated: &Validated) -> String {
             )
         }
     }
+}
+
+/// The name of a prefix list or a hosted zone, behind its id.
+fn named(setting: &Setting, network: &Network) -> String {
+    let name = match setting {
+        Setting::PrefixList(id) => network.prefix_lists().get(id).map(|list| &list.name),
+        Setting::HostedZone(id) => network.hosted_zones().get(id).map(|zone| &zone.name),
+        Setting::Ingress(_)
+        | Setting::Egress(_)
+        | Setting::NetworkAcl(_)
+        | Setting::RouteTable(_)
+        | Setting::EndpointPolicy(_)
+        | Setting::TransitGatewayRouteTable(_)
+        | Setting::Listeners(_)
+        | Setting::Targets(_)
+        | Setting::ClientVpn(_)
+        | Setting::Principal(_)
+        | Setting::ResourcePolicy(_) => None,
+    };
+    let name = name.filter(|name| **name != id(setting));
+    name.map_or_else(String::new, |name| format!(" ({name})"))
 }
 
 fn written(validated: &Validated, component: &ComponentId, index: RuleIndex) -> Option<String> {

@@ -58,17 +58,13 @@ fn name(network: &Network, kind: Kind, id: &str) -> Option<String> {
     if let Some(component) = kind.component(id) {
         return names::name(network, &component);
     }
-    match kind {
-        Kind::PrefixList => {
-            let list = network.prefix_lists().get(&id.into());
-            list.map(|list| list.name.clone())
-        }
-        Kind::HostedZone => {
-            let zone = network.hosted_zones().get(&id.into());
-            zone.map(|zone| zone.name.clone())
-        }
-        _ => None,
+    if kind == Kind::PrefixList {
+        let list = network.prefix_lists().get(&id.into());
+        return list.map(|list| list.name.clone());
     }
+    let zone = network.hosted_zones().get(&id.into());
+    let zone = zone.filter(|_| kind == Kind::HostedZone);
+    zone.map(|zone| zone.name.clone())
 }
 
 /// What a text names: by an id, by the id of a rule, by the address of the resource that makes it, as reports write

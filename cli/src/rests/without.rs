@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use ingest::Validated;
-use model::{Attachment, ComponentId, Defect, Network, NetworkDraft, RuleIndex, Target};
+use model::{Attachment, ComponentId, Defect, Network, NetworkDraft, RuleIndex, Target, VpcId};
 
 use super::references::{self, is_gone};
 use super::thing::Thing;
@@ -154,34 +154,23 @@ fn take_rule(draft: &mut NetworkDraft, component: &ComponentId, rule: RuleIndex)
 fn refusal(network: &Network, named: &Gone) -> Option<String> {
     let told = |component: ComponentId| names::component(network, &component);
     for (kind, id) in &named.components {
-        let id = id.as_str();
-        match kind {
-            Kind::RouteTable => {
-                let mut vpcs = network.vpcs().values();
-                let of = vpcs.find(|vpc| vpc.main_route_table.as_str() == id);
-                if let Some(vpc) = of.filter(|vpc| !is_gone(&named.components, Kind::Vpc, &vpc.id))
-                {
-                    return Some(format!(
-                        "`{id}` is the main route table of {}, which AWS does not delete\n  help: ask about \
-                         one of its routes, as `{id} 0.0.0.0/0`",
-                        told(ComponentId::Vpc(vpc.id.clone()))
-                    ));
-                }
-            }
-            Kind::NetworkInterface => {
-                let interface = network.network_interfaces().get(&id.into())?;
-                let owner = match &interface.attachment {
-                    Attachment::VpcEndpoint(id) => ComponentId::VpcEndpoint(id.clone()),
-                    Attachment::NatGateway(id) => ComponentId::NatGateway(id.clone()),
-                    Attachment::LoadBalancer(id) => ComponentId::LoadBalancer(id.clone()),
-                    Attachment::Ordinary { .. } | Attachment::Other(_) => continue,
-                };
-                return Some(format!(
-                    "`{id}` belongs to {}, with which AWS deletes it\n  help: ask about `{owner}`",
-                    told(owner.clone())
-                ));
-            }
-            _ => {}
+        if *kind == Kind::RouteTable
+            && let Some(vpc) = main_of(network, id)
+            && !is_gone(&named.components, Kind::Vpc, &vpc)
+        {
+            return Some(format!(
+                "`{id}` is the main route table of {}, which AWS does not delete\n  help: ask about one of its \
+                 routes, as `{id} 0.0.0.0/0`",
+                told(ComponentId::Vpc(vpc))
+            ));
+        }
+        if *kind == Kind::NetworkInterface
+            && let Some(owner) = owner(network, id)
+        {
+            return Some(format!(
+                "`{id}` belongs to {}, with which AWS deletes it\n  help: ask about `{owner}`",
+                told(owner.clone())
+            ));
         }
     }
     named.rules.iter().find_map(|(component, rule)| {
@@ -199,23 +188,33 @@ fn refusal(network: &Network, named: &Gone) -> Option<String> {
     })
 }
 
+/// The VPC whose main route table this is.
+fn main_of(network: &Network, table: &str) -> Option<VpcId> {
+    let mut vpcs = network.vpcs().values();
+    let of = vpcs.find(|vpc| vpc.main_route_table.as_str() == table);
+    of.map(|vpc| vpc.id.clone())
+}
+
+/// What AWS made an interface for.
+fn owner(network: &Network, interface: &str) -> Option<ComponentId> {
+    match &network
+        .network_interfaces()
+        .get(&interface.into())?
+        .attachment
+    {
+        Attachment::VpcEndpoint(id) => Some(ComponentId::VpcEndpoint(id.clone())),
+        Attachment::NatGateway(id) => Some(ComponentId::NatGateway(id.clone())),
+        Attachment::LoadBalancer(id) => Some(ComponentId::LoadBalancer(id.clone())),
+        Attachment::Ordinary { .. } | Attachment::Other(_) => None,
+    }
+}
+
 /// The components without which some defects are gone: what refers to something that is not there.
 fn followers(draft: &NetworkDraft, defects: &[Defect]) -> BTreeSet<(Kind, String)> {
     let mut followers = BTreeSet::new();
     let all = drafted(draft);
     for defect in defects {
-        let users: Vec<&str> = match defect {
-            Defect::NotDefined { user, .. } => vec![user],
-            Defect::AttachmentMismatch { interface, owner } => vec![interface, owner],
-            Defect::LoadBalancerNodes { load_balancer } => vec![load_balancer],
-            Defect::AttachmentZones { attachment }
-            | Defect::TransitGatewayPeering { attachment } => {
-                vec![attachment]
-            }
-            Defect::PeeringPair { peering } => vec![peering],
-            Defect::NatGatewayWithoutAddress { nat_gateway } => vec![nat_gateway],
-            _ => continue,
-        };
+        let users = users(defect);
         // Of two kinds with one id, the one of which the defect is.
         let of = users
             .iter()
@@ -235,4 +234,29 @@ fn defects_without(draft: &NetworkDraft, candidate: &(Kind, String)) -> Vec<Defe
     let mut without = draft.clone();
     take_out(&mut without, &BTreeSet::from([candidate.clone()]));
     without.validate().err().unwrap_or_default()
+}
+
+/// The ids of what a defect is of, when it comes of what is gone.
+fn users(defect: &Defect) -> Vec<&str> {
+    if let Defect::NotDefined { user, .. } = defect {
+        return vec![user];
+    }
+    if let Defect::AttachmentMismatch { interface, owner } = defect {
+        return vec![interface, owner];
+    }
+    if let Defect::LoadBalancerNodes { load_balancer } = defect {
+        return vec![load_balancer];
+    }
+    if let Defect::AttachmentZones { attachment } | Defect::TransitGatewayPeering { attachment } =
+        defect
+    {
+        return vec![attachment];
+    }
+    if let Defect::PeeringPair { peering } = defect {
+        return vec![peering];
+    }
+    if let Defect::NatGatewayWithoutAddress { nat_gateway } = defect {
+        return vec![nat_gateway];
+    }
+    Vec::new()
 }
