@@ -55,8 +55,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     repairs: bool,
 
-    /// Say of each proved claim of the file on which rules and policies it rests: the fewest with which it
-    /// stays proved whatever all others say.
+    /// Say of each proved claim of the file on which rules and policies it rests: it stays proved whatever all
+    /// others say, and none of these can be left out.
     #[arg(long)]
     why: bool,
 

@@ -1,6 +1,8 @@
 //! What rests on a component or a rule: the claims that are proved with it, and not without it.
 
 mod references;
+#[cfg(test)]
+mod tests;
 pub(crate) mod thing;
 pub(crate) mod without;
 

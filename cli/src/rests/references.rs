@@ -128,12 +128,20 @@ pub(super) fn settle(draft: &mut NetworkDraft, network: &Network, gone: &Gone) -
 fn routes(draft: &mut NetworkDraft, network: &Network, gone: &Gone, changed: &mut Vec<String>) {
     for table in &mut draft.route_tables {
         let component = ComponentId::RouteTable(table.id.clone());
+        let vpc = network.vpcs().get(&table.vpc);
         for route in &mut table.routes {
             let text = rule::route(network, route);
             match &mut route.target {
                 Value::Known(target) => {
                     if let Some(left) = leads_to_gone(target, gone) {
-                        *target = left;
+                        // A local route whose target was replaced is one still.
+                        let is_local = match route.destination.known() {
+                            Some(RouteDestination::Cidr(cidr)) => {
+                                vpc.is_some_and(|vpc| vpc.cidrs.contains(cidr))
+                            }
+                            Some(RouteDestination::PrefixList(_)) | None => false,
+                        };
+                        *target = if is_local { Target::Local } else { left };
                         if route.state == RouteState::Active {
                             let table = names::component(network, &component);
                             changed.push(format!("{table}: {text} is a blackhole"));

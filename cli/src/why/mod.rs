@@ -1,5 +1,5 @@
-//! What a proof rests on: the fewest rules and policies, as far as each is needed, with which a claim stays proved
-//! whatever all others say.
+//! What a proof rests on: rules and policies, as far as each is needed, with which a claim stays proved whatever all
+//! others say, and none of which can be left out.
 //!
 //! The others are opened: each becomes a hole of the network, which may hold any value, and both engines judge the claim
 //! again. So that what is left suffices is not read off a proof; it is a verdict of its own. As a network with more
