@@ -59,11 +59,13 @@ mod render;
 mod repair;
 mod replay;
 mod report;
+mod rests;
 mod selector;
 mod session;
 mod text_file;
 mod transient;
 mod waive;
+mod why;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,

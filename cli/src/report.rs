@@ -12,6 +12,7 @@ use crate::judge::{Engines, Evidence, Reason};
 use crate::repair::Repairs;
 use crate::transient::During;
 use crate::waive::Waived;
+use crate::why::Core;
 
 /// The verdict on a claim, as reports word it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +100,8 @@ pub struct Finding {
     pub(crate) invariant: Option<Box<Invariant>>,
     /// The waivers of the claim, in the order of the file.
     pub(crate) waived: Vec<Waived>,
+    /// What the proof rests on, when that was asked.
+    pub(crate) why: Option<Core>,
 }
 
 impl Finding {
@@ -124,6 +127,7 @@ impl Finding {
             during: None,
             invariant: None,
             waived: Vec::new(),
+            why: None,
         }
     }
 }

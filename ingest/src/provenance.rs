@@ -175,12 +175,39 @@ impl Provenance {
         }
     }
 
+    /// Forgets a rule that is taken out of its component: the places of those behind it move up, as the rules do.
+    pub fn forget_rule(&mut self, id: &ComponentId, rule: RuleIndex) {
+        let Some((kind, id)) = key(id) else { return };
+        let Some(origin) = self.components.get_mut(&(kind, id.to_owned())) else {
+            return;
+        };
+        let rules = std::mem::take(&mut origin.rules).into_iter();
+        let left = rules.filter(|(other, _)| *other != rule);
+        origin.rules = left
+            .map(|(other, place)| (moved_up(other, rule), place))
+            .collect();
+    }
+
     /// Gives a recorded rule AWS's own id.
     pub(crate) fn name_rule(&mut self, kind: Kind, id: &str, rule: RuleIndex, rule_id: &str) {
         let origin = self.components.get_mut(&(kind, id.to_owned()));
         if let Some(rule) = origin.and_then(|origin| origin.rules.get_mut(&rule)) {
             rule.id = Some(rule_id.to_owned());
         }
+    }
+}
+
+/// Which rule one is when another of its component is gone: entries of ACLs go by their numbers.
+const fn moved_up(rule: RuleIndex, gone: RuleIndex) -> RuleIndex {
+    match (rule, gone) {
+        (RuleIndex::Route(own), RuleIndex::Route(gone)) if own > gone => RuleIndex::Route(own - 1),
+        (RuleIndex::IngressRule(own), RuleIndex::IngressRule(gone)) if own > gone => {
+            RuleIndex::IngressRule(own - 1)
+        }
+        (RuleIndex::EgressRule(own), RuleIndex::EgressRule(gone)) if own > gone => {
+            RuleIndex::EgressRule(own - 1)
+        }
+        (own, _) => own,
     }
 }
 
@@ -209,4 +236,48 @@ fn key(id: &ComponentId) -> Option<(Kind, &str)> {
         ComponentId::Internet | ComponentId::OnPremises => return None,
         ComponentId::Unmodelled(id) => (Kind::Unmodelled, id.as_str()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_places_behind_a_forgotten_rule_move_up_and_those_of_entries_stay() {
+        let place = |pointer: &str| Place {
+            file: "network.json".into(),
+            pointer: Some(pointer.to_owned()),
+            line: None,
+            source: None,
+        };
+        let mut provenance = Provenance::default();
+        provenance.record(Kind::SecurityGroup, "sg-1", place("/0"));
+        for position in 0..3 {
+            let rule = RuleIndex::IngressRule(position);
+            let at = place(&format!("/0/{position}"));
+            provenance.record_rule(Kind::SecurityGroup, "sg-1", rule, at);
+        }
+        let egress = RuleIndex::EgressRule(1);
+        provenance.record_rule(Kind::SecurityGroup, "sg-1", egress, place("/1/1"));
+        let group = ComponentId::SecurityGroup("sg-1".into());
+        provenance.forget_rule(&group, RuleIndex::IngressRule(1));
+        let at = |rule| provenance.rule(&group, rule);
+        assert_eq!(at(RuleIndex::IngressRule(0)), Some(place("/0/0")));
+        assert_eq!(at(RuleIndex::IngressRule(1)), Some(place("/0/2")));
+        assert_eq!(at(RuleIndex::IngressRule(2)), None);
+        assert_eq!(at(egress), Some(place("/1/1")));
+
+        let mut provenance = Provenance::default();
+        provenance.record(Kind::NetworkAcl, "acl-1", place("/0"));
+        for number in [90, 100] {
+            let rule = RuleIndex::IngressEntry(number);
+            let at = place(&format!("/0/{number}"));
+            provenance.record_rule(Kind::NetworkAcl, "acl-1", rule, at);
+        }
+        let acl = ComponentId::NetworkAcl("acl-1".into());
+        provenance.forget_rule(&acl, RuleIndex::IngressEntry(90));
+        let at = |rule| provenance.rule(&acl, rule);
+        assert_eq!(at(RuleIndex::IngressEntry(90)), None);
+        assert_eq!(at(RuleIndex::IngressEntry(100)), Some(place("/0/100")));
+    }
 }

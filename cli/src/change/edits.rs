@@ -49,6 +49,25 @@ macro_rules! kinds {
             }
         }
 
+        /// Every component of a network, in order.
+        pub(crate) fn components(network: &Network) -> Vec<(Kind, String)> {
+            let mut components = Vec::new();
+            $(components.extend(network.$field().keys().map(|id| (Kind::$variant, id.to_string())));)*
+            components
+        }
+
+        /// Every component of a draft.
+        pub(crate) fn drafted(draft: &NetworkDraft) -> Vec<(Kind, String)> {
+            let mut components = Vec::new();
+            $(components.extend(draft.$field.iter().map(|one| (Kind::$variant, one.id.to_string())));)*
+            components
+        }
+
+        /// Takes components out of a draft, and nothing else.
+        pub(crate) fn take_out(draft: &mut NetworkDraft, gone: &BTreeSet<(Kind, String)>) {
+            $(draft.$field.retain(|one| !gone.contains(&(Kind::$variant, one.id.to_string())));)*
+        }
+
         /// Everything that differs between two networks, in order.
         pub(crate) fn edits(before: &Network, after: &Network) -> Vec<Edit> {
             let mut edits = Vec::new();
@@ -121,8 +140,14 @@ kinds! {
 impl Edit {
     /// The component as traces name it; `None` of a kind that takes no step.
     pub(crate) fn component(&self) -> Option<ComponentId> {
-        let id = self.id.as_str();
-        match self.kind {
+        self.kind.component(&self.id)
+    }
+}
+
+impl Kind {
+    /// A component of this kind as traces name it; `None` of a kind that takes no step.
+    pub(crate) fn component(self, id: &str) -> Option<ComponentId> {
+        match self {
             Kind::Vpc => Some(ComponentId::Vpc(id.into())),
             Kind::Subnet => Some(ComponentId::Subnet(id.into())),
             Kind::RouteTable => Some(ComponentId::RouteTable(id.into())),

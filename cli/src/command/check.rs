@@ -20,9 +20,11 @@ use crate::known::Known;
 use crate::render::{Rendering, json, text};
 use crate::repair;
 use crate::report::{Kind, Report, UnknownIs, VerdictWord};
+use crate::rests::{self, Terms, World};
 use crate::session::{self, Failure, Options};
 use crate::transient;
 use crate::waive;
+use crate::why;
 use model::Engine;
 
 #[derive(clap::Args)]
@@ -52,6 +54,11 @@ pub(crate) struct Arguments {
     /// Say of each violated claim of the file what to edit so that it holds for the flow shown.
     #[arg(long)]
     repairs: bool,
+
+    /// Say of each proved claim of the file on which rules and policies it rests: it stays proved whatever all
+    /// others say, and none of these can be left out.
+    #[arg(long)]
+    why: bool,
 
     /// Write each claim as SMT-LIB into this directory, for any other solver to check.
     #[arg(long, value_name = "DIR")]
@@ -144,6 +151,16 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     }
     if arguments.repairs {
         repairs(&mut report, &validated).map_err(|failure| console.failure(&failure))?;
+    }
+    if let (true, Some(file)) = (arguments.why, &file) {
+        let terms = Terms {
+            source: &file.source,
+            closed_world: options.closed_world,
+            today: options.today,
+        };
+        let each = |what: &str| console.progress(what);
+        why(&mut report, &validated, file, terms, each)
+            .map_err(|failure| console.failure(&failure))?;
     }
     if let (Some(directory), Some(file)) = (&arguments.emit_smt, &file) {
         let written = emit_smt(directory, file, &validated, options.today);
@@ -239,6 +256,42 @@ fn repairs(report: &mut Report, validated: &Validated) -> Result<(), Failure> {
         }
         let found = repair::of_claim(&judge, word, invariant, evidence);
         finding.repairs = found.map_err(Failure::from)?;
+    }
+    Ok(())
+}
+
+/// Adds to each proved claim of the file what it rests on.
+fn why(
+    report: &mut Report,
+    validated: &Validated,
+    file: &InvariantFile,
+    terms: Terms<'_>,
+    mut each: impl FnMut(&str),
+) -> Result<(), Failure> {
+    let of_file = report.findings.iter_mut().filter(|one| match one.kind {
+        Kind::Claim(_) | Kind::Policy => true,
+        Kind::BuiltIn(_) => false,
+    });
+    // Findings of claims come in the order of the file.
+    for (finding, claim) in of_file.zip(rests::claims(file)) {
+        if finding.verdict != VerdictWord::Proved {
+            continue;
+        }
+        let name = finding.name.clone();
+        let core = why::core(&validated.network, |network| {
+            each(&name);
+            let opened = Validated {
+                network,
+                ..validated.clone()
+            };
+            match World::new(&opened, terms).judge(claim) {
+                Ok(finding) => Ok(finding.verdict == VerdictWord::Proved),
+                // What its selectors mean is not known any more.
+                Err(Failure::Problems(_)) => Ok(false),
+                Err(failure @ Failure::Disagreement(_)) => Err(failure),
+            }
+        })?;
+        finding.why = Some(core);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod import_scope;
 mod init;
 mod output;
 mod replay;
+mod rests_on;
 mod show;
 pub(crate) mod trace;
 
@@ -62,6 +63,8 @@ enum Command {
     Diff(diff::Arguments),
     /// The path from A to B hop by hop, or the first rule that blocks it.
     Explain(explain::Arguments),
+    /// Which proved claims rest on a component or a rule: what becomes of them without it.
+    RestsOn(rests_on::Arguments),
     /// Decide many concrete flows: JSON lines in, JSON lines out.
     Trace(trace::Arguments),
     /// Do recorded VPC Flow Logs agree with the model?
@@ -119,6 +122,7 @@ pub fn run() -> Exit {
         Command::Check(arguments) => check::run(&arguments, &mut console),
         Command::Diff(arguments) => diff::run(&arguments, &mut console),
         Command::Explain(arguments) => explain::run(&arguments, &mut console),
+        Command::RestsOn(arguments) => rests_on::run(&arguments, &mut console),
         Command::Trace(arguments) => trace::run(&arguments, &mut console),
         Command::Replay(arguments) => replay::run(&arguments, &mut console),
         Command::Show(arguments) => show::run(&arguments, &mut console),

@@ -78,7 +78,7 @@ fn rules(edit: &Edit, validated: &Validated) -> Vec<(String, Option<Place>)> {
 }
 
 /// The rules of a component.
-fn indices(component: &ComponentId, network: &Network) -> Vec<RuleIndex> {
+pub(crate) fn indices(component: &ComponentId, network: &Network) -> Vec<RuleIndex> {
     match component {
         ComponentId::SecurityGroup(id) => {
             let group = network.security_groups().get(id);

@@ -10,10 +10,12 @@ pub(crate) mod path;
 pub(crate) mod public_access;
 pub(crate) mod repair;
 pub(crate) mod resolution;
+pub(crate) mod rests;
 pub(crate) mod rule;
 pub(crate) mod style;
 pub(crate) mod text;
 pub(crate) mod waived;
+pub(crate) mod why;
 
 use ingest::Validated;
 

@@ -7,7 +7,7 @@ use ingest::Validated;
 use model::{Direction, Flow};
 
 use super::style::Style;
-use super::{Rendering, names, path, repair, waived};
+use super::{Rendering, names, path, repair, waived, why};
 use crate::cost;
 use crate::invariant_file::Word;
 use crate::judge::{Evidence, Reason};
@@ -206,6 +206,7 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
     if finding.verdict == VerdictWord::Proved {
         let mut lines = vec![format!("{word} {}{waivers}", finding.name)];
         lines.extend(waived::lines(finding, style));
+        lines.extend(why::lines(finding, validated, style));
         return lines;
     }
     let severity = match finding.verdict {

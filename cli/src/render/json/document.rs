@@ -92,6 +92,8 @@ pub(super) struct FindingJson {
     pub(super) repair_notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) transient: Option<TransientJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rests_on: Option<RestsOnJson>,
     pub(super) holes: Vec<String>,
     pub(super) reasons: Vec<String>,
     pub(super) assumptions: Vec<String>,
@@ -104,6 +106,26 @@ pub(super) struct TransientJson {
     pub(super) after: &'static str,
     pub(super) during: &'static str,
     pub(super) reasons: Vec<String>,
+}
+
+/// What a proof rests on.
+#[derive(Serialize)]
+pub(super) struct RestsOnJson {
+    pub(super) parts: Vec<PartJson>,
+    /// Whether none of the parts can be left out.
+    pub(super) minimal: bool,
+    pub(super) questions: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct PartJson {
+    pub(super) component: String,
+    pub(super) setting: &'static str,
+    pub(super) needs: &'static str,
+    pub(super) rules: Vec<String>,
+    pub(super) text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<SourceJson>,
 }
 
 /// A waiver of the claim; `until` is `null` when it has no end.

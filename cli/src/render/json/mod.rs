@@ -3,6 +3,7 @@
 pub(super) mod aws_code;
 pub(crate) mod difference;
 mod document;
+pub(crate) mod rests;
 
 use ingest::{Collection, Input, Place, Validated};
 use model::{Flow, Hop, Permission, Request, RequestWay, Source, Trace, Transport};
@@ -10,20 +11,21 @@ use serde::Serialize;
 
 use document::{
     AdviceJson, AssumptionJson, CheckJson, CollectionJson, CostJson, DeclaredJson, DifferenceJson,
-    Document, EditJson, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, RemarkJson,
-    RepairJson, SlotJson, SourceJson, SubjectJson, SummaryJson, Tool, TransientJson, WaivedJson,
-    WitnessJson,
+    Document, EditJson, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, PartJson,
+    RemarkJson, RepairJson, RestsOnJson, SlotJson, SourceJson, SubjectJson, SummaryJson, Tool,
+    TransientJson, WaivedJson, WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};
 
-use super::{Rendering, path, repair, rule};
+use super::{Rendering, path, repair, rule, why};
 use crate::cost::Cost;
 use crate::judge::{Engines, Evidence, Reason};
 use crate::repair::{Edit, Purpose};
 use crate::report::{Difference, Finding, Kind, Subject};
 use crate::session::{self, not_modelled};
 use crate::waive::Waived;
+use crate::why::{Core, Needs};
 
 /// The version of the document's schema.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
@@ -177,10 +179,35 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
             during: during.during.name(),
             reasons: during.reasons.iter().map(ToString::to_string).collect(),
         }),
+        rests_on: finding.why.as_ref().map(|core| rests_on(core, validated)),
         holes: holes.collect(),
         reasons: finding.reasons.iter().map(ToString::to_string).collect(),
         assumptions: finding.assumptions.clone(),
         engines: engines(finding.engines),
+    }
+}
+
+/// What a proof rests on.
+fn rests_on(core: &Core, validated: &Validated) -> RestsOnJson {
+    let parts = core.parts.iter().map(|part| {
+        let (needs, rules) = match &part.needs {
+            Needs::All => ("all", Vec::new()),
+            Needs::Rules(rules) => ("rules", rules.iter().copied().collect()),
+            Needs::Only(rules) => ("no-others", rules.iter().copied().collect()),
+        };
+        PartJson {
+            component: why::id(&part.setting),
+            setting: why::word(&part.setting),
+            needs,
+            rules: rules.into_iter().map(rule::index).collect(),
+            text: why::told(part, validated),
+            source: why::place(part, validated).map(source),
+        }
+    });
+    RestsOnJson {
+        parts: parts.collect(),
+        minimal: !core.is_cut_short,
+        questions: core.n_questions,
     }
 }
 
