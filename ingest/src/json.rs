@@ -20,7 +20,7 @@ pub(crate) use cursor::Cursor;
 pub(crate) const MAX_DEPTH: u32 = 128;
 
 /// How many objects the documents of one input may have; each takes more than half a kilobyte.
-pub(crate) const MAX_OBJECTS: usize = 1_000_000;
+pub(crate) const MAX_OBJECTS: usize = 1_250_000;
 /// How many other values they may have.
 pub(crate) const MAX_VALUES: usize = 8_000_000;
 /// What begins the parser's message when one of these limits is reached.
