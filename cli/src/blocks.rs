@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use model::{Address, Cidr, Family};
+use model::{Address, Cidr, Family, Network};
 
 /// First and last address of a block, as integers.
 pub(crate) fn range(cidr: Cidr) -> RangeInclusive<u128> {
@@ -111,6 +111,13 @@ pub(crate) fn everything(family: Family) -> Cidr {
         Ok(cidr) => cidr,
         Err(_) => Cidr::host(Address::from_bits(family, 0)),
     }
+}
+
+/// Whether an address is one of the internet: public, and of no VPC of the network.
+pub(crate) fn is_public(network: &Network, address: Address) -> bool {
+    let mut vpcs = network.vpcs().values();
+    let of_vpc = vpcs.any(|vpc| vpc.cidrs.iter().any(|cidr| holds(*cidr, address)));
+    !of_vpc && !private_parts(everything(address.family())).any(|block| holds(block, address))
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn ways(
     for attachment in network.transit_gateway_attachments().values() {
         let is_own = matches!(&attachment.kind,
             AttachmentKind::Vpc { vpc, .. } if *vpc == table.vpc);
-        if is_own && !is_public(network, destination) {
+        if is_own && !blocks::is_public(network, destination) {
             let block = peer.map_or(Cidr::host(destination), |(_, cidr)| cidr);
             let target = Target::TransitGateway(attachment.gateway.clone());
             ways.push((RouteDestination::Cidr(block), target));
@@ -102,7 +102,7 @@ fn ways(
             ways.push((RouteDestination::Cidr(*block), target));
         }
     }
-    if is_public(network, destination) {
+    if blocks::is_public(network, destination) {
         let everything = RouteDestination::Cidr(blocks::everything(destination.family()));
         let out = to_the_internet(network, table, place, destination.family());
         ways.extend(out.into_iter().map(|target| (everything.clone(), target)));
@@ -166,13 +166,4 @@ fn to_the_internet(
     let own = gateways.filter(|one| one.vpc.as_ref() == Some(&table.vpc));
     targets.extend(own.map(|one| Target::InternetGateway(one.id.clone())));
     targets
-}
-
-fn is_public(network: &Network, address: Address) -> bool {
-    let everything = blocks::everything(address.family());
-    let of_vpc = network.vpcs().values().any(|vpc| {
-        let mut cidrs = vpc.cidrs.iter();
-        cidrs.any(|cidr| blocks::holds(*cidr, address))
-    });
-    !of_vpc && !blocks::private_parts(everything).any(|block| blocks::holds(block, address))
 }

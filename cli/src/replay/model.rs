@@ -193,7 +193,7 @@ impl Replayer {
                 None => flow(source, other, address, transport),
             };
         }
-        if self.is_public(other) {
+        if blocks::is_public(&self.network, other) {
             let to = match address {
                 Address::V4(_) => public()?,
                 Address::V6(_) => address,
@@ -229,13 +229,6 @@ impl Replayer {
                 "nothing in the input has the other address, or several may send with it",
             )),
         }
-    }
-
-    fn is_public(&self, address: Address) -> bool {
-        let everything = blocks::everything(address.family());
-        let mut vpcs = self.network.vpcs().values();
-        let of_vpc = vpcs.any(|vpc| vpc.cidrs.iter().any(|cidr| blocks::holds(*cidr, address)));
-        !of_vpc && !blocks::private_parts(everything).any(|block| blocks::holds(block, address))
     }
 
     /// Whether something hands requests on with another address than the client's, or another client's.
