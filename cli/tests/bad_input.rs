@@ -1045,7 +1045,7 @@ fn a_hundred_megabytes_are_read_or_refused_by_a_named_limit() {
             "{\"a\":0},",
             "{}]}",
             SNAPSHOT,
-            "the input has more than 1000000 objects",
+            "the input has more than 1250000 objects",
         ),
         (
             inside("a.json"),
