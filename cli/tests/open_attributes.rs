@@ -456,3 +456,28 @@ fn that_a_request_is_permitted_is_not_proved_beside_a_policy_that_is_not_asked()
     assert_verdict(&with_queue(true), &receives("sometimes"), "violated");
     assert_verdict(&with_queue(true), &sends("never"), "violated");
 }
+
+#[test]
+fn an_open_tag_leaves_a_claim_open_while_the_change_is_applied() {
+    let open = with_database(
+        json!({"tags": {"Name": "db"}}),
+        json!({"tags": {"tier": true}, "tags_all": true}),
+    );
+    let place = Place::with(&format!("{NEVER}\nname = 'a'\n"));
+    let mut plan = plan(&open);
+    plan["prior_state"] = json!({"format_version": "1.0", "values": {"root_module": {}}});
+    fs::write(place.path("plan.json"), plan.to_string()).unwrap();
+    let run = place.run(&[
+        "check",
+        "--no-builtin",
+        "--closed-world",
+        "--transient",
+        "--output=json",
+        "plan.json",
+    ]);
+    let document: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+    let during = &document["results"][0]["transient"];
+    assert_eq!(during["during"], "unknown", "{during:#}");
+    let reasons = during["reasons"].to_string();
+    assert!(reasons.contains("aws_instance.db.tags.tier"), "{reasons}");
+}

@@ -100,14 +100,10 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 }
 
 fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
-    let fail = |console: &mut Console, message: String| {
-        console.err(&format!("error: {message}"));
-        Exit::CouldNotRun
-    };
     let outputs = arguments
         .outputs
         .get()
-        .map_err(|message| fail(console, message))?;
+        .map_err(|message| console.error(&message))?;
     // All are read before one is refused, so that all errors are in one run.
     let file = invariants(arguments, console);
     let known = Known::with(arguments.prices.as_deref(), arguments.catalogue.as_deref());
@@ -131,7 +127,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
             None
         };
         if let Some(message) = message {
-            return Err(fail(console, message.to_owned()));
+            return Err(console.error(message));
         }
     }
     let options = Options {
@@ -164,7 +160,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     }
     if let (Some(directory), Some(file)) = (&arguments.emit_smt, &file) {
         let written = emit_smt(directory, file, &validated, options.today);
-        written.map_err(|message| fail(console, message))?;
+        written.map_err(|message| console.error(&message))?;
     }
     let rendering = Rendering {
         report: &report,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ingest::{ReadError, Validated};
 
 use super::{Color, Networks};
+use crate::doubt::Doubt;
 use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::render::style::Style;
@@ -57,6 +58,27 @@ impl Console {
         self.clear();
         let written = writeln!(io::stderr().lock(), "{text}");
         drop(written);
+    }
+
+    /// Says why a run could not go on.
+    pub(crate) fn error(&mut self, message: &str) -> Exit {
+        self.err(&format!("error: {message}"));
+        Exit::CouldNotRun
+    }
+
+    /// Refuses to decide flows that depend on what a network has by a guess.
+    pub(crate) fn refuse_guesses(&mut self, validated: &Validated, what: &str) -> Result<(), Exit> {
+        let guessed = Doubt::of(validated, true).guessed();
+        if guessed.is_empty() {
+            return Ok(());
+        }
+        let exit = self.error(&format!(
+            "{what} cannot be decided: what decides them is not known"
+        ));
+        for reason in guessed {
+            self.err(&format!("  {reason}"));
+        }
+        Err(exit)
     }
 
     /// Says what is being worked at, on a terminal, once it lasts.

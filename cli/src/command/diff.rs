@@ -92,10 +92,10 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 }
 
 fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
-    let outputs = arguments.outputs.get().map_err(|message| {
-        console.err(&format!("error: {message}"));
-        Exit::CouldNotRun
-    })?;
+    let outputs = arguments
+        .outputs
+        .get()
+        .map_err(|message| console.error(&message))?;
     // What can be wrong is read before anything is reported, so that all errors are in one run.
     let file = file(arguments, console);
     let [before, after] = sides(arguments);

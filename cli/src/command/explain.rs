@@ -98,10 +98,10 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 }
 
 fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
-    let outputs = arguments.outputs.get().map_err(|message| {
-        console.err(&format!("error: {message}"));
-        Exit::CouldNotRun
-    })?;
+    let outputs = arguments
+        .outputs
+        .get()
+        .map_err(|message| console.error(&message))?;
     let known = Known::with(arguments.prices.as_deref(), None);
     let known = known.map_err(|problems| console.problems(&problems));
     let validated = console.read_for_solver(&arguments.networks);
@@ -109,10 +109,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let names = names();
     if let Some(name) = &arguments.name {
         let from = &arguments.from;
-        let outputs = of_names(&outputs).map_err(|message| {
-            console.err(&format!("error: {message}"));
-            Exit::CouldNotRun
-        })?;
+        let outputs = of_names(&outputs).map_err(|message| console.error(message))?;
         return explain_name::run(name, from, &validated, &names, &outputs, console);
     }
     let judge = Judge::new(&validated.network);

@@ -11,6 +11,7 @@ mod explain_name;
 mod generate;
 mod import_scope;
 mod init;
+mod input;
 mod output;
 mod replay;
 mod rests_on;

@@ -3,14 +3,14 @@
 mod lines;
 mod report;
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::Networks;
 use super::console::Console;
 use super::output::{self, Outputs};
-use crate::doubt::Doubt;
 use crate::exit::Exit;
 use crate::replay::{Cause, Format, Line, Replayer, Seen, Tally};
 use lines::{Chunk, Lines};
@@ -40,33 +40,25 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 }
 
 fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
-    let mut fails = |message: String| {
-        console.err(&format!("error: {message}"));
-        Exit::CouldNotRun
-    };
-    let outputs = arguments.outputs.get().map_err(&mut fails);
+    let outputs = arguments
+        .outputs
+        .get()
+        .map_err(|message| console.error(&message));
     let format = arguments
         .format
         .as_deref()
         .map_or(Ok(Format::default()), Format::parse);
-    let format = format.map_err(&mut fails);
+    let format = format.map_err(|message| console.error(&message));
     // All are opened before one is refused, so that all errors are in one run.
     let opened = arguments.logs.iter().map(|path| {
         let lines = Lines::open(path);
-        lines.map_err(|error| fails(format!("`{}` cannot be read: {error}", path.display())))
+        lines.map_err(|error| unreadable(console, path, &error))
     });
     let opened: Vec<_> = opened.collect();
     let validated = console.read(&arguments.networks);
     let (outputs, format, validated) = (outputs?, format?, validated?);
     let opened: Vec<Lines> = opened.into_iter().collect::<Result<_, _>>()?;
-    let guessed = Doubt::of(&validated, true).guessed();
-    if !guessed.is_empty() {
-        console.err("error: records cannot be judged: what decides them is not known");
-        for reason in guessed {
-            console.err(&format!("  {reason}"));
-        }
-        return Err(Exit::CouldNotRun);
-    }
+    console.refuse_guesses(&validated, "records")?;
     let replayer = Replayer::new(&validated.network);
     let mut tally = Tally::default();
     for lines in opened {
@@ -91,6 +83,10 @@ fn exit(tally: &Tally) -> Exit {
     }
 }
 
+fn unreadable(console: &mut Console, path: &Path, error: &dyn fmt::Display) -> Exit {
+    console.error(&format!("`{}` cannot be read: {error}", path.display()))
+}
+
 /// Counts the lines of a file.
 fn count(
     mut lines: Lines,
@@ -100,25 +96,19 @@ fn count(
     console: &mut Console,
 ) -> Result<(), Exit> {
     let path = lines.path.clone();
-    let fails = |console: &mut Console, error: &dyn std::fmt::Display| {
-        console.err(&format!(
-            "error: `{}` cannot be read: {error}",
-            path.display()
-        ));
-        Exit::CouldNotRun
-    };
     let mut format = format.clone();
     let mut chunk = Chunk::default();
     let mut n_before = 0;
     loop {
         let read = lines.next(&mut chunk);
-        let is_done = read.map_err(|error| fails(console, &error))?;
+        let is_done = read.map_err(|error| unreadable(console, &path, &error))?;
         let first = chunk
             .lines()
             .next()
             .and_then(|line| str::from_utf8(line).ok());
         if let Some(header) = first.filter(|line| n_before == 0 && Format::is_header(line)) {
-            format = Format::parse(header).map_err(|message| fails(console, &message))?;
+            format =
+                Format::parse(header).map_err(|message| unreadable(console, &path, &message))?;
         }
         let all: Vec<&[u8]> = chunk.lines().collect();
         let seen = all.par_iter().map(|line| see(line, &format, replayer));

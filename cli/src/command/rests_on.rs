@@ -50,21 +50,17 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 }
 
 fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
-    let fail = |console: &mut Console, message: String| {
-        console.err(&format!("error: {message}"));
-        Exit::CouldNotRun
-    };
     let outputs = arguments
         .outputs
         .get()
-        .map_err(|message| fail(console, message))?;
+        .map_err(|message| console.error(&message))?;
     // All are read before one is refused, so that all errors are in one run.
     let file = invariants(arguments, console);
     let validated = console.read_for_solver(&arguments.networks);
     let (file, validated) = (file?, validated?);
     let things =
-        thing::find(&validated, &arguments.resource).map_err(|message| fail(console, message))?;
-    let left = without(&validated, &things).map_err(|message| fail(console, message))?;
+        thing::find(&validated, &arguments.resource).map_err(|message| console.error(&message))?;
+    let left = without(&validated, &things).map_err(|message| console.error(&message))?;
     let terms = Terms {
         source: &file.source,
         closed_world: arguments.closed_world,

@@ -40,10 +40,10 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 }
 
 fn try_run(arguments: &Arguments, console: &mut Console) -> Result<(), Exit> {
-    let outputs = arguments.outputs.get().map_err(|message| {
-        console.err(&format!("error: {message}"));
-        Exit::CouldNotRun
-    })?;
+    let outputs = arguments
+        .outputs
+        .get()
+        .map_err(|message| console.error(&message))?;
     let validated = console.read(&arguments.networks)?;
     output::write(&outputs, console, |format, style| match format {
         Format::Text => text(&validated, style),

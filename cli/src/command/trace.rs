@@ -4,7 +4,6 @@ mod answer;
 mod line;
 mod request;
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 
@@ -16,7 +15,7 @@ use serde_json::Value;
 
 use super::Networks;
 use super::console::Console;
-use crate::doubt::Doubt;
+use super::input;
 use crate::exit::Exit;
 
 /// How many lines are decided at a time.
@@ -51,17 +50,11 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
 
 fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     // Both are opened before either is refused, so that all errors are in one run.
-    let input = open(arguments).map_err(|error| unreadable(console, arguments, &error));
+    let input =
+        input::open(&arguments.flows).map_err(|error| unreadable(console, arguments, &error));
     let validated = console.read(&arguments.networks);
     let (input, validated) = (input?, validated?);
-    let guessed = Doubt::of(&validated, true).guessed();
-    if !guessed.is_empty() {
-        console.err("error: flows cannot be decided: what decides them is not known");
-        for reason in guessed {
-            console.err(&format!("  {reason}"));
-        }
-        return Err(Exit::CouldNotRun);
-    }
+    console.refuse_guesses(&validated, "flows")?;
     let tracer = Tracer::new(&validated);
     let mut input = BufReader::new(input);
     let mut bad = 0;
@@ -89,21 +82,9 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     Ok(Exit::Proved)
 }
 
-fn open(arguments: &Arguments) -> io::Result<Box<dyn Read>> {
-    if arguments.flows.as_os_str() == "-" {
-        return Ok(Box::new(io::stdin()));
-    }
-    let file = File::open(&arguments.flows)?;
-    if file.metadata()?.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    Ok(Box::new(file))
-}
-
 fn unreadable(console: &mut Console, arguments: &Arguments, error: &io::Error) -> Exit {
     let flows = arguments.flows.display();
-    console.err(&format!("error: `{flows}` cannot be read: {error}"));
-    Exit::CouldNotRun
+    console.error(&format!("`{flows}` cannot be read: {error}"))
 }
 
 /// The next lines, without blank ones. A line that is too long is cut, and then refused.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ingest::Validated;
 use ingest::transient::{Matters, Transient};
-use model::{Hole, Network, NetworkInterfaceId, Origin, Place, Quantifier, Scope};
+use model::{Hole, Network, NetworkInterfaceId, Place, Quantifier, Scope};
 
 use crate::doubt::Doubt;
 use crate::invariant_file::lower::{self, Lowered};
@@ -23,7 +23,7 @@ use crate::policy_claim::{self, Endpoints};
 use crate::problem::SourceText;
 use crate::report::{Finding, Report, VerdictWord};
 use crate::session;
-use scope::nothing;
+use scope::{nothing, receivers, senders};
 
 /// What is claimed to hold while a change is applied.
 const ASSUMED: &str = "while the change is applied, each resource has the old or the new value of \
@@ -275,20 +275,8 @@ impl Apply<'_> {
 
     /// The ends of a scope that are among some interfaces.
     fn ends(scope: &Scope, among: &BTreeMap<NetworkInterfaceId, Hole>) -> BTreeSet<Reason> {
-        let origins = scope.from.iter().filter_map(|origin| match origin {
-            Origin::Interfaces(interfaces) => Some(interfaces),
-            Origin::Internet(_) | Origin::OnPremises { .. } => None,
-        });
-        let places = scope.to.iter().filter_map(|place| match place {
-            Place::Interfaces { interfaces, .. } => Some(interfaces),
-            Place::Internet
-            | Place::OnPremises(_)
-            | Place::Cidrs(_)
-            | Place::Service(_)
-            | Place::GatewayEndpoints(_)
-            | Place::Name(_) => None,
-        });
-        let ends: BTreeSet<&NetworkInterfaceId> = origins.chain(places).flatten().collect();
+        let all = senders(&scope.from).chain(receivers(&scope.to));
+        let ends: BTreeSet<&NetworkInterfaceId> = all.flatten().collect();
         let found = among.iter().filter(|(id, _)| ends.contains(id));
         found
             .map(|(_, hole)| Reason::DependsOn(hole.clone()))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Claim, ComponentId, Network, Origin, Place};
+use model::{Claim, ComponentId, Network, NetworkInterfaceId, Origin, Place};
 
 use super::Apply;
 use crate::invariant_file::lower::Lowered;
@@ -119,11 +119,7 @@ fn common_origin(origin: &Origin, others: &[Origin]) -> Option<Origin> {
     let Origin::Interfaces(interfaces) = origin else {
         return others.contains(origin).then(|| origin.clone());
     };
-    let others = others.iter().filter_map(|other| match other {
-        Origin::Interfaces(interfaces) => Some(interfaces),
-        Origin::Internet(_) | Origin::OnPremises { .. } => None,
-    });
-    let others: BTreeSet<_> = others.flatten().cloned().collect();
+    let others = senders(others).flatten().cloned().collect();
     let common: BTreeSet<_> = interfaces.intersection(&others).cloned().collect();
     (!common.is_empty()).then_some(Origin::Interfaces(common))
 }
@@ -136,7 +132,25 @@ fn common_place(place: &Place, others: &[Place]) -> Option<Place> {
     else {
         return others.contains(place).then(|| place.clone());
     };
-    let others = others.iter().filter_map(|other| match other {
+    let others = receivers(others).flatten().cloned().collect();
+    let common: BTreeSet<_> = interfaces.intersection(&others).cloned().collect();
+    (!common.is_empty()).then_some(Place::Interfaces {
+        interfaces: common,
+        public_from_inside: *public_from_inside,
+    })
+}
+
+/// The interfaces among senders.
+pub(super) fn senders(origins: &[Origin]) -> impl Iterator<Item = &BTreeSet<NetworkInterfaceId>> {
+    origins.iter().filter_map(|origin| match origin {
+        Origin::Interfaces(interfaces) => Some(interfaces),
+        Origin::Internet(_) | Origin::OnPremises { .. } => None,
+    })
+}
+
+/// The interfaces among places.
+pub(super) fn receivers(places: &[Place]) -> impl Iterator<Item = &BTreeSet<NetworkInterfaceId>> {
+    places.iter().filter_map(|place| match place {
         Place::Interfaces { interfaces, .. } => Some(interfaces),
         Place::Internet
         | Place::OnPremises(_)
@@ -144,11 +158,5 @@ fn common_place(place: &Place, others: &[Place]) -> Option<Place> {
         | Place::Service(_)
         | Place::GatewayEndpoints(_)
         | Place::Name(_) => None,
-    });
-    let others: BTreeSet<_> = others.flatten().cloned().collect();
-    let common: BTreeSet<_> = interfaces.intersection(&others).cloned().collect();
-    (!common.is_empty()).then_some(Place::Interfaces {
-        interfaces: common,
-        public_from_inside: *public_from_inside,
     })
 }

@@ -110,7 +110,7 @@ impl Merge<'_> {
         stays: bool,
     ) -> Vec<Sighted<'e>> {
         let component = ComponentId::NetworkAcl(acl.id.clone());
-        let own = self.names.address(side, Kind::NetworkAcl, acl.id.as_str());
+        let owner = (Kind::NetworkAcl, acl.id.as_str(), &component);
         let entries = if ingress { &acl.ingress } else { &acl.egress };
         let sighted = entries.iter().map(|entry| {
             let index = if ingress {
@@ -118,20 +118,11 @@ impl Merge<'_> {
             } else {
                 RuleIndex::EgressEntry(entry.number)
             };
-            let address = self.names.rule(side, &component, index);
-            let is_own = own.is_some() && address == own;
-            let is_steady = if stays {
-                !self.names.passes(side, address)
-            } else {
-                is_own
-            };
+            let (is_steady, name) = self.names.steady(side, owner, index, stays);
             Sighted {
                 entry,
                 is_steady,
-                name: address.map_or_else(
-                    || self.names.component(Kind::NetworkAcl, acl.id.as_str()),
-                    str::to_owned,
-                ),
+                name,
             }
         });
         sighted.collect()

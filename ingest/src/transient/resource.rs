@@ -91,6 +91,26 @@ impl<'a> Names<'a> {
         address.is_some_and(|address| passing.contains(address))
     }
 
+    /// Whether a rule is there as long as what has it is, by the resource that makes it, and its name. What does not
+    /// stay keeps what its own resource makes.
+    pub(super) fn steady(
+        &self,
+        side: Side,
+        (kind, id, component): (Kind, &str, &ComponentId),
+        rule: RuleIndex,
+        stays: bool,
+    ) -> (bool, String) {
+        let own = self.address(side, kind, id);
+        let address = self.rule(side, component, rule);
+        let is_steady = if stays {
+            !self.passes(side, address)
+        } else {
+            own.is_some() && address == own
+        };
+        let name = address.map_or_else(|| self.component(kind, id), str::to_owned);
+        (is_steady, name)
+    }
+
     /// Whether the plans delete the resource of that address, perhaps to make it anew.
     pub(super) fn is_gone(&self, address: &str) -> bool {
         self.gone.contains(address)

@@ -83,9 +83,7 @@ impl Merge<'_> {
         stays: bool,
     ) -> Vec<Sighted<'g>> {
         let component = ComponentId::SecurityGroup(group.id.clone());
-        let own = self
-            .names
-            .address(side, Kind::SecurityGroup, group.id.as_str());
+        let owner = (Kind::SecurityGroup, group.id.as_str(), &component);
         let rules = if ingress {
             &group.ingress
         } else {
@@ -98,20 +96,11 @@ impl Merge<'_> {
             } else {
                 RuleIndex::EgressRule(position)
             };
-            let address = self.names.rule(side, &component, index);
-            let is_own = own.is_some() && address == own;
-            let is_steady = if stays {
-                !self.names.passes(side, address)
-            } else {
-                is_own
-            };
+            let (is_steady, name) = self.names.steady(side, owner, index, stays);
             Sighted {
                 rule,
                 is_steady,
-                name: address.map_or_else(
-                    || self.names.component(Kind::SecurityGroup, group.id.as_str()),
-                    str::to_owned,
-                ),
+                name,
             }
         });
         sighted.collect()

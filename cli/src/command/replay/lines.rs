@@ -1,10 +1,11 @@
 //! The lines of a file, many at a time.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
+
+use super::super::input;
 
 /// About how many bytes are read at a time.
 const CHUNK: usize = 4 * 1024 * 1024;
@@ -34,15 +35,8 @@ impl Lines {
     ///
     /// When it cannot be read.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let mut input: Box<dyn BufRead> = if path.as_os_str() == "-" {
-            Box::new(BufReader::new(io::stdin()))
-        } else {
-            let file = File::open(path)?;
-            if file.metadata()?.is_dir() {
-                return Err(io::ErrorKind::IsADirectory.into());
-            }
-            Box::new(BufReader::with_capacity(CHUNK, file))
-        };
+        let file = input::open(path)?;
+        let mut input: Box<dyn BufRead> = Box::new(BufReader::with_capacity(CHUNK, file));
         if input.fill_buf()?.starts_with(&GZIP) {
             let decoder = MultiGzDecoder::new(input);
             input = Box::new(BufReader::with_capacity(CHUNK, decoder));
