@@ -49,8 +49,9 @@ struct Likeness {
     unchanged: BTreeSet<NetworkInterfaceId>,
 }
 
-/// What tells a sender apart in a network: where it stands, its groups, and its address.
-type SenderKey = (SubnetIndex, GroupSetIndex, usize);
+/// What tells a sender apart in a network: where it stands, its groups, its address, and the
+/// public one that it has on the internet.
+type SenderKey = (SubnetIndex, GroupSetIndex, usize, Option<usize>);
 
 /// Senders of which nothing can tell one from the other.
 #[derive(Debug)]
@@ -171,23 +172,32 @@ fn key(unit: &Unit, network: &Compiled, starts: &[Address]) -> Option<SenderKey>
     let Open::Known(groups) = &interface.groups else {
         return None;
     };
-    let mut addresses = interface.addresses.iter();
     let is_plain = matches!(interface.role, Role::Ordinary)
         && interface.source_destination_check
-        && interface.appliance.is_none()
-        && addresses.all(|(_, public)| public.is_none());
+        && interface.appliance.is_none();
     // Who has an address that somebody else has too, or that may be one of the internet's, is
     // taken for himself.
     let owners = network.vpcs.iter();
     let owners = owners.filter(|(_, vpc)| vpc.owners.at(unit.source).is_some());
     let is_public_v4 = is_public(unit.source) && matches!(unit.source, Address::V4(_));
+    let is_its_own = |public: Address| {
+        let owner = network.public_addresses.at(public);
+        owner.is_none_or(|(owner, _)| network.names.interfaces.id(owner) == &unit.id)
+    };
+    let mut addresses = interface.addresses.iter();
+    let association = addresses.find(|(private, _)| *private == Some(unit.source));
+    let public = association.and_then(|(_, public)| *public);
     let is_only = owners.count() == 1
-        && network
-            .public_addresses
-            .at(unit.source)
-            .is_none_or(|(owner, _)| network.names.interfaces.id(owner) == &unit.id);
-    let rank = starts.partition_point(|start| *start <= unit.source);
-    (is_plain && is_only && !is_public_v4).then_some((interface.subnet, *groups, rank))
+        && is_its_own(unit.source)
+        && public.is_none_or(|public| is_public(public) && is_its_own(public));
+    let rank = |address| starts.partition_point(|start| *start <= address);
+    let key = (
+        interface.subnet,
+        *groups,
+        rank(unit.source),
+        public.map(rank),
+    );
+    (is_plain && is_only && !is_public_v4).then_some(key)
 }
 
 /// Whether two interfaces are the same but for their tags.

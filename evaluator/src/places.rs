@@ -7,7 +7,7 @@ use model::{
     VpcEndpointId,
 };
 
-use crate::address::{ExactMap, held, is_public};
+use crate::address::{AddressMap, ExactMap, held, is_public};
 use crate::atoms::AddressCuts;
 use crate::compiled::Compiled;
 use crate::index::{EndpointIndex, InterfaceIndex};
@@ -26,7 +26,11 @@ pub(crate) enum PlaceOf {
     Internet,
     /// `None` is every address.
     OnPremises(Option<Vec<Cidr>>),
-    Cidrs(Vec<Cidr>),
+    Cidrs {
+        cidrs: Vec<Cidr>,
+        /// Whether one of them holds an address.
+        held: AddressMap<bool>,
+    },
     Service {
         public: Addresses,
         endpoints: Owners,
@@ -143,7 +147,10 @@ impl Builder<'_> {
                 let blocks = blocks.as_ref();
                 PlaceOf::OnPremises(blocks.map(|blocks| blocks.iter().copied().collect()))
             }
-            Place::Cidrs(cidrs) => PlaceOf::Cidrs(cidrs.iter().copied().collect()),
+            Place::Cidrs(cidrs) => PlaceOf::Cidrs {
+                cidrs: cidrs.iter().copied().collect(),
+                held: AddressMap::of_blocks(cidrs.iter().copied()),
+            },
             Place::Service(service) => PlaceOf::Service {
                 public: self.service(service),
                 endpoints: self.owners(&self.endpoint_interfaces(service), |(own, _)| own),

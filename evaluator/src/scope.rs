@@ -171,7 +171,7 @@ impl<'a> Scope<'a> {
             PlaceOf::Interfaces { .. }
             | PlaceOf::Internet
             | PlaceOf::OnPremises(_)
-            | PlaceOf::Cidrs(_)
+            | PlaceOf::Cidrs { .. }
             | PlaceOf::Service { .. }
             | PlaceOf::GatewayEndpoints(_) => false,
         })
@@ -284,7 +284,7 @@ impl<'a> Scope<'a> {
                 }
                 PlaceOf::Interfaces { .. }
                 | PlaceOf::OnPremises(_)
-                | PlaceOf::Cidrs(_)
+                | PlaceOf::Cidrs { .. }
                 | PlaceOf::GatewayEndpoints(_)
                 | PlaceOf::Name(_) => {}
             }
@@ -348,8 +348,8 @@ impl<'a> Scope<'a> {
                         visit(Allowed::OnPremises, None);
                     }
                 }
-                PlaceOf::Cidrs(cidrs) => {
-                    if held(cidrs, destination) {
+                PlaceOf::Cidrs { held, .. } => {
+                    if *held.at(destination) {
                         visit(Allowed::Anywhere, None);
                     }
                 }
@@ -392,7 +392,7 @@ impl<'a> Scope<'a> {
                     let blocks = blocks.iter().flatten();
                     blocks.for_each(|cidr| cuts.block(*cidr));
                 }
-                PlaceOf::Cidrs(cidrs) => cidrs.iter().for_each(|cidr| cuts.block(*cidr)),
+                PlaceOf::Cidrs { cidrs, .. } => cidrs.iter().for_each(|cidr| cuts.block(*cidr)),
                 PlaceOf::Service { public, endpoints } => {
                     public.known.iter().for_each(|cidr| cuts.block(*cidr));
                     endpoints.cut(cuts);
@@ -421,7 +421,7 @@ fn is_received_at(place: &PlaceOf, destination: Address, arrived: Arrived) -> bo
         PlaceOf::OnPremises(blocks) => {
             matches!(arrived, Arrived::OnPremises(_)) && is_among(blocks.as_deref(), destination)
         }
-        PlaceOf::Cidrs(cidrs) => held(cidrs, destination),
+        PlaceOf::Cidrs { held, .. } => *held.at(destination),
         PlaceOf::Internet
         | PlaceOf::Service { .. }
         | PlaceOf::GatewayEndpoints(_)
@@ -447,7 +447,7 @@ impl Scope<'_> {
                 }
                 PlaceOf::Internet
                 | PlaceOf::OnPremises(_)
-                | PlaceOf::Cidrs(_)
+                | PlaceOf::Cidrs { .. }
                 | PlaceOf::Service { .. }
                 | PlaceOf::GatewayEndpoints(_)
                 | PlaceOf::Name(_) => return None,

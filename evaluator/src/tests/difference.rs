@@ -6,7 +6,7 @@ use model::{
 };
 
 use super::devices::with_devices;
-use super::lab::read_flow;
+use super::lab::{Lab, from_cidr, read_flow};
 use super::properties::{Numbers, random, random_address, random_transport};
 use crate::difference::{Change, Course, Difference, FlowClass, Senders};
 use crate::region::{are_holding, is_in};
@@ -373,17 +373,14 @@ fn a_change_back_mirrors_the_change() {
 /// A rule that is taken away closes what only it admitted, from everybody at once.
 #[test]
 fn a_rule_less_is_one_class() {
-    let lab = super::lab::Lab::default()
+    let lab = Lab::default()
         .vpc("v", &["10.0.0.0/16"])
         .subnet("a", "v", &["10.0.1.0/24"])
         .group(
             "g",
             "v",
-            vec![super::lab::from_cidr(
-                super::lab::tcp(443, 443),
-                "10.0.0.0/16",
-            )],
-            vec![super::lab::from_cidr(model::RuleTraffic::All, "0.0.0.0/0")],
+            vec![from_cidr(super::lab::tcp(443, 443), "10.0.0.0/16")],
+            vec![from_cidr(model::RuleTraffic::All, "0.0.0.0/0")],
         )
         .interface("x", "a", "g", &["10.0.1.10"])
         .interface("y", "a", "g", &["10.0.1.11"])
@@ -409,4 +406,36 @@ fn a_rule_less_is_one_class() {
     );
     let flow = read_flow("x 10.0.1.10 -> 10.0.1.11 tcp/443");
     assert!(holds(class, &flow));
+}
+
+/// Senders of one subnet with one group are apart where a rule names the public address of one.
+#[test]
+fn a_rule_for_one_public_address_is_of_its_owner_only() {
+    let all = || vec![from_cidr(model::RuleTraffic::All, "0.0.0.0/0")];
+    let lab = Lab::default()
+        .vpc("v", &["10.0.0.0/16"])
+        .internet_gateway("i", Some("v"))
+        .subnet("a", "v", &["10.0.1.0/24"])
+        .table("t", "v", &["a"])
+        .route("t", "0.0.0.0/0", model::Target::InternetGateway("i".into()))
+        .group("clients", "v", vec![], all())
+        .group("servers", "v", vec![], all())
+        .interface("x", "a", "clients", &["10.0.1.10=52.0.0.1"])
+        .interface("y", "a", "clients", &["10.0.1.11=52.0.0.2"])
+        .interface("z", "a", "servers", &["10.0.1.12=52.0.0.9"]);
+    for (host, owner) in [("52.0.0.1/32", "x"), ("52.0.0.2/32", "y")] {
+        let mut draft = lab.draft.clone();
+        let mut groups = draft.security_groups.iter_mut();
+        let servers = groups.find(|group| group.id == "servers".into()).unwrap();
+        let rule = from_cidr(super::lab::tcp(443, 443), host);
+        servers.ingress.push(rule);
+        let pair = Pair::new(0, &lab.network(), &draft.validate().unwrap());
+        let classes = pair.difference().classes;
+        let senders = classes.iter().filter_map(|class| match &class.from {
+            Senders::Interfaces(interfaces) => Some(interfaces.keys().cloned()),
+            Senders::Internet(_) | Senders::OnPremises(..) => None,
+        });
+        let senders: Vec<_> = senders.flatten().collect();
+        assert_eq!(senders, [owner.into()], "{classes:#?}");
+    }
 }
