@@ -445,6 +445,7 @@ impl Vpc {
                 public,
                 groups,
                 kind,
+                tags: json!([]),
             };
             own.described()
         };
@@ -469,14 +470,16 @@ fn interface(size: Size, number: u32) -> Json {
     let base = u32::from(Ipv4Addr::new(10, 0, 0, 0)) + (vpc.number << 16);
     let of_kind = chance(size.seed ^ u64::MAX, u64::from(number)) % u64::from(size.templates);
     let template = u16::try_from(of_kind).unwrap_or_default();
+    let of_kind = format!("kind-{template}");
     let interface = Interface {
         id: id("eni", number),
         vpc: vpc.id("vpc"),
         subnet: vpc.subnet(is_public),
         private: Ipv4Addr::from(base + first + host).to_string(),
         public: is_public.then(|| public_address(number)),
-        groups: json!([{"GroupId": vpc.group(template), "GroupName": format!("kind-{template}")}]),
+        groups: json!([{"GroupId": vpc.group(template), "GroupName": of_kind}]),
         kind: "interface",
+        tags: json!([{"Key": "kind", "Value": of_kind}]),
     };
     interface.described()
 }
@@ -489,6 +492,7 @@ struct Interface {
     public: Option<String>,
     groups: Json,
     kind: &'static str,
+    tags: Json,
 }
 
 impl Interface {
@@ -499,7 +503,7 @@ impl Interface {
             "OwnerId": ACCOUNT, "Status": "in-use", "SourceDestCheck": self.kind != "nat_gateway",
             "RequesterManaged": self.kind != "interface", "Description": "", "Groups": self.groups,
             "AvailabilityZone": format!("{REGION}a"), "PrivateIpAddress": self.private,
-            "Ipv6Addresses": [], "TagSet": [],
+            "Ipv6Addresses": [], "TagSet": self.tags,
         });
         if let Some(public) = &self.public {
             let association = json!({"PublicIp": public, "IpOwnerId": "amazon"});
