@@ -269,6 +269,18 @@ impl<'a> Cells<'a> {
         sight: &Sight,
         family: Family,
     ) -> AddressCuts {
+        let mut cuts = self.cuts_but_owners(interface, sight, family);
+        self.cut_at_owners(Whence::Subnet(interface.subnet), sight, &mut cuts);
+        cuts
+    }
+
+    /// The same but for the interfaces at which they may arrive.
+    pub(crate) fn cuts_but_owners(
+        &self,
+        interface: &Interface,
+        sight: &Sight,
+        family: Family,
+    ) -> AddressCuts {
         let network = self.network;
         let mut cuts = self.everywhere.clone();
         reserved().chain(nat64()).for_each(|cidr| cuts.block(cidr));
@@ -284,7 +296,7 @@ impl<'a> Cells<'a> {
         }
         self.cut_at_client_vpn(interface, family, &mut cuts);
         let whence = Whence::Subnet(interface.subnet);
-        self.cut_in_sight(whence, sight, family, &mut cuts);
+        self.cut_before_arrival(sight, family, &mut cuts);
         self.cut_at_nat64(whence, sight, family, &mut cuts);
         cuts
     }
@@ -312,6 +324,12 @@ impl<'a> Cells<'a> {
         family: Family,
         cuts: &mut AddressCuts,
     ) {
+        self.cut_at_owners(whence, sight, cuts);
+        self.cut_before_arrival(sight, family, cuts);
+    }
+
+    /// The interfaces of the scope at which packets may arrive.
+    fn cut_at_owners(&self, whence: Whence, sight: &Sight, cuts: &mut AddressCuts) {
         let network = self.network;
         let in_scope = |address| self.scope.holds_from(whence, address);
         for vpc in &sight.vpcs {
@@ -320,7 +338,6 @@ impl<'a> Cells<'a> {
                 .filter(|owner| in_scope(*owner))
                 .for_each(|owner| cuts.host(owner));
         }
-        self.cut_before_arrival(sight, family, cuts);
     }
 
     /// The same but for the interfaces at which they may arrive.

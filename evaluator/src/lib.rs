@@ -56,6 +56,12 @@ mod leads;
 mod leg;
 mod load_balancer;
 mod load_balancer_name;
+mod matrix;
+mod matrix_answers;
+mod matrix_classes;
+mod matrix_outcomes;
+mod matrix_outside;
+mod matrix_pairs;
 mod meaning;
 mod middlebox;
 mod named;
@@ -116,6 +122,7 @@ use model::{
 use rayon::prelude::*;
 
 pub use crate::difference::{Change, ChangeKind, Course, Difference, FlowClass, Returned, Senders};
+pub use crate::matrix::{FamilyTraffic, Matrix, MatrixCell, MatrixTraffic};
 pub use crate::named::{Asked, Fate, NameCandidate, NameTrace, NamedBy};
 
 use crate::authorize::Policies;

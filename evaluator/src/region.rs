@@ -1,6 +1,5 @@
 //! Sets of addresses and of traffic, written in one way however they were cut.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use model::{Address, TrafficClass, Transport};
@@ -138,6 +137,40 @@ impl Region {
         region
     }
 
+    /// Whether nothing is in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parts().iter().all(|part| part.is_empty())
+    }
+
+    /// What is in it or in the other.
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        self.combined(other, |one, other| one || other)
+    }
+
+    /// What is in both.
+    pub(crate) fn intersection(&self, other: &Self) -> Self {
+        self.combined(other, |one, other| one && other)
+    }
+
+    /// What is not in the other.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        self.combined(other, |one, other| one && !other)
+    }
+
+    fn parts(&self) -> [&[Rectangle]; 5] {
+        [&self.tcp, &self.udp, &self.icmp, &self.icmpv6, &self.other]
+    }
+
+    fn combined(&self, other: &Self, keep: fn(bool, bool) -> bool) -> Self {
+        Self {
+            tcp: combined(&self.tcp, &other.tcp, keep),
+            udp: combined(&self.udp, &other.udp, keep),
+            icmp: combined(&self.icmp, &other.icmp, keep),
+            icmpv6: combined(&self.icmpv6, &other.icmpv6, keep),
+            other: combined(&self.other, &other.other, keep),
+        }
+    }
+
     /// The same as classes.
     pub(crate) fn classes(&self) -> Vec<TrafficClass> {
         let mut classes = Vec::new();
@@ -200,19 +233,53 @@ fn bytes((from, to): Span) -> RangeInclusive<u8> {
 
 /// The same region as strips along the first axis, each as long as the other axis stays the same.
 fn canonical(rectangles: &[Rectangle]) -> Vec<Rectangle> {
-    let starts = rectangles.iter().map(|((from, _), _)| *from);
-    let behind = rectangles.iter().map(|((_, to), _)| to + 1);
-    let cuts: Vec<u32> = starts
-        .chain(behind)
-        .collect::<BTreeSet<_>>()
-        .into_iter()
+    strips(&along_cuts(rectangles.iter()), |from| {
+        spans_joined(across(rectangles, from).collect())
+    })
+}
+
+/// What is kept of two regions by whether each holds it.
+fn combined(
+    one: &[Rectangle],
+    other: &[Rectangle],
+    keep: fn(bool, bool) -> bool,
+) -> Vec<Rectangle> {
+    if one == other {
+        return match keep(true, true) {
+            true => one.to_vec(),
+            false => Vec::new(),
+        };
+    }
+    strips(&along_cuts(one.iter().chain(other)), |from| {
+        let one: Vec<Span> = across(one, from).collect();
+        let other: Vec<Span> = across(other, from).collect();
+        spans_combined(&one, &other, keep)
+    })
+}
+
+/// Where rectangles begin and end along the first axis.
+fn along_cuts<'r>(rectangles: impl Iterator<Item = &'r Rectangle>) -> Vec<u32> {
+    let mut cuts: Vec<u32> = rectangles
+        .flat_map(|((from, to), _)| [*from, to + 1])
         .collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts
+}
+
+/// What rectangles cover of the second axis at a place of the first.
+fn across(rectangles: &[Rectangle], at: u32) -> impl Iterator<Item = Span> {
+    let covering = rectangles
+        .iter()
+        .filter(move |((from, to), _)| (from..=to).contains(&&at));
+    covering.map(|(_, across)| *across)
+}
+
+/// Strips between cuts along the first axis, put together while the other axis stays the same.
+fn strips(cuts: &[u32], across: impl Fn(u32) -> Vec<Span>) -> Vec<Rectangle> {
     let mut strips: Vec<(Span, Vec<Span>)> = Vec::new();
     for (from, next) in cuts.iter().zip(cuts.iter().skip(1)) {
-        let covering = rectangles
-            .iter()
-            .filter(|((a, b), _)| a <= from && from <= b);
-        let across = spans_joined(covering.map(|(_, across)| *across).collect());
+        let across = across(*from);
         if across.is_empty() {
             continue;
         }
@@ -225,6 +292,18 @@ fn canonical(rectangles: &[Rectangle]) -> Vec<Rectangle> {
     let rectangles =
         strips.flat_map(|(along, across)| across.into_iter().map(move |one| (along, one)));
     rectangles.collect()
+}
+
+/// What is kept of two sets of spans by whether each holds it.
+fn spans_combined(one: &[Span], other: &[Span], keep: fn(bool, bool) -> bool) -> Vec<Span> {
+    let both = one.iter().chain(other);
+    let mut cuts: Vec<u32> = both.flat_map(|(from, to)| [*from, to + 1]).collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let holds = |spans: &[Span], at: u32| spans.iter().any(|(from, to)| *from <= at && at <= *to);
+    let pieces = cuts.iter().zip(cuts.iter().skip(1));
+    let kept = pieces.filter(|(from, _)| keep(holds(one, **from), holds(other, **from)));
+    spans_joined(kept.map(|(from, next)| (*from, next - 1)).collect())
 }
 
 fn spans_joined(mut spans: Vec<Span>) -> Vec<Span> {

@@ -21,6 +21,7 @@ mod hairpin;
 mod lab;
 mod load_balancer;
 mod load_balancer_name;
+mod matrix;
 mod nat64;
 mod nat64_properties;
 mod nat_gateway_address;

@@ -46,7 +46,7 @@ fn blocks(numbers: &mut Numbers) -> Vec<&'static str> {
 
 /// A virtual private gateway, two attachments of the transit gateway that lead on premises, and
 /// one of the gateway behind the peering.
-fn with_premises(seed: u64) -> Lab {
+pub fn with_premises(seed: u64) -> Lab {
     let numbers = &mut Numbers(seed + 9_000_000);
     let vpc = [Some("v"), Some("v"), Some("v"), Some("w"), None][numbers.below(5)];
     let service = |numbers: &mut Numbers| OnPremisesService::ALL[numbers.below(3)];

@@ -1,0 +1,623 @@
+//! Who reaches whom, on what: all pairs of interfaces, the internet and premises, by classes of
+//! interfaces that nothing tells apart.
+//!
+//! Each pair of classes is walked once for every cell of traffic that its walks can tell apart, whatever
+//! the classes' sizes are.
+
+use std::collections::BTreeMap;
+
+use model::{
+    Completion, Family, Hole, Network, NetworkInterfaceId, Origin, Place, Traffic, TrafficClass,
+    UnknownReason,
+};
+use rayon::prelude::*;
+
+use crate::Evaluator;
+use crate::address::FAMILIES;
+use crate::cells::Cells;
+use crate::check::CHUNK;
+use crate::comes_back::comes_back;
+use crate::compiled::Compiled;
+use crate::completion;
+use crate::index::InterfaceIndex;
+use crate::matrix_answers::{Outcome, Spread};
+use crate::matrix_classes::{Classes, Lens};
+use crate::matrix_outcomes::{NOTHING, Outcomes, Row};
+use crate::matrix_outside::{Owners, Told, from_internet, from_premises, in_all, sent_out};
+use crate::matrix_pairs::Pairs;
+use crate::network_interface::Role;
+use crate::scope::Scope;
+
+/// How many times the walks of a question a matrix may take.
+const QUESTIONS: u64 = 100;
+
+/// What becomes of traffic between some senders and some places, for each of the senders to each of
+/// the places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matrix {
+    /// The cells of each sender, in the order of the places.
+    pub rows: Vec<Vec<MatrixCell>>,
+    /// What is told by cells, each once.
+    pub traffics: Vec<MatrixTraffic>,
+}
+
+/// What is between one row and one column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatrixCell {
+    /// Hosts outside to places outside: nothing is said.
+    NotAsked,
+    /// There is nobody who sends, or nobody else to send to.
+    Nobody,
+    /// Something was asked.
+    Asked {
+        /// How many pairs there are, of different interfaces or of an interface and the outside.
+        pairs: u64,
+        /// How many of them there are between which some traffic is certainly answered.
+        connected: u64,
+        /// The position of what is told, in [`Matrix::traffics`].
+        traffic: usize,
+    },
+}
+
+/// Traffic by what becomes of it, of each family of which there is a pair of addresses. What is
+/// nowhere does not arrive.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MatrixTraffic {
+    /// By family.
+    pub families: BTreeMap<Family, FamilyTraffic>,
+}
+
+/// Traffic of one family.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FamilyTraffic {
+    /// Delivered and answered, between every address of every sender and every address of every
+    /// other place.
+    pub every: Vec<TrafficClass>,
+    /// Delivered and answered between some of these addresses; all of `every` is among it.
+    pub some: Vec<TrafficClass>,
+    /// Delivered between some, and never answered there.
+    pub unanswered: Vec<TrafficClass>,
+    /// Between some it depends on this whether it is delivered, or answered.
+    pub undetermined: BTreeMap<Hole, Vec<TrafficClass>>,
+}
+
+/// A row.
+enum Sending {
+    Interfaces(Members),
+    /// What hosts outside send to each receiving class, by number.
+    Outside(Vec<u32>),
+}
+
+/// A column.
+enum Receiving {
+    Interfaces(Members),
+    /// What each sending class sends to it, by number.
+    Place(Vec<u32>),
+}
+
+/// Interfaces by their classes.
+struct Members {
+    /// Each, with the place of its class among those that are asked.
+    interfaces: Vec<(InterfaceIndex, usize)>,
+    /// How many there are of each class, by its place.
+    classes: Vec<(usize, u64)>,
+}
+
+/// The asked classes of one side.
+#[derive(Default)]
+struct Asked {
+    classes: Vec<usize>,
+    /// By class, its place.
+    places: Vec<Option<usize>>,
+}
+
+impl Evaluator {
+    /// What becomes of traffic from each of the origins to each of the places, for certain in every
+    /// completion: what is not is undetermined. Of flows that a relay hands on nothing is told.
+    ///
+    /// # Errors
+    ///
+    /// The limit that was reached, or the open address that leaves everything open.
+    pub fn matrix(&self, rows: &[Origin], columns: &[Place]) -> Result<Matrix, UnknownReason> {
+        let scope = scope(rows.to_vec(), columns.to_vec());
+        let completions = self.matrix_completions(&scope)?;
+        let owned: Vec<(Network, Compiled)> = match completions.as_slice() {
+            [] | [_] => Vec::new(),
+            several => several
+                .par_iter()
+                .map(|completion| {
+                    let network = self.source.completed(completion);
+                    let compiled = Compiled::new(&network);
+                    (network, compiled)
+                })
+                .collect(),
+        };
+        let mut lenses: Vec<_> = owned
+            .iter()
+            .map(|(network, compiled)| Lens { network, compiled })
+            .collect();
+        if lenses.is_empty() {
+            lenses.push(Lens {
+                network: &self.network,
+                compiled: &self.compiled,
+            });
+        }
+        let chosen: Vec<_> = completion::holes(&self.source).into_iter().collect();
+        let asking = Asking {
+            evaluator: self,
+            classes: Classes::new(&lenses, Some(&scope)),
+            lenses,
+            chosen,
+        };
+        asking.matrix(rows, columns)
+    }
+
+    /// The interfaces of the network in classes of those that no walk tells apart.
+    pub fn interface_classes(&self) -> Vec<Vec<NetworkInterfaceId>> {
+        let lens = Lens {
+            network: &self.network,
+            compiled: &self.compiled,
+        };
+        let classes = Classes::new(&[lens], None);
+        let id = |index: InterfaceIndex| self.compiled.names.interfaces.id(index).clone();
+        let members = classes.members.into_iter();
+        members
+            .map(|members| members.into_iter().map(id).collect())
+            .collect()
+    }
+
+    /// Completions that stand for all of them.
+    fn matrix_completions(&self, scope: &model::Scope) -> Result<Vec<Completion>, UnknownReason> {
+        if self.source.open_addresses().is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = completion::Asked {
+            exact: false,
+            public: comes_back(&self.source, scope, &self.resolver),
+            sources: &[],
+        };
+        completion::cover(&self.source, scope, asked)
+    }
+}
+
+fn scope(from: Vec<Origin>, to: Vec<Place>) -> model::Scope {
+    model::Scope {
+        from,
+        to,
+        traffic: Traffic::every(),
+        families: FAMILIES.into(),
+        relayed: false,
+        request: None,
+    }
+}
+
+/// A place without any address.
+fn nowhere() -> Place {
+    Place::Interfaces {
+        interfaces: Default::default(),
+        public_from_inside: false,
+    }
+}
+
+struct Asking<'a> {
+    evaluator: &'a Evaluator,
+    lenses: Vec<Lens<'a>>,
+    classes: Classes,
+    chosen: Vec<Hole>,
+}
+
+/// What was told so far.
+struct Telling {
+    outcomes: Outcomes,
+    /// How many walks are left.
+    budget: u64,
+}
+
+impl Telling {
+    /// Pays for walks.
+    fn pay(&mut self, n_walks: u64) -> Result<(), UnknownReason> {
+        let left = self.budget.checked_sub(n_walks);
+        let reason = || UnknownReason::OutOfBudget(String::from("walks"));
+        self.budget = left.ok_or_else(reason)?;
+        Ok(())
+    }
+}
+
+impl Asking<'_> {
+    fn matrix(&self, rows: &[Origin], columns: &[Place]) -> Result<Matrix, UnknownReason> {
+        let (mut from, mut to) = (Asked::default(), Asked::default());
+        let senders: Vec<_> = rows
+            .iter()
+            .map(|row| self.senders(row, &mut from))
+            .collect();
+        let receivers = columns.iter().map(|column| self.receivers(column, &mut to));
+        let receivers: Vec<_> = receivers.collect();
+        let mut told = Telling {
+            outcomes: Outcomes::default(),
+            budget: self.evaluator.budget.saturating_mul(QUESTIONS),
+        };
+        let mut sending = Vec::new();
+        for (row, members) in rows.iter().zip(senders) {
+            sending.push(match members {
+                Some(members) => Sending::Interfaces(members),
+                None => Sending::Outside(self.from_outside(row, &to.classes, &mut told)?),
+            });
+        }
+        let mut receiving = Vec::new();
+        for (column, members) in columns.iter().zip(receivers) {
+            receiving.push(match members {
+                Some(members) => Receiving::Interfaces(members),
+                None => Receiving::Place(self.to_place(column, &from.classes, &mut told)?),
+            });
+        }
+        let pairs = self.pairs(&from.classes, &to.classes, &mut told)?;
+        Ok(Folding {
+            classes: [&from, &to],
+            pairs,
+            outcomes: told.outcomes.all,
+            known: BTreeMap::new(),
+            folded: BTreeMap::new(),
+            traffics: Vec::new(),
+        }
+        .matrix(&sending, &receiving))
+    }
+
+    /// The interfaces that send, unless hosts outside do.
+    fn senders(&self, row: &Origin, asked: &mut Asked) -> Option<Members> {
+        match row {
+            Origin::Interfaces(ids) => {
+                let sends = |index: &InterfaceIndex| self.sends(*index);
+                Some(self.members(ids.iter(), sends, asked))
+            }
+            Origin::Internet(_) | Origin::OnPremises { .. } => None,
+        }
+    }
+
+    /// Whether an interface begins connections (clause `scope`).
+    fn sends(&self, index: InterfaceIndex) -> bool {
+        let network = &self.evaluator.compiled;
+        match network.interfaces[index].role {
+            Role::Ordinary | Role::ClientVpn(_) => true,
+            Role::Endpoint(_) | Role::NatGateway(_) | Role::LoadBalancer(_) => false,
+        }
+    }
+
+    /// The interfaces that receive, unless the place is another one.
+    fn receivers(&self, column: &Place, asked: &mut Asked) -> Option<Members> {
+        match column {
+            Place::Interfaces { interfaces, .. } => {
+                Some(self.members(interfaces.iter(), |_| true, asked))
+            }
+            Place::Internet
+            | Place::OnPremises(_)
+            | Place::Cidrs(_)
+            | Place::Service(_)
+            | Place::GatewayEndpoints(_)
+            | Place::Name(_) => None,
+        }
+    }
+
+    fn members<'i>(
+        &self,
+        ids: impl Iterator<Item = &'i NetworkInterfaceId>,
+        wanted: impl Fn(&InterfaceIndex) -> bool,
+        asked: &mut Asked,
+    ) -> Members {
+        let names = &self.evaluator.compiled.names.interfaces;
+        let found = ids.filter_map(|id| names.find(id)).filter(wanted);
+        let interfaces: Vec<_> = found
+            .map(|index| (index, asked.place(self.classes.of(index))))
+            .collect();
+        let mut places: Vec<_> = interfaces.iter().map(|(_, place)| *place).collect();
+        places.sort_unstable();
+        let classes = places.chunk_by(|one, other| one == other);
+        let classes = classes.filter_map(|same| Some((*same.first()?, same.len() as u64)));
+        Members {
+            classes: classes.collect(),
+            interfaces,
+        }
+    }
+
+    /// The cells of a scope in each completion, for senders of these classes.
+    fn with_cells<T>(
+        &self,
+        scope: &model::Scope,
+        senders: &[usize],
+        ask: impl FnOnce(&[Cells<'_>]) -> T,
+    ) -> T {
+        let mut by_subnet = BTreeMap::new();
+        for class in senders {
+            if let [Some(index), _] = self.classes.asked(*class) {
+                let subnet = self.evaluator.compiled.interfaces[index].subnet;
+                by_subnet.entry(subnet).or_insert(index);
+            }
+        }
+        let resolver = &self.evaluator.resolver;
+        let lenses = self.lenses.iter();
+        let scopes: Vec<_> = lenses
+            .map(|lens| {
+                let mut scope = Scope::new(scope, lens.network, lens.compiled, resolver);
+                // One sender of a subnet sees what all of it see.
+                scope.interfaces = by_subnet.values().copied().collect();
+                scope
+            })
+            .collect();
+        let lenses = self.lenses.iter().zip(&scopes);
+        let cells: Vec<_> = lenses
+            .map(|(lens, of)| Cells::new(lens.compiled, of, scope, true, Vec::new()))
+            .collect();
+        ask(&cells)
+    }
+
+    /// What becomes of traffic between the classes, by number.
+    fn pairs(
+        &self,
+        senders: &[usize],
+        receivers: &[usize],
+        told: &mut Telling,
+    ) -> Result<Vec<Vec<u32>>, UnknownReason> {
+        let scope = scope(Vec::new(), vec![nowhere()]);
+        self.with_cells(&scope, senders, |cells| {
+            let pairs = Pairs {
+                classes: &self.classes,
+                cells,
+                chosen: &self.chosen,
+                receivers,
+            };
+            let mut all = Vec::with_capacity(senders.len());
+            for chunk in senders.chunks(CHUNK) {
+                let rows: Vec<Row> = chunk.par_iter().map(|sender| pairs.row(*sender)).collect();
+                told.pay(rows.iter().map(|row| row.n_walks).sum())?;
+                let rows = rows.into_iter();
+                all.extend(rows.map(|row| row.numbered(&mut told.outcomes)));
+            }
+            Ok(all)
+        })
+    }
+
+    /// What the classes send to a place that is no interface.
+    fn to_place(
+        &self,
+        place: &Place,
+        senders: &[usize],
+        told: &mut Telling,
+    ) -> Result<Vec<u32>, UnknownReason> {
+        let scope = scope(Vec::new(), vec![place.clone()]);
+        self.each(&scope, senders, told, |cells, owners, index, n_walks| {
+            sent_out(cells, owners, index, n_walks)
+        })
+    }
+
+    /// What hosts outside send to the classes.
+    fn from_outside(
+        &self,
+        origin: &Origin,
+        receivers: &[usize],
+        told: &mut Telling,
+    ) -> Result<Vec<u32>, UnknownReason> {
+        let scope = scope(vec![origin.clone()], vec![nowhere()]);
+        let is_internet = matches!(origin, Origin::Internet(_));
+        self.each(
+            &scope,
+            receivers,
+            told,
+            |cells, _, index, n_walks| match is_internet {
+                true => from_internet(cells, index, n_walks),
+                false => from_premises(cells, index, n_walks),
+            },
+        )
+    }
+
+    /// What is told of the member that stands for each class.
+    fn each(
+        &self,
+        scope: &model::Scope,
+        classes: &[usize],
+        telling: &mut Telling,
+        ask: impl Fn(&Cells<'_>, &Owners, InterfaceIndex, &mut u64) -> Told + Sync,
+    ) -> Result<Vec<u32>, UnknownReason> {
+        let told: Vec<(Outcome, u64)> = self.with_cells(scope, classes, |cells| {
+            let owners = cells.iter().map(|cells| Owners::new(cells, &self.classes));
+            let owners: Vec<_> = owners.collect();
+            let one = |class: &usize| {
+                let mut n_walks = 0;
+                let [index, _] = self.classes.asked(*class);
+                let told: Vec<Told> = cells
+                    .iter()
+                    .zip(&owners)
+                    .filter_map(|(cells, owners)| Some(ask(cells, owners, index?, &mut n_walks)))
+                    .collect();
+                (in_all(&told, &self.chosen), n_walks)
+            };
+            classes.par_iter().map(one).collect()
+        });
+        telling.pay(told.iter().map(|(_, n_walks)| n_walks).sum())?;
+        let told = told.into_iter();
+        let numbers = told.map(|(outcome, _)| telling.outcomes.number(outcome));
+        Ok(numbers.collect())
+    }
+}
+
+impl Asked {
+    /// The place of a class among those that are asked.
+    fn place(&mut self, class: usize) -> usize {
+        if self.places.len() <= class {
+            self.places.resize(class + 1, None);
+        }
+        let next = self.classes.len();
+        let Some(place) = self.places.get_mut(class) else {
+            return next;
+        };
+        *place.get_or_insert_with(|| {
+            self.classes.push(class);
+            next
+        })
+    }
+}
+
+/// Puts what is told of classes together to cells.
+struct Folding<'a> {
+    classes: [&'a Asked; 2],
+    /// By sending and by receiving class.
+    pairs: Vec<Vec<u32>>,
+    outcomes: Vec<Outcome>,
+    /// What was folded, by the numbers of the outcomes.
+    known: BTreeMap<Vec<u32>, usize>,
+    folded: BTreeMap<Outcome, usize>,
+    traffics: Vec<MatrixTraffic>,
+}
+
+impl Folding<'_> {
+    fn matrix(mut self, sending: &[Sending], receiving: &[Receiving]) -> Matrix {
+        let in_both = in_both(sending, receiving);
+        let mut rows = Vec::new();
+        for (row, from) in sending.iter().enumerate() {
+            let cells = receiving.iter().enumerate().map(|(column, to)| {
+                let both = |class| {
+                    let both = in_both.get(&(row, column, class)).copied();
+                    both.unwrap_or_default()
+                };
+                self.cell(from, to, both)
+            });
+            rows.push(cells.collect());
+        }
+        Matrix {
+            rows,
+            traffics: self.traffics,
+        }
+    }
+
+    /// `in_both` is how many interfaces of a class, by its place among the senders, are in row and
+    /// column: nobody sends to himself.
+    fn cell(
+        &mut self,
+        from: &Sending,
+        to: &Receiving,
+        in_both: impl Fn(usize) -> u64,
+    ) -> MatrixCell {
+        let mut found: Vec<(u32, u64)> = Vec::new();
+        match (from, to) {
+            (Sending::Outside(_), Receiving::Place(_)) => return MatrixCell::NotAsked,
+            (Sending::Outside(told), Receiving::Interfaces(members)) => {
+                let classes = members.classes.iter();
+                found.extend(classes.map(|(class, n)| (number(told, *class), *n)));
+            }
+            (Sending::Interfaces(members), Receiving::Place(told)) => {
+                let classes = members.classes.iter();
+                found.extend(classes.map(|(class, n)| (number(told, *class), *n)));
+            }
+            (Sending::Interfaces(from), Receiving::Interfaces(to)) => {
+                let [senders, receivers] = self.classes;
+                for (sender, n_from) in &from.classes {
+                    let Some(told) = self.pairs.get(*sender) else {
+                        continue;
+                    };
+                    for (receiver, n_to) in &to.classes {
+                        let same = senders.classes.get(*sender) == receivers.classes.get(*receiver);
+                        let own = if same { in_both(*sender) } else { 0 };
+                        let n_pairs = (n_from * n_to).saturating_sub(own);
+                        if n_pairs > 0 {
+                            found.push((number(told, *receiver), n_pairs));
+                        }
+                    }
+                }
+            }
+        }
+        self.told(found)
+    }
+
+    fn told(&mut self, found: Vec<(u32, u64)>) -> MatrixCell {
+        let pairs = found.iter().map(|(_, n)| n).sum();
+        if pairs == 0 {
+            return MatrixCell::Nobody;
+        }
+        let is_connected = |number: u32| {
+            let outcome = self.outcomes.get(number as usize);
+            outcome.is_some_and(Outcome::is_connected)
+        };
+        let connected = found.iter().filter(|(number, _)| is_connected(*number));
+        let connected = connected.map(|(_, n)| n).sum();
+        let mut numbers: Vec<u32> = found.iter().map(|(number, _)| *number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let traffic = match self.known.get(&numbers) {
+            Some(traffic) => *traffic,
+            None => {
+                let mut outcome = Outcome::default();
+                let outcomes = numbers.iter();
+                let outcomes = outcomes.filter_map(|one| self.outcomes.get(*one as usize));
+                outcomes.for_each(|one| outcome.extend(one));
+                let told = traffic(&outcome);
+                let traffic = *self.folded.entry(outcome).or_insert_with(|| {
+                    self.traffics.push(told);
+                    self.traffics.len() - 1
+                });
+                self.known.insert(numbers, traffic);
+                traffic
+            }
+        };
+        MatrixCell::Asked {
+            pairs,
+            connected,
+            traffic,
+        }
+    }
+}
+
+fn number(told: &[u32], place: usize) -> u32 {
+    told.get(place).copied().unwrap_or(NOTHING)
+}
+
+fn traffic(outcome: &Outcome) -> MatrixTraffic {
+    let of_family = |spread: &Spread| {
+        let undetermined = spread.some.undetermined.iter();
+        FamilyTraffic {
+            every: spread.every.classes(),
+            some: spread.some.answered.classes(),
+            unanswered: spread.some.unanswered.classes(),
+            undetermined: undetermined
+                .map(|(hole, region)| (hole.clone(), region.classes()))
+                .collect(),
+        }
+    };
+    let families = outcome.iter();
+    MatrixTraffic {
+        families: families
+            .map(|(family, spread)| (family, of_family(spread)))
+            .collect(),
+    }
+}
+
+/// How many interfaces of each sending class are in both a row and a column.
+fn in_both(sending: &[Sending], receiving: &[Receiving]) -> BTreeMap<(usize, usize, usize), u64> {
+    let mut from: Vec<(InterfaceIndex, usize, usize)> = Vec::new();
+    for (row, sending) in sending.iter().enumerate() {
+        if let Sending::Interfaces(members) = sending {
+            let members = members.interfaces.iter();
+            from.extend(members.map(|(index, place)| (*index, row, *place)));
+        }
+    }
+    let mut to: Vec<(InterfaceIndex, usize)> = Vec::new();
+    for (column, receiving) in receiving.iter().enumerate() {
+        if let Receiving::Interfaces(members) = receiving {
+            to.extend(members.interfaces.iter().map(|(index, _)| (*index, column)));
+        }
+    }
+    from.sort_unstable();
+    to.sort_unstable();
+    let mut found: Vec<(usize, usize, usize)> = Vec::new();
+    let mut to = to.chunk_by(|one, other| one.0 == other.0).peekable();
+    for own in from.chunk_by(|one, other| one.0 == other.0) {
+        let index = own.first().map(|(index, ..)| *index);
+        let of = |columns: &[(InterfaceIndex, usize)]| columns.first().map(|(index, _)| *index);
+        while to.next_if(|columns| of(columns) < index).is_some() {}
+        let columns = to.peek().filter(|columns| of(columns) == index);
+        for (_, column) in columns.into_iter().copied().flatten() {
+            found.extend(own.iter().map(|(_, row, place)| (*row, *column, *place)));
+        }
+    }
+    found.sort_unstable();
+    let same = found.chunk_by(|one, other| one == other);
+    same.filter_map(|same| Some((*same.first()?, same.len() as u64)))
+        .collect()
+}
