@@ -10,17 +10,20 @@ use model::{
 use rayon::prelude::*;
 
 use crate::Evaluator;
-use crate::cells::{Cells, Strip};
+use crate::cells::{Cells, Seed, Strip};
 use crate::claim::{Claim, Judged, Target};
 use crate::comes_back::comes_back;
 use crate::compiled::Compiled;
 use crate::completion;
 use crate::forward::{self, Sender};
+use crate::index::InterfaceIndex;
 use crate::leads::Leads;
+use crate::matrix_classes::Lens;
 use crate::permissions::Permissions;
 use crate::reply;
 use crate::requests::Requests;
 use crate::scope::{Scope, Truth};
+use crate::senders;
 use crate::source_classes::SourceClasses;
 use crate::walk::Silent;
 
@@ -74,6 +77,8 @@ pub(crate) struct Question<'a> {
     pub(crate) permissions: &'a Permissions<'a>,
     pub(crate) invariant: &'a Invariant,
     pub(crate) replies: bool,
+    /// The senders that are asked; `None` is all of the scope.
+    pub(crate) asked: Option<BTreeSet<InterfaceIndex>>,
     /// What relays lead to, when the scope counts relayed flows.
     pub(crate) leads: Option<Leads>,
     /// The values of open addresses to which NAT64 may lead, or for which names mean its addresses.
@@ -104,13 +109,18 @@ impl Evaluator {
         };
         match completions.as_slice() {
             [] | [_] => {
-                let question = self.question(
-                    &self.network,
-                    &self.compiled,
+                let lens = Lens {
+                    network: &self.network,
+                    compiled: &self.compiled,
+                };
+                let mut question = self.question(
+                    lens.network,
+                    lens.compiled,
                     &target,
                     &permissions,
                     invariant,
                 );
+                question.asked = senders::standing(lens, &question);
                 let (tally, exhausted) = question.ask(&mut self.budget.clone());
                 let found = tally.found.as_ref();
                 let found = found.map(|found| question.witness(found, &self.completion));
@@ -186,6 +196,7 @@ impl Evaluator {
         Question {
             network: compiled,
             scope,
+            asked: None,
             leads,
             open,
             target,
@@ -291,7 +302,7 @@ fn verdict(
 
 impl Question<'_> {
     /// Tries every flow; whether the budget was reached before the end.
-    fn ask(&self, budget: &mut u64) -> (Tally, bool) {
+    pub(crate) fn ask(&self, budget: &mut u64) -> (Tally, bool) {
         let (tally, exhausted) = self.ask_direct(budget);
         if exhausted || tally.found.is_some() {
             return (tally, exhausted);
@@ -317,7 +328,12 @@ impl Question<'_> {
         let scope = &self.invariant.scope;
         let cells = self.cells(scope);
         let mut tally = Tally::default();
-        for seeds in cells.seeds().chunks(CHUNK) {
+        let mut seeds = cells.seeds();
+        seeds.retain(|seed| match (seed, &self.asked) {
+            (Seed::Interface(index, _), Some(asked)) => asked.contains(index),
+            (Seed::Interface(..), None) | (Seed::Internet(_) | Seed::OnPremises(..), _) => true,
+        });
+        for seeds in seeds.chunks(CHUNK) {
             let strips: Vec<Strip> = seeds
                 .par_iter()
                 .flat_map_iter(|seed| cells.strips(seed))

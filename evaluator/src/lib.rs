@@ -98,6 +98,7 @@ mod route_table;
 mod said;
 mod scope;
 mod security_group;
+mod senders;
 mod sight;
 mod source_classes;
 mod statement;

@@ -41,6 +41,7 @@ mod requests;
 mod resolve;
 mod route_table;
 mod security_group;
+mod senders;
 mod service_linked;
 mod source_address;
 mod source_claims;

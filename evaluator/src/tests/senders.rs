@@ -1,0 +1,134 @@
+//! Senders that nothing tells apart: asking two of them is asking all.
+
+use model::{Claim, Invariant, Origin, Place, Quantifier, Scope};
+
+use super::checks::{all_traffic, interfaces, invariant, scope, to};
+use super::devices::with_devices;
+use super::lab::{Lab, address};
+use super::properties::{Numbers, random};
+use crate::check::{Question, Tally};
+use crate::claim::{self, Target};
+use crate::matrix_classes::Lens;
+use crate::permissions::Permissions;
+use crate::{Evaluator, senders};
+
+const NAMES: [&str; 5] = ["x", "y", "z", "u", "p"];
+
+/// The interfaces once more, twice: their neighbours, three addresses and twenty above.
+fn with_neighbours(lab: &mut Lab) -> Vec<String> {
+    let mut ids: Vec<String> = NAMES.map(str::to_owned).into();
+    for name in NAMES {
+        for (neighbour, distance) in [("1", 3), ("2", 20)] {
+            let mut interface = lab.interface_mut(name).clone();
+            let id = format!("{name}{neighbour}");
+            interface.id = id.as_str().into();
+            for of in &mut interface.addresses {
+                for value in [Some(&mut of.private), of.public.as_mut()]
+                    .into_iter()
+                    .flatten()
+                {
+                    if let model::AddressValue::Known(known) = value {
+                        let above = crate::address::above(*known, distance);
+                        *known = above.expect("it is not the last one");
+                    }
+                }
+            }
+            lab.draft.network_interfaces.push(interface);
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+/// A question about some of the interfaces, to some of them, to addresses or to the outside.
+fn question(numbers: &mut Numbers, ids: &[String]) -> Invariant {
+    let some = |numbers: &mut Numbers, of: usize| {
+        let chosen = ids.iter().filter(|_| numbers.below(of) > 0);
+        chosen.map(String::as_str).collect::<Vec<_>>()
+    };
+    let place = match numbers.below(4) {
+        0 => Place::Internet,
+        1 => {
+            let hosts = ["10.0.1.11", "10.0.2.0", "52.0.0.1", "2600:1f00::b"];
+            let host = model::Cidr::host(address(hosts[numbers.below(4)]));
+            Place::Cidrs([host, super::lab::cidr("10.0.0.0/23")].into())
+        }
+        _ => to(&some(numbers, 2)),
+    };
+    let mut scope: Scope = scope(interfaces(&some(numbers, 4)), place, all_traffic());
+    if numbers.one_in(4) {
+        scope.from.push(Origin::Internet(None));
+    }
+    let claim = match numbers.below(3) {
+        0 => Claim::Delivered,
+        1 => Claim::Answered,
+        _ => Claim::Not(Box::new(Claim::Answered)),
+    };
+    let quantifier = [Quantifier::Every, Quantifier::Exists][numbers.below(2)];
+    invariant(quantifier, scope, claim)
+}
+
+/// What is found by asking all senders, and by asking those that stand for them; and how many
+/// fewer these are.
+fn asked(evaluator: &Evaluator, invariant: &Invariant) -> ([Tally; 2], usize) {
+    let target = Target {
+        premise: None,
+        claim: claim::Claim::new(&invariant.claim, &evaluator.compiled.names),
+        quantifier: invariant.quantifier,
+    };
+    let permissions = Permissions::default();
+    let lens = Lens {
+        network: &evaluator.network,
+        compiled: &evaluator.compiled,
+    };
+    let question = || {
+        let (network, compiled) = (lens.network, lens.compiled);
+        evaluator.question(network, compiled, &target, &permissions, invariant)
+    };
+    let all = question();
+    let standing = senders::standing(lens, &all);
+    let n_asked = standing.as_ref().map(|standing| standing.len());
+    let n_fewer = all.scope.interfaces.len() - n_asked.unwrap_or(all.scope.interfaces.len());
+    let few = Question {
+        asked: standing,
+        ..question()
+    };
+    let tallies = [all, few].map(|question| {
+        let (tally, exhausted) = question.ask(&mut 20_000_000);
+        assert!(!exhausted);
+        tally
+    });
+    (tallies, n_fewer)
+}
+
+#[test]
+fn two_of_a_class_stand_for_all_of_it() {
+    let (mut n_fewer, mut n_found, mut n_open) = (0, 0, 0);
+    for seed in 0..300 {
+        let mut lab = match seed % 3 {
+            0 => with_devices(seed),
+            _ => random(seed),
+        };
+        let ids = with_neighbours(&mut lab);
+        if lab.draft.clone().validate().is_err() {
+            continue;
+        }
+        let evaluator = lab.load();
+        let numbers = &mut Numbers(seed + 5_000_000);
+        for _ in 0..12 {
+            let invariant = question(numbers, &ids);
+            let ([all, few], fewer) = asked(&evaluator, &invariant);
+            let shown = || format!("network {seed}: {invariant:#?}");
+            assert_eq!(all.found.is_some(), few.found.is_some(), "{}", shown());
+            assert_eq!(all.spoken, few.spoken, "{}", shown());
+            assert_eq!(all.possible, few.possible, "{}", shown());
+            assert_eq!(all.holes, few.holes, "{}", shown());
+            n_fewer += fewer;
+            n_found += usize::from(all.found.is_some() && fewer > 0);
+            n_open += usize::from(all.possible && fewer > 0);
+        }
+    }
+    assert!(n_fewer > 1_000, "{n_fewer}");
+    assert!(n_found > 200, "{n_found}");
+    assert!(n_open > 100, "{n_open}");
+}
