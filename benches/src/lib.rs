@@ -21,6 +21,7 @@ pub mod filters;
 pub mod notes;
 pub mod organization;
 pub mod policies;
+pub mod program;
 pub mod random;
 pub mod terraform_plan;
 
