@@ -140,7 +140,7 @@ impl Network {
         let finding = waive::judge(&judge, statement, &lowered, &plan, &doubt)
             .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
         self.settle(&finding)?;
-        let mut problems = waive::problems(&finding, source);
+        let mut problems = waive::problems(&finding);
         problems.retain(|problem| !problem.code.is_warning());
         if problems.is_empty() {
             return Ok(());
