@@ -258,6 +258,7 @@ fn repairs(finding: &Finding, validated: &Validated) -> Vec<RepairJson> {
         edits: one.edits.iter().map(edited).collect(),
         purpose: match one.purpose {
             Purpose::Open => "open",
+            Purpose::Permit => "permit",
             Purpose::Hold => "hold",
         },
         flow: flow(&one.flow),
