@@ -317,3 +317,67 @@ fn a_wrong_baseline_is_refused() {
         run.err
     );
 }
+
+/// Two hosts with public addresses, of which one is open, and one host without.
+const PUBLIC: &str = r#"
+[vpc.main]
+cidrs = ["10.0.0.0/16"]
+[internet-gateway.main]
+vpc = "main"
+[route-table.public]
+routes = ["0.0.0.0/0 -> internet-gateway:main"]
+[subnet.public]
+cidrs = ["10.0.1.0/24"]
+route-table = "public"
+[security-group.open]
+ingress = ["tcp/443 from 0.0.0.0/0", "tcp/22 from 198.51.100.0/24"]
+[security-group.closed]
+ingress = ["tcp/443 from 10.0.0.0/16"]
+[interface.one]
+subnet = "public"
+addresses = ["10.0.1.10 public 44.0.0.1"]
+groups = ["open"]
+tags = { Name = "one" }
+[interface.two]
+subnet = "public"
+addresses = ["10.0.1.11 public 44.0.0.2"]
+groups = ["closed"]
+tags = { Name = "two" }
+[interface.three]
+subnet = "public"
+addresses = ["10.0.1.12"]
+groups = ["open"]
+tags = { Name = "three" }
+"#;
+
+#[test]
+fn of_the_internet_only_the_blocks_that_reach_something_are_taken() {
+    let place = Place::with("[[never]]\nname = \"x\"\nfrom = \"internet\"\nto = \"interface\"\n");
+    fs::write(place.path("network.toml"), PUBLIC).unwrap();
+    let made = check(&place, "--create-baseline=baseline.toml", &[]);
+    assert_eq!(made.code, 0, "{}{}", made.out, made.err);
+    assert_eq!(made.err, "wrote baseline.toml with 2 entries\n");
+    let entries = [
+        "[[waive]]\ninvariant = \"x\"\nfrom = \"internet ip:198.51.100.0/24\"\nto = \"interface name:one\"\n\
+         traffic = \"tcp/22\"\nfamily = \"ipv4\"\n",
+        "[[waive]]\ninvariant = \"x\"\nfrom = \"internet\"\nto = \"interface name:one\"\n\
+         traffic = \"tcp/443\"\nfamily = \"ipv4\"\n",
+    ];
+    for entry in entries {
+        assert!(baseline(&place).contains(entry), "{}", baseline(&place));
+    }
+    let wider = changed(
+        &place,
+        "tcp/22 from 198.51.100.0/24",
+        "tcp/22 from 198.51.0.0/16",
+    );
+    assert_eq!(wider.code, 1, "{}", wider.out);
+    let narrower = changed(
+        &place,
+        "tcp/22 from 198.51.0.0/16",
+        "tcp/22 from 198.51.100.0/25",
+    );
+    assert_eq!(narrower.code, 0, "{}", narrower.out);
+    let text = "than is violated: nothing from 198.51.100.128/25 of the internet\n";
+    assert!(narrower.err.contains(text), "{}", narrower.err);
+}

@@ -125,8 +125,9 @@ impl Bounds {
         let parts = own.iter().filter(inside);
         let mut parts: Vec<BTreeSet<Cidr>> = parts.map(|block| [*block].into()).collect();
         let others = of.iter().filter_map(|one| {
-            let others: Vec<Cidr> = own.iter().copied().filter(|other| other != one).collect();
-            blocks::without(*one, &others, MOST_BLOCKS)
+            let is_inside = |other: &&Cidr| *other != one && blocks::covers(*one, **other);
+            let inside: Vec<Cidr> = own.iter().filter(is_inside).copied().collect();
+            blocks::without(*one, &inside, MOST_BLOCKS)
         });
         let others: BTreeSet<Cidr> = others.flatten().collect();
         parts.extend((!others.is_empty()).then_some(others));

@@ -53,7 +53,8 @@ pub(super) fn cells(class: &Part, bounds: &Bounds) -> Option<Vec<Part>> {
     let n_cells = n_cells
         .iter()
         .try_fold(from.len(), |n, more| n.checked_mul(*more))?;
-    if n_cells > MOST_CELLS {
+    // Of no cells nothing follows.
+    if n_cells == 0 || n_cells > MOST_CELLS {
         return None;
     }
     let mut cells = Vec::new();

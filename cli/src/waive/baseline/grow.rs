@@ -196,7 +196,9 @@ impl<'a> Grower<'a> {
             traffic::together(&all, piece)
         });
         if let (Some(own), Some(all)) = (receivers(&class.to), receivers(&part.to)) {
-            let others: Vec<_> = self.having_family(&all - &own, &class.families);
+            let is_from_internet = |origin: &Origin| matches!(origin, Origin::Internet(_));
+            let is_public = class.from.iter().any(is_from_internet);
+            let others = self.having_family(&all - &own, &class.families, is_public);
             let more = self.members(&others, &|more: &[NetworkInterfaceId]| {
                 let ids = more.iter().cloned().collect();
                 let to = narrowed(&part.to, &ids);
@@ -237,7 +239,7 @@ impl<'a> Grower<'a> {
                         Origin::Internet(_) | Origin::OnPremises { .. } => None,
                     });
                     let all: BTreeSet<_> = all.flatten().cloned().collect();
-                    let others = self.having_family(&all - own, &class.families);
+                    let others = self.having_family(&all - own, &class.families, false);
                     let more = self.members(&others, &|more: &[NetworkInterfaceId]| {
                         is_all(vec![Origin::Interfaces(more.iter().cloned().collect())])
                     });
@@ -285,20 +287,25 @@ impl<'a> Grower<'a> {
         found
     }
 
-    /// Interfaces that have an address of one of some families.
+    /// Interfaces that have an address of one of some families, to which the internet can send where
+    /// that is asked.
     fn having_family(
         &self,
         ids: BTreeSet<NetworkInterfaceId>,
         families: &BTreeSet<Family>,
+        is_public: bool,
     ) -> Vec<NetworkInterfaceId> {
         let has = |id: &NetworkInterfaceId| {
             let interface = self.judge.network.network_interfaces().get(id);
             let addresses = interface.into_iter().flat_map(|one| &one.addresses);
-            let mut own = addresses.map(|address| match &address.private {
-                AddressValue::Known(address) => address.family(),
-                AddressValue::Within(block, _) => block.family(),
+            let mut own = addresses.map(|address| {
+                let family = match &address.private {
+                    AddressValue::Known(address) => address.family(),
+                    AddressValue::Within(block, _) => block.family(),
+                };
+                (family, family == Family::V6 || address.public.is_some())
             });
-            own.any(|family| families.contains(&family))
+            own.any(|(family, public)| families.contains(&family) && (public || !is_public))
         };
         ids.into_iter().filter(has).collect()
     }

@@ -1,5 +1,5 @@
-//! Interfaces in the user's names: groups, names, tags and subnets; ids only where nothing else tells
-//! them apart.
+//! Interfaces in the user's names: groups, names, tags and subnets; security groups by their ids, and
+//! ids of their own only where nothing else tells them apart.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,7 @@ enum Rank {
     Name,
     Tag,
     Subnet,
+    SecurityGroup,
     Id,
 }
 
@@ -125,6 +126,9 @@ fn candidates(
         all.extend(by_tags("interface", &interface.tags));
         let literal = quoted(id.as_str());
         all.extend(literal.map(|id| (Rank::Id, format!("interface id:{id}"))));
+        let groups = interface.groups.known().into_iter().flatten();
+        let groups = groups.filter_map(|group| quoted(group.as_str()));
+        all.extend(groups.map(|group| (Rank::SecurityGroup, format!("interface sg:{group}"))));
         let subnet = network.subnets().get(&interface.subnet);
         let name = subnet.and_then(|subnet| subnet.tags.get("Name"));
         let name = name.and_then(|name| quoted(name));
