@@ -14,7 +14,7 @@ pub(crate) struct Region {
 }
 
 /// Packets that have the same further fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     /// Destination ports.
     Tcp,

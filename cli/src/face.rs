@@ -140,7 +140,7 @@ impl Network {
         let finding = waive::judge(&judge, statement, &lowered, &plan, &doubt)
             .map_err(|disagreement| Error::Disagreement(Box::new(disagreement)))?;
         self.settle(&finding)?;
-        let mut problems = waive::problems(&finding, source);
+        let mut problems = waive::problems(&finding);
         problems.retain(|problem| !problem.code.is_warning());
         if problems.is_empty() {
             return Ok(());
@@ -228,6 +228,36 @@ impl Set {
     #[must_use]
     pub fn az(self, zone: &str) -> Self {
         self.quoted("az", zone)
+    }
+
+    /// Of interfaces, instances and NAT gateways, those in the subnet of this name or id.
+    #[must_use]
+    pub fn subnet(self, subnet: &str) -> Self {
+        self.quoted("subnet", subnet)
+    }
+
+    /// Of interfaces and instances, those that have the security group of this id.
+    ///
+    /// ```
+    /// use vpcproof::{always, interfaces, internet, never};
+    ///
+    /// # fn main() -> vpcproof::Result<()> {
+    /// let network = vpcproof::load("tests/networks/small.toml")?;
+    /// let (app, db) = (interfaces().subnet("private"), interfaces().security_group("db"));
+    /// network.prove(always(app, db.clone(), "tcp/5432"))?;
+    /// network.prove(never(internet().ip("198.51.100.0/24"), db))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn security_group(self, id: &str) -> Self {
+        self.quoted("sg", id)
+    }
+
+    /// Of the internet as the sender, the hosts with an address of this block.
+    #[must_use]
+    pub fn ip(self, block: &str) -> Self {
+        self.quoted("ip", block)
     }
 
     /// Of endpoints, the gateway endpoints for a service.

@@ -50,17 +50,19 @@ problem_codes! {
     ExpiredWaiver = "expired-waiver": "The end of a waiver has passed.",
     WaiverTooWide = "waiver-too-wide": "A waiver leaves nothing that its claim speaks of.",
     UnusedWaiver = "unused-waiver": "Nothing is violated in what a waiver waives: a warning.",
+    BaselineWider = "baseline-wider": "Something that an entry of the baseline says is not violated: a warning.",
+    InvalidBaseline = "invalid-baseline": "A baseline cannot be read, or says what a baseline may not say.",
 }
 
 impl ProblemCode {
     /// Whether it lets the run go on as if it were not there.
     pub const fn is_warning(self) -> bool {
-        matches!(self, ProblemCode::UnusedWaiver)
+        matches!(self, ProblemCode::UnusedWaiver | ProblemCode::BaselineWider)
     }
 }
 
 /// The text that problems point into.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceText {
     /// The file as the user named it, or `--from` and its like.
     pub name: Arc<str>,

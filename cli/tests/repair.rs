@@ -1,4 +1,4 @@
-//! `explain` says what to edit: ten broken networks, each with the fix of a specialist.
+//! `explain` and `check --repairs` say what to edit: broken networks, each with the fix of a specialist.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -167,4 +167,108 @@ fn a_violated_claim_shows_what_would_restore_it() {
         closed.map(|text| ("hold".to_owned(), text.to_owned()))
     );
     assert_eq!(of_claim("two-faults", "nobody-writes-to-the-database"), []);
+}
+
+/// The sets of edits that `check --repairs` has for one claim about requests of an application behind
+/// the endpoint of `broken/endpoint-policy.toml`.
+fn of_requests(word: &str, request: &str, change: (&str, &str)) -> (Vec<Vec<String>>, Run) {
+    let path = network("broken/endpoint-policy.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains(change.0), "{}", change.0);
+    let claim = format!(
+        "[[{word}]]\nname = \"x\"\nfrom = \"interface\"\nto = \"endpoint kind:gateway service:s3\"\n\
+         traffic = \"tcp/443\"\nrequest = {request}\n"
+    );
+    let place = Place::with(&claim);
+    std::fs::write(place.path("network.toml"), text.replace(change.0, change.1)).unwrap();
+    let arguments = [
+        "check",
+        "network.toml",
+        "--no-builtin",
+        "--repairs",
+        "--output=json",
+    ];
+    let run = place.run(&arguments);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    let schema = format!("{}/schema/report.schema.json", env!("CARGO_MANIFEST_DIR"));
+    let schema = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    assert!(jsonschema::is_valid(&schema, &document));
+    let found = if document["results"][0]["repairs"].is_null() {
+        Vec::new()
+    } else {
+        repairs(&run)
+    };
+    (found, run)
+}
+
+const UNCHANGED: (&str, &str) = ("", "");
+
+#[test]
+fn the_objects_of_the_bucket_in_the_policy_of_the_endpoint() {
+    let request = "{ action = \"s3:GetObject\", resource = \"arn:aws:s3:::ours/*\" }";
+    let (found, run) = of_requests("always", request, UNCHANGED);
+    let fix = "add to statement `Ours` of the policy of endpoint s3 (com.amazonaws.ap-northeast-1.s3) the resource \
+               arn:aws:s3:::ours/*";
+    assert_eq!(found[0], [fix], "{found:#?}");
+    // The whole statement anew comes behind.
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[1][0].contains("a statement that allows s3:GetObject on arn:aws:s3:::ours/*"));
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    let repair = &document["results"][0]["repairs"][0];
+    assert_eq!(repair["purpose"], "permit");
+    let besides = repair["edits"][0]["opens_besides"].as_str().unwrap();
+    assert!(
+        besides.contains("s3:GetObject on arn:aws:s3:::ours/*"),
+        "{besides}"
+    );
+}
+
+#[test]
+fn an_action_and_a_resource_where_both_are_missing() {
+    let request = "{ action = \"s3:PutObject\", resource = \"arn:aws:s3:::ours/*\" }";
+    let (found, _) = of_requests("always", request, UNCHANGED);
+    let both = found.iter().find(|set| set.len() == 2);
+    let both = both.unwrap_or_else(|| panic!("{found:#?}"));
+    assert!(
+        both[0].ends_with("the resource arn:aws:s3:::ours/*"),
+        "{both:?}"
+    );
+    assert!(both[1].ends_with("the action s3:PutObject"), "{both:?}");
+}
+
+#[test]
+fn a_statement_that_denies_has_to_go() {
+    let request = "{ action = \"s3:DeleteObject\", resource = \"arn:aws:s3:::ours/*\" }";
+    let all = ("\"s3:GetObject\", \"s3:ListBucket\"", "\"s3:*\"");
+    let (found, _) = of_requests("always", request, all);
+    let denial = "take out of the policy of endpoint s3 (com.amazonaws.ap-northeast-1.s3): statement `NoDeletion`, which denies";
+    // The objects are missing too.
+    assert!(
+        found[0].contains(&denial.to_owned()) && found[0].len() == 2,
+        "{found:#?}"
+    );
+    let objects = (
+        "\"arn:aws:s3:::ours\"",
+        "[\"arn:aws:s3:::ours\", \"arn:aws:s3:::ours/*\"]",
+    );
+    let action = "\"s3:GetObject\", \"s3:ListBucket\"";
+    let path = network("broken/endpoint-policy.toml");
+    assert!(std::fs::read_to_string(path).unwrap().contains(action));
+    let (found, _) = of_requests("sometimes", request, objects);
+    assert!(found[0].contains(&denial.to_owned()), "{found:#?}");
+}
+
+#[test]
+fn of_requests_that_do_not_arrive_the_flow_is_opened() {
+    let request = "{ action = \"s3:GetObject\", resource = \"arn:aws:s3:::ours/*\" }";
+    let closed = (
+        "egress = [\"all to 0.0.0.0/0\"]",
+        "egress = [\"udp/53 to 0.0.0.0/0\"]",
+    );
+    let (found, run) = of_requests("always", request, closed);
+    let fix = "add an outbound rule to security group app: allows tcp/443 to pl-s3 (com.amazonaws.ap-northeast-1.s3)";
+    assert_eq!(found[0], [fix]);
+    let note = "this is for the flow; whether its requests are permitted then is not asked";
+    assert!(run.out.contains(note), "{}", run.out);
 }

@@ -10,6 +10,7 @@ use ingest::Validated;
 use solver::Solver;
 
 use super::Networks;
+use super::baseline::Asked;
 use super::console::Console;
 use super::output::{self, Format, Outputs};
 use crate::day;
@@ -77,6 +78,15 @@ pub(crate) struct Arguments {
     #[arg(long)]
     closed_world: bool,
 
+    /// Write what violates the claims of the file today into this baseline, and judge the claims without it.
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    create_baseline: Option<PathBuf>,
+
+    /// Judge the claims without what this baseline says, so that only what is new fails; entries that
+    /// nothing violates any more, or that are wider than what does, are told.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
     /// The day by which waivers end, as 2026-11-26; otherwise that of the clock, in UTC.
     #[arg(long, value_name = "DAY")]
     today: Option<Day>,
@@ -110,7 +120,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let known = known.map_err(|problems| console.problems(&problems));
     let validated = console.read_for_solver(&arguments.networks);
     let before = before(arguments, console);
-    let (file, known, validated, before) = (file?, known?, validated?, before?);
+    let (mut file, known, validated, before) = (file?, known?, validated?, before?);
     if arguments.transient {
         let is_plan = |input: &ingest::Input| input.kind == ingest::InputKind::TerraformPlan;
         let message = if !validated.inputs.iter().any(is_plan) {
@@ -135,6 +145,15 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         closed_world: arguments.closed_world,
         today: arguments.today.unwrap_or_else(day::today),
     };
+    let warnings = {
+        let asked = Asked {
+            create: arguments.create_baseline.as_deref(),
+            read: arguments.baseline.as_deref(),
+            closed_world: options.closed_world,
+            today: options.today,
+        };
+        super::baseline::with(asked, &validated, file.as_mut(), console)?
+    };
     let mut report = session::check(&validated, file.as_ref(), &known, options, |what| {
         console.progress(what);
     })
@@ -144,6 +163,9 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         let each = |what: &str| console.progress(what);
         transient::judge(&mut report, both, file, arguments.closed_world, each)
             .map_err(|disagreement| console.failure(&disagreement.into()))?;
+    }
+    if arguments.create_baseline.is_some() {
+        super::baseline::not_recorded(&report, console);
     }
     if arguments.repairs {
         repairs(&mut report, &validated).map_err(|failure| console.failure(&failure))?;
@@ -170,11 +192,9 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         Format::Text => text::report(rendering, style),
         Format::Json => json::report(rendering),
     })?;
-    if let Some(file) = &file {
-        let findings = report.findings.iter();
-        for problem in findings.flat_map(|finding| waive::problems(finding, &file.source)) {
-            console.err(&problem.to_string());
-        }
+    let of_waivers = report.findings.iter().flat_map(waive::problems);
+    for problem in warnings.into_iter().chain(of_waivers) {
+        console.err(&problem.to_string());
     }
     let unknown_is = match arguments.unknown {
         Unknown::Fail => UnknownIs::Fail,

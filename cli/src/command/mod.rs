@@ -1,5 +1,6 @@
 //! The commands. Only this module and its children print.
 
+mod baseline;
 mod catalogue;
 mod check;
 mod complete;

@@ -3,6 +3,7 @@
 //! [`read`] finds every problem of the file at once, each at its line and column. What selectors
 //! mean is known only with a network: [`lower`](lower::lower) makes a [`model::Invariant`].
 
+pub(crate) mod baseline;
 pub(crate) mod change;
 mod claim;
 mod fields;

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::claim::{Asked, Selection, Severity, Statement, Word};
 use super::fields::{Notes, Text};
+use super::waive::Origin;
 use super::{InvariantFile, change, policy, request, sites, traffic, waive};
 use crate::change::stated::Does;
 use crate::nearest::suggest;
@@ -93,13 +94,9 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
         })
     });
     statements.sort_by_key(|statement| statement.span.start);
-    let select = |value: &Spanned<DeValue<'_>>, field: &str, notes: &mut Notes<'_>| {
-        let texts = notes.strings(value, field);
-        selection(&texts, &names, notes)
-    };
     let mut waivers = Vec::new();
     each(document, "waive", &mut notes, |table, span, notes| {
-        waivers.extend(waive::read(table, span, select, classes, notes));
+        waivers.extend(waive::read(table, span, Origin::Stated, &names, notes));
     });
     waive::attach(
         waivers,
@@ -134,7 +131,7 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
 }
 
 /// Reads each table of a list of tables.
-fn each(
+pub(super) fn each(
     document: &DeTable<'_>,
     part: &str,
     notes: &mut Notes<'_>,
@@ -227,7 +224,7 @@ fn names(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Names {
     names
 }
 
-fn selection(texts: &[Text], names: &Names, notes: &mut Notes<'_>) -> Selection {
+pub(super) fn selection(texts: &[Text], names: &Names, notes: &mut Notes<'_>) -> Selection {
     let context = Context {
         source: notes.source,
         names,
@@ -428,7 +425,7 @@ fn entry(
     })
 }
 
-fn classes(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Vec<traffic::Class> {
+pub(super) fn classes(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Vec<traffic::Class> {
     let mut classes = Vec::new();
     for (text, span) in notes.strings(value, "traffic") {
         match traffic::parse(&text) {
@@ -439,7 +436,10 @@ fn classes(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Vec<traffic::
     classes
 }
 
-fn source_ports(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Vec<model::PortRange> {
+pub(super) fn source_ports(
+    value: &Spanned<DeValue<'_>>,
+    notes: &mut Notes<'_>,
+) -> Vec<model::PortRange> {
     let mut ranges = Vec::new();
     for (text, span) in notes.strings(value, "source-ports") {
         match traffic::ports_of(&text) {
@@ -454,7 +454,7 @@ fn both() -> BTreeSet<Family> {
     BTreeSet::from([Family::V4, Family::V6])
 }
 
-fn families(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> BTreeSet<Family> {
+pub(super) fn families(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> BTreeSet<Family> {
     let mut families = BTreeSet::new();
     for (text, span) in notes.strings(value, "family") {
         match text.as_str() {

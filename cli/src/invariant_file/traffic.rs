@@ -27,6 +27,27 @@ pub(crate) struct Types {
     pub(crate) codes: RangeInclusive<u8>,
 }
 
+impl Class {
+    /// A class of the model, without the ports of its sender.
+    pub(crate) fn of(class: &TrafficClass) -> Self {
+        let kinds = |types: &RangeInclusive<u8>, codes: &RangeInclusive<u8>| Types {
+            types: types.clone(),
+            codes: codes.clone(),
+        };
+        match class {
+            TrafficClass::Tcp {
+                destination_ports, ..
+            } => Class::Tcp(destination_ports.clone()),
+            TrafficClass::Udp {
+                destination_ports, ..
+            } => Class::Udp(destination_ports.clone()),
+            TrafficClass::Icmp { types, codes } => Class::Icmp(kinds(types, codes)),
+            TrafficClass::Icmpv6 { types, codes } => Class::Icmpv6(kinds(types, codes)),
+            TrafficClass::Other { protocols } => Class::Protocol(protocols.clone()),
+        }
+    }
+}
+
 /// Reads one class.
 ///
 /// # Errors
@@ -181,7 +202,7 @@ impl fmt::Display for Types {
 }
 
 /// A range as users write it.
-struct Shown<'a, T>(&'a RangeInclusive<T>);
+pub(crate) struct Shown<'a, T>(pub(crate) &'a RangeInclusive<T>);
 
 impl<T: fmt::Display + PartialEq> fmt::Display for Shown<'_, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

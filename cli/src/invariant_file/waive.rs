@@ -1,36 +1,67 @@
 //! `[[waive]]`: flows of a claim that are not judged for a while, and why.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use catalogue::Day;
+use model::{Family, PortRange};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::claim::{Selection, Statement, Word};
 use super::fields::{Notes, Text};
 use super::policy::PolicyStatement;
-use super::traffic::Class;
+use super::read::{classes, families, selection, source_ports};
+use super::traffic::{Class, Shown};
 use crate::change::stated::Does;
 use crate::nearest::suggest;
-use crate::problem::ProblemCode;
+use crate::problem::{ProblemCode, SourceText};
 use crate::selector::Base;
+use crate::selector::parse::Names;
 
 /// The fields of a waiver.
-const FIELDS: [&str; 6] = ["invariant", "from", "to", "traffic", "reason", "until"];
+const FIELDS: [&str; 8] = [
+    "invariant",
+    "from",
+    "to",
+    "traffic",
+    "source-ports",
+    "family",
+    "reason",
+    "until",
+];
 /// The fields that say which flows are waived; those that are not there narrow nothing.
-const NARROWING: [&str; 3] = ["from", "to", "traffic"];
+const NARROWING: [&str; 5] = ["from", "to", "traffic", "source-ports", "family"];
+/// The reason of an entry of a baseline that gives none.
+const RECORDED: &str = "in the baseline";
+
+/// Where a waiver comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Somebody states it, in the invariant file.
+    Stated,
+    /// It is an entry of a baseline: what was violated when that was made.
+    Baseline,
+}
 
 /// What is waived of a claim: the flows that all of its fields mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Waiver {
-    /// Where it begins in the file.
+    /// Where it begins in its file.
     pub(crate) span: Range<usize>,
-    /// Interfaces that send; `None` is every sender of the claim.
+    /// The text of that file.
+    pub(crate) source: SourceText,
+    pub(crate) origin: Origin,
+    /// Who sends; `None` is every sender of the claim.
     pub(crate) from: Option<Selection>,
     /// Interfaces that it is sent to; `None` is every place of the claim.
     pub(crate) to: Option<Selection>,
     /// `None` is all traffic of the claim.
     pub(crate) traffic: Option<Vec<Class>>,
+    /// The sender's ports of TCP and UDP; `None` is every port.
+    pub(crate) source_ports: Option<Vec<PortRange>>,
+    /// `None` is every family of the claim.
+    pub(crate) families: Option<BTreeSet<Family>>,
     pub(crate) reason: String,
     /// The last day on which it counts.
     pub(crate) until: Option<Day>,
@@ -44,21 +75,39 @@ impl Waiver {
             let classes: Vec<String> = classes.iter().map(ToString::to_string).collect();
             format!("with {}", classes.join(", "))
         });
+        let ports = self.source_ports.as_ref().map(|ranges| {
+            let ranges: Vec<String> = ranges.iter().map(|one| Shown(one).to_string()).collect();
+            format!("from ports {}", ranges.join(", "))
+        });
+        let families = self.families.as_ref().map(|families| {
+            let families: Vec<&str> = families.iter().map(|one| spoken(*one)).collect();
+            format!("over {}", families.join(" and "))
+        });
         let parts = [
             self.from.as_ref().map(|from| place("from", from)),
             self.to.as_ref().map(|to| place("to", to)),
             traffic,
+            ports,
+            families,
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
 
-/// Reads one, with the name of its claim; `select` and `classes` read selectors and traffic.
+/// A family as people say it.
+const fn spoken(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "IPv4",
+        Family::V6 => "IPv6",
+    }
+}
+
+/// Reads one, with the name of its claim.
 pub(super) fn read(
     table: &DeTable<'_>,
     span: Range<usize>,
-    select: impl Fn(&Spanned<DeValue<'_>>, &str, &mut Notes<'_>) -> Selection,
-    classes: impl Fn(&Spanned<DeValue<'_>>, &mut Notes<'_>) -> Vec<Class>,
+    origin: Origin,
+    names: &Names,
     notes: &mut Notes<'_>,
 ) -> Option<(Text, Waiver)> {
     notes.only_known(table, &FIELDS, "`[[waive]]`");
@@ -66,24 +115,31 @@ pub(super) fn read(
         let found = table.iter().find(|(key, _)| key.get_ref() == name);
         found.map(|(_, value)| value)
     };
-    for name in ["invariant", "reason"] {
+    let needed: &[&str] = match origin {
+        Origin::Stated => &["invariant", "reason"],
+        Origin::Baseline => &["invariant"],
+    };
+    for name in needed {
         if field(name).is_none() {
             let message = format!("`[[waive]]` lacks the field `{name}`");
             notes.push(ProblemCode::MissingClaimField, &span, message, None);
         }
     }
     if NARROWING.iter().all(|name| field(name).is_none()) {
-        let message = "`[[waive]]` says with none of `from`, `to` and `traffic` what it waives";
+        let message = "`[[waive]]` says with none of `from`, `to`, `traffic`, `source-ports` and `family` what it waives";
         let help = "a claim of which nothing is left has to be deleted".to_owned();
         notes.push(ProblemCode::MissingClaimField, &span, message, Some(help));
     }
-    let mut interfaces = |name: &str| {
-        let selection = select(field(name)?, name, notes);
-        only_interfaces(&selection, name, notes);
-        Some(selection)
+    let mut ends = |name: &str| {
+        let texts = notes.strings(field(name)?, name);
+        let ends = selection(&texts, names, notes);
+        only_ends(&ends, name, notes);
+        Some(ends)
     };
-    let (from, to) = (interfaces("from"), interfaces("to"));
+    let (from, to) = (ends("from"), ends("to"));
     let traffic = field("traffic").map(|value| classes(value, notes));
+    let source_ports = field("source-ports").map(|value| source_ports(value, notes));
+    let families = field("family").map(|value| families(value, notes));
     let until = field("until").and_then(|value| day(value, notes));
     let reason = field("reason").and_then(|value| notes.string(value, "reason"));
     if let Some((text, span)) = &reason
@@ -94,24 +150,34 @@ pub(super) fn read(
         notes.push(ProblemCode::InvalidFieldValue, span, message, help);
     }
     let invariant = field("invariant").and_then(|value| notes.string(value, "invariant"));
+    let reason = match origin {
+        Origin::Stated => reason?.0,
+        Origin::Baseline => reason.map_or_else(|| RECORDED.to_owned(), |(text, _)| text),
+    };
     let waiver = Waiver {
         span,
+        source: notes.source.clone(),
+        origin,
         from,
         to,
         traffic,
-        reason: reason?.0.trim().to_owned(),
+        source_ports,
+        families,
+        reason: reason.trim().to_owned(),
         until,
     };
     Some((invariant?, waiver))
 }
 
-fn only_interfaces(selection: &Selection, field: &str, notes: &mut Notes<'_>) {
+/// That what a waiver takes at one end is something that can be taken out there.
+fn only_ends(selection: &Selection, field: &str, notes: &mut Notes<'_>) {
+    let is_from = field == "from";
     for selector in &selection.selectors {
-        let is_interfaces = match &selector.base {
+        let is_taken = match &selector.base {
             Base::Interface | Base::Instance | Base::Subnet | Base::Vpc => true,
-            Base::Internet
-            | Base::OnPremises(_)
-            | Base::Any
+            // What is sent there is not told apart by addresses.
+            Base::Internet | Base::OnPremises(_) => is_from,
+            Base::Any
             | Base::Endpoint
             | Base::EndpointService
             | Base::LoadBalancer
@@ -124,11 +190,18 @@ fn only_interfaces(selection: &Selection, field: &str, notes: &mut Notes<'_>) {
             | Base::PrefixList(_)
             | Base::Recipe(_) => false,
         };
-        if !is_interfaces {
+        if !is_taken {
             let message = format!("`{field}` of a waiver cannot be `{}`", selector.base);
-            let help = "it takes `interface`, `instance`, `subnet` and `vpc`, and groups of them; \
-                        left out, it is all that the claim says";
-            let (code, help) = (ProblemCode::InvalidSelector, Some(help.to_owned()));
+            let outside = if is_from {
+                "`internet`, `onprem`, "
+            } else {
+                ""
+            };
+            let help = format!(
+                "it takes {outside}`interface`, `instance`, `subnet` and `vpc`, and groups of them; \
+                 left out, it is all that the claim says"
+            );
+            let (code, help) = (ProblemCode::InvalidSelector, Some(help));
             notes.push(code, &selector.span, message, help);
         }
     }
@@ -163,6 +236,11 @@ pub(super) fn attach(
                 notes.push(code, &span, message, help);
             }
             Some(statement) => statement.waivers.push(waiver),
+            None if waiver.origin == Origin::Baseline => {
+                let message = format!("the invariant file has no claim `{name}` any more");
+                let help = Some("delete the entry, or make the baseline again".to_owned());
+                notes.push(ProblemCode::UnusedWaiver, &span, message, help);
+            }
             None => no_claim(&name, &span, (statements, policies, has_change), notes),
         }
     }

@@ -4,11 +4,12 @@ use ingest::Validated;
 use model::{
     AclAction, AclEntry, ComponentId, GroupRule, Network, Route, RouteDestination, RouteOrigin,
     RouteState, RouteTableId, RuleIndex, RulePeer, SecurityGroupId, SubnetId, Target, Value,
+    VpcEndpointId,
 };
 
 use super::style::Style;
 use super::{names, path, rule};
-use crate::repair::{Edit, Purpose, Repairs, Side};
+use crate::repair::{Edit, Purpose, Repairs, Side, permits_besides};
 
 /// The lines of the repairs of a finding, indented.
 pub(crate) fn lines(repairs: &Repairs, validated: &Validated, style: Style) -> Vec<String> {
@@ -17,6 +18,10 @@ pub(crate) fn lines(repairs: &Repairs, validated: &Validated, style: Style) -> V
     for (number, repair) in repairs.list.iter().enumerate() {
         if number == 0 {
             let purpose = match repair.purpose {
+                Purpose::Permit => format!(
+                    "let the requests of the claim pass with {}",
+                    repair.flow.packet
+                ),
                 Purpose::Open => format!("open {}", repair.flow.packet),
                 Purpose::Hold => "make the claim hold".to_owned(),
             };
@@ -57,6 +62,10 @@ pub(crate) fn component(edit: &Edit) -> ComponentId {
         Edit::AcceptPeering(id) => ComponentId::Peering(id.clone()),
         Edit::DisableSourceDestinationCheck(id) => ComponentId::NetworkInterface(id.clone()),
         Edit::ExcludeSubnet(id) => ComponentId::Subnet(id.clone()),
+        Edit::AddAction { endpoint, .. }
+        | Edit::AddResource { endpoint, .. }
+        | Edit::AddStatement { endpoint, .. }
+        | Edit::RemoveStatement { endpoint, .. } => ComponentId::VpcEndpoint(endpoint.clone()),
         Edit::RemoveGroupRule { group, .. } => ComponentId::SecurityGroup(group.clone()),
         Edit::RemoveRoute { table, .. } => ComponentId::RouteTable(table.clone()),
     }
@@ -76,6 +85,10 @@ pub(crate) const fn word(edit: &Edit) -> &'static str {
         Edit::AcceptPeering(_) => "accept-peering",
         Edit::DisableSourceDestinationCheck(_) => "disable-source-destination-check",
         Edit::ExcludeSubnet(_) => "exclude-subnet",
+        Edit::AddAction { .. } => "add-action",
+        Edit::AddResource { .. } => "add-resource",
+        Edit::AddStatement { .. } => "add-statement",
+        Edit::RemoveStatement { .. } => "remove-statement",
         Edit::RemoveGroupRule { .. } => "remove-group-rule",
         Edit::RemoveRoute { .. } => "remove-route",
     }
@@ -144,6 +157,36 @@ pub(crate) fn told(network: &Network, edit: &Edit) -> String {
         Edit::ExcludeSubnet(_) => format!(
             "exclude {what} from VPC Block Public Access in both directions (allow-bidirectional)"
         ),
+        Edit::AddAction {
+            endpoint,
+            statement,
+            action,
+        } => {
+            let statement = told_statement(network, endpoint, *statement);
+            format!("add to {statement} of the policy of {what} the action {action}")
+        }
+        Edit::AddResource {
+            endpoint,
+            statement,
+            resource,
+        } => {
+            let statement = told_statement(network, endpoint, *statement);
+            format!("add to {statement} of the policy of {what} the resource {resource}")
+        }
+        Edit::AddStatement {
+            actions, resources, ..
+        } => format!(
+            "add to the policy of {what} a statement that allows {} on {} to everybody",
+            actions.join(", "),
+            resources.join(", ")
+        ),
+        Edit::RemoveStatement {
+            endpoint,
+            statement,
+        } => {
+            let statement = told_statement(network, endpoint, *statement);
+            format!("take out of the policy of {what}: {statement}, which denies")
+        }
         Edit::RemoveGroupRule { side, position, .. } => {
             let index = match side {
                 Side::Inbound => RuleIndex::IngressRule(*position),
@@ -152,6 +195,17 @@ pub(crate) fn told(network: &Network, edit: &Edit) -> String {
             removed(network, edit, index)
         }
         Edit::RemoveRoute { position, .. } => removed(network, edit, RuleIndex::Route(*position)),
+    }
+}
+
+/// A statement of an endpoint's policy by its `Sid`, else by its position.
+fn told_statement(network: &Network, endpoint: &VpcEndpointId, position: usize) -> String {
+    let endpoint = network.vpc_endpoints().get(endpoint);
+    let policy = endpoint.and_then(|endpoint| endpoint.policy.known());
+    let statement = policy.and_then(|policy| policy.statements.get(position));
+    match statement.and_then(|statement| statement.sid.as_ref()) {
+        Some(sid) => format!("statement `{sid}`"),
+        None => format!("statement {}", position + 1),
     }
 }
 
@@ -235,6 +289,10 @@ pub(crate) fn wider(network: &Network, edit: &Edit) -> Option<String> {
         Edit::DisableSourceDestinationCheck(_) => {
             Some("packets of any address by this interface".to_owned())
         }
+        Edit::AddAction { .. }
+        | Edit::AddResource { .. }
+        | Edit::AddStatement { .. }
+        | Edit::RemoveStatement { .. } => permits_besides(network, edit),
         Edit::RemoveGroupRule { .. } | Edit::RemoveRoute { .. } => None,
     }
 }

@@ -228,7 +228,7 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
     if let Some(during) = &finding.during {
         lines.extend(told_of(during));
     }
-    if finding.verdict == VerdictWord::Vacuous {
+    if finding.verdict == VerdictWord::Vacuous && finding.notes.is_empty() {
         let why = "no flow is in scope, or none satisfies what the claim presumes";
         lines.push(format!("  because    {why}"));
     }

@@ -1,5 +1,6 @@
 //! The waivers of a claim, under it.
 
+use crate::invariant_file::waive::Origin;
 use crate::render::style::Style;
 use crate::report::Finding;
 use crate::waive::{State, Waived};
@@ -15,21 +16,36 @@ pub(super) fn count(finding: &Finding) -> String {
     }
 }
 
-/// A line for each waiver.
+/// A line for each waiver, and one for all entries of a baseline of which there is nothing to say.
 pub(super) fn lines(finding: &Finding, style: Style) -> Vec<String> {
-    finding.waived.iter().map(|one| line(one, style)).collect()
+    let is_silent = |one: &&Waived| {
+        one.waiver.origin == Origin::Baseline && matches!(one.state, State::Used | State::Undecided)
+    };
+    let told = finding.waived.iter().filter(|one| !is_silent(one));
+    let mut lines: Vec<String> = told.map(|one| line(one, style)).collect();
+    let entries = match finding.waived.iter().filter(is_silent).count() {
+        0 => return lines,
+        1 => "1 entry of it waives".to_owned(),
+        n => format!("{n} entries of it waive"),
+    };
+    lines.push(format!("  baseline   {entries} what was violated before"));
+    lines
 }
 
 fn line(Waived { waiver, state }: &Waived, style: Style) -> String {
     let (word, note) = match state {
-        State::Used => ("waived", ""),
-        State::Unused => ("unused", "; nothing is violated there"),
+        State::Used => ("waived", String::new()),
+        State::Wider(part) => ("waived", format!("; wider than what is violated: {part}")),
+        State::Unused => ("unused", "; nothing is violated there".to_owned()),
         State::Undecided => (
             "waived",
-            "; it is not known whether anything is violated there",
+            "; it is not known whether anything is violated there".to_owned(),
         ),
-        State::Expired => ("expired", "; it does not count"),
-        State::TooWide => ("too wide", "; it leaves nothing and does not count"),
+        State::Expired => ("expired", "; it does not count".to_owned()),
+        State::TooWide => (
+            "too wide",
+            "; it leaves nothing and does not count".to_owned(),
+        ),
     };
     let until = match &waiver.until {
         Some(until) => format!("until {until}"),

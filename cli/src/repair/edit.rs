@@ -1,10 +1,11 @@
 //! Edits: what a person can change in a network, as plain data, and the change itself.
 
 use model::{
-    AclAction, AclEntry, EndpointKind, Exclusion, GroupRule, InternetGatewayId, NetworkAclId,
-    NetworkDraft, NetworkInterfaceId, PeeringId, Route, RouteDestination, RouteOrigin, RouteState,
-    RouteTableId, RulePeer, RuleTraffic, SecurityGroupId, SubnetId, Target, Value, VpcEndpointId,
-    VpcId,
+    AclAction, AclEntry, ActionElement, EndpointKind, Exclusion, GroupRule, InternetGatewayId,
+    NetworkAclId, NetworkDraft, NetworkInterfaceId, PeeringId, Policy, PolicyEffect, PolicyText,
+    PrincipalElement, PrincipalPattern, ResourceElement, Route, RouteDestination, RouteOrigin,
+    RouteState, RouteTableId, RulePeer, RuleTraffic, SecurityGroupId, Statement, SubnetId, Target,
+    Value, VpcEndpointId, VpcId,
 };
 
 /// Which of the two lists of a group or an ACL is meant.
@@ -57,6 +58,29 @@ pub(crate) enum Edit {
     DisableSourceDestinationCheck(NetworkInterfaceId),
     /// Exclude a subnet from VPC Block Public Access, in both directions.
     ExcludeSubnet(SubnetId),
+    /// Let a statement of an endpoint's policy allow this action too; statements by their position.
+    AddAction {
+        endpoint: VpcEndpointId,
+        statement: usize,
+        action: String,
+    },
+    /// Let it allow this resource too.
+    AddResource {
+        endpoint: VpcEndpointId,
+        statement: usize,
+        resource: String,
+    },
+    /// A statement that allows everybody these actions on these resources.
+    AddStatement {
+        endpoint: VpcEndpointId,
+        actions: Vec<String>,
+        resources: Vec<String>,
+    },
+    /// Take out a statement that denies.
+    RemoveStatement {
+        endpoint: VpcEndpointId,
+        statement: usize,
+    },
     /// Take out a rule of a group, by its position.
     RemoveGroupRule {
         group: SecurityGroupId,
@@ -162,6 +186,53 @@ impl Edit {
                     subnet.exclusion = Some(Exclusion::Bidirectional);
                 }
             }
+            Edit::AddAction {
+                endpoint,
+                statement,
+                action,
+            } => with_policy(draft, endpoint, |policy| {
+                let found = policy.statements.get_mut(*statement);
+                match found.map(|one| &mut one.action) {
+                    Some(ActionElement::Action(actions)) => actions.push(action.clone()),
+                    Some(ActionElement::NotAction(_)) | None => {}
+                }
+            }),
+            Edit::AddResource {
+                endpoint,
+                statement,
+                resource,
+            } => with_policy(draft, endpoint, |policy| {
+                let found = policy.statements.get_mut(*statement);
+                match found.map(|one| &mut one.resource) {
+                    Some(ResourceElement::Resource(resources)) => {
+                        resources.push(PolicyText::Known(resource.clone()));
+                    }
+                    Some(ResourceElement::NotResource(_)) | None => {}
+                }
+            }),
+            Edit::AddStatement {
+                endpoint,
+                actions,
+                resources,
+            } => with_policy(draft, endpoint, |policy| {
+                let resources = resources.iter().cloned().map(PolicyText::Known);
+                policy.statements.push(Statement {
+                    sid: None,
+                    effect: PolicyEffect::Allow,
+                    principal: PrincipalElement::Principal(vec![PrincipalPattern::Everyone]),
+                    action: ActionElement::Action(actions.clone()),
+                    resource: ResourceElement::Resource(resources.collect()),
+                    conditions: Vec::new(),
+                });
+            }),
+            Edit::RemoveStatement {
+                endpoint,
+                statement,
+            } => with_policy(draft, endpoint, |policy| {
+                if *statement < policy.statements.len() {
+                    policy.statements.remove(*statement);
+                }
+            }),
             Edit::RemoveGroupRule {
                 group,
                 side,
@@ -187,6 +258,18 @@ impl Edit {
                 }
             }
         }
+    }
+}
+
+/// Changes the policy of an endpoint, where it is known.
+fn with_policy(draft: &mut NetworkDraft, id: &VpcEndpointId, change: impl FnOnce(&mut Policy)) {
+    let mut endpoints = draft.vpc_endpoints.iter_mut();
+    match endpoints
+        .find(|one| one.id == *id)
+        .map(|one| &mut one.policy)
+    {
+        Some(Value::Known(policy)) => change(policy),
+        Some(Value::OneOf(..) | Value::Any(_)) | None => {}
     }
 }
 

@@ -151,7 +151,7 @@ fn names(scope: &Scope) -> impl Iterator<Item = &str> {
 }
 
 /// Leaves of a scope the sender, the packet and the place of one flow.
-fn narrow(scope: &mut Scope, flow: &Flow, network: &Network) -> Option<()> {
+pub(super) fn narrow(scope: &mut Scope, flow: &Flow, network: &Network) -> Option<()> {
     let packet = flow.packet;
     let has = |id: &NetworkInterfaceId| {
         let interface = network.network_interfaces().get(id);

@@ -9,6 +9,7 @@ mod edit;
 mod goal;
 mod remedy;
 mod removal;
+mod request;
 mod route;
 mod search;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use model::{Engine, Flow, Invariant, Network, Quantifier};
 
 pub(crate) use edit::{Edit, Side};
 pub(crate) use removal::removals;
+pub(crate) use request::permits_besides;
 
 use crate::invariant_file::Word;
 use crate::judge::{Disagreement, Evidence, Judge, Ruling};
@@ -42,6 +44,8 @@ pub(crate) struct Repairs {
 pub(crate) enum Purpose {
     /// The flow passes then.
     Open,
+    /// The requests of the claim are permitted with the flow then.
+    Permit,
     /// The claim that forbids the flow, or its way, holds then.
     Hold,
 }
@@ -107,8 +111,7 @@ pub(crate) fn find(
     Ok(repairs)
 }
 
-/// What would mend a claim of flows that its counterexample, or the nearest attempt, violates; none
-/// for claims of requests, which edits of the network alone do not mend.
+/// What would mend a claim that its counterexample, or the nearest attempt, violates.
 ///
 /// # Errors
 ///
@@ -122,11 +125,7 @@ pub(crate) fn of_claim(
     match word {
         Word::Never | Word::Only => removals(judge, word, invariant, evidence),
         Word::Always | Word::Sometimes if invariant.scope.request.is_some() => {
-            let note = "policies are not edited, and the claim is of requests";
-            Ok(Repairs {
-                list: Vec::new(),
-                notes: vec![note.to_owned()],
-            })
+            request::find(judge, invariant, evidence)
         }
         Word::Always | Word::Sometimes => {
             let mut question = invariant.clone();

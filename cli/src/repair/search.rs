@@ -136,6 +136,10 @@ fn is_odd(set: &EditSet) -> bool {
         | Edit::AcceptPeering(_)
         | Edit::DisableSourceDestinationCheck(_)
         | Edit::ExcludeSubnet(_)
+        | Edit::AddAction { .. }
+        | Edit::AddResource { .. }
+        | Edit::AddStatement { .. }
+        | Edit::RemoveStatement { .. }
         | Edit::RemoveGroupRule { .. }
         | Edit::RemoveRoute { .. } => None,
     });

@@ -6,6 +6,7 @@ use super::{Open, Plan, State, Waived};
 use crate::doubt::Doubt;
 use crate::invariant_file::Statement;
 use crate::invariant_file::lower::Lowered;
+use crate::invariant_file::waive::Origin;
 use crate::judge::{Disagreement, Engines, Judge, Reason};
 use crate::report::{Finding, VerdictWord};
 use crate::session::judge_part;
@@ -45,9 +46,12 @@ pub(crate) fn judge(
         let state = match &cut.part {
             _ if !cut.is_in_force => State::Expired,
             None => State::Unused,
-            Some(_) if is_too_wide => State::TooWide,
+            Some(_) if is_too_wide && waiver.origin == Origin::Stated => State::TooWide,
             Some(invariant) => match part(invariant)?.verdict {
-                VerdictWord::Violated => State::Used,
+                VerdictWord::Violated => match cut.slices.wider(judge) {
+                    Some(part) if plan.open.is_none() => State::Wider(part),
+                    Some(_) | None => State::Used,
+                },
                 // Where something is open it may mean more than is judged here.
                 VerdictWord::Proved | VerdictWord::Vacuous if plan.open.is_none() => State::Unused,
                 VerdictWord::Proved | VerdictWord::Vacuous | VerdictWord::Unknown => {
@@ -100,6 +104,17 @@ fn rest(
         .any(|cut| cut.is_in_force && cut.part.is_some());
     match rest {
         Some(rest) if rest.verdict != VerdictWord::Vacuous || !is_cut => Ok((rest, false)),
+        None | Some(_) if is_all_of_baseline(plan, &part)? => {
+            let mut finding = part(whole)?;
+            finding.verdict = VerdictWord::Vacuous;
+            // It speaks of flows, and of none that is not known.
+            finding.vacuous_is_error = false;
+            finding.evidence = None;
+            finding.difference = None;
+            finding.reasons.clear();
+            finding.notes = vec!["all that it speaks of is in the baseline".to_owned()];
+            Ok((finding, false))
+        }
         None | Some(_) => {
             let whole = part(whole)?;
             let is_too_wide = match whole.verdict {
@@ -114,6 +129,18 @@ fn rest(
             }
         }
     }
+}
+
+/// Whether something is left before the entries of a baseline take all of it.
+fn is_all_of_baseline(
+    plan: &Plan,
+    part: impl Fn(&Invariant) -> Result<Finding, Disagreement>,
+) -> Result<bool, Disagreement> {
+    let Some(stated_rest) = &plan.stated_rest else {
+        return Ok(false);
+    };
+    let stated = together(stated_rest, part)?;
+    Ok(stated.is_some_and(|stated| stated.verdict != VerdictWord::Vacuous))
 }
 
 /// What holds of every part: VIOLATED by the first that is, else UNKNOWN by all that are, else PROVED,

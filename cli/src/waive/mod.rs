@@ -1,14 +1,21 @@
 //! Waivers: flows of a claim that are not judged for a while.
 //!
 //! A claim about every flow of a scope holds exactly when it holds of each part of a partition. A
-//! waiver is a product of senders, destinations and traffic, and what it leaves of another product is
-//! three more at most. So the claim is judged of those parts, each as a claim of its own and by both
-//! engines, and a waiver hides what it says and nothing else.
+//! waiver is a product of senders, destinations, traffic and families, and what it leaves of another
+//! product is four more at most. So the claim is judged of those parts, each as a claim of its own and by
+//! both engines, and a waiver hides what it says and nothing else.
+//!
+//! The entries of a baseline are waivers too: what was violated when it was made.
 
+pub(crate) mod baseline;
+mod bounds;
 mod judge;
 mod part;
+mod senders;
+mod slices;
 #[cfg(test)]
 mod tests;
+mod told;
 mod traffic;
 
 use std::collections::BTreeSet;
@@ -16,29 +23,34 @@ use std::collections::BTreeSet;
 use catalogue::Day;
 use ingest::OpenAttributes;
 use model::{
-    AddressValue, Cidr, Hole, Invariant, Network, NetworkInterface, NetworkInterfaceId, Origin,
-    Place,
+    AddressValue, Cidr, Hole, Invariant, Network, NetworkInterface, NetworkInterfaceId, Place,
 };
 
 use crate::blocks;
 use crate::invariant_file::lower::Lowered;
-use crate::invariant_file::waive::Waiver;
+use crate::invariant_file::waive::{self as stated, Waiver};
 use crate::invariant_file::{Selection, Statement, Word, traffic as classes};
 use crate::problem::{Problem, ProblemCode, SourceText};
-use crate::report::Finding;
 use crate::selector::Resolver;
 
 pub(crate) use judge::judge;
 use part::{Cut, Part};
+use senders::Senders;
+use slices::Slices;
+pub(crate) use told::problems;
 
 /// The most parts that the waivers of a claim may leave.
 const MOST_PARTS: usize = 64;
+/// The same where some are entries of a baseline, which a program wrote.
+const MOST_PARTS_OF_BASELINE: usize = 1_024;
 
 /// What became of a waiver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// Something is violated in what it waives.
     Used,
+    /// It is an entry of a baseline, and something is violated in it, but not in this part of it.
+    Wider(String),
     /// Nothing is.
     Unused,
     /// It is not known whether something is.
@@ -51,9 +63,10 @@ pub(crate) enum State {
 
 impl State {
     /// The word as JSON has it.
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             State::Used => "used",
+            State::Wider(_) => "wider",
             State::Unused => "unused",
             State::Undecided => "undecided",
             State::Expired => "expired",
@@ -62,9 +75,9 @@ impl State {
     }
 
     /// Whether it is left out of the scope of the claim.
-    pub(crate) const fn counts(self) -> bool {
+    pub(crate) const fn counts(&self) -> bool {
         match self {
-            State::Used | State::Unused | State::Undecided => true,
+            State::Used | State::Wider(_) | State::Unused | State::Undecided => true,
             State::Expired | State::TooWide => false,
         }
     }
@@ -83,6 +96,8 @@ pub(crate) struct Plan {
     /// What the waivers in force leave of the claim: parts that share no flow. If all of them hold, the
     /// claim does.
     pub(crate) rest: Vec<Invariant>,
+    /// Where entries of a baseline are among them, what the others leave.
+    stated_rest: Option<Vec<Invariant>>,
     /// What they may leave besides, where that depends on attributes that are not known yet.
     open: Option<Open>,
     /// Of each waiver of the statement, in their order.
@@ -104,6 +119,8 @@ struct Taken {
     is_in_force: bool,
     /// `None` when the claim speaks of nothing that it means.
     part: Option<Invariant>,
+    /// Of an entry of a baseline, what tells whether it is wider than what is violated.
+    slices: Slices,
 }
 
 /// A claim as it may be meant, and what waivers take out of it.
@@ -114,12 +131,15 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// What the waivers in force leave; when that is too much, some of it.
-    fn rest(&self, in_force: &[bool]) -> Vec<Part> {
+    /// What the waivers in force leave; when that is more parts than a limit, some of it.
+    fn rest(&self, in_force: &[bool], limit: usize) -> Vec<Part> {
         let mut rest = vec![self.whole.clone()];
         for (cut, is_in_force) in self.cuts.iter().zip(in_force) {
-            if *is_in_force && rest.len() <= MOST_PARTS {
+            if *is_in_force && rest.len() <= limit {
                 rest = rest.iter().flat_map(|part| part.split(cut).1).collect();
+                if limit > MOST_PARTS {
+                    rest = part::joined(rest);
+                }
             }
         }
         rest
@@ -150,15 +170,8 @@ pub(crate) fn plan(
         .iter()
         .map(|waiver| waiver.until.is_none_or(|until| today <= until));
     let in_force: Vec<bool> = in_force.collect();
-    let cuts = |resolver: &mut Resolver<'_>| -> Vec<Cut> {
-        waivers.iter().map(|waiver| cut(waiver, resolver)).collect()
-    };
-    let mut resolver = Resolver::new(network, attributes, source);
-    let certain = cuts(&mut resolver);
-    let mut by = resolver.take_chosen_by();
-    let mut problems = std::mem::take(&mut resolver.problems);
-    resolver.widen();
-    let possible = cuts(&mut resolver);
+    let (certain, mut problems, mut by) = cuts(waivers, (network, attributes), false);
+    let (possible, _, _) = cuts(waivers, (network, attributes), true);
     let chosen = lowered.chosen.as_ref();
     by.extend(chosen.iter().flat_map(|chosen| chosen.by.iter().cloned()));
     let possible_places = chosen.map(|chosen| &chosen.possible_places);
@@ -167,14 +180,21 @@ pub(crate) fn plan(
     let strongest = reading(lowered.strongest(), strongest, &certain);
     let weakest = reading(lowered.weakest(), &lowered.named_places, &possible);
     for reading in [&strongest, &weakest] {
-        problems.extend(misfits(statement, reading, network, source));
+        problems.extend(misfits(statement, reading, network));
     }
     problems.dedup();
-    let rest = strongest.rest(&in_force);
-    let weak_rest = weakest.rest(&in_force);
-    if rest.len().max(weak_rest.len()) > MOST_PARTS {
+    let is_of_baseline = |waiver: &Waiver| waiver.origin == stated::Origin::Baseline;
+    let has_baseline = waivers.iter().any(is_of_baseline);
+    let limit = if has_baseline {
+        MOST_PARTS_OF_BASELINE
+    } else {
+        MOST_PARTS
+    };
+    let rest = strongest.rest(&in_force, limit);
+    let weak_rest = weakest.rest(&in_force, limit);
+    if rest.len().max(weak_rest.len()) > limit {
         let message = format!(
-            "the waivers of `{}` leave more than {MOST_PARTS} parts of it to judge",
+            "the waivers of `{}` leave more than {limit} parts of it to judge",
             statement.name
         );
         let problem = source.problem(ProblemCode::NotWaivable, &statement.span, message);
@@ -184,10 +204,20 @@ pub(crate) fn plan(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let taken = certain.iter().zip(in_force).map(|(cut, is_in_force)| {
+    let stated_rest = has_baseline.then(|| {
+        let both = in_force.iter().zip(waivers);
+        let stated = both.map(|(in_force, waiver)| *in_force && !is_of_baseline(waiver));
+        strongest.rest(&stated.collect::<Vec<_>>(), limit)
+    });
+    let taken = certain.iter().zip(&in_force).zip(waivers);
+    let taken = taken.map(|((cut, is_in_force), waiver)| {
         let part = weakest.whole.split(cut).0;
+        let slices = part.as_ref().filter(|_| is_of_baseline(waiver));
         Taken {
-            is_in_force,
+            is_in_force: *is_in_force,
+            slices: slices.map_or_else(Slices::default, |part| {
+                Slices::of(part, (statement.word, weakest.claim), network)
+            }),
             part: part.map(|part| weakest.invariant(part, statement.word, network)),
         }
     });
@@ -201,6 +231,7 @@ pub(crate) fn plan(
             by,
             rest: all(&weakest, weak_rest),
         }),
+        stated_rest: stated_rest.map(|rest| all(&strongest, rest)),
         rest: all(&strongest, rest),
     })
 }
@@ -211,6 +242,7 @@ fn reading<'a>(claim: &'a Invariant, to: &[Place], cuts: &'a [Cut]) -> Reading<'
         from: claim.scope.from.clone(),
         to: to.to_vec(),
         traffic: claim.scope.traffic.clone(),
+        families: claim.scope.families.clone(),
     };
     Reading { claim, whole, cuts }
 }
@@ -220,33 +252,61 @@ fn misfits(
     statement: &Statement,
     Reading { whole, cuts, .. }: &Reading<'_>,
     network: &Network,
-    source: &SourceText,
 ) -> Vec<Problem> {
     let waivers = statement.waivers.iter().zip(*cuts);
     let problems = waivers.filter_map(|(waiver, cut)| {
         let (message, help) = misfit(statement, whole, cut, network)?;
-        let problem = source.problem(ProblemCode::NotWaivable, &waiver.span, message);
+        let problem = waiver
+            .source
+            .problem(ProblemCode::NotWaivable, &waiver.span, message);
         Some(problem.help(Some(help)))
     });
     problems.collect()
 }
 
+/// What waivers take, the problems of their selectors, and what leaves open what these mean.
+fn cuts(
+    waivers: &[Waiver],
+    (network, attributes): (&Network, &OpenAttributes),
+    is_wide: bool,
+) -> (Vec<Cut>, Vec<Problem>, BTreeSet<Hole>) {
+    let (mut problems, mut by) = (Vec::new(), BTreeSet::new());
+    let mut one = |waiver: &Waiver| {
+        let mut resolver = Resolver::new(network, attributes, &waiver.source);
+        if is_wide {
+            resolver.widen();
+        }
+        let cut = cut(waiver, &mut resolver);
+        by.extend(resolver.take_chosen_by());
+        // What is gone from the network is violated no more: such an entry is unused.
+        let is_gone = |problem: &Problem| {
+            let gone = [ProblemCode::UnknownTagKey, ProblemCode::UnknownName];
+            waiver.origin == stated::Origin::Baseline && gone.contains(&problem.code)
+        };
+        problems.extend(resolver.problems.into_iter().filter(|one| !is_gone(one)));
+        cut
+    };
+    let cuts = waivers.iter().map(&mut one).collect();
+    (cuts, problems, by)
+}
+
 fn cut(waiver: &Waiver, resolver: &mut Resolver<'_>) -> Cut {
-    let mut interfaces = |selection: &Selection| {
-        let origins = resolver.origins(&selection.selectors).origins.into_iter();
-        let interfaces = origins.filter_map(|origin| match origin {
-            Origin::Interfaces(interfaces) => Some(interfaces),
-            Origin::Internet(_) | Origin::OnPremises { .. } => None,
-        });
-        interfaces.flatten().collect()
+    let mut senders =
+        |selection: &Selection| Senders::of(resolver.origins(&selection.selectors).origins);
+    let every_port = vec![0..=u16::MAX];
+    let every_class = vec![classes::Class::Any];
+    let traffic = match (&waiver.traffic, &waiver.source_ports) {
+        (None, None) => None,
+        (traffic, ports) => Some(classes::lower(
+            traffic.as_ref().unwrap_or(&every_class),
+            ports.as_ref().unwrap_or(&every_port),
+        )),
     };
     Cut {
-        senders: waiver.from.as_ref().map(&mut interfaces),
-        receivers: waiver.to.as_ref().map(&mut interfaces),
-        traffic: waiver
-            .traffic
-            .as_ref()
-            .map(|traffic| classes::lower(traffic, &[0..=u16::MAX])),
+        senders: waiver.from.as_ref().map(&mut senders),
+        receivers: waiver.to.as_ref().map(|to| senders(to).interfaces),
+        traffic,
+        families: waiver.families.clone(),
     }
 }
 
@@ -314,38 +374,4 @@ fn share(network: &Network, one: &NetworkInterfaceId, other: &NetworkInterfaceId
     let others = blocks(other);
     let meets = |block: &Cidr| others.iter().any(|other| blocks::overlap(*block, *other));
     blocks(one).iter().any(meets)
-}
-
-/// What is said of waivers beside the report: those that do not count, and those that nothing needs.
-pub(crate) fn problems(finding: &Finding, source: &SourceText) -> Vec<Problem> {
-    let problem = |Waived { waiver, state }: &Waived| {
-        let (name, flows) = (&finding.name, waiver.flows());
-        let (code, message, help) = match state {
-            State::Used | State::Undecided => return None,
-            State::Unused => (
-                ProblemCode::UnusedWaiver,
-                format!("nothing is violated in what a waiver of `{name}` waives: {flows}"),
-                "delete the waiver",
-            ),
-            State::Expired => {
-                let until = waiver.until.map(|until| until.to_string());
-                let until = until.unwrap_or_default();
-                (
-                    ProblemCode::ExpiredWaiver,
-                    format!("the waiver of `{name}` {flows} ended on {until} and does not count"),
-                    "mend what it waives and delete it, or put its end off",
-                )
-            }
-            State::TooWide => (
-                ProblemCode::WaiverTooWide,
-                format!(
-                    "with the waiver {flows} nothing is left that `{name}` speaks of, so that it does not count"
-                ),
-                "narrow it, or delete the claim",
-            ),
-        };
-        let problem = source.problem(code, &waiver.span, message);
-        Some(problem.help(Some(help)))
-    };
-    finding.waived.iter().filter_map(problem).collect()
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use model::{Invariant, Network, NetworkInterfaceId, Origin, Place, Scope, Traffic};
+use model::{Family, Invariant, Network, NetworkInterfaceId, Origin, Place, Scope, Traffic};
 
+use super::senders::{self, Senders};
 use super::traffic;
 use crate::invariant_file::Word;
 use crate::invariant_file::lower;
@@ -11,9 +12,10 @@ use crate::invariant_file::lower;
 /// What a waiver takes; `None` is everything.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cut {
-    pub(super) senders: Option<BTreeSet<NetworkInterfaceId>>,
+    pub(super) senders: Option<Senders>,
     pub(super) receivers: Option<BTreeSet<NetworkInterfaceId>>,
     pub(super) traffic: Option<Traffic>,
+    pub(super) families: Option<BTreeSet<Family>>,
 }
 
 /// A product.
@@ -23,12 +25,13 @@ pub(super) struct Part {
     /// Only those that the claim names.
     pub(super) to: Vec<Place>,
     pub(super) traffic: Traffic,
+    pub(super) families: BTreeSet<Family>,
 }
 
 impl Part {
     /// What a cut takes of it, if anything, and what it leaves: parts that share no flow.
     pub(super) fn split(&self, cut: &Cut) -> (Option<Part>, Vec<Part>) {
-        let (from, other_from) = senders(&self.from, cut.senders.as_ref());
+        let (from, other_from) = senders::split(&self.from, cut.senders.as_ref());
         let (to, other_to) = receivers(&self.to, cut.receivers.as_ref());
         let (traffic, other_traffic) = match &cut.traffic {
             None => (self.traffic.clone(), None),
@@ -37,7 +40,16 @@ impl Part {
                 Some(traffic::without(&self.traffic, taken)),
             ),
         };
-        let taken = Part { from, to, traffic };
+        let (families, other_families) = match &cut.families {
+            None => (self.families.clone(), BTreeSet::new()),
+            Some(taken) => (&self.families & taken, &self.families - taken),
+        };
+        let taken = Part {
+            from,
+            to,
+            traffic,
+            families,
+        };
         if taken.is_empty() {
             return (None, vec![self.clone()]);
         }
@@ -52,15 +64,32 @@ impl Part {
         let by_receiver = Part {
             from: taken.from.clone(),
             to: other_to,
-            traffic: self.traffic.clone(),
+            ..self.clone()
         };
-        let rest = [Some(by_sender), Some(by_receiver), by_traffic];
+        // The family is cut last, so that it is told apart only where all else is taken.
+        let by_traffic = by_traffic.map(|part| Part {
+            families: self.families.clone(),
+            ..part
+        });
+        let by_family = Part {
+            families: other_families,
+            ..taken.clone()
+        };
+        let rest = [
+            Some(by_sender),
+            Some(by_receiver),
+            by_traffic,
+            Some(by_family),
+        ];
         let rest = rest.into_iter().flatten().filter(|part| !part.is_empty());
         (Some(taken), rest.collect())
     }
 
     fn is_empty(&self) -> bool {
-        self.from.is_empty() || self.to.is_empty() || self.traffic.classes.is_empty()
+        self.from.is_empty()
+            || self.to.is_empty()
+            || self.traffic.classes.is_empty()
+            || self.families.is_empty()
     }
 
     /// The claim of this part alone.
@@ -69,6 +98,7 @@ impl Part {
             from,
             mut to,
             traffic,
+            families,
         } = self;
         if word == Word::Never {
             to.extend(lower::private_addresses(&from, &to, network));
@@ -77,6 +107,7 @@ impl Part {
             from,
             to,
             traffic,
+            families,
             ..whole.scope.clone()
         };
         Invariant {
@@ -84,28 +115,6 @@ impl Part {
             ..whole.clone()
         }
     }
-}
-
-/// The senders among some interfaces, and the others.
-fn senders(
-    from: &[Origin],
-    taken: Option<&BTreeSet<NetworkInterfaceId>>,
-) -> (Vec<Origin>, Vec<Origin>) {
-    let Some(taken) = taken else {
-        return (from.to_vec(), Vec::new());
-    };
-    let (mut inside, mut outside) = (Vec::new(), Vec::new());
-    for origin in from {
-        match origin {
-            Origin::Interfaces(interfaces) => {
-                let (own, others) = partition(interfaces, taken);
-                inside.extend(own.map(Origin::Interfaces));
-                outside.extend(others.map(Origin::Interfaces));
-            }
-            Origin::Internet(_) | Origin::OnPremises { .. } => outside.push(origin.clone()),
-        }
-    }
-    (inside, outside)
 }
 
 /// The places among some interfaces, and the others.
@@ -143,7 +152,7 @@ fn receivers(
 }
 
 /// The interfaces that are taken, and those that are not, each where there is one.
-fn partition(
+pub(super) fn partition(
     interfaces: &BTreeSet<NetworkInterfaceId>,
     taken: &BTreeSet<NetworkInterfaceId>,
 ) -> (
@@ -154,4 +163,78 @@ fn partition(
     let (own, others): (BTreeSet<_>, BTreeSet<_>) = all.partition(|id| taken.contains(id));
     let some = |set: BTreeSet<NetworkInterfaceId>| (!set.is_empty()).then_some(set);
     (some(own), some(others))
+}
+
+/// The same parts as fewer ones: two that differ in one respect are one.
+pub(super) fn joined(parts: Vec<Part>) -> Vec<Part> {
+    let mut left = parts;
+    loop {
+        let n_before = left.len();
+        let mut fewer: Vec<Part> = Vec::new();
+        'parts: for part in left {
+            for other in &mut fewer {
+                if let Some(both) = other.with(&part) {
+                    *other = both;
+                    continue 'parts;
+                }
+            }
+            fewer.push(part);
+        }
+        left = fewer;
+        if left.len() == n_before {
+            return left;
+        }
+    }
+}
+
+impl Part {
+    /// Both as one, where they differ in one respect at most.
+    pub(super) fn with(&self, other: &Part) -> Option<Part> {
+        let same = [
+            self.from == other.from,
+            self.to == other.to,
+            self.traffic == other.traffic,
+            self.families == other.families,
+        ];
+        if same.iter().filter(|same| !**same).count() > 1 {
+            return None;
+        }
+        let [same_from, same_to, same_traffic, _] = same;
+        let mut both = self.clone();
+        both.families.extend(&other.families);
+        if !same_from {
+            both.from = senders::together(&self.from, &other.from)?;
+        }
+        if !same_to {
+            both.to = receivers_together(&self.to, &other.to)?;
+        }
+        if !same_traffic {
+            both.traffic = traffic::together(&self.traffic, &other.traffic);
+        }
+        Some(both)
+    }
+}
+
+/// Some interfaces, and some others; other places are not put together.
+fn receivers_together(one: &[Place], other: &[Place]) -> Option<Vec<Place>> {
+    let (
+        [
+            Place::Interfaces {
+                interfaces,
+                public_from_inside,
+            },
+        ],
+        [
+            Place::Interfaces {
+                interfaces: more, ..
+            },
+        ],
+    ) = (one, other)
+    else {
+        return None;
+    };
+    Some(vec![Place::Interfaces {
+        interfaces: interfaces | more,
+        public_from_inside: *public_from_inside,
+    }])
 }

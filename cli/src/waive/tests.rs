@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use ingest::OpenAttributes;
-use model::{Network, Origin, Place, PortRange, Traffic, TrafficClass};
+use model::{Family, Network, Origin, Place, PortRange, Traffic, TrafficClass};
 
 use super::part::{Cut, Part};
+use super::senders::{self, Blocks, Senders, listed};
 use super::{Plan, plan};
 use crate::invariant_file::lower::{Lowered, lower};
 use crate::invariant_file::{self, InvariantFile};
@@ -29,6 +30,7 @@ fn part(from: &[&str], to: &[&str], classes: Vec<TrafficClass>) -> Part {
             public_from_inside: true,
         }],
         traffic: Traffic { classes },
+        families: BTreeSet::from([Family::V4, Family::V6]),
     }
 }
 
@@ -77,9 +79,13 @@ fn what_is_taken_and_what_is_left_are_a_partition_of_the_whole() {
             for traffic in &traffics {
                 let ids = |set: &BTreeSet<&str>| set.iter().map(|id| (*id).into()).collect();
                 let cut = Cut {
-                    senders: from.as_ref().map(ids),
+                    senders: from.as_ref().map(|from| Senders {
+                        interfaces: ids(from),
+                        ..Senders::default()
+                    }),
                     receivers: to.as_ref().map(ids),
                     traffic: traffic.clone().map(|classes| Traffic { classes }),
+                    families: None,
                 };
                 let (taken, rest) = whole.split(&cut);
                 assert!(rest.len() <= 3);
@@ -218,4 +224,122 @@ fn waivers_that_leave_too_many_parts_are_refused() {
     assert_eq!(told(31), Ok(63));
     let refused = told(32).unwrap_err();
     assert!(refused.contains("leave more than 64 parts"), "{refused}");
+}
+
+#[test]
+fn hosts_outside_that_are_taken_and_that_are_left_are_a_partition() {
+    let blocks = |texts: &[&str]| -> Blocks {
+        Some(texts.iter().map(|text| text.parse().unwrap()).collect())
+    };
+    let wholes = [
+        None,
+        blocks(&["198.51.100.0/24"]),
+        blocks(&["198.51.100.0/25", "203.0.113.0/24", "2001:db8::/32"]),
+    ];
+    let takings = [
+        None,
+        blocks(&["198.51.100.128/25"]),
+        blocks(&["0.0.0.0/0"]),
+        blocks(&["198.51.0.0/16", "203.0.113.7/32", "2001:db8:1::/48"]),
+        blocks(&["192.0.2.0/24"]),
+    ];
+    let hosts = [
+        "198.51.100.1/32",
+        "198.51.100.200/32",
+        "203.0.113.7/32",
+        "203.0.113.8/32",
+        "192.0.2.1/32",
+        "2001:db8::1/128",
+        "2001:db8:1::1/128",
+    ];
+    let times = |origins: &[Origin], host: &str| {
+        let host: model::Cidr = host.parse().unwrap();
+        let all = origins.iter().flat_map(|origin| match origin {
+            Origin::Internet(blocks) => listed(blocks),
+            Origin::Interfaces(_) | Origin::OnPremises { .. } => BTreeSet::new(),
+        });
+        all.filter(|block| crate::blocks::covers(*block, host))
+            .count()
+    };
+    let mut n_cut = 0;
+    for whole in &wholes {
+        for taken in &takings {
+            let from = [Origin::Internet(whole.clone())];
+            let cut = Senders {
+                internet: Some(taken.clone()),
+                ..Senders::default()
+            };
+            let (inside, outside) = senders::split(&from, Some(&cut));
+            for host in hosts {
+                let is_cut = times(&[Origin::Internet(taken.clone())], host) > 0;
+                let is_whole = times(&from, host) > 0;
+                let (own, others) = (times(&inside, host), times(&outside, host));
+                assert_eq!(own > 0, is_whole && is_cut, "{whole:?} {taken:?} {host}");
+                assert_eq!(
+                    others > 0,
+                    is_whole && !is_cut,
+                    "{whole:?} {taken:?} {host}"
+                );
+                n_cut += own;
+            }
+            // Nobody else is taken, and who is not meant is left.
+            let onprem = [Origin::OnPremises {
+                blocks: None,
+                resolver: None,
+            }];
+            assert_eq!(
+                senders::split(&onprem, Some(&cut)),
+                (Vec::new(), onprem.to_vec())
+            );
+        }
+    }
+    assert!(n_cut > 10);
+}
+
+#[test]
+fn a_family_is_taken_alone() {
+    let whole = part(&["a", "b"], &["b"], vec![tcp(ALL, ALL)]);
+    let cut = Cut {
+        families: Some(BTreeSet::from([Family::V6])),
+        ..Cut::default()
+    };
+    let (taken, rest) = whole.split(&cut);
+    assert_eq!(taken.unwrap().families, BTreeSet::from([Family::V6]));
+    let [left] = rest.as_slice() else {
+        panic!("{rest:?}")
+    };
+    assert_eq!(left.families, BTreeSet::from([Family::V4]));
+    assert_eq!(
+        (&left.from, &left.to, &left.traffic),
+        (&whole.from, &whole.to, &whole.traffic)
+    );
+}
+
+#[test]
+fn packets_of_either_class_are_those_of_both_together() {
+    let classes = [
+        vec![tcp(ALL, 22..=22)],
+        vec![tcp(ALL, 23..=80), tcp(1024..=u16::MAX, 443..=443)],
+        vec![tcp(2000..=3000, 0..=22), tcp(ALL, 443..=u16::MAX)],
+        vec![tcp(0..=1023, 443..=443)],
+    ];
+    for one in &classes {
+        for other in &classes {
+            let of = |classes: &Vec<TrafficClass>| part(&["a"], &["b"], classes.clone());
+            let traffic = |classes: &Vec<TrafficClass>| Traffic {
+                classes: classes.clone(),
+            };
+            let both = super::traffic::together(&traffic(one), &traffic(other));
+            let both = of(&both.classes);
+            for source in [0, 1023, 1024, 2000, 3000, 3001] {
+                for destination in [0, 21, 22, 23, 80, 81, 443, 444] {
+                    let ports = (source, destination);
+                    let either =
+                        times(&of(one), ("a", "b"), ports) + times(&of(other), ("a", "b"), ports);
+                    let n = times(&both, ("a", "b"), ports);
+                    assert_eq!(n, usize::from(either > 0), "{one:?} {other:?} {ports:?}");
+                }
+            }
+        }
+    }
 }

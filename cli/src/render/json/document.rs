@@ -137,9 +137,17 @@ pub(super) struct WaivedJson {
     pub(super) to: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) traffic: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) source_ports: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) families: Vec<&'static str>,
     pub(super) reason: String,
     pub(super) until: Option<String>,
     pub(super) state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) wider: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) baseline: bool,
 }
 
 /// Edits that open a flow, or make a claim hold, together.

@@ -6,7 +6,7 @@ mod document;
 pub(crate) mod rests;
 
 use ingest::{Collection, Input, Place, Validated};
-use model::{Flow, Hop, Permission, Request, RequestWay, Source, Trace, Transport};
+use model::{Family, Flow, Hop, Permission, Request, RequestWay, Source, Trace, Transport};
 use serde::Serialize;
 
 use document::{
@@ -20,11 +20,13 @@ pub(crate) use document::{HopJson, RequestJson};
 
 use super::{Rendering, path, repair, rule, why};
 use crate::cost::Cost;
+use crate::invariant_file::traffic::Shown;
+use crate::invariant_file::waive::Origin;
 use crate::judge::{Engines, Evidence, Reason};
 use crate::repair::{Edit, Purpose};
 use crate::report::{Difference, Finding, Kind, Subject};
 use crate::session::{self, not_modelled};
-use crate::waive::Waived;
+use crate::waive::{State, Waived};
 use crate::why::{Core, Needs};
 
 /// The version of the document's schema.
@@ -213,13 +215,29 @@ fn rests_on(core: &Core, validated: &Validated) -> RestsOnJson {
 
 fn waived(Waived { waiver, state }: &Waived) -> WaivedJson {
     let classes = waiver.traffic.iter().flatten();
+    let ports = waiver.source_ports.iter().flatten();
+    let families = waiver.families.iter().flatten();
     WaivedJson {
         from: waiver.from.as_ref().map(|from| from.text.clone()),
         to: waiver.to.as_ref().map(|to| to.text.clone()),
         traffic: classes.map(ToString::to_string).collect(),
+        source_ports: ports.map(|ports| Shown(ports).to_string()).collect(),
+        families: families
+            .map(|family| match family {
+                Family::V4 => "ipv4",
+                Family::V6 => "ipv6",
+            })
+            .collect(),
         reason: waiver.reason.clone(),
         until: waiver.until.map(|until| until.to_string()),
         state: state.name(),
+        wider: match state {
+            State::Wider(part) => Some(part.clone()),
+            State::Used | State::Unused | State::Undecided | State::Expired | State::TooWide => {
+                None
+            }
+        },
+        baseline: waiver.origin == Origin::Baseline,
     }
 }
 
@@ -240,6 +258,7 @@ fn repairs(finding: &Finding, validated: &Validated) -> Vec<RepairJson> {
         edits: one.edits.iter().map(edited).collect(),
         purpose: match one.purpose {
             Purpose::Open => "open",
+            Purpose::Permit => "permit",
             Purpose::Hold => "hold",
         },
         flow: flow(&one.flow),

@@ -1,0 +1,341 @@
+//! From a flow that violates a claim to the class of flows around it that all do.
+//!
+//! What is found here decides how narrow an entry is, never whether something is violated: that is
+//! judged of what the entries leave.
+
+use std::collections::BTreeSet;
+
+use model::{
+    Address, AddressValue, Arrival, Cidr, Engine, Family, Invariant, NetworkInterfaceId, Origin,
+    Packet, Place, Source, Traffic, Verdict,
+};
+
+use super::super::bounds::Bounds;
+use super::super::part::{Cut, Part};
+use super::super::senders::{Senders, listed, shared};
+use super::super::{share, slices, traffic};
+use super::cells::{cells, having, narrowed, receivers};
+use crate::blocks;
+use crate::invariant_file::Word;
+use crate::judge::{Evidence, Judge};
+use crate::selector::parse::Names;
+
+pub(super) struct Grower<'a> {
+    judge: &'a Judge<'a>,
+    word: Word,
+    claim: &'a Invariant,
+    names: &'a Names,
+    bounds: Bounds,
+}
+
+impl Part {
+    /// What takes this class out of the part that it was found in.
+    pub(super) fn cut(&self) -> Cut {
+        let interfaces = receivers(&self.to);
+        Cut {
+            senders: Some(Senders::of(self.from.clone())),
+            receivers: interfaces,
+            traffic: Some(self.traffic.clone()),
+            families: Some(self.families.clone()),
+        }
+    }
+}
+
+impl<'a> Grower<'a> {
+    pub(super) fn new(
+        judge: &'a Judge<'a>,
+        (word, claim): (Word, &'a Invariant),
+        names: &'a Names,
+    ) -> Self {
+        let bounds = Bounds::of(judge.network);
+        Self {
+            judge,
+            word,
+            claim,
+            names,
+            bounds,
+        }
+    }
+
+    /// The class of a flow that violates the claim in a part of its scope, inside that part.
+    pub(super) fn around(&self, part: &Part, evidence: &Evidence) -> Part {
+        let from = self.sender(part, evidence);
+        let sent = evidence.trace.flow.packet;
+        let arrival = match &evidence.trace.decision.forward.arrival {
+            Some(Arrival::Interface(id)) => Some(id),
+            Some(
+                Arrival::Internet
+                | Arrival::GatewayEndpoint(_)
+                | Arrival::OnPremises(_)
+                | Arrival::AmazonService,
+            )
+            | None => None,
+        };
+        // A relayed flow is asked for as it is received.
+        let received = evidence.trace.forward.last().map(|hop| hop.packet);
+        let seeds = [Some(sent), received].into_iter().flatten();
+        let seeds = seeds.filter_map(|packet| self.seed(part, &from, packet, arrival, evidence));
+        let found = seeds.into_iter().find(|seed| self.is_violated(seed));
+        let seed = found.unwrap_or_else(|| Part {
+            from,
+            ..part.clone()
+        });
+        self.grown(seed, part, sent)
+    }
+
+    /// The sender of a flow, as far as an entry can say it.
+    fn sender(&self, part: &Part, evidence: &Evidence) -> Vec<Origin> {
+        let flow = &evidence.trace.flow;
+        let address = flow.packet.source();
+        let mut from = Vec::new();
+        for origin in &part.from {
+            match (&flow.source, origin) {
+                (Source::Interface(id), Origin::Interfaces(all)) if all.contains(id) => {
+                    from.push(Origin::Interfaces([id.clone()].into()));
+                }
+                (Source::Internet, Origin::Internet(within)) => {
+                    let around = self.bounds.around(address, within);
+                    if !around.is_empty() {
+                        from.push(Origin::Internet(Some(around)));
+                    }
+                }
+                (Source::OnPremises(_), Origin::OnPremises { blocks, resolver }) => {
+                    from.push(Origin::OnPremises {
+                        blocks: self.site(address, blocks.as_ref()),
+                        resolver: resolver.clone(),
+                    });
+                }
+                (
+                    Source::Interface(_) | Source::Internet | Source::OnPremises(_),
+                    Origin::Interfaces(_) | Origin::Internet(_) | Origin::OnPremises { .. },
+                ) => {}
+            }
+        }
+        if from.is_empty() {
+            from.clone_from(&part.from);
+        }
+        from
+    }
+
+    /// The addresses of the site that has one, among some; those where no site has it.
+    fn site(&self, address: Address, within: Option<&BTreeSet<Cidr>>) -> Option<BTreeSet<Cidr>> {
+        let within = within.cloned();
+        let has =
+            |blocks: &BTreeSet<Cidr>| blocks.iter().any(|block| blocks::holds(*block, address));
+        let mut sites = self.names.sites.values();
+        let Some(site) = sites.find(|site| has(&site.blocks)) else {
+            return within;
+        };
+        let all = listed(&within);
+        let shared = site.blocks.iter().flat_map(|one| {
+            let shared = all.iter().filter_map(|other| shared(*one, *other));
+            shared.collect::<Vec<_>>()
+        });
+        Some(shared.collect())
+    }
+
+    /// The least class around a packet.
+    fn seed(
+        &self,
+        part: &Part,
+        from: &[Origin],
+        packet: Packet,
+        arrival: Option<&NetworkInterfaceId>,
+        evidence: &Evidence,
+    ) -> Option<Part> {
+        if !part.families.contains(&packet.family()) {
+            return None;
+        }
+        let pieces = traffic::pieces(&part.traffic, &self.bounds);
+        let piece = pieces
+            .into_iter()
+            .find(|class| traffic::holds(class, packet.transport()))?;
+        let to = match receivers(&part.to) {
+            None => part.to.clone(),
+            Some(all) => {
+                let completion = &evidence.witness.completion;
+                let network = self.judge.network.completed(completion);
+                let by_address = || having(&network, &all, packet.destination());
+                // What `always` asks goes to an address, whoever has it.
+                let at = arrival.filter(|id| self.word != Word::Always && all.contains(*id));
+                let own = at.map_or_else(by_address, |id| [id.clone()].into());
+                narrowed(&part.to, &own)
+            }
+        };
+        let is_nowhere = to.is_empty();
+        (!is_nowhere).then(|| Part {
+            from: from.to_vec(),
+            to,
+            traffic: Traffic {
+                classes: vec![piece],
+            },
+            families: BTreeSet::from([packet.family()]),
+        })
+    }
+
+    /// A class made larger as long as all of it is violated.
+    fn grown(&self, mut class: Part, part: &Part, sent: Packet) -> Part {
+        let pieces = traffic::pieces(&part.traffic, &self.bounds);
+        let pieces: Vec<Traffic> = pieces
+            .into_iter()
+            .map(|piece| Traffic {
+                classes: vec![piece],
+            })
+            .collect();
+        let with = |traffic: Traffic, class: &Part| Part {
+            traffic,
+            ..class.clone()
+        };
+        let all = self.members(&pieces, &|pieces: &[Traffic]| {
+            let both = pieces.iter().fold(class.traffic.clone(), |all, piece| {
+                traffic::together(&all, piece)
+            });
+            self.is_all(&with(both, &class), sent)
+        });
+        class.traffic = all.iter().fold(class.traffic.clone(), |all, piece| {
+            traffic::together(&all, piece)
+        });
+        if let (Some(own), Some(all)) = (receivers(&class.to), receivers(&part.to)) {
+            let is_from_internet = |origin: &Origin| matches!(origin, Origin::Internet(_));
+            let is_public = class.from.iter().any(is_from_internet);
+            let others = self.having_family(&all - &own, &class.families, is_public);
+            let more = self.members(&others, &|more: &[NetworkInterfaceId]| {
+                let ids = more.iter().cloned().collect();
+                let to = narrowed(&part.to, &ids);
+                self.is_all(
+                    &Part {
+                        to,
+                        ..class.clone()
+                    },
+                    sent,
+                )
+            });
+            let ids = own.into_iter().chain(more).collect();
+            class.to = if self.word == Word::Always && self.are_mixed(&ids, &(&all - &ids)) {
+                part.to.clone()
+            } else {
+                narrowed(&part.to, &ids)
+            };
+        }
+        class.from = self.more_senders(&class, part, sent);
+        class
+    }
+
+    /// The senders of a part that violate the claim wherever the sender of a class does.
+    fn more_senders(&self, class: &Part, part: &Part, sent: Packet) -> Vec<Origin> {
+        let is_all = |from: Vec<Origin>| {
+            let class = Part {
+                from,
+                ..class.clone()
+            };
+            self.is_all(&class, sent)
+        };
+        let mut grown = Vec::new();
+        for origin in &class.from {
+            match origin {
+                Origin::Interfaces(own) => {
+                    let all = part.from.iter().filter_map(|origin| match origin {
+                        Origin::Interfaces(all) => Some(all),
+                        Origin::Internet(_) | Origin::OnPremises { .. } => None,
+                    });
+                    let all: BTreeSet<_> = all.flatten().cloned().collect();
+                    let others = self.having_family(&all - own, &class.families, false);
+                    let more = self.members(&others, &|more: &[NetworkInterfaceId]| {
+                        is_all(vec![Origin::Interfaces(more.iter().cloned().collect())])
+                    });
+                    let all = own.iter().cloned().chain(more).collect();
+                    grown.push(Origin::Interfaces(all));
+                }
+                Origin::Internet(_) => {
+                    let all = part.from.iter();
+                    let all = all.filter(|origin| matches!(origin, Origin::Internet(_)));
+                    let all: Vec<Origin> = all.cloned().collect();
+                    if is_all(all.clone()) {
+                        grown.extend(all);
+                    } else {
+                        grown.push(origin.clone());
+                    }
+                }
+                Origin::OnPremises { .. } => grown.push(origin.clone()),
+            }
+        }
+        grown
+    }
+
+    /// Whether an address of some interfaces may be one of others.
+    fn are_mixed(
+        &self,
+        own: &BTreeSet<NetworkInterfaceId>,
+        others: &BTreeSet<NetworkInterfaceId>,
+    ) -> bool {
+        let network = self.judge.network;
+        own.iter()
+            .any(|one| others.iter().any(|other| share(network, one, other)))
+    }
+
+    /// Those of some members that can be taken together, found by halves.
+    fn members<T: Clone>(&self, of: &[T], is_all: &dyn Fn(&[T]) -> bool) -> Vec<T> {
+        if of.is_empty() || is_all(of) {
+            return of.to_vec();
+        }
+        if of.len() == 1 {
+            return Vec::new();
+        }
+        let (one, other) = of.split_at(of.len() / 2);
+        let mut found = self.members(one, is_all);
+        found.extend(self.members(other, is_all));
+        found
+    }
+
+    /// Interfaces that have an address of one of some families, to which the internet can send where
+    /// that is asked.
+    fn having_family(
+        &self,
+        ids: BTreeSet<NetworkInterfaceId>,
+        families: &BTreeSet<Family>,
+        is_public: bool,
+    ) -> Vec<NetworkInterfaceId> {
+        let has = |id: &NetworkInterfaceId| {
+            let interface = self.judge.network.network_interfaces().get(id);
+            let addresses = interface.into_iter().flat_map(|one| &one.addresses);
+            let mut own = addresses.map(|address| {
+                let family = match &address.private {
+                    AddressValue::Known(address) => address.family(),
+                    AddressValue::Within(block, _) => block.family(),
+                };
+                (family, family == Family::V6 || address.public.is_some())
+            });
+            own.any(|(family, public)| families.contains(&family) && (public || !is_public))
+        };
+        ids.into_iter().filter(has).collect()
+    }
+
+    /// Whether every flow of a class violates the claim, or some flow of each cell of it.
+    fn is_all(&self, class: &Part, sent: Packet) -> bool {
+        let mut questions = slices::throughout(class, self.claim, self.judge.network);
+        if receivers(&class.to).is_none() {
+            // Of the destinations only one is known to be one of them.
+            let to = [Cidr::host(sent.destination())].into();
+            let pinned = Part {
+                to: vec![Place::Cidrs(to)],
+                ..class.clone()
+            };
+            questions.extend(slices::throughout(&pinned, self.claim, self.judge.network));
+        }
+        let holds = |invariant: &Invariant| {
+            matches!(self.judge.evaluator.check(invariant), Verdict::Holds { .. })
+        };
+        if questions.iter().any(holds) {
+            return true;
+        }
+        let cells = cells(class, &self.bounds);
+        cells.is_some_and(|cells| cells.iter().all(|cell| self.is_violated(cell)))
+    }
+
+    fn is_violated(&self, class: &Part) -> bool {
+        let network = self.judge.network;
+        let invariant = class.clone().invariant(self.word, self.claim, network);
+        let verdict = self.judge.evaluator.check(&invariant);
+        matches!(verdict, Verdict::Violated { .. })
+    }
+}

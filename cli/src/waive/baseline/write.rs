@@ -1,0 +1,172 @@
+//! A baseline as text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalogue::Day;
+use model::{Family, Origin, PortRange, TrafficClass};
+
+use super::super::part::Part;
+use super::super::senders::Blocks;
+use super::cells::receivers;
+use super::name::Namer;
+use crate::invariant_file::Statement;
+use crate::invariant_file::traffic::{Class, Shown};
+
+/// How a baseline begins, by which it is known.
+pub(crate) const BEGINNING: &str = "# A baseline of vpcproof";
+
+const EVERY_PORT: PortRange = 0..=u16::MAX;
+
+/// The whole file.
+pub(super) fn file(tables: &[String], day: Day) -> String {
+    let mut text = format!(
+        "{BEGINNING}, made on {day}: what violated the claims of the invariant file then.\n\
+         # `vpcproof check --baseline` waives it, and whatever else violates them fails. Delete what is mended.\n"
+    );
+    if tables.is_empty() {
+        text.push_str("# Nothing violated them.\n");
+    }
+    for table in tables {
+        text.push('\n');
+        text.push_str(table);
+    }
+    text
+}
+
+/// The tables of a class: one for each set of ports of the sender.
+pub(super) fn entries(
+    statement: &Statement,
+    class: &Part,
+    whole: &Part,
+    name: &Namer<'_>,
+) -> Vec<String> {
+    let from = senders(&class.from, name);
+    let to = receivers(&class.to);
+    let to = to.map(|wanted| name.told(&wanted, &name.receivers));
+    let all = by_source_ports(&class.traffic.classes, &whole.traffic.classes);
+    let entry = |(ports, traffic): (Option<PortRange>, Vec<String>)| {
+        let mut text = format!("[[waive]]\ninvariant = {}\n", quoted(&statement.name));
+        let mut field = |field: &str, value: &str| text.push_str(&format!("{field} = {value}\n"));
+        field("from", &list(&from));
+        if let Some(to) = &to {
+            field("to", &list(to));
+        }
+        field("traffic", &list(&traffic));
+        if let Some(ports) = ports {
+            field("source-ports", &quoted(&Shown(&ports).to_string()));
+        }
+        if class.families != whole.families {
+            let word = |family: &Family| match family {
+                Family::V4 => "ipv4".to_owned(),
+                Family::V6 => "ipv6".to_owned(),
+            };
+            let words: Vec<String> = class.families.iter().map(word).collect();
+            field("family", &list(&words));
+        }
+        text
+    };
+    all.into_iter().map(entry).collect()
+}
+
+fn senders(from: &[Origin], name: &Namer<'_>) -> Vec<String> {
+    let mut texts = Vec::new();
+    for origin in from {
+        match origin {
+            Origin::Interfaces(wanted) => texts.extend(name.told(wanted, &name.senders)),
+            Origin::Internet(None) => texts.push("internet".to_owned()),
+            Origin::Internet(Some(blocks)) => {
+                texts.extend(blocks.iter().map(|block| format!("internet ip:{block}")));
+            }
+            Origin::OnPremises { blocks, .. } => texts.push(site(blocks, name)),
+        }
+    }
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+/// The site that some addresses are of, or all of them.
+fn site(blocks: &Blocks, name: &Namer<'_>) -> String {
+    let Some(blocks) = blocks else {
+        return "onprem".to_owned();
+    };
+    let sites = name.names.sites.iter();
+    let mut sites = sites.filter(|(_, site)| blocks.is_subset(&site.blocks));
+    sites
+        .next()
+        .map_or_else(|| "onprem".to_owned(), |(site, _)| format!("onprem:{site}"))
+}
+
+/// Traffic in words, by the ports of its sender; `None` is every port, or a protocol without ports.
+fn by_source_ports(
+    classes: &[TrafficClass],
+    whole: &[TrafficClass],
+) -> Vec<(Option<PortRange>, Vec<String>)> {
+    let every: BTreeSet<_> = whole.iter().filter_map(source_ports).collect();
+    let mut all: BTreeMap<Option<(u16, u16)>, Vec<String>> = BTreeMap::new();
+    for class in classes {
+        // All that the claim asks about need not be said.
+        let ports = source_ports(class).filter(|ports| every != BTreeSet::from([*ports]));
+        all.entry(ports).or_default().extend(word(class));
+    }
+    let any = ["tcp", "udp", "icmp", "icmpv6", "protocol/0-255"];
+    let told = all.into_iter().filter(|(_, words)| !words.is_empty());
+    let told = told.map(|(ports, words)| {
+        let is_any = ports.is_none() && any.iter().all(|one| words.iter().any(|word| word == one));
+        let words = if is_any {
+            vec!["any".to_owned()]
+        } else {
+            words
+        };
+        (ports.map(|(first, last)| first..=last), words)
+    });
+    told.collect()
+}
+
+/// The first and last port that the sender of a class may have; `None` of a protocol without ports.
+fn source_ports(class: &TrafficClass) -> Option<(u16, u16)> {
+    match class {
+        TrafficClass::Tcp { source_ports, .. } | TrafficClass::Udp { source_ports, .. } => {
+            Some((*source_ports.start(), *source_ports.end()))
+        }
+        TrafficClass::Icmp { .. } | TrafficClass::Icmpv6 { .. } | TrafficClass::Other { .. } => {
+            None
+        }
+    }
+}
+
+/// A class as the file has it; `None` of a protocol that has a word of its own.
+fn word(class: &TrafficClass) -> Option<String> {
+    match class {
+        TrafficClass::Tcp {
+            destination_ports, ..
+        } if *destination_ports == EVERY_PORT => Some("tcp".to_owned()),
+        TrafficClass::Udp {
+            destination_ports, ..
+        } if *destination_ports == EVERY_PORT => Some("udp".to_owned()),
+        TrafficClass::Other { protocols } => {
+            let is_named =
+                protocols.start() == protocols.end() && [1, 6, 17, 58].contains(protocols.start());
+            (!is_named).then(|| Class::of(class).to_string())
+        }
+        TrafficClass::Tcp { .. }
+        | TrafficClass::Udp { .. }
+        | TrafficClass::Icmp { .. }
+        | TrafficClass::Icmpv6 { .. } => Some(Class::of(class).to_string()),
+    }
+}
+
+/// One string, or a list of them.
+fn list(texts: &[String]) -> String {
+    match texts {
+        [one] => quoted(one),
+        _ => {
+            let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+            format!("[{}]", texts.join(", "))
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,237 @@
+//! Whether all of a class is violated: what tells it of an entry of a baseline.
+
+use std::collections::BTreeSet;
+
+use model::{
+    AddressValue, Cidr, Claim, ComponentId, Engine, Family, Invariant, Network, NetworkInterfaceId,
+    Origin, Place, Quantifier, Traffic, Verdict,
+};
+
+use super::bounds::Bounds;
+use super::part::Part;
+use super::traffic;
+use crate::invariant_file::Word;
+use crate::invariant_file::traffic::Class;
+use crate::judge::Judge;
+use crate::render::names;
+
+/// The most parts of a class that are asked one by one.
+const MOST_SLICES: usize = 256;
+
+/// Questions about parts of a class.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Slices {
+    /// If one of these holds, all of it is violated.
+    throughout: Vec<Invariant>,
+    /// Parts in each of which something is violated if the class is no wider than it has to be.
+    each: Vec<(String, Invariant)>,
+    /// What cannot be told apart by a waiver.
+    whole: Option<&'static str>,
+}
+
+impl Slices {
+    pub(super) fn of(part: &Part, (word, claim): (Word, &Invariant), network: &Network) -> Self {
+        let mut each = Vec::new();
+        let mut push = |told: String, slice: Part| {
+            if each.len() < MOST_SLICES {
+                each.push((told, slice.invariant(word, claim, network)));
+            }
+        };
+        let bounds = Bounds::of(network);
+        for (told, from) in senders(part, &bounds, network) {
+            let from = vec![from];
+            push(
+                told,
+                Part {
+                    from,
+                    ..part.clone()
+                },
+            );
+        }
+        for (told, to) in receivers(part, network) {
+            push(
+                told,
+                Part {
+                    to: vec![to],
+                    ..part.clone()
+                },
+            );
+        }
+        for class in traffic::pieces(&part.traffic, &bounds) {
+            let told = format!("with {}", Class::of(&class));
+            let traffic = Traffic {
+                classes: vec![class],
+            };
+            push(
+                told,
+                Part {
+                    traffic,
+                    ..part.clone()
+                },
+            );
+        }
+        if part.families.len() > 1 {
+            for family in &part.families {
+                let told = match family {
+                    Family::V4 => "over IPv4",
+                    Family::V6 => "over IPv6",
+                };
+                let families = BTreeSet::from([*family]);
+                push(
+                    told.to_owned(),
+                    Part {
+                        families,
+                        ..part.clone()
+                    },
+                );
+            }
+        }
+        let is_interfaces = |place: &Place| matches!(place, Place::Interfaces { .. });
+        Self {
+            throughout: throughout(part, claim, network),
+            each,
+            whole: (!part.to.iter().all(is_interfaces))
+                .then_some("not to each destination, which an entry does not tell apart"),
+        }
+    }
+
+    /// A part of the class in which nothing is violated, if there is one.
+    pub(super) fn wider(&self, judge: &Judge<'_>) -> Option<String> {
+        let holds = |invariant: &Invariant| {
+            matches!(judge.evaluator.check(invariant), Verdict::Holds { .. })
+        };
+        if self.throughout.iter().any(holds) {
+            return None;
+        }
+        let is_clean = |invariant: &Invariant| match judge.evaluator.check(invariant) {
+            Verdict::Holds { .. } | Verdict::Vacuous => true,
+            Verdict::Violated { .. } | Verdict::Unknown { .. } => false,
+        };
+        let clean = self.each.iter().find(|(_, invariant)| is_clean(invariant));
+        let told = clean.map(|(told, _)| format!("nothing {told}"));
+        told.or_else(|| self.whole.map(str::to_owned))
+    }
+}
+
+/// Claims of which each says that every flow of a class is violated: those sent to private addresses,
+/// or those sent to public ones.
+pub(super) fn throughout(part: &Part, claim: &Invariant, network: &Network) -> Vec<Invariant> {
+    let broken = if let Claim::Not(claim) = &claim.claim {
+        (**claim).clone()
+    } else {
+        Claim::Not(Box::new(claim.claim.clone()))
+    };
+    let broken = match &claim.premise {
+        None => broken,
+        Some(premise) => Claim::All(vec![premise.clone(), broken]),
+    };
+    let of = |to: Vec<Place>| {
+        let mut scope = claim.scope.clone();
+        scope.from.clone_from(&part.from);
+        scope.to = to;
+        scope.traffic.clone_from(&part.traffic);
+        scope.families.clone_from(&part.families);
+        scope.relayed = false;
+        Invariant {
+            quantifier: Quantifier::Every,
+            scope,
+            premise: None,
+            claim: broken.clone(),
+            name: claim.name.clone(),
+        }
+    };
+    let plain = part.to.iter().map(|place| match place {
+        Place::Interfaces { interfaces, .. } => Place::Interfaces {
+            interfaces: interfaces.clone(),
+            public_from_inside: false,
+        },
+        Place::Internet
+        | Place::OnPremises(_)
+        | Place::Cidrs(_)
+        | Place::Service(_)
+        | Place::GatewayEndpoints(_)
+        | Place::Name(_) => place.clone(),
+    });
+    let mut all = vec![of(plain.collect())];
+    let public = public_addresses(&part.to, network);
+    all.extend(public.map(|public| of(vec![Place::Cidrs(public)])));
+    all
+}
+
+/// The public addresses of interfaces, where all places are interfaces.
+fn public_addresses(to: &[Place], network: &Network) -> Option<BTreeSet<Cidr>> {
+    let mut public = BTreeSet::new();
+    for place in to {
+        let Place::Interfaces { interfaces, .. } = place else {
+            return None;
+        };
+        let found = interfaces
+            .iter()
+            .filter_map(|id| network.network_interfaces().get(id));
+        for address in found.flat_map(|interface| &interface.addresses) {
+            match &address.public {
+                Some(AddressValue::Known(address)) => {
+                    public.insert(Cidr::host(*address));
+                }
+                Some(AddressValue::Within(_, _)) | None => {}
+            }
+        }
+    }
+    (!public.is_empty()).then_some(public)
+}
+
+/// Each sender of several, and each part of the addresses outside.
+fn senders(part: &Part, bounds: &Bounds, network: &Network) -> Vec<(String, Origin)> {
+    let told = |blocks: &BTreeSet<Cidr>| {
+        let told: Vec<String> = blocks.iter().take(4).map(ToString::to_string).collect();
+        told.join(", ")
+    };
+    let mut senders = Vec::new();
+    for origin in &part.from {
+        match origin {
+            Origin::Interfaces(interfaces) => {
+                senders.extend(interfaces.iter().map(|id| {
+                    let told = format!("from {}", named(network, id));
+                    (told, Origin::Interfaces([id.clone()].into()))
+                }));
+            }
+            Origin::Internet(blocks) => {
+                senders.extend(bounds.parts(blocks).into_iter().map(|part| {
+                    let told = format!("from {} of the internet", told(&part));
+                    (told, Origin::Internet(Some(part)))
+                }));
+            }
+            // An entry tells sites apart, and not the addresses of one.
+            Origin::OnPremises { .. } => {
+                senders.push(("from on premises".to_owned(), origin.clone()));
+            }
+        }
+    }
+    senders
+}
+
+/// Each interface that may receive.
+fn receivers(part: &Part, network: &Network) -> Vec<(String, Place)> {
+    let mut receivers = Vec::new();
+    for place in &part.to {
+        let Place::Interfaces {
+            interfaces,
+            public_from_inside,
+        } = place
+        else {
+            continue;
+        };
+        receivers.extend(interfaces.iter().map(|id| {
+            let place = Place::Interfaces {
+                interfaces: [id.clone()].into(),
+                public_from_inside: *public_from_inside,
+            };
+            (format!("to {}", named(network, id)), place)
+        }));
+    }
+    receivers
+}
+
+fn named(network: &Network, id: &NetworkInterfaceId) -> String {
+    names::component(network, &ComponentId::NetworkInterface(id.clone()))
+}
