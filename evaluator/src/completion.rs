@@ -351,6 +351,8 @@ fn holding(blocks: &[Cidr]) -> AddressMap<Vec<usize>> {
     AddressMap::build(&blocks, |_, holding| {
         let mut positions: Vec<_> = holding.iter().map(|(_, position)| *position).collect();
         positions.sort_unstable();
+        // Of two classes the one that more blocks hold is tried first.
+        positions.push(usize::MAX);
         positions
     })
 }

@@ -124,7 +124,7 @@ struct Taken {
     private: BTreeMap<VpcId, BTreeSet<u128>>,
     public: BTreeSet<u128>,
     /// Where no public address is: in VPCs, in AWS's own prefix lists, and where none is public.
-    not_mapped: Ranges,
+    not_mapped: Vec<(u128, u128)>,
 }
 
 impl Taken {
@@ -153,12 +153,12 @@ impl Taken {
         let of_aws = of_aws.filter_map(|list| list.entries.known()).flatten();
         let blocks = Ranges::of_blocks(family, blocks.chain(of_aws));
         let not_public = not_public(family);
-        let not_mapped = blocks.iter().chain(not_public.iter());
+        let not_mapped = blocks.iter().chain(not_public.iter()).collect();
         Self {
             family,
             private,
             public,
-            not_mapped: Ranges::new(family, not_mapped),
+            not_mapped,
         }
     }
 
@@ -170,7 +170,7 @@ impl Taken {
             known.map(|value| (*value, *value)).collect()
         };
         let taken = if address.slot.public {
-            let elsewhere = self.not_mapped.iter();
+            let elsewhere = self.not_mapped.iter().copied();
             let elsewhere = elsewhere.filter(|range| range.0 <= last && first <= range.1);
             elsewhere.chain(inside(&self.public)).collect()
         } else {
