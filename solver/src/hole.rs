@@ -103,8 +103,7 @@ fn number(
         AddressValue::Within(block, hole) => (block.family() == family).then(|| {
             let kind = if slot.public { "public" } else { "private" };
             let name = format!("{kind} address {} of {}", slot.position, slot.interface);
-            let length = u32::from(block.prefix_len());
-            let number = Number::free_behind(&name, width, block.bits(), length);
+            let number = Number::free(&name, width);
             open.all.push(OpenAddress {
                 slot,
                 block: *block,

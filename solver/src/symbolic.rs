@@ -156,16 +156,6 @@ impl Number {
         Number::Term(BV::new_const(symbol(name), width), width)
     }
 
-    /// A free number whose first `length` bits are those of `bits`: z3 chooses only the others.
-    pub(crate) fn free_behind(name: &str, width: u32, bits: u128, length: u32) -> Self {
-        let free = width.saturating_sub(length);
-        if free == 0 || length == 0 {
-            return Number::free(name, width);
-        }
-        let rest = BV::new_const(symbol(name), free);
-        Number::Term(numeral(shifted(bits, free), length).concat(&rest), width)
-    }
-
     /// One number or another.
     pub(crate) fn choose(when: &Formula, one: &Number, other: &Number) -> Number {
         match when {
