@@ -1,5 +1,6 @@
 //! Doubts: what an input does not have, or has by a guess, and which verdicts that takes back.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use ingest::{Collection, Concerns, DoubtOf, MissingAnswer, Touches, Validated};
@@ -148,15 +149,15 @@ impl<'a> Doubt<'a> {
         let ends = [&statement.from, &statement.to];
         let all = ends.into_iter().chain(via).chain(waived);
         let selectors: Vec<&Selector> = all.flat_map(|list| &list.selectors).collect();
+        // It takes a walk through the network, and many doubts ask.
+        let ipv6_may_change =
+            LazyCell::new(|| ipv6::may_change(scope, self.network, self.unseen_ipv6));
         let touched = |touches| match touches {
             Touches::Everything => true,
             Touches::Requests => scope.request.is_some(),
             Touches::Permission => permits && scope.request.is_some(),
             Touches::Names => asks_name(scope),
-            Touches::Ipv6 => {
-                !shows_ipv4(finding, statement.word)
-                    && ipv6::may_change(scope, self.network, self.unseen_ipv6)
-            }
+            Touches::Ipv6 => !shows_ipv4(finding, statement.word) && *ipv6_may_change,
             Touches::Tags => selectors.iter().any(|one| one.chooses_by_tags()),
             Touches::TagsOfAws => selectors.iter().any(|one| one.chooses_by_tags_of_aws()),
             Touches::Accounts => selectors.iter().any(|one| one.chooses_by_accounts()),

@@ -10,10 +10,11 @@ use model::{
     NetworkInterface, Origin, Place, UnknownReason, VpcId,
 };
 
-use crate::address::{AMAZON_SERVICES, above, before, held, is_public, last};
+use crate::address::{AMAZON_SERVICES, AddressMap, above, is_public, last};
 use crate::alike::{asked, boundaries, coincidences, relays, resolver, translated};
 use crate::atoms::AddressCuts;
 use crate::context::Key;
+use crate::filling::Taken;
 use crate::source_classes::SourceClasses;
 
 /// How many completions one question is tried in.
@@ -22,29 +23,23 @@ pub(crate) const COMPLETION_BUDGET: usize = 64;
 /// Both by their name.
 pub(crate) const LIMIT: &str = "completions of open addresses";
 
-/// How many combinations of classes are looked at on the way to them.
-const COMBINATION_BUDGET: usize = 100_000;
-
 /// An open address.
-struct Slot<'a> {
-    slot: AddressSlot,
+pub(crate) struct Slot<'a> {
+    pub(crate) slot: AddressSlot,
     block: Cidr,
     hole: &'a Hole,
     /// The VPC in which a private address must be nobody else's; `None` of a public one.
-    vpc: Option<&'a VpcId>,
+    pub(crate) vpc: Option<&'a VpcId>,
     /// The blocks of the subnet, whose edges AWS keeps; none of a public one.
     edges: &'a [Cidr],
 }
 
 /// Alike addresses, as ranges in ascending order.
-type Ranges = Vec<(Address, Address)>;
-
-/// Public addresses that are kept for examples, and so surprise nobody in a witness.
-const EXAMPLES: (Address, Address) = (Address::V4(0xcb00_7101), Address::V4(0xcb00_71fe));
+pub(crate) type Ranges = Vec<(Address, Address)>;
 
 /// Which blocks hold an address, by position; the VPC, or `None` for public addresses; and what it
 /// is to policies as a source of requests.
-type Class<'a> = (Option<&'a VpcId>, Vec<usize>, Vec<usize>);
+pub(crate) type Class<'a> = (Option<&'a VpcId>, Vec<usize>, Vec<usize>);
 
 /// The completion that flows are decided in.
 pub(crate) fn choose(network: &Network) -> Completion {
@@ -55,7 +50,7 @@ pub(crate) fn choose(network: &Network) -> Completion {
         // The largest class has the fewest surprises.
         let largest = classes.values().max_by_key(|ranges| size(ranges));
         if let Some(address) = largest.and_then(|ranges| chooser.free(slot, ranges, &taken)) {
-            taken.insert(&slot.slot, address);
+            taken.insert(slot, address);
         }
     }
     taken.completion
@@ -84,9 +79,7 @@ pub(crate) fn cover(
         .iter()
         .map(|slot| chooser.classes(slot))
         .collect();
-    let mut filling = Filling::default();
-    chooser.fill(&classes, &mut filling)?;
-    let completions = filling.completions;
+    let completions = chooser.fill(&classes)?;
     // Without any completion some slot has no address left; best one that had none at all.
     let mut full = chooser.slots.iter().zip(&classes);
     let none_at_all = full
@@ -175,51 +168,17 @@ fn slots(network: &Network) -> Vec<Slot<'_>> {
     slots
 }
 
-/// The slots filled so far. Of many slots in one block each asks what the others took.
-#[derive(Clone, Debug, Default)]
-struct Taken {
-    completion: Completion,
-    /// How many slots took an address.
-    used: BTreeMap<Address, usize>,
-}
-
-impl Taken {
-    fn insert(&mut self, slot: &AddressSlot, address: Address) {
-        self.completion.addresses.insert(slot.clone(), address);
-        *self.used.entry(address).or_default() += 1;
-    }
-
-    fn remove(&mut self, slot: &AddressSlot) {
-        let Some(address) = self.completion.addresses.remove(slot) else {
-            return;
-        };
-        if let Some(n_slots) = self.used.get_mut(&address) {
-            *n_slots -= 1;
-            if *n_slots == 0 {
-                self.used.remove(&address);
-            }
-        }
-    }
-}
-
-/// The slots filled so far, and what came of it.
-#[derive(Default)]
-struct Filling<'a> {
-    used: BTreeMap<Class<'a>, u128>,
-    taken: Taken,
-    completions: Vec<Completion>,
-    n_combinations: usize,
-}
-
-struct Chooser<'a> {
+pub(crate) struct Chooser<'a> {
     network: &'a Network,
-    slots: Vec<Slot<'a>>,
-    /// Every block that anything in the network or the scope asks about.
-    blocks: Vec<Cidr>,
+    pub(crate) slots: Vec<Slot<'a>>,
+    /// Which of the blocks that anything in the network or the scope asks about hold an address.
+    holding: AddressMap<Vec<usize>>,
+    /// Where one of these blocks begins, or the addresses behind it, in ascending order.
+    starts: Vec<Address>,
     /// The blocks of the scope: where a public address lies matters only in them.
-    asked: Vec<Cidr>,
+    asked: AddressMap<bool>,
     /// Where no open public address is: in the VPCs, and in what AWS's own prefix lists hold.
-    not_mapped: Vec<Cidr>,
+    not_mapped: AddressMap<bool>,
     /// Known addresses: of the interfaces of a VPC, and public ones (`None`).
     known: BTreeSet<(Option<&'a VpcId>, Address)>,
     /// Interfaces to whose public addresses the inside may send.
@@ -230,7 +189,7 @@ struct Chooser<'a> {
     sources: &'a [&'a SourceClasses],
     senders: BTreeSet<&'a model::NetworkInterfaceId>,
     /// Whether it can matter that interfaces of different VPCs have one address.
-    coincidences: bool,
+    pub(crate) coincidences: bool,
 }
 
 impl<'a> Chooser<'a> {
@@ -242,7 +201,7 @@ impl<'a> Chooser<'a> {
             .values()
             .filter(|list| list.aws_managed);
         let entries = lists.filter_map(|list| list.entries.known()).flatten();
-        let not_mapped = vpcs.chain(entries).copied().collect();
+        let not_mapped = vpcs.chain(entries).copied();
         let asked = scope.map_or_else(Vec::new, |scope| asked(network, scope));
         let mut blocks = boundaries(network);
         blocks.extend(&asked);
@@ -277,9 +236,10 @@ impl<'a> Chooser<'a> {
         Self {
             network,
             slots,
-            blocks,
-            asked,
-            not_mapped,
+            holding: holding(&blocks),
+            starts: starts(&blocks),
+            asked: AddressMap::of_blocks(asked),
+            not_mapped: AddressMap::of_blocks(not_mapped),
             known,
             sent_to: sent_to
                 .flatten()
@@ -297,7 +257,7 @@ impl<'a> Chooser<'a> {
     fn classes(&self, slot: &Slot<'a>) -> BTreeMap<Class<'a>, Ranges> {
         let excluded = self.excluded(slot);
         let mut cuts = AddressCuts::default();
-        self.blocks.iter().for_each(|cidr| cuts.block(*cidr));
+        cuts.starts(self.starts_in(slot.block).iter().copied());
         for host in &excluded {
             cuts.block(Cidr::host(*host));
         }
@@ -318,9 +278,17 @@ impl<'a> Chooser<'a> {
         classes
     }
 
-    /// Single addresses that a slot cannot take.
+    /// Where cells may begin in a block.
+    fn starts_in(&self, block: Cidr) -> &[Address] {
+        let from = self.starts.partition_point(|start| *start < block.base());
+        let to = self.starts.partition_point(|start| *start <= last(block));
+        self.starts.get(from..to).unwrap_or_default()
+    }
+
+    /// Single addresses of its block that a slot cannot take.
     fn excluded(&self, slot: &Slot<'a>) -> BTreeSet<Address> {
-        let known = self.known.iter().filter(|(vpc, _)| *vpc == slot.vpc);
+        let inside = (slot.vpc, slot.block.base())..=(slot.vpc, last(slot.block));
+        let known = self.known.range(inside);
         let mut excluded: BTreeSet<_> = known.map(|(_, address)| *address).collect();
         if slot.vpc.is_some() {
             for block in slot.edges {
@@ -335,7 +303,7 @@ impl<'a> Chooser<'a> {
     }
 
     fn may_take(&self, slot: &Slot<'a>, address: Address) -> bool {
-        slot.vpc.is_some() || (is_public(address) && !held(&self.not_mapped, address))
+        slot.vpc.is_some() || (is_public(address) && !self.not_mapped.at(address))
     }
 
     /// What holds an address, as far as anything asks. A mapped public address is translated
@@ -344,13 +312,12 @@ impl<'a> Chooser<'a> {
     fn signature(&self, slot: &Slot<'a>, address: Address) -> Vec<usize> {
         let seen = slot.vpc.is_some()
             || self.public
-            || held(&self.asked, address)
+            || *self.asked.at(address)
             || self.sent_to.contains(&slot.slot.interface);
-        let blocks = self.blocks.iter().enumerate();
-        blocks
-            .filter(|(_, cidr)| seen && held(&[**cidr], address))
-            .map(|(position, _)| position)
-            .collect()
+        if !seen {
+            return Vec::new();
+        }
+        self.holding.at(address).clone()
     }
 
     /// How policies tell a slot's address apart, where requests may come from it: by an endpoint
@@ -371,102 +338,32 @@ impl<'a> Chooser<'a> {
             is_sender && comes
         })
     }
-
-    /// The highest address of a class that is still free, if possible in every VPC.
-    fn free(&self, slot: &Slot<'a>, ranges: &Ranges, taken: &Taken) -> Option<Address> {
-        let elsewhere = |address| taken.used.contains_key(&address);
-        let here = |address| {
-            let mut others = taken.completion.addresses.iter();
-            others.any(|(of, value)| *value == address && self.rivals(&slot.slot, of))
-        };
-        let (from, to) = EXAMPLES;
-        let example = |(first, end): &(Address, Address)| {
-            let meets = slot.slot.public && *first <= to && from <= *end;
-            meets.then(|| (from.max(*first), to.min(*end)))
-        };
-        let examples: Ranges = ranges.iter().filter_map(example).collect();
-        let ranges = || ranges.iter().chain(&examples).rev();
-        let highest = |taken: &dyn Fn(Address) -> bool| {
-            ranges().find_map(|(first, end)| {
-                let mut address = *end;
-                while taken(address) {
-                    address = before(address).filter(|address| address >= first)?;
-                }
-                Some(address)
-            })
-        };
-        highest(&elsewhere).or_else(|| highest(&here))
-    }
-
-    /// Whether two slots may not have the same address.
-    fn rivals(&self, one: &AddressSlot, other: &AddressSlot) -> bool {
-        let vpc = |slot: &AddressSlot| {
-            let interface = self.network.network_interfaces().get(&slot.interface)?;
-            Some(&self.network.subnets().get(&interface.subnet)?.vpc)
-        };
-        one.public == other.public && (one.public || vpc(one) == vpc(other))
-    }
-
-    /// The addresses to try a slot with in one class: a free one, and, where that matters, those
-    /// that interfaces of other VPCs have.
-    fn tries(
-        &self,
-        slot: &Slot<'a>,
-        ranges: &Ranges,
-        taken: &Taken,
-    ) -> Result<BTreeSet<Address>, UnknownReason> {
-        // Slots of overlapping blocks contend for the class; which of them could have it
-        // otherwise is not sought.
-        let free = self.free(slot, ranges, taken).ok_or_else(over_budget)?;
-        let mut tries = BTreeSet::from([free]);
-        if self.coincidences {
-            let inside = |address: &Address| {
-                let mut ranges = ranges.iter();
-                ranges.any(|(first, end)| (first..=end).contains(&address))
-            };
-            let others = taken.completion.addresses.iter();
-            let others = others.filter(|(of, _)| !of.public && !self.rivals(&slot.slot, of));
-            tries.extend(others.map(|(_, address)| *address).filter(inside));
-        }
-        Ok(tries)
-    }
-
-    /// Puts the remaining slots into every combination of their classes.
-    fn fill(
-        &self,
-        remaining: &[BTreeMap<Class<'a>, Ranges>],
-        filling: &mut Filling<'a>,
-    ) -> Result<(), UnknownReason> {
-        filling.n_combinations += 1;
-        let over = filling.n_combinations > COMBINATION_BUDGET;
-        if over || filling.completions.len() >= COMPLETION_BUDGET {
-            return Err(over_budget());
-        }
-        let done = self.slots.len().saturating_sub(remaining.len());
-        let (Some((classes, rest)), Some(slot)) = (remaining.split_first(), self.slots.get(done))
-        else {
-            filling.completions.push(filling.taken.completion.clone());
-            return Ok(());
-        };
-        for (class, ranges) in classes {
-            let n_used = filling.used.get(class).copied().unwrap_or_default();
-            if n_used >= size(ranges) {
-                continue;
-            }
-            filling.used.insert(class.clone(), n_used + 1);
-            for address in self.tries(slot, ranges, &filling.taken)? {
-                filling.taken.insert(&slot.slot, address);
-                self.fill(rest, filling)?;
-                filling.taken.remove(&slot.slot);
-            }
-            filling.used.insert(class.clone(), n_used);
-        }
-        Ok(())
-    }
 }
 
-fn over_budget() -> UnknownReason {
-    UnknownReason::OutOfBudget(String::from(LIMIT))
+/// Which blocks hold an address, each block by its first position.
+fn holding(blocks: &[Cidr]) -> AddressMap<Vec<usize>> {
+    let mut seen = BTreeSet::new();
+    let blocks = blocks.iter().enumerate();
+    let blocks: Vec<_> = blocks
+        .filter(|(_, cidr)| seen.insert(**cidr))
+        .map(|(position, cidr)| (*cidr, position))
+        .collect();
+    AddressMap::build(&blocks, |_, holding| {
+        let mut positions: Vec<_> = holding.iter().map(|(_, position)| *position).collect();
+        positions.sort_unstable();
+        // Of two classes the one that more blocks hold is tried first.
+        positions.push(usize::MAX);
+        positions
+    })
+}
+
+/// Where one of the blocks begins, or the addresses behind it, in ascending order.
+fn starts(blocks: &[Cidr]) -> Vec<Address> {
+    let mut cuts = AddressCuts::default();
+    blocks.iter().for_each(|cidr| cuts.block(*cidr));
+    cuts.starts.sort_unstable();
+    cuts.starts.dedup();
+    cuts.starts
 }
 
 fn known_of<'a>(
@@ -487,7 +384,7 @@ fn known_of<'a>(
 }
 
 /// How many addresses the ranges have, as far as a number can tell.
-fn size(ranges: &Ranges) -> u128 {
+pub(crate) fn size(ranges: &Ranges) -> u128 {
     let sizes = ranges.iter();
     let sizes = sizes.map(|(first, end)| (end.bits() - first.bits()).saturating_add(1));
     sizes.fold(0, u128::saturating_add)

@@ -90,26 +90,37 @@ fn members(network: &Network, carried: &[Carried]) -> BTreeMap<SecurityGroupId, 
             RulePeer::Cidr(_) | RulePeer::PrefixList(_) | RulePeer::OutsideGroup(_) => None,
         })
         .collect();
-    let members_of = |group: &SecurityGroupId| {
-        let mut members = Vec::new();
-        for (interface, (_, groups, _)) in network.network_interfaces().values().zip(carried) {
-            let Some(member) = membership(groups, group) else {
+    let mut members: BTreeMap<&SecurityGroupId, Vec<(Address, Member)>> = referenced
+        .iter()
+        .map(|group| (*group, Vec::new()))
+        .collect();
+    for (interface, (_, groups, _)) in network.network_interfaces().values().zip(carried) {
+        let possible: BTreeSet<_> = match groups {
+            Open::Known(set) => set.iter().collect(),
+            Open::OneOf(sets, _) => sets.iter().flatten().collect(),
+            Open::Any(_) => referenced.clone(),
+        };
+        for group in possible {
+            let (Some(members), Some(member)) = (members.get_mut(group), membership(groups, group))
+            else {
                 continue;
             };
-            for address in &interface.addresses {
-                if let model::AddressValue::Known(address) = &address.private {
-                    members.push((*address, member));
-                }
-            }
+            let known = interface
+                .addresses
+                .iter()
+                .filter_map(|address| match &address.private {
+                    model::AddressValue::Known(address) => Some((*address, member)),
+                    model::AddressValue::Within(..) => None,
+                });
+            members.extend(known);
         }
+    }
+    let members = members.into_iter().map(|(group, mut members)| {
         // VPCs may have equal addresses; who certainly carries the group comes first.
         members.sort_by_key(|(_, member)| *member);
-        ExactMap::build(members)
-    };
-    referenced
-        .into_iter()
-        .map(|group| (group.clone(), members_of(group)))
-        .collect()
+        (group.clone(), ExactMap::build(members))
+    });
+    members.collect()
 }
 
 fn membership(groups: &Open<BTreeSet<SecurityGroupId>>, group: &SecurityGroupId) -> Option<Member> {

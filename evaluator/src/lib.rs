@@ -41,6 +41,7 @@ mod dns_firewall;
 mod endpoint_owner;
 mod endpoint_service;
 mod extents;
+mod filling;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;

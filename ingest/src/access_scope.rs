@@ -283,7 +283,7 @@ fn one_of(cursor: &Cursor<'_>, keys: [&str; 2], sink: &mut Sink) {
         let list = cursor
             .value()
             .get(*key)
-            .and_then(serde_json::Value::as_array);
+            .and_then(crate::json::Value::as_array);
         list.is_some_and(|list| !list.is_empty())
     };
     if keys.iter().all(filled) {
@@ -341,7 +341,7 @@ fn header(cursor: &Cursor<'_>, sink: &mut Sink) -> PacketHeader {
         let value = cursor
             .value()
             .get(field)
-            .and_then(serde_json::Value::as_array);
+            .and_then(crate::json::Value::as_array);
         value.is_none_or(|list| !list.is_empty()) && cursor.get(field).is_some()
     };
     if cursor.value().is_object() && !FIELDS.into_iter().any(is_filled) {

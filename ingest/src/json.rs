@@ -1,25 +1,27 @@
 //! JSON: parsing within limits, and a cursor that knows where it stands.
 
 mod cursor;
+mod value;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
-use serde_json::map::Entry;
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 
 pub(crate) use cursor::Cursor;
+pub(crate) use value::{Map, Value, json};
 
 /// How deep objects and lists may be nested; `serde_json` counts and refuses.
 pub(crate) const MAX_DEPTH: u32 = 128;
 
-/// How many objects the documents of one input may have; each takes more than half a kilobyte.
+/// How many objects the documents of one input may have; each takes some hundred bytes with its fields.
 pub(crate) const MAX_OBJECTS: usize = 1_250_000;
 /// How many other values they may have.
 pub(crate) const MAX_VALUES: usize = 8_000_000;
@@ -31,6 +33,8 @@ const OVER_BUDGET: &str = "more than ";
 pub(crate) struct Budget {
     objects: Cell<usize>,
     values: Cell<usize>,
+    /// The keys, each once: a plan has the same few in every resource.
+    keys: RefCell<HashSet<Arc<str>>>,
 }
 
 impl Default for Budget {
@@ -38,6 +42,7 @@ impl Default for Budget {
         Self {
             objects: Cell::new(MAX_OBJECTS),
             values: Cell::new(MAX_VALUES),
+            keys: RefCell::default(),
         }
     }
 }
@@ -67,7 +72,7 @@ fn take<E: serde::de::Error>(left: &Cell<usize>, most: usize, what: &str) -> Res
 pub(crate) trait Part: Copy {
     /// The part that the value of a key is, behind the keys before it; `None` when nobody reads it,
     /// so that it need not be kept.
-    fn below(self, key: &str, before: &Map<String, Value>) -> Option<Self>;
+    fn below(self, key: &str, before: &Fields) -> Option<Self>;
 }
 
 /// A document of which everything is read.
@@ -75,7 +80,7 @@ pub(crate) trait Part: Copy {
 struct Whole;
 
 impl Part for Whole {
-    fn below(self, _: &str, _: &Map<String, Value>) -> Option<Self> {
+    fn below(self, _: &str, _: &Fields) -> Option<Self> {
         Some(self)
     }
 }
@@ -184,29 +189,95 @@ impl<'de, P: Part> Visitor<'de> for Unique<'_, P> {
             self.0.value()?;
             list.push(item);
         }
+        list.shrink_to_fit();
         Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         self.0.object()?;
-        let mut object = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            let Some(part) = self.1.below(&key, &object) else {
+        let mut fields = Fields::default();
+        while let Some(key) = entries.next_key_seed(Key(self.0))? {
+            let Some(part) = self.1.below(&key, &fields) else {
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             };
             let value = entries.next_value_seed(Unique(self.0, part))?;
             self.0.value()?;
-            match object.entry(key) {
-                Entry::Vacant(entry) => {
-                    entry.insert(value);
-                }
-                Entry::Occupied(entry) => {
-                    let message = format!("key `{}` stands twice in one object", entry.key());
-                    return Err(A::Error::custom(message));
-                }
+            if fields.get(&key).is_some() {
+                let message = format!("key `{key}` stands twice in one object");
+                return Err(A::Error::custom(message));
             }
+            fields.add(key, value);
         }
-        Ok(Value::Object(object))
+        Ok(Value::Object(fields.close()))
     }
 }
+
+/// A key, of which there is one text.
+struct Key<'a>(&'a Budget);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Arc<str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Arc<str>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = Arc<str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Arc<str>, E> {
+        let mut keys = self.0.keys.borrow_mut();
+        if let Some(key) = keys.get(key) {
+            return Ok(key.clone());
+        }
+        let key: Arc<str> = key.into();
+        keys.insert(key.clone());
+        Ok(key)
+    }
+}
+
+/// The fields of an object that is being read. Tools write them in the order of their keys.
+#[derive(Default)]
+pub(crate) struct Fields {
+    ascending: Vec<(Arc<str>, Value)>,
+    /// Those that came behind one of a greater key.
+    late: BTreeMap<Arc<str>, Value>,
+}
+
+impl Fields {
+    /// The value of a key that was read.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        let own = |(own, _): &(Arc<str>, Value)| (**own).cmp(key);
+        match self.ascending.binary_search_by(own) {
+            Ok(position) => self.ascending.get(position).map(|(_, value)| value),
+            Err(_) => self.late.get(key),
+        }
+    }
+
+    fn add(&mut self, key: Arc<str>, value: Value) {
+        match self.ascending.last() {
+            Some((last, _)) if key < *last => {
+                self.late.insert(key, value);
+            }
+            Some(_) | None => self.ascending.push((key, value)),
+        }
+    }
+
+    fn close(self) -> Map {
+        let mut fields = self.ascending;
+        if !self.late.is_empty() {
+            fields.extend(self.late);
+            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+        }
+        Map::parsed(fields)
+    }
+}
+
+#[cfg(test)]
+mod tests;

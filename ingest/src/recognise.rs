@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use crate::json::Value;
 use toml::de::DeTable;
 
 use crate::cloudformation::{self, Parameters, Template, is_parameters, is_template, yaml};

@@ -122,6 +122,8 @@ struct Taken {
     family: Family,
     private: BTreeMap<VpcId, BTreeSet<u128>>,
     public: BTreeSet<u128>,
+    /// Where no public address is: in VPCs, in AWS's own prefix lists, and where none is public.
+    not_mapped: Vec<(u128, u128)>,
 }
 
 impl Taken {
@@ -144,10 +146,18 @@ impl Taken {
                 .extend(services(vpc.cidrs.iter(), family));
         }
         let public = slots.1.values().flatten().filter_map(known).collect();
+        let blocks = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
+        let lists = network.prefix_lists().values();
+        let of_aws = lists.filter(|list| list.aws_managed);
+        let of_aws = of_aws.filter_map(|list| list.entries.known()).flatten();
+        let blocks = Ranges::of_blocks(family, blocks.chain(of_aws));
+        let not_public = not_public(family);
+        let not_mapped = blocks.iter().chain(not_public.iter()).collect();
         Self {
             family,
             private,
             public,
+            not_mapped,
         }
     }
 
@@ -159,15 +169,7 @@ impl Taken {
             known.map(|value| (*value, *value)).collect()
         };
         let taken = if address.slot.public {
-            let blocks = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
-            let of_aws = network
-                .prefix_lists()
-                .values()
-                .filter(|list| list.aws_managed);
-            let of_aws = of_aws.filter_map(|list| list.entries.known()).flatten();
-            let blocks = Ranges::of_blocks(self.family, blocks.chain(of_aws));
-            let not_public = not_public(self.family);
-            let elsewhere = blocks.iter().chain(not_public.iter());
+            let elsewhere = self.not_mapped.iter().copied();
             let elsewhere = elsewhere.filter(|range| range.0 <= last && first <= range.1);
             elsewhere.chain(inside(&self.public)).collect()
         } else {
@@ -278,8 +280,9 @@ impl OpenAddresses {
         }
         for (position, own) in spoken_of {
             if self.put_in.contains(position) {
-                let others = spoken_of.iter().filter(|(_, other)| own.may_meet(other));
-                axioms.extend(others.map(|(_, other)| !other.number.equals(&own.number)));
+                let others = worlds.get(&own.world()).into_iter().flatten();
+                let others = others.filter(|other| own.may_meet(other));
+                axioms.extend(others.map(|other| !other.number.equals(&own.number)));
             }
         }
         axioms

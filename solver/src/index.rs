@@ -186,27 +186,38 @@ impl Index {
     }
 
     fn add_carriers(&mut self, network: &Network) {
-        for group in network.security_groups().keys() {
-            let mut carriers = Carriers::default();
-            for (id, interface) in network.network_interfaces() {
-                match &interface.groups {
-                    Value::Known(groups) => {
-                        if groups.contains(group) {
+        let groups = network.security_groups().keys();
+        self.carriers = groups
+            .map(|group| (group.clone(), Carriers::default()))
+            .collect();
+        for (id, interface) in network.network_interfaces() {
+            match &interface.groups {
+                Value::Known(groups) => {
+                    for group in groups {
+                        if let Some(carriers) = self.carriers.get_mut(group) {
                             carriers.certain.push(id.clone());
                         }
                     }
-                    Value::OneOf(sets, hole) => {
-                        let carried = sets.iter().filter(|set| set.contains(group)).count();
-                        if carried == sets.len() {
+                }
+                Value::OneOf(sets, hole) => {
+                    let groups: BTreeSet<_> = sets.iter().flatten().collect();
+                    for group in groups {
+                        let Some(carriers) = self.carriers.get_mut(group) else {
+                            continue;
+                        };
+                        if sets.iter().all(|set| set.contains(group)) {
                             carriers.certain.push(id.clone());
-                        } else if carried > 0 {
+                        } else {
                             carriers.possible.push((hole.clone(), id.clone()));
                         }
                     }
-                    Value::Any(hole) => carriers.possible.push((hole.clone(), id.clone())),
+                }
+                Value::Any(hole) => {
+                    for carriers in self.carriers.values_mut() {
+                        carriers.possible.push((hole.clone(), id.clone()));
+                    }
                 }
             }
-            self.carriers.insert(group.clone(), carriers);
         }
     }
 

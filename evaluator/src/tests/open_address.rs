@@ -188,3 +188,20 @@ fn open_addresses_of_two_vpcs_may_be_equal_where_that_matters() {
         "unknown on y in 10.0.2.0/24 on z in 10.0.2.0/24",
     );
 }
+
+/// A large plan has more open addresses than a thread has room for calls, one inside of the other.
+#[test]
+fn ten_thousand_open_addresses_have_a_completion() {
+    let mut lab = Lab::default();
+    for vpc in 0..40 {
+        let id = format!("v{vpc}");
+        let block = format!("10.{vpc}.0.0/16");
+        lab = lab.vpc(&id, &[&block]).subnet(&id, &id, &[&block]);
+        for number in 0..250 {
+            lab = lab.interface(&format!("{id}-{number}"), &id, &id, &[&block]);
+        }
+    }
+    let lab = lab.interface("x", "v0", "v0", &["10.0.1.10"]);
+    let apart = scope(interfaces(&["x"]), to(&["v1-0"]), vec![any_tcp()]);
+    expect(&lab, &never(apart), "holds");
+}

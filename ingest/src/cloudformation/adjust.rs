@@ -1,7 +1,7 @@
 //! What is more than a table: properties that mean another attribute, types that make more than one
 //! resource, and what only all resources together say.
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::sink::Sink;
 use crate::terraform::declared::Declared;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::diagnostic::Code;
 use crate::sink::Sink;
@@ -90,7 +90,7 @@ fn gather(json: &Json, found: &mut BTreeSet<String>) {
         Json::Array(items) => items.iter().for_each(|item| gather(item, found)),
         Json::Object(fields) => {
             for (name, value) in fields {
-                match (name.as_str(), value) {
+                match (name, value) {
                     ("Ref", Json::String(name)) => {
                         found.insert(name.clone());
                     }

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::diagnostic::Code;
 
@@ -39,11 +39,11 @@ impl World<'_> {
                 {
                     return self.function(name, argument, &spot.down(name));
                 }
-                let field = |(key, value): (&String, &Json)| {
+                let field = |(key, value): (&str, &Json)| {
                     let spot = spot.down(key);
                     let term = self.evaluate(value, &spot);
                     let pointer = spot.pointer;
-                    (key.clone(), Part { term, pointer })
+                    (key.to_owned(), Part { term, pointer })
                 };
                 Term::Map(fields.iter().map(field).collect())
             }

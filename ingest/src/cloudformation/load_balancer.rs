@@ -1,6 +1,6 @@
 //! Load balancers and the targets of target groups.
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::terraform::declared::Declared;
 

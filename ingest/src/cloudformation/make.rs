@@ -1,7 +1,7 @@
 //! Making resources: a term becomes a value that is known, or the mask and the expression of one
 //! that is open.
 
-use serde_json::{Map, Value as Json, json};
+use crate::json::{Map, Value as Json, json};
 
 use crate::terraform::declared::{Declared, Origin, Origins};
 
@@ -53,9 +53,9 @@ impl Layers {
 pub(super) struct Making {
     declared: Declared,
     stack: usize,
-    values: Map<String, Json>,
-    unknown: Map<String, Json>,
-    expressions: Map<String, Json>,
+    values: Map,
+    unknown: Map,
+    expressions: Map,
 }
 
 impl Making {
@@ -171,13 +171,12 @@ impl Making {
             (&mut self.unknown, layers.unknown),
             (&mut self.expressions, layers.expression),
         ] {
-            let list = map.entry(name).or_insert_with(|| Json::Array(Vec::new()));
-            if !list.is_array() {
-                *list = Json::Array(Vec::new());
-            }
-            if let Json::Array(items) = list {
-                items.push(layer);
-            }
+            let mut items = match map.remove(name) {
+                Some(Json::Array(items)) => items,
+                Some(_) | None => Vec::new(),
+            };
+            items.push(layer);
+            map.insert(name, Json::Array(items));
         }
     }
 

@@ -40,7 +40,7 @@ pub(crate) mod yaml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::doubt::Touches;
 use crate::sink::Sink;

@@ -3,8 +3,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 
+use crate::json::{Map, Value as Json};
 use model::{Hole, OpenText, TextPiece};
-use serde_json::{Map, Value as Json};
 
 use crate::policy;
 
@@ -143,7 +143,7 @@ pub(super) fn document(world: &World<'_>, term: &Term) -> Option<Json> {
             let fields = fields.filter(|(_, field)| field.term != Term::Absent);
             let fields =
                 fields.map(|(key, field)| Some((key.clone(), document(world, &field.term)?)));
-            fields.collect::<Option<Map<_, _>>>().map(Json::Object)
+            fields.collect::<Option<Map>>().map(Json::Object)
         }
         Term::Joined(pieces, _) => opened(world, pieces),
         Term::Of(_) | Term::Open(_) => opened(world, std::slice::from_ref(term)),

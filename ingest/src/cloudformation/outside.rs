@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value as Json, json};
+use crate::json::{Value as Json, json};
 
 use crate::diagnostic::Place;
 use crate::terraform::declared::{Declared, Origins};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::sink::Sink;
@@ -68,7 +68,7 @@ impl Parameters {
             Json::Object(fields) => {
                 let inner = fields.get("Parameters").and_then(Json::as_object);
                 let fields = inner.unwrap_or(fields).iter();
-                values.extend(fields.map(|(name, value)| (name.clone(), value.clone())));
+                values.extend(fields.map(|(name, value)| (name.to_owned(), value.clone())));
             }
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
         }

@@ -1,6 +1,6 @@
 //! What of single types needs more than a list to be vetted.
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::doubt::Touches;
 use crate::sink::Sink;
@@ -152,7 +152,7 @@ fn sets_nothing(site: &Site<'_, '_, '_>, from: &Part) -> bool {
     };
     let data = written.body.pointer("/Properties/LaunchTemplateData");
     let data = data.and_then(Json::as_object);
-    let is_vetted = |name: &String| OF_LAUNCH_TEMPLATES.contains(&name.as_str());
+    let is_vetted = |name: &str| OF_LAUNCH_TEMPLATES.contains(&name);
     written.of == "AWS::EC2::LaunchTemplate"
         && version.name.as_deref() == Some("LatestVersionNumber")
         && is_of_it

@@ -1,6 +1,6 @@
 //! Policies that are attached to several at once, and what makes or changes policies and is not read.
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::terraform::declared::Declared;
 

@@ -1,6 +1,6 @@
 //! Records of hosted zones.
 
-use serde_json::json;
+use crate::json::json;
 
 use super::family::Shape;
 use super::make::{Making, at};

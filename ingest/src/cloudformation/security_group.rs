@@ -1,6 +1,6 @@
 //! The rules that AWS adds to a group without rules for what goes out.
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::terraform::declared::{Declared, Origin};
 

@@ -6,8 +6,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-resource-tags.html>
 
+use crate::json::Value as Json;
 use model::{NetworkDraft, Tags};
-use serde_json::Value as Json;
 
 use crate::doubt::Touches;
 use crate::sink::Sink;

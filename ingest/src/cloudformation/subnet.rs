@@ -1,6 +1,6 @@
 //! The blocks of subnets that stand in resources of their own.
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::sink::Sink;
 use crate::terraform::declared::{Declared, Origin};
@@ -36,7 +36,8 @@ pub(super) fn give_blocks(made: &mut Vec<Declared>, sink: &mut Sink) {
             }
         }
         let expression = block.declaration.pointer("/expressions/ipv6_cidr_block");
-        let expressions = subnet.declaration.pointer_mut("/expressions");
+        let declaration = subnet.declaration.as_object_mut();
+        let expressions = declaration.and_then(|of| of.get_mut("expressions"));
         if let (Some(expression), Some(to)) =
             (expression, expressions.and_then(Json::as_object_mut))
         {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use crate::json::{Map, Value as Json};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::sink::Sink;
@@ -102,7 +102,7 @@ impl Template {
     }
 
     /// A section of the template; none when it is not there.
-    pub(super) fn section(&self, name: &str) -> Option<&Map<String, Json>> {
+    pub(super) fn section(&self, name: &str) -> Option<&Map> {
         self.value.get(name)?.as_object()
     }
 

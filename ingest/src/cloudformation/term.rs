@@ -1,6 +1,6 @@
 //! Terms: what the expressions of a template evaluate to.
 
-use serde_json::{Map, Value as Json};
+use crate::json::{Map, Value as Json};
 
 /// What an expression evaluates to.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,14 +140,17 @@ impl Term {
             Term::Scalar(value) => Some(value.clone()),
             Term::List(items) => {
                 let items = items.iter().filter(|item| item.term != Term::Absent);
-                items.map(|item| item.term.json()).collect()
+                items
+                    .map(|item| item.term.json())
+                    .collect::<Option<Vec<_>>>()
+                    .map(Json::Array)
             }
             Term::Map(fields) => {
                 let fields = fields
                     .iter()
                     .filter(|(_, field)| field.term != Term::Absent);
                 let fields = fields.map(|(key, field)| Some((key.clone(), field.term.json()?)));
-                let fields: Option<Map<_, _>> = fields.collect();
+                let fields: Option<Map> = fields.collect();
                 fields.map(Json::Object)
             }
             Term::Of(_) | Term::OneOf(_) | Term::Joined(..) | Term::Open(_) => None,

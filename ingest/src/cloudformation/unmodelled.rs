@@ -1,6 +1,6 @@
 //! What touches the network and is not read: it is named, so that nothing is dropped in silence.
 
-use serde_json::{Map, Value as Json};
+use crate::json::{Map, Value as Json};
 
 use crate::sink::Sink;
 
@@ -100,7 +100,7 @@ fn is_read(of: &str) -> bool {
 }
 
 /// Whether some property puts a resource into a VPC.
-pub(super) fn is_placed(properties: &Map<String, Json>) -> bool {
+pub(super) fn is_placed(properties: &Map) -> bool {
     PLACING.iter().any(|name| properties.contains_key(*name))
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::json::Value as Json;
 use model::NetworkDraft;
-use serde_json::Value as Json;
 
 use crate::doubt::Touches;
 use crate::sink::Sink;
@@ -37,7 +37,7 @@ const MAY_BE_OPEN: [&str; 3] = ["Entries", "SecurityGroupEgress", "SecurityGroup
 /// Vets what a template has beside its resources.
 pub(super) fn template(template: &Template, sink: &mut Sink) {
     let sections = template.value.as_object().into_iter().flatten();
-    for (name, _) in sections.filter(|(name, _)| !SECTIONS.contains(&name.as_str())) {
+    for (name, _) in sections.filter(|(name, _)| !SECTIONS.contains(name)) {
         let place = template.place(&format!("/{}", escaped(name)));
         let what = format!("`{name}` ({place}) is a section of the template that is not read");
         sink.no_proof(Touches::Everything, what);
@@ -90,7 +90,7 @@ pub(super) struct Site<'s, 'w, 't> {
 /// whether anything stands there at all.
 pub(super) fn resource(site: &Site<'_, '_, '_>, optional: &[(Spot, String)], sink: &mut Sink) {
     let attributes = site.written.body.as_object().into_iter().flatten();
-    for (name, _) in attributes.filter(|(name, _)| !ATTRIBUTES.contains(&name.as_str())) {
+    for (name, _) in attributes.filter(|(name, _)| !ATTRIBUTES.contains(name)) {
         let pointer = format!("{}/{}", site.spot.pointer, escaped(name));
         let what = "is an attribute of a resource that is not read";
         site.doubt(Touches::Everything, name, &pointer, what, sink);

@@ -7,7 +7,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::doubt::Touches;
 
@@ -153,7 +153,7 @@ pub(super) fn is_harmless(written: Written<'_>) -> bool {
                 .is_none_or(|of| of.as_object().is_some_and(is_unplaced)))
 }
 
-fn is_unplaced(properties: &serde_json::Map<String, Json>) -> bool {
+fn is_unplaced(properties: &crate::json::Map) -> bool {
     !unmodelled::is_placed(properties)
 }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::MAX_ERRORS;
 use crate::diagnostic::{Code, Diagnostic};
@@ -257,7 +257,7 @@ impl<'t> World<'t> {
         }
         let of = ["Parameters", "Resources"].into_iter();
         let known = of.filter_map(|section| template.section(section)).flatten();
-        let close = nearest(name, known.map(|(name, _)| name.as_str()));
+        let close = nearest(name, known.map(|(name, _)| name));
         let help = close.map_or_else(
             || "expected the name of a parameter or a resource of this template".to_owned(),
             |close| format!("did you mean `{close}`?"),
@@ -331,7 +331,7 @@ impl<'t> World<'t> {
         };
         let spot = spot.down(name);
         let parts = argument.as_array().map_or(&[][..], Vec::as_slice);
-        match (name.as_str(), parts) {
+        match (name, parts) {
             ("Condition", _) => match argument.as_str() {
                 Some(name) => self.condition(name, &spot),
                 None => Truth::Open("a condition with an error".to_owned()),

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::json::{Map, Value as Json};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
-use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::MAX_DEPTH;

@@ -66,7 +66,7 @@ pub(super) fn is_of_client_vpn(interface: &Cursor<'_>) -> bool {
         interface
             .value()
             .get(key)
-            .and_then(serde_json::Value::as_str)
+            .and_then(crate::json::Value::as_str)
     };
     let described = text("Description").map(|it| it.to_lowercase().replace([' ', '-'], ""));
     text("InterfaceType") == Some(CLIENT_VPN_INTERFACE)
@@ -77,7 +77,7 @@ pub(super) fn is_of_client_vpn(interface: &Cursor<'_>) -> bool {
 /// each is.
 fn interfaces(id: &str, snapshot: &Snapshot<'_>) -> BTreeSet<NetworkInterfaceId> {
     let text = |cursor: &Cursor<'_>, key| {
-        let text = cursor.value().get(key).and_then(serde_json::Value::as_str);
+        let text = cursor.value().get(key).and_then(crate::json::Value::as_str);
         text.map(str::to_owned)
     };
     let mut interfaces = BTreeSet::new();
@@ -115,7 +115,7 @@ fn of_endpoint<T: Ord>(
 ) -> Option<Value<BTreeSet<T>>> {
     let is_of = |cursor: &&Cursor<'_>| {
         let of = cursor.value().get("ClientVpnEndpointId");
-        of.and_then(serde_json::Value::as_str) == Some(id)
+        of.and_then(crate::json::Value::as_str) == Some(id)
     };
     let own: Vec<_> = snapshot.cursors(key).filter(is_of).collect();
     let mut endpoints = snapshot.cursors(ENDPOINTS).filter(|one| !is_gone(one));

@@ -65,7 +65,7 @@ impl Nodes {
         let mut nodes = Self::default();
         for cursor in snapshot.cursors("NetworkInterfaces") {
             // What is wrong with an interface is said where it is read.
-            let text = |key| cursor.value().get(key).and_then(serde_json::Value::as_str);
+            let text = |key| cursor.value().get(key).and_then(crate::json::Value::as_str);
             let interface = text("NetworkInterfaceId").zip(text("SubnetId"));
             if let (Some(owner), Some((id, subnet))) = (owner(cursor), interface) {
                 nodes.add(owner, id, subnet, cursor, sink);
@@ -120,7 +120,7 @@ impl Nodes {
 /// The load balancer that an interface says it belongs to: by its description, which only AWS can
 /// give an interface of these types or with this requester.
 fn owner<'a>(cursor: &Cursor<'a>) -> Option<Owner<'a>> {
-    let text = |key| cursor.value().get(key).and_then(serde_json::Value::as_str);
+    let text = |key| cursor.value().get(key).and_then(crate::json::Value::as_str);
     let kind = text("InterfaceType").unwrap_or("interface");
     let is_requested = text("RequesterId").is_some_and(|by| by.starts_with("amazon-elb"));
     if !TYPES.contains(&kind) || kind == "interface" && !is_requested {

@@ -35,7 +35,7 @@ mod vpc_endpoint;
 
 use std::path::Path;
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::file::{Limits, sha256};
 use crate::sink::Sink;
@@ -99,12 +99,12 @@ pub(crate) fn is_page(value: &Value) -> bool {
     value.as_object().is_some_and(|object| {
         let mut keys = object.keys();
         keys.any(|key| {
-            snapshot::CALLS.iter().any(|(known, _)| known == key)
-                || snapshot::NAMED.contains(&key.as_str())
-                || snapshot::SEVERAL.contains(&key.as_str())
-                || snapshot::OF_ACCOUNTS.contains(&key.as_str())
-                || snapshot::TEXTS.contains(&key.as_str())
-                || snapshot::OF_SUBJECTS.iter().any(|(known, _)| known == key)
+            snapshot::CALLS.iter().any(|(known, _)| *known == key)
+                || snapshot::NAMED.contains(&key)
+                || snapshot::SEVERAL.contains(&key)
+                || snapshot::OF_ACCOUNTS.contains(&key)
+                || snapshot::TEXTS.contains(&key)
+                || snapshot::OF_SUBJECTS.iter().any(|(known, _)| *known == key)
         })
     })
 }

@@ -124,7 +124,7 @@ fn addresses(
     let mut listed = cursor.list("PrivateIpAddresses", sink);
     let is_secondary = |address: &Cursor<'_>| {
         let primary = address.value().get("Primary");
-        primary.and_then(serde_json::Value::as_bool) == Some(false)
+        primary.and_then(crate::json::Value::as_bool) == Some(false)
     };
     listed.sort_by_key(is_secondary);
     if listed.is_empty() && cursor.get("PrivateIpAddress").is_some() {
@@ -183,7 +183,7 @@ fn owners(snapshot: &Snapshot<'_>, sink: &Sink) -> BTreeMap<String, Attachment> 
         endpoints.any(|endpoint| matches!(endpoint.kind, EndpointKind::GatewayLoadBalancer { .. }));
     // What these do with packets is said elsewhere: by the endpoint, by the attachment.
     for cursor in snapshot.cursors("NetworkInterfaces") {
-        let text = |key| cursor.value().get(key).and_then(serde_json::Value::as_str);
+        let text = |key| cursor.value().get(key).and_then(crate::json::Value::as_str);
         let (id, kind) = (text("NetworkInterfaceId"), text("InterfaceType"));
         let is_said = match kind {
             Some("gateway_load_balancer_endpoint") => has_gateway_load_balancer_endpoint,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::directory::Document;
 use crate::diagnostic::{Code, Diagnostic};
@@ -257,13 +257,13 @@ impl<'a> Snapshot<'a> {
             let Some(field) = cursor.get(key) else {
                 continue;
             };
-            if NAMED.contains(&key.as_str()) {
+            if NAMED.contains(&key) {
                 let named = self.named.entry(key).or_default();
                 named.push((document.stem(), field));
                 recognised = true;
             } else if key == BESIDE {
                 recognised = true;
-            } else if let Some(of_table) = OF_TABLES.iter().find(|(of_table, _)| of_table == key)
+            } else if let Some(of_table) = OF_TABLES.iter().find(|(of_table, _)| *of_table == key)
                 && self.add_of_table(of_table, document, &cursor, &field, sink)
             {
                 recognised = true;
@@ -277,7 +277,7 @@ impl<'a> Snapshot<'a> {
                 recognised = true;
             } else {
                 let is_object = value.is_object() && key != "ResponseMetadata";
-                recognised |= is_object || TEXTS.contains(&key.as_str());
+                recognised |= is_object || TEXTS.contains(&key);
             }
         }
         if recognised {

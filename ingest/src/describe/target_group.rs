@@ -241,7 +241,7 @@ fn primary<'a>(snapshot: &Snapshot<'a>) -> BTreeMap<&'a str, &'a str> {
     let of = |interface: &Cursor<'a>| {
         let value = interface.value();
         let attachment = value.get("Attachment")?;
-        let at = |key| attachment.get(key).and_then(serde_json::Value::as_i64);
+        let at = |key| attachment.get(key).and_then(crate::json::Value::as_i64);
         let is_primary =
             at("DeviceIndex") == Some(0) && at("NetworkCardIndex").is_none_or(|card| card == 0);
         let instance = attachment.get("InstanceId")?.as_str()?;

@@ -49,7 +49,7 @@ fn identify(key: &str, item: &Item<'_>) -> String {
     let singular = key.strip_suffix("ies").map(|stem| format!("{stem}y"));
     let singular = singular.unwrap_or_else(|| key.strip_suffix('s').unwrap_or(key).to_owned());
     let named = value
-        .get(format!("{singular}Id"))
+        .get(&format!("{singular}Id"))
         .and_then(|id| id.as_str());
     let any = || {
         let fields = value.as_object()?;

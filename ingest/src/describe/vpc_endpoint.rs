@@ -225,7 +225,7 @@ fn routed<'a>(snapshot: &Snapshot<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
     for table in snapshot.cursors("RouteTables") {
         let routes = table.value().get("Routes").and_then(|list| list.as_array());
         for route in routes.into_iter().flatten() {
-            let text = |key| route.get(key).and_then(serde_json::Value::as_str);
+            let text = |key| route.get(key).and_then(crate::json::Value::as_str);
             if let (Some(list), Some(target)) = (text("DestinationPrefixListId"), text("GatewayId"))
             {
                 routed.entry(target).or_default().insert(list);

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::Value;
 use model::{Address, Cidr, Tags};
-use serde_json::Value;
 
 use crate::cidr;
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -130,7 +130,7 @@ impl<'a> Cursor<'a> {
         };
         let entries = entries.iter();
         entries
-            .map(|(key, value)| (key.as_str(), self.down(&escaped(key), value)))
+            .map(|(key, value)| (key, self.down(&escaped(key), value)))
             .collect()
     }
 

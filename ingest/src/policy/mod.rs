@@ -136,13 +136,13 @@ pub(crate) fn read_native(text: &str, of: Of, place: &Place) -> Result<Policy, V
 }
 
 /// A text with openings as [`read_planned`] reads it.
-pub(crate) fn open_text(text: &model::OpenText) -> serde_json::Value {
+pub(crate) fn open_text(text: &model::OpenText) -> crate::json::Value {
     open_text::write(text)
 }
 
 /// Reads a policy of which a plan or a template leaves parts open, where its texts are JSON of
 /// [`open_text`]. `None` when it cannot be read so, as when what is open is an action.
-pub(crate) fn read_planned(value: &serde_json::Value, of: Of, place: &Place) -> Option<Policy> {
+pub(crate) fn read_planned(value: &crate::json::Value, of: Of, place: &Place) -> Option<Policy> {
     let cursor = Cursor::new(value, &place.file);
     document(&cursor, place, Dialect::Planned(of)).ok()
 }

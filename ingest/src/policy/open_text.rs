@@ -1,8 +1,8 @@
 //! Texts with openings, as native files have them in policies: `{"any": "<attribute>"}` and
 //! `{"part": "<attribute>"}`, and `{"join": […]}` of these and of strings.
 
+use crate::json::{Value as Json, json};
 use model::{Hole, OpenText, TextPiece};
-use serde_json::{Value as Json, json};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;

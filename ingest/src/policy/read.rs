@@ -1,10 +1,10 @@
 //! Reading a policy document element by element.
 
+use crate::json::Value as Json;
 use model::{
     ActionElement, Condition, ConditionOperator, ContextKey, Policy, PolicyEffect, PolicyText,
     PrincipalElement, PrincipalPattern, ResourceElement, Statement,
 };
-use serde_json::Value as Json;
 
 use super::open_text;
 use super::{Dialect, Of};

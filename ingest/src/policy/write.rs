@@ -1,10 +1,10 @@
 //! Writing a policy as JSON on one line.
 
+use crate::json::Value as Json;
 use model::{
     ActionElement, Condition, Policy, PolicyEffect, PolicyText, PrincipalElement, PrincipalPattern,
     ResourceElement, Statement,
 };
-use serde_json::Value as Json;
 
 use super::{Of, open_text};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::json::Value as Json;
 use model::{Address, Cidr, Hole, Tags};
-use serde_json::Value as Json;
 
 use crate::cidr;
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -239,7 +239,7 @@ impl<'a> Attribute<'a> {
     /// The tags.
     pub(super) fn tags(&self) -> Tags {
         let entries = self.value.and_then(Json::as_object).into_iter().flatten();
-        let text = |(key, value): (&String, &Json)| Some((key.clone(), value.as_str()?.to_owned()));
+        let text = |(key, value): (&str, &Json)| Some((key.to_owned(), value.as_str()?.to_owned()));
         entries.filter_map(text).collect()
     }
 
@@ -247,11 +247,11 @@ impl<'a> Attribute<'a> {
     pub(super) fn open_keys(&self) -> Vec<&'a str> {
         let masks = self.unknown.and_then(Json::as_object).into_iter().flatten();
         let unknown = masks.filter(|(_, mask)| any_true(mask));
-        let mut keys: Vec<&str> = unknown.map(|(key, _)| key.as_str()).collect();
+        let mut keys: Vec<&str> = unknown.map(|(key, _)| key).collect();
         let entries = self.value.and_then(Json::as_object).into_iter().flatten();
         // A provider may take null for no tag, or for one without a value.
         let empty = entries.filter(|(_, value)| value.is_null());
-        keys.extend(empty.map(|(key, _)| key.as_str()));
+        keys.extend(empty.map(|(key, _)| key));
         keys
     }
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::diagnostic::Place;
 use crate::sink::Sink;

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::Cursor;
@@ -358,7 +358,7 @@ impl<'a> Plan<'a> {
             let name = text(provider, "full_name").or_else(|| text(provider, "name"));
             name.is_some_and(|name| name.rsplit('/').next() == Some("aws"))
         });
-        of_aws.map(|(key, _)| key.as_str())
+        of_aws.map(|(key, _)| key)
     }
 
     /// The declaration of the module of a module instance.

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 /// The key of one instance of a resource or module call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -224,7 +224,7 @@ fn end_of_key(inner: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

@@ -5,7 +5,7 @@
 //! a function or a condition picks among them is not in a plan, so several candidates stay
 //! several.
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::load_balancer::short;
 

@@ -4,7 +4,7 @@
 //! Source: <https://developer.hashicorp.com/terraform/internals/json-format#state-representation> for
 //! what is shown; the stored form is version 4, which Terraform 0.12 and later and OpenTofu write.
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::Cursor;
@@ -130,7 +130,7 @@ fn block<'a>(resource: &Cursor<'a>, stored: &mut Vec<Stored<'a>>, sink: &mut Sin
 
 /// A list of paths, each a list of steps, as a mask.
 fn sensitive(instance: &Cursor<'_>, sink: &mut Sink) -> Json {
-    let mut mask = serde_json::Map::new();
+    let mut mask = crate::json::Map::new();
     for path in instance.list("sensitive_attributes", sink) {
         let steps = path.as_list(sink);
         let first = steps.first().and_then(|first| first.text("value", sink));

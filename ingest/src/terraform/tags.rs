@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::json::Value as Json;
 use model::{Hole, Tags};
-use serde_json::Value as Json;
 
 use super::attribute::Attribute;
 use super::plan::{Plan, Resource};
@@ -190,14 +190,14 @@ fn configured(plan: &Plan<'_>, key: &str) -> Configured {
     let Some(constant) = constant else {
         return Configured::Computed;
     };
-    let text = |(key, value): (&String, &Json)| {
+    let text = |(key, value): (&str, &Json)| {
         let value = match value {
             Json::String(text) => text.clone(),
             Json::Number(number) => number.to_string(),
             Json::Bool(flag) => flag.to_string(),
             Json::Null | Json::Array(_) | Json::Object(_) => return None,
         };
-        Some((key.clone(), value))
+        Some((key.to_owned(), value))
     };
     let tags: Option<Tags> = constant.iter().map(text).collect();
     tags.map_or(Configured::Computed, Configured::Constant)

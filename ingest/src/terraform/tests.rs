@@ -213,7 +213,8 @@ fn outcome(sink: Sink) -> Outcome {
 
 fn read_into(document: &Json, sink: &mut Sink) {
     let file: Arc<str> = Arc::from("plan.json");
-    super::read(Cursor::new(document, &file), &[], sink);
+    let document = document.clone().into();
+    super::read(Cursor::new(&document, &file), &[], sink);
 }
 
 impl Outcome {

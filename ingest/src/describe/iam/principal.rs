@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::json::Value as Json;
 use model::{
     AccountId, Hole, IamPrincipal, Policy, PrincipalId, ResourceId, ResourcePolicy, Value,
 };
-use serde_json::Value as Json;
 
 use super::super::snapshot::{Snapshot, Whole};
 use super::folder::Folders;

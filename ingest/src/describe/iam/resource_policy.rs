@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::json::Value as Json;
 use model::{
     AccountId, Hole, Policy, PolicyText, ResourceElement, ResourceId, ResourcePolicy, Value,
 };
-use serde_json::Value as Json;
 
 use super::super::snapshot::{Snapshot, Whole};
 use super::folder::Folders;

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
+
+use crate::json::Value as Json;
 
 use super::super::directory::{self, Document};
 use super::super::read_snapshot;
@@ -53,8 +55,9 @@ pub(super) fn with_wrong_values(documents: &[Document], stride: usize) -> (usize
         pointers_below(&document.value, String::new(), &mut pointers);
         for (turn, pointer) in pointers.iter().enumerate().step_by(stride) {
             let mut broken = documents.to_vec();
-            let value = broken[position].value.pointer_mut(pointer);
-            *value.expect("a value") = wrong[turn % wrong.len()].clone();
+            let mut value = serde_json::to_value(&document.value).expect("JSON");
+            *value.pointer_mut(pointer).expect("a value") = wrong[turn % wrong.len()].clone();
+            broken[position].value = value.into();
             let mut sink = Sink::default();
             let snapshot = Snapshot::new(&broken, &mut sink);
             read_snapshot(&snapshot, &mut sink);

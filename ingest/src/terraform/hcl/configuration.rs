@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::json::{Map, Value as Json};
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Body;
-use serde_json::{Map, Value as Json};
 
 use super::block::META;
 use super::evaluate::{Evaluator, Scope};
@@ -51,10 +51,10 @@ pub(super) fn module(
             .and_then(Json::as_object)
             .unwrap_or(&empty)
     };
-    let named = |name: &String| format!("module.{name}");
+    let named = |name: &str| format!("module.{name}");
     let calls = object("module_calls");
     let planned: Vec<_> = calls.keys().map(named).collect();
-    let written: Vec<_> = module.calls.keys().map(named).collect();
+    let written: Vec<_> = module.calls.keys().map(|name| named(name)).collect();
     check.names(planned.iter(), written.iter());
     for (name, call) in calls {
         if let Some(declared) = module.calls.get(name) {
@@ -63,18 +63,18 @@ pub(super) fn module(
         }
     }
     let outputs = object("outputs");
-    let named = |name: &String| format!("output.{name}");
+    let named = |name: &str| format!("output.{name}");
     let planned: Vec<_> = outputs.keys().map(named).collect();
-    let written: Vec<_> = module.outputs.keys().map(named).collect();
+    let written: Vec<_> = module.outputs.keys().map(|name| named(name)).collect();
     check.names(planned.iter(), written.iter());
     for (name, output) in outputs {
         let written = module.outputs.get(name);
         check.expression(&format!("output.{name}"), output.get("expression"), written);
     }
     let variables = object("variables");
-    let named = |name: &String| format!("var.{name}");
+    let named = |name: &str| format!("var.{name}");
     let planned: Vec<_> = variables.keys().map(named).collect();
-    let written: Vec<_> = module.variables.keys().map(named).collect();
+    let written: Vec<_> = module.variables.keys().map(|name| named(name)).collect();
     check.names(planned.iter(), written.iter());
     for (name, declared) in &module.variables {
         let planned = variables.get(name).and_then(|of| of.get("default"));
@@ -142,7 +142,7 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn body(&mut self, path: &str, planned: &Map<String, Json>, body: &Body, but: &[&str]) {
+    fn body(&mut self, path: &str, planned: &Map, body: &Body, but: &[&str]) {
         let is_argument = |name: &str| !META.contains(&name) && !but.contains(&name);
         for attribute in body.attributes() {
             let name = attribute.key.as_str();
@@ -241,7 +241,7 @@ impl Check<'_, '_, '_> {
     }
 }
 
-fn is_expression(fields: &Map<String, Json>) -> bool {
+fn is_expression(fields: &Map) -> bool {
     fields.is_empty() || fields.contains_key("references") || fields.contains_key("constant_value")
 }
 

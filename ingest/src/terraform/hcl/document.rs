@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::json::{Map, Value as Json};
 use model::{OpenText, TextPiece};
-use serde_json::{Map, Value as Json};
 
 use crate::policy;
 
@@ -64,7 +64,7 @@ fn value_of(plan: &Plan<'_>, symbol: &Symbol, key: Option<&str>) -> Option<Json>
             let field = |(name, value): (&String, &Symbol)| {
                 Some((name.clone(), value_of(plan, value, Some(name))?))
             };
-            let fields: Option<Map<_, _>> = fields.iter().map(field).collect();
+            let fields: Option<Map> = fields.iter().map(field).collect();
             Json::Object(fields?)
         }
         Symbol::Attribute(name) => {
@@ -104,7 +104,7 @@ fn partial_value(plan: &Plan<'_>, symbol: &Symbol, key: Option<&str>) -> Option<
             let field = |(name, value): (&String, &Symbol)| {
                 Some((name.clone(), partial_value(plan, value, Some(name))?))
             };
-            let fields: Option<Map<_, _>> = fields.iter().map(field).collect();
+            let fields: Option<Map> = fields.iter().map(field).collect();
             fields.map(Json::Object)
         }
         Symbol::Attribute(_) => opened(plan, std::slice::from_ref(symbol)),
@@ -317,7 +317,7 @@ fn extend(entry: std::collections::btree_map::Entry<'_, String, Symbol>, values:
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

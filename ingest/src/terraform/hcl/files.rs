@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::json::Value as Json;
 use hcl_edit::expr::Expression;
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Block, Body};
 use hcl_edit::{Ident, Span};
-use serde_json::Value as Json;
 
 use crate::diagnostic::Source;
 use crate::file::{File, Limits, sha256};
@@ -58,7 +58,7 @@ impl Sources {
             let calls = declaration.and_then(|of| of.get("module_calls")?.as_object());
             for (name, call) in calls.into_iter().flatten() {
                 let mut names: Vec<String> = names.clone();
-                names.push(name.clone());
+                names.push(name.to_owned());
                 let source = call
                     .get("source")
                     .and_then(Json::as_str)

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value as Json};
+use crate::json::{Map, Value as Json};
 
 use super::super::plan::Plan;
 use super::document;
@@ -160,7 +160,7 @@ impl Merger<'_, '_> {
     fn object(
         &mut self,
         value: &Json,
-        mask: &Map<String, Json>,
+        mask: &Map,
         fields: &BTreeMap<String, Symbol>,
         path: &mut Vec<String>,
     ) -> Option<Pair> {

@@ -28,7 +28,7 @@ mod variable;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::sink::Sink;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value as Json, json};
+use crate::json::{Value as Json, json};
 
 use crate::json::Cursor;
 use crate::sink::Sink;
@@ -151,7 +151,7 @@ impl Applied<'_> {
             (Symbol::Map(fields), Json::Object(applied)) if fields.keys().eq(applied.keys()) => {
                 let mut pairs = fields
                     .iter()
-                    .map(|(key, field)| self.answer(field, &applied[key]));
+                    .map(|(key, field)| self.answer(field, applied.get(key).unwrap()));
                 worst(&mut pairs).unwrap_or(Answer::Equal)
             }
             (Symbol::Document(inner), Json::String(applied)) => {

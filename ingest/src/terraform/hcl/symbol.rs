@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
+use crate::json::{Map, Value as Json};
 
 use super::super::reference::Call;
 
@@ -265,7 +265,7 @@ impl Symbol {
             }
             Symbol::Map(fields) => {
                 let field = |(key, value): (&String, &Symbol)| Some((key.clone(), value.json()?));
-                let fields: Option<serde_json::Map<_, _>> = fields.iter().map(field).collect();
+                let fields: Option<Map> = fields.iter().map(field).collect();
                 Json::Object(fields?)
             }
             Symbol::Resource(_)
@@ -295,14 +295,14 @@ impl Symbol {
             }
             (Some(Json::Object(fields)), unknown) => {
                 let masked = |key: &str| unknown.and_then(|unknown| unknown.get(key)).is_some();
-                let field = |(key, value): (&String, &Json)| {
+                let field = |(key, value): (&str, &Json)| {
                     let is_plain = is_known(value) && !masked(key);
                     let value = if is_plain {
                         Symbol::of_json(value)
                     } else {
                         Symbol::Open
                     };
-                    (key.clone(), value)
+                    (key.to_owned(), value)
                 };
                 let all = fields.iter().map(field).collect();
                 // A key that the plan does not know yet may be one of an empty object too.
@@ -331,7 +331,7 @@ impl Symbol {
             Json::String(text) => Symbol::text(text),
             Json::Array(items) => Symbol::List(items.iter().map(Symbol::of_json).collect()),
             Json::Object(fields) => {
-                let field = |(key, value): (&String, &Json)| (key.clone(), Symbol::of_json(value));
+                let field = |(key, value): (&str, &Json)| (key.to_owned(), Symbol::of_json(value));
                 Symbol::Map(fields.iter().map(field).collect())
             }
         }

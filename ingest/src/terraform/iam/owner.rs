@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
+use crate::json::Value as Json;
 
 use super::super::plan::{Plan, Resource};
 use super::super::region;

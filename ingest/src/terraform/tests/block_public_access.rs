@@ -118,10 +118,11 @@ fn what_an_earlier_input_says_stands_until_the_plan_says_otherwise() {
         let before = existing()
             .existing(OPTIONS, mode)
             .existing(EXCLUSION, exclusion)
-            .json();
+            .json()
+            .into();
         super::super::read(Cursor::new(&before, &file), &[], &mut sink);
         sink.assumptions.clear();
-        super::super::read(Cursor::new(&plan.json(), &file), &[], &mut sink);
+        super::super::read(Cursor::new(&plan.json().into(), &file), &[], &mut sink);
         let assumed = sink.assumptions.iter().map(|one| one.code);
         assert!(
             !assumed

@@ -847,7 +847,8 @@ fn upon_state(plan: &Json) -> Sink {
     let mut sink = Sink::default();
     read_into(&state(Vec::new()), &mut sink);
     let file: Arc<str> = Arc::from("change.json");
-    super::super::read(crate::json::Cursor::new(plan, &file), &[], &mut sink);
+    let plan = plan.clone().into();
+    super::super::read(crate::json::Cursor::new(&plan, &file), &[], &mut sink);
     sink
 }
 
