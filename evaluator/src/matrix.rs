@@ -75,6 +75,8 @@ pub struct FamilyTraffic {
     pub every: Vec<TrafficClass>,
     /// Delivered and answered between some of these addresses; all of `every` is among it.
     pub some: Vec<TrafficClass>,
+    /// What of `some` is not in `every`.
+    pub only_some: Vec<TrafficClass>,
     /// Delivered between some, and never answered there.
     pub unanswered: Vec<TrafficClass>,
     /// Between some it depends on this whether it is delivered, or answered.
@@ -119,8 +121,7 @@ impl Evaluator {
     ///
     /// The limit that was reached, or the open address that leaves everything open.
     pub fn matrix(&self, rows: &[Origin], columns: &[Place]) -> Result<Matrix, UnknownReason> {
-        let scope = scope(rows.to_vec(), columns.to_vec());
-        let completions = self.matrix_completions(&scope)?;
+        let completions = self.matrix_completions(rows, columns)?;
         let owned: Vec<(Network, Compiled)> = match completions.as_slice() {
             [] | [_] => Vec::new(),
             several => several
@@ -145,7 +146,7 @@ impl Evaluator {
         let chosen: Vec<_> = completion::holes(&self.source).into_iter().collect();
         let asking = Asking {
             evaluator: self,
-            classes: Classes::new(&lenses, Some(&scope)),
+            classes: Classes::new(&lenses, Some(&blocks(rows, columns))),
             lenses,
             chosen,
         };
@@ -167,16 +168,21 @@ impl Evaluator {
     }
 
     /// Completions that stand for all of them.
-    fn matrix_completions(&self, scope: &model::Scope) -> Result<Vec<Completion>, UnknownReason> {
+    fn matrix_completions(
+        &self,
+        rows: &[Origin],
+        columns: &[Place],
+    ) -> Result<Vec<Completion>, UnknownReason> {
         if self.source.open_addresses().is_empty() {
             return Ok(Vec::new());
         }
+        let scope = scope(rows.to_vec(), columns.to_vec());
         let asked = completion::Asked {
             exact: false,
-            public: comes_back(&self.source, scope, &self.resolver),
+            public: comes_back(&self.source, &scope, &self.resolver),
             sources: &[],
         };
-        completion::cover(&self.source, scope, asked)
+        completion::cover(&self.source, &scope, asked)
     }
 }
 
@@ -189,6 +195,16 @@ fn scope(from: Vec<Origin>, to: Vec<Place>) -> model::Scope {
         relayed: false,
         request: None,
     }
+}
+
+/// What of the ends is a matter of blocks: all but interfaces.
+fn blocks(rows: &[Origin], columns: &[Place]) -> model::Scope {
+    let outside = |row: &&Origin| !matches!(row, Origin::Interfaces(_));
+    let elsewhere = |column: &&Place| !matches!(column, Place::Interfaces { .. });
+    scope(
+        rows.iter().filter(outside).cloned().collect(),
+        columns.iter().filter(elsewhere).cloned().collect(),
+    )
 }
 
 /// A place without any address.
@@ -574,6 +590,7 @@ fn traffic(outcome: &Outcome) -> MatrixTraffic {
         FamilyTraffic {
             every: spread.every.classes(),
             some: spread.some.answered.classes(),
+            only_some: spread.some.answered.without(&spread.every).classes(),
             unanswered: spread.some.unanswered.classes(),
             undetermined: undetermined
                 .map(|(hole, region)| (hole.clone(), region.classes()))
