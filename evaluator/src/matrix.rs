@@ -23,7 +23,9 @@ use crate::index::InterfaceIndex;
 use crate::matrix_answers::{Outcome, Spread};
 use crate::matrix_classes::{Classes, Lens};
 use crate::matrix_outcomes::{NOTHING, Outcomes, Row};
-use crate::matrix_outside::{Owners, Told, from_internet, from_premises, in_all, sent_out};
+use crate::matrix_outside::{
+    Owners, Told, cut_by_classes, from_internet, from_premises, in_all, sent_out,
+};
 use crate::matrix_pairs::Pairs;
 use crate::network_interface::Role;
 use crate::scope::Scope;
@@ -360,7 +362,11 @@ impl Asking<'_> {
             .collect();
         let lenses = self.lenses.iter().zip(&scopes);
         let cells: Vec<_> = lenses
-            .map(|(lens, of)| Cells::new(lens.compiled, of, scope, true, Vec::new()))
+            .map(|(lens, of)| {
+                let mut cells = Cells::new(lens.compiled, of, scope, true, Vec::new());
+                cut_by_classes(&mut cells);
+                cells
+            })
             .collect();
         ask(&cells)
     }
