@@ -152,8 +152,8 @@ fn destinations(
             || vpcs.any(|vpc| network.vpcs[*vpc].owners.at(address).is_some())
     };
     for (first, end) in cuts.cells(family) {
-        // A place holds all of a cell or nothing, but for addresses of the network.
-        if !cells.scope.holds_from(whence, first) && !is_owned(first) {
+        // A place holds all of a cell or nothing, but for public addresses of the network.
+        if !in_scope(&first) && network.public_addresses.at(first).is_none() {
             continue;
         }
         let taken = |one| is_owned(one) || all.contains(&one);

@@ -134,7 +134,12 @@ pub(crate) fn text(rendering: MatrixRendering<'_>, style: Style) -> String {
                 rendering.by.text()
             )));
             let mut last: Option<&[usize]> = None;
-            let parts = told.parts();
+            let mut parts = told.parts();
+            // What is closed comes last of its rows.
+            parts.sort_by_key(|part| {
+                let traffic = told.matrix.traffics.get(part.content);
+                (part.rows.first().copied(), traffic.is_some_and(is_closed))
+            });
             for part in &parts {
                 if last != Some(part.rows.as_slice()) {
                     last = Some(&part.rows);
