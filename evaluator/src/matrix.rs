@@ -258,7 +258,7 @@ impl Asking<'_> {
         for (row, members) in rows.iter().zip(senders) {
             sending.push(match members {
                 Some(members) => Sending::Interfaces(members),
-                None => Sending::Outside(self.from_outside(row, &to.classes, &mut told)?),
+                None => Sending::Outside(self.sent_in(row, &to.classes, &mut told)?),
             });
         }
         let mut receiving = Vec::new();
@@ -411,7 +411,7 @@ impl Asking<'_> {
     }
 
     /// What hosts outside send to the classes.
-    fn from_outside(
+    fn sent_in(
         &self,
         origin: &Origin,
         receivers: &[usize],
