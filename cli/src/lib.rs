@@ -48,6 +48,7 @@ mod invariant_file;
 mod ipv6;
 mod judge;
 mod known;
+mod matrix;
 mod miss;
 mod nearest;
 mod on_premises;

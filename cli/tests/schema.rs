@@ -106,6 +106,24 @@ fn differences_fit_their_schema() {
 }
 
 #[test]
+fn matrices_fit_their_schema() {
+    let schema = schema("matrix.schema.json");
+    let place = Place::new();
+    let (small, holes) = (network("small.toml"), network("holes.toml"));
+    for arguments in [
+        vec!["matrix", small.as_str()],
+        vec!["matrix", holes.as_str(), "--by", "class"],
+        vec!["matrix", small.as_str(), "--against", holes.as_str()],
+    ] {
+        let run = place.run(&[&arguments[..], &["--output=json"]].concat());
+        let document: Value = serde_json::from_str(&run.out).unwrap();
+        let errors = schema.iter_errors(&document).map(|e| e.to_string());
+        let errors: Vec<String> = errors.collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+}
+
+#[test]
 fn what_is_read_fits_the_schema_and_what_is_refused_does_not() {
     let schema = schema("vpcproof.toml.schema.json");
     let shop = std::fs::read_to_string(network("shop.invariants.toml")).unwrap();

@@ -60,6 +60,7 @@ mod load_balancer_name;
 mod matrix;
 mod matrix_answers;
 mod matrix_classes;
+mod matrix_fold;
 mod matrix_outcomes;
 mod matrix_outside;
 mod matrix_pairs;

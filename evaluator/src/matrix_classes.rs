@@ -5,6 +5,8 @@
 //! addresses lie in the same blocks of all that the network has (see `alike.rs`). Whoever has an address
 //! that somebody else has too, or does more than to send and to receive, is in a class of his own.
 
+use std::collections::BTreeMap;
+
 use model::{Address, Network};
 use rayon::prelude::*;
 
@@ -28,6 +30,9 @@ pub(crate) struct Classes {
     pub(crate) members: Vec<Vec<InterfaceIndex>>,
     /// By interface, the position of its class.
     of: Vec<u32>,
+    /// By class, the number of the blocks in which the private addresses of its members lie; nothing of
+    /// one that is alone, and in several completions.
+    pub(crate) blocks: Vec<Option<u32>>,
 }
 
 /// What tells a class from others: the place, the groups and the blocks of the first address; then
@@ -67,7 +72,12 @@ impl Classes {
                 }
             }
         }
-        Self { members, of }
+        let blocks = blocks(&edges, &members);
+        Self {
+            members,
+            of,
+            blocks,
+        }
     }
 
     /// The position of an interface's class.
@@ -81,6 +91,21 @@ impl Classes {
         let members = self.members.get(class).map_or(&[][..], Vec::as_slice);
         [members.first().copied(), members.get(1).copied()]
     }
+}
+
+fn blocks(edges: &[Edges<'_>], members: &[Vec<InterfaceIndex>]) -> Vec<Option<u32>> {
+    let [edges] = edges else {
+        return vec![None; members.len()];
+    };
+    let mut numbers: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
+    let mut number = |members: &Vec<InterfaceIndex>| {
+        let first = *members.first()?;
+        let (_, ranks) = edges.plain(first, &edges.lens.compiled.interfaces[first])?;
+        let next = u32::try_from(numbers.len()).ok()?;
+        let private = ranks.into_iter().step_by(2).collect();
+        Some(*numbers.entry(private).or_insert(next))
+    };
+    members.iter().map(&mut number).collect()
 }
 
 fn key(edges: &[Edges<'_>], index: InterfaceIndex) -> Key {
@@ -153,7 +178,8 @@ impl<'a> Edges<'a> {
                 if !is_own || *compiled.of_some_vpc.at(public) {
                     return None;
                 }
-            } else if matches!(private, Address::V4(_)) && self.is_somebodys(private) {
+            }
+            if matches!(private, Address::V4(_)) && self.is_somebodys(private) {
                 return None;
             }
             let behind = |address| self.starts.partition_point(|start| *start <= address);

@@ -35,8 +35,14 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn push(&mut self, outcome: Outcome) {
+    pub(crate) fn push(&mut self, outcome: Outcome) -> u32 {
         let number = self.outcomes.number(outcome);
+        self.of.push(number);
+        number
+    }
+
+    /// The outcome of an end before.
+    pub(crate) fn push_again(&mut self, number: u32) {
         self.of.push(number);
     }
 

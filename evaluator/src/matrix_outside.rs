@@ -2,8 +2,8 @@
 
 use model::{Address, Hole, Packet};
 
-use crate::address::is_public;
-use crate::atoms::free;
+use crate::address::{is_public, public_edges};
+use crate::atoms::{AddressCuts, free};
 use crate::cells::Cells;
 use crate::extents::TransportCell;
 use crate::forward::{Arrived, Sender};
@@ -43,6 +43,15 @@ pub(crate) fn in_all(completions: &[Told], chosen: &[Hole]) -> Outcome {
         outcome.add(family, &Spread { every, some });
     }
     outcome
+}
+
+/// Cuts destinations at what the scope asks, and not at each public address of the network: those of
+/// classes stand for them.
+pub(crate) fn cut_by_classes(cells: &mut Cells<'_>) {
+    let mut cuts = AddressCuts::default();
+    cells.scope.cut_destinations(&mut cuts);
+    public_edges().for_each(|cidr| cuts.block(cidr));
+    cells.everywhere = cuts;
 }
 
 /// Addresses of interfaces that stand for those of their classes.
@@ -126,18 +135,15 @@ fn destinations(
     let interface = &network.interfaces[index];
     let family = source.family();
     let whence = Whence::Subnet(interface.subnet);
-    let mut cuts = cells.cuts_but_owners(interface, sight, family);
-    for (private, owner) in &owners.private {
-        if sight.vpcs.contains(&network.interfaces[*owner].vpc) {
-            cuts.host(*private);
-        }
-    }
-    owners.public.iter().for_each(|public| cuts.host(*public));
-    let mut all: Vec<_> = cuts
-        .hosts
-        .iter()
+    let cuts = cells.cuts_but_owners(interface, sight, family);
+    let near = |owner: &InterfaceIndex| sight.vpcs.contains(&network.interfaces[*owner].vpc);
+    let private = owners.private.iter().filter(|(_, owner)| near(owner));
+    let private = private.map(|(private, _)| private);
+    let hosts = cuts.hosts.iter().chain(private).chain(&owners.public);
+    let in_scope = |host: &Address| cells.scope.holds_from(whence, *host);
+    let mut all: Vec<_> = hosts
         .copied()
-        .filter(|host| host.family() == family)
+        .filter(|host| host.family() == family && in_scope(host))
         .collect();
     // An interface's own address stands for none of these.
     let is_owned = |address: Address| {
@@ -146,15 +152,15 @@ fn destinations(
             || vpcs.any(|vpc| network.vpcs[*vpc].owners.at(address).is_some())
     };
     for (first, end) in cuts.cells(family) {
-        // A place holds all of a cell or nothing, but for addresses of the network.
-        if !cells.scope.holds_from(whence, first) && !is_owned(first) {
+        // A place holds all of a cell or nothing, but for public addresses of the network.
+        if !in_scope(&first) && network.public_addresses.at(first).is_none() {
             continue;
         }
         let taken = |one| is_owned(one) || all.contains(&one);
         let one = free(first, end, taken);
         all.extend(one);
     }
-    all.retain(|to| cells.scope.holds_from(whence, *to));
+    all.retain(in_scope);
     all.sort();
     all.dedup();
     all

@@ -14,6 +14,7 @@ use crate::index::InterfaceIndex;
 use crate::matrix_answers::{Answers, Fate, Outcome, Spread, fate};
 use crate::matrix_classes::Classes;
 use crate::matrix_outcomes::Row;
+use crate::network_interface::Role;
 use crate::scope::Truth;
 use crate::sight::Sight;
 
@@ -35,6 +36,8 @@ struct Looking<'s> {
     sight: &'s Sight,
     sender_cuts: TransportCuts,
     known: BTreeMap<Alike, Arc<Vec<TransportCell>>>,
+    /// Whether no filter on the way to other VPCs asks for the groups of a destination.
+    asks_blocks: bool,
 }
 
 impl Pairs<'_> {
@@ -47,26 +50,57 @@ impl Pairs<'_> {
             .into_iter()
             .flat_map(|index| self.cells.iter().filter_map(move |one| look(one, index)))
             .collect();
+        let mut told_far: BTreeMap<u32, u32> = BTreeMap::new();
         for class in self.receivers {
             let [receiver, another] = self.classes.asked(*class);
             // Nobody sends to himself.
             let receiver = if *class == sender { another } else { receiver };
-            match receiver {
-                Some(receiver) => {
-                    let outcome = outcome(&mut looking, receiver, self.chosen, &mut row.n_walks);
-                    row.push(outcome);
-                }
-                None => row.push_nothing(),
+            let Some(receiver) = receiver else {
+                row.push_nothing();
+                continue;
+            };
+            let far = self.far(&looking, *class, receiver);
+            if let Some(number) = far.and_then(|far| told_far.get(&far)) {
+                row.push_again(*number);
+                continue;
             }
+            let outcome = outcome(&mut looking, receiver, self.chosen, &mut row.n_walks);
+            let number = row.push(outcome);
+            told_far.extend(far.map(|far| (far, number)));
         }
         row
+    }
+
+    /// The number of the blocks of a receiver of which nothing else is asked, since no packet of the
+    /// sender arrives in its VPC.
+    fn far(&self, looking: &[Looking<'_>], class: usize, receiver: InterfaceIndex) -> Option<u32> {
+        let [looking] = looking else {
+            return None;
+        };
+        let receiver = &looking.cells.network.interfaces[receiver];
+        let is_v4 = |address: Address| matches!(address, Address::V4(_));
+        let is_far = looking.asks_blocks
+            && !looking.sight.vpcs.contains(&receiver.vpc)
+            // A public one of IPv6 may be met behind the internet.
+            && (looking.sight.exits.is_empty() || receiver.private_addresses().all(is_v4));
+        self.classes
+            .blocks
+            .get(class)
+            .copied()
+            .flatten()
+            .filter(|_| is_far)
     }
 }
 
 fn look<'s>(cells: &'s Cells<'s>, index: InterfaceIndex) -> Option<Looking<'s>> {
     let interface = &cells.network.interfaces[index];
     let sight = cells.sight(interface.subnet)?;
+    let mut sets = cells.sets(interface);
+    let asks_blocks = matches!(interface.role, Role::Ordinary)
+        && sight.middleboxes.is_empty()
+        && sets.all(|set| set.egress.references.is_empty());
     Some(Looking {
+        asks_blocks,
         cells,
         index,
         sight,

@@ -13,6 +13,7 @@ mod generate;
 mod import_scope;
 mod init;
 mod input;
+mod matrix;
 mod output;
 mod replay;
 mod rests_on;
@@ -67,6 +68,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Which proved claims rest on a component or a rule: what becomes of them without it.
     RestsOn(rests_on::Arguments),
+    /// Who reaches whom, on what: all pairs, in groups.
+    Matrix(matrix::Arguments),
     /// Decide many concrete flows: JSON lines in, JSON lines out.
     Trace(trace::Arguments),
     /// Do recorded VPC Flow Logs agree with the model?
@@ -125,6 +128,7 @@ pub fn run() -> Exit {
         Command::Diff(arguments) => diff::run(&arguments, &mut console),
         Command::Explain(arguments) => explain::run(&arguments, &mut console),
         Command::RestsOn(arguments) => rests_on::run(&arguments, &mut console),
+        Command::Matrix(arguments) => matrix::run(&arguments, &mut console),
         Command::Trace(arguments) => trace::run(&arguments, &mut console),
         Command::Replay(arguments) => replay::run(&arguments, &mut console),
         Command::Show(arguments) => show::run(&arguments, &mut console),

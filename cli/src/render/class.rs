@@ -252,6 +252,11 @@ fn blocks_text(ranges: &[(Address, Address)]) -> String {
 
 /// Traffic as the invariant file writes it.
 pub(crate) fn traffic(classes: &[TrafficClass]) -> String {
+    listed(traffic_texts(classes))
+}
+
+/// The same class by class, however many there are; all of it is one text.
+pub(crate) fn traffic_texts(classes: &[TrafficClass]) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for class in classes {
         let text = match class {
@@ -281,9 +286,9 @@ pub(crate) fn traffic(classes: &[TrafficClass]) -> String {
         texts.push(text);
     }
     if texts == ["tcp", "udp", "icmp", "icmpv6", "every other protocol"] {
-        return "all traffic".to_owned();
+        return vec!["all traffic".to_owned()];
     }
-    listed(texts)
+    texts
 }
 
 fn range<N: Copy + PartialEq + std::fmt::Display + From<u8>>(

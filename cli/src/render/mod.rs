@@ -5,6 +5,7 @@ pub(crate) mod class;
 pub(crate) mod difference;
 pub(crate) mod edit;
 pub(crate) mod json;
+pub(crate) mod matrix;
 pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod public_access;

@@ -3,6 +3,7 @@
 pub(super) mod aws_code;
 pub(crate) mod difference;
 mod document;
+pub(crate) mod matrix;
 pub(crate) mod rests;
 
 use ingest::{Collection, Input, Place, Validated};
