@@ -33,7 +33,9 @@ const PORTS: [u16; 4] = [22, 443, 5432, 8080];
 
 /// The network that `vpcproof generate` writes.
 fn network(n_interfaces: usize, folder: &Path) -> Network {
-    let program = criterion_folder().with_file_name(profile()).join("vpcproof");
+    let program = criterion_folder()
+        .with_file_name(profile())
+        .join("vpcproof");
     let status = Command::new(program)
         .args(["generate", "--interfaces", &n_interfaces.to_string()])
         .args(["--templates", &TEMPLATES.to_string(), "--seed", "1"])
@@ -45,12 +47,17 @@ fn network(n_interfaces: usize, folder: &Path) -> Network {
 }
 
 fn profile() -> &'static str {
-    if cfg!(debug_assertions) { "debug" } else { "release" }
+    if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    }
 }
 
 /// The interfaces by their security groups.
 fn groups(network: &Network) -> Vec<BTreeSet<NetworkInterfaceId>> {
-    let mut groups: BTreeMap<BTreeSet<SecurityGroupId>, BTreeSet<NetworkInterfaceId>> = BTreeMap::new();
+    let mut groups: BTreeMap<BTreeSet<SecurityGroupId>, BTreeSet<NetworkInterfaceId>> =
+        BTreeMap::new();
     for (id, interface) in network.network_interfaces() {
         let of = interface.groups.known().cloned().unwrap_or_default();
         groups.entry(of).or_default().insert(id.clone());
@@ -61,7 +68,8 @@ fn groups(network: &Network) -> Vec<BTreeSet<NetworkInterfaceId>> {
 /// The interfaces that send, with an address each.
 fn senders(network: &Network) -> Vec<(NetworkInterfaceId, Address)> {
     let interfaces = network.network_interfaces().values();
-    let ordinary = interfaces.filter(|one| matches!(one.attachment, model::Attachment::Ordinary { .. }));
+    let ordinary =
+        interfaces.filter(|one| matches!(one.attachment, model::Attachment::Ordinary { .. }));
     let own = ordinary.filter_map(|one| match one.addresses.first()?.private {
         AddressValue::Known(address) => Some((one.id.clone(), address)),
         AddressValue::Within(..) => None,
@@ -88,7 +96,10 @@ fn plain(evaluator: &Evaluator, network: &Network) -> Duration {
         .map(|_| {
             let ((from, source), (_, to)) = (draw(), draw());
             let flow = |port: &u16| {
-                let transport = Transport::Tcp { source_port: 40_000, destination_port: *port };
+                let transport = Transport::Tcp {
+                    source_port: 40_000,
+                    destination_port: *port,
+                };
                 let packet = Packet::new(source, to, transport).expect("one family");
                 Flow::new(Source::Interface(from.clone()), packet)
             };
@@ -118,10 +129,15 @@ fn main() {
         let rows: Vec<_> = groups.iter().cloned().map(Origin::Interfaces).collect();
         let columns: Vec<_> = groups
             .iter()
-            .map(|of| Place::Interfaces { interfaces: of.clone(), public_from_inside: false })
+            .map(|of| Place::Interfaces {
+                interfaces: of.clone(),
+                public_from_inside: false,
+            })
             .collect();
         let started = Instant::now();
-        let matrix = evaluator.matrix(&rows, &columns).expect("the budget is enough");
+        let matrix = evaluator
+            .matrix(&rows, &columns)
+            .expect("the budget is enough");
         let took = started.elapsed();
         let pair = plain(&evaluator, &network);
         let n_pairs = (n_interfaces * n_interfaces) as f64;

@@ -20,7 +20,8 @@ fn with_neighbours(lab: &mut Lab) -> Vec<String> {
     for name in NAMES {
         for (neighbour, distance) in [("1", 3), ("2", 20)] {
             let mut interface = lab.interface_mut(name).clone();
-            let id = format!("{name}{neighbour}");
+            // What rules name is the last of its class.
+            let id = format!("{neighbour}{name}");
             interface.id = id.as_str().into();
             for of in &mut interface.addresses {
                 for value in [Some(&mut of.private), of.public.as_mut()]
@@ -46,13 +47,14 @@ fn question(numbers: &mut Numbers, ids: &[String]) -> Invariant {
         let chosen = ids.iter().filter(|_| numbers.below(of) > 0);
         chosen.map(String::as_str).collect::<Vec<_>>()
     };
-    let place = match numbers.below(4) {
+    let place = match numbers.below(6) {
         0 => Place::Internet,
         1 => {
             let hosts = ["10.0.1.11", "10.0.2.0", "52.0.0.1", "2600:1f00::b"];
             let host = model::Cidr::host(address(hosts[numbers.below(4)]));
             Place::Cidrs([host, super::lab::cidr("10.0.0.0/23")].into())
         }
+        2..=4 => to(&[&ids[numbers.below(ids.len())]]),
         _ => to(&some(numbers, 2)),
     };
     let mut scope: Scope = scope(interfaces(&some(numbers, 4)), place, all_traffic());
@@ -115,20 +117,55 @@ fn two_of_a_class_stand_for_all_of_it() {
         }
         let evaluator = lab.load();
         let numbers = &mut Numbers(seed + 5_000_000);
-        for _ in 0..12 {
+        for _ in 0..40 {
             let invariant = question(numbers, &ids);
             let ([all, few], fewer) = asked(&evaluator, &invariant);
             let shown = || format!("network {seed}: {invariant:#?}");
             assert_eq!(all.found.is_some(), few.found.is_some(), "{}", shown());
-            assert_eq!(all.spoken, few.spoken, "{}", shown());
-            assert_eq!(all.possible, few.possible, "{}", shown());
-            assert_eq!(all.holes, few.holes, "{}", shown());
+            // What else there is depends on how far other threads came when a flow was found.
+            if all.found.is_none() {
+                assert_eq!(all.spoken, few.spoken, "{}", shown());
+                assert_eq!(all.possible, few.possible, "{}", shown());
+                assert_eq!(all.holes, few.holes, "{}", shown());
+                n_open += usize::from(all.possible && fewer > 0);
+            }
             n_fewer += fewer;
             n_found += usize::from(all.found.is_some() && fewer > 0);
-            n_open += usize::from(all.possible && fewer > 0);
         }
     }
     assert!(n_fewer > 1_000, "{n_fewer}");
     assert!(n_found > 200, "{n_found}");
-    assert!(n_open > 100, "{n_open}");
+    assert!(n_open > 10, "{n_open}");
+}
+
+/// A rule names the public address of the last of three that are alike but for theirs.
+#[test]
+fn a_public_address_tells_a_sender_apart() {
+    let all = || vec![super::lab::from_cidr(model::RuleTraffic::All, "0.0.0.0/0")];
+    let tcp = super::lab::tcp(443, 443);
+    let lab = Lab::default()
+        .vpc("v", &["10.0.0.0/16"])
+        .internet_gateway("i", Some("v"))
+        .subnet("a", "v", &["10.0.1.0/24"])
+        .table("t", "v", &["a"])
+        .route("t", "0.0.0.0/0", model::Target::InternetGateway("i".into()))
+        .group("clients", "v", vec![], all())
+        .group(
+            "servers",
+            "v",
+            vec![super::lab::from_cidr(tcp, "52.0.0.3/32")],
+            all(),
+        )
+        .interface("x", "a", "clients", &["10.0.1.11=52.0.0.1"])
+        .interface("y", "a", "clients", &["10.0.1.12=52.0.0.2"])
+        .interface("z", "a", "clients", &["10.0.1.13=52.0.0.3"])
+        .interface("server", "a", "servers", &["10.0.1.20=52.0.0.9"]);
+    let server = Place::Cidrs([model::Cidr::host(address("52.0.0.9"))].into());
+    let asked = scope(interfaces(&["x", "y", "z"]), server, all_traffic());
+    let verdict = lab.load().decide_invariant(&super::checks::never(asked));
+    let model::Verdict::Violated { counterexample } = verdict else {
+        panic!("{verdict:?}");
+    };
+    let flow = counterexample.map(|witness| witness.flow.source);
+    assert_eq!(flow, Some(model::Source::Interface("z".into())));
 }
