@@ -79,7 +79,10 @@ fn log(folder: &Path) -> String {
             field(interface, "NetworkInterfaceId"),
             field(interface, "PrivateIpAddress"),
         );
-        let (port, action) = [(443, "ACCEPT"), (22, "REJECT")][n % 2];
+        let (port, action) = match n % 2 {
+            0 => (443, "ACCEPT"),
+            _ => (22, "REJECT"),
+        };
         let _ = writeln!(
             log,
             "2 123456789012 {id} 192.0.2.{} {to} {} {port} 6 10 4000 1764230400 1764230460 {action} OK",

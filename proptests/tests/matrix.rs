@@ -77,7 +77,8 @@ fn confirmed(seed: u64) -> [usize; 3] {
             if !dice.percent(25) {
                 continue;
             }
-            for (family, of) in &matrix.traffics[*traffic].families {
+            let told = matrix.traffics.get(*traffic).into_iter();
+            for (family, of) in told.flat_map(|told| &told.families) {
                 confirm(&solver, (from, to, *family), of, &mut seen, seed);
             }
         }

@@ -185,11 +185,7 @@ fn place(of: &BTreeSet<NetworkInterfaceId>) -> Place {
     }
 }
 
-fn family_of<'m>(
-    matrix: &'m Matrix,
-    cell: MatrixCell,
-    family: Family,
-) -> Option<&'m FamilyTraffic> {
+fn family_of(matrix: &Matrix, cell: MatrixCell, family: Family) -> Option<&FamilyTraffic> {
     match cell {
         MatrixCell::Asked { traffic, .. } => matrix.traffics[traffic].families.get(&family),
         MatrixCell::NotAsked | MatrixCell::Nobody => None,

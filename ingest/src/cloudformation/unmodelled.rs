@@ -101,7 +101,7 @@ fn is_read(of: &str) -> bool {
 
 /// Whether some property puts a resource into a VPC.
 pub(super) fn is_placed(properties: &Map) -> bool {
-    PLACING.iter().any(|name| properties.contains_key(*name))
+    PLACING.iter().any(|name| properties.contains_key(name))
 }
 
 fn what(written: Written<'_>) -> Option<String> {
