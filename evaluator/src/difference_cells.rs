@@ -49,7 +49,7 @@ pub(crate) struct Joint<'a> {
     /// The flows that are asked about.
     pub(crate) narrow: &'a Mark<'a>,
     marks: &'a [Mark<'a>],
-    pub(crate) reach: Reach,
+    pub(crate) reach: Reach<'a>,
 }
 
 /// An interface that sends from one of its addresses.
@@ -104,7 +104,7 @@ impl<'a> Joint<'a> {
         sides: [Side<'a>; 2],
         narrow: &'a Mark<'a>,
         marks: &'a [Mark<'a>],
-        reach: Reach,
+        reach: Reach<'a>,
     ) -> Self {
         let (mut destinations, mut sources) = (AddressCuts::default(), AddressCuts::default());
         let mut transports = TransportCuts::new();
@@ -136,7 +136,7 @@ impl<'a> Joint<'a> {
     /// Asks everything; whether the budget was enough.
     pub(crate) fn ask(&self, mut budget: u64, classes: &mut Classes) -> bool {
         let marks = |unit: &Unit| self.marks_of(unit);
-        let units = self.reach.units(self.units(), self.networks(), marks);
+        let units = self.reach.units(self.units(), marks);
         let mut seeds: Vec<_> = units.iter().map(Seed::Units).collect();
         let mut scopes = self.narrow.scopes.iter();
         if scopes.any(|scope| !scope.internet.is_empty()) {

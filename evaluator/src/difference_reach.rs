@@ -13,21 +13,18 @@ use model::{
 };
 
 use crate::Evaluator;
-use crate::address::{FAMILIES, is_public};
-use crate::alike::boundaries;
-use crate::atoms::AddressCuts;
-use crate::compiled::{Compiled, Open};
+use crate::compiled::Compiled;
 use crate::difference_cells::Unit;
-use crate::index::{GroupSetIndex, InterfaceIndex, SubnetIndex};
-use crate::network_interface::Role;
+use crate::index::{InterfaceIndex, SubnetIndex};
+use crate::interface_classes::{Edges, Lens};
 use crate::sight::Sight;
 
 /// What a change can reach.
-pub(crate) struct Reach {
+pub(crate) struct Reach<'a> {
     /// `None` is everything.
     within: Option<Within>,
     /// What tells senders apart; `None` takes each for itself.
-    alike: Option<Likeness>,
+    alike: Option<Likeness<'a>>,
 }
 
 /// Where a change is asked.
@@ -42,16 +39,16 @@ struct Within {
     addresses: BTreeSet<Address>,
 }
 
-/// What tells addresses of senders apart in each network.
-struct Likeness {
-    starts: [Vec<Address>; 2],
+/// What tells senders apart in each network.
+struct Likeness<'a> {
+    edges: [Edges<'a>; 2],
     /// Interfaces that are the same in both networks.
     unchanged: BTreeSet<NetworkInterfaceId>,
 }
 
-/// What tells a sender apart in a network: where it stands, its groups, its address, and the
-/// public one that it has on the internet.
-type SenderKey = (SubnetIndex, GroupSetIndex, usize, Option<usize>);
+/// What tells a sender apart in a network: where it stands, its groups, the blocks of its addresses,
+/// and which of them it sends from.
+type SenderKey = (SubnetIndex, u32, Vec<u32>, usize);
 
 /// Senders of which nothing can tell one from the other.
 #[derive(Debug)]
@@ -61,7 +58,7 @@ pub(crate) struct Units {
     pub(crate) asked: Vec<Unit>,
 }
 
-impl Reach {
+impl<'a> Reach<'a> {
     /// Whatever the change is, everything is asked.
     pub(crate) const fn everywhere() -> Self {
         Self {
@@ -70,7 +67,7 @@ impl Reach {
         }
     }
 
-    pub(crate) fn new(before: &Evaluator, after: &Evaluator) -> Self {
+    pub(crate) fn new(before: &'a Evaluator, after: &'a Evaluator) -> Self {
         let networks = [&before.network, &after.network];
         let compiled = [&before.compiled, &after.compiled];
         let unchanged = networks[0].network_interfaces().iter();
@@ -78,18 +75,17 @@ impl Reach {
             let other = networks[1].network_interfaces().get(*id);
             other.is_some_and(|other| is_same_interface(interface, other))
         });
-        let starts = networks.map(|network| {
-            let mut cuts = AddressCuts::default();
-            boundaries(network)
-                .into_iter()
-                .for_each(|cidr| cuts.block(cidr));
-            let starts = FAMILIES.iter().flat_map(|family| cuts.cells(*family));
-            starts.map(|(first, _)| first).collect()
+        let edges = [before, after].map(|evaluator| {
+            let lens = Lens {
+                network: &evaluator.network,
+                compiled: &evaluator.compiled,
+            };
+            Edges::new(lens, None)
         });
         Self {
             within: within(networks, compiled),
             alike: Some(Likeness {
-                starts,
+                edges,
                 unchanged: unchanged.map(|(id, _)| id.clone()).collect(),
             }),
         }
@@ -131,17 +127,12 @@ impl Reach {
     pub(crate) fn units(
         &self,
         units: BTreeSet<Unit>,
-        networks: [&Compiled; 2],
         marks: impl Fn(&Unit) -> Vec<[bool; 2]>,
     ) -> Vec<Units> {
         let mut alike: BTreeMap<_, Vec<Unit>> = BTreeMap::new();
         let mut alone = Vec::new();
         for unit in units {
-            match self
-                .alike
-                .as_ref()
-                .and_then(|like| like.key(&unit, networks))
-            {
+            match self.alike.as_ref().and_then(|like| like.key(&unit)) {
                 Some(key) => alike.entry((key, marks(&unit))).or_default().push(unit),
                 None => alone.push(vec![unit]),
             }
@@ -155,49 +146,25 @@ impl Reach {
     }
 }
 
-impl Likeness {
+impl Likeness<'_> {
     /// What tells a sender from others, where nothing else does.
-    fn key(&self, unit: &Unit, networks: [&Compiled; 2]) -> Option<[SenderKey; 2]> {
-        let [before, after] = networks;
-        let [earlier, later] = &self.starts;
+    fn key(&self, unit: &Unit) -> Option<[SenderKey; 2]> {
+        let [before, after] = &self.edges;
         if !self.unchanged.contains(&unit.id) {
             return None;
         }
-        Some([key(unit, before, earlier)?, key(unit, after, later)?])
+        Some([key(unit, before)?, key(unit, after)?])
     }
 }
 
-fn key(unit: &Unit, network: &Compiled, starts: &[Address]) -> Option<SenderKey> {
-    let interface = &network.interfaces[network.names.interfaces.find(&unit.id)?];
-    let Open::Known(groups) = &interface.groups else {
-        return None;
-    };
-    let is_plain = matches!(interface.role, Role::Ordinary)
-        && interface.source_destination_check
-        && interface.appliance.is_none();
-    // Who has an address that somebody else has too, or that may be one of the internet's, is
-    // taken for himself.
-    let owners = network.vpcs.iter();
-    let owners = owners.filter(|(_, vpc)| vpc.owners.at(unit.source).is_some());
-    let is_public_v4 = is_public(unit.source) && matches!(unit.source, Address::V4(_));
-    let is_its_own = |public: Address| {
-        let owner = network.public_addresses.at(public);
-        owner.is_none_or(|(owner, _)| network.names.interfaces.id(owner) == &unit.id)
-    };
+fn key(unit: &Unit, edges: &Edges<'_>) -> Option<SenderKey> {
+    let network = edges.lens.compiled;
+    let index = network.names.interfaces.find(&unit.id)?;
+    let interface = &network.interfaces[index];
+    let (groups, ranks) = edges.plain(index, interface)?;
     let mut addresses = interface.addresses.iter();
-    let association = addresses.find(|(private, _)| *private == Some(unit.source));
-    let public = association.and_then(|(_, public)| *public);
-    let is_only = owners.count() == 1
-        && is_its_own(unit.source)
-        && public.is_none_or(|public| is_public(public) && is_its_own(public));
-    let rank = |address| starts.partition_point(|start| *start <= address);
-    let key = (
-        interface.subnet,
-        *groups,
-        rank(unit.source),
-        public.map(rank),
-    );
-    (is_plain && is_only && !is_public_v4).then_some(key)
+    let position = addresses.position(|(private, _)| *private == Some(unit.source))?;
+    Some((interface.subnet, groups, ranks, position))
 }
 
 /// Whether two interfaces are the same but for their tags.

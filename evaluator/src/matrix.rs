@@ -20,8 +20,8 @@ use crate::comes_back::comes_back;
 use crate::compiled::Compiled;
 use crate::completion;
 use crate::index::InterfaceIndex;
+use crate::interface_classes::{Classes, Lens};
 use crate::matrix_answers::Outcome;
-use crate::matrix_classes::{Classes, Lens};
 use crate::matrix_fold::{Asked, Folding, Members, Receiving, Sending};
 use crate::matrix_outcomes::{Outcomes, Row};
 use crate::matrix_outside::{

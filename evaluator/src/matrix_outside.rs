@@ -8,8 +8,8 @@ use crate::cells::Cells;
 use crate::extents::TransportCell;
 use crate::forward::{Arrived, Sender};
 use crate::index::InterfaceIndex;
+use crate::interface_classes::Classes;
 use crate::matrix_answers::{Answers, Fate, Outcome, Spread, fate};
-use crate::matrix_classes::Classes;
 use crate::scope::{Held, Truth, Whence};
 use crate::sight::Sight;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::Question;
 use crate::claim::Claim;
 use crate::index::InterfaceIndex;
-use crate::matrix_classes::{Classes, Lens};
+use crate::interface_classes::{Classes, Lens};
 use crate::walk::Component;
 
 /// Two of each class of senders: the first stands for all, and what is sent to the first itself the

@@ -8,7 +8,7 @@ use super::lab::{Lab, address};
 use super::properties::{Numbers, random};
 use crate::check::{Question, Tally};
 use crate::claim::{self, Target};
-use crate::matrix_classes::Lens;
+use crate::interface_classes::Lens;
 use crate::permissions::Permissions;
 use crate::{Evaluator, senders};
 
