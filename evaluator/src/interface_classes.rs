@@ -40,8 +40,8 @@ pub(crate) struct Classes {
 type Key = (u128, Vec<u32>);
 
 /// Where in a network something changes between two addresses.
-struct Edges<'a> {
-    lens: Lens<'a>,
+pub(crate) struct Edges<'a> {
+    pub(crate) lens: Lens<'a>,
     starts: Vec<Address>,
     /// The VPCs whose blocks meet another one's, so that an address may be in both.
     crowded: Vec<bool>,
@@ -134,7 +134,8 @@ fn number(index: impl Position) -> u32 {
 }
 
 impl<'a> Edges<'a> {
-    fn new(lens: Lens<'a>, scope: Option<&model::Scope>) -> Self {
+    /// With what the scope asks about.
+    pub(crate) fn new(lens: Lens<'a>, scope: Option<&model::Scope>) -> Self {
         let mut cuts = AddressCuts::default();
         let of_scope = scope.map(|scope| asked(lens.network, scope));
         let blocks = boundaries(lens.network).into_iter();
@@ -150,7 +151,11 @@ impl<'a> Edges<'a> {
 
     /// The groups of an interface that does nothing out of the ordinary, and the blocks of each of its
     /// addresses: the private one, and the public one, or nothing.
-    fn plain(&self, index: InterfaceIndex, interface: &Interface) -> Option<(u32, Vec<u32>)> {
+    pub(crate) fn plain(
+        &self,
+        index: InterfaceIndex,
+        interface: &Interface,
+    ) -> Option<(u32, Vec<u32>)> {
         let Open::Known(groups) = &interface.groups else {
             return None;
         };

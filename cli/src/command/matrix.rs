@@ -23,6 +23,7 @@ use crate::problem::Problem;
 use crate::render::json::matrix as json;
 use crate::render::matrix::{self, MatrixRendering};
 use crate::selector::parse::Names;
+use crate::session;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -102,13 +103,25 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let validated: Vec<Validated> = validated.into_iter().collect::<Result<_, _>>()?;
     let mut doubts = BTreeSet::new();
     let mut all = Vec::new();
+    let mut asks_names = false;
     for one in &validated {
-        all.push(told(arguments, one, &names, &mut doubts, console)?);
+        let lowered = lowered(arguments, one, &names);
+        let lowered = lowered.map_err(|problems| console.problems(&problems))?;
+        asks_names |= session::asks_name(&lowered.invariant.scope);
+        all.push(told(
+            arguments,
+            one,
+            &lowered,
+            &names,
+            &mut doubts,
+            console,
+        )?);
     }
     let rendering = MatrixRendering {
         by: &arguments.by,
         told: &all,
         validated: &validated,
+        asks_names,
         doubts: &doubts,
     };
     output::write(&outputs, console, |format, style| match format {
@@ -140,12 +153,11 @@ fn names(arguments: &Arguments, console: &mut Console) -> Result<Names, Exit> {
 fn told(
     arguments: &Arguments,
     validated: &Validated,
+    lowered: &Lowered,
     names: &Names,
     doubts: &mut BTreeSet<Reason>,
     console: &mut Console,
 ) -> Result<Told, Exit> {
-    let lowered = lowered(arguments, validated, names);
-    let lowered = lowered.map_err(|problems| console.problems(&problems))?;
     let holes = lowered.holes().into_iter();
     doubts.extend(holes.map(Reason::DependsOn));
     doubts.extend(Doubt::of(validated, arguments.closed_world).reasons());

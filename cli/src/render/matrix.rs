@@ -24,6 +24,8 @@ pub(crate) struct MatrixRendering<'a> {
     /// The matrix, and that of another network to compare it with.
     pub(crate) told: &'a [Told],
     pub(crate) validated: &'a [Validated],
+    /// Whether `--from` or `--to` asks what a name means.
+    pub(crate) asks_names: bool,
     /// What may make anything otherwise.
     pub(crate) doubts: &'a BTreeSet<Reason>,
 }
@@ -151,6 +153,9 @@ pub(crate) fn text(rendering: MatrixRendering<'_>, style: Style) -> String {
         }
         [] => {}
     }
+    for told in preface(rendering) {
+        line(&style.faint(&told));
+    }
     if !rendering.doubts.is_empty() {
         line(&style.doubtful("not certain, any of it, because of"));
         for reason in rendering.doubts {
@@ -158,6 +163,13 @@ pub(crate) fn text(rendering: MatrixRendering<'_>, style: Style) -> String {
         }
     }
     text
+}
+
+/// Assumptions and what is not modelled, each once.
+fn preface(rendering: MatrixRendering<'_>) -> BTreeSet<String> {
+    let validated = rendering.validated.iter();
+    let lines = validated.flat_map(|one| super::preface(one, rendering.asks_names));
+    lines.collect()
 }
 
 fn part_text(told: &Told, part: &Part<usize>, style: Style) -> String {

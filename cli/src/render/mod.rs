@@ -21,10 +21,24 @@ pub(crate) mod why;
 use ingest::Validated;
 
 use crate::report::Report;
+use crate::session::{assumptions, not_modelled};
 
 /// What a renderer is given.
 #[derive(Clone, Copy)]
 pub(crate) struct Rendering<'a> {
     pub(crate) report: &'a Report,
     pub(crate) validated: &'a Validated,
+}
+
+/// Assumptions and what is not modelled, each in a line.
+fn preface(validated: &Validated, asks_names: bool) -> Vec<String> {
+    let assumed = assumptions(validated, asks_names)
+        .map(|assumption| format!("assumed ({}): {}", assumption.code, assumption.text));
+    let not_modelled = not_modelled(validated).map(|diagnostic| {
+        format!(
+            "not modelled: {} ({})",
+            diagnostic.message, diagnostic.place
+        )
+    });
+    assumed.chain(not_modelled).collect()
 }

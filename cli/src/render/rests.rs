@@ -10,7 +10,6 @@ use crate::report::VerdictWord;
 use crate::rests::thing::Thing;
 use crate::rests::without::Left;
 use crate::rests::{Resting, Without};
-use crate::session::{assumptions, not_modelled};
 
 /// How much of what goes along is shown.
 const MOST_ALONG: usize = 8;
@@ -78,7 +77,8 @@ pub(crate) fn report(rendering: RestsRendering<'_>, style: Style) -> String {
             push(&line);
         }
     }
-    for line in preface(rendering) {
+    let asks_names = rendering.claims.iter().any(|claim| claim.asks_names);
+    for line in super::preface(rendering.validated, asks_names) {
         push(&style.faint(&line));
     }
     push(&style.strong(&summary(rendering.claims)));
@@ -134,27 +134,6 @@ fn lines(claim: &Resting, left: &Left, style: Style) -> Vec<String> {
             lines
         }
     }
-}
-
-fn preface(rendering: RestsRendering<'_>) -> Vec<String> {
-    let RestsRendering {
-        validated, claims, ..
-    } = rendering;
-    let asks_names = claims.iter().any(|claim| claim.asks_names);
-    let mut lines = Vec::new();
-    for assumption in assumptions(validated, asks_names) {
-        lines.push(format!(
-            "assumed ({}): {}",
-            assumption.code, assumption.text
-        ));
-    }
-    for diagnostic in not_modelled(validated) {
-        lines.push(format!(
-            "not modelled: {} ({})",
-            diagnostic.message, diagnostic.place
-        ));
-    }
-    lines
 }
 
 fn summary(claims: &[Resting]) -> String {

@@ -6,12 +6,13 @@ use evaluator::FamilyTraffic;
 use model::{Family, Origin, Place, TrafficClass};
 use serde::Serialize;
 
-use super::document::{InputJson, Tool};
-use super::{SCHEMA_VERSION, input, pretty, tool};
+use super::document::{AssumptionJson, InputJson, RemarkJson, Tool};
+use super::{SCHEMA_VERSION, input, pretty, source, tool};
 use crate::matrix::Told;
 use crate::matrix::ends::End;
 use crate::render::class::traffic_texts;
 use crate::render::matrix::{MatrixRendering, changed, positioned};
+use crate::session::{self, not_modelled};
 
 #[derive(Serialize)]
 struct Document {
@@ -19,6 +20,8 @@ struct Document {
     tool: Tool,
     by: String,
     networks: Vec<Vec<InputJson>>,
+    assumptions: Vec<AssumptionJson>,
+    not_modelled: Vec<RemarkJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     matrix: Option<MatrixJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +98,24 @@ pub(crate) fn report(rendering: MatrixRendering<'_>) -> String {
         by: rendering.by.text(),
         networks: inputs
             .map(|one| one.inputs.iter().map(input).collect())
+            .collect(),
+        assumptions: rendering
+            .validated
+            .iter()
+            .flat_map(|one| session::assumptions(one, rendering.asks_names))
+            .map(|one| AssumptionJson {
+                code: one.code,
+                text: one.text.clone(),
+            })
+            .collect(),
+        not_modelled: rendering
+            .validated
+            .iter()
+            .flat_map(not_modelled)
+            .map(|diagnostic| RemarkJson {
+                message: diagnostic.message.clone(),
+                source: source(diagnostic.place.clone()),
+            })
             .collect(),
         matrix,
         changed,
