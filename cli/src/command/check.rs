@@ -229,10 +229,7 @@ fn before(arguments: &Arguments, console: &mut Console) -> Result<Option<Validat
 /// The invariant file that was named, or the one found upwards; none is fine as long as the
 /// built-in checks run.
 fn invariants(arguments: &Arguments, console: &mut Console) -> Result<Option<InvariantFile>, Exit> {
-    let found = arguments.invariants.clone().or_else(|| {
-        let directory = std::env::current_dir().ok()?;
-        invariant_file::find(&directory)
-    });
+    let found = invariant_file::named_or_found(arguments.invariants.as_deref());
     match found {
         Some(path) => match invariant_file::read(&path) {
             Ok(file) if arguments.no_builtin && file.names().next().is_none() => {

@@ -198,10 +198,7 @@ fn sides(arguments: &Arguments) -> [Networks; 2] {
 
 /// The invariant file that was named, or the one found upwards.
 fn file(arguments: &Arguments, console: &mut Console) -> Result<Option<InvariantFile>, Exit> {
-    let found = arguments.invariants.clone().or_else(|| {
-        let directory = std::env::current_dir().ok()?;
-        invariant_file::find(&directory)
-    });
+    let found = invariant_file::named_or_found(arguments.invariants.as_deref());
     let read = found.map(|path| invariant_file::read(&path)).transpose();
     read.map_err(|problems| console.problems(&problems))
 }

@@ -226,8 +226,7 @@ fn explain(asked: &Asked<'_>, to: &str) -> Result<(Finding, bool), Failure> {
 
 /// What the invariant file names, when there is one that can be read.
 fn names() -> Names {
-    let directory = std::env::current_dir().ok();
-    let path = directory.and_then(|directory| invariant_file::find(&directory));
+    let path = invariant_file::named_or_found(None);
     let file = path.and_then(|path| invariant_file::read(&path).ok());
     file.map(|file| file.names).unwrap_or_default()
 }

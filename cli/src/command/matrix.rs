@@ -140,10 +140,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
 
 /// The names of the invariant file that was given, or that is found upwards.
 fn names(arguments: &Arguments, console: &mut Console) -> Result<Names, Exit> {
-    let found = arguments.invariants.clone().or_else(|| {
-        let directory = std::env::current_dir().ok()?;
-        invariant_file::find(&directory)
-    });
+    let found = invariant_file::named_or_found(arguments.invariants.as_deref());
     let read = found.map(|path| invariant_file::read(&path)).transpose();
     let file = read.map_err(|problems| console.problems(&problems))?;
     Ok(file.map(|file| file.names).unwrap_or_default())

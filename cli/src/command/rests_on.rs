@@ -88,10 +88,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
 
 /// The invariant file that was named, or the one found upwards.
 fn invariants(arguments: &Arguments, console: &mut Console) -> Result<InvariantFile, Exit> {
-    let found = arguments.invariants.clone().or_else(|| {
-        let directory = std::env::current_dir().ok()?;
-        invariant_file::find(&directory)
-    });
+    let found = invariant_file::named_or_found(arguments.invariants.as_deref());
     let Some(path) = found else {
         console.err(
             "error: what rests on something are the claims of an invariant file, and there is no vpcproof.toml \

@@ -78,3 +78,9 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
         .map(|directory| directory.join(FILE_NAME))
         .find(|path| path.is_file())
 }
+
+/// The invariant file that was named, or that of the working directory.
+pub(crate) fn named_or_found(named: Option<&Path>) -> Option<PathBuf> {
+    let found = || find(&std::env::current_dir().ok()?);
+    named.map(Path::to_owned).or_else(found)
+}

@@ -14,7 +14,7 @@ use crate::change::cause::Cause;
 use crate::change::confirm::Confirmed;
 use crate::change::{Change, Class, Witness};
 use crate::report::VerdictWord;
-use crate::session::{assumptions, not_modelled};
+use crate::session::not_modelled;
 
 /// How many rules of one cause are shown.
 const MOST_RULES: usize = 8;
@@ -278,12 +278,7 @@ fn stated(rendering: DifferenceRendering<'_>, style: Style) -> Vec<String> {
 fn preface(rendering: DifferenceRendering<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for validated in rendering.validated {
-        for assumption in assumptions(validated, true) {
-            lines.push(format!(
-                "assumed ({}): {}",
-                assumption.code, assumption.text
-            ));
-        }
+        lines.extend(super::assumed(validated, true));
         for diagnostic in not_modelled(validated) {
             lines.push(diagnostic.to_string());
         }

@@ -32,13 +32,18 @@ pub(crate) struct Rendering<'a> {
 
 /// Assumptions and what is not modelled, each in a line.
 fn preface(validated: &Validated, asks_names: bool) -> Vec<String> {
-    let assumed = assumptions(validated, asks_names)
-        .map(|assumption| format!("assumed ({}): {}", assumption.code, assumption.text));
-    let not_modelled = not_modelled(validated).map(|diagnostic| {
-        format!(
-            "not modelled: {} ({})",
-            diagnostic.message, diagnostic.place
-        )
-    });
-    assumed.chain(not_modelled).collect()
+    let mut lines = assumed(validated, asks_names);
+    lines.extend(unmodelled(validated));
+    lines
+}
+
+fn assumed(validated: &Validated, asks_names: bool) -> Vec<String> {
+    let assumptions = assumptions(validated, asks_names);
+    let lines = assumptions.map(|one| format!("assumed ({}): {}", one.code, one.text));
+    lines.collect()
+}
+
+fn unmodelled(validated: &Validated) -> impl Iterator<Item = String> {
+    let diagnostics = not_modelled(validated);
+    diagnostics.map(|one| format!("not modelled: {} ({})", one.message, one.place))
 }

@@ -12,7 +12,6 @@ use crate::cost;
 use crate::invariant_file::Word;
 use crate::judge::{Evidence, Reason};
 use crate::report::{Difference, Finding, Kind, VerdictWord};
-use crate::session::{assumptions, not_modelled};
 use crate::transient::During;
 
 /// How much of the reasons of a built-in check that could not decide is shown.
@@ -121,25 +120,13 @@ fn push(text: &mut String, line: &str) {
     debug_assert!(written.is_ok(), "writing to a string does not fail");
 }
 
-/// Assumptions and what is not modelled.
+/// Assumptions, those of the report too, and what is not modelled.
 fn preface(rendering: Rendering<'_>) -> Vec<String> {
     let Rendering { report, validated } = rendering;
-    let mut lines = Vec::new();
-    for assumption in assumptions(validated, report.asks_names) {
-        lines.push(format!(
-            "assumed ({}): {}",
-            assumption.code, assumption.text
-        ));
-    }
-    for (code, text) in &report.assumptions {
-        lines.push(format!("assumed ({code}): {text}"));
-    }
-    for diagnostic in not_modelled(validated) {
-        lines.push(format!(
-            "not modelled: {} ({})",
-            diagnostic.message, diagnostic.place
-        ));
-    }
+    let mut lines = super::assumed(validated, report.asks_names);
+    let made = report.assumptions.iter();
+    lines.extend(made.map(|(code, text)| format!("assumed ({code}): {text}")));
+    lines.extend(super::unmodelled(validated));
     lines
 }
 

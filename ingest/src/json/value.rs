@@ -60,25 +60,17 @@ impl Value {
     }
 
     pub(crate) fn as_bool(&self) -> Option<bool> {
-        match self {
-            Value::Bool(value) => Some(*value),
-            Value::Null
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_)
-            | Value::Object(_) => None,
-        }
+        let Value::Bool(value) = self else {
+            return None;
+        };
+        Some(*value)
     }
 
     pub(crate) fn as_str(&self) -> Option<&str> {
-        match self {
-            Value::String(text) => Some(text),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::Array(_)
-            | Value::Object(_) => None,
-        }
+        let Value::String(text) = self else {
+            return None;
+        };
+        Some(text)
     }
 
     pub(crate) fn as_i64(&self) -> Option<i64> {
@@ -90,47 +82,31 @@ impl Value {
     }
 
     pub(crate) fn as_number(&self) -> Option<&Number> {
-        match self {
-            Value::Number(number) => Some(number),
-            Value::Null
-            | Value::Bool(_)
-            | Value::String(_)
-            | Value::Array(_)
-            | Value::Object(_) => None,
-        }
+        let Value::Number(number) = self else {
+            return None;
+        };
+        Some(number)
     }
 
     pub(crate) fn as_array(&self) -> Option<&Vec<Value>> {
-        match self {
-            Value::Array(items) => Some(items),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Object(_) => None,
-        }
+        let Value::Array(items) = self else {
+            return None;
+        };
+        Some(items)
     }
 
     pub(crate) fn as_object(&self) -> Option<&Map> {
-        match self {
-            Value::Object(fields) => Some(fields),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_) => None,
-        }
+        let Value::Object(fields) = self else {
+            return None;
+        };
+        Some(fields)
     }
 
     pub(crate) fn as_object_mut(&mut self) -> Option<&mut Map> {
-        match self {
-            Value::Object(fields) => Some(fields),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_) => None,
-        }
+        let Value::Object(fields) = self else {
+            return None;
+        };
+        Some(fields)
     }
 
     /// What stands behind a pointer (RFC 6901).

@@ -7,7 +7,7 @@ use model::{Address, Asker, Trace};
 use serde::Serialize;
 
 use super::document::{AssumptionJson, FlowJson, HopJson, InputJson, SourceJson, Tool};
-use super::{SCHEMA_VERSION, flow, hops, input, pretty, source, tool};
+use super::{SCHEMA_VERSION, assumptions, flow, hops, input, pretty, source, tool};
 use crate::change::cause::Cause;
 use crate::change::confirm::Confirmed;
 use crate::change::edits::Edit;
@@ -15,7 +15,6 @@ use crate::change::ranges::cidrs;
 use crate::change::{Change, Class, Witness};
 use crate::render::difference::{DifferenceRendering, count, word};
 use crate::render::{class, edit, resolution};
-use crate::session;
 
 #[derive(Serialize)]
 struct Document {
@@ -143,12 +142,7 @@ pub(crate) fn report(rendering: DifferenceRendering<'_>) -> String {
     let [before, after] = rendering.validated;
     let side = |validated: &ingest::Validated| SideJson {
         inputs: validated.inputs.iter().map(input).collect(),
-        assumptions: session::assumptions(validated, true)
-            .map(|one| AssumptionJson {
-                code: one.code,
-                text: one.text.clone(),
-            })
-            .collect(),
+        assumptions: assumptions(validated, true),
     };
     let stated = change.stated.as_ref().map(|stated| StatedJson {
         verdict: stated.verdict.name(),

@@ -7,12 +7,11 @@ use model::{Family, Origin, Place, TrafficClass};
 use serde::Serialize;
 
 use super::document::{AssumptionJson, InputJson, RemarkJson, Tool};
-use super::{SCHEMA_VERSION, input, pretty, source, tool};
+use super::{SCHEMA_VERSION, assumptions, input, pretty, remarks, tool};
 use crate::matrix::Told;
 use crate::matrix::ends::End;
 use crate::render::class::traffic_texts;
 use crate::render::matrix::{MatrixRendering, changed, positioned};
-use crate::session::{self, not_modelled};
 
 #[derive(Serialize)]
 struct Document {
@@ -102,21 +101,9 @@ pub(crate) fn report(rendering: MatrixRendering<'_>) -> String {
         assumptions: rendering
             .validated
             .iter()
-            .flat_map(|one| session::assumptions(one, rendering.asks_names))
-            .map(|one| AssumptionJson {
-                code: one.code,
-                text: one.text.clone(),
-            })
+            .flat_map(|one| assumptions(one, rendering.asks_names))
             .collect(),
-        not_modelled: rendering
-            .validated
-            .iter()
-            .flat_map(not_modelled)
-            .map(|diagnostic| RemarkJson {
-                message: diagnostic.message.clone(),
-                source: source(diagnostic.place.clone()),
-            })
-            .collect(),
+        not_modelled: rendering.validated.iter().flat_map(remarks).collect(),
         matrix,
         changed,
         doubts: rendering.doubts.iter().map(ToString::to_string).collect(),

@@ -38,17 +38,17 @@ pub(crate) fn report(rendering: Rendering<'_>) -> String {
     let Rendering { report, validated } = rendering;
     let counts = report.counts();
     let results = report.findings.iter();
+    let made = report.assumptions.iter().cloned();
+    let made = made.map(|(code, text)| AssumptionJson { code, text });
     let document = Document {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
         inputs: validated.inputs.iter().map(input).collect(),
-        assumptions: assumptions(rendering),
-        not_modelled: not_modelled(validated)
-            .map(|diagnostic| RemarkJson {
-                message: diagnostic.message.clone(),
-                source: source(diagnostic.place.clone()),
-            })
+        assumptions: assumptions(validated, report.asks_names)
+            .into_iter()
+            .chain(made)
             .collect(),
+        not_modelled: remarks(validated),
         results: results.map(|one| finding(one, validated)).collect(),
         built_in: report
             .built_in
@@ -121,13 +121,21 @@ fn collected(collection: &Collection) -> CollectionJson {
     }
 }
 
-fn assumptions(rendering: Rendering<'_>) -> Vec<AssumptionJson> {
-    let read = session::assumptions(rendering.validated, rendering.report.asks_names);
-    let read = read.map(|one| (one.code, one.text.clone()));
-    let made = rendering.report.assumptions.iter().cloned();
-    read.chain(made)
-        .map(|(code, text)| AssumptionJson { code, text })
-        .collect()
+fn assumptions(validated: &Validated, asks_names: bool) -> Vec<AssumptionJson> {
+    let assumptions = session::assumptions(validated, asks_names);
+    let assumptions = assumptions.map(|one| AssumptionJson {
+        code: one.code,
+        text: one.text.clone(),
+    });
+    assumptions.collect()
+}
+
+fn remarks(validated: &Validated) -> Vec<RemarkJson> {
+    let remarks = not_modelled(validated).map(|diagnostic| RemarkJson {
+        message: diagnostic.message.clone(),
+        source: source(diagnostic.place.clone()),
+    });
+    remarks.collect()
 }
 
 fn finding(finding: &Finding, validated: &Validated) -> FindingJson {

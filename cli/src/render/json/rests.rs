@@ -4,11 +4,10 @@ use ingest::Validated;
 use serde::Serialize;
 
 use super::document::{AssumptionJson, FindingJson, InputJson, RemarkJson, SourceJson, Tool};
-use super::{SCHEMA_VERSION, finding, input, pretty, source, tool};
+use super::{SCHEMA_VERSION, assumptions, finding, input, pretty, remarks, source, tool};
 use crate::render::rests::{Counts, RestsRendering};
 use crate::rests::thing::Thing;
 use crate::rests::{Resting, Without};
-use crate::session::{self, not_modelled};
 
 #[derive(Serialize)]
 struct Document {
@@ -81,18 +80,8 @@ pub(crate) fn report(rendering: RestsRendering<'_>) -> String {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
         inputs: validated.inputs.iter().map(input).collect(),
-        assumptions: session::assumptions(validated, asks_names)
-            .map(|one| AssumptionJson {
-                code: one.code,
-                text: one.text.clone(),
-            })
-            .collect(),
-        not_modelled: not_modelled(validated)
-            .map(|diagnostic| RemarkJson {
-                message: diagnostic.message.clone(),
-                source: source(diagnostic.place.clone()),
-            })
-            .collect(),
+        assumptions: assumptions(validated, asks_names),
+        not_modelled: remarks(validated),
         asked: asked.to_owned(),
         without: all(things),
         along: all(&left.along),
