@@ -516,6 +516,73 @@ fn every_cell_with_the_outside_is_what_claims_are_decided() {
     assert!(seen.iter().all(|n| *n > 100), "{seen:?}");
 }
 
+/// A network in which the addresses of some interfaces are open.
+fn with_open_addresses(seed: u64, numbers: &mut Numbers) -> Option<Network> {
+    let mut lab = with_twins(random(seed), numbers);
+    for (id, block) in [
+        ("y", "10.0.2.0/24"),
+        ("u", "10.0.1.0/28"),
+        ("twin-x3", "10.0.1.0/24"),
+    ] {
+        let mut interfaces = lab.draft.network_interfaces.iter_mut();
+        let found = interfaces.find(|one| one.id.as_str() == id);
+        if let Some(interface) = found.filter(|_| !numbers.one_in(3)) {
+            let hole = model::Hole::new(format!("the address of {id}"));
+            interface.addresses[0].private = AddressValue::Within(super::lab::cidr(block), hole);
+        }
+    }
+    lab.draft.validate().ok()
+}
+
+/// What a cell tells for certain is so of claims in every completion of open addresses.
+#[test]
+fn what_is_certain_is_so_whatever_addresses_are_chosen() {
+    // Answered between some, between every pair, not at all, and open.
+    let mut seen = [0; 4];
+    for seed in 0..150 {
+        let numbers = &mut Numbers(seed + 7_000_000);
+        let Some(network) = with_open_addresses(seed, numbers) else {
+            continue;
+        };
+        let evaluator = Evaluator::load(&network);
+        let groups = groups(&network);
+        let rows: Vec<_> = groups.iter().cloned().map(Origin::Interfaces).collect();
+        let columns: Vec<_> = groups.iter().map(place).collect();
+        let Ok(matrix) = evaluator.matrix(&rows, &columns) else {
+            continue;
+        };
+        let transports = transports(&matrix, numbers);
+        for _ in 0..40 {
+            let (row, column) = (numbers.below(rows.len()), numbers.below(columns.len()));
+            let transport = transports[numbers.below(transports.len())];
+            let (from, to, cell) = (&rows[row], &columns[column], matrix.rows[row][column]);
+            let Some(told) = family_of(&matrix, cell, Family::V4) else {
+                continue;
+            };
+            let claim = |quantifier| asked(quantifier, from, to, Family::V4, transport);
+            let some = evaluator.check(&claim(Quantifier::Exists));
+            let every = evaluator.check(&claim(Quantifier::Every));
+            let shown = format!("seed {seed}: {from:?} to {to:?} {transport} {some:?} {every:?}");
+            let mut open = told.undetermined.values();
+            let open = open.any(|of| is_among(of, transport));
+            if is_among(&told.some, transport) {
+                assert!(matches!(some, Verdict::Holds { .. }), "{shown}");
+                seen[0] += 1;
+            } else if open {
+                seen[3] += 1;
+            } else {
+                assert!(matches!(some, Verdict::Violated { .. }), "{shown}");
+                seen[2] += 1;
+            }
+            if is_among(&told.every, transport) {
+                assert!(matches!(every, Verdict::Holds { .. }), "{shown}");
+                seen[1] += 1;
+            }
+        }
+    }
+    assert!(seen.iter().all(|n| *n > 50), "{seen:?}");
+}
+
 #[test]
 fn interfaces_that_nothing_tells_apart_are_one_class() {
     let lab = Lab::default()
