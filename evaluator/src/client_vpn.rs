@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use model::{Cidr, Clause, ClientVpnEndpoint, Family, Network, NetworkInterfaceId, SubnetId};
 
-use crate::address::{AddressMap, link_local};
+use crate::address::link_local;
+use crate::address_map::AddressMap;
 use crate::atoms::AddressCuts;
 use crate::compiled::Compiled;
 use crate::forward::Forward;

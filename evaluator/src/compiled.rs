@@ -2,7 +2,7 @@
 
 use model::{Address, Network, Value};
 
-use crate::address::{AddressMap, ExactMap};
+use crate::address_map::{AddressMap, ExactMap};
 use crate::client_vpn::ClientVpnInterface;
 use crate::endpoint_service::EndpointService;
 use crate::gateway::InternetGateway;

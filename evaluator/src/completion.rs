@@ -10,7 +10,8 @@ use model::{
     NetworkInterface, Origin, Place, UnknownReason, VpcId,
 };
 
-use crate::address::{AMAZON_SERVICES, AddressMap, above, is_public, last};
+use crate::address::{AMAZON_SERVICES, above, is_public, last};
+use crate::address_map::AddressMap;
 use crate::alike::{asked, boundaries, coincidences, relays, resolver, translated};
 use crate::atoms::AddressCuts;
 use crate::context::Key;

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use model::{Cidr, Clause, Network, OnPremisesGateway, VirtualPrivateGatewayId};
 
-use crate::address::{AddressMap, holds};
+use crate::address::holds;
+use crate::address_map::AddressMap;
 use crate::forward::Forward;
 use crate::index::Holes;
 use crate::on_premises::{Beyond, Gateway};

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use model::{Address, Clause, Family, Network};
 
-use crate::address::{AddressMap, is_public};
+use crate::address::is_public;
+use crate::address_map::AddressMap;
 use crate::block_public_access::Crossing;
 use crate::forward::{Arrived, CameIn, Entry, Exit, Forward, Sender};
 use crate::index::{

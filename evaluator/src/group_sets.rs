@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Address, Cidr, Clause, Family, GroupRule, Network, RulePeer, SecurityGroupId};
 
-use crate::address::{AddressMap, ExactMap, FAMILIES, is_public, public_edges};
+use crate::address::{FAMILIES, is_public, public_edges};
+use crate::address_map::{AddressMap, ExactMap};
 use crate::compiled::Open;
 use crate::index::{
     Arena, GroupSetIndex, HoleIndex, Holes, LoadBalancerIndex, Names, PeeringIndex,

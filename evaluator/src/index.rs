@@ -1,9 +1,11 @@
 //! Indices: ids become positions when a network is loaded, so that a walk compares no string.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::ops::Index;
 
+use foldhash::fast::RandomState;
 use model::Hole;
 use model::{
     EgressOnlyInternetGatewayId, EndpointServiceId, InternetGatewayId, LoadBalancerId,
@@ -95,28 +97,29 @@ impl<I: Position, T> Index<I> for Arena<I, T> {
 #[derive(Clone, Debug)]
 pub(crate) struct Ids<I, Id> {
     ids: Arena<I, Id>,
+    indices: HashMap<Id, I, RandomState>,
 }
 
-impl<I: Position, Id: Ord + Clone> Ids<I, Id> {
+impl<I: Position, Id: Hash + Eq + Clone> Ids<I, Id> {
     fn new<'a>(ids: impl Iterator<Item = &'a Id>) -> Self
     where
         Id: 'a,
     {
-        Self {
-            ids: ids.cloned().collect(),
-        }
+        let ids: Arena<I, Id> = ids.cloned().collect();
+        let indices = ids.iter().map(|(index, id)| (id.clone(), index)).collect();
+        Self { ids, indices }
     }
 
     /// The index of an id that may not be in the network.
     #[inline]
     pub(crate) fn find(&self, id: &Id) -> Option<I> {
-        self.ids.items.binary_search(id).ok().map(I::new)
+        self.indices.get(id).copied()
     }
 
     /// The index of an id that another component of the network names, so that validation has
     /// found it there.
     pub(crate) fn index(&self, id: &Id) -> I {
-        I::new(self.ids.items.binary_search(id).unwrap_or_default())
+        self.find(id).unwrap_or(I::new(0))
     }
 
     /// The id.

@@ -7,6 +7,7 @@ mod account;
 mod action;
 mod address;
 mod address_block;
+mod address_map;
 mod alike;
 mod atoms;
 mod authorization;

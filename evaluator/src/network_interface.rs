@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use model::{Address, AddressValue, Attachment, Cidr, Family, Network, NetworkInterfaceId};
 
-use crate::address::{ExactMap, above, is_common_service, is_public};
+use crate::address::{above, is_common_service, is_public};
+use crate::address_map::ExactMap;
 use crate::block_public_access::{self, Crossings};
 use crate::compiled::Open;
 use crate::index::{

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use model::{Address, Cidr, Clause, Family, Network, OnPremisesGateway, Value};
 
-use crate::address::{AddressMap, held, is_public};
+use crate::address::{held, is_public};
+use crate::address_map::AddressMap;
 use crate::compiled::Compiled;
 use crate::direct_connect::advertised;
 use crate::forward::{Arrived, CameIn, Entry, Forward};

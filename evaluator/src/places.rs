@@ -7,7 +7,8 @@ use model::{
     VpcEndpointId,
 };
 
-use crate::address::{AddressMap, ExactMap, held, is_public};
+use crate::address::{held, is_public};
+use crate::address_map::{AddressMap, ExactMap};
 use crate::atoms::AddressCuts;
 use crate::compiled::Compiled;
 use crate::index::{EndpointIndex, InterfaceIndex};

@@ -6,7 +6,8 @@ use model::{
     Address, Cidr, Clause, Network, RouteDestination, RouteOrigin, RouteState, RuleIndex, Value,
 };
 
-use crate::address::{AddressMap, public_edges, reserved};
+use crate::address::{public_edges, reserved};
+use crate::address_map::AddressMap;
 use crate::compiled::Compiled;
 use crate::index::{
     Arena, EgressOnlyIndex, EndpointIndex, HoleIndex, Holes, InterfaceIndex, InternetGatewayIndex,

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use model::{Address, Clause, Family, IcmpFilter, RuleIndex, RuleTraffic, Transport};
 
-use crate::address::{AddressMap, ExactMap};
+use crate::address_map::{AddressMap, ExactMap};
 use crate::compiled::{Compiled, Open};
 use crate::index::{
     GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, LoadBalancerIndex, PeeringIndex, VpcIndex,

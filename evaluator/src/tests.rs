@@ -1,5 +1,6 @@
 //! One test for each law of the semantics, on the smallest network that shows it.
 
+mod address_map;
 mod authorization;
 mod authorization_beside;
 mod authorization_beside_sets;

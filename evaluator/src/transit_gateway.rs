@@ -7,7 +7,7 @@ use model::{
     TransitGatewayId, Value, VpcId,
 };
 
-use crate::address::AddressMap;
+use crate::address_map::AddressMap;
 use crate::forward::Forward;
 use crate::index::{
     Arena, AttachmentIndex, HoleIndex, Holes, Names, SubnetIndex, TransitGatewayIndex,

@@ -8,7 +8,8 @@ use model::{
     RuleIndex, TransitGatewayAttachment, TransitGatewayRouteTable,
 };
 
-use crate::address::{AddressMap, holds, is_public, public_edges};
+use crate::address::{holds, is_public, public_edges};
+use crate::address_map::AddressMap;
 use crate::index::{
     Arena, AttachmentIndex, HoleIndex, Holes, Names, PrefixListIndex, TransitTableIndex,
 };

@@ -61,44 +61,51 @@ impl Device {
 /// A packet's way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Way {
-    // INVARIANT: the devices come first, and behind them there is none.
+    // INVARIANT: the first `n_devices` places have a device, and the others have none.
     devices: [Option<Device>; LIMIT],
+    n_devices: u8,
 }
 
 impl Way {
+    #[inline]
     pub(crate) fn devices(&self) -> impl DoubleEndedIterator<Item = Device> {
-        self.devices.iter().copied().flatten()
+        let taken = self.devices.get(..usize::from(self.n_devices));
+        taken.unwrap_or_default().iter().copied().flatten()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.devices().next().is_none()
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.n_devices == 0
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.devices().count() == LIMIT
+    pub(crate) const fn is_full(&self) -> bool {
+        self.n_devices as usize == LIMIT
     }
 
+    #[inline]
     pub(crate) fn last(&self) -> Option<Device> {
         self.devices().next_back()
     }
 
     /// The only device.
+    #[inline]
     pub(crate) fn only(&self) -> Option<Device> {
-        let mut devices = self.devices();
-        devices.next().filter(|_| devices.next().is_none())
+        self.last().filter(|_| self.n_devices == 1)
     }
 
     /// Adds a device; a full way takes none, but then none is come to.
     pub(crate) fn push(&mut self, device: Device) {
-        if let Some(place) = self.devices.iter_mut().find(|place| place.is_none()) {
+        if let Some(place) = self.devices.get_mut(usize::from(self.n_devices)) {
             *place = Some(device);
+            self.n_devices += 1;
         }
     }
 
     /// Takes the last device off.
     pub(crate) fn pop(&mut self) -> Option<Device> {
-        let places = self.devices.iter_mut();
-        places.rev().find_map(Option::take)
+        let last = self.n_devices.checked_sub(1)?;
+        self.n_devices = last;
+        self.devices.get_mut(usize::from(last))?.take()
     }
 
     /// The NAT gateway on it; there is at most one (`nat-gateway-chain`).
