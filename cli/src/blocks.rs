@@ -1,6 +1,7 @@
 //! Arithmetic on blocks of addresses, for selectors and for the structural checks. The engines do
 //! their own.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use model::{Address, Cidr, Family, Network};
@@ -113,11 +114,36 @@ pub(crate) fn everything(family: Family) -> Cidr {
     }
 }
 
-/// Whether an address is one of the internet: public, and of no VPC of the network.
-pub(crate) fn is_public(network: &Network, address: Address) -> bool {
-    let mut vpcs = network.vpcs().values();
-    let of_vpc = vpcs.any(|vpc| vpc.cidrs.iter().any(|cidr| holds(*cidr, address)));
-    !of_vpc && !private_parts(everything(address.family())).any(|block| holds(block, address))
+/// The addresses of the internet: public, and of no VPC of the network.
+pub(crate) struct Internet {
+    /// The others by the first and the last of each range, which share no address.
+    others: BTreeMap<(Family, u128), u128>,
+}
+
+impl Internet {
+    pub(crate) fn new(network: &Network) -> Self {
+        let vpcs = network.vpcs().values().flat_map(|vpc| &vpc.cidrs).copied();
+        let families = [Family::V4, Family::V6].into_iter();
+        let private = families.flat_map(|family| private_parts(everything(family)));
+        let mut blocks: Vec<Cidr> = vpcs.chain(private).collect();
+        // Blocks are nested or apart, and the outermost come first.
+        blocks.sort_by_key(|block| (block.base(), block.prefix_len()));
+        blocks.dedup_by(|later, kept| covers(*kept, *later));
+        let ranges = blocks.into_iter().map(|block| {
+            let (first, last) = range(block).into_inner();
+            ((block.family(), first), last)
+        });
+        Self {
+            others: ranges.collect(),
+        }
+    }
+
+    /// Whether an address is one of them.
+    pub(crate) fn has(&self, address: Address) -> bool {
+        let (family, bits) = (address.family(), address.bits());
+        let mut below = self.others.range((family, 0)..=(family, bits));
+        below.next_back().is_none_or(|(_, last)| *last < bits)
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use model::{
 
 use super::candidate::{Candidate, Step};
 use super::edit::Edit;
-use crate::blocks;
+use crate::blocks::{self, Internet};
 
 /// How many other tables of the VPC are tried.
 const MOST_TABLES: usize = 8;
@@ -86,7 +86,7 @@ fn ways(
     for attachment in network.transit_gateway_attachments().values() {
         let is_own = matches!(&attachment.kind,
             AttachmentKind::Vpc { vpc, .. } if *vpc == table.vpc);
-        if is_own && !blocks::is_public(network, destination) {
+        if is_own && !Internet::new(network).has(destination) {
             let block = peer.map_or(Cidr::host(destination), |(_, cidr)| cidr);
             let target = Target::TransitGateway(attachment.gateway.clone());
             ways.push((RouteDestination::Cidr(block), target));
@@ -102,7 +102,7 @@ fn ways(
             ways.push((RouteDestination::Cidr(*block), target));
         }
     }
-    if blocks::is_public(network, destination) {
+    if Internet::new(network).has(destination) {
         let everything = RouteDestination::Cidr(blocks::everything(destination.family()));
         let out = to_the_internet(network, table, place, destination.family());
         ways.extend(out.into_iter().map(|target| (everything.clone(), target)));

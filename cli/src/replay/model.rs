@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
-use evaluator::Evaluator;
+use evaluator::{Evaluator, Sender};
+use foldhash::fast::RandomState;
 use model::{
-    Address, AddressValue, Arrival, Clause, ComponentId, Disposition, Effect, Engine, Flow, Hop,
-    Network, NetworkInterface, NetworkInterfaceId, Packet, Source, Transport,
+    Address, AddressValue, Arrival, Clause, ComponentId, Decision, Disposition, Effect, Engine,
+    Flow, Hop, Network, NetworkInterface, NetworkInterfaceId, Packet, Source, Trace, Transport,
+    VpcId,
 };
 
 use super::record::Record;
-use crate::blocks;
+use crate::blocks::Internet;
 use crate::on_premises;
 
 /// The first [port that clients send from](https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports).
@@ -48,44 +50,103 @@ enum Silent {
     NotJudged(&'static str),
 }
 
-/// A network that records are compared with.
+/// A network that records are compared with; what is looked up for each of them stands ready.
 pub(crate) struct Replayer {
-    network: Network,
     evaluator: Evaluator,
+    interfaces: Vec<Interface>,
+    by_id: HashMap<String, usize, RandomState>,
     /// The interfaces with an address, private or of IPv6, or public.
-    owners: HashMap<Address, Vec<NetworkInterfaceId>>,
+    by_address: HashMap<Address, Vec<usize>, RandomState>,
+    internet: Internet,
+    /// The gateway to on premises, if there is one only.
+    on_premises: Option<Outside>,
+    from_internet: Outside,
+    /// Whether something hands requests on with another address than the client's, or another client's.
+    has_relays: bool,
+}
+
+struct Interface {
+    is: NetworkInterface,
+    vpc: Option<VpcId>,
+    sender: Sender,
+}
+
+/// A sender that is no interface.
+struct Outside {
+    source: Source,
+    sender: Sender,
+}
+
+/// Who sends a packet.
+#[derive(Clone, Copy)]
+enum By<'a> {
+    Interface(&'a Interface),
+    Outside(&'a Outside),
+}
+
+/// A packet that someone sends.
+#[derive(Clone, Copy)]
+struct Sent<'a> {
+    by: By<'a>,
+    packet: Packet,
 }
 
 impl Replayer {
     pub(crate) fn new(network: &Network) -> Self {
         let evaluator = Evaluator::load(network);
         let network = network.completed(evaluator.completion());
-        let mut owners: HashMap<Address, Vec<NetworkInterfaceId>> = HashMap::new();
-        for (id, interface) in network.network_interfaces() {
-            for address in &interface.addresses {
+        let subnets = network.subnets();
+        let interfaces = network.network_interfaces().values();
+        let interfaces: Vec<_> = interfaces
+            .map(|interface| Interface {
+                vpc: subnets.get(&interface.subnet).map(|one| one.vpc.clone()),
+                sender: evaluator.sender(&Source::Interface(interface.id.clone())),
+                is: interface.clone(),
+            })
+            .collect();
+        let mut by_address: HashMap<Address, Vec<usize>, RandomState> = HashMap::default();
+        let mut by_id = HashMap::default();
+        for (at, interface) in interfaces.iter().enumerate() {
+            by_id.insert(interface.is.id.to_string(), at);
+            for address in &interface.is.addresses {
                 let both = [Some(&address.private), address.public.as_ref()];
                 for address in both.into_iter().flatten().filter_map(known) {
-                    owners.entry(address).or_default().push(id.clone());
+                    by_address.entry(address).or_default().push(at);
                 }
             }
         }
+        let outside = |source: Source| Outside {
+            sender: evaluator.sender(&source),
+            source,
+        };
+        let mut gateways = on_premises::gateways(&network);
+        let on_premises = gateways.next().filter(|_| gateways.next().is_none());
         Self {
-            network,
+            on_premises: on_premises.map(Source::OnPremises).map(outside),
+            from_internet: outside(Source::Internet),
+            internet: Internet::new(&network),
+            has_relays: !network.load_balancers().is_empty()
+                || !network.endpoint_services().is_empty(),
             evaluator,
-            owners,
+            interfaces,
+            by_id,
+            by_address,
         }
     }
 
     /// Compares a record.
     pub(crate) fn judge(&self, record: &Record<'_>) -> Judged {
-        let id = NetworkInterfaceId::new(record.interface);
-        let Some(own) = self.network.network_interfaces().get(&id) else {
+        let at = self.by_id.get(record.interface);
+        let Some(own) = at.and_then(|at| self.interfaces.get(*at)) else {
             return Judged::Untold("the interface is not in the input");
         };
         let Some(transport) = record.transport else {
             return Judged::Untold("a record of ICMP does not have its type");
         };
-        let way = match (has(own, record.source), has(own, record.destination)) {
+        let way = match (
+            has(&own.is, record.source),
+            has(&own.is, record.destination),
+        ) {
             (true, false) => Way::Leaves,
             (false, true) => Way::Comes,
             (true, true) | (false, false) => {
@@ -113,21 +174,37 @@ impl Replayer {
         }
     }
 
+    fn decide(&self, sent: Sent<'_>) -> Decision {
+        let sender = match sent.by {
+            By::Interface(interface) => interface.sender,
+            By::Outside(outside) => outside.sender,
+        };
+        self.evaluator.decide_from(sender, sent.packet)
+    }
+
+    fn trace(&self, sent: Sent<'_>) -> Trace {
+        let source = match sent.by {
+            By::Interface(interface) => Source::Interface(interface.is.id.clone()),
+            By::Outside(outside) => outside.source.clone(),
+        };
+        self.evaluator.trace(&Flow::new(source, sent.packet))
+    }
+
     /// What becomes of packets at the interface as requests.
     fn as_request(&self, way: Way, end: End<'_>, transport: Transport) -> Said {
-        let flow = match way {
-            Way::Leaves => sent(end, transport)?,
+        let sent = match way {
+            Way::Leaves => sends(end, transport)?,
             Way::Comes => self.received(end, transport)?,
         };
-        let forward = self.evaluator.decide(&flow).forward;
+        let forward = self.decide(sent).forward;
         let arrives = forward.disposition == Disposition::Delivered;
         match (way, &forward.arrival) {
-            (Way::Leaves, _) if arrives => return Ok(Says::Accepts(end.own.id.clone())),
-            (Way::Leaves, _) => return at_start(&self.evaluator.trace(&flow).forward, end.own),
-            (Way::Comes, Some(Arrival::Interface(id))) if arrives && *id == end.own.id => {
+            (Way::Leaves, _) if arrives => return Ok(Says::Accepts(end.own.is.id.clone())),
+            (Way::Leaves, _) => return at_start(&self.trace(sent).forward, &end.own.is),
+            (Way::Comes, Some(Arrival::Interface(id))) if arrives && *id == end.own.is.id => {
                 return Ok(Says::Accepts(id.clone()));
             }
-            (Way::Comes, Some(Arrival::Interface(id))) if *id == end.own.id => {}
+            (Way::Comes, Some(Arrival::Interface(id))) if *id == end.own.is.id => {}
             (Way::Comes, Some(_)) => {
                 return Err(Silent::NotJudged(
                     "what is sent so comes to another interface",
@@ -135,9 +212,9 @@ impl Replayer {
             }
             (Way::Comes, None) => {}
         }
-        let said = at_end(&self.evaluator.trace(&flow).forward, end);
+        let said = at_end(&self.trace(sent).forward, end);
         match said {
-            Ok(Says::Before(..)) if self.has_relays() => {
+            Ok(Says::Before(..)) if self.has_relays => {
                 Err(Silent::NotJudged("a load balancer may have handed it on"))
             }
             said => said,
@@ -147,37 +224,37 @@ impl Replayer {
     /// What becomes of packets at the interface as replies.
     fn as_reply(&self, way: Way, end: End<'_>, transport: Transport) -> Said {
         let request = reversed(transport);
-        let flow = match way {
+        let sent = match way {
             Way::Leaves => self.received(end, request)?,
-            Way::Comes => sent(end, request)?,
+            Way::Comes => sends(end, request)?,
         };
-        let decision = self.evaluator.decide(&flow);
+        let decision = self.decide(sent);
         let reply = decision.reply.map(|reply| reply.disposition);
         if (decision.forward.disposition, reply)
             == (Disposition::Delivered, Some(Disposition::Delivered))
         {
-            return Ok(Says::Accepts(end.own.id.clone()));
+            return Ok(Says::Accepts(end.own.is.id.clone()));
         }
-        let trace = self.evaluator.trace(&flow);
+        let trace = self.trace(sent);
         if let Some(hole) = open(&trace.forward) {
             return Err(Silent::Open(hole));
         }
         match (trace.forward.last(), way) {
             (Some(hop), _) if hop.effect == Effect::Dropped => Ok(dropped(hop, false)),
-            (Some(_) | None, Way::Leaves) => at_start(&trace.reply, end.own),
+            (Some(_) | None, Way::Leaves) => at_start(&trace.reply, &end.own.is),
             (Some(_) | None, Way::Comes) => at_end(&trace.reply, end),
         }
     }
 
     /// A request to the interface, from whoever has the other address.
-    fn received(&self, end: End<'_>, transport: Transport) -> Result<Flow, Silent> {
+    fn received<'a>(&'a self, end: End<'a>, transport: Transport) -> Result<Sent<'a>, Silent> {
         let End {
             own,
             address,
             other,
         } = end;
         let public = || {
-            let mut pairs = own.addresses.iter();
+            let mut pairs = own.is.addresses.iter();
             let own = pairs.find(|pair| known(&pair.private) == Some(address));
             own.and_then(|own| own.public.as_ref().and_then(known)).ok_or(Silent::NotJudged(
                 "it comes from a public address to an interface without one: what handed it on is not \
@@ -185,57 +262,45 @@ impl Replayer {
             ))
         };
         if let Some(sender) = self.owner(own, other)? {
-            let mut pairs = sender.addresses.iter();
+            let mut pairs = sender.is.addresses.iter();
             let by_public = pairs.find(|pair| pair.public.as_ref().and_then(known) == Some(other));
-            let source = Source::Interface(sender.id.clone());
+            let by = By::Interface(sender);
             return match by_public.and_then(|pair| known(&pair.private)) {
-                Some(private) => flow(source, private, public()?, transport),
-                None => flow(source, other, address, transport),
+                Some(private) => packet(by, private, public()?, transport),
+                None => packet(by, other, address, transport),
             };
         }
-        if blocks::is_public(&self.network, other) {
+        if self.internet.has(other) {
             let to = match address {
                 Address::V4(_) => public()?,
                 Address::V6(_) => address,
             };
-            return flow(Source::Internet, other, to, transport);
+            return packet(By::Outside(&self.from_internet), other, to, transport);
         }
-        let mut gateways = on_premises::gateways(&self.network);
-        match (gateways.next(), gateways.next()) {
-            (Some(gateway), None) => flow(Source::OnPremises(gateway), other, address, transport),
-            (_, _) => Err(Silent::NotJudged(
-                "nothing in the input has the other address, or several may send with it",
-            )),
+        match &self.on_premises {
+            Some(gateway) => packet(By::Outside(gateway), other, address, transport),
+            None => Err(Silent::NotJudged(NOBODY)),
         }
     }
 
     /// The interface with an address, in the VPC of another one or elsewhere.
-    fn owner(
-        &self,
-        own: &NetworkInterface,
-        address: Address,
-    ) -> Result<Option<&NetworkInterface>, Silent> {
-        let Some(owners) = self.owners.get(&address) else {
+    fn owner(&self, own: &Interface, address: Address) -> Result<Option<&Interface>, Silent> {
+        let Some(owners) = self.by_address.get(&address) else {
             return Ok(None);
         };
-        let interfaces = self.network.network_interfaces();
-        let owners: Vec<_> = owners.iter().filter_map(|id| interfaces.get(id)).collect();
-        let vpc =
-            |of: &NetworkInterface| self.network.subnets().get(&of.subnet).map(|one| &one.vpc);
-        let near = owners.iter().find(|one| vpc(one) == vpc(own));
-        match (near, owners.as_slice()) {
-            (Some(one), _) | (None, [one]) => Ok(Some(one)),
-            (None, _) => Err(Silent::NotJudged(
-                "nothing in the input has the other address, or several may send with it",
-            )),
+        let mut owners = owners.iter().filter_map(|at| self.interfaces.get(*at));
+        match owners.clone().find(|one| one.vpc == own.vpc) {
+            Some(near) => Ok(Some(near)),
+            None => match (owners.next(), owners.next()) {
+                (Some(one), None) => Ok(Some(one)),
+                (_, _) => Err(Silent::NotJudged(NOBODY)),
+            },
         }
     }
-
-    /// Whether something hands requests on with another address than the client's, or another client's.
-    fn has_relays(&self) -> bool {
-        !self.network.load_balancers().is_empty() || !self.network.endpoint_services().is_empty()
-    }
 }
+
+/// Why a packet has no sender.
+const NOBODY: &str = "nothing in the input has the other address, or several may send with it";
 
 /// Whether packets leave the interface or come to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,21 +312,25 @@ enum Way {
 /// The interface that a record is of, its own address in it, and the other one.
 #[derive(Clone, Copy)]
 struct End<'a> {
-    own: &'a NetworkInterface,
+    own: &'a Interface,
     address: Address,
     other: Address,
 }
 
 /// A request that the interface sends.
-fn sent(end: End<'_>, transport: Transport) -> Result<Flow, Silent> {
-    let source = Source::Interface(end.own.id.clone());
-    flow(source, end.address, end.other, transport)
+fn sends(end: End<'_>, transport: Transport) -> Result<Sent<'_>, Silent> {
+    packet(By::Interface(end.own), end.address, end.other, transport)
 }
 
-fn flow(source: Source, from: Address, to: Address, transport: Transport) -> Result<Flow, Silent> {
+fn packet(
+    by: By<'_>,
+    from: Address,
+    to: Address,
+    transport: Transport,
+) -> Result<Sent<'_>, Silent> {
     let packet = Packet::new(from, to, transport);
     let packet = packet.ok_or(Silent::NotJudged("its addresses are of two families"))?;
-    Ok(Flow::new(source, packet))
+    Ok(Sent { by, packet })
 }
 
 fn known(value: &AddressValue) -> Option<Address> {
@@ -351,7 +420,7 @@ fn at_end(hops: &[Hop], end: End<'_>) -> Said {
             let is_here = hop.packet.destination() == end.address && is_of_filter(hop.clause);
             Ok(dropped(hop, is_here))
         }
-        Some(_) | None => Ok(Says::Accepts(end.own.id.clone())),
+        Some(_) | None => Ok(Says::Accepts(end.own.is.id.clone())),
     }
 }
 
