@@ -44,7 +44,7 @@ fn a_request_that_is_answered_otherwise_is_of_a_document_that_is_told() {
             }
         }
         let networks = [case.world.network(), edited.network()];
-        let [before, after] = networks.each_ref().map(|network| Judge::new(network));
+        let [before, after] = networks.each_ref().map(Judge::new);
         assert!(changes([&before, &before]).unwrap().is_empty(), "{seed}");
         let told = changes([&before, &after]).unwrap();
         let back = changes([&after, &before]).unwrap();

@@ -65,7 +65,7 @@ pub(super) fn complete(
     let of_flows = fs::read_to_string(path).unwrap_or_default();
     let text = waive::baseline::with_tables(&of_flows, &waive::known::tables(report));
     write_baseline(path, &text).map_err(|message| console.error(&message))?;
-    let source = SourceText::new(&path.display().to_string(), &text);
+    let source = SourceText::new(path.display().to_string(), &text);
     baseline::read_known(&source, file).map_err(|problems| console.problems(&problems))?;
     let n_entries = text.lines().filter(|line| line.starts_with("[[")).count();
     let entries = match n_entries {
