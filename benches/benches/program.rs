@@ -107,7 +107,7 @@ fn questions() -> Vec<(String, Vec<&'static str>, i32)> {
     ];
     let mut questions = vec![
         ("show/1000".to_owned(), vec!["show", "1000"], 0),
-        ("explain-blocked/1000".to_owned(), explain.to_vec(), 0),
+        ("explain-blocked/1000".to_owned(), explain.to_vec(), 1),
     ];
     for kind in change::KINDS {
         questions.push((format!("diff-{kind}/1000"), vec!["diff", "1000", kind], 0));

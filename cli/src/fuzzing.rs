@@ -7,7 +7,9 @@ use ingest::Validated;
 
 use crate::command::trace::Tracer;
 use crate::day;
+use crate::hostile;
 use crate::invariant_file::{self, lower};
+use crate::replay::Replayer;
 use crate::session;
 use crate::waive;
 
@@ -54,4 +56,17 @@ pub fn flow_line(line: &[u8]) -> String {
     static TRACER: OnceLock<Tracer<'static>> = OnceLock::new();
     let (Ok(answer) | Err(answer)) = TRACER.get_or_init(|| Tracer::new(network())).answer(line);
     answer
+}
+
+/// Reads a Network Access Scope. What it says as claims is an invariant file; what cannot be said says
+/// why.
+pub fn access_scope(path: &Path) {
+    hostile::access_scope(path);
+}
+
+/// Reads a flow log, and judges its records.
+pub fn flow_log(bytes: &[u8]) {
+    static REPLAYER: OnceLock<Replayer> = OnceLock::new();
+    let replayer = REPLAYER.get_or_init(|| Replayer::new(&network().network));
+    hostile::flow_log(bytes, replayer);
 }

@@ -44,6 +44,8 @@ pub mod fuzzing;
 mod generate;
 mod harness;
 mod holes;
+#[cfg(any(test, fuzzing))]
+mod hostile;
 mod invariant_file;
 mod ipv6;
 mod judge;

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use ingest::OpenAttributes;
 use model::{
-    ComponentId, Engine, Excess, Hole, Network, PolicyComparison, RequestWay, UnknownReason,
-    VpcEndpointId,
+    ComponentId, Engine, Excess, Hole, Network, Policy, PolicyComparison, Request, RequestSet,
+    RequestWay, UnknownReason, VpcEndpointId,
 };
 
 use crate::invariant_file::policy::{PolicyStatement, Relation};
+use crate::invariant_file::{Selection, Severity};
 use crate::judge::{Disagreement, Judge, Reason};
 use crate::policy_difference::{Classes, Side, classes};
 use crate::problem::{Problem, ProblemCode, SourceText};
@@ -165,6 +166,59 @@ pub(crate) fn at_each(
         VerdictWord::Proved
     };
     Ok(finding)
+}
+
+/// How two policies in the place of an endpoint's differ.
+pub(crate) enum Difference {
+    /// The endpoint's permits more or less, by this request; with all of it, where that is known.
+    Some(Side, Request, Option<Classes>),
+    /// It is not known.
+    Unknown(BTreeSet<Reason>),
+}
+
+/// What the policy of an endpoint permits more and less than another one.
+///
+/// # Errors
+///
+/// When the engines disagree.
+pub(crate) fn differences(
+    judge: &Judge<'_>,
+    name: &str,
+    endpoint: &VpcEndpointId,
+    reference: Policy,
+    set: RequestSet,
+) -> Result<Vec<Difference>, Disagreement> {
+    let statement = PolicyStatement {
+        name: name.to_owned(),
+        span: 0..0,
+        of: Selection {
+            selectors: Vec::new(),
+            text: endpoint.to_string(),
+        },
+        relation: Relation::Equals,
+        file: "the policy before".to_owned(),
+        reference: reference.clone(),
+        set: set.clone(),
+        severity: Severity::High,
+    };
+    let comparison = PolicyComparison {
+        endpoint: endpoint.clone(),
+        reference,
+        set,
+    };
+    let excesses = compare(judge, &statement, &comparison)?.into_iter();
+    let found = excesses.filter_map(|(excess, side)| match excess {
+        Excess::None => None,
+        Excess::Some(request) => {
+            let all = in_all(judge, &comparison, side);
+            Some(Difference::Some(side, request, all))
+        }
+        Excess::Unknown(reasons) => {
+            let reasons = reasons.into_iter().map(reason).collect();
+            Some(Difference::Unknown(reasons))
+        }
+    });
+    Ok(found.collect())
 }
 
 const fn told_of(side: Side) -> &'static str {

@@ -7,6 +7,7 @@ use model::{ComponentId, Direction, Invariant, Request, RuleIndex};
 
 use crate::cost::Cost;
 use crate::exit::Exit;
+use crate::invariant_file::known::KnownFinding;
 use crate::invariant_file::{Severity, Word};
 use crate::judge::{Engines, Evidence, Reason};
 use crate::repair::Repairs;
@@ -100,6 +101,8 @@ pub struct Finding {
     pub(crate) invariant: Option<Box<Invariant>>,
     /// The waivers of the claim, in the order of the file.
     pub(crate) waived: Vec<Waived>,
+    /// The entry of a baseline that lets it be as a whole.
+    pub(crate) known: Option<KnownFinding>,
     /// What the proof rests on, when that was asked.
     pub(crate) why: Option<Core>,
 }
@@ -127,6 +130,7 @@ impl Finding {
             during: None,
             invariant: None,
             waived: Vec::new(),
+            known: None,
             why: None,
         }
     }
@@ -166,6 +170,8 @@ pub struct Report {
 pub(crate) struct Counts {
     pub(crate) proved: usize,
     pub(crate) violated: usize,
+    /// Those of the violated ones that a baseline lets be as a whole.
+    pub(crate) known: usize,
     pub(crate) vacuous: usize,
     pub(crate) unknown: usize,
 }
@@ -188,7 +194,10 @@ impl Report {
         for finding in &self.findings {
             match finding.verdict {
                 VerdictWord::Proved => counts.proved += 1,
-                VerdictWord::Violated => counts.violated += 1,
+                VerdictWord::Violated => {
+                    counts.violated += 1;
+                    counts.known += usize::from(finding.known.is_some());
+                }
                 VerdictWord::Vacuous => counts.vacuous += 1,
                 VerdictWord::Unknown => counts.unknown += 1,
             }
@@ -199,7 +208,7 @@ impl Report {
     /// The exit code of a run with this report.
     pub(crate) fn exit(&self, unknown_is: UnknownIs) -> Exit {
         let any = |test: &dyn Fn(&Finding) -> bool| self.findings.iter().any(test);
-        if any(&|finding| finding.verdict == VerdictWord::Violated) {
+        if any(&|finding| finding.verdict == VerdictWord::Violated && finding.known.is_none()) {
             return Exit::Violated;
         }
         let does_not_count = |finding: &Finding| {

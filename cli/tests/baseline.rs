@@ -281,6 +281,14 @@ fn a_wrong_baseline_is_refused() {
         ),
         ("[[waive]\n", "error[invalid-baseline]: "),
         (
+            "[[known]]\nfinding = \"x\"\nkind = \"never\"\n",
+            "error[invalid-field-value]: `kind` cannot be `never`",
+        ),
+        (
+            "[[known]]\nfinding = \"x\"\nkind = \"built-in\"\n",
+            "error[missing-claim-field]: `[[known]]` lacks the field `found`",
+        ),
+        (
             "[[waive]]\nfrom = \"app\"\n",
             "error[missing-claim-field]: `[[waive]]` lacks the field `invariant`",
         ),
@@ -349,6 +357,78 @@ addresses = ["10.0.1.12"]
 groups = ["open"]
 tags = { Name = "three" }
 "#;
+
+#[test]
+fn a_sometimes_is_let_be_as_a_whole_until_it_holds() {
+    let claims = "[[sometimes]]\nname = \"web\"\nfrom = \"interface tag:tier=app\"\n\
+                  to = \"interface tag:tier=db\"\ntraffic = \"tcp/80\"\n";
+    let place = adopted(claims);
+    let entry = "[[known]]\nfinding = \"web\"\nkind = \"sometimes\"\n";
+    assert!(baseline(&place).ends_with(entry), "{}", baseline(&place));
+    let run = check(&place, "--baseline=baseline.toml", &["--output=json"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(document["results"][0]["verdict"], "violated");
+    assert_eq!(document["results"][0]["known"]["until"], Value::Null);
+    assert_eq!(document["summary"]["known"], 1);
+    let ended = format!("{}until = 2026-11-26\n", baseline(&place));
+    fs::write(place.path("ended.toml"), ended).unwrap();
+    let run = check(&place, "--baseline=ended.toml", &[]);
+    assert_eq!(run.code, 1, "{}", run.out);
+    let text = "error[expired-waiver]: the entry of `web` ended on 2026-11-26 and does not count";
+    assert!(run.err.contains(text), "{}", run.err);
+    // Another claim of that name is not meant.
+    let never = claims
+        .replace("sometimes", "never")
+        .replace("tcp/80", "tcp/5432");
+    fs::write(place.path("vpcproof.toml"), never).unwrap();
+    let run = check(&place, "--baseline=baseline.toml", &[]);
+    assert_eq!(run.code, 1, "{}", run.out);
+    fs::write(
+        place.path("vpcproof.toml"),
+        claims.replace("tcp/80", "tcp/5432"),
+    )
+    .unwrap();
+    let run = check(&place, "--baseline=baseline.toml", &[]);
+    assert_eq!(run.code, 0, "{}", run.out);
+    let text = "warning[unused-waiver]: `web` is no violated `[[sometimes]]` any more";
+    assert!(run.err.contains(text), "{}", run.err);
+}
+
+#[test]
+fn what_built_in_checks_find_is_let_be_while_it_is_the_same() {
+    let place = Place::with(
+        "[[never]]\nname = \"x\"\nfrom = \"internet\"\nto = \"interface name:three\"\n",
+    );
+    let open = PUBLIC.replace("tcp/22 from 198.51.100.0/24", "tcp/22 from 0.0.0.0/0");
+    fs::write(place.path("network.toml"), &open).unwrap();
+    let check = |option| place.run(&["check", "network.toml", option]);
+    assert_eq!(check("--unknown=fail").code, 1);
+    let made = check("--create-baseline=b.toml");
+    assert_eq!(made.code, 0, "{}{}", made.out, made.err);
+    let run = check("--baseline=b.toml");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("in the baseline)"), "{}", run.out);
+    assert_eq!(run.err, "");
+    for (rules, is_new) in [
+        (
+            "\"tcp/22 from 0.0.0.0/0\", \"tcp/3389 from 0.0.0.0/0\"",
+            true,
+        ),
+        ("\"tcp/22 from 10.0.0.0/16\"", false),
+    ] {
+        let text = open.replace("\"tcp/22 from 0.0.0.0/0\"", rules);
+        fs::write(place.path("network.toml"), text).unwrap();
+        let run = check("--baseline=b.toml");
+        assert_eq!(run.code, i32::from(is_new), "{}{}", run.out, run.err);
+        assert_eq!(
+            run.err.contains("is not found any more"),
+            !is_new,
+            "{}",
+            run.err
+        );
+    }
+}
 
 #[test]
 fn of_the_internet_only_the_blocks_that_reach_something_are_taken() {

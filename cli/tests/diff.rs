@@ -397,3 +397,117 @@ fn one_network_that_is_no_plan_is_compared_with_nothing() {
         run.err
     );
 }
+
+/// The policies that `diff` tells of the network with accounts, and what some replacement makes of it.
+fn documents(from: &str, to: &str) -> (Vec<Value>, Run) {
+    let place = Place::new();
+    let before = network("accounts.toml");
+    let text = fs::read_to_string(&before).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(place.path("after.toml"), text.replace(from, to)).unwrap();
+    let run = place.run(&["diff", &before, "after.toml", "--output=json"]);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    let schema = format!(
+        "{}/schema/difference.schema.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let schema = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    assert!(jsonschema::is_valid(&schema, &document), "{document:#}");
+    assert_eq!(document["classes"].as_array().unwrap().len(), 0);
+    (document["policies"].as_array().unwrap().clone(), run)
+}
+
+const TASK: &str = "arn:aws:iam::111122223333:role/task";
+
+#[test]
+fn the_requests_that_a_document_allows_more_and_less_are_told() {
+    let before =
+        r#""Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::ledger/*""#;
+    let after = before.replace("s3:PutObject", "s3:DeleteObject");
+    let (told, run) = documents(before, &after);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(told[0]["of"], format!("identity-based policies of {TASK}"));
+    let notes = [
+        "allows: s3:DeleteObject on arn:aws:s3:::ledger/*; nothing else",
+        "does not allow any more: s3:PutObject on arn:aws:s3:::ledger/*; nothing else",
+    ];
+    assert_eq!(told[0]["notes"], serde_json::json!(notes));
+    // Nothing else differs, and so nothing is left open.
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn the_same_said_otherwise_is_no_change() {
+    let before = r#""Action": ["s3:GetObject", "s3:PutObject"]"#;
+    let after = r#""Action": ["S3:putobject", "s3:GetObject", "s3:GetObject"]"#;
+    let (told, run) = documents(before, after);
+    assert_eq!(told, Vec::<Value>::new());
+    assert_eq!(run.code, 0, "{}", run.out);
+}
+
+#[test]
+fn what_a_document_denies_of_a_way_is_told() {
+    let before = r#""Condition": {"StringNotEquals": {"aws:SourceVpce": "s3"}}"#;
+    let after = r#""Condition": {"StringNotEquals": {"aws:SourceVpce": ["s3", "other"]}}"#;
+    let (told, _) = documents(before, after);
+    assert_eq!(told[0]["of"], "policy of arn:aws:s3:::ledger");
+    let note = told[0]["notes"][0].as_str().unwrap();
+    let begins = "does not deny any more everybody: s3:* on arn:aws:s3:::ledger";
+    assert!(note.starts_with(begins), "{note}");
+    assert_eq!(told[0]["notes"].as_array().unwrap().len(), 1, "{told:#?}");
+}
+
+#[test]
+fn boundaries_and_what_is_not_listed_are_told() {
+    let text = fs::read_to_string(network("accounts.toml")).unwrap();
+    let begin = text.find("permissions-boundary").unwrap();
+    let end = begin + text[begin..].find("]}'''").unwrap() + "]}'''".len();
+    let (told, _) = documents(&text[begin..end], "");
+    assert_eq!(
+        told[0]["of"],
+        "permissions boundary of arn:aws:iam::111122223333:role/audit"
+    );
+    let note = told[0]["notes"][0].as_str().unwrap();
+    assert!(note.starts_with("allows: "), "{note}");
+    let (told, run) = documents("principals-complete = true", "principals-complete = false");
+    assert_eq!(
+        told[0]["of"],
+        "place in AWS Organizations of account 111122223333"
+    );
+    assert_eq!(run.code, 3, "{}", run.out);
+}
+
+#[test]
+fn a_selector_that_means_nothing_in_either_network_is_no_answer() {
+    for option in ["--from", "--to"] {
+        let run = after(&[WIDER], &[option, "interface id:nobody"]);
+        assert_eq!(run.code, 2, "{}", run.out);
+        let text = format!("error: `{option}` means nothing in either network\n");
+        assert!(run.err.contains(&text), "{}", run.err);
+    }
+}
+
+/// The task behind NAT gets the endpoint: the bucket denied what did not come by it.
+#[test]
+fn requests_that_pass_only_on_the_new_way_are_told() {
+    let place = Place::new();
+    let before = network("accounts.toml");
+    let text = fs::read_to_string(&before).unwrap();
+    let routes = "routes = [\"0.0.0.0/0 -> nat-gateway:nat\"]";
+    assert!(text.contains(routes));
+    let more = "routes = [\"0.0.0.0/0 -> nat-gateway:nat\", \"pl:s3 -> endpoint:s3\"]";
+    fs::write(place.path("after.toml"), text.replace(routes, more)).unwrap();
+    let run = place.run(&["diff", &before, "after.toml", "--fail-on", "opens"]);
+    let told = "  request    s3:PutObject on arn:aws:s3:::ledger/object by \
+                arn:aws:iam::111122223333:role/task: denied before, permitted after\n";
+    assert!(run.out.contains("MOVED"), "{}", run.out);
+    assert!(run.out.contains(told), "{}", run.out);
+    assert_eq!(run.code, 1, "{}", run.out);
+    let back = place.run(&["diff", "after.toml", &before, "--fail-on", "closes"]);
+    assert!(
+        back.out.contains("permitted before, denied after"),
+        "{}",
+        back.out
+    );
+    assert_eq!(back.code, 1, "{}", back.out);
+}

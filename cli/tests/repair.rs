@@ -272,3 +272,68 @@ fn of_requests_that_do_not_arrive_the_flow_is_opened() {
     let note = "this is for the flow; whether its requests are permitted then is not asked";
     assert!(run.out.contains(note), "{}", run.out);
 }
+
+/// The sets of edits for one claim about the network with accounts, after some replacement.
+fn of_accounts(claim: &str, from: &str, to: &str) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(network("accounts.toml")).unwrap();
+    assert!(text.contains(from), "{from}");
+    let place = Place::with(claim);
+    std::fs::write(place.path("network.toml"), text.replace(from, to)).unwrap();
+    let arguments = [
+        "check",
+        "network.toml",
+        "--no-builtin",
+        "--repairs",
+        "--output=json",
+    ];
+    let run = place.run(&arguments);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    repairs(&run)
+}
+
+fn of_task(from: &str, action: &str) -> String {
+    format!(
+        "[[always]]\nname = \"x\"\nfrom = \"interface id:{from}\"\nto = \"service:s3\"\ntraffic = \"tcp/443\"\n\
+         request = {{ action = \"{action}\", resource = \"arn:aws:s3:::ledger/*\", principal = \
+         \"arn:aws:iam::111122223333:role/task\" }}\n"
+    )
+}
+
+#[test]
+fn an_action_in_the_policy_of_the_role() {
+    let found = of_accounts(&of_task("task-behind-endpoint", "s3:DeleteObject"), "", "");
+    let role = "identity-based policy 1 of arn:aws:iam::111122223333:role/task";
+    let fix = format!("add to statement 1 of {role} the action s3:DeleteObject");
+    assert_eq!(found[0], [fix], "{found:#?}");
+    // Or the policy of the bucket allows the role.
+    let fix = "add to the policy of arn:aws:s3:::ledger a statement that allows s3:DeleteObject on \
+               arn:aws:s3:::ledger/* to arn:aws:iam::111122223333:role/task";
+    assert!(found.contains(&vec![fix.to_owned()]), "{found:#?}");
+}
+
+#[test]
+fn what_a_bucket_denies_over_the_internet() {
+    let found = of_accounts(&of_task("task-behind-nat", "s3:PutObject"), "", "");
+    let fix = "take out of the policy of arn:aws:s3:::ledger: statement 1, which denies";
+    assert_eq!(found, [[fix]], "{found:#?}");
+}
+
+#[test]
+fn a_boundary_and_a_policy_that_both_lack_an_action() {
+    let claim = of_task("task-behind-endpoint", "s3:PutObjectTagging");
+    let claim = claim.replace("role/task", "role/audit");
+    let policy = "{\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"*\"}";
+    let narrow = policy.replace("s3:*", "s3:ListBucket");
+    let found = of_accounts(&claim, policy, &narrow);
+    let both = [
+        "add to statement 1 of identity-based policy 1 of arn:aws:iam::111122223333:role/audit the action \
+         s3:PutObjectTagging",
+        "add to statement 1 of the permissions boundary of arn:aws:iam::111122223333:role/audit the action \
+         s3:PutObjectTagging",
+    ];
+    let has_both = |set: &Vec<String>| both.iter().all(|text| set.contains(&(*text).to_owned()));
+    assert!(
+        found.iter().any(|set| set.len() == 2 && has_both(set)),
+        "{found:#?}"
+    );
+}

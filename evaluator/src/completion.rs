@@ -74,6 +74,9 @@ pub(crate) fn cover(
     scope: &model::Scope,
     asked: Asked<'_>,
 ) -> Result<Vec<Completion>, UnknownReason> {
+    if slots(network).is_empty() {
+        return Ok(vec![Completion::default()]);
+    }
     let chooser = Chooser::new(network, Some(scope), asked);
     let classes: Vec<_> = chooser
         .slots

@@ -22,11 +22,16 @@ fn directory() -> &'static Path {
         .path()
 }
 
-/// Reads one file of that name and content.
-pub fn read_file(name: &str, bytes: &[u8]) -> Option<Validated> {
+/// One file of that name and content.
+pub fn file(name: &str, bytes: &[u8]) -> PathBuf {
     let path = directory().join(name);
     fs::write(&path, bytes).expect("a file");
-    read(path)
+    path
+}
+
+/// Reads one file of that name and content.
+pub fn read_file(name: &str, bytes: &[u8]) -> Option<Validated> {
+    read(file(name, bytes))
 }
 
 /// What begins a file in the input of `describe`, before its name and a line break.

@@ -2,7 +2,7 @@
 //! witnesses. `VPCPROOF_SCALE=20` runs twenty times as many cases, `VPCPROOF_SEED` others.
 
 use evaluator::Evaluator;
-use model::{Cidr, Engine, Source};
+use model::{Cidr, Engine, Family, Origin, Place, Source, TrafficClass, Verdict};
 use proptests::dice::Dice;
 use proptests::pool;
 use proptests::question::invariant;
@@ -59,6 +59,68 @@ fn on_verdicts_and_witnesses() {
         10 * open <= confirmed,
         "{open} witnesses left open, {confirmed} confirmed"
     );
+}
+
+/// ∀ claim about one host and another, whose packet is a number in the solver: the verdicts are equal.
+#[test]
+fn on_claims_about_two_hosts() {
+    let (mut held, mut failed) = (0, 0);
+    for seed in 0..600 * run::scale() {
+        let network = run::verdict_network(seed);
+        let completion = run::evaluator(&network).completion().clone();
+        let network = network.completed(&completion);
+        let mut dice = Dice::new(seed);
+        let mut claim = invariant::invariant(&network, &mut dice);
+        let ids: Vec<_> = network.network_interfaces().keys().cloned().collect();
+        let (Some(one), Some(other)) = (dice.pick(&ids), dice.pick(&ids)) else {
+            continue;
+        };
+        let port = *dice.pick(&[22, 443, 1024]).unwrap();
+        let scope = &mut claim.scope;
+        scope.from = vec![match dice.below(4) {
+            0 => Origin::Internet(Some(["198.51.100.7/32".parse().unwrap()].into())),
+            _ => Origin::Interfaces([one.clone()].into()),
+        }];
+        scope.to = vec![Place::Interfaces {
+            interfaces: [other.clone()].into(),
+            public_from_inside: false,
+        }];
+        scope.traffic.classes = vec![TrafficClass::Tcp {
+            source_ports: if dice.percent(50) {
+                40_000..=40_000
+            } else {
+                1024..=65_535
+            },
+            destination_ports: port..=port,
+        }];
+        scope.families = [Family::V4].into();
+        let [by_evaluator, by_solver] = [
+            run::evaluator(&network).check(&claim),
+            run::solver(&network).check(&claim),
+        ];
+        let (one, other) = (word(&by_evaluator), word(&by_solver));
+        let is_open = [one, other].contains(&"unknown");
+        assert!(
+            is_open || one == other,
+            "seed {seed}: {one}, {other}: {claim:?}"
+        );
+        held += usize::from(one == "holds");
+        failed += usize::from(one == "violated");
+    }
+    println!("{held} hold, {failed} are violated");
+    assert!(
+        held > 50 && failed > 50,
+        "{held} hold, {failed} are violated"
+    );
+}
+
+const fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds { .. } => "holds",
+        Verdict::Violated { .. } => "violated",
+        Verdict::Vacuous => "vacuous",
+        Verdict::Unknown { .. } => "unknown",
+    }
 }
 
 /// Claims to names are not idle: hosts on premises that ask an inbound resolver endpoint show some,

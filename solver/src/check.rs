@@ -132,12 +132,15 @@ fn find(
         if found.witness.is_some() {
             return;
         }
-        let question = question(encoder, invariant, requests, &subject);
-        if question.walk.is_too_large {
-            found.reasons.insert(too_large());
-        } else if !question.telling.is_false() {
-            Asking::new(encoder, limits, &question).find(invariant, requests, found);
-        }
+        let packet = scope::packet(encoder, &invariant.scope, &subject);
+        encoder.on_leg(&packet, |encoder| {
+            let question = question(encoder, invariant, requests, &subject);
+            if question.walk.is_too_large {
+                found.reasons.insert(too_large());
+            } else if !question.telling.is_false() {
+                Asking::new(encoder, limits, &question).find(invariant, requests, found);
+            }
+        });
     }
 }
 
@@ -191,26 +194,13 @@ fn is_vacuous(
     for family in scope::families(&loaded.index, &invariant.scope) {
         let some = workspace::with_encoder(loaded, family, |encoder| {
             for subject in scope::subjects(encoder, &invariant.scope) {
-                let question = question(encoder, invariant, requests, &subject);
-                if question.walk.is_too_large {
-                    return Err(too_large());
-                }
-                let asking = Asking::new(encoder, limits, &question);
-                match asking.is_possible(&question.spoken_of) {
-                    Asked::Unsat => continue,
-                    Asked::Sat(_) => {}
-                    Asked::Unknown(limit) => return Err(UnknownReason::OutOfBudget(limit)),
-                }
-                // What an open way may deliver at relays is taken for more than it may be.
-                let when = question.open.iter().map(|(_, when)| when.clone());
-                let settled = &question.spoken_of & &!Formula::any(when);
-                let is_relayed = subject.picks != Picks::None;
-                match is_relayed.then(|| asking.is_possible(&settled)) {
-                    None | Some(Asked::Sat(_)) => return Ok(true),
-                    Some(Asked::Unsat) => {
-                        open = question.open.first().map(|(reason, _)| reason.clone());
-                    }
-                    Some(Asked::Unknown(limit)) => return Err(UnknownReason::OutOfBudget(limit)),
+                let packet = scope::packet(encoder, &invariant.scope, &subject);
+                let some = encoder.on_leg(&packet, |encoder| {
+                    let question = question(encoder, invariant, requests, &subject);
+                    speaks(&mut Asking::new(encoder, limits, &question), &mut open)
+                })?;
+                if some {
+                    return Ok(true);
                 }
             }
             Ok(false)
@@ -220,6 +210,36 @@ fn is_vacuous(
         }
     }
     open.map_or(Ok(true), Err)
+}
+
+/// Whether a question speaks of some flow; where only what is open may deliver it, that is kept.
+fn speaks(
+    asking: &mut Asking<'_>,
+    open: &mut Option<UnknownReason>,
+) -> Result<bool, UnknownReason> {
+    let question = asking.question;
+    if question.walk.is_too_large {
+        return Err(too_large());
+    }
+    match asking.is_possible(&question.spoken_of) {
+        Asked::Unsat => return Ok(false),
+        Asked::Sat(_) => {}
+        Asked::Unknown(limit) => return Err(UnknownReason::OutOfBudget(limit)),
+    }
+    if question.subject.picks == Picks::None {
+        return Ok(true);
+    }
+    // What an open way may deliver at relays is taken for more than it may be.
+    let when = question.open.iter().map(|(_, when)| when.clone());
+    let settled = &question.spoken_of & &!Formula::any(when);
+    match asking.is_possible(&settled) {
+        Asked::Sat(_) => Ok(true),
+        Asked::Unsat => {
+            *open = question.open.first().map(|(reason, _)| reason.clone());
+            Ok(false)
+        }
+        Asked::Unknown(limit) => Err(UnknownReason::OutOfBudget(limit)),
+    }
 }
 
 /// One question with the solver that answers it. Every part of it has a literal of its own, so that the parts can be

@@ -68,6 +68,14 @@ impl Ranges {
         self.ranges.is_empty()
     }
 
+    /// The address, when it holds one and no other.
+    pub(crate) fn only(&self) -> Option<u128> {
+        match self.ranges.as_slice() {
+            [(first, last)] if first == last => Some(*first),
+            [] | [_] | [_, _, ..] => None,
+        }
+    }
+
     /// What is in both.
     pub(crate) fn and(&self, other: &Ranges) -> Ranges {
         let common = self.ranges.iter().flat_map(|one| {

@@ -215,6 +215,14 @@ pub(super) fn no_packet(entry: &PathEntry) -> Diagnostic {
     Diagnostic::error(place, Code::InvalidValue, message).help("leave one of the two out")
 }
 
+/// That a scope finds nothing, so that there is no claim.
+pub(super) fn nothing_left(entry: &PathEntry) -> Diagnostic {
+    let message =
+        "`ExcludePaths` takes out all that `MatchPaths` finds, so that there is nothing to claim";
+    let place = entry.place.clone();
+    Diagnostic::error(place, Code::InvalidValue, message).help("narrow what is excluded")
+}
+
 /// That something is not said exactly.
 pub(super) fn not_exact(place: &ingest::Place, what: &str, help: &str) -> Diagnostic {
     let message = format!("not said exactly by an invariant: {what}");

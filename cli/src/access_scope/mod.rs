@@ -95,6 +95,11 @@ pub(crate) fn claims(scope: &AccessScope) -> Result<Claims, Vec<Diagnostic>> {
     if !problems.is_empty() {
         return Err(problems);
     }
+    let is_nothing = of_matches.iter().all(|(_, pieces)| pieces.is_empty());
+    if let (true, Some(first)) = (is_nothing, scope.matches.first()) {
+        problems.push(end::nothing_left(first));
+        return Err(problems);
+    }
     let pieces = || of_matches.iter().flat_map(|(_, pieces)| pieces);
     let is_idle = |exclude: &&Exclude| !pieces().any(|piece| piece.names(&exclude.name));
     let idle = excludes.iter().filter(is_idle);

@@ -2,11 +2,16 @@
 
 pub(crate) mod cause;
 pub(crate) mod confirm;
+mod documents;
 pub(crate) mod edits;
+mod holders;
 pub(crate) mod names;
 pub(crate) mod policies;
 pub(crate) mod ranges;
+pub(crate) mod requests;
 pub(crate) mod stated;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -16,9 +21,10 @@ use model::{Flow, Hole, Network, Scope, Trace};
 
 use cause::{Cause, Causes};
 use confirm::{Confirmed, Sides};
-use edits::{Edit, edits};
+use edits::{Edit, Kind, edits};
 use names::NameChange;
 use policies::PolicyChange;
+use requests::RequestChange;
 use stated::{Entry, Stated};
 
 use crate::doubt::Doubt;
@@ -43,6 +49,8 @@ pub(crate) struct Class {
     pub(crate) of: FlowClass,
     pub(crate) confirmed: Confirmed,
     pub(crate) cause: Cause,
+    /// Requests of that flow that pass in one of the networks only, where it arrives in both.
+    pub(crate) requests: Vec<RequestChange>,
     /// One of its flows, with what becomes of it before and after.
     pub(crate) witness: Option<Witness>,
 }
@@ -109,7 +117,12 @@ pub(crate) fn find(
             flow: flow.clone(),
             traces: [one.evaluator.trace(flow), later.trace(flow)],
         });
+        let requests = match (&witness, of.change.kind()) {
+            (Some(witness), ChangeKind::Moved) => requests::of_flow([one, other], witness)?,
+            (Some(_) | None, _) => Vec::new(),
+        };
         classes.push(Class {
+            requests,
             confirmed: sides.confirm(&of)?,
             cause: causes.of(&of),
             witness,
@@ -174,9 +187,13 @@ fn not_compared(networks: [&Network; 2], edits: &[Edit]) -> Vec<Hole> {
         let what = "what load balancers hand on: flows to them are compared, not those behind them";
         holes.push(Hole::new(what));
     }
-    if is_any(|network| !network.accounts().is_empty()) {
-        let what =
-            "which requests the policies of accounts permit: those of endpoints are compared";
+    // What documents say is compared; another way may be one with other requests.
+    let is_document = |edit: &Edit| {
+        [Kind::Account, Kind::IamPrincipal, Kind::ResourcePolicy].contains(&edit.kind)
+    };
+    if is_any(|network| !network.accounts().is_empty()) && !edits.iter().all(is_document) {
+        let what = "which requests the policies of accounts permit on another way: what these say is compared, \
+                    and not each way of each request";
         holes.push(Hole::new(what));
     }
     holes

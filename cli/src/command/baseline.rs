@@ -9,7 +9,7 @@ use ingest::Validated;
 use super::console::Console;
 use crate::exit::Exit;
 use crate::invariant_file::{InvariantFile, baseline};
-use crate::problem::Problem;
+use crate::problem::{Problem, SourceText};
 use crate::report::{Kind, Report, VerdictWord};
 use crate::waive;
 
@@ -46,11 +46,6 @@ pub(super) fn with(
         let recorded = waive::baseline::record(validated, file, terms, each)
             .map_err(|failure| console.failure(&failure))?;
         write_baseline(path, &recorded.text).map_err(|message| console.error(&message))?;
-        let entries = match recorded.n_entries {
-            1 => "1 entry".to_owned(),
-            n => format!("{n} entries"),
-        };
-        console.err(&format!("wrote {} with {entries}", path.display()));
         for text in &recorded.left_out {
             console.err(&format!("warning: {text}"));
         }
@@ -58,28 +53,36 @@ pub(super) fn with(
     baseline::read(path, file).map_err(|problems| console.problems(&problems))
 }
 
-/// Names what no baseline has: violated claims about policies, and what the built-in checks find.
-pub(super) fn not_recorded(report: &Report, console: &mut Console) {
+/// Adds to the new baseline what is let be as a whole, and names what no baseline has: violated
+/// claims about policies.
+pub(super) fn complete(
+    path: &Path,
+    report: &Report,
+    file: Option<&mut InvariantFile>,
+    console: &mut Console,
+) -> Result<(), Exit> {
+    let Some(file) = file else { return Ok(()) };
+    let of_flows = fs::read_to_string(path).unwrap_or_default();
+    let text = waive::baseline::with_tables(&of_flows, &waive::known::tables(report));
+    write_baseline(path, &text).map_err(|message| console.error(&message))?;
+    let source = SourceText::new(path.display().to_string(), &text);
+    baseline::read_known(&source, file).map_err(|problems| console.problems(&problems))?;
+    let n_entries = text.lines().filter(|line| line.starts_with("[[")).count();
+    let entries = match n_entries {
+        1 => "1 entry".to_owned(),
+        n => format!("{n} entries"),
+    };
+    console.err(&format!("wrote {} with {entries}", path.display()));
     let violated = report.findings.iter();
     let violated = violated.filter(|one| one.verdict == VerdictWord::Violated);
-    let mut n_found = 0;
-    for finding in violated {
-        match finding.kind {
-            Kind::Policy => console.err(&format!(
-                "warning: `{}` is violated and not in the baseline: it compares policies, and an \
-                 entry tells flows apart",
-                finding.name
-            )),
-            Kind::BuiltIn(_) => n_found += 1,
-            Kind::Claim(_) => {}
-        }
-    }
-    if n_found > 0 {
+    for finding in violated.filter(|one| one.kind == Kind::Policy) {
         console.err(&format!(
-            "warning: what the built-in checks find is not in the baseline: {n_found} of their \
-             findings are violated\n  help: `--no-builtin` leaves them out"
+            "warning: `{}` is violated and not in the baseline: it compares policies, and shows one \
+             difference of several",
+            finding.name
         ));
     }
+    Ok(())
 }
 
 /// Writes a baseline, in place of an older one only.

@@ -78,11 +78,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     closed_world: bool,
 
-    /// Write what violates the claims of the file today into this baseline, and judge the claims without it.
+    /// Write what is violated today into this baseline, and judge the claims and checks without it.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     create_baseline: Option<PathBuf>,
 
-    /// Judge the claims without what this baseline says, so that only what is new fails; entries that
+    /// Judge the claims and checks without what this baseline says, so that only what is new fails; entries that
     /// nothing violates any more, or that are wider than what does, are told.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -164,9 +164,11 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         transient::judge(&mut report, both, file, arguments.closed_world, each)
             .map_err(|disagreement| console.failure(&disagreement.into()))?;
     }
-    if arguments.create_baseline.is_some() {
-        super::baseline::not_recorded(&report, console);
+    if let Some(path) = &arguments.create_baseline {
+        super::baseline::complete(path, &report, file.as_mut(), console)?;
     }
+    let entries = file.as_ref().map_or(&[][..], |file| &file.known);
+    let of_known = waive::known::apply(&mut report, entries, options.today);
     if arguments.repairs {
         repairs(&mut report, &validated).map_err(|failure| console.failure(&failure))?;
     }
@@ -193,7 +195,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         Format::Json => json::report(rendering),
     })?;
     let of_waivers = report.findings.iter().flat_map(waive::problems);
-    for problem in warnings.into_iter().chain(of_waivers) {
+    for problem in warnings.into_iter().chain(of_waivers).chain(of_known) {
         console.err(&problem.to_string());
     }
     let unknown_is = match arguments.unknown {

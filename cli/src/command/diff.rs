@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use evaluator::ChangeKind;
 use ingest::{Input, InputKind, Validated};
+use model::{Origin, Place};
 
 use super::Networks;
 use super::console::Console;
@@ -134,6 +135,12 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
             return Err(console.problems(&problems));
         }
     };
+    if let Some(option) = means_nothing(arguments, [&one, &other]) {
+        let message = format!(
+            "`{option}` means nothing in either network\n  help: `vpcproof show NETWORK` lists what there is"
+        );
+        return Err(console.error(&message));
+    }
     let open = [&one, &other]
         .into_iter()
         .flat_map(|lowered| lowered.holes());
@@ -168,6 +175,25 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
 fn is_one_side(arguments: &Arguments, after: &Validated) -> bool {
     let is_plan = |input: &Input| input.kind == InputKind::TerraformPlan;
     arguments.networks.len() == 1 && !after.inputs.iter().any(is_plan)
+}
+
+/// The option by which no flow of either network is asked about, so that nothing could ever differ.
+fn means_nothing(arguments: &Arguments, lowered: [&Lowered; 2]) -> Option<&'static str> {
+    if lowered.iter().any(|one| !one.holes().is_empty()) {
+        return None;
+    }
+    let is_empty = |origin: &Origin| matches!(origin, Origin::Interfaces(all) if all.is_empty());
+    let is_nowhere = |place: &Place| matches!(place, Place::Interfaces { interfaces, .. } if interfaces.is_empty());
+    let scopes = lowered.map(|one| &one.invariant.scope);
+    let no_sender = scopes.iter().all(|scope| scope.from.iter().all(is_empty));
+    let no_place = scopes.iter().all(|scope| scope.to.iter().all(is_nowhere));
+    if arguments.from.is_some() && no_sender {
+        Some("--from")
+    } else if arguments.to.is_some() && no_place {
+        Some("--to")
+    } else {
+        None
+    }
 }
 
 /// Whether only some flows are asked about.
@@ -307,8 +333,15 @@ fn exit(change: &Change, fail_on: &[FailOn]) -> Exit {
                 .policies
                 .iter()
                 .any(|policy| !policy.notes.is_empty()));
+    let fail_on_has = |one: FailOn| fail_on.contains(&one);
+    let answered = |fail_on: FailOn, is_opened: bool| {
+        let mut requests = change.classes.iter().flat_map(|class| &class.requests);
+        fail_on_has(fail_on) && requests.any(|one| one.is_opened == is_opened)
+    };
     let verdict = change.stated.as_ref().map(|stated| stated.verdict);
     if others
+        || answered(FailOn::Opens, true)
+        || answered(FailOn::Closes, false)
         || verdict == Some(VerdictWord::Violated)
         || change.classes.iter().any(|class| fails(class.kind()))
     {

@@ -7,12 +7,13 @@ use ingest::toml_error::{self, Mistake};
 use super::fields::Notes;
 use super::read::each;
 use super::waive::Origin;
-use super::{InvariantFile, waive};
+use super::{InvariantFile, known, waive};
 use crate::problem::{Problem, ProblemCode, SourceText};
 use crate::text_file;
 
-/// The only part of a baseline.
-const PART: &str = "waive";
+/// The parts of a baseline: waivers of flows, and findings that are let be as a whole.
+const WAIVE: &str = "waive";
+const KNOWN: &str = "known";
 
 /// Reads a baseline, and gives its entries to the claims of an invariant file. What is left are
 /// warnings.
@@ -24,6 +25,21 @@ pub(crate) fn read(path: &Path, file: &mut InvariantFile) -> Result<Vec<Problem>
     let code = ProblemCode::InvalidBaseline;
     let expected = "what `vpcproof check --create-baseline` writes";
     read_source(&text_file::read(path, code, expected)?, file)
+}
+
+/// Of a baseline that was just written, the findings that are let be as a whole.
+///
+/// # Errors
+///
+/// Every problem of the baseline.
+pub(crate) fn read_known(
+    source: &SourceText,
+    file: &mut InvariantFile,
+) -> Result<(), Vec<Problem>> {
+    let mut alone = file.clone();
+    read_source(source, &mut alone)?;
+    file.known = alone.known;
+    Ok(())
 }
 
 /// The same of a text.
@@ -49,17 +65,25 @@ pub(crate) fn read_source(
         problems: Vec::new(),
         n_selectors: 0,
     };
-    for key in document.keys().filter(|key| key.get_ref() != PART) {
+    for key in document
+        .keys()
+        .filter(|key| ![WAIVE, KNOWN].contains(&key.get_ref().as_ref()))
+    {
         let message = format!("a baseline has no part `{}`", key.get_ref());
-        let help = "it has `[[waive]]` only; claims and groups stand in the invariant file";
+        let help = "it has `[[waive]]` and `[[known]]` only; claims and groups stand in the invariant file";
         let (code, help) = (ProblemCode::InvalidBaseline, Some(help.to_owned()));
         notes.push(code, &key.span(), message, help);
     }
     let mut entries = Vec::new();
     let names = &file.names;
-    each(document, PART, &mut notes, |table, span, notes| {
+    each(document, WAIVE, &mut notes, |table, span, notes| {
         entries.extend(waive::read(table, span, Origin::Baseline, names, notes));
     });
+    let mut known = Vec::new();
+    each(document, KNOWN, &mut notes, |table, span, notes| {
+        known.extend(known::read(table, span, notes));
+    });
+    file.known = known;
     waive::attach(
         entries,
         &mut file.statements,

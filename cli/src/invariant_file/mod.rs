@@ -7,6 +7,7 @@ pub(crate) mod baseline;
 pub(crate) mod change;
 mod claim;
 mod fields;
+pub(crate) mod known;
 mod left_out;
 pub(crate) mod lower;
 pub(crate) mod policy;
@@ -42,6 +43,8 @@ pub struct InvariantFile {
     pub(crate) policies: Vec<policy::PolicyStatement>,
     /// What a change of the network is meant to do, where the file says so.
     pub(crate) change: Option<Vec<change::ChangeEntry>>,
+    /// Findings that a baseline lets be as a whole.
+    pub(crate) known: Vec<known::KnownFinding>,
     /// The groups, and the sites of the networks on premises.
     pub(crate) names: Names,
 }

@@ -119,6 +119,7 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
     let mut problems = notes.problems;
     if problems.is_empty() {
         return Ok(InvariantFile {
+            known: Vec::new(),
             source,
             statements,
             policies,

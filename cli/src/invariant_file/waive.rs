@@ -33,7 +33,7 @@ const FIELDS: [&str; 8] = [
 /// The fields that say which flows are waived; those that are not there narrow nothing.
 const NARROWING: [&str; 5] = ["from", "to", "traffic", "source-ports", "family"];
 /// The reason of an entry of a baseline that gives none.
-const RECORDED: &str = "in the baseline";
+pub(super) const RECORDED: &str = "in the baseline";
 
 /// Where a waiver comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +207,7 @@ fn only_ends(selection: &Selection, field: &str, notes: &mut Notes<'_>) {
     }
 }
 
-fn day(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Option<Day> {
+pub(super) fn day(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Option<Day> {
     let date = value.get_ref().as_datetime();
     let day = date.and_then(|date| date.to_string().parse().ok());
     if day.is_none() {

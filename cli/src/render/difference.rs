@@ -110,6 +110,13 @@ fn class(class: &Class, rendering: DifferenceRendering<'_>, style: Style) -> Vec
             style.doubtful(&format!("  open       {}", reasons.join("; ")))
         }
     });
+    for one in &class.requests {
+        let told = match one.is_opened {
+            true => "denied before, permitted after",
+            false => "permitted before, denied after",
+        };
+        lines.push(format!("  request    {}: {told}", one.request));
+    }
     lines.extend(cause(&class.cause, rendering, style));
     if let Some(shown) = &class.witness {
         lines.extend(witness(shown, rendering, style));
@@ -228,8 +235,7 @@ fn names_and_policies(rendering: DifferenceRendering<'_>, style: Style) -> Vec<S
         lines.push(String::new());
     }
     for policy in &rendering.change.policies {
-        let endpoint = ComponentId::VpcEndpoint(policy.endpoint.clone());
-        let head = format!("POLICY    {}", names::component(after, &endpoint));
+        let head = format!("POLICY    {}", policy.of.told(after));
         lines.push(style.strong(&head));
         for note in &policy.notes {
             lines.push(format!("  now        {note}"));

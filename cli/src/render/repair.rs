@@ -4,12 +4,11 @@ use ingest::Validated;
 use model::{
     AclAction, AclEntry, ComponentId, GroupRule, Network, Route, RouteDestination, RouteOrigin,
     RouteState, RouteTableId, RuleIndex, RulePeer, SecurityGroupId, SubnetId, Target, Value,
-    VpcEndpointId,
 };
 
 use super::style::Style;
 use super::{names, path, rule};
-use crate::repair::{Edit, Purpose, Repairs, Side, permits_besides};
+use crate::repair::{Edit, PolicyOf, Purpose, Repairs, Side, permits_besides};
 
 /// The lines of the repairs of a finding, indented.
 pub(crate) fn lines(repairs: &Repairs, validated: &Validated, style: Style) -> Vec<String> {
@@ -62,10 +61,17 @@ pub(crate) fn component(edit: &Edit) -> ComponentId {
         Edit::AcceptPeering(id) => ComponentId::Peering(id.clone()),
         Edit::DisableSourceDestinationCheck(id) => ComponentId::NetworkInterface(id.clone()),
         Edit::ExcludeSubnet(id) => ComponentId::Subnet(id.clone()),
-        Edit::AddAction { endpoint, .. }
-        | Edit::AddResource { endpoint, .. }
-        | Edit::AddStatement { endpoint, .. }
-        | Edit::RemoveStatement { endpoint, .. } => ComponentId::VpcEndpoint(endpoint.clone()),
+        Edit::AddAction { of, .. }
+        | Edit::AddResource { of, .. }
+        | Edit::AddStatement { of, .. }
+        | Edit::RemoveStatement { of, .. } => match of {
+            PolicyOf::Endpoint(id) => ComponentId::VpcEndpoint(id.clone()),
+            PolicyOf::Identity(..)
+            | PolicyOf::Boundary(_)
+            | PolicyOf::Resource(_)
+            | PolicyOf::ServiceControl(..)
+            | PolicyOf::ResourceControl(..) => ComponentId::Unmodelled(of.told()),
+        },
         Edit::RemoveGroupRule { group, .. } => ComponentId::SecurityGroup(group.clone()),
         Edit::RemoveRoute { table, .. } => ComponentId::RouteTable(table.clone()),
     }
@@ -158,34 +164,48 @@ pub(crate) fn told(network: &Network, edit: &Edit) -> String {
             "exclude {what} from VPC Block Public Access in both directions (allow-bidirectional)"
         ),
         Edit::AddAction {
-            endpoint,
+            of,
             statement,
             action,
         } => {
-            let statement = told_statement(network, endpoint, *statement);
-            format!("add to {statement} of the policy of {what} the action {action}")
+            let statement = told_statement(network, of, *statement);
+            let policy = told_policy(of, &what);
+            format!("add to {statement} of {policy} the action {action}")
         }
         Edit::AddResource {
-            endpoint,
+            of,
             statement,
             resource,
         } => {
-            let statement = told_statement(network, endpoint, *statement);
-            format!("add to {statement} of the policy of {what} the resource {resource}")
+            let statement = told_statement(network, of, *statement);
+            let policy = told_policy(of, &what);
+            format!("add to {statement} of {policy} the resource {resource}")
         }
         Edit::AddStatement {
-            actions, resources, ..
-        } => format!(
-            "add to the policy of {what} a statement that allows {} on {} to everybody",
-            actions.join(", "),
-            resources.join(", ")
-        ),
-        Edit::RemoveStatement {
-            endpoint,
-            statement,
+            of,
+            callers,
+            actions,
+            resources,
         } => {
-            let statement = told_statement(network, endpoint, *statement);
-            format!("take out of the policy of {what}: {statement}, which denies")
+            let to = match of {
+                PolicyOf::Endpoint(_) => " to everybody".to_owned(),
+                PolicyOf::Resource(_) => format!(" to {}", callers.join(", ")),
+                PolicyOf::Identity(..)
+                | PolicyOf::Boundary(_)
+                | PolicyOf::ServiceControl(..)
+                | PolicyOf::ResourceControl(..) => String::new(),
+            };
+            format!(
+                "add to {} a statement that allows {} on {}{to}",
+                told_policy(of, &what),
+                actions.join(", "),
+                resources.join(", ")
+            )
+        }
+        Edit::RemoveStatement { of, statement } => {
+            let statement = told_statement(network, of, *statement);
+            let policy = told_policy(of, &what);
+            format!("take out of {policy}: {statement}, which denies")
         }
         Edit::RemoveGroupRule { side, position, .. } => {
             let index = match side {
@@ -198,12 +218,23 @@ pub(crate) fn told(network: &Network, edit: &Edit) -> String {
     }
 }
 
-/// A statement of an endpoint's policy by its `Sid`, else by its position.
-fn told_statement(network: &Network, endpoint: &VpcEndpointId, position: usize) -> String {
-    let endpoint = network.vpc_endpoints().get(endpoint);
-    let policy = endpoint.and_then(|endpoint| endpoint.policy.known());
-    let statement = policy.and_then(|policy| policy.statements.get(position));
-    match statement.and_then(|statement| statement.sid.as_ref()) {
+/// A policy; the component is in the names of the network.
+fn told_policy(of: &PolicyOf, component: &str) -> String {
+    match of {
+        PolicyOf::Endpoint(_) => format!("the policy of {component}"),
+        PolicyOf::Identity(..)
+        | PolicyOf::Boundary(_)
+        | PolicyOf::Resource(_)
+        | PolicyOf::ServiceControl(..)
+        | PolicyOf::ResourceControl(..) => of.told(),
+    }
+}
+
+/// A statement of a policy by its `Sid`, else by its position.
+fn told_statement(network: &Network, of: &PolicyOf, position: usize) -> String {
+    let policy = of.known(network);
+    let statement = policy.and_then(|policy| policy.statements.get(position).cloned());
+    match statement.and_then(|statement| statement.sid) {
         Some(sid) => format!("statement `{sid}`"),
         None => format!("statement {}", position + 1),
     }

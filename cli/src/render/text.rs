@@ -149,8 +149,12 @@ fn ages(validated: &Validated) -> Vec<String> {
 
 fn summary(rendering: Rendering<'_>) -> String {
     let counts = rendering.report.counts();
+    let known = match counts.known {
+        0 => String::new(),
+        n => format!(" ({n} in the baseline)"),
+    };
     let mut text = format!(
-        "{} proved, {} violated, {} vacuous, {} unknown",
+        "{} proved, {} violated{known}, {} vacuous, {} unknown",
         counts.proved, counts.violated, counts.vacuous, counts.unknown
     );
     let findings = rendering.report.findings.iter();
@@ -197,6 +201,9 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
         return lines;
     }
     let severity = match finding.verdict {
+        VerdictWord::Violated if finding.known.is_some() => {
+            format!("  ({}; in the baseline)", finding.severity)
+        }
         VerdictWord::Violated => format!("  ({})", finding.severity),
         VerdictWord::Proved | VerdictWord::Vacuous | VerdictWord::Unknown => String::new(),
     };
@@ -208,6 +215,11 @@ pub(crate) fn finding(finding: &Finding, validated: &Validated, style: Style) ->
         Kind::BuiltIn(_) => "found      ".to_owned(),
     };
     lines.push(format!("  {says}{}", finding.sentence));
+    if let Some(known) = &finding.known {
+        lines.push(waived::known(known));
+        lines.push(String::new());
+        return lines;
+    }
     lines.extend(waived::lines(finding, style));
     for note in &finding.notes {
         lines.push(format!("  because    {note}"));

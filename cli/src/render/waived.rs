@@ -1,5 +1,8 @@
 //! The waivers of a claim, under it.
 
+use catalogue::Day;
+
+use crate::invariant_file::known::KnownFinding;
 use crate::invariant_file::waive::Origin;
 use crate::render::style::Style;
 use crate::report::Finding;
@@ -32,6 +35,19 @@ pub(super) fn lines(finding: &Finding, style: Style) -> Vec<String> {
     lines
 }
 
+/// The entry of a baseline that lets a finding be as a whole.
+pub(super) fn known(entry: &KnownFinding) -> String {
+    let until = end(entry.until);
+    format!("  baseline   it was so before, {until}: {}", entry.reason)
+}
+
+fn end(until: Option<Day>) -> String {
+    until.map_or_else(
+        || "without end".to_owned(),
+        |until| format!("until {until}"),
+    )
+}
+
 fn line(Waived { waiver, state }: &Waived, style: Style) -> String {
     let (word, note) = match state {
         State::Used => ("waived", String::new()),
@@ -47,10 +63,7 @@ fn line(Waived { waiver, state }: &Waived, style: Style) -> String {
             "; it leaves nothing and does not count".to_owned(),
         ),
     };
-    let until = match &waiver.until {
-        Some(until) => format!("until {until}"),
-        None => "without end".to_owned(),
-    };
+    let until = end(waiver.until);
     let (flows, reason) = (waiver.flows(), &waiver.reason);
     let word = format!("{word:<10}");
     let word = if state.counts() {

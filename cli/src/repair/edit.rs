@@ -2,11 +2,13 @@
 
 use model::{
     AclAction, AclEntry, ActionElement, EndpointKind, Exclusion, GroupRule, InternetGatewayId,
-    NetworkAclId, NetworkDraft, NetworkInterfaceId, PeeringId, Policy, PolicyEffect, PolicyText,
+    NetworkAclId, NetworkDraft, NetworkInterfaceId, PeeringId, PolicyEffect, PolicyText,
     PrincipalElement, PrincipalPattern, ResourceElement, Route, RouteDestination, RouteOrigin,
     RouteState, RouteTableId, RulePeer, RuleTraffic, SecurityGroupId, Statement, SubnetId, Target,
     Value, VpcEndpointId, VpcId,
 };
+
+use super::policy_of::PolicyOf;
 
 /// Which of the two lists of a group or an ACL is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,29 +60,28 @@ pub(crate) enum Edit {
     DisableSourceDestinationCheck(NetworkInterfaceId),
     /// Exclude a subnet from VPC Block Public Access, in both directions.
     ExcludeSubnet(SubnetId),
-    /// Let a statement of an endpoint's policy allow this action too; statements by their position.
+    /// Let a statement of a policy allow this action too; statements by their position.
     AddAction {
-        endpoint: VpcEndpointId,
+        of: PolicyOf,
         statement: usize,
         action: String,
     },
     /// Let it allow this resource too.
     AddResource {
-        endpoint: VpcEndpointId,
+        of: PolicyOf,
         statement: usize,
         resource: String,
     },
-    /// A statement that allows everybody these actions on these resources.
+    /// A statement that allows these actions on these resources: everybody, or where a resource's policy
+    /// says whom, these.
     AddStatement {
-        endpoint: VpcEndpointId,
+        of: PolicyOf,
+        callers: Vec<String>,
         actions: Vec<String>,
         resources: Vec<String>,
     },
     /// Take out a statement that denies.
-    RemoveStatement {
-        endpoint: VpcEndpointId,
-        statement: usize,
-    },
+    RemoveStatement { of: PolicyOf, statement: usize },
     /// Take out a rule of a group, by its position.
     RemoveGroupRule {
         group: SecurityGroupId,
@@ -187,10 +188,10 @@ impl Edit {
                 }
             }
             Edit::AddAction {
-                endpoint,
+                of,
                 statement,
                 action,
-            } => with_policy(draft, endpoint, |policy| {
+            } => of.change(draft, |policy| {
                 let found = policy.statements.get_mut(*statement);
                 match found.map(|one| &mut one.action) {
                     Some(ActionElement::Action(actions)) => actions.push(action.clone()),
@@ -198,10 +199,10 @@ impl Edit {
                 }
             }),
             Edit::AddResource {
-                endpoint,
+                of,
                 statement,
                 resource,
-            } => with_policy(draft, endpoint, |policy| {
+            } => of.change(draft, |policy| {
                 let found = policy.statements.get_mut(*statement);
                 match found.map(|one| &mut one.resource) {
                     Some(ResourceElement::Resource(resources)) => {
@@ -211,24 +212,26 @@ impl Edit {
                 }
             }),
             Edit::AddStatement {
-                endpoint,
+                of,
+                callers,
                 actions,
                 resources,
-            } => with_policy(draft, endpoint, |policy| {
+            } => of.change(draft, |policy| {
                 let resources = resources.iter().cloned().map(PolicyText::Known);
+                let principals = match callers.as_slice() {
+                    [] => vec![PrincipalPattern::Everyone],
+                    callers => callers.iter().cloned().map(PrincipalPattern::Arn).collect(),
+                };
                 policy.statements.push(Statement {
                     sid: None,
                     effect: PolicyEffect::Allow,
-                    principal: PrincipalElement::Principal(vec![PrincipalPattern::Everyone]),
+                    principal: PrincipalElement::Principal(principals),
                     action: ActionElement::Action(actions.clone()),
                     resource: ResourceElement::Resource(resources.collect()),
                     conditions: Vec::new(),
                 });
             }),
-            Edit::RemoveStatement {
-                endpoint,
-                statement,
-            } => with_policy(draft, endpoint, |policy| {
+            Edit::RemoveStatement { of, statement } => of.change(draft, |policy| {
                 if *statement < policy.statements.len() {
                     policy.statements.remove(*statement);
                 }
@@ -258,18 +261,6 @@ impl Edit {
                 }
             }
         }
-    }
-}
-
-/// Changes the policy of an endpoint, where it is known.
-fn with_policy(draft: &mut NetworkDraft, id: &VpcEndpointId, change: impl FnOnce(&mut Policy)) {
-    let mut endpoints = draft.vpc_endpoints.iter_mut();
-    match endpoints
-        .find(|one| one.id == *id)
-        .map(|one| &mut one.policy)
-    {
-        Some(Value::Known(policy)) => change(policy),
-        Some(Value::OneOf(..) | Value::Any(_)) | None => {}
     }
 }
 

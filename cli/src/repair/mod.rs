@@ -7,6 +7,7 @@
 mod candidate;
 mod edit;
 mod goal;
+mod policy_of;
 mod remedy;
 mod removal;
 mod request;
@@ -18,6 +19,7 @@ mod tests;
 use model::{Engine, Flow, Invariant, Network, Quantifier};
 
 pub(crate) use edit::{Edit, Side};
+pub(crate) use policy_of::PolicyOf;
 pub(crate) use removal::removals;
 pub(crate) use request::permits_besides;
 

@@ -1,16 +1,21 @@
-//! What to edit so that requests pass: the policy of the endpoint that they go by.
+//! What to edit so that requests pass: the policies of the endpoint that they go by, of the caller, of the
+//! resource, and of the accounts of both.
 //!
 //! As with edits of the network a proposal is a guess, and both engines decide whether it helps: the
 //! claim, narrowed to the one flow and with all of its requests, has to be proved with the edits and
 //! with no part of them.
 
+use std::collections::BTreeSet;
+
 use model::{
     ActionElement, Claim, ComponentId, Engine, Invariant, Network, PermissionEffect, Policy,
-    PolicyEffect, Quantifier, RequestSet, RequestWay, ResourceElement, Verdict, VpcEndpointId,
+    PolicyEffect, Principal, PrincipalSet, Quantifier, RequestSet, RequestWay, ResourceElement,
+    Verdict, VpcEndpointId,
 };
 
 use super::edit::Edit;
 use super::goal::narrow;
+use super::policy_of::PolicyOf;
 use super::search::{EditSet, edited};
 use super::{MOST_SHOWN, Purpose, Repair, Repairs, parts};
 use crate::change::policies;
@@ -31,31 +36,30 @@ pub(super) fn find(
     invariant: &Invariant,
     evidence: &Evidence,
 ) -> Result<Repairs, Disagreement> {
-    let Some(endpoint) = endpoint(judge, evidence) else {
+    let Some(endpoint) = way_of(judge, evidence) else {
         return without_request(judge, invariant, evidence);
     };
-    let found = judge.network.vpc_endpoints().get(&endpoint);
-    let policy = found.and_then(|endpoint| endpoint.policy.known());
     let mut narrowed = invariant.clone();
     let network = judge.network.completed(&evidence.witness.completion);
     let is_narrow = narrow(&mut narrowed.scope, &evidence.witness.flow, &network);
     narrowed.scope.relayed = false;
     let wanted = Wanted::of(&narrowed, evidence);
-    let (Some(policy), Some(()), Some(wanted)) = (policy, is_narrow, wanted) else {
-        return Ok(only(
-            "what the policy of the endpoint says, or what is to pass, is not known",
-        ));
+    let (Some(()), Some(wanted)) = (is_narrow, wanted) else {
+        return Ok(only("what is to pass is not known"));
     };
+    let mut policies: Vec<PolicyOf> = endpoint.map(PolicyOf::Endpoint).into_iter().collect();
+    if !network.accounts().is_empty() {
+        policies.extend(wanted.policies(&network));
+    }
     let mut repairs = Repairs::default();
-    for set in proposals(&endpoint, policy, &wanted)
-        .into_iter()
-        .take(MOST_TRIES)
-    {
+    let proposals = proposals(&network, &policies, &wanted);
+    let is_cut = proposals.len() > MOST_TRIES;
+    for set in proposals.into_iter().take(MOST_TRIES) {
         let has_part = repairs.list.iter().any(|repair: &Repair| {
             let mut edits = repair.edits.iter();
             edits.all(|edit| set.contains(edit))
         });
-        if has_part || !seems(&network, &set, &narrowed) {
+        if has_part || !seems(&network, &set, &narrowed, evidence) {
             continue;
         }
         if repairs.list.len() == MOST_SHOWN {
@@ -72,9 +76,13 @@ pub(super) fn find(
         }
     }
     if repairs.list.is_empty() {
-        let note = "no edit of the endpoint's policy that was tried is enough; the policies of accounts are not \
-                    edited";
+        let note = "no edit of the policies of the endpoint, the caller, the resource and their accounts that was \
+                    tried is enough";
         repairs.notes.push(note.to_owned());
+    }
+    if is_cut {
+        let note = format!("not all was tried: at most {MOST_TRIES} sets of edits are");
+        repairs.notes.push(note);
     }
     Ok(repairs)
 }
@@ -86,18 +94,21 @@ fn only(note: &str) -> Repairs {
     }
 }
 
-/// The endpoint by which the flow goes, where its request is not permitted.
-fn endpoint(judge: &Judge<'_>, evidence: &Evidence) -> Option<VpcEndpointId> {
+/// The endpoint by which the flow goes, or that it goes by none, over the internet; nothing where its
+/// request is permitted, or it does not come to a service.
+fn way_of(judge: &Judge<'_>, evidence: &Evidence) -> Option<Option<VpcEndpointId>> {
     match &evidence.permission {
         // Then something else is amiss.
         Some((_, permission)) if permission.effect == PermissionEffect::Permitted => None,
-        Some((RequestWay::Endpoint(id, _) | RequestWay::EndpointPolicy(id), _)) => Some(id.clone()),
-        Some((RequestWay::Internet(_), _)) => None,
+        Some((RequestWay::Endpoint(id, _) | RequestWay::EndpointPolicy(id), _)) => {
+            Some(Some(id.clone()))
+        }
+        Some((RequestWay::Internet(_), _)) => Some(None),
         None => {
             let mut way = way(&evidence.trace, judge.network).into_iter().rev();
             way.find_map(|component| {
                 if let ComponentId::VpcEndpoint(id) = component {
-                    Some(id)
+                    Some(Some(id))
                 } else {
                     None
                 }
@@ -112,14 +123,6 @@ fn without_request(
     invariant: &Invariant,
     evidence: &Evidence,
 ) -> Result<Repairs, Disagreement> {
-    let is_over_internet = |(way, permission): &(RequestWay, model::Permission)| {
-        matches!(way, RequestWay::Internet(_)) && permission.effect != PermissionEffect::Permitted
-    };
-    if evidence.permission.as_ref().is_some_and(is_over_internet) {
-        return Ok(only(
-            "the request goes over the internet, by no endpoint; the policies of accounts are not edited",
-        ));
-    }
     let mut question = invariant.clone();
     question.quantifier = Quantifier::Exists;
     question.scope.relayed = false;
@@ -146,6 +149,7 @@ fn of_flows(claim: &Claim) -> Claim {
 
 /// What is to be permitted, as the claim says it, else as the shown request has it.
 struct Wanted {
+    callers: Vec<String>,
     actions: Vec<String>,
     resources: Vec<String>,
 }
@@ -153,7 +157,10 @@ struct Wanted {
 impl Wanted {
     fn of(invariant: &Invariant, evidence: &Evidence) -> Option<Self> {
         let RequestSet {
-            actions, resources, ..
+            actions,
+            resources,
+            principals,
+            ..
         } = invariant.scope.request.as_ref()?;
         let request = evidence.request();
         let or_shown = |patterns: &[String], shown: Option<&String>| {
@@ -163,21 +170,74 @@ impl Wanted {
                 Some(patterns.to_vec())
             }
         };
+        let arn = |principal: &Principal| match principal {
+            Principal::Arn { arn, .. } => Some(arn.clone()),
+            Principal::Anonymous | Principal::Root { .. } => None,
+        };
+        let callers = match principals {
+            PrincipalSet::These(these) => these.iter().filter_map(arn).collect(),
+            PrincipalSet::Every | PrincipalSet::OfAccounts(_) | PrincipalSet::NotOfAccounts(_) => {
+                let shown = request.and_then(|request| arn(&request.principal));
+                shown.into_iter().collect()
+            }
+        };
         Some(Self {
+            callers,
             actions: or_shown(&actions.include, request.map(|one| &one.action))?,
             resources: or_shown(&resources.include, request.map(|one| &one.resource))?,
         })
     }
+
+    /// The policies of accounts that may decide.
+    fn policies(&self, network: &Network) -> BTreeSet<PolicyOf> {
+        let callers: Vec<Option<&str>> = match self.callers.as_slice() {
+            [] => vec![None],
+            callers => callers.iter().map(|one| Some(one.as_str())).collect(),
+        };
+        let mut all = BTreeSet::new();
+        for caller in callers {
+            for resource in &self.resources {
+                all.extend(PolicyOf::of_request(network, caller, resource));
+            }
+        }
+        all
+    }
 }
 
-/// Sets of edits to try, the smallest first.
-fn proposals(endpoint: &VpcEndpointId, policy: &Policy, wanted: &Wanted) -> Vec<EditSet> {
+/// Sets of edits to try, the smallest first: of one policy, or of two or three of them together.
+fn proposals(network: &Network, policies: &[PolicyOf], wanted: &Wanted) -> Vec<EditSet> {
+    let of_each = policies.iter().filter_map(|of| {
+        let policy = of.known(network)?;
+        Some(of_policy(of, &policy, wanted))
+    });
+    let of_each: Vec<Vec<EditSet>> = of_each.collect();
+    let mut all: Vec<EditSet> = of_each.concat();
+    let joined = |set: &EditSet, others: &[Vec<EditSet>]| -> Vec<EditSet> {
+        let others = others.iter().flatten().filter(|other| other.len() == 1);
+        others
+            .map(|other| [set.as_slice(), other].concat())
+            .collect()
+    };
+    for (position, sets) in of_each.iter().enumerate() {
+        let behind = of_each.get(position + 1..).unwrap_or_default();
+        for set in sets.iter().filter(|set| set.len() == 1) {
+            let pairs = joined(set, behind);
+            all.extend(pairs);
+        }
+    }
+    // A statement more opens the least, and is read last.
+    all.sort_by_key(Vec::len);
+    all
+}
+
+/// Sets of edits of one policy.
+fn of_policy(of: &PolicyOf, policy: &Policy, wanted: &Wanted) -> Vec<EditSet> {
     let mut of_statements: Vec<(Vec<Edit>, Vec<Edit>)> = Vec::new();
     let mut denials = Vec::new();
     for (position, statement) in policy.statements.iter().enumerate() {
         if statement.effect == PolicyEffect::Deny {
             denials.push(Edit::RemoveStatement {
-                endpoint: endpoint.clone(),
+                of: of.clone(),
                 statement: position,
             });
             continue;
@@ -191,12 +251,12 @@ fn proposals(endpoint: &VpcEndpointId, policy: &Policy, wanted: &Wanted) -> Vec<
             ResourceElement::NotResource(_) => &[],
         };
         let action = |action: &String| Edit::AddAction {
-            endpoint: endpoint.clone(),
+            of: of.clone(),
             statement: position,
             action: action.clone(),
         };
         let resource = |resource: &String| Edit::AddResource {
-            endpoint: endpoint.clone(),
+            of: of.clone(),
             statement: position,
             resource: resource.clone(),
         };
@@ -215,20 +275,38 @@ fn proposals(endpoint: &VpcEndpointId, policy: &Policy, wanted: &Wanted) -> Vec<
             sets.extend(actions.iter().map(|other| [one.as_slice(), other].concat()));
         }
     }
+    let callers = match of {
+        PolicyOf::Resource(_) => wanted.callers.clone(),
+        PolicyOf::Endpoint(_)
+        | PolicyOf::Identity(..)
+        | PolicyOf::Boundary(_)
+        | PolicyOf::ServiceControl(..)
+        | PolicyOf::ResourceControl(..) => Vec::new(),
+    };
+    // To let everybody in is nobody's repair of a resource, and a resource control policy only denies.
+    let can_allow = match of {
+        PolicyOf::Resource(_) => !callers.is_empty(),
+        PolicyOf::ResourceControl(..) => false,
+        PolicyOf::Endpoint(_)
+        | PolicyOf::Identity(..)
+        | PolicyOf::Boundary(_)
+        | PolicyOf::ServiceControl(..) => true,
+    };
     let statement = vec![Edit::AddStatement {
-        endpoint: endpoint.clone(),
+        of: of.clone(),
+        callers,
         actions: wanted.actions.clone(),
         resources: wanted.resources.clone(),
     }];
+    let statement = can_allow.then_some(statement);
     let denials = some_of(&denials);
     let mut with_denials: Vec<EditSet> = denials.clone();
     for denial in &denials {
-        let others = sets.iter().chain([&statement]);
+        let others = sets.iter().chain(&statement);
         with_denials.extend(others.map(|set| [denial.as_slice(), set].concat()));
     }
-    sets.push(statement);
+    sets.extend(statement);
     sets.extend(with_denials);
-    // A statement more opens the least, and is read last.
     sets.sort_by_key(Vec::len);
     sets
 }
@@ -249,12 +327,21 @@ fn some_of(edits: &[Edit]) -> Vec<EditSet> {
 }
 
 /// Whether the evaluator takes a set for enough.
-fn seems(network: &Network, set: &EditSet, invariant: &Invariant) -> bool {
-    let network = edited(network, set);
-    network.is_some_and(|network| {
-        let verdict = evaluator::Evaluator::load(&network).check(invariant);
-        matches!(verdict, Verdict::Holds { .. })
-    })
+fn seems(network: &Network, set: &EditSet, invariant: &Invariant, evidence: &Evidence) -> bool {
+    let Some(network) = edited(network, set) else {
+        return false;
+    };
+    let evaluator = evaluator::Evaluator::load(&network);
+    // Where all requests have to pass, the one that was shown has to, and that is soon said.
+    if let (Quantifier::Every, Some(request), Some((way, _))) = (
+        invariant.quantifier,
+        evidence.request(),
+        &evidence.permission,
+    ) && evaluator.permits(way, request).effect != PermissionEffect::Permitted
+    {
+        return false;
+    }
+    matches!(evaluator.check(invariant), Verdict::Holds { .. })
 }
 
 /// Whether both engines prove the claim with a set, and violate it with every part of it.
@@ -283,7 +370,7 @@ fn is_proved(
     Ok(true)
 }
 
-/// What an endpoint permits with an edit of its policy and not without it.
+/// What a policy permits with an edit of it and not without it.
 pub(crate) fn permits_besides(network: &Network, edit: &Edit) -> Option<String> {
     let after = edited(network, std::slice::from_ref(edit))?;
     let judges = [&Judge::new(network), &Judge::new(&after)];

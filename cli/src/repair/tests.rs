@@ -4,20 +4,26 @@ use std::collections::BTreeSet;
 
 use evaluator::Evaluator;
 use model::{
-    Claim, Clause, Decision, Disposition, Engine, Flow, Invariant, Network, NetworkInterfaceId,
-    Origin, Place, Quantifier, Scope, Traffic, TrafficClass,
+    Claim, Clause, ComponentId, Decision, Disposition, Engine, Flow, Invariant, Network,
+    NetworkInterfaceId, Origin, Patterns, PermissionEffect, Place, Principal, PrincipalSet,
+    Quantifier, Request, RequestSet, Scope, Traffic, TrafficClass,
 };
+use proptests::authorization::Case;
 use solver::Solver;
 
 use super::remedy::{Remedy, remedy};
 use super::search::edited;
-use super::{Edit, Repair, find};
+use super::{Edit, Repair, find, of_claim};
+use crate::invariant_file::Word;
 use crate::judge::{Judge, Ruling};
 use crate::miss::nearest_miss;
+use crate::render::repair;
 
 /// How many random networks there are, and how many pairs of interfaces of each.
 const N_NETWORKS: u64 = 300;
 const N_PAIRS: usize = 3;
+/// How many worlds of accounts.
+const N_WORLDS: u64 = 60;
 
 fn question(from: &NetworkInterfaceId, to: &NetworkInterfaceId) -> Invariant {
     let traffic = TrafficClass::Tcp {
@@ -133,4 +139,82 @@ fn every_clause_that_drops_in_random_networks_has_a_remedy_or_says_why_not() {
         }
     }
     assert!(!seen.is_empty());
+}
+
+/// Of random accounts and a request that a claim wants, every set of edits that is proposed makes both
+/// engines permit the request that was shown denied.
+#[test]
+fn every_repair_of_policies_permits_what_was_denied() {
+    let (mut asked, mut found, mut of_accounts) = (0, 0, 0);
+    for seed in 0..N_WORLDS {
+        let case = Case::of_seed(seed, 6);
+        let network = case.world.network();
+        for (_, request) in &case.asked {
+            let Principal::Arn { .. } = &request.principal else {
+                continue;
+            };
+            let invariant = wanted(request);
+            let judge = Judge::new(&network);
+            let Ok(judgement) = judge.judge(&invariant) else {
+                panic!("{seed}")
+            };
+            let Ruling::Violated(Some(evidence)) = judgement.ruling else {
+                continue;
+            };
+            let Some((way, permission)) = evidence.permission.clone() else {
+                continue;
+            };
+            let shown = evidence.request().unwrap().clone();
+            assert_eq!(permission.effect, PermissionEffect::Denied);
+            asked += 1;
+            let repairs = of_claim(&judge, Word::Always, &invariant, &evidence).unwrap();
+            assert!(!repairs.list.is_empty() || !repairs.notes.is_empty());
+            for repair in &repairs.list {
+                let edited = edited(&network, &repair.edits).unwrap();
+                let judge = Judge::new(&edited);
+                let effects = [
+                    judge.evaluator.permits(&way, &shown).effect,
+                    judge.solver.permits(&way, &shown).effect,
+                ];
+                let permitted = PermissionEffect::Permitted;
+                assert_eq!(
+                    effects,
+                    [permitted.clone(), permitted],
+                    "{seed}: {repair:?}"
+                );
+                found += 1;
+                let is_endpoints = |edit: &Edit| repair::component(edit) == endpoint(&case);
+                of_accounts += usize::from(!repair.edits.iter().all(is_endpoints));
+            }
+        }
+    }
+    println!("{asked} asked, {found} found, {of_accounts} of accounts");
+    assert!(
+        asked > 20 && found > 0 && of_accounts > 0,
+        "{asked} {found} {of_accounts}"
+    );
+}
+
+fn endpoint(case: &Case) -> ComponentId {
+    ComponentId::VpcEndpoint(case.world.endpoint())
+}
+
+/// That a request passes by the gateway endpoint, whatever else it brings.
+fn wanted(request: &Request) -> Invariant {
+    let patterns = |text: &str| Patterns {
+        include: vec![text.to_owned()],
+        exclude: Vec::new(),
+    };
+    let mut invariant = question(&"client".into(), &"client".into());
+    invariant.quantifier = Quantifier::Every;
+    invariant.claim = Claim::PermittedAll;
+    invariant.scope.to = vec![Place::GatewayEndpoints(BTreeSet::from(["g".into()]))];
+    invariant.scope.families = BTreeSet::from([model::Family::V4]);
+    invariant.scope.request = Some(RequestSet {
+        actions: patterns(&request.action),
+        resources: patterns(&request.resource),
+        principals: PrincipalSet::These(vec![request.principal.clone()]),
+        ..RequestSet::every()
+    });
+    invariant
 }

@@ -53,6 +53,9 @@ impl Glob {
     }
 
     pub(crate) fn matches(&self, value: &str) -> bool {
+        if let Some(literal) = self.literal() {
+            return literal == value;
+        }
         let value: Vec<char> = value.chars().collect();
         // `reached[i]`: the pattern so far matches the first i characters.
         let mut reached = vec![false; value.len() + 1];

@@ -10,6 +10,7 @@
 pub(crate) mod baseline;
 mod bounds;
 mod judge;
+pub(crate) mod known;
 mod part;
 mod senders;
 mod slices;

@@ -11,6 +11,7 @@ use super::{SCHEMA_VERSION, assumptions, flow, hops, input, pretty, source, tool
 use crate::change::cause::Cause;
 use crate::change::confirm::Confirmed;
 use crate::change::edits::Edit;
+use crate::change::policies::Of;
 use crate::change::ranges::cidrs;
 use crate::change::{Change, Class, Witness};
 use crate::render::difference::{DifferenceRendering, count, word};
@@ -51,8 +52,16 @@ struct ClassJson {
     confirmed_flows: Option<usize>,
     holes: Vec<String>,
     causes: Option<Vec<EditJson>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    requests: Vec<RequestChangeJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<WitnessJson>,
+}
+
+#[derive(Serialize)]
+struct RequestChangeJson {
+    request: String,
+    change: &'static str,
 }
 
 #[derive(Serialize)]
@@ -122,7 +131,10 @@ struct AnswerJson {
 
 #[derive(Serialize)]
 struct PolicyJson {
-    endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
     notes: Vec<String>,
     reasons: Vec<String>,
 }
@@ -168,7 +180,14 @@ pub(crate) fn report(rendering: DifferenceRendering<'_>) -> String {
             .policies
             .iter()
             .map(|policy| PolicyJson {
-                endpoint: policy.endpoint.to_string(),
+                endpoint: match &policy.of {
+                    Of::Endpoint(id) => Some(id.to_string()),
+                    Of::Document(_) => None,
+                },
+                of: match &policy.of {
+                    Of::Endpoint(_) => None,
+                    Of::Document(name) => Some(name.clone()),
+                },
                 notes: policy.notes.clone(),
                 reasons: policy.reasons.iter().map(ToString::to_string).collect(),
             })
@@ -230,6 +249,14 @@ fn class_json(class: &Class, rendering: DifferenceRendering<'_>) -> ClassJson {
             }
             Cause::Whole | Cause::OutOfBudget => None,
         },
+        requests: class
+            .requests
+            .iter()
+            .map(|one| RequestChangeJson {
+                request: one.request.to_string(),
+                change: if one.is_opened { "opened" } else { "closed" },
+            })
+            .collect(),
         witness: class.witness.as_ref().map(|one| witness(one, rendering)),
     }
 }

@@ -74,6 +74,8 @@ pub(super) struct FindingJson {
     pub(super) claim: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) waived: Vec<WaivedJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) known: Option<KnownJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -309,9 +311,16 @@ pub(super) struct AdviceJson {
 }
 
 #[derive(Serialize)]
+pub(super) struct KnownJson {
+    pub(super) reason: String,
+    pub(super) until: Option<String>,
+}
+
+#[derive(Serialize)]
 pub(super) struct SummaryJson {
     pub(super) proved: usize,
     pub(super) violated: usize,
+    pub(super) known: usize,
     pub(super) vacuous: usize,
     pub(super) unknown: usize,
 }

@@ -12,9 +12,9 @@ use serde::Serialize;
 
 use document::{
     AdviceJson, AssumptionJson, CheckJson, CollectionJson, CostJson, DeclaredJson, DifferenceJson,
-    Document, EditJson, EnginesJson, FindingJson, FlowJson, InputJson, MissingJson, PartJson,
-    RemarkJson, RepairJson, RestsOnJson, SlotJson, SourceJson, SubjectJson, SummaryJson, Tool,
-    TransientJson, WaivedJson, WitnessJson,
+    Document, EditJson, EnginesJson, FindingJson, FlowJson, InputJson, KnownJson, MissingJson,
+    PartJson, RemarkJson, RepairJson, RestsOnJson, SlotJson, SourceJson, SubjectJson, SummaryJson,
+    Tool, TransientJson, WaivedJson, WitnessJson,
 };
 
 pub(crate) use document::{HopJson, RequestJson};
@@ -71,6 +71,7 @@ pub(crate) fn report(rendering: Rendering<'_>) -> String {
         summary: SummaryJson {
             proved: counts.proved,
             violated: counts.violated,
+            known: counts.known,
             vacuous: counts.vacuous,
             unknown: counts.unknown,
         },
@@ -158,6 +159,10 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
         severity: finding.severity.name(),
         claim: finding.sentence.clone(),
         waived: finding.waived.iter().map(waived).collect(),
+        known: finding.known.as_ref().map(|known| KnownJson {
+            reason: known.reason.clone(),
+            until: known.until.map(|until| until.to_string()),
+        }),
         notes: finding.notes.clone(),
         subjects: finding
             .subjects

@@ -3,7 +3,7 @@
 //! What is found here decides how narrow an entry is, never whether something is violated: that is
 //! judged of what the entries leave.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Address, AddressValue, Arrival, Cidr, Engine, Family, Invariant, NetworkInterfaceId, Origin,
@@ -18,7 +18,10 @@ use super::cells::{cells, having, narrowed, receivers};
 use crate::blocks;
 use crate::invariant_file::Word;
 use crate::judge::{Evidence, Judge};
-use crate::selector::parse::Names;
+use crate::selector::{self, parse::Names};
+
+/// Up to so many alike interfaces are tried one by one.
+const MOST_ALIKE: usize = 4;
 
 pub(super) struct Grower<'a> {
     judge: &'a Judge<'a>,
@@ -26,6 +29,8 @@ pub(super) struct Grower<'a> {
     claim: &'a Invariant,
     names: &'a Names,
     bounds: Bounds,
+    /// By interface, the position of its class: those that nothing tells apart are tried together.
+    classes: BTreeMap<NetworkInterfaceId, usize>,
 }
 
 impl Part {
@@ -48,12 +53,15 @@ impl<'a> Grower<'a> {
         names: &'a Names,
     ) -> Self {
         let bounds = Bounds::of(judge.network);
+        let classes = judge.evaluator.interface_classes().into_iter().enumerate();
+        let classes = classes.flat_map(|(class, ids)| ids.into_iter().map(move |id| (id, class)));
         Self {
             judge,
             word,
             claim,
             names,
             bounds,
+            classes: classes.collect(),
         }
     }
 
@@ -186,7 +194,7 @@ impl<'a> Grower<'a> {
             traffic,
             ..class.clone()
         };
-        let all = self.members(&pieces, &|pieces: &[Traffic]| {
+        let all = self.members(&pieces, &|_| false, &|pieces: &[Traffic]| {
             let both = pieces.iter().fold(class.traffic.clone(), |all, piece| {
                 traffic::together(&all, piece)
             });
@@ -199,17 +207,21 @@ impl<'a> Grower<'a> {
             let is_from_internet = |origin: &Origin| matches!(origin, Origin::Internet(_));
             let is_public = class.from.iter().any(is_from_internet);
             let others = self.having_family(&all - &own, &class.families, is_public);
-            let more = self.members(&others, &|more: &[NetworkInterfaceId]| {
-                let ids = more.iter().cloned().collect();
-                let to = narrowed(&part.to, &ids);
-                self.is_all(
-                    &Part {
-                        to,
-                        ..class.clone()
-                    },
-                    sent,
-                )
-            });
+            let more = self.members(
+                &others,
+                &|ids| self.are_alike(ids),
+                &|more: &[NetworkInterfaceId]| {
+                    let ids = more.iter().cloned().collect();
+                    let to = narrowed(&part.to, &ids);
+                    self.is_all(
+                        &Part {
+                            to,
+                            ..class.clone()
+                        },
+                        sent,
+                    )
+                },
+            );
             let ids = own.into_iter().chain(more).collect();
             class.to = if self.word == Word::Always && self.are_mixed(&ids, &(&all - &ids)) {
                 part.to.clone()
@@ -239,10 +251,16 @@ impl<'a> Grower<'a> {
                         Origin::Internet(_) | Origin::OnPremises { .. } => None,
                     });
                     let all: BTreeSet<_> = all.flatten().cloned().collect();
-                    let others = self.having_family(&all - own, &class.families, false);
-                    let more = self.members(&others, &|more: &[NetworkInterfaceId]| {
-                        is_all(vec![Origin::Interfaces(more.iter().cloned().collect())])
-                    });
+                    let others = &all - own;
+                    let others = others.into_iter().filter(|id| self.sends(id)).collect();
+                    let others = self.having_family(others, &class.families, false);
+                    let more = self.members(
+                        &others,
+                        &|ids| self.are_alike(ids),
+                        &|more: &[NetworkInterfaceId]| {
+                            is_all(vec![Origin::Interfaces(more.iter().cloned().collect())])
+                        },
+                    );
                     let all = own.iter().cloned().chain(more).collect();
                     grown.push(Origin::Interfaces(all));
                 }
@@ -262,6 +280,12 @@ impl<'a> Grower<'a> {
         grown
     }
 
+    /// Whether an interface begins connections; of what does not, nothing can be violated.
+    fn sends(&self, id: &NetworkInterfaceId) -> bool {
+        let interface = self.judge.network.network_interfaces().get(id);
+        interface.is_some_and(selector::is_sender)
+    }
+
     /// Whether an address of some interfaces may be one of others.
     fn are_mixed(
         &self,
@@ -273,18 +297,30 @@ impl<'a> Grower<'a> {
             .any(|one| others.iter().any(|other| share(network, one, other)))
     }
 
-    /// Those of some members that can be taken together, found by halves.
-    fn members<T: Clone>(&self, of: &[T], is_all: &dyn Fn(&[T]) -> bool) -> Vec<T> {
+    /// Those of some members that can be taken together, found by halves. Of many that nothing tells apart, and
+    /// that cannot be taken together, none is.
+    fn members<T: Clone>(
+        &self,
+        of: &[T],
+        are_alike: &dyn Fn(&[T]) -> bool,
+        is_all: &dyn Fn(&[T]) -> bool,
+    ) -> Vec<T> {
         if of.is_empty() || is_all(of) {
             return of.to_vec();
         }
-        if of.len() == 1 {
+        if of.len() == 1 || (of.len() > MOST_ALIKE && are_alike(of)) {
             return Vec::new();
         }
         let (one, other) = of.split_at(of.len() / 2);
-        let mut found = self.members(one, is_all);
-        found.extend(self.members(other, is_all));
+        let mut found = self.members(one, are_alike, is_all);
+        found.extend(self.members(other, are_alike, is_all));
         found
+    }
+
+    /// Whether some interfaces, in the order of their classes, are of one class.
+    fn are_alike(&self, ids: &[NetworkInterfaceId]) -> bool {
+        let class = |id: Option<&NetworkInterfaceId>| id.and_then(|id| self.classes.get(id));
+        class(ids.first()) == class(ids.last())
     }
 
     /// Interfaces that have an address of one of some families, to which the internet can send where
@@ -307,7 +343,9 @@ impl<'a> Grower<'a> {
             });
             own.any(|(family, public)| families.contains(&family) && (public || !is_public))
         };
-        ids.into_iter().filter(has).collect()
+        let mut ids: Vec<NetworkInterfaceId> = ids.into_iter().filter(has).collect();
+        ids.sort_by_key(|id| self.classes.get(id).copied());
+        ids
     }
 
     /// Whether every flow of a class violates the claim, or some flow of each cell of it.

@@ -15,6 +15,9 @@ use crate::invariant_file::traffic::{Class, Shown};
 /// How a baseline begins, by which it is known.
 pub(crate) const BEGINNING: &str = "# A baseline of vpcproof";
 
+/// What stands there where there is no table.
+const NOTHING: &str = "# Nothing violated them.\n";
+
 const EVERY_PORT: PortRange = 0..=u16::MAX;
 
 /// The whole file.
@@ -24,8 +27,17 @@ pub(super) fn file(tables: &[String], day: Day) -> String {
          # `vpcproof check --baseline` waives it, and whatever else violates them fails. Delete what is mended.\n"
     );
     if tables.is_empty() {
-        text.push_str("# Nothing violated them.\n");
+        text.push_str(NOTHING);
     }
+    with_tables(&text, tables)
+}
+
+/// A baseline with further tables.
+pub(crate) fn with_tables(text: &str, tables: &[String]) -> String {
+    let mut text = match tables {
+        [] => text.to_owned(),
+        [_, ..] => text.replace(NOTHING, ""),
+    };
     for table in tables {
         text.push('\n');
         text.push_str(table);
