@@ -67,6 +67,7 @@ mod text_file;
 mod transient;
 mod waive;
 mod why;
+mod workers;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,

@@ -1,6 +1,9 @@
 //! A session: a network that was read, and the questions that are asked of it.
 
+mod jobs;
+
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use catalogue::Day;
@@ -23,6 +26,8 @@ use crate::problem::{Problem, SourceText};
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::waive;
+use crate::workers;
+use jobs::Job;
 
 /// Reads and checks a network.
 ///
@@ -41,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) closed_world: bool,
     /// The day that ends waivers.
     pub(crate) today: Day,
+    /// How many claims are judged at a time; otherwise as many as there are cores.
+    pub(crate) jobs: Option<NonZeroUsize>,
 }
 
 /// Why a run came to no report.
@@ -100,26 +107,28 @@ pub(crate) fn check(
     }
     let judge = Judge::new(network);
     let doubt = Doubt::of(validated, options.closed_world);
-    for (statement, lowered, plan) in &lowered {
-        each(&statement.name);
-        report
-            .findings
-            .push(waive::judge(&judge, statement, lowered, plan, &doubt)?);
-    }
-    for (statement, endpoints) in &policies {
-        each(&statement.name);
-        let mut finding = policy_claim::judge(&judge, statement, endpoints)?;
-        doubt.of_policy(&mut finding);
-        report.findings.push(finding);
-    }
-    if options.built_in {
-        let works = [Word::Always, Word::Sometimes];
-        let wanted = lowered.iter();
-        let wanted = wanted.filter(|(statement, _, _)| works.contains(&statement.word));
-        let wanted: Vec<_> = wanted
-            .map(|(_, one, _)| one.invariant.scope.clone())
-            .collect();
-        builtin::run(&judge, known, &doubt, &wanted, &mut report, each)?;
+    let works = [Word::Always, Word::Sometimes];
+    let wanted = lowered.iter();
+    let wanted = wanted.filter(|(statement, _, _)| works.contains(&statement.word));
+    let wanted = wanted.map(|(_, one, _)| one.invariant.scope.clone());
+    let built_in = options
+        .built_in
+        .then(|| builtin::Asked::new(&judge, known, &doubt, wanted.collect()));
+    let asked = jobs::Asked {
+        judge: &judge,
+        doubt: &doubt,
+    };
+    let claims = lowered.iter().map(Job::claim);
+    let claims = claims.chain(policies.iter().map(Job::policy));
+    let checks = built_in.iter().flat_map(|asked| {
+        let all = builtin::CHECKS.iter();
+        all.map(move |check| Job::BuiltIn(asked, check))
+    });
+    let jobs: Vec<Job<'_>> = claims.chain(checks).collect();
+    let workers = workers::number(options.jobs, jobs.len(), network);
+    let done = workers::in_order(&jobs, workers, |job| asked.run(job), |job| each(job.name()))?;
+    for one in done {
+        one.tell(&mut report);
     }
     let mut scopes = lowered.iter().map(|(_, one, _)| &one.invariant.scope);
     report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);

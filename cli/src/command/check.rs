@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use catalogue::Day;
@@ -90,6 +91,10 @@ pub(crate) struct Arguments {
     /// The day by which waivers end, as 2026-11-26; otherwise that of the clock, in UTC.
     #[arg(long, value_name = "DAY")]
     today: Option<Day>,
+
+    /// How many claims and built-in checks are judged at a time; otherwise as many as there are cores.
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -144,6 +149,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         built_in: !arguments.no_builtin,
         closed_world: arguments.closed_world,
         today: arguments.today.unwrap_or_else(day::today),
+        jobs: arguments.jobs,
     };
     let warnings = {
         let asked = Asked {
@@ -161,7 +167,8 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     if let (Some(before), Some(file)) = (&before, &file) {
         let both = [before, &validated];
         let each = |what: &str| console.progress(what);
-        transient::judge(&mut report, both, file, arguments.closed_world, each)
+        let how = (arguments.closed_world, arguments.jobs);
+        transient::judge(&mut report, both, file, how, each)
             .map_err(|disagreement| console.failure(&disagreement.into()))?;
     }
     if arguments.create_baseline.is_some() {
