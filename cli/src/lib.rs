@@ -66,6 +66,7 @@ mod session;
 mod text_file;
 mod transient;
 mod waive;
+mod watch;
 mod why;
 mod workers;
 
