@@ -61,6 +61,7 @@ mod repair;
 mod replay;
 mod report;
 mod rests;
+mod reuse;
 mod selector;
 mod session;
 mod text_file;

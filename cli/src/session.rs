@@ -5,6 +5,7 @@ mod jobs;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use catalogue::Day;
 use ingest::{Assumption, Diagnostic, ReadError, Validated};
@@ -25,6 +26,7 @@ use crate::policy_claim;
 use crate::problem::{Problem, SourceText};
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
+use crate::reuse::{Judged, Kept, Past};
 use crate::waive;
 use crate::workers;
 use jobs::Job;
@@ -63,14 +65,16 @@ impl From<Disagreement> for Failure {
     }
 }
 
-/// Judges the claims of a file, if there is one, and runs the built-in checks.
+/// Judges the claims of a file, if there is one, and runs the built-in checks; what nothing that changed since `past` can
+/// touch is kept from there.
 pub(crate) fn check(
     validated: &Validated,
     file: Option<&InvariantFile>,
     known: &Known,
     options: Options,
+    past: Option<&Past>,
     mut each: impl FnMut(&str),
-) -> Result<Report, Failure> {
+) -> Result<(Report, Judged), Failure> {
     let network = &validated.network;
     let mut report = Report::default();
     let mut lowered = Vec::new();
@@ -105,34 +109,52 @@ pub(crate) fn check(
         let text = "what is read is taken for the whole network (--closed-world)";
         report.assumptions.push(("closed-world", text.to_owned()));
     }
-    let judge = Judge::new(network);
     let doubt = Doubt::of(validated, options.closed_world);
     let works = [Word::Always, Word::Sometimes];
     let wanted = lowered.iter();
     let wanted = wanted.filter(|(statement, _, _)| works.contains(&statement.word));
-    let wanted = wanted.map(|(_, one, _)| one.invariant.scope.clone());
-    let built_in = options
-        .built_in
-        .then(|| builtin::Asked::new(&judge, known, &doubt, wanted.collect()));
+    let wanted: Vec<Scope> = wanted
+        .map(|(_, one, _)| one.invariant.scope.clone())
+        .collect();
+    // Where nothing is judged, no engine has to be made ready.
+    let judge = OnceLock::new();
     let asked = jobs::Asked {
         judge: &judge,
+        network,
         doubt: &doubt,
+        known,
+        wanted: &wanted,
+        built_in: OnceLock::new(),
     };
     let claims = lowered.iter().map(Job::claim);
     let claims = claims.chain(policies.iter().map(Job::policy));
-    let checks = built_in.iter().flat_map(|asked| {
-        let all = builtin::CHECKS.iter();
-        all.map(move |check| Job::BuiltIn(asked, check))
-    });
-    let jobs: Vec<Job<'_>> = claims.chain(checks).collect();
-    let workers = workers::number(options.jobs, jobs.len(), network);
-    let done = workers::in_order(&jobs, workers, |job| asked.run(job), |job| each(job.name()))?;
-    for one in done {
-        one.tell(&mut report);
+    let checks = builtin::CHECKS.iter().filter(|_| options.built_in);
+    let jobs: Vec<Job<'_>> = claims.chain(checks.map(Job::BuiltIn)).collect();
+    let kept = past.map(|past| Kept::new(past, validated, options.closed_world));
+    let kept = jobs.iter().map(|job| asked.kept(job, kept.as_ref()?));
+    let kept: Vec<Option<jobs::Done>> = kept.collect();
+    let both = jobs.iter().zip(&kept);
+    let anew: Vec<&Job<'_>> = both
+        .filter_map(|(job, kept)| kept.is_none().then_some(job))
+        .collect();
+    let workers = workers::number(options.jobs, anew.len(), network);
+    let run = |job: &&Job<'_>| asked.run(job);
+    let done = workers::in_order(&anew, workers, run, |job| each(job.name()))?;
+    let mut judged = Judged {
+        n_anew: anew.len(),
+        ..Judged::default()
+    };
+    let mut done = done.into_iter();
+    for (job, kept) in jobs.iter().zip(kept) {
+        // Those that were not kept were judged, in this order.
+        if let Some(one) = kept.or_else(|| done.next()) {
+            one.tell(job, &mut report, &mut judged);
+        }
     }
+    judged.checked_with = options.built_in.then(|| (known.clone(), wanted.clone()));
     let mut scopes = lowered.iter().map(|(_, one, _)| &one.invariant.scope);
     report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);
-    Ok(report)
+    Ok((report, judged))
 }
 
 fn statements(file: Option<&InvariantFile>) -> impl Iterator<Item = (&Statement, &SourceText)> {

@@ -1,8 +1,8 @@
 //! Workers: independent jobs on several threads, with results as if they had been done one after the other.
 //!
 //! z3's terms belong to one thread, so each worker encodes a network for itself, once for all of its jobs. Workers are
-//! plain threads: one of rayon's that waits for a part of its work may take a job of another claim up meanwhile,
-//! and would hold the terms of both.
+//! plain threads: one of rayon's that waits for a part of its work may take a job of another claim up meanwhile, and
+//! hold the terms of both; and when all of its threads wait for the evaluator, none is left to do its work.
 
 use std::num::NonZeroUsize;
 use std::panic;

@@ -151,7 +151,7 @@ pub(crate) struct Asked<'a> {
     known: &'a Known,
     doubt: &'a Doubt<'a>,
     /// What the user's claims want to reach.
-    wanted: Vec<Scope>,
+    wanted: &'a [Scope],
 }
 
 /// What one check found.
@@ -167,7 +167,7 @@ impl<'a> Asked<'a> {
         judge: &Judge<'a>,
         known: &'a Known,
         doubt: &'a Doubt<'a>,
-        wanted: Vec<Scope>,
+        wanted: &'a [Scope],
     ) -> Self {
         let judge = Judge {
             network: judge.network,
@@ -195,7 +195,7 @@ impl<'a> Asked<'a> {
             judge: &self.judge,
             network: self.judge.network,
             known: self.known,
-            wanted: &self.wanted,
+            wanted: self.wanted,
             reached: BTreeMap::new(),
             code: check.code,
             n_questions: 0,
@@ -219,6 +219,10 @@ impl<'a> Asked<'a> {
 }
 
 impl Found {
+    pub(crate) const fn code(&self) -> &'static str {
+        self.summary.code
+    }
+
     /// Puts what was found into a report.
     pub(crate) fn tell(self, report: &mut Report) {
         report.built_in.push(self.summary);

@@ -24,6 +24,7 @@ use crate::render::{Rendering, json, text};
 use crate::repair;
 use crate::report::{Kind, Report, UnknownIs, VerdictWord};
 use crate::rests::{self, Terms, World};
+use crate::reuse;
 use crate::session::{self, Failure, Options};
 use crate::transient;
 use crate::waive;
@@ -106,6 +107,16 @@ pub(crate) struct Arguments {
 /// A run, for the one after it.
 pub(super) struct Past {
     verdicts: Verdicts,
+    run: reuse::Past,
+}
+
+impl Past {
+    /// How many claims and built-in checks were judged, and how many there are.
+    pub(super) fn n_judged(&self) -> [usize; 2] {
+        let judged = &self.run.judged;
+        let all = judged.claims.len() + judged.policies.len() + judged.checks.len();
+        [judged.n_anew, all]
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -182,10 +193,10 @@ pub(super) fn once(
         };
         super::baseline::with(asked, &validated, file.as_mut(), console)?
     };
-    let mut report = session::check(&validated, file.as_ref(), &known, options, |what| {
-        console.progress(what);
-    })
-    .map_err(|failure| console.failure(&failure))?;
+    let before_now = past.map(|past| &past.run);
+    let each = |what: &str| console.progress(what);
+    let checked = session::check(&validated, file.as_ref(), &known, options, before_now, each);
+    let (mut report, judged) = checked.map_err(|failure| console.failure(&failure))?;
     if let (Some(before), Some(file)) = (&before, &file) {
         let both = [before, &validated];
         let each = |what: &str| console.progress(what);
@@ -252,7 +263,13 @@ pub(super) fn once(
             "warning: {unknown} {claims} neither proved nor violated"
         ));
     }
-    Ok((report.exit(unknown_is), Past { verdicts }))
+    let exit = report.exit(unknown_is);
+    let run = reuse::Past {
+        validated,
+        closed_world: options.closed_world,
+        judged,
+    };
+    Ok((exit, Past { verdicts, run }))
 }
 
 /// The network before the plans, when it is asked for.

@@ -43,6 +43,11 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
         let seen = watched.look(None);
         let exit = match check::once(arguments, console, past.as_ref()) {
             Ok((exit, run)) => {
+                let [judged, all] = run.n_judged();
+                if judged < all {
+                    let kept = all - judged;
+                    console.err(&format!("{judged} judged again, {kept} kept: nothing that they can touch has changed"));
+                }
                 past = Some(run);
                 exit
             }
