@@ -8,7 +8,7 @@ use crate::problem::{Problem, ProblemCode, SourceText};
 use crate::text_file;
 
 /// What is known of AWS beside the network.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Known {
     pub(crate) prices: Prices,
     pub(crate) catalogue: Catalogue,

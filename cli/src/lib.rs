@@ -63,12 +63,15 @@ mod repair;
 mod replay;
 mod report;
 mod rests;
+mod reuse;
 mod selector;
 mod session;
 mod text_file;
 mod transient;
 mod waive;
+mod watch;
 mod why;
+mod workers;
 
 pub use face::{
     Claim, Error, Network, Only, Result, Set, always, any, endpoint, instances, interfaces,

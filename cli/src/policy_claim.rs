@@ -17,7 +17,7 @@ use crate::report::{Finding, Kind, Subject, VerdictWord};
 use crate::selector::Resolver;
 
 /// The endpoints that a claim is about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoints {
     certain: BTreeSet<VpcEndpointId>,
     /// Those that it may be about, with the others.

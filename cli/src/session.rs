@@ -1,7 +1,11 @@
 //! A session: a network that was read, and the questions that are asked of it.
 
+mod jobs;
+
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use catalogue::Day;
 use ingest::{Assumption, Diagnostic, ReadError, Validated};
@@ -22,7 +26,10 @@ use crate::policy_claim;
 use crate::problem::{Problem, SourceText};
 use crate::public_names::{self, Decided, STANDS_FOR_ALL};
 use crate::report::{Finding, Kind, Report, VerdictWord};
+use crate::reuse::{Judged, Kept, Past};
 use crate::waive;
+use crate::workers;
+use jobs::Job;
 
 /// Reads and checks a network.
 ///
@@ -41,6 +48,8 @@ pub(crate) struct Options {
     pub(crate) closed_world: bool,
     /// The day that ends waivers.
     pub(crate) today: Day,
+    /// How many claims are judged at a time; otherwise as many as there are cores.
+    pub(crate) jobs: Option<NonZeroUsize>,
 }
 
 /// Why a run came to no report.
@@ -56,14 +65,16 @@ impl From<Disagreement> for Failure {
     }
 }
 
-/// Judges the claims of a file, if there is one, and runs the built-in checks.
+/// Judges the claims of a file, if there is one, and runs the built-in checks; what nothing that changed since `past` can
+/// touch is kept from there.
 pub(crate) fn check(
     validated: &Validated,
     file: Option<&InvariantFile>,
     known: &Known,
     options: Options,
+    past: Option<&Past>,
     mut each: impl FnMut(&str),
-) -> Result<Report, Failure> {
+) -> Result<(Report, Judged), Failure> {
     let network = &validated.network;
     let mut report = Report::default();
     let mut lowered = Vec::new();
@@ -98,32 +109,52 @@ pub(crate) fn check(
         let text = "what is read is taken for the whole network (--closed-world)";
         report.assumptions.push(("closed-world", text.to_owned()));
     }
-    let judge = Judge::new(network);
     let doubt = Doubt::of(validated, options.closed_world);
-    for (statement, lowered, plan) in &lowered {
-        each(&statement.name);
-        report
-            .findings
-            .push(waive::judge(&judge, statement, lowered, plan, &doubt)?);
+    let works = [Word::Always, Word::Sometimes];
+    let wanted = lowered.iter();
+    let wanted = wanted.filter(|(statement, _, _)| works.contains(&statement.word));
+    let wanted: Vec<Scope> = wanted
+        .map(|(_, one, _)| one.invariant.scope.clone())
+        .collect();
+    // Where nothing is judged, no engine has to be made ready.
+    let judge = OnceLock::new();
+    let asked = jobs::Asked {
+        judge: &judge,
+        network,
+        doubt: &doubt,
+        known,
+        wanted: &wanted,
+        built_in: OnceLock::new(),
+    };
+    let claims = lowered.iter().map(Job::claim);
+    let claims = claims.chain(policies.iter().map(Job::policy));
+    let checks = builtin::CHECKS.iter().filter(|_| options.built_in);
+    let jobs: Vec<Job<'_>> = claims.chain(checks.map(Job::BuiltIn)).collect();
+    let kept = past.map(|past| Kept::new(past, validated, options.closed_world));
+    let kept = jobs.iter().map(|job| asked.kept(job, kept.as_ref()?));
+    let kept: Vec<Option<jobs::Done>> = kept.collect();
+    let both = jobs.iter().zip(&kept);
+    let anew: Vec<&Job<'_>> = both
+        .filter_map(|(job, kept)| kept.is_none().then_some(job))
+        .collect();
+    let workers = workers::number(options.jobs, anew.len(), network);
+    let run = |job: &&Job<'_>| asked.run(job);
+    let done = workers::in_order(&anew, workers, run, |job| each(job.name()))?;
+    let mut judged = Judged {
+        n_anew: anew.len(),
+        ..Judged::default()
+    };
+    let mut done = done.into_iter();
+    for (job, kept) in jobs.iter().zip(kept) {
+        // Those that were not kept were judged, in this order.
+        if let Some(one) = kept.or_else(|| done.next()) {
+            one.tell(job, &mut report, &mut judged);
+        }
     }
-    for (statement, endpoints) in &policies {
-        each(&statement.name);
-        let mut finding = policy_claim::judge(&judge, statement, endpoints)?;
-        doubt.of_policy(&mut finding);
-        report.findings.push(finding);
-    }
-    if options.built_in {
-        let works = [Word::Always, Word::Sometimes];
-        let wanted = lowered.iter();
-        let wanted = wanted.filter(|(statement, _, _)| works.contains(&statement.word));
-        let wanted: Vec<_> = wanted
-            .map(|(_, one, _)| one.invariant.scope.clone())
-            .collect();
-        builtin::run(&judge, known, &doubt, &wanted, &mut report, each)?;
-    }
+    judged.checked_with = options.built_in.then(|| (known.clone(), wanted.clone()));
     let mut scopes = lowered.iter().map(|(_, one, _)| &one.invariant.scope);
     report.asks_names = scopes.any(asks_name) || builtin::asks_names(&report);
-    Ok(report)
+    Ok((report, judged))
 }
 
 fn statements(file: Option<&InvariantFile>) -> impl Iterator<Item = (&Statement, &SourceText)> {

@@ -370,3 +370,22 @@ fn nothing_is_proved_without_an_answer_that_failed() {
     let run = place.run(&["check", "snapshot", "--no-builtin"]);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
 }
+
+#[test]
+fn the_report_is_the_same_for_any_number_of_jobs() {
+    let place = Place::with(&[PRIVATE, REACHED, EMPTY].concat());
+    let network = network("small.toml");
+    let report = |jobs: &str| {
+        let run = place.run(&["check", &network, "--jobs", jobs]);
+        (run.code, run.out, run.err)
+    };
+    let one_by_one = report("1");
+    for word in ["PROVED", "VIOLATED", "VACUOUS"] {
+        assert!(one_by_one.1.contains(word), "{}", one_by_one.1);
+    }
+    for jobs in ["2", "5", "100"] {
+        assert_eq!(report(jobs), one_by_one);
+    }
+    let none = place.run(&["check", &network, "--jobs", "0"]);
+    assert_eq!(none.code, 2, "{}", none.err);
+}

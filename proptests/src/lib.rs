@@ -11,6 +11,7 @@ pub mod weights;
 pub mod generate;
 
 pub mod dice;
+pub mod edit;
 pub mod question;
 
 pub mod agreement;

@@ -47,13 +47,13 @@ const TIMEOUT_MS: u32 = 10_000;
 const WALKS: u64 = 2_000_000;
 
 /// A built-in check.
-struct Check {
-    code: &'static str,
+pub(crate) struct Check {
+    pub(crate) code: &'static str,
     run: fn(&mut Run<'_>) -> Result<(), Disagreement>,
 }
 
 /// The checks, in the order of their findings.
-const CHECKS: [Check; 15] = [
+pub(crate) const CHECKS: [Check; 15] = [
     Check {
         code: "world-open",
         run: world_open::run,
@@ -145,30 +145,57 @@ pub(crate) fn asks_names(report: &Report) -> bool {
         || advice.any(|advice| asks(advice.code))
 }
 
-/// Runs every check; findings go to the report. `wanted` is what the user's claims want to reach.
-pub(crate) fn run(
-    judge: &Judge<'_>,
-    known: &Known,
-    doubt: &Doubt<'_>,
-    wanted: &[Scope],
-    report: &mut Report,
-    mut each: impl FnMut(&str),
-) -> Result<(), Disagreement> {
-    let judge = Judge {
-        network: judge.network,
-        evaluator: judge.evaluator.clone().with_budget(WALKS),
-        solver: judge.solver.clone().with_limits(Limits {
-            timeout_ms: TIMEOUT_MS,
-            ..Limits::default()
-        }),
-    };
-    for check in &CHECKS {
-        each(check.code);
-        let mut run = Run {
-            judge: &judge,
+/// What every check is asked with.
+pub(crate) struct Asked<'a> {
+    judge: Judge<'a>,
+    known: &'a Known,
+    doubt: &'a Doubt<'a>,
+    /// What the user's claims want to reach.
+    wanted: &'a [Scope],
+}
+
+/// What one check found.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    summary: CheckSummary,
+    findings: Vec<Finding>,
+    advice: Vec<Advice>,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(
+        judge: &Judge<'a>,
+        known: &'a Known,
+        doubt: &'a Doubt<'a>,
+        wanted: &'a [Scope],
+    ) -> Self {
+        let judge = Judge {
             network: judge.network,
+            evaluator: judge.evaluator.clone().with_budget(WALKS),
+            solver: judge.solver.clone().with_limits(Limits {
+                timeout_ms: TIMEOUT_MS,
+                ..Limits::default()
+            }),
+        };
+        Self {
+            judge,
             known,
+            doubt,
             wanted,
+        }
+    }
+
+    /// Runs one check.
+    ///
+    /// # Errors
+    ///
+    /// When the engines disagree.
+    pub(crate) fn run(&self, check: &Check) -> Result<Found, Disagreement> {
+        let mut run = Run {
+            judge: &self.judge,
+            network: self.judge.network,
+            known: self.known,
+            wanted: self.wanted,
             reached: BTreeMap::new(),
             code: check.code,
             n_questions: 0,
@@ -178,16 +205,30 @@ pub(crate) fn run(
             advice: Vec::new(),
         };
         (check.run)(&mut run)?;
-        run.take_back(doubt.of_check(check.code));
-        report.built_in.push(CheckSummary {
-            code: check.code,
-            findings: run.findings.len(),
-            reasons: run.reasons,
-        });
-        report.findings.extend(run.findings);
-        report.advice.extend(run.advice);
+        run.take_back(self.doubt.of_check(check.code));
+        Ok(Found {
+            summary: CheckSummary {
+                code: check.code,
+                findings: run.findings.len(),
+                reasons: run.reasons,
+            },
+            findings: run.findings,
+            advice: run.advice,
+        })
     }
-    Ok(())
+}
+
+impl Found {
+    pub(crate) const fn code(&self) -> &'static str {
+        self.summary.code
+    }
+
+    /// Puts what was found into a report.
+    pub(crate) fn tell(self, report: &mut Report) {
+        report.built_in.push(self.summary);
+        report.findings.extend(self.findings);
+        report.advice.extend(self.advice);
+    }
 }
 
 /// One check at work.

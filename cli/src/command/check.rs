@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use catalogue::Day;
@@ -12,7 +13,8 @@ use solver::Solver;
 use super::Networks;
 use super::baseline::Asked;
 use super::console::Console;
-use super::output::{self, Format, Outputs};
+use super::output::{self, Format, Output, Outputs};
+use super::watch;
 use crate::day;
 use crate::exit::Exit;
 use crate::invariant_file::{self, InvariantFile, lower};
@@ -22,20 +24,22 @@ use crate::render::{Rendering, json, text};
 use crate::repair;
 use crate::report::{Kind, Report, UnknownIs, VerdictWord};
 use crate::rests::{self, Terms, World};
+use crate::reuse;
 use crate::session::{self, Failure, Options};
 use crate::transient;
 use crate::waive;
+use crate::watch::news::{self, Verdicts};
 use crate::why;
 use model::Engine;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    networks: Networks,
+    pub(super) networks: Networks,
 
     /// The invariant file; otherwise vpcproof.toml, looked for upwards from here.
     #[arg(short, long, value_name = "FILE")]
-    invariants: Option<PathBuf>,
+    pub(super) invariants: Option<PathBuf>,
 
     /// Leave the built-in checks out.
     #[arg(long)]
@@ -43,14 +47,14 @@ pub(crate) struct Arguments {
 
     /// Prices, as in catalogue/data/prices.toml, that replace those of the same component and Region.
     #[arg(long, value_name = "FILE")]
-    prices: Option<PathBuf>,
+    pub(super) prices: Option<PathBuf>,
 
     /// Services, as in catalogue/data/services.toml, that replace those of the same name.
     #[arg(long, value_name = "FILE")]
-    catalogue: Option<PathBuf>,
+    pub(super) catalogue: Option<PathBuf>,
 
     #[command(flatten)]
-    outputs: Outputs,
+    pub(super) outputs: Outputs,
 
     /// Say of each violated claim of the file what to edit so that it holds for the flow shown.
     #[arg(long)]
@@ -85,11 +89,34 @@ pub(crate) struct Arguments {
     /// Judge the claims and checks without what this baseline says, so that only what is new fails; entries that
     /// nothing violates any more, or that are wider than what does, are told.
     #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
+    pub(super) baseline: Option<PathBuf>,
 
     /// The day by which waivers end, as 2026-11-26; otherwise that of the clock, in UTC.
     #[arg(long, value_name = "DAY")]
     today: Option<Day>,
+
+    /// How many claims and built-in checks are judged at a time; otherwise as many as there are cores.
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// Check again whenever something that was read changes, until Ctrl-C.
+    #[arg(short, long, conflicts_with = "create_baseline")]
+    watch: bool,
+}
+
+/// A run, for the one after it.
+pub(super) struct Past {
+    verdicts: Verdicts,
+    run: reuse::Past,
+}
+
+impl Past {
+    /// How many claims and built-in checks were judged, and how many there are.
+    pub(super) fn n_judged(&self) -> [usize; 2] {
+        let judged = &self.run.judged;
+        let all = judged.claims.len() + judged.policies.len() + judged.checks.len();
+        [judged.n_anew, all]
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -104,12 +131,23 @@ enum Unknown {
 }
 
 pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
-    match try_run(arguments, console) {
-        Ok(exit) | Err(exit) => exit,
+    if arguments.watch && !watch::is_unattended() {
+        return watch::run(arguments, console);
+    }
+    if arguments.watch {
+        console.err("warning: `--watch` is left out, since CI is set: the job would never end");
+    }
+    match once(arguments, console, None) {
+        Ok((exit, _)) | Err(exit) => exit,
     }
 }
 
-fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
+/// Checks once; `past` is the run before it.
+pub(super) fn once(
+    arguments: &Arguments,
+    console: &mut Console,
+    past: Option<&Past>,
+) -> Result<(Exit, Past), Exit> {
     let outputs = arguments
         .outputs
         .get()
@@ -144,6 +182,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         built_in: !arguments.no_builtin,
         closed_world: arguments.closed_world,
         today: arguments.today.unwrap_or_else(day::today),
+        jobs: arguments.jobs,
     };
     let warnings = {
         let asked = Asked {
@@ -154,14 +193,15 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         };
         super::baseline::with(asked, &validated, file.as_mut(), console)?
     };
-    let mut report = session::check(&validated, file.as_ref(), &known, options, |what| {
-        console.progress(what);
-    })
-    .map_err(|failure| console.failure(&failure))?;
+    let before_now = past.map(|past| &past.run);
+    let each = |what: &str| console.progress(what);
+    let checked = session::check(&validated, file.as_ref(), &known, options, before_now, each);
+    let (mut report, judged) = checked.map_err(|failure| console.failure(&failure))?;
     if let (Some(before), Some(file)) = (&before, &file) {
         let both = [before, &validated];
         let each = |what: &str| console.progress(what);
-        transient::judge(&mut report, both, file, arguments.closed_world, each)
+        let how = (arguments.closed_world, arguments.jobs);
+        transient::judge(&mut report, both, file, how, each)
             .map_err(|disagreement| console.failure(&disagreement.into()))?;
     }
     if let Some(path) = &arguments.create_baseline {
@@ -190,6 +230,17 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
         report: &report,
         validated: &validated,
     };
+    let verdicts = Verdicts::of(&report);
+    if let Some(past) = past {
+        let style = console.style;
+        let is_text = |one: &Output| one.path.is_none() && one.format == Format::Text;
+        let told = news::told(&past.verdicts, &verdicts, style);
+        if outputs.iter().any(is_text) {
+            console.out(&told);
+        } else {
+            console.err(told.trim_end());
+        }
+    }
     output::write(&outputs, console, |format, style| match format {
         Format::Text => text::report(rendering, style),
         Format::Json => json::report(rendering),
@@ -214,7 +265,13 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
             "warning: {unknown} {claims} neither proved nor violated"
         ));
     }
-    Ok(report.exit(unknown_is))
+    let exit = report.exit(unknown_is);
+    let run = reuse::Past {
+        validated,
+        closed_world: options.closed_world,
+        judged,
+    };
+    Ok((exit, Past { verdicts, run }))
 }
 
 /// The network before the plans, when it is asked for.

@@ -23,6 +23,8 @@ pub(crate) struct Console {
     started: Instant,
     progress: bool,
     shown: bool,
+    /// Whether whoever read standard output went away.
+    closed: bool,
 }
 
 impl Console {
@@ -40,7 +42,17 @@ impl Console {
             started: Instant::now(),
             progress: io::stderr().is_terminal(),
             shown: false,
+            closed: false,
         }
+    }
+
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Begins to measure anew how long work lasts.
+    pub(crate) fn restart(&mut self) {
+        self.started = Instant::now();
     }
 
     /// Writes a result. A reader that went away is not an error of ours.
@@ -50,7 +62,7 @@ impl Console {
         let written = stdout
             .write_all(text.as_bytes())
             .and_then(|()| stdout.flush());
-        drop(written);
+        self.closed |= written.is_err();
     }
 
     /// Writes a diagnostic.

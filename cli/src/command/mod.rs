@@ -19,6 +19,7 @@ mod replay;
 mod rests_on;
 mod show;
 pub(crate) mod trace;
+mod watch;
 
 use std::path::PathBuf;
 

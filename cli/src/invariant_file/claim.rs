@@ -126,7 +126,29 @@ fn key((key, keys): (&ContextKey, &KeySet)) -> String {
     }
 }
 
+impl Selection {
+    /// The same wherever it stands.
+    pub(crate) fn without_places(&self) -> Self {
+        let selectors = self.selectors.iter();
+        Self {
+            selectors: selectors.map(Selector::without_place).collect(),
+            text: self.text.clone(),
+        }
+    }
+}
+
 impl Statement {
+    /// The same wherever it stands in a file; its waivers stay where they are.
+    pub(crate) fn without_places(&self) -> Self {
+        Self {
+            span: 0..0,
+            from: self.from.without_places(),
+            to: self.to.without_places(),
+            via: self.via.iter().map(Selection::without_places).collect(),
+            ..self.clone()
+        }
+    }
+
     /// The claim as a sentence in the user's own names.
     pub(crate) fn sentence(&self) -> String {
         let (from, to) = (&self.from.text, &self.to.text);

@@ -21,7 +21,7 @@ const ALL_PORTS: PortRange = 0..=u16::MAX;
 const EPHEMERAL_PORTS: PortRange = 1024..=u16::MAX;
 
 /// A statement in a network.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lowered {
     /// The claim about what the selectors mean for certain.
     pub(crate) invariant: Invariant,
@@ -36,7 +36,7 @@ pub(crate) struct Lowered {
 }
 
 /// A claim of which it is open which things its selectors mean.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Chosen {
     /// The attributes by which selectors choose, and which are not known.
     pub(crate) by: BTreeSet<Hole>,

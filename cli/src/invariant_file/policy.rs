@@ -55,6 +55,15 @@ pub(crate) struct PolicyStatement {
 }
 
 impl PolicyStatement {
+    /// The same wherever it stands in a file.
+    pub(crate) fn without_places(&self) -> Self {
+        Self {
+            span: 0..0,
+            of: self.of.without_places(),
+            ..self.clone()
+        }
+    }
+
     /// The claim as a sentence in the user's own names.
     pub(crate) fn sentence(&self) -> String {
         let (of, file) = (&self.of.text, &self.file);

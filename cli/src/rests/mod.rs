@@ -61,7 +61,7 @@ pub(crate) enum One<'a> {
 }
 
 impl One<'_> {
-    fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             One::Flows(statement) => &statement.name,
             One::Policy(statement) => &statement.name,

@@ -32,6 +32,16 @@ pub struct Selector {
 }
 
 impl Selector {
+    /// The same wherever it stands.
+    pub(crate) fn without_place(&self) -> Self {
+        let mut one = self.clone();
+        one.span = 0..0;
+        for filter in &mut one.filters {
+            filter.span = 0..0;
+        }
+        one
+    }
+
     /// Whether tags or names decide what it means.
     pub(crate) fn chooses_by_tags(&self) -> bool {
         let is_named = match &self.base {

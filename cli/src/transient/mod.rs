@@ -9,6 +9,7 @@ mod scope;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 
 use ingest::Validated;
 use ingest::transient::{Matters, Transient};
@@ -22,7 +23,9 @@ use crate::judge::{Disagreement, Judge, Reason};
 use crate::policy_claim::{self, Endpoints};
 use crate::problem::SourceText;
 use crate::report::{Finding, Report, VerdictWord};
+use crate::rests::{self, One};
 use crate::session;
+use crate::workers;
 use scope::{nothing, receivers, senders};
 
 /// What is claimed to hold while a change is applied.
@@ -49,7 +52,7 @@ pub(crate) fn judge(
     report: &mut Report,
     [before, after]: [&Validated; 2],
     file: &InvariantFile,
-    closed_world: bool,
+    (closed_world, jobs): (bool, Option<NonZeroUsize>),
     mut each: impl FnMut(&str),
 ) -> Result<(), Disagreement> {
     report.assumptions.push(("transient", ASSUMED.to_owned()));
@@ -63,16 +66,15 @@ pub(crate) fn judge(
         doubt: Doubt::of(&transient.validated, closed_world),
         transient: &transient,
     };
+    let claims: Vec<One<'_>> = rests::claims(file).collect();
+    let workers = workers::number(jobs, claims.len(), &after.network);
+    let of = |claim: &One<'_>| match claim {
+        One::Flows(statement) => apply.statement(statement, &file.source),
+        One::Policy(statement) => apply.policy(statement, &file.source),
+    };
+    let during = workers::in_order(&claims, workers, of, |claim| each(claim.name()))?;
     // The claims' findings come first and in the order of the file.
-    let mut findings = report.findings.iter_mut();
-    for (statement, finding) in file.statements.iter().zip(findings.by_ref()) {
-        each(&statement.name);
-        let during = apply.statement(statement, &file.source)?;
-        settle(finding, during)?;
-    }
-    for (statement, finding) in file.policies.iter().zip(findings) {
-        each(&statement.name);
-        let during = apply.policy(statement, &file.source)?;
+    for (finding, during) in report.findings.iter_mut().zip(during) {
         settle(finding, during)?;
     }
     Ok(())

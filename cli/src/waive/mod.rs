@@ -92,7 +92,7 @@ pub(crate) struct Waived {
 }
 
 /// What is judged of a claim with waivers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// What the waivers in force leave of the claim: parts that share no flow. If all of them hold, the
     /// claim does.
@@ -106,7 +106,7 @@ pub(crate) struct Plan {
 }
 
 /// A claim of which it is open what its waivers leave.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Open {
     /// The attributes by which selectors choose, and which are not known.
     by: BTreeSet<Hole>,
@@ -115,7 +115,7 @@ struct Open {
 }
 
 /// What one waiver takes out of the whole claim for certain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Taken {
     is_in_force: bool,
     /// `None` when the claim speaks of nothing that it means.

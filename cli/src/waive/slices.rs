@@ -19,7 +19,7 @@ use crate::render::names;
 const MOST_SLICES: usize = 256;
 
 /// Questions about parts of a class.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Slices {
     /// If one of these holds, all of it is violated.
     throughout: Vec<Invariant>,
