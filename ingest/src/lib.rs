@@ -140,6 +140,8 @@ pub enum InputKind {
     CloudFormation,
     /// The parameters of a CloudFormation template.
     CloudFormationParameters,
+    /// The manifest of the CDK beside templates, which says for which account and Region they are.
+    CdkManifest,
     /// A native network file.
     Native,
 }
@@ -154,6 +156,7 @@ impl InputKind {
             InputKind::TerraformFiles => "terraform-files",
             InputKind::CloudFormation => "cloudformation",
             InputKind::CloudFormationParameters => "cloudformation-parameters",
+            InputKind::CdkManifest => "cdk-manifest",
             InputKind::Native => "native",
         }
     }

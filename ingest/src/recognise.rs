@@ -1,6 +1,7 @@
 //! Recognising what an input is by its content, and reading it.
 
 mod assembly;
+mod environment;
 mod unsupported;
 
 use std::ffi::OsStr;
@@ -29,6 +30,8 @@ struct Templates {
     list: Vec<Template>,
     /// The files of parameters, each with how many templates were named before it.
     parameters: Vec<(usize, Parameters)>,
+    /// What says for which account and Region templates are.
+    manifests: environment::Manifests,
     /// Whether a file that may be a template could not be read: what parameters are for is not known
     /// then.
     has_failed: bool,
@@ -159,6 +162,11 @@ fn read_file(
                 Syntax::Yaml | Syntax::Toml | Syntax::Neither => read_yaml(&file, templates, sink),
             };
             templates.has_failed |= kind.is_none();
+            if let (Some(InputKind::CloudFormation), Some(template)) =
+                (kind, templates.list.last_mut())
+            {
+                templates.manifests.give(path, template, limits, sink);
+            }
             kind?
         }
         Syntax::Toml if defines_nothing(file.text()) => {

@@ -1,6 +1,7 @@
 //! The network: a draft as an importer gathers it, and the valid, closed world made of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::account::{Account, IamPrincipal, ResourcePolicy};
 use crate::address::Address;
@@ -41,9 +42,11 @@ macro_rules! network {
         /// A valid network: every reference leads somewhere, every id is there once, and every
         /// rule that AWS enforces on creation, as far as [`Defect`] lists them, is kept. It is
         /// closed: what is not in it does not exist, unless a hole says otherwise.
+        ///
+        /// Clones share their components, so that each engine has a network of its own that takes no room.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct Network {
-            $($field: BTreeMap<$id, $component>,)*
+            $($field: Arc<BTreeMap<$id, $component>>,)*
         }
 
         impl NetworkDraft {
@@ -55,20 +58,20 @@ macro_rules! network {
             pub fn validate(self) -> Result<Network, Vec<Defect>> {
                 let mut defects = Vec::new();
                 $(let $field = keyed(self.$field, |component| component.id.clone(), &mut defects);)*
-                let network = Network { $($field,)* };
+                let network = Network { $($field: Arc::new($field),)* };
                 validate::find(&network, &mut defects);
                 if defects.is_empty() { Ok(network) } else { Err(defects) }
             }
         }
 
         impl Network {
-            $($(#[$doc])* pub const fn $field(&self) -> &BTreeMap<$id, $component> {
+            $($(#[$doc])* pub fn $field(&self) -> &BTreeMap<$id, $component> {
                 &self.$field
             })*
 
             /// The draft again, for whoever wants to change it; components in the order of ids.
             pub fn into_draft(self) -> NetworkDraft {
-                NetworkDraft { $($field: self.$field.into_values().collect(),)* }
+                NetworkDraft { $($field: Arc::unwrap_or_clone(self.$field).into_values().collect(),)* }
             }
         }
     };
@@ -149,7 +152,7 @@ impl Network {
     /// The open addresses, in order.
     pub fn open_addresses(&self) -> Vec<AddressSlot> {
         let mut slots = Vec::new();
-        for (id, interface) in &self.network_interfaces {
+        for (id, interface) in self.network_interfaces() {
             for (position, address) in interface.addresses.iter().enumerate() {
                 let mut push = |value: &AddressValue, public| {
                     if let AddressValue::Within(..) = value {
@@ -197,7 +200,8 @@ impl Network {
     }
 
     fn slot(&mut self, slot: &AddressSlot) -> Option<&mut AddressValue> {
-        let interface = self.network_interfaces.get_mut(&slot.interface)?;
+        let interfaces = Arc::make_mut(&mut self.network_interfaces);
+        let interface = interfaces.get_mut(&slot.interface)?;
         let address = interface.addresses.get_mut(slot.position)?;
         if slot.public {
             address.public.as_mut()

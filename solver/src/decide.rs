@@ -452,5 +452,12 @@ fn pinned(encoder: &Encoder, packet: Packet) -> Model {
     for (term, value) in fields(encoder, packet) {
         model.add_const_interp(&term.decl(), &value);
     }
+    encoder.for_each_standing(|one| {
+        if let Formula::Term(stands) = &one.stands
+            && let Some(value) = model.eval(&one.meaning.to_bool(), true)
+        {
+            model.add_const_interp(&stands.decl(), &value);
+        }
+    });
     model
 }

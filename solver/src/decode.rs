@@ -75,11 +75,9 @@ impl Named {
             by_value(encoder, sender, &packet)
                 .into_iter()
                 .flat_map(|value| {
-                    encoder
-                        .open
-                        .all
-                        .iter()
-                        .map(move |open| open.number.is(value))
+                    let open = encoder.open.all.iter();
+                    let open = open.filter(move |open| open.can_be(value));
+                    open.map(move |open| open.number.is(value))
                 }),
         );
         Some(Named {

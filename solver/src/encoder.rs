@@ -67,11 +67,17 @@ pub(crate) struct Encoder {
     /// a name stands.
     other: Addresses,
     /// What stands for [`Encoder::of_network`] in scopes, by address.
-    standing: RefCell<HashMap<Number, Formula>>,
+    standing: RefCell<HashMap<Number, Standing>>,
     /// What propositions that stand for others mean.
     meanings: RefCell<Meanings>,
     walks: BTreeMap<Subject, Rc<Walk>>,
     codes: BTreeMap<Subject, Rc<Codes>>,
+}
+
+/// A proposition that stands for another.
+pub(crate) struct Standing {
+    pub(crate) stands: Formula,
+    pub(crate) meaning: Formula,
 }
 
 /// The addresses of one family.
@@ -203,9 +209,8 @@ impl Encoder {
         match address {
             Number::Known(value, _) => Ranges::new(self.family, [(*value, *value)]),
             Number::Term(..) => {
-                let open = self.open.all.iter().find(|open| open.number == *address);
-                let block = open.map(|open| Ranges::of_blocks(self.family, [&open.block]));
-                block.unwrap_or_else(|| Ranges::all(self.family))
+                let open = self.open.find(address).map(OpenAddress::values);
+                open.unwrap_or_else(|| Ranges::all(self.family))
             }
         }
     }
@@ -357,18 +362,26 @@ impl Encoder {
     /// answer whatever it means.
     pub(crate) fn stands_for_of_network(&self, address: &Number) -> Formula {
         let mut standing = self.standing.borrow_mut();
-        let standing = standing.entry(address.clone());
-        let standing = standing.or_insert_with(|| match self.of_network(address) {
-            Formula::Term(meaning) => {
-                let stands = Bool::fresh_const("of the network");
-                let means = stands.iff(&meaning);
-                let mut meanings = self.meanings.borrow_mut();
-                meanings.insert(Dynamic::from_ast(&stands), means);
-                Formula::Term(stands)
-            }
-            known @ Formula::Constant(_) => known,
+        let standing = standing.entry(address.clone()).or_insert_with(|| {
+            let meaning = self.of_network(address);
+            let stands = match &meaning {
+                Formula::Term(term) => {
+                    let stands = Bool::fresh_const("of the network");
+                    let means = stands.iff(term);
+                    let mut meanings = self.meanings.borrow_mut();
+                    meanings.insert(Dynamic::from_ast(&stands), means);
+                    Formula::Term(stands)
+                }
+                Formula::Constant(_) => meaning.clone(),
+            };
+            Standing { stands, meaning }
         });
-        standing.clone()
+        standing.stands.clone()
+    }
+
+    /// Does something for each proposition that stands for another.
+    pub(crate) fn for_each_standing(&self, mut job: impl FnMut(&Standing)) {
+        self.standing.borrow().values().for_each(&mut job);
     }
 
     /// What a question may have to be told.

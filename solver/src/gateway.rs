@@ -183,7 +183,7 @@ pub(crate) fn from_internet(encoder: &mut Encoder, steps: &mut Steps) {
     let packet = encoder.packet.clone();
     let private = !encoder.is_public(&packet.source);
     steps.drop(Clause::InternetGatewayPrivateSource, private);
-    let own = encoder.of_network(&packet.source);
+    let own = encoder.stands_for_of_network(&packet.source);
     let hole = unsettled(Clause::InternetGatewayPrivateSource, "the internet");
     steps.end(Clause::InternetGatewayPrivateSource, hole, own);
     inbound(encoder, steps);
@@ -204,6 +204,12 @@ fn inbound(encoder: &mut Encoder, steps: &mut Steps) {
             .iter()
             .filter(|id| encoder.family == Family::V4 || !within.of_endpoints.contains(id))
             .collect();
+        let addresses = encoder.possible_addresses(&receiver, within.interfaces.iter());
+        let destinations = steps.destinations.and(&addresses);
+        if destinations.is_empty() {
+            // No packet that comes here is for it.
+            continue;
+        }
         // Public addresses are once in the world, so no packet takes two of these branches.
         let mapped = encoder.among(&receiver, reached);
         let mapped = match encoder.family {
@@ -212,8 +218,7 @@ fn inbound(encoder: &mut Encoder, steps: &mut Steps) {
         };
         elsewhere.push(!&mapped);
         let mut branch = steps.branch(&mapped);
-        let addresses = encoder.possible_addresses(&receiver, within.interfaces.iter());
-        branch.destinations = branch.destinations.and(&addresses);
+        branch.destinations = destinations;
         if branch.is_over() {
             continue;
         }

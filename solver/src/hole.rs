@@ -1,6 +1,6 @@
 //! Holes as terms: open addresses are free numbers with what `scope.md` says of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{
     Address, AddressSlot, AddressValue, Cidr, Clause, Family, Hole, Network, NetworkInterfaceId,
@@ -36,6 +36,8 @@ pub(crate) struct OpenAddress {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OpenAddresses {
     pub(crate) all: Vec<OpenAddress>,
+    /// Their positions.
+    by_number: HashMap<Number, usize>,
     /// Those of the packet, with which open addresses are compared.
     ends: Vec<Number>,
     /// The positions of those that a device or relay puts into a packet.
@@ -104,6 +106,7 @@ fn number(
             let kind = if slot.public { "public" } else { "private" };
             let name = format!("{kind} address {} of {}", slot.position, slot.interface);
             let number = Number::free(&name, width);
+            open.by_number.insert(number.clone(), open.all.len());
             open.all.push(OpenAddress {
                 slot,
                 block: *block,
@@ -288,15 +291,31 @@ impl OpenAddresses {
         axioms
     }
 
+    /// The open address that this is.
+    pub(crate) fn find(&self, address: &Number) -> Option<&OpenAddress> {
+        self.all.get(*self.by_number.get(address)?)
+    }
+
     /// The interface that has an open address among its private ones.
     pub(crate) fn owner(&self, address: &Number) -> Option<&NetworkInterfaceId> {
-        let mut private = self.all.iter().filter(|open| !open.slot.public);
-        let found = private.find(|open| open.number == *address)?;
+        let found = self.find(address).filter(|open| !open.slot.public)?;
         Some(&found.slot.interface)
     }
 }
 
 impl OpenAddress {
+    /// What it can be.
+    pub(crate) fn values(&self) -> Ranges {
+        let family = self.block.family();
+        Ranges::new(family, [ends(self.block)]).minus(&self.taken)
+    }
+
+    /// Whether it can be this.
+    pub(crate) fn can_be(&self, value: u128) -> bool {
+        let (first, last) = ends(self.block);
+        first <= value && value <= last && !self.taken.contains(value)
+    }
+
     /// Where no two addresses are equal.
     const fn world(&self) -> (bool, Option<&VpcId>) {
         (self.slot.public, self.vpc.as_ref())
@@ -328,10 +347,9 @@ pub(crate) fn complete(
         }
         fresh
     };
-    let values_of = |one: &OpenAddress| Ranges::new(family, [ends(one.block)]).minus(&one.taken);
     let (fixed, mut others): (Vec<_>, Vec<_>) = open
         .iter()
-        .partition(|(one, value)| kept.contains(value) && values_of(one).contains(*value));
+        .partition(|(one, value)| kept.contains(value) && one.values().contains(*value));
     for (one, value) in fixed {
         if !put(one, value) {
             return None;
@@ -340,7 +358,7 @@ pub(crate) fn complete(
     // The narrowest block first: whoever comes later has the wider choice.
     others.sort_by_key(|(one, _)| std::cmp::Reverse(one.block.prefix_len()));
     for (one, value) in others {
-        let free = values_of(one);
+        let free = one.values();
         let has_value = free.contains(value) && !kept.contains(&value) && put(one, value);
         let candidates = free.iter().flat_map(|(first, last)| first..=last);
         let candidates = candidates.take(MOST_VALUES);

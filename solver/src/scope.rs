@@ -271,7 +271,7 @@ pub(crate) struct Reach {
 }
 
 /// Where the flows of a scope that have no pick may go, when it says so: to addresses of interfaces, and what a gateway
-/// makes of those that are public, or to the internet; nothing when it could be anywhere.
+/// makes of those that are public, to blocks, or to the internet; nothing when it could be anywhere.
 pub(crate) fn reach(encoder: &Encoder, scope: &Scope, subject: &Subject) -> Option<Reach> {
     if subject.picks != Picks::None {
         return None;
@@ -295,8 +295,11 @@ pub(crate) fn reach(encoder: &Encoder, scope: &Scope, subject: &Subject) -> Opti
                 is_foreign = false;
             }
             Destination::Internet => all.push(encoder.public_outside()),
-            Destination::OnPremises(_)
-            | Destination::Cidrs(_)
+            Destination::Cidrs(blocks) | Destination::OnPremises(Some(blocks)) => {
+                all.push(Ranges::of_blocks(encoder.family, blocks));
+                is_foreign = false;
+            }
+            Destination::OnPremises(None)
             | Destination::Service(_)
             | Destination::GatewayEndpoints(_)
             | Destination::Name(_) => return None,
@@ -436,7 +439,8 @@ pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Form
             encoder.private_addresses(eligible).hold(source)
         }
         (Origin::Internet(blocks), Sender::Internet) => {
-            let own = encoder.of_network(source);
+            // Whether it is rarely matters: what is sent from such a source comes nowhere, or is not in scope.
+            let own = encoder.stands_for_of_network(source);
             within(encoder, blocks.as_ref(), source) & outside(encoder, source, own)
         }
         (Origin::OnPremises { blocks, .. }, Sender::OnPremises(gateway)) => {

@@ -58,6 +58,11 @@ impl Template {
         }
     }
 
+    /// Gives a parameter a value, which a file of parameters may replace.
+    pub(crate) fn give(&mut self, parameter: &str, value: String) {
+        self.given.insert(parameter.to_owned(), Json::String(value));
+    }
+
     /// The texts that versions of YAML read differently, where they may matter.
     pub(super) fn ambiguous(&self) -> impl Iterator<Item = (&String, &String)> {
         self.ambiguous.iter().filter(|(pointer, _)| {

@@ -382,6 +382,99 @@ fn all_templates_of_the_cdks_directory_are_read() {
     assert_eq!(vpcs, ["A.One", "B.Two"]);
 }
 
+/// The manifest of an assembly with one stack, of this environment.
+fn synthesized(environment: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    let manifest = serde_json::json!({
+        "version": "36.0.0",
+        "artifacts": {
+            "Tree": { "type": "cdk:tree" },
+            "Stack": {
+                "type": "aws:cloudformation:stack",
+                "environment": environment,
+                "properties": { "templateFile": "Stack.template.json" },
+            },
+        },
+    });
+    let template = serde_json::json!({
+        "Resources": {
+            "Vpc": { "Type": "AWS::EC2::VPC", "Properties": { "CidrBlock": "10.0.0.0/16" } },
+            "Endpoint": {
+                "Type": "AWS::EC2::VPCEndpoint",
+                "Properties": {
+                    "VpcId": { "Ref": "Vpc" },
+                    "ServiceName": { "Fn::Sub": "com.amazonaws.${AWS::Region}.s3" },
+                },
+            },
+        },
+    });
+    for (name, text) in [
+        ("cdk.out", "{\"version\": \"36.0.0\"}".to_owned()),
+        ("manifest.json", manifest.to_string()),
+        ("Stack.template.json", template.to_string()),
+    ] {
+        fs::write(directory.path().join(name), text).expect("a file");
+    }
+    directory
+}
+
+#[test]
+fn the_cdks_manifest_says_the_region_of_a_template() {
+    let region = |path: &std::path::Path| {
+        let read = crate::read(&[path.to_owned()]).expect("a network");
+        let kinds: Vec<_> = read.inputs.iter().map(|input| input.kind).collect();
+        let assumed = read.assumptions.iter().map(|one| one.code);
+        let is_assumed = assumed.clone().any(|code| code == "template-region");
+        let vpc = read.draft.vpcs.first().expect("a VPC");
+        let service = read
+            .draft
+            .vpc_endpoints
+            .first()
+            .map(|one| one.service.clone());
+        (vpc.region.clone(), service, kinds, is_assumed)
+    };
+    let known = synthesized("aws://111122223333/eu-west-3");
+    let (template, manifest) = (InputKind::CloudFormation, InputKind::CdkManifest);
+    let expected = (
+        "eu-west-3".to_owned(),
+        Some("com.amazonaws.eu-west-3.s3".to_owned()),
+        vec![template, manifest],
+        false,
+    );
+    assert_eq!(region(known.path()), expected);
+    assert_eq!(region(&known.path().join("Stack.template.json")), expected);
+    // A copy elsewhere has no manifest beside it, and a file of parameters says more than one.
+    let copy = tempfile::tempdir().expect("a directory");
+    let file = copy.path().join("Stack.template.json");
+    fs::copy(known.path().join("Stack.template.json"), &file).expect("a copy");
+    assert_ne!(region(&file).0, "eu-west-3");
+    let parameters = copy.path().join("parameters.json");
+    fs::write(&parameters, "{\"AWS::Region\": \"eu-north-1\"}").expect("a file");
+    let both = crate::read(&[known.path().to_owned(), parameters]).expect("a network");
+    assert_eq!(both.draft.vpcs[0].region, "eu-north-1");
+
+    let unknown = synthesized("aws://unknown-account/unknown-region");
+    let (_, service, kinds, _) = region(unknown.path());
+    assert_eq!(kinds, [template]);
+    assert_ne!(service.as_deref(), Some("com.amazonaws.unknown-region.s3"));
+}
+
+#[test]
+fn an_environment_of_another_form_is_told_with_its_place() {
+    for environment in ["eu-west-3", "aws://111122223333", "aws:///eu-west-3"] {
+        let directory = synthesized(environment);
+        let message = format!("the environment of the stack is `{environment}`");
+        assert_says(
+            crate::read(&[directory.path().to_owned()]),
+            &[
+                &message,
+                "/artifacts/Stack/environment",
+                "aws://ACCOUNT/REGION",
+            ],
+        );
+    }
+}
+
 #[test]
 fn each_input_is_recognised_by_its_content_and_hashed() {
     let read = read_file("network", b"[vpc.main]\ncidrs = [\"10.0.0.0/16\"]\n").expect("a network");

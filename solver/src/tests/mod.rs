@@ -34,6 +34,7 @@ mod on_premises_prefixes;
 mod on_premises_transit;
 mod path;
 mod policy;
+mod reach;
 mod relayed;
 mod resource_key;
 mod route_table;
