@@ -216,6 +216,22 @@ fn a_template_over_a_network_changes_what_is_there() {
     assert!(reasons.contains("Rule.GroupId (parameter G)"), "{reasons}");
 }
 
+/// What a database has in a VPC is in no template.
+#[test]
+fn a_tag_of_what_has_no_interfaces_yet_is_told() {
+    let database = "  Db: { Type: 'AWS::RDS::DBInstance', Properties: { VPCSecurityGroups: [!Ref Shut], Tags: [{ Key: role, Value: db }] } }\n";
+    let claim = "[[never]]\nname = 'a'\nfrom = 'internet'\nto = 'interface tag:role=db'\n";
+    let place = Place::with(claim);
+    fs::write(place.path("t.yaml"), format!("{BASE}{database}")).unwrap();
+    let run = place.run(&["check", "--no-builtin", "--closed-world", "t.yaml"]);
+    for expected in [
+        "error[unknown-tag-key]: nothing in the network has the tag `role`",
+        "help: `Db` has it, but no interfaces yet: AWS makes those of databases, of Auto Scaling groups",
+    ] {
+        assert!(run.err.contains(expected), "{}", run.err);
+    }
+}
+
 #[test]
 fn a_snapshot_tells_of_which_stack_its_things_are() {
     let fixture = concat!(
