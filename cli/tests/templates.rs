@@ -232,6 +232,34 @@ fn a_tag_of_what_has_no_interfaces_yet_is_told() {
     }
 }
 
+/// Only what AWS's list holds may come in.
+#[test]
+fn the_prefix_list_that_decides_who_comes_to_a_load_balancer_is_named() {
+    let group = "  Web: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: x, VpcId: !Ref Main, SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 443, ToPort: 443, SourcePrefixListId: pl-3b927c52 }] } }
+  P2: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.3.0/24, AvailabilityZone: eu-west-3b } }
+  OfP2: { Type: 'AWS::EC2::SubnetRouteTableAssociation', Properties: { SubnetId: !Ref P2, RouteTableId: !Ref Table } }
+  Lb: { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Scheme: internet-facing, Type: application, Subnets: [!Ref P, !Ref P2], SecurityGroups: [!Ref Web] } }
+  Group: { Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: { VpcId: !Ref Main, Port: 443, Protocol: HTTP, TargetType: ip } }
+  Listener: { Type: 'AWS::ElasticLoadBalancingV2::Listener', Properties: { LoadBalancerArn: !Ref Lb, Port: 443, Protocol: HTTP, DefaultActions: [{ Type: forward, TargetGroupArn: !Ref Group }] } }
+";
+    let text = format!("{BASE}{group}");
+    for answered in ["", "claim = 'answered'\n"] {
+        let claim = format!(
+            "[[sometimes]]\nname = 'a'\nfrom = 'internet'\nto = 'load-balancer'\ntraffic = 'tcp/443'\n{answered}"
+        );
+        assert_unknown(&text, &claim, "it depends on pl-3b927c52.Entries");
+        let (found, reasons) = verdict(
+            &[(
+                "t.yaml",
+                &text.replace("SourcePrefixListId: pl-3b927c52", "CidrIp: 198.51.100.0/24"),
+            )],
+            &claim,
+            &["--closed-world"],
+        );
+        assert_eq!(found, "proved", "{reasons}");
+    }
+}
+
 #[test]
 fn a_snapshot_tells_of_which_stack_its_things_are() {
     let fixture = concat!(
