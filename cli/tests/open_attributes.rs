@@ -507,3 +507,34 @@ fn a_tag_of_what_has_no_interfaces_yet_is_told() {
         "help: `aws_autoscaling_group.web`, `aws_db_instance.main` have it, but no interfaces yet";
     assert!(run.err.contains(expected), "{}", run.err);
 }
+
+/// A plan may leave thousands of addresses open; a flow has few of them.
+#[test]
+fn of_open_addresses_those_are_told_that_the_flow_has() {
+    let mut resources = base(known());
+    resources.push(tagged("aws_instance.reached", ANYONE, "app"));
+    resources.push(tagged("aws_instance.other", NOBODY, "other"));
+    let place = Place::with(
+        "[[never]]\nname = 'a'\nfrom = 'internet'\nto = 'interface tag:tier=app'\nfamily = 'ipv4'\n",
+    );
+    fs::write(place.path("plan.json"), plan(&resources).to_string()).unwrap();
+    let run = place.run(&["check", "--no-builtin", "--closed-world", "plan.json"]);
+    assert!(run.out.starts_with("VIOLATED"), "{}{}", run.out, run.err);
+    let told: Vec<&str> = run
+        .out
+        .lines()
+        .filter(|line| line.contains("which is open"))
+        .collect();
+    assert!(!told.is_empty(), "{}", run.out);
+    assert!(
+        told.iter()
+            .all(|line| line.contains("of aws_instance.reached#eni")),
+        "{told:?}"
+    );
+    assert!(
+        run.out
+            .contains("more open addresses, which no packet on the path has"),
+        "{}",
+        run.out
+    );
+}
