@@ -194,6 +194,26 @@ fn blocked_public_access_is_told_with_its_mode_and_exclusions() {
     }
 }
 
+/// A path can be asked for beside a broken file, but not with its groups.
+#[test]
+fn an_invariant_file_that_explain_cannot_read_is_told() {
+    let network = network("blocked.toml");
+    let explain = |place: &Place| {
+        let arguments = ["explain", &network, "--from", "free", "--to", "203.0.113.9"];
+        place.run(&arguments)
+    };
+    let told = "warning: no group of `";
+    let broken = explain(&Place::with("[group]\napp = 1\n"));
+    assert!(broken.err.contains(told), "{}", broken.err);
+    assert!(broken.err.contains("help: `vpcproof check` tells them"));
+    assert!(broken.out.contains("REACHABLE"), "{}", broken.out);
+    let sound = "[group]\napp = \"interface\"\n[[never]]\nname = \"a\"\nfrom = \"app\"\nto = \"internet\"\n";
+    for place in [Place::with(sound), Place::new()] {
+        let run = explain(&place);
+        assert!(!run.err.contains(told), "{}", run.err);
+    }
+}
+
 #[test]
 fn show_has_transit_gateways_with_their_attachments_and_tables() {
     let run = Place::with("").run(&["show", &network("hub.toml")]);

@@ -481,3 +481,60 @@ fn an_open_tag_leaves_a_claim_open_while_the_change_is_applied() {
     let reasons = during["reasons"].to_string();
     assert!(reasons.contains("aws_instance.db.tags.tier"), "{reasons}");
 }
+
+/// What databases and Auto Scaling groups have in a VPC is in no plan.
+#[test]
+fn a_tag_of_what_has_no_interfaces_yet_is_told() {
+    let mut resources = base(known());
+    let group = || json!({"vpc_security_group_ids": of("aws_security_group.nobody")});
+    resources.push(Made {
+        address: "aws_db_instance.main",
+        values: json!({"tags": {"role": "db"}, "tags_all": {"role": "db"}}),
+        unknown: json!({"vpc_security_group_ids": true}),
+        expressions: group(),
+    });
+    resources.push(Made {
+        address: "aws_autoscaling_group.web",
+        values: json!({"tag": [{"key": "role", "value": "web", "propagate_at_launch": true}]}),
+        unknown: json!({"vpc_zone_identifier": true}),
+        expressions: json!({"vpc_zone_identifier": of("aws_subnet.s")}),
+    });
+    let place =
+        Place::with("[[never]]\nname = 'a'\nfrom = 'internet'\nto = 'interface tag:role=db'\n");
+    fs::write(place.path("plan.json"), plan(&resources).to_string()).unwrap();
+    let run = place.run(&["check", "--no-builtin", "--closed-world", "plan.json"]);
+    let expected =
+        "help: `aws_autoscaling_group.web`, `aws_db_instance.main` have it, but no interfaces yet";
+    assert!(run.err.contains(expected), "{}", run.err);
+}
+
+/// A plan may leave thousands of addresses open; a flow has few of them.
+#[test]
+fn of_open_addresses_those_are_told_that_the_flow_has() {
+    let mut resources = base(known());
+    resources.push(tagged("aws_instance.reached", ANYONE, "app"));
+    resources.push(tagged("aws_instance.other", NOBODY, "other"));
+    let place = Place::with(
+        "[[never]]\nname = 'a'\nfrom = 'internet'\nto = 'interface tag:tier=app'\nfamily = 'ipv4'\n",
+    );
+    fs::write(place.path("plan.json"), plan(&resources).to_string()).unwrap();
+    let run = place.run(&["check", "--no-builtin", "--closed-world", "plan.json"]);
+    assert!(run.out.starts_with("VIOLATED"), "{}{}", run.out, run.err);
+    let told: Vec<&str> = run
+        .out
+        .lines()
+        .filter(|line| line.contains("which is open"))
+        .collect();
+    assert!(!told.is_empty(), "{}", run.out);
+    assert!(
+        told.iter()
+            .all(|line| line.contains("of aws_instance.reached#eni")),
+        "{told:?}"
+    );
+    assert!(
+        run.out
+            .contains("more open addresses, which no packet on the path has"),
+        "{}",
+        run.out
+    );
+}

@@ -216,6 +216,167 @@ fn a_template_over_a_network_changes_what_is_there() {
     assert!(reasons.contains("Rule.GroupId (parameter G)"), "{reasons}");
 }
 
+/// What a database has in a VPC is in no template.
+#[test]
+fn a_tag_of_what_has_no_interfaces_yet_is_told() {
+    let database = "  Db: { Type: 'AWS::RDS::DBInstance', Properties: { VPCSecurityGroups: [!Ref Shut], Tags: [{ Key: role, Value: db }] } }\n";
+    let claim = "[[never]]\nname = 'a'\nfrom = 'internet'\nto = 'interface tag:role=db'\n";
+    let place = Place::with(claim);
+    fs::write(place.path("t.yaml"), format!("{BASE}{database}")).unwrap();
+    let run = place.run(&["check", "--no-builtin", "--closed-world", "t.yaml"]);
+    for expected in [
+        "error[unknown-tag-key]: nothing in the network has the tag `role`",
+        "help: `Db` has it, but no interfaces yet: AWS makes those of databases, of Auto Scaling groups",
+    ] {
+        assert!(run.err.contains(expected), "{}", run.err);
+    }
+}
+
+/// Only what AWS's list holds may come in.
+#[test]
+fn the_prefix_list_that_decides_who_comes_to_a_load_balancer_is_named() {
+    let group = "  Web: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: x, VpcId: !Ref Main, SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 443, ToPort: 443, SourcePrefixListId: pl-3b927c52 }] } }
+  P2: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref Main, CidrBlock: 10.0.3.0/24, AvailabilityZone: eu-west-3b } }
+  OfP2: { Type: 'AWS::EC2::SubnetRouteTableAssociation', Properties: { SubnetId: !Ref P2, RouteTableId: !Ref Table } }
+  Lb: { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Scheme: internet-facing, Type: application, Subnets: [!Ref P, !Ref P2], SecurityGroups: [!Ref Web] } }
+  Group: { Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: { VpcId: !Ref Main, Port: 443, Protocol: HTTP, TargetType: ip } }
+  Listener: { Type: 'AWS::ElasticLoadBalancingV2::Listener', Properties: { LoadBalancerArn: !Ref Lb, Port: 443, Protocol: HTTP, DefaultActions: [{ Type: forward, TargetGroupArn: !Ref Group }] } }
+";
+    let text = format!("{BASE}{group}");
+    for answered in ["", "claim = 'answered'\n"] {
+        let claim = format!(
+            "[[sometimes]]\nname = 'a'\nfrom = 'internet'\nto = 'load-balancer'\ntraffic = 'tcp/443'\n{answered}"
+        );
+        assert_unknown(&text, &claim, "it depends on pl-3b927c52.Entries");
+        let (found, reasons) = verdict(
+            &[(
+                "t.yaml",
+                &text.replace("SourcePrefixListId: pl-3b927c52", "CidrIp: 198.51.100.0/24"),
+            )],
+            &claim,
+            &["--closed-world"],
+        );
+        assert_eq!(found, "proved", "{reasons}");
+    }
+}
+
+/// A stack of an instance, its group and a rule in a group of the snapshot, by physical ids in a file of parameters.
+#[test]
+fn a_template_over_a_snapshot_adds_to_what_is_there() {
+    const JUMP: &str = "
+Parameters:
+  Vpc: { Type: 'AWS::EC2::VPC::Id' }
+  Subnet: { Type: 'AWS::EC2::Subnet::Id' }
+  Database: { Type: 'AWS::EC2::SecurityGroup::Id' }
+Resources:
+  JumpGroup: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: x, VpcId: !Ref Vpc, SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0 }] } }
+  Rule: { Type: 'AWS::EC2::SecurityGroupIngress', Properties: { GroupId: !Ref Database, IpProtocol: tcp, FromPort: 5432, ToPort: 5432, SourceSecurityGroupId: !Ref JumpGroup } }
+  Jump: { Type: 'AWS::EC2::Instance', Properties: { ImageId: ami-1, Tags: [{ Key: Name, Value: jump }], NetworkInterfaces: [{ DeviceIndex: '0', SubnetId: !Ref Subnet, GroupSet: [!Ref JumpGroup], AssociatePublicIpAddress: true }] } }
+";
+    const CLAIMS: &str = "
+[[never]]
+name = 'jump-no-telnet'
+from = 'internet'
+to = 'interface name:jump'
+traffic = 'tcp/23'
+[[sometimes]]
+name = 'ssh-to-jump'
+from = 'internet'
+to = 'interface name:jump'
+traffic = 'tcp/22'
+[[sometimes]]
+name = 'jump-to-database'
+from = 'interface name:jump'
+to = 'interface tag:tier=db'
+traffic = 'tcp/5432'
+[[never]]
+name = 'database-is-private'
+from = 'internet'
+to = 'interface tag:tier=db'
+";
+    let snapshot = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../fixtures/tokyo-endpoints/describe"
+    );
+    let place = Place::with(CLAIMS);
+    fs::write(place.path("t.yaml"), JUMP).unwrap();
+    let run = |subnet: &str, group: &str| {
+        let parameters = serde_json::json!({"Parameters": {
+            "Vpc": "vpc-0263a136eae625c0d", "Subnet": subnet, "Database": group,
+        }});
+        fs::write(place.path("p.json"), parameters.to_string()).unwrap();
+        place.run(&[
+            "check",
+            "--no-builtin",
+            "--output=json",
+            snapshot,
+            "t.yaml",
+            "p.json",
+        ])
+    };
+    let verdicts = |subnet: &str, group: &str| -> Vec<String> {
+        let run = run(subnet, group);
+        let document: Value =
+            serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+        let results = document["results"].as_array().unwrap().iter();
+        results
+            .map(|result| result["verdict"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (public, database) = ("subnet-07ba78e322b9f1bc2", "sg-030bf59df6d254481");
+    // The database's ACL denies what comes from the public subnet.
+    assert_eq!(
+        verdicts(public, database),
+        ["proved", "proved", "violated", "proved"]
+    );
+    // From the private subnet the rule in the snapshot's group lets it in, and of what the
+    // internet sends AWS does not say that it is dropped.
+    let private = "subnet-01323275c54fda02f";
+    assert_eq!(
+        verdicts(private, database),
+        ["proved", "unknown", "proved", "proved"]
+    );
+    // A rule of a group that the snapshot has not takes proofs back, a subnet that it has not ends the run.
+    assert_eq!(verdicts(public, "sg-00000000000000000"), ["unknown"; 4]);
+    let wrong = run("subnet-00000000000000000", database);
+    assert!(
+        wrong
+            .err
+            .contains("subnet `subnet-00000000000000000` is used by `Jump#eni` but is not defined"),
+        "{}",
+        wrong.err
+    );
+}
+
+/// The group admits everyone before the update and nobody behind it. What is there already is beside what the template
+/// makes, so that neither a proof nor a violation would be one of the stack.
+#[test]
+fn of_a_stack_that_is_there_already_nothing_is_certain() {
+    let open = EARLIER.replace(
+        "[security-group.sg-1]",
+        "[security-group.sg-1]\ningress = ['tcp/22 from 0.0.0.0/0']\n\
+         tags = { 'aws:cloudformation:stack-name' = 'net', 'aws:cloudformation:logical-id' = 'Group' }",
+    );
+    let update = "Resources:\n  Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: x, VpcId: vpc-1 } }\n";
+    for claim in [NEVER_IN.to_owned(), NEVER_IN.replace("never", "sometimes")] {
+        let over = |text: &str| verdict(&[("n.toml", &open), ("t.yaml", text)], &claim, &[]);
+        let (found, reasons) = over(update);
+        assert_eq!(found, "unknown", "{claim}");
+        let by = "`sg-1` of the network before `t.yaml` is `Group` of the stack `net` by its tags";
+        assert!(reasons.contains(by), "{reasons}");
+        // Another stack leaves what is there as it is.
+        let (found, _) = over(&update.replace("Group:", "Other:"));
+        assert_eq!(
+            found,
+            if claim.contains("never") {
+                "violated"
+            } else {
+                "proved"
+            }
+        );
+    }
+}
+
 #[test]
 fn a_snapshot_tells_of_which_stack_its_things_are() {
     let fixture = concat!(

@@ -4,7 +4,7 @@
 //! A selector that asks for one of these may mean the component or not, and nobody knows which before
 //! the apply. Open is here what the component does not show and may yet have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::Hole;
 
@@ -14,6 +14,8 @@ use crate::provenance::Kind;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenAttributes {
     components: BTreeMap<(Kind, String), OpenComponent>,
+    /// By keys of tags, the resources with them of which the network has nothing.
+    outside: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What of a component is open.
@@ -59,6 +61,13 @@ impl OpenAttributes {
         all.any(|one| one.further_tags.is_some() || one.tags.contains_key(key))
     }
 
+    /// The resources with a tag of this key of which the network has nothing, since what they have in a VPC is made
+    /// by AWS and told by no plan or template: databases, groups of instances.
+    pub fn outside_with_tag(&self, key: &str) -> impl Iterator<Item = &str> {
+        let found = self.outside.get(key).into_iter().flatten();
+        found.map(String::as_str)
+    }
+
     /// Whether something of a kind may have another name: of its own, or by its tag `Name`.
     pub fn may_be_named(&self, kind: Kind) -> bool {
         let mut all = self.components.iter();
@@ -74,7 +83,17 @@ impl OpenAttributes {
             let both = self.components.entry(component.clone()).or_default();
             both.extend(open);
         }
+        for (key, resources) in &other.outside {
+            let both = self.outside.entry(key.clone()).or_default();
+            both.extend(resources.iter().cloned());
+        }
         self
+    }
+
+    /// Notes a tag of a resource of which the network has nothing.
+    pub(crate) fn add_outside(&mut self, key: &str, resource: &str) {
+        let resources = self.outside.entry(key.to_owned()).or_default();
+        resources.insert(resource.to_owned());
     }
 
     /// Says what of a component is open, in place of what was said before.

@@ -106,7 +106,7 @@ fn try_run(arguments: &Arguments, console: &mut Console) -> Result<Exit, Exit> {
     let known = known.map_err(|problems| console.problems(&problems));
     let validated = console.read_for_solver(&arguments.networks);
     let (known, validated) = (known?, validated?);
-    let names = names();
+    let names = names(console);
     if let Some(name) = &arguments.name {
         let from = &arguments.from;
         let outputs = of_names(&outputs).map_err(|message| console.error(message))?;
@@ -224,11 +224,22 @@ fn explain(asked: &Asked<'_>, to: &str) -> Result<(Finding, bool), Failure> {
     }
 }
 
-/// What the invariant file names, when there is one that can be read.
-fn names() -> Names {
-    let path = invariant_file::named_or_found(None);
-    let file = path.and_then(|path| invariant_file::read(&path).ok());
-    file.map(|file| file.names).unwrap_or_default()
+/// What the invariant file names, when there is one. A path can be asked for without it, so its errors end nothing.
+fn names(console: &mut Console) -> Names {
+    let Some(path) = invariant_file::named_or_found(None) else {
+        return Names::default();
+    };
+    match invariant_file::read(&path) {
+        Ok(file) => file.names,
+        Err(_) => {
+            console.err(&format!(
+                "warning: no group of `{}` is known here, since the file has errors\n  help: `vpcproof check` \
+                 tells them",
+                path.display()
+            ));
+            Names::default()
+        }
+    }
 }
 
 /// The kinds of traffic that are tried: TCP first, because a path is better shown by it than by

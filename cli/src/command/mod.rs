@@ -96,7 +96,8 @@ enum Command {
 /// The networks that a command reads.
 #[derive(clap::Args)]
 pub(crate) struct Networks {
-    /// What to read: a directory of describe-* JSON, a Terraform plan or state, a native TOML file.
+    /// What to read: a directory of describe-* JSON, a Terraform plan or state, a CloudFormation template with its file
+    /// of parameters behind it, the CDK's `cdk.out`, a native TOML file; several are layered, from the left.
     #[arg(required = true, value_name = "NETWORK")]
     networks: Vec<PathBuf>,
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ingest::Validated;
-use model::{Direction, Flow};
+use model::{
+    Address, AddressSlot, ComponentId, Direction, Flow, Network, NetworkInterfaceId, VpcId,
+};
 
 use super::style::Style;
 use super::{Rendering, names, path, repair, waived, why};
@@ -290,17 +292,7 @@ fn witness(
     if let Some(request) = evidence.request() {
         lines.push(format!("  request    {request}"));
     }
-    for (slot, address) in &evidence.witness.completion.addresses {
-        let interface = names::interface(&validated.network, &slot.interface);
-        let kind = if slot.public {
-            "public address"
-        } else {
-            "address"
-        };
-        lines.push(format!(
-            "  with       {kind} {address} of {interface}, which is open"
-        ));
-    }
+    lines.extend(open_addresses(evidence, &validated.network));
     let view = path::View {
         validated,
         difference: finding.difference,
@@ -316,6 +308,65 @@ fn witness(
         lines.push(format!("  costs      {text}"));
     }
     lines
+}
+
+/// The values that open addresses have in the flow's completion: of those that a packet on the path has. A plan may
+/// leave thousands of others open.
+fn open_addresses(evidence: &Evidence, network: &Network) -> Vec<String> {
+    let hops = evidence.trace.forward.iter().chain(&evidence.trace.reply);
+    let packets = hops.map(|hop| &hop.packet);
+    let packets = packets.chain([&evidence.witness.flow.packet]);
+    let met: BTreeSet<Address> = packets
+        .flat_map(|packet| [packet.source(), packet.destination()])
+        .collect();
+    let vpcs = vpcs(evidence, network);
+    let is_met = |(slot, address): &(&AddressSlot, &Address)| {
+        // VPCs apart from each other may have the same private addresses.
+        let vpc = vpc_of(network, &slot.interface);
+        let is_near = slot.public || vpc.is_none_or(|vpc| vpcs.contains(vpc));
+        met.contains(address) && is_near
+    };
+    let all = evidence.witness.completion.addresses.iter();
+    let (met, others): (Vec<_>, Vec<_>) = all.partition(is_met);
+    let met = met.into_iter().map(|(slot, address)| {
+        let interface = names::interface(network, &slot.interface);
+        let kind = if slot.public {
+            "public address"
+        } else {
+            "address"
+        };
+        format!("  with       {kind} {address} of {interface}, which is open")
+    });
+    let addresses = match others.len() {
+        0 => None,
+        1 => Some("1 more open address".to_owned()),
+        n_others => Some(format!("{n_others} more open addresses")),
+    };
+    let others = addresses.map(|addresses| {
+        format!("  and {addresses}, which no packet on the path has: the JSON lists their values")
+    });
+    met.chain(others).collect()
+}
+
+/// The VPCs of the subnets and interfaces on a path.
+fn vpcs<'a>(evidence: &Evidence, network: &'a Network) -> BTreeSet<&'a VpcId> {
+    let hops = evidence.trace.forward.iter().chain(&evidence.trace.reply);
+    let vpcs = hops.filter_map(|hop| {
+        if let ComponentId::Subnet(id) = &hop.component {
+            network.subnets().get(id).map(|subnet| &subnet.vpc)
+        } else if let ComponentId::NetworkInterface(id) = &hop.component {
+            vpc_of(network, id)
+        } else {
+            None
+        }
+    });
+    vpcs.collect()
+}
+
+fn vpc_of<'a>(network: &'a Network, interface: &NetworkInterfaceId) -> Option<&'a VpcId> {
+    let interface = network.network_interfaces().get(interface)?;
+    let subnet = network.subnets().get(&interface.subnet)?;
+    Some(&subnet.vpc)
 }
 
 /// Whether the path of the reply belongs to the answer.

@@ -586,12 +586,36 @@ impl<'a> Resolver<'a> {
     fn tag_key(&mut self, key: &str, filter: &Filter) {
         let keys = tag_keys(self.network);
         if !keys.contains(key) && !self.open.may_have_tag(key) {
-            let help = suggest(key, keys, "tag keys of the network");
+            let help = self.made_later(key);
+            let help = help.or_else(|| suggest(key, keys, "tag keys of the network"));
             let message = format!("nothing in the network has the tag `{key}`");
             let code = ProblemCode::UnknownTagKey;
             let problem = self.source.problem(code, &filter.span, message);
             self.problems.push(problem.help(help));
         }
+    }
+
+    /// What has the tag and is no part of the network.
+    fn made_later(&self, key: &str) -> Option<String> {
+        const MOST: usize = 3;
+        let all: Vec<&str> = self.open.outside_with_tag(key).collect();
+        let first: Vec<String> = all
+            .iter()
+            .take(MOST)
+            .map(|one| format!("`{one}`"))
+            .collect();
+        let more = match all.len().saturating_sub(MOST) {
+            0 => String::new(),
+            n_more => format!(" and {n_more} more"),
+        };
+        let has = if all.len() == 1 { "has" } else { "have" };
+        (!all.is_empty()).then(|| {
+            format!(
+                "{}{more} {has} it, but no interfaces yet: AWS makes those of databases, of Auto Scaling groups and \
+                 of other services later, and no plan or template tells them; a snapshot after the change does",
+                first.join(", ")
+            )
+        })
     }
 
     fn vpc(&mut self, glob: &Glob, filter: &Filter) {

@@ -26,10 +26,14 @@ const TAGGED: [&str; 8] = [
     "AWS::EC2::VPC",
 ];
 
-/// Takes back proofs where the stack of a template is in an earlier input, or may be.
+/// Takes back what is certain where the stack of a template is in an earlier input: what the change takes away is
+/// still there, so that a flow over it violates nothing. Where nothing tells, that the stack is new is an assumption
+/// on which no proof rests.
 pub(super) fn check(templates: &[Template], sink: &mut Sink) {
     for template in templates {
-        if let Some(what) = deployed(template, &sink.draft).or_else(|| untold(template)) {
+        if let Some(what) = deployed(template, &sink.draft) {
+            sink.guess(Touches::Everything, what);
+        } else if let Some(what) = untold(template) {
             sink.no_proof(Touches::Everything, what);
         }
     }
@@ -49,8 +53,8 @@ fn deployed(template: &Template, draft: &NetworkDraft) -> Option<String> {
     let (thing, tags) = tagged(draft).into_iter().find(|(_, tags)| is_it(tags))?;
     let text = |tag: &str| tags.get(tag).map_or("", String::as_str);
     Some(format!(
-        "`{thing}` of the network before `{}` is `{}` of the stack `{}` by its tags, so that the template \
-         changes what is there already and is read as new",
+        "`{thing}` of the network before `{}` is `{}` of the stack `{}` by its tags: the template changes what is \
+         there already, and is read as new beside it",
         template.file,
         text("aws:cloudformation:logical-id"),
         text("aws:cloudformation:stack-name"),

@@ -91,6 +91,17 @@ pub(super) fn name(
         return;
     };
     sink.left_out(template.place(&spot.pointer), address, &what);
+    for key in tag_keys(written) {
+        sink.open.add_outside(key, address);
+    }
+}
+
+/// The keys of a resource's tags, as far as they are written.
+fn tag_keys(written: Written<'_>) -> impl Iterator<Item = &str> {
+    let properties = written.body.get("Properties").and_then(Json::as_object);
+    let tags = properties.and_then(|properties| properties.get("Tags"));
+    let tags = tags.and_then(Json::as_array).into_iter().flatten();
+    tags.filter_map(|tag| tag.get("Key")?.as_str())
 }
 
 /// Whether all of a type is read that matters; of two, only what they register.

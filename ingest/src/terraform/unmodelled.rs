@@ -227,8 +227,19 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         } else if is_placed(resource) {
             let what = format!("what an {} has in a VPC", resource.of);
             reader.omit(resource, &what);
+            for key in tag_keys(reader, resource) {
+                reader.sink.open.add_outside(&key, resource.address);
+            }
         }
     }
+}
+
+/// The keys of a resource's tags; those of an Auto Scaling group are blocks.
+fn tag_keys(reader: &Reader<'_, '_>, resource: &Resource<'_>) -> Vec<String> {
+    let blocks = resource.attribute("tag").items();
+    let of_blocks = blocks.iter().filter_map(|block| block.field("key").text());
+    let own = reader.tags(resource).into_keys();
+    own.chain(of_blocks.map(str::to_owned)).collect()
 }
 
 fn is_placed(resource: &Resource<'_>) -> bool {
