@@ -9,7 +9,7 @@
 mod between;
 mod inside;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use model::{Cidr, Network, NetworkAcl, Value};
 
@@ -64,7 +64,7 @@ impl Part {
 /// The islands of a network.
 #[derive(Debug, Default)]
 pub(crate) struct Islands {
-    numbers: BTreeMap<Node, usize>,
+    numbers: HashMap<Node, usize>,
     /// Of each component another one of its island, or itself.
     up: Vec<usize>,
 }
@@ -117,6 +117,13 @@ impl Islands {
             at = *up;
         }
         Some(at)
+    }
+
+    /// Whether everything is on one island, so that nothing is elsewhere.
+    pub(crate) fn is_one(&self, network: &Network) -> bool {
+        let mut vpcs = network.vpcs().keys();
+        let first = vpcs.next().map(|id| self.number(&Part::Vpc.of(id)));
+        first.is_some_and(|first| vpcs.all(|id| self.number(&Part::Vpc.of(id)) == first))
     }
 
     fn find(&mut self, node: Node) -> usize {
