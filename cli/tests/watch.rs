@@ -232,4 +232,11 @@ fn what_no_file_can_mend_is_not_waited_for() {
         "{}",
         run.err
     );
+    let run = place.run_with(&["check", "/dev/null", "--watch"], "", &[("CI", "")]);
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(
+        run.err.contains("cannot be read a second time"),
+        "{}",
+        run.err
+    );
 }

@@ -36,6 +36,12 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
     if let Err(error) = solver::version::check() {
         return console.error(&error.to_string());
     }
+    if let Some(path) = watched(arguments).unrepeatable() {
+        return console.error(&format!(
+            "`{}` is no file or directory, and cannot be read a second time for `--watch`\n  help: write it into a file",
+            path.display()
+        ));
+    }
     let mut past = None;
     loop {
         let watched = watched(arguments);
@@ -61,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
         if console.is_closed() {
             return exit;
         }
-        let changed = wait(&watched, &seen);
+        let changed = wait(&watched, seen);
         console.err(&told(&changed));
         console.restart();
     }
@@ -115,13 +121,14 @@ fn policies(file: &Path) -> Vec<PathBuf> {
 }
 
 /// Waits until files have changed and are calm again.
-fn wait(watched: &Watched, seen: &Look) -> Vec<PathBuf> {
+fn wait(watched: &Watched, mut seen: Look) -> Vec<PathBuf> {
     loop {
         let begun = Instant::now();
-        let now = watched.look(Some(seen));
+        let now = watched.look(Some(&seen));
         if !seen.changed(&now).is_empty() {
             return seen.changed(&calm(watched, now));
         }
+        seen = now;
         thread::sleep(PAUSE.max(begun.elapsed() * PAUSE_FOR_EACH_LOOK));
     }
 }

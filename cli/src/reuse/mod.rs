@@ -163,7 +163,8 @@ fn is_same_beside(one: &Validated, other: &Validated) -> bool {
 pub(crate) struct Difference<'a> {
     networks: [&'a Network; 2],
     changes: Changes,
-    islands: OnceCell<[Islands; 2]>,
+    /// Nothing when one of the networks has no more than one.
+    islands: OnceCell<Option<[Islands; 2]>>,
 }
 
 impl<'a> Difference<'a> {
@@ -191,7 +192,9 @@ impl<'a> Difference<'a> {
         };
         let own: OnceCell<[BTreeSet<usize>; 2]> = OnceCell::new();
         let is_elsewhere = |node: &Node| {
-            let islands = self.islands();
+            let Some(islands) = self.islands() else {
+                return false;
+            };
             let own =
                 own.get_or_init(|| islands.each_ref().map(|islands| of_claims(claims, islands)));
             let mut both = islands.iter().zip(own);
@@ -204,8 +207,14 @@ impl<'a> Difference<'a> {
             && self.changes.parts.iter().all(is_elsewhere)
     }
 
-    fn islands(&self) -> &[Islands; 2] {
-        self.islands.get_or_init(|| self.networks.map(Islands::of))
+    fn islands(&self) -> Option<&[Islands; 2]> {
+        let islands = self.islands.get_or_init(|| {
+            let islands = self.networks.map(Islands::of);
+            let mut both = islands.iter().zip(self.networks);
+            let is_one = both.any(|(islands, network)| islands.is_one(network));
+            (!is_one).then_some(islands)
+        });
+        islands.as_ref()
     }
 }
 

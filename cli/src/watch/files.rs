@@ -94,6 +94,16 @@ impl Watched {
         });
     }
 
+    /// What was named and cannot be read twice, as a pipe.
+    pub(crate) fn unrepeatable(&self) -> Option<&Path> {
+        let paths = self.roots.iter().map(|root| root.path.as_path());
+        let mut found = paths.filter(|path| {
+            let found = fs::metadata(path);
+            found.is_ok_and(|found| !found.is_file() && !found.is_dir())
+        });
+        found.next()
+    }
+
     /// Looks at all of them. `earlier` is the look that this one will be compared with.
     pub(crate) fn look(&self, earlier: Option<&Look>) -> Look {
         let mut look = Look::default();
@@ -103,6 +113,7 @@ impl Watched {
                     self.directory(root, &root.path, root.folders, earlier, &mut look);
                 }
                 Ok(found) => self.stamp(&root.path, &found, earlier, &mut look),
+                // It is not there.
                 Err(_) => {}
             }
         }
@@ -134,26 +145,32 @@ impl Watched {
     }
 
     fn stamp(&self, path: &Path, found: &Metadata, earlier: Option<&Look>, look: &mut Look) {
-        if look.stamps.len() >= MOST_FILES || self.without.contains(&absolute(path)) {
+        let is_too_many = look.stamps.len() >= MOST_FILES;
+        if is_too_many || !found.is_file() || self.without.contains(&absolute(path)) {
             return;
         }
         let written = found.modified().ok();
         let age = written.and_then(|written| written.elapsed().ok());
+        let is_recent = age.is_none_or(|age| age < RECENT);
         let before = earlier.and_then(|earlier| earlier.stamps.get(path));
-        let had_digest = before.is_some_and(|before| before.digest.is_some());
-        let needs_digest = had_digest || age.is_none_or(|age| age < RECENT);
-        let digest = needs_digest.then(|| fs::read(path).ok()).flatten();
+        let of_before = before.and_then(|before| before.digest);
+        let needs_digest = is_recent || of_before.is_some();
+        let digest = needs_digest.then(|| digest(path)).flatten();
+        // From now on its time is enough, if it is as it was.
+        let is_settled = !is_recent && digest == of_before;
         let stamp = Stamp {
             bytes: found.len(),
             written,
-            digest: digest.map(|bytes| {
-                let mut hasher = DefaultHasher::new();
-                bytes.hash(&mut hasher);
-                hasher.finish()
-            }),
+            digest: digest.filter(|_| !is_settled),
         };
         look.stamps.insert(path.to_owned(), stamp);
     }
+}
+
+fn digest(path: &Path) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    fs::read(path).ok()?.hash(&mut hasher);
+    Some(hasher.finish())
 }
 
 impl Look {
@@ -272,6 +289,22 @@ mod tests {
         let first = watched.look(None);
         write("two", at);
         assert_eq!(names(&first, &watched.look(Some(&first))), ["a.json"]);
+    }
+
+    #[test]
+    fn a_file_that_was_written_long_ago_is_not_read_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.json");
+        fs::write(&path, "one").unwrap();
+        let watched = watched(directory.path());
+        let has_digest = |look: &Look| look.stamps[&path].digest.is_some();
+        let first = watched.look(None);
+        assert!(has_digest(&first));
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - 2 * RECENT).unwrap();
+        let second = watched.look(Some(&first));
+        assert_eq!(names(&first, &second), ["a.json"], "its time changed");
+        assert!(!has_digest(&second) && !has_digest(&watched.look(Some(&second))));
     }
 
     #[test]
