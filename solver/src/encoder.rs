@@ -35,8 +35,27 @@ pub(crate) type Slots = BTreeMap<NetworkInterfaceId, Vec<(usize, Number)>>;
 /// What a group's admission depends on.
 pub(crate) type AdmissionKey = (SecurityGroupId, Bound, VpcId, Entered, Number, Transport);
 
-/// By propositions, that they mean what they stand for.
-pub(crate) type Meanings = HashMap<Dynamic, Bool>;
+/// Propositions that stand for others, and what they mean.
+#[derive(Default)]
+pub(crate) struct Meanings {
+    /// That each means what it stands for, in the order in which they were made.
+    all: Vec<Bool>,
+    /// Its position there, by proposition.
+    positions: HashMap<Dynamic, usize>,
+}
+
+impl Meanings {
+    fn add(&mut self, stands: &Bool, means: Bool) {
+        self.positions
+            .insert(Dynamic::from_ast(stands), self.all.len());
+        self.all.push(means);
+    }
+
+    /// What a term means that is such a proposition.
+    pub(crate) fn get(&self, term: &Dynamic) -> Option<&Bool> {
+        self.all.get(*self.positions.get(term)?)
+    }
+}
 
 /// The network as terms about one family's packets.
 pub(crate) struct Encoder {
@@ -254,7 +273,7 @@ impl Encoder {
     /// z3 has learned of one question slows down the next, and would make its witness depend on what was asked before.
     pub(crate) fn solver(&self, limits: &Limits) -> z3::Solver {
         let solver = budget::solver(limits);
-        for meaning in self.meanings.borrow().values() {
+        for meaning in &self.meanings.borrow().all {
             solver.assert(meaning);
         }
         for open in self.both_open() {
@@ -368,8 +387,7 @@ impl Encoder {
                 Formula::Term(term) => {
                     let stands = Bool::fresh_const("of the network");
                     let means = stands.iff(term);
-                    let mut meanings = self.meanings.borrow_mut();
-                    meanings.insert(Dynamic::from_ast(&stands), means);
+                    self.meanings.borrow_mut().add(&stands, means);
                     Formula::Term(stands)
                 }
                 Formula::Constant(_) => meaning.clone(),

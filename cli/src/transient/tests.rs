@@ -222,7 +222,7 @@ fn what_an_open_tag_may_mean_is_not_all_that_is_meant_while_the_change_is_applie
             prior_state,
             ..Default::default()
         };
-        let read = ingest::read_with(&[path.clone()], &options);
+        let read = ingest::read_with(std::slice::from_ref(&path), &options);
         read.unwrap_or_else(|error| panic!("{error}"))
             .validate()
             .unwrap()

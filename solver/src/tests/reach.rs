@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{AddressValue, Claim, Family, InterfaceAddress, NetworkDraft, Place, Scope, Target};
+use model::{
+    AddressValue, Claim, Engine, Family, InterfaceAddress, NetworkDraft, Place, Scope, Target,
+};
 use z3::SatResult;
 
 use super::build::*;
 use super::verdict::{PROVED, check, depends_on, not, on_port, violated};
+use crate::Solver;
 use crate::encoder::Encoder;
 use crate::index::Index;
 use crate::scope;
@@ -180,4 +183,22 @@ fn a_claim_about_a_block_is_decided_where_open_addresses_may_lie_in_it() {
     // Of the open public addresses only that of `u` may lie there.
     let elsewhere = check(three(), &from_internet(&["13.1.2.3/32"]));
     assert_eq!(depends_on(&elsewhere), ["u.public"]);
+}
+
+/// What stands for addresses of the network is said of sources and of destinations, always in one order.
+#[test]
+fn the_script_of_a_claim_is_the_same_each_time() {
+    let script = || {
+        let claim = every_from_internet(Place::Internet, not(Claim::Delivered));
+        Solver::load(&valid(three())).smt2(&claim)
+    };
+    // Each thread has names of its own for what is new.
+    let scripts = (0..8).map(|_| std::thread::spawn(script).join().expect("a script"));
+    let scripts: BTreeSet<String> = scripts.collect();
+    assert_eq!(scripts.len(), 1);
+    assert!(
+        scripts
+            .iter()
+            .all(|script| script.contains("of the network"))
+    );
 }
