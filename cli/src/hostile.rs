@@ -21,7 +21,8 @@ pub(crate) fn access_scope(path: &Path) -> bool {
         Ok(claims) => {
             let text = access_scope::write(&claims, "scope", "scope.json");
             let read = invariant_file::read_text("vpcproof.toml", &text);
-            assert!(read.is_ok(), "{:?}\n{text}", read.err());
+            let scope = std::fs::read_to_string(path);
+            assert!(read.is_ok(), "{:?}\n{text}\n{scope:?}", read.err());
             true
         }
         Err(problems) => {

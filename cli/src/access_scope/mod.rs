@@ -95,7 +95,8 @@ pub(crate) fn claims(scope: &AccessScope) -> Result<Claims, Vec<Diagnostic>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let is_nothing = of_matches.iter().all(|(_, pieces)| pieces.is_empty());
+    let mut all = of_matches.iter().flat_map(|(_, pieces)| pieces);
+    let is_nothing = all.all(Piece::is_emptied);
     if let (true, Some(first)) = (is_nothing, scope.matches.first()) {
         problems.push(end::nothing_left(first));
         return Err(problems);

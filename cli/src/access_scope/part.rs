@@ -52,6 +52,11 @@ pub(super) struct Waiver {
 }
 
 impl Piece {
+    /// Whether what is excluded leaves nothing of it.
+    pub(super) fn is_emptied(&self) -> bool {
+        !self.left.emptied_by.is_empty()
+    }
+
     /// Whether an exclusion has to do with it.
     pub(super) fn names(&self, exclude: &str) -> bool {
         let left = &self.left;
