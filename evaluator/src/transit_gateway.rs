@@ -72,7 +72,7 @@ pub(crate) enum Attached {
     },
     /// The other gateway's attachment, or the hole when it is not in the input.
     Peering(Result<AttachmentIndex, HoleIndex>),
-    OnPremises(Beyond),
+    OnPremises(Box<Beyond>),
     Unmodelled(HoleIndex),
 }
 
@@ -207,7 +207,8 @@ fn attached(
         }),
         AttachmentKind::OnPremises { prefixes, .. } => {
             let gateway = OnPremisesGateway::Transit(id.clone());
-            Attached::OnPremises(Beyond::new(network, &gateway, prefixes, holes))
+            let beyond = Beyond::new(network, &gateway, prefixes, holes);
+            Attached::OnPremises(Box::new(beyond))
         }
         AttachmentKind::Unmodelled(kind) => {
             Attached::Unmodelled(holes.open(format!("what lies behind {id}, a {kind}")))

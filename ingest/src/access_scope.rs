@@ -168,8 +168,7 @@ fn document(root: &Cursor<'_>, sink: &mut Sink) -> Option<AccessScope> {
         entries.collect::<Vec<_>>()
     };
     let (matches, excludes) = (entries("MatchPaths", false), entries("ExcludePaths", true));
-    // Of what is no object that was said, but for `null`.
-    if matches.is_empty() && (content.value().is_object() || !sink.has_errors()) {
+    if content.value().is_object() && matches.is_empty() {
         let message = "the scope has no `MatchPaths`, so that no path is in it";
         let diagnostic = Diagnostic::error(content.place(), Code::MissingField, message);
         sink.push(diagnostic.help(

@@ -17,6 +17,7 @@ use crate::budget::{self, Asked, Limits};
 use crate::claim::{self, Claims};
 use crate::decode::{self, Named};
 use crate::encoder::Encoder;
+use crate::pinned;
 use crate::relevance::Spoken;
 use crate::request::Requests;
 use crate::scope;
@@ -132,7 +133,7 @@ fn find(
         if found.witness.is_some() {
             return;
         }
-        let packet = scope::packet(encoder, &invariant.scope, &subject);
+        let packet = pinned::packet(encoder, &invariant.scope, &subject);
         encoder.on_leg(&packet, |encoder| {
             let question = question(encoder, invariant, requests, &subject);
             if question.walk.is_too_large {
@@ -194,7 +195,7 @@ fn is_vacuous(
     for family in scope::families(&loaded.index, &invariant.scope) {
         let some = workspace::with_encoder(loaded, family, |encoder| {
             for subject in scope::subjects(encoder, &invariant.scope) {
-                let packet = scope::packet(encoder, &invariant.scope, &subject);
+                let packet = pinned::packet(encoder, &invariant.scope, &subject);
                 let some = encoder.on_leg(&packet, |encoder| {
                     let question = question(encoder, invariant, requests, &subject);
                     speaks(&mut Asking::new(encoder, limits, &question), &mut open)

@@ -87,6 +87,7 @@ mod opening;
 mod path;
 mod pattern;
 mod peering;
+mod pinned;
 mod prefix_list;
 mod principal;
 mod principal_class;
