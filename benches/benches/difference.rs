@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use benches::{ESTATES, Estate, SIZES};
+use benches::{ESTATES, Estate};
 use criterion::{BenchmarkId, Criterion};
 use evaluator::Evaluator;
 use model::{Engine, GroupRule, Network, RulePeer, RulePorts, RuleTraffic, Scope};
@@ -42,7 +42,7 @@ fn changed(network: &Network) -> Network {
 
 fn one_rule(criterion: &mut Criterion, estate: &Estate) {
     let mut group = criterion.benchmark_group(estate.group("difference"));
-    for n_interfaces in SIZES {
+    for &n_interfaces in estate.compared {
         let network = estate.network(n_interfaces);
         let after = changed(&network);
         let scopes = [Scope::every(&network), Scope::every(&after)];

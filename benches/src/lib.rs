@@ -49,6 +49,8 @@ pub struct Estate {
     pub flows: fn(&Network, usize, u64) -> Vec<Flow>,
     /// Ten claims about it.
     pub claims: fn(&Network) -> Vec<Invariant>,
+    /// The sizes at which the evaluator's budget is enough for a difference.
+    pub compared: &'static [usize],
 }
 
 impl Estate {
@@ -70,12 +72,14 @@ pub const ESTATES: [Estate; 2] = [
         text: estate_text,
         flows,
         claims: claims::ten,
+        compared: &SIZES,
     },
     Estate {
         suffix: "-organization",
         text: organization::text,
         flows: organization::flows::flows,
         claims: organization::claims::ten,
+        compared: &[10, 100],
     },
 ];
 
