@@ -8,21 +8,9 @@
 
 mod common;
 
-use common::{Place, has, network};
+use common::{PRIVATE, Place, REACHED, has, network};
 use serde_json::Value;
 
-const PRIVATE: &str = r#"
-[[never]]
-name = "database-is-private"
-from = "internet"
-to   = "interface tag:tier=db"
-"#;
-const REACHED: &str = r#"
-[[never]]
-name = "app-stays-off-the-database"
-from = "interface tag:tier=app"
-to   = "interface tag:tier=db"
-"#;
 const EMPTY: &str = r#"
 [[never]]
 name = "nobody"

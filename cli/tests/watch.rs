@@ -15,21 +15,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use common::{Place, network};
+use common::{PRIVATE, Place, REACHED, network};
 use serde_json::Value;
-
-const PRIVATE: &str = r#"
-[[never]]
-name = "database-is-private"
-from = "internet"
-to   = "interface tag:tier=db"
-"#;
-const REACHED: &str = r#"
-[[never]]
-name = "app-stays-off-the-database"
-from = "interface tag:tier=app"
-to   = "interface tag:tier=db"
-"#;
 
 /// How long a line may take on a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(180);

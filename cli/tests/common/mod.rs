@@ -14,6 +14,21 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+/// A claim that holds in `small.toml`.
+pub const PRIVATE: &str = r#"
+[[never]]
+name = "database-is-private"
+from = "internet"
+to   = "interface tag:tier=db"
+"#;
+/// A claim that is violated there.
+pub const REACHED: &str = r#"
+[[never]]
+name = "app-stays-off-the-database"
+from = "interface tag:tier=app"
+to   = "interface tag:tier=db"
+"#;
+
 /// What a run left.
 pub struct Run {
     pub code: i32,

@@ -3,13 +3,29 @@
 use model::{
     AttachmentKind, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway,
     EndpointKind, EndpointService, InternetGateway, LoadBalancer, NatGateway, Network,
-    OnPremisesGateway, Peering, PeeringEnd, TargetDestination, TargetGroup, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, VpcEndpoint,
+    OnPremisesGateway, Peering, PeeringEnd, RouteTableId, TargetDestination, TargetGroup,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway,
+    VpcEndpoint, VpcId,
 };
 
-use super::{Islands, Part};
+use super::{Islands, Node, Part};
 
 impl Islands {
+    /// Links a gateway with the VPC that it is attached to, and with its table.
+    fn link_gateway(
+        &mut self,
+        node: &Node,
+        vpc: Option<&VpcId>,
+        edge_route_table: Option<&RouteTableId>,
+    ) {
+        if let Some(vpc) = vpc {
+            self.link(node.clone(), Part::Vpc.of(vpc));
+        }
+        if let Some(table) = edge_route_table {
+            self.link(node.clone(), Part::RouteTable.of(table));
+        }
+    }
+
     pub(super) fn gateways(&mut self, network: &Network) {
         for gateway in network.internet_gateways().values() {
             let InternetGateway {
@@ -20,12 +36,7 @@ impl Islands {
             } = gateway;
             let node = Part::InternetGateway.of(id);
             self.link(node.clone(), Part::Internet.only());
-            let vpc = vpc.iter().map(|vpc| Part::Vpc.of(vpc));
-            let table = edge_route_table
-                .iter()
-                .map(|table| Part::RouteTable.of(table));
-            vpc.chain(table)
-                .for_each(|other| self.link(node.clone(), other));
+            self.link_gateway(&node, vpc.as_ref(), edge_route_table.as_ref());
         }
         for gateway in network.egress_only_internet_gateways().values() {
             let EgressOnlyInternetGateway { id, vpc, tags: _ } = gateway;
@@ -247,12 +258,7 @@ impl Islands {
             } = gateway;
             let node = Part::VirtualPrivateGateway.of(id);
             self.link(node.clone(), Part::OnPremises.only());
-            let vpc = vpc.iter().map(|vpc| Part::Vpc.of(vpc));
-            let table = edge_route_table
-                .iter()
-                .map(|table| Part::RouteTable.of(table));
-            vpc.chain(table)
-                .for_each(|other| self.link(node.clone(), other));
+            self.link_gateway(&node, vpc.as_ref(), edge_route_table.as_ref());
         }
         for association in network.direct_connect_associations().values() {
             let DirectConnectAssociation {
