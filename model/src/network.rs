@@ -1,6 +1,6 @@
 //! The network: a draft as an importer gathers it, and the valid, closed world made of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::account::{Account, IamPrincipal, ResourcePolicy};
@@ -182,6 +182,18 @@ impl Network {
             }
         }
         network
+    }
+
+    /// The network without these interfaces. It does not ask whether something names them: an
+    /// engine that leaves them out does.
+    pub fn without(&self, interfaces: &BTreeSet<NetworkInterfaceId>) -> Network {
+        let all = self.network_interfaces.iter();
+        let left = all.filter(|(id, _)| !interfaces.contains(*id));
+        let left = left.map(|(id, interface)| (id.clone(), interface.clone()));
+        Network {
+            network_interfaces: Arc::new(left.collect()),
+            ..self.clone()
+        }
     }
 
     /// The known value of a slot.

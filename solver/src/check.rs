@@ -17,6 +17,7 @@ use crate::budget::{self, Asked, Limits};
 use crate::claim::{self, Claims};
 use crate::decode::{self, Named};
 use crate::encoder::Encoder;
+use crate::interface_classes;
 use crate::pinned;
 use crate::relevance::Spoken;
 use crate::request::Requests;
@@ -53,6 +54,12 @@ pub(crate) struct Question<'a> {
 
 /// Decides an invariant.
 pub(crate) fn check(loaded: &Arc<Loaded>, limits: &Limits, invariant: &Invariant) -> Verdict {
+    let standing = interface_classes::standing(loaded, invariant);
+    check_each(standing.as_ref().unwrap_or(loaded), limits, invariant)
+}
+
+/// Decides an invariant by asking about every interface of a network.
+pub(crate) fn check_each(loaded: &Arc<Loaded>, limits: &Limits, invariant: &Invariant) -> Verdict {
     let requests = match requests(loaded, limits, invariant) {
         Ok(requests) => requests,
         Err(reason) => return unknown(BTreeSet::from([reason])),

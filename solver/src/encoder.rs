@@ -382,7 +382,10 @@ impl Encoder {
     pub(crate) fn stands_for_of_network(&self, address: &Number) -> Formula {
         let mut standing = self.standing.borrow_mut();
         let standing = standing.entry(address.clone()).or_insert_with(|| {
-            let meaning = self.of_network(address);
+            // What is left out of the network belongs to it.
+            let left_out = &self.index.left_out.public;
+            let left_out = Ranges::of_addresses(self.family, left_out).hold(address);
+            let meaning = self.of_network(address) | left_out;
             let stands = match &meaning {
                 Formula::Term(term) => {
                     let stands = Bool::fresh_const("of the network");
@@ -437,6 +440,17 @@ impl Encoder {
     fn of_vpcs(&self) -> Ranges {
         let vpcs = self.network.vpcs().values();
         Ranges::of_blocks(self.family, vpcs.flat_map(|vpc| &vpc.cidrs))
+    }
+
+    /// The addresses of interfaces that were left out of the network. What interfaces have by name is none of them,
+    /// unless it is open.
+    pub(crate) fn left_out(&self) -> Ranges {
+        Ranges::of_addresses(self.family, self.index.left_out.addresses())
+    }
+
+    /// That no interface which was left out of the network has an address.
+    pub(crate) fn is_left_in(&self, address: &Number) -> Formula {
+        !self.left_out().hold(address)
     }
 
     /// That one of these blocks holds an address.

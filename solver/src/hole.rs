@@ -148,7 +148,16 @@ impl Taken {
                 .or_default()
                 .extend(services(vpc.cidrs.iter(), family));
         }
-        let public = slots.1.values().flatten().filter_map(known).collect();
+        let left_out = &index.left_out;
+        let of_family = |address: &&Address| address.family() == family;
+        for (vpc, address) in &left_out.private {
+            let of_vpc = private.entry(vpc.clone()).or_default();
+            of_vpc.extend(Some(address).filter(of_family).map(|one| one.bits()));
+        }
+        let public = left_out.public.iter().filter(of_family);
+        let public = public.map(|one| one.bits());
+        let public = slots.1.values().flatten().filter_map(known).chain(public);
+        let public = public.collect();
         let blocks = network.vpcs().values().flat_map(|vpc| &vpc.cidrs);
         let lists = network.prefix_lists().values();
         let of_aws = lists.filter(|list| list.aws_managed);

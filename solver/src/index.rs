@@ -9,6 +9,7 @@ use model::{
 };
 
 use crate::dns64;
+use crate::interface_classes::LeftOut;
 use crate::load_balancer::{self, Relay};
 use crate::nat64;
 use crate::transit_gateway_zone::{self, Alike};
@@ -68,6 +69,8 @@ pub(crate) struct Index {
     pub(crate) has_nat64: bool,
     /// Whether names may mean addresses that stand for IPv4 ones (`dns64`).
     pub(crate) has_dns64: bool,
+    /// What was left out of the network.
+    pub(crate) left_out: LeftOut,
 }
 
 impl Index {
@@ -84,6 +87,7 @@ impl Index {
             joined: joined(network),
             has_nat64: nat64::is_possible(network),
             has_dns64: dns64::is_possible(network),
+            left_out: LeftOut::default(),
         };
         for (id, gateway) in network.internet_gateways() {
             let vpc = gateway.vpc.as_ref();

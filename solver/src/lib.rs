@@ -44,6 +44,7 @@ mod arrival;
 mod authorization;
 mod authorize;
 mod block_public_access;
+mod blocks;
 mod budget;
 mod case;
 mod check;
@@ -71,6 +72,7 @@ mod hole;
 mod hosted_zone;
 mod index;
 mod instant;
+mod interface_classes;
 mod joint;
 mod leg;
 mod literal;
@@ -118,7 +120,7 @@ mod vpc_endpoint;
 mod walk;
 mod workspace;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use model::{
     Asker, Clause, Decision, Engine, Excess, Flow, Invariant, Network, Permission,
@@ -128,6 +130,7 @@ use model::{
 use authorization::Authorization;
 pub use budget::Limits;
 use index::Index;
+use interface_classes::Classes;
 
 /// The engine that proves.
 ///
@@ -144,7 +147,9 @@ pub struct Solver {
 pub(crate) struct Loaded {
     pub(crate) network: Arc<Network>,
     pub(crate) index: Arc<Index>,
-    pub(crate) authorization: Authorization,
+    pub(crate) authorization: Arc<Authorization>,
+    /// Its classes of interfaces, once they were asked for.
+    pub(crate) classes: OnceLock<Classes>,
 }
 
 impl Solver {
@@ -152,6 +157,21 @@ impl Solver {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Decides an invariant by asking about every interface: slow and plain, where [`Engine::check`] lets two
+    /// interfaces stand for all that nothing tells apart.
+    pub fn check_each(&self, invariant: &Invariant) -> Verdict {
+        version::check().map_or_else(unsupported, |_| {
+            check::check_each(&self.loaded, &self.limits, invariant)
+        })
+    }
+
+    /// How many interfaces are asked about when an invariant is decided.
+    pub fn n_standing(&self, invariant: &Invariant) -> usize {
+        let standing = interface_classes::standing(&self.loaded, invariant);
+        let loaded = standing.as_ref().unwrap_or(&self.loaded);
+        loaded.network.network_interfaces().len()
     }
 
     /// The questions that decide an invariant, as SMT-LIB scripts one after the other: each asks for a flow, of one
@@ -173,7 +193,8 @@ impl Engine for Solver {
             loaded: Arc::new(Loaded {
                 network: Arc::new(network.clone()),
                 index: Arc::new(Index::new(network)),
-                authorization: Authorization::new(network),
+                authorization: Arc::new(Authorization::new(network)),
+                classes: OnceLock::new(),
             }),
             limits: Limits::default(),
         }
@@ -210,13 +231,16 @@ impl Engine for Solver {
     }
 
     fn check(&self, invariant: &Invariant) -> Verdict {
-        if let Err(unsupported) = version::check() {
-            let reason = UnknownReason::OutOfBudget(unsupported.to_string());
-            return Verdict::Unknown {
-                reasons: [reason].into(),
-            };
-        }
-        check::check(&self.loaded, &self.limits, invariant)
+        version::check().map_or_else(unsupported, |_| {
+            check::check(&self.loaded, &self.limits, invariant)
+        })
+    }
+}
+
+fn unsupported(unsupported: version::UnsupportedZ3) -> Verdict {
+    let reason = UnknownReason::OutOfBudget(unsupported.to_string());
+    Verdict::Unknown {
+        reasons: [reason].into(),
     }
 }
 

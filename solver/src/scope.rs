@@ -306,8 +306,9 @@ pub(crate) fn reach(encoder: &Encoder, scope: &Scope, subject: &Subject) -> Opti
         }
     }
     let ranges = all.iter().flat_map(Ranges::iter);
+    let destinations = Ranges::new(encoder.family, ranges);
     Some(Reach {
-        destinations: Ranges::new(encoder.family, ranges),
+        destinations: destinations.minus(&encoder.left_out()),
         is_foreign,
     })
 }
@@ -354,7 +355,8 @@ pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Form
                 encoder.index.vpc_of.get(*id) == Some(vpc) && sends(encoder, id)
             };
             let eligible = interfaces.iter().filter(of_vpc);
-            encoder.private_addresses(eligible).hold(source)
+            let own = encoder.private_addresses(eligible).hold(source);
+            own & of_standing(encoder, source)
         }
         (Origin::Internet(blocks), Sender::Internet) => {
             // Whether it is rarely matters: what is sent from such a source comes nowhere, or is not in scope.
@@ -363,7 +365,8 @@ pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Form
         }
         (Origin::OnPremises { blocks, .. }, Sender::OnPremises(gateway)) => {
             let forged = on_premises::served(encoder, gateway).hold(source);
-            within(encoder, blocks.as_ref(), source) & !forged
+            let left_in = encoder.is_left_in(source);
+            within(encoder, blocks.as_ref(), source) & !forged & left_in
         }
         (
             Origin::Interfaces(_),
@@ -373,6 +376,16 @@ pub(crate) fn comes(encoder: &Encoder, origin: &Origin, sender: &Sender) -> Form
         | (Origin::OnPremises { .. }, Sender::Interface(_) | Sender::Vpc(_) | Sender::Internet) => {
             Formula::FALSE
         }
+    }
+}
+
+/// That an address of an interface that stands for others is not, by what is open, that of one which was left out.
+fn of_standing(encoder: &Encoder, address: &Number) -> Formula {
+    let is_open = encoder.both_open().iter().any(|open| !open.all.is_empty());
+    if is_open {
+        encoder.is_left_in(address)
+    } else {
+        Formula::TRUE
     }
 }
 
@@ -478,8 +491,31 @@ pub(crate) fn in_class(transport: &Transport, class: &TrafficClass) -> Formula {
     }
 }
 
-/// The destinations that a place, by its number, holds, with the arrivals that it allows.
+/// The destinations that a place, by its number, holds, with the arrivals that it allows: none that an interface has
+/// which was left out of the network.
 pub(crate) fn held(
+    encoder: &mut Encoder,
+    scope: &Scope,
+    sender: &Sender,
+    (number, place): (usize, &Destination),
+) -> Vec<(Destinations, Arrivals)> {
+    let destination = encoder.packet.destination.clone();
+    let left_in = match place {
+        Destination::Interfaces { .. } => of_standing(encoder, &destination),
+        // None of them is there.
+        Destination::Internet => Formula::TRUE,
+        Destination::OnPremises(_)
+        | Destination::Cidrs(_)
+        | Destination::Service(_)
+        | Destination::GatewayEndpoints(_)
+        | Destination::Name(_) => encoder.is_left_in(&destination),
+    };
+    let parts = meant(encoder, scope, sender, (number, place)).into_iter();
+    let parts = parts.map(|(destinations, arrivals)| (destinations.when(&left_in), arrivals));
+    parts.collect()
+}
+
+fn meant(
     encoder: &mut Encoder,
     scope: &Scope,
     sender: &Sender,

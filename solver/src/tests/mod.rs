@@ -22,6 +22,7 @@ mod gateway;
 mod gateway_load_balancer;
 mod hairpin;
 mod hole;
+mod interface_classes;
 mod load_balancer;
 mod load_balancer_name;
 mod load_balancer_preserves;
