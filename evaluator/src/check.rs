@@ -25,7 +25,8 @@ use crate::requests::Requests;
 use crate::scope::{Scope, Truth};
 use crate::senders;
 use crate::source_classes::SourceClasses;
-use crate::walk::Silent;
+use crate::together::Left;
+use crate::walk::{Recorder, Silent};
 
 /// How many walks a question may take, unless [`Evaluator::with_budget`] says otherwise.
 pub(crate) const WALK_BUDGET: u64 = 20_000_000;
@@ -45,6 +46,8 @@ pub(crate) struct Tally {
     pub(crate) holes: BTreeSet<Hole>,
     /// Limits that were reached where requests were judged.
     pub(crate) limits: BTreeSet<String>,
+    /// How many walks it took.
+    pub(crate) n_walks: u64,
 }
 
 /// A flow.
@@ -65,6 +68,7 @@ impl Tally {
         self.spoken |= later.spoken;
         self.holes.extend(later.holes);
         self.limits.extend(later.limits);
+        self.n_walks += later.n_walks;
         self
     }
 }
@@ -251,8 +255,7 @@ impl Evaluator {
                     possible: true,
                     spoken: true,
                     holes: completion::holes(&self.source),
-                    found: None,
-                    limits: BTreeSet::new(),
+                    ..Tally::default()
                 };
             }
             all = all.then(tally);
@@ -338,23 +341,14 @@ impl Question<'_> {
                 .par_iter()
                 .flat_map_iter(|seed| cells.strips(seed))
                 .collect();
-            let mut affordable = 0;
-            for strip in &strips {
-                let n_walks = strip.transports.len() as u64;
-                if n_walks > *budget {
-                    break;
-                }
-                *budget -= n_walks;
-                affordable += 1;
-            }
-            let exhausted = affordable < strips.len();
             let first_found = AtomicUsize::new(usize::MAX);
             let found = strips
                 .par_iter()
-                .take(affordable)
                 .enumerate()
                 .map(|(position, strip)| self.strip(position, strip, &first_found))
                 .reduce(Tally::default, Tally::then);
+            let left = budget.checked_sub(found.n_walks);
+            *budget = left.unwrap_or_default();
             tally = tally.then(found);
             if tally.found.is_some() {
                 // What else there is depends on how far other threads came.
@@ -362,7 +356,7 @@ impl Question<'_> {
                 tally.limits.clear();
                 return (tally, false);
             }
-            if exhausted {
+            if left.is_none() {
                 return (tally, true);
             }
         }
@@ -378,21 +372,26 @@ impl Question<'_> {
         else {
             return tally;
         };
-        for transport in strip.transports.iter() {
+        let mut left = Left::new(strip.transports.iter().copied());
+        while let Some((_, transport, together)) = left.take() {
             if first_found.load(Ordering::Relaxed) < position {
                 break;
             }
-            let Some(packet) = Packet::new(strip.source, strip.destination, *transport) else {
+            let Some(packet) = Packet::new(strip.source, strip.destination, transport) else {
                 continue;
             };
-            let (request, Silent) = forward::walk(self.network, Silent, strip.sender, packet, &[]);
+            tally.n_walks += 1;
+            let (request, together) =
+                forward::walk(self.network, together, strip.sender, packet, &[]);
+            let (reply, together) = self.reply(together, &request);
+            left.walked(&together);
             let judged = Judged {
                 network: self.network,
                 permissions: self.permissions,
                 held: &held,
                 request: &request,
                 is_relayed: false,
-                reply: self.reply(&request),
+                reply,
             };
             let (spoken, wanted) = self.target.judge(&judged);
             tally.spoken |= spoken != Truth::False;
@@ -418,12 +417,17 @@ impl Question<'_> {
         tally
     }
 
-    pub(crate) fn reply(&self, request: &forward::Request) -> Option<forward::Outcome> {
-        if !self.replies {
-            return None;
+    /// What becomes of the reply, when it is asked for.
+    pub(crate) fn reply<R: Recorder>(
+        &self,
+        recorder: R,
+        request: &forward::Request,
+    ) -> (Option<forward::Outcome>, R) {
+        if self.replies {
+            reply::walk(self.network, recorder, request)
+        } else {
+            (None, recorder)
         }
-        let (outcome, Silent) = reply::walk(self.network, Silent, request);
-        outcome
     }
 
     pub(crate) fn judge<T>(&self, flow: &Found, ask: impl FnOnce(&Judged<'_>) -> T) -> Option<T> {
@@ -434,6 +438,7 @@ impl Question<'_> {
             is_relayed,
         } = flow;
         let (request, Silent) = forward::walk(self.network, Silent, *sender, *packet, picks);
+        let (reply, Silent) = self.reply(Silent, &request);
         let held = if *is_relayed {
             let is_sent = self.is_sent_relayed(flow);
             self.held_relayed(&request).filter(|_| is_sent)?
@@ -447,7 +452,7 @@ impl Question<'_> {
             held: &held,
             request: &request,
             is_relayed: *is_relayed,
-            reply: self.reply(&request),
+            reply,
         }))
     }
 

@@ -19,6 +19,7 @@ use crate::difference_course::{Compared, compare};
 use crate::difference_mark::Mark;
 use crate::difference_reach::Reach;
 use crate::scope::Scope;
+use crate::together::Together;
 
 /// What a change changes for the flows of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -180,7 +181,9 @@ impl Evaluator {
     /// open in both networks alike.
     pub fn change(&self, after: &Evaluator, flow: &Flow) -> Option<Change> {
         let senders = [self, after].map(|one| one.sender(&flow.source).0);
-        match compare([&self.compiled, &after.compiled], senders, flow.packet) {
+        let networks = [&self.compiled, &after.compiled];
+        let (compared, _) = compare(networks, senders, flow.packet, Together::default());
+        match compared {
             Compared::Changed(change) => Some(change),
             Compared::Same | Compared::OpenInBoth(_) => None,
         }

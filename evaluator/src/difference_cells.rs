@@ -29,6 +29,7 @@ use crate::forward::Sender;
 use crate::index::InterfaceIndex;
 use crate::scope::Scope;
 use crate::sight::Sight;
+use crate::together::Left;
 
 /// One of the two networks.
 pub(crate) struct Side<'a> {
@@ -336,12 +337,15 @@ impl<'a> Joint<'a> {
         let marks = self.marks.iter().enumerate();
         let marks = marks.filter(|(_, mark)| mark.holds(senders, from, to));
         let marks: Vec<_> = marks.collect();
-        for cell in transports {
-            let Some(packet) = Packet::new(from, to, cell.one) else {
+        let mut left = Left::new(transports.iter().map(|cell| cell.one));
+        while let Some((position, transport, together)) = left.take() {
+            let Some(packet) = Packet::new(from, to, transport) else {
                 continue;
             };
             told.n_walks += 2;
-            let change = match compare(networks, senders, packet) {
+            let (compared, together) = compare(networks, senders, packet, together);
+            let alike = left.walked(&together);
+            let change = match compared {
                 Compared::Same => continue,
                 Compared::OpenInBoth(hole) => {
                     told.open_in_both.insert(hole);
@@ -349,28 +353,39 @@ impl<'a> Joint<'a> {
                 }
                 Compared::Changed(change) => change,
             };
-            let flow = Flow::new(source.clone(), packet);
-            let marks = marks
-                .iter()
-                .filter(|(_, mark)| mark.is_of_traffic(cell.one));
-            let marks = marks.map(|(position, _)| *position).collect();
-            match found.entry((change, marks)) {
-                Entry::Vacant(entry) => {
-                    entry.insert(Found {
-                        traffic: vec![cell.all.clone()],
-                        flow,
-                    });
-                }
-                Entry::Occupied(mut entry) => {
-                    let found = entry.get_mut();
-                    found.traffic.push(cell.all.clone());
-                    if readability(&flow) < readability(&found.flow) {
-                        found.flow = flow;
-                    }
-                }
+            let alike = std::iter::once(position).chain(alike);
+            for cell in alike.filter_map(|position| transports.get(position)) {
+                let Some(packet) = Packet::new(from, to, cell.one) else {
+                    continue;
+                };
+                let marks = marks
+                    .iter()
+                    .filter(|(_, mark)| mark.is_of_traffic(cell.one));
+                let marks = marks.map(|(position, _)| *position).collect();
+                let flow = Flow::new(source.clone(), packet);
+                add(&mut found, (change.clone(), marks), cell, flow);
             }
         }
         found
+    }
+}
+
+/// Adds a cell to what is found.
+fn add(found: &mut BTreeMap<Key, Found>, key: Key, cell: &TransportCell, flow: Flow) {
+    match found.entry(key) {
+        Entry::Vacant(entry) => {
+            entry.insert(Found {
+                traffic: vec![cell.all.clone()],
+                flow,
+            });
+        }
+        Entry::Occupied(mut entry) => {
+            let found = entry.get_mut();
+            found.traffic.push(cell.all.clone());
+            if readability(&flow) < readability(&found.flow) {
+                found.flow = flow;
+            }
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use crate::compiled::Compiled;
 use crate::difference::{Change, Course, Returned};
 use crate::forward::{self, Request, Sender};
 use crate::reply;
-use crate::walk::{Component, End, Silent};
+use crate::together::Together;
+use crate::walk::{Component, End};
 
 /// What comes out of a comparison.
 pub(crate) enum Compared {
@@ -18,20 +19,26 @@ pub(crate) enum Compared {
     Changed(Change),
 }
 
-/// Compares the course of a packet in two networks.
+/// Compares the course of a packet in two networks, and tells which others take the same courses.
 pub(crate) fn compare(
     [before, after]: [&Compiled; 2],
     [one, other]: [Sender; 2],
     packet: Packet,
+    together: Together,
+) -> (Compared, Together) {
+    let (earlier, was, together) = course(before, together, one, packet);
+    let (later, is, together) = course(after, together.again(), other, packet);
+    let compared = compared([before, after], [&earlier, &later], [was, is]);
+    (compared, together)
+}
+
+fn compared(
+    [before, after]: [&Compiled; 2],
+    [earlier, later]: [&Request; 2],
+    courses: [Course; 2],
 ) -> Compared {
-    let (earlier, Silent) = forward::walk(before, Silent, one, packet, &[]);
-    let (later, Silent) = forward::walk(after, Silent, other, packet, &[]);
-    if (earlier.outcome.end, later.outcome.end) == (End::Dropped, End::Dropped) {
-        return Compared::Same;
-    }
-    let courses = [course(before, &earlier), course(after, &later)];
     let ways = match &courses {
-        [Course::Delivered(_), Course::Delivered(_)] => ways([before, after], [&earlier, &later]),
+        [Course::Delivered(_), Course::Delivered(_)] => ways([before, after], [earlier, later]),
         [
             Course::Dropped | Course::Delivered(_) | Course::Undetermined(_),
             Course::Dropped | Course::Delivered(_) | Course::Undetermined(_),
@@ -60,19 +67,29 @@ pub(crate) fn compare(
     }
 }
 
-fn course(network: &Compiled, request: &Request) -> Course {
+fn course(
+    network: &Compiled,
+    together: Together,
+    sender: Sender,
+    packet: Packet,
+) -> (Request, Course, Together) {
+    let (request, together) = forward::walk(network, together, sender, packet, &[]);
     match request.outcome.end {
-        End::Dropped => Course::Dropped,
-        End::Undetermined(hole) => Course::Undetermined(network.holes.hole(hole).clone()),
+        End::Dropped => (request, Course::Dropped, together),
+        End::Undetermined(hole) => {
+            let hole = network.holes.hole(hole).clone();
+            (request, Course::Undetermined(hole), together)
+        }
         End::Delivered => {
-            let (outcome, Silent) = reply::walk(network, Silent, request);
-            Course::Delivered(match outcome.map(|outcome| outcome.end) {
+            let (outcome, together) = reply::walk(network, together, &request);
+            let returned = match outcome.map(|outcome| outcome.end) {
                 Some(End::Delivered) => Returned::Yes,
                 Some(End::Dropped) | None => Returned::No,
                 Some(End::Undetermined(hole)) => {
                     Returned::Undetermined(network.holes.hole(hole).clone())
                 }
-            })
+            };
+            (request, Course::Delivered(returned), together)
         }
     }
 }

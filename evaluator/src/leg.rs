@@ -181,6 +181,8 @@ impl<R: Recorder> Forward<'_, R> {
         transport: Transport,
     ) {
         self.begin = begin;
+        // What packets on several legs have in common is not followed.
+        self.walk.recorder.asked(|_| false);
         self.walk.set(source, destination, transport);
         self.sent = self.walk.packet;
     }

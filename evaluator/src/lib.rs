@@ -106,6 +106,7 @@ mod sight;
 mod source_classes;
 mod statement;
 mod tables;
+mod together;
 mod trace;
 mod transit_gateway;
 mod transit_reply;

@@ -17,7 +17,7 @@ use crate::index::{
 use crate::leg::Begin;
 use crate::network_interface::{Interface, Role, Subnet};
 use crate::route_table::Target;
-use crate::walk::{Component, Ending, Recorder, Walk};
+use crate::walk::{Component, Ending, Filter, Recorder, Walk};
 
 /// A load balancer.
 #[derive(Clone, Debug)]
@@ -266,24 +266,34 @@ impl<R: Recorder> Walk<'_, R> {
         let component = Component::LoadBalancer(index);
         let clause = Clause::LoadBalancerListener;
         let load_balancer = &self.network.load_balancers[index];
-        let transport = self.packet.transport();
+        let filter = load_balancer.listens(self.packet.transport());
+        self.recorder
+            .asked(|other| load_balancer.listens(other) == filter);
+        match filter {
+            Filter::Passes => self.pass(component, None, clause),
+            Filter::Drops => return self.drop(component, None, clause),
+            Filter::Open(_, hole) => self.filter_open(component, None, clause, hole),
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl LoadBalancer {
+    fn listens(&self, transport: Transport) -> Filter {
         let may_listen = match transport {
             Transport::Tcp { .. } => true,
-            Transport::Udp { .. } => load_balancer.is_network,
+            Transport::Udp { .. } => self.is_network,
             // An Application Load Balancer answers by itself.
-            Transport::Icmp { .. } | Transport::Icmpv6 { .. } if !load_balancer.is_network => {
-                self.pass(component, None, clause);
-                return ControlFlow::Continue(());
+            Transport::Icmp { .. } | Transport::Icmpv6 { .. } if !self.is_network => {
+                return Filter::Passes;
             }
             Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_) => false,
         };
-        let is_taken = |listeners: &[Listener]| listeners.iter().any(|one| one.takes(transport));
-        match &load_balancer.listeners {
-            Err(hole) if may_listen => self.filter_open(component, None, clause, *hole),
-            Ok(listeners) if is_taken(listeners) => self.pass(component, None, clause),
-            Ok(_) | Err(_) => return self.drop(component, None, clause),
+        match &self.listeners {
+            Err(hole) if may_listen => Filter::Open(Clause::LoadBalancerListener, *hole),
+            Ok(listeners) => Filter::of(listeners.iter().any(|one| one.takes(transport))),
+            Err(_) => Filter::Drops,
         }
-        ControlFlow::Continue(())
     }
 }
 

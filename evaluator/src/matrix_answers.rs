@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use model::{Hole, Packet, TrafficClass};
+use model::{Address, Hole, Packet, TrafficClass};
 
 use crate::compiled::Compiled;
+use crate::extents::TransportCell;
 use crate::forward::{self, Arrived, Sender};
 use crate::region::Region;
 use crate::reply;
 use crate::scope::Truth;
-use crate::walk::{End, Silent};
+use crate::together::Left;
+use crate::walk::{End, Recorder};
 
 /// What becomes of a flow, of which is asked whether it arrives at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,35 +26,64 @@ pub(crate) enum Fate<'a> {
     Undetermined(&'a Hole),
 }
 
-/// Walks a flow. `allows` is whether an arrival is the place, and the hole that leaves that open.
-pub(crate) fn fate<'a>(
+/// Walks flows from a sender that differ in protocol and ports. `allows` is whether an arrival is the
+/// place, and the hole that leaves that open.
+pub(crate) fn fates<'a>(
     network: &'a Compiled,
     sender: Sender,
+    (source, destination): (Address, Address),
+    transports: &[TransportCell],
+    allows: impl Fn(Arrived) -> (Truth, Option<&'a Hole>),
+    n_walks: &mut u64,
+) -> Vec<Fate<'a>> {
+    let mut fates = vec![Fate::Closed; transports.len()];
+    let mut left = Left::new(transports.iter().map(|cell| cell.one));
+    while let Some((position, transport, together)) = left.take() {
+        let Some(packet) = Packet::new(source, destination, transport) else {
+            continue;
+        };
+        *n_walks += 1;
+        let (fate, together) = fate(network, together, sender, packet, &allows);
+        for alike in left.walked(&together).into_iter().chain([position]) {
+            if let Some(own) = fates.get_mut(alike) {
+                *own = fate;
+            }
+        }
+    }
+    fates
+}
+
+fn fate<'a, R: Recorder>(
+    network: &'a Compiled,
+    recorder: R,
+    sender: Sender,
     packet: Packet,
-    allows: impl FnOnce(Arrived) -> (Truth, Option<&'a Hole>),
-) -> Fate<'a> {
-    let (request, Silent) = forward::walk(network, Silent, sender, packet, &[]);
+    allows: impl Fn(Arrived) -> (Truth, Option<&'a Hole>),
+) -> (Fate<'a>, R) {
+    let (request, recorder) = forward::walk(network, recorder, sender, packet, &[]);
     if request.outcome.end == End::Dropped {
-        return Fate::Closed;
+        return (Fate::Closed, recorder);
     }
     // A step that ended the walk may let it arrive anywhere.
     let (allowed, open) = match request.last.arrived {
         Some(arrived) => allows(arrived),
         None => (Truth::Open, None),
     };
-    match (request.outcome.end, allowed, open) {
+    let fate = match (request.outcome.end, allowed, open) {
         (End::Dropped, ..) | (_, Truth::False, _) => Fate::Closed,
         (End::Undetermined(hole), ..) => Fate::Undetermined(network.holes.hole(hole)),
         (End::Delivered, Truth::Open, Some(hole)) => Fate::Undetermined(hole),
         (End::Delivered, Truth::Open | Truth::True, _) => {
-            let (outcome, Silent) = reply::walk(network, Silent, &request);
-            match outcome.map(|outcome| outcome.end) {
+            let (outcome, recorder) = reply::walk(network, recorder, &request);
+            let fate = match outcome.map(|outcome| outcome.end) {
                 Some(End::Delivered) => Fate::Answered,
                 Some(End::Dropped) | None => Fate::Unanswered,
                 Some(End::Undetermined(hole)) => Fate::Undetermined(network.holes.hole(hole)),
-            }
+            };
+            return (fate, recorder);
         }
-    }
+    };
+    (fate, recorder)
 }
 
 /// Traffic by what becomes of it; what is in none of these does not arrive.

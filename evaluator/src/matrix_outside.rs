@@ -1,6 +1,6 @@
 //! What interfaces send outside, and what hosts outside send to them.
 
-use model::{Address, Hole, Packet};
+use model::{Address, Hole};
 
 use crate::address::{is_public, public_edges};
 use crate::atoms::{AddressCuts, free};
@@ -9,7 +9,7 @@ use crate::extents::TransportCell;
 use crate::forward::{Arrived, Sender};
 use crate::index::InterfaceIndex;
 use crate::interface_classes::Classes;
-use crate::matrix_answers::{Answers, Fate, Outcome, Spread, fate};
+use crate::matrix_answers::{Answers, Outcome, Spread, fates};
 use crate::scope::{Held, Truth, Whence};
 use crate::sight::Sight;
 
@@ -244,17 +244,12 @@ fn is_at<'h>(arrived: Arrived, receiver: InterfaceIndex) -> (Truth, Option<&'h H
 fn ask<'a>(
     cells: &'a Cells<'_>,
     sender: Sender,
-    (source, to): (Address, Address),
+    ends: (Address, Address),
     transports: &[TransportCell],
     n_walks: &mut u64,
     allows: impl Fn(Arrived) -> (Truth, Option<&'a Hole>),
 ) -> Answers {
-    *n_walks += transports.len() as u64;
-    Answers::new(transports.iter().map(|cell| {
-        let packet = Packet::new(source, to, cell.one);
-        let fate = packet.map_or(Fate::Closed, |packet| {
-            fate(cells.network, sender, packet, &allows)
-        });
-        (&cell.all, fate)
-    }))
+    let fates = fates(cells.network, sender, ends, transports, allows, n_walks);
+    let classes = transports.iter().map(|cell| &cell.all);
+    Answers::new(classes.zip(fates))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::{Address, Hole, Packet};
+use model::{Address, Hole};
 
 use crate::atoms::TransportCuts;
 use crate::cells::{Alike, Cells};
@@ -12,7 +12,7 @@ use crate::extents::TransportCell;
 use crate::forward::{Arrived, Sender};
 use crate::index::InterfaceIndex;
 use crate::interface_classes::Classes;
-use crate::matrix_answers::{Answers, Fate, Outcome, Spread, fate};
+use crate::matrix_answers::{Answers, Outcome, Spread, fates};
 use crate::matrix_outcomes::Row;
 use crate::network_interface::Role;
 use crate::scope::Truth;
@@ -171,18 +171,14 @@ impl Looking<'_> {
                 transports
             }
         };
-        *n_walks += transports.len() as u64;
         let sender = Sender::Interface(self.index);
         let arrives = |arrived| {
             let is_there = matches!(arrived, Arrived::Interface(index, _) if index == receiver);
             (if is_there { Truth::True } else { Truth::False }, None)
         };
-        Answers::new(transports.iter().map(|cell| {
-            let packet = Packet::new(source, to, cell.one);
-            let fate = packet.map_or(Fate::Closed, |packet| {
-                fate(cells.network, sender, packet, arrives)
-            });
-            (&cell.all, fate)
-        }))
+        let (network, ends) = (cells.network, (source, to));
+        let fates = fates(network, sender, ends, &transports, arrives, n_walks);
+        let classes = transports.iter().map(|cell| &cell.all);
+        Answers::new(classes.zip(fates))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::{ControlFlow, RangeInclusive};
 
-use model::{Address, Clause, Family, Network, Packet, Transport};
+use model::{Address, Clause, Family, Network, Transport};
 
 use crate::address::{behind_nat64, held};
 use crate::compiled::Compiled;
@@ -87,8 +87,9 @@ impl<R: Recorder> Forward<'_, R> {
         let Some(address) = address else {
             return self.walk.drop(component, None, clause);
         };
-        let (destination, transport) = translated(self.walk.packet);
-        self.walk.set(address, destination, transport);
+        let destination = self.walk.packet.destination();
+        let destination = behind_nat64(destination).unwrap_or(destination);
+        self.walk.exchange(address, destination, translated);
         self.way.push(device);
         self.onward_asking(nat.subnet, |forward, target| {
             forward.nat_address(index, target)
@@ -154,7 +155,11 @@ impl<R: Recorder> Forward<'_, R> {
 
     fn nat_protocol(&mut self, component: Component) -> ControlFlow<Ending> {
         let clause = Clause::NatGatewayProtocol;
-        if !is_carried(self.walk.packet) {
+        let destination = self.walk.packet.destination();
+        if !self
+            .walk
+            .asks(|transport| is_carried(destination, transport))
+        {
             return self.walk.drop(component, None, clause);
         }
         self.walk.pass(component, None, clause);
@@ -180,10 +185,10 @@ impl Compiled {
 }
 
 /// Whether NAT gateways carry such packets (`nat-gateway-protocol`).
-fn is_carried(packet: Packet) -> bool {
-    let by_nat64 = behind_nat64(packet.destination()).is_some();
-    let is_v4 = packet.family() == Family::V4;
-    match packet.transport() {
+fn is_carried(destination: Address, transport: Transport) -> bool {
+    let by_nat64 = behind_nat64(destination).is_some();
+    let is_v4 = destination.family() == Family::V4;
+    match transport {
         Transport::Tcp { .. } | Transport::Udp { .. } => is_v4 || by_nat64,
         Transport::Icmp { .. } => is_v4,
         Transport::Icmpv6 { icmp_type, .. } => by_nat64 && icmp_type == 128,
@@ -191,12 +196,11 @@ fn is_carried(packet: Packet) -> bool {
     }
 }
 
-/// The destination and the rest of the packet behind the NAT gateway: some port of its range, here
-/// the client's when that is one. Nothing on the way there looks at it.
-fn translated(packet: Packet) -> (Address, Transport) {
+/// Protocol and ports behind the NAT gateway: some port of its range, here the client's when that is
+/// one. Nothing on the way there looks at it.
+fn translated(transport: Transport) -> Transport {
     let chosen = |port: u16| port.max(*SOURCE_PORTS.start());
-    let destination = packet.destination();
-    let transport = match packet.transport() {
+    match transport {
         Transport::Tcp {
             source_port,
             destination_port,
@@ -214,6 +218,5 @@ fn translated(packet: Packet) -> (Address, Transport) {
         // Only NAT64 carries ICMPv6, and of it only echo requests.
         Transport::Icmpv6 { code, .. } => Transport::Icmp { icmp_type: 8, code },
         same @ (Transport::Icmp { .. } | Transport::Other(_)) => same,
-    };
-    (behind_nat64(destination).unwrap_or(destination), transport)
+    }
 }

@@ -209,19 +209,15 @@ impl<R: Recorder> Walk<'_, R> {
     /// The ACL of a subnet.
     #[inline]
     pub(crate) fn network_acl(&mut self, subnet: SubnetIndex, side: Side) -> ControlFlow<Ending> {
-        let transport = self.packet.transport();
-        let far = self.far(side);
-        let judged = self.network.judge(subnet, side, |entries| {
-            let (passes, number) = entries.decide(transport, far);
-            (
-                if passes {
-                    Filter::Passes
-                } else {
-                    Filter::Drops
-                },
-                number,
-            )
-        });
+        let (network, far) = (self.network, self.far(side));
+        let judge = |transport| {
+            network.judge(subnet, side, |entries| {
+                let (passes, number) = entries.decide(transport, far);
+                (Filter::of(passes), number)
+            })
+        };
+        let judged = judge(self.packet.transport());
+        self.recorder.asked(|other| judge(other).0 == judged.0);
         self.apply(side, judged)
     }
 
@@ -234,42 +230,38 @@ impl<R: Recorder> Walk<'_, R> {
         ports: &RangeInclusive<u16>,
         (clause, hole): (Clause, HoleIndex),
     ) -> ControlFlow<Ending> {
-        let transport = self.packet.transport();
-        let far = self.far(side);
-        let judged = self.network.judge(subnet, side, |entries| {
-            let filter = match entries.decide_ports(transport, far, ports) {
-                Some(true) => Filter::Passes,
-                Some(false) => Filter::Drops,
-                None => Filter::Open(clause, hole),
-            };
-            (filter, None)
-        });
+        let (network, far) = (self.network, self.far(side));
+        let judge = |transport| {
+            network.judge(subnet, side, |entries| {
+                let passes = entries.decide_ports(transport, far, ports);
+                (passes.map_or(Filter::Open(clause, hole), Filter::of), None)
+            })
+        };
+        let judged = judge(self.packet.transport());
+        self.recorder.asked(|other| judge(other).0 == judged.0);
         self.apply(side, judged)
     }
 
     /// Whether the ACL of a subnet certainly passes the packet; to every one of the ports, when
     /// no more is known of its own.
     pub(crate) fn is_passed_by_acl(
-        &self,
+        &mut self,
         subnet: SubnetIndex,
         side: Side,
         ports: Option<&RangeInclusive<u16>>,
     ) -> bool {
-        let transport = self.packet.transport();
-        let far = self.far(side);
-        let (filter, ..) = self.network.judge(subnet, side, |entries| {
-            let passes = match ports {
-                Some(ports) => entries.decide_ports(transport, far, ports) == Some(true),
-                None => entries.decide(transport, far).0,
-            };
-            let filter = if passes {
-                Filter::Passes
-            } else {
-                Filter::Drops
-            };
-            (filter, None)
-        });
-        filter == Filter::Passes
+        let (network, far) = (self.network, self.far(side));
+        let is_passed = |transport| {
+            let (filter, ..) = network.judge(subnet, side, |entries| {
+                let passes = match ports {
+                    Some(ports) => entries.decide_ports(transport, far, ports) == Some(true),
+                    None => entries.decide(transport, far).0,
+                };
+                (Filter::of(passes), None)
+            });
+            filter == Filter::Passes
+        };
+        self.asks(is_passed)
     }
 
     const fn far(&self, side: Side) -> Address {

@@ -231,6 +231,7 @@ impl Trial<'_> {
         let network = question.network;
         let sender = self.strip.sender;
         let (request, Silent) = forward::walk(network, Silent, sender, packet, picks);
+        let (reply, Silent) = question.reply(Silent, &request);
         // Without a pick, what does not come to a relay stands for the same flow with one.
         if let Some(held) = question.held_relayed(&request) {
             let judged = Judged {
@@ -239,7 +240,7 @@ impl Trial<'_> {
                 held: &held,
                 request: &request,
                 is_relayed: true,
-                reply: question.reply(&request),
+                reply,
             };
             let (spoken, wanted) = question.target.judge(&judged);
             self.tally.spoken |= spoken != Truth::False;

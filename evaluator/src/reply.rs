@@ -24,7 +24,9 @@ pub(crate) fn walk<R: Recorder>(
     recorder: R,
     request: &Request,
 ) -> (Option<Outcome>, R) {
+    let mut recorder = recorder;
     let packet = reply_to(request.last.received);
+    recorder.exchanged(reply_transport);
     let arrived = match (request.ending.end, request.last.arrived) {
         (End::Dropped, _) => return (None, recorder),
         (End::Delivered, Some(arrived)) => arrived,
@@ -56,7 +58,14 @@ pub(crate) fn walk<R: Recorder>(
 
 /// The packet that answers.
 pub(crate) fn reply_to(packet: Packet) -> Packet {
-    let transport = match packet.transport() {
+    let transport = reply_transport(packet.transport());
+    // Source and destination are of one family, so a packet is always made.
+    Packet::new(packet.destination(), packet.source(), transport).unwrap_or(packet)
+}
+
+/// Its protocol and ports.
+fn reply_transport(transport: Transport) -> Transport {
+    match transport {
         Transport::Tcp {
             source_port,
             destination_port,
@@ -80,9 +89,7 @@ pub(crate) fn reply_to(packet: Packet) -> Packet {
             code,
         },
         same @ (Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_)) => same,
-    };
-    // Source and destination are of one family, so a packet is always made.
-    Packet::new(packet.destination(), packet.source(), transport).unwrap_or(packet)
+    }
 }
 
 /// A walk back.
@@ -436,6 +443,7 @@ impl<R: Recorder> Reply<'_, R> {
         }
         self.walk
             .set(source, client.destination(), client.transport());
+        self.walk.recorder.restored(reply_transport);
         if !self.way.is_empty() {
             return self.back_from(nat.subnet);
         }

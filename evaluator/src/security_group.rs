@@ -138,6 +138,14 @@ pub(crate) enum Came {
 }
 
 impl Compiled {
+    /// The load balancer whose node an interface is that filters nothing.
+    fn unfiltered(&self, index: InterfaceIndex) -> Option<LoadBalancerIndex> {
+        match &self.interfaces[index].groups {
+            Open::Known(set) => self.group_sets[*set].unfiltered,
+            Open::OneOf(..) | Open::Any(_) => None,
+        }
+    }
+
     /// The VPC whose groups may be referenced when a packet came over a transit gateway only.
     pub(crate) fn referenced_over(
         &self,
@@ -380,8 +388,7 @@ impl<R: Recorder> Walk<'_, R> {
         came: Option<Came>,
     ) -> ControlFlow<Ending> {
         let network = self.network;
-        let transport = self.packet.transport();
-        let decide = |set: GroupSetIndex| {
+        let decide = |set: GroupSetIndex, transport: Transport| {
             let set = &network.group_sets[set];
             if set.unfiltered.is_some() {
                 return (Filter::Passes, None);
@@ -394,18 +401,16 @@ impl<R: Recorder> Walk<'_, R> {
                 Some(came) => set.ingress.inbound(transport, peer, came),
             }
         };
-        let mut unfiltered = None;
-        let (filter, admitting) = match &network.interfaces[index].groups {
-            Open::Known(set) => {
-                unfiltered = network.group_sets[*set].unfiltered;
-                decide(*set)
-            }
+        let judge = |transport| match &network.interfaces[index].groups {
+            Open::Known(set) => decide(*set, transport),
             Open::OneOf(sets, hole) => {
-                let filters = sets.iter().map(|set| decide(*set).0);
+                let filters = sets.iter().map(|set| decide(*set, transport).0);
                 (agreed(filters, *hole), None)
             }
             Open::Any(hole) => (Filter::Open(Clause::SecurityGroupsUnknown, *hole), None),
         };
+        let (filter, admitting) = judge(self.packet.transport());
+        self.recorder.asked(|other| judge(other).0 == filter);
         let component = Component::Interface(index);
         match (filter, admitting) {
             (Filter::Passes, Some(admitting)) => {
@@ -418,7 +423,7 @@ impl<R: Recorder> Walk<'_, R> {
                 self.pass(Component::Group(group), Some(rule), admitting.clause);
             }
             // Several possible sets admit it, each by a rule of its own, or there is none at all.
-            (Filter::Passes, None) => match unfiltered {
+            (Filter::Passes, None) => match network.unfiltered(index) {
                 Some(load_balancer) => {
                     let component = Component::LoadBalancer(load_balancer);
                     self.pass(component, None, Clause::LoadBalancerUnfiltered);

@@ -46,6 +46,7 @@ mod senders;
 mod service_linked;
 mod source_address;
 mod source_claims;
+mod together;
 mod transit_gateway;
 mod transit_zone;
 mod unique_id;

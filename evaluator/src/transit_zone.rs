@@ -205,7 +205,7 @@ impl<R: Recorder> Walk<'_, R> {
     /// The subnet by which a packet comes out that none is in the zone of: the only one, or the
     /// first, when it fares alike by all.
     fn whichever<'b>(
-        &self,
+        &mut self,
         attachment: &'b Attachment,
         ports: Option<&RangeInclusive<u16>>,
     ) -> Option<&'b SubnetIndex> {
@@ -232,7 +232,7 @@ impl<R: Recorder> Walk<'_, R> {
 
     /// Whether a packet that stands at a subnet certainly gets into any other one with the same
     /// ACL.
-    fn goes_across(&self, subnet: SubnetIndex, ports: Option<&RangeInclusive<u16>>) -> bool {
+    fn goes_across(&mut self, subnet: SubnetIndex, ports: Option<&RangeInclusive<u16>>) -> bool {
         let chosen = self.network.choose(subnet, self.packet.destination());
         let local = route_table::Target::Local;
         matches!(chosen, Choice::Chosen { target, .. } if target == local)

@@ -60,13 +60,13 @@ impl<R: Recorder> Forward<'_, R> {
         }
         self.walk
             .pass(component, None, Clause::GatewayEndpointOwnVpc);
-        let carried = match self.walk.packet.transport() {
+        let is_carried = |transport| match transport {
             Transport::Tcp { .. } => true,
             Transport::Icmp { icmp_type, code } => (icmp_type, code) == (8, 0),
             Transport::Icmpv6 { icmp_type, code } => (icmp_type, code) == (128, 0),
             Transport::Udp { .. } | Transport::Other(_) => false,
         };
-        if !carried {
+        if !self.walk.asks(is_carried) {
             return self
                 .walk
                 .drop(component, None, Clause::GatewayEndpointProtocol);
@@ -90,11 +90,11 @@ impl<R: Recorder> Forward<'_, R> {
         }
         self.walk
             .pass(component, None, Clause::InterfaceEndpointAvailable);
-        let carried = match self.walk.packet.transport() {
+        let is_carried = |transport| match transport {
             Transport::Tcp { .. } | Transport::Udp { .. } => true,
             Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_) => false,
         };
-        if !carried {
+        if !self.walk.asks(is_carried) {
             return self
                 .walk
                 .drop(component, None, Clause::InterfaceEndpointProtocol);

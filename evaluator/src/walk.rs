@@ -60,9 +60,19 @@ pub(crate) struct Step {
     pub(crate) effect: StepEffect,
 }
 
-/// Takes the steps of a walk.
+/// Takes the steps of a walk, and what is asked of protocols and ports on it.
 pub(crate) trait Recorder {
     fn record(&mut self, step: Step);
+
+    /// Something was asked of the packet's protocol and ports. `is_same` tells whether others in their
+    /// place are answered alike.
+    fn asked(&mut self, is_same: impl Fn(Transport) -> bool);
+
+    /// Others have taken their place.
+    fn exchanged(&mut self, exchange: impl Fn(Transport) -> Transport);
+
+    /// These answer again what the sender has sent.
+    fn restored(&mut self, reply: impl Fn(Transport) -> Transport);
 }
 
 /// Forgets every step.
@@ -71,12 +81,27 @@ pub(crate) struct Silent;
 impl Recorder for Silent {
     #[inline]
     fn record(&mut self, _: Step) {}
+
+    #[inline]
+    fn asked(&mut self, _: impl Fn(Transport) -> bool) {}
+
+    #[inline]
+    fn exchanged(&mut self, _: impl Fn(Transport) -> Transport) {}
+
+    #[inline]
+    fn restored(&mut self, _: impl Fn(Transport) -> Transport) {}
 }
 
 impl Recorder for Vec<Step> {
     fn record(&mut self, step: Step) {
         self.push(step);
     }
+
+    fn asked(&mut self, _: impl Fn(Transport) -> bool) {}
+
+    fn exchanged(&mut self, _: impl Fn(Transport) -> Transport) {}
+
+    fn restored(&mut self, _: impl Fn(Transport) -> Transport) {}
 }
 
 /// The step that ends a walk.
@@ -101,6 +126,16 @@ pub(crate) enum Filter {
     Drops,
     /// An *undetermined filter* (semantics, *Words*).
     Open(Clause, HoleIndex),
+}
+
+impl Filter {
+    pub(crate) const fn of(passes: bool) -> Self {
+        if passes {
+            Filter::Passes
+        } else {
+            Filter::Drops
+        }
+    }
 }
 
 /// A walk in one direction.
@@ -137,6 +172,14 @@ impl<'a, R: Recorder> Walk<'a, R> {
             clause,
             effect,
         });
+    }
+
+    /// Asks something of the packet's protocol and ports.
+    #[inline]
+    pub(crate) fn asks(&mut self, is_so: impl Fn(Transport) -> bool) -> bool {
+        let answer = is_so(self.packet.transport());
+        self.recorder.asked(|other| is_so(other) == answer);
+        answer
     }
 
     /// A step that lets the packet on.
@@ -207,6 +250,17 @@ impl<'a, R: Recorder> Walk<'a, R> {
     /// Exchanges the destination address.
     pub(crate) fn set_destination(&mut self, destination: Address) {
         self.set(self.packet.source(), destination, self.packet.transport());
+    }
+
+    /// Exchanges everything, the protocol and the ports by those that they are.
+    pub(crate) fn exchange(
+        &mut self,
+        source: Address,
+        destination: Address,
+        exchange: impl Fn(Transport) -> Transport,
+    ) {
+        self.set(source, destination, exchange(self.packet.transport()));
+        self.recorder.exchanged(exchange);
     }
 
     /// Exchanges everything; the addresses are of one family.

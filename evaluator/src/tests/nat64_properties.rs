@@ -18,7 +18,7 @@ use crate::check::Found;
 use crate::claim::{self, Target as Wanted};
 use crate::scope::Truth;
 
-fn random(seed: u64) -> Lab {
+pub fn random(seed: u64) -> Lab {
     let numbers = &mut Numbers(seed);
     let mut lab = Lab::default()
         .vpc("v", &["10.0.0.0/16", "2600:1f00::/56"])

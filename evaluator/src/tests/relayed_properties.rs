@@ -87,7 +87,7 @@ fn groups(numbers: &mut Numbers, lab: Lab, load_balancer: &str) -> Lab {
     lab
 }
 
-fn random(seed: u64) -> Lab {
+pub fn random(seed: u64) -> Lab {
     let numbers = &mut Numbers(seed);
     let mut lab = Lab::default()
         .vpc("v", &["10.0.0.0/16"])
