@@ -110,7 +110,13 @@ fn questions() -> Vec<(String, Vec<&'static str>, i32)> {
         ("explain-blocked/1000".to_owned(), explain.to_vec(), 1),
     ];
     for kind in change::KINDS {
-        questions.push((format!("diff-{kind}/1000"), vec!["diff", "1000", kind], 0));
+        // What a route leaves undetermined is told by the exit code.
+        let code = if kind == "route" { 3 } else { 0 };
+        questions.push((
+            format!("diff-{kind}/1000"),
+            vec!["diff", "1000", kind],
+            code,
+        ));
     }
     for size in ["1000", "10000"] {
         let check = vec!["check", size, "-i", "claims.toml", "--no-builtin"];
