@@ -219,8 +219,9 @@ fn touched_by(of: &str, property: &str) -> Touches {
 /// What an assumption of the readers may change. Those that are not doubted are made of every kind
 /// of input, or say no more than a report says.
 fn doubted(code: &str) -> Option<Touches> {
-    const TAKEN: [&str; 7] = [
+    const TAKEN: [&str; 8] = [
         "block-public-access-off",
+        "change-set-network",
         "no-dynamic-policies",
         "template-alone",
         "template-defaults",

@@ -147,7 +147,9 @@ fn configuration(item: &Cursor<'_>, budget: &Budget, sink: &mut Sink) -> Option<
     };
     let value = match field.value() {
         Value::String(_) => parsed(&field, budget, sink)?,
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            field.value().clone()
+        }
     };
     if value.is_object() {
         return Some(value);

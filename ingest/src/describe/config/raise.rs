@@ -161,9 +161,10 @@ fn permissions(key: &str, fields: &mut Map) {
 }
 
 fn object_of(item: Value, field: &str) -> Value {
-    match item {
-        Value::String(_) => Value::Object(Map::new()).with(field, item),
-        other => other,
+    if item.is_string() {
+        Value::Object(Map::new()).with(field, item)
+    } else {
+        item
     }
 }
 
