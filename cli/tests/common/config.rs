@@ -150,6 +150,6 @@ fn lowered(value: &Value) -> Value {
             lowered.into()
         }
         Value::Array(items) => items.iter().map(lowered).collect(),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
