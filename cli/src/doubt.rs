@@ -39,7 +39,7 @@ pub(crate) struct Doubt<'a> {
     missing: Vec<(&'a Collection, &'a MissingAnswer)>,
     /// What stands in a place of the network that is not known.
     unplaced: &'a BTreeSet<Hole>,
-    /// What of templates is not vetted, and what of plans is open.
+    /// What of templates is not vetted, what of plans is open, what AWS Config did not record.
     unvetted: &'a BTreeSet<ingest::Doubt>,
     /// The subnets whose blocks of IPv6 are not known.
     unseen_ipv6: &'a BTreeSet<String>,
@@ -181,6 +181,7 @@ impl<'a> Doubt<'a> {
         let reason = |doubt: &ingest::Doubt| match doubt.of {
             DoubtOf::Template => Reason::Template(doubt.what.clone()),
             DoubtOf::Plan => Reason::DependsOn(Hole::new(&doubt.what)),
+            DoubtOf::Config => Reason::Config(doubt.what.clone()),
         };
         let touching = self.unvetted.iter().filter(|doubt| touched(doubt.touches));
         let (guesses, others): (Vec<_>, Vec<_>) = touching.partition(|doubt| doubt.is_guess);

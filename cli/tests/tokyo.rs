@@ -9,6 +9,7 @@
 mod common;
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 use common::Place;
 use serde_json::{Value, json};
@@ -140,6 +141,50 @@ fn the_templates_are_judged_as_the_plan_is() {
     }
 }
 
+/// What AWS Config recorded of the network, packed as it is delivered, with AWS's prefix lists beside
+/// it or without, and with the outputs of calls.
+fn config(has_lists: bool, calls: &[&str]) -> tempfile::TempDir {
+    let made = if has_lists {
+        prefix_lists()
+    } else {
+        tempfile::tempdir().unwrap()
+    };
+    let describe = fixture("describe");
+    let snapshot = common::config::snapshot(describe.as_ref());
+    let file = std::fs::File::create(made.path().join("snapshot.json.gz")).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    packed.write_all(snapshot.to_string().as_bytes()).unwrap();
+    packed.finish().unwrap();
+    for entry in std::fs::read_dir(&describe).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if calls.iter().any(|call| name.starts_with(call)) {
+            std::fs::copy(format!("{describe}/{name}"), made.path().join(name)).unwrap();
+        }
+    }
+    made
+}
+
+/// What AWS Config records of neither endpoints nor names.
+const BESIDE: [&str; 2] = ["describe-vpc-attribute", "describe-vpc-endpoints"];
+
+#[test]
+fn what_aws_config_recorded_is_judged_as_the_calls_are_where_it_says_enough() {
+    let expected = owned(&EXPECTED);
+    for (has_lists, calls, n_unknown) in [
+        (false, &BESIDE[..0], 4),
+        (true, &BESIDE[..0], 2),
+        (true, &BESIDE[..], 0),
+    ] {
+        let made = config(has_lists, calls);
+        let found = verdicts(&[made.path().to_str().unwrap()]);
+        let unknown = found.iter().filter(|one| one.1 == "unknown").count();
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!(found.1 == "unknown" || found == expected, "{found:?}");
+        }
+        assert_eq!(unknown, n_unknown, "{found:?}");
+    }
+}
+
 #[test]
 fn the_built_in_checks_find_in_the_plan_what_they_find_after_the_apply() {
     let codes = |name: &str| {
@@ -214,8 +259,12 @@ fn the_forms_of_the_demo_are_judged_as_the_book_says() {
         CDK,
     ]
     .map(fixture);
-    let forms: [(&str, &[&str]); 9] = [
+    let configs = [config(false, &[]), config(true, &[])];
+    let [config, config_with_lists] = [0, 1].map(|at| configs[at].path().to_str().unwrap());
+    let forms: [(&str, &[&str]); 11] = [
         ("snapshot", &[&snapshot]),
+        ("AWS Config", &[config]),
+        ("AWS Config and AWS's prefix lists", &[config_with_lists]),
         ("state", &[&state]),
         ("plan", &[&plan]),
         ("plan, `--closed-world`", &[&plan, "--closed-world"]),
@@ -235,7 +284,7 @@ fn the_forms_of_the_demo_are_judged_as_the_book_says() {
         ),
     ];
     let found = forms.map(|(_, arguments)| verdicts(arguments));
-    assert_eq!(found[3], found[4], "a module changes nothing");
+    assert_eq!(found[5], found[6], "a module changes nothing");
     let names = forms.map(|(name, _)| name).join(" | ");
     let mut table = format!("| claim | {names} |\n|---|{}\n", "---|".repeat(forms.len()));
     for (position, (claim, _)) in EXPECTED.iter().enumerate() {

@@ -21,6 +21,8 @@ pub enum DoubtOf {
     Template,
     /// An attribute of a Terraform plan.
     Plan,
+    /// What AWS Config recorded.
+    Config,
 }
 
 /// Which claims a doubt may change.

@@ -1,10 +1,11 @@
-//! Files: bytes from disk, within limits, as text.
+//! Files: bytes from disk, unpacked, within limits, as text.
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -49,9 +50,7 @@ impl File {
             }))
         })?;
         let Some(bytes) = bytes else {
-            let message = format!("the file is larger than {} bytes", limits.file_bytes);
-            let diagnostic = Diagnostic::error(place, Code::FileTooLarge, message);
-            return Err(Box::new(diagnostic.help("split it by account or region")));
+            return Err(Box::new(too_large(place, limits)));
         };
         if let Some((what, instead)) = packed(&bytes) {
             let message = format!("this is {what}");
@@ -59,6 +58,11 @@ impl File {
             return Err(Box::new(diagnostic.help(instead)));
         }
         let sha256 = sha256(&bytes);
+        let bytes = if bytes.starts_with(GZIP) {
+            unpacked(&bytes, &place, limits)?
+        } else {
+            bytes
+        };
         let text = String::from_utf8(bytes).map_err(|error| {
             let offset = error.utf8_error().valid_up_to();
             let message = format!("the file is not UTF-8, at byte {offset}");
@@ -95,8 +99,33 @@ fn packed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
             ("a zip archive", "unpack it, and give what is in it")
         });
     }
-    let is_gzip = bytes.starts_with(b"\x1f\x8b");
-    is_gzip.then_some(("a file packed by gzip", "unpack it with `gunzip`"))
+    None
+}
+
+/// What a file begins with that gzip packed.
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// What gzip packed, which AWS delivers files in. A small file can have much in it, so that the limit
+/// is one of what is unpacked.
+fn unpacked(bytes: &[u8], place: &Place, limits: Limits) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let mut all = Vec::new();
+    let mut unpacked = MultiGzDecoder::new(bytes).take(limits.file_bytes.saturating_add(1));
+    if let Err(error) = unpacked.read_to_end(&mut all) {
+        let message = format!("cannot be unpacked: {error}");
+        let diagnostic = Diagnostic::error(place.clone(), Code::UnreadableFile, message);
+        return Err(Box::new(
+            diagnostic.help("fetch the file again, and as a whole"),
+        ));
+    }
+    if u64::try_from(all.len()).unwrap_or(u64::MAX) > limits.file_bytes {
+        return Err(Box::new(too_large(place.clone(), limits)));
+    }
+    Ok(all)
+}
+
+fn too_large(place: Place, limits: Limits) -> Diagnostic {
+    let message = format!("the file is larger than {} bytes", limits.file_bytes);
+    Diagnostic::error(place, Code::FileTooLarge, message).help("split it by account or region")
 }
 
 /// The bytes of a file, or `None` when there are more than the limit.

@@ -15,7 +15,7 @@ use serde_json::Number;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-pub(crate) use cursor::Cursor;
+pub(crate) use cursor::{Cursor, Written};
 pub(crate) use value::{Map, Value, json};
 
 /// How deep objects and lists may be nested; `serde_json` counts and refuses.

@@ -25,6 +25,7 @@ mod defect;
 mod describe;
 mod file;
 mod inbound_resolver;
+mod ip_ranges;
 mod json;
 mod load_balancer;
 mod nearest;
@@ -130,6 +131,8 @@ pub struct Input {
 pub enum InputKind {
     /// A directory of AWS CLI `describe-*` JSON.
     Describe,
+    /// What AWS Config recorded.
+    Config,
     /// A Terraform plan, from `terraform show -json`.
     TerraformPlan,
     /// A Terraform state, from `terraform show -json` or as it is stored.
@@ -138,10 +141,14 @@ pub enum InputKind {
     TerraformFiles,
     /// A CloudFormation template, in JSON or YAML.
     CloudFormation,
+    /// A CloudFormation change set.
+    ChangeSet,
     /// The parameters of a CloudFormation template.
     CloudFormationParameters,
     /// The manifest of the CDK beside templates, which says for which account and Region they are.
     CdkManifest,
+    /// AWS's `ip-ranges.json`.
+    IpRanges,
     /// A native network file.
     Native,
 }
@@ -151,12 +158,15 @@ impl InputKind {
     pub const fn name(self) -> &'static str {
         match self {
             InputKind::Describe => "describe",
+            InputKind::Config => "aws-config",
             InputKind::TerraformPlan => "terraform-plan",
             InputKind::TerraformState => "terraform-state",
             InputKind::TerraformFiles => "terraform-files",
             InputKind::CloudFormation => "cloudformation",
+            InputKind::ChangeSet => "cloudformation-change-set",
             InputKind::CloudFormationParameters => "cloudformation-parameters",
             InputKind::CdkManifest => "cdk-manifest",
+            InputKind::IpRanges => "aws-ip-ranges",
             InputKind::Native => "native",
         }
     }

@@ -11,9 +11,12 @@ use std::path::{Path, PathBuf};
 use crate::json::Value;
 use toml::de::DeTable;
 
-use crate::cloudformation::{self, Parameters, Template, is_parameters, is_template, yaml};
+use crate::cloudformation::{
+    self, ChangeSet, Parameters, Template, is_change_set, is_parameters, is_template, yaml,
+};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::file::{File, Limits};
+use crate::ip_ranges::{IpRanges, is_ip_ranges};
 use crate::json::{self, Budget, Cursor};
 use crate::sink::Sink;
 use crate::{
@@ -21,13 +24,16 @@ use crate::{
 };
 
 /// What is expected of an input.
-const EXPECTED: &str = "expected a directory of AWS CLI describe-* JSON, a Terraform plan from \
-                        `terraform show -json`, a Terraform state, a CloudFormation template (JSON or YAML), the CDK's `cdk.out`, or a native network file (TOML)";
+const EXPECTED: &str = "expected a directory of AWS CLI describe-* JSON, a snapshot of AWS Config, a Terraform plan from \
+                        `terraform show -json`, a Terraform state, a CloudFormation template (JSON or YAML) or change set, the CDK's `cdk.out`, or a native network file (TOML)";
 
-/// The templates of the run, which are read together once all other inputs are.
+/// The templates of the run, which are read together once all other inputs are, and what comes behind them.
 #[derive(Default)]
 struct Templates {
     list: Vec<Template>,
+    change_sets: Vec<ChangeSet>,
+    /// What says the entries of AWS's prefix lists, when nothing else does.
+    ip_ranges: Vec<IpRanges>,
     /// The files of parameters, each with how many templates were named before it.
     parameters: Vec<(usize, Parameters)>,
     /// What says for which account and Region templates are.
@@ -56,7 +62,10 @@ impl Templates {
             let meant = self.list.get_mut(from..end).unwrap_or_default();
             parameters.give(meant, sink);
         }
-        cloudformation::read(&self.list, sink);
+        cloudformation::read(self.list, &self.change_sets, sink);
+        for ip_ranges in &self.ip_ranges {
+            ip_ranges.complete(sink);
+        }
     }
 }
 
@@ -325,6 +334,20 @@ fn read_json(
             .list
             .push(Template::json(file.name.clone(), value));
         return Some(InputKind::CloudFormation);
+    }
+    if describe::is_config(&value) {
+        describe::read_config(file, value, sink);
+        return Some(InputKind::Config);
+    }
+    if is_ip_ranges(&value) {
+        let ip_ranges = IpRanges::read(file.name.clone(), &value, sink)?;
+        templates.ip_ranges.push(ip_ranges);
+        return Some(InputKind::IpRanges);
+    }
+    if is_change_set(&value) {
+        let change_set = ChangeSet::read(file.name.clone(), &value, sink);
+        templates.change_sets.push(change_set);
+        return Some(InputKind::ChangeSet);
     }
     if let Some(unsupported) = unsupported::of_json(&value) {
         unsupported.say(Place::file(file.name.clone()), sink);

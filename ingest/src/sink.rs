@@ -156,6 +156,17 @@ impl Sink {
         C::list(&mut self.draft).get_mut(position)
     }
 
+    /// Takes components of earlier inputs away.
+    pub(crate) fn remove<C: Component>(&mut self, is_gone: impl Fn(&C) -> bool) {
+        let list = C::list(&mut self.draft);
+        list.retain(|one| !is_gone(one));
+        self.positions.retain(|(kind, _), _| *kind != C::KIND);
+        for (position, component) in list.iter().enumerate() {
+            let key = (C::KIND, component.id().to_owned());
+            self.positions.insert(key, position);
+        }
+    }
+
     /// Says where a rule of a component that was added came from.
     pub(crate) fn rule(&mut self, kind: Kind, id: &str, rule: RuleIndex, place: Place) {
         self.provenance.record_rule(kind, id, rule, place);
@@ -231,6 +242,26 @@ impl Sink {
             touches,
             of: DoubtOf::Template,
             is_guess: false,
+        });
+    }
+
+    /// Notes what AWS Config did not record, or what of it is not read.
+    pub(crate) fn not_recorded(&mut self, touches: Touches, what: impl Into<String>) {
+        self.doubts.insert(Doubt {
+            what: what.into(),
+            touches,
+            of: DoubtOf::Config,
+            is_guess: false,
+        });
+    }
+
+    /// Notes what AWS Config did not record, and is taken for something that it may not be.
+    pub(crate) fn guess_of_config(&mut self, touches: Touches, what: impl Into<String>) {
+        self.doubts.insert(Doubt {
+            what: what.into(),
+            touches,
+            of: DoubtOf::Config,
+            is_guess: true,
         });
     }
 

@@ -75,6 +75,8 @@ pub(crate) enum Reason {
     Missing(String),
     /// Something of a CloudFormation template is not vetted.
     Template(String),
+    /// AWS Config did not record something, or it is not read.
+    Config(String),
 }
 
 impl fmt::Display for Reason {
@@ -89,6 +91,7 @@ impl fmt::Display for Reason {
             Reason::Template(what) => {
                 write!(formatter, "of the CloudFormation template, {what}")
             }
+            Reason::Config(what) => write!(formatter, "of what AWS Config recorded, {what}"),
             Reason::Missing(what) => {
                 write!(
                     formatter,

@@ -7,6 +7,8 @@
 )]
 #![allow(dead_code, reason = "Each test uses some of these.")]
 
+pub mod config;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -418,9 +418,14 @@ impl World<'_> {
 /// A text as it is written. A dynamic reference is read from elsewhere at deployment.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
+/// What a change set has in the place of a value that is not known yet.
+const AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
+
 fn literal(text: &str) -> Term {
     if text.contains("{{resolve:") {
         Term::Open(format!("dynamic reference {text}"))
+    } else if text.contains(AFTER_APPLY) {
+        Term::Open("known when the change set is executed".to_owned())
     } else if dummy(text) {
         Term::Open(format!("{DUMMY} (`{text}`)"))
     } else {

@@ -10,6 +10,7 @@
 //! resources go by their logical ids; among several, by the name of the file before it.
 
 mod adjust;
+mod change_set;
 mod dependency;
 mod family;
 mod identifier;
@@ -47,6 +48,7 @@ use crate::sink::Sink;
 use crate::terraform::UNSEEN_IPV6;
 use crate::terraform::declared::{self, Declared};
 
+pub(crate) use change_set::{ChangeSet, is_change_set};
 pub(crate) use parameter::{Parameters, is_parameters};
 pub(crate) use template::Template;
 
@@ -61,23 +63,23 @@ pub(crate) fn is_template(value: &Json) -> bool {
     value.get("AWSTemplateFormatVersion").is_some() || resources.is_some_and(|of| !of.is_empty())
 }
 
-/// Reads templates together.
-pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
+/// Reads templates together, and change sets over the network before them.
+pub(crate) fn read(mut templates: Vec<Template>, change_sets: &[ChangeSet], sink: &mut Sink) {
+    let (n_left_out, assumptions) = (sink.left_out.len(), sink.assumptions.clone());
+    if !templates.is_empty() {
+        note_new(&templates, sink);
+    }
+    // What each change set takes away stands before what it makes.
+    let n_stacks = templates.len();
+    let mut ids = Vec::new();
+    for both in change_set::templates(change_sets, sink) {
+        ids.push(both.ids);
+        templates.extend([both.before, both.after]);
+    }
+    let templates = templates.as_slice();
     let Some(first) = templates.first() else {
         return;
     };
-    let (n_left_out, assumptions) = (sink.left_out.len(), sink.assumptions.clone());
-    let has_network = !sink.draft.vpcs.is_empty();
-    if has_network {
-        stack::check(templates, sink);
-        let text =
-            "what the templates make is taken to be new: the network before them has none of it";
-        sink.assume("template-new", text);
-    } else {
-        let file = &first.file;
-        let text = format!("`{file}` is a template alone: what lies outside it is not seen");
-        sink.assume("template-alone", text);
-    }
     for template in templates {
         template.check(sink);
         dependency::check(template, sink);
@@ -88,11 +90,20 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
     world.earlier_lists = lists.map(|list| list.id.to_string()).collect();
     world.gather_exports();
     let names = names(templates);
-    let mut made = Vec::new();
+    let (mut made, mut former) = (Vec::new(), Vec::new());
     for (stack, template) in templates.iter().enumerate() {
         let name = names.get(stack).map_or("", String::as_str);
+        let of_change_set = stack.checked_sub(n_stacks);
+        let taken_away = of_change_set.filter(|position| position % 2 == 0);
+        let ids = taken_away.and_then(|position| ids.get(position / 2));
         for written in template.resources() {
-            resource(&mut world, stack, written, name, &mut made, sink);
+            match ids {
+                Some(ids) => {
+                    let id = ids.get(written.id).map(String::as_str);
+                    taken(&mut world, stack, written, id, &mut former);
+                }
+                None => resource(&mut world, stack, written, name, &mut made, sink),
+            }
         }
     }
     adjust::together(&world, &mut made, sink);
@@ -115,7 +126,7 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
     sink.unseen_ipv6.extend(unseen);
     sink.extend(world.errors);
     if !sink.has_errors() {
-        declared::read(&first.file, &made, sink);
+        declared::read(&first.file, &made, &former, sink);
     }
     for (component, what) in sink.left_out.split_off(n_left_out) {
         let touches = if requests.contains(&component) {
@@ -132,6 +143,20 @@ pub(crate) fn read(templates: &[Template], sink: &mut Sink) {
         if let Some(touches) = doubted(assumption.code) {
             sink.no_proof(touches, assumption.text);
         }
+    }
+}
+
+/// Notes that the stacks of templates are taken to be new.
+fn note_new(templates: &[Template], sink: &mut Sink) {
+    if !sink.draft.vpcs.is_empty() {
+        stack::check(templates, sink);
+        let text =
+            "what the templates make is taken to be new: the network before them has none of it";
+        sink.assume("template-new", text);
+    } else if let Some(first) = templates.first() {
+        let file = &first.file;
+        let text = format!("`{file}` is a template alone: what lies outside it is not seen");
+        sink.assume("template-alone", text);
     }
 }
 
@@ -194,8 +219,9 @@ fn touched_by(of: &str, property: &str) -> Touches {
 /// What an assumption of the readers may change. Those that are not doubted are made of every kind
 /// of input, or say no more than a report says.
 fn doubted(code: &str) -> Option<Touches> {
-    const TAKEN: [&str; 7] = [
+    const TAKEN: [&str; 8] = [
         "block-public-access-off",
+        "change-set-network",
         "no-dynamic-policies",
         "template-alone",
         "template-defaults",
@@ -234,8 +260,9 @@ fn of_requests(made: &[Declared]) -> BTreeSet<String> {
 /// What stands before the logical ids of each template: nothing when it is the only one, else the
 /// name of its file, or all of its path when two files have one name.
 fn names(templates: &[Template]) -> Vec<String> {
-    if templates.len() < 2 {
-        return vec![String::new()];
+    let files: BTreeSet<_> = templates.iter().map(|one| &one.file).collect();
+    if files.len() < 2 {
+        return vec![String::new(); templates.len()];
     }
     let stem = |template: &Template| {
         let name = Path::new(&*template.file).file_name();
@@ -247,13 +274,52 @@ fn names(templates: &[Template]) -> Vec<String> {
     };
     let stems: Vec<_> = templates.iter().map(stem).collect();
     let unique: BTreeSet<_> = stems.iter().collect();
-    if unique.len() == stems.len() {
+    if unique.len() == files.len() {
         return stems.iter().map(|stem| format!("{stem}.")).collect();
     }
     templates
         .iter()
         .map(|one| format!("{}.", one.file))
         .collect()
+}
+
+/// Makes what one resource was that a change set takes away.
+fn taken(
+    world: &mut World<'_>,
+    stack: usize,
+    written: Written<'_>,
+    id: Option<&str>,
+    former: &mut Vec<Declared>,
+) {
+    let spot = Spot::new(stack, format!("/Resources/{}", yaml::escaped(written.id)));
+    let address = written.id.to_owned();
+    let properties = spot.down("Properties");
+    let body = written.body.get("Properties");
+    let term = body.map_or(term::Term::Map(Vec::new()), |body| {
+        world.evaluate(body, &properties)
+    });
+    let part = Part {
+        term,
+        pointer: properties.pointer,
+    };
+    let n_former = former.len();
+    if other::is_read(written.of) {
+        other::read(world, &spot, written, &address, &part, former);
+    } else if let Some(family) = family::of(written.of) {
+        let label = label(stack, written.id);
+        let mut making = Making::new(world, family.makes, &spot, address, label);
+        making.take_fields(world, &part, family.fields);
+        let mut made = Vec::new();
+        adjust::one(world, &spot, written, &part, making, &mut made);
+        former.extend(made.into_iter().filter(|one| one.of == family.makes));
+    }
+    for one in former.iter_mut().skip(n_former) {
+        one.identify(id);
+        if written.of == "AWS::EC2::EIP" {
+            // `Ref` gives its address.
+            one.set("public_ip", id);
+        }
+    }
 }
 
 /// Makes what one resource of a template is.

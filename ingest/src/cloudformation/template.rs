@@ -25,6 +25,8 @@ pub(crate) struct Template {
     ambiguous: BTreeMap<String, String>,
     /// The values of parameters that were given with it.
     pub(super) given: BTreeMap<String, Json>,
+    /// Where resources stand in a file that is no template, by their pointers in one.
+    pub(super) places: BTreeMap<String, String>,
 }
 
 /// A resource as it is written.
@@ -55,6 +57,7 @@ impl Template {
             lines: document.lines,
             ambiguous: document.ambiguous,
             given: BTreeMap::new(),
+            places: BTreeMap::new(),
         }
     }
 
@@ -88,9 +91,13 @@ impl Template {
                 None => break None,
             }
         };
+        let elsewhere = self.places.iter().find_map(|(from, to)| {
+            let rest = pointer.strip_prefix(from.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{to}{rest}"))
+        });
         Place {
             file: self.file.clone(),
-            pointer: Some(pointer.to_owned()),
+            pointer: Some(elsewhere.unwrap_or_else(|| pointer.to_owned())),
             line,
             source: None,
         }

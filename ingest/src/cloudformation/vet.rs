@@ -360,8 +360,12 @@ impl Site<'_, '_, '_> {
             "SourcePrefixListId",
             "SourceSecurityGroupId",
         ];
+        // An open target of a route may be anything that a target may be.
+        const OF_ROUTES: [&str; 2] = ["DestinationPrefixListId", "RouteTableId"];
         let name = path.rsplit('.').next().unwrap_or_default();
-        let is_reference = ENDS.iter().any(|end| name.ends_with(end)) && !PEERS.contains(&name);
+        let is_target = self.written.of == "AWS::EC2::Route" && !OF_ROUTES.contains(&name);
+        let is_reference =
+            ENDS.iter().any(|end| name.ends_with(end)) && !PEERS.contains(&name) && !is_target;
         let open = open(&part.term).filter(|_| is_reference && !list.is_idle(path));
         if let Some(why) = open.filter(|_| sink.draft != NetworkDraft::default()) {
             let name = property(&part.pointer);

@@ -34,9 +34,10 @@ impl Document {
         self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// The name without folders and without `.json`.
+    /// The name without folders and without `.json` or `.json.gz`.
     pub(super) fn stem(&self) -> &str {
         let name = self.name.rsplit('/').next().unwrap_or_default();
+        let name = name.strip_suffix(".gz").unwrap_or(name);
         name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     }
 }
@@ -113,7 +114,9 @@ fn list(
     }
 }
 
+/// Whether a file is JSON by its name, packed or not.
 fn is_json(path: &Path) -> bool {
-    let extension = path.extension().and_then(OsStr::to_str);
-    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+    let name = path.file_name().and_then(OsStr::to_str);
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    [".json", ".json.gz"].iter().any(|end| name.ends_with(end))
 }

@@ -74,6 +74,14 @@ pub(super) fn read_nat_gateways(snapshot: &Snapshot<'_>, sink: &mut Sink) {
             regional_nat_gateway::read(cursor, id, snapshot, sink);
             continue;
         }
+        if cursor.is_of_config() && cursor.get("SubnetId").is_none() {
+            sink.not_modelled(
+                cursor.place(),
+                id,
+                "a NAT gateway whose subnet is not recorded",
+            );
+            continue;
+        }
         let addresses = cursor.list("NatGatewayAddresses", sink);
         let is_primary = |address: &&Cursor<'_>| address.flag("IsPrimary", &mut Sink::default());
         let primary = addresses

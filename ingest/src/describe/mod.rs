@@ -1,4 +1,5 @@
-//! Directories of AWS CLI `describe-*` JSON: one folder, or `account/region` folders, merged.
+//! Directories of AWS CLI `describe-*` JSON: one folder, or `account/region` folders, merged; and what
+//! AWS Config recorded, which is read as the same calls.
 //!
 //! File names are free, since the top-level key tells what a file holds; only the outputs of calls
 //! like `get-managed-prefix-list-entries`, `search-transit-gateway-routes` and
@@ -6,6 +7,7 @@
 
 mod block_public_access;
 mod client_vpn;
+mod config;
 mod directory;
 mod dns_firewall;
 mod endpoint_service;
@@ -37,10 +39,13 @@ use std::path::Path;
 
 use crate::json::Value;
 
-use crate::file::{Limits, sha256};
+use crate::file::{File, Limits, sha256};
 use crate::sink::Sink;
 use crate::{Input, InputKind};
 
+use config::Config;
+pub(crate) use config::is_config;
+use directory::Document;
 use snapshot::Snapshot;
 
 /// Reads a directory into the sink.
@@ -53,14 +58,33 @@ pub(crate) fn read(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input
     let (manifests, documents): (Vec<_>, Vec<_>) =
         documents.into_iter().partition(manifest::is_manifest);
     let collections = manifest::read(&manifests, &documents, sink);
-    let snapshot = Snapshot::new(&documents, sink);
-    read_snapshot(&snapshot, sink);
+    read_documents(documents, sink);
     Some(Input {
         path: path.display().to_string(),
         kind: InputKind::Describe,
         sha256: sha256(hashes.as_bytes()),
         collections,
     })
+}
+
+/// Reads a file of what AWS Config recorded.
+pub(crate) fn read_config(file: &File, value: Value, sink: &mut Sink) {
+    let document = Document {
+        file: file.name.clone(),
+        name: file.name.to_string(),
+        sha256: file.sha256.clone(),
+        value,
+    };
+    read_documents(vec![document], sink);
+}
+
+fn read_documents(documents: Vec<Document>, sink: &mut Sink) {
+    let (recorded, documents): (Vec<_>, Vec<_>) = documents
+        .into_iter()
+        .partition(|document| is_config(&document.value));
+    let config = Config::new(&recorded, sink);
+    let snapshot = Snapshot::new(&documents, &config, sink);
+    read_snapshot(&snapshot, sink);
 }
 
 /// Reads everything, what is used by others before what uses it.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Cidr, Family, Hole, PrefixList, PrefixListId, Value};
 
 use super::snapshot::Snapshot;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::sink::Sink;
 
@@ -41,6 +42,66 @@ pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {
             prefix_list(cursor, &entries, sink);
         }
     }
+    not_recorded(snapshot, sink);
+}
+
+/// AWS Config does not record the lists that AWS owns. Those that its items name are there, with
+/// entries that are not known; one to which a route to a gateway endpoint leads is that of its service.
+fn not_recorded(snapshot: &Snapshot<'_>, sink: &mut Sink) {
+    let services: BTreeMap<_, _> = snapshot
+        .cursors("VpcEndpoints")
+        .filter_map(|endpoint| {
+            Some((
+                text(endpoint, "VpcEndpointId")?,
+                text(endpoint, "ServiceName")?,
+            ))
+        })
+        .collect();
+    let mut named: BTreeMap<&str, (Option<&str>, Place)> = BTreeMap::new();
+    let of_config = |key| snapshot.cursors(key).filter(|cursor| cursor.is_of_config());
+    for table in of_config("RouteTables") {
+        for route in table.list("Routes", &mut Sink::default()) {
+            let target = text(&route, "GatewayId");
+            let service = target.and_then(|target| services.get(target).copied());
+            if let Some(id) = text(&route, "DestinationPrefixListId") {
+                let known = named.entry(id).or_insert_with(|| (None, route.place()));
+                known.0 = known.0.or(service);
+            }
+        }
+    }
+    for group in of_config("SecurityGroups") {
+        for key in ["IpPermissions", "IpPermissionsEgress"] {
+            for permission in group.list(key, &mut Sink::default()) {
+                for list in permission.list("PrefixListIds", &mut Sink::default()) {
+                    if let Some(id) = text(&list, "PrefixListId") {
+                        named.entry(id).or_insert_with(|| (None, list.place()));
+                    }
+                }
+            }
+        }
+    }
+    for (id, (service, place)) in named {
+        if sink.get::<PrefixList>(id).is_some() {
+            continue;
+        }
+        let name = service.unwrap_or(id);
+        sink.not_recorded(
+            Touches::Ipv6,
+            format!("the address family of `{id}` is not recorded"),
+        );
+        let list = PrefixList {
+            id: PrefixListId::new(id),
+            name: name.to_owned(),
+            family: Family::V4,
+            aws_managed: service.is_some(),
+            entries: Value::Any(Hole::new(format!("entries of {id} ({name})"))),
+        };
+        sink.add(list, place);
+    }
+}
+
+fn text<'a>(cursor: &Cursor<'a>, key: &str) -> Option<&'a str> {
+    cursor.value().get(key).and_then(|field| field.as_str())
 }
 
 /// The entries by the id of their list, which stands in the file's name.

@@ -12,6 +12,7 @@ use model::{
 use super::prefix_list;
 use super::snapshot::Snapshot;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::provenance::Kind;
 use crate::sink::Sink;
@@ -76,6 +77,15 @@ impl Associations {
                 sink.left_out(association.place(), gateway, &what);
             }
             None => {}
+        }
+        if association.is_of_config()
+            && ["SubnetId", "GatewayId"]
+                .iter()
+                .all(|key| association.get(key).is_none())
+            && association.flag("Main", sink) != Some(true)
+        {
+            let what = format!("what `{table}` is associated with is not recorded");
+            sink.not_recorded(Touches::Everything, what);
         }
     }
 }
@@ -245,6 +255,10 @@ fn target(
         if let Some(field) = cursor.get(key) {
             return field.as_text(sink).map(|id| unmodelled(kind, id));
         }
+    }
+    if cursor.is_of_config() {
+        // Not every target has a field in what it records.
+        return Some(unmodelled("unrecorded", cursor.pointer()));
     }
     let message = "the route has no target that is known";
     let diagnostic = Diagnostic::error(cursor.place(), Code::MissingField, message);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::json::Value;
 
+use super::config::Config;
 use super::directory::Document;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
@@ -202,11 +203,12 @@ pub(super) struct Snapshot<'a> {
 
 impl<'a> Snapshot<'a> {
     /// Sorts the documents; what is no output of a call, or an incomplete one, is an error.
-    pub(super) fn new(documents: &'a [Document], sink: &mut Sink) -> Self {
+    pub(super) fn new(documents: &'a [Document], config: &'a Config, sink: &mut Sink) -> Self {
         let mut snapshot = Self::default();
         for document in documents {
             snapshot.add(document, sink);
         }
+        snapshot.add_config(config, sink);
         for (key, id) in CALLS {
             if let Some(items) = snapshot.lists.get_mut(key) {
                 merge_folders(items, id, sink);
@@ -214,13 +216,52 @@ impl<'a> Snapshot<'a> {
                 snapshot.ids.insert(key, ids.flatten().collect());
             }
         }
-        for (key, call) in NEEDED {
+        // What AWS Config did not record it says by itself.
+        let needed = NEEDED.iter().filter(|_| config.made.is_empty());
+        for (key, call) in needed {
             if !snapshot.lists.contains_key(key) {
                 let text = format!("the output of `{call}` is not in the input: taken as empty");
                 sink.assume("call-missing", text);
             }
         }
         snapshot
+    }
+
+    /// Adds what AWS Config recorded. Where a call says something of it, the call counts: it says
+    /// more, and was made on purpose.
+    fn add_config(&mut self, config: &'a Config, sink: &mut Sink) {
+        config.say_missing(|key| self.lists.contains_key(key), sink);
+        let mut said: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (key, id) in CALLS {
+            let items = self.items(key).iter();
+            let ids = items.filter_map(|item| text(item.cursor.value(), id));
+            said.insert(key, ids.collect());
+        }
+        for made in &config.made {
+            let (cursor, folder) = (made.cursor(), made.folder.as_str());
+            let Some(key) = made.list else {
+                self.documents.push(Whole {
+                    cursor,
+                    folder,
+                    stem: &made.id,
+                });
+                continue;
+            };
+            let id = text(cursor.value(), made.id_field).unwrap_or(&made.id);
+            if said.get(key).is_some_and(|ids| ids.contains(id)) {
+                let text = format!(
+                    "`{id}` is recorded by AWS Config and described by a call: taken from the call"
+                );
+                sink.assume("described-twice", text);
+                continue;
+            }
+            if let Some(entries) = cursor.get("Entries").filter(|_| key == "PrefixLists") {
+                let named = self.named.entry("Entries").or_default();
+                named.push((&made.id, entries));
+            }
+            let lists = self.lists.entry(key).or_default();
+            lists.push(Item { cursor, folder });
+        }
     }
 
     fn add(&mut self, document: &'a Document, sink: &mut Sink) {

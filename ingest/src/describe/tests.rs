@@ -3,6 +3,7 @@ mod basics;
 mod beyond;
 mod block_public_access;
 mod client_vpn;
+mod config;
 mod iam;
 mod load_balancers;
 mod manifest;

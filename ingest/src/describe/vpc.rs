@@ -10,6 +10,7 @@ use super::block_public_access::Account;
 use super::route_table::Associations;
 use super::snapshot::{Item, Snapshot, Whole};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::sink::Sink;
 
@@ -71,6 +72,14 @@ fn vpc(
              the input: taken as AWS sets them on creation"
         );
         sink.assume("dns-attributes-default", text);
+        if cursor.is_of_config() {
+            // It never is, and what AWS sets is seldom what somebody needs who has endpoints.
+            let what = format!(
+                "the DNS attributes of `{id}` are not recorded: add the output of \
+                 `describe-vpc-attribute`"
+            );
+            sink.guess_of_config(Touches::Names, what);
+        }
     }
     let region = region_of_folder(item.folder);
     let region = region.or_else(|| surroundings.regions.get(id).map(String::as_str));
@@ -259,6 +268,10 @@ pub(super) fn read_subnets(
             Some(acl) => Value::Known(NetworkAclId::new(acl)),
             None => Value::Any(Hole::new(format!("network ACL of {id}"))),
         };
+        if cursor.is_of_config() && cursor.get("EnableDns64").is_none() {
+            let what = "`EnableDns64` of subnets is not recorded: add `describe-subnets`";
+            sink.not_recorded(Touches::Names, what);
+        }
         let zone = cursor.text("AvailabilityZone", sink);
         let zone_id = cursor.text("AvailabilityZoneId", sink);
         let subnet = Subnet {

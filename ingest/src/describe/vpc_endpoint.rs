@@ -8,6 +8,7 @@ use model::{
 };
 
 use super::snapshot::Snapshot;
+use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::policy;
 use crate::sink::Sink;
@@ -63,6 +64,7 @@ fn endpoint(
             let is_gateway = kind == "Gateway";
             policy::read_of_endpoint(text, &field.place(), is_gateway, sink).map(Value::Known)
         }
+        None if cursor.is_of_config() => Some(Value::Any(Hole::new(format!("policy of {id}")))),
         None => Some(Value::Known(policy::full_access())),
     };
     let (kind, policy): (EndpointKind, Value<Policy>) = match kind {
@@ -166,9 +168,13 @@ fn interface_endpoint(
         );
         sink.assume("private-names-default", text);
     }
-    let inbound_only = cursor
-        .get("DnsOptions")
-        .and_then(|options| options.flag("PrivateDnsOnlyForInboundResolverEndpoint", sink));
+    let options = cursor.get("DnsOptions");
+    if options.is_none() && private_dns && cursor.is_of_config() && has_gateway_too(service) {
+        let what = format!("`DnsOptions` of `{id}` are not recorded");
+        sink.not_recorded(Touches::Names, what);
+    }
+    let inbound_only =
+        options.and_then(|options| options.flag("PrivateDnsOnlyForInboundResolverEndpoint", sink));
     EndpointKind::Interface {
         private_dns,
         private_dns_inbound_only: inbound_only.unwrap_or(false),
@@ -180,6 +186,14 @@ fn interface_endpoint(
         },
         interfaces: interfaces.iter().map(NetworkInterfaceId::new).collect(),
     }
+}
+
+/// Whether a service has gateway endpoints besides: only then may its private names be for inbound
+/// resolver endpoints alone.
+fn has_gateway_too(service: &str) -> bool {
+    [".s3", ".dynamodb"]
+        .iter()
+        .any(|end| service.ends_with(end))
 }
 
 /// Whether a name is the endpoint's own, as against the service's.

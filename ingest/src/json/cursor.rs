@@ -18,18 +18,45 @@ pub(crate) struct Cursor<'a> {
     value: &'a Value,
     file: &'a Arc<str>,
     pointer: String,
+    written: Written,
+}
+
+/// How a document is written that holds a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// As the value has it.
+    Alike,
+    /// By AWS Config, with the keys of the value.
+    ByConfig,
+    /// By AWS Config, with keys that begin with a small letter.
+    ByConfigLowered,
 }
 
 /// Where a cursor stands.
 impl<'a> Cursor<'a> {
     /// The whole document.
     pub(crate) fn new(value: &'a Value, file: &'a Arc<str>) -> Self {
-        let pointer = String::new();
+        Self::made_of(value, file, String::new(), Written::Alike)
+    }
+
+    /// A value that was made of a part of a document.
+    pub(crate) fn made_of(
+        value: &'a Value,
+        file: &'a Arc<str>,
+        pointer: String,
+        written: Written,
+    ) -> Self {
         Self {
             value,
             file,
             pointer,
+            written,
         }
+    }
+
+    /// Whether AWS Config recorded it, which leaves out some of what the calls say.
+    pub(crate) fn is_of_config(&self) -> bool {
+        self.written != Written::Alike
     }
 
     /// The value.
@@ -58,13 +85,14 @@ impl<'a> Cursor<'a> {
     }
 
     fn down(&self, segment: &dyn Display, value: &'a Value) -> Self {
-        let file = self.file;
-        let pointer = format!("{}/{segment}", self.pointer);
-        Self {
-            value,
-            file,
-            pointer,
+        let mut pointer = format!("{}/{segment}", self.pointer);
+        if self.written == Written::ByConfigLowered {
+            let begin = self.pointer.len() + 1;
+            if let Some(first) = pointer.get_mut(begin..begin + 1) {
+                first.make_ascii_lowercase();
+            }
         }
+        Self::made_of(value, self.file, pointer, self.written)
     }
 
     fn expected(&self, sink: &mut Sink, expected: &str) {

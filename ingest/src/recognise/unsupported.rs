@@ -72,18 +72,10 @@ pub(super) fn of_json(value: &Value) -> Option<Unsupported> {
         let part = value.pointer(pointer);
         part.is_some_and(|part| part.is_object() || part.is_array())
     };
-    let (what, instead) = if has_parts("/configurationItems") || has_parts("/QueryInfo") {
-        ("what AWS Config recorded", SNAPSHOT)
-    } else if has_parts("/steps") && (has("changeSummary") || has("config")) {
+    let (what, instead) = if has_parts("/steps") && (has("changeSummary") || has("config")) {
         ("a Pulumi preview", SNAPSHOT)
     } else if has_parts("/deployment/manifest") || has_parts("/deployment/resources") {
         ("a Pulumi stack", SNAPSHOT)
-    } else if has_parts("/Changes") && (has("ChangeSetId") || has("ChangeSetName")) {
-        (
-            "a CloudFormation change set, which does not say what the properties become",
-            "give its template: `aws cloudformation get-template --change-set-name NAME \
-             --stack-name STACK --query TemplateBody`",
-        )
     } else if has("TemplateBody") && has_parts("/StagesAvailable") {
         (
             "a CloudFormation template in the answer of a call",

@@ -51,9 +51,26 @@ pub(crate) struct Origin {
     pub(crate) place: Place,
 }
 
-/// Reads resources.
-pub(crate) fn read(file: &Arc<str>, resources: &[Declared], sink: &mut Sink) {
-    let plan = Plan::declared(file.clone(), resources);
+impl Declared {
+    /// Gives it the id that AWS calls it by.
+    pub(crate) fn identify(&mut self, id: Option<&str>) {
+        self.set("id", id);
+    }
+
+    /// Sets an attribute to a text that is known.
+    pub(crate) fn set(&mut self, attribute: &str, text: Option<&str>) {
+        if let (Some(text), Some(values)) = (text, self.values.as_object_mut()) {
+            values.insert(attribute, Json::from(text));
+            if let Some(unknown) = self.unknown.as_object_mut() {
+                unknown.remove(attribute);
+            }
+        }
+    }
+}
+
+/// Reads resources, and takes those away that were there before.
+pub(crate) fn read(file: &Arc<str>, resources: &[Declared], former: &[Declared], sink: &mut Sink) {
+    let plan = Plan::declared(file.clone(), resources, former);
     super::build(Reader::new(&plan, sink));
 }
 

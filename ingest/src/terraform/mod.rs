@@ -46,6 +46,7 @@ mod reader;
 mod reference;
 mod region;
 mod regional_nat_gateway;
+mod removal;
 mod resolve;
 mod resolver_rule;
 mod route_table;
@@ -119,6 +120,8 @@ fn note_resources(plan: &Plan<'_>, sink: &mut Sink) {
 
 /// Builds the network of the resources.
 fn build(mut reader: Reader<'_, '_>) {
+    // What the change makes is put into what it leaves of the earlier input.
+    removal::read(&mut reader);
     // What others refer to comes first; a VPC has all its blocks before a table gets local routes.
     prefix_list::read(&mut reader);
     vpc::read(&mut reader);

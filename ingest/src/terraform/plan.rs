@@ -175,8 +175,12 @@ impl<'a> Plan<'a> {
         Some(plan)
     }
 
-    /// What another format declares; all of it is new.
-    pub(super) fn declared(file: Arc<str>, resources: &'a [Declared]) -> Plan<'a> {
+    /// What another format declares; all of it is new, but for what is taken away.
+    pub(super) fn declared(
+        file: Arc<str>,
+        resources: &'a [Declared],
+        former: &'a [Declared],
+    ) -> Plan<'a> {
         let resource = |declared: &'a Declared| Resource {
             address: &declared.address,
             of: &declared.of,
@@ -196,6 +200,7 @@ impl<'a> Plan<'a> {
         };
         let mut plan = Plan {
             is_declared: true,
+            former: former.iter().map(resource).collect(),
             ..Plan::of(file, resources.iter().map(resource).collect())
         };
         plan.index();

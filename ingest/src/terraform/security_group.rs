@@ -195,7 +195,7 @@ fn inline_rules(
 }
 
 /// The rules of a stand-alone resource, each with its side.
-fn standing_alone(
+pub(super) fn standing_alone(
     reader: &mut Reader<'_, '_>,
     resource: &Resource<'_>,
     group: &str,

@@ -18,6 +18,7 @@ mod prefix_lists;
 mod prior;
 mod recorded;
 mod regional_nat_gateways;
+mod removal;
 mod resolution;
 mod routes;
 mod states;

@@ -208,6 +208,29 @@ pub(super) fn is_read(resource: &Resource<'_>) -> bool {
     !resource.is_data && READ.contains(&resource.of)
 }
 
+/// Whether a resource of an earlier state puts anything into the network. What it has of requests has
+/// readers of its own.
+pub(super) fn matters(resource: &Resource<'_>) -> bool {
+    const OF_REQUESTS: [&str; 8] = [
+        "aws_api_gateway_rest_api",
+        "aws_iam_",
+        "aws_kms_",
+        "aws_organizations_",
+        "aws_s3_",
+        "aws_secretsmanager_",
+        "aws_sns_",
+        "aws_sqs_",
+    ];
+    let begins = |list: &[&str]| list.iter().any(|begin| resource.of.starts_with(begin));
+    if resource.is_data || SILENT.contains(&resource.of) || begins(&OF_REQUESTS) {
+        return false;
+    }
+    let of_network = NETWORK
+        .iter()
+        .any(|(prefix, _)| resource.of.starts_with(prefix));
+    READ.contains(&resource.of) || of_network || is_placed(resource)
+}
+
 /// Warns of each.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;

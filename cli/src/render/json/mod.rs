@@ -147,9 +147,11 @@ fn finding(finding: &Finding, validated: &Validated) -> FindingJson {
     };
     let holes = finding.reasons.iter().filter_map(|reason| match reason {
         Reason::DependsOn(hole) => Some(hole.attribute().to_owned()),
-        Reason::OutOfBudget(_) | Reason::PlanAlone | Reason::Missing(_) | Reason::Template(_) => {
-            None
-        }
+        Reason::OutOfBudget(_)
+        | Reason::PlanAlone
+        | Reason::Missing(_)
+        | Reason::Template(_)
+        | Reason::Config(_) => None,
     });
     FindingJson {
         name: finding.name.clone(),

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::json::Value as Json;
 
+use super::super::config::Config;
 use super::super::directory::{self, Document};
 use super::super::read_snapshot;
 use super::super::snapshot::Snapshot;
@@ -59,7 +60,8 @@ pub(super) fn with_wrong_values(documents: &[Document], stride: usize) -> (usize
             *value.pointer_mut(pointer).expect("a value") = wrong[turn % wrong.len()].clone();
             broken[position].value = value.into();
             let mut sink = Sink::default();
-            let snapshot = Snapshot::new(&broken, &mut sink);
+            let none = Config::default();
+            let snapshot = Snapshot::new(&broken, &none, &mut sink);
             read_snapshot(&snapshot, &mut sink);
             let errors = sink.has_errors();
             let invalid = std::mem::take(&mut sink.draft).validate().is_err();

@@ -1,0 +1,454 @@
+//! What the change takes away of the network of an earlier input.
+//!
+//! A plan lists what will be; what it deletes is not in the list, and a snapshot before it has it. The
+//! parts of what stays (routes, rules, associations) are taken out of it. What carries packets is
+//! taken away, or does not work any more, as AWS leaves it: a route to what is gone is a blackhole.
+//! A subnet, table, ACL or group that is deleted decides nothing once nothing is in it, and stays.
+//! Of all else nothing is certain: it is a guess that it is still there.
+
+use std::collections::BTreeSet;
+
+use model::{
+    AddressValue, Attachment, ComponentId, EndpointKind, Hole, InternetGateway, NatGateway,
+    NetworkAcl, NetworkDraft, NetworkInterface, Peering, RegisteredTarget, Route, RouteDestination,
+    RouteState, RuleIndex, SecurityGroup, Subnet, Target, TargetDestination, Value, Vpc,
+    VpcEndpoint,
+};
+
+use crate::doubt::Touches;
+use crate::policy;
+
+use super::plan::Resource;
+use super::reader::Reader;
+use super::security_group;
+use super::traffic::Side;
+use super::unmodelled;
+
+/// Types of which nothing is left that decides, once what is in them or uses them is gone; and those
+/// whose deletion their own readers look for.
+const DECIDE_NOTHING: [&str; 24] = [
+    "aws_default_network_acl",
+    "aws_default_route_table",
+    "aws_default_security_group",
+    "aws_default_subnet",
+    "aws_default_vpc",
+    "aws_ec2_managed_prefix_list",
+    "aws_ec2_tag",
+    "aws_ec2_transit_gateway_prefix_list_reference",
+    "aws_ec2_transit_gateway_route",
+    "aws_ec2_transit_gateway_route_table_association",
+    "aws_ec2_transit_gateway_route_table_propagation",
+    "aws_alb_listener",
+    "aws_alb_target_group_attachment",
+    "aws_lb_listener",
+    "aws_lb_target_group_attachment",
+    "aws_security_group",
+    "aws_vpc",
+    "aws_vpc_block_public_access_exclusion",
+    "aws_vpc_block_public_access_options",
+    "aws_vpc_dhcp_options",
+    "aws_vpc_peering_connection_options",
+    "aws_vpn_connection",
+    "aws_vpn_connection_route",
+    "aws_vpn_gateway_route_propagation",
+];
+
+/// Takes away what the change deletes, and the parts that it deletes or writes anew.
+pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    if reader.sink.draft == NetworkDraft::default() {
+        return;
+    }
+    let plan = reader.plan;
+    let mut gone = BTreeSet::new();
+    for former in &plan.former {
+        let is_gone = is_gone(reader, former);
+        if !part(reader, former, is_gone) && is_gone && !whole(reader, former, &mut gone) {
+            doubt(reader, former);
+        }
+    }
+    interfaces(reader, &gone);
+}
+
+/// Whether the resource itself is not there any more, rather than changed.
+fn is_gone(reader: &Reader<'_, '_>, former: &Resource<'_>) -> bool {
+    let id = former.attribute("id");
+    match id.text() {
+        Some(id) => reader.plan.made(&[former.of], id).is_none(),
+        None => true,
+    }
+}
+
+/// Says that what is deleted may be there still in the network that is read.
+fn doubt(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
+    if DECIDE_NOTHING.contains(&former.of) || !unmodelled::matters(former) {
+        return;
+    }
+    let hole = Hole::new(former.address);
+    reader.sink.open_attribute(Touches::Everything, &hole, true);
+}
+
+/// Takes a part out of what it is a part of; whether the resource is such a part.
+fn part(reader: &mut Reader<'_, '_>, former: &Resource<'_>, is_gone: bool) -> bool {
+    let text = |name: &str| former.attribute(name).text().map(str::to_owned);
+    match former.of {
+        "aws_route" => route(reader, former),
+        "aws_security_group_rule"
+        | "aws_vpc_security_group_ingress_rule"
+        | "aws_vpc_security_group_egress_rule" => rule(reader, former),
+        "aws_network_acl_rule" => entry(reader, former),
+        "aws_route_table_association" => {
+            if let (Some(subnet), Some(table)) = (text("subnet_id"), text("route_table_id")) {
+                disassociate(reader, |one| {
+                    one.id.as_str() == subnet
+                        && one.route_table.as_ref().and_then(Value::known)
+                            == Some(&table.as_str().into())
+                });
+            } else if is_gone {
+                doubt(reader, former);
+            }
+        }
+        "aws_main_route_table_association" if is_gone => {
+            let vpc = text("vpc_id");
+            let vpc = vpc.and_then(|vpc| reader.sink.get::<Vpc>(&vpc));
+            match (vpc, text("original_route_table_id")) {
+                (Some(vpc), Some(original)) => vpc.main_route_table = original.as_str().into(),
+                (Some(_), None) => doubt(reader, former),
+                (None, _) => {}
+            }
+        }
+        "aws_network_acl_association" if is_gone => {
+            if let Some(subnet) = text("subnet_id") {
+                open_acl(reader, |one| one.id.as_str() == subnet);
+            }
+        }
+        "aws_eip" => {
+            if is_gone || is_moved(reader, former) {
+                public_address(reader, former);
+            }
+        }
+        "aws_eip_association" => public_address(reader, former),
+        "aws_vpc_endpoint_policy" if is_gone => {
+            let endpoint = text("vpc_endpoint_id");
+            if let Some(endpoint) = endpoint.and_then(|id| reader.sink.get::<VpcEndpoint>(&id)) {
+                endpoint.policy = Value::Known(policy::full_access());
+            }
+        }
+        "aws_vpc_endpoint_route_table_association" => {
+            if let (Some(endpoint), Some(table)) = (text("vpc_endpoint_id"), text("route_table_id"))
+            {
+                take_routes(reader, |id, route| {
+                    id == table && leads_to_endpoint(route, &endpoint)
+                });
+            }
+        }
+        "aws_network_interface_sg_attachment" => {
+            let interface = text("network_interface_id");
+            let interface = interface.and_then(|id| reader.sink.get::<NetworkInterface>(&id));
+            let group = text("security_group_id");
+            if let (Some(interface), Some(group)) = (interface, group)
+                && let Value::Known(groups) = &mut interface.groups
+            {
+                groups.remove(&group.as_str().into());
+            }
+        }
+        "aws_internet_gateway_attachment" => {
+            if let Some(id) = text("internet_gateway_id") {
+                detach(reader, &id);
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Whether an Elastic IP is put to another use.
+fn is_moved(reader: &Reader<'_, '_>, former: &Resource<'_>) -> bool {
+    let id = former.attribute("id");
+    let after = id.text().and_then(|id| reader.plan.made(&[former.of], id));
+    ["instance", "network_interface"].iter().any(|name| {
+        let before = former.attribute(name);
+        after.is_none_or(|after| {
+            let after = after.attribute(name);
+            after.is_open() || after.text() != before.text()
+        })
+    })
+}
+
+/// Takes a public address from the interface that has it.
+fn public_address(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
+    let Some(public) = former.attribute("public_ip").address(reader.sink) else {
+        doubt(reader, former);
+        return;
+    };
+    let interfaces = reader.sink.draft.network_interfaces.iter_mut();
+    for address in interfaces.flat_map(|interface| &mut interface.addresses) {
+        if address.public == Some(AddressValue::Known(public)) {
+            address.public = None;
+        }
+    }
+}
+
+/// The tables whose routes the plan lists itself are built anew.
+fn route(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
+    let Some(table) = former.attribute("route_table_id").text() else {
+        return;
+    };
+    let blocks = ["destination_cidr_block", "destination_ipv6_cidr_block"];
+    let set = |name: &&&str| {
+        let text = former.attribute(name);
+        text.text().is_some_and(|text| !text.is_empty())
+    };
+    let destination = match blocks.iter().find(set) {
+        Some(name) => former
+            .attribute(name)
+            .cidr(reader.sink)
+            .map(RouteDestination::Cidr),
+        None => former
+            .attribute("destination_prefix_list_id")
+            .text()
+            .map(|list| RouteDestination::PrefixList(list.into())),
+    };
+    let Some(destination) = destination else {
+        doubt(reader, former);
+        return;
+    };
+    take_routes(reader, |id, route| {
+        id == table
+            && route.origin == model::RouteOrigin::Static
+            && route.destination.known() == Some(&destination)
+            && route.target.known() != Some(&Target::Local)
+    });
+}
+
+/// Takes routes out of the tables of earlier inputs.
+fn take_routes(reader: &mut Reader<'_, '_>, is_taken: impl Fn(&str, &Route) -> bool) {
+    let sink = &mut *reader.sink;
+    for table in &mut sink.draft.route_tables {
+        let id = table.id.clone();
+        while let Some(position) = table
+            .routes
+            .iter()
+            .position(|route| is_taken(id.as_str(), route))
+        {
+            table.routes.remove(position);
+            let component = ComponentId::RouteTable(id.clone());
+            sink.provenance
+                .forget_rule(&component, RuleIndex::Route(position));
+        }
+    }
+}
+
+fn leads_to_endpoint(route: &Route, endpoint: &str) -> bool {
+    matches!(route.target.known(), Some(Target::GatewayEndpoint(id)) if id.as_str() == endpoint)
+}
+
+/// Takes the rules of a resource out of a group. Where the group does not have one, the earlier input
+/// is not the network that the plan changes.
+fn rule(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
+    let Some(id) = former
+        .attribute("security_group_id")
+        .text()
+        .map(str::to_owned)
+    else {
+        return;
+    };
+    let rules = security_group::standing_alone(reader, former, &id);
+    let Some(group) = reader.sink.get::<SecurityGroup>(&id) else {
+        return;
+    };
+    let mut taken = Vec::new();
+    let mut is_whole = !rules.is_empty();
+    for (side, rule) in rules {
+        let of_side = match side {
+            Side::Ingress => &mut group.ingress,
+            Side::Egress => &mut group.egress,
+        };
+        match of_side.iter().position(|one| *one == rule) {
+            Some(position) => {
+                of_side.remove(position);
+                taken.push(match side {
+                    Side::Ingress => RuleIndex::IngressRule(position),
+                    Side::Egress => RuleIndex::EgressRule(position),
+                });
+            }
+            None => is_whole = false,
+        }
+    }
+    let component = ComponentId::SecurityGroup(id.as_str().into());
+    for index in taken {
+        reader.sink.provenance.forget_rule(&component, index);
+    }
+    if !is_whole && !reader.planned_groups.contains(&id) {
+        doubt(reader, former);
+    }
+}
+
+fn entry(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
+    let is_egress = former.attribute("egress").flag() == Some(true);
+    let number = former.attribute("rule_number").integer();
+    let number = number.and_then(|number| u16::try_from(number).ok());
+    let acl = former.attribute("network_acl_id");
+    let acl = acl.text().and_then(|id| reader.sink.get::<NetworkAcl>(id));
+    let (Some(acl), Some(number)) = (acl, number) else {
+        return;
+    };
+    let (entries, index) = if is_egress {
+        (&mut acl.egress, RuleIndex::EgressEntry(number))
+    } else {
+        (&mut acl.ingress, RuleIndex::IngressEntry(number))
+    };
+    entries.retain(|entry| entry.number != number);
+    let component = ComponentId::NetworkAcl(acl.id.clone());
+    reader.sink.provenance.forget_rule(&component, index);
+}
+
+/// Leaves subnets to the main table of their VPC.
+fn disassociate(reader: &mut Reader<'_, '_>, is_one: impl Fn(&Subnet) -> bool) {
+    let subnets = reader.sink.draft.subnets.iter_mut();
+    for subnet in subnets.filter(|subnet| is_one(subnet)) {
+        subnet.route_table = None;
+    }
+}
+
+/// Leaves subnets to the default ACL of their VPC, and nothing says which one that is.
+fn open_acl(reader: &mut Reader<'_, '_>, is_one: impl Fn(&Subnet) -> bool) {
+    let subnets = reader.sink.draft.subnets.iter_mut();
+    for subnet in subnets.filter(|subnet| is_one(subnet)) {
+        subnet.network_acl = Value::Any(Hole::new(format!("network ACL of {}", subnet.id)));
+    }
+}
+
+fn detach(reader: &mut Reader<'_, '_>, id: &str) {
+    if let Some(gateway) = reader.sink.get::<InternetGateway>(id) {
+        gateway.vpc = None;
+    }
+    blackholes(
+        reader,
+        |target| matches!(target, Target::InternetGateway(of) if of.as_str() == id),
+    );
+}
+
+/// The routes to what is gone, which AWS leaves.
+fn blackholes(reader: &mut Reader<'_, '_>, is_gone: impl Fn(&Target) -> bool) {
+    for table in &mut reader.sink.draft.route_tables {
+        for route in &mut table.routes {
+            if route.target.known().is_some_and(&is_gone) {
+                route.state = RouteState::Blackhole;
+            }
+        }
+    }
+}
+
+/// Takes a thing away; whether it is one of which it is known how. Interfaces are gathered, since much
+/// refers to them.
+fn whole(reader: &mut Reader<'_, '_>, former: &Resource<'_>, gone: &mut BTreeSet<String>) -> bool {
+    let Some(id) = former.attribute("id").text().map(str::to_owned) else {
+        return false;
+    };
+    let id = id.as_str();
+    match former.of {
+        "aws_instance" => {
+            let interfaces = reader.sink.draft.network_interfaces.iter();
+            let of_it = interfaces.filter(|one| {
+                matches!(&one.attachment, Attachment::Ordinary { instance: Some(of) } if of == id)
+            });
+            gone.extend(of_it.map(|one| one.id.to_string()));
+        }
+        "aws_network_interface" => {
+            gone.insert(id.to_owned());
+        }
+        "aws_nat_gateway" => {
+            if let Some(gateway) = reader.sink.get::<NatGateway>(id) {
+                gateway.available = false;
+            }
+            blackholes(
+                reader,
+                |target| matches!(target, Target::NatGateway(of) if of.as_str() == id),
+            );
+        }
+        "aws_internet_gateway" => detach(reader, id),
+        "aws_egress_only_internet_gateway" => blackholes(
+            reader,
+            |target| matches!(target, Target::EgressOnlyInternetGateway(of) if of.as_str() == id),
+        ),
+        "aws_vpc_peering_connection" => {
+            if let Some(peering) = reader.sink.get::<Peering>(id) {
+                peering.active = false;
+            }
+            blackholes(
+                reader,
+                |target| matches!(target, Target::Peering(of) if of.as_str() == id),
+            );
+        }
+        "aws_vpc_endpoint" => endpoint(reader, id),
+        "aws_subnet" => {
+            let interfaces = reader.sink.draft.network_interfaces.iter();
+            let within = interfaces.filter(|one| {
+                one.subnet.as_str() == id && matches!(one.attachment, Attachment::Ordinary { .. })
+            });
+            gone.extend(within.map(|one| one.id.to_string()));
+        }
+        "aws_route_table" => disassociate(reader, |one| {
+            one.route_table.as_ref().and_then(Value::known) == Some(&id.into())
+        }),
+        "aws_network_acl" => {
+            open_acl(reader, |one| one.network_acl.known() == Some(&id.into()));
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn endpoint(reader: &mut Reader<'_, '_>, id: &str) {
+    let Some(endpoint) = reader.sink.get::<VpcEndpoint>(id) else {
+        return;
+    };
+    endpoint.available = false;
+    if let EndpointKind::Interface {
+        private_dns,
+        private_names,
+        specific_names,
+        ..
+    } = &mut endpoint.kind
+    {
+        *private_dns = false;
+        private_names.clear();
+        *specific_names = Value::Known(BTreeSet::new());
+    }
+    take_routes(reader, |_, route| leads_to_endpoint(route, id));
+    blackholes(
+        reader,
+        |target| matches!(target, Target::GatewayLoadBalancerEndpoint(of) if of.as_str() == id),
+    );
+}
+
+/// Takes interfaces away, and what refers to them. One that the plan manages stays.
+fn interfaces(reader: &mut Reader<'_, '_>, gone: &BTreeSet<String>) {
+    let plan = reader.plan;
+    let is_gone =
+        |id: &str| gone.contains(id) && plan.made(&["aws_network_interface"], id).is_none();
+    let draft = &mut reader.sink.draft;
+    for group in &mut draft.target_groups {
+        if let Value::Known(targets) = &mut group.targets {
+            targets.retain(|RegisteredTarget { destination, .. }| match destination {
+                TargetDestination::Interface(id) => !is_gone(id.as_str()),
+                TargetDestination::Address(_) | TargetDestination::LoadBalancer(_) => true,
+            });
+        }
+    }
+    for table in &mut draft.route_tables {
+        for route in &mut table.routes {
+            if let Some(Target::NetworkInterface(id)) = route.target.known()
+                && is_gone(id.as_str())
+            {
+                let id = id.to_string();
+                let kind = "network-interface".to_owned();
+                route.target = Value::Known(Target::Unmodelled { kind, id });
+                route.state = RouteState::Blackhole;
+            }
+        }
+    }
+    reader
+        .sink
+        .remove::<NetworkInterface>(|one| is_gone(one.id.as_str()));
+}
