@@ -30,10 +30,10 @@ use console::Console;
 
 /// Proves what can reach what in an AWS network, before a change is applied.
 ///
-/// A NETWORK is a path, recognised by its content: a directory of AWS CLI `describe-*` JSON, a
-/// Terraform plan or state from `terraform show -json`, a CloudFormation template (JSON or YAML),
-/// the parameters of one, or a native network file (TOML). Several are layered left to right;
-/// templates come last.
+/// A NETWORK is a path, recognised by its content: a directory of AWS CLI `describe-*` JSON, what
+/// AWS Config recorded, a Terraform plan or state from `terraform show -json`, a CloudFormation
+/// template (JSON or YAML), the parameters of one, a change set, AWS's `ip-ranges.json`, or a native
+/// network file (TOML). Several are layered left to right; templates and change sets come last.
 ///
 /// Exit code: 0 all proved, 1 something violated, 2 could not run, 3 something unknown.
 #[derive(Parser)]
@@ -96,8 +96,9 @@ enum Command {
 /// The networks that a command reads.
 #[derive(clap::Args)]
 pub(crate) struct Networks {
-    /// What to read: a directory of describe-* JSON, a Terraform plan or state, a CloudFormation template with its file
-    /// of parameters behind it, the CDK's `cdk.out`, a native TOML file; several are layered, from the left.
+    /// What to read: a directory of describe-* JSON, a snapshot of AWS Config, a Terraform plan or state, a CloudFormation
+    /// template with its file of parameters behind it, a change set, the CDK's `cdk.out`, AWS's `ip-ranges.json`, a native
+    /// TOML file; several are layered, from the left.
     #[arg(required = true, value_name = "NETWORK")]
     networks: Vec<PathBuf>,
 
