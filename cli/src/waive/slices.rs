@@ -90,8 +90,13 @@ impl Slices {
         Self {
             throughout: throughout(part, claim, network),
             each,
-            whole: (!part.to.iter().all(is_interfaces))
-                .then_some("not to each destination, which an entry does not tell apart"),
+            whole: if !part.to.iter().all(is_interfaces) {
+                Some("not to each destination, which an entry does not tell apart")
+            } else {
+                part.request
+                    .is_some()
+                    .then_some("not with each request of it")
+            },
         }
     }
 
@@ -125,12 +130,14 @@ pub(super) fn throughout(part: &Part, claim: &Invariant, network: &Network) -> V
         None => broken,
         Some(premise) => Claim::All(vec![premise.clone(), broken]),
     };
+    let broken = of_each_request(broken);
     let of = |to: Vec<Place>| {
         let mut scope = claim.scope.clone();
         scope.from.clone_from(&part.from);
         scope.to = to;
         scope.traffic.clone_from(&part.traffic);
         scope.families.clone_from(&part.families);
+        scope.request.clone_from(&part.request);
         scope.relayed = false;
         Invariant {
             quantifier: Quantifier::Every,
@@ -156,6 +163,19 @@ pub(super) fn throughout(part: &Part, claim: &Invariant, network: &Network) -> V
     let public = public_addresses(&part.to, network);
     all.extend(public.map(|public| of(vec![Place::Cidrs(public)])));
     all
+}
+
+/// What is true of a flow that breaks a claim by some request, said of every request.
+fn of_each_request(broken: Claim) -> Claim {
+    match broken {
+        Claim::PermittedSome => Claim::PermittedAll,
+        Claim::PermittedAll => Claim::PermittedSome,
+        Claim::Not(claim) => Claim::Not(Box::new(of_each_request(*claim))),
+        Claim::All(claims) => Claim::All(claims.into_iter().map(of_each_request).collect()),
+        Claim::Any(claims) => Claim::Any(claims.into_iter().map(of_each_request).collect()),
+        claim
+        @ (Claim::Delivered | Claim::Answered | Claim::Traverses(_) | Claim::DecidedBy(_)) => claim,
+    }
 }
 
 /// The public addresses of interfaces, where all places are interfaces.
