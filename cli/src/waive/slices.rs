@@ -118,19 +118,36 @@ impl Slices {
     }
 }
 
-/// Claims of which each says that every flow of a class is violated: those sent to private addresses,
+/// Claims of which each says that every flow of a class is violated, by every request: those sent to private addresses,
 /// or those sent to public ones.
 pub(super) fn throughout(part: &Part, claim: &Invariant, network: &Network) -> Vec<Invariant> {
+    let said = of_each_request(broken(claim));
+    questions(part, claim, network, &said)
+}
+
+/// Claims in the same order of which each says that no flow is violated by some of its requests and not by others.
+pub(super) fn alike(part: &Part, claim: &Invariant, network: &Network) -> Vec<Invariant> {
+    let by_some = broken(claim);
+    let by_each = of_each_request(by_some.clone());
+    let said = Claim::Any(vec![Claim::Not(Box::new(by_some)), by_each]);
+    questions(part, claim, network, &said)
+}
+
+/// What is so of a flow that violates a claim.
+fn broken(claim: &Invariant) -> Claim {
     let broken = if let Claim::Not(claim) = &claim.claim {
         (**claim).clone()
     } else {
         Claim::Not(Box::new(claim.claim.clone()))
     };
-    let broken = match &claim.premise {
+    match &claim.premise {
         None => broken,
         Some(premise) => Claim::All(vec![premise.clone(), broken]),
-    };
-    let broken = of_each_request(broken);
+    }
+}
+
+/// Claims that say something of every flow of a class.
+fn questions(part: &Part, claim: &Invariant, network: &Network, said: &Claim) -> Vec<Invariant> {
     let of = |to: Vec<Place>| {
         let mut scope = claim.scope.clone();
         scope.from.clone_from(&part.from);
@@ -143,7 +160,7 @@ pub(super) fn throughout(part: &Part, claim: &Invariant, network: &Network) -> V
             quantifier: Quantifier::Every,
             scope,
             premise: None,
-            claim: broken.clone(),
+            claim: said.clone(),
             name: claim.name.clone(),
         }
     };

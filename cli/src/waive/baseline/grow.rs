@@ -399,10 +399,15 @@ impl<'a> Grower<'a> {
         let network = self.judge.network;
         if class.request.is_some() {
             // That some request of a flow violates the claim says nothing of the others.
+            let holds = |question: &Invariant| {
+                let verdict = self.judge.evaluator.check(question);
+                matches!(verdict, Verdict::Holds { .. })
+            };
             let by_each = slices::throughout(class, self.claim, network);
-            return by_each.into_iter().any(|mut question| {
-                question.quantifier = Quantifier::Exists;
-                matches!(self.judge.evaluator.check(&question), Verdict::Holds { .. })
+            let alike = slices::alike(class, self.claim, network);
+            return by_each.into_iter().zip(alike).any(|(mut some, all)| {
+                some.quantifier = Quantifier::Exists;
+                holds(&some) && holds(&all)
             });
         }
         let invariant = class.clone().invariant(self.word, self.claim, network);
