@@ -135,7 +135,7 @@ fn names(network: &Network) -> BTreeMap<&VpcEndpointId, String> {
         let own = name(id).filter(is_plain);
         let is_alone = |own: &&str| {
             all.clone()
-                .filter(|other| name(*other) == Some(*own))
+                .filter(|other| name(other) == Some(*own))
                 .count()
                 == 1
         };
