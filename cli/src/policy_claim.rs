@@ -1,20 +1,24 @@
 //! Claims about the policies of endpoints: what one permits and the reference does not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use catalogue::Day;
 use ingest::OpenAttributes;
 use model::{
-    ComponentId, Engine, Excess, Hole, Network, Policy, PolicyComparison, Request, RequestSet,
-    RequestWay, UnknownReason, VpcEndpointId,
+    AccountId, ComponentId, Engine, Excess, Hole, Network, Policy, PolicyComparison, Request,
+    RequestSet, RequestWay, UnknownReason, VpcEndpointId,
 };
+use sha2::{Digest, Sha256};
 
 use crate::invariant_file::policy::{PolicyStatement, Relation};
-use crate::invariant_file::{Selection, Severity};
+use crate::invariant_file::{Selection, Severity, request};
 use crate::judge::{Disagreement, Judge, Reason};
 use crate::policy_difference::{Classes, Side, classes};
 use crate::problem::{Problem, ProblemCode, SourceText};
 use crate::report::{Finding, Kind, Subject, VerdictWord};
 use crate::selector::Resolver;
+use crate::waive::IN_BASELINE;
+use crate::waive::policies::{self, Cuts, Taking};
 
 /// The endpoints that a claim is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +26,35 @@ pub(crate) struct Endpoints {
     certain: BTreeSet<VpcEndpointId>,
     /// Those that it may be about, with the others.
     possible: BTreeSet<VpcEndpointId>,
-    /// What leaves open which it is about.
+    /// What leaves open which it is about, and what its waivers take.
     chosen_by: BTreeSet<Hole>,
+    /// What its waivers take there.
+    cuts: Cuts,
 }
 
 impl Endpoints {
+    /// Leaves out what the waivers of the claim take.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that they have in this network.
+    pub(crate) fn without_waived(
+        mut self,
+        statement: &PolicyStatement,
+        network: (&Network, &OpenAttributes),
+        today: Day,
+    ) -> Result<Self, Vec<Problem>> {
+        let (cuts, by) = policies::cuts(statement, network, today)?;
+        self.cuts = cuts;
+        self.chosen_by.extend(by);
+        Ok(self)
+    }
+
+    /// Those that it is about for certain.
+    pub(crate) const fn certain(&self) -> &BTreeSet<VpcEndpointId> {
+        &self.certain
+    }
+
     /// The endpoints, where nothing leaves open which they are.
     ///
     /// # Errors
@@ -65,6 +93,7 @@ pub(crate) fn endpoints(
             certain,
             possible,
             chosen_by,
+            cuts: Cuts::default(),
         })
     } else {
         problems.dedup();
@@ -101,20 +130,64 @@ pub(crate) fn judge(
     statement: &PolicyStatement,
     endpoints: &Endpoints,
 ) -> Result<Finding, Disagreement> {
-    let mut finding = at_each(judge, statement, &endpoints.certain)?;
-    if finding.verdict == VerdictWord::Violated || endpoints.chosen_by.is_empty() {
-        return Ok(finding);
+    let is_open = !endpoints.chosen_by.is_empty();
+    let at = |ids: &BTreeSet<VpcEndpointId>, taking| {
+        let rest = |id: &VpcEndpointId| endpoints.cuts.rest(statement, id, taking);
+        let sets = ids.iter().map(|id| (id.clone(), rest(id)));
+        judge_sets(judge, statement, &sets.collect())
+    };
+    let mut finding = at(&endpoints.certain, Taking::Most)?;
+    if finding.verdict != VerdictWord::Violated && is_open {
+        let wide = at(&endpoints.possible, Taking::Least)?;
+        if wide.verdict != finding.verdict {
+            let by = endpoints.chosen_by.iter().cloned();
+            finding.reasons.extend(by.map(Reason::DependsOn));
+            finding.verdict = VerdictWord::Unknown;
+            finding.notes.clear();
+        }
     }
-    let wide = at_each(judge, statement, &endpoints.possible)?;
-    if wide.verdict != finding.verdict {
-        let by = endpoints.chosen_by.iter().cloned();
-        finding.reasons.extend(by.map(Reason::DependsOn));
-        finding.verdict = VerdictWord::Unknown;
-    }
+    finding.waived = endpoints
+        .cuts
+        .states(judge, statement, &endpoints.certain, is_open);
+    finding.pinned = pinned(statement, &endpoints.possible, judge.network);
     Ok(finding)
 }
 
-/// Judges a claim at each of some endpoints.
+/// The digest of all that decides a claim; nothing where the input leaves some of it open.
+fn pinned(
+    statement: &PolicyStatement,
+    endpoints: &BTreeSet<VpcEndpointId>,
+    network: &Network,
+) -> Option<String> {
+    let mut hasher = Sha256::new();
+    let mut add = |text: &str| {
+        hasher.update(text);
+        // So that two texts are never taken for two others.
+        hasher.update([0]);
+    };
+    add(statement.relation.name());
+    add(&ingest::policy::write(&statement.reference));
+    add(&request::told(&statement.set));
+    for id in endpoints {
+        let endpoint = network.vpc_endpoints().get(id)?;
+        let vpc = network.vpcs().get(&endpoint.vpc)?;
+        let account = vpc.account.as_ref().map(ToString::to_string);
+        // What requests bring from there (clause `context-of-path`).
+        let facts = [id.to_string(), vpc.id.to_string(), vpc.region.clone()];
+        facts.iter().chain(&account).for_each(|text| add(text));
+        let account = vpc.account.as_ref();
+        let account = account.and_then(|account| network.accounts().get(&AccountId::new(account)));
+        let organization = account.and_then(|account| account.organization_id.as_ref());
+        add(organization.map_or("", String::as_str));
+        add(&endpoint.service);
+        add(&ingest::policy::write(endpoint.policy.known()?));
+    }
+    let digest = hasher.finalize();
+    let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(format!("sha256:{}", digits.concat()))
+}
+
+/// Judges a claim at each of some endpoints, whatever is waived of it.
 ///
 /// # Errors
 ///
@@ -124,13 +197,30 @@ pub(crate) fn at_each(
     statement: &PolicyStatement,
     endpoints: &BTreeSet<VpcEndpointId>,
 ) -> Result<Finding, Disagreement> {
+    let whole = endpoints.iter();
+    let whole = whole.map(|id| (id.clone(), vec![statement.set.clone()]));
+    judge_sets(judge, statement, &whole.collect())
+}
+
+/// Judges a claim for some requests at each of some endpoints.
+///
+/// # Errors
+///
+/// When the engines disagree.
+pub(crate) fn judge_sets(
+    judge: &Judge<'_>,
+    statement: &PolicyStatement,
+    endpoints: &BTreeMap<VpcEndpointId, Vec<RequestSet>>,
+) -> Result<Finding, Disagreement> {
     let (name, sentence) = (statement.name.clone(), statement.sentence());
     let mut finding = Finding::new(name, Kind::Policy, statement.severity, sentence);
-    for endpoint in endpoints {
+    let all = endpoints.iter();
+    let all = all.flat_map(|(endpoint, sets)| sets.iter().map(move |set| (endpoint, set)));
+    for (endpoint, set) in all {
         let comparison = PolicyComparison {
             endpoint: endpoint.clone(),
             reference: statement.reference.clone(),
-            set: statement.set.clone(),
+            set: set.clone(),
         };
         let excesses = compare(judge, statement, &comparison)?;
         for (excess, side) in excesses {
@@ -161,6 +251,9 @@ pub(crate) fn at_each(
     } else if !finding.reasons.is_empty() {
         VerdictWord::Unknown
     } else if endpoints.is_empty() {
+        VerdictWord::Vacuous
+    } else if endpoints.values().all(Vec::is_empty) {
+        finding.notes = vec![IN_BASELINE.to_owned()];
         VerdictWord::Vacuous
     } else {
         VerdictWord::Proved
@@ -200,6 +293,7 @@ pub(crate) fn differences(
         reference: reference.clone(),
         set: set.clone(),
         severity: Severity::High,
+        waivers: Vec::new(),
     };
     let comparison = PolicyComparison {
         endpoint: endpoint.clone(),

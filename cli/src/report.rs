@@ -86,6 +86,8 @@ pub struct Finding {
     pub(crate) evidence: Option<Box<Evidence>>,
     /// The request that two policies treat differently.
     pub(crate) request: Option<Request>,
+    /// Of a claim about policies, the digest of all that decides it, where the input says that.
+    pub(crate) pinned: Option<String>,
     pub(crate) difference: Option<Difference>,
     /// What the way of the evidence costs, where that is part of the answer.
     pub(crate) costs: Vec<Cost>,
@@ -120,6 +122,7 @@ impl Finding {
             subjects: Vec::new(),
             evidence: None,
             request: None,
+            pinned: None,
             difference: None,
             costs: Vec::new(),
             repairs: Repairs::default(),

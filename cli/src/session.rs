@@ -93,7 +93,12 @@ pub(crate) fn check(
     }
     let mut policies = Vec::new();
     for (statement, source) in policy_statements(file) {
-        match policy_claim::endpoints(statement, network, &validated.open, source) {
+        let one = policy_claim::endpoints(statement, network, &validated.open, source);
+        let one = one.and_then(|one| {
+            let network = (network, &validated.open);
+            one.without_waived(statement, network, options.today)
+        });
+        match one {
             Ok(endpoints) => policies.push((statement, endpoints)),
             Err(more) => problems.extend(more),
         }

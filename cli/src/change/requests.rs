@@ -131,7 +131,7 @@ fn service(arn: &str) -> &str {
 }
 
 /// Every document of accounts, principals and resources that is known.
-fn documents(network: &Network) -> Vec<&Policy> {
+pub(crate) fn documents(network: &Network) -> Vec<&Policy> {
     let mut all: Vec<&Value<Policy>> = Vec::new();
     for account in network.accounts().values() {
         match &account.organization {

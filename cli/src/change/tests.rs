@@ -76,3 +76,99 @@ fn a_request_that_is_answered_otherwise_is_of_a_document_that_is_told() {
         "{n_told} {n_untold} {n_otherwise}"
     );
 }
+
+/// An account with two levels of policies, a policy of its resources, a role, and a bucket.
+const ACCOUNT: &str = r#"
+[account.333344445555]
+principals-complete = true
+resources-complete = ["s3"]
+service-control-policies = [
+    ['''{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'''],
+    ['''{"Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}'''],
+]
+resource-control-policies = ['''{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}}''']
+[principal."arn:aws:iam::333344445555:role/app"]
+identity-policies = ['''{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}''']
+"#;
+const BUCKET: &str = r#"
+[resource-policy."arn:aws:s3:::own"]
+account = "333344445555"
+policy = '''{"Statement": {"Effect": "Deny", "NotPrincipal": {"AWS": ["111122223333", "222233334444"]}, "Action": "s3:PutObject", "Resource": "*"}}'''
+"#;
+
+fn network(text: &str) -> model::Network {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("network.toml");
+    std::fs::write(&path, text).unwrap();
+    let read = crate::session::open(&[path], &ingest::Options::default());
+    read.unwrap_or_else(|wrong| panic!("{wrong}")).network
+}
+
+/// What is told of a change: notes, and what is open.
+fn told(before: &str, after: &str) -> String {
+    let networks = [network(before), network(after)];
+    let [one, other] = networks.each_ref().map(Judge::new);
+    let changes = changes([&one, &other]).unwrap().into_iter();
+    let texts = changes.flat_map(|change| {
+        let reasons = change.reasons.iter().map(ToString::to_string);
+        change
+            .notes
+            .iter()
+            .cloned()
+            .chain(reasons)
+            .collect::<Vec<_>>()
+    });
+    texts.collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn every_part_of_an_account_is_compared() {
+    let whole = format!("{ACCOUNT}{BUCKET}");
+    assert_eq!(told(&whole, &whole), "");
+    let some_listed = ACCOUNT.replace("principals-complete = true\n", "");
+    let role = ACCOUNT.find("[principal").unwrap();
+    let some_listed_without_role = some_listed.replace(&ACCOUNT[role..], "");
+    let unlisted = ACCOUNT.replace("resources-complete = [\"s3\"]\n", "");
+    for (before, after, expected) in [
+        // The second level of service control policies, and what resources may be asked.
+        (
+            whole.clone(),
+            whole.replace("sqs:*", "sns:*"),
+            "allows: sns:*",
+        ),
+        (
+            whole.clone(),
+            whole.replace("kms:*", "sts:*"),
+            "denies: sts:*",
+        ),
+        // Two whom a Deny leaves out are not compared one by one.
+        (
+            whole.clone(),
+            whole.replace("222233334444", "444455556666"),
+            "`NotPrincipal` of several",
+        ),
+        // What a listing that is not complete leaves out is not nothing.
+        (
+            some_listed,
+            some_listed_without_role,
+            "of which the input says nothing after the change",
+        ),
+        (
+            format!("{unlisted}{BUCKET}"),
+            unlisted.clone(),
+            "of which the input says nothing after the change",
+        ),
+        // What access control lists may grant is in no document.
+        (
+            whole.clone(),
+            whole.replace(
+                "account = \"333344445555\"\n",
+                "account = \"333344445555\"\naccess-control-lists = true\n",
+            ),
+            "access control lists",
+        ),
+    ] {
+        let text = told(&before, &after);
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}

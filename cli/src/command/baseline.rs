@@ -10,7 +10,7 @@ use super::console::Console;
 use crate::exit::Exit;
 use crate::invariant_file::{InvariantFile, baseline};
 use crate::problem::{Problem, SourceText};
-use crate::report::{Kind, Report, VerdictWord};
+use crate::report::{Finding, Kind, Report, VerdictWord};
 use crate::waive;
 
 /// What is asked of baselines.
@@ -53,8 +53,7 @@ pub(super) fn with(
     baseline::read(path, file).map_err(|problems| console.problems(&problems))
 }
 
-/// Adds to the new baseline what is let be as a whole, and names what no baseline has: violated
-/// claims about policies.
+/// Adds to the new baseline what is let be as a whole.
 pub(super) fn complete(
     path: &Path,
     report: &Report,
@@ -73,12 +72,13 @@ pub(super) fn complete(
         n => format!("{n} entries"),
     };
     console.err(&format!("wrote {} with {entries}", path.display()));
-    let violated = report.findings.iter();
-    let violated = violated.filter(|one| one.verdict == VerdictWord::Violated);
-    for finding in violated.filter(|one| one.kind == Kind::Policy) {
+    let is_open = |one: &&Finding| {
+        let is_violated = one.verdict == VerdictWord::Violated;
+        is_violated && one.kind == Kind::Policy && one.pinned.is_none()
+    };
+    for finding in report.findings.iter().filter(is_open) {
         console.err(&format!(
-            "warning: `{}` is violated and not in the baseline: it compares policies, and shows one \
-             difference of several",
+            "warning: `{}` is violated and not in the baseline: a policy that it compares is not known",
             finding.name
         ));
     }

@@ -87,7 +87,7 @@ pub(crate) fn read_source(
     waive::attach(
         entries,
         &mut file.statements,
-        &file.policies,
+        &mut file.policies,
         file.change.is_some(),
         &mut notes,
     );

@@ -19,16 +19,27 @@ pub(crate) enum KnownKind {
     Sometimes,
     /// Of a built-in check, and the same as it was found before.
     BuiltIn,
+    /// A `[[policy]]`, of the same policies as before.
+    Policy,
 }
 
 impl KnownKind {
-    pub(crate) const ALL: [Self; 2] = [KnownKind::Sometimes, KnownKind::BuiltIn];
+    pub(crate) const ALL: [Self; 3] = [KnownKind::Sometimes, KnownKind::BuiltIn, KnownKind::Policy];
 
     /// The word of the file.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             KnownKind::Sometimes => "sometimes",
             KnownKind::BuiltIn => "built-in",
+            KnownKind::Policy => "policy",
+        }
+    }
+
+    /// Whether an entry says what was found.
+    pub(crate) const fn says_what(self) -> bool {
+        match self {
+            KnownKind::Sometimes => false,
+            KnownKind::BuiltIn | KnownKind::Policy => true,
         }
     }
 }
@@ -67,14 +78,15 @@ pub(super) fn read(
     let found = field("found").and_then(|value| notes.string(value, "found"));
     let reason = field("reason").and_then(|value| notes.string(value, "reason"));
     let until = field("until").and_then(|value| day(value, notes));
-    let of_built_in = (kind == Some(KnownKind::BuiltIn)).then_some("found");
-    for name in ["finding", "kind"].into_iter().chain(of_built_in) {
+    let says_what = kind.is_some_and(KnownKind::says_what);
+    let of_found = says_what.then_some("found");
+    for name in ["finding", "kind"].into_iter().chain(of_found) {
         if field(name).is_none() {
             let message = format!("`[[known]]` lacks the field `{name}`");
             notes.push(ProblemCode::MissingClaimField, &span, message, None);
         }
     }
-    if kind == Some(KnownKind::BuiltIn) && found.is_none() {
+    if says_what && found.is_none() {
         return None;
     }
     Some(KnownFinding {

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::claim::{Selection, Severity};
 use super::fields::Notes;
 use super::request;
+use super::waive::Waiver;
 use crate::problem::ProblemCode;
 use crate::text_file;
 
@@ -52,10 +53,12 @@ pub(crate) struct PolicyStatement {
     /// The requests that are compared.
     pub(crate) set: RequestSet,
     pub(crate) severity: Severity,
+    /// What a baseline has of it.
+    pub(crate) waivers: Vec<Waiver>,
 }
 
 impl PolicyStatement {
-    /// The same wherever it stands in a file.
+    /// The same wherever it stands in a file; its waivers stay where they are.
     pub(crate) fn without_places(&self) -> Self {
         Self {
             span: 0..0,
@@ -120,6 +123,7 @@ pub(super) fn read(
         reference: reference?,
         set: set.unwrap_or_else(RequestSet::every),
         severity: severity.unwrap_or(Severity::High),
+        waivers: Vec::new(),
     })
 }
 

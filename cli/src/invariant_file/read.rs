@@ -101,7 +101,7 @@ pub(super) fn read(source: SourceText) -> Result<InvariantFile, Vec<Problem>> {
     waive::attach(
         waivers,
         &mut statements,
-        &policies,
+        &mut policies,
         stated.is_some(),
         &mut notes,
     );

@@ -53,6 +53,11 @@ const OF_PATH: [&str; 15] = [
     "aws:vpceorgpaths",
 ];
 
+/// Whether a key follows from the principal or from the way, so that no set can choose it.
+pub(crate) fn is_derived(key: &ContextKey) -> bool {
+    OF_PRINCIPAL.contains(&key.folded()) || OF_PATH.contains(&key.folded())
+}
+
 /// Reads the table behind `request`.
 pub(super) fn read(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Option<RequestSet> {
     let table = notes.table(value, "request")?;
@@ -152,7 +157,7 @@ fn key_set(value: &Spanned<DeValue<'_>>, field: &str, notes: &mut Notes<'_>) -> 
 
 /// Accounts of twelve digits, or `{ not = … }`.
 fn accounts(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> PrincipalSet {
-    let patterns = patterns(value, "principal-account", notes);
+    let patterns = listed(value, "principal-account", &["not"], notes);
     for account in patterns.include.iter().chain(&patterns.exclude) {
         if !is_account(account) {
             let message = format!("`{account}` is not an account of twelve digits");
@@ -170,8 +175,18 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A string, a list, or `{ not = … }`.
+/// A string, a list, or a table of `is` and `not`.
 fn patterns(value: &Spanned<DeValue<'_>>, field: &str, notes: &mut Notes<'_>) -> Patterns {
+    listed(value, field, &["is", "not"], notes)
+}
+
+/// A string, a list, or a table of some words.
+fn listed(
+    value: &Spanned<DeValue<'_>>,
+    field: &str,
+    words: &[&str],
+    notes: &mut Notes<'_>,
+) -> Patterns {
     let Some(table) = value.get_ref().as_table() else {
         let texts = notes.strings(value, field).into_iter();
         return Patterns {
@@ -179,12 +194,16 @@ fn patterns(value: &Spanned<DeValue<'_>>, field: &str, notes: &mut Notes<'_>) ->
             exclude: Vec::new(),
         };
     };
-    notes.only_known(table, &["not"], &format!("`{field}`"));
-    let excluded = table.iter().find(|(key, _)| key.get_ref() == "not");
-    let texts = excluded.map(|(_, value)| notes.strings(value, "not"));
+    notes.only_known(table, words, &format!("`{field}`"));
+    let mut list = |name: &str| {
+        let found = table.iter().find(|(key, _)| key.get_ref() == name);
+        let texts = found.map(|(_, value)| notes.strings(value, name));
+        let texts = texts.into_iter().flatten();
+        texts.map(|(text, _)| text).collect::<Vec<String>>()
+    };
     Patterns {
-        include: Vec::new(),
-        exclude: texts.into_iter().flatten().map(|(text, _)| text).collect(),
+        include: list("is"),
+        exclude: list("not"),
     }
 }
 
@@ -237,4 +256,83 @@ pub(crate) fn principal(text: &str) -> Option<Principal> {
         }),
         _ => None,
     }
+}
+
+/// A set as the file writes it.
+pub(crate) fn told(set: &RequestSet) -> String {
+    let mut fields = Vec::new();
+    let mut field = |name: &str, value: String| fields.push(format!("{name} = {value}"));
+    for (name, patterns) in [("action", &set.actions), ("resource", &set.resources)] {
+        if *patterns != Patterns::default() {
+            field(name, told_patterns(patterns));
+        }
+    }
+    let accounts = |accounts: &BTreeSet<String>| told_list(accounts.iter());
+    match &set.principals {
+        PrincipalSet::Every => {}
+        PrincipalSet::These(these) => {
+            field("principal", told_list(these.iter().map(told_principal)))
+        }
+        PrincipalSet::OfAccounts(some) => field("principal-account", accounts(some)),
+        PrincipalSet::NotOfAccounts(some) => {
+            field(
+                "principal-account",
+                format!("{{ not = {} }}", accounts(some)),
+            );
+        }
+    }
+    let is_free = |values: &KeySet| values.absent && values.values == Some(Patterns::default());
+    let keys = set.context.iter().filter(|(_, values)| !is_free(values));
+    let keys: Vec<String> = keys
+        .map(|(key, values)| format!("{} = {}", quoted(&key.to_string()), told_key(values)))
+        .collect();
+    if !keys.is_empty() {
+        field("context", format!("{{ {} }}", keys.join(", ")));
+    }
+    if fields.is_empty() {
+        "{}".to_owned()
+    } else {
+        format!("{{ {} }}", fields.join(", "))
+    }
+}
+
+fn told_patterns(patterns: &Patterns) -> String {
+    if patterns.exclude.is_empty() {
+        return told_list(patterns.include.iter());
+    }
+    format!("{{ {} }}", patterns_fields(patterns).join(", "))
+}
+
+fn patterns_fields(patterns: &Patterns) -> Vec<String> {
+    let fields = [("is", &patterns.include), ("not", &patterns.exclude)];
+    let fields = fields.into_iter().filter(|(_, texts)| !texts.is_empty());
+    let fields = fields.map(|(name, texts)| format!("{name} = {}", told_list(texts.iter())));
+    fields.collect()
+}
+
+fn told_key(values: &KeySet) -> String {
+    let mut fields = values.values.as_ref().map_or(Vec::new(), patterns_fields);
+    fields.push(format!("absent = {}", values.absent));
+    format!("{{ {} }}", fields.join(", "))
+}
+
+fn told_principal(principal: &Principal) -> String {
+    match principal {
+        Principal::Anonymous => "anonymous".to_owned(),
+        Principal::Root { account } => account.clone(),
+        Principal::Arn { arn, .. } => arn.clone(),
+    }
+}
+
+/// One string, or a list of them.
+fn told_list(texts: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let texts: Vec<String> = texts.map(|text| quoted(text.as_ref())).collect();
+    match texts.as_slice() {
+        [one] => one.clone(),
+        _ => format!("[{}]", texts.join(", ")),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use catalogue::Day;
-use model::{Family, PortRange};
+use model::{Family, PortRange, RequestSet};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -12,6 +12,7 @@ use super::claim::{Selection, Statement, Word};
 use super::fields::{Notes, Text};
 use super::policy::PolicyStatement;
 use super::read::{classes, families, selection, source_ports};
+use super::request;
 use super::traffic::{Class, Shown};
 use crate::change::stated::Does;
 use crate::nearest::suggest;
@@ -20,18 +21,30 @@ use crate::selector::Base;
 use crate::selector::parse::Names;
 
 /// The fields of a waiver.
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 10] = [
     "invariant",
+    "of",
     "from",
     "to",
     "traffic",
     "source-ports",
     "family",
+    "request",
     "reason",
     "until",
 ];
-/// The fields that say which flows are waived; those that are not there narrow nothing.
-const NARROWING: [&str; 5] = ["from", "to", "traffic", "source-ports", "family"];
+/// The fields that say what is waived; those that are not there narrow nothing.
+const NARROWING: [&str; 7] = [
+    "of",
+    "from",
+    "to",
+    "traffic",
+    "source-ports",
+    "family",
+    "request",
+];
+/// The endpoints of a claim about policies.
+const OF: &str = "of";
 /// The reason of an entry of a baseline that gives none.
 pub(super) const RECORDED: &str = "in the baseline";
 
@@ -44,7 +57,7 @@ pub(crate) enum Origin {
     Baseline,
 }
 
-/// What is waived of a claim: the flows that all of its fields mean.
+/// What is waived of a claim: the flows, or the requests, that all of its fields mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Waiver {
     /// Where it begins in its file.
@@ -52,6 +65,8 @@ pub(crate) struct Waiver {
     /// The text of that file.
     pub(crate) source: SourceText,
     pub(crate) origin: Origin,
+    /// Endpoints; `None` is every one of a claim about policies.
+    pub(crate) of: Option<Selection>,
     /// Who sends; `None` is every sender of the claim.
     pub(crate) from: Option<Selection>,
     /// Interfaces that it is sent to; `None` is every place of the claim.
@@ -62,12 +77,27 @@ pub(crate) struct Waiver {
     pub(crate) source_ports: Option<Vec<PortRange>>,
     /// `None` is every family of the claim.
     pub(crate) families: Option<BTreeSet<Family>>,
+    /// `None` is every request of the claim.
+    pub(crate) request: Option<RequestSet>,
     pub(crate) reason: String,
     /// The last day on which it counts.
     pub(crate) until: Option<Day>,
 }
 
 impl Waiver {
+    /// A field of it that only a claim about flows has.
+    fn of_flows(&self) -> Option<&'static str> {
+        let fields = [
+            ("from", self.from.is_some()),
+            ("to", self.to.is_some()),
+            ("traffic", self.traffic.is_some()),
+            ("source-ports", self.source_ports.is_some()),
+            ("family", self.families.is_some()),
+        ];
+        let mut there = fields.into_iter().filter(|(_, is_there)| *is_there);
+        there.next().map(|(field, _)| field)
+    }
+
     /// The flows in the user's own names, as `from A to B with tcp/443`.
     pub(crate) fn flows(&self) -> String {
         let place = |word: &str, selection: &Selection| format!("{word} `{}`", selection.text);
@@ -83,12 +113,18 @@ impl Waiver {
             let families: Vec<&str> = families.iter().map(|one| spoken(*one)).collect();
             format!("over {}", families.join(" and "))
         });
+        let requests = self
+            .request
+            .as_ref()
+            .map(|set| format!("with requests {}", request::told(set)));
         let parts = [
+            self.of.as_ref().map(|of| place("of", of)),
             self.from.as_ref().map(|from| place("from", from)),
             self.to.as_ref().map(|to| place("to", to)),
             traffic,
             ports,
             families,
+            requests,
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
@@ -126,7 +162,7 @@ pub(super) fn read(
         }
     }
     if NARROWING.iter().all(|name| field(name).is_none()) {
-        let message = "`[[waive]]` says with none of `from`, `to`, `traffic`, `source-ports` and `family` what it waives";
+        let message = "`[[waive]]` says with none of `from`, `to`, `traffic`, `source-ports`, `family` and `request` what it waives";
         let help = "a claim of which nothing is left has to be deleted".to_owned();
         notes.push(ProblemCode::MissingClaimField, &span, message, Some(help));
     }
@@ -137,6 +173,11 @@ pub(super) fn read(
         Some(ends)
     };
     let (from, to) = (ends("from"), ends("to"));
+    let of = field(OF).map(|value| {
+        let texts = notes.strings(value, OF);
+        selection(&texts, names, notes)
+    });
+    let request = field("request").and_then(|value| request::read(value, notes));
     let traffic = field("traffic").map(|value| classes(value, notes));
     let source_ports = field("source-ports").map(|value| source_ports(value, notes));
     let families = field("family").map(|value| families(value, notes));
@@ -158,11 +199,13 @@ pub(super) fn read(
         span,
         source: notes.source.clone(),
         origin,
+        of,
         from,
         to,
         traffic,
         source_ports,
         families,
+        request,
         reason: reason.trim().to_owned(),
         until,
     };
@@ -221,11 +264,23 @@ pub(super) fn day(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Option
 pub(super) fn attach(
     waivers: Vec<(Text, Waiver)>,
     statements: &mut [Statement],
-    policies: &[PolicyStatement],
+    policies: &mut [PolicyStatement],
     has_change: bool,
     notes: &mut Notes<'_>,
 ) {
     for ((name, span), waiver) in waivers {
+        // People allow in the reference what may be; a program does not write there.
+        let policy = policies.iter_mut().find(|one| one.name == name);
+        if let Some(policy) = policy.filter(|_| waiver.origin == Origin::Baseline) {
+            if let Some(field) = waiver.of_flows() {
+                let message = format!("`{field}` is nothing of `{name}`, which is a `[[policy]]`");
+                let help = Some("it speaks of no flow: an entry has `of` and `request`".to_owned());
+                notes.push(ProblemCode::NotWaivable, &span, message, help);
+            } else {
+                policy.waivers.push(waiver);
+            }
+            continue;
+        }
         let found = statements.iter_mut().find(|one| one.name == name);
         match found {
             Some(statement) if statement.word == Word::Sometimes => {
@@ -234,6 +289,16 @@ pub(super) fn attach(
                             excuse nothing";
                 let (code, help) = (ProblemCode::NotWaivable, Some(help.to_owned()));
                 notes.push(code, &span, message, help);
+            }
+            Some(_) if waiver.of.is_some() => {
+                let message = format!("`of` is nothing of `{name}`, which speaks of flows");
+                let help = Some("it has `from` and `to`".to_owned());
+                notes.push(ProblemCode::NotWaivable, &span, message, help);
+            }
+            Some(statement) if waiver.request.is_some() && statement.request.is_none() => {
+                let message = format!("no requests of `{name}` can be waived: it has no `request`");
+                let help = Some("give the claim a `request`, or waive flows of it".to_owned());
+                notes.push(ProblemCode::NotWaivable, &span, message, help);
             }
             Some(statement) => statement.waivers.push(waiver),
             None if waiver.origin == Origin::Baseline => {

@@ -8,6 +8,8 @@
 
 mod between;
 mod inside;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 

@@ -2,7 +2,7 @@
 
 use model::Invariant;
 
-use super::{Open, Plan, State, Waived};
+use super::{IN_BASELINE, Open, Plan, State, Waived};
 use crate::doubt::Doubt;
 use crate::invariant_file::Statement;
 use crate::invariant_file::lower::Lowered;
@@ -112,7 +112,7 @@ fn rest(
             finding.evidence = None;
             finding.difference = None;
             finding.reasons.clear();
-            finding.notes = vec!["all that it speaks of is in the baseline".to_owned()];
+            finding.notes = vec![IN_BASELINE.to_owned()];
             Ok((finding, false))
         }
         None | Some(_) => {

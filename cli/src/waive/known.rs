@@ -1,7 +1,8 @@
 //! Findings that a baseline lets be as a whole.
 //!
 //! That hides nothing new: a `sometimes` that is violated cannot become worse, and what a built-in
-//! check found is let be only as long as it finds exactly the same.
+//! check found is let be only as long as it finds exactly the same, and so is a claim about policies of
+//! which no classes of requests say what violates it: as long as the policies are the same.
 
 use std::collections::BTreeSet;
 
@@ -24,8 +25,8 @@ pub(crate) fn tables(report: &Report) -> Vec<String> {
             quoted(&finding.name),
             quoted(kind.name())
         );
-        if kind == KnownKind::BuiltIn {
-            text.push_str(&format!("found = {}\n", quoted(&found(finding))));
+        if kind.says_what() {
+            text.push_str(&format!("found = {}\n", quoted(&found(finding)?)));
         }
         Some(text)
     };
@@ -41,11 +42,8 @@ pub(crate) fn apply(report: &mut Report, entries: &[KnownFinding], today: Day) -
             |one: &&mut Finding| one.name == entry.finding && kind(one) == Some(entry.kind);
         let mut all = report.findings.iter_mut().filter(is_named);
         let is_same = |one: &&mut Finding| {
-            let of_built_in = entry
-                .found
-                .as_ref()
-                .filter(|_| entry.kind == KnownKind::BuiltIn);
-            of_built_in.is_none_or(|text| *text == found(one))
+            let said = entry.found.as_ref().filter(|_| entry.kind.says_what());
+            said.is_none_or(|text| Some(text) == found(one).as_ref())
         };
         let finding = all.find(is_same);
         let name = &entry.finding;
@@ -74,7 +72,7 @@ pub(crate) fn apply(report: &mut Report, entries: &[KnownFinding], today: Day) -
                     KnownKind::Sometimes => {
                         format!("`{name}` is no violated `[[sometimes]]` any more")
                     }
-                    KnownKind::BuiltIn => {
+                    KnownKind::BuiltIn | KnownKind::Policy => {
                         format!("`{name}` is not found any more as the baseline has it")
                     }
                 },
@@ -98,16 +96,20 @@ pub(crate) const fn kind(finding: &Finding) -> Option<KnownKind> {
     match finding.kind {
         Kind::Claim(Word::Sometimes) => Some(KnownKind::Sometimes),
         Kind::BuiltIn(_) => Some(KnownKind::BuiltIn),
-        Kind::Claim(Word::Never | Word::Always | Word::Only) | Kind::Policy => None,
+        Kind::Policy => Some(KnownKind::Policy),
+        Kind::Claim(Word::Never | Word::Always | Word::Only) => None,
     }
 }
 
-/// All that was found, in one text.
-fn found(finding: &Finding) -> String {
+/// All that was found, in one text; nothing where that is not known.
+fn found(finding: &Finding) -> Option<String> {
+    if finding.kind == Kind::Policy {
+        return finding.pinned.clone();
+    }
     let notes = finding.notes.iter().map(String::as_str);
     let texts: Vec<&str> = [finding.sentence.as_str()]
         .into_iter()
         .chain(notes)
         .collect();
-    texts.join("; ")
+    Some(texts.join("; "))
 }

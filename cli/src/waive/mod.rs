@@ -1,8 +1,8 @@
 //! Waivers: flows of a claim that are not judged for a while.
 //!
 //! A claim about every flow of a scope holds exactly when it holds of each part of a partition. A
-//! waiver is a product of senders, destinations, traffic and families, and what it leaves of another
-//! product is four more at most. So the claim is judged of those parts, each as a claim of its own and by
+//! waiver is a product of senders, destinations, traffic, families and requests, and what it leaves of another
+//! product is a few more. So the claim is judged of those parts, each as a claim of its own and by
 //! both engines, and a waiver hides what it says and nothing else.
 //!
 //! The entries of a baseline are waivers too: what was violated when it was made.
@@ -12,6 +12,8 @@ mod bounds;
 mod judge;
 pub(crate) mod known;
 mod part;
+pub(crate) mod policies;
+mod request_sets;
 mod senders;
 mod slices;
 #[cfg(test)]
@@ -44,6 +46,9 @@ pub(crate) use told::problems;
 const MOST_PARTS: usize = 64;
 /// The same where some are entries of a baseline, which a program wrote.
 const MOST_PARTS_OF_BASELINE: usize = 1_024;
+
+/// What is said of a claim of which entries of a baseline leave nothing.
+pub(crate) const IN_BASELINE: &str = "all that it speaks of is in the baseline";
 
 /// What became of a waiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -244,6 +249,7 @@ fn reading<'a>(claim: &'a Invariant, to: &[Place], cuts: &'a [Cut]) -> Reading<'
         to: to.to_vec(),
         traffic: claim.scope.traffic.clone(),
         families: claim.scope.families.clone(),
+        request: claim.scope.request.clone(),
     };
     Reading { claim, whole, cuts }
 }
@@ -308,6 +314,7 @@ fn cut(waiver: &Waiver, resolver: &mut Resolver<'_>) -> Cut {
         receivers: waiver.to.as_ref().map(|to| senders(to).interfaces),
         traffic,
         families: waiver.families.clone(),
+        requests: waiver.request.clone(),
     }
 }
 
@@ -318,8 +325,13 @@ fn misfit(
     cut: &Cut,
     network: &Network,
 ) -> Option<(String, &'static str)> {
-    let taken = cut.receivers.as_ref()?;
     let name = &statement.name;
+    if let (Some(all), Some(taken)) = (&whole.request, &cut.requests)
+        && let Err(what) = request_sets::split(all, taken)
+    {
+        return Some((not_sayable(name, &what), SAYABLE));
+    }
+    let taken = cut.receivers.as_ref()?;
     let mut all = BTreeSet::new();
     for place in &whole.to {
         // To another place packets may go by the address of a waived interface, and arrive elsewhere.
@@ -347,6 +359,15 @@ fn misfit(
         "waive both, or narrow the waiver by `from` or `traffic` alone",
     ))
 }
+
+/// Why requests cannot be taken out of a claim.
+fn not_sayable(name: &str, what: &str) -> String {
+    format!("the requests of a waiver cannot be taken out of `{name}`: {what}")
+}
+
+/// What can be done about that.
+const SAYABLE: &str = "take patterns of the claim or narrower ones, and `principal-account` in place of `principal`; of a baseline, \
+     make it again";
 
 /// Whether two interfaces have, or in different VPCs may have, one address.
 fn share(network: &Network, one: &NetworkInterfaceId, other: &NetworkInterfaceId) -> bool {

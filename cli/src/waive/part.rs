@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use model::{Family, Invariant, Network, NetworkInterfaceId, Origin, Place, Scope, Traffic};
+use model::{
+    Family, Invariant, Network, NetworkInterfaceId, Origin, Place, RequestSet, Scope, Traffic,
+};
 
+use super::request_sets;
 use super::senders::{self, Senders};
 use super::traffic;
 use crate::invariant_file::Word;
@@ -16,6 +19,7 @@ pub(super) struct Cut {
     pub(super) receivers: Option<BTreeSet<NetworkInterfaceId>>,
     pub(super) traffic: Option<Traffic>,
     pub(super) families: Option<BTreeSet<Family>>,
+    pub(super) requests: Option<RequestSet>,
 }
 
 /// A product.
@@ -26,10 +30,13 @@ pub(super) struct Part {
     pub(super) to: Vec<Place>,
     pub(super) traffic: Traffic,
     pub(super) families: BTreeSet<Family>,
+    /// What the flows carry, where the claim speaks of requests.
+    pub(super) request: Option<RequestSet>,
 }
 
 impl Part {
-    /// What a cut takes of it, if anything, and what it leaves: parts that share no flow.
+    /// What a cut takes of it, if anything, and what it leaves: parts that share no flow, or no request of
+    /// one.
     pub(super) fn split(&self, cut: &Cut) -> (Option<Part>, Vec<Part>) {
         let (from, other_from) = senders::split(&self.from, cut.senders.as_ref());
         let (to, other_to) = receivers(&self.to, cut.receivers.as_ref());
@@ -44,11 +51,15 @@ impl Part {
             None => (self.families.clone(), BTreeSet::new()),
             Some(taken) => (&self.families & taken, &self.families - taken),
         };
+        let Some((request, other_requests)) = self.requests(cut) else {
+            return (None, vec![self.clone()]);
+        };
         let taken = Part {
             from,
             to,
             traffic,
             families,
+            request,
         };
         if taken.is_empty() {
             return (None, vec![self.clone()]);
@@ -69,20 +80,36 @@ impl Part {
         // The family is cut last, so that it is told apart only where all else is taken.
         let by_traffic = by_traffic.map(|part| Part {
             families: self.families.clone(),
+            request: self.request.clone(),
             ..part
         });
         let by_family = Part {
             families: other_families,
+            request: self.request.clone(),
             ..taken.clone()
         };
+        let by_request = other_requests.into_iter().map(|request| Part {
+            request: Some(request),
+            ..taken.clone()
+        });
         let rest = [
             Some(by_sender),
             Some(by_receiver),
             by_traffic,
             Some(by_family),
         ];
-        let rest = rest.into_iter().flatten().filter(|part| !part.is_empty());
-        (Some(taken), rest.collect())
+        let rest = rest.into_iter().flatten().chain(by_request);
+        let rest = rest.filter(|part| !part.is_empty());
+        (Some(taken.clone()), rest.collect())
+    }
+
+    /// The requests that a cut takes, and the others; `None` when it takes none.
+    fn requests(&self, cut: &Cut) -> Option<(Option<RequestSet>, Vec<RequestSet>)> {
+        let (Some(all), Some(taken)) = (&self.request, &cut.requests) else {
+            return Some((self.request.clone(), Vec::new()));
+        };
+        let split = request_sets::split(all, taken).ok()?;
+        Some((Some(split.taken?), split.rest))
     }
 
     fn is_empty(&self) -> bool {
@@ -99,6 +126,7 @@ impl Part {
             mut to,
             traffic,
             families,
+            request,
         } = self;
         if word == Word::Never {
             to.extend(lower::private_addresses(&from, &to, network));
@@ -108,6 +136,7 @@ impl Part {
             to,
             traffic,
             families,
+            request,
             ..whole.scope.clone()
         };
         Invariant {
@@ -196,7 +225,7 @@ impl Part {
             self.traffic == other.traffic,
             self.families == other.families,
         ];
-        if same.iter().filter(|same| !**same).count() > 1 {
+        if self.request != other.request || same.iter().filter(|same| !**same).count() > 1 {
             return None;
         }
         let [same_from, same_to, same_traffic, _] = same;

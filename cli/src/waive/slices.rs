@@ -90,8 +90,13 @@ impl Slices {
         Self {
             throughout: throughout(part, claim, network),
             each,
-            whole: (!part.to.iter().all(is_interfaces))
-                .then_some("not to each destination, which an entry does not tell apart"),
+            whole: if !part.to.iter().all(is_interfaces) {
+                Some("not to each destination, which an entry does not tell apart")
+            } else {
+                part.request
+                    .is_some()
+                    .then_some("not with each request of it")
+            },
         }
     }
 
@@ -113,30 +118,49 @@ impl Slices {
     }
 }
 
-/// Claims of which each says that every flow of a class is violated: those sent to private addresses,
+/// Claims of which each says that every flow of a class is violated, by every request: those sent to private addresses,
 /// or those sent to public ones.
 pub(super) fn throughout(part: &Part, claim: &Invariant, network: &Network) -> Vec<Invariant> {
+    let said = of_each_request(broken(claim));
+    questions(part, claim, network, &said)
+}
+
+/// Claims in the same order of which each says that no flow is violated by some of its requests and not by others.
+pub(super) fn alike(part: &Part, claim: &Invariant, network: &Network) -> Vec<Invariant> {
+    let by_some = broken(claim);
+    let by_each = of_each_request(by_some.clone());
+    let said = Claim::Any(vec![Claim::Not(Box::new(by_some)), by_each]);
+    questions(part, claim, network, &said)
+}
+
+/// What is so of a flow that violates a claim.
+fn broken(claim: &Invariant) -> Claim {
     let broken = if let Claim::Not(claim) = &claim.claim {
         (**claim).clone()
     } else {
         Claim::Not(Box::new(claim.claim.clone()))
     };
-    let broken = match &claim.premise {
+    match &claim.premise {
         None => broken,
         Some(premise) => Claim::All(vec![premise.clone(), broken]),
-    };
+    }
+}
+
+/// Claims that say something of every flow of a class.
+fn questions(part: &Part, claim: &Invariant, network: &Network, said: &Claim) -> Vec<Invariant> {
     let of = |to: Vec<Place>| {
         let mut scope = claim.scope.clone();
         scope.from.clone_from(&part.from);
         scope.to = to;
         scope.traffic.clone_from(&part.traffic);
         scope.families.clone_from(&part.families);
+        scope.request.clone_from(&part.request);
         scope.relayed = false;
         Invariant {
             quantifier: Quantifier::Every,
             scope,
             premise: None,
-            claim: broken.clone(),
+            claim: said.clone(),
             name: claim.name.clone(),
         }
     };
@@ -156,6 +180,19 @@ pub(super) fn throughout(part: &Part, claim: &Invariant, network: &Network) -> V
     let public = public_addresses(&part.to, network);
     all.extend(public.map(|public| of(vec![Place::Cidrs(public)])));
     all
+}
+
+/// What is true of a flow that breaks a claim by some request, said of every request.
+fn of_each_request(broken: Claim) -> Claim {
+    match broken {
+        Claim::PermittedSome => Claim::PermittedAll,
+        Claim::PermittedAll => Claim::PermittedSome,
+        Claim::Not(claim) => Claim::Not(Box::new(of_each_request(*claim))),
+        Claim::All(claims) => Claim::All(claims.into_iter().map(of_each_request).collect()),
+        Claim::Any(claims) => Claim::Any(claims.into_iter().map(of_each_request).collect()),
+        claim
+        @ (Claim::Delivered | Claim::Answered | Claim::Traverses(_) | Claim::DecidedBy(_)) => claim,
+    }
 }
 
 /// The public addresses of interfaces, where all places are interfaces.

@@ -31,6 +31,7 @@ fn part(from: &[&str], to: &[&str], classes: Vec<TrafficClass>) -> Part {
         }],
         traffic: Traffic { classes },
         families: BTreeSet::from([Family::V4, Family::V6]),
+        request: None,
     }
 }
 
@@ -86,6 +87,7 @@ fn what_is_taken_and_what_is_left_are_a_partition_of_the_whole() {
                     receivers: to.as_ref().map(ids),
                     traffic: traffic.clone().map(|classes| Traffic { classes }),
                     families: None,
+                    requests: None,
                 };
                 let (taken, rest) = whole.split(&cut);
                 assert!(rest.len() <= 3);

@@ -134,6 +134,8 @@ pub(super) struct PartJson {
 #[derive(Serialize)]
 pub(super) struct WaivedJson {
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) to: Option<String>,
@@ -143,6 +145,8 @@ pub(super) struct WaivedJson {
     pub(super) source_ports: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) families: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) request: Option<String>,
     pub(super) reason: String,
     pub(super) until: Option<String>,
     pub(super) state: &'static str,

@@ -21,6 +21,7 @@ pub(crate) use document::{HopJson, RequestJson};
 
 use super::{Rendering, path, repair, rule, why};
 use crate::cost::Cost;
+use crate::invariant_file::request;
 use crate::invariant_file::traffic::Shown;
 use crate::invariant_file::waive::Origin;
 use crate::judge::{Engines, Evidence, Reason};
@@ -234,6 +235,7 @@ fn waived(Waived { waiver, state }: &Waived) -> WaivedJson {
     let ports = waiver.source_ports.iter().flatten();
     let families = waiver.families.iter().flatten();
     WaivedJson {
+        of: waiver.of.as_ref().map(|of| of.text.clone()),
         from: waiver.from.as_ref().map(|from| from.text.clone()),
         to: waiver.to.as_ref().map(|to| to.text.clone()),
         traffic: classes.map(ToString::to_string).collect(),
@@ -244,6 +246,7 @@ fn waived(Waived { waiver, state }: &Waived) -> WaivedJson {
                 Family::V6 => "ipv6",
             })
             .collect(),
+        request: waiver.request.as_ref().map(request::told),
         reason: waiver.reason.clone(),
         until: waiver.until.map(|until| until.to_string()),
         state: state.name(),

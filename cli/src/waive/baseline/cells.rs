@@ -68,6 +68,7 @@ pub(super) fn cells(class: &Part, bounds: &Bounds) -> Option<Vec<Part>> {
                         classes: vec![piece.clone()],
                     },
                     families: BTreeSet::from([*family]),
+                    request: class.request.clone(),
                 }));
             }
         }

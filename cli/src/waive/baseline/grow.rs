@@ -6,15 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, AddressValue, Arrival, Cidr, Engine, Family, Invariant, NetworkInterfaceId, Origin,
-    Packet, Place, Source, Traffic, Verdict,
+    Address, AddressValue, Arrival, Cidr, Claim, ComponentId, Engine, Family, Invariant,
+    NetworkInterfaceId, Origin, Packet, Place, Quantifier, RequestSet, Source, Traffic, Verdict,
 };
 
 use super::super::bounds::Bounds;
 use super::super::part::{Cut, Part};
 use super::super::senders::{Senders, listed, shared};
-use super::super::{share, slices, traffic};
+use super::super::{request_sets, share, slices, traffic};
 use super::cells::{cells, having, narrowed, receivers};
+use super::requests::{self, Texts};
 use crate::blocks;
 use crate::invariant_file::Word;
 use crate::judge::{Evidence, Judge};
@@ -29,6 +30,7 @@ pub(super) struct Grower<'a> {
     claim: &'a Invariant,
     names: &'a Names,
     bounds: Bounds,
+    texts: Texts,
     /// By interface, the position of its class: those that nothing tells apart are tried together.
     classes: BTreeMap<NetworkInterfaceId, usize>,
 }
@@ -42,6 +44,7 @@ impl Part {
             receivers: interfaces,
             traffic: Some(self.traffic.clone()),
             families: Some(self.families.clone()),
+            requests: self.request.clone(),
         }
     }
 }
@@ -61,12 +64,14 @@ impl<'a> Grower<'a> {
             claim,
             names,
             bounds,
+            texts: Texts::of(judge.network),
             classes: classes.collect(),
         }
     }
 
-    /// The class of a flow that violates the claim in a part of its scope, inside that part.
-    pub(super) fn around(&self, part: &Part, evidence: &Evidence) -> Part {
+    /// The class of a flow that violates the claim in a part of its scope, inside that part but for the
+    /// requests; nothing when the requests of it cannot be said.
+    pub(super) fn around(&self, part: &Part, evidence: &Evidence) -> Option<Part> {
         let from = self.sender(part, evidence);
         let sent = evidence.trace.flow.packet;
         let arrival = match &evidence.trace.decision.forward.arrival {
@@ -82,13 +87,31 @@ impl<'a> Grower<'a> {
         // A relayed flow is asked for as it is received.
         let received = evidence.trace.forward.last().map(|hop| hop.packet);
         let seeds = [Some(sent), received].into_iter().flatten();
-        let seeds = seeds.filter_map(|packet| self.seed(part, &from, packet, arrival, evidence));
-        let found = seeds.into_iter().find(|seed| self.is_violated(seed));
-        let seed = found.unwrap_or_else(|| Part {
-            from,
-            ..part.clone()
-        });
-        self.grown(seed, part, sent)
+        let mut seeds =
+            seeds.filter_map(|packet| self.seed(part, &from, packet, arrival, evidence));
+        let seed = if self.claim.scope.request.is_some() {
+            seeds.find_map(|seed| self.with_requests(seed, evidence, sent))?
+        } else {
+            let found = seeds.find(|seed| self.is_violated(seed));
+            found.unwrap_or_else(|| Part {
+                from,
+                ..part.clone()
+            })
+        };
+        Some(self.grown(seed, part, sent))
+    }
+
+    /// A class with the requests that violate the claim whichever of its flows carries them.
+    fn with_requests(&self, seed: Part, evidence: &Evidence, sent: Packet) -> Option<Part> {
+        let whole = self.claim.scope.request.as_ref()?;
+        let with = |request: &RequestSet| Part {
+            request: Some(request.clone()),
+            ..seed.clone()
+        };
+        let is_all = |request: &RequestSet| self.is_all(&with(request), sent);
+        let taken = requests::around(evidence.request(), whole, &self.texts, &is_all)?;
+        let own = request_sets::split(whole, &taken).ok()?.taken?;
+        Some(with(&own))
     }
 
     /// The sender of a flow, as far as an entry can say it.
@@ -178,6 +201,7 @@ impl<'a> Grower<'a> {
                 classes: vec![piece],
             },
             families: BTreeSet::from([packet.family()]),
+            request: part.request.clone(),
         })
     }
 
@@ -358,7 +382,8 @@ impl<'a> Grower<'a> {
                 to: vec![Place::Cidrs(to)],
                 ..class.clone()
             };
-            questions.extend(slices::throughout(&pinned, self.claim, self.judge.network));
+            let pinned = slices::throughout(&pinned, self.claim, self.judge.network);
+            questions.extend(pinned.into_iter().map(|one| by_endpoints(one, &class.to)));
         }
         let holds = |invariant: &Invariant| {
             matches!(self.judge.evaluator.check(invariant), Verdict::Holds { .. })
@@ -372,8 +397,48 @@ impl<'a> Grower<'a> {
 
     fn is_violated(&self, class: &Part) -> bool {
         let network = self.judge.network;
+        if class.request.is_some() {
+            // That some request of a flow violates the claim says nothing of the others.
+            let holds = |question: &Invariant| {
+                let verdict = self.judge.evaluator.check(question);
+                matches!(verdict, Verdict::Holds { .. })
+            };
+            let by_each = slices::throughout(class, self.claim, network);
+            let alike = slices::alike(class, self.claim, network);
+            return by_each.into_iter().zip(alike).any(|(mut some, all)| {
+                some.quantifier = Quantifier::Exists;
+                holds(&some) && holds(&all)
+            });
+        }
         let invariant = class.clone().invariant(self.word, self.claim, network);
         let verdict = self.judge.evaluator.check(&invariant);
         matches!(verdict, Verdict::Violated { .. })
+    }
+}
+
+/// A question about one destination, where the claim asks for what arrives at gateway endpoints: others may lead there
+/// too.
+fn by_endpoints(question: Invariant, to: &[Place]) -> Invariant {
+    let endpoints = to.iter().filter_map(|place| match place {
+        Place::GatewayEndpoints(endpoints) => Some(endpoints),
+        Place::Interfaces { .. }
+        | Place::Internet
+        | Place::OnPremises(_)
+        | Place::Cidrs(_)
+        | Place::Service(_)
+        | Place::Name(_) => None,
+    });
+    let endpoints: BTreeSet<ComponentId> = endpoints
+        .flatten()
+        .cloned()
+        .map(ComponentId::VpcEndpoint)
+        .collect();
+    if endpoints.is_empty() {
+        return question;
+    }
+    let passes = Claim::Traverses(vec![endpoints]);
+    Invariant {
+        claim: Claim::All(vec![question.claim.clone(), passes]),
+        ..question
     }
 }

@@ -7,6 +7,10 @@
 mod cells;
 mod grow;
 mod name;
+mod policies;
+#[cfg(test)]
+mod request_tests;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -29,6 +33,8 @@ pub(crate) use write::{BEGINNING, with_tables};
 
 /// The most classes that are taken out of one claim.
 const MOST_CLASSES: usize = 1_000;
+/// The most sets of requests that they may leave to judge, of one claim or at one endpoint.
+const MOST_SETS: usize = 256;
 
 /// What a baseline holds of one network.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +79,14 @@ pub(crate) fn record(
             Err(failure @ Failure::Disagreement(_)) => return Err(failure),
         }
     }
+    for statement in &file.policies {
+        each(&statement.name);
+        match recorder.policy(statement) {
+            Ok(texts) => tables.extend(texts),
+            Err(Failure::Problems(more)) => problems.extend(more),
+            Err(failure @ Failure::Disagreement(_)) => return Err(failure),
+        }
+    }
     if !problems.is_empty() {
         problems.sort_by_key(|problem| (problem.line, problem.column));
         problems.dedup();
@@ -108,10 +122,11 @@ impl Recorder<'_> {
         if finding.verdict != VerdictWord::Violated {
             return Ok((Vec::new(), Vec::new()));
         }
-        if let Some(why) = unsayable(statement, &finding) {
+        if finding.evidence.is_none() {
             let text = format!(
-                "`{}` is violated and not in the baseline: {why}",
-                statement.name
+                "`{}` is violated and not in the baseline: no flow shows it, since {}",
+                statement.name,
+                finding.notes.join("; ")
             );
             return Ok((Vec::new(), vec![text]));
         }
@@ -164,14 +179,17 @@ impl Recorder<'_> {
                 return Ok((classes, vec![text]));
             }
             let class = grower.around(&part, evidence);
-            let (taken, rest) = part.split(&class.cut());
-            if taken.is_none() {
+            let split = class.as_ref().map(|class| part.split(&class.cut()));
+            let is_too_much = statement.request.is_some() && left.len() > MOST_SETS;
+            let (Some(class), Some((Some(_), rest)), false) = (class, split, is_too_much) else {
+                let request = evidence.request();
+                let request = request.map_or(String::new(), |request| format!(", {request}"));
                 let text = format!(
-                    "a flow that violates `{}` cannot be put into words, and is not in the baseline: {}",
+                    "a flow that violates `{}` cannot be put into words, and is not in the baseline: {}{request}",
                     statement.name, evidence.witness.flow
                 );
                 return Ok((classes, vec![text]));
-            }
+            };
             classes.push(class);
             left.extend(rest);
         }
@@ -191,18 +209,4 @@ impl Recorder<'_> {
         };
         Ok(judge_part(self.judge, statement, &part, &self.doubt)?)
     }
-}
-
-/// Why a violated claim has no classes of flows that could be taken out of it.
-fn unsayable(statement: &Statement, finding: &Finding) -> Option<String> {
-    if statement.request.is_some() {
-        let why = "it speaks of requests, and an entry tells flows apart and not the requests that they \
-                   carry";
-        return Some(why.to_owned());
-    }
-    if finding.evidence.is_none() {
-        let why = finding.notes.join("; ");
-        return Some(format!("no flow shows it, since {why}"));
-    }
-    None
 }

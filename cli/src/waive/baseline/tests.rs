@@ -15,7 +15,7 @@ use crate::report::{Finding, VerdictWord};
 use crate::waive::{self, State};
 
 const N_NETWORKS: u64 = 20;
-const TODAY: &str = "2026-11-27";
+pub(super) const TODAY: &str = "2026-11-27";
 const CLAIMS: &str = r#"
 [group]
 even = "interface tag:half=even"
@@ -57,7 +57,7 @@ fn named(seed: u64) -> Network {
     draft.validate().unwrap()
 }
 
-fn read(network: &Network) -> Validated {
+pub(super) fn read(network: &Network) -> Validated {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("network.toml");
     std::fs::write(&path, ingest::native::write(network)).unwrap();

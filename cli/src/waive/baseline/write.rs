@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::Day;
-use model::{Family, Origin, PortRange, TrafficClass};
+use model::{Family, KeySet, Origin, Patterns, PortRange, PrincipalSet, RequestSet, TrafficClass};
 
 use super::super::part::Part;
 use super::super::senders::Blocks;
 use super::cells::receivers;
 use super::name::Namer;
-use crate::invariant_file::Statement;
 use crate::invariant_file::traffic::{Class, Shown};
+use crate::invariant_file::{Statement, request};
 
 /// How a baseline begins, by which it is known.
 pub(crate) const BEGINNING: &str = "# A baseline of vpcproof";
@@ -75,9 +75,76 @@ pub(super) fn entries(
             let words: Vec<String> = class.families.iter().map(word).collect();
             field("family", &list(&words));
         }
+        if let (Some(own), Some(all)) = (&class.request, &whole.request) {
+            request_field(&besides(own, all), &mut text);
+        }
         text
     };
     all.into_iter().map(entry).collect()
+}
+
+/// The entry of a claim about the policies of endpoints, or of those among them that are named.
+pub(super) fn policy_entry(name: &str, of: &[String], set: &RequestSet) -> String {
+    let mut text = format!("[[waive]]\ninvariant = {}\n", quoted(name));
+    if !of.is_empty() {
+        text.push_str(&format!("of = {}\n", list(of)));
+    }
+    let is_narrowing = request_field(set, &mut text);
+    if of.is_empty() && !is_narrowing {
+        text.push_str("request = {}\n");
+    }
+    text
+}
+
+/// Adds the requests of an entry, where they are not all.
+fn request_field(set: &RequestSet, text: &mut String) -> bool {
+    let is_narrowing = *set != RequestSet::every();
+    if is_narrowing {
+        text.push_str(&format!("request = {}\n", request::told(set)));
+    }
+    is_narrowing
+}
+
+/// What a set says beside what all do.
+pub(super) fn besides(own: &RequestSet, all: &RequestSet) -> RequestSet {
+    let free = KeySet {
+        values: Some(Patterns::default()),
+        absent: true,
+    };
+    let keys = own.context.iter().filter_map(|(key, values)| {
+        let of_all = all.context.get(key).unwrap_or(&free);
+        let told = match (&values.values, &of_all.values) {
+            (Some(own), Some(all)) => Some(patterns_besides(own, all)),
+            (own, _) => own.clone(),
+        };
+        let told = KeySet {
+            values: told,
+            absent: values.absent,
+        };
+        (values != of_all).then(|| (key.clone(), told))
+    });
+    RequestSet {
+        actions: patterns_besides(&own.actions, &all.actions),
+        resources: patterns_besides(&own.resources, &all.resources),
+        principals: if own.principals == all.principals {
+            PrincipalSet::Every
+        } else {
+            own.principals.clone()
+        },
+        context: keys.collect(),
+    }
+}
+
+fn patterns_besides(own: &Patterns, all: &Patterns) -> Patterns {
+    let exclude = own.exclude.iter().filter(|one| !all.exclude.contains(one));
+    Patterns {
+        include: if own.include == all.include {
+            Vec::new()
+        } else {
+            own.include.clone()
+        },
+        exclude: exclude.cloned().collect(),
+    }
 }
 
 fn senders(from: &[Origin], name: &Namer<'_>) -> Vec<String> {
