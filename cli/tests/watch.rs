@@ -227,3 +227,28 @@ fn what_no_file_can_mend_is_not_waited_for() {
         run.err
     );
 }
+
+#[test]
+fn the_baseline_is_watched_too() {
+    let place = Place::with(REACHED);
+    fs::copy(network("small.toml"), place.path("network.toml")).unwrap();
+    let create = |file: &str| {
+        let arguments = ["check", "network.toml", "--no-builtin", "--create-baseline"];
+        let run = place.run_with(&[&arguments[..], &[file]].concat(), "", &[("CI", "")]);
+        assert_eq!(run.code, 0, "{}", run.err);
+    };
+    create("known.toml");
+    fs::write(place.path("vpcproof.toml"), PRIVATE).unwrap();
+    create("empty.toml");
+    fs::write(place.path("vpcproof.toml"), REACHED).unwrap();
+    fs::copy(place.path("known.toml"), place.path("baseline.toml")).unwrap();
+    let mut watching = Watching::new(&place, &["--no-builtin", "--baseline", "baseline.toml"]);
+    let (out, err) = watching.report();
+    assert!(out.contains("0 violated"), "{out}");
+    assert!(err.ends_with("watching 3 files; Ctrl-C ends it\n"), "{err}");
+    let empty = fs::read_to_string(place.path("empty.toml")).unwrap();
+    put(&place, "baseline.toml", &empty);
+    let (out, err) = watching.report();
+    assert!(err.contains("baseline.toml changed\n"), "{err}");
+    assert!(out.contains("1 violated"), "{out}");
+}
