@@ -44,6 +44,11 @@ fn end<R: Recorder>(network: &Compiled, recorder: R, sender: Sender, packet: Pac
 /// Transports between two ends: clients and servers at a few ports, pings, and others.
 fn transports(numbers: &mut Numbers) -> Vec<Transport> {
     let mut all: Vec<Transport> = (0..30).map(|_| random_transport(numbers)).collect();
+    for code in 0..4 {
+        all.push(Transport::Icmp { icmp_type: 8, code });
+        let icmp_type = 128;
+        all.push(Transport::Icmpv6 { icmp_type, code });
+    }
     let ports = [22, 80, 443, 1023, 1024, 5432, 40_000, 65_535];
     let port = |numbers: &mut Numbers| ports[numbers.below(ports.len())];
     for _ in 0..30 {
