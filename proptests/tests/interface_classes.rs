@@ -84,13 +84,15 @@ fn compared(seed: u64) -> [usize; 4] {
                 "seed {seed}: {few:#?}: {alone:#?}"
             );
         }
-        let place = match few {
-            Verdict::Holds { .. } => 0,
-            Verdict::Violated { .. } => 1,
-            Verdict::Vacuous => 2,
-            Verdict::Unknown { .. } => 3,
-        };
-        seen[place] += 1;
+        let kinds = [
+            matches!(few, Verdict::Holds { .. }),
+            matches!(few, Verdict::Violated { .. }),
+            matches!(few, Verdict::Vacuous),
+            matches!(few, Verdict::Unknown { .. }),
+        ];
+        for (seen, is_so) in seen.iter_mut().zip(kinds) {
+            *seen += usize::from(is_so);
+        }
     }
     seen
 }
