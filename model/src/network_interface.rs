@@ -31,7 +31,7 @@ pub struct NetworkInterface {
 
 /// What an appliance is stated to do with the packets that routes lead to it (`middlebox-forwards`,
 /// `gateway-load-balancer-endpoint-inspects`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Middlebox {
     /// Nothing is stated. Behind a Gateway Load Balancer endpoint this is as much as `Inspects`.
     #[default]

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 
 use model::{
     Address, AddressValue, AttachmentKind, Cidr, DnsTarget, EndpointKind, Family, Network,
-    NetworkInterfaceId, Origin, Place, RouteDestination, RulePeer, Scope, Target,
-    TargetDestination, Value,
+    NetworkInterfaceId, Origin, Place, RouteDestination, RulePeer, Scope, TargetDestination, Value,
 };
 
+use crate::middlebox;
 use crate::network_interface::{AMAZON_SERVICES_V4, AMAZON_SERVICES_V6};
 use crate::ranges::ends;
 
@@ -234,19 +234,7 @@ pub(crate) fn named(network: &Network) -> HashSet<&NetworkInterfaceId> {
     let tables = network.route_tables().values();
     let routes = tables.flat_map(|table| &table.routes);
     let targets = routes.flat_map(|route| candidates(&route.target));
-    named.extend(targets.filter_map(|target| match target {
-        Target::NetworkInterface(id) => Some(id),
-        Target::Local
-        | Target::InternetGateway(_)
-        | Target::EgressOnlyInternetGateway(_)
-        | Target::NatGateway(_)
-        | Target::Peering(_)
-        | Target::GatewayEndpoint(_)
-        | Target::GatewayLoadBalancerEndpoint(_)
-        | Target::TransitGateway(_)
-        | Target::VirtualPrivateGateway(_)
-        | Target::Unmodelled { .. } => None,
-    }));
+    named.extend(targets.filter_map(middlebox::interface));
     for endpoint in network.vpc_endpoints().values() {
         match &endpoint.kind {
             EndpointKind::Interface {

@@ -416,7 +416,8 @@ fn ways_from_anywhere(encoder: &mut Encoder, leaf: &Leaf) -> Vec<(RequestWay, Fo
     }
 }
 
-const fn interface(component: &ComponentId) -> Option<&NetworkInterfaceId> {
+/// The interface that a component is.
+pub(crate) const fn interface(component: &ComponentId) -> Option<&NetworkInterfaceId> {
     match component {
         ComponentId::NetworkInterface(id) => Some(id),
         ComponentId::SecurityGroup(_)

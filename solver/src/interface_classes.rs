@@ -11,13 +11,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use model::{
-    Address, AddressValue, Attachment, Claim, ComponentId, Family, Invariant, Middlebox, Network,
-    NetworkInterface, NetworkInterfaceId, Origin, Place, SecurityGroupId, SubnetId, Value, VpcId,
+    Address, AddressValue, Attachment, Claim, Family, Invariant, Middlebox, Network,
+    NetworkInterface, NetworkInterfaceId, Origin, Place, Scope, SecurityGroupId, SubnetId, Value,
+    VpcId,
 };
 
 use crate::Loaded;
 use crate::blocks::{Blocks, named};
-use crate::claim::speaks_of_requests;
+use crate::claim;
 use crate::index::Index;
 
 /// How many members stand for a class.
@@ -43,7 +44,7 @@ struct Key<'a> {
     subnet: &'a SubnetId,
     groups: &'a BTreeSet<SecurityGroupId>,
     source_destination_check: bool,
-    middlebox: u8,
+    middlebox: Middlebox,
     addresses: Vec<(Standing, Option<Standing>)>,
 }
 
@@ -55,7 +56,7 @@ type Standing = (Family, usize);
 pub(crate) fn standing(loaded: &Loaded, invariant: &Invariant) -> Option<Arc<Loaded>> {
     // Requests are judged by the addresses from which they come, too.
     let claims = || [Some(&invariant.claim), invariant.premise.as_ref()].into_iter();
-    if claims().flatten().any(speaks_of_requests) {
+    if claims().flatten().any(claim::speaks_of_requests) {
         return None;
     }
     let network = &loaded.network;
@@ -133,20 +134,7 @@ impl Classes {
     /// The interfaces for which others stand when an invariant is asked, which may tell members apart.
     fn others(&self, network: &Network, invariant: &Invariant) -> BTreeSet<NetworkInterfaceId> {
         let scope = &invariant.scope;
-        let from = scope.from.iter().filter_map(|origin| match origin {
-            Origin::Interfaces(interfaces) => Some(interfaces),
-            Origin::Internet(_) | Origin::OnPremises { .. } => None,
-        });
-        let to = scope.to.iter().filter_map(|place| match place {
-            Place::Interfaces { interfaces, .. } => Some(interfaces),
-            Place::Internet
-            | Place::OnPremises(_)
-            | Place::Cidrs(_)
-            | Place::Service(_)
-            | Place::GatewayEndpoints(_)
-            | Place::Name(_) => None,
-        });
-        let sets: Vec<_> = from.chain(to).collect();
+        let sets: Vec<_> = asked(scope).collect();
         let blocks = Blocks::of_scope(scope);
         let mut named = HashSet::new();
         passed(&invariant.claim, &mut named);
@@ -215,11 +203,7 @@ impl<'a> Key<'a> {
             subnet,
             groups,
             source_destination_check: *source_destination_check,
-            middlebox: match middlebox {
-                Middlebox::Unknown => 0,
-                Middlebox::Forwards => 1,
-                Middlebox::Inspects => 2,
-            },
+            middlebox: *middlebox,
             addresses: addresses.collect::<Option<_>>()?,
         })
     }
@@ -244,37 +228,29 @@ fn shared(network: &Network) -> HashSet<Address> {
     all.filter(|address| !seen.insert(*address)).collect()
 }
 
+/// The sets of interfaces by which a scope tells some from others.
+fn asked(scope: &Scope) -> impl Iterator<Item = &BTreeSet<NetworkInterfaceId>> {
+    let from = scope.from.iter().filter_map(|origin| match origin {
+        Origin::Interfaces(interfaces) => Some(interfaces),
+        Origin::Internet(_) | Origin::OnPremises { .. } => None,
+    });
+    let to = scope.to.iter().filter_map(|place| match place {
+        Place::Interfaces { interfaces, .. } => Some(interfaces),
+        Place::Internet
+        | Place::OnPremises(_)
+        | Place::Cidrs(_)
+        | Place::Service(_)
+        | Place::GatewayEndpoints(_)
+        | Place::Name(_) => None,
+    });
+    from.chain(to)
+}
+
 /// The interfaces of which a claim asks whether a request passes them.
 fn passed<'a>(claim: &'a Claim, interfaces: &mut HashSet<&'a NetworkInterfaceId>) {
     match claim {
         Claim::Traverses(sets) => {
-            interfaces.extend(
-                sets.iter()
-                    .flatten()
-                    .filter_map(|component| match component {
-                        ComponentId::NetworkInterface(id) => Some(id),
-                        ComponentId::SecurityGroup(_)
-                        | ComponentId::NetworkAcl(_)
-                        | ComponentId::Subnet(_)
-                        | ComponentId::Vpc(_)
-                        | ComponentId::RouteTable(_)
-                        | ComponentId::InternetGateway(_)
-                        | ComponentId::EgressOnlyInternetGateway(_)
-                        | ComponentId::NatGateway(_)
-                        | ComponentId::Peering(_)
-                        | ComponentId::VpcEndpoint(_)
-                        | ComponentId::TransitGateway(_)
-                        | ComponentId::TransitGatewayAttachment(_)
-                        | ComponentId::TransitGatewayRouteTable(_)
-                        | ComponentId::VirtualPrivateGateway(_)
-                        | ComponentId::LoadBalancer(_)
-                        | ComponentId::EndpointService(_)
-                        | ComponentId::TargetGroup(_)
-                        | ComponentId::Internet
-                        | ComponentId::OnPremises
-                        | ComponentId::Unmodelled(_) => None,
-                    }),
-            );
+            interfaces.extend(sets.iter().flatten().filter_map(claim::interface));
         }
         Claim::Not(claim) => passed(claim, interfaces),
         Claim::All(claims) | Claim::Any(claims) => {

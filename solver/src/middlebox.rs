@@ -53,19 +53,9 @@ pub(crate) fn in_return(
         }
     };
     for (target, chosen) in &choice.to {
-        let own = match target {
-            Target::NetworkInterface(id) => encoder.private_addresses([id]).hold(address),
-            Target::Local
-            | Target::InternetGateway(_)
-            | Target::EgressOnlyInternetGateway(_)
-            | Target::NatGateway(_)
-            | Target::Peering(_)
-            | Target::GatewayEndpoint(_)
-            | Target::GatewayLoadBalancerEndpoint(_)
-            | Target::TransitGateway(_)
-            | Target::VirtualPrivateGateway(_)
-            | Target::Unmodelled { .. } => Formula::FALSE,
-        };
+        let own = interface(target).map_or(Formula::FALSE, |id| {
+            encoder.private_addresses([id]).hold(address)
+        });
         add(Target::Local, &chosen.when & &own);
         add(target.clone(), &chosen.when & &!own);
     }
@@ -136,5 +126,22 @@ fn forwards(steps: &mut Steps, id: &NetworkInterfaceId, middlebox: Middlebox) {
         Middlebox::Forwards => {}
         Middlebox::Inspects => steps.doubt(clause, hole, Formula::TRUE),
         Middlebox::Unknown => steps.end(clause, hole, Formula::TRUE),
+    }
+}
+
+/// The interface that a route leads to.
+pub(crate) const fn interface(target: &Target) -> Option<&NetworkInterfaceId> {
+    match target {
+        Target::NetworkInterface(id) => Some(id),
+        Target::Local
+        | Target::InternetGateway(_)
+        | Target::EgressOnlyInternetGateway(_)
+        | Target::NatGateway(_)
+        | Target::Peering(_)
+        | Target::GatewayEndpoint(_)
+        | Target::GatewayLoadBalancerEndpoint(_)
+        | Target::TransitGateway(_)
+        | Target::VirtualPrivateGateway(_)
+        | Target::Unmodelled { .. } => None,
     }
 }

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::{
-    Account, ActionElement, Organization, Policy, PolicyEffect, PolicyText, Principal,
-    PrincipalElement, PrincipalPattern, PrincipalSet, ResourceElement, Statement, Value,
-};
+use ingest::policy::full_access;
+use model::{Account, Organization, Policy, Principal, PrincipalSet, Value};
 use model::{IamPrincipal, Network, ResourcePolicy};
 
 /// Documents that come together: they deny, or allow, when one of them does.
@@ -144,9 +142,9 @@ fn of_principal(principal: &IamPrincipal) -> Vec<Part> {
         facts: String::new(),
     };
     let boundary = principal.permissions_boundary.clone();
-    let boundary = vec![boundary.unwrap_or_else(|| Value::Known(everything()))];
+    let boundary = vec![boundary.unwrap_or_else(|| Value::Known(full_access()))];
     let session = match principal.session_policies.as_slice() {
-        [] => vec![Value::Known(everything())],
+        [] => vec![Value::Known(full_access())],
         policies => policies.to_vec(),
     };
     vec![
@@ -179,20 +177,5 @@ fn of_resource(resource: &ResourcePolicy) -> Part {
                 "blocked or not known"
             },
         ),
-    }
-}
-
-/// What does not limit anything.
-fn everything() -> Policy {
-    Policy {
-        statements: vec![Statement {
-            sid: None,
-            effect: PolicyEffect::Allow,
-            principal: PrincipalElement::Principal(vec![PrincipalPattern::Everyone]),
-            action: ActionElement::Action(vec!["*".to_owned()]),
-            resource: ResourceElement::Resource(vec![PolicyText::Known("*".to_owned())]),
-            conditions: Vec::new(),
-        }],
-        variables: true,
     }
 }

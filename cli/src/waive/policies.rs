@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use catalogue::Day;
 use evaluator::Evaluator;
 use ingest::OpenAttributes;
+use ingest::policy::full_access;
 use model::{
-    ActionElement, ComponentId, ConditionOperator, Engine, Excess, Hole, Network, Policy,
-    PolicyComparison, PolicyEffect, PrincipalElement, PrincipalPattern, RequestSet,
-    ResourceElement, Statement, Value, VpcEndpointId,
+    ComponentId, ConditionOperator, Engine, Excess, Hole, Network, Policy, PolicyComparison,
+    RequestSet, Value, VpcEndpointId,
 };
 
 use super::{SAYABLE, State, Waived, not_sayable, request_sets};
@@ -237,7 +237,7 @@ impl<'a> Throughout<'a> {
             judge,
             statement,
             endpoint,
-            open: with(full()),
+            open: with(full_access()),
             closed: with(none()),
         }
     }
@@ -261,7 +261,7 @@ impl<'a> Throughout<'a> {
         let own = &self.judge.evaluator;
         match side {
             Side::Added => {
-                more(own, &full()).removed == Excess::None
+                more(own, &full_access()).removed == Excess::None
                     && more(&self.closed, reference).removed == Excess::None
             }
             Side::Removed => {
@@ -269,20 +269,6 @@ impl<'a> Throughout<'a> {
                     && more(own, &none()).added == Excess::None
             }
         }
-    }
-}
-
-fn full() -> Policy {
-    Policy {
-        statements: vec![Statement {
-            sid: None,
-            effect: PolicyEffect::Allow,
-            principal: PrincipalElement::Principal(vec![PrincipalPattern::Everyone]),
-            action: ActionElement::Action(vec!["*".to_owned()]),
-            resource: ResourceElement::Resource(vec!["*".into()]),
-            conditions: Vec::new(),
-        }],
-        variables: false,
     }
 }
 

@@ -148,7 +148,7 @@ pub(crate) fn read_planned(value: &crate::json::Value, of: Of, place: &Place) ->
 }
 
 /// AWS's default endpoint policy: everything is allowed.
-pub(crate) fn full_access() -> Policy {
+pub fn full_access() -> Policy {
     Policy {
         statements: vec![model::Statement {
             sid: None,

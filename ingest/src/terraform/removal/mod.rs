@@ -6,22 +6,20 @@
 //! A subnet, table, ACL or group that is deleted decides nothing once nothing is in it, and stays.
 //! Of all else nothing is certain: it is a guess that it is still there.
 
+mod part;
+
 use std::collections::BTreeSet;
 
 use model::{
-    AddressValue, Attachment, ComponentId, EndpointKind, Hole, InternetGateway, NatGateway,
-    NetworkAcl, NetworkDraft, NetworkInterface, Peering, RegisteredTarget, Route, RouteDestination,
-    RouteState, RuleIndex, SecurityGroup, Subnet, Target, TargetDestination, Value, Vpc,
-    VpcEndpoint,
+    Attachment, ComponentId, EndpointKind, Hole, InternetGateway, NatGateway, NetworkDraft,
+    NetworkInterface, Peering, RegisteredTarget, Route, RouteState, RuleIndex, Subnet, Target,
+    TargetDestination, Value, VpcEndpoint,
 };
 
 use crate::doubt::Touches;
-use crate::policy;
 
 use super::plan::Resource;
 use super::reader::Reader;
-use super::security_group;
-use super::traffic::Side;
 use super::unmodelled;
 
 /// Types of which nothing is left that decides, once what is in them or uses them is gone; and those
@@ -62,7 +60,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let mut gone = BTreeSet::new();
     for former in &plan.former {
         let is_gone = is_gone(reader, former);
-        if !part(reader, former, is_gone) && is_gone && !whole(reader, former, &mut gone) {
+        if !part::take(reader, former, is_gone) && is_gone && !whole(reader, former, &mut gone) {
             doubt(reader, former);
         }
     }
@@ -87,139 +85,6 @@ fn doubt(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
     reader.sink.open_attribute(Touches::Everything, &hole, true);
 }
 
-/// Takes a part out of what it is a part of; whether the resource is such a part.
-fn part(reader: &mut Reader<'_, '_>, former: &Resource<'_>, is_gone: bool) -> bool {
-    let text = |name: &str| former.attribute(name).text().map(str::to_owned);
-    match former.of {
-        "aws_route" => route(reader, former),
-        "aws_security_group_rule"
-        | "aws_vpc_security_group_ingress_rule"
-        | "aws_vpc_security_group_egress_rule" => rule(reader, former),
-        "aws_network_acl_rule" => entry(reader, former),
-        "aws_route_table_association" => {
-            if let (Some(subnet), Some(table)) = (text("subnet_id"), text("route_table_id")) {
-                disassociate(reader, |one| {
-                    one.id.as_str() == subnet
-                        && one.route_table.as_ref().and_then(Value::known)
-                            == Some(&table.as_str().into())
-                });
-            } else if is_gone {
-                doubt(reader, former);
-            }
-        }
-        "aws_main_route_table_association" if is_gone => {
-            let vpc = text("vpc_id");
-            let vpc = vpc.and_then(|vpc| reader.sink.get::<Vpc>(&vpc));
-            match (vpc, text("original_route_table_id")) {
-                (Some(vpc), Some(original)) => vpc.main_route_table = original.as_str().into(),
-                (Some(_), None) => doubt(reader, former),
-                (None, _) => {}
-            }
-        }
-        "aws_network_acl_association" if is_gone => {
-            if let Some(subnet) = text("subnet_id") {
-                open_acl(reader, |one| one.id.as_str() == subnet);
-            }
-        }
-        "aws_eip" => {
-            if is_gone || is_moved(reader, former) {
-                public_address(reader, former);
-            }
-        }
-        "aws_eip_association" => public_address(reader, former),
-        "aws_vpc_endpoint_policy" if is_gone => {
-            let endpoint = text("vpc_endpoint_id");
-            if let Some(endpoint) = endpoint.and_then(|id| reader.sink.get::<VpcEndpoint>(&id)) {
-                endpoint.policy = Value::Known(policy::full_access());
-            }
-        }
-        "aws_vpc_endpoint_route_table_association" => {
-            if let (Some(endpoint), Some(table)) = (text("vpc_endpoint_id"), text("route_table_id"))
-            {
-                take_routes(reader, |id, route| {
-                    id == table && leads_to_endpoint(route, &endpoint)
-                });
-            }
-        }
-        "aws_network_interface_sg_attachment" => {
-            let interface = text("network_interface_id");
-            let interface = interface.and_then(|id| reader.sink.get::<NetworkInterface>(&id));
-            let group = text("security_group_id");
-            if let (Some(interface), Some(group)) = (interface, group)
-                && let Value::Known(groups) = &mut interface.groups
-            {
-                groups.remove(&group.as_str().into());
-            }
-        }
-        "aws_internet_gateway_attachment" => {
-            if let Some(id) = text("internet_gateway_id") {
-                detach(reader, &id);
-            }
-        }
-        _ => return false,
-    }
-    true
-}
-
-/// Whether an Elastic IP is put to another use.
-fn is_moved(reader: &Reader<'_, '_>, former: &Resource<'_>) -> bool {
-    let id = former.attribute("id");
-    let after = id.text().and_then(|id| reader.plan.made(&[former.of], id));
-    ["instance", "network_interface"].iter().any(|name| {
-        let before = former.attribute(name);
-        after.is_none_or(|after| {
-            let after = after.attribute(name);
-            after.is_open() || after.text() != before.text()
-        })
-    })
-}
-
-/// Takes a public address from the interface that has it.
-fn public_address(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
-    let Some(public) = former.attribute("public_ip").address(reader.sink) else {
-        doubt(reader, former);
-        return;
-    };
-    let interfaces = reader.sink.draft.network_interfaces.iter_mut();
-    for address in interfaces.flat_map(|interface| &mut interface.addresses) {
-        if address.public == Some(AddressValue::Known(public)) {
-            address.public = None;
-        }
-    }
-}
-
-/// The tables whose routes the plan lists itself are built anew.
-fn route(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
-    let Some(table) = former.attribute("route_table_id").text() else {
-        return;
-    };
-    let blocks = ["destination_cidr_block", "destination_ipv6_cidr_block"];
-    let set = |name: &&&str| {
-        let text = former.attribute(name);
-        text.text().is_some_and(|text| !text.is_empty())
-    };
-    let destination = match blocks.iter().find(set) {
-        Some(name) => former
-            .attribute(name)
-            .cidr(reader.sink)
-            .map(RouteDestination::Cidr),
-        None => former
-            .attribute("destination_prefix_list_id")
-            .text()
-            .map(|list| RouteDestination::PrefixList(list.into())),
-    };
-    let Some(destination) = destination else {
-        doubt(reader, former);
-        return;
-    };
-    take_routes(reader, |id, route| {
-        id == table
-            && route.origin == model::RouteOrigin::Static
-            && route.destination.known() == Some(&destination)
-            && route.target.known() != Some(&Target::Local)
-    });
-}
-
 /// Takes routes out of the tables of earlier inputs.
 fn take_routes(reader: &mut Reader<'_, '_>, is_taken: impl Fn(&str, &Route) -> bool) {
     let sink = &mut *reader.sink;
@@ -240,66 +105,6 @@ fn take_routes(reader: &mut Reader<'_, '_>, is_taken: impl Fn(&str, &Route) -> b
 
 fn leads_to_endpoint(route: &Route, endpoint: &str) -> bool {
     matches!(route.target.known(), Some(Target::GatewayEndpoint(id)) if id.as_str() == endpoint)
-}
-
-/// Takes the rules of a resource out of a group. Where the group does not have one, the earlier input
-/// is not the network that the plan changes.
-fn rule(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
-    let Some(id) = former
-        .attribute("security_group_id")
-        .text()
-        .map(str::to_owned)
-    else {
-        return;
-    };
-    let rules = security_group::standing_alone(reader, former, &id);
-    let Some(group) = reader.sink.get::<SecurityGroup>(&id) else {
-        return;
-    };
-    let mut taken = Vec::new();
-    let mut is_whole = !rules.is_empty();
-    for (side, rule) in rules {
-        let of_side = match side {
-            Side::Ingress => &mut group.ingress,
-            Side::Egress => &mut group.egress,
-        };
-        match of_side.iter().position(|one| *one == rule) {
-            Some(position) => {
-                of_side.remove(position);
-                taken.push(match side {
-                    Side::Ingress => RuleIndex::IngressRule(position),
-                    Side::Egress => RuleIndex::EgressRule(position),
-                });
-            }
-            None => is_whole = false,
-        }
-    }
-    let component = ComponentId::SecurityGroup(id.as_str().into());
-    for index in taken {
-        reader.sink.provenance.forget_rule(&component, index);
-    }
-    if !is_whole && !reader.planned_groups.contains(&id) {
-        doubt(reader, former);
-    }
-}
-
-fn entry(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
-    let is_egress = former.attribute("egress").flag() == Some(true);
-    let number = former.attribute("rule_number").integer();
-    let number = number.and_then(|number| u16::try_from(number).ok());
-    let acl = former.attribute("network_acl_id");
-    let acl = acl.text().and_then(|id| reader.sink.get::<NetworkAcl>(id));
-    let (Some(acl), Some(number)) = (acl, number) else {
-        return;
-    };
-    let (entries, index) = if is_egress {
-        (&mut acl.egress, RuleIndex::EgressEntry(number))
-    } else {
-        (&mut acl.ingress, RuleIndex::IngressEntry(number))
-    };
-    entries.retain(|entry| entry.number != number);
-    let component = ComponentId::NetworkAcl(acl.id.clone());
-    reader.sink.provenance.forget_rule(&component, index);
 }
 
 /// Leaves subnets to the main table of their VPC.
