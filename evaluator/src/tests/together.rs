@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use model::{Address, Clause, Family, Packet, Transport};
+use model::{Address, Clause, Family, IcmpFilter, Packet, RuleTraffic, Transport};
 
 use super::devices::with_devices;
+use super::lab::{address, allow, deny};
+use super::nat64::{translating, written};
 use super::premises::with_premises;
 use super::properties::{Numbers, random, random_address, random_transport};
 use super::{nat64_properties, relayed_properties};
@@ -157,4 +159,29 @@ fn they_end_where_each_ends() {
     ] {
         assert!(met.contains(&clause), "{clause} is never met: {met:?}");
     }
+}
+
+/// Behind NAT64 a ping is another one: of two that are alike before, only one passes there.
+#[test]
+fn what_a_device_makes_of_them_is_followed() {
+    let everything = |block| allow(100, RuleTraffic::All, block);
+    let of_code_1 = RuleTraffic::Icmp(IcmpFilter {
+        icmp_type: Some(8),
+        code: Some(1),
+    });
+    let out = vec![deny(10, of_code_1, "0.0.0.0/0"), everything("0.0.0.0/0")];
+    let lab = translating().acl("out", "v", &["a"], vec![everything("::/0")], out);
+    let network = Compiled::new(&lab.draft.validate().expect("it is valid"));
+    let sender = network.names.interfaces.find(&"p".into()).expect("p");
+    let pings: Vec<_> = (0..4)
+        .map(|code| Transport::Icmpv6 {
+            icmp_type: 128,
+            code,
+        })
+        .collect();
+    let ends = (address("2600:1f00:0:2::a"), address(&written("8.8.8.8")));
+    let mut met = BTreeSet::new();
+    let n_together = compare(&network, Sender::Interface(sender), ends, &pings, &mut met);
+    assert_eq!(n_together, 2, "but for that code they are alike: {met:?}");
+    assert!(met.contains(&Clause::NetworkAclEgress), "{met:?}");
 }

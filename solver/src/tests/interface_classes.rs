@@ -20,7 +20,7 @@ fn alike() -> NetworkDraft {
         .network_interfaces
         .retain(|one| one.id.as_str() == "b");
     for (number, id) in (1..).zip(SENDERS) {
-        let addresses = format!("10.0.1.{}=52.0.0.{number}", 19 + number);
+        let addresses = format!("10.0.1.{}=52.0.0.{}", 19 + number, 3 + number);
         interface(&mut draft, id, "s", &[&addresses], &["v-open"]);
     }
     draft
@@ -57,7 +57,7 @@ fn tells_apart(edit: impl FnOnce(&mut NetworkDraft)) {
 
 #[test]
 fn a_block_of_a_filter() {
-    for peer in ["10.0.1.23/32", "52.0.0.4/32"] {
+    for peer in ["10.0.1.23/32", "52.0.0.7/32"] {
         tells_apart(|draft| {
             let rules = vec![rule(tcp(443, 443), peer)];
             group(draft, "g", "v", rules, vec![]);
@@ -80,10 +80,10 @@ fn a_block_on_the_way() {
     tells_apart(|draft| {
         table(draft, "t", "v");
         let gateway = Target::InternetGateway("igw".into());
-        add_route(draft, "t", to("52.0.0.4/32", gateway));
+        add_route(draft, "t", to("52.0.0.7/32", gateway));
     });
     tells_apart(|draft| {
-        virtual_private_gateway(draft, "g", "v", &["52.0.0.4/32"]);
+        virtual_private_gateway(draft, "g", "v", &["52.0.0.7/32"]);
     });
     tells_apart(|draft| {
         virtual_private_gateway(draft, "g", "v", &[]);
@@ -92,7 +92,7 @@ fn a_block_on_the_way() {
     });
     tells_apart(|draft| {
         transit_gateway(draft, "hub");
-        let site = on_premises(OnPremisesService::Vpn, &["52.0.0.4/32"]);
+        let site = on_premises(OnPremisesService::Vpn, &["52.0.0.7/32"]);
         attach(draft, "vpn", "hub", "table", site);
         let routes = [("10.0.1.23/32", "vpn")];
         transit_table(draft, "table", "hub", &routes, &[]);
@@ -167,7 +167,7 @@ fn what_is_asked_about_it() {
     assert!(kept(&from_all(Place::Cidrs(
         [block("10.0.1.23/32")].into()
     ))));
-    let on_premises = Place::OnPremises(Some([block("52.0.0.4/32")].into()));
+    let on_premises = Place::OnPremises(Some([block("52.0.0.7/32")].into()));
     assert!(kept(&from_all(on_premises)));
     let mut from_premises = every_from_on_premises(to_interfaces(&["b"]), Claim::Delivered);
     if let Some(Origin::OnPremises { blocks, .. }) = from_premises.scope.from.first_mut() {
@@ -190,6 +190,16 @@ fn requests_are_asked_of_all() {
 }
 
 #[test]
+fn where_addresses_stand_for_others_all_are_asked() {
+    let mut draft = alike();
+    draft
+        .subnets
+        .iter_mut()
+        .for_each(|subnet| subnet.dns64 = true);
+    assert_eq!(asked(draft, &claim()).len(), 6);
+}
+
+#[test]
 fn what_is_left_out_is_neither_nobody_nor_outside() {
     let check = |draft: NetworkDraft, invariant: &Invariant| {
         let solver = Solver::load(&valid(draft));
@@ -204,7 +214,7 @@ fn what_is_left_out_is_neither_nobody_nor_outside() {
     assert_eq!(check(alike(), &to_blocks), PROVED);
     // None of the public ones sends from outside.
     let mut draft = alike();
-    let rules = vec![rule(tcp(443, 443), "52.0.0.0/29")];
+    let rules = vec![rule(tcp(443, 443), "52.0.0.0/28")];
     group(&mut draft, "few", "v", rules, vec![]);
     set_public(&mut draft, "b", "52.0.0.100");
     set_groups(&mut draft, "b", &["few"]);
@@ -214,12 +224,13 @@ fn what_is_left_out_is_neither_nobody_nor_outside() {
         to("0.0.0.0/0", Target::InternetGateway("igw".into())),
     );
     let mut inbound = every_from_internet(to_interfaces(&["b"]), not(Claim::Delivered));
-    inbound.scope.from = vec![Origin::Internet(Some([block("52.0.0.4/31")].into()))];
+    inbound.scope.from = vec![Origin::Internet(Some([block("52.0.0.4/30")].into()))];
     assert!(matches!(check(draft.clone(), &inbound), Verdict::Vacuous));
-    inbound.scope.from = vec![Origin::Internet(Some([block("52.0.0.0/29")].into()))];
+    inbound.scope.from = vec![Origin::Internet(Some([block("52.0.0.0/28")].into()))];
     let witness = violated(check(draft, &inbound));
     let source = witness.flow.packet.source();
-    assert!(source == address("52.0.0.0") || source.bits() > address("52.0.0.5").bits());
+    let own = address("52.0.0.4").bits()..=address("52.0.0.8").bits();
+    assert!(!own.contains(&source.bits()), "{source:?}");
 }
 
 #[test]
