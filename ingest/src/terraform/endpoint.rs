@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    EndpointKind, Middlebox, Route, RouteDestination, RouteOrigin, RouteState, SubnetId, Target,
-    Value, VpcEndpoint, VpcEndpointId, VpcId,
+    EndpointKind, Hole, Middlebox, Route, RouteDestination, RouteOrigin, RouteState, SubnetId,
+    Target, Value, VpcEndpoint, VpcEndpointId, VpcId,
 };
 
 use crate::policy::{self, Of};
@@ -15,6 +15,7 @@ use super::identity::Thing;
 use super::plan::Resource;
 use super::prefix_list;
 use super::reader::{Reader, shelve};
+use super::removal::shown;
 use super::route_table::attach;
 use super::slot::Slot;
 
@@ -37,11 +38,14 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     }
 }
 
+/// The type that stands for one of the route tables of an endpoint.
+const TABLES: &str = "aws_vpc_endpoint_route_table_association";
+
 /// The resource types that stand for one attribute of an endpoint.
 const FURTHER: [&str; 5] = [
     "aws_vpc_endpoint_policy",
     "aws_vpc_endpoint_private_dns",
-    "aws_vpc_endpoint_route_table_association",
+    TABLES,
     "aws_vpc_endpoint_security_group_association",
     "aws_vpc_endpoint_subnet_association",
 ];
@@ -180,7 +184,8 @@ fn fitting_vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<V
 
 /// The policy: of the resource that stands for it, else of the endpoint, else AWS's default. One
 /// unknown part of it makes all of it unknown, since a plan keeps a policy as one text, unless the
-/// files of the plan say what the rest is.
+/// files of the plan say what the rest is. Where the plan deletes the resource that stood for it, the
+/// default comes back, before or after what the endpoint itself asks for.
 fn policy(
     reader: &mut Reader<'_, '_>,
     resource: &Resource<'_>,
@@ -189,6 +194,15 @@ fn policy(
     let alone = of(further, "policy")
         .map(|resource| resource.attribute("policy"))
         .last();
+    if alone.is_none()
+        && let Some(former) = shown::former_policy(reader, resource)
+    {
+        return if resource.is_declared("policy") {
+            Value::Any(Hole::new(former))
+        } else {
+            Value::Known(policy::full_access())
+        };
+    }
     let attribute = alone.unwrap_or_else(|| resource.attribute("policy"));
     if attribute.is_open() {
         let partial = attribute.partial();
@@ -220,8 +234,14 @@ fn gateway(
     let tables = resource.attribute("route_table_ids");
     let members = reader.members(&tables, Thing::RouteTable);
     let certain = Value::Known(RouteDestination::PrefixList(list.clone()));
+    let taken = ["vpc_endpoint_id", "route_table_id"];
+    let taken = shown::taken(reader.plan, TABLES, taken, id.as_str());
     for table in &members.list {
-        let destination = if members.is_exact {
+        let is_taken = taken.contains(table.id.as_str());
+        if is_taken && !resource.is_declared("route_table_ids") {
+            continue;
+        }
+        let destination = if members.is_exact && !is_taken {
             certain.clone()
         } else {
             Value::Any(tables.hole())

@@ -14,6 +14,7 @@ use super::identity::{self, Thing};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::regional_nat_gateway::is_regional;
+use super::removal::shown;
 
 /// Reads the gateways to the internet.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
@@ -29,16 +30,27 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
 }
 
 fn internet_gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let id = reader.plan.id(resource);
     let attribute = resource.attribute("vpc_id");
-    let is_attached = attribute.text().is_some() || attribute.is_open();
+    let of_attachment = ["internet_gateway_id", "vpc_id"];
+    let taken = shown::taken(
+        reader.plan,
+        "aws_internet_gateway_attachment",
+        of_attachment,
+        &id,
+    );
+    let earlier = reader.sink.get::<InternetGateway>(&id).cloned();
+    let vpc = match attribute.text() {
+        Some(vpc) if taken.contains(vpc) => None,
+        None if !attribute.is_open() => earlier.as_ref().and_then(|earlier| earlier.vpc.clone()),
+        Some(_) | None => reader.vpc_id(&attribute),
+    };
+    // The associations may belong to another stack: an earlier input knows them.
+    let earlier = earlier.filter(|earlier| earlier.vpc == vpc);
     let gateway = InternetGateway {
-        id: InternetGatewayId::new(reader.plan.id(resource)),
-        vpc: if is_attached {
-            reader.vpc_id(&attribute)
-        } else {
-            None
-        },
-        edge_route_table: None,
+        id: InternetGatewayId::new(&id),
+        edge_route_table: earlier.and_then(|earlier| earlier.edge_route_table),
+        vpc,
         tags: reader.tags(resource),
     };
     shelve(

@@ -10,8 +10,11 @@ use super::attribute::Attribute;
 use super::identity::Thing;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::removal::shown;
 use super::slot::Slot;
 
+/// The type that stands for one of the VPCs of a zone.
+const ASSOCIATION: &str = "aws_route53_zone_association";
 /// The attributes of a record that stand for a routing policy.
 const POLICIES: [&str; 8] = [
     "set_identifier",
@@ -71,7 +74,7 @@ fn merge(records: &mut Vec<DnsRecord>, new: Vec<DnsRecord>) {
 /// The VPCs that stand-alone resources associate with each zone.
 fn associated(reader: &mut Reader<'_, '_>) -> BTreeMap<String, BTreeSet<VpcId>> {
     let mut associated: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for resource in reader.plan.managed(&["aws_route53_zone_association"]) {
+    for resource in reader.plan.managed(&[ASSOCIATION]) {
         let zone = resource.attribute("zone_id");
         let Some(id) = reader.settle(&zone, Thing::HostedZone) else {
             reader.untraced(&zone);
@@ -112,7 +115,9 @@ fn zone(
         reader.leave_out(resource, "a hosted zone whose name is not known");
         return true;
     };
-    let (named, hole) = named_vpcs(reader, &own);
+    let (mut named, hole) = named_vpcs(reader, &own);
+    let taken = shown::taken(reader.plan, ASSOCIATION, ["zone_id", "vpc_id"], &id);
+    named.retain(|vpc| !taken.contains(vpc.as_str()));
     let mut vpcs = others.cloned().unwrap_or_default();
     vpcs.extend(named);
     let zone = HostedZone {

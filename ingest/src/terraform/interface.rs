@@ -13,6 +13,7 @@ use super::attribute::Attribute;
 use super::identity::{self, DefaultPart, Thing};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::removal::shown;
 use super::slot::Slot;
 
 /// Reads the interfaces, declared and implied, and what is attached to them.
@@ -24,6 +25,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&["aws_instance"]) {
         instance(reader, resource);
     }
+    shown::take_from_interfaces(reader);
     for resource in reader
         .plan
         .managed(&["aws_network_interface_sg_attachment"])

@@ -34,6 +34,7 @@ mod left_out;
 mod listener;
 mod load_balancer;
 mod load_balancer_interface;
+mod main_route_table;
 mod mixing;
 mod network_acl;
 mod on_premises;

@@ -12,6 +12,7 @@ use super::attribute::Attribute;
 use super::identity::{DefaultPart, NETWORK_ACLS, Thing, VPCS};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::removal::shown;
 use super::slot::Slot;
 use super::traffic::{Fields, Side};
 
@@ -289,17 +290,22 @@ pub(super) fn associations(reader: &mut Reader<'_, '_>) {
         }
     }
     for (acl, hole) in std::mem::take(&mut reader.open_acls) {
-        for subnet in reader.subnets.values_mut() {
-            let value = &mut subnet.component.network_acl;
-            let may_be = match value {
-                Value::Known(id) => id.as_str() == acl,
-                Value::OneOf(ids, _) => ids.iter().any(|id| id.as_str() == acl),
-                Value::Any(_) => false,
-            };
-            if may_be {
-                *value = Value::Any(hole.clone());
+        let planned = reader.subnets.values_mut();
+        let planned = planned.map(|subnet| &mut subnet.component);
+        for subnet in planned.chain(&mut reader.sink.draft.subnets) {
+            if may_be(&subnet.network_acl, &acl) {
+                subnet.network_acl = Value::Any(hole.clone());
             }
         }
+    }
+}
+
+/// Whether a value is an ACL, as far as it names any.
+pub(super) fn may_be(value: &Value<NetworkAclId>, acl: &str) -> bool {
+    match value {
+        Value::Known(id) => id.as_str() == acl,
+        Value::OneOf(ids, _) => ids.iter().any(|id| id.as_str() == acl),
+        Value::Any(_) => false,
     }
 }
 
@@ -313,14 +319,22 @@ fn of_acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let members = reader.members(&subnets, Thing::Subnet);
     let mut ids: Vec<_> = members.list.into_iter().map(|member| member.id).collect();
     if members.is_set && !members.is_exact && ids.is_empty() {
+        reader.may_be_earlier(&subnets);
         ids = association::of_vpc(reader, Some(&vpc));
     }
+    let taken = ["network_acl_id", "subnet_id"];
+    let taken = shown::taken(reader.plan, "aws_network_acl_association", taken, &id);
+    let is_declared = resource.is_declared("subnet_ids");
     let value = Value::Known(NetworkAclId::new(&id));
     for subnet in ids {
+        let is_taken = taken.contains(subnet.as_str());
+        if is_taken && !is_declared {
+            continue;
+        }
         let end = End {
             subnet: &subnet,
-            is_exact: members.is_exact,
-            is_asked: resource.is_created || resource.is_declared("subnet_ids"),
+            is_exact: members.is_exact && !is_taken,
+            is_asked: resource.is_created || is_declared,
             by: &subnets,
         };
         set(reader, end, value.clone());

@@ -15,6 +15,7 @@ use super::attribute::Attribute;
 use super::identity::{ROUTE_TABLES, Thing};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::removal::shown;
 use super::route_table;
 use super::slot::Slot;
 use super::vpn_connection::Connections;
@@ -213,7 +214,9 @@ pub(super) fn propagate(reader: &mut Reader<'_, '_>) {
             continue;
         }
         for gateway in gateways.list {
-            propagate_to(reader, resource, &table, &gateway.id);
+            if !is_ended(reader, &table, &gateway.id) {
+                propagate_to(reader, resource, &table, &gateway.id);
+            }
         }
     }
     for resource in plan.managed(&[PROPAGATION]) {
@@ -229,28 +232,12 @@ pub(super) fn propagate(reader: &mut Reader<'_, '_>) {
             None => open(reader, resource, &id, attribute.hole()),
         }
     }
-    for former in &plan.former {
-        let table = former.attribute("route_table_id");
-        if former.of == PROPAGATION
-            && table
-                .text()
-                .is_some_and(|id| !reader.route_tables.contains_key(id))
-        {
-            reader.omit(former, "the end of a propagation to a route table");
-        }
-    }
 }
 
-/// Whether the change ends the propagation of a gateway to a table.
-pub(super) fn is_ended(reader: &Reader<'_, '_>, table: &str, target: &Value<Target>) -> bool {
-    let Some(Target::VirtualPrivateGateway(gateway)) = target.known() else {
-        return false;
-    };
-    reader.plan.former.iter().any(|former| {
-        former.of == PROPAGATION
-            && former.attribute("route_table_id").text() == Some(table)
-            && former.attribute("vpn_gateway_id").text() == Some(gateway.as_str())
-    })
+/// Whether the change ends the propagation of a gateway to a table, which shows it still.
+fn is_ended(reader: &Reader<'_, '_>, table: &str, gateway: &str) -> bool {
+    let names = ["route_table_id", "vpn_gateway_id"];
+    shown::taken(reader.plan, PROPAGATION, names, table).contains(gateway)
 }
 
 fn propagate_to(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, table: &str, id: &str) {

@@ -9,13 +9,17 @@ use super::attribute::Attribute;
 use super::identity::Thing;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::removal::shown;
+
+/// The type of a stand-alone entry.
+const ENTRY: &str = "aws_ec2_managed_prefix_list_entry";
 
 /// Reads them.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&["aws_ec2_managed_prefix_list"]) {
         managed(reader, resource);
     }
-    for resource in reader.plan.managed(&["aws_ec2_managed_prefix_list_entry"]) {
+    for resource in reader.plan.managed(&[ENTRY]) {
         entry(reader, resource);
     }
     for resource in reader.plan.data("aws_ec2_managed_prefix_list") {
@@ -38,13 +42,19 @@ fn managed(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let entries = resource.attribute("entry");
     let mut known = BTreeSet::new();
     let mut is_open = entries.is_open();
+    let id = reader.plan.id(resource);
+    let taken = shown::taken(reader.plan, ENTRY, ["prefix_list_id", "cidr"], &id);
     for entry in entries.items() {
         let cidr = entry.field("cidr");
         is_open |= cidr.is_unknown();
-        known.extend(cidr.cidr(reader.sink));
+        if cidr.text().is_some_and(|cidr| taken.contains(cidr)) {
+            is_open |= resource.is_declared("entry");
+        } else {
+            known.extend(cidr.cidr(reader.sink));
+        }
     }
     let list = PrefixList {
-        id: PrefixListId::new(reader.plan.id(resource)),
+        id: PrefixListId::new(id),
         name: resource
             .attribute("name")
             .text()

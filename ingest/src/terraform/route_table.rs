@@ -12,7 +12,6 @@ use crate::provenance::Kind;
 
 use super::attribute::Attribute;
 use super::identity::{ROUTE_TABLES, Thing};
-use super::on_premises;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::slot::Slot;
@@ -146,9 +145,7 @@ fn kept_routes(reader: &mut Reader<'_, '_>, table: &str) -> Vec<Route> {
     };
     let earlier = reader.sink.get::<RouteTable>(table);
     let routes = earlier.into_iter().flat_map(|table| &table.routes);
-    let mut routes: Vec<Route> = routes.filter(is_kept).cloned().collect();
-    routes.retain(|route| !on_premises::is_ended(reader, table, &route.target));
-    routes
+    routes.filter(is_kept).cloned().collect()
 }
 
 /// The VPC whose main table a resource adopts.

@@ -9,6 +9,7 @@ mod gateways;
 mod groups;
 mod iam;
 mod interfaces;
+mod layers;
 mod load_balancers;
 mod names;
 mod on_premises;
@@ -21,6 +22,7 @@ mod regional_nat_gateways;
 mod removal;
 mod resolution;
 mod routes;
+mod shown;
 mod states;
 mod transit_gateways;
 mod vpcs;
@@ -137,6 +139,21 @@ impl Plan {
         plan.changes
             .push(json!({"address": address, "change": change}));
         plan
+    }
+
+    /// A resource that exists and is changed in place; what is open of it nobody set.
+    fn updated(mut self, address: &str, before: Json, after: Json, open: &[&str]) -> Plan {
+        self = self.existing(address, after);
+        self.changes.pop();
+        let unknown = open.iter().map(|name| ((*name).to_owned(), json!(true)));
+        let mut change = identity(address);
+        change["change"] = json!({
+            "actions": ["update"],
+            "before": before,
+            "after_unknown": unknown.collect::<Map<_, _>>(),
+        });
+        self.changes.push(change);
+        self
     }
 
     /// A data source that was read while planning.

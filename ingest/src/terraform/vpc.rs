@@ -11,6 +11,7 @@ use crate::diagnostic::Place;
 
 use super::attribute::Attribute;
 use super::identity::{DefaultPart, Thing, VPCS};
+use super::main_route_table::{self, main_route_table};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::subnet::UNSEEN_IPV6;
@@ -26,6 +27,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&VPCS) {
         vpc(reader, resource);
     }
+    main_route_table::of_earlier(reader);
     for resource in reader
         .plan
         .managed(&["aws_vpc_ipv4_cidr_block_association"])
@@ -206,25 +208,6 @@ fn dhcp_options(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         Some(vpc) => vpc.custom_dns_servers = is_custom,
         None => reader.omit(resource, "DHCP options of a VPC that is not in the input"),
     }
-}
-
-/// The main route table: the one made main by an association, else the one AWS made.
-fn main_route_table(reader: &mut Reader<'_, '_>, vpc: &Resource<'_>) -> String {
-    let id = reader.plan.id(vpc);
-    for association in reader.plan.managed(&["aws_main_route_table_association"]) {
-        let of = reader.settle(&association.attribute("vpc_id"), Thing::Vpc);
-        if of.as_deref() == Some(id.as_str()) {
-            let table = association.attribute("route_table_id");
-            match reader.settle(&table, Thing::RouteTable) {
-                Some(table) => return table,
-                None => reader.untraced(&table),
-            }
-        }
-    }
-    let known = vpc.attribute("main_route_table_id");
-    known
-        .text()
-        .map_or_else(|| DefaultPart::RouteTable.id(vpc), str::to_owned)
 }
 
 /// The parts that AWS makes with each VPC, where no resource adopts them. Of a VPC that this plan

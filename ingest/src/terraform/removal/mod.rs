@@ -7,17 +7,20 @@
 //! Of all else nothing is certain: it is a guess that it is still there.
 
 mod part;
+pub(super) mod shown;
+mod update;
 
 use std::collections::BTreeSet;
 
 use model::{
     Attachment, ComponentId, EndpointKind, Hole, InternetGateway, NatGateway, NetworkDraft,
     NetworkInterface, Peering, RegisteredTarget, Route, RouteState, RuleIndex, Subnet, Target,
-    TargetDestination, Value, VpcEndpoint,
+    TargetDestination, Value, VirtualPrivateGateway, VpcEndpoint,
 };
 
 use crate::doubt::Touches;
 
+use super::network_acl;
 use super::plan::Resource;
 use super::reader::Reader;
 use super::unmodelled;
@@ -53,6 +56,7 @@ const DECIDE_NOTHING: [&str; 24] = [
 
 /// Takes away what the change deletes, and the parts that it deletes or writes anew.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
+    shown::doubt(reader);
     if reader.sink.draft == NetworkDraft::default() {
         return;
     }
@@ -60,6 +64,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let mut gone = BTreeSet::new();
     for former in &plan.former {
         let is_gone = is_gone(reader, former);
+        if !is_gone {
+            update::take(reader, former, &mut gone);
+        }
         if !part::take(reader, former, is_gone) && is_gone && !whole(reader, former, &mut gone) {
             doubt(reader, former);
         }
@@ -68,7 +75,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
 }
 
 /// Whether the resource itself is not there any more, rather than changed.
-fn is_gone(reader: &Reader<'_, '_>, former: &Resource<'_>) -> bool {
+pub(super) fn is_gone(reader: &Reader<'_, '_>, former: &Resource<'_>) -> bool {
     let id = former.attribute("id");
     match id.text() {
         Some(id) => reader.plan.made(&[former.of], id).is_none(),
@@ -81,6 +88,11 @@ fn doubt(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
     if DECIDE_NOTHING.contains(&former.of) || !unmodelled::matters(former) {
         return;
     }
+    doubt_of(reader, former);
+}
+
+/// Says that nothing is certain without knowing what a former resource leaves.
+pub(super) fn doubt_of(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
     let hole = Hole::new(former.address);
     reader.sink.open_attribute(Touches::Everything, &hole, true);
 }
@@ -112,6 +124,22 @@ fn disassociate(reader: &mut Reader<'_, '_>, is_one: impl Fn(&Subnet) -> bool) {
     let subnets = reader.sink.draft.subnets.iter_mut();
     for subnet in subnets.filter(|subnet| is_one(subnet)) {
         subnet.route_table = None;
+    }
+}
+
+/// Leaves a gateway without a table for what comes in by it.
+fn leave_edge(reader: &mut Reader<'_, '_>, gateway: &str, table: &str) {
+    let table = Some(table.into());
+    let sink = &mut *reader.sink;
+    if let Some(gateway) = sink.get::<InternetGateway>(gateway)
+        && gateway.edge_route_table == table
+    {
+        gateway.edge_route_table = None;
+    }
+    if let Some(gateway) = sink.get::<VirtualPrivateGateway>(gateway)
+        && gateway.edge_route_table == table
+    {
+        gateway.edge_route_table = None;
     }
 }
 
@@ -197,7 +225,7 @@ fn whole(reader: &mut Reader<'_, '_>, former: &Resource<'_>, gone: &mut BTreeSet
             one.route_table.as_ref().and_then(Value::known) == Some(&id.into())
         }),
         "aws_network_acl" => {
-            open_acl(reader, |one| one.network_acl.known() == Some(&id.into()));
+            open_acl(reader, |one| network_acl::may_be(&one.network_acl, id));
         }
         _ => return false,
     }

@@ -1,15 +1,17 @@
 //! Parts of what stays: routes, rules, entries, associations, public addresses.
 
 use model::{
-    AddressValue, ComponentId, NetworkAcl, NetworkInterface, RouteDestination, RuleIndex,
-    SecurityGroup, Target, Value, Vpc, VpcEndpoint,
+    AddressValue, ComponentId, NetworkAcl, NetworkInterface, PrefixList, RouteDestination,
+    RouteOrigin, RuleIndex, SecurityGroup, Target, Value, Vpc, VpcEndpoint,
 };
 
 use super::super::plan::Resource;
 use super::super::reader::Reader;
 use super::super::security_group;
 use super::super::traffic::Side;
-use super::{detach, disassociate, doubt, leads_to_endpoint, open_acl, take_routes};
+use super::{
+    detach, disassociate, doubt, is_gone, leads_to_endpoint, leave_edge, open_acl, take_routes,
+};
 use crate::policy;
 
 /// Takes a part out of what it is a part of; whether the resource is such a part.
@@ -21,17 +23,7 @@ pub(super) fn take(reader: &mut Reader<'_, '_>, former: &Resource<'_>, is_gone: 
         | "aws_vpc_security_group_ingress_rule"
         | "aws_vpc_security_group_egress_rule" => rule(reader, former),
         "aws_network_acl_rule" => entry(reader, former),
-        "aws_route_table_association" => {
-            if let (Some(subnet), Some(table)) = (text("subnet_id"), text("route_table_id")) {
-                disassociate(reader, |one| {
-                    one.id.as_str() == subnet
-                        && one.route_table.as_ref().and_then(Value::known)
-                            == Some(&table.as_str().into())
-                });
-            } else if is_gone {
-                doubt(reader, former);
-            }
-        }
+        "aws_route_table_association" => association(reader, former, is_gone),
         "aws_main_route_table_association" if is_gone => {
             let vpc = text("vpc_id");
             let vpc = vpc.and_then(|vpc| reader.sink.get::<Vpc>(&vpc));
@@ -46,12 +38,13 @@ pub(super) fn take(reader: &mut Reader<'_, '_>, former: &Resource<'_>, is_gone: 
                 open_acl(reader, |one| one.id.as_str() == subnet);
             }
         }
-        "aws_eip" => {
-            if is_gone || is_moved(reader, former) {
+        "aws_eip" | "aws_eip_association" => {
+            if gives_up_address(reader, former) {
                 public_address(reader, former);
             }
         }
-        "aws_eip_association" => public_address(reader, former),
+        "aws_ec2_managed_prefix_list_entry" => prefix(reader, former),
+        "aws_vpn_gateway_route_propagation" => propagation(reader, former),
         "aws_vpc_endpoint_policy" if is_gone => {
             let endpoint = text("vpc_endpoint_id");
             if let Some(endpoint) = endpoint.and_then(|id| reader.sink.get::<VpcEndpoint>(&id)) {
@@ -86,6 +79,43 @@ pub(super) fn take(reader: &mut Reader<'_, '_>, former: &Resource<'_>, is_gone: 
     true
 }
 
+/// Leaves a subnet to the main table of its VPC, and a gateway without a table for what comes in by it.
+fn association(reader: &mut Reader<'_, '_>, former: &Resource<'_>, is_gone: bool) {
+    let text = |name: &str| former.attribute(name).text().map(str::to_owned);
+    match (
+        text("route_table_id"),
+        text("subnet_id"),
+        text("gateway_id"),
+    ) {
+        (Some(table), Some(subnet), _) => disassociate(reader, |one| {
+            one.id.as_str() == subnet
+                && one.route_table.as_ref().and_then(Value::known) == Some(&table.as_str().into())
+        }),
+        (Some(table), None, Some(gateway)) => leave_edge(reader, &gateway, &table),
+        (Some(_), None, None) | (None, _, _) if is_gone => doubt(reader, former),
+        (Some(_), None, None) | (None, _, _) => {}
+    }
+}
+
+/// Takes the routes out of a table that a gateway propagates to it no more.
+fn propagation(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
+    let text = |name: &str| former.attribute(name).text().map(str::to_owned);
+    let (Some(table), Some(gateway)) = (text("route_table_id"), text("vpn_gateway_id")) else {
+        return;
+    };
+    let target = Target::VirtualPrivateGateway(gateway.as_str().into());
+    take_routes(reader, |id, route| {
+        id == table
+            && route.origin == RouteOrigin::Propagated
+            && route.target.known() == Some(&target)
+    });
+}
+
+/// Whether the public address of a resource is taken from what has it.
+pub(super) fn gives_up_address(reader: &Reader<'_, '_>, former: &Resource<'_>) -> bool {
+    former.of == "aws_eip_association" || is_gone(reader, former) || is_moved(reader, former)
+}
+
 /// Whether an Elastic IP is put to another use.
 fn is_moved(reader: &Reader<'_, '_>, former: &Resource<'_>) -> bool {
     let id = former.attribute("id");
@@ -110,6 +140,18 @@ fn public_address(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
         if address.public == Some(AddressValue::Known(public)) {
             address.public = None;
         }
+    }
+}
+
+/// Takes a block out of a prefix list.
+fn prefix(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
+    let list = former.attribute("prefix_list_id");
+    let block = former.attribute("cidr").cidr(reader.sink);
+    let list = list.text().and_then(|id| reader.sink.get::<PrefixList>(id));
+    if let (Some(list), Some(block)) = (list, block)
+        && let Value::Known(entries) = &mut list.entries
+    {
+        entries.remove(&block);
     }
 }
 
@@ -139,7 +181,7 @@ fn route(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
     };
     take_routes(reader, |id, route| {
         id == table
-            && route.origin == model::RouteOrigin::Static
+            && route.origin == RouteOrigin::Static
             && route.destination.known() == Some(&destination)
             && route.target.known() != Some(&Target::Local)
     });
