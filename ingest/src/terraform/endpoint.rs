@@ -9,7 +9,9 @@ use model::{
 
 use crate::policy::{self, Of};
 
+use super::attribute::Attribute;
 use super::endpoint_interface;
+use super::endpoint_part;
 use super::endpoint_service;
 use super::identity::Thing;
 use super::plan::Resource;
@@ -31,9 +33,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
             .unwrap_or_default();
         endpoint(reader, resource, &own);
     }
-    for own in further.by_endpoint.into_values() {
+    for (id, own) in further.by_endpoint {
+        if endpoint_part::read(reader, &id, &own) {
+            continue;
+        }
         for resource in own {
-            reader.omit(resource, "a part of an endpoint that is not in the plan");
+            reader.omit(resource, "a part of an endpoint that is not in the input");
         }
     }
 }
@@ -204,6 +209,17 @@ fn policy(
         };
     }
     let attribute = alone.unwrap_or_else(|| resource.attribute("policy"));
+    let kind = resource.attribute("vpc_endpoint_type");
+    let is_gateway = kind.text().is_none_or(|kind| kind == "Gateway");
+    policy_of(reader, &attribute, is_gateway)
+}
+
+/// The policy that an attribute holds.
+pub(super) fn policy_of(
+    reader: &mut Reader<'_, '_>,
+    attribute: &Attribute<'_>,
+    is_gateway: bool,
+) -> Value<model::Policy> {
     if attribute.is_open() {
         let partial = attribute.partial();
         let partial =
@@ -214,9 +230,6 @@ fn policy(
         return Value::Known(policy::full_access());
     };
     let place = attribute.place();
-    // AWS's default, as Terraform's documents say.
-    let kind = resource.attribute("vpc_endpoint_type");
-    let is_gateway = kind.text().is_none_or(|kind| kind == "Gateway");
     let read = policy::read_of_endpoint(text, &place, is_gateway, reader.sink);
     // When it cannot be read that is an error already; nothing is claimed of it.
     read.map_or_else(|| Value::Any(attribute.hole()), Value::Known)
@@ -256,24 +269,34 @@ fn gateway(
         }
     }
     for association in of(further, "route_table_association") {
-        let attribute = association.attribute("route_table_id");
-        let (tables, destination) = match reader.slot(&attribute, &[Thing::RouteTable]) {
-            Slot::Known(table) => (vec![table.id], certain.clone()),
-            Slot::OneOf(list) => {
-                let tables = list.into_iter().map(|table| table.id).collect();
-                (tables, Value::Any(attribute.hole()))
-            }
-            Slot::Empty | Slot::Open => {
-                reader.untraced(&attribute);
-                continue;
-            }
-        };
-        for table in tables {
-            associate(reader, association, &table, id, destination.clone());
-        }
+        associate_alone(reader, association, id, &certain);
     }
     let prefix_lists = BTreeSet::from([list]);
     EndpointKind::Gateway { prefix_lists }
+}
+
+/// The route of an association of its own.
+pub(super) fn associate_alone(
+    reader: &mut Reader<'_, '_>,
+    association: &Resource<'_>,
+    id: &VpcEndpointId,
+    certain: &Value<RouteDestination>,
+) {
+    let attribute = association.attribute("route_table_id");
+    let (tables, destination) = match reader.slot(&attribute, &[Thing::RouteTable]) {
+        Slot::Known(table) => (vec![table.id], certain.clone()),
+        Slot::OneOf(list) => {
+            let tables = list.into_iter().map(|table| table.id).collect();
+            (tables, Value::Any(attribute.hole()))
+        }
+        Slot::Empty | Slot::Open => {
+            reader.untraced(&attribute);
+            return;
+        }
+    };
+    for table in tables {
+        associate(reader, association, &table, id, destination.clone());
+    }
 }
 
 fn associate(

@@ -59,17 +59,26 @@ pub(super) fn interface(
         private_dns,
         private_dns_inbound_only: private_dns && inbound_only(resource, service),
         private_names: if private_dns {
-            let names = endpoint_name::private(resource, service);
-            if names.is_empty() {
-                endpoint_service::private_name(reader, service)
-            } else {
-                names
-            }
+            private_names(reader, resource, service)
         } else {
             BTreeSet::new()
         },
         specific_names: endpoint_name::specific(reader, resource, &interfaces),
         interfaces: interfaces.into_values().collect(),
+    }
+}
+
+/// The names that private DNS answers.
+pub(super) fn private_names(
+    reader: &Reader<'_, '_>,
+    resource: &Resource<'_>,
+    service: &str,
+) -> BTreeSet<String> {
+    let names = endpoint_name::private(resource, service);
+    if names.is_empty() {
+        endpoint_service::private_name(reader, service)
+    } else {
+        names
     }
 }
 
@@ -209,7 +218,7 @@ fn groups(
 
 /// Whether private DNS answers only what comes through an inbound resolver endpoint. For S3, the
 /// one service that has the switch, AWS turns it on unless it is told otherwise.
-fn inbound_only(resource: &Resource<'_>, service: &str) -> bool {
+pub(super) fn inbound_only(resource: &Resource<'_>, service: &str) -> bool {
     let options = resource.attribute("dns_options").items();
     let told = options.iter().find_map(|options| {
         options

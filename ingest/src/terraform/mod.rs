@@ -21,6 +21,7 @@ mod direct_connect;
 mod endpoint;
 mod endpoint_interface;
 mod endpoint_name;
+mod endpoint_part;
 mod endpoint_service;
 mod further_tag;
 mod gateway;

@@ -4,6 +4,7 @@ mod acls;
 mod beyond;
 mod block_public_access;
 mod client_vpn;
+mod endpoint_parts;
 mod endpoints;
 mod gateways;
 mod groups;

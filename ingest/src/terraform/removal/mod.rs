@@ -214,6 +214,20 @@ fn whole(reader: &mut Reader<'_, '_>, former: &Resource<'_>, gone: &mut BTreeSet
             );
         }
         "aws_vpc_endpoint" => endpoint(reader, id),
+        "aws_vpc_endpoint_subnet_association" => {
+            let ends = [
+                former.attribute("vpc_endpoint_id"),
+                former.attribute("subnet_id"),
+            ];
+            let [Some(endpoint), Some(subnet)] = ends.each_ref().map(|end| end.text()) else {
+                return false;
+            };
+            let own = Attachment::VpcEndpoint(endpoint.into());
+            let interfaces = reader.sink.draft.network_interfaces.iter();
+            let within =
+                interfaces.filter(|one| one.subnet.as_str() == subnet && one.attachment == own);
+            gone.extend(within.map(|one| one.id.to_string()));
+        }
         "aws_subnet" => {
             let interfaces = reader.sink.draft.network_interfaces.iter();
             let within = interfaces.filter(|one| {
@@ -261,6 +275,22 @@ fn interfaces(reader: &mut Reader<'_, '_>, gone: &BTreeSet<String>) {
     let is_gone =
         |id: &str| gone.contains(id) && plan.made(&["aws_network_interface"], id).is_none();
     let draft = &mut reader.sink.draft;
+    for endpoint in &mut draft.vpc_endpoints {
+        if let EndpointKind::Interface {
+            interfaces,
+            specific_names,
+            ..
+        } = &mut endpoint.kind
+        {
+            interfaces.retain(|id| !is_gone(id.as_str()));
+            if let Value::Known(names) = specific_names {
+                names.retain(|name| {
+                    let interface = name.interface.as_ref();
+                    interface.is_none_or(|id| !is_gone(id.as_str()))
+                });
+            }
+        }
+    }
     for group in &mut draft.target_groups {
         if let Value::Known(targets) = &mut group.targets {
             targets.retain(|RegisteredTarget { destination, .. }| match destination {

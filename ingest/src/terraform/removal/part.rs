@@ -1,8 +1,8 @@
 //! Parts of what stays: routes, rules, entries, associations, public addresses.
 
 use model::{
-    AddressValue, ComponentId, NetworkAcl, NetworkInterface, PrefixList, RouteDestination,
-    RouteOrigin, RuleIndex, SecurityGroup, Target, Value, Vpc, VpcEndpoint,
+    AddressValue, Attachment, ComponentId, NetworkAcl, NetworkInterface, PrefixList,
+    RouteDestination, RouteOrigin, RuleIndex, SecurityGroup, Target, Value, Vpc, VpcEndpoint,
 };
 
 use super::super::plan::Resource;
@@ -10,7 +10,8 @@ use super::super::reader::Reader;
 use super::super::security_group;
 use super::super::traffic::Side;
 use super::{
-    detach, disassociate, doubt, is_gone, leads_to_endpoint, leave_edge, open_acl, take_routes,
+    detach, disassociate, doubt, doubt_of, is_gone, leads_to_endpoint, leave_edge, open_acl,
+    take_routes,
 };
 use crate::policy;
 
@@ -59,6 +60,9 @@ pub(super) fn take(reader: &mut Reader<'_, '_>, former: &Resource<'_>, is_gone: 
                 });
             }
         }
+        "aws_vpc_endpoint_security_group_association" if is_gone => ungroup(reader, former),
+        // The tags of the instance are among the interface's, and nothing tells them apart.
+        "aws_network_interface_attachment" if is_gone => doubt_of(reader, former),
         "aws_network_interface_sg_attachment" => {
             let interface = text("network_interface_id");
             let interface = interface.and_then(|id| reader.sink.get::<NetworkInterface>(&id));
@@ -114,6 +118,30 @@ fn propagation(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
 /// Whether the public address of a resource is taken from what has it.
 pub(super) fn gives_up_address(reader: &Reader<'_, '_>, former: &Resource<'_>) -> bool {
     former.of == "aws_eip_association" || is_gone(reader, former) || is_moved(reader, former)
+}
+
+/// Takes a group from the interfaces of an endpoint. AWS leaves none without a group.
+fn ungroup(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
+    let replaces = former.attribute("replace_default_association").flag() == Some(true);
+    let endpoint = former.attribute("vpc_endpoint_id").text();
+    let group = former.attribute("security_group_id").text();
+    let (Some(endpoint), Some(group), false) = (endpoint, group, replaces) else {
+        doubt(reader, former);
+        return;
+    };
+    let own = Attachment::VpcEndpoint(endpoint.into());
+    let interfaces = reader.sink.draft.network_interfaces.iter_mut();
+    let (mut is_there, mut is_bare) = (true, false);
+    for interface in interfaces.filter(|one| one.attachment == own) {
+        if let Value::Known(groups) = &mut interface.groups {
+            is_there &= groups.remove(&group.into());
+            is_bare |= groups.is_empty();
+        }
+    }
+    let is_last = is_bare && reader.plan.managed(&[former.of]).is_empty();
+    if !is_there || is_last {
+        doubt(reader, former);
+    }
 }
 
 /// Whether an Elastic IP is put to another use.

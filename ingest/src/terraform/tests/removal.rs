@@ -210,6 +210,11 @@ fn what_cannot_be_taken_away_leaves_nothing_certain() {
             json!({"id": "d", "vpc_security_group_ids": ["sg-1"]}),
         ),
         ("aws_vpc_endpoint_subnet_association.s", json!({"id": "s"})),
+        // Its interface has the instance's tags, and which of them are its own is not known.
+        (
+            "aws_network_interface_attachment.a",
+            json!({"id": "a", "network_interface_id": "eni-1", "instance_id": "i-1"}),
+        ),
         // The group has no such rule: what is read is not the network that the plan found.
         (
             "aws_vpc_security_group_ingress_rule.r",
