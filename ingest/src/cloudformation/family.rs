@@ -5,6 +5,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>
 
+use super::change_set;
+
 /// What the values of a property become.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Shape {
@@ -525,5 +527,6 @@ pub(super) const EGRESS: [Field; 7] = [
 
 /// The family of a type.
 pub(super) fn of(name: &str) -> Option<&'static Family> {
-    FAMILIES.iter().find(|family| family.of == name)
+    let listed = FAMILIES.iter().find(|family| family.of == name);
+    listed.or_else(|| change_set::family(name))
 }

@@ -1,6 +1,7 @@
 //! Tests: small templates made here, and the demo network.
 
 mod cdk;
+mod change_set_parts;
 mod change_sets;
 mod defaults;
 mod demo;

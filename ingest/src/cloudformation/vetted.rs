@@ -11,6 +11,7 @@ use crate::json::Value as Json;
 
 use crate::doubt::Touches;
 
+use super::change_set;
 use super::template::Written;
 use super::unmodelled;
 
@@ -159,7 +160,8 @@ fn is_unplaced(properties: &crate::json::Map) -> bool {
 
 /// What is vetted of a type that is read.
 pub(super) fn of(name: &str) -> Option<&'static Vetted> {
-    VETTED.iter().find(|vetted| vetted.of == name)
+    let listed = VETTED.iter().find(|vetted| vetted.of == name);
+    listed.or_else(|| change_set::vetted_part(name))
 }
 
 /// All of it, for the list in the book.

@@ -9,6 +9,7 @@
 
 mod document;
 mod modified;
+mod part;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use super::vetted;
 
 pub(crate) use document::is_change_set;
 use document::{Action, Change, Replacement};
+pub(super) use part::{family, vetted as vetted_part};
 
 /// A change set.
 #[derive(Debug)]
@@ -167,7 +169,7 @@ impl ChangeSet {
             }
             Action::Modify(Replacement::No) => self.modify(change, sides, sink),
             Action::Modify(Replacement::Maybe) => {
-                if modified::is_part(&change.of) {
+                if modified::is_part(&change.of) || modified::only_regroups(change) {
                     self.modify(change, sides, sink);
                 } else {
                     self.doubt(change, "may be replaced, or only changed", sink);

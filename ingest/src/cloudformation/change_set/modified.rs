@@ -7,6 +7,7 @@ use crate::json::{Map, Value as Json};
 use crate::sink::Sink;
 
 use super::document::{Change, STACK};
+use super::part;
 use super::{ChangeSet, Side, Sides};
 use crate::cloudformation::vetted;
 
@@ -34,6 +35,18 @@ pub(super) fn is_part(of: &str) -> bool {
     PARTS.contains(&of)
 }
 
+/// Whether nothing but the groups of an instance is changed, which replaces none that is in a VPC, as
+/// all are.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html>
+pub(super) fn only_regroups(change: &Change) -> bool {
+    let names = changed(properties(&change.before), properties(&change.after));
+    change.of == "AWS::EC2::Instance"
+        && names
+            .iter()
+            .all(|name| ["SecurityGroupIds", "Tags"].contains(name))
+}
+
 impl ChangeSet {
     /// Reads a change of a resource that stays; of a property that is not read nothing is certain.
     pub(super) fn modify(&self, change: &Change, sides: &mut Sides, sink: &mut Sink) {
@@ -58,6 +71,10 @@ impl ChangeSet {
                 self.note(change, Touches::Tags, name, sink);
             } else if let (Some((_, of)), true) = (rule, is_group) {
                 self.rules(change, (of, name), (old, new), sides, sink);
+            } else if part::of(&change.of, name)
+                .is_some_and(|part| part.change(change, [old, new], sides, sink))
+            {
+                // What it says stands on both sides.
             } else if !is_idle(&change.of, name) {
                 self.doubt(change, &format!("changes `{name}`"), sink);
             }

@@ -35,7 +35,13 @@ interface = "eni-0b"
 "#;
 
 /// One change, with the properties before and after.
-fn change(of: &str, action: &str, replacement: &str, before: &Json, after: &Json) -> Json {
+pub(super) fn change(
+    of: &str,
+    action: &str,
+    replacement: &str,
+    before: &Json,
+    after: &Json,
+) -> Json {
     let context = |properties: &Json| {
         let known = !properties.is_null();
         known.then(|| json!({ "Properties": properties }).to_string())
@@ -54,7 +60,7 @@ fn change(of: &str, action: &str, replacement: &str, before: &Json, after: &Json
     } })
 }
 
-fn change_set(changes: &[Json]) -> Json {
+pub(super) fn change_set(changes: &[Json]) -> Json {
     json!({
         "ChangeSetName": "update", "ChangeSetId": "arn:aws:cloudformation:eu-west-1:111122223333:changeSet/update/1",
         "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/network/1", "StackName": "network",
@@ -76,7 +82,7 @@ fn after(changes: &[Json]) -> Ingested {
     read
 }
 
-fn guesses(read: &Ingested) -> Vec<&str> {
+pub(super) fn guesses(read: &Ingested) -> Vec<&str> {
     let doubts = read.doubts.iter().filter(|doubt| doubt.is_guess);
     doubts.map(|doubt| doubt.what.as_str()).collect()
 }
@@ -222,9 +228,9 @@ fn what_is_not_read_leaves_nothing_certain_by_its_name() {
             "AWS::EC2::Instance",
             "Modify",
             "False",
-            json!({"PhysicalResourceId": "i-0a", "SecurityGroupIds": ["sg-0a"]}),
-            json!({"SecurityGroupIds": ["sg-0b"]}),
-            "changes `SecurityGroupIds`",
+            json!({"PhysicalResourceId": "i-0a", "SourceDestCheck": "true"}),
+            json!({"SourceDestCheck": "false"}),
+            "changes `SourceDestCheck`",
         ),
         (
             "AWS::EC2::Instance",

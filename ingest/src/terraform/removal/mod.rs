@@ -3,9 +3,11 @@
 //! A plan lists what will be; what it deletes is not in the list, and a snapshot before it has it. The
 //! parts of what stays (routes, rules, associations) are taken out of it. What carries packets is
 //! taken away, or does not work any more, as AWS leaves it: a route to what is gone is a blackhole.
-//! A subnet, table, ACL or group that is deleted decides nothing once nothing is in it, and stays.
+//! A subnet, table or ACL that is deleted decides nothing once nothing is in it, and stays, as does a
+//! group that something has.
 //! Of all else nothing is certain: it is a guess that it is still there.
 
+mod group;
 mod part;
 pub(super) mod shown;
 mod update;
@@ -72,6 +74,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         }
     }
     interfaces(reader, &gone);
+    group::take(reader);
 }
 
 /// Whether the resource itself is not there any more, rather than changed.

@@ -182,6 +182,40 @@ fn parts_are_taken_out_of_what_stays() {
 }
 
 #[test]
+fn a_group_goes_with_what_alone_has_it() {
+    let ids = |outcome: &Outcome| -> Vec<String> {
+        let groups = outcome.draft.security_groups.iter();
+        groups.map(|group| group.id.to_string()).collect()
+    };
+    let deleted = |plan: Plan, id: &str| {
+        let address = format!("aws_security_group.{}", id.replace('-', "_"));
+        plan.deleted(&address, json!({ "id": id }))
+    };
+    let network = NETWORK.replace(
+        "[security-group.sg-1]",
+        "[security-group.sg-2]\ningress = [\"tcp/1 from sg:sg-3\"]\n\
+         [security-group.sg-3]\ningress = [\"tcp/1 from sg:sg-3\"]\n[security-group.sg-1]",
+    );
+    let left = |plan: Plan| ids(&read_over(&network, &plan.json()));
+    // An interface has it, and a rule names it.
+    assert_eq!(
+        left(deleted(Plan::default(), "sg-1")),
+        ["sg-1", "sg-2", "sg-3"]
+    );
+    assert_eq!(
+        left(deleted(Plan::default(), "sg-3")),
+        ["sg-1", "sg-2", "sg-3"]
+    );
+    let both = deleted(deleted(Plan::default(), "sg-3"), "sg-2");
+    assert_eq!(left(both), ["sg-1"]);
+    let interfaces = ["eni-1", "eni-2"].iter().fold(Plan::default(), |plan, id| {
+        let address = format!("aws_network_interface.{}", id.replace('-', "_"));
+        plan.deleted(&address, json!({ "id": id }))
+    });
+    assert_eq!(left(deleted(interfaces, "sg-1")), ["sg-2", "sg-3"]);
+}
+
+#[test]
 fn a_part_that_is_written_anew_is_there_once() {
     let resource = |to_port: u16| {
         json!({"id": "sgr-1", "security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 22, "to_port": to_port,
