@@ -17,6 +17,7 @@ use model::{
 
 use super::snapshot::{Item, LOAD_BALANCER_ATTRIBUTES, Snapshot};
 use crate::diagnostic::{Code, Place};
+use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::load_balancer::{CROSS_ZONE, short};
 use crate::sink::Sink;
@@ -175,6 +176,13 @@ impl Balancers {
                 sink.left_out(place, id, what);
                 continue;
             };
+            if is_unfiltered_perhaps(&item.cursor, described.kind, snapshot) {
+                let what = format!(
+                    "whether the groups of `{id}` are asked about what comes by an endpoint service \
+                     is not recorded: add the output of `{DESCRIBE}`"
+                );
+                sink.not_recorded(Touches::Everything, what);
+            }
             let listeners = listeners.of(id, described.kind);
             balancers.note(id, &listeners, &place);
             let balancer = LoadBalancer {
@@ -184,7 +192,11 @@ impl Balancers {
                 name: described.name,
                 listeners,
                 private_link_ingress: described.private_link_ingress,
-                tags: tags.get(id).cloned().unwrap_or_default(),
+                // AWS Config has the tags in the item.
+                tags: match tags.get(id) {
+                    Some(tags) => tags.clone(),
+                    None => item.cursor.aws_tags("Tags", sink),
+                },
             };
             sink.add(balancer, place);
         }
@@ -226,6 +238,17 @@ impl Balancers {
             (_, false) => Err("its load balancers are not alike"),
         }
     }
+}
+
+/// Whether AWS Config, which does not record it, leaves open that groups are not asked.
+fn is_unfiltered_perhaps(
+    cursor: &Cursor<'_>,
+    kind: LoadBalancerKind,
+    snapshot: &Snapshot<'_>,
+) -> bool {
+    cursor.is_of_config()
+        && kind == LoadBalancerKind::Network
+        && !snapshot.items("ServiceConfigurations").is_empty()
 }
 
 /// An item of `describe-load-balancers`.

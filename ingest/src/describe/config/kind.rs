@@ -73,6 +73,16 @@ const KINDS: &[Kind] = &[
         "VpnConnectionId",
     ),
     call("AWS::EC2::VPNGateway", "VpnGateways", "VpnGatewayId"),
+    call(
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "LoadBalancers",
+        "LoadBalancerArn",
+    ),
+    properties(
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "Listeners",
+        "ListenerArn",
+    ),
     properties(DHCP_OPTIONS, "DhcpOptions", "DhcpOptionsId"),
     properties("AWS::EC2::PrefixList", "PrefixLists", "PrefixListId"),
     properties(EXCLUSION, "VpcBlockPublicAccessExclusions", "ExclusionId"),
@@ -137,8 +147,8 @@ const fn unread_unless(
     }
 }
 
-/// What leads into VPCs, or says what names mean, and is not read. A load balancer is none: its
-/// interfaces tell of it, and what is behind it is open.
+/// What leads into VPCs, or says what names mean, and is not read. What is behind a load balancer is
+/// none: it is open.
 const UNREAD: &[Unread] = &[
     unread_unless(
         "AWS::EC2::ClientVpn",

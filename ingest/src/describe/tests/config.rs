@@ -329,3 +329,112 @@ fn a_snapshot_is_read_as_it_is_delivered() {
         assert_eq!(native::write(&read.network), expected);
     }
 }
+
+const ARN: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333";
+
+/// A load balancer with an interface, and its listener, which forwards to a group.
+fn balancer(kind: &str, of_type: &str, interface_type: &str, protocol: &str) -> Vec<String> {
+    let id = format!("{kind}/front/bb22");
+    let arn = format!("{ARN}:loadbalancer/{id}");
+    let listener = format!("{ARN}:listener/{id}/1");
+    let interface = INTERFACE
+        .replace("eni-1", &format!("eni-{kind}"))
+        .replace("10.0.1.5", "10.0.1.20")
+        .replace("\"attachment\": {\"instanceId\": \"i-1\", \"deviceIndex\": 0},", "")
+        .replace(", \"association\": {\"publicIp\": \"203.0.113.5\"}", "")
+        .replace("\"interfaceType\": \"interface\"", &format!(
+            "\"interfaceType\": \"{interface_type}\", \"requesterId\": \"amazon-elb\", \"description\": \"ELB {id}\""
+        ));
+    let described = format!(
+        r#"{{"loadBalancerArn": "{arn}", "dNSName": "Front-bb22.elb.eu-west-1.amazonaws.com", "scheme": "internal", "vpcId": "vpc-1",
+        "loadBalancerName": "front", "state": {{"code": "active"}}, "type": "{of_type}", "securityGroups": ["sg-1"], "ipAddressType": "ipv4",
+        "availabilityZones": [{{"zoneName": "eu-west-1a", "subnetId": "subnet-1", "loadBalancerAddresses": []}}]}}"#
+    );
+    let listened = format!(
+        r#"{{"ListenerArn": "{listener}", "LoadBalancerArn": "{arn}", "Port": 443, "Protocol": "{protocol}",
+        "DefaultActions": [{{"Type": "forward", "TargetGroupArn": "{ARN}:targetgroup/app/c1", "Order": 1}}]}}"#
+    );
+    vec![
+        item(
+            "AWS::EC2::NetworkInterface",
+            &format!("eni-{kind}"),
+            &interface,
+        ),
+        item(
+            "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            &arn,
+            &described,
+        ),
+        item(
+            "AWS::ElasticLoadBalancingV2::Listener",
+            &listener,
+            &listened,
+        ),
+    ]
+}
+
+#[test]
+fn a_network_load_balancer_is_recorded_with_its_listeners() {
+    let read = read_items(&items(
+        "",
+        &balancer("net", "network", "network_load_balancer", "TCP"),
+    ));
+    let balancer = &read.network.load_balancers()[&"net/front/bb22".into()];
+    let listeners = balancer.listeners.known().expect("they are recorded");
+    let ports: Vec<u16> = listeners.iter().map(|one| one.port).collect();
+    assert_eq!(ports, [443]);
+    let name = balancer.name.as_ref().expect("it is recorded");
+    assert_eq!(name.name, "front-bb22.elb.eu-west-1.amazonaws.com");
+    assert!(!name.internet_facing);
+    assert!(balancer.tags["Name"].ends_with("net/front/bb22"));
+    // No item has what is registered.
+    let group = &read.network.target_groups()[&"targetgroup/app/c1".into()];
+    let hole = group.targets.hole().expect("it is open").attribute();
+    assert_eq!(
+        hole,
+        "targets of targetgroup/app/c1 (elbv2 describe-target-groups)"
+    );
+    assert!(!warnings(&read).contains("ElasticLoadBalancingV2"));
+}
+
+#[test]
+fn the_rules_of_an_application_load_balancer_are_not_recorded() {
+    let read = read_items(&items(
+        "",
+        &balancer("app", "application", "interface", "HTTPS"),
+    ));
+    let balancer = &read.network.load_balancers()[&"app/front/bb22".into()];
+    let hole = balancer
+        .listeners
+        .hole()
+        .expect("they are open")
+        .attribute();
+    assert_eq!(hole, "listeners of app/front/bb22 (elbv2 describe-rules)");
+}
+
+#[test]
+fn whether_groups_are_asked_by_an_endpoint_service_is_not_recorded() {
+    let recorded = snapshot(&items(
+        "",
+        &balancer("net", "network", "network_load_balancer", "TCP"),
+    ));
+    let services = format!(
+        r#"{{"ServiceConfigurations": [{{"ServiceId": "vpce-svc-1", "ServiceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-1",
+        "ServiceType": [{{"ServiceType": "Interface"}}], "AcceptanceRequired": true,
+        "NetworkLoadBalancerArns": ["{ARN}:loadbalancer/net/front/bb22"]}}]}}"#
+    );
+    let alone = validated(&[("snapshot.json", &recorded)]);
+    assert!(
+        !doubts(&alone).contains("endpoint service"),
+        "{}",
+        doubts(&alone)
+    );
+    let with = validated(&[("snapshot.json", &recorded), ("services.json", &services)]);
+    assert_says(
+        &doubts(&with),
+        &[
+            "Everything: whether the groups of `net/front/bb22` are asked about what comes by an endpoint service \
+           is not recorded: add the output of `elbv2 describe-load-balancers`",
+        ],
+    );
+}
