@@ -176,10 +176,14 @@ fn attachment(resource: &Resource<'_>, instance: Option<String>) -> Attachment {
     }
 }
 
-/// An instance that declares no interface has one all the same.
+/// An instance that declares no interface has one all the same. From version 6 of the provider a state
+/// shows the one that AWS made with it as if it were declared.
 fn instance(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    if resource.attribute("secondary_network_interface").is_set() {
+        reader.omit(resource, "an interface in a secondary subnet");
+    }
     let declared = resource.attribute("network_interface");
-    if !declared_interfaces(resource).is_empty() || declared.is_open() {
+    if is_elsewhere(reader, resource) || declared.is_open() {
         return;
     }
     let id = reader.plan.id(resource);
@@ -244,6 +248,20 @@ fn instance(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         resource.place(),
         reader.sink,
     );
+}
+
+/// Whether the interface of an instance is one that something else makes: of a new instance one that it
+/// names, and of one that is there one that an earlier input has and that does not go with it.
+fn is_elsewhere(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> bool {
+    if declared_interfaces(resource).is_empty() {
+        return false;
+    }
+    let primary = resource.attribute("primary_network_interface").items();
+    let mut primary = primary.iter();
+    let goes_with_it = primary.any(|one| one.field("delete_on_termination").flag() == Some(true));
+    let is_new = !resource.attribute("subnet_id").is_set();
+    let own = identity::interface_of(resource);
+    is_new || !goes_with_it && reader.sink.get::<NetworkInterface>(&own).is_some()
 }
 
 /// The groups that an attribute names; without any, the default group of the VPC.

@@ -29,7 +29,7 @@ const TAGGED: [(&[&str], Kind); 8] = [
 
 /// Flags, words and numbers for which the readers take the default of the provider when they are
 /// open, and which claims they may change.
-const TAKEN: [(&str, Touches); 34] = [
+const TAKEN: [(&str, Touches); 35] = [
     ("appliance_mode_support", Touches::Everything),
     ("assign_ipv6_address_on_creation", Touches::Ipv6),
     ("associate_public_ip_address", Touches::Everything),
@@ -55,6 +55,8 @@ const TAKEN: [(&str, Touches); 34] = [
     ("preserve_client_ip", Touches::Everything),
     ("private_dns_enabled", Touches::Names),
     ("private_ips_count", Touches::Everything),
+    // Which region a resource of provider version 6 is in, it may say itself.
+    ("region", Touches::Everything),
     ("rule_type", Touches::Names),
     ("security_group_referencing_support", Touches::Everything),
     ("self", Touches::Everything),

@@ -10,10 +10,14 @@ use super::plan::{Plan, Resource};
 pub(super) const UNKNOWN: &str = "unknown";
 
 /// The region of a resource: its own attribute, the one of its provider, the one in its ARN, or
-/// else the only one that any name in the plan has.
+/// else the only one that any name in the plan has. From version 6 of the provider each resource may
+/// be in a region of its own; one that is open is not that of its provider.
+///
+/// Source: <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/enhanced-region-support>
 pub(super) fn of(plan: &Plan<'_>, resource: &Resource<'_>) -> Option<String> {
-    if let Some(region) = resource.attribute("region").text() {
-        return Some(region.to_owned());
+    let own = resource.attribute("region");
+    if own.text().is_some() || own.is_open() {
+        return own.text().map(str::to_owned);
     }
     let of_provider = resource.declaration.and_then(|of| {
         let key = of.get("provider_config_key")?.as_str()?;

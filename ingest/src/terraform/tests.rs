@@ -18,6 +18,7 @@ mod open_attributes;
 mod plans;
 mod prefix_lists;
 mod prior;
+mod provider_versions;
 mod recorded;
 mod regional_nat_gateways;
 mod removal;

@@ -198,8 +198,8 @@ fn may_be_other(
     former: &Resource<'_>,
     resource: &Resource<'_>,
 ) -> bool {
-    let is_shared = is_of_several_regions(former) && plan.providers().count() > 1;
-    is_shared || owners.may_differ(plan, former, resource)
+    let is_shared = plan.providers().count() > 1 || is_elsewhere(plan, former, resource);
+    is_of_several_regions(former) && is_shared || owners.may_differ(plan, former, resource)
 }
 
 /// The policy that a resource gives another one, whose names `is_it` knows. When the change also takes
@@ -229,13 +229,27 @@ fn subject<'r, 'a>(plan: &'r Plan<'a>, part: &Resource<'_>, kind: &Kind) -> Name
     let (Named::One(one), Some(text)) = (&named, key.text()) else {
         return named;
     };
-    if !is_of_several_regions(part) || owner::provider(part) == owner::provider(one) {
+    let is_one_provider = owner::provider(part) == owner::provider(one);
+    if !is_of_several_regions(part) || is_one_provider && !is_elsewhere(plan, part, one) {
         return named;
     }
     match (region::of(plan, part), region::of(plan, one)) {
         (Some(own), Some(other)) if own != other => Named::Outside(text.to_owned()),
         (_, _) => Named::Open,
     }
+}
+
+/// Whether one of two resources of one provider may be in another Region, by a `region` of its own.
+fn is_elsewhere(plan: &Plan<'_>, part: &Resource<'_>, one: &Resource<'_>) -> bool {
+    let has_own = |resource: &Resource<'_>| {
+        let region = resource.attribute("region");
+        region.is_set() || region.is_open()
+    };
+    let is_same = match (region::of(plan, part), region::of(plan, one)) {
+        (Some(own), Some(other)) => own == other,
+        (_, _) => false,
+    };
+    (has_own(part) || has_own(one)) && !is_same
 }
 
 /// Whether a resource is the policy of a key that has the same id in several Regions.

@@ -201,6 +201,44 @@ fn a_key_of_several_regions_has_a_policy_in_each() {
     assert_eq!(found.policy, Some(open(policy)));
 }
 
+/// From version 6 of the provider one configuration makes things in several regions.
+#[test]
+fn a_key_and_its_policy_say_their_regions_themselves() {
+    let arn = |region: &str| format!("arn:aws:kms:{region}:111122223333:key/mrk-1");
+    let key = json!({"id": "mrk-1", "key_id": "mrk-1", "arn": arn("ap-northeast-1"), "policy": PUBLIC,
+        "region": "ap-northeast-1"});
+    let policy = "aws_kms_key_policy.x";
+    let part = |region: &str| json!({"key_id": "mrk-1", "policy": DENIES_ALL, "region": region});
+    let plan = |region: &str| {
+        let plan = with_account().existing("aws_kms_key.k", key.clone());
+        plan.create(policy, part(region), &[]).read()
+    };
+    let effect = |outcome: &Outcome, region: &str| {
+        let found = outcome.get::<ResourcePolicy>(&arn(region)).policy;
+        let Some(Value::Known(policy)) = found else {
+            panic!("{found:?}");
+        };
+        policy.statements[0].effect
+    };
+    let outcome = plan("us-east-1");
+    let effects = ["ap-northeast-1", "us-east-1"].map(|region| effect(&outcome, region));
+    assert_eq!(
+        effects,
+        [model::PolicyEffect::Allow, model::PolicyEffect::Deny]
+    );
+    let outcome = plan("ap-northeast-1");
+    assert_eq!(
+        effect(&outcome, "ap-northeast-1"),
+        model::PolicyEffect::Deny
+    );
+    // One that is deleted was the policy of the other.
+    let deleted = with_account()
+        .existing("aws_kms_key.k", key.clone())
+        .deleted(policy, part("us-east-1"));
+    let found = deleted.read().get::<ResourcePolicy>(&arn("ap-northeast-1"));
+    assert_eq!(found.policy, Some(open(policy)));
+}
+
 const DENIES_ALL: &str =
     r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}}"#;
 
