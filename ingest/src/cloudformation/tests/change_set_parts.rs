@@ -63,9 +63,12 @@ const LATER: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
 /// What one property's change leaves of the network.
 #[track_caller]
 fn changed(of: &str, id: &str, replacement: &str, name: &str, sides: [Json; 2]) -> Ingested {
-    let [before, after] = sides.map(|value| match value {
-        Json::Null => json!({}),
-        value => json!({ name: value }),
+    let [before, after] = sides.map(|value| {
+        if value.is_null() {
+            json!({})
+        } else {
+            json!({ name: value })
+        }
     });
     let mut before = before;
     before["PhysicalResourceId"] = id.into();
