@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use model::{Address, DnsRecord, DnsTarget, EndpointKind, Value, VpcEndpoint, VpcEndpointId};
+use model::{
+    Address, DnsRecord, DnsTarget, EndpointKind, Family, Value, VpcEndpoint, VpcEndpointId,
+};
 
 /// A record set: one name and type.
 #[derive(Clone, Debug)]
@@ -67,6 +69,75 @@ impl EndpointNames {
 
 /// The records of a zone of that name.
 pub(crate) fn records(zone: &str, sets: &[RecordSet], endpoints: &EndpointNames) -> Vec<DnsRecord> {
+    beside(zone, sets, endpoints, false)
+}
+
+/// Puts record sets into a zone, in the place of its own of the same names and types. Of a zone that an
+/// earlier input has, names without addresses are not among its records, and a new wildcard does not
+/// answer for them.
+pub(crate) fn layer(
+    zone: &str,
+    records: &mut Vec<DnsRecord>,
+    sets: &[RecordSet],
+    endpoints: &EndpointNames,
+    is_earlier: bool,
+) {
+    let is_wild = |name: &str| name.starts_with("*.");
+    let has_wildcards = records.iter().any(|record| is_wild(&record.name));
+    for mut new in beside(zone, sets, endpoints, has_wildcards) {
+        let types = sets.iter().filter(|set| dns_name(&set.name) == new.name);
+        let types: BTreeSet<_> = types.map(|set| set.of.as_str()).collect();
+        match records.iter_mut().find(|record| record.name == new.name) {
+            Some(old) => old.target = layered(old.target.clone(), new.target, &types),
+            None => {
+                if is_earlier && !has_wildcards && is_wild(&new.name) {
+                    new.target = DnsTarget::Unmodelled("new wildcard".to_owned());
+                }
+                records.push(new);
+            }
+        }
+    }
+}
+
+/// What a name means whose record sets of some types are written anew, and the others stay.
+fn layered(old: DnsTarget, new: DnsTarget, types: &BTreeSet<&str>) -> DnsTarget {
+    let has = |of: &str| types.contains(of);
+    let family = match (has("A"), has("AAAA")) {
+        _ if has("CNAME") || has("NS") || old == new => return new,
+        (true, true) => return new,
+        (true, false) => Family::V4,
+        (false, true) => Family::V6,
+        (false, false) => return old,
+    };
+    let DnsTarget::Addresses(mut others) = old else {
+        return several();
+    };
+    others.retain(|address| address.family() != family);
+    match new {
+        DnsTarget::Addresses(mut new) => {
+            new.extend(others);
+            DnsTarget::Addresses(new)
+        }
+        DnsTarget::Endpoint(_) | DnsTarget::Name(_) | DnsTarget::Unmodelled(_)
+            if others.is_empty() =>
+        {
+            new
+        }
+        DnsTarget::Endpoint(_) | DnsTarget::Name(_) | DnsTarget::Unmodelled(_) => several(),
+    }
+}
+
+fn several() -> DnsTarget {
+    DnsTarget::Unmodelled("records of several kinds".to_owned())
+}
+
+/// The records of some sets of a zone, and whether others of it are wildcards.
+fn beside(
+    zone: &str,
+    sets: &[RecordSet],
+    endpoints: &EndpointNames,
+    has_wildcards: bool,
+) -> Vec<DnsRecord> {
     let mut targets: BTreeMap<String, Vec<DnsTarget>> = BTreeMap::new();
     let mut others: BTreeMap<String, &str> = BTreeMap::new();
     for set in sets {
@@ -87,7 +158,7 @@ pub(crate) fn records(zone: &str, sets: &[RecordSet], endpoints: &EndpointNames)
     }
     // A name with records of other types only has no address; but it hides a wildcard, and what
     // that means for it is left open.
-    let has_wildcards = targets.keys().any(|name| name.starts_with("*."));
+    let has_wildcards = has_wildcards || targets.keys().any(|name| name.starts_with("*."));
     for (name, of) in others.into_iter().filter(|_| has_wildcards) {
         let unmodelled = || vec![DnsTarget::Unmodelled(of.to_owned())];
         targets.entry(name).or_insert_with(unmodelled);
@@ -155,6 +226,6 @@ fn merged(targets: Vec<DnsTarget>) -> DnsTarget {
         (true, 1, None) => others
             .pop_first()
             .unwrap_or_else(|| DnsTarget::Unmodelled("no record".to_owned())),
-        (_, _, None) => DnsTarget::Unmodelled("records of several kinds".to_owned()),
+        (_, _, None) => several(),
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Sink {
     pub(crate) doubts: BTreeSet<Doubt>,
     /// The subnets whose blocks of IPv6 are not known.
     pub(crate) unseen_ipv6: BTreeSet<String>,
+    /// What plans change by resources of their own, by its id, and one of these resources.
+    pub(crate) changed_by_plans: BTreeMap<String, String>,
     /// What is open of what selectors ask for.
     pub(crate) open: OpenAttributes,
     /// What was left out, in words, each with the component.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     AddressValue, Attachment, AuthorizationRule, ClientVpnEndpoint, ClientVpnEndpointId,
-    ClientVpnRoute, Family, Hole, InterfaceAddress, Middlebox, NetworkInterface,
+    ClientVpnRoute, Family, Hole, InterfaceAddress, Middlebox, NetworkDraft, NetworkInterface,
     NetworkInterfaceId, SecurityGroupId, SubnetId, Tags, Value, VpcId,
 };
 
@@ -34,20 +34,82 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
             None => reader.untraced(&attribute),
         }
     }
+    take_back(reader);
     for resource in reader.plan.managed(&[ENDPOINT]) {
         let id = reader.plan.id(resource);
         endpoint(reader, resource, &parts.remove(&id).unwrap_or_default());
     }
-    for resource in parts.into_values().flatten() {
-        reader.omit(resource, "a Client VPN endpoint that is not in the plan");
+    for (id, mut parts) in parts {
+        if let Some(earlier) = reader.sink.get::<ClientVpnEndpoint>(&id).cloned() {
+            let layered = add_to(reader, earlier, &parts);
+            replace(reader, layered);
+            parts.retain(|part| part.of == ASSOCIATION);
+        }
+        for resource in parts {
+            reader.omit(resource, "a Client VPN endpoint that is not in the plan");
+        }
     }
+}
+
+/// Takes what the change deletes out of the endpoints of an earlier input.
+fn take_back(reader: &mut Reader<'_, '_>) {
+    for former in &reader.plan.former {
+        let id = former.attribute("client_vpn_endpoint_id");
+        let Some(mut endpoint) = id
+            .text()
+            .and_then(|id| reader.sink.get::<ClientVpnEndpoint>(id).cloned())
+        else {
+            continue;
+        };
+        match former.of {
+            RULE => {
+                if let (Some(rule), Value::Known(rules)) =
+                    (rule(reader, former), &mut endpoint.authorization_rules)
+                {
+                    rules.remove(&rule);
+                }
+            }
+            ROUTE => {
+                let mut gone = Routes::default();
+                add_route(reader, former, &mut gone);
+                if let Value::Known(routes) = &mut endpoint.routes {
+                    routes.retain(|route| !gone.known.contains(route));
+                }
+            }
+            _ => {}
+        }
+        replace(reader, endpoint);
+    }
+}
+
+fn replace(reader: &mut Reader<'_, '_>, endpoint: ClientVpnEndpoint) {
+    if let Some(earlier) = reader.sink.get(endpoint.id.as_str()) {
+        *earlier = endpoint;
+    }
+}
+
+/// An endpoint of an earlier input, with the rules and routes of the plan.
+fn add_to(
+    reader: &mut Reader<'_, '_>,
+    mut endpoint: ClientVpnEndpoint,
+    parts: &[&Resource<'_>],
+) -> ClientVpnEndpoint {
+    endpoint.authorization_rules = rules(reader, parts, Some(&endpoint));
+    let mut routes = Routes::of(Some(&endpoint));
+    for route in of(parts, ROUTE) {
+        add_route(reader, route, &mut routes);
+    }
+    endpoint.routes = routes.value();
+    endpoint
 }
 
 fn endpoint(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, parts: &[&Resource<'_>]) {
     let id = ClientVpnEndpointId::new(reader.plan.id(resource));
     let earlier = reader.sink.get::<ClientVpnEndpoint>(id.as_str()).cloned();
-    let mut interfaces = BTreeSet::new();
-    let mut routes = Routes::default();
+    // Other stacks may own associations, rules and routes, which the endpoint does not show.
+    let known = earlier.iter().flat_map(|earlier| &earlier.interfaces);
+    let mut interfaces: BTreeSet<_> = known.cloned().collect();
+    let mut routes = Routes::of(earlier.as_ref());
     for association in of(parts, ASSOCIATION) {
         let attribute = association.attribute("subnet_id");
         let subnet = reader.settle(&attribute, Thing::Subnet);
@@ -80,13 +142,20 @@ fn endpoint(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, parts: &[&Reso
     for route in of(parts, ROUTE) {
         add_route(reader, route, &mut routes);
     }
+    // An endpoint that exists, and that the earlier input should have, may have any.
+    let is_unseen =
+        earlier.is_none() && !resource.is_created && reader.sink.draft != NetworkDraft::default();
+    if is_unseen {
+        routes.open = Some(Hole::new(format!("routes of {id}")));
+    }
     let endpoint = ClientVpnEndpoint {
         interfaces,
-        authorization_rules: rules(reader, parts),
-        routes: match routes.open {
-            Some(hole) => Value::Any(hole),
-            None => Value::Known(routes.known),
+        authorization_rules: if is_unseen {
+            Value::Any(Hole::new(format!("authorization rules of {id}")))
+        } else {
+            rules(reader, parts, earlier.as_ref())
         },
+        routes: routes.value(),
         tags: reader.tags(resource),
         id,
     };
@@ -181,22 +250,34 @@ fn groups(
 fn rules(
     reader: &mut Reader<'_, '_>,
     parts: &[&Resource<'_>],
+    earlier: Option<&ClientVpnEndpoint>,
 ) -> Value<BTreeSet<AuthorizationRule>> {
-    let mut rules = BTreeSet::new();
+    let mut rules = match earlier.map(|earlier| &earlier.authorization_rules) {
+        Some(Value::Known(rules)) => rules.clone(),
+        Some(open @ (Value::OneOf(..) | Value::Any(_))) => return open.clone(),
+        None => BTreeSet::new(),
+    };
     for resource in of(parts, RULE) {
-        let attribute = resource.attribute("target_network_cidr");
-        let Some(destination) = attribute.cidr(reader.sink) else {
-            return Value::Any(attribute.hole());
+        match rule(reader, resource) {
+            Some(rule) => rules.insert(rule),
+            None => return Value::Any(resource.attribute("target_network_cidr").hole()),
         };
-        let is_for_all = resource.attribute("authorize_all_groups").flag() == Some(true);
-        let group = resource.attribute("access_group_id");
-        let named = group.text().map_or_else(|| group.name(), str::to_owned);
-        rules.insert(AuthorizationRule {
-            destination,
-            group: (!is_for_all).then_some(named),
-        });
     }
     Value::Known(rules)
+}
+
+/// An authorization rule, when its destination is known.
+fn rule(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<AuthorizationRule> {
+    let destination = resource
+        .attribute("target_network_cidr")
+        .cidr(reader.sink)?;
+    let is_for_all = resource.attribute("authorize_all_groups").flag() == Some(true);
+    let group = resource.attribute("access_group_id");
+    let named = group.text().map_or_else(|| group.name(), str::to_owned);
+    Some(AuthorizationRule {
+        destination,
+        group: (!is_for_all).then_some(named),
+    })
 }
 
 /// The routes of an endpoint, and what leaves them open.
@@ -204,6 +285,30 @@ fn rules(
 struct Routes {
     known: BTreeSet<ClientVpnRoute>,
     open: Option<Hole>,
+}
+
+impl Routes {
+    /// Those that an earlier input knows.
+    fn of(earlier: Option<&ClientVpnEndpoint>) -> Routes {
+        match earlier.map(|earlier| &earlier.routes) {
+            Some(Value::Known(routes)) => Routes {
+                known: routes.clone(),
+                open: None,
+            },
+            Some(Value::OneOf(_, hole) | Value::Any(hole)) => Routes {
+                known: BTreeSet::new(),
+                open: Some(hole.clone()),
+            },
+            None => Routes::default(),
+        }
+    }
+
+    fn value(self) -> Value<BTreeSet<ClientVpnRoute>> {
+        match self.open {
+            Some(hole) => Value::Any(hole),
+            None => Value::Known(self.known),
+        }
+    }
 }
 
 fn add_route(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, routes: &mut Routes) {

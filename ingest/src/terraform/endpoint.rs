@@ -122,7 +122,8 @@ fn endpoint<'p>(
     let endpoint = VpcEndpoint {
         available: state
             .text()
-            .is_none_or(|state| state.eq_ignore_ascii_case("available")),
+            .is_none_or(|state| state.eq_ignore_ascii_case("available"))
+            || resource.attribute("auto_accept").flag() == Some(true),
         policy: policy(reader, resource, further),
         tags: reader.tags(resource),
         id,

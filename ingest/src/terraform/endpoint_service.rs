@@ -20,6 +20,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&further) {
         principal(reader, resource);
     }
+    accept(reader);
     assume_accepted(reader);
 }
 
@@ -131,13 +132,32 @@ fn principal(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
 }
 
+/// The type that accepts a connection.
+const ACCEPTER: &str = "aws_vpc_endpoint_connection_accepter";
+
+/// Accepts what waits for it. An endpoint that the plan leaves as it is shows its state before.
+fn accept(reader: &mut Reader<'_, '_>) {
+    for resource in reader.plan.managed(&[ACCEPTER]) {
+        let attribute = resource.attribute("vpc_endpoint_id");
+        let Some(id) = reader.settle(&attribute, Thing::VpcEndpoint) else {
+            reader.may_be_earlier(&attribute);
+            continue;
+        };
+        let endpoint = match reader.vpc_endpoints.get_mut(&id) {
+            Some(endpoint) => Some(&mut endpoint.component),
+            None => reader.sink.get::<VpcEndpoint>(&id),
+        };
+        let state = resource.attribute("vpc_endpoint_state");
+        if let Some(endpoint) = endpoint {
+            endpoint.available |= resource.is_created || state.text() == Some("available");
+        }
+    }
+}
+
 /// A connection that its owner has to accept is taken to be accepted, when nothing in the plan does it.
 fn assume_accepted(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;
-    if !plan
-        .managed(&["aws_vpc_endpoint_connection_accepter"])
-        .is_empty()
-    {
+    if !plan.managed(&[ACCEPTER]).is_empty() {
         return;
     }
     let accepting: BTreeSet<_> = plan

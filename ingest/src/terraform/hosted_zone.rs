@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{DnsRecord, Hole, HostedZone, HostedZoneId, Value, Vpc, VpcId};
+use model::{Hole, HostedZone, HostedZoneId, Value, Vpc, VpcId};
 
-use crate::records::{EndpointNames, RecordData, RecordSet, dns_name, records};
+use crate::records::{EndpointNames, RecordData, RecordSet, dns_name, layer};
 
 use super::attribute::Attribute;
 use super::identity::Thing;
@@ -49,6 +49,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let planned = endpoints.map(|endpoint| &endpoint.component);
     let endpoints = EndpointNames::new(planned.chain(&reader.sink.draft.vpc_endpoints));
     for (id, found) in found {
+        let has_earlier = reader.sink.get::<HostedZone>(&id).is_some();
         let zone = match reader.hosted_zones.get_mut(&id) {
             Some(zone) => &mut zone.component,
             None => match reader.sink.get::<HostedZone>(&id) {
@@ -56,19 +57,14 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
                 None => continue,
             },
         };
-        let new = records(&zone.name, &found.sets, &endpoints);
         match (&mut zone.records, found.hole) {
             (records, Some(hole)) => *records = Value::Any(hole),
-            (Value::Known(records), None) => merge(records, new),
+            (Value::Known(records), None) => {
+                layer(&zone.name, records, &found.sets, &endpoints, has_earlier);
+            }
             (Value::OneOf(..) | Value::Any(_), None) => {}
         }
     }
-}
-
-/// Puts records in the place of earlier ones of their names.
-fn merge(records: &mut Vec<DnsRecord>, new: Vec<DnsRecord>) {
-    records.retain(|record| !new.iter().any(|one| one.name == record.name));
-    records.extend(new);
 }
 
 /// The VPCs that stand-alone resources associate with each zone.

@@ -9,6 +9,7 @@ use model::{
 };
 
 use super::address::{self, Fields, public_hole, public_value};
+use super::attached;
 use super::attribute::Attribute;
 use super::identity::{self, DefaultPart, Thing};
 use super::plan::Resource;
@@ -25,6 +26,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&["aws_instance"]) {
         instance(reader, resource);
     }
+    attached::read(reader, &owners);
     shown::take_from_interfaces(reader);
     for resource in reader
         .plan
@@ -120,7 +122,7 @@ fn unattached(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) {
 const ATTACHED: [Thing; 2] = [Thing::NetworkInterface, Thing::Instance];
 
 /// The attributes by which an instance names its interfaces, the primary one first.
-fn declared_interfaces<'i>(instance: &'i Resource<'_>) -> Vec<Attribute<'i>> {
+pub(super) fn declared_interfaces<'i>(instance: &'i Resource<'_>) -> Vec<Attribute<'i>> {
     let mut declared = instance.attribute("primary_network_interface").items();
     let mut blocks = instance.attribute("network_interface").items();
     blocks.sort_by_key(|block| block.field("device_index").integer());

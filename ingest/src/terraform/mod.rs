@@ -12,8 +12,11 @@
 //! A family of resources is one file; `read` says in which order they are read, and why.
 
 mod address;
+mod adopted;
 mod association;
+mod attached;
 mod attribute;
+mod blackhole;
 mod block_public_access;
 mod client_vpn;
 pub(crate) mod declared;
@@ -31,6 +34,7 @@ mod iam;
 mod identity;
 mod interface;
 mod kept;
+
 mod left_out;
 mod listener;
 mod load_balancer;
@@ -53,6 +57,7 @@ mod resolve;
 mod resolver_rule;
 mod route_table;
 mod security_group;
+mod several_plans;
 mod slot;
 mod stored;
 mod subnet;
@@ -89,7 +94,8 @@ pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
         return;
     };
     let written = hcl::read(&plan, files, sink);
-    let plan = plan.refine(&written);
+    let mut plan = plan.refine(&written);
+    plan.default_groups = adopted::default_groups(&sink.draft);
     new_twice(&plan, sink);
     let is_alone = sink.draft == NetworkDraft::default();
     if plan.is_plan() && is_alone {
@@ -122,6 +128,7 @@ fn note_resources(plan: &Plan<'_>, sink: &mut Sink) {
 
 /// Builds the network of the resources.
 fn build(mut reader: Reader<'_, '_>) {
+    several_plans::read(&mut reader);
     // What the change makes is put into what it leaves of the earlier input.
     removal::read(&mut reader);
     // What others refer to comes first; a VPC has all its blocks before a table gets local routes.
@@ -150,6 +157,7 @@ fn build(mut reader: Reader<'_, '_>) {
     endpoint::read(&mut reader);
     client_vpn::read(&mut reader);
     interface::elastic_ips(&mut reader);
+    removal::released(&mut reader);
     // Listeners are a part of load balancers; groups need to know who uses them.
     load_balancer::read(&mut reader);
     listener::read(&mut reader);
@@ -167,7 +175,9 @@ fn build(mut reader: Reader<'_, '_>) {
     target::settle(&mut reader);
     left_out::mend(&mut reader);
     peering::mend(&mut reader);
+    blackhole::mend(&mut reader);
     open_attribute::read(&mut reader);
+    several_plans::note(&mut reader);
     reader.finish();
 }
 

@@ -7,14 +7,14 @@ use model::{AclAction, AclEntry, Hole, NetworkAcl, NetworkAclId, RuleIndex, Valu
 use crate::diagnostic::Place;
 use crate::provenance::Kind;
 
-use super::association;
 use super::attribute::Attribute;
-use super::identity::{DefaultPart, NETWORK_ACLS, Thing, VPCS};
+use super::identity::{DefaultPart, NETWORK_ACLS, Thing};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::removal::shown;
 use super::slot::Slot;
 use super::traffic::{Fields, Side};
+use super::{adopted, association};
 
 const EXPECTED_ACTION: &str = "`allow` or `deny`";
 
@@ -88,7 +88,7 @@ fn retired(reader: &Reader<'_, '_>) -> Retired {
 fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired) {
     let id = reader.plan.id(resource);
     let vpc = if resource.of == "aws_default_network_acl" {
-        adopted_vpc(reader, resource)
+        adopted::vpc(reader, resource, DefaultPart::NetworkAcl)
     } else {
         reader.vpc_id(&resource.attribute("vpc_id"))
     };
@@ -130,23 +130,6 @@ fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired) 
             entry(reader, resource, &id, side, &fields, item.place());
         }
     }
-}
-
-/// The VPC whose default ACL a resource adopts.
-fn adopted_vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<VpcId> {
-    if let Some(vpc) = resource.attribute("vpc_id").text() {
-        return Some(VpcId::new(vpc));
-    }
-    let id = reader.plan.id(resource);
-    let vpcs = reader.plan.managed(&VPCS);
-    let found = vpcs
-        .iter()
-        .find(|vpc| DefaultPart::NetworkAcl.id(vpc) == id);
-    let found = found.map(|vpc| VpcId::new(reader.plan.id(vpc)));
-    if found.is_none() {
-        reader.untraced(&resource.attribute("default_network_acl_id"));
-    }
-    found
 }
 
 /// The attributes of an entry.

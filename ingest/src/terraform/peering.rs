@@ -24,12 +24,27 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     }
     for resource in accepters {
         // When the other side asked for it, only the accepter is here.
-        if !reader.peerings.contains_key(&reader.plan.id(resource)) {
+        let id = reader.plan.id(resource);
+        if !reader.peerings.contains_key(&id) && !accept_earlier(reader, resource, &id) {
             let requester = end(reader, &resource.attribute("peer_vpc_id"));
             let accepter = end(reader, &resource.attribute("vpc_id"));
             peering(reader, resource, [requester, accepter], accepts(resource));
         }
     }
+}
+
+/// Accepts a peering that an earlier input has, and knows the ends of; whether it has it.
+fn accept_earlier(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, id: &str) -> bool {
+    let Some(earlier) = reader.sink.get::<Peering>(id) else {
+        return false;
+    };
+    earlier.active |=
+        accepts(resource) || resource.attribute("accept_status").text() == Some("active");
+    let auto_accept = resource.attribute("auto_accept");
+    if auto_accept.is_open() {
+        reader.unplaced(&auto_accept);
+    }
+    true
 }
 
 fn accepts(resource: &Resource<'_>) -> bool {

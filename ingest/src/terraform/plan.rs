@@ -38,6 +38,8 @@ pub(super) struct Plan<'a> {
     pub(super) is_complete: Option<bool>,
     /// Whether what is open may be anything, rather than only what the plan makes.
     pub(super) is_declared: bool,
+    /// The default groups of the VPCs of an earlier input, by their VPCs.
+    pub(super) default_groups: BTreeMap<String, String>,
     declarations: Declarations<'a>,
     addresses: BTreeSet<&'a str>,
     types: BTreeMap<&'a str, Vec<usize>>,
@@ -242,6 +244,7 @@ impl<'a> Plan<'a> {
             variables: None,
             is_complete: None,
             is_declared: false,
+            default_groups: BTreeMap::new(),
             declarations: Declarations::default(),
             addresses: BTreeSet::new(),
             types: BTreeMap::new(),

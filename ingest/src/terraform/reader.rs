@@ -82,6 +82,8 @@ pub(super) struct Reader<'a, 's> {
     pub(super) left_out: BTreeSet<String>,
     /// The primary interface of each instance.
     pub(super) primary_interfaces: BTreeMap<String, String>,
+    /// The interfaces of instances whose public address is taken away, and by what.
+    pub(super) released: BTreeMap<String, Hole>,
     /// The default tags of each provider.
     pub(super) default_tags: BTreeMap<String, DefaultTags>,
     /// What is open of what selectors ask for, by component.
@@ -130,6 +132,7 @@ impl<'a, 's> Reader<'a, 's> {
             planned_groups: planned_groups(plan),
             left_out: BTreeSet::new(),
             primary_interfaces: BTreeMap::new(),
+            released: BTreeMap::new(),
             default_tags: tags::defaults(plan),
             open: BTreeMap::new(),
         }

@@ -99,8 +99,10 @@ impl<'a> Plan<'a> {
         let (attribute, thing) = adopted;
         let attribute = resource.attribute(attribute);
         let found = if thing == Thing::SecurityGroup {
-            self.vpc_of(&attribute)
-                .map(|vpc| identity::DefaultPart::SecurityGroup.id(vpc))
+            let own = self.vpc_of(&attribute);
+            let own = own.map(|vpc| identity::DefaultPart::SecurityGroup.id(vpc));
+            let earlier = || self.default_groups.get(attribute.text()?).cloned();
+            own.or_else(earlier)
         } else if let Some(id) = attribute.text() {
             Some(id.to_owned())
         } else {

@@ -10,8 +10,9 @@ use model::{
 use crate::diagnostic::Place;
 use crate::provenance::Kind;
 
+use super::adopted;
 use super::attribute::Attribute;
-use super::identity::{ROUTE_TABLES, Thing};
+use super::identity::{DefaultPart, ROUTE_TABLES, Thing};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::slot::Slot;
@@ -88,7 +89,7 @@ fn table(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired
     let id = reader.plan.id(resource);
     // The resource which adopts a main table need not say its VPC.
     let vpc = if resource.of == "aws_default_route_table" {
-        adopted_vpc(reader, resource)
+        adopted::vpc(reader, resource, DefaultPart::RouteTable)
     } else {
         reader.vpc_id(&resource.attribute("vpc_id"))
     };
@@ -146,25 +147,6 @@ fn kept_routes(reader: &mut Reader<'_, '_>, table: &str) -> Vec<Route> {
     let earlier = reader.sink.get::<RouteTable>(table);
     let routes = earlier.into_iter().flat_map(|table| &table.routes);
     routes.filter(is_kept).cloned().collect()
-}
-
-/// The VPC whose main table a resource adopts.
-fn adopted_vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<VpcId> {
-    let vpc = resource.attribute("vpc_id");
-    if let Some(vpc) = vpc.text() {
-        return Some(VpcId::new(vpc));
-    }
-    let id = reader.plan.id(resource);
-    let vpcs = reader.plan.managed(&super::identity::VPCS);
-    let of = |vpc: &&&Resource<'_>| super::identity::DefaultPart::RouteTable.id(vpc) == id;
-    let found = vpcs
-        .iter()
-        .find(of)
-        .map(|vpc| VpcId::new(reader.plan.id(vpc)));
-    if found.is_none() {
-        reader.untraced(&resource.attribute("default_route_table_id"));
-    }
-    found
 }
 
 /// Reads the stand-alone routes.

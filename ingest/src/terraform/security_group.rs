@@ -108,6 +108,10 @@ fn group(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired
         return;
     };
     let is_default = resource.of == "aws_default_security_group";
+    if is_default && id == resource.address {
+        // The group of a VPC that is in the plan, or before it, has an id.
+        reader.may_be_earlier(&resource.attribute("vpc_id"));
+    }
     let name = resource.attribute("name");
     let fallback = if is_default {
         "default"

@@ -1,6 +1,7 @@
 //! Tests: small plans made here, and recorded ones of Terraform itself.
 
 mod acls;
+mod available;
 mod beyond;
 mod block_public_access;
 mod client_vpn;
@@ -9,6 +10,7 @@ mod endpoints;
 mod gateways;
 mod groups;
 mod iam;
+mod instances;
 mod interfaces;
 mod layers;
 mod load_balancers;

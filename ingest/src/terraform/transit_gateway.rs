@@ -22,6 +22,12 @@ use super::reader::{Reader, shelve};
 use super::slot::{Slot, one_of};
 use super::transit_gateway_attachment;
 
+/// The types of static routes.
+const ROUTES: [&str; 2] = [
+    "aws_ec2_transit_gateway_route",
+    "aws_ec2_transit_gateway_prefix_list_reference",
+];
+
 /// Reads them all.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&["aws_ec2_transit_gateway"]) {
@@ -52,11 +58,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     {
         propagation(reader, resource, &mut open);
     }
-    let routes = [
-        "aws_ec2_transit_gateway_route",
-        "aws_ec2_transit_gateway_prefix_list_reference",
-    ];
-    for resource in reader.plan.managed(&routes) {
+    for resource in reader.plan.managed(&ROUTES) {
         route(reader, resource, &mut open);
     }
     open.apply(reader);
@@ -174,10 +176,13 @@ fn take_back(reader: &mut Reader<'_, '_>) {
             }
             continue;
         }
-        let Some(table) = text("transit_gateway_route_table_id") else {
+        let Some(id) = text("transit_gateway_route_table_id") else {
             continue;
         };
-        let Some(table) = table_mut(reader, table) else {
+        if ROUTES.contains(&former.of) {
+            uncover(reader, former, id);
+        }
+        let Some(table) = table_mut(reader, id) else {
             continue;
         };
         match former.of {
@@ -201,6 +206,32 @@ fn take_back(reader: &mut Reader<'_, '_>) {
                 });
             }
             _ => {}
+        }
+    }
+}
+
+/// Opens the blocks of what propagates from premises to a table of which a static route goes: an earlier
+/// input shows the preferred route for a block only, and another may stand behind it.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html>
+fn uncover(reader: &mut Reader<'_, '_>, former: &Resource<'_>, table: &str) {
+    let table = reader.sink.get::<TransitGatewayRouteTable>(table);
+    let propagations = table.map(|table| table.propagations.clone());
+    let hole = Hole::new(former.address);
+    for attachment in propagations.into_iter().flatten() {
+        open_prefixes(reader, attachment.as_str(), &hole);
+    }
+}
+
+/// Opens the blocks that an earlier input learned of an attachment from the tables that showed them.
+fn open_prefixes(reader: &mut Reader<'_, '_>, attachment: &str, hole: &Hole) {
+    let earlier = reader.sink.get::<TransitGatewayAttachment>(attachment);
+    let planned = reader.transit_gateway_attachments.get_mut(attachment);
+    // What the plan alone says of an attachment was not learned from tables.
+    let planned = planned.filter(|_| earlier.is_some());
+    let planned = planned.map(|placed| &mut placed.component);
+    for attachment in earlier.into_iter().chain(planned) {
+        if let AttachmentKind::OnPremises { prefixes, .. } = &mut attachment.kind {
+            *prefixes = Value::Any(hole.clone());
         }
     }
 }
@@ -374,6 +405,9 @@ fn propagation(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, open: &mut 
         return;
     }
     for (table, attachment) in tables.iter().zip(&attachments) {
+        if resource.is_created {
+            open_prefixes(reader, attachment, &attribute.hole());
+        }
         propagate(reader, resource, table, attachment);
     }
 }

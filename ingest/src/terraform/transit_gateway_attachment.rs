@@ -12,7 +12,8 @@ use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::slot::Slot;
 use super::transit_gateway::{
-    DEFAULT_ASSOCIATION, DEFAULT_PROPAGATION, Open, default_table, gateway_of, give_up, propagate,
+    DEFAULT_ASSOCIATION, DEFAULT_PROPAGATION, Open, attachment_mut, default_table, gateway_of,
+    give_up, propagate,
 };
 use super::vpn_connection::stated;
 
@@ -56,9 +57,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, open: &mut Open) {
     for resource in accepters {
         // When another stack asked for it, only the accepter is here.
         let id = plan.id(resource);
-        let is_there = reader.transit_gateway_attachments.contains_key(&id)
-            || reader.sink.get::<TransitGatewayAttachment>(&id).is_some();
-        if is_there {
+        if reader.transit_gateway_attachments.contains_key(&id) {
+            continue;
+        }
+        if reader.sink.get::<TransitGatewayAttachment>(&id).is_some() {
+            accept_earlier(reader, resource, &id, open);
             continue;
         }
         if resource.of == "aws_ec2_transit_gateway_vpc_attachment_accepter" {
@@ -128,19 +131,8 @@ fn vpc(
     let id = reader.plan.id(resource);
     add(reader, resource, &id, &gateway, kind, true);
     // Who accepts it decides.
-    let decides = accepter.unwrap_or(resource);
-    let is_on = |name| decides.attribute(name).flag() != Some(false);
-    defaults(
-        reader,
-        resource,
-        &id,
-        &gateway,
-        [
-            is_on("transit_gateway_default_route_table_association"),
-            is_on("transit_gateway_default_route_table_propagation"),
-        ],
-        open,
-    );
+    let switches = switches(accepter.unwrap_or(resource));
+    defaults(reader, resource, &id, &gateway, switches, open);
 }
 
 fn add(
@@ -186,6 +178,35 @@ pub(super) fn unmodelled(
     shelve(shelf, attachment, place, reader.sink);
 }
 
+/// Accepts an attachment that waits for it in an earlier input.
+fn accept_earlier(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, id: &str, open: &mut Open) {
+    let earlier = reader.sink.get::<TransitGatewayAttachment>(id);
+    let Some(earlier) = earlier.filter(|earlier| resource.is_created && !earlier.available) else {
+        return;
+    };
+    earlier.available = true;
+    let gateway = earlier.gateway.to_string();
+    // What comes in by a peering is routed by the table that somebody associates with it.
+    if let AttachmentKind::Peering { .. } = earlier.kind
+        && earlier.association.is_none()
+    {
+        let hole = resource.attribute("transit_gateway_attachment_id").hole();
+        earlier.association = Some(Value::Any(hole));
+    }
+    if resource.of == "aws_ec2_transit_gateway_vpc_attachment_accepter" {
+        of_new(reader, resource, id, &gateway, switches(resource), open);
+    }
+}
+
+/// Whether a resource lets its attachment be associated with the default table, and propagate to it.
+fn switches(resource: &Resource<'_>) -> [bool; 2] {
+    let is_on = |name| resource.attribute(name).flag() != Some(false);
+    [
+        is_on("transit_gateway_default_route_table_association"),
+        is_on("transit_gateway_default_route_table_propagation"),
+    ]
+}
+
 /// What AWS associates a new attachment with and lets it propagate to by itself. An attachment that
 /// exists has what the earlier input says of it.
 fn defaults(
@@ -196,9 +217,26 @@ fn defaults(
     [associates, propagates]: [bool; 2],
     open: &mut Open,
 ) {
-    if reader.sink.get::<TransitGatewayAttachment>(id).is_some() {
-        return;
+    if reader.sink.get::<TransitGatewayAttachment>(id).is_none() {
+        of_new(
+            reader,
+            resource,
+            id,
+            gateway,
+            [associates, propagates],
+            open,
+        );
     }
+}
+
+fn of_new(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    id: &str,
+    gateway: &str,
+    [associates, propagates]: [bool; 2],
+    open: &mut Open,
+) {
     let plan = reader.plan;
     let gateways = plan.managed(&["aws_ec2_transit_gateway"]);
     let Some(of) = gateways.into_iter().find(|one| plan.id(one) == gateway) else {
@@ -206,8 +244,8 @@ fn defaults(
         let hole = resource
             .attribute("transit_gateway_default_route_table_association")
             .hole();
-        if associates && let Some(one) = reader.transit_gateway_attachments.get_mut(id) {
-            one.component.association = Some(Value::Any(hole.clone()));
+        if associates && let Some(one) = attachment_mut(reader, id) {
+            one.association = Some(Value::Any(hole.clone()));
         }
         if propagates {
             let tables = reader.sink.draft.transit_gateway_route_tables.iter();
@@ -219,9 +257,9 @@ fn defaults(
     };
     if associates
         && let Some(table) = default_table(of, DEFAULT_ASSOCIATION)
-        && let Some(one) = reader.transit_gateway_attachments.get_mut(id)
+        && let Some(one) = attachment_mut(reader, id)
     {
-        one.component.association = Some(Value::Known(TransitGatewayRouteTableId::new(table)));
+        one.association = Some(Value::Known(TransitGatewayRouteTableId::new(table)));
     }
     if propagates && let Some(table) = default_table(of, DEFAULT_PROPAGATION) {
         propagate(reader, resource, &table, id);
@@ -321,12 +359,7 @@ fn on_premises(
     let prefixes = propagated(reader, resource, &id);
     let kind = AttachmentKind::OnPremises { service, prefixes };
     add(reader, resource, &id, &gateway, kind, true);
-    let is_on = |name| resource.attribute(name).flag() != Some(false);
-    let switches = [
-        is_on("transit_gateway_default_route_table_association"),
-        is_on("transit_gateway_default_route_table_propagation"),
-    ];
-    defaults(reader, resource, &id, &gateway, switches, open);
+    defaults(reader, resource, &id, &gateway, switches(resource), open);
 }
 
 /// The blocks that an attachment propagates: as an earlier input knows them, or the static routes

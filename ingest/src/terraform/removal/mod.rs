@@ -8,6 +8,7 @@
 //! Of all else nothing is certain: it is a guess that it is still there.
 
 mod group;
+mod instance;
 mod part;
 pub(super) mod shown;
 mod update;
@@ -27,14 +28,18 @@ use super::plan::Resource;
 use super::reader::Reader;
 use super::unmodelled;
 
+pub(super) use instance::released;
+
 /// Types of which nothing is left that decides, once what is in them or uses them is gone; and those
 /// whose deletion their own readers look for.
-const DECIDE_NOTHING: [&str; 24] = [
+const DECIDE_NOTHING: [&str; 26] = [
     "aws_default_network_acl",
     "aws_default_route_table",
     "aws_default_security_group",
     "aws_default_subnet",
     "aws_default_vpc",
+    "aws_ec2_client_vpn_authorization_rule",
+    "aws_ec2_client_vpn_route",
     "aws_ec2_managed_prefix_list",
     "aws_ec2_tag",
     "aws_ec2_transit_gateway_prefix_list_reference",
@@ -184,11 +189,7 @@ fn whole(reader: &mut Reader<'_, '_>, former: &Resource<'_>, gone: &mut BTreeSet
     let id = id.as_str();
     match former.of {
         "aws_instance" => {
-            let interfaces = reader.sink.draft.network_interfaces.iter();
-            let of_it = interfaces.filter(|one| {
-                matches!(&one.attachment, Attachment::Ordinary { instance: Some(of) } if of == id)
-            });
-            gone.extend(of_it.map(|one| one.id.to_string()));
+            instance::interfaces(reader, former, id, gone);
         }
         "aws_network_interface" => {
             gone.insert(id.to_owned());

@@ -1,8 +1,8 @@
 //! Parts of what stays: routes, rules, entries, associations, public addresses.
 
 use model::{
-    AddressValue, Attachment, ComponentId, NetworkAcl, NetworkInterface, PrefixList,
-    RouteDestination, RouteOrigin, RuleIndex, SecurityGroup, Target, Value, Vpc, VpcEndpoint,
+    Attachment, ComponentId, Hole, NetworkAcl, NetworkInterface, PrefixList, RouteDestination,
+    RouteOrigin, RuleIndex, SecurityGroup, Target, Value, Vpc, VpcEndpoint,
 };
 
 use super::super::plan::Resource;
@@ -10,7 +10,7 @@ use super::super::reader::Reader;
 use super::super::security_group;
 use super::super::traffic::Side;
 use super::{
-    detach, disassociate, doubt, doubt_of, is_gone, leads_to_endpoint, leave_edge, open_acl,
+    detach, disassociate, doubt, instance, is_gone, leads_to_endpoint, leave_edge, open_acl,
     take_routes,
 };
 use crate::policy;
@@ -61,8 +61,6 @@ pub(super) fn take(reader: &mut Reader<'_, '_>, former: &Resource<'_>, is_gone: 
             }
         }
         "aws_vpc_endpoint_security_group_association" if is_gone => ungroup(reader, former),
-        // The tags of the instance are among the interface's, and nothing tells them apart.
-        "aws_network_interface_attachment" if is_gone => doubt_of(reader, former),
         "aws_network_interface_sg_attachment" => {
             let interface = text("network_interface_id");
             let interface = interface.and_then(|id| reader.sink.get::<NetworkInterface>(&id));
@@ -164,10 +162,8 @@ fn public_address(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
         return;
     };
     let interfaces = reader.sink.draft.network_interfaces.iter_mut();
-    for address in interfaces.flat_map(|interface| &mut interface.addresses) {
-        if address.public == Some(AddressValue::Known(public)) {
-            address.public = None;
-        }
+    for id in instance::take_public(interfaces, public) {
+        reader.released.insert(id, Hole::new(former.address));
     }
 }
 

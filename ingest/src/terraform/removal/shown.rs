@@ -3,20 +3,33 @@
 
 use std::collections::BTreeSet;
 
-use model::{Address, AddressValue, Hole, SecurityGroupId, Value};
+use model::{Hole, NetworkInterface, SecurityGroupId, Value};
 
-use super::super::attribute::Attribute;
 use super::super::plan::{Plan, Resource};
 use super::super::reader::Reader;
-use super::{doubt_of, is_gone, part};
+use super::{doubt_of, instance, is_gone, part};
+
+/// The type that attaches an interface to an instance.
+const ATTACHMENT: &str = "aws_network_interface_attachment";
 
 /// The types whose parts cannot be taken out of what their owner shows, each with the attribute that
 /// names the owner, and the owner's type.
-const UNTOLD: [(&str, &str, &str); 5] = [
+const UNTOLD: [(&str, &str, &str); 8] = [
     (
-        "aws_network_interface_attachment",
-        "network_interface_id",
-        "aws_network_interface",
+        "aws_ec2_transit_gateway_peering_attachment_accepter",
+        "transit_gateway_attachment_id",
+        "aws_ec2_transit_gateway_peering_attachment",
+    ),
+    (
+        "aws_ec2_transit_gateway_vpc_attachment_accepter",
+        "transit_gateway_attachment_id",
+        "aws_ec2_transit_gateway_vpc_attachment",
+    ),
+    (ATTACHMENT, "network_interface_id", "aws_network_interface"),
+    (
+        "aws_vpc_endpoint_connection_accepter",
+        "vpc_endpoint_id",
+        "aws_vpc_endpoint",
     ),
     (
         "aws_vpc_endpoint_private_dns",
@@ -78,9 +91,7 @@ pub(in super::super) fn take_from_interfaces(reader: &mut Reader<'_, '_>) {
         match former.of {
             "aws_network_interface_sg_attachment" => group(reader, former),
             "aws_eip" | "aws_eip_association" if part::gives_up_address(reader, former) => {
-                if let Some(public) = former.attribute("public_ip").address(reader.sink) {
-                    public_address(reader, public);
-                }
+                public_address(reader, former);
             }
             _ => {}
         }
@@ -118,29 +129,41 @@ fn group(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
     }
 }
 
-fn public_address(reader: &mut Reader<'_, '_>, public: Address) {
+fn public_address(reader: &mut Reader<'_, '_>, former: &Resource<'_>) {
+    let Some(public) = former.attribute("public_ip").address(reader.sink) else {
+        return;
+    };
     let interfaces = reader.network_interfaces.values_mut();
-    let addresses = interfaces.flat_map(|interface| &mut interface.component.addresses);
-    for address in addresses {
-        if address.public == Some(AddressValue::Known(public)) {
-            address.public = None;
-        }
+    let interfaces = interfaces.map(|placed| &mut placed.component);
+    for id in instance::take_public(interfaces, public) {
+        reader.released.insert(id, Hole::new(former.address));
     }
 }
 
-/// Says of what owners of the plan show of other parts that it may be there no more.
+/// Says of what owners of the plan show of other parts that it may be there no more; and of an interface
+/// without its instance, also of one that an earlier input has: the tags of the instance are among its
+/// own, and nothing tells them apart.
 pub(super) fn doubt(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;
     for former in &plan.former {
         let Some((_, key, owner)) = UNTOLD.iter().find(|(of, _, _)| *of == former.of) else {
             continue;
         };
-        let id: Attribute<'_> = former.attribute(key);
-        let is_there = id
-            .text()
-            .is_some_and(|id| plan.made(&[owner], id).is_some());
-        if is_there && is_gone(reader, former) {
+        let Some(id) = text(former, key) else {
+            continue;
+        };
+        let is_there = plan.made(&[owner], id).is_some()
+            || (former.of == ATTACHMENT && reader.sink.get::<NetworkInterface>(id).is_some());
+        if is_there && is_gone(reader, former) && !is_attached_anew(plan, id) {
             doubt_of(reader, former);
         }
     }
+}
+
+fn is_attached_anew(plan: &Plan<'_>, interface: &str) -> bool {
+    let attachments = plan.managed(&[ATTACHMENT]);
+    let mut named = attachments
+        .iter()
+        .filter_map(|one| text(one, "network_interface_id"));
+    named.any(|id| id == interface)
 }

@@ -141,3 +141,66 @@ fn a_vpn_connection_is_another_way() {
     );
     assert_says(&text(plan), &["other-ways = true"]);
 }
+
+/// A Client VPN endpoint before the plan.
+const NETWORK: &str = r#"
+[vpc.vpc-1]
+region = "eu-west-1"
+cidrs = ["10.0.0.0/16"]
+[subnet.subnet-a]
+cidrs = ["10.0.1.0/24"]
+[network-acl.acl-1]
+[security-group.sg-1]
+[interface.eni-v]
+subnet = "subnet-a"
+addresses = ["10.0.1.9"]
+groups = ["sg-1"]
+attachment = "other:client_vpn_endpoint"
+[client-vpn-endpoint.cvpn-1]
+interfaces = ["eni-v"]
+authorization-rules = ["10.0.1.0/24 for all"]
+routes = ["10.0.0.0/16 -> subnet:subnet-a", "10.9.0.0/16 -> subnet:subnet-a"]
+"#;
+
+#[test]
+fn rules_and_routes_of_an_earlier_endpoint_stay_and_are_added_to() {
+    let rule = json!({"client_vpn_endpoint_id": "cvpn-1", "target_network_cidr": "10.0.2.0/24",
+        "authorize_all_groups": true});
+    let route = json!({"client_vpn_endpoint_id": "cvpn-1", "destination_cidr_block": "10.8.0.0/16",
+        "target_vpc_subnet_id": "subnet-a"});
+    let endpoint = json!({"id": "cvpn-1", "security_group_ids": ["sg-1"]});
+    let association =
+        json!({"id": "a", "client_vpn_endpoint_id": "cvpn-1", "subnet_id": "subnet-a"});
+    let owning = || {
+        let plan = Plan::default().existing("aws_ec2_client_vpn_endpoint.v", endpoint.clone());
+        plan.existing(
+            "aws_ec2_client_vpn_network_association.a",
+            association.clone(),
+        )
+    };
+    let gone = json!({"id": "x", "client_vpn_endpoint_id": "cvpn-1",
+        "target_network_cidr": "10.0.1.0/24", "authorize_all_groups": true});
+    let gone_route = json!({"id": "y", "client_vpn_endpoint_id": "cvpn-1",
+        "destination_cidr_block": "10.9.0.0/16", "target_vpc_subnet_id": "subnet-a"});
+    let lists: [&dyn Fn() -> Plan; 2] = [&Plan::default, &owning];
+    for plan in lists {
+        let read = |plan: Plan| {
+            let outcome = super::read_over(NETWORK, &plan.json());
+            let endpoint: model::ClientVpnEndpoint = outcome.get("cvpn-1");
+            let (rules, routes) = (endpoint.authorization_rules, endpoint.routes);
+            assert_eq!(outcome.doubts(), []);
+            let count = |known: Option<usize>| known.expect("they are known");
+            (
+                count(rules.known().map(|rules| rules.len())),
+                count(routes.known().map(|routes| routes.len())),
+            )
+        };
+        assert_eq!(read(plan()), (1, 2));
+        let added = plan().create("aws_ec2_client_vpn_authorization_rule.r", rule.clone(), &[]);
+        let added = added.create("aws_ec2_client_vpn_route.r", route.clone(), &[]);
+        assert_eq!(read(added), (2, 3));
+        let taken = plan().deleted("aws_ec2_client_vpn_authorization_rule.x", gone.clone());
+        let taken = taken.deleted("aws_ec2_client_vpn_route.y", gone_route.clone());
+        assert_eq!(read(taken), (0, 1));
+    }
+}

@@ -288,3 +288,47 @@ fn dns64_of_a_subnet_is_read_and_named_when_it_is_not_known() {
         ["`aws_subnet.six`: DNS64 before it is known (`enable_dns64`) is not modelled"]
     );
 }
+
+#[test]
+fn records_of_other_types_and_wildcards_stay() {
+    let network = |records: &str| {
+        format!(
+            "[vpc.vpc-1]\nregion = \"eu-west-1\"\ncidrs = [\"10.0.0.0/16\"]\n[hosted-zone.Z1]\n\
+             name = \"corp.internal\"\nrecords = [{records}]\n"
+        )
+    };
+    let read = |earlier: &str, sets: &[(&str, &str, &str)]| {
+        let mut plan = Plan::default();
+        for (position, (name, of, value)) in sets.iter().enumerate() {
+            let record = json!({"zone_id": "Z1", "name": name, "type": of, "records": [value]});
+            plan = plan.create(&format!("aws_route53_record.r{position}"), record, &[]);
+        }
+        let outcome = super::read_over(&network(earlier), &plan.json());
+        let Value::Known(records) = outcome.get::<HostedZone>("Z1").records else {
+            panic!("they are known");
+        };
+        let told = records
+            .iter()
+            .map(|one| format!("{} {:?}", one.name, one.target));
+        told.collect::<Vec<_>>()
+    };
+    let addresses = |list: &str| format!("db.corp.internal Addresses({{{list}}})");
+    let one = "\"db.corp.internal -> 10.0.2.10\"";
+    let (v4, v6) = (("db", "A", "10.0.2.11"), ("db", "AAAA", "2001:db8::1"));
+    assert_eq!(read(one, &[v6]), [addresses("10.0.2.10, 2001:db8::1")]);
+    assert_eq!(read(one, &[v4]), [addresses("10.0.2.11")]);
+    let both = "\"db.corp.internal -> 10.0.2.10, 2001:db8::9\"";
+    assert_eq!(read(both, &[v4]), [addresses("10.0.2.11, 2001:db8::9")]);
+    assert_eq!(read(both, &[v4, v6]), [addresses("10.0.2.11, 2001:db8::1")]);
+    assert_eq!(read(one, &[("db", "TXT", "x")]), [addresses("10.0.2.10")]);
+    // An alias may be of either type.
+    let alias = "\"db.corp.internal -> name:x.corp.internal\"";
+    let several = "db.corp.internal Unmodelled(\"records of several kinds\")";
+    assert_eq!(read(alias, &[v4]), [several]);
+    // A name that exists hides a wildcard, and a new wildcard is hidden by names that are not seen.
+    let wild = "\"*.corp.internal -> 10.0.2.10\"";
+    let hidden = read(wild, &[("x", "TXT", "y")]);
+    assert_eq!(hidden[1], "x.corp.internal Unmodelled(\"TXT\")");
+    let new = read(one, &[("*", "A", "10.0.2.10")]);
+    assert_eq!(new[1], "*.corp.internal Unmodelled(\"new wildcard\")");
+}
