@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Hole, HostedZone, HostedZoneId, Value, Vpc, VpcId};
 
+use crate::doubt::Touches;
 use crate::records::{EndpointNames, RecordData, RecordSet, dns_name, layer};
 
 use super::attribute::Attribute;
@@ -44,6 +45,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
             public.insert(reader.plan.id(resource));
         }
     }
+    unseen(reader, &public);
     let found = of_zones(reader, &public);
     let endpoints = reader.vpc_endpoints.values();
     let planned = endpoints.map(|endpoint| &endpoint.component);
@@ -63,6 +65,31 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
                 layer(&zone.name, records, &found.sets, &endpoints, has_earlier);
             }
             (Value::OneOf(..) | Value::Any(_), None) => {}
+        }
+    }
+}
+
+/// Says of zones that the plan associates and no input has that they may be of any name.
+fn unseen(reader: &mut Reader<'_, '_>, public: &BTreeSet<String>) {
+    for resource in reader.plan.managed(&[ASSOCIATION]) {
+        let zone = resource.attribute("zone_id");
+        let Some(id) = reader.settle(&zone, Thing::HostedZone) else {
+            continue;
+        };
+        let is_seen = reader.hosted_zones.contains_key(&id)
+            || public.contains(&id)
+            || reader.left_out.contains(&id)
+            || reader.sink.get::<HostedZone>(&id).is_some();
+        if !is_seen {
+            reader.not_modelled(resource, "a hosted zone that is not in the input");
+            if reader.plan.is_declared {
+                let what = format!("what zone `{}` is of", zone.name());
+                reader.sink.guess(Touches::Names, what);
+            } else {
+                reader
+                    .sink
+                    .open_attribute(Touches::Names, &zone.hole(), true);
+            }
         }
     }
 }

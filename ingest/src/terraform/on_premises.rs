@@ -54,7 +54,14 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         .chain(earlier.map(|one| one.id.to_string()))
         .collect();
     for id in ids {
+        let before = reader.sink.get::<VirtualPrivateGateway>(&id);
+        let before = before.map(|gateway| gateway.prefixes.clone());
         let prefixes = prefixes(reader, &id, &connections);
+        if let Some(before) = before
+            && before != prefixes
+        {
+            reader.changed_prefixes.insert(id.clone(), before);
+        }
         if let Some(gateway) = gateway_mut(reader, &id) {
             gateway.prefixes = prefixes;
         }
@@ -232,6 +239,51 @@ pub(super) fn propagate(reader: &mut Reader<'_, '_>) {
             None => open(reader, resource, &id, attribute.hole()),
         }
     }
+    for (id, before) in std::mem::take(&mut reader.changed_prefixes) {
+        propagate_to_earlier(reader, &id, &before);
+    }
+}
+
+/// Puts what a gateway knows anew into the tables of an earlier input to which it propagates: those that
+/// show it, or may not show it yet, since it knew nothing.
+fn propagate_to_earlier(reader: &mut Reader<'_, '_>, id: &str, before: &Value<BTreeSet<Cidr>>) {
+    let Some(gateway) = gateway_mut(reader, id).cloned() else {
+        return;
+    };
+    let knew_nothing = before.known().is_some_and(BTreeSet::is_empty);
+    let target = Value::Known(Target::VirtualPrivateGateway(gateway.id.clone()));
+    let may_propagate = Hole::new(format!("whether {id} propagates"));
+    for table in &mut reader.sink.draft.route_tables {
+        let is_planned = reader.route_tables.contains_key(table.id.as_str());
+        if is_planned || Some(&table.vpc) != gateway.vpc.as_ref() {
+            continue;
+        }
+        let is_propagated =
+            |route: &Route| route.origin == RouteOrigin::Propagated && route.target == target;
+        let shows = table.routes.iter().any(is_propagated);
+        let destinations: Vec<_> = match &gateway.prefixes {
+            Value::Known(blocks) if shows => {
+                let blocks = blocks.iter().map(|block| RouteDestination::Cidr(*block));
+                blocks.map(Value::Known).collect()
+            }
+            Value::OneOf(_, hole) | Value::Any(hole) if shows => vec![Value::Any(hole.clone())],
+            Value::Known(_) | Value::OneOf(..) | Value::Any(_) if knew_nothing => {
+                vec![Value::Any(may_propagate.clone())]
+            }
+            Value::Known(_) | Value::OneOf(..) | Value::Any(_) => Vec::new(),
+        };
+        for destination in destinations {
+            let route = Route {
+                destination,
+                target: target.clone(),
+                origin: RouteOrigin::Propagated,
+                state: RouteState::Active,
+            };
+            if !table.routes.contains(&route) {
+                table.routes.push(route);
+            }
+        }
+    }
 }
 
 /// Whether the change ends the propagation of a gateway to a table, which shows it still.
@@ -254,7 +306,11 @@ fn propagate_to(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, table: &st
             blocks.map(Value::Known).collect()
         }
         // A table of an earlier input shows what is propagated.
-        Value::OneOf(..) | Value::Any(_) if shows(reader, table, &target) => Vec::new(),
+        Value::OneOf(..) | Value::Any(_)
+            if !reader.changed_prefixes.contains_key(id) && shows(reader, table, &target) =>
+        {
+            Vec::new()
+        }
         Value::OneOf(_, hole) | Value::Any(hole) => vec![Value::Any(hole)],
     };
     for destination in destinations {

@@ -7,8 +7,8 @@ use model::{
     EndpointService, Family, Hole, HostedZone, IamPrincipal, InternetGateway, LoadBalancer,
     NatGateway, NetworkAcl, NetworkInterface, Peering, PrefixList, ResolverRule, ResourcePolicy,
     RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
-    VpcId,
+    TransitGatewayAttachment, TransitGatewayRouteTable, Value, VirtualPrivateGateway, Vpc,
+    VpcEndpoint, VpcId,
 };
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -84,6 +84,8 @@ pub(super) struct Reader<'a, 's> {
     pub(super) primary_interfaces: BTreeMap<String, String>,
     /// The interfaces of instances whose public address is taken away, and by what.
     pub(super) released: BTreeMap<String, Hole>,
+    /// The virtual private gateways of an earlier input that know other blocks now, and what they knew.
+    pub(super) changed_prefixes: BTreeMap<String, Value<BTreeSet<Cidr>>>,
     /// The default tags of each provider.
     pub(super) default_tags: BTreeMap<String, DefaultTags>,
     /// What is open of what selectors ask for, by component.
@@ -133,6 +135,7 @@ impl<'a, 's> Reader<'a, 's> {
             left_out: BTreeSet::new(),
             primary_interfaces: BTreeMap::new(),
             released: BTreeMap::new(),
+            changed_prefixes: BTreeMap::new(),
             default_tags: tags::defaults(plan),
             open: BTreeMap::new(),
         }

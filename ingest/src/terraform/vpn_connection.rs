@@ -16,6 +16,8 @@ const ROUTE: &str = "aws_vpn_connection_route";
 /// The connections of the plan by their ids, with the blocks that each states.
 pub(super) struct Connections<'a> {
     list: BTreeMap<String, (&'a Resource<'a>, Value<BTreeSet<Cidr>>)>,
+    /// A new static route of a connection that is not in the plan.
+    foreign_route: Option<&'a Resource<'a>>,
 }
 
 impl<'a> Connections<'a> {
@@ -27,6 +29,7 @@ impl<'a> Connections<'a> {
             let blocks = stated(reader, resource);
             list.insert(plan.id(resource), (resource, blocks));
         }
+        let mut foreign_route = None;
         for resource in plan.managed(&[ROUTE]) {
             let attribute = resource.attribute("vpn_connection_id");
             let block = resource.attribute("destination_cidr_block");
@@ -37,6 +40,14 @@ impl<'a> Connections<'a> {
                 Slot::OneOf(several) => several.iter().any(|one| one.id == id),
                 Slot::Open | Slot::Empty => true,
             };
+            let is_foreign = match &slot {
+                Slot::Known(candidate) => !list.contains_key(&candidate.id),
+                Slot::Open | Slot::Empty => true,
+                Slot::OneOf(_) => false,
+            };
+            if is_foreign && resource.is_created {
+                foreign_route = Some(resource);
+            }
             for (_, (_, blocks)) in list.iter_mut().filter(|(id, _)| is_of(id)) {
                 match (blocks, &slot, known) {
                     (Value::Known(blocks), Slot::Known(_), Some(block)) => {
@@ -52,7 +63,10 @@ impl<'a> Connections<'a> {
                 }
             }
         }
-        Self { list }
+        Self {
+            list,
+            foreign_route,
+        }
     }
 
     /// The blocks that the connections of a virtual private gateway state, `None` without any; or
@@ -65,6 +79,11 @@ impl<'a> Connections<'a> {
     ) -> Result<Option<BTreeSet<Cidr>>, Hole> {
         if is_known_before && let Some(hole) = self.taken_away(reader, gateway) {
             return Err(hole);
+        }
+        // No input says which gateway such a connection is of.
+        if is_known_before && let Some(route) = self.foreign_route {
+            let hole = format!("prefixes of {gateway} (with {})", route.address);
+            return Err(Hole::new(hole));
         }
         let mut all = None;
         for (resource, blocks) in self.list.values() {

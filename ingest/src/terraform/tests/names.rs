@@ -4,6 +4,7 @@ use model::{HostedZone, InboundResolver, ResolverAction, ResolverRule, Subnet, V
 use serde_json::json;
 
 use super::{IN_MAIN, Outcome, Plan, with_subnet, with_vpc};
+use crate::doubt::Touches;
 
 const IN_ZONE: (&str, &[&str]) = (
     "zone_id",
@@ -331,4 +332,22 @@ fn records_of_other_types_and_wildcards_stay() {
     assert_eq!(hidden[1], "x.corp.internal Unmodelled(\"TXT\")");
     let new = read(one, &[("*", "A", "10.0.2.10")]);
     assert_eq!(new[1], "*.corp.internal Unmodelled(\"new wildcard\")");
+}
+
+#[test]
+fn a_zone_that_no_input_has_may_be_of_any_name() {
+    let associate = |zone: &str| {
+        let one = json!({"zone_id": zone, "vpc_id": "vpc-1"});
+        let plan = Plan::default().create("aws_route53_zone_association.a", one, &[]);
+        let network = "[vpc.vpc-1]\nregion = \"eu-west-1\"\ncidrs = [\"10.0.0.0/16\"]\n\
+                       [hosted-zone.Z1]\nname = \"corp.internal\"\n";
+        super::read_over(network, &plan.json())
+    };
+    assert_eq!(associate("Z1").doubts(), []);
+    let doubt = (
+        Touches::Names,
+        "aws_route53_zone_association.a.zone_id",
+        true,
+    );
+    assert_eq!(associate("Z9").doubts(), [doubt]);
 }

@@ -304,3 +304,64 @@ fn what_an_earlier_input_knows_of_a_gateway_stays_but_for_the_change() {
     let (_, text) = read(plan);
     assert_eq!(text.matches(route).count(), 0, "{text}");
 }
+
+/// A gateway with a static connection before the plan, and tables to which it does and does not propagate.
+const NETWORK: &str = r#"
+[vpc.vpc-1]
+region = "eu-west-1"
+cidrs = ["10.0.0.0/16"]
+main-route-table = "rtb-main"
+[vpc.vpc-2]
+region = "eu-west-1"
+cidrs = ["10.2.0.0/16"]
+main-route-table = "rtb-2"
+[route-table.rtb-main]
+vpc = "vpc-1"
+routes = ["192.168.0.0/16 -> virtual-private-gateway:vgw-1 propagated"]
+[route-table.rtb-other]
+vpc = "vpc-1"
+[route-table.rtb-2]
+vpc = "vpc-2"
+[virtual-private-gateway.vgw-1]
+vpc = "vpc-1"
+prefixes = ["192.168.0.0/16"]
+[virtual-private-gateway.vgw-2]
+vpc = "vpc-2"
+prefixes = []
+"#;
+
+#[test]
+fn what_a_gateway_knows_anew_is_propagated_to_earlier_tables() {
+    let connection = json!({"id": "vpn-1", "vpn_gateway_id": "vgw-1", "static_routes_only": true,
+        "routes": [{"destination_cidr_block": "192.168.0.0/16"}]});
+    let owning = || Plan::default().existing("aws_vpn_connection.v", connection.clone());
+    let to_branch =
+        json!({"vpn_connection_id": "vpn-1", "destination_cidr_block": "172.16.0.0/12"});
+    let known = |plan: Plan, table: &str| {
+        let outcome = super::read_over(NETWORK, &plan.json());
+        let blocks = propagated(&outcome, table).into_iter();
+        blocks
+            .map(|block| block.known().is_some())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(known(owning(), "rtb-main"), [true]);
+    let with_route = |plan: Plan| plan.create("aws_vpn_connection_route.b", to_branch.clone(), &[]);
+    assert_eq!(known(with_route(owning()), "rtb-main"), [true, true]);
+    // The gateway of a connection that only the earlier input has is not told by anything.
+    assert_eq!(
+        known(with_route(Plan::default()), "rtb-main"),
+        [true, false]
+    );
+    // Nor whether one propagates that knew nothing.
+    assert_eq!(known(with_route(owning()), "rtb-other"), [false; 0]);
+    assert_eq!(known(with_route(Plan::default()), "rtb-2"), [false]);
+    // A connection that learns by BGP leaves open what is propagated, also where the plan has the table.
+    let learning = || json!({"vpn_gateway_id": "vgw-1"});
+    let plan = Plan::default().create("aws_vpn_connection.l", learning(), &[]);
+    assert_eq!(known(plan, "rtb-main"), [true, false]);
+    let table = json!({"id": "rtb-main", "vpc_id": "vpc-1", "route": [],
+        "propagating_vgws": ["vgw-1"]});
+    let plan = Plan::default().existing("aws_route_table.m", table);
+    let plan = plan.create("aws_vpn_connection.l", learning(), &[]);
+    assert_eq!(known(plan, "rtb-main"), [true, false]);
+}
