@@ -421,11 +421,18 @@ impl World<'_> {
 /// What a change set has in the place of a value that is not known yet.
 const AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
 
+/// What CloudFormation shows in the place of the value of a parameter with `NoEcho`.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+pub(super) const MASK: &str = "****";
+
 fn literal(text: &str) -> Term {
     if text.contains("{{resolve:") {
         Term::Open(format!("dynamic reference {text}"))
     } else if text.contains(AFTER_APPLY) {
         Term::Open("known when the change set is executed".to_owned())
+    } else if text.contains(MASK) {
+        Term::Open("a value that CloudFormation does not show".to_owned())
     } else if dummy(text) {
         Term::Open(format!("{DUMMY} (`{text}`)"))
     } else {

@@ -1,5 +1,6 @@
 //! The document: which resources change, how, and what their properties are before and after.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -38,6 +39,8 @@ pub(super) struct Change {
     pub(super) action: Action,
     pub(super) before: Option<Json>,
     pub(super) after: Option<Json>,
+    /// The properties for which it may be replaced, as far as the change set lists them.
+    pub(super) replacing: BTreeSet<String>,
     /// The change set of a nested stack.
     pub(super) nested: Option<String>,
     pub(super) pointer: String,
@@ -161,9 +164,22 @@ fn change(item: &Cursor<'_>, budget: &Budget, sink: &mut Sink) -> Option<Change>
         action,
         before,
         after,
+        replacing: replacing(cursor, sink),
         nested: nested.filter(|_| of == STACK),
         pointer: cursor.pointer().to_owned(),
     })
+}
+
+fn replacing(cursor: &Cursor<'_>, sink: &mut Sink) -> BTreeSet<String> {
+    let details = cursor.list("Details", sink).into_iter();
+    let targets: Vec<_> = details.filter_map(|detail| detail.get("Target")).collect();
+    let mut names = BTreeSet::new();
+    for target in targets {
+        let is_kept = target.text("RequiresRecreation", sink) == Some("Never");
+        let name = target.text("Name", sink).filter(|_| !is_kept);
+        names.extend(name.map(str::to_owned));
+    }
+    names
 }
 
 fn action(cursor: &Cursor<'_>, sink: &mut Sink) -> Option<Action> {

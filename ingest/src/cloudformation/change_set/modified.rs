@@ -9,6 +9,7 @@ use crate::sink::Sink;
 use super::document::{Change, STACK};
 use super::part;
 use super::{ChangeSet, Side, Sides};
+use crate::cloudformation::intrinsic::MASK;
 use crate::cloudformation::vetted;
 
 /// Types that are a part of something else and have no id that anything names: one that is changed is
@@ -30,6 +31,9 @@ const RULES: [(&str, &str); 2] = [
     ("SecurityGroupIngress", "AWS::EC2::SecurityGroupIngress"),
 ];
 
+/// The groups of an instance.
+const GROUPS: &str = "SecurityGroupIds";
+
 /// Whether a type is a part of something else.
 pub(super) fn is_part(of: &str) -> bool {
     PARTS.contains(&of)
@@ -41,10 +45,11 @@ pub(super) fn is_part(of: &str) -> bool {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html>
 pub(super) fn only_regroups(change: &Change) -> bool {
     let names = changed(properties(&change.before), properties(&change.after));
+    let is_group = |name: &str| name == GROUPS;
     change.of == "AWS::EC2::Instance"
-        && names
-            .iter()
-            .all(|name| ["SecurityGroupIds", "Tags"].contains(name))
+        && names.contains(GROUPS)
+        && names.iter().all(|name| is_group(name) || *name == "Tags")
+        && change.replacing.iter().all(|name| is_group(name))
 }
 
 impl ChangeSet {
@@ -60,6 +65,12 @@ impl ChangeSet {
             return;
         }
         let (before, after) = (properties(&change.before), properties(&change.after));
+        for name in masked(after) {
+            if !is_idle(&change.of, name) {
+                let what = format!("may change `{name}`, of which a value is not shown");
+                self.doubt(change, &what, sink);
+            }
+        }
         for name in changed(before, after) {
             let (old, new) = (
                 before.and_then(|of| of.get(name)),
@@ -146,6 +157,12 @@ fn changed<'c>(before: Option<&'c Map>, after: Option<&'c Map>) -> BTreeSet<&'c 
     let all = names(before).chain(names(after));
     all.filter(|name| of(before, name) != of(after, name))
         .collect()
+}
+
+/// The properties with a value that is not shown, which may be another one before.
+fn masked(after: Option<&Map>) -> impl Iterator<Item = &str> {
+    let after = after.into_iter().flatten();
+    after.filter_map(|(name, value)| value.to_string().contains(MASK).then_some(name))
 }
 
 /// Whether a property has no effect.

@@ -72,7 +72,12 @@ fn changed(of: &str, id: &str, replacement: &str, name: &str, sides: [Json; 2]) 
     });
     let mut before = before;
     before["PhysicalResourceId"] = id.into();
-    let change = change(of, "Modify", replacement, &before, &after);
+    with(change(of, "Modify", replacement, &before, &after))
+}
+
+/// What a change leaves of the network.
+#[track_caller]
+fn with(change: Json) -> Ingested {
     let read = read(&[
         ("network.toml", NETWORK),
         ("changes.json", &change_set(&[change]).to_string()),
@@ -263,6 +268,27 @@ fn the_groups_of_instances_and_interfaces_are_changed() {
         sides(),
     );
     assert_eq!((groups(&read, "eni-0a"), doubts(&read)), (both, vec![]));
+    // Something else may replace it, which the values do not show.
+    let mut alike = change(
+        instance,
+        "Modify",
+        "Conditional",
+        &json!({"PhysicalResourceId": "i-0a", "SecurityGroupIds": ["sg-0a"]}),
+        &json!({"SecurityGroupIds": ["sg-0b"]}),
+    );
+    alike["ResourceChange"]["Details"] = json!([{"Target": {"Attribute": "Properties", "Name": "UserData",
+        "RequiresRecreation": "Conditionally"}}]);
+    let nothing = json!({"PhysicalResourceId": "i-0a", "UserData": "x"});
+    let nothing = change(
+        instance,
+        "Modify",
+        "Conditional",
+        &nothing,
+        &json!({"UserData": "x"}),
+    );
+    for one in [alike, nothing] {
+        assert_eq!(guesses(&with(one)).len(), 1);
+    }
     // Which of two is the primary one is not known.
     let read = changed(instance, "i-0b", "False", "SecurityGroupIds", sides());
     assert_eq!(guesses(&read).len(), 1);
@@ -270,5 +296,37 @@ fn the_groups_of_instances_and_interfaces_are_changed() {
     let interfaces = |group: &str| json!([{"DeviceIndex": "0", "GroupSet": [group]}]);
     let sides = [interfaces("sg-0a"), interfaces("sg-0b")];
     let read = changed(instance, "i-0a", "Conditional", "NetworkInterfaces", sides);
+    assert_eq!(guesses(&read).len(), 1);
+}
+
+/// CloudFormation does not show the values of parameters with `NoEcho`, before and after alike.
+#[test]
+fn a_value_that_is_not_shown_may_change() {
+    let before = json!({"PhysicalResourceId": "sg-0a", "SecurityGroupIngress": [{"IpProtocol": "-1", "CidrIp": "****"}]});
+    let after = json!({"SecurityGroupIngress": [{"IpProtocol": "-1", "CidrIp": "****"}]});
+    let group = change(
+        "AWS::EC2::SecurityGroup",
+        "Modify",
+        "False",
+        &before,
+        &after,
+    );
+    let read = with(group);
+    assert_eq!(guesses(&read).len(), 1);
+    assert!(
+        guesses(&read)[0]
+            .contains("may change `SecurityGroupIngress`, of which a value is not shown")
+    );
+    let policy = json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::****/*"}]});
+    let read = changed(
+        ENDPOINT,
+        "vpce-0a",
+        "False",
+        "PolicyDocument",
+        [json!({}), policy],
+    );
+    let policy = format!("{:?}", endpoint(&read, "vpce-0a").policy);
+    assert!(!policy.contains("****"), "{policy}");
     assert_eq!(guesses(&read).len(), 1);
 }

@@ -154,7 +154,8 @@ pub(super) fn doubt(reader: &mut Reader<'_, '_>) {
         };
         let is_there = plan.made(&[owner], id).is_some()
             || (former.of == ATTACHMENT && reader.sink.get::<NetworkInterface>(id).is_some());
-        if is_there && is_gone(reader, former) && !is_attached_anew(plan, id) {
+        let is_told = is_attached_anew(plan, id) || goes_too(reader, id);
+        if is_there && is_gone(reader, former) && !is_told {
             doubt_of(reader, former);
         }
     }
@@ -166,4 +167,14 @@ fn is_attached_anew(plan: &Plan<'_>, interface: &str) -> bool {
         .iter()
         .filter_map(|one| text(one, "network_interface_id"));
     named.any(|id| id == interface)
+}
+
+/// Whether the change deletes the interface itself.
+fn goes_too(reader: &Reader<'_, '_>, interface: &str) -> bool {
+    let mut former = reader.plan.former.iter();
+    former.any(|one| {
+        one.of == "aws_network_interface"
+            && text(one, "id") == Some(interface)
+            && is_gone(reader, one)
+    })
 }

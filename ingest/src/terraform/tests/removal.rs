@@ -182,6 +182,14 @@ fn parts_are_taken_out_of_what_stays() {
 }
 
 #[test]
+fn an_attachment_goes_with_its_interface() {
+    let attachment = json!({"id": "a", "network_interface_id": "eni-1", "instance_id": "i-1"});
+    let plan = Plan::default().deleted("aws_network_interface_attachment.a", attachment);
+    let plan = plan.deleted("aws_network_interface.e", json!({"id": "eni-1"}));
+    assert_eq!(doubts(&read_over(NETWORK, &plan.json())), []);
+}
+
+#[test]
 fn a_group_goes_with_what_alone_has_it() {
     let ids = |outcome: &Outcome| -> Vec<String> {
         let groups = outcome.draft.security_groups.iter();
