@@ -8,6 +8,8 @@ use model::{
     Value, VpcId,
 };
 
+use crate::doubt::Touches;
+
 use super::address::{self, Fields, public_hole, public_value};
 use super::attached;
 use super::attribute::Attribute;
@@ -181,8 +183,13 @@ fn attachment(resource: &Resource<'_>, instance: Option<String>) -> Attachment {
 /// An instance that declares no interface has one all the same. From version 6 of the provider a state
 /// shows the one that AWS made with it as if it were declared.
 fn instance(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
-    if resource.attribute("secondary_network_interface").is_set() {
+    let secondary = resource.attribute("secondary_network_interface");
+    if secondary.is_set() || secondary.is_open() {
         reader.omit(resource, "an interface in a secondary subnet");
+        let hole = secondary.hole();
+        reader
+            .sink
+            .open_attribute(Touches::Everything, &hole, false);
     }
     let declared = resource.attribute("network_interface");
     if is_elsewhere(reader, resource) || declared.is_open() {

@@ -103,7 +103,7 @@ const fn property(
 }
 
 macro_rules! parts {
-    ($($of:literal => $makes:literal, $owner:literal, $attribute:literal, $shape:expr;)*) => {
+    ($($of:literal => $makes:literal, $owner:literal, $value:literal, $attribute:literal, $shape:expr;)*) => {
         /// The types of parts, which no template has.
         const FAMILIES: &[Family] = &[$(Family {
             of: $of,
@@ -111,7 +111,7 @@ macro_rules! parts {
             reference: "id",
             own: "",
             computed: &[],
-            fields: &[(OWNER, $owner, Shape::Text), ("Value", $attribute, $shape)],
+            fields: &[(OWNER, $owner, Shape::Text), ($value, $attribute, $shape)],
         }),*];
 
         const VETTED: &[Vetted] = &[$(Vetted {
@@ -125,17 +125,17 @@ macro_rules! parts {
 
 parts! {
     "AWS::EC2::VPCEndpoint.PolicyDocument" =>
-        "aws_vpc_endpoint_policy", "vpc_endpoint_id", "policy", Shape::Policy;
+        "aws_vpc_endpoint_policy", "vpc_endpoint_id", "PolicyDocument", "policy", Shape::Policy;
     "AWS::EC2::VPCEndpoint.PrivateDnsEnabled" =>
-        "aws_vpc_endpoint_private_dns", "vpc_endpoint_id", "private_dns_enabled", Shape::Flag;
+        "aws_vpc_endpoint_private_dns", "vpc_endpoint_id", "PrivateDnsEnabled", "private_dns_enabled", Shape::Flag;
     "AWS::EC2::VPCEndpoint.RouteTableIds" =>
-        "aws_vpc_endpoint_route_table_association", "vpc_endpoint_id", "route_table_id", Shape::Text;
+        "aws_vpc_endpoint_route_table_association", "vpc_endpoint_id", "RouteTableIds", "route_table_id", Shape::Text;
     "AWS::EC2::VPCEndpoint.SubnetIds" =>
-        "aws_vpc_endpoint_subnet_association", "vpc_endpoint_id", "subnet_id", Shape::Text;
+        "aws_vpc_endpoint_subnet_association", "vpc_endpoint_id", "SubnetIds", "subnet_id", Shape::Text;
     "AWS::EC2::VPCEndpoint.SecurityGroupIds" =>
-        "aws_vpc_endpoint_security_group_association", "vpc_endpoint_id", "security_group_id", Shape::Text;
+        "aws_vpc_endpoint_security_group_association", "vpc_endpoint_id", "SecurityGroupIds", "security_group_id", Shape::Text;
     "AWS::EC2::NetworkInterface.GroupSet" =>
-        "aws_network_interface_sg_attachment", "network_interface_id", "security_group_id", Shape::Text;
+        "aws_network_interface_sg_attachment", "network_interface_id", "GroupSet", "security_group_id", Shape::Text;
 }
 
 /// The family of a type of parts.
@@ -176,9 +176,13 @@ impl Property {
         };
         // What stays is left as it is. One value takes the place of the other.
         if self.holds != Holds::One {
-            self.put(change, &owner, &but(&old, &new), &mut sides.before);
+            let given_up = but(&old, &new);
+            let before = ("BeforeContext", given_up.as_slice());
+            self.put(change, &owner, before, &mut sides.before);
         }
-        self.put(change, &owner, &but(&new, &old), &mut sides.after);
+        let added = but(&new, &old);
+        let after = ("AfterContext", added.as_slice());
+        self.put(change, &owner, after, &mut sides.after);
         true
     }
 
@@ -212,18 +216,26 @@ impl Property {
         }
     }
 
-    fn put(&self, change: &Change, owner: &str, values: &[Json], side: &mut Vec<Side>) {
+    fn put(
+        &self,
+        change: &Change,
+        owner: &str,
+        (context, values): (&str, &[Json]),
+        side: &mut Vec<Side>,
+    ) {
+        // The type of a part ends with the property that it is of.
+        let property = self.part.rsplit('.').next().unwrap_or(self.part);
         for (position, value) in values.iter().enumerate() {
             let mut fields = Map::new();
             fields.insert(OWNER, Json::from(owner));
-            fields.insert("Value", value.clone());
+            fields.insert(property, value.clone());
             let mut body = Map::new();
             body.insert("Type", Json::from(self.part));
             body.insert("Properties", Json::Object(fields));
             side.push(Side {
                 logical: format!("{}{}{position}", change.logical, self.name),
                 body: Json::Object(body),
-                pointer: change.pointer.clone(),
+                pointer: format!("{}/{context}", change.pointer),
                 physical: Some(format!("{owner}/{}/{position}", self.name)),
             });
         }

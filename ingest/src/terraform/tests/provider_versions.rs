@@ -116,6 +116,8 @@ fn an_interface_in_a_secondary_subnet_is_named() {
         outcome.messages(),
         ["`aws_instance.i`: an interface in a secondary subnet is not modelled"]
     );
+    let hole = "aws_instance.i.secondary_network_interface";
+    assert_eq!(outcome.doubts(), [(Touches::Everything, hole, false)]);
 }
 
 /// The provider is configured for one region, and a resource may be in another.
