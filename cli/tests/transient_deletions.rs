@@ -1,5 +1,5 @@
-//! `check SNAPSHOT PLAN --transient` where the plan deletes what the snapshot has: known by its id there, and by its
-//! address in the plan.
+//! `check SNAPSHOT PLAN --transient` where the plan deletes what the snapshot has, or a part of it: known by its id
+//! there, and by its address in the plan.
 //!
 //! While such a plan is applied the thing is there or not, so that a claim is proved only when it holds with it and
 //! without it. What the models of both networks cannot show leaves every claim unknown, by the resource's address.
@@ -125,18 +125,28 @@ const VIOLATED: &str = "violated";
 const UNKNOWN: &str = "unknown";
 const VACUOUS: &str = "vacuous";
 
-/// A plan that deletes one resource.
-fn plan(address: &str, before: &Value) -> Value {
+/// A plan that deletes one resource, or changes it.
+fn plan(address: &str, before: &Value, after: &Value) -> Value {
     let (of, name) = address.split_once('.').unwrap();
+    let listed = |values: &Value| {
+        let resource = json!({"address": address, "mode": "managed", "type": of, "name": name, "values": values,
+            "provider_name": "registry.terraform.io/hashicorp/aws"});
+        let resources: Vec<Value> = [resource]
+            .into_iter()
+            .filter(|_| !values.is_null())
+            .collect();
+        json!({"root_module": {"resources": resources}})
+    };
+    let action = if after.is_null() { "delete" } else { "update" };
     json!({
-        "format_version": "1.2", "planned_values": {"root_module": {}},
+        "format_version": "1.2", "planned_values": listed(after),
         "resource_changes": [{"address": address, "mode": "managed", "type": of, "name": name,
-            "change": {"actions": ["delete"], "before": before, "after": null, "after_unknown": {}}}],
-        "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": [
-            {"address": address, "mode": "managed", "type": of, "name": name, "values": before,
-                "provider_name": "registry.terraform.io/hashicorp/aws"}]}}},
+            "change": {"actions": [action], "before": before, "after": after, "after_unknown": {}}}],
+        "prior_state": {"format_version": "1.0", "values": listed(before)},
         "configuration": {"provider_config": {"aws": {"name": "aws",
-            "expressions": {"region": {"constant_value": "eu-west-1"}}}}, "root_module": {}},
+            "expressions": {"region": {"constant_value": "eu-west-1"}}}}, "root_module": {"resources": [
+            {"address": address, "mode": "managed", "type": of, "name": name, "provider_config_key": "aws",
+                "expressions": {}}]}},
     })
 }
 
@@ -154,11 +164,12 @@ fn results(place: &Place, arguments: &[&str]) -> Vec<Value> {
     document["results"].as_array().unwrap().clone()
 }
 
-/// Of each claim its verdict after the deletion and while it is done, and what the latter depends on.
-fn deleting(address: &str, before: &Value) -> Vec<(String, String, String)> {
+/// Of each claim its verdict after the change and while it is done, and what the latter depends on.
+fn changing(address: &str, before: &Value, after: &Value) -> Vec<(String, String, String)> {
     let place = Place::with(INVARIANTS);
     fs::write(place.path("network.toml"), NETWORK).unwrap();
-    fs::write(place.path("plan.json"), plan(address, before).to_string()).unwrap();
+    let plan = plan(address, before, after);
+    fs::write(place.path("plan.json"), plan.to_string()).unwrap();
     let at_first = results(&place, &[]);
     let found = results(&place, &["plan.json", "--transient"]);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -191,7 +202,12 @@ fn deleting(address: &str, before: &Value) -> Vec<(String, String, String)> {
 
 #[track_caller]
 fn assert_deleting(address: &str, before: &Value, expected: [(&str, &str); 7]) {
-    let found = deleting(address, before);
+    assert_changing(address, before, &Value::Null, expected);
+}
+
+#[track_caller]
+fn assert_changing(address: &str, before: &Value, after: &Value, expected: [(&str, &str); 7]) {
+    let found = changing(address, before, after);
     let verdicts: Vec<_> = found
         .iter()
         .map(|(after, meanwhile, _)| (after.as_str(), meanwhile.as_str()))
@@ -356,9 +372,33 @@ fn of_a_group_that_is_in_use_nothing_is_certain_in_between() {
     let group = json!({"id": "sg-jump", "vpc_id": "vpc-1", "name": "jump", "egress": [], "ingress": [
         {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"], "ipv6_cidr_blocks": [],
             "prefix_list_ids": [], "security_groups": [], "self": false}]});
-    let found = deleting("aws_security_group.jump", &group);
+    let found = changing("aws_security_group.jump", &group, &Value::Null);
     for (_, meanwhile, reasons) in &found {
         assert_eq!(meanwhile, UNKNOWN, "{found:#?}");
         assert!(reasons.contains("aws_security_group.jump"), "{found:#?}");
     }
+}
+
+/// The endpoint stays and gives up the table: what went to S3 by it may leave by the NAT gateway, and does in the end.
+#[test]
+fn a_table_that_an_endpoint_gives_up_has_its_route_or_not() {
+    let endpoint = |tables: Value| {
+        json!({"id": "vpce-1", "vpc_id": "vpc-1", "service_name": "com.amazonaws.eu-west-1.s3",
+            "vpc_endpoint_type": "Gateway", "route_table_ids": tables, "prefix_list_id": "pl-s3",
+            "state": "available"})
+    };
+    assert_changing(
+        "aws_vpc_endpoint.s3",
+        &endpoint(json!(["rtb-app"])),
+        &endpoint(json!([])),
+        [
+            (PROVED, PROVED),
+            (PROVED, PROVED),
+            (VIOLATED, VIOLATED),
+            (PROVED, PROVED),
+            (PROVED, PROVED),
+            (VIOLATED, VIOLATED),
+            (VIOLATED, UNKNOWN),
+        ],
+    );
 }

@@ -106,6 +106,32 @@ tags = { tier = "db" }
     assert!(!with(true));
 }
 
+/// The block of version 6 for what `network_interface` said before.
+#[test]
+fn a_new_instance_names_its_primary_interface() {
+    let references = ["aws_network_interface.n.id", "aws_network_interface.n"];
+    let mut expressions = Map::new();
+    let block = json!([{"network_interface_id": {"references": references}}]);
+    expressions.insert("primary_network_interface".to_owned(), block);
+    let unknown = json!({"id": true, "subnet_id": true, "private_ip": true, "network_interface": true,
+        "primary_network_interface": [{"network_interface_id": true, "delete_on_termination": true}]});
+    let values = json!({"region": "ap-northeast-1", "primary_network_interface": [{}], "tags_all": {"tier": "db"}});
+    let outcome = place(6)
+        .create(
+            "aws_network_interface.n",
+            json!({"private_ips": ["10.0.1.10"], "subnet_id": "subnet-1", "security_groups": ["sg-0"]}),
+            &[],
+        )
+        .masked("aws_instance.i", values, unknown, expressions)
+        .read();
+    let interface: NetworkInterface = outcome.get("aws_network_interface.n");
+    let instance = Some("aws_instance.i".to_owned());
+    assert_eq!(interface.attachment, Attachment::Ordinary { instance });
+    assert_eq!(interface.tags["tier"], "db");
+    assert_eq!(outcome.draft.network_interfaces.len(), 1);
+    outcome.network();
+}
+
 #[test]
 fn an_interface_in_a_secondary_subnet_is_named() {
     let mut instance = instance(6);
