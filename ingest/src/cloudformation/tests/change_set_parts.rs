@@ -268,6 +268,10 @@ fn the_groups_of_instances_and_interfaces_are_changed() {
         sides(),
     );
     assert_eq!((groups(&read, "eni-0a"), doubts(&read)), (both, vec![]));
+    // The instance does not have the group that the change set found.
+    let other = [json!(["sg-0b"]), json!(["sg-0a"])];
+    let read = changed(instance, "i-0a", "False", "SecurityGroupIds", other);
+    assert_eq!(guesses(&read).len(), 1);
     // Something else may replace it, which the values do not show.
     let mut alike = change(
         instance,

@@ -67,8 +67,10 @@ pub(super) fn take(reader: &mut Reader<'_, '_>, former: &Resource<'_>, is_gone: 
             let group = text("security_group_id");
             if let (Some(interface), Some(group)) = (interface, group)
                 && let Value::Known(groups) = &mut interface.groups
+                && !groups.remove(&group.as_str().into())
             {
-                groups.remove(&group.as_str().into());
+                // What is read is not the network that the plan found.
+                doubt(reader, former);
             }
         }
         "aws_internet_gateway_attachment" => {

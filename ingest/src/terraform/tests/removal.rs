@@ -257,7 +257,12 @@ fn what_cannot_be_taken_away_leaves_nothing_certain() {
             "aws_network_interface_attachment.a",
             json!({"id": "a", "network_interface_id": "eni-1", "instance_id": "i-1"}),
         ),
-        // The group has no such rule: what is read is not the network that the plan found.
+        // The interface does not have the group, and the group has no such rule: what is read is not the
+        // network that the plan found.
+        (
+            "aws_network_interface_sg_attachment.s",
+            json!({"id": "s", "network_interface_id": "eni-1", "security_group_id": "sg-9"}),
+        ),
         (
             "aws_vpc_security_group_ingress_rule.r",
             json!({"id": "sgr-1", "security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 1, "to_port": 2,
