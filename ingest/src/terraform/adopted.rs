@@ -9,6 +9,16 @@ use super::identity::{DefaultPart, VPCS};
 use super::plan::Resource;
 use super::reader::Reader;
 
+/// Says of a default VPC that a plan adopts anew that it may be any of an earlier input, which does not
+/// say which one is the default.
+pub(super) fn default_vpcs(reader: &mut Reader<'_, '_>) {
+    for resource in reader.plan.managed(&["aws_default_vpc"]) {
+        if resource.is_created && !reader.sink.draft.vpcs.is_empty() {
+            reader.unplaced(&resource.attribute("id"));
+        }
+    }
+}
+
 /// The default groups of a network, by their VPCs.
 pub(super) fn default_groups(draft: &NetworkDraft) -> BTreeMap<String, String> {
     let groups = draft.security_groups.iter();

@@ -34,6 +34,7 @@ mod iam;
 mod identity;
 mod interface;
 mod kept;
+mod kept_tags;
 
 mod left_out;
 mod listener;

@@ -11,6 +11,7 @@ use crate::provenance::Kind;
 
 use super::further_tag::{self, instance_of};
 use super::identity::{LOAD_BALANCERS, SUBNETS, VPCS};
+use super::kept_tags;
 use super::plan::Resource;
 use super::reader::{Reader, Shelf};
 use super::unmodelled::is_read;
@@ -107,6 +108,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         }
     }
     interfaces(reader);
+    kept_tags::read(reader);
     further_tag::read(reader);
 }
 

@@ -12,6 +12,7 @@ mod groups;
 mod iam;
 mod instances;
 mod interfaces;
+mod kept_tags;
 mod layers;
 mod load_balancers;
 mod names;

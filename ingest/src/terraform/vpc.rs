@@ -9,6 +9,7 @@ use model::{
 use crate::cidr::everywhere;
 use crate::diagnostic::Place;
 
+use super::adopted;
 use super::attribute::Attribute;
 use super::identity::{DefaultPart, Thing, VPCS};
 use super::main_route_table::{self, main_route_table};
@@ -27,6 +28,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&VPCS) {
         vpc(reader, resource);
     }
+    adopted::default_vpcs(reader);
     main_route_table::of_earlier(reader);
     for resource in reader
         .plan

@@ -244,3 +244,10 @@ fn a_plan_does_not_take_back_what_an_earlier_one_adds() {
     let doubt = (Touches::Everything, address, true);
     assert_eq!(both([&adds, &lists]).doubts(), [doubt]);
 }
+
+#[test]
+fn a_default_vpc_that_is_adopted_may_be_any() {
+    let adopted = || Plan::default().create("aws_default_vpc.d", json!({}), &[]);
+    assert_eq!(after(adopted()).unplaced(), ["aws_default_vpc.d.id"]);
+    assert_eq!(adopted().read().unplaced(), Vec::<&str>::new());
+}
