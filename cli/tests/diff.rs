@@ -116,6 +116,46 @@ fn what_fails_is_what_is_asked_to_fail() {
     );
 }
 
+/// Nothing comes back in to the subnet whose table gets the endpoint.
+const MUTE: (&str, &str) = (
+    "[subnet.private-c]\n",
+    "[network-acl.mute]\nvpc = \"main\"\negress = [\"100 allow all to 0.0.0.0/0\"]\n\n\
+     [subnet.private-c]\nnetwork-acl = \"mute\"\n",
+);
+
+#[test]
+fn a_request_that_moves_and_loses_its_reply_is_closed_too() {
+    let options = ["--from", "interface id:app-c", "--to", "service:s3"];
+    let code = |fail_on: &str| {
+        let options: Vec<&str> = options.into_iter().chain(["--fail-on", fail_on]).collect();
+        let run = after(&[ENDPOINT, MUTE], &options);
+        assert!(
+            run.out.contains("1 moved, 0 reply-opened, 0 reply-closed"),
+            "{}",
+            run.out
+        );
+        run.code
+    };
+    assert_eq!(code("moves"), 1);
+    assert_eq!(code("closes"), 1);
+    assert_eq!(code("opens"), 0);
+    // An entry that says of it that it moves does not say that its replies are lost, and those of others.
+    let others = "{ from = \"interface id:bastion\", to = \"interface id:app-c\" }";
+    let stated = |entries: &str| {
+        let place = Place::with(&format!("[change]\n{entries}"));
+        let file = place.path("vpcproof.toml");
+        after(&[ENDPOINT, MUTE], &["-i", file.to_str().unwrap()])
+    };
+    let loses = |to: &str| {
+        format!("{MOVES}closes = [{others}, {{ from = \"interface id:app-c\", to = \"{to}\" }}]\n")
+    };
+    let run = stated(&loses("ip:203.0.113.99/32"));
+    assert_eq!(run.code, 1, "{}", run.out);
+    assert!(run.out.contains("more       reply-closed"), "{}", run.out);
+    let run = stated(&loses("any"));
+    assert_eq!(run.code, 0, "{}", run.out);
+}
+
 fn stated(invariants: &str) -> Run {
     let place = Place::with(invariants);
     let (before, after) = (network("change.before.toml"), network("change.after.toml"));

@@ -135,6 +135,22 @@ impl Change {
         }
     }
 
+    /// Everything that it does: its kind, and what becomes of replies where requests are moved.
+    pub fn kinds(&self) -> BTreeSet<ChangeKind> {
+        let mut kinds = BTreeSet::from([self.kind()]);
+        if let (Course::Delivered(before), Course::Delivered(after)) = (&self.before, &self.after) {
+            kinds.extend(match (before, after) {
+                (Returned::No, Returned::Yes) => Some(ChangeKind::ReplyOpened),
+                (Returned::Yes, Returned::No) => Some(ChangeKind::ReplyClosed),
+                (Returned::Undetermined(_), _) | (_, Returned::Undetermined(_)) => {
+                    Some(ChangeKind::Undetermined)
+                }
+                (Returned::Yes, Returned::Yes) | (Returned::No, Returned::No) => None,
+            });
+        }
+        kinds
+    }
+
     /// What it depends on, where something is undetermined.
     pub fn holes(&self) -> BTreeSet<&Hole> {
         [&self.before, &self.after]

@@ -203,7 +203,7 @@ impl Change {
     /// Whether anything is not certain: what there is, or that there is nothing else.
     pub(crate) fn is_open(&self) -> bool {
         let is_open = |class: &Class| {
-            class.kind() == ChangeKind::Undetermined
+            class.of.change.kinds().contains(&ChangeKind::Undetermined)
                 || matches!(class.confirmed, Confirmed::Open(_))
         };
         // What is undetermined alike may still be a change, whatever the hole holds.

@@ -1,6 +1,6 @@
 //! `[change]` of the invariant file: what a change is meant to do, against what it does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evaluator::ChangeKind;
 use model::{Hole, Scope};
@@ -63,30 +63,36 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug)]
 pub(crate) struct Stated {
     pub(crate) verdict: VerdictWord,
-    /// The positions of classes that no entry states.
-    pub(crate) more: Vec<usize>,
+    /// The positions of classes that do what no entry states, and what that is.
+    pub(crate) more: BTreeMap<usize, BTreeSet<ChangeKind>>,
     /// The entries that do not happen.
     pub(crate) less: Vec<Entry>,
 }
 
 impl Stated {
     pub(crate) fn new(entries: Vec<Entry>, classes: &[Class]) -> Self {
-        let is_stated = |class: &Class| {
-            let mut marks = class.of.marks.iter();
-            marks.any(|mark| {
-                let entry = entries.get(*mark);
-                entry.is_some_and(|entry| entry.does.is(class.kind()))
-            })
+        let unstated = |class: &Class| {
+            let mut kinds = class.of.change.kinds();
+            kinds.retain(|kind| {
+                let mut marks = class.of.marks.iter();
+                let is_stated = |mark: &usize| {
+                    let entry = entries.get(*mark);
+                    entry.is_some_and(|entry| entry.does.is(*kind))
+                };
+                !marks.any(is_stated)
+            });
+            kinds
         };
-        let more: Vec<_> = classes
-            .iter()
-            .enumerate()
-            .filter(|(_, class)| !is_stated(class))
-            .map(|(position, _)| position)
-            .collect();
+        let more = classes.iter().map(unstated).enumerate();
+        let more: BTreeMap<_, _> = more.filter(|(_, kinds)| !kinds.is_empty()).collect();
         let happens = |position: usize, entry: &Entry| {
-            let mut classes = classes.iter();
-            classes.any(|class| class.of.marks.contains(&position) && entry.does.is(class.kind()))
+            let mut marked = classes
+                .iter()
+                .filter(|class| class.of.marks.contains(&position));
+            marked.any(|class| {
+                let mut kinds = class.of.change.kinds().into_iter();
+                kinds.any(|kind| entry.does.is(kind))
+            })
         };
         let less: Vec<_> = entries
             .iter()
@@ -94,11 +100,8 @@ impl Stated {
             .filter(|(position, entry)| !happens(*position, entry))
             .map(|(_, entry)| entry.clone())
             .collect();
-        let is_undetermined = |position: &usize| {
-            let class = classes.get(*position);
-            class.is_none_or(|class| class.kind() == ChangeKind::Undetermined)
-        };
-        let verdict = if !less.is_empty() || !more.iter().all(is_undetermined) {
+        let undetermined = BTreeSet::from([ChangeKind::Undetermined]);
+        let verdict = if !less.is_empty() || more.values().any(|kinds| *kinds != undetermined) {
             VerdictWord::Violated
         } else if more.is_empty() {
             VerdictWord::Proved

@@ -343,7 +343,10 @@ fn exit(change: &Change, fail_on: &[FailOn]) -> Exit {
         || answered(FailOn::Opens, true)
         || answered(FailOn::Closes, false)
         || verdict == Some(VerdictWord::Violated)
-        || change.classes.iter().any(|class| fails(class.kind()))
+        || change.classes.iter().any(|class| {
+            let mut kinds = class.of.change.kinds().into_iter();
+            kinds.any(fails)
+        })
     {
         Exit::Violated
     } else if change.is_open() {

@@ -267,12 +267,13 @@ fn stated(rendering: DifferenceRendering<'_>, style: Style) -> Vec<String> {
         );
         lines.push(line);
     }
-    for position in &stated.more {
+    for (position, kinds) in &stated.more {
         if let Some(class) = rendering.change.classes.get(*position) {
             let from = rendering.labels.senders(&class.of.from);
             let to = rendering.labels.destinations(&class.of.to);
             let traffic = class::traffic(&class.of.traffic);
-            let what = self::word(class.kind());
+            let what: Vec<_> = kinds.iter().map(|kind| self::word(*kind)).collect();
+            let what = what.join(" and ");
             lines.push(format!("  more       {what} {traffic} from {from} to {to}"));
         }
     }

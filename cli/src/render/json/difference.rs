@@ -158,7 +158,7 @@ pub(crate) fn report(rendering: DifferenceRendering<'_>) -> String {
     };
     let stated = change.stated.as_ref().map(|stated| StatedJson {
         verdict: stated.verdict.name(),
-        more: stated.more.clone(),
+        more: stated.more.keys().copied().collect(),
         less: stated
             .less
             .iter()
