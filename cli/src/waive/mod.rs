@@ -12,6 +12,7 @@ mod bounds;
 mod judge;
 pub(crate) mod known;
 mod part;
+mod pattern_sets;
 pub(crate) mod policies;
 mod request_sets;
 mod senders;

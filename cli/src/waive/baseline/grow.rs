@@ -6,17 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, AddressValue, Arrival, Cidr, Claim, ComponentId, Engine, Family, Invariant,
-    NetworkInterfaceId, Origin, Packet, Place, Quantifier, RequestSet, Source, Traffic, Verdict,
+    AddressValue, Arrival, Cidr, Claim, ComponentId, Engine, Family, Invariant, NetworkInterfaceId,
+    Origin, Packet, Place, Quantifier, Traffic, Verdict,
 };
 
 use super::super::bounds::Bounds;
 use super::super::part::{Cut, Part};
-use super::super::senders::{Senders, listed, shared};
-use super::super::{request_sets, share, slices, traffic};
-use super::cells::{cells, having, narrowed, receivers};
-use super::requests::{self, Texts};
-use crate::blocks;
+use super::super::senders::Senders;
+use super::super::{share, slices, traffic};
+use super::cells::{cells, narrowed, receivers};
+use super::requests::Texts;
 use crate::invariant_file::Word;
 use crate::judge::{Evidence, Judge};
 use crate::selector::{self, parse::Names};
@@ -25,12 +24,12 @@ use crate::selector::{self, parse::Names};
 const MOST_ALIKE: usize = 4;
 
 pub(super) struct Grower<'a> {
-    judge: &'a Judge<'a>,
-    word: Word,
-    claim: &'a Invariant,
-    names: &'a Names,
-    bounds: Bounds,
-    texts: Texts,
+    pub(super) judge: &'a Judge<'a>,
+    pub(super) word: Word,
+    pub(super) claim: &'a Invariant,
+    pub(super) names: &'a Names,
+    pub(super) bounds: Bounds,
+    pub(super) texts: Texts,
     /// By interface, the position of its class: those that nothing tells apart are tried together.
     classes: BTreeMap<NetworkInterfaceId, usize>,
 }
@@ -99,110 +98,6 @@ impl<'a> Grower<'a> {
             })
         };
         Some(self.grown(seed, part, sent))
-    }
-
-    /// A class with the requests that violate the claim whichever of its flows carries them.
-    fn with_requests(&self, seed: Part, evidence: &Evidence, sent: Packet) -> Option<Part> {
-        let whole = self.claim.scope.request.as_ref()?;
-        let with = |request: &RequestSet| Part {
-            request: Some(request.clone()),
-            ..seed.clone()
-        };
-        let is_all = |request: &RequestSet| self.is_all(&with(request), sent);
-        let taken = requests::around(evidence.request(), whole, &self.texts, &is_all)?;
-        let own = request_sets::split(whole, &taken).ok()?.taken?;
-        Some(with(&own))
-    }
-
-    /// The sender of a flow, as far as an entry can say it.
-    fn sender(&self, part: &Part, evidence: &Evidence) -> Vec<Origin> {
-        let flow = &evidence.trace.flow;
-        let address = flow.packet.source();
-        let mut from = Vec::new();
-        for origin in &part.from {
-            match (&flow.source, origin) {
-                (Source::Interface(id), Origin::Interfaces(all)) if all.contains(id) => {
-                    from.push(Origin::Interfaces([id.clone()].into()));
-                }
-                (Source::Internet, Origin::Internet(within)) => {
-                    let around = self.bounds.around(address, within);
-                    if !around.is_empty() {
-                        from.push(Origin::Internet(Some(around)));
-                    }
-                }
-                (Source::OnPremises(_), Origin::OnPremises { blocks, resolver }) => {
-                    from.push(Origin::OnPremises {
-                        blocks: self.site(address, blocks.as_ref()),
-                        resolver: resolver.clone(),
-                    });
-                }
-                (
-                    Source::Interface(_) | Source::Internet | Source::OnPremises(_),
-                    Origin::Interfaces(_) | Origin::Internet(_) | Origin::OnPremises { .. },
-                ) => {}
-            }
-        }
-        if from.is_empty() {
-            from.clone_from(&part.from);
-        }
-        from
-    }
-
-    /// The addresses of the site that has one, among some; those where no site has it.
-    fn site(&self, address: Address, within: Option<&BTreeSet<Cidr>>) -> Option<BTreeSet<Cidr>> {
-        let within = within.cloned();
-        let has =
-            |blocks: &BTreeSet<Cidr>| blocks.iter().any(|block| blocks::holds(*block, address));
-        let mut sites = self.names.sites.values();
-        let Some(site) = sites.find(|site| has(&site.blocks)) else {
-            return within;
-        };
-        let all = listed(&within);
-        let shared = site.blocks.iter().flat_map(|one| {
-            let shared = all.iter().filter_map(|other| shared(*one, *other));
-            shared.collect::<Vec<_>>()
-        });
-        Some(shared.collect())
-    }
-
-    /// The least class around a packet.
-    fn seed(
-        &self,
-        part: &Part,
-        from: &[Origin],
-        packet: Packet,
-        arrival: Option<&NetworkInterfaceId>,
-        evidence: &Evidence,
-    ) -> Option<Part> {
-        if !part.families.contains(&packet.family()) {
-            return None;
-        }
-        let pieces = traffic::pieces(&part.traffic, &self.bounds);
-        let piece = pieces
-            .into_iter()
-            .find(|class| traffic::holds(class, packet.transport()))?;
-        let to = match receivers(&part.to) {
-            None => part.to.clone(),
-            Some(all) => {
-                let completion = &evidence.witness.completion;
-                let network = self.judge.network.completed(completion);
-                let by_address = || having(&network, &all, packet.destination());
-                // What `always` asks goes to an address, whoever has it.
-                let at = arrival.filter(|id| self.word != Word::Always && all.contains(*id));
-                let own = at.map_or_else(by_address, |id| [id.clone()].into());
-                narrowed(&part.to, &own)
-            }
-        };
-        let is_nowhere = to.is_empty();
-        (!is_nowhere).then(|| Part {
-            from: from.to_vec(),
-            to,
-            traffic: Traffic {
-                classes: vec![piece],
-            },
-            families: BTreeSet::from([packet.family()]),
-            request: part.request.clone(),
-        })
     }
 
     /// A class made larger as long as all of it is violated.
@@ -373,7 +268,7 @@ impl<'a> Grower<'a> {
     }
 
     /// Whether every flow of a class violates the claim, or some flow of each cell of it.
-    fn is_all(&self, class: &Part, sent: Packet) -> bool {
+    pub(super) fn is_all(&self, class: &Part, sent: Packet) -> bool {
         let mut questions = slices::throughout(class, self.claim, self.judge.network);
         if receivers(&class.to).is_none() {
             // Of the destinations only one is known to be one of them.

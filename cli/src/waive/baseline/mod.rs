@@ -11,6 +11,7 @@ mod policies;
 #[cfg(test)]
 mod request_tests;
 mod requests;
+mod seed;
 #[cfg(test)]
 mod tests;
 mod write;
