@@ -126,6 +126,8 @@ fn gather<J, T, E>(
 #[cfg(test)]
 mod tests {
     use std::sync::Barrier;
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
 
     use super::*;
 
@@ -164,6 +166,58 @@ mod tests {
             Err(*job)
         };
         assert_eq!(in_order(&[0, 1], 2, work, |_| ()), Err(0));
+    }
+
+    #[test]
+    fn a_result_that_comes_late_stands_in_its_place() {
+        let others_are_done = AtomicBool::new(false);
+        let work = |job: &u64| -> Result<u64, ()> {
+            match job {
+                0 => {
+                    while !others_are_done.load(Ordering::Acquire) {
+                        thread::yield_now();
+                    }
+                }
+                // The other worker begins it when it has told the result of the second one.
+                2 => others_are_done.store(true, Ordering::Release),
+                _ => {}
+            }
+            Ok(*job)
+        };
+        assert_eq!(in_order(&[0, 1, 2], 2, work, |_| ()), Ok(vec![0, 1, 2]));
+    }
+
+    #[test]
+    fn after_an_error_no_more_jobs_are_begun() {
+        let jobs: Vec<u64> = (0..2_000).collect();
+        let slow_but_the_first = |job: &u64| match job {
+            0 => Err(0),
+            _ => {
+                thread::sleep(Duration::from_millis(1));
+                Ok(())
+            }
+        };
+        for workers in [1, 2, 4] {
+            let mut n_begun = 0;
+            let result = in_order(&jobs, workers, slow_but_the_first, |_| n_begun += 1);
+            assert_eq!(result, Err(0));
+            assert!(n_begun < jobs.len(), "{n_begun} begun by {workers}");
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_worker_is_passed_on() {
+        let work = |job: &u64| -> Result<u64, ()> {
+            assert!(*job != 3, "the third job");
+            Ok(*job)
+        };
+        for workers in [1, 2] {
+            let jobs = [1, 2, 3, 4];
+            let all = panic::AssertUnwindSafe(|| in_order(&jobs, workers, work, |_| ()));
+            let panicked = panic::catch_unwind(all).expect_err("it does not come back");
+            let told = panicked.downcast_ref::<&str>();
+            assert_eq!(told, Some(&"the third job"), "{workers}");
+        }
     }
 
     #[test]

@@ -172,3 +172,61 @@ fn every_part_of_an_account_is_compared() {
         assert!(text.contains(expected), "{expected}: {text}");
     }
 }
+
+#[test]
+fn documents_of_a_principal_are_compared_for_its_own_requests() {
+    const STATEMENT: &str = r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "*""#;
+    let whole = ACCOUNT;
+    assert!(whole.contains(STATEMENT));
+    let with = |more: &str| whole.replace(STATEMENT, &format!("{STATEMENT}, {more}"));
+    let of_principal = |arn: &str| {
+        let condition = format!(r#""Condition": {{"ArnEquals": {{"aws:PrincipalArn": "{arn}"}}}}"#);
+        with(&condition)
+    };
+    // Nobody else's requests are judged by them.
+    let own = of_principal("arn:aws:iam::333344445555:role/app");
+    assert_eq!(told(whole, &own), "");
+    let others = of_principal("arn:aws:iam::333344445555:role/other");
+    let text = told(whole, &others);
+    assert!(
+        text.contains("does not allow any more: s3:GetObject"),
+        "{text}"
+    );
+    // The policies of a session permit no more than they say; without one they take nothing away.
+    const SESSION: &str = "[principal.\"arn:aws:sts::333344445555:assumed-role/app/one\"]\n";
+    let without = format!("{whole}{SESSION}");
+    let policies = |policy: &str| format!("{without}session-policies = ['''{policy}''']\n");
+    let all = policies(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#);
+    assert_eq!(told(&without, &all), "");
+    let some = policies(r#"{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#);
+    let text = told(&without, &some);
+    assert!(text.contains("does not allow any more:"), "{text}");
+    let text = told(&some, &all);
+    assert!(
+        text.contains("allows:") && !text.contains("any more"),
+        "{text}"
+    );
+}
+
+#[test]
+fn documents_of_two_versions_are_not_compared_with_one_another() {
+    const ONE: &str = "identity-policies = [";
+    let of_versions = |first: &str, second: &str| {
+        let policy = |version: &str, action: &str| {
+            format!(
+                r#"'''{{"Version": "{version}", "Statement": {{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}}}'''"#
+            )
+        };
+        let both = format!(
+            "{ONE}{}, {}, ",
+            policy(first, "sqs:*"),
+            policy(second, "sns:*")
+        );
+        ACCOUNT.replace(ONE, &both)
+    };
+    let new = "2012-10-17";
+    let (one, mixed) = (of_versions(new, new), of_versions(new, "2008-10-17"));
+    let text = told(&mixed, &one);
+    assert!(text.contains("documents of both versions"), "{text}");
+    assert!(!text.contains("allow"), "{text}");
+}

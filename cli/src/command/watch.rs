@@ -126,16 +126,17 @@ fn wait(watched: &Watched, mut seen: Look) -> Vec<PathBuf> {
         let begun = Instant::now();
         let now = watched.look(Some(&seen));
         if !seen.changed(&now).is_empty() {
-            return seen.changed(&calm(watched, now));
+            return seen.changed(&calm(watched, now, || thread::sleep(CALM)));
         }
         seen = now;
         thread::sleep(PAUSE.max(begun.elapsed() * PAUSE_FOR_EACH_LOOK));
     }
 }
 
-fn calm(watched: &Watched, mut seen: Look) -> Look {
+/// Looks again after each pause until nothing has changed in one.
+fn calm(watched: &Watched, mut seen: Look, mut pause: impl FnMut()) -> Look {
     for _ in 0..MOST_LOOKS {
-        thread::sleep(CALM);
+        pause();
         let now = watched.look(Some(&seen));
         let is_calm = seen.changed(&now).is_empty();
         seen = now;
@@ -161,5 +162,98 @@ fn told(changed: &[PathBuf]) -> String {
         "checking again".to_owned()
     } else {
         format!("{}{more} changed", named.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    #[test]
+    fn files_that_are_still_written_are_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("network.json");
+        fs::write(&path, "").unwrap();
+        let mut watched = Watched::default();
+        watched.file(&path);
+        for (n_writes, n_pauses) in [(0, 1), (3, 4), (2 * MOST_LOOKS, MOST_LOOKS)] {
+            let mut n_paused = 0;
+            let seen = calm(&watched, watched.look(None), || {
+                n_paused += 1;
+                if n_paused <= n_writes {
+                    fs::write(&path, "x".repeat(n_paused)).unwrap();
+                }
+            });
+            assert_eq!(n_paused, n_pauses, "{n_writes} writes");
+            // What it saw last is what is there.
+            assert!(seen.changed(&watched.look(Some(&seen))).is_empty());
+        }
+    }
+
+    #[test]
+    fn everything_that_a_run_reads_is_watched_but_what_it_writes() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let read = [
+            "snapshot/vpcs.json",
+            "tf/main.tf",
+            "tf/.terraform/modules/modules.json",
+            "claims/vpcproof.toml",
+            "claims/within.json",
+            "claims/policies/equal.json",
+            "prices.toml",
+            "catalogue.toml",
+            "baseline.toml",
+        ];
+        for name in read {
+            fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            fs::write(at(name), "").unwrap();
+        }
+        let claims = "[[policy]]\nwithin = \"within.json\"\n\
+                      [[policy]]\nequals = \"policies/equal.json\"\n";
+        fs::write(at("claims/vpcproof.toml"), claims).unwrap();
+        let text = |name: &str| at(name).to_str().unwrap().to_owned();
+        let report = format!("json={}", text("snapshot/report.json"));
+        let line = [
+            "check".to_owned(),
+            text("snapshot"),
+            format!("--hcl={}", text("tf")),
+            format!("--invariants={}", text("claims/vpcproof.toml")),
+            format!("--prices={}", text("prices.toml")),
+            format!("--catalogue={}", text("catalogue.toml")),
+            format!("--baseline={}", text("baseline.toml")),
+            format!("--output={report}"),
+        ];
+        let watched = watched(&Line::parse_from(line).arguments);
+        let mut seen = watched.look(None);
+        assert_eq!(seen.n_files(), read.len());
+        for name in read {
+            let edited = format!("{}\n", fs::read_to_string(at(name)).unwrap());
+            fs::write(at(name), edited).unwrap();
+            let now = watched.look(Some(&seen));
+            assert_eq!(seen.changed(&now), [at(name)]);
+            seen = now;
+        }
+        fs::write(at("snapshot/report.json"), "{}").unwrap();
+        assert!(seen.changed(&watched.look(Some(&seen))).is_empty());
+    }
+
+    #[test]
+    fn an_invariant_file_that_cannot_be_read_names_no_policies() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("vpcproof.toml");
+        assert!(policies(&path).is_empty(), "it is not there");
+        fs::write(&path, "[[policy]]\nwithin = ").unwrap();
+        assert!(policies(&path).is_empty());
+        fs::write(&path, "[[policy]]\nwithin = 3\nequals = \"own.json\"\n").unwrap();
+        assert_eq!(policies(&path), [directory.path().join("own.json")]);
     }
 }

@@ -11,9 +11,10 @@ use model::{
 use proptests::authorization::Case;
 use solver::Solver;
 
+use super::goal::Goal;
 use super::remedy::{Remedy, remedy};
-use super::search::edited;
-use super::{Edit, Repair, find, of_claim};
+use super::search::{EditSet, edited};
+use super::{Edit, Repair, find, of_claim, parts, prove};
 use crate::invariant_file::Word;
 use crate::judge::{Judge, Ruling};
 use crate::miss::nearest_miss;
@@ -116,6 +117,68 @@ fn every_repair_works_by_both_engines_and_no_part_of_it_does() {
         asked > 0 && found > 0 && of_several > 0,
         "{asked} asked, {found} found, {of_several} of several edits"
     );
+}
+
+/// What is proved is what suffices and has nothing to spare: not a part of it, and not more.
+#[test]
+fn a_set_that_does_not_suffice_or_has_something_to_spare_is_not_proved() {
+    let (mut n_proved, mut n_less, mut n_more) = (0, 0, 0);
+    for seed in 0..N_NETWORKS {
+        let world = proptests::run::world(seed);
+        let ids: Vec<_> = world.network.network_interfaces().keys().collect();
+        let Some((from, to)) = ids.first().zip(ids.get(1)) else {
+            continue;
+        };
+        let judge = Judge::new(&world.network);
+        let invariant = question(from, to);
+        let judgement = judge.judge(&invariant).unwrap();
+        let miss = nearest_miss(&judge, &invariant.scope);
+        let (Ruling::Violated(_), Some(miss)) = (judgement.ruling, miss) else {
+            continue;
+        };
+        let repairs = find(&judge, &invariant, Some(&miss)).unwrap();
+        let network = world.network.completed(&miss.witness.completion);
+        let goal = Goal::new(&network, &invariant, Some(&miss)).unwrap();
+        let is_proved = |set: EditSet| prove(&network, &goal, set).unwrap().is_some();
+        let spare = world.network.vpcs().keys().next();
+        let spare = Edit::EnableDnsSupport(spare.unwrap().clone());
+        for Repair { edits, .. } in &repairs.list {
+            assert!(is_proved(edits.clone()), "{seed}: {edits:?}");
+            n_proved += 1;
+            for part in parts(edits) {
+                assert!(!is_proved(part.clone()), "{seed}: {part:?}");
+                n_less += 1;
+            }
+            let more: EditSet = edits.iter().chain([&spare]).cloned().collect();
+            assert!(!is_proved(more.clone()), "{seed}: {more:?}");
+            n_more += 1;
+        }
+    }
+    println!("{n_proved} proved, {n_less} parts, {n_more} with something to spare");
+    assert!(
+        n_proved > 10 && n_less > 0 && n_more > 0,
+        "{n_proved} {n_less} {n_more}"
+    );
+}
+
+#[test]
+fn the_parts_of_a_set_are_all_but_nothing_and_the_whole() {
+    let edit = |peering: &str| Edit::AcceptPeering(peering.into());
+    let set: EditSet = ["a", "b", "c"].map(edit).into();
+    let parts: BTreeSet<BTreeSet<Edit>> = parts(&set)
+        .into_iter()
+        .map(|part| part.into_iter().collect())
+        .collect();
+    let of = |ids: &[&str]| ids.iter().map(|id| edit(id)).collect();
+    let expected = [
+        of(&["a"]),
+        of(&["b"]),
+        of(&["c"]),
+        of(&["a", "b"]),
+        of(&["a", "c"]),
+        of(&["b", "c"]),
+    ];
+    assert_eq!(parts, expected.into());
 }
 
 #[test]

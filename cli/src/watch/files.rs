@@ -348,4 +348,37 @@ mod tests {
         fs::write(at("modules/subnet/main.tf"), "locals {}").unwrap();
         assert_eq!(names(&first, &watched.look(Some(&first))), ["main.tf"]);
     }
+
+    #[test]
+    fn the_manifest_of_fetched_modules_is_watched_and_what_else_is_there_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        fs::create_dir_all(at(".terraform/modules/vpc")).unwrap();
+        let files = [
+            "main.tf",
+            ".terraform/modules/modules.json",
+            ".terraform/modules/vpc/main.tf",
+        ];
+        let others = ["terraform.tfstate", ".terraform/environment", "other.json"];
+        for name in files.iter().chain(&others) {
+            fs::write(at(name), "").unwrap();
+        }
+        let mut watched = Watched::default();
+        watched.terraform_files(directory.path());
+        let first = watched.look(None);
+        assert_eq!(first.n_files(), files.len());
+        for name in files {
+            fs::write(at(name), "# edited").unwrap();
+            let changed = first.changed(&watched.look(Some(&first)));
+            assert_eq!(changed, [at(name)]);
+            fs::write(at(name), "").unwrap();
+            let file = fs::File::options().write(true).open(at(name)).unwrap();
+            let written = first.stamps[&at(name)].written.unwrap();
+            file.set_modified(written).unwrap();
+        }
+        for name in others {
+            fs::write(at(name), "edited").unwrap();
+        }
+        assert!(names(&first, &watched.look(Some(&first))).is_empty());
+    }
 }
