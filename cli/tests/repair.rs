@@ -110,6 +110,12 @@ fn the_peering_that_waits() {
 }
 
 #[test]
+fn the_zone_of_the_attachment() {
+    let fix = ["add subnet main-tgw-c to transit gateway attachment main"];
+    assert_first("attachment-zone", ("app", "db"), "tcp/5432", &fix);
+}
+
+#[test]
 fn two_faults_need_two_edits() {
     let fix = [
         "add an outbound rule to security group app: allows tcp/5432 to db",

@@ -59,6 +59,9 @@ pub(crate) fn component(edit: &Edit) -> ComponentId {
             ComponentId::InternetGateway(gateway.clone())
         }
         Edit::AcceptPeering(id) => ComponentId::Peering(id.clone()),
+        Edit::AttachSubnet { attachment, .. } => {
+            ComponentId::TransitGatewayAttachment(attachment.clone())
+        }
         Edit::DisableSourceDestinationCheck(id) => ComponentId::NetworkInterface(id.clone()),
         Edit::ExcludeSubnet(id) => ComponentId::Subnet(id.clone()),
         Edit::AddAction { of, .. }
@@ -89,6 +92,7 @@ pub(crate) const fn word(edit: &Edit) -> &'static str {
         Edit::AssociateRouteTable { .. } => "associate-route-table",
         Edit::AttachInternetGateway { .. } => "attach-internet-gateway",
         Edit::AcceptPeering(_) => "accept-peering",
+        Edit::AttachSubnet { .. } => "attach-subnet",
         Edit::DisableSourceDestinationCheck(_) => "disable-source-destination-check",
         Edit::ExcludeSubnet(_) => "exclude-subnet",
         Edit::AddAction { .. } => "add-action",
@@ -157,6 +161,10 @@ pub(crate) fn told(network: &Network, edit: &Edit) -> String {
             format!("attach {what} to {vpc}")
         }
         Edit::AcceptPeering(_) => format!("make {what} active"),
+        Edit::AttachSubnet { subnet, .. } => {
+            let subnet = names::component(network, &ComponentId::Subnet(subnet.clone()));
+            format!("add {subnet} to {what}")
+        }
         Edit::DisableSourceDestinationCheck(_) => {
             format!("turn off the source/destination check of {what}")
         }
@@ -311,6 +319,9 @@ pub(crate) fn wider(network: &Network, edit: &Edit) -> Option<String> {
             Some("every route of the VPC that leads to it".to_owned())
         }
         Edit::AcceptPeering(_) => Some("every route of both VPCs that leads to it".to_owned()),
+        Edit::AttachSubnet { .. } => {
+            Some("the transit gateway, for every subnet of the zone with a route to it".to_owned())
+        }
         Edit::EnableDnsSupport(_) | Edit::EnableDnsHostnames(_) | Edit::EnablePrivateDns(_) => {
             Some("the names get new meanings for every client of the VPC".to_owned())
         }

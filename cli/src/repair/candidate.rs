@@ -77,6 +77,7 @@ pub(super) fn candidates(network: &Network, seen: &Seen) -> Candidates {
                 found.list.push(vec![vec![Edit::AcceptPeering(id.clone())]]);
             }
         }
+        Remedy::AttachSubnet => found.list.extend(step.attach_subnet()),
         Remedy::SourceDestinationCheck => {
             if let ComponentId::NetworkInterface(id) = &hop.component {
                 let edit = Edit::DisableSourceDestinationCheck(id.clone());

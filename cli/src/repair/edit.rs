@@ -1,11 +1,11 @@
 //! Edits: what a person can change in a network, as plain data, and the change itself.
 
 use model::{
-    AclAction, AclEntry, ActionElement, EndpointKind, Exclusion, GroupRule, InternetGatewayId,
-    NetworkAclId, NetworkDraft, NetworkInterfaceId, PeeringId, PolicyEffect, PolicyText,
-    PrincipalElement, PrincipalPattern, ResourceElement, Route, RouteDestination, RouteOrigin,
-    RouteState, RouteTableId, RulePeer, RuleTraffic, SecurityGroupId, Statement, SubnetId, Target,
-    Value, VpcEndpointId, VpcId,
+    AclAction, AclEntry, ActionElement, AttachmentKind, EndpointKind, Exclusion, GroupRule,
+    InternetGatewayId, NetworkAclId, NetworkDraft, NetworkInterfaceId, PeeringId, PolicyEffect,
+    PolicyText, PrincipalElement, PrincipalPattern, ResourceElement, Route, RouteDestination,
+    RouteOrigin, RouteState, RouteTableId, RulePeer, RuleTraffic, SecurityGroupId, Statement,
+    SubnetId, Target, TransitGatewayAttachmentId, Value, VpcEndpointId, VpcId,
 };
 
 use super::policy_of::PolicyOf;
@@ -56,6 +56,11 @@ pub(crate) enum Edit {
     },
     /// Bring a peering connection into the state `active`.
     AcceptPeering(PeeringId),
+    /// Give an attachment of a VPC to a transit gateway a subnet more, in a zone where it has none.
+    AttachSubnet {
+        attachment: TransitGatewayAttachmentId,
+        subnet: SubnetId,
+    },
     /// Let an interface send and take packets that are not its own.
     DisableSourceDestinationCheck(NetworkInterfaceId),
     /// Exclude a subnet from VPC Block Public Access, in both directions.
@@ -173,6 +178,19 @@ impl Edit {
                 let peerings = draft.peerings.iter_mut();
                 for peering in peerings.filter(|one| one.id == *id) {
                     peering.active = true;
+                }
+            }
+            Edit::AttachSubnet { attachment, subnet } => {
+                let attachments = draft.transit_gateway_attachments.iter_mut();
+                for one in attachments.filter(|one| one.id == *attachment) {
+                    match &mut one.kind {
+                        AttachmentKind::Vpc { subnets, .. } => {
+                            subnets.insert(subnet.clone());
+                        }
+                        AttachmentKind::Peering { .. }
+                        | AttachmentKind::OnPremises { .. }
+                        | AttachmentKind::Unmodelled(_) => {}
+                    }
                 }
             }
             Edit::DisableSourceDestinationCheck(id) => {

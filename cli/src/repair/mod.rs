@@ -4,6 +4,7 @@
 //! the engines alone, on the edited network. So a wrong guess is never shown, and a set that could
 //! do with less is not either.
 
+mod attachment;
 mod candidate;
 mod edit;
 mod goal;

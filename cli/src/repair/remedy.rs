@@ -13,6 +13,8 @@ pub(crate) enum Remedy {
     Route,
     AttachInternetGateway,
     AcceptPeering,
+    /// A subnet more of the attachment to a transit gateway.
+    AttachSubnet,
     SourceDestinationCheck,
     ExcludeSubnet,
     /// The clause drops, and no edit is known for it; why.
@@ -46,6 +48,7 @@ pub(crate) const fn remedy(clause: Clause) -> Remedy {
         | Clause::VirtualPrivateGatewayRoute => Remedy::Route,
         Clause::InternetGatewayAttached => Remedy::AttachInternetGateway,
         Clause::PeeringActive => Remedy::AcceptPeering,
+        Clause::TransitGatewayZone => Remedy::AttachSubnet,
         Clause::SourceCheck | Clause::MiddleboxCheck => Remedy::SourceDestinationCheck,
         Clause::VpcBlockPublicAccess => Remedy::ExcludeSubnet,
         Clause::AddressOwner => Remedy::None("no interface has the address"),
@@ -77,10 +80,9 @@ pub(crate) const fn remedy(clause: Clause) -> Remedy {
             Remedy::None("ways through appliances are not edited")
         }
         Clause::TransitGatewayAttached
-        | Clause::TransitGatewayZone
         | Clause::TransitGatewayAssociation
         | Clause::TransitGatewayRoute
-        | Clause::TransitGatewayBlackhole => Remedy::None("transit gateways are not edited"),
+        | Clause::TransitGatewayBlackhole => Remedy::None("associations and routes of transit gateways are not edited"),
         Clause::ClientVpnAuthorization
         | Clause::ClientVpnRoute
         | Clause::ClientVpnInbound

@@ -134,6 +134,7 @@ fn is_odd(set: &EditSet) -> bool {
         | Edit::AddAclEntry { .. }
         | Edit::AttachInternetGateway { .. }
         | Edit::AcceptPeering(_)
+        | Edit::AttachSubnet { .. }
         | Edit::DisableSourceDestinationCheck(_)
         | Edit::ExcludeSubnet(_)
         | Edit::AddAction { .. }
