@@ -15,8 +15,13 @@ use serde_json::Value;
 
 /// Runs `diff` on the network of `change.before.toml` and what some replacements make of it.
 fn after(edits: &[(&str, &str)], options: &[&str]) -> Run {
+    edited("change.before.toml", edits, options)
+}
+
+/// Runs `diff` on a network and what some replacements make of it.
+fn edited(file: &str, edits: &[(&str, &str)], options: &[&str]) -> Run {
     let place = Place::new();
-    let before = network("change.before.toml");
+    let before = network(file);
     let mut text = fs::read_to_string(&before).unwrap();
     for (from, to) in edits {
         assert!(text.contains(from), "{from}");
@@ -550,4 +555,90 @@ fn requests_that_pass_only_on_the_new_way_are_told() {
         back.out
     );
     assert_eq!(back.code, 1, "{}", back.out);
+}
+
+/// What the second listener hands on to another application.
+const TO_ADMIN: (&str, &str) = ("tcp/8443 -> shop", "tcp/8443 -> admin");
+
+#[test]
+fn what_a_load_balancer_hands_on_is_compared() {
+    let run = edited("relay.toml", &[TO_ADMIN], &["--output=json"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    // The load balancer takes what it took; only where it hands it on to changes.
+    assert_eq!(kinds(&document), ["opened", "closed"], "{document:#}");
+    let place = |interface: &str, address: &str, traffic: &str| serde_json::json!([{"interface": interface, "address": address, "traffic": traffic}]);
+    for (class, expected) in [
+        (
+            &document["classes"][0],
+            place("admin", "10.0.3.6", "tcp/8081"),
+        ),
+        (
+            &document["classes"][1],
+            place("shop", "10.0.3.5", "tcp/8080"),
+        ),
+    ] {
+        assert_eq!(class["handed_on"], expected, "{class:#}");
+        assert_eq!(
+            class["from"]["interfaces"],
+            serde_json::json!({"client": ["10.0.1.5"]})
+        );
+        assert_eq!(class["to"], serde_json::json!(["10.0.2.4/32"]));
+        assert_eq!(class["traffic"], serde_json::json!(["tcp/8443"]));
+        assert_eq!(class["causes"].as_array().unwrap().len(), 1, "{class:#}");
+        assert_eq!(class["causes"][0]["kind"], "load balancer");
+        let expected = match class["change"].as_str() {
+            Some("opened") => ("dropped", "delivered"),
+            _ => ("delivered", "dropped"),
+        };
+        let courses = (&class["before"]["request"], &class["after"]["request"]);
+        assert_eq!(
+            courses,
+            (&expected.0.into(), &expected.1.into()),
+            "{class:#}"
+        );
+    }
+    assert_eq!(document["doubts"], serde_json::json!([]), "{document:#}");
+    let text = edited("relay.toml", &[TO_ADMIN], &[]).out;
+    assert!(text.contains("handed on  to admin on tcp/8081"), "{text}");
+}
+
+#[test]
+fn what_is_opened_behind_a_load_balancer_fails_what_may_not_open() {
+    let code = |options: &[&str]| edited("relay.toml", &[TO_ADMIN], options).code;
+    assert_eq!(code(&["--fail-on", "opens"]), 1);
+    assert_eq!(code(&["--fail-on", "closes"]), 1);
+    assert_eq!(code(&["--fail-on", "moves"]), 0);
+    // Flows that are handed on are asked for by where they are received.
+    let opens_to = |to: &str| code(&["--fail-on", "opens", "--to", to]);
+    assert_eq!(opens_to("interface id:admin"), 1);
+    assert_eq!(opens_to("interface id:shop"), 0);
+    assert_eq!(opens_to("interface id:alb"), 0);
+    assert_eq!(code(&["--fail-on", "opens", "--traffic", "tcp/8081"]), 1);
+    assert_eq!(code(&["--fail-on", "opens", "--traffic", "tcp/8443"]), 0);
+}
+
+#[test]
+fn a_stated_change_speaks_of_what_a_load_balancer_hands_on() {
+    let stated = |entries: &str| {
+        let place = Place::with(&format!("[change]\n{entries}"));
+        let file = place.path("vpcproof.toml");
+        edited("relay.toml", &[TO_ADMIN], &["-i", file.to_str().unwrap()])
+    };
+    let entry = |to: &str, traffic: &str| {
+        format!(
+            "[{{ from = \"interface id:client\", to = \"interface id:{to}\", traffic = \"{traffic}\" }}]\n"
+        )
+    };
+    let closes = format!("closes = {}", entry("shop", "tcp/8080"));
+    let run = stated(&format!("opens = {}{closes}", entry("admin", "tcp/8081")));
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("PROVED    [change]"), "{}", run.out);
+    // By what the client sends it is not meant, and what is left out is more.
+    let run = stated(&format!("opens = {}{closes}", entry("admin", "tcp/8443")));
+    assert_eq!(run.code, 1, "{}", run.out);
+    let run = stated(&closes);
+    assert_eq!(run.code, 1, "{}", run.out);
+    let more = "more       opened tcp/8443 from client to alb, handed on to admin on tcp/8081";
+    assert!(run.out.contains(more), "{}", run.out);
 }

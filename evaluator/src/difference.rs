@@ -6,11 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, ComponentId, Flow, Hole, NetworkInterfaceId, OnPremisesGateway, TrafficClass,
+    Address, Arrival, ComponentId, Flow, Hole, NetworkInterfaceId, OnPremisesGateway, TrafficClass,
 };
 
 use crate::Evaluator;
-use crate::cells::Cells;
 use crate::compiled::Compiled;
 use crate::completion;
 use crate::difference_cells::{Joint, Side};
@@ -18,6 +17,8 @@ use crate::difference_classes::Classes;
 use crate::difference_course::{Compared, compare};
 use crate::difference_mark::Mark;
 use crate::difference_reach::Reach;
+use crate::knock::Knock;
+use crate::leads::Leads;
 use crate::scope::Scope;
 use crate::together::Together;
 
@@ -47,10 +48,35 @@ pub struct FlowClass {
     pub to: Vec<(Address, Address)>,
     /// Their protocols and ports, disjoint.
     pub traffic: Vec<TrafficClass>,
+    /// Where relays hand them on to.
+    pub handed_on: HandedOn,
     /// The positions of the marks that hold its flows (see [`Evaluator::difference`]).
     pub marks: BTreeSet<usize>,
     /// One flow of every cell that was asked, the most readable first.
     pub flows: Vec<Flow>,
+}
+
+/// What relays do with the flows of a class. A request that they hand on is compared at each place
+/// where some pick leads it, besides where it is received first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HandedOn {
+    /// It is the request as it is received first, which no relay has handed on.
+    No,
+    /// They are handed on to each of these.
+    To(BTreeSet<Received>),
+    /// It is open in one network or both to what they are handed on.
+    Anywhere,
+}
+
+/// Where a request is received that relays have handed on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Received {
+    /// Where it arrives.
+    pub at: Arrival,
+    /// The address that it is sent to on its last leg, as its receiver sees it.
+    pub to: Address,
+    /// The protocol and the port, as its receiver sees them.
+    pub port: Knock,
 }
 
 /// The senders of a class.
@@ -168,7 +194,8 @@ impl Change {
 impl Evaluator {
     /// What changes for flows from this network to another one: those of a scope of the one or the
     /// other, of which only the senders, the destinations, the families and the traffic are asked.
-    /// Where they are received makes no difference, and relays hand nothing on.
+    /// Where they are received makes no difference; of those that relays hand on it is asked where they
+    /// are received, as in any scope that counts them.
     ///
     /// Marks are scopes of which each class tells whether they hold its flows; none holds a part
     /// of a class.
@@ -224,28 +251,37 @@ impl Evaluator {
                 asked: [one, other],
             })
             .collect();
-        let side = |network, scope, every| Side {
-            network,
-            cells: Cells::new(network, scope, every, true, Vec::new()),
-            scope,
-        };
-        let sides = [
-            side(&self.compiled, &before, every_before),
-            side(&after.compiled, &later, every_after),
-        ];
         let narrow = Mark {
             scopes: narrow,
             asked,
         };
-        let joint = Joint::new(sides, &narrow, &marks, reach);
+        let sides = [
+            Side::new(&self.compiled, &before, every_before),
+            Side::new(&after.compiled, &later, every_after),
+        ];
+        let joint = Joint::new(sides, &narrow, &marks, &reach);
         let mut classes = Classes::default();
-        let exhausted = !joint.ask(self.budget, &mut classes);
+        let mut budget = self.budget;
+        let mut is_whole = joint.ask(&mut budget, &mut classes);
+        let leads = [
+            Leads::new(&self.compiled, &before, every_before),
+            Leads::new(&after.compiled, &later, every_after),
+        ];
+        if leads.iter().any(|leads| !leads.is_empty()) {
+            let [one, other] = &leads;
+            let sides = [
+                Side::new(&self.compiled, &before, every_before).relaying(one),
+                Side::new(&after.compiled, &later, every_after).relaying(other),
+            ];
+            let relayed = Joint::new(sides, &narrow, &marks, &reach).relaying();
+            is_whole &= relayed.ask(&mut budget, &mut classes);
+        }
         let chosen = [self, after].map(|evaluator| completion::holes(&evaluator.source));
         Difference {
             open_in_both: std::mem::take(&mut classes.open_in_both),
             classes: classes.merged(&joint),
             chosen: chosen.into_iter().flatten().collect(),
-            exhausted,
+            exhausted: !is_whole,
         }
     }
 

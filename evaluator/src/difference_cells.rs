@@ -19,7 +19,8 @@ use crate::atoms::{AddressCuts, SERVER_PORTS, TransportCuts};
 use crate::cells::{Alike, Cells};
 use crate::check::CHUNK;
 use crate::compiled::Compiled;
-use crate::difference::Change;
+use crate::difference::{Change, HandedOn};
+use crate::difference_behind::{Relays, is_carried};
 use crate::difference_classes::Classes;
 use crate::difference_course::{Compared, compare};
 use crate::difference_mark::Mark;
@@ -27,6 +28,7 @@ use crate::difference_reach::{Reach, Units};
 use crate::extents::{AddressCell, Range, TransportCell};
 use crate::forward::Sender;
 use crate::index::InterfaceIndex;
+use crate::leads::Leads;
 use crate::scope::Scope;
 use crate::sight::Sight;
 use crate::together::Left;
@@ -49,8 +51,10 @@ pub(crate) struct Joint<'a> {
     pub(crate) transports: TransportCuts,
     /// The flows that are asked about.
     pub(crate) narrow: &'a Mark<'a>,
-    marks: &'a [Mark<'a>],
-    pub(crate) reach: Reach<'a>,
+    pub(crate) marks: &'a [Mark<'a>],
+    pub(crate) reach: &'a Reach<'a>,
+    /// Where it is asked what relays hand on.
+    pub(crate) relays: Option<Relays>,
 }
 
 /// An interface that sends from one of its addresses.
@@ -68,8 +72,14 @@ pub(crate) struct Row {
     pub(crate) found: BTreeMap<Key, Found>,
 }
 
-/// What is one for all flows of a class: the change, and the marks that hold them.
-pub(crate) type Key = (Change, BTreeSet<usize>);
+/// What is one for all flows of a class.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) change: Change,
+    pub(crate) handed_on: HandedOn,
+    /// The marks that hold them.
+    pub(crate) marks: BTreeSet<usize>,
+}
 
 /// The traffic for which there is a change, and the most readable flow of it.
 pub(crate) struct Found {
@@ -82,7 +92,9 @@ pub(crate) struct Found {
 pub(crate) struct Told {
     pub(crate) rows: Vec<Row>,
     pub(crate) open_in_both: BTreeSet<Hole>,
-    n_walks: u64,
+    pub(crate) n_walks: u64,
+    /// Whether relays may pick more than is tried.
+    pub(crate) is_over: bool,
 }
 
 /// Who is asked at a time.
@@ -105,7 +117,7 @@ impl<'a> Joint<'a> {
         sides: [Side<'a>; 2],
         narrow: &'a Mark<'a>,
         marks: &'a [Mark<'a>],
-        reach: Reach<'a>,
+        reach: &'a Reach<'a>,
     ) -> Self {
         let (mut destinations, mut sources) = (AddressCuts::default(), AddressCuts::default());
         let mut transports = TransportCuts::new();
@@ -131,12 +143,14 @@ impl<'a> Joint<'a> {
             narrow,
             marks,
             reach,
+            relays: None,
         }
     }
 
     /// Asks everything; whether the budget was enough.
-    pub(crate) fn ask(&self, mut budget: u64, classes: &mut Classes) -> bool {
-        let marks = |unit: &Unit| self.marks_of(unit);
+    pub(crate) fn ask(&self, budget: &mut u64, classes: &mut Classes) -> bool {
+        let mut is_whole = true;
+        let marks = |unit: &Unit| (self.marks_of(unit), self.told_by_relays(unit));
         let units = self.reach.units(self.units(), marks);
         let mut seeds: Vec<_> = units.iter().map(Seed::Units).collect();
         let mut scopes = self.narrow.scopes.iter();
@@ -160,10 +174,11 @@ impl<'a> Joint<'a> {
                 .collect();
             for (seed, told) in told {
                 classes.open_in_both.extend(told.open_in_both);
+                is_whole &= !told.is_over;
                 let Some(left) = budget.checked_sub(told.n_walks) else {
                     return false;
                 };
-                budget = left;
+                *budget = left;
                 match seed {
                     Seed::Units(units) => classes.inside(&units.all, told.rows),
                     Seed::Internet(_) => classes.outside(None, told.rows),
@@ -171,7 +186,7 @@ impl<'a> Joint<'a> {
                 }
             }
         }
-        true
+        is_whole
     }
 
     fn seed(&self, seed: &Seed<'_>) -> Told {
@@ -193,7 +208,7 @@ impl<'a> Joint<'a> {
         told
     }
 
-    fn networks(&self) -> [&'a Compiled; 2] {
+    pub(crate) fn networks(&self) -> [&'a Compiled; 2] {
         self.sides.each_ref().map(|side| side.network)
     }
 
@@ -282,13 +297,14 @@ impl<'a> Joint<'a> {
             .each_ref()
             .map(|looking| looking.as_ref().map(|one| one.sight));
         let touched = self.reach.touched(&unit.id, sights);
+        let touched = touched.filter(|_| !self.is_touched_behind_relays());
         let own = self.own(&unit.id);
         let mut known: BTreeMap<[Option<Alike>; 2], Arc<Vec<TransportCell>>> = BTreeMap::new();
         for cell in cuts.extents(family) {
             let is_wanted = only.is_none_or(|only| only.contains(&cell.one))
                 && touched.is_none_or(|touched| touched.contains(&cell.one))
                 && !own.contains(&cell.one);
-            if !is_wanted || !self.narrow.holds(senders, unit.source, cell.one) {
+            if !is_wanted || !self.is_asked(senders, unit.source, cell.one) {
                 continue;
             }
             let receivers = looking.each_ref().map(|looking| {
@@ -316,10 +332,21 @@ impl<'a> Joint<'a> {
         }
     }
 
-    /// The cells of the traffic that is asked about.
+    /// Whether flows between two addresses are asked about.
+    pub(crate) fn is_asked(&self, senders: [Sender; 2], from: Address, to: Address) -> bool {
+        match &self.relays {
+            Some(relays) => relays.may_take(to) && self.narrow.has_source(senders, from),
+            None => self.narrow.holds(senders, from, to),
+        }
+    }
+
+    /// The cells of the traffic that is asked about; of what relays hand on it is asked as it is received.
     pub(crate) fn wanted(&self, cuts: &TransportCuts) -> Vec<TransportCell> {
         let mut cells = cuts.extents();
-        cells.retain(|cell| self.narrow.is_of_traffic(cell.one));
+        cells.retain(|cell| match self.relays {
+            Some(_) => is_carried(cell.one),
+            None => self.narrow.is_of_traffic(cell.one),
+        });
         cells
     }
 
@@ -332,6 +359,9 @@ impl<'a> Joint<'a> {
         transports: &[TransportCell],
         told: &mut Told,
     ) -> BTreeMap<Key, Found> {
+        if self.relays.is_some() {
+            return self.compare_handed_on(source, senders, (from, to), transports, told);
+        }
         let mut found: BTreeMap<Key, Found> = BTreeMap::new();
         let networks = self.networks();
         let marks = self.marks.iter().enumerate();
@@ -361,17 +391,42 @@ impl<'a> Joint<'a> {
                 let marks = marks
                     .iter()
                     .filter(|(_, mark)| mark.is_of_traffic(cell.one));
-                let marks = marks.map(|(position, _)| *position).collect();
-                let flow = Flow::new(source.clone(), packet);
-                add(&mut found, (change.clone(), marks), cell, flow);
+                let key = Key {
+                    change: change.clone(),
+                    handed_on: HandedOn::No,
+                    marks: marks.map(|(position, _)| *position).collect(),
+                };
+                add(&mut found, key, cell, Flow::new(source.clone(), packet));
             }
         }
         found
     }
 }
 
+impl<'a> Side<'a> {
+    pub(crate) fn new(
+        network: &'a Compiled,
+        scope: &'a Scope<'a>,
+        every: &'a model::Scope,
+    ) -> Self {
+        Self {
+            network,
+            cells: Cells::new(network, scope, every, true, Vec::new()),
+            scope,
+        }
+    }
+
+    /// With cells of the flows that relays hand on.
+    pub(crate) fn relaying(self, leads: &'a Leads) -> Self {
+        Self {
+            cells: self.cells.relaying(leads),
+            ..self
+        }
+    }
+}
+
 /// Adds a cell to what is found.
-fn add(found: &mut BTreeMap<Key, Found>, key: Key, cell: &TransportCell, flow: Flow) {
+pub(crate) fn add(found: &mut BTreeMap<Key, Found>, key: Key, cell: &TransportCell, flow: Flow) {
     match found.entry(key) {
         Entry::Vacant(entry) => {
             entry.insert(Found {

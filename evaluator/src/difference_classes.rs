@@ -70,36 +70,40 @@ impl Classes {
     /// The classes, in order.
     pub(crate) fn merged(self, joint: &Joint<'_>) -> Vec<FlowClass> {
         let mut classes = Vec::new();
-        for (((change, marks), region), found) in self.inside {
+        for ((key, region), found) in self.inside {
             for inside in merged_inside(found, joint) {
                 classes.push(FlowClass {
-                    change: change.clone(),
+                    change: key.change.clone(),
                     from: interfaces(inside.from),
                     to: inside.to,
                     traffic: region.classes(),
-                    marks: marks.clone(),
+                    handed_on: key.handed_on.clone(),
+                    marks: key.marks.clone(),
                     flows: sorted(inside.flows),
                 });
             }
         }
-        for (((change, marks), region, by), found) in self.outside {
+        for ((key, region, by), found) in self.outside {
             for outside in merged_outside(found) {
                 classes.push(FlowClass {
-                    change: change.clone(),
+                    change: key.change.clone(),
                     from: match &by {
                         None => Senders::Internet(outside.from),
                         Some(gateway) => Senders::OnPremises(gateway.clone(), outside.from),
                     },
                     to: outside.to,
                     traffic: region.classes(),
-                    marks: marks.clone(),
+                    handed_on: key.handed_on.clone(),
+                    marks: key.marks.clone(),
                     flows: sorted(outside.flows),
                 });
             }
         }
         classes.sort_by(|one, other| {
-            let key =
-                |class: &FlowClass| (class.change.kind(), class.from.clone(), class.to.clone());
+            let key = |class: &FlowClass| {
+                let place = (class.from.clone(), class.to.clone());
+                (class.change.kind(), place, class.handed_on.clone())
+            };
             key(one)
                 .cmp(&key(other))
                 .then_with(|| one.change.cmp(&other.change))

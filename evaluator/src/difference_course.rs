@@ -6,7 +6,7 @@ use model::{ComponentId, Hole, Packet};
 
 use crate::compiled::Compiled;
 use crate::difference::{Change, Course, Returned};
-use crate::forward::{self, Request, Sender};
+use crate::forward::{self, Outcome, Request, Sender};
 use crate::reply;
 use crate::together::Together;
 use crate::walk::{Component, End};
@@ -82,15 +82,18 @@ fn course(
         }
         End::Delivered => {
             let (outcome, together) = reply::walk(network, together, &request);
-            let returned = match outcome.map(|outcome| outcome.end) {
-                Some(End::Delivered) => Returned::Yes,
-                Some(End::Dropped) | None => Returned::No,
-                Some(End::Undetermined(hole)) => {
-                    Returned::Undetermined(network.holes.hole(hole).clone())
-                }
-            };
+            let returned = returned(network, outcome);
             (request, Course::Delivered(returned), together)
         }
+    }
+}
+
+/// What becomes of the reply to a delivered request.
+pub(crate) fn returned(network: &Compiled, outcome: Option<Outcome>) -> Returned {
+    match outcome.map(|outcome| outcome.end) {
+        Some(End::Delivered) => Returned::Yes,
+        Some(End::Dropped) | None => Returned::No,
+        Some(End::Undetermined(hole)) => Returned::Undetermined(network.holes.hole(hole).clone()),
     }
 }
 

@@ -12,8 +12,9 @@ impl Joint<'_> {
     pub(crate) fn internet(&self, to: &AddressCell, told: &mut Told) {
         let senders = [Sender::Internet; 2];
         let destination = to.one;
-        let is_touched = self.reach.touched_from_outside();
-        if is_touched.is_some_and(|touched| !touched.contains(&destination)) {
+        let touched = self.reach.touched_from_outside();
+        let touched = touched.filter(|_| !self.is_touched_behind_relays());
+        if touched.is_some_and(|touched| !touched.contains(&destination)) {
             return;
         }
         let (mut sources, mut cuts) = (self.sources.clone(), self.transports.clone());
@@ -27,7 +28,7 @@ impl Joint<'_> {
             // What belongs to one of the networks is not sent by hosts on the internet.
             let mut sides = self.sides.iter();
             let is_internet = sides.all(|side| side.scope.is_internet(from.one));
-            if is_internet && self.narrow.holds(senders, from.one, destination) {
+            if is_internet && self.is_asked(senders, from.one, destination) {
                 let pair = (from.one, destination);
                 let found = self.compare(&Source::Internet, senders, pair, &transports, told);
                 told.push(to.all.clone(), from.all, found);
@@ -44,6 +45,7 @@ impl Joint<'_> {
             .map(|found| found.map_or(Sender::Nobody, |(index, _)| Sender::OnPremises(index)));
         let sights = gateways.map(|found| found.map(|(_, from)| &from.sight));
         let touched = self.reach.touched_from(sights);
+        let touched = touched.filter(|_| !self.is_touched_behind_relays());
         let mut destinations = self.destinations.clone();
         for (_, from) in gateways.iter().flatten() {
             destinations.extend(&from.destinations);
@@ -67,7 +69,7 @@ impl Joint<'_> {
                     let Some(pair) = apart(&from, &to) else {
                         continue;
                     };
-                    if self.narrow.holds(senders, pair.0, pair.1) {
+                    if self.is_asked(senders, pair.0, pair.1) {
                         let found = self.compare(&source, senders, pair, &transports, told);
                         told.push(to.all.clone(), from.all, found);
                     }

@@ -14,6 +14,7 @@ use model::{
 
 use crate::Evaluator;
 use crate::compiled::Compiled;
+use crate::difference_behind::Relays;
 use crate::difference_cells::Unit;
 use crate::index::{InterfaceIndex, SubnetIndex};
 use crate::interface_classes::{Edges, Lens};
@@ -123,11 +124,31 @@ impl<'a> Reach<'a> {
         self.within.as_ref().map(|within| &within.addresses)
     }
 
+    /// Whether the change is asked of what relays hand on, wherever they do.
+    pub(crate) fn touches_relays(&self, networks: [&Compiled; 2], relays: &Relays) -> bool {
+        let Some(within) = &self.within else {
+            return true;
+        };
+        let met = networks.iter().zip(&within.places).zip(&within.indices);
+        let mut met = met.map(|((network, places), interfaces)| (*network, places, interfaces));
+        let is_met = met.any(|(network, places, interfaces)| {
+            let all = network.interfaces.iter();
+            let mut all = all.filter(|(index, _)| network.is_relay(*index));
+            all.any(|(index, interface)| {
+                let sight = Sight::from_subnet(network, interface.subnet);
+                interfaces.contains(&index)
+                    || !sight.places.is_disjoint(places)
+                    || !sight.middleboxes.is_disjoint(interfaces)
+            })
+        });
+        is_met || !relays.candidates.is_disjoint(&within.addresses)
+    }
+
     /// Senders together that nothing can tell apart.
-    pub(crate) fn units(
+    pub(crate) fn units<Key: Ord>(
         &self,
         units: BTreeSet<Unit>,
-        marks: impl Fn(&Unit) -> Vec<[bool; 2]>,
+        marks: impl Fn(&Unit) -> Key,
     ) -> Vec<Units> {
         let mut alike: BTreeMap<_, Vec<Unit>> = BTreeMap::new();
         let mut alone = Vec::new();

@@ -4,10 +4,12 @@ use model::{ListenerProtocol, Port, PortRange, TrafficClass, Transport};
 
 use crate::load_balancer::Listener;
 
-/// A protocol and a port that a relay takes.
+/// A protocol and a port that a relay takes, or hands on to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Knock {
+pub enum Knock {
+    /// TCP.
     Tcp(Port),
+    /// UDP.
     Udp(Port),
 }
 

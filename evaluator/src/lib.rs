@@ -29,12 +29,14 @@ mod context;
 mod date;
 mod decimal;
 mod difference;
+mod difference_behind;
 mod difference_cells;
 mod difference_classes;
 mod difference_course;
 mod difference_mark;
 mod difference_outside;
 mod difference_reach;
+mod difference_relayed;
 mod dimensions;
 mod direct_connect;
 mod dns64;
@@ -126,7 +128,10 @@ use model::{
 };
 use rayon::prelude::*;
 
-pub use crate::difference::{Change, ChangeKind, Course, Difference, FlowClass, Returned, Senders};
+pub use crate::difference::{
+    Change, ChangeKind, Course, Difference, FlowClass, HandedOn, Received, Returned, Senders,
+};
+pub use crate::knock::Knock;
 pub use crate::matrix::{FamilyTraffic, Matrix, MatrixCell, MatrixTraffic};
 pub use crate::named::{Asked, Fate, NameCandidate, NameTrace, NamedBy};
 

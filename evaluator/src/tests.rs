@@ -14,6 +14,7 @@ mod compare;
 mod conditions;
 mod devices;
 mod difference;
+mod difference_relayed;
 mod direct_connect;
 mod dns64;
 mod endpoint_service;

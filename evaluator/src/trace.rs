@@ -22,7 +22,7 @@ impl Compiled {
         }
     }
 
-    fn arrival(&self, arrived: Arrived) -> Arrival {
+    pub(crate) fn arrival(&self, arrived: Arrived) -> Arrival {
         match arrived {
             Arrived::AmazonService => Arrival::AmazonService,
             Arrived::Interface(index, _) => {

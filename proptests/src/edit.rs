@@ -1,6 +1,6 @@
 //! Edits: small changes of a network, as people make them.
 
-use model::{Network, NetworkDraft};
+use model::{Network, NetworkDraft, Value};
 
 use crate::dice::Dice;
 
@@ -11,6 +11,47 @@ pub fn edited(network: &Network, dice: &mut Dice) -> Option<Network> {
         edit(&mut draft, dice);
     }
     draft.validate().ok()
+}
+
+/// The same of load balancers: their listeners, and the targets of their groups.
+pub fn edited_at_relays(network: &Network, dice: &mut Dice) -> Option<Network> {
+    let mut draft = network.clone().into_draft();
+    for _ in 0..=dice.below(2) {
+        edit_at_relays(&mut draft, dice);
+    }
+    if dice.percent(30) {
+        edit(&mut draft, dice);
+    }
+    draft.validate().ok()
+}
+
+fn edit_at_relays(draft: &mut NetworkDraft, dice: &mut Dice) {
+    let (one, other) = (
+        dice.below(draft.target_groups.len()),
+        dice.below(draft.target_groups.len()),
+    );
+    let another = draft.target_groups.get(other).cloned();
+    let (Some(group), Some(another)) = (draft.target_groups.get_mut(one), another) else {
+        return;
+    };
+    match dice.below(4) {
+        0 if group.family == another.family => group.targets = another.targets,
+        0 | 1 => {
+            if let Value::Known(targets) = &mut group.targets {
+                targets.pop();
+            }
+        }
+        2 => group.cross_zone = !group.cross_zone,
+        _ => {
+            let n = dice.below(draft.load_balancers.len());
+            let load_balancer = draft.load_balancers.get_mut(n);
+            if let Some(Value::Known(listeners)) =
+                load_balancer.map(|load_balancer| &mut load_balancer.listeners)
+            {
+                listeners.pop();
+            }
+        }
+    }
 }
 
 fn edit(draft: &mut NetworkDraft, dice: &mut Dice) {

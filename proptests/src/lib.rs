@@ -17,6 +17,7 @@ pub mod question;
 pub mod agreement;
 pub mod authorization;
 pub mod coverage;
+pub mod difference;
 pub mod pairs;
 pub mod policy;
 pub mod relation;

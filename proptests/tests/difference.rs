@@ -1,140 +1,23 @@
 //! The difference of two networks against what the engines decide of single flows.
 
-use evaluator::{Change, Course, Difference, Evaluator, FlowClass, Returned, Senders};
-use model::{
-    Address, AddressValue, ComponentId, Decision, Disposition, Engine, Flow, Hop, Network, Scope,
-    Source, TrafficClass, Transport,
-};
+use evaluator::{Change, Course, Evaluator, FlowClass, HandedOn, Returned};
+use model::{Address, ComponentId, Decision, Disposition, Engine, Flow, Hop, Scope, Source};
 use proptests::dice::Dice;
+use proptests::difference::{Pair, holds_sent, own};
 use proptests::edit::edited;
-use proptests::generate::World;
 use proptests::line;
 use proptests::question::flow;
 use proptests::run;
 use rayon::prelude::*;
 use solver::Solver;
 
-/// Two networks without open addresses: a choice of them is no part of the law.
-struct Pair {
-    seed: u64,
-    world: World,
-    before: Evaluator,
-    after: Evaluator,
-    networks: [Network; 2],
-    difference: Difference,
-}
-
 fn pair(seed: u64) -> Option<Pair> {
-    let mut world = run::world(seed);
-    let evaluator = Evaluator::load(&world.network);
-    world.network = world.network.completed(evaluator.completion());
-    let after = edited(&world.network, &mut Dice::new(seed))?;
-    let networks = [world.network.clone(), after];
-    let [before, after] = networks.each_ref().map(Evaluator::load);
-    let scopes = networks.each_ref().map(Scope::every);
-    let difference = before.difference(&after, [&scopes[0], &scopes[1]], &[]);
-    Some(Pair {
-        seed,
-        world,
-        before,
-        after,
-        networks,
-        difference,
-    })
+    Pair::new(seed, edited)
 }
 
-fn within(ranges: &[(Address, Address)], address: Address) -> bool {
-    let mut ranges = ranges.iter();
-    ranges.any(|(first, end)| {
-        first.family() == address.family() && (first.bits()..=end.bits()).contains(&address.bits())
-    })
-}
-
+/// Whether a class of flows that no relay hands on holds one.
 fn holds(class: &FlowClass, flow: &Flow) -> bool {
-    let packet = flow.packet;
-    let sends = match (&class.from, &flow.source) {
-        (Senders::Interfaces(of), Source::Interface(id)) => {
-            of.get(id).is_some_and(|own| own.contains(&packet.source()))
-        }
-        (Senders::Internet(ranges), Source::Internet) => within(ranges, packet.source()),
-        (Senders::OnPremises(by, ranges), Source::OnPremises(gateway)) => {
-            by == gateway && within(ranges, packet.source())
-        }
-        _ => false,
-    };
-    let of_traffic = |class: &TrafficClass| match (class, packet.transport()) {
-        (
-            TrafficClass::Tcp {
-                source_ports,
-                destination_ports,
-            },
-            Transport::Tcp {
-                source_port,
-                destination_port,
-            },
-        )
-        | (
-            TrafficClass::Udp {
-                source_ports,
-                destination_ports,
-            },
-            Transport::Udp {
-                source_port,
-                destination_port,
-            },
-        ) => source_ports.contains(&source_port) && destination_ports.contains(&destination_port),
-        (TrafficClass::Icmp { types, codes }, Transport::Icmp { icmp_type, code })
-        | (TrafficClass::Icmpv6 { types, codes }, Transport::Icmpv6 { icmp_type, code }) => {
-            types.contains(&icmp_type) && codes.contains(&code)
-        }
-        (TrafficClass::Other { protocols }, Transport::Other(of)) => {
-            protocols.contains(&of.number())
-        }
-        _ => false,
-    };
-    sends && within(&class.to, packet.destination()) && class.traffic.iter().any(of_traffic)
-}
-
-/// The addresses of an interface in a network, private and public.
-fn own(network: &Network, id: &model::NetworkInterfaceId) -> Vec<Address> {
-    let interface = network.network_interfaces().get(id);
-    let addresses = interface
-        .into_iter()
-        .flat_map(|interface| &interface.addresses);
-    let values = addresses.flat_map(|one| [Some(&one.private), one.public.as_ref()]);
-    values
-        .flatten()
-        .filter_map(|value| match value {
-            AddressValue::Known(address) => Some(*address),
-            AddressValue::Within(..) => None,
-        })
-        .collect()
-}
-
-/// Whether the difference speaks of a flow: one of an interface that sends from its own address, to
-/// somebody else. Whoever may send outside is tested beside the cells, in the evaluator.
-fn is_spoken_of(pair: &Pair, flow: &Flow) -> bool {
-    let Source::Interface(id) = &flow.source else {
-        return false;
-    };
-    let sends = |network: &Network| {
-        let interface = network.network_interfaces().get(id);
-        let private = interface
-            .into_iter()
-            .flat_map(|interface| &interface.addresses);
-        let mut private = private.map(|one| &one.private);
-        let is_ordinary = interface.is_some_and(|interface| {
-            matches!(interface.attachment, model::Attachment::Ordinary { .. })
-        });
-        is_ordinary && private.any(|value| *value == AddressValue::Known(flow.packet.source()))
-    };
-    let to = flow.packet.destination();
-    flow.picks.is_empty()
-        && pair.networks.iter().any(sends)
-        && pair
-            .networks
-            .iter()
-            .all(|network| !own(network, id).contains(&to))
+    class.handed_on == HandedOn::No && holds_sent(class, flow)
 }
 
 /// What is decided, but for the rules that decide.
@@ -161,7 +44,7 @@ fn a_flow_is_in_a_class_exactly_when_the_decisions_differ() {
             let (mut n_differing, mut n_same) = (0_u64, 0_u64);
             let mut dice = Dice::new(pair.seed);
             for flow in flow::flows(&pair.world, 40, &mut dice) {
-                if !is_spoken_of(&pair, &flow) {
+                if !pair.speaks_of(&flow) {
                     continue;
                 }
                 let (one, other) = (pair.before.trace(&flow), pair.after.trace(&flow));
@@ -205,7 +88,9 @@ fn the_solver_decides_the_flows_of_classes_as_they_say() {
         .map(|pair| {
             let solvers = pair.networks.each_ref().map(Solver::load);
             let mut n_flows = 0;
-            for class in &pair.difference.classes {
+            let classes = pair.difference.classes.iter();
+            let classes = classes.filter(|class| class.handed_on == HandedOn::No);
+            for class in classes {
                 for flow in class.flows.iter().take(3) {
                     let Change { before, after, .. } = &class.change;
                     for (solver, course) in solvers.iter().zip([before, after]) {
@@ -252,11 +137,13 @@ fn two_changes_cover_their_sum() {
             let middle = Scope::every(&pair.networks[1]);
             let second = pair.after.difference(&last, [&middle, &scopes[1]], &[]);
             let mut n_flows = 0;
-            for flow in sum.classes.iter().flat_map(|class| &class.flows) {
+            let direct = sum.classes.iter();
+            let direct = direct.filter(|class| class.handed_on == HandedOn::No);
+            for flow in direct.flat_map(|class| &class.flows) {
                 let parts = pair.difference.classes.iter().chain(&second.classes);
                 let is_told = parts.into_iter().any(|class| holds(class, flow));
                 // A network in between may lack the sender, or have the address for its own.
-                let is_there = is_spoken_of(&pair, flow)
+                let is_there = pair.speaks_of(flow)
                     && match &flow.source {
                         Source::Interface(id) => {
                             pair.networks.iter().chain([&third]).all(|network| {
@@ -292,7 +179,7 @@ fn a_planted_bug_is_caught() {
         flow::flows(&pair.world, 60, &mut dice).iter().any(|flow| {
             let (one, other) = (pair.before.decide(flow), pair.after.decide(flow));
             let classes = pair.difference.classes.iter();
-            is_spoken_of(&pair, flow)
+            pair.speaks_of(flow)
                 && told(&one) != told(&other)
                 && classes.filter(|class| holds(class, flow)).count() != 1
         })

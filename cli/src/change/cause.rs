@@ -4,8 +4,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use evaluator::{Evaluator, FlowClass};
-use model::{Engine, Network};
+use evaluator::{Evaluator, FlowClass, HandedOn};
+use model::{Engine, Flow, Network};
 
 use super::edits::{Edit, apply};
 
@@ -118,10 +118,19 @@ impl<'a> Causes<'a> {
         let Some(Some(partly)) = tried.get(part) else {
             return Some(false);
         };
-        let mut flows = class.flows.iter().take(MOST_FLOWS);
-        Some(flows.all(|flow| {
-            let change = self.evaluator.change(partly, flow);
-            change.as_ref() == Some(&class.change)
-        }))
+        let change = |flow: &Flow, place| match class.handed_on {
+            HandedOn::No => self.evaluator.change(partly, flow),
+            HandedOn::To(_) | HandedOn::Anywhere => {
+                self.evaluator.change_handed_on(partly, flow, place)
+            }
+        };
+        let places: Vec<_> = match &class.handed_on {
+            HandedOn::No | HandedOn::Anywhere => vec![None],
+            HandedOn::To(places) => places.iter().map(Some).collect(),
+        };
+        let flows = class.flows.iter();
+        let flows = flows.flat_map(|flow| places.iter().map(move |place| (flow, *place)));
+        let mut flows = flows.take(MOST_FLOWS);
+        Some(flows.all(|(flow, place)| change(flow, place).as_ref() == Some(&class.change)))
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use evaluator::{Change, Course, Evaluator, FlowClass, Returned, Senders};
+use evaluator::{Change, Course, Evaluator, FlowClass, HandedOn, Returned, Senders};
 use model::{
-    Address, AddressValue, Claim, ComponentId, Engine, Family, Hole, Invariant, InvariantName,
-    Network, NetworkInterfaceId, Origin, Place, Quantifier, Scope, Traffic,
+    Address, AddressValue, Claim, ComponentId, Engine, Family, Flow, Hole, Invariant,
+    InvariantName, Network, NetworkInterfaceId, Origin, Place, Quantifier, Scope, Traffic,
 };
 use solver::Solver;
 
@@ -59,7 +59,8 @@ impl Sides<'_, '_> {
                 continue;
             };
             let networks = self.judges.map(|judge| judge.network);
-            let scope = scope(class, judge.network).filter(|_| are_same_hosts(class, networks));
+            let is_said = class.handed_on == HandedOn::No && are_same_hosts(class, networks);
+            let scope = scope(class, judge.network).filter(|_| is_said);
             let Some(scope) = scope else {
                 is_whole = false;
                 continue;
@@ -123,7 +124,7 @@ impl Sides<'_, '_> {
         }
     }
 
-    /// Lets both engines decide the class's flows one by one.
+    /// Lets both engines decide the class's flows one by one, with all that relays may pick.
     fn compare(&self, class: &FlowClass) -> Result<usize, Disagreement> {
         let mut n_flows = 0;
         for (judge, evaluator) in self.judges.iter().zip(self.evaluators) {
@@ -132,21 +133,50 @@ impl Sides<'_, '_> {
                 .then(|| Solver::load(&judge.network.completed(completion)));
             let solver = completed.as_ref().unwrap_or(&judge.solver);
             n_flows = 0;
-            for flow in class.flows.iter().take(MOST_FLOWS) {
-                n_flows += 1;
-                let (one, other) = (evaluator.decide(flow), solver.decide(flow));
-                if one != other {
-                    return Err(Disagreement {
-                        name: "a class of the difference".to_owned(),
-                        about: format!("the flow {flow}"),
-                        evaluator: format!("{one:?}"),
-                        solver: format!("{other:?}"),
-                    });
+            let mut n_decided = 0;
+            for flow in &class.flows {
+                let picked = match class.handed_on {
+                    HandedOn::No => vec![flow.clone()],
+                    HandedOn::To(_) | HandedOn::Anywhere => with_picks(evaluator, flow),
+                };
+                n_decided += picked.len();
+                if n_decided > MOST_FLOWS && n_flows > 0 {
+                    break;
                 }
+                n_flows += 1;
+                picked
+                    .iter()
+                    .try_for_each(|flow| agree(flow, evaluator, solver))?;
             }
         }
         Ok(n_flows)
     }
+}
+
+/// A flow with all that relays may pick, and of the last of them one more.
+fn with_picks(evaluator: &Evaluator, flow: &Flow) -> Vec<Flow> {
+    let picked = evaluator.picked(flow).into_iter().map(|(flow, _)| flow);
+    let mut picked: Vec<_> = picked.take(MOST_FLOWS).collect();
+    if let Some(mut beyond) = picked.last().cloned()
+        && let Some(last) = beyond.picks.last_mut()
+    {
+        *last = last.saturating_add(1);
+        picked.push(beyond);
+    }
+    picked
+}
+
+fn agree(flow: &Flow, evaluator: &Evaluator, solver: &Solver) -> Result<(), Disagreement> {
+    let (one, other) = (evaluator.decide(flow), solver.decide(flow));
+    if one == other {
+        return Ok(());
+    }
+    Err(Disagreement {
+        name: "a class of the difference".to_owned(),
+        about: format!("the flow {flow}"),
+        evaluator: format!("{one:?}"),
+        solver: format!("{other:?}"),
+    })
 }
 
 /// What a class says of its flows in one of the networks; nothing where that is open.

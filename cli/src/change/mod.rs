@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use evaluator::{ChangeKind, FlowClass};
+use evaluator::{ChangeKind, Evaluator, FlowClass, HandedOn};
 use ingest::Validated;
 use model::{Flow, Hole, Network, Scope, Trace};
 
@@ -55,7 +55,7 @@ pub(crate) struct Class {
     pub(crate) witness: Option<Witness>,
 }
 
-/// A flow in both networks.
+/// A flow in both networks. Where relays hand it on, what they pick in each is that of its trace there.
 pub(crate) struct Witness {
     pub(crate) flow: Flow,
     pub(crate) traces: [Trace; 2],
@@ -113,12 +113,12 @@ pub(crate) fn find(
     let mut classes: Vec<Class> = Vec::new();
     for of in difference.classes {
         each("a class of flows");
-        let witness = of.flows.first().map(|flow| Witness {
-            flow: flow.clone(),
-            traces: [one.evaluator.trace(flow), later.trace(flow)],
-        });
+        let witness = witness(&of, [&one.evaluator, &later]);
+        let is_direct = of.handed_on == HandedOn::No;
         let requests = match (&witness, of.change.kind()) {
-            (Some(witness), ChangeKind::Moved) => requests::of_flow([one, other], witness)?,
+            (Some(witness), ChangeKind::Moved) if is_direct => {
+                requests::of_flow([one, other], witness)?
+            }
             (Some(_) | None, _) => Vec::new(),
         };
         classes.push(Class {
@@ -176,16 +176,29 @@ pub(crate) fn find(
     Ok(change)
 }
 
+/// The first flow of a class, in both networks; behind relays with picks that lead to the first place.
+fn witness(of: &FlowClass, evaluators: [&Evaluator; 2]) -> Option<Witness> {
+    let flow = of.flows.first()?;
+    let place = match &of.handed_on {
+        HandedOn::No | HandedOn::Anywhere => None,
+        HandedOn::To(places) => places.first(),
+    };
+    let trace = |evaluator: &Evaluator| match place {
+        Some(place) => evaluator.trace(&evaluator.towards(flow, place)),
+        None => evaluator.trace(flow),
+    };
+    Some(Witness {
+        flow: flow.clone(),
+        traces: evaluators.map(trace),
+    })
+}
+
 /// What of a change is not compared, where there is some.
 fn not_compared(networks: [&Network; 2], edits: &[Edit]) -> Vec<Hole> {
     let is_any = |what: fn(&Network) -> bool| networks.into_iter().any(what);
     let mut holes = Vec::new();
     if edits.is_empty() {
         return holes;
-    }
-    if is_any(|network| !network.load_balancers().is_empty()) {
-        let what = "what load balancers hand on: flows to them are compared, not those behind them";
-        holes.push(Hole::new(what));
     }
     // What documents say is compared; another way may be one with other requests.
     let is_document = |edit: &Edit| {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evaluator::Senders;
+use evaluator::{HandedOn, Knock, Senders};
 use ingest::OpenAttributes;
 use model::{Address, AddressValue, ComponentId, Network, NetworkInterfaceId, TrafficClass};
 
@@ -118,6 +118,25 @@ impl<'a> Labels<'a> {
             parts.push(blocks_text(&rest));
         }
         parts.join(", ")
+    }
+
+    /// Where relays hand flows on to; nothing where they do not.
+    pub(crate) fn handed_on(&self, handed_on: &HandedOn) -> Option<String> {
+        let places = match handed_on {
+            HandedOn::No => return None,
+            HandedOn::Anywhere => return Some("it is open to what".to_owned()),
+            HandedOn::To(places) => places,
+        };
+        let mut by_port: BTreeMap<Knock, Vec<(Address, Address)>> = BTreeMap::new();
+        for place in places {
+            let ranges = by_port.entry(place.port).or_default();
+            ranges.push((place.to, place.to));
+        }
+        let parts = by_port.iter().map(|(knock, ranges)| {
+            let to = self.destinations(ranges);
+            format!("{to} on {}", port(*knock))
+        });
+        Some(parts.collect::<Vec<_>>().join("; "))
     }
 
     /// The interfaces to which every address of a range belongs.
@@ -248,6 +267,14 @@ fn blocks_text(ranges: &[(Address, Address)]) -> String {
         Some(_) | None => format!("{}-{}", range.0, range.1),
     });
     listed(texts.collect())
+}
+
+/// What a relay hands on to, as the invariant file writes it.
+pub(crate) fn port(knock: Knock) -> String {
+    match knock {
+        Knock::Tcp(port) => format!("tcp/{port}"),
+        Knock::Udp(port) => format!("udp/{port}"),
+    }
 }
 
 /// Traffic as the invariant file writes it.

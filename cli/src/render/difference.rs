@@ -94,6 +94,9 @@ fn class(class: &Class, rendering: DifferenceRendering<'_>, style: Style) -> Vec
         format!("  from       {from}"),
         format!("  to         {to}"),
     ];
+    if let Some(places) = labels.handed_on(&class.of.handed_on) {
+        lines.push(format!("  handed on  to {places}"));
+    }
     if let Some([one, other]) = &class.of.change.ways {
         let [before, after] = rendering.networks();
         lines.push(format!("  by         {}", way(one, before)));
@@ -274,7 +277,12 @@ fn stated(rendering: DifferenceRendering<'_>, style: Style) -> Vec<String> {
             let traffic = class::traffic(&class.of.traffic);
             let what: Vec<_> = kinds.iter().map(|kind| self::word(*kind)).collect();
             let what = what.join(" and ");
-            lines.push(format!("  more       {what} {traffic} from {from} to {to}"));
+            let handed_on = rendering.labels.handed_on(&class.of.handed_on);
+            let behind = handed_on.map(|places| format!(", handed on to {places}"));
+            let behind = behind.unwrap_or_default();
+            lines.push(format!(
+                "  more       {what} {traffic} from {from} to {to}{behind}"
+            ));
         }
     }
     lines.push(String::new());

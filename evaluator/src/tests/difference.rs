@@ -8,11 +8,17 @@ use model::{
 use super::devices::with_devices;
 use super::lab::{Lab, from_cidr, read_flow};
 use super::properties::{Numbers, random, random_address, random_transport};
-use crate::difference::{Change, Course, Difference, FlowClass, Senders};
+use crate::difference::{Change, Course, Difference, FlowClass, HandedOn, Senders};
 use crate::region::{are_holding, is_in};
 use crate::{ChangeKind, Evaluator};
 
+/// Whether a class of flows that no relay hands on holds one.
 fn holds(class: &FlowClass, flow: &Flow) -> bool {
+    class.handed_on == HandedOn::No && holds_sent(class, flow)
+}
+
+/// Whether a class holds a flow by how it is sent.
+pub(super) fn holds_sent(class: &FlowClass, flow: &Flow) -> bool {
     let packet = flow.packet;
     let sends = match (&class.from, &flow.source) {
         (Senders::Interfaces(interfaces), Source::Interface(id)) => interfaces
@@ -72,15 +78,15 @@ fn mixed(numbers: &mut Numbers, one: &NetworkDraft, other: &NetworkDraft) -> Opt
     draft.validate().ok()
 }
 
-struct Pair {
-    seed: u64,
-    before: Evaluator,
-    after: Evaluator,
-    scopes: [Scope; 2],
+pub(super) struct Pair {
+    pub(super) seed: u64,
+    pub(super) before: Evaluator,
+    pub(super) after: Evaluator,
+    pub(super) scopes: [Scope; 2],
 }
 
 impl Pair {
-    fn new(seed: u64, before: &Network, after: &Network) -> Self {
+    pub(super) fn new(seed: u64, before: &Network, after: &Network) -> Self {
         Self {
             seed,
             before: Evaluator::load(before),
@@ -89,12 +95,12 @@ impl Pair {
         }
     }
 
-    fn difference(&self) -> Difference {
+    pub(super) fn difference(&self) -> Difference {
         let [one, other] = &self.scopes;
         self.before.difference(&self.after, [one, other], &[])
     }
 
-    fn everywhere(&self) -> Difference {
+    pub(super) fn everywhere(&self) -> Difference {
         let [one, other] = &self.scopes;
         self.before
             .difference_everywhere(&self.after, [one, other], &[])
@@ -166,7 +172,7 @@ fn random_flow(numbers: &mut Numbers, pair: &Pair) -> Option<Flow> {
     is_in_scope(pair, &flow).then_some(flow)
 }
 
-fn is_in_scope(pair: &Pair, flow: &Flow) -> bool {
+pub(super) fn is_in_scope(pair: &Pair, flow: &Flow) -> bool {
     let both = [&pair.before, &pair.after];
     let (from, to) = (flow.packet.source(), flow.packet.destination());
     match &flow.source {
@@ -193,7 +199,7 @@ fn is_in_scope(pair: &Pair, flow: &Flow) -> bool {
 }
 
 /// A flow of a class: any address of its ranges, any transport of its traffic.
-fn flow_of(numbers: &mut Numbers, class: &FlowClass) -> Option<Flow> {
+pub(super) fn flow_of(numbers: &mut Numbers, class: &FlowClass) -> Option<Flow> {
     let mut within = |(first, end): (Address, Address)| {
         let bits = match numbers.below(3) {
             0 => first.bits(),

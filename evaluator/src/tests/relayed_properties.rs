@@ -21,7 +21,7 @@ use crate::forward::Sender;
 use crate::scope::Truth;
 
 const LISTENED: [u16; 3] = [443, 80, 8080];
-const RELAYS: [&str; 7] = [
+pub const RELAYS: [&str; 7] = [
     "10.0.1.100",
     "203.0.113.100",
     "10.0.2.100",

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use evaluator::{ChangeKind, Course, Returned, Senders};
-use model::{Address, Asker, Trace};
+use evaluator::{ChangeKind, Course, HandedOn, Received, Returned, Senders};
+use model::{Address, Arrival, Asker, Trace};
 use serde::Serialize;
 
 use super::document::{AssumptionJson, FlowJson, HopJson, InputJson, SourceJson, Tool};
@@ -45,6 +45,8 @@ struct ClassJson {
     from: SendersJson,
     to: Vec<String>,
     traffic: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handed_on: Option<Vec<PlaceJson>>,
     before: CourseJson,
     after: CourseJson,
     confirmed: &'static str,
@@ -56,6 +58,15 @@ struct ClassJson {
     requests: Vec<RequestChangeJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<WitnessJson>,
+}
+
+/// Where relays hand flows on to.
+#[derive(Serialize)]
+struct PlaceJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interface: Option<String>,
+    address: String,
+    traffic: String,
 }
 
 #[derive(Serialize)]
@@ -109,6 +120,8 @@ struct WitnessJson {
 
 #[derive(Serialize)]
 struct TraceJson {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    picks: Vec<u16>,
     disposition: String,
     decided_by: &'static str,
     forward: Vec<HopJson>,
@@ -238,6 +251,7 @@ fn class_json(class: &Class, rendering: DifferenceRendering<'_>) -> ClassJson {
             .iter()
             .map(|one| class::traffic(std::slice::from_ref(one)))
             .collect(),
+        handed_on: handed_on(&of.handed_on),
         before: course(&of.change.before, one),
         after: course(&of.change.after, other),
         confirmed,
@@ -269,6 +283,26 @@ fn blocks(ranges: &[(Address, Address)]) -> Vec<String> {
             .map(|(first, end)| format!("{first}-{end}"))
             .collect(),
     }
+}
+
+fn handed_on(handed_on: &HandedOn) -> Option<Vec<PlaceJson>> {
+    let places = match handed_on {
+        HandedOn::No => return None,
+        HandedOn::Anywhere => return Some(Vec::new()),
+        HandedOn::To(places) => places,
+    };
+    let place = |place: &Received| PlaceJson {
+        interface: match &place.at {
+            Arrival::Interface(id) => Some(id.to_string()),
+            Arrival::Internet
+            | Arrival::GatewayEndpoint(_)
+            | Arrival::OnPremises(_)
+            | Arrival::AmazonService => None,
+        },
+        address: place.to.to_string(),
+        traffic: class::port(place.port),
+    };
+    Some(places.iter().map(place).collect())
 }
 
 fn senders(senders: &Senders) -> SendersJson {
@@ -332,6 +366,7 @@ fn witness(shown: &Witness, rendering: DifferenceRendering<'_>) -> WitnessJson {
     let [before, after] = rendering.validated;
     let [one, other] = &shown.traces;
     let trace = |trace: &Trace, validated| TraceJson {
+        picks: trace.flow.picks.clone(),
         disposition: trace.decision.forward.disposition.to_string(),
         decided_by: trace.decision.forward.clause.name(),
         forward: hops(&trace.forward, validated),
