@@ -82,7 +82,9 @@ pub(crate) const fn remedy(clause: Clause) -> Remedy {
         Clause::TransitGatewayAttached
         | Clause::TransitGatewayAssociation
         | Clause::TransitGatewayRoute
-        | Clause::TransitGatewayBlackhole => Remedy::None("associations and routes of transit gateways are not edited"),
+        | Clause::TransitGatewayBlackhole => {
+            Remedy::None("associations and routes of transit gateways are not edited")
+        }
         Clause::ClientVpnAuthorization
         | Clause::ClientVpnRoute
         | Clause::ClientVpnInbound
