@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use ingest::{Collection, Concerns, DoubtOf, MissingAnswer, Touches, Validated};
-use model::{Family, Hole, Network, Scope};
+use model::{Family, Hole, Network, Origin, Scope};
 
 use crate::builtin;
 use crate::invariant_file::{Statement, Word};
@@ -65,7 +65,14 @@ impl<'a> Doubt<'a> {
 
     /// Takes back what a claim about policies says.
     pub(crate) fn of_policy(&self, finding: &mut Finding) {
-        let of_flows = [Touches::Names, Touches::Ipv6, Touches::Permission];
+        let of_flows = [
+            Touches::Names,
+            Touches::Ipv6,
+            Touches::Interfaces,
+            Touches::Internet,
+            Touches::OnPremises,
+            Touches::Permission,
+        ];
         let touched = |touches| !of_flows.contains(&touches);
         let missing = self.reasons_where(|concerns| concerns == Concerns::All, touched);
         take_back(finding, false, missing);
@@ -101,7 +108,9 @@ impl<'a> Doubt<'a> {
         };
         let touched = |touches| match touches {
             Touches::Everything => true,
-            Touches::Ipv6 => is_of(&builtin::OF_PACKETS),
+            Touches::Ipv6 | Touches::Interfaces | Touches::Internet | Touches::OnPremises => {
+                is_of(&builtin::OF_PACKETS)
+            }
             Touches::Requests => is_of(&builtin::OF_REQUESTS),
             Touches::Names => is_of(&builtin::OF_NAMES),
             Touches::Zones | Touches::ZoneIds => {
@@ -158,6 +167,16 @@ impl<'a> Doubt<'a> {
             Touches::Permission => permits && scope.request.is_some(),
             Touches::Names => asks_name(scope),
             Touches::Ipv6 => !shows_ipv4(finding, statement.word) && *ipv6_may_change,
+            Touches::Interfaces => selectors.iter().any(|one| one.chooses_by_place()),
+            Touches::Internet => {
+                let is_internet = |origin: &Origin| matches!(origin, Origin::Internet(_));
+                scope.from.iter().any(is_internet)
+            }
+            Touches::OnPremises => {
+                let mut from = statement.from.selectors.iter();
+                let mut to = statement.to.selectors.iter();
+                from.any(Selector::may_be_on_premises) || to.any(Selector::is_on_premises)
+            }
             Touches::Tags => selectors.iter().any(|one| one.chooses_by_tags()),
             Touches::TagsOfAws => selectors.iter().any(|one| one.chooses_by_tags_of_aws()),
             Touches::Accounts => selectors.iter().any(|one| one.chooses_by_accounts()),
@@ -180,7 +199,7 @@ impl<'a> Doubt<'a> {
         let unplaced = self.unplaced.iter().cloned().map(Reason::DependsOn);
         let reason = |doubt: &ingest::Doubt| match doubt.of {
             DoubtOf::Template => Reason::Template(doubt.what.clone()),
-            DoubtOf::Plan => Reason::DependsOn(Hole::new(&doubt.what)),
+            DoubtOf::Plan | DoubtOf::Unread => Reason::DependsOn(Hole::new(&doubt.what)),
             DoubtOf::Config => Reason::Config(doubt.what.clone()),
         };
         let touching = self.unvetted.iter().filter(|doubt| touched(doubt.touches));

@@ -23,6 +23,8 @@ pub enum DoubtOf {
     Plan,
     /// What AWS Config recorded.
     Config,
+    /// A resource or a component that is not read, or not all of it.
+    Unread,
 }
 
 /// Which claims a doubt may change.
@@ -38,6 +40,12 @@ pub enum Touches {
     Names,
     /// Those about IPv6.
     Ipv6,
+    /// Those that choose interfaces by where they are, or all of them: there may be more.
+    Interfaces,
+    /// Those about what hosts on the internet send.
+    Internet,
+    /// Those about what hosts on premises send, and in networks that are not in the input.
+    OnPremises,
     /// Those that choose by tags or names.
     Tags,
     /// Those that choose by the tags that AWS itself gives, which begin with `aws:`.

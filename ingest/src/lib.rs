@@ -15,6 +15,7 @@ pub mod diagnostic;
 mod doubt;
 pub mod endpoint_services;
 pub mod native;
+mod network_interface;
 mod open;
 pub mod policy;
 pub mod provenance;
@@ -38,6 +39,7 @@ mod sink;
 mod terraform;
 mod traced;
 pub mod transient;
+mod vpc_endpoint;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

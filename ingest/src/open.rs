@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::Hole;
+use model::{Hole, Tags};
 
 use crate::provenance::Kind;
 
@@ -26,6 +26,8 @@ pub struct OpenComponent {
     pub tags: BTreeMap<String, Hole>,
     /// What leaves open whether it has tags of any other key that it does not show.
     pub further_tags: Option<Hole>,
+    /// Of an interface the tags of its instance, where it has others of these keys itself: it has both.
+    pub instance_tags: Tags,
     /// What leaves the name of its zone open.
     pub zone: Option<Hole>,
     /// What leaves the id of its zone open.
@@ -97,7 +99,7 @@ impl OpenAttributes {
     }
 
     /// Says what of a component is open, in place of what was said before.
-    pub(crate) fn set(&mut self, kind: Kind, id: &str, open: OpenComponent) {
+    pub fn set(&mut self, kind: Kind, id: &str, open: OpenComponent) {
         let key = (kind, id.to_owned());
         if open == OpenComponent::default() {
             self.components.remove(&key);
@@ -113,6 +115,7 @@ impl OpenComponent {
         let OpenComponent {
             tags,
             further_tags,
+            instance_tags,
             zone,
             zone_id,
             account,
@@ -120,6 +123,7 @@ impl OpenComponent {
             name,
             id,
         } = other;
+        self.instance_tags.extend(instance_tags.clone());
         let tags = tags.iter().map(|(key, hole)| (key.clone(), hole.clone()));
         self.tags.extend(tags);
         for (this, other) in [

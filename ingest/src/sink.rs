@@ -36,6 +36,8 @@ pub(crate) struct Sink {
     pub(crate) unseen_ipv6: BTreeSet<String>,
     /// What plans change by resources of their own, by its id, and one of these resources.
     pub(crate) changed_by_plans: BTreeMap<String, String>,
+    /// What each subnet gives to new interfaces, where an input says it.
+    pub(crate) given: BTreeMap<String, Given>,
     /// What is open of what selectors ask for.
     pub(crate) open: OpenAttributes,
     /// What was left out, in words, each with the component.
@@ -48,6 +50,15 @@ pub(crate) struct Sink {
     pub(crate) files: Vec<Input>,
     positions: BTreeMap<(Kind, String), usize>,
     n_errors: usize,
+}
+
+/// What a subnet gives to an interface that is made in it, unless that says otherwise.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Given {
+    /// Whether an instance gets a public IPv4 address.
+    pub(crate) public: Option<bool>,
+    /// Whether it gets an IPv6 address.
+    pub(crate) ipv6: Option<bool>,
 }
 
 /// A component of the network, as far as the sink has to know it.
@@ -284,6 +295,17 @@ impl Sink {
             what: hole.attribute().to_owned(),
             touches,
             of: DoubtOf::Plan,
+            is_guess,
+        });
+    }
+
+    /// Notes what is in the network, or may be, and is not read: no proof may rest on it; nor any verdict,
+    /// where something is read in its place that may not be so.
+    pub(crate) fn unread(&mut self, touches: Touches, what: impl Into<String>, is_guess: bool) {
+        self.doubts.insert(Doubt {
+            what: what.into(),
+            touches,
+            of: DoubtOf::Unread,
             is_guess,
         });
     }

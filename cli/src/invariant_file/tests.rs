@@ -127,6 +127,10 @@ fn wrong_values_are_told_in_the_users_words() {
         ),
         ("traffic = \"protocol/6\"", "protocol 6 is `tcp`"),
         (
+            "traffic = \"protocol/0-255\"",
+            "`protocol/0-255` holds protocol 1, which is `icmp`: write `any`, or the ranges around it",
+        ),
+        (
             "traffic = 443",
             "`traffic` is an integer; expected a string or a list of strings",
         ),

@@ -74,13 +74,21 @@ pub(crate) fn parse(text: &str) -> Result<Class, String> {
                 Some((named, word)) if numbers.start() == numbers.end() => {
                     Err(format!("protocol {named} is `{word}`"))
                 }
-                _ => Ok(Class::Protocol(numbers)),
+                Some((named, word)) => Err(format!(
+                    "`{text}` holds protocol {named}, which is `{word}`: write `any`, or the ranges around it"
+                )),
+                None => Ok(Class::Protocol(numbers)),
             }
         }
         _ => Err(format!(
             "`{text}` is not traffic; write `tcp/443`, `tcp/1-1024`, `udp/53`, `icmp/8/0`, `icmpv6`, `protocol/47` or `any`"
         )),
     }
+}
+
+/// Whether a protocol has a word of its own.
+pub(crate) fn is_named(protocol: u8) -> bool {
+    NAMED_PROTOCOLS.iter().any(|(named, _)| *named == protocol)
 }
 
 /// Reads a port or a range of ports.

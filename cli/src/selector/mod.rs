@@ -91,6 +91,59 @@ impl Selector {
         tests.any(|test| matches!(test, Test::SecurityGroup(_)))
     }
 
+    /// Whether it may mean an interface that is nowhere in the input, by where it is or by its groups.
+    /// One of a tag or a name that it asks for is told of otherwise, and a new one has no known id.
+    pub(crate) fn chooses_by_place(&self) -> bool {
+        let is_chosen_itself = |filter: &Filter| {
+            let by_itself = matches!(
+                filter.test,
+                Test::Tag { .. } | Test::Name(_) | Test::Id(_) | Test::Kind(_)
+            );
+            by_itself && !filter.negated
+        };
+        match &self.base {
+            Base::Any | Base::Subnet | Base::Vpc | Base::Ip(_) | Base::PrefixList(_) => true,
+            Base::Interface | Base::Instance => !self.filters.iter().any(is_chosen_itself),
+            Base::Internet
+            | Base::OnPremises(_)
+            | Base::Endpoint
+            | Base::EndpointService
+            | Base::LoadBalancer
+            | Base::NatGateway
+            | Base::TransitGateway
+            | Base::VirtualPrivateGateway
+            | Base::Service(_)
+            | Base::Name(_)
+            | Base::Recipe(_) => false,
+        }
+    }
+
+    /// Whether it means hosts on premises.
+    pub(crate) const fn is_on_premises(&self) -> bool {
+        matches!(self.base, Base::OnPremises(_))
+    }
+
+    /// Whether hosts on premises may be among what it means.
+    pub(crate) fn may_be_on_premises(&self) -> bool {
+        match &self.base {
+            Base::Any | Base::OnPremises(_) | Base::Ip(_) | Base::PrefixList(_) => true,
+            Base::Internet
+            | Base::Interface
+            | Base::Instance
+            | Base::Subnet
+            | Base::Vpc
+            | Base::Endpoint
+            | Base::EndpointService
+            | Base::LoadBalancer
+            | Base::NatGateway
+            | Base::TransitGateway
+            | Base::VirtualPrivateGateway
+            | Base::Service(_)
+            | Base::Name(_)
+            | Base::Recipe(_) => false,
+        }
+    }
+
     /// Whether accounts decide what it means.
     pub(crate) fn chooses_by_accounts(&self) -> bool {
         let mut tests = self.filters.iter().map(|filter| &filter.test);

@@ -269,8 +269,12 @@ fn tag(tags: &Tags, open: Option<&OpenComponent>, key: &str, value: &Glob) -> Pa
         return Passes::Open(BTreeSet::from([hole.clone()]));
     }
     let further = open.and_then(|open| open.further_tags.as_ref());
+    let of_instance = open.and_then(|open| open.instance_tags.get(key));
     match found {
-        Some(found) => Passes::of(value.matches(found)),
+        Some(found) => {
+            let mut values = std::iter::once(found).chain(of_instance);
+            Passes::of(values.any(|one| value.matches(one)))
+        }
         None => Passes::unless_open(false, further),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ingest::OpenAttributes;
+use ingest::provenance::Kind;
+use ingest::{OpenAttributes, OpenComponent};
 use model::{Cidr, Network, NetworkInterfaceId, Origin, Place};
 
 use super::parse::{Context, Names, parse};
@@ -23,6 +24,7 @@ cidrs = ["10.0.2.0/24"]
 subnet = "app"
 addresses = ["10.0.1.10"]
 groups = ["web", "db"]
+tags = { Name = "node" }
 [interface.b]
 subnet = "db"
 addresses = ["10.0.2.10"]
@@ -103,6 +105,37 @@ fn a_security_group_is_certain_only_where_every_candidate_has_it() {
     assert_eq!(interfaces("interface sg:db", true).0, "a b c");
     assert_eq!(certain("interface not sg:web"), pair("e", "c.groups"));
     assert_eq!(interfaces("interface not sg:web", true).0, "c e");
+}
+
+#[test]
+fn an_interface_has_the_tags_of_its_instance_beside_its_own() {
+    let network = network();
+    let mut open = OpenAttributes::default();
+    let name = || ("Name".to_owned(), "database".to_owned());
+    open.set(
+        Kind::NetworkInterface,
+        "a",
+        OpenComponent {
+            instance_tags: [name()].into(),
+            ..OpenComponent::default()
+        },
+    );
+    let found = |text: &str| {
+        let source = SourceText::new("vpcproof.toml", text);
+        let mut resolver = Resolver::new(&network, &open, &source);
+        let places = resolver.places(&selectors(text), &[], false).places;
+        format!("{places:?}")
+    };
+    for (text, expected) in [
+        ("interface name:node", true),
+        ("interface name:database", true),
+        ("interface name:other", false),
+        ("interface not name:database", false),
+        ("interface not name:node", false),
+        ("interface not name:other", true),
+    ] {
+        assert_eq!(found(text).contains("\"a\""), expected, "{text}");
+    }
 }
 
 #[test]

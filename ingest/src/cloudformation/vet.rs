@@ -203,6 +203,9 @@ impl List {
             | Touches::Names
             | Touches::Permission
             | Touches::Ipv6
+            | Touches::Interfaces
+            | Touches::Internet
+            | Touches::OnPremises
             | Touches::Tags
             | Touches::TagsOfAws
             | Touches::Accounts

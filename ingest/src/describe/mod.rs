@@ -110,10 +110,13 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     target_group::read(snapshot, &balancers, sink);
     endpoint_service::read(snapshot, sink);
     security_group::read(snapshot, sink);
+    security_group::associated(snapshot, sink);
+    security_group::shared(snapshot, sink);
     network_acl::read(snapshot, sink);
     transit_gateway::read(snapshot, sink);
     on_premises::read_associations(snapshot, sink);
     route_table::read(snapshot, sink);
+    route_table::undescribed(sink);
     iam::read(snapshot, sink);
     unmodelled::read(snapshot, sink);
 }

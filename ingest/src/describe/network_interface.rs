@@ -12,11 +12,24 @@ use super::client_vpn::is_of_client_vpn;
 use super::load_balancer::Nodes;
 use super::snapshot::Snapshot;
 use crate::client_vpn::CLIENT_VPN_INTERFACE;
+use crate::doubt::Touches;
 use crate::json::Cursor;
+use crate::network_interface::delegated;
+use crate::open::OpenComponent;
+use crate::provenance::Kind;
 use crate::sink::Sink;
 
 /// Types that send and receive like any other host.
 const ORDINARY: &[&str] = &["interface", "efa", "efa-only", "lambda", "branch"];
+
+/// Types that bring what hosts on the internet send to private addresses, and may keep the addresses of
+/// these hosts.
+/// Sources: <https://docs.aws.amazon.com/global-accelerator/latest/dg/secure-vpc-connections.html>,
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html>
+const FROM_INTERNET: [&str; 2] = [
+    "global_accelerator_managed",
+    "ec2_instance_connect_endpoint",
+];
 
 /// What other calls say of interfaces.
 struct Surroundings<'n> {
@@ -63,20 +76,36 @@ fn interface(
     let instance = instance.filter(|instance| !instance.is_empty());
     let mut tags = cursor.aws_tags("TagSet", sink);
     let of_instance = instance.and_then(|instance| surroundings.instances.get(instance));
+    let mut open = OpenComponent::default();
     for (key, value) in of_instance.into_iter().flatten() {
-        let value = || value.clone();
-        tags.entry(key.clone()).or_insert_with(value);
-    }
-    for prefixes in ["Ipv4Prefixes", "Ipv6Prefixes"] {
-        if !cursor.list(prefixes, sink).is_empty() {
-            let what = format!("the `{prefixes}` delegated to it");
-            sink.left_out(cursor.place(), id, &what);
+        let own = tags.entry(key.clone()).or_insert_with(|| value.clone());
+        if own != value {
+            open.instance_tags.insert(key.clone(), value.clone());
         }
+    }
+    sink.open.set(Kind::NetworkInterface, id, open);
+    let mut addresses = addresses(id, cursor, surroundings, sink);
+    if cursor.flag("DenyAllIgwTraffic", sink) == Some(true)
+        && !cursor.list("Ipv6Addresses", sink).is_empty()
+    {
+        let what = "`DenyAllIgwTraffic`: its IPv6 from and to the internet";
+        sink.left_out(cursor.place(), id, what);
+        sink.unread(Touches::Ipv6, format!("{id} ({what})"), true);
+    }
+    for prefix in cursor.list("Ipv4Prefixes", sink) {
+        let block = prefix.cidr("Ipv4Prefix", sink);
+        addresses.extend(block.into_iter().flat_map(delegated));
+    }
+    if !cursor.list("Ipv6Prefixes", sink).is_empty() {
+        let what = "the `Ipv6Prefixes` delegated to it";
+        sink.left_out(cursor.place(), id, what);
+        sink.unseen_ipv6.insert(subnet.to_owned());
+        sink.unread(Touches::Ipv6, format!("{id} ({what})"), false);
     }
     Some(NetworkInterface {
         id: NetworkInterfaceId::new(id),
         subnet: SubnetId::new(subnet),
-        addresses: addresses(id, cursor, surroundings, sink),
+        addresses,
         groups: Value::Known(groups),
         // What Client VPN sends has the interface's own address, whatever the attribute says.
         source_destination_check: is_of_client_vpn(cursor)
@@ -105,12 +134,16 @@ fn attachment(
     } else {
         cursor.text("InterfaceType", sink).unwrap_or("interface")
     };
-    if ORDINARY.contains(&kind) {
+    // A trunk of an instance, too, is one of its interfaces.
+    if ORDINARY.contains(&kind) || instance.is_some() {
         let instance = instance.map(str::to_owned);
         return Attachment::Ordinary { instance };
     }
     let what = format!("what an interface of type `{kind}` does with packets");
     sink.not_modelled(cursor.place(), id, &what);
+    if FROM_INTERNET.contains(&kind) {
+        sink.unread(Touches::Internet, format!("{id} ({what})"), false);
+    }
     Attachment::Other(kind.to_owned())
 }
 

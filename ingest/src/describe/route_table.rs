@@ -78,7 +78,12 @@ impl Associations {
             }
             None => {}
         }
-        if association.is_of_config()
+        if let Some(pool) = association.text("PublicIpv4Pool", sink) {
+            // What is sent to its addresses goes to interfaces by the gateway's table.
+            // Source: <https://docs.aws.amazon.com/vpc/latest/userguide/igw-ingress-routing.html>
+            let what = format!("{table} (what it does with traffic to the addresses of {pool})");
+            sink.unread(Touches::Internet, what, false);
+        } else if association.is_of_config()
             && ["SubnetId", "GatewayId"]
                 .iter()
                 .all(|key| association.get(key).is_none())
@@ -87,6 +92,34 @@ impl Associations {
             let what = format!("what `{table}` is associated with is not recorded");
             sink.not_recorded(Touches::Everything, what);
         }
+    }
+}
+
+/// Notes what comes in from other networks by what routes lead to and is not read, or that no call
+/// describes.
+pub(super) fn undescribed(sink: &mut Sink) {
+    const KINDS: [&str; 4] = [
+        "carrier-gateway",
+        "core-network",
+        "local-gateway",
+        "odb-network",
+    ];
+    let routes = sink
+        .draft
+        .route_tables
+        .iter()
+        .flat_map(|table| &table.routes);
+    let gateways = routes.filter_map(|route| match &route.target {
+        Value::Known(Target::Unmodelled { kind, id }) => Some((kind, id)),
+        Value::Known(_) | Value::OneOf(..) | Value::Any(_) => None,
+    });
+    let brings = |(kind, id): &(&String, &String)| {
+        KINDS.contains(&kind.as_str()) || ["vgw-", "tgw-"].iter().any(|begin| id.starts_with(begin))
+    };
+    let gateways: BTreeSet<String> = gateways.filter(brings).map(|(_, id)| id.clone()).collect();
+    for id in gateways {
+        let what = format!("{id} (what comes in by it, which the input does not tell)");
+        sink.unread(Touches::OnPremises, what, false);
     }
 }
 

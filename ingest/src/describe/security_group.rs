@@ -1,6 +1,6 @@
 //! `describe-security-groups`, and the ids of rules from `describe-security-group-rules`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     GroupRule, PrefixListId, RuleIndex, RulePeer, RuleTraffic, SecurityGroup, SecurityGroupId,
@@ -11,9 +11,59 @@ use super::prefix_list;
 use super::snapshot::Snapshot;
 use super::traffic::{self, Numbers};
 use crate::diagnostic::Place;
+use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::provenance::Kind;
 use crate::sink::Sink;
+
+/// Notes rules that name a group with interfaces in another VPC than its own: AWS's documents do not
+/// say whom they mean, and who is a member is told by the group's VPC here.
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSecurityGroupVpc.html>
+pub(super) fn associated(snapshot: &Snapshot<'_>, sink: &mut Sink) {
+    let items = snapshot.cursors("SecurityGroupVpcAssociations");
+    let ids: Vec<&str> = items
+        .filter_map(|item| item.text("GroupId", sink))
+        .collect();
+    let groups = sink.draft.security_groups.iter();
+    let rules = groups.flat_map(|group| group.ingress.iter().chain(&group.egress));
+    let named = rules.filter_map(|rule| match &rule.peer {
+        RulePeer::Group(group) => Some(group.as_str().to_owned()),
+        RulePeer::Cidr(_) | RulePeer::PrefixList(_) | RulePeer::OutsideGroup(_) => None,
+    });
+    let named: BTreeSet<String> = named
+        .filter(|group| ids.contains(&group.as_str()))
+        .collect();
+    for group in named {
+        let what =
+            format!("{group} (whom rules mean by a group that is associated with a second VPC)");
+        sink.unread(Touches::Everything, what, true);
+    }
+}
+
+/// Notes VPCs that others share with the accounts of the input: who takes part in one sees neither what
+/// its owner has in it nor what others have. That an owner's groups are there tells that it was asked.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html>
+pub(super) fn shared(snapshot: &Snapshot<'_>, sink: &mut Sink) {
+    let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for list in ["SecurityGroups", "NetworkInterfaces"] {
+        for item in snapshot.cursors(list) {
+            if let (Some(vpc), Some(owner)) = (item.text("VpcId", sink), item.text("OwnerId", sink))
+            {
+                owners.entry(vpc).or_default().insert(owner);
+            }
+        }
+    }
+    for cursor in snapshot.cursors("Vpcs") {
+        let (id, owner) = (cursor.text("VpcId", sink), cursor.text("OwnerId", sink));
+        let (Some(id), Some(owner)) = (id, owner) else {
+            continue;
+        };
+        if owners.get(id).is_some_and(|seen| !seen.contains(owner)) {
+            let what = format!("{id} (what its owner {owner} and other accounts have in it)");
+            sink.unread(Touches::Interfaces, what, false);
+        }
+    }
+}
 
 /// Reads the security groups.
 pub(super) fn read(snapshot: &Snapshot<'_>, sink: &mut Sink) {

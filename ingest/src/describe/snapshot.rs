@@ -293,6 +293,10 @@ impl<'a> Snapshot<'a> {
             policy_alone(&cursor, sink);
             return;
         }
+        if is_of_something_else(&document.value) {
+            unrecognised(&cursor, sink);
+            return;
+        }
         let mut recognised = false;
         for (key, value) in object {
             let Some(field) = cursor.get(key) else {
@@ -473,6 +477,16 @@ fn is_of_client_vpn(stem: &str, field: &Cursor<'_>) -> bool {
     let items = field.value().as_array();
     let named = |item: &Value| text(item, "ClientVpnEndpointId").is_some();
     stem.contains("client-vpn") || items.is_some_and(|items| items.iter().any(named))
+}
+
+/// Whether a document is a template, a plan, a state or an error, which print objects too.
+fn is_of_something_else(document: &Value) -> bool {
+    let is_object = |key: &str| document.get(key).is_some_and(Value::is_object);
+    let is_there = |key: &str| document.get(key).is_some();
+    ["Resources", "Error"].into_iter().any(is_object)
+        || ["format_version", "terraform_version"]
+            .into_iter()
+            .any(is_there)
 }
 
 fn unrecognised(cursor: &Cursor<'_>, sink: &mut Sink) {

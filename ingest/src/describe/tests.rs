@@ -15,6 +15,7 @@ mod regional_nat_gateways;
 mod resource_policies;
 mod targets;
 mod transit_gateways;
+mod unread;
 
 use std::fs;
 

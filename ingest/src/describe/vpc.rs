@@ -12,7 +12,7 @@ use super::snapshot::{Item, Snapshot, Whole};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::doubt::Touches;
 use crate::json::Cursor;
-use crate::sink::Sink;
+use crate::sink::{Given, Sink};
 
 /// The Region of a VPC of which nothing in the input says it.
 const UNKNOWN_REGION: &str = "unknown";
@@ -272,6 +272,11 @@ pub(super) fn read_subnets(
             let what = "`EnableDns64` of subnets is not recorded: add `describe-subnets`";
             sink.not_recorded(Touches::Names, what);
         }
+        let given = Given {
+            public: cursor.flag("MapPublicIpOnLaunch", sink),
+            ipv6: cursor.flag("AssignIpv6AddressOnCreation", sink),
+        };
+        sink.given.insert(id.to_owned(), given);
         let zone = cursor.text("AvailabilityZone", sink);
         let zone_id = cursor.text("AvailabilityZoneId", sink);
         let subnet = Subnet {

@@ -12,6 +12,7 @@ use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::policy;
 use crate::sink::Sink;
+use crate::vpc_endpoint::{self, is_state_certain};
 
 /// What other calls say of endpoints.
 struct Surroundings<'a> {
@@ -89,6 +90,10 @@ fn endpoint(
             (EndpointKind::Unmodelled(other.to_owned()), policy)
         }
     };
+    if !is_state_certain(state) {
+        let what = format!("{id} (what the state `{state}` means)");
+        sink.unread(Touches::Everything, what, true);
+    }
     Some(VpcEndpoint {
         id: VpcEndpointId::new(id),
         vpc: VpcId::new(vpc),
@@ -208,26 +213,13 @@ fn is_zonal(name: &str, zone: &str) -> bool {
     name.contains(&format!("-{zone}."))
 }
 
-/// The names that a service has, by the pattern that nearly all follow.
 fn default_names(service: &str) -> BTreeSet<String> {
     let mut labels = service.split('.').skip(2);
     let Some(region) = labels.next() else {
         return BTreeSet::new();
     };
-    // `com.amazonaws.<region>.ecr.api` is called `api.ecr.<region>.amazonaws.com`.
-    let mut labels: Vec<_> = labels.collect();
-    labels.reverse();
-    let service = match labels.join(".") {
-        service if service == "kinesis-streams" => "kinesis".to_owned(),
-        service => service,
-    };
-    let name = format!("{service}.{region}.amazonaws.com");
-    let below = format!("*.{name}");
-    match service.as_str() {
-        "s3" | "dkr.ecr" => BTreeSet::from([name, below]),
-        "execute-api" => BTreeSet::from([below]),
-        _ => BTreeSet::from([name]),
-    }
+    let labels: Vec<_> = labels.collect();
+    vpc_endpoint::default_names(region, &labels.join("."))
 }
 
 fn text<'a>(cursor: &Cursor<'a>, key: &str) -> Option<&'a str> {

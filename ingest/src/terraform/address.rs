@@ -119,8 +119,14 @@ impl Fields<'_> {
         if self.ipv6.is_present() && !self.ipv6.has_unknown() && !self.ipv6.items().is_empty() {
             return values;
         }
+        let by_plan = reader.ipv6_subnets.contains(subnet);
         let given = self.n_ipv6.integer().filter(|_| !self.n_ipv6.is_unknown());
-        let by_subnet = i64::from(reader.ipv6_subnets.contains(subnet));
+        let is_earlier = !reader.subnets.contains_key(subnet) && !reader.plan.is_declared;
+        let by_earlier = reader.sink.given.get(subnet).and_then(|one| one.ipv6);
+        if is_earlier && given.is_none() && by_earlier.is_none() && self.ipv6.is_unknown() {
+            reader.unplaced(&self.ipv6);
+        }
+        let by_subnet = i64::from(by_plan || (is_earlier && by_earlier.unwrap_or(false)));
         // An interface that exists has the addresses that it shows, whatever the subnet gives new
         // ones.
         let is_new = self.ipv6.is_unknown() || !self.ipv6.is_present();

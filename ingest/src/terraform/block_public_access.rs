@@ -22,6 +22,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in plan.managed(&["aws_vpc_block_public_access_options"]) {
         options(reader, resource, &mut settled);
     }
+    several_owners(reader);
     for vpc in reader.vpcs.values() {
         let vpc = &vpc.component;
         if !settled.contains(vpc.id.as_str()) {
@@ -113,6 +114,29 @@ fn set_mode(
         if here && owned {
             vpc.block_public_access = mode.clone();
             settled.insert(vpc.id.to_string());
+        }
+    }
+}
+
+/// The mode of VPC Block Public Access is that of one account in one Region, which several providers, or
+/// VPCs of several, leave open.
+fn several_owners(reader: &mut Reader<'_, '_>) {
+    let plan = reader.plan;
+    let shelved = reader.vpcs.values().map(|placed| &placed.component);
+    let vpcs: Vec<&Vpc> = shelved.chain(&reader.sink.draft.vpcs).collect();
+    let owners: BTreeSet<_> = vpcs.iter().map(|vpc| (&vpc.region, &vpc.account)).collect();
+    if owners.len() < 2 && !plan.has_several_providers() {
+        return;
+    }
+    for resource in plan.managed(&["aws_vpc_block_public_access_options"]) {
+        let mut former = plan.former.iter();
+        let is_changed = former.any(|former| former.address == resource.address);
+        if !resource.is_created && !is_changed {
+            continue;
+        }
+        let mode = resource.attribute("internet_gateway_block_mode");
+        if mode.text() != Some("off") {
+            reader.guessed(resource, "of which account and Region it is");
         }
     }
 }

@@ -8,6 +8,7 @@ use model::{
 };
 
 use crate::policy::{self, Of};
+use crate::vpc_endpoint::is_state_certain;
 
 use super::attribute::Attribute;
 use super::endpoint_interface;
@@ -119,6 +120,9 @@ fn endpoint<'p>(
         }
     };
     let state = resource.attribute("state");
+    if let Some(state) = state.text().filter(|state| !is_state_certain(state)) {
+        reader.guessed(resource, &format!("what the state `{state}` means"));
+    }
     let endpoint = VpcEndpoint {
         available: state
             .text()

@@ -170,6 +170,7 @@ fn subnets(
         let name = attribute.name();
         let what = format!("an endpoint of which it is not certain what `{name}` names");
         reader.omit(resource, &what);
+        reader.unplaced(&attribute);
     }
     subnets
 }

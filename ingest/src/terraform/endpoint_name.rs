@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{EndpointName, NetworkInterfaceId, Value};
 
+use crate::vpc_endpoint;
+
 use super::attribute::Attribute;
 use super::plan::Resource;
 use super::reader::Reader;
@@ -35,15 +37,7 @@ fn default_names(service: &str) -> BTreeSet<String> {
     else {
         return BTreeSet::new();
     };
-    let labels: Vec<_> = service.rsplit('.').collect();
-    let name = format!("{}.{region}.amazonaws.com", labels.join("."));
-    let below = format!("*.{name}");
-    match service {
-        // Buckets, registries and APIs are labels below the service's name.
-        "s3" | "ecr.dkr" => BTreeSet::from([name, below]),
-        "execute-api" => BTreeSet::from([below]),
-        _ => BTreeSet::from([name]),
-    }
+    vpc_endpoint::default_names(region, service)
 }
 
 /// The endpoint's own names: known once it is applied.
@@ -113,6 +107,12 @@ mod tests {
             names("com.amazonaws.eu-west-1.ecr.api"),
             ["api.ecr.eu-west-1.amazonaws.com"]
         );
+    }
+
+    #[test]
+    fn some_services_are_called_otherwise() {
+        let found = names("com.amazonaws.eu-west-1.kinesis-streams");
+        assert_eq!(found, ["kinesis.eu-west-1.amazonaws.com"]);
     }
 
     #[test]

@@ -9,6 +9,8 @@ use model::{
     NetworkInterface, NetworkInterfaceId, SubnetId, Tags, Value,
 };
 
+use crate::doubt::Touches;
+
 use super::address::{private_address, public_hole, public_value};
 use super::identity::{self, Thing};
 use super::plan::Resource;
@@ -75,7 +77,11 @@ fn attachment(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     };
     match found {
         Some(gateway) => gateway.vpc = vpc,
-        None => reader.omit(resource, "an internet gateway that is not in the input"),
+        None => reader.unread(
+            resource,
+            "an internet gateway that is not in the input",
+            &[Touches::Everything],
+        ),
     }
 }
 
@@ -131,7 +137,11 @@ fn nat_gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     for more in ["secondary_allocation_ids", "secondary_private_ip_addresses"] {
         let more = resource.attribute(more);
         if more.is_set() || more.is_open() {
-            reader.omit(resource, "more than one address of a NAT gateway");
+            reader.unread(
+                resource,
+                "more than one address of a NAT gateway",
+                &[Touches::Everything],
+            );
             break;
         }
     }

@@ -135,7 +135,8 @@ fn zone(
         return false;
     }
     let Some(name) = resource.attribute("name").text() else {
-        reader.leave_out(resource, "a hosted zone whose name is not known");
+        let what = "a hosted zone whose name is not known";
+        reader.leave_out_unread(resource, what, Touches::Names);
         return true;
     };
     let (mut named, hole) = named_vpcs(reader, &own);

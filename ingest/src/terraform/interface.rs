@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Attachment, Middlebox, NetworkInterface, NetworkInterfaceId, SecurityGroupId, SubnetId, Tags,
-    Value, VpcId,
+    Attachment, InterfaceAddress, Middlebox, NetworkInterface, NetworkInterfaceId, SecurityGroupId,
+    SubnetId, Tags, Value, VpcId,
 };
 
 use crate::doubt::Touches;
+use crate::network_interface::delegated;
+use crate::provenance::Kind;
 
 use super::address::{self, Fields, public_hole, public_value};
 use super::attached;
@@ -149,12 +151,20 @@ fn interface(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, owners: &Owne
         ipv6: resource.attribute("ipv6_addresses"),
         n_ipv6: resource.attribute("ipv6_address_count"),
     };
+    let mut addresses = fields.read(reader, &subnet);
+    kept_public(reader, &id, &mut addresses);
+    prefixes(reader, resource, &subnet, &mut addresses);
     let owner = owners.get(&id);
     let mut tags = owner.map(|(_, tags)| tags.clone()).unwrap_or_default();
-    tags.extend(reader.tags(resource));
+    for (key, value) in reader.tags(resource) {
+        if let Some(of_instance) = tags.insert(key.clone(), value) {
+            let open = reader.open(Kind::NetworkInterface, &id);
+            open.instance_tags.insert(key, of_instance);
+        }
+    }
     let interface = NetworkInterface {
         id: NetworkInterfaceId::new(&id),
-        addresses: fields.read(reader, &subnet),
+        addresses,
         groups: groups(reader, &resource.attribute("security_groups"), &subnet),
         source_destination_check: resource
             .attribute("source_dest_check")
@@ -171,6 +181,54 @@ fn interface(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, owners: &Owne
         resource.place(),
         reader.sink,
     );
+}
+
+/// Public addresses are mapped by other resources, which may belong to another stack: an earlier input
+/// knows them, less those that this plan takes away.
+fn kept_public(reader: &mut Reader<'_, '_>, id: &str, addresses: &mut [InterfaceAddress]) {
+    let Some(earlier) = reader.sink.get::<NetworkInterface>(id) else {
+        return;
+    };
+    for address in addresses {
+        let mut same = earlier.addresses.iter();
+        let same = same.find(|one| one.private == address.private);
+        if let Some(public) = same.and_then(|one| one.public.clone()) {
+            address.public.get_or_insert(public);
+        }
+    }
+}
+
+/// The addresses of prefixes that are delegated to an interface, which are its own.
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html>
+fn prefixes(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    subnet: &str,
+    addresses: &mut Vec<InterfaceAddress>,
+) {
+    let (ipv4, ipv6) = (
+        resource.attribute("ipv4_prefixes"),
+        resource.attribute("ipv6_prefixes"),
+    );
+    for prefix in ipv4.items() {
+        let block = prefix.cidr(reader.sink);
+        addresses.extend(block.into_iter().flat_map(delegated));
+    }
+    let n_ipv4 = resource.attribute("ipv4_prefix_count");
+    if ipv4.has_unknown() && (ipv4.is_open() || may_be_any(&n_ipv4)) {
+        reader.unplaced(&n_ipv4);
+    }
+    let n_ipv6 = resource.attribute("ipv6_prefix_count");
+    let is_open = ipv6.has_unknown() && (ipv6.is_open() || may_be_any(&n_ipv6));
+    if is_open || !ipv6.items().is_empty() {
+        reader.unseen_ipv6(&ipv6);
+        reader.sink.unseen_ipv6.insert(subnet.to_owned());
+    }
+}
+
+/// Whether a number is set to more than none, or open.
+fn may_be_any(number: &Attribute<'_>) -> bool {
+    number.is_open() || number.integer().is_some_and(|number| number > 0)
 }
 
 fn attachment(resource: &Resource<'_>, instance: Option<String>) -> Attachment {
@@ -217,15 +275,12 @@ fn instance(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         n_ipv6: resource.attribute("ipv6_address_count"),
     };
     let mut addresses = fields.read(reader, &subnet);
+    kept_public(reader, &interface, &mut addresses);
     let own = resource.attribute("public_ip");
-    let wants = resource.attribute("associate_public_ip_address").flag();
     let public = if own.is_unknown() {
-        let by_subnet = reader.public_subnets.contains(&subnet);
-        if wants.unwrap_or(by_subnet) {
-            public_hole(&own)
-        } else {
-            None
-        }
+        may_get_public(reader, resource, &subnet)
+            .then(|| public_hole(&own))
+            .flatten()
     } else if own.text().is_some() {
         public_value(reader, &own)
     } else {
@@ -234,14 +289,23 @@ fn instance(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     if let Some(public) = public {
         address::map(&mut addresses, None, public);
     }
+    let by_group = resource.attribute("vpc_security_group_ids");
+    let template = resource.attribute("launch_template");
+    let by_name = resource.attribute("security_groups");
+    let is_given = |attribute: &Attribute<'_>| attribute.is_set() || attribute.is_open();
+    let groups = if !is_given(&by_group) && is_given(&by_name) {
+        groups_by_name(reader, &by_name, &subnet)
+    } else if is_given(&template) && !is_given(&by_group) {
+        // What the instance does not say, its launch template does: groups, and whole interfaces.
+        reader.unplaced(&template);
+        Value::Any(template.hole())
+    } else {
+        groups(reader, &by_group, &subnet)
+    };
     let component = NetworkInterface {
         id: NetworkInterfaceId::new(interface),
         addresses,
-        groups: groups(
-            reader,
-            &resource.attribute("vpc_security_group_ids"),
-            &subnet,
-        ),
+        groups,
         source_destination_check: resource
             .attribute("source_dest_check")
             .flag()
@@ -271,6 +335,40 @@ fn is_elsewhere(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> bool {
     let is_new = !resource.attribute("subnet_id").is_set();
     let own = identity::interface_of(resource);
     is_new || !goes_with_it && reader.sink.get::<NetworkInterface>(&own).is_some()
+}
+
+/// The groups in the attribute `security_groups` of an instance: ids, or names in the default VPC.
+fn groups_by_name(
+    reader: &mut Reader<'_, '_>,
+    attribute: &Attribute<'_>,
+    subnet: &str,
+) -> Value<BTreeSet<SecurityGroupId>> {
+    let items = attribute.items();
+    let is_name = |item: &Attribute<'_>| item.text().is_some_and(|text| !text.starts_with("sg-"));
+    match items.iter().any(is_name) {
+        true => Value::Any(attribute.hole()),
+        false => groups(reader, attribute, subnet),
+    }
+}
+
+/// Whether a new instance gets a public address; where nothing tells, nothing that follows is certain.
+fn may_get_public(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, subnet: &str) -> bool {
+    let wants = resource.attribute("associate_public_ip_address");
+    if wants.is_open() && !reader.plan.is_declared {
+        reader.unplaced(&wants);
+        return true;
+    }
+    let by_plan = || reader.public_subnets.contains(subnet);
+    match wants.flag() {
+        Some(wants) => return wants,
+        None if reader.subnets.contains_key(subnet) || reader.plan.is_declared => return by_plan(),
+        None => {}
+    }
+    let given = reader.sink.given.get(subnet).and_then(|one| one.public);
+    if given.is_none() {
+        reader.unplaced(&wants);
+    }
+    given.unwrap_or(true)
 }
 
 /// The groups that an attribute names; without any, the default group of the VPC.

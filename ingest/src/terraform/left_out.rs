@@ -39,6 +39,42 @@ impl Reader<'_, '_> {
         self.omit(resource, what);
     }
 
+    /// Warns of something that is not modelled, and on whose absence no claim of these kinds may rest.
+    pub(super) fn unread(&mut self, resource: &Resource<'_>, what: &str, touched: &[Touches]) {
+        // Of a template everything is doubted for being left out.
+        if self.plan.is_declared || touched.is_empty() {
+            self.omit(resource, what);
+            return;
+        }
+        self.not_modelled(resource, what);
+        for touches in touched {
+            let what = format!("{} ({what})", resource.address);
+            self.sink.unread(*touches, what, false);
+        }
+    }
+
+    /// Warns of something that is read as it was before the change: no claim may rest on it.
+    pub(super) fn guessed(&mut self, resource: &Resource<'_>, what: &str) {
+        if self.plan.is_declared {
+            self.omit(resource, what);
+            return;
+        }
+        self.not_modelled(resource, what);
+        let what = format!("{} ({what})", resource.address);
+        self.sink.unread(Touches::Everything, what, true);
+    }
+
+    /// Leaves a resource out, on whose absence no claim of a kind may rest.
+    pub(super) fn leave_out_unread(
+        &mut self,
+        resource: &Resource<'_>,
+        what: &str,
+        touches: Touches,
+    ) {
+        self.left_out.insert(self.plan.id(resource));
+        self.unread(resource, what, &[touches]);
+    }
+
     /// Notes that something is in the network in a place that is not known: nothing is certain then.
     pub(super) fn unplaced(&mut self, attribute: &Attribute<'_>) {
         self.sink.unplaced.insert(attribute.hole());
@@ -84,6 +120,10 @@ impl Reader<'_, '_> {
         } else if attribute.text().is_some() {
             format!("a resource whose `{name}` is not modelled itself")
         } else {
+            // AWS puts it somewhere, as an instance into a subnet of the default VPC.
+            if !self.plan.is_declared {
+                self.unplaced(attribute);
+            }
             format!("a resource without `{name}`")
         };
         self.leave_out(attribute.resource, &what);

@@ -34,6 +34,7 @@ pub(super) fn interfaces(
     if internal.is_open() {
         let what = "that a load balancer may be internal, which is not known,";
         reader.omit(resource, what);
+        reader.unplaced(&internal);
     }
     let is_internal = internal.flag() == Some(true);
     for (subnet, mapping) in subnets(reader, resource) {
@@ -104,6 +105,7 @@ fn uncertain(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>, resource: &
     let name = attribute.name();
     let what = format!("a load balancer of which it is not certain what `{name}` names");
     reader.omit(resource, &what);
+    reader.unplaced(attribute);
 }
 
 /// The subnets of the blocks `subnet_mapping`. They are a set, so that those which are open may be in

@@ -35,7 +35,6 @@ mod identity;
 mod interface;
 mod kept;
 mod kept_tags;
-
 mod left_out;
 mod listener;
 mod load_balancer;
@@ -74,8 +73,6 @@ mod vpn_connection;
 
 use std::path::PathBuf;
 
-use model::NetworkDraft;
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
 use crate::sink::Sink;
@@ -98,21 +95,32 @@ pub(crate) fn read(document: Cursor<'_>, files: &[PathBuf], sink: &mut Sink) {
     let mut plan = plan.refine(&written);
     plan.default_groups = adopted::default_groups(&sink.draft);
     new_twice(&plan, sink);
-    let is_alone = sink.draft == NetworkDraft::default();
-    if plan.is_plan() && is_alone {
-        let file = plan.file();
-        let text = format!("`{file}` is a plan alone: what lies outside it is not seen");
-        sink.assume("plan-alone", text);
-    }
+    note_alone(&plan, sink);
     note_resources(&plan, sink);
     build(Reader::new(&plan, sink));
     sink.files.extend(written.input);
+}
+
+/// Notes that nothing before it tells the network around it.
+fn note_alone(plan: &Plan<'_>, sink: &mut Sink) {
+    if !sink.draft.vpcs.is_empty() {
+        return;
+    }
+    if plan.is_plan() {
+        let file = plan.file();
+        let text = format!("`{file}` is a plan alone: what lies outside it is not seen");
+        sink.assume("plan-alone", text);
+    } else {
+        let text = "what lies outside a state that is given alone is taken not to be there";
+        sink.assume("state-alone", text);
+    }
 }
 
 /// Reads a state in the form in which Terraform stores it.
 pub(crate) fn read_stored(document: &Cursor<'_>, sink: &mut Sink) {
     if let Some(instances) = stored::instances(document, sink) {
         let plan = Plan::stored(document.place().file, &instances);
+        note_alone(&plan, sink);
         note_resources(&plan, sink);
         build(Reader::new(&plan, sink));
     }
@@ -177,6 +185,7 @@ fn build(mut reader: Reader<'_, '_>) {
     left_out::mend(&mut reader);
     peering::mend(&mut reader);
     blackhole::mend(&mut reader);
+    kept_tags::read(&mut reader);
     open_attribute::read(&mut reader);
     several_plans::note(&mut reader);
     reader.finish();

@@ -11,6 +11,8 @@ use model::{
     VirtualPrivateGateway, VirtualPrivateGatewayId, VpcId,
 };
 
+use crate::doubt::Touches;
+
 use super::attribute::Attribute;
 use super::identity::{ROUTE_TABLES, Thing};
 use super::plan::Resource;
@@ -107,9 +109,10 @@ fn attachment(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             reader.virtual_private_gateways.remove(&gateway);
             reader.left_out.insert(gateway);
         }
-        (None, _) => reader.omit(
+        (None, _) => reader.unread(
             resource,
             "a virtual private gateway that is not in the input",
+            &[Touches::Everything],
         ),
     }
 }
@@ -133,9 +136,10 @@ fn name_outside(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             Slot::Empty => continue,
         };
         if is_outside {
-            reader.omit(
+            reader.unread(
                 resource,
                 "a virtual private gateway that is not in the input",
+                &[Touches::Everything],
             );
         }
         return;
@@ -296,7 +300,7 @@ fn propagate_to(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, table: &st
     let Some(gateway) = gateway_mut(reader, id) else {
         let what =
             "the propagation of routes by a virtual private gateway that is not in the input";
-        reader.omit(resource, what);
+        reader.unread(resource, what, &[Touches::Everything]);
         return;
     };
     let target = Value::Known(Target::VirtualPrivateGateway(gateway.id.clone()));

@@ -179,7 +179,6 @@ fn interfaces(reader: &mut Reader<'_, '_>) {
         if let Some(own) = own {
             reader.assume_default_tags(own);
             let tags = reader.own_tags(own);
-            open.tags.retain(|key, _| !tags.known.contains_key(key));
             open.tags.extend(tags.open);
             open.further_tags = tags.further.or(open.further_tags);
         }

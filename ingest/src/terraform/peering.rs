@@ -2,6 +2,8 @@
 
 use model::{Peering, PeeringEnd, PeeringId, Target, Value, Vpc, VpcId};
 
+use crate::doubt::Touches;
+
 use super::attribute::Attribute;
 use super::identity::Thing;
 use super::plan::Resource;
@@ -58,7 +60,8 @@ fn peering(
     accepts: bool,
 ) {
     let [Some(requester), Some(accepter)] = ends else {
-        reader.leave_out(resource, "a peering whose ends are not in the plan");
+        let what = "a peering whose ends are not in the plan";
+        reader.leave_out_unread(resource, what, Touches::Everything);
         return;
     };
     if is_outside(&requester) && is_outside(&accepter) {

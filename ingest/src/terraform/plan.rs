@@ -125,6 +125,15 @@ impl<'a> Resource<'a> {
 }
 
 impl<'a> Plan<'a> {
+    /// Whether its configuration has more than one provider of AWS.
+    pub(super) fn has_several_providers(&self) -> bool {
+        let providers = self.configuration.and_then(|of| of.get("provider_config"));
+        let providers = providers.and_then(Json::as_object).into_iter();
+        let of_aws = providers.flat_map(|all| all.iter().map(|(_, one)| one));
+        let is_aws = |one: &&Json| one.get("name").and_then(Json::as_str) == Some("aws");
+        of_aws.filter(is_aws).count() > 1
+    }
+
     /// Opens a document; `None`, and an error, when it is not one that can be read.
     pub(super) fn open(document: &Cursor<'a>, sink: &mut Sink) -> Option<Plan<'a>> {
         let version = document.required_text("format_version", sink)?;

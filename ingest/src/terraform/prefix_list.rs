@@ -41,7 +41,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
 fn managed(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let entries = resource.attribute("entry");
     let mut known = BTreeSet::new();
-    let mut is_open = entries.is_open();
+    let alone = reader.plan.managed(&["aws_ec2_managed_prefix_list_entry"]);
+    // A `dynamic` block leaves no expression in a plan; without entries of their own there may be one.
+    let mut is_open = entries.is_open() || (entries.is_unknown() && alone.is_empty());
     let id = reader.plan.id(resource);
     let taken = shown::taken(reader.plan, ENTRY, ["prefix_list_id", "cidr"], &id);
     for entry in entries.items() {

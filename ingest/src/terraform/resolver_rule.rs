@@ -56,7 +56,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
             Some(rule) => {
                 rule.vpcs.insert(vpc);
             }
-            None => reader.omit(resource, "a resolver rule that is not in the input"),
+            None => reader.unread(
+                resource,
+                "a resolver rule that is not in the input",
+                &[Touches::Names],
+            ),
         }
     }
 }
@@ -122,7 +126,8 @@ fn rule(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, inbound: &Inbound)
     let domain = resource.attribute("domain_name");
     let Some(domain) = domain.text() else {
         reader.may_apply(&domain);
-        reader.leave_out(resource, "a resolver rule whose domain is not known");
+        let what = "a resolver rule whose domain is not known";
+        reader.leave_out_unread(resource, what, Touches::Names);
         return;
     };
     let id = reader.plan.id(resource);

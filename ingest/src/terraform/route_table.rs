@@ -8,6 +8,7 @@ use model::{
 };
 
 use crate::diagnostic::Place;
+use crate::doubt::Touches;
 use crate::provenance::Kind;
 
 use super::adopted;
@@ -210,7 +211,8 @@ fn written(
         // AWS's own local route, written out.
         target::Found::Local => return local(reader, resource, table, &destination),
         target::Found::Nothing => {
-            reader.omit(resource, "a route without a target of a known kind");
+            let what = "a route without a target of a known kind";
+            reader.unread(resource, what, &[Touches::Everything]);
             return;
         }
     };
@@ -238,7 +240,8 @@ fn local(
         routes.any(|route| route.destination == *destination)
     });
     if !is_there {
-        reader.omit(resource, "a local route to a part of the VPC");
+        let what = "a local route to a part of the VPC";
+        reader.unread(resource, what, &[Touches::Everything]);
     }
 }
 
@@ -301,7 +304,8 @@ pub(super) fn attach(
     };
     let position = match shown {
         Shown::Local => {
-            reader.omit(resource, "another target than the VPC for its own block");
+            let what = "another target than the VPC for its own block";
+            reader.guessed(resource, what);
             return;
         }
         Shown::Already(position) => {

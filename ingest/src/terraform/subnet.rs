@@ -3,6 +3,7 @@
 use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
 
 use crate::cidr::covers;
+use crate::doubt::Touches;
 
 use super::identity::{DefaultPart, SUBNETS};
 use super::plan::Resource;
@@ -58,7 +59,8 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
     let dns64 = resource.attribute("enable_dns64");
     if dns64.is_unknown() {
-        reader.omit(resource, "DNS64 before it is known (`enable_dns64`)");
+        let what = "DNS64 before it is known (`enable_dns64`)";
+        reader.unread(resource, what, &[Touches::Names]);
     }
     let earlier = reader
         .sink

@@ -30,6 +30,7 @@ mod routes;
 mod shown;
 mod states;
 mod transit_gateways;
+mod unread;
 mod vpcs;
 
 use std::collections::BTreeSet;

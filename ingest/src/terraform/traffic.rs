@@ -38,13 +38,17 @@ impl Fields<'_> {
             Some((icmp_type, code)) => (icmp_type, code),
             None => (&self.from, &self.to),
         };
+        // In entries of ACLs the provider sends a 0 for what is not written; in rules of groups both stand
+        // in the ports, and what is not written is all.
+        // Source: <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_acl_rule>
+        let absent = (self.icmp.is_some() && !reader.plan.is_declared).then_some(0);
         let protocol = self.protocol(reader)?;
         let traffic = match protocol {
             None => RuleTraffic::All,
             Some(6) => RuleTraffic::Tcp(self.ports(reader)?),
             Some(17) => RuleTraffic::Udp(self.ports(reader)?),
-            Some(1) => RuleTraffic::Icmp(icmp(reader, icmp_type, code)?),
-            Some(58) => RuleTraffic::Icmpv6(icmp(reader, icmp_type, code)?),
+            Some(1) => RuleTraffic::Icmp(icmp(reader, icmp_type, code, absent)?),
+            Some(58) => RuleTraffic::Icmpv6(icmp(reader, icmp_type, code, absent)?),
             Some(number) => RuleTraffic::Protocol(number),
         };
         Some(traffic)
@@ -112,12 +116,14 @@ fn icmp(
     reader: &mut Reader<'_, '_>,
     icmp_type: &Attribute<'_>,
     code: &Attribute<'_>,
+    absent: Option<u8>,
 ) -> Option<IcmpFilter> {
     if icmp_type.is_unknown() || code.is_unknown() {
         return None;
     }
     let mut number = |attribute: &Attribute<'_>| match attribute.integer() {
-        None | Some(-1) => Some(None),
+        None => Some(absent),
+        Some(-1) => Some(None),
         Some(number) => {
             let number = u8::try_from(number).ok();
             if number.is_none() {

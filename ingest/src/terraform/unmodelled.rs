@@ -1,52 +1,92 @@
 //! What touches the network and has no model yet: it is named, so that nothing is dropped in silence.
 
+use model::NetworkDraft;
+
+use crate::doubt::Touches;
+
+use super::iam::MAKES_ALL;
 use super::plan::Resource;
 use super::reader::Reader;
 
-/// Types of the AWS provider that are a part of the network, by the beginning of their names.
-const NETWORK: [(&str, &str); 23] = [
+/// Types of the AWS provider that are a part of the network, by the beginning of their names, and which
+/// claims one may change that is not read. What packets come to by routes only is open by those.
+const NETWORK: [(&str, &str, &[Touches]); 23] = [
     (
         "aws_apigatewayv2_vpc_link",
         "a link of API Gateway into a VPC",
+        &[Touches::Interfaces],
     ),
-    ("aws_dx_", "Direct Connect"),
-    ("aws_ec2_carrier_gateway", "a carrier gateway"),
-    ("aws_ec2_client_vpn", "a client VPN"),
+    ("aws_dx_", "Direct Connect", &[]),
+    (
+        "aws_ec2_carrier_gateway",
+        "a carrier gateway",
+        &[Touches::OnPremises],
+    ),
+    ("aws_ec2_client_vpn", "a client VPN", EVERYTHING),
     (
         "aws_ec2_instance_connect_endpoint",
         "an EC2 Instance Connect endpoint",
+        // It may keep the addresses of its clients.
+        &[Touches::Interfaces, Touches::Internet],
     ),
-    ("aws_ec2_local_gateway", "a local gateway"),
-    ("aws_ec2_transit_gateway", "a transit gateway"),
-    ("aws_ec2_traffic_mirror", "traffic mirroring"),
-    ("aws_elb", "a Classic Load Balancer"),
-    ("aws_globalaccelerator", "Global Accelerator"),
+    (
+        "aws_ec2_local_gateway",
+        "a local gateway",
+        &[Touches::OnPremises],
+    ),
+    ("aws_ec2_transit_gateway", "a transit gateway", EVERYTHING),
+    ("aws_ec2_traffic_mirror", "traffic mirroring", &[]),
+    ("aws_elb", "a Classic Load Balancer", EVERYTHING),
+    (
+        "aws_globalaccelerator",
+        "Global Accelerator",
+        // It brings what hosts on the internet send to private addresses.
+        &[Touches::Internet],
+    ),
     (
         "aws_nat_gateway_eip_association",
         "a further address of a NAT gateway",
+        &[Touches::Requests],
     ),
-    ("aws_networkfirewall", "Network Firewall"),
-    ("aws_networkmanager", "Cloud WAN"),
+    ("aws_networkfirewall", "Network Firewall", &[]),
+    ("aws_networkmanager", "Cloud WAN", EVERYTHING),
     (
         "aws_route53_records_exclusive",
         "what takes away the other records of a zone",
+        &[Touches::Names],
     ),
-    ("aws_route53_resolver", "Route 53 Resolver"),
-    ("aws_route53profiles", "a Route 53 profile"),
-    ("aws_vpc_encryption_control", "encryption controls of a VPC"),
-    ("aws_vpc_route_server", "a route server"),
+    (
+        "aws_route53_resolver",
+        "Route 53 Resolver",
+        &[Touches::Names],
+    ),
+    (
+        "aws_route53profiles",
+        "a Route 53 profile",
+        &[Touches::Names],
+    ),
+    (
+        "aws_vpc_encryption_control",
+        "encryption controls of a VPC",
+        EVERYTHING,
+    ),
+    ("aws_vpc_route_server", "a route server", EVERYTHING),
     (
         "aws_vpc_security_group_rules_exclusive",
         "what takes away the other rules of a group",
+        EVERYTHING,
     ),
     (
         "aws_vpc_security_group_vpc_association",
         "a group in a second VPC",
+        EVERYTHING,
     ),
-    ("aws_vpclattice", "VPC Lattice"),
-    ("aws_vpn_", "a VPN"),
-    ("aws_verifiedaccess", "Verified Access"),
+    ("aws_vpclattice", "VPC Lattice", EVERYTHING),
+    ("aws_vpn_", "a VPN", EVERYTHING),
+    ("aws_verifiedaccess", "Verified Access", EVERYTHING),
 ];
+
+const EVERYTHING: &[Touches] = &[Touches::Everything];
 
 /// Types that are read, or that change nothing about who reaches what.
 const SILENT: [&str; 11] = [
@@ -184,14 +224,20 @@ const READ: [&str; 116] = [
 ];
 
 /// Attributes by which a resource of any type puts something into a VPC.
-const PLACING: [&str; 16] = [
+const PLACING: [&str; 22] = [
     "broker_node_group_info",
+    "cache_subnet_group_name",
+    "cluster_subnet_group_name",
     "compute_resources",
+    "db_subnet_group_name",
     "ec2_attributes",
+    "launch_template_config",
+    "neptune_subnet_group_name",
     "network_configuration",
     "physical_connection_requirements",
     "security_group_ids",
     "security_groups",
+    "subnet_group_name",
     "subnet_id",
     "subnet_ids",
     "subnets",
@@ -202,6 +248,9 @@ const PLACING: [&str; 16] = [
     "vpc_settings",
     "vpc_zone_identifier",
 ];
+
+/// Attributes by which what is in a VPC is reached from outside.
+const EXPOSING: [&str; 2] = ["access_config", "publicly_accessible"];
 
 /// Whether a resource makes a part of the network that this reader reads.
 pub(super) fn is_read(resource: &Resource<'_>) -> bool {
@@ -227,34 +276,89 @@ pub(super) fn matters(resource: &Resource<'_>) -> bool {
     }
     let of_network = NETWORK
         .iter()
-        .any(|(prefix, _)| resource.of.starts_with(prefix));
-    READ.contains(&resource.of) || of_network || is_placed(resource)
+        .any(|(prefix, ..)| resource.of.starts_with(prefix));
+    READ.contains(&resource.of) || of_network || is_placed(resource) || is_by_others(resource)
 }
 
 /// Warns of each.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;
     for resource in &plan.resources {
-        if resource.is_data
-            || READ.contains(&resource.of)
-            || SILENT.contains(&resource.of)
-            || !resource.of.starts_with("aws_")
-        {
+        if resource.is_data || READ.contains(&resource.of) || SILENT.contains(&resource.of) {
             continue;
         }
-        let of_network = NETWORK
-            .iter()
-            .find(|(prefix, _)| resource.of.starts_with(prefix));
-        if let Some((_, what)) = of_network {
-            reader.omit(resource, what);
+        if is_by_others(resource) {
+            by_others(reader, resource);
+            continue;
+        }
+        if !resource.of.starts_with("aws_") {
+            continue;
+        }
+        let mut of_network = NETWORK.iter();
+        let of_network = of_network.find(|(prefix, ..)| resource.of.starts_with(prefix));
+        if let Some((_, what, touched)) = of_network {
+            reader.unread(resource, what, touched);
         } else if is_placed(resource) {
-            let what = format!("what an {} has in a VPC", resource.of);
-            reader.omit(resource, &what);
-            for key in tag_keys(reader, resource) {
-                reader.sink.open.add_outside(&key, resource.address);
-            }
+            placed(reader, resource);
         }
     }
+}
+
+/// Whether a resource makes parts of a network in another way than by resources of the AWS provider.
+fn is_by_others(resource: &Resource<'_>) -> bool {
+    const OF_NETWORK: [&str; 4] = [
+        "awscc_ec2_",
+        "awscc_elasticloadbalancing",
+        "awscc_networkfirewall_",
+        "awscc_route53",
+    ];
+    let mut all = OF_NETWORK.iter().chain(&MAKES_ALL);
+    let is_placed_there = resource.of.starts_with("awscc_") && is_placed(resource);
+    is_placed_there || all.any(|begin| resource.of.starts_with(begin))
+}
+
+/// What is made so an earlier input has as it is before the change.
+fn by_others(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let what = format!("what an {} makes in a network", resource.of);
+    let has_earlier = reader.sink.draft != NetworkDraft::default();
+    let mut former = reader.plan.former.iter();
+    let is_changed = former.any(|former| former.address == resource.address);
+    if has_earlier && is_changed {
+        reader.guessed(resource, &what);
+    } else if !has_earlier || resource.is_created {
+        reader.unread(resource, &what, EVERYTHING);
+    } else {
+        reader.omit(resource, &what);
+    }
+}
+
+/// What AWS makes for a resource in a VPC, as the interfaces of a database. An earlier input has those
+/// that are there, as they are before the change.
+fn placed(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let what = format!("what an {} has in a VPC", resource.of);
+    for key in tag_keys(reader, resource) {
+        reader.sink.open.add_outside(&key, resource.address);
+    }
+    let has_earlier = reader.sink.draft != NetworkDraft::default();
+    let mut former = reader.plan.former.iter();
+    let former = former.find(|former| former.address == resource.address);
+    if has_earlier && former.is_some_and(|former| is_moved(former, resource)) {
+        reader.guessed(resource, &what);
+    } else if !has_earlier || resource.is_created {
+        reader.unread(resource, &what, &[Touches::Interfaces]);
+    } else {
+        reader.omit(resource, &what);
+    }
+}
+
+/// Whether a change puts what a resource has in a VPC somewhere else, or gives it other groups.
+fn is_moved(former: &Resource<'_>, resource: &Resource<'_>) -> bool {
+    let mut names = PLACING.iter().chain(&EXPOSING);
+    names.any(|name| {
+        let (before, _) = former.raw(name);
+        let (after, _) = resource.raw(name);
+        before != after || resource.attribute(name).is_open()
+    })
 }
 
 /// The keys of a resource's tags; those of an Auto Scaling group are blocks.

@@ -86,6 +86,20 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         let text = format!("the region of `{id}` is not in the input and taken for no known one");
         reader.sink.assume("region-unknown", text);
     }
+    // What belongs to another stack an earlier input knows: further blocks, DHCP options, DNS Firewall,
+    // an inbound resolver (see `resolver_rule.rs`).
+    let earlier = reader.sink.get::<Vpc>(id.as_str()).cloned();
+    let mut former = reader.plan.former.iter();
+    let is_changed = former.any(|former| former.address == resource.address);
+    for block in earlier.iter().flat_map(|earlier| &earlier.cidrs) {
+        let is_kept = block.family() == Family::V4 || !is_changed;
+        if is_kept && !cidrs.contains(block) {
+            cidrs.push(*block);
+        }
+    }
+    cidrs.sort_by_key(|cidr| cidr.family());
+    let by_options = own_options(reader, resource, &id, earlier.is_none());
+    let earlier = earlier.as_ref();
     let vpc = Vpc {
         id: id.clone(),
         region: region.unwrap_or_else(|| region::UNKNOWN.to_owned()),
@@ -101,17 +115,18 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             .attribute("enable_dns_hostnames")
             .flag()
             .unwrap_or(resource.of == "aws_default_vpc"),
-        custom_dns_servers: false,
-        // It may belong to another stack: an earlier input knows it (see `resolver_rule.rs`).
-        inbound_resolver: reader
-            .sink
-            .get::<Vpc>(id.as_str())
+        custom_dns_servers: by_options
+            .or(earlier.map(|earlier| earlier.custom_dns_servers))
+            .unwrap_or(false),
+        inbound_resolver: earlier
             .map(|earlier| earlier.inbound_resolver.clone())
             .unwrap_or_default(),
         // Both are told apart later, in `block_public_access.rs`.
         block_public_access: Value::Known(BlockPublicAccess::Off),
         exclusion: None,
-        dns_firewall: Vec::new(),
+        dns_firewall: earlier
+            .map(|earlier| earlier.dns_firewall.clone())
+            .unwrap_or_default(),
         tags: reader.tags(resource),
     };
     shelve(&mut reader.vpcs, vpc, resource.place(), reader.sink);
@@ -171,6 +186,40 @@ fn further_block(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, name: &st
     }
 }
 
+/// Whether the DHCP options that a VPC has already name other resolvers than Amazon's, if the plan has
+/// them.
+fn own_options(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    vpc: &VpcId,
+    is_first: bool,
+) -> Option<bool> {
+    let attribute = resource.attribute("dhcp_options_id");
+    let options = attribute.text()?;
+    let is_custom = names_others(reader, options);
+    if is_custom.is_none() && is_first && options != "default" {
+        let text = format!("the DHCP options `{options}` of `{vpc}` are taken to be AWS's own");
+        reader.sink.assume("default-unchanged", text);
+    }
+    is_custom
+}
+
+/// Whether a set of DHCP options of the plan names other resolvers than Amazon's.
+fn names_others(reader: &Reader<'_, '_>, options: &str) -> Option<bool> {
+    let plan = reader.plan;
+    let sets = plan.managed(&["aws_vpc_dhcp_options"]);
+    let own = sets.into_iter().find(|set| plan.id(set) == options);
+    let read = plan.data("aws_vpc_dhcp_options").into_iter().find(|set| {
+        let ids = ["dhcp_options_id", "id"];
+        ids.iter()
+            .any(|name| set.attribute(name).text() == Some(options))
+    });
+    let servers = own.or(read)?.attribute("domain_name_servers");
+    let items = servers.items();
+    let is_amazon = |one: &Attribute<'_>| one.text() == Some("AmazonProvidedDNS");
+    Some(servers.has_unknown() || !items.iter().all(is_amazon))
+}
+
 /// DHCP options that name other resolvers than Amazon's.
 fn dhcp_options(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let Some(vpc) = reader.vpc_id(&resource.attribute("vpc_id")) else {
@@ -178,21 +227,9 @@ fn dhcp_options(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     };
     let attribute = resource.attribute("dhcp_options_id");
     let options = reader.settle(&attribute, Thing::DhcpOptions);
-    let plan = reader.plan;
-    let sets = plan.managed(&["aws_vpc_dhcp_options"]);
-    let own = sets.into_iter().find(|set| Some(plan.id(set)) == options);
-    let read = plan.data("aws_vpc_dhcp_options").into_iter().find(|set| {
-        let ids = ["dhcp_options_id", "id"];
-        let is_it = |name: &&str| set.attribute(name).text() == options.as_deref();
-        options.is_some() && ids.iter().any(is_it)
-    });
-    let is_custom = match own.or(read) {
-        Some(set) => {
-            let servers = set.attribute("domain_name_servers");
-            let items = servers.items();
-            let is_amazon = |one: &Attribute<'_>| one.text() == Some("AmazonProvidedDNS");
-            servers.has_unknown() || !items.iter().all(is_amazon)
-        }
+    let named = options.as_deref();
+    let is_custom = match named.and_then(|options| names_others(reader, options)) {
+        Some(is_custom) => is_custom,
         // With the word `default` a VPC has no set at all, and what its hosts ask for names then is
         // not documented (AssociateDhcpOptions). Nor is it known by a set that is not in the input.
         None => {

@@ -9,7 +9,7 @@ use super::super::part::Part;
 use super::super::senders::Blocks;
 use super::cells::receivers;
 use super::name::Namer;
-use crate::invariant_file::traffic::{Class, Shown};
+use crate::invariant_file::traffic::{Class, Shown, is_named};
 use crate::invariant_file::{Statement, request};
 
 /// How a baseline begins, by which it is known.
@@ -186,12 +186,16 @@ fn by_source_ports(
     for class in classes {
         // All that the claim asks about need not be said.
         let ports = source_ports(class).filter(|ports| every != BTreeSet::from([*ports]));
-        all.entry(ports).or_default().extend(word(class));
+        all.entry(ports).or_default().extend(words(class));
     }
-    let any = ["tcp", "udp", "icmp", "icmpv6", "protocol/0-255"];
+    let others = words(&TrafficClass::Other {
+        protocols: 0..=u8::MAX,
+    });
+    let named = ["tcp", "udp", "icmp", "icmpv6"].map(str::to_owned);
+    let any: Vec<String> = named.into_iter().chain(others).collect();
     let told = all.into_iter().filter(|(_, words)| !words.is_empty());
     let told = told.map(|(ports, words)| {
-        let is_any = ports.is_none() && any.iter().all(|one| words.iter().any(|word| word == one));
+        let is_any = ports.is_none() && any.iter().all(|one| words.contains(one));
         let words = if is_any {
             vec!["any".to_owned()]
         } else {
@@ -214,24 +218,26 @@ fn source_ports(class: &TrafficClass) -> Option<(u16, u16)> {
     }
 }
 
-/// A class as the file has it; `None` of a protocol that has a word of its own.
-fn word(class: &TrafficClass) -> Option<String> {
+/// A class as the file has it; of ranges of protocols those without the ones that have words of their own.
+fn words(class: &TrafficClass) -> Vec<String> {
     match class {
         TrafficClass::Tcp {
             destination_ports, ..
-        } if *destination_ports == EVERY_PORT => Some("tcp".to_owned()),
+        } if *destination_ports == EVERY_PORT => vec!["tcp".to_owned()],
         TrafficClass::Udp {
             destination_ports, ..
-        } if *destination_ports == EVERY_PORT => Some("udp".to_owned()),
+        } if *destination_ports == EVERY_PORT => vec!["udp".to_owned()],
         TrafficClass::Other { protocols } => {
-            let is_named =
-                protocols.start() == protocols.end() && [1, 6, 17, 58].contains(protocols.start());
-            (!is_named).then(|| Class::of(class).to_string())
+            let others: Vec<u8> = protocols.clone().filter(|one| !is_named(*one)).collect();
+            let runs = others.chunk_by(|one, next| one.checked_add(1) == Some(*next));
+            let runs = runs.filter_map(|run| Some(*run.first()?..=*run.last()?));
+            let class = |protocols| Class::of(&TrafficClass::Other { protocols }).to_string();
+            runs.map(class).collect()
         }
         TrafficClass::Tcp { .. }
         | TrafficClass::Udp { .. }
         | TrafficClass::Icmp { .. }
-        | TrafficClass::Icmpv6 { .. } => Some(Class::of(class).to_string()),
+        | TrafficClass::Icmpv6 { .. } => vec![Class::of(class).to_string()],
     }
 }
 

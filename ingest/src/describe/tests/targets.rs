@@ -44,11 +44,13 @@ tags = { Name = "app-1", tier = "app" }
     );
     let other = Attachment::Other("network_load_balancer".to_owned());
     assert_eq!(*attachment("eni-lb"), other);
+    // Its own address, and those of the prefix that is delegated to it.
+    let of_lb = &read.network.network_interfaces()[&"eni-lb".into()];
+    assert_eq!(of_lb.addresses.len(), 17);
     assert_says(
         &warnings(&read),
         &[
             "warning[not-modelled]: `eni-lb`: what an interface of type `network_load_balancer` does with packets is not modelled",
-            "`eni-lb`: the `Ipv4Prefixes` delegated to it is not modelled",
             "`nat-3`: a regional NAT gateway whose route table is not in the input is not modelled",
         ],
     );

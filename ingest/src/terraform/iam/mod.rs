@@ -12,6 +12,8 @@ mod principal;
 mod resource_policy;
 mod unread;
 
+pub(super) use unread::MAKES_ALL;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{

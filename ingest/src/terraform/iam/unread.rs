@@ -26,7 +26,7 @@ const MAKERS: [(&str, &str); 11] = [
 ];
 
 /// The makers that make anything else too.
-const MAKES_ALL: [&str; 6] = [
+pub(in crate::terraform) const MAKES_ALL: [&str; 6] = [
     "aws_cloudcontrolapi_resource",
     "aws_cloudformation_stack",
     "aws_controltower_",

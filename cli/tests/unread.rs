@@ -1,0 +1,96 @@
+//! What a plan makes that is not read takes back the claims that it may change, and no others.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "A test that cannot go on fails."
+)]
+
+mod common;
+
+use std::fs;
+
+use common::Place;
+use serde_json::{Value, json};
+
+const CLAIMS: &str = r#"
+[[never]]
+name = "by-tag"
+from = "internet"
+to   = "interface tag:tier=db"
+[[never]]
+name = "by-place"
+from = "internet"
+to   = "subnet"
+[[never]]
+name = "by-address"
+from = "interface tag:tier=db"
+to   = "ip:192.0.2.0/24"
+[[never]]
+name = "from-anywhere"
+from = "any"
+to   = "interface id:db"
+traffic = "tcp/22"
+"#;
+
+/// The verdict of each claim, by its name.
+fn verdicts(resource: &str, actions: &[&str], values: &Value) -> Vec<(String, String)> {
+    let place = Place::with(CLAIMS);
+    let (of, name) = resource.split_once('.').unwrap();
+    let identity = json!({"address": resource, "mode": "managed", "type": of, "name": name});
+    let (mut planned, mut change) = (identity.clone(), identity);
+    planned["values"] = values.clone();
+    change["change"] =
+        json!({"actions": actions, "before": {}, "after": values, "after_unknown": {}});
+    let plan = json!({
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": [planned]}},
+        "resource_changes": [change],
+        "configuration": {"root_module": {}},
+    });
+    fs::write(place.path("plan.json"), plan.to_string()).unwrap();
+    let small = common::network("small.toml");
+    let run = place.run(&[
+        "check",
+        &small,
+        "plan.json",
+        "--no-builtin",
+        "--output",
+        "json",
+    ]);
+    let report: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+    let results = report["results"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    results
+        .map(|one| (text(&one["name"]), text(&one["verdict"])))
+        .collect()
+}
+
+/// The claims that a resource takes back.
+fn unknown(resource: &str, actions: &[&str], values: &Value) -> Vec<String> {
+    let all = verdicts(resource, actions, values).into_iter();
+    let unknown = all.filter(|(_, verdict)| verdict == "unknown");
+    unknown.map(|(name, _)| name).collect()
+}
+
+#[test]
+fn only_claims_that_it_may_change_are_taken_back() {
+    let groups = json!({"vpc_security_group_ids": ["sg-1"]});
+    let nothing: [&str; 0] = [];
+    assert_eq!(unknown("null_resource.x", &["create"], &json!({})), nothing);
+    assert_eq!(unknown("aws_db_instance.db", &["no-op"], &groups), nothing);
+    let by_place = ["by-place", "by-address", "from-anywhere"];
+    assert_eq!(
+        unknown("aws_db_instance.db", &["create"], &groups),
+        by_place
+    );
+    let all = ["by-tag", "by-place", "by-address", "from-anywhere"];
+    assert_eq!(unknown("aws_db_instance.db", &["update"], &groups), all);
+    let accelerator = "aws_globalaccelerator_endpoint_group.g";
+    assert_eq!(
+        unknown(accelerator, &["create"], &json!({})),
+        ["by-tag", "by-place", "from-anywhere"]
+    );
+    let profile = "aws_route53profiles_association.p";
+    assert_eq!(unknown(profile, &["create"], &json!({})), nothing);
+}
