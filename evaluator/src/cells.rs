@@ -67,6 +67,13 @@ pub(crate) struct Receivers {
     pub(crate) alike: Alike,
 }
 
+impl Receivers {
+    /// Whether it is this interface and nobody else.
+    pub(crate) fn is_only(&self, receiver: InterfaceIndex) -> bool {
+        self.owners == [receiver] && self.back.is_none() && !self.alike.is_nat64
+    }
+}
+
 /// Cuts a scope's flows into cells.
 pub(crate) struct Cells<'a> {
     pub(crate) network: &'a Compiled,
@@ -382,6 +389,30 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// What is asked of protocols and ports between a sender and the receiver, but for what the groups
+    /// of both ask.
+    pub(crate) fn cuts_past_groups(
+        &self,
+        sight: &Sight,
+        to: &Receivers,
+        receiver: InterfaceIndex,
+    ) -> TransportCuts {
+        let mut cuts = TransportCuts::new();
+        self.way_cuts(sight, &mut cuts);
+        for owner in &to.owners {
+            match *owner == receiver {
+                true => self.cuts_before_groups(receiver, &mut cuts),
+                false => self.receiver_cuts(*owner, &mut cuts),
+            }
+            self.cuts_behind(*owner, &mut cuts);
+        }
+        self.cuts_on_the_way_back(to.back, &mut cuts);
+        if to.alike.is_nat64 {
+            cuts.through_nat64();
+        }
+        cuts
+    }
+
     /// What the sender's side asks of protocols and ports.
     pub(crate) fn sender_cuts(&self, interface: &Interface, sight: &Sight) -> TransportCuts {
         let mut cuts = TransportCuts::new();
@@ -427,14 +458,19 @@ impl<'a> Cells<'a> {
 
     /// What a receiver's side asks of protocols and ports.
     pub(crate) fn receiver_cuts(&self, index: InterfaceIndex, cuts: &mut TransportCuts) {
-        let interface = &self.network.interfaces[index];
-        if let Role::LoadBalancer(load_balancer) = interface.role {
-            self.listener_cuts(load_balancer, cuts);
-        }
-        for set in self.sets(interface) {
+        for set in self.sets(&self.network.interfaces[index]) {
             set.ingress
                 .traffic()
                 .for_each(|traffic| cuts.request(traffic));
+        }
+        self.cuts_before_groups(index, cuts);
+    }
+
+    /// The same but for what its groups ask.
+    fn cuts_before_groups(&self, index: InterfaceIndex, cuts: &mut TransportCuts) {
+        let interface = &self.network.interfaces[index];
+        if let Role::LoadBalancer(load_balancer) = interface.role {
+            self.listener_cuts(load_balancer, cuts);
         }
         let inbound = self.entries_traffic(interface.subnet, Side::In);
         inbound.for_each(|traffic| cuts.request(traffic));

@@ -16,7 +16,7 @@ use crate::Evaluator;
 use crate::compiled::Compiled;
 use crate::difference_behind::Relays;
 use crate::difference_cells::Unit;
-use crate::index::{InterfaceIndex, SubnetIndex};
+use crate::index::{GroupSetIndex, InterfaceIndex, SubnetIndex};
 use crate::interface_classes::{Edges, Lens};
 use crate::sight::Sight;
 
@@ -49,7 +49,7 @@ struct Likeness<'a> {
 
 /// What tells a sender apart in a network: where it stands, its groups, the blocks of its addresses,
 /// and which of them it sends from.
-type SenderKey = (SubnetIndex, u32, Vec<u32>, usize);
+type SenderKey = (SubnetIndex, GroupSetIndex, Vec<u32>, usize);
 
 /// Senders of which nothing can tell one from the other.
 #[derive(Debug)]

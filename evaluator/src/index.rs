@@ -22,7 +22,7 @@ pub(crate) trait Position: Copy {
 
 macro_rules! indices {
     ($($name:ident,)*) => {$(
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) struct $name(u32);
 
         impl Position for $name {

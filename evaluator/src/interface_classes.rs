@@ -14,7 +14,7 @@ use crate::address::FAMILIES;
 use crate::alike::{asked, boundaries};
 use crate::atoms::AddressCuts;
 use crate::compiled::{Compiled, Open};
-use crate::index::{InterfaceIndex, Position, VpcIndex};
+use crate::index::{GroupSetIndex, InterfaceIndex, Position, VpcIndex};
 use crate::network_interface::{Interface, Role};
 
 /// A network in one completion.
@@ -30,9 +30,19 @@ pub(crate) struct Classes {
     pub(crate) members: Vec<Vec<InterfaceIndex>>,
     /// By interface, the position of its class.
     of: Vec<u32>,
-    /// By class, the number of the blocks in which the private addresses of its members lie; nothing of
-    /// one that is alone, and in several completions.
-    pub(crate) blocks: Vec<Option<u32>>,
+    /// By class, what its members share with others; nothing of one that is alone, and in several
+    /// completions.
+    pub(crate) shared: Vec<Option<Shared>>,
+}
+
+/// What the members of a class share with those of other classes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shared {
+    /// The number of the place: of what tells classes apart all but the groups.
+    pub(crate) place: u32,
+    /// The number of the blocks in which their private addresses lie.
+    pub(crate) blocks: u32,
+    pub(crate) groups: GroupSetIndex,
 }
 
 /// What tells a class from others: the place, the groups and the blocks of the first address; then
@@ -72,11 +82,11 @@ impl Classes {
                 }
             }
         }
-        let blocks = blocks(&edges, &members);
+        let shared = shared(&edges, &members);
         Self {
             members,
             of,
-            blocks,
+            shared,
         }
     }
 
@@ -93,19 +103,28 @@ impl Classes {
     }
 }
 
-fn blocks(edges: &[Edges<'_>], members: &[Vec<InterfaceIndex>]) -> Vec<Option<u32>> {
+fn shared(edges: &[Edges<'_>], members: &[Vec<InterfaceIndex>]) -> Vec<Option<Shared>> {
     let [edges] = edges else {
         return vec![None; members.len()];
     };
-    let mut numbers: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
-    let mut number = |members: &Vec<InterfaceIndex>| {
+    let (mut places, mut blocks) = (BTreeMap::new(), BTreeMap::new());
+    let mut shared = |members: &Vec<InterfaceIndex>| {
         let first = *members.first()?;
-        let (_, ranks) = edges.plain(first, &edges.lens.compiled.interfaces[first])?;
-        let next = u32::try_from(numbers.len()).ok()?;
-        let private = ranks.into_iter().step_by(2).collect();
-        Some(*numbers.entry(private).or_insert(next))
+        let interface = &edges.lens.compiled.interfaces[first];
+        let (groups, ranks) = edges.plain(first, interface)?;
+        let private: Vec<u32> = ranks.iter().step_by(2).copied().collect();
+        let next = |numbers: usize| u32::try_from(numbers).ok();
+        let next_block = next(blocks.len())?;
+        let next_place = next(places.len())?;
+        Some(Shared {
+            place: *places
+                .entry((interface.subnet, ranks))
+                .or_insert(next_place),
+            blocks: *blocks.entry(private).or_insert(next_block),
+            groups,
+        })
     };
-    members.iter().map(&mut number).collect()
+    members.iter().map(&mut shared).collect()
 }
 
 fn key(edges: &[Edges<'_>], index: InterfaceIndex) -> Key {
@@ -116,7 +135,8 @@ fn key(edges: &[Edges<'_>], index: InterfaceIndex) -> Key {
         let Some((groups, ranks)) = edges.plain(index, interface) else {
             return alone();
         };
-        let mut numbers = [number(interface.subnet), groups].into_iter().chain(ranks);
+        let own = [number(interface.subnet), number(groups)];
+        let mut numbers = own.into_iter().chain(ranks);
         match &mut key {
             Some((_, rest)) => rest.extend(numbers),
             None => {
@@ -155,7 +175,7 @@ impl<'a> Edges<'a> {
         &self,
         index: InterfaceIndex,
         interface: &Interface,
-    ) -> Option<(u32, Vec<u32>)> {
+    ) -> Option<(GroupSetIndex, Vec<u32>)> {
         let Open::Known(groups) = &interface.groups else {
             return None;
         };
@@ -192,7 +212,7 @@ impl<'a> Edges<'a> {
             ranks.push(rank(private));
             ranks.push(public.map_or(0, rank));
         }
-        Some((number(*groups), ranks))
+        Some((*groups, ranks))
     }
 
     fn is_crowded(&self, vpc: VpcIndex) -> bool {

@@ -23,11 +23,11 @@ use crate::index::InterfaceIndex;
 use crate::interface_classes::{Classes, Lens};
 use crate::matrix_answers::Outcome;
 use crate::matrix_fold::{Asked, Folding, Members, Receiving, Sending};
-use crate::matrix_outcomes::{Outcomes, Row};
+use crate::matrix_outcomes::{Outcomes, Rows};
 use crate::matrix_outside::{
     Owners, Told, cut_by_classes, from_internet, from_premises, in_all, sent_out,
 };
-use crate::matrix_pairs::Pairs;
+use crate::matrix_pairs::{Pairs, places};
 use crate::network_interface::Role;
 use crate::scope::Scope;
 
@@ -94,6 +94,28 @@ impl Evaluator {
     ///
     /// The limit that was reached, or the open address that leaves everything open.
     pub fn matrix(&self, rows: &[Origin], columns: &[Place]) -> Result<Matrix, UnknownReason> {
+        self.matrix_by(rows, columns, |classes| classes)
+    }
+
+    /// The same, where each pair of classes is walked as it is.
+    #[cfg(test)]
+    pub(crate) fn matrix_of_wholes(
+        &self,
+        rows: &[Origin],
+        columns: &[Place],
+    ) -> Result<Matrix, UnknownReason> {
+        self.matrix_by(rows, columns, |mut classes| {
+            classes.shared.fill(None);
+            classes
+        })
+    }
+
+    fn matrix_by(
+        &self,
+        rows: &[Origin],
+        columns: &[Place],
+        classes: impl FnOnce(Classes) -> Classes,
+    ) -> Result<Matrix, UnknownReason> {
         let completions = self.matrix_completions(rows, columns)?;
         let owned: Vec<(Network, Compiled)> = match completions.as_slice() {
             [] | [_] => Vec::new(),
@@ -119,7 +141,7 @@ impl Evaluator {
         let chosen: Vec<_> = completion::holes(&self.source).into_iter().collect();
         let asking = Asking {
             evaluator: self,
-            classes: Classes::new(&lenses, Some(&blocks(rows, columns))),
+            classes: classes(Classes::new(&lenses, Some(&blocks(rows, columns)))),
             lenses,
             chosen,
         };
@@ -240,15 +262,8 @@ impl Asking<'_> {
             });
         }
         let pairs = self.pairs(&from.classes, &to.classes, &mut told)?;
-        Ok(Folding {
-            classes: [&from, &to],
-            pairs,
-            outcomes: told.outcomes.all,
-            known: BTreeMap::new(),
-            folded: BTreeMap::new(),
-            traffics: Vec::new(),
-        }
-        .matrix(&sending, &receiving))
+        let folding = Folding::new([&from, &to], pairs, told.outcomes.all);
+        Ok(folding.matrix(&sending, &receiving))
     }
 
     /// The interfaces that send, unless hosts outside do.
@@ -347,22 +362,29 @@ impl Asking<'_> {
         &self,
         senders: &[usize],
         receivers: &[usize],
-        told: &mut Telling,
+        telling: &mut Telling,
     ) -> Result<Vec<Vec<u32>>, UnknownReason> {
         let scope = scope(Vec::new(), vec![nowhere()]);
+        let [from, to] = [senders, receivers].map(|asked| places(&self.classes, asked));
         self.with_cells(&scope, senders, |cells| {
             let pairs = Pairs {
                 classes: &self.classes,
                 cells,
                 chosen: &self.chosen,
-                receivers,
+                receivers: &to,
             };
-            let mut all = Vec::with_capacity(senders.len());
-            for chunk in senders.chunks(CHUNK) {
-                let rows: Vec<Row> = chunk.par_iter().map(|sender| pairs.row(*sender)).collect();
-                told.pay(rows.iter().map(|row| row.n_walks).sum())?;
-                let rows = rows.into_iter();
-                all.extend(rows.map(|row| row.numbered(&mut told.outcomes)));
+            let mut all = vec![Vec::new(); senders.len()];
+            for chunk in from.chunks(CHUNK) {
+                let told: Vec<Rows> = chunk.par_iter().map(|place| pairs.rows(place)).collect();
+                telling.pay(told.iter().map(|rows| rows.n_walks).sum())?;
+                for (place, rows) in chunk.iter().zip(told) {
+                    let rows = rows.numbered(&mut telling.outcomes);
+                    for ((position, _), row) in place.classes.iter().zip(rows) {
+                        if let Some(own) = all.get_mut(*position) {
+                            *own = row;
+                        }
+                    }
+                }
             }
             Ok(all)
         })

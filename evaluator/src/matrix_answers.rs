@@ -53,7 +53,8 @@ pub(crate) fn fates<'a>(
     fates
 }
 
-fn fate<'a, R: Recorder>(
+/// Walks one.
+pub(crate) fn fate<'a, R: Recorder>(
     network: &'a Compiled,
     recorder: R,
     sender: Sender,
@@ -148,6 +149,18 @@ impl Answers {
         told
     }
 
+    /// What of it is in a region.
+    pub(crate) fn within(&self, region: &Region) -> Self {
+        let undetermined = self.undetermined.iter();
+        let undetermined =
+            undetermined.map(|(hole, open)| (hole.clone(), open.intersection(region)));
+        Self {
+            answered: self.answered.intersection(region),
+            unanswered: self.unanswered.intersection(region),
+            undetermined: undetermined.filter(|(_, open)| !open.is_empty()).collect(),
+        }
+    }
+
     fn undetermined(&mut self, more: &BTreeMap<Hole, Region>) {
         for (hole, region) in more {
             let own = self.undetermined.entry(hole.clone()).or_default();
@@ -156,7 +169,7 @@ impl Answers {
     }
 
     /// What becomes so of some flow.
-    fn add(&mut self, other: &Answers) {
+    pub(crate) fn add(&mut self, other: &Answers) {
         self.answered = self.answered.union(&other.answered);
         self.unanswered = self.unanswered.union(&other.unanswered);
         self.undetermined(&other.undetermined);

@@ -1,7 +1,11 @@
 //! The cells of a matrix: what is told of classes, put together for the members of rows and columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
+use rayon::prelude::*;
+
+use crate::check::CHUNK;
 use crate::index::InterfaceIndex;
 use crate::matrix::{FamilyTraffic, Matrix, MatrixCell, MatrixTraffic};
 use crate::matrix_answers::{Outcome, Spread};
@@ -38,6 +42,11 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The place of a class, if it is asked.
+    fn find(&self, class: usize) -> Option<usize> {
+        self.places.get(class).copied().flatten()
+    }
+
     /// The place of a class among those that are asked.
     pub(crate) fn place(&mut self, class: usize) -> usize {
         if self.places.len() <= class {
@@ -56,29 +65,114 @@ impl Asked {
 
 /// Puts what is told of classes together to cells.
 pub(crate) struct Folding<'a> {
-    pub(crate) classes: [&'a Asked; 2],
+    classes: [&'a Asked; 2],
     /// By sending and by receiving class.
-    pub(crate) pairs: Vec<Vec<u32>>,
-    pub(crate) outcomes: Vec<Outcome>,
+    pairs: Vec<Vec<u32>>,
+    outcomes: Vec<Outcome>,
+    /// By number, whether something is answered.
+    connected: Vec<bool>,
     /// What was folded, by the numbers of the outcomes.
-    pub(crate) known: BTreeMap<Vec<u32>, usize>,
-    pub(crate) folded: BTreeMap<Outcome, usize>,
-    pub(crate) traffics: Vec<MatrixTraffic>,
+    known: HashMap<Vec<u32>, usize, RandomState>,
+    folded: BTreeMap<Outcome, usize>,
+    traffics: Vec<MatrixTraffic>,
 }
 
-impl Folding<'_> {
+/// How many pairs of interfaces there are of each outcome, by its number, in the order of the numbers.
+type Counted = Vec<(u32, u64)>;
+
+/// Pairs as they are counted.
+struct Counting {
+    /// By number of an outcome.
+    pairs: Vec<u64>,
+    /// The numbers of which there are some.
+    met: Vec<u32>,
+}
+
+impl Counting {
+    fn new(n_outcomes: usize) -> Self {
+        Self {
+            pairs: vec![0; n_outcomes],
+            met: Vec::new(),
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, number: u32, n_pairs: u64) {
+        if let Some(pairs) = self.pairs.get_mut(number as usize) {
+            if *pairs == 0 {
+                self.met.push(number);
+            }
+            *pairs += n_pairs;
+        }
+    }
+
+    /// Takes away some that were added.
+    fn less(&mut self, number: u32, n_pairs: u64) {
+        if let Some(pairs) = self.pairs.get_mut(number as usize) {
+            *pairs = pairs.saturating_sub(n_pairs);
+        }
+    }
+
+    /// What was counted; the next count begins anew.
+    fn take(&mut self) -> Counted {
+        let mut met = std::mem::take(&mut self.met);
+        met.sort_unstable();
+        let counted = met.into_iter().filter_map(|number| {
+            let pairs = self.pairs.get_mut(number as usize).map(std::mem::take);
+            pairs
+                .filter(|pairs| *pairs > 0)
+                .map(|pairs| (number, pairs))
+        });
+        counted.collect()
+    }
+}
+
+impl<'a> Folding<'a> {
+    /// Of what is told of pairs of the asked classes.
+    pub(crate) fn new(
+        classes: [&'a Asked; 2],
+        pairs: Vec<Vec<u32>>,
+        outcomes: Vec<Outcome>,
+    ) -> Self {
+        Self {
+            classes,
+            pairs,
+            connected: outcomes.iter().map(Outcome::is_connected).collect(),
+            outcomes,
+            known: HashMap::default(),
+            folded: BTreeMap::new(),
+            traffics: Vec::new(),
+        }
+    }
+
     pub(crate) fn matrix(mut self, sending: &[Sending], receiving: &[Receiving]) -> Matrix {
         let in_both = in_both(sending, receiving);
-        let mut rows = Vec::new();
-        for (row, from) in sending.iter().enumerate() {
-            let cells = receiving.iter().enumerate().map(|(column, to)| {
-                let both = |class| {
-                    let both = in_both.get(&(row, column, class)).copied();
-                    both.unwrap_or_default()
-                };
-                self.cell(from, to, both)
-            });
-            rows.push(cells.collect());
+        let numbered: Vec<(usize, &Sending)> = sending.iter().enumerate().collect();
+        let mut rows = Vec::with_capacity(sending.len());
+        for chunk in numbered.chunks(CHUNK) {
+            let counted: Vec<Vec<Option<Counted>>> = chunk
+                .par_iter()
+                .map_init(
+                    || Counting::new(self.outcomes.len()),
+                    |counting, (row, from)| {
+                        let cells = receiving.iter().enumerate().map(|(column, to)| {
+                            let both = |class| {
+                                let both = in_both.get(&(*row, column, class)).copied();
+                                both.unwrap_or_default()
+                            };
+                            self.count(counting, from, to, both)
+                        });
+                        cells.collect()
+                    },
+                )
+                .collect();
+            for row in counted {
+                let cells = row.into_iter().map(|counted| match counted {
+                    None => MatrixCell::NotAsked,
+                    Some(counted) => self.told(&counted),
+                });
+                rows.push(cells.collect());
+            }
         }
         Matrix {
             rows,
@@ -88,22 +182,20 @@ impl Folding<'_> {
 
     /// `in_both` is how many interfaces of a class, by its place among the senders, are in row and
     /// column: nobody sends to himself.
-    fn cell(
-        &mut self,
+    fn count(
+        &self,
+        counting: &mut Counting,
         from: &Sending,
         to: &Receiving,
         in_both: impl Fn(usize) -> u64,
-    ) -> MatrixCell {
-        let mut found: Vec<(u32, u64)> = Vec::new();
+    ) -> Option<Counted> {
         match (from, to) {
-            (Sending::Outside(_), Receiving::Place(_)) => return MatrixCell::NotAsked,
-            (Sending::Outside(told), Receiving::Interfaces(members)) => {
-                let classes = members.classes.iter();
-                found.extend(classes.map(|(class, n)| (number(told, *class), *n)));
-            }
-            (Sending::Interfaces(members), Receiving::Place(told)) => {
-                let classes = members.classes.iter();
-                found.extend(classes.map(|(class, n)| (number(told, *class), *n)));
+            (Sending::Outside(_), Receiving::Place(_)) => return None,
+            (Sending::Outside(told), Receiving::Interfaces(members))
+            | (Sending::Interfaces(members), Receiving::Place(told)) => {
+                for (class, n) in &members.classes {
+                    counting.add(number(told, *class), *n);
+                }
             }
             (Sending::Interfaces(from), Receiving::Interfaces(to)) => {
                 let [senders, receivers] = self.classes;
@@ -112,33 +204,27 @@ impl Folding<'_> {
                         continue;
                     };
                     for (receiver, n_to) in &to.classes {
-                        let same = senders.classes.get(*sender) == receivers.classes.get(*receiver);
-                        let own = if same { in_both(*sender) } else { 0 };
-                        let n_pairs = (n_from * n_to).saturating_sub(own);
-                        if n_pairs > 0 {
-                            found.push((number(told, *receiver), n_pairs));
-                        }
+                        counting.add(number(told, *receiver), n_from * n_to);
+                    }
+                    let class = senders.classes.get(*sender);
+                    let own = class.and_then(|class| receivers.find(*class));
+                    if let Some(own) = own {
+                        counting.less(number(told, own), in_both(*sender));
                     }
                 }
             }
         }
-        self.told(found)
+        Some(counting.take())
     }
 
-    fn told(&mut self, found: Vec<(u32, u64)>) -> MatrixCell {
-        let pairs = found.iter().map(|(_, n)| n).sum();
-        if pairs == 0 {
+    fn told(&mut self, counted: &[(u32, u64)]) -> MatrixCell {
+        if counted.is_empty() {
             return MatrixCell::Nobody;
         }
-        let is_connected = |number: u32| {
-            let outcome = self.outcomes.get(number as usize);
-            outcome.is_some_and(Outcome::is_connected)
-        };
-        let connected = found.iter().filter(|(number, _)| is_connected(*number));
+        let is_connected = |number: u32| self.connected.get(number as usize) == Some(&true);
+        let connected = counted.iter().filter(|(number, _)| is_connected(*number));
         let connected = connected.map(|(_, n)| n).sum();
-        let mut numbers: Vec<u32> = found.iter().map(|(number, _)| *number).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
+        let numbers: Vec<u32> = counted.iter().map(|(number, _)| *number).collect();
         let traffic = match self.known.get(&numbers) {
             Some(traffic) => *traffic,
             None => {
@@ -156,7 +242,7 @@ impl Folding<'_> {
             }
         };
         MatrixCell::Asked {
-            pairs,
+            pairs: counted.iter().map(|(_, n)| n).sum(),
             connected,
             traffic,
         }

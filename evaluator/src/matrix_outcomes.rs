@@ -26,35 +26,39 @@ impl Outcomes {
     }
 }
 
-/// What one sender's traffic comes to at several ends, in order.
-#[derive(Default)]
-pub(crate) struct Row {
-    outcomes: Outcomes,
-    of: Vec<u32>,
+/// What the traffic of some senders comes to at several ends.
+pub(crate) struct Rows {
+    pub(crate) outcomes: Outcomes,
+    /// By sender and end, the number of the outcome.
+    of: Vec<Vec<u32>>,
     pub(crate) n_walks: u64,
 }
 
-impl Row {
-    pub(crate) fn push(&mut self, outcome: Outcome) -> u32 {
-        let number = self.outcomes.number(outcome);
-        self.of.push(number);
-        number
+impl Rows {
+    /// Of so many senders and ends, between which nothing is said yet.
+    pub(crate) fn new(n_senders: usize, n_ends: usize) -> Self {
+        Self {
+            outcomes: Outcomes::default(),
+            of: vec![vec![NOTHING; n_ends]; n_senders],
+            n_walks: 0,
+        }
     }
 
-    /// The outcome of an end before.
-    pub(crate) fn push_again(&mut self, number: u32) {
-        self.of.push(number);
+    pub(crate) fn set(&mut self, sender: usize, end: usize, number: u32) {
+        let of = self.of.get_mut(sender).and_then(|row| row.get_mut(end));
+        if let Some(of) = of {
+            *of = number;
+        }
     }
 
-    pub(crate) fn push_nothing(&mut self) {
-        self.of.push(NOTHING);
-    }
-
-    /// The same by the numbers of all rows.
-    pub(crate) fn numbered(self, outcomes: &mut Outcomes) -> Vec<u32> {
+    /// The rows by the numbers of all outcomes.
+    pub(crate) fn numbered(self, outcomes: &mut Outcomes) -> Vec<Vec<u32>> {
         let all = self.outcomes.all.into_iter();
         let numbers: Vec<u32> = all.map(|outcome| outcomes.number(outcome)).collect();
-        let number = |local: u32| numbers.get(local as usize).copied().unwrap_or(NOTHING);
-        self.of.into_iter().map(number).collect()
+        let mut rows = self.of;
+        for number in rows.iter_mut().flatten() {
+            *number = numbers.get(*number as usize).copied().unwrap_or(NOTHING);
+        }
+        rows
     }
 }

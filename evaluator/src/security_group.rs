@@ -11,7 +11,7 @@ use crate::index::{
     GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, LoadBalancerIndex, PeeringIndex, VpcIndex,
 };
 use crate::network_interface::Role;
-use crate::walk::{Component, Ending, Filter, Recorder, Walk};
+use crate::walk::{AskedGroups, Component, Ending, Filter, Recorder, Walk};
 use crate::way::Passage;
 
 /// Whether a rule's or an entry's traffic matches.
@@ -214,6 +214,53 @@ impl Compiled {
     }
 }
 
+impl GroupSet {
+    /// The rules in a direction, by whence a packet came in; nothing of outbound ones.
+    pub(crate) const fn rules(&self, came: Option<Came>) -> &Rules {
+        match came {
+            None => &self.egress,
+            Some(_) => &self.ingress,
+        }
+    }
+
+    /// What tells one peer from another: the row of rules for it, and the positions of the references
+    /// that hold. Nothing when one may hold, or when not the peer's address tells.
+    pub(crate) fn telling(&self, peer: Address, came: Option<Came>) -> Option<(u32, Vec<u32>)> {
+        match came {
+            Some(Came::Behind(_) | Came::Service) => return None,
+            Some(Came::Inside | Came::Peering(_) | Came::Transit(_) | Came::Elsewhere) | None => {}
+        }
+        if self.unfiltered.is_some() {
+            return None;
+        }
+        let rules = self.rules(came);
+        let row = *rules.rows_by_address.at(peer);
+        let mut holding = Vec::new();
+        for (position, reference) in (0..).zip(&rules.references) {
+            let admits = came.is_none_or(|came| reference.relation.admits(came));
+            match reference.members.at(peer).filter(|_| admits) {
+                Some(Member::Carries) => holding.push(position),
+                Some(Member::MayCarry(_)) => return None,
+                None => {}
+            }
+        }
+        Some((row, holding))
+    }
+
+    /// What the groups say of a packet to or from a peer; only for one of which they can tell.
+    pub(crate) fn decides(
+        &self,
+        transport: Transport,
+        peer: Address,
+        came: Option<Came>,
+    ) -> Filter {
+        match came {
+            None => self.egress.outbound(transport, peer).0,
+            Some(came) => self.ingress.inbound(transport, peer, came).0,
+        }
+    }
+}
+
 impl Rules {
     fn outbound(&self, transport: Transport, peer: Address) -> (Filter, Option<Admitting>) {
         let member = |reference: &Reference| reference.members.at(peer);
@@ -387,6 +434,15 @@ impl<R: Recorder> Walk<'_, R> {
         peer: Address,
         came: Option<Came>,
     ) -> ControlFlow<Ending> {
+        let asked = AskedGroups {
+            interface: index,
+            came,
+            source: self.packet.source(),
+            destination: self.packet.destination(),
+        };
+        if self.recorder.defers(asked) {
+            return ControlFlow::Continue(());
+        }
         let network = self.network;
         let decide = |set: GroupSetIndex, transport: Transport| {
             let set = &network.group_sets[set];

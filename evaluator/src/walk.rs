@@ -14,6 +14,7 @@ use crate::index::{
     PeeringIndex, RouteTableIndex, SubnetIndex, TargetGroupIndex, TransitGatewayIndex,
     TransitTableIndex, UnmodelledIndex, VirtualPrivateIndex, VpcIndex,
 };
+use crate::security_group::Came;
 
 /// Who takes a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,16 @@ pub(crate) struct Step {
     pub(crate) effect: StepEffect,
 }
 
+/// A question to the groups of an interface about a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AskedGroups {
+    pub(crate) interface: InterfaceIndex,
+    /// Whence it came in; nothing of what the interface sends.
+    pub(crate) came: Option<Came>,
+    pub(crate) source: Address,
+    pub(crate) destination: Address,
+}
+
 /// Takes the steps of a walk, and what is asked of protocols and ports on it.
 pub(crate) trait Recorder {
     fn record(&mut self, step: Step);
@@ -73,6 +84,12 @@ pub(crate) trait Recorder {
 
     /// These answer again what the sender has sent.
     fn restored(&mut self, reply: impl Fn(Transport) -> Transport);
+
+    /// Whether what the groups of an interface say is put in afterwards; here they let the packet pass.
+    #[inline]
+    fn defers(&mut self, _: AskedGroups) -> bool {
+        false
+    }
 }
 
 /// Forgets every step.

@@ -311,6 +311,38 @@ fn every_cell_between_interfaces_is_what_single_flows_are_decided() {
     assert!(seen.iter().all(|n| *n > 500), "{seen:?}");
 }
 
+/// Walks past groups tell what walks of each pair tell.
+#[test]
+fn past_groups_the_same_is_told() {
+    let mut connected = 0;
+    for seed in 0..400 {
+        let network = network(seed);
+        let evaluator = Evaluator::load(&network);
+        let all = network.network_interfaces().keys();
+        let alone: Vec<_> = all.map(|id| BTreeSet::from([id.clone()])).collect();
+        let rows: Vec<_> = alone.iter().cloned().map(Origin::Interfaces).collect();
+        let columns: Vec<_> = alone.iter().map(place).collect();
+        let past = evaluator.matrix(&rows, &columns).expect("it is told");
+        let whole = evaluator.matrix_of_wholes(&rows, &columns);
+        let whole = whole.expect("it is told");
+        for (from, (past_row, whole_row)) in alone.iter().zip(past.rows.iter().zip(&whole.rows)) {
+            for (to, cells) in alone.iter().zip(past_row.iter().zip(whole_row)) {
+                let told = [(&past, cells.0), (&whole, cells.1)].map(|(matrix, cell)| match cell {
+                    MatrixCell::Asked {
+                        pairs,
+                        connected,
+                        traffic,
+                    } => Some((*pairs, *connected, &matrix.traffics[*traffic])),
+                    MatrixCell::NotAsked | MatrixCell::Nobody => None,
+                });
+                assert_eq!(told[0], told[1], "seed {seed}: {from:?} to {to:?}");
+                connected += told[0].map_or(0, |(_, connected, _)| connected);
+            }
+        }
+    }
+    assert!(connected > 2_000, "{connected}");
+}
+
 /// Counts of connected pairs are those of the cells of their single interfaces.
 #[test]
 fn counts_are_those_of_single_interfaces() {
