@@ -283,6 +283,28 @@ fn an_instance_is_there_or_not() {
     );
 }
 
+/// The public address of an interface is not in its resource, but in that of an Elastic IP, which may be another
+/// stack's: the snapshot has it, and so has the network before the plan.
+#[test]
+fn an_interface_is_there_or_not() {
+    let interface = json!({"id": "eni-jump", "subnet_id": "subnet-public", "private_ip": "10.0.2.5",
+        "private_ips": ["10.0.2.5"], "security_groups": ["sg-jump"], "source_dest_check": true,
+        "tags": {"tier": "jump"}, "tags_all": {"tier": "jump"}, "attachment": []});
+    assert_deleting(
+        "aws_network_interface.jump",
+        &interface,
+        [
+            (PROVED, PROVED),
+            (PROVED, PROVED),
+            (VIOLATED, VIOLATED),
+            (PROVED, PROVED),
+            (PROVED, PROVED),
+            (VACUOUS, UNKNOWN),
+            (PROVED, PROVED),
+        ],
+    );
+}
+
 /// A NAT gateway that is gone leaves a blackhole, which the networks in between do not show apart from a missing
 /// route.
 #[test]
