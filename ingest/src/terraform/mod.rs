@@ -32,6 +32,7 @@ mod hcl;
 mod hosted_zone;
 mod iam;
 mod identity;
+mod instance;
 mod interface;
 mod kept;
 mod kept_tags;
