@@ -28,6 +28,8 @@ pub(super) struct Plan<'a> {
     pub(super) resources: Vec<Resource<'a>>,
     /// The resources that the change deletes or updates, as they were.
     pub(super) former: Vec<Resource<'a>>,
+    /// Left-overs of an earlier change that this one deletes; each shares its address with a living one.
+    pub(super) deposed: Vec<Resource<'a>>,
     /// What the change does with each resource that it does not leave as it is.
     pub(super) changes: Vec<ResourceChange>,
     /// The provider configurations and the root module, when it is a plan.
@@ -248,6 +250,7 @@ impl<'a> Plan<'a> {
             file,
             resources,
             former: Vec::new(),
+            deposed: Vec::new(),
             changes: Vec::new(),
             configuration: None,
             variables: None,
@@ -466,27 +469,8 @@ impl<'a> Plan<'a> {
     /// What a deletion or an update takes away. The rest of the network may still show it: the
     /// route table of a deleted `aws_route` is not itself changed, so its `route` keeps the route.
     fn former(&mut self, changes: &Changes<'a>) {
-        for change in &changes.replaced {
-            let module = calls(change.module).unwrap_or_default();
-            let block = block(false, change.of, change.name);
-            self.former.push(Resource {
-                address: change.address,
-                of: change.of,
-                is_data: false,
-                is_created: false,
-                is_deleted_last: change.is_deleted_last,
-                declaration: None,
-                origins: None,
-                module,
-                block,
-                key: None,
-                values: Some(change.before),
-                unknown: None,
-                sensitive: None,
-                refined: None,
-                place: change.place.clone(),
-            });
-        }
+        self.former = changes.replaced.iter().map(Former::resource).collect();
+        self.deposed = changes.deposed.iter().map(Former::resource).collect();
     }
 
     fn index(&mut self) {
@@ -569,6 +553,7 @@ struct Changes<'a> {
     /// What Terraform forgets and AWS keeps, as it is.
     forgotten: BTreeMap<&'a str, &'a Json>,
     replaced: Vec<Former<'a>>,
+    deposed: Vec<Former<'a>>,
     /// All of them.
     all: Vec<ResourceChange>,
 }
@@ -581,6 +566,28 @@ struct Former<'a> {
     is_deleted_last: bool,
     before: &'a Json,
     place: Place,
+}
+
+impl<'a> Former<'a> {
+    fn resource(&self) -> Resource<'a> {
+        Resource {
+            address: self.address,
+            of: self.of,
+            is_data: false,
+            is_created: false,
+            is_deleted_last: self.is_deleted_last,
+            declaration: None,
+            origins: None,
+            module: calls(self.module).unwrap_or_default(),
+            block: block(false, self.of, self.name),
+            key: None,
+            values: Some(self.before),
+            unknown: None,
+            sensitive: None,
+            refined: None,
+            place: self.place.clone(),
+        }
+    }
 }
 
 impl<'a> Changes<'a> {
@@ -604,9 +611,10 @@ impl<'a> Changes<'a> {
                     is_gone: does("delete"),
                     is_deposed,
                 }));
-            // A deposed object is a left-over that the change deletes; it shares its address with
-            // the living one.
             if is_deposed {
+                changes
+                    .deposed
+                    .extend(former(&cursor, address, &change, sink));
                 continue;
             }
             if let Some(unknown) = change.get("after_unknown") {
@@ -623,23 +631,32 @@ impl<'a> Changes<'a> {
                     changes.forgotten.insert(address, before.value());
                 }
             }
-            let takes_away = actions.contains(&"delete") || actions.contains(&"update");
-            let (of, name) = (cursor.text("type", sink), cursor.text("name", sink));
-            if let (true, Some(before), Some(of), Some(name)) =
-                (takes_away, change.get("before"), of, name)
-            {
-                changes.replaced.push(Former {
-                    address,
-                    module: cursor.text("module_address", sink).unwrap_or_default(),
-                    of,
-                    name,
-                    // `create_before_destroy`
-                    is_deleted_last: actions == ["create", "delete"],
-                    before: before.value(),
-                    place: before.place(),
-                });
-            }
+            changes
+                .replaced
+                .extend(former(&cursor, address, &change, sink));
         }
         changes
     }
+}
+
+/// What a change deletes or updates, as it was.
+fn former<'a>(
+    cursor: &Cursor<'a>,
+    address: &'a str,
+    change: &Cursor<'a>,
+    sink: &mut Sink,
+) -> Option<Former<'a>> {
+    let actions = change.texts("actions", sink);
+    let takes_away = actions.contains(&"delete") || actions.contains(&"update");
+    let before = change.get("before").filter(|_| takes_away)?;
+    Some(Former {
+        address,
+        module: cursor.text("module_address", sink).unwrap_or_default(),
+        of: cursor.text("type", sink)?,
+        name: cursor.text("name", sink)?,
+        // `create_before_destroy`
+        is_deleted_last: actions == ["create", "delete"],
+        before: before.value(),
+        place: before.place(),
+    })
 }

@@ -104,14 +104,14 @@ fn retired(reader: &mut Reader<'_, '_>) -> Retired {
 
 fn group(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired) {
     let id = reader.plan.id(resource);
-    let Some(vpc) = group_vpc(reader, resource) else {
-        return;
-    };
     let is_default = resource.of == "aws_default_security_group";
     if is_default && id == resource.address {
         // The group of a VPC that is in the plan, or before it, has an id.
         reader.may_be_earlier(&resource.attribute("vpc_id"));
     }
+    let Some(vpc) = group_vpc(reader, resource) else {
+        return;
+    };
     let name = resource.attribute("name");
     let fallback = if is_default {
         "default"

@@ -69,7 +69,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     }
     let plan = reader.plan;
     let mut gone = BTreeSet::new();
-    for former in &plan.former {
+    for former in plan.former.iter().chain(&plan.deposed) {
         let is_gone = is_gone(reader, former);
         if !is_gone {
             update::take(reader, former, &mut gone);

@@ -61,7 +61,8 @@ pub(in super::super) fn taken<'p>(
     [owner, part]: [&str; 2],
     id: &str,
 ) -> BTreeSet<&'p str> {
-    let former = plan.former.iter().filter(|former| former.of == of);
+    let former = plan.former.iter().chain(&plan.deposed);
+    let former = former.filter(|former| former.of == of);
     let of_owner = former.filter(|former| text(former, owner) == Some(id));
     of_owner.filter_map(|former| text(former, part)).collect()
 }

@@ -213,6 +213,13 @@ fn what_a_resource_adopts_is_of_the_earlier_vpc() {
         group("vpc-2").unplaced(),
         ["aws_default_security_group.d.vpc_id"]
     );
+    let unsaid = json!({"ingress": [rule], "egress": []});
+    let outcome = after(Plan::default().create("aws_default_security_group.d", unsaid, open));
+    assert!(
+        outcome
+            .unplaced()
+            .contains(&"aws_default_security_group.d.vpc_id")
+    );
     let unseen = json!({"default_route_table_id": "rtb-9", "route": []});
     let outcome = after(Plan::default().create("aws_default_route_table.d", unseen, open));
     assert_eq!(

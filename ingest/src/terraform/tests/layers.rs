@@ -40,6 +40,17 @@ subnet = "subnet-a"
 addresses = ["10.0.1.9"]
 groups = ["sg-1"]
 attachment = "endpoint:vpce-sqs"
+[interface.eni-lb-a]
+subnet = "subnet-a"
+addresses = ["10.0.1.8"]
+attachment = "load-balancer:net/l/1"
+[interface.eni-lb-b]
+subnet = "subnet-b"
+addresses = ["10.0.2.8"]
+attachment = "load-balancer:net/l/1"
+[load-balancer."net/l/1"]
+kind = "network"
+interfaces = ["eni-lb-a", "eni-lb-b"]
 [interface.eni-b]
 subnet = "subnet-b"
 addresses = ["10.0.2.9"]
@@ -192,6 +203,21 @@ fn an_endpoint_leaves_no_interface_in_a_subnet_that_it_leaves() {
     let of_endpoint = interfaces.filter(|one| matches!(one.attachment, Attachment::VpcEndpoint(_)));
     let ids: Vec<_> = of_endpoint.map(|one| one.id.to_string()).collect();
     assert_eq!(ids, ["eni-b"]);
+}
+
+#[test]
+fn a_load_balancer_leaves_no_interface_in_a_subnet_that_it_leaves() {
+    let one = |subnets: &[&str]| {
+        json!({"id": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/l/1",
+            "load_balancer_type": "network", "internal": true, "subnets": subnets})
+    };
+    let (before, later) = (one(&["subnet-a", "subnet-b"]), one(&["subnet-b"]));
+    let outcome = after(Plan::default().updated("aws_lb.l", before, later, &[]));
+    let interfaces = outcome.draft.network_interfaces.iter();
+    let of_balancer =
+        interfaces.filter(|one| matches!(one.attachment, Attachment::LoadBalancer(_)));
+    let ids: Vec<_> = of_balancer.map(|one| one.id.to_string()).collect();
+    assert_eq!(ids, ["eni-lb-b"]);
 }
 
 #[test]

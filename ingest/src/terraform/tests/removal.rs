@@ -283,3 +283,20 @@ fn what_cannot_be_taken_away_leaves_nothing_certain() {
         assert_eq!(doubts(&without(address, before)), []);
     }
 }
+
+#[test]
+fn a_left_over_of_an_earlier_apply_goes_too() {
+    let left_over = |of: &str, before: Json| {
+        let mut plan = Plan::default().deleted(of, before).json();
+        plan["resource_changes"][0]["deposed"] = json!("0a1b2c3d");
+        read_over(NETWORK, &plan)
+    };
+    let rule = json!({"id": "sgr-1", "security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 22, "to_port": 22,
+        "cidr_ipv4": "0.0.0.0/0"});
+    let outcome = left_over("aws_vpc_security_group_ingress_rule.r", rule);
+    assert_eq!(outcome.get::<SecurityGroup>("sg-1").ingress.len(), 1);
+    let outcome = left_over("aws_nat_gateway.n", json!({"id": "nat-1"}));
+    assert!(!outcome.get::<NatGateway>("nat-1").available);
+    let outcome = left_over("aws_lb.l", json!({"id": "l"}));
+    assert_eq!(doubts(&outcome), [("aws_lb.l", true)]);
+}
