@@ -23,6 +23,7 @@ use model::{
 
 use crate::doubt::Touches;
 
+use super::identity;
 use super::network_acl;
 use super::plan::Resource;
 use super::reader::Reader;
@@ -84,11 +85,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
 
 /// Whether the resource itself is not there any more, rather than changed.
 pub(super) fn is_gone(reader: &Reader<'_, '_>, former: &Resource<'_>) -> bool {
-    let id = former.attribute("id");
-    match id.text() {
-        Some(id) => reader.plan.made(&[former.of], id).is_none(),
-        None => true,
-    }
+    let has_id = former.attribute("id").text().is_some();
+    let id = identity::own_id(former);
+    !has_id || reader.plan.made(&[former.of], &id).is_none()
 }
 
 /// Says that what is deleted may be there still in the network that is read.
