@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
-use ingest::{Collection, Concerns, DoubtOf, MissingAnswer, Touches, Validated};
+use ingest::{Collection, Concerns, DoubtOf, MissingAnswer, OpenAttributes, Touches, Validated};
 use model::{Family, Hole, Network, Origin, Scope};
 
 use crate::builtin;
@@ -43,6 +43,7 @@ pub(crate) struct Doubt<'a> {
     unvetted: &'a BTreeSet<ingest::Doubt>,
     /// The subnets whose blocks of IPv6 are not known.
     unseen_ipv6: &'a BTreeSet<String>,
+    open: &'a OpenAttributes,
     network: &'a Network,
 }
 
@@ -59,8 +60,14 @@ impl<'a> Doubt<'a> {
             unplaced: &validated.unplaced,
             unvetted: &validated.doubts,
             unseen_ipv6: &validated.unseen_ipv6,
+            open: &validated.open,
             network: &validated.network,
         }
+    }
+
+    /// Whether something that is not in the network has a tag of this key.
+    fn is_tag_outside(&self, key: &str) -> bool {
+        self.open.outside_with_tag(key).next().is_some()
     }
 
     /// Takes back what a claim about policies says.
@@ -167,7 +174,10 @@ impl<'a> Doubt<'a> {
             Touches::Permission => permits && scope.request.is_some(),
             Touches::Names => asks_name(scope),
             Touches::Ipv6 => !shows_ipv4(finding, statement.word) && *ipv6_may_change,
-            Touches::Interfaces => selectors.iter().any(|one| one.chooses_by_place()),
+            Touches::Interfaces => selectors.iter().any(|one| {
+                let mut keys = one.tag_keys();
+                one.chooses_by_place() || keys.any(|key| self.is_tag_outside(key))
+            }),
             Touches::Internet => {
                 let is_internet = |origin: &Origin| matches!(origin, Origin::Internet(_));
                 scope.from.iter().any(is_internet)

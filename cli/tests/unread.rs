@@ -84,7 +84,22 @@ fn only_claims_that_it_may_change_are_taken_back() {
         unknown("aws_db_instance.db", &["create"], &groups),
         by_place
     );
+    let mut tagged = groups.clone();
+    tagged["tags"] = json!({"tier": "cache"});
     let all = ["by-tag", "by-place", "by-address", "from-anywhere"];
+    assert_eq!(unknown("aws_db_instance.db", &["create"], &tagged), all);
+    // What launches instances gives them tags that it does not show.
+    assert_eq!(unknown("aws_ec2_fleet.f", &["create"], &json!({})), all);
+    let nested = json!({"endpoint_details": [{"subnet_ids": ["subnet-1"]}]});
+    assert_eq!(
+        unknown("aws_transfer_server.t", &["create"], &nested),
+        by_place
+    );
+    let started = json!({"instance_id": "i-app", "state": "running"});
+    assert_eq!(
+        unknown("aws_ec2_instance_state.s", &["create"], &started),
+        all
+    );
     assert_eq!(unknown("aws_db_instance.db", &["update"], &groups), all);
     let accelerator = "aws_globalaccelerator_endpoint_group.g";
     assert_eq!(

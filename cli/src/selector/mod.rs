@@ -78,6 +78,23 @@ impl Selector {
         is_named || self.filters.iter().any(by_tag)
     }
 
+    /// The keys of the tags that it asks for.
+    pub(crate) fn tag_keys(&self) -> impl Iterator<Item = &str> {
+        self.filters.iter().filter_map(|filter| match &filter.test {
+            Test::Tag { key, .. } => Some(key.as_str()),
+            Test::Name(_) => Some("Name"),
+            Test::Id(_)
+            | Test::Kind(_)
+            | Test::Vpc(_)
+            | Test::Subnet(_)
+            | Test::SecurityGroup(_)
+            | Test::Ip(_)
+            | Test::Zone(_)
+            | Test::Service(_)
+            | Test::Account(_) => None,
+        })
+    }
+
     /// Whether tags that AWS itself gives decide what it means.
     pub(crate) fn chooses_by_tags_of_aws(&self) -> bool {
         self.filters

@@ -108,6 +108,34 @@ impl<'a> Resource<'a> {
         (of(self.values), of(self.unknown))
     }
 
+    /// Whether an attribute within one of its blocks is set, or known only after the apply.
+    pub(super) fn has_within(&self, names: &[&str]) -> bool {
+        let is_said = |value: &Json| match (value.as_array(), value.as_bool()) {
+            (Some(items), _) => !items.is_empty(),
+            (None, Some(flag)) => flag,
+            (None, None) => !value.is_null(),
+        };
+        let mut left: Vec<&Json> = Vec::new();
+        for object in [self.values, self.unknown].into_iter().flatten() {
+            let fields = object.as_object().into_iter();
+            left.extend(fields.flat_map(|fields| fields.iter().map(|(_, value)| value)));
+        }
+        while let Some(value) = left.pop() {
+            left.extend(value.as_array().into_iter().flatten());
+            for (name, value) in value
+                .as_object()
+                .into_iter()
+                .flat_map(|fields| fields.iter())
+            {
+                if names.contains(&name) && is_said(value) {
+                    return true;
+                }
+                left.push(value);
+            }
+        }
+        false
+    }
+
     /// Whether the configuration sets an attribute.
     pub(super) fn is_declared(&self, name: &str) -> bool {
         let expressions = self.declaration.and_then(|of| of.get("expressions"));

@@ -46,7 +46,7 @@ const NETWORK: [(&str, &str, &[Touches]); 23] = [
     (
         "aws_nat_gateway_eip_association",
         "a further address of a NAT gateway",
-        &[Touches::Requests],
+        EVERYTHING,
     ),
     ("aws_networkfirewall", "Network Firewall", &[]),
     ("aws_networkmanager", "Cloud WAN", EVERYTHING),
@@ -249,6 +249,18 @@ const PLACING: [&str; 22] = [
     "vpc_zone_identifier",
 ];
 
+/// Types that launch instances, with tags that need not be theirs.
+const LAUNCHING: [&str; 8] = [
+    "aws_autoscaling_group",
+    "aws_batch_compute_environment",
+    "aws_ec2_fleet",
+    "aws_eks_node_group",
+    "aws_elastic_beanstalk_environment",
+    "aws_emr_cluster",
+    "aws_spot_fleet_request",
+    "aws_spot_instance_request",
+];
+
 /// Attributes by which what is in a VPC is reached from outside.
 const EXPOSING: [&str; 2] = ["access_config", "publicly_accessible"];
 
@@ -296,7 +308,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         }
         let mut of_network = NETWORK.iter();
         let of_network = of_network.find(|(prefix, ..)| resource.of.starts_with(prefix));
-        if let Some((_, what, touched)) = of_network {
+        if resource.of == "aws_ec2_instance_state" {
+            started(reader, resource);
+        } else if let Some((_, what, touched)) = of_network {
             reader.unread(resource, what, touched);
         } else if is_placed(resource) {
             placed(reader, resource);
@@ -332,6 +346,18 @@ fn by_others(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
 }
 
+/// An instance that is started gets a public address where its subnet gives one.
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html>
+fn started(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let mut former = reader.plan.former.iter();
+    if resource.is_created || former.any(|former| former.address == resource.address) {
+        reader.guessed(
+            resource,
+            "the public address of an instance that is started",
+        );
+    }
+}
+
 /// What AWS makes for a resource in a VPC, as the interfaces of a database. An earlier input has those
 /// that are there, as they are before the change.
 fn placed(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
@@ -345,7 +371,11 @@ fn placed(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     if has_earlier && former.is_some_and(|former| is_moved(former, resource)) {
         reader.guessed(resource, &what);
     } else if !has_earlier || resource.is_created {
-        reader.unread(resource, &what, &[Touches::Interfaces]);
+        let touched: &[Touches] = match LAUNCHING.contains(&resource.of) {
+            true => &[Touches::Interfaces, Touches::Tags],
+            false => &[Touches::Interfaces],
+        };
+        reader.unread(resource, &what, touched);
     } else {
         reader.omit(resource, &what);
     }
@@ -354,11 +384,13 @@ fn placed(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
 /// Whether a change puts what a resource has in a VPC somewhere else, or gives it other groups.
 fn is_moved(former: &Resource<'_>, resource: &Resource<'_>) -> bool {
     let mut names = PLACING.iter().chain(&EXPOSING);
-    names.any(|name| {
-        let (before, _) = former.raw(name);
-        let (after, _) = resource.raw(name);
-        before != after || resource.attribute(name).is_open()
-    })
+    let is_launching = LAUNCHING.contains(&resource.of) || resource.has_within(&PLACING);
+    is_launching
+        || names.any(|name| {
+            let (before, _) = former.raw(name);
+            let (after, _) = resource.raw(name);
+            before != after || resource.attribute(name).is_open()
+        })
 }
 
 /// The keys of a resource's tags; those of an Auto Scaling group are blocks.
@@ -370,8 +402,11 @@ fn tag_keys(reader: &Reader<'_, '_>, resource: &Resource<'_>) -> Vec<String> {
 }
 
 fn is_placed(resource: &Resource<'_>) -> bool {
-    PLACING.iter().any(|name| {
+    let is_named = |name: &&str| {
         let attribute = resource.attribute(name);
         attribute.is_set() || attribute.is_open()
-    })
+    };
+    LAUNCHING.contains(&resource.of)
+        || PLACING.iter().any(is_named)
+        || resource.has_within(&PLACING)
 }

@@ -542,7 +542,7 @@ fn who_registers_targets_by_itself_leaves_them_open() {
         missing(&outcome),
         "aws_autoscaling_group.s.target_group_arns"
     );
-    outcome.network();
+    outcome.warned();
     let outcome = base()
         .create(
             "aws_autoscaling_attachment.s",
