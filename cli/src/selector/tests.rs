@@ -124,9 +124,9 @@ fn an_interface_has_the_tags_of_its_instance_beside_its_own() {
         let source = SourceText::new("vpcproof.toml", text);
         let mut resolver = Resolver::new(&network, &open, &source);
         let places = resolver.places(&selectors(text), &[], false).places;
-        places.iter().any(|place| match place {
-            Place::Interfaces { interfaces, .. } => interfaces.contains(&"a".into()),
-            other => panic!("{other:?}"),
+        let id = NetworkInterfaceId::new("a");
+        places.iter().any(|place| {
+            matches!(place, Place::Interfaces { interfaces, .. } if interfaces.contains(&id))
         })
     };
     for (text, expected) in [
