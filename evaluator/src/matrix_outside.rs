@@ -1,5 +1,8 @@
 //! What interfaces send outside, and what hosts outside send to them.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use model::{Address, Hole};
 
 use crate::address::{is_public, public_edges};
@@ -7,7 +10,7 @@ use crate::atoms::{AddressCuts, free};
 use crate::cells::Cells;
 use crate::extents::TransportCell;
 use crate::forward::{Arrived, Sender};
-use crate::index::InterfaceIndex;
+use crate::index::{InterfaceIndex, SubnetIndex};
 use crate::interface_classes::Classes;
 use crate::matrix_answers::{Answers, Outcome, Spread, fates};
 use crate::scope::{Held, Truth, Whence};
@@ -58,6 +61,8 @@ pub(crate) fn cut_by_classes(cells: &mut Cells<'_>) {
 pub(crate) struct Owners {
     private: Vec<(Address, InterfaceIndex)>,
     public: Vec<Address>,
+    /// Those of them in the scope that are met from each subnet, once they are asked for.
+    met: BTreeMap<SubnetIndex, OnceLock<Vec<Address>>>,
 }
 
 impl Owners {
@@ -65,10 +70,13 @@ impl Owners {
         let mut owners = Self {
             private: Vec::new(),
             public: Vec::new(),
+            met: BTreeMap::new(),
         };
         for class in 0..classes.members.len() {
             // What the first does not send to itself another one tells.
             for index in classes.asked(class).into_iter().flatten() {
+                let subnet = cells.network.interfaces[index].subnet;
+                owners.met.entry(subnet).or_default();
                 for (private, public) in &cells.network.interfaces[index].addresses {
                     owners.private.extend(private.map(|own| (own, index)));
                     owners.public.extend(public);
@@ -76,6 +84,25 @@ impl Owners {
             }
         }
         owners
+    }
+
+    /// Those in the scope that packets from a subnet can meet.
+    fn met<'o>(&'o self, cells: &Cells<'_>, subnet: SubnetIndex, sight: &Sight) -> &'o [Address] {
+        let Some(met) = self.met.get(&subnet) else {
+            // Only interfaces of a class send.
+            return &[];
+        };
+        met.get_or_init(|| {
+            let network = cells.network;
+            let near =
+                |owner: &InterfaceIndex| sight.vpcs.contains(&network.interfaces[*owner].vpc);
+            let private = self.private.iter().filter(|(_, owner)| near(owner));
+            let private = private.map(|(private, _)| private);
+            let whence = Whence::Subnet(subnet);
+            let all = private.chain(&self.public).copied();
+            all.filter(|host| cells.scope.holds_from(whence, *host))
+                .collect()
+        })
     }
 }
 
@@ -136,15 +163,12 @@ fn destinations(
     let family = source.family();
     let whence = Whence::Subnet(interface.subnet);
     let cuts = cells.cuts_but_owners(interface, sight, family);
-    let near = |owner: &InterfaceIndex| sight.vpcs.contains(&network.interfaces[*owner].vpc);
-    let private = owners.private.iter().filter(|(_, owner)| near(owner));
-    let private = private.map(|(private, _)| private);
-    let hosts = cuts.hosts.iter().chain(private).chain(&owners.public);
     let in_scope = |host: &Address| cells.scope.holds_from(whence, *host);
-    let mut all: Vec<_> = hosts
-        .copied()
-        .filter(|host| host.family() == family && in_scope(host))
-        .collect();
+    let own = cuts.hosts.iter().copied();
+    let own: Vec<Address> = own.filter(in_scope).collect();
+    let met = owners.met(cells, interface.subnet, sight);
+    let hosts = own.iter().chain(met).copied();
+    let mut all: Vec<_> = hosts.filter(|host| host.family() == family).collect();
     // An interface's own address stands for none of these.
     let is_owned = |address: Address| {
         let mut vpcs = sight.vpcs.iter();
@@ -156,11 +180,9 @@ fn destinations(
         if !in_scope(&first) && network.public_addresses.at(first).is_none() {
             continue;
         }
-        let taken = |one| is_owned(one) || all.contains(&one);
-        let one = free(first, end, taken);
-        all.extend(one);
+        let taken = |one| is_owned(one) || own.contains(&one);
+        all.extend(free(first, end, taken).filter(in_scope));
     }
-    all.retain(in_scope);
     all.sort();
     all.dedup();
     all
