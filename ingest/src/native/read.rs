@@ -50,6 +50,7 @@ pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
         sink.push(diagnostic.help("expected a native network file, which people write"));
         return;
     }
+    sink.sees_interfaces = true;
     let source = Source::new(text, file);
     let entries = match toml_error::parse(text) {
         Ok(entries) => entries,

@@ -129,9 +129,7 @@ fn several_owners(reader: &mut Reader<'_, '_>) {
         return;
     }
     for resource in plan.managed(&["aws_vpc_block_public_access_options"]) {
-        let mut former = plan.former.iter();
-        let is_changed = former.any(|former| former.address == resource.address);
-        if !resource.is_created && !is_changed {
+        if !resource.is_created && plan.former_of(resource).is_none() {
             continue;
         }
         let mode = resource.attribute("internet_gateway_block_mode");

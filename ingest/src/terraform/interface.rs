@@ -1,5 +1,5 @@
-//! Network interfaces: `aws_network_interface`, `aws_instance`, and the Elastic IPs and groups that are
-//! attached to them.
+//! Network interfaces: `aws_network_interface`, those of instances (see `instance.rs`), and the Elastic IPs
+//! and groups that are attached to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -155,6 +155,12 @@ impl<'a> Resource<'a> {
 }
 
 impl<'a> Plan<'a> {
+    /// A resource as it was, when the change updates it or takes its place.
+    pub(super) fn former_of(&self, resource: &Resource<'_>) -> Option<&Resource<'a>> {
+        let mut former = self.former.iter();
+        former.find(|former| former.address == resource.address)
+    }
+
     /// Whether its configuration has more than one provider of AWS.
     pub(super) fn has_several_providers(&self) -> bool {
         let providers = self.configuration.and_then(|of| of.get("provider_config"));

@@ -1,7 +1,5 @@
 //! What touches the network and has no model yet: it is named, so that nothing is dropped in silence.
 
-use model::NetworkDraft;
-
 use crate::doubt::Touches;
 
 use super::iam::MAKES_ALL;
@@ -334,10 +332,8 @@ fn is_by_others(resource: &Resource<'_>) -> bool {
 /// What is made so an earlier input has as it is before the change.
 fn by_others(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let what = format!("what an {} makes in a network", resource.of);
-    let has_earlier = reader.sink.draft != NetworkDraft::default();
-    let mut former = reader.plan.former.iter();
-    let is_changed = former.any(|former| former.address == resource.address);
-    if has_earlier && is_changed {
+    let has_earlier = reader.sink.sees_interfaces;
+    if has_earlier && reader.plan.former_of(resource).is_some() {
         reader.guessed(resource, &what);
     } else if !has_earlier || resource.is_created {
         reader.unread(resource, &what, EVERYTHING);
@@ -349,8 +345,7 @@ fn by_others(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
 /// An instance that is started gets a public address where its subnet gives one.
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html>
 fn started(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
-    let mut former = reader.plan.former.iter();
-    if resource.is_created || former.any(|former| former.address == resource.address) {
+    if resource.is_created || reader.plan.former_of(resource).is_some() {
         reader.guessed(
             resource,
             "the public address of an instance that is started",
@@ -358,16 +353,15 @@ fn started(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
 }
 
-/// What AWS makes for a resource in a VPC, as the interfaces of a database. An earlier input has those
-/// that are there, as they are before the change.
+/// What AWS makes for a resource in a VPC, as the interfaces of a database. An earlier input that lists
+/// all interfaces has those that are there, as they are before the change; a plan or a state has not.
 fn placed(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let what = format!("what an {} has in a VPC", resource.of);
     for key in tag_keys(reader, resource) {
         reader.sink.open.add_outside(&key, resource.address);
     }
-    let has_earlier = reader.sink.draft != NetworkDraft::default();
-    let mut former = reader.plan.former.iter();
-    let former = former.find(|former| former.address == resource.address);
+    let has_earlier = reader.sink.sees_interfaces;
+    let former = reader.plan.former_of(resource);
     if has_earlier && former.is_some_and(|former| is_moved(former, resource)) {
         reader.guessed(resource, &what);
     } else if !has_earlier || resource.is_created {

@@ -89,8 +89,7 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     // What belongs to another stack an earlier input knows: further blocks, DHCP options, DNS Firewall,
     // an inbound resolver (see `resolver_rule.rs`).
     let earlier = reader.sink.get::<Vpc>(id.as_str()).cloned();
-    let mut former = reader.plan.former.iter();
-    let is_changed = former.any(|former| former.address == resource.address);
+    let is_changed = reader.plan.former_of(resource).is_some();
     for block in earlier.iter().flat_map(|earlier| &earlier.cidrs) {
         let is_kept = block.family() == Family::V4 || !is_changed;
         if is_kept && !cidrs.contains(block) {

@@ -2,18 +2,18 @@
 
 use model::Attachment;
 
-use crate::doubt::{Doubt, Touches};
+use crate::doubt::Touches;
 use crate::open::OpenComponent;
 use crate::provenance::Kind;
 
 use super::*;
 
 fn doubts(read: &Validated) -> Vec<(Touches, &str, bool)> {
-    let told = |doubt: &'_ Doubt| (doubt.touches, doubt.is_guess);
-    let doubts = read.doubts.iter();
+    let mut doubts = Vec::new();
+    for doubt in &read.doubts {
+        doubts.push((doubt.touches, doubt.what.as_str(), doubt.is_guess));
+    }
     doubts
-        .map(|doubt| (told(doubt).0, doubt.what.as_str(), told(doubt).1))
-        .collect()
 }
 
 /// An interface in `subnet-1` with these fields too.

@@ -211,6 +211,13 @@ fn what_a_resource_has_in_a_vpc_may_be_anywhere_and_changes() {
     public["publicly_accessible"] = json!(true);
     let public = doubts(Plan::default().updated(name, values("sg-1"), public, &[]));
     assert_eq!(public, [(Touches::Everything, what.to_owned(), true)]);
+    // Nor has another plan, or a state, before it.
+    let mut sink = Sink::default();
+    read_into(&with_subnet().json(), &mut sink);
+    let plan = Plan::default().existing(name, values("sg-1"));
+    read_into(&plan.json(), &mut sink);
+    let told = outcome(sink);
+    assert_eq!(told.doubts(), [(Touches::Interfaces, what, false)]);
     // A plan alone has them not.
     let alone = Plan::default().existing(name, values("sg-1")).read();
     assert_eq!(alone.doubts(), [(Touches::Interfaces, what, false)]);
