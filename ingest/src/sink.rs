@@ -36,6 +36,8 @@ pub(crate) struct Sink {
     pub(crate) unseen_ipv6: BTreeSet<String>,
     /// What plans change by resources of their own, by its id, and one of these resources.
     pub(crate) changed_by_plans: BTreeMap<String, String>,
+    /// What plans accept by resources of their own, by its id.
+    pub(crate) accepted_by_plans: BTreeSet<String>,
     /// Whether an input lists the interfaces that are there, whoever made them.
     pub(crate) sees_interfaces: bool,
     /// What each subnet gives to new interfaces, where an input says it.

@@ -145,19 +145,23 @@ fn count(number: i64) -> usize {
         .min(MAX_ADDRESSES)
 }
 
-/// Maps a public address to a private one: the one asked for, else the first of IPv4.
+/// Maps a public address to a private one: the one asked for, else the first of IPv4. Whether there is
+/// such a private address.
 pub(super) fn map(
     addresses: &mut [InterfaceAddress],
     private: Option<Address>,
     public: AddressValue,
-) {
+) -> bool {
     let is_meant = |address: &&mut InterfaceAddress| match (&address.private, private) {
         (AddressValue::Known(known), Some(private)) => *known == private,
         (AddressValue::Within(..), Some(_)) => false,
         (AddressValue::Known(known), None) => known.family() == Family::V4,
         (AddressValue::Within(block, _), None) => block.family() == Family::V4,
     };
-    if let Some(address) = addresses.iter_mut().find(is_meant) {
+    let found = addresses.iter_mut().find(is_meant);
+    let is_there = found.is_some();
+    if let Some(address) = found {
         address.public = Some(public);
     }
+    is_there
 }

@@ -1,7 +1,7 @@
 //! Associations: which subnets a resource speaks of.
 
 use model::{
-    Hole, InternetGateway, Route, RouteOrigin, RouteState, RouteTableId, Subnet, Value, VpcId,
+    Hole, InternetGateway, Route, RouteOrigin, RouteState, RouteTableId, Subnet, Value, Vpc, VpcId,
 };
 
 use super::attribute::Attribute;
@@ -104,10 +104,7 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             reader.untraced(&table);
             return;
         };
-        let main = vpc.as_ref().and_then(|vpc| {
-            let vpc = reader.vpcs.get(vpc.as_str())?;
-            Some(vpc.component.main_route_table.clone())
-        });
+        let main = vpc.as_ref().and_then(|vpc| main_table(reader, vpc));
         let Some(found) = subnet_mut(reader, &id) else {
             reader.omit(
                 resource,
@@ -122,6 +119,15 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             either(before, value, subnet.hole())
         });
     }
+}
+
+/// The main route table of a VPC of the plan, or of an earlier input.
+fn main_table(reader: &mut Reader<'_, '_>, vpc: &VpcId) -> Option<RouteTableId> {
+    let vpc = match reader.vpcs.get(vpc.as_str()) {
+        Some(vpc) => Some(&vpc.component),
+        None => reader.sink.get::<Vpc>(vpc.as_str()).map(|vpc| &*vpc),
+    };
+    vpc.map(|vpc| vpc.main_route_table.clone())
 }
 
 /// One value or the other.

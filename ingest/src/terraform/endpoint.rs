@@ -127,7 +127,8 @@ fn endpoint<'p>(
         available: state
             .text()
             .is_none_or(|state| state.eq_ignore_ascii_case("available"))
-            || resource.attribute("auto_accept").flag() == Some(true),
+            || resource.attribute("auto_accept").flag() == Some(true)
+            || reader.sink.accepted_by_plans.contains(id.as_str()),
         policy: policy(reader, resource, further),
         tags: reader.tags(resource),
         id,

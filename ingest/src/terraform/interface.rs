@@ -361,7 +361,12 @@ fn elastic_ip(reader: &mut Reader<'_, '_>, public: &Attribute<'_>, ends: &Ends<'
             None => reader.sink.get::<NetworkInterface>(id),
         });
     match found {
-        Some(interface) => address::map(&mut interface.addresses, private, value),
+        Some(interface) => {
+            if !address::map(&mut interface.addresses, private, value) {
+                let what = "an Elastic IP of an address that its interface does not show";
+                reader.guessed(public.resource, what);
+            }
+        }
         None => {
             let resource = public.resource;
             reader.unplaced(public);

@@ -112,7 +112,8 @@ fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired) 
             let key = number
                 .integer()
                 .map(|number| (id.clone(), is_egress, number));
-            if key.is_some_and(|key| retired.contains(&key)) {
+            let is_retired = key.is_some_and(|key| retired.contains(&key));
+            if is_retired && !shown::is_written_anew(reader, resource, name) {
                 continue;
             }
             let fields = Entry {

@@ -21,7 +21,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         let mut own = accepters
             .iter()
             .filter(|accepter| reader.plan.id(accepter) == id);
-        let accepts = accepts(resource) || own.any(|accepter| accepts(accepter));
+        let accepts = accepts(resource)
+            || own.any(|accepter| accepts(accepter))
+            || reader.sink.accepted_by_plans.contains(&id);
         peering(reader, resource, [requester, accepter], accepts);
     }
     for resource in accepters {

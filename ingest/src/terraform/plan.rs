@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::resources::ResourceChange;
 use crate::sink::Sink;
@@ -661,6 +662,7 @@ impl<'a> Changes<'a> {
                 if actions.contains(&"create") {
                     let what = "what Terraform forgets and makes anew, and AWS keeps beside it,";
                     sink.left_out(before.place(), address, what);
+                    sink.unread(Touches::Everything, format!("{address} ({what})"), false);
                 } else {
                     changes.forgotten.insert(address, before.value());
                 }

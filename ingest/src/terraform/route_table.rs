@@ -16,6 +16,7 @@ use super::attribute::Attribute;
 use super::identity::{DefaultPart, ROUTE_TABLES, Thing};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::removal::shown::is_written_anew;
 use super::slot::Slot;
 use super::target;
 
@@ -126,7 +127,7 @@ fn table(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired
             .iter()
             .filter_map(Attribute::text)
             .any(|destination| retired.contains(&(id.clone(), destination.to_owned())));
-        if !is_retired {
+        if !is_retired || is_written_anew(reader, resource, "route") {
             written(reader, resource, &id, &destinations, &item);
         }
     }

@@ -11,6 +11,7 @@ use super::identity::{SECURITY_GROUPS, Thing};
 use super::peer::{Arity, Lists, unknown_peers, unknown_traffic, with_traffic};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
+use super::removal::shown;
 use super::slot::Slot;
 use super::traffic::{Fields, Side};
 
@@ -149,7 +150,7 @@ fn group(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, retired: &Retired
         for item in items {
             for rule in inline_rules(reader, &item, &id, n_sharing) {
                 let key = (id.clone(), side, rule);
-                if !retired.contains(&key) {
+                if !retired.contains(&key) || shown::is_written_anew(reader, resource, name) {
                     attach(reader, resource, &id, side, key.2, item.place());
                 }
             }

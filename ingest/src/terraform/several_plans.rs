@@ -3,6 +3,7 @@
 //! would take it back, which no apply does.
 
 use super::identity::NETWORK_ACLS;
+use super::plan::Resource;
 use super::reader::Reader;
 use crate::doubt::Touches;
 use model::Hole;
@@ -51,6 +52,19 @@ const PARTS: [(&str, &[&str]); 21] = [
     ("aws_vpn_gateway_route_propagation", &["route_table_id"]),
 ];
 
+/// The types by which a plan accepts what another one asks for, and the attributes that name it.
+const ACCEPTERS: [(&str, &str); 3] = [
+    (
+        "aws_ec2_transit_gateway_peering_attachment_accepter",
+        "transit_gateway_attachment_id",
+    ),
+    ("aws_vpc_endpoint_connection_accepter", "vpc_endpoint_id"),
+    (
+        "aws_vpc_peering_connection_accepter",
+        "vpc_peering_connection_id",
+    ),
+];
+
 /// Says that nothing is certain of what this plan lists, and an earlier plan changes by another resource.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;
@@ -85,6 +99,36 @@ pub(super) fn note(reader: &mut Reader<'_, '_>) {
             if let Some(id) = resource.attribute(name).text() {
                 let changed = &mut reader.sink.changed_by_plans;
                 changed.insert(id.to_owned(), resource.address.to_owned());
+            }
+        }
+    }
+    regrouped(reader);
+    accepted(reader);
+}
+
+/// An instance gives its groups to an interface that another plan may list.
+fn regrouped(reader: &mut Reader<'_, '_>) {
+    let plan = reader.plan;
+    for instance in plan.managed(&["aws_instance"]) {
+        let groups = |one: &Resource<'_>| one.raw("vpc_security_group_ids").0.cloned();
+        let former = plan.former_of(instance);
+        let is_regrouped = former.is_some_and(|former| groups(former) != groups(instance));
+        let interface = instance.attribute("primary_network_interface_id");
+        if let Some(id) = interface.text().filter(|_| is_regrouped) {
+            let changed = &mut reader.sink.changed_by_plans;
+            changed.insert(id.to_owned(), instance.address.to_owned());
+        }
+    }
+}
+
+/// Notes what this plan accepts, which a later one may list as it waited.
+fn accepted(reader: &mut Reader<'_, '_>) {
+    for (of, name) in ACCEPTERS {
+        for resource in reader.plan.managed(&[of]) {
+            let declines = of == "aws_vpc_peering_connection_accepter"
+                && resource.attribute("auto_accept").flag() != Some(true);
+            if let Some(id) = resource.attribute(name).text().filter(|_| !declines) {
+                reader.sink.accepted_by_plans.insert(id.to_owned());
             }
         }
     }

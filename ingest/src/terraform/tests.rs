@@ -32,6 +32,7 @@ mod states;
 mod transit_gateways;
 mod unread;
 mod vpcs;
+mod written_anew;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -51,7 +51,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, open: &mut Open) {
     }
     for resource in plan.managed(&["aws_ec2_transit_gateway_peering_attachment"]) {
         let id = plan.id(resource);
-        let is_accepted = accepters.iter().any(|one| plan.id(one) == id);
+        let is_accepted = accepters.iter().any(|one| plan.id(one) == id)
+            || reader.sink.accepted_by_plans.contains(&id);
         peering(reader, resource, is_accepted);
     }
     for resource in accepters {

@@ -8,6 +8,7 @@ use model::{Hole, NetworkInterface, SecurityGroupId, Value};
 use super::super::plan::{Plan, Resource};
 use super::super::reader::Reader;
 use super::{doubt_of, instance, is_gone, part};
+use crate::doubt::Touches;
 
 /// The type that attaches an interface to an instance.
 const ATTACHMENT: &str = "aws_network_interface_attachment";
@@ -83,6 +84,22 @@ pub(in super::super) fn former_policy<'p>(
         former.of == "aws_vpc_endpoint_policy" && text(former, "vpc_endpoint_id") == Some(&id)
     });
     of_it.map(|former| former.address)
+}
+
+/// Whether an update writes a list anew in which a part stands that the change takes away as a resource of
+/// its own: then it may be there in the end. A list that stays as it is Terraform does not write.
+pub(in super::super) fn is_written_anew(
+    reader: &mut Reader<'_, '_>,
+    owner: &Resource<'_>,
+    list: &str,
+) -> bool {
+    let former = reader.plan.former_of(owner);
+    let is_anew = former.is_some_and(|former| former.raw(list).0 != owner.raw(list).0);
+    if is_anew {
+        let hole = owner.attribute(list).hole();
+        reader.sink.open_attribute(Touches::Everything, &hole, true);
+    }
+    is_anew
 }
 
 /// Takes groups and public addresses from the interfaces of the plan.
