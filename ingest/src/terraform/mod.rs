@@ -36,6 +36,7 @@ mod instance;
 mod interface;
 mod kept;
 mod kept_tags;
+mod layers_differ;
 mod left_out;
 mod listener;
 mod load_balancer;
@@ -186,6 +187,7 @@ fn build(mut reader: Reader<'_, '_>) {
     left_out::mend(&mut reader);
     peering::mend(&mut reader);
     blackhole::mend(&mut reader);
+    layers_differ::read(&mut reader);
     kept_tags::read(&mut reader);
     open_attribute::read(&mut reader);
     several_plans::note(&mut reader);

@@ -274,12 +274,17 @@ pub(super) fn associations(reader: &mut Reader<'_, '_>) {
         }
     }
     for (acl, hole) in std::mem::take(&mut reader.open_acls) {
-        let planned = reader.subnets.values_mut();
-        let planned = planned.map(|subnet| &mut subnet.component);
-        for subnet in planned.chain(&mut reader.sink.draft.subnets) {
-            if may_be(&subnet.network_acl, &acl) {
-                subnet.network_acl = Value::Any(hole.clone());
-            }
+        open(reader, &acl, &hole);
+    }
+}
+
+/// Leaves open what the ACL of those subnets decides that may have one.
+pub(super) fn open(reader: &mut Reader<'_, '_>, acl: &str, hole: &Hole) {
+    let planned = reader.subnets.values_mut();
+    let planned = planned.map(|subnet| &mut subnet.component);
+    for subnet in planned.chain(&mut reader.sink.draft.subnets) {
+        if may_be(&subnet.network_acl, acl) {
+            subnet.network_acl = Value::Any(hole.clone());
         }
     }
 }

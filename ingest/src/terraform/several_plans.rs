@@ -3,7 +3,6 @@
 //! would take it back, which no apply does.
 
 use super::identity::NETWORK_ACLS;
-use super::plan::Resource;
 use super::reader::Reader;
 use crate::doubt::Touches;
 use model::Hole;
@@ -102,23 +101,7 @@ pub(super) fn note(reader: &mut Reader<'_, '_>) {
             }
         }
     }
-    regrouped(reader);
     accepted(reader);
-}
-
-/// An instance gives its groups to an interface that another plan may list.
-fn regrouped(reader: &mut Reader<'_, '_>) {
-    let plan = reader.plan;
-    for instance in plan.managed(&["aws_instance"]) {
-        let groups = |one: &Resource<'_>| one.raw("vpc_security_group_ids").0.cloned();
-        let former = plan.former_of(instance);
-        let is_regrouped = former.is_some_and(|former| groups(former) != groups(instance));
-        let interface = instance.attribute("primary_network_interface_id");
-        if let Some(id) = interface.text().filter(|_| is_regrouped) {
-            let changed = &mut reader.sink.changed_by_plans;
-            changed.insert(id.to_owned(), instance.address.to_owned());
-        }
-    }
 }
 
 /// Notes what this plan accepts, which a later one may list as it waited.

@@ -14,6 +14,7 @@ mod instances;
 mod interfaces;
 mod kept_tags;
 mod layers;
+mod layers_differ;
 mod load_balancers;
 mod names;
 mod on_premises;

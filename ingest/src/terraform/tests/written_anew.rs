@@ -1,10 +1,7 @@
 //! Parts that the plan deletes as resources of their own, while their owner is changed to have them in its
 //! own list; and what two plans say of one thing.
 
-use model::{
-    NetworkAcl, NetworkInterface, Peering, RouteTable, SecurityGroup, Subnet, Target, Value,
-    VpcEndpoint,
-};
+use model::{NetworkAcl, Peering, RouteTable, SecurityGroup, Subnet, Target, Value, VpcEndpoint};
 
 use super::*;
 
@@ -208,27 +205,4 @@ fn what_one_plan_accepts_the_next_one_does_not_list_as_waiting() {
     assert_eq!(are_open(after([lists()])), [false, false]);
     assert_eq!(are_open(after([accepts(), lists()])), [true, true]);
     assert_eq!(are_open(after([lists(), accepts()])), [true, true]);
-}
-
-#[test]
-fn an_interface_that_one_plan_gives_other_groups_and_the_next_one_lists_is_doubted() {
-    let instance = |group: &str, tag: &str| {
-        json!({"id": "i-a", "subnet_id": "subnet-a", "primary_network_interface_id": "eni-a",
-            "private_ip": "10.0.1.9", "vpc_security_group_ids": [group], "tags": {"tag": tag}})
-    };
-    let doubts = |after_update: Json| {
-        let update =
-            Plan::default().updated("aws_instance.i", instance("sg-1", "x"), after_update, &[]);
-        let lists = json!({"id": "eni-a", "subnet_id": "subnet-a", "private_ips": ["10.0.1.9"],
-            "security_groups": ["sg-1"]});
-        let outcome = after([
-            update,
-            Plan::default().existing("aws_network_interface.n", lists),
-        ]);
-        let groups = outcome.get::<NetworkInterface>("eni-a").groups;
-        assert_eq!(groups.known().map(BTreeSet::len), Some(1));
-        outcome.doubts().len()
-    };
-    assert_eq!(doubts(instance("sg-2", "x")), 1);
-    assert_eq!(doubts(instance("sg-1", "y")), 0);
 }
