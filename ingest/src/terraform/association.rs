@@ -6,6 +6,7 @@ use model::{
 
 use super::attribute::Attribute;
 use super::identity::Thing;
+use super::layers_differ::is_unchanged;
 use super::on_premises;
 use super::plan::Resource;
 use super::reader::Reader;
@@ -91,6 +92,8 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         reader.may_be_earlier(&table);
     }
     let subnets = subnets(reader, &subnet, vpc.as_ref());
+    // Where an earlier input has another table, either may be the younger (see `layers_differ.rs`).
+    let is_kept = is_unchanged(reader.plan, resource);
     for id in subnets.ids {
         let vpc = reader.subnet(&id).map(|subnet| subnet.vpc.clone());
         let fallback = |reader: &Reader<'_, '_>| {
@@ -105,6 +108,7 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             return;
         };
         let main = vpc.as_ref().and_then(|vpc| main_table(reader, vpc));
+        let is_earlier = reader.sink.get::<Subnet>(&id).is_some();
         let Some(found) = subnet_mut(reader, &id) else {
             reader.omit(
                 resource,
@@ -112,7 +116,8 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             );
             continue;
         };
-        found.route_table = Some(if subnets.is_exact {
+        let is_other = is_earlier && found.route_table.as_ref().is_some_and(|one| *one != value);
+        found.route_table = Some(if subnets.is_exact && !(is_kept && is_other) {
             value
         } else {
             let before = found.route_table.take().or(main.map(Value::Known));

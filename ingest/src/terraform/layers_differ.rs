@@ -5,13 +5,18 @@
 use std::collections::BTreeSet;
 
 use model::{
-    GroupRule, Hole, NetworkAcl, NetworkInterface, PrefixList, Route, RouteOrigin, RouteState,
-    RouteTable, RulePeer, SecurityGroup, Target, Value, VpcEndpoint,
+    AddressValue, Attachment, GroupRule, Hole, InterfaceAddress, NetworkAcl, NetworkInterface,
+    PrefixList, Route, RouteOrigin, RouteState, RouteTable, RulePeer, SecurityGroup, Target, Value,
+    Vpc, VpcEndpoint,
 };
 
-use super::identity::{NETWORK_ACLS, ROUTE_TABLES, SECURITY_GROUPS, interface_of};
+use crate::doubt::Touches;
+
+use super::identity::{
+    LOAD_BALANCERS, NETWORK_ACLS, ROUTE_TABLES, SECURITY_GROUPS, VPCS, interface_of,
+};
 use super::peer::{unknown_peers, with_traffic};
-use super::plan::Resource;
+use super::plan::{Plan, Resource};
 use super::reader::Reader;
 use super::traffic::Side;
 
@@ -29,8 +34,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in unchanged(reader, &NETWORK_ACLS) {
         acl(reader, resource);
     }
-    for resource in unchanged(reader, &["aws_network_interface", "aws_instance"]) {
-        interface(reader, resource);
+    for id in interfaces(reader) {
+        interface(reader, &id);
+    }
+    for resource in unchanged(reader, &VPCS) {
+        main_table(reader, resource);
     }
     for resource in unchanged(reader, &["aws_ec2_managed_prefix_list"]) {
         prefix_list(reader, resource);
@@ -44,8 +52,13 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
 fn unchanged<'p>(reader: &Reader<'p, '_>, types: &[&str]) -> Vec<&'p Resource<'p>> {
     let plan = reader.plan;
     let mut all = plan.managed(types);
-    all.retain(|one| !one.is_created && plan.former_of(one).is_none());
+    all.retain(|one| is_unchanged(plan, one));
     all
+}
+
+/// Whether a resource is there and the plan leaves it as it is.
+pub(super) fn is_unchanged(plan: &Plan<'_>, resource: &Resource<'_>) -> bool {
+    !resource.is_created && plan.former_of(resource).is_none()
 }
 
 fn note(reader: &mut Reader<'_, '_>, id: &str) {
@@ -167,20 +180,75 @@ fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     note(reader, &id);
 }
 
-fn interface(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
-    let id = match resource.of {
-        "aws_instance" => interface_of(resource),
-        _ => reader.plan.id(resource),
+/// The interfaces that belong to what the plan leaves as it is.
+fn interfaces(reader: &Reader<'_, '_>) -> Vec<String> {
+    let plan = reader.plan;
+    let is_left = |of: &[&str], id: &str| {
+        let of_it = plan.managed(of);
+        let mut of_it = of_it.iter().filter(|one| plan.id(one) == id);
+        of_it.any(|one| is_unchanged(plan, one))
     };
-    let earlier = reader.sink.get::<NetworkInterface>(&id);
-    let Some(before) = earlier.and_then(|earlier| earlier.groups.known().cloned()) else {
+    let interfaces = reader.network_interfaces.iter();
+    let left = interfaces.filter(|(id, placed)| match &placed.component.attachment {
+        Attachment::VpcEndpoint(of) => is_left(&["aws_vpc_endpoint"], of.as_str()),
+        Attachment::LoadBalancer(of) => is_left(&LOAD_BALANCERS, of.as_str()),
+        Attachment::NatGateway(_) => false,
+        Attachment::Ordinary { .. } | Attachment::Other(_) => {
+            let instances = plan.managed(&["aws_instance"]);
+            let mut own = instances.iter().filter(|one| interface_of(one) == **id);
+            let declared = plan.made(&["aws_network_interface"], id);
+            match declared.or_else(|| own.next().copied()) {
+                Some(owner) => is_unchanged(plan, owner),
+                None => false,
+            }
+        }
+    });
+    left.map(|(id, _)| id.clone()).collect()
+}
+
+/// Groups and addresses that only the earlier interface has.
+fn interface(reader: &mut Reader<'_, '_>, id: &str) {
+    let (Some(earlier), Some(planned)) = (
+        reader.sink.get::<NetworkInterface>(id),
+        reader.network_interfaces.get_mut(id),
+    ) else {
         return;
     };
-    let Some(planned) = reader.network_interfaces.get_mut(&id) else {
-        return;
-    };
+    let planned = &mut planned.component;
+    let known = &planned.addresses;
+    let more = earlier.addresses.iter().filter(|one| {
+        let is_it = |other: &InterfaceAddress| other.private == one.private;
+        matches!(one.private, AddressValue::Known(_)) && !known.iter().any(is_it)
+    });
+    let more: Vec<InterfaceAddress> = more.cloned().collect();
+    let mut has_more = !more.is_empty();
+    planned.addresses.extend(more);
     let hole = Hole::new(format!("groups of {id}"));
-    if widen(&mut planned.component.groups, before, hole) {
+    if let Some(before) = earlier.groups.known() {
+        has_more |= widen(&mut planned.groups, before.clone(), hole);
+    }
+    if has_more {
+        note(reader, id);
+    }
+}
+
+/// A VPC has room for one main table: where it is another one in the earlier input, nothing is certain.
+fn main_table(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    const ASSOCIATION: &str = "aws_main_route_table_association";
+    let plan = reader.plan;
+    let mut associations = plan.resources.iter().chain(&plan.former);
+    let is_given = |one: &Resource<'_>| one.of == ASSOCIATION && !is_unchanged(plan, one);
+    if associations.any(is_given) || resource.attribute("main_route_table_id").text().is_none() {
+        return;
+    }
+    let id = plan.id(resource);
+    let earlier = reader.sink.get::<Vpc>(&id);
+    let before = earlier.map(|earlier| earlier.main_route_table.clone());
+    let planned = reader.vpcs.get(&id);
+    let now = planned.map(|planned| planned.component.main_route_table.clone());
+    if before.is_some() && before != now {
+        let hole = resource.attribute("main_route_table_id").hole();
+        reader.sink.open_attribute(Touches::Everything, &hole, true);
         note(reader, &id);
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use model::{AclAction, AclEntry, Hole, NetworkAcl, NetworkAclId, RuleIndex, Value, VpcId};
+use model::{AclAction, AclEntry, Hole, NetworkAcl, NetworkAclId, RuleIndex, Subnet, Value, VpcId};
 
 use crate::diagnostic::Place;
 use crate::provenance::Kind;
 
 use super::attribute::Attribute;
 use super::identity::{DefaultPart, NETWORK_ACLS, Thing};
+use super::layers_differ::is_unchanged;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::removal::shown;
@@ -268,6 +269,7 @@ pub(super) fn associations(reader: &mut Reader<'_, '_>) {
                 subnet: &id,
                 is_exact: subnets.is_exact,
                 is_asked: true,
+                is_kept: is_unchanged(reader.plan, resource),
                 by: &subnet,
             };
             set(reader, end, value);
@@ -324,6 +326,7 @@ fn of_acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             subnet: &subnet,
             is_exact: members.is_exact && !is_taken,
             is_asked: resource.is_created || is_declared,
+            is_kept: is_unchanged(reader.plan, resource),
             by: &subnets,
         };
         set(reader, end, value.clone());
@@ -342,6 +345,8 @@ struct End<'e> {
     is_exact: bool,
     /// Whether the change asks for it: else it is what was before it, which may be taken away.
     is_asked: bool,
+    /// Whether the change leaves it as it is.
+    is_kept: bool,
     by: &'e Attribute<'e>,
 }
 
@@ -350,9 +355,13 @@ struct End<'e> {
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
 fn set(reader: &mut Reader<'_, '_>, end: End<'_>, value: Value<NetworkAclId>) {
     let is_given = end.is_asked && !reader.subnets_with_acl.insert(end.subnet.to_owned());
+    let earlier = reader.sink.get::<Subnet>(end.subnet);
+    let earlier = earlier.and_then(|subnet| subnet.network_acl.known().cloned());
+    // Either may be the younger (see `layers_differ.rs`).
+    let is_another = end.is_kept && earlier.is_some_and(|acl| Value::Known(acl) != value);
     // A state may name subnets of other stacks: without them there is nothing to say.
     if let Some(subnet) = association::subnet_mut(reader, end.subnet) {
-        subnet.network_acl = if end.is_exact && !is_given {
+        subnet.network_acl = if end.is_exact && !is_given && !is_another {
             value
         } else {
             association::either(Some(subnet.network_acl.clone()), value, end.by.hole())

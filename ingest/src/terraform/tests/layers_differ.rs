@@ -16,11 +16,14 @@ main-route-table = "rtb-main"
 [subnet.subnet-a]
 cidrs = ["10.0.1.0/24"]
 network-acl = "acl-1"
+route-table = "rtb-a"
 [prefix-list.pl-1]
 entries = ["10.8.0.0/16", "10.9.0.0/16"]
 [route-table.rtb-main]
 routes = ["0.0.0.0/0 -> internet-gateway:igw-1", "10.9.0.0/16 -> internet-gateway:igw-1"]
+[route-table.rtb-a]
 [internet-gateway.igw-1]
+[network-acl.acl-2]
 [network-acl.acl-1]
 ingress = ["90 deny tcp/22 from 0.0.0.0/0", "100 allow all from 0.0.0.0/0"]
 [security-group.sg-1]
@@ -30,6 +33,15 @@ ingress = ["tcp/5432 from 10.0.1.0/24", "tcp/22 from 10.0.0.0/8"]
 subnet = "subnet-a"
 addresses = ["10.0.1.9"]
 groups = ["sg-1", "sg-2"]
+[interface.eni-e]
+subnet = "subnet-a"
+addresses = ["10.0.1.20"]
+groups = ["sg-2"]
+attachment = "endpoint:vpce-2"
+[endpoint.vpce-2]
+service = "com.amazonaws.ap-northeast-1.sqs"
+kind = "interface"
+interfaces = ["eni-e"]
 [endpoint.vpce-1]
 service = "com.amazonaws.ap-northeast-1.s3"
 kind = "gateway"
@@ -176,6 +188,64 @@ fn groups_entries_and_policies_may_be_those_of_either() {
             json!({"id": "e", "prefix_list_id": "pl-1", "cidr": "10.9.0.0/16"}),
         );
     assert_eq!(noted(&over(plan)), 0);
+}
+
+#[test]
+fn tables_and_acls_of_subnets_may_be_those_of_either() {
+    let association =
+        |table: &str| json!({"id": "a", "subnet_id": "subnet-a", "route_table_id": table});
+    let table = |outcome: Outcome| outcome.get::<Subnet>("subnet-a").route_table;
+    let address = "aws_route_table_association.a";
+    let outcome = over(Plan::default().existing(address, association("rtb-main")));
+    assert_eq!(table(outcome).as_ref().map(n_values), Some(2));
+    let changed =
+        Plan::default().updated(address, association("rtb-a"), association("rtb-main"), &[]);
+    assert_eq!(table(over(changed)), Some(Value::Known("rtb-main".into())));
+    let acl = |outcome: Outcome| outcome.get::<Subnet>("subnet-a").network_acl;
+    let association = json!({"id": "n", "subnet_id": "subnet-a", "network_acl_id": "acl-2"});
+    let address = "aws_network_acl_association.n";
+    let outcome = over(Plan::default().existing(address, association.clone()));
+    assert_eq!(n_values(&acl(outcome)), 2);
+    let outcome = over(Plan::default().create(address, association, &[]));
+    assert_eq!(acl(outcome), Value::Known("acl-2".into()));
+}
+
+#[test]
+fn another_main_table_leaves_nothing_certain() {
+    let vpc = |table: &str| json!({"id": "vpc-1", "cidr_block": "10.0.0.0/16", "main_route_table_id": table});
+    let doubts = |plan: Plan| over(plan).doubts().len();
+    assert_eq!(
+        doubts(Plan::default().existing("aws_vpc.v", vpc("rtb-main"))),
+        0
+    );
+    assert_eq!(
+        doubts(Plan::default().existing("aws_vpc.v", vpc("rtb-a"))),
+        1
+    );
+    let main = json!({"vpc_id": "vpc-1", "route_table_id": "rtb-a"});
+    let plan = Plan::default().existing("aws_vpc.v", vpc("rtb-main"));
+    assert_eq!(
+        doubts(plan.create("aws_main_route_table_association.m", main, &[])),
+        0
+    );
+}
+
+#[test]
+fn an_interface_keeps_the_addresses_and_groups_that_only_the_earlier_one_has() {
+    let instance = json!({"id": "i-a", "subnet_id": "subnet-a", "primary_network_interface_id": "eni-a",
+        "private_ip": "10.0.1.7", "vpc_security_group_ids": ["sg-1"]});
+    let outcome = over(Plan::default().existing("aws_instance.i", instance));
+    let interface: NetworkInterface = outcome.get("eni-a");
+    assert_eq!(interface.addresses.len(), 2);
+    assert_eq!(n_values(&interface.groups), 3);
+    let endpoint = json!({"id": "vpce-2", "vpc_id": "vpc-1", "vpc_endpoint_type": "Interface",
+        "service_name": "com.amazonaws.ap-northeast-1.sqs", "subnet_ids": ["subnet-a"],
+        "network_interface_ids": ["eni-e"], "security_group_ids": ["sg-1"]});
+    let outcome = over(Plan::default().existing("aws_vpc_endpoint.q", endpoint));
+    assert_eq!(
+        n_values(&outcome.get::<NetworkInterface>("eni-e").groups),
+        3
+    );
 }
 
 /// How many values something may have.
