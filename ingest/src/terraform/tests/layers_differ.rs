@@ -69,12 +69,9 @@ fn a_rule_that_only_the_earlier_group_has_is_for_somebody() {
     let known = [(5432, "10.0.1.0/24")];
     let outcome = over(Plan::default().existing(address, group(&known)));
     let rules = outcome.get::<SecurityGroup>("sg-1").ingress;
-    let ports = |rule: &model::GroupRule| match &rule.traffic {
-        RuleTraffic::Tcp(ports) => ports.from,
-        other => panic!("{other:?}"),
-    };
+    let is_of_ssh = |rule: &&model::GroupRule| matches!(&rule.traffic, RuleTraffic::Tcp(ports) if ports.from == 22);
     // One for the blocks of each family, and one for groups.
-    let of_ssh: Vec<_> = rules.iter().filter(|rule| ports(rule) == 22).collect();
+    let of_ssh: Vec<_> = rules.iter().filter(is_of_ssh).collect();
     assert_eq!((rules.len(), of_ssh.len()), (4, 3));
     assert!(
         of_ssh
