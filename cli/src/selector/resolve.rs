@@ -10,7 +10,7 @@ use model::{
 };
 
 use super::recipe::{self, Names};
-use super::subject::{is_full_service_name, tag_keys};
+use super::subject::{is_full_service_name, is_sender, tag_keys};
 use super::{Base, Filter, Glob, Selector, Site, Test};
 use crate::asker;
 use crate::blocks;
@@ -60,6 +60,33 @@ pub(crate) struct Origins {
 fn widen(senders: &mut Option<Option<BTreeSet<Cidr>>>, more: impl IntoIterator<Item = Cidr>) {
     if let Some(blocks) = senders.get_or_insert_with(|| Some(BTreeSet::new())) {
         blocks.extend(more);
+    }
+}
+
+/// Notes what is sent from public addresses of the network itself that lie in blocks: what comes from there
+/// was sent by an interface with another address, or through a NAT gateway, which no flow tells.
+fn own_public(
+    network: &Network,
+    cidrs: &[Cidr],
+    meant: &BTreeSet<NetworkInterfaceId>,
+    open: &mut BTreeSet<Hole>,
+) {
+    let all = network.network_interfaces();
+    let is_whole = all
+        .values()
+        .filter(|one| is_sender(one))
+        .all(|one| meant.contains(&one.id));
+    for (id, interface) in all {
+        if is_whole || meant.contains(id) {
+            continue;
+        }
+        let public = interface.addresses.iter();
+        let public = public.filter_map(|one| match &one.public {
+            Some(AddressValue::Known(public)) => Some(*public),
+            Some(AddressValue::Within(..)) | None => None,
+        });
+        let own = public.filter(|one| cidrs.iter().any(|cidr| blocks::holds(*cidr, *one)));
+        open.extend(own.map(|one| Hole::new(format!("what {id} sends from {one}"))));
     }
 }
 
@@ -129,12 +156,14 @@ impl<'a> Resolver<'a> {
                 }
                 Base::Ip(cidr) => {
                     self.interfaces_in(&[*cidr], &mut interfaces, &mut open);
+                    own_public(self.network, &[*cidr], &interfaces, &mut open);
                     widen(&mut internet, [*cidr]);
                     widen(&mut on_premises, blocks::private_parts(*cidr));
                 }
                 Base::PrefixList(name) => {
                     let entries = self.entries(name, selector, &mut open);
                     self.interfaces_in(&entries, &mut interfaces, &mut open);
+                    own_public(self.network, &entries, &interfaces, &mut open);
                     let private = entries.iter().flat_map(|cidr| blocks::private_parts(*cidr));
                     widen(&mut on_premises, private);
                     widen(&mut internet, entries.iter().copied());

@@ -31,7 +31,7 @@ addresses = ["10.0.2.10"]
 groups = { one-of = [["web"], ["web", "db"]], hole = "b.groups" }
 [interface.c]
 subnet = "db"
-addresses = ["10.0.2.11"]
+addresses = ["10.0.2.11 public 198.51.100.7"]
 groups = { any = "c.groups" }
 [interface.e]
 subnet = "app"
@@ -186,4 +186,24 @@ fn the_internet_is_not_narrowed_where_it_receives() {
     let problem = resolver.problems.first().map(ToString::to_string);
     let expected = "`internet` is narrowed by `ip:` where it sends only";
     assert!(problem.is_some_and(|problem| problem.contains(expected)));
+}
+
+/// What is sent from a block that holds a public address of the network itself, as of a NAT gateway, has
+/// another sender than the block tells.
+#[test]
+fn a_block_with_a_public_address_of_the_network_leaves_open_who_sends() {
+    let open = |text: &str| {
+        let (network, open) = (network(), OpenAttributes::default());
+        let source = SourceText::new("vpcproof.toml", text);
+        let mut resolver = Resolver::new(&network, &open, &source);
+        let origins = resolver.origins(&selectors(text));
+        let names = origins.open.iter().map(|hole| hole.attribute().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        open("ip:198.51.100.0/24"),
+        ["what c sends from 198.51.100.7"]
+    );
+    assert_eq!(open("ip:203.0.113.0/24"), Vec::<String>::new());
+    assert_eq!(open("ip:0.0.0.0/0"), Vec::<String>::new());
 }

@@ -86,6 +86,9 @@ fn endpoint(
         other => {
             let what = format!("an endpoint of type `{other}`");
             sink.not_modelled(cursor.place(), id, &what);
+            // What it takes arrives elsewhere, as with an endpoint service.
+            let what = format!("{id} (what it hands on, as {what})");
+            sink.unread(Touches::Everything, what, false);
             let policy = Value::Any(Hole::new(format!("policy of {id}")));
             (EndpointKind::Unmodelled(other.to_owned()), policy)
         }

@@ -7,6 +7,7 @@ use model::{
     Target, Value, VpcEndpoint, VpcEndpointId, VpcId,
 };
 
+use crate::doubt::Touches;
 use crate::policy::{self, Of};
 use crate::vpc_endpoint::is_state_certain;
 
@@ -102,7 +103,8 @@ fn endpoint<'p>(
     let kind = match resource.attribute("vpc_endpoint_type").text() {
         // These have no service, but an ARN.
         Some(other @ ("Resource" | "ServiceNetwork")) => {
-            reader.not_modelled(resource, &format!("an endpoint of type {other}"));
+            let what = format!("an endpoint of type {other}, and what it hands on,");
+            reader.unread(resource, &what, &[Touches::Everything]);
             EndpointKind::Unmodelled(other.to_owned())
         }
         _ if is_service_open => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::moment::Moment;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::json::{self, Budget, Cursor, Value, json};
 use crate::sink::Sink;
@@ -22,8 +23,8 @@ pub(super) struct Recorded {
     pub(super) id: String,
     pub(super) account: String,
     pub(super) region: String,
-    /// When it was recorded, as AWS Config writes it: texts that sort as the times do.
-    pub(super) captured: String,
+    /// When it was recorded, where that is told.
+    pub(super) captured: Option<Moment>,
     pub(super) status: Status,
     /// An object, where the resource is there.
     pub(super) configuration: Value,
@@ -79,8 +80,7 @@ impl Recorded {
             region: region.to_owned(),
             captured: item
                 .text("configurationItemCaptureTime", sink)
-                .unwrap_or_default()
-                .to_owned(),
+                .and_then(Moment::read),
             status,
             configuration,
             tags: item.get("tags").map(|tags| self::tags(&tags, sink)),

@@ -8,8 +8,10 @@
 
 mod item;
 mod kind;
+mod moment;
 mod raise;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -212,9 +214,16 @@ fn newer(
     sink: &mut Sink,
 ) {
     let key = recorded.key();
-    match newest.get(&key) {
-        Some(known) if known.captured > recorded.captured => {}
-        Some(known) if known.captured == recorded.captured => {
+    let Some(known) = newest.get(&key) else {
+        newest.insert(key, recorded);
+        return;
+    };
+    match moment::compare(known.captured.as_ref(), recorded.captured.as_ref()) {
+        Some(Ordering::Greater) => {}
+        Some(Ordering::Less) => {
+            newest.insert(key, recorded);
+        }
+        Some(Ordering::Equal) | None => {
             if !known.is_like(&recorded) {
                 let message = format!(
                     "`{}` is recorded twice, not alike, and neither is newer",
@@ -223,9 +232,6 @@ fn newer(
                 let error = Diagnostic::error(recorded.place(), Code::DuplicateId, message);
                 sink.push(error.help("remove one of the two"));
             }
-        }
-        Some(_) | None => {
-            newest.insert(key, recorded);
         }
     }
 }

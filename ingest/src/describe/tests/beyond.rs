@@ -2,6 +2,7 @@
 //! Wavelength.
 
 use super::*;
+use crate::doubt::Touches;
 
 #[test]
 fn endpoints_of_lattice_are_there_and_not_modelled() {
@@ -26,6 +27,13 @@ fn endpoints_of_lattice_are_there_and_not_modelled() {
             "`vpce-n`: an endpoint of type `ServiceNetwork` is not modelled",
         ],
     );
+    // What they take arrives elsewhere.
+    let doubted = read
+        .doubts
+        .iter()
+        .map(|doubt| (doubt.touches, doubt.is_guess));
+    let doubted: Vec<_> = doubted.collect();
+    assert_eq!(doubted, [(Touches::Everything, false); 2]);
 }
 
 #[test]

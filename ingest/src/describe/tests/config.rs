@@ -164,6 +164,12 @@ fn the_newest_item_of_a_resource_counts_and_what_is_deleted_is_not_there() {
             .ingress
             .is_empty()
     );
+    // The AWS CLI prints the time of its machine: this one is older than 08:00 in UTC.
+    let elsewhere = item("AWS::EC2::SecurityGroup", "sg-1", &group(""))
+        .replace("2026-11-20T08:00:00.000Z", "2026-11-20T16:30:00+09:00");
+    let with_older = read_items(&items("", &[elsewhere]));
+    let older = &with_older.network.security_groups()[&"sg-1".into()];
+    assert!(!older.ingress.is_empty());
     let said = "config-deleted: `subnet-2` (AWS::EC2::Subnet) is not there: AWS Config recorded that it was deleted";
     assert_says(&assumptions(&read), &[said]);
 }

@@ -300,3 +300,17 @@ fn an_input_without_a_vpc_is_no_network_before_a_plan() {
     let plan = Plan::default().create("aws_vpc.main", json!({"cidr_block": "10.0.0.0/16"}), &[]);
     assert_eq!(over(plan).assumes("plan-alone").len(), 0);
 }
+
+#[test]
+fn what_an_endpoint_of_lattice_hands_on_is_not_read() {
+    for kind in ["Resource", "ServiceNetwork"] {
+        let values = json!({"vpc_id": "vpc-1", "vpc_endpoint_type": kind});
+        let outcome = over(Plan::default().create("aws_vpc_endpoint.l", values, &[]));
+        let what =
+            format!("aws_vpc_endpoint.l (an endpoint of type {kind}, and what it hands on,)");
+        assert_eq!(
+            outcome.doubts(),
+            [(Touches::Everything, what.as_str(), false)]
+        );
+    }
+}
