@@ -333,6 +333,23 @@ pub(super) fn elastic_ips(reader: &mut Reader<'_, '_>) {
     }
 }
 
+/// The primary interface of an instance of the plan; of one that only an earlier input has, the only one
+/// that is attached to it.
+fn primary_interface(reader: &Reader<'_, '_>, instance: &str) -> Option<String> {
+    if let Some(interface) = reader.primary_interfaces.get(instance) {
+        return Some(interface.clone());
+    }
+    let attachment = Attachment::Ordinary {
+        instance: Some(instance.to_owned()),
+    };
+    let all = reader.sink.draft.network_interfaces.iter();
+    let mut attached = all.filter(|one| one.attachment == attachment);
+    match (attached.next(), attached.next()) {
+        (Some(only), None) => Some(only.id.to_string()),
+        (_, _) => None,
+    }
+}
+
 /// The attributes that say what an Elastic IP is mapped to.
 struct Ends<'f> {
     interface: Attribute<'f>,
@@ -346,7 +363,7 @@ fn elastic_ip(reader: &mut Reader<'_, '_>, public: &Attribute<'_>, ends: &Ends<'
         reader.settle(&ends.interface, Thing::NetworkInterface)
     } else if is_set(&ends.instance) {
         let instance = reader.settle(&ends.instance, Thing::Instance);
-        instance.and_then(|instance| reader.primary_interfaces.get(&instance).cloned())
+        instance.and_then(|instance| primary_interface(reader, &instance))
     } else {
         return;
     };

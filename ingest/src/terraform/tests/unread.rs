@@ -314,3 +314,20 @@ fn what_an_endpoint_of_lattice_hands_on_is_not_read() {
         );
     }
 }
+
+#[test]
+fn an_elastic_ip_of_an_instance_of_the_earlier_input_is_mapped_to_its_only_interface() {
+    let elastic = |instance: &str| {
+        let values = json!({"instance": instance});
+        over(Plan::default().create("aws_eip.e", values, &[("public_ip", &[])]))
+    };
+    let outcome = elastic("i-1");
+    let interface: NetworkInterface = outcome.get("eni-1");
+    let public = interface.addresses[0].public.clone();
+    assert!(
+        matches!(public, Some(AddressValue::Within(..))),
+        "{public:?}"
+    );
+    assert_eq!(outcome.unplaced(), [""; 0]);
+    assert_eq!(elastic("i-2").unplaced(), ["aws_eip.e.public_ip"]);
+}
