@@ -433,7 +433,9 @@ fn primary_interface<'a>(snapshot: &Snapshot<'a>, instance: &str) -> Option<&'a 
             let index = attachment
                 .get("DeviceIndex")
                 .and_then(|index| index.as_u64());
-            of == Some(instance) && index == Some(0)
+            let card = attachment.get("NetworkCardIndex");
+            let card = card.and_then(|card| card.as_u64());
+            of == Some(instance) && index == Some(0) && card.is_none_or(|card| card == 0)
         })
     })?;
     interface.value().get("NetworkInterfaceId")?.as_str()

@@ -8,6 +8,7 @@ use crate::provenance::Kind;
 
 use super::attribute::Attribute;
 use super::identity::{SECURITY_GROUPS, Thing};
+use super::layers_differ::is_unchanged;
 use super::peer::{Arity, Lists, unknown_peers, unknown_traffic, with_traffic};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
@@ -33,6 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
 
 /// Reads the stand-alone rules.
 pub(super) fn rules(reader: &mut Reader<'_, '_>) {
+    let retired = retired(reader);
     for resource in reader.plan.managed(&RULES) {
         let attribute = resource.attribute("security_group_id");
         let slot = reader.slot(&attribute, &[Thing::SecurityGroup]);
@@ -49,7 +51,13 @@ pub(super) fn rules(reader: &mut Reader<'_, '_>) {
         };
         for group in groups {
             for (side, rule) in standing_alone(reader, resource, &group) {
-                attach(reader, resource, &group, side, rule, resource.place());
+                let key = (group.clone(), side, rule);
+                if is_unchanged(reader.plan, resource) && retired.contains(&key) {
+                    // Two resources stand for one rule of AWS, and the plan deletes it by the other.
+                    let what = "a rule that the plan deletes by another resource";
+                    reader.guessed(resource, what);
+                }
+                attach(reader, resource, &group, side, key.2, resource.place());
             }
         }
     }

@@ -242,3 +242,24 @@ fn a_route_in_the_place_of_the_local_one_may_lead_to_what_is_gone() {
         assert_says(&native(&read.network), &[expected]);
     }
 }
+
+#[test]
+fn a_route_to_an_instance_leads_to_the_first_device_of_its_first_card() {
+    let (_, interfaces) = INTERFACES;
+    let second_card = r#"{"NetworkInterfaces": [
+        {"NetworkInterfaceId": "eni-0", "SubnetId": "subnet-1", "PrivateIpAddress": "10.0.1.99",
+            "Attachment": {"InstanceId": "i-1", "DeviceIndex": 0, "NetworkCardIndex": 1}},"#;
+    let interfaces = interfaces.replacen(r#"{"NetworkInterfaces": ["#, second_card, 1);
+    let tables = route_tables(
+        r#"{"DestinationCidrBlock": "172.25.0.0/16", "InstanceId": "i-1", "Origin": "CreateRoute", "State": "active"}"#,
+    );
+    let files = [
+        ("tables.json", tables.as_str()),
+        ("interfaces.json", &interfaces),
+    ];
+    let read = with(&[files[0], files[1], ENDPOINTS, NATS, LISTS]);
+    assert_says(
+        &native(&read.network),
+        &["172.25.0.0/16 -> interface:eni-1", "[interface.eni-0]"],
+    );
+}

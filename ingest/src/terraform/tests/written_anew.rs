@@ -206,3 +206,23 @@ fn what_one_plan_accepts_the_next_one_does_not_list_as_waiting() {
     assert_eq!(are_open(after([accepts(), lists()])), [true, true]);
     assert_eq!(are_open(after([lists(), accepts()])), [true, true]);
 }
+
+#[test]
+fn a_rule_that_two_resources_stand_for_may_go_with_one_of_them() {
+    let before = || {
+        json!({"id": "r", "security_group_id": "sg-1", "type": "ingress", "protocol": "tcp",
+            "from_port": 5432, "to_port": 5432, "cidr_blocks": ["10.0.1.0/24"]})
+    };
+    let other = json!({"id": "sgr-1", "security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 5432,
+        "to_port": 5432, "cidr_ipv4": "10.0.1.0/24"});
+    let stays = || Plan::default().existing("aws_vpc_security_group_ingress_rule.n", other.clone());
+    assert_eq!(after([stays()]).doubts(), []);
+    let outcome = after([stays().deleted("aws_security_group_rule.r", before())]);
+    let what =
+        "aws_vpc_security_group_ingress_rule.n (a rule that the plan deletes by another resource)";
+    assert_eq!(outcome.doubts(), [(Touches::Everything, what, true)]);
+    // One that is made in its place is there in the end.
+    let new = Plan::default().create("aws_vpc_security_group_ingress_rule.n", other.clone(), &[]);
+    let outcome = after([new.deleted("aws_security_group_rule.r", before())]);
+    assert_eq!(outcome.doubts(), []);
+}
