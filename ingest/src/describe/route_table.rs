@@ -9,6 +9,7 @@ use model::{
     VpcEndpoint, VpcId,
 };
 
+use super::gateway::passing;
 use super::prefix_list;
 use super::snapshot::Snapshot;
 use crate::diagnostic::{Code, Diagnostic};
@@ -56,7 +57,10 @@ impl Associations {
     ) {
         let state = association.get("AssociationState");
         let state = state.and_then(|state| state.text("State", sink));
-        if state.is_some_and(|state| state != "associated") {
+        if let Some(state) = state.filter(|state| *state != "associated") {
+            if matches!(state, "associating" | "disassociating") {
+                passing(sink, table, state);
+            }
             return;
         }
         if association.flag("Main", sink) == Some(true) {

@@ -200,3 +200,32 @@ fn files_of_other_kinds_are_errors() {
         assert_says(&told, &["error[unrecognised-input]", "other.json"]);
     }
 }
+
+#[test]
+fn what_comes_or_goes_while_a_snapshot_is_taken_leaves_nothing_certain() {
+    let gateway = |state: &str| {
+        format!(
+            r#"{{"InternetGateways": [{{"InternetGatewayId": "igw-1", "Attachments": [{{"VpcId": "vpc-1", "State": "{state}"}}]}}]}}"#
+        )
+    };
+    let nat = |state: &str| {
+        format!(
+            r#"{{"NatGateways": [{{"NatGatewayId": "nat-1", "SubnetId": "subnet-1", "State": "{state}", "NatGatewayAddresses": [{{}}]}}]}}"#
+        )
+    };
+    let n_doubts = |file: &str| doubts(&with(&[("file.json", file)])).len();
+    assert_eq!(n_doubts(&gateway("available")), 0);
+    assert_eq!(n_doubts(&gateway("attaching")), 1);
+    assert_eq!(n_doubts(&gateway("detaching")), 1);
+    assert_eq!(n_doubts(&nat("pending")), 1);
+    assert_eq!(n_doubts(&nat("deleting")), 1);
+    assert_eq!(n_doubts(&nat("deleted")), 0);
+    let route =
+        r#"{"DestinationCidrBlock": "0.0.0.0/0", "CarrierGatewayId": "cagw-1", "State": "active"}"#;
+    let of_table = |state: &str| {
+        let tables = route_tables(route).replace("disassociated", state);
+        doubts(&with(&[("tables.json", &tables)])).len()
+    };
+    assert_eq!(of_table("associating"), of_table("associated") + 1);
+    assert_eq!(of_table("failed"), of_table("associated"));
+}
