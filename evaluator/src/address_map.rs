@@ -3,116 +3,21 @@
 use model::{Address, Cidr, Family};
 
 use crate::address::{above, last};
-
-/// The bits of an address of one family.
-trait Bits: Copy + Ord {
-    /// How far they lie above others, in steps of `2^shift`.
-    fn steps_above(self, first: Self, shift: u32) -> usize;
-
-    /// How many bits tell them from others that do not lie above them.
-    fn width_above(self, first: Self) -> u32;
-}
-
-impl Bits for u32 {
-    #[inline]
-    fn steps_above(self, first: Self, shift: u32) -> usize {
-        ((self - first) >> shift) as usize
-    }
-
-    fn width_above(self, first: Self) -> u32 {
-        Self::BITS - (self - first).leading_zeros()
-    }
-}
-
-impl Bits for u128 {
-    #[inline]
-    fn steps_above(self, first: Self, shift: u32) -> usize {
-        // INVARIANT: the shift leaves fewer bits than there are buckets, or the address lies
-        // above all keys, and then any great number will do.
-        usize::try_from((self - first) >> shift).unwrap_or(usize::MAX)
-    }
-
-    fn width_above(self, first: Self) -> u32 {
-        Self::BITS - (self - first).leading_zeros()
-    }
-}
-
-/// How many buckets there are for each key; the more, the fewer keys lie in one.
-const BUCKETS_PER_KEY: usize = 4;
-
-/// Keys in ascending order, each once. Their leading bits tell the bucket in which a key is, and
-/// the rest is found by bisection: in a block that is densely filled, as subnets are, at once.
-#[derive(Clone, Debug)]
-struct Sorted<Key> {
-    keys: Vec<Key>,
-    shift: u32,
-    /// Where each bucket begins, and where the last one ends.
-    buckets: Vec<u32>,
-}
-
-impl<Key: Bits> Sorted<Key> {
-    fn new(keys: Vec<Key>) -> Self {
-        let (Some(first), Some(last)) = (keys.first().copied(), keys.last()) else {
-            return Self {
-                keys,
-                shift: 0,
-                buckets: Vec::new(),
-            };
-        };
-        let width = (keys.len() * BUCKETS_PER_KEY).next_power_of_two().ilog2();
-        let shift = last.width_above(first).saturating_sub(width);
-        let n_buckets = last.steps_above(first, shift) + 1;
-        let mut buckets = Vec::with_capacity(n_buckets + 1);
-        for (position, key) in (0_u32..).zip(&keys) {
-            let bucket = key.steps_above(first, shift);
-            while buckets.len() <= bucket {
-                buckets.push(position);
-            }
-        }
-        buckets.push(u32::try_from(keys.len()).unwrap_or(u32::MAX));
-        Self {
-            keys,
-            shift,
-            buckets,
-        }
-    }
-
-    /// How many keys do not lie above.
-    #[inline]
-    fn rank(&self, bits: Key) -> usize {
-        let first = self.keys.first().filter(|first| **first <= bits);
-        let Some(first) = first else {
-            return 0;
-        };
-        let bucket = bits.steps_above(*first, self.shift);
-        let Some([start, end]) = self.buckets.get(bucket..).and_then(<[u32]>::first_chunk) else {
-            return self.keys.len();
-        };
-        let start = *start as usize;
-        let keys = self.keys.get(start..*end as usize).unwrap_or_default();
-        start + keys.partition_point(|key| *key <= bits)
-    }
-
-    /// The position of a key.
-    #[inline]
-    fn position(&self, bits: Key) -> Option<usize> {
-        let position = self.rank(bits).checked_sub(1)?;
-        (self.keys.get(position) == Some(&bits)).then_some(position)
-    }
-}
+use crate::ranks::{Bits, Sorted};
 
 /// A value for every address: disjoint intervals of each family, without a gap.
 #[derive(Clone, Debug)]
 pub(crate) struct AddressMap<T> {
     v4: Axis<u32, T>,
-    v6: Axis<u128, T>,
+    /// Beside, since most networks have little of it and many things hold a map.
+    v6: Box<Axis<u128, T>>,
 }
 
 /// The intervals of one family, by their first addresses.
 #[derive(Clone, Debug)]
-struct Axis<Key, T> {
+struct Axis<Key: Bits, T> {
     // INVARIANT: the first start is zero, and there are as many values as starts.
-    starts: Sorted<Key>,
+    starts: Key::Sorted,
     values: Vec<T>,
 }
 
@@ -139,7 +44,7 @@ impl<Key: Bits, T> Axis<Key, T> {
             }
         }
         Self {
-            starts: Sorted::new(starts),
+            starts: Key::Sorted::new(starts),
             values,
         }
     }
@@ -156,7 +61,7 @@ impl<T: PartialEq> AddressMap<T> {
         let v6 = sweep(Family::V6, blocks, &mut value);
         Self {
             v4: Axis::build(v4, |address| address.bits() as u32),
-            v6: Axis::build(v6, Address::bits),
+            v6: Box::new(Axis::build(v6, Address::bits)),
         }
     }
 
@@ -177,8 +82,8 @@ impl<T: PartialEq> AddressMap<T> {
     /// The first address of every interval of the family.
     pub(crate) fn starts(&self, family: Family) -> impl Iterator<Item = Address> {
         let (v4, v6): (&[u32], &[u128]) = match family {
-            Family::V4 => (&self.v4.starts.keys, &[]),
-            Family::V6 => (&[], &self.v6.starts.keys),
+            Family::V4 => (self.v4.starts.keys(), &[]),
+            Family::V6 => (&[], self.v6.starts.keys()),
         };
         let v4 = v4.iter().map(|bits| Address::V4(*bits));
         v4.chain(v6.iter().map(|bits| Address::V6(*bits)))
@@ -240,13 +145,13 @@ fn sweep<Mark: Copy, T>(
 #[derive(Clone, Debug)]
 pub(crate) struct ExactMap<T> {
     v4: Points<u32, T>,
-    v6: Points<u128, T>,
+    v6: Box<Points<u128, T>>,
 }
 
 /// The addresses of one family, with as many values.
 #[derive(Clone, Debug)]
-struct Points<Key, T> {
-    addresses: Sorted<Key>,
+struct Points<Key: Bits, T> {
+    addresses: Key::Sorted,
     values: Vec<T>,
 }
 
@@ -256,19 +161,20 @@ impl<Key: Bits, T: Copy> Points<Key, T> {
         points.dedup_by_key(|(bits, _)| *bits);
         let (addresses, values) = points.into_iter().unzip();
         Self {
-            addresses: Sorted::new(addresses),
+            addresses: Key::Sorted::new(addresses),
             values,
         }
     }
 
     #[inline]
     fn at(&self, bits: Key) -> Option<T> {
-        let position = self.addresses.position(bits)?;
-        self.values.get(position).copied()
+        let position = self.addresses.rank(bits).checked_sub(1)?;
+        let is_there = self.addresses.keys().get(position) == Some(&bits);
+        self.values.get(position).copied().filter(|_| is_there)
     }
 
     fn iter(&self) -> impl Iterator<Item = (Key, T)> {
-        let addresses = self.addresses.keys.iter().copied();
+        let addresses = self.addresses.keys().iter().copied();
         addresses.zip(self.values.iter().copied())
     }
 }
@@ -285,7 +191,7 @@ impl<T: Copy> ExactMap<T> {
         }
         Self {
             v4: Points::build(v4),
-            v6: Points::build(v6),
+            v6: Box::new(Points::build(v6)),
         }
     }
 

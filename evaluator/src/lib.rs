@@ -61,6 +61,7 @@ mod leads;
 mod leg;
 mod load_balancer;
 mod load_balancer_name;
+mod lookup;
 mod matrix;
 mod matrix_answers;
 mod matrix_fold;
@@ -88,6 +89,7 @@ mod places;
 mod prefix_list;
 mod principal;
 mod principal_classes;
+mod ranks;
 mod region;
 mod relay_reply;
 mod relayed;
@@ -134,6 +136,7 @@ pub use crate::difference::{
     Change, ChangeKind, Course, Difference, FlowClass, HandedOn, Received, Returned, Senders,
 };
 pub use crate::knock::Knock;
+pub use crate::lookup::{Admission, Groups, PeerClass, RouteChoice, Routes};
 pub use crate::matrix::{FamilyTraffic, Matrix, MatrixCell, MatrixTraffic};
 pub use crate::named::{Asked, Fate, NameCandidate, NameTrace, NamedBy};
 

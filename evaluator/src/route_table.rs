@@ -78,6 +78,12 @@ impl RouteTable {
         &self.targets
     }
 
+    /// What *route choice* says of an address.
+    #[inline]
+    pub(crate) fn choice(&self, address: Address) -> &Choice {
+        self.choices.at(address)
+    }
+
     /// The first address of every interval on which one choice is made.
     pub(crate) fn starts(&self, family: model::Family) -> impl Iterator<Item = Address> {
         self.choices.starts(family)
@@ -96,7 +102,7 @@ impl Compiled {
     #[inline]
     pub(crate) fn choose(&self, subnet: SubnetIndex, address: Address) -> Choice {
         match self.subnets[subnet].route_table {
-            Ok(table) => *self.route_tables[table].choices.at(address),
+            Ok(table) => *self.route_tables[table].choice(address),
             Err(hole) => Choice::Open {
                 clause: Clause::RouteUnknown,
                 rule: None,
@@ -155,7 +161,7 @@ impl<R: Recorder> Walk<'_, R> {
     ) -> ControlFlow<Ending, Target> {
         let component = Component::RouteTable(table);
         let index = |rule: u32| RuleIndex::Route(rule as usize);
-        match *self.network.route_tables[table].choices.at(address) {
+        match *self.network.route_tables[table].choice(address) {
             Choice::Dropped { clause, rule } => self.drop(component, rule.map(index), clause),
             Choice::Open {
                 clause,

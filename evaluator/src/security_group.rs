@@ -288,6 +288,17 @@ impl Rules {
         self.decide(transport, peer, member, outside)
     }
 
+    /// What the inbound rules say of a packet from a peer elsewhere, whom no reference admits, by
+    /// the number of the row of rules that match the peer.
+    pub(crate) fn inbound_by_row(
+        &self,
+        transport: Transport,
+        row: u32,
+        family: Family,
+    ) -> (Filter, Option<Admitting>) {
+        self.decide_by_row(transport, row, family, |_| None, Outside::Addresses)
+    }
+
     /// What the rules say of a packet, and the rule that admits it. `member` is whether the peer
     /// carries the group of a reference, as far as that is asked of the packet.
     fn decide(
@@ -297,7 +308,21 @@ impl Rules {
         member: impl Fn(&Reference) -> Option<Member>,
         outside: Outside,
     ) -> (Filter, Option<Admitting>) {
-        let row = self.rows.get(*self.rows_by_address.at(peer) as usize);
+        let row = *self.rows_by_address.at(peer);
+        self.decide_by_row(transport, row, peer.family(), member, outside)
+    }
+
+    /// The same where it is known which row of rules matches the peer.
+    #[inline]
+    fn decide_by_row(
+        &self,
+        transport: Transport,
+        row: u32,
+        family: Family,
+        member: impl Fn(&Reference) -> Option<Member>,
+        outside: Outside,
+    ) -> (Filter, Option<Admitting>) {
+        let row = self.rows.get(row as usize);
         let row = row.map_or(&[][..], Vec::as_slice);
         let matching = || {
             let matches = |rule: &&RowRule| traffic_matches(&rule.traffic, transport);
@@ -339,7 +364,7 @@ impl Rules {
         };
         // The order of the clauses is fixed, whichever rule stands first.
         let filter = may_carry
-            .or_else(|| self.may_carry_outside(transport, peer.family(), outside))
+            .or_else(|| self.may_carry_outside(transport, family, outside))
             .map(|hole| Filter::Open(Clause::SecurityGroupsUnknown, hole))
             .or_else(|| open(Clause::SecurityGroupPrefixList))
             .or_else(by_address);
@@ -390,9 +415,9 @@ impl Rules {
 
 /// The rule that admits a packet: where it stands, and by which clause it matched.
 #[derive(Clone, Copy, Debug)]
-struct Admitting {
-    place: (GroupIndex, u32),
-    clause: Clause,
+pub(crate) struct Admitting {
+    pub(crate) place: (GroupIndex, u32),
+    pub(crate) clause: Clause,
 }
 
 /// The sets of an interface's candidates must agree (`security-groups-unknown`).

@@ -23,6 +23,7 @@ mod hairpin;
 mod lab;
 mod load_balancer;
 mod load_balancer_name;
+mod lookup;
 mod matrix;
 mod nat64;
 mod nat64_properties;
