@@ -1,7 +1,7 @@
 //! Snapshots of any size, as the AWS CLI writes them.
 //!
-//! A VPC has a public and a private subnet. Half of its interfaces are in each; those of the public
-//! one have public addresses. Each interface is of one of a few kinds, and the interfaces of a kind
+//! A VPC has a public and a private subnet, or several of each. Its interfaces are in all of them in
+//! turn; those of a public one have public addresses. Each interface is of one of a few kinds, and the interfaces of a kind
 //! have one security group: so networks of very different sizes have equally many classes of
 //! interfaces, and what grows with the size alone can be measured. S3 is reached by a gateway
 //! endpoint from the private subnet, and an interface endpoint stands there.
@@ -16,9 +16,40 @@ use serde_json::{Value as Json, json};
 /// So many interfaces fill 256 VPCs.
 pub(crate) const MOST_INTERFACES: u32 = 256 * PER_VPC;
 
-/// A subnet has a block of length 20, in which AWS keeps five addresses and a NAT gateway and an
-/// endpoint have one each.
-const PER_VPC: u32 = 2 * 4_000;
+/// How many there are in a VPC of two subnets, when it is not said how many VPCs there are.
+const PER_VPC: u32 = 2 * Blocks::FEW.interfaces;
+
+/// How many VPCs of many subnets have blocks of their own in 10.0.0.0/8.
+pub(crate) const MOST_VPCS: u32 = 512;
+
+/// How many subnets of a thousand addresses a VPC has room for.
+pub(crate) const MOST_SUBNETS: u16 = 32;
+
+/// How long the blocks are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Blocks {
+    vpc_len: u8,
+    subnet_len: u8,
+    /// How many interfaces fit into a subnet, in which AWS keeps five addresses and a NAT gateway
+    /// and an endpoint have one each.
+    interfaces: u32,
+}
+
+impl Blocks {
+    /// For few VPCs of two subnets.
+    const FEW: Self = Self {
+        vpc_len: 16,
+        subnet_len: 20,
+        interfaces: 4_000,
+    };
+
+    /// For many VPCs, or many subnets.
+    const MANY: Self = Self {
+        vpc_len: 17,
+        subnet_len: 22,
+        interfaces: 1_000,
+    };
+}
 
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "eu-west-1";
@@ -32,7 +63,49 @@ const S3_BLOCKS: [&str; 3] = ["3.5.64.0/21", "52.92.0.0/17", "52.218.0.0/17"];
 pub(crate) struct Size {
     pub(crate) interfaces: u32,
     pub(crate) templates: u16,
+    /// As many as the interfaces fill, unless it is said.
+    pub(crate) vpcs: Option<u32>,
+    /// Of each VPC: every second one is private.
+    pub(crate) subnets: u16,
+    /// Of each group, besides the two or three that make it reach others.
+    pub(crate) rules: u16,
     pub(crate) seed: u64,
+}
+
+impl Size {
+    fn blocks(self) -> Blocks {
+        match (self.vpcs, self.subnets) {
+            (None | Some(..=256), 2) => Blocks::FEW,
+            (None | Some(_), _) => Blocks::MANY,
+        }
+    }
+
+    /// How many interfaces a VPC has.
+    fn per_vpc(self) -> u32 {
+        match self.vpcs {
+            Some(n) => self.interfaces.div_ceil(n).max(1),
+            None => self.most_per_vpc(),
+        }
+    }
+
+    fn most_per_vpc(self) -> u32 {
+        u32::from(self.subnets) * self.blocks().interfaces
+    }
+
+    fn n_vpcs(self) -> u32 {
+        let filled = self.interfaces.div_ceil(self.per_vpc());
+        self.vpcs.unwrap_or(filled)
+    }
+
+    /// Why there is no room for so many; for a person to read.
+    pub(crate) fn problem(self) -> Option<String> {
+        let most = self.most_per_vpc();
+        let is_full = self.per_vpc() > most || self.n_vpcs() > MOST_VPCS;
+        is_full.then(|| {
+            let (interfaces, subnets) = (self.interfaces, self.subnets);
+            format!("{interfaces} interfaces have no room: a VPC of {subnets} subnets holds {most}, and there are at most {MOST_VPCS}")
+        })
+    }
 }
 
 /// Writes a snapshot into a new directory.
@@ -42,7 +115,7 @@ pub(crate) struct Size {
 /// When the directory is there, or something cannot be written.
 pub(crate) fn write(size: Size, into: &Path) -> io::Result<()> {
     fs::create_dir(into)?;
-    let vpcs: Vec<Vpc> = (0..size.interfaces.div_ceil(PER_VPC))
+    let vpcs: Vec<Vpc> = (0..size.n_vpcs())
         .map(|number| Vpc { number, size })
         .collect();
     let each = |of: fn(&Vpc) -> Vec<Json>| vpcs.iter().flat_map(of);
@@ -208,8 +281,28 @@ impl Vpc {
         id(kind, self.number)
     }
 
-    fn subnet(&self, is_public: bool) -> String {
-        id("subnet", 2 * self.number + u32::from(!is_public))
+    /// Even ones are public.
+    fn subnet(&self, position: u32) -> String {
+        id(
+            "subnet",
+            self.number * u32::from(self.size.subnets) + position,
+        )
+    }
+
+    /// The subnets that are public, or those that are not.
+    fn subnets_of(&self, is_public: bool) -> impl Iterator<Item = u32> + use<> {
+        (u32::from(!is_public)..self.size.subnets.into()).step_by(2)
+    }
+
+    /// The first address of the VPC.
+    fn base(&self) -> u32 {
+        let free = 32 - self.size.blocks().vpc_len;
+        u32::from(Ipv4Addr::new(10, 0, 0, 0)) + (self.number << free)
+    }
+
+    /// The first address of a subnet.
+    fn subnet_base(&self, position: u32) -> u32 {
+        self.base() + (position << (32 - self.size.blocks().subnet_len))
     }
 
     fn table(&self, is_public: bool) -> String {
@@ -224,7 +317,8 @@ impl Vpc {
     }
 
     fn block(&self) -> String {
-        format!("10.{}.0.0/16", self.number)
+        let length = self.size.blocks().vpc_len;
+        format!("{}/{length}", Ipv4Addr::from(self.base()))
     }
 
     fn vpc(&self) -> Vec<Json> {
@@ -237,20 +331,22 @@ impl Vpc {
     }
 
     fn subnets(&self) -> Vec<Json> {
-        let subnet = |is_public: bool| {
+        let length = self.size.blocks().subnet_len;
+        let subnet = |position: u32| {
+            let is_public = position.is_multiple_of(2);
             let class = if is_public { "public" } else { "private" };
-            let third = if is_public { 0 } else { 16 };
+            let base = Ipv4Addr::from(self.subnet_base(position));
             json!({
-                "SubnetId": self.subnet(is_public), "VpcId": self.id("vpc"), "OwnerId": ACCOUNT,
-                "SubnetArn": format!("arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{}", self.subnet(is_public)),
-                "State": "available", "CidrBlock": format!("10.{}.{third}.0/20", self.number),
+                "SubnetId": self.subnet(position), "VpcId": self.id("vpc"), "OwnerId": ACCOUNT,
+                "SubnetArn": format!("arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{}", self.subnet(position)),
+                "State": "available", "CidrBlock": format!("{base}/{length}"),
                 "Ipv6CidrBlockAssociationSet": [], "AssignIpv6AddressOnCreation": false,
                 "AvailabilityZone": format!("{REGION}a"), "AvailabilityZoneId": "euw1-az1",
                 "MapPublicIpOnLaunch": is_public, "EnableDns64": false, "Ipv6Native": false,
                 "Tags": [{"Key": "class", "Value": class}],
             })
         };
-        vec![subnet(true), subnet(false)]
+        (0..self.size.subnets.into()).map(subnet).collect()
     }
 
     fn route_tables(&self) -> Vec<Json> {
@@ -278,7 +374,10 @@ impl Vpc {
                     "AssociationState": {"State": "associated"},
                 })
             };
-            let mut associations = vec![association(Some(self.subnet(is_public)))];
+            let subnets = self.subnets_of(is_public);
+            let mut associations: Vec<_> = subnets
+                .map(|position| association(Some(self.subnet(position))))
+                .collect();
             if !is_public {
                 associations.push(association(None));
             }
@@ -300,12 +399,14 @@ impl Vpc {
         };
         let entries =
             [false, true].map(|egress| [entry(egress, 100, "allow"), entry(egress, 32767, "deny")]);
-        let associations = [true, false].map(|is_public| {
+        let n_subnets = u32::from(self.size.subnets);
+        let association = |position: u32| {
             json!({
-                "NetworkAclAssociationId": id("aclassoc", 2 * self.number + u32::from(!is_public)),
-                "NetworkAclId": self.id("acl"), "SubnetId": self.subnet(is_public),
+                "NetworkAclAssociationId": id("aclassoc", self.number * n_subnets + position),
+                "NetworkAclId": self.id("acl"), "SubnetId": self.subnet(position),
             })
-        });
+        };
+        let associations: Vec<_> = (0..n_subnets).map(association).collect();
         vec![json!({
             "NetworkAclId": self.id("acl"), "VpcId": self.id("vpc"), "OwnerId": ACCOUNT, "IsDefault": true,
             "Entries": entries.as_flattened(), "Associations": associations, "Tags": [],
@@ -321,7 +422,10 @@ impl Vpc {
             let chance = chance(self.size.seed, place);
             let before = template.checked_sub(1).unwrap_or(self.size.templates - 1);
             let port = |bits: u64| 1024 + (bits & 0x7fff);
-            let block = format!("10.{}.{}.0/24", self.number, (chance >> 40) & 0x1f);
+            let block = |bits: u64| {
+                let third = u32::try_from(bits & 0x1f).unwrap_or_default();
+                format!("{}/24", Ipv4Addr::from(self.base() + (third << 8)))
+            };
             let tcp = |port: u64, pairs: Json, ranges: Json| {
                 json!({
                     "IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": pairs,
@@ -331,8 +435,22 @@ impl Vpc {
             let of_kind = json!([{"GroupId": self.group(before), "UserId": ACCOUNT}]);
             let mut ingress = vec![
                 tcp(port(chance), of_kind, json!([])),
-                tcp(port(chance >> 20), json!([]), json!([{"CidrIp": block}])),
+                tcp(
+                    port(chance >> 20),
+                    json!([]),
+                    json!([{"CidrIp": block(chance >> 40)}]),
+                ),
             ];
+            // Behind the places of the groups themselves.
+            let further = (1..=u64::from(self.size.rules)).map(|rule| place | (rule << 48));
+            ingress.extend(further.map(|place| {
+                let chance = self::chance(self.size.seed, place);
+                tcp(
+                    port(chance),
+                    json!([]),
+                    json!([{"CidrIp": block(chance >> 40)}]),
+                )
+            }));
             if template == 0 {
                 ingress.push(tcp(443, json!([]), json!([{"CidrIp": "0.0.0.0/0"}])));
             }
@@ -358,7 +476,7 @@ impl Vpc {
 
     fn nat_gateways(&self) -> Vec<Json> {
         vec![json!({
-            "NatGatewayId": self.id("nat"), "VpcId": self.id("vpc"), "SubnetId": self.subnet(true),
+            "NatGatewayId": self.id("nat"), "VpcId": self.id("vpc"), "SubnetId": self.subnet(0),
             "State": "available", "ConnectivityType": "public", "Tags": [],
             "NatGatewayAddresses": [{
                 "NetworkInterfaceId": self.own_interface(true), "PrivateIp": self.own_address(true),
@@ -397,7 +515,7 @@ impl Vpc {
                 "PolicyDocument": full, "OwnerId": ACCOUNT, "RequesterManaged": false,
                 "PrivateDnsEnabled": !is_gateway, "IpAddressType": "ipv4", "Tags": [],
                 "RouteTableIds": only(json!(self.table(false)), is_gateway),
-                "SubnetIds": only(json!(self.subnet(false)), !is_gateway),
+                "SubnetIds": only(json!(self.subnet(1)), !is_gateway),
                 "Groups": only(json!({"GroupId": self.group(0), "GroupName": "kind-0"}), !is_gateway),
                 "NetworkInterfaceIds": only(json!(self.own_interface(false)), !is_gateway),
                 "DnsEntries": names.iter().map(|name| json!({ "DnsName": name })).collect::<Vec<_>>(),
@@ -416,8 +534,8 @@ impl Vpc {
 
     /// Behind those of the other interfaces.
     fn own_address(&self, is_nat: bool) -> String {
-        let third = if is_nat { 15 } else { 31 };
-        format!("10.{}.{third}.254", self.number)
+        let behind = self.subnet_base(if is_nat { 1 } else { 2 });
+        Ipv4Addr::from(behind - 2).to_string()
     }
 
     fn public_address(&self) -> String {
@@ -440,7 +558,7 @@ impl Vpc {
             let own = Interface {
                 id: self.own_interface(is_nat),
                 vpc: self.id("vpc"),
-                subnet: self.subnet(is_nat),
+                subnet: self.subnet(u32::from(!is_nat)),
                 private: self.own_address(is_nat),
                 public,
                 groups,
@@ -458,24 +576,26 @@ fn public_address(number: u32) -> String {
     Ipv4Addr::from(0x2c00_0000 + number).to_string()
 }
 
-/// An ordinary interface: the even ones are in the public subnet.
+/// An ordinary interface: those of a VPC are in its subnets in turn.
 fn interface(size: Size, number: u32) -> Json {
+    let per_vpc = size.per_vpc();
     let vpc = Vpc {
-        number: number / PER_VPC,
+        number: number / per_vpc,
         size,
     };
-    let (is_public, host) = (number.is_multiple_of(2), number % PER_VPC / 2);
+    let (subnets, position) = (u32::from(size.subnets), number % per_vpc);
+    let (subnet, host) = (position % subnets, position / subnets);
+    let is_public = subnet.is_multiple_of(2);
     // Behind the four addresses that AWS keeps at the beginning of a block.
-    let first = 4 + if is_public { 0 } else { 16 << 8 };
-    let base = u32::from(Ipv4Addr::new(10, 0, 0, 0)) + (vpc.number << 16);
+    let first = vpc.subnet_base(subnet) + 4;
     let of_kind = chance(size.seed ^ u64::MAX, u64::from(number)) % u64::from(size.templates);
     let template = u16::try_from(of_kind).unwrap_or_default();
     let of_kind = format!("kind-{template}");
     let interface = Interface {
         id: id("eni", number),
         vpc: vpc.id("vpc"),
-        subnet: vpc.subnet(is_public),
-        private: Ipv4Addr::from(base + first + host).to_string(),
+        subnet: vpc.subnet(subnet),
+        private: Ipv4Addr::from(first + host).to_string(),
         public: is_public.then(|| public_address(number)),
         groups: json!([{"GroupId": vpc.group(template), "GroupName": of_kind}]),
         kind: "interface",

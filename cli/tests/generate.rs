@@ -69,3 +69,58 @@ fn what_is_generated_is_read_without_anything_open() {
     assert_eq!(check.code, 0, "{}{}", check.out, check.err);
     assert!(check.out.contains("4 proved"), "{}", check.out);
 }
+
+/// The lists of a file, by its name and its key.
+fn list(files: &BTreeMap<String, String>, call: &str, key: &str) -> Vec<serde_json::Value> {
+    let document: serde_json::Value =
+        serde_json::from_str(&files[&format!("{call}.json")]).unwrap();
+    document[key].as_array().unwrap().clone()
+}
+
+#[test]
+fn vpcs_subnets_and_rules_are_as_many_as_asked_for() {
+    let place = Place::with(
+        "[[never]]\nname = \"ssh\"\nfrom = \"internet\"\nto = \"interface\"\ntraffic = \"tcp/22\"\n",
+    );
+    let options = [
+        "--interfaces=700",
+        "--vpcs=300",
+        "--subnets=5",
+        "--templates=2",
+        "--rules=7",
+    ];
+    let files = generated(&place, "a", &options);
+    assert_eq!(list(&files, "describe-vpcs", "Vpcs").len(), 300);
+    assert_eq!(list(&files, "describe-subnets", "Subnets").len(), 1_500);
+    let groups = list(&files, "describe-security-groups", "SecurityGroups");
+    assert_eq!(groups.len(), 600);
+    let n_rules = groups
+        .iter()
+        .map(|group| group["IpPermissions"].as_array().unwrap().len());
+    // Two of each group, one more of the first template, and the seven.
+    assert_eq!(n_rules.sum::<usize>(), 600 * 9 + 300);
+    let run = place.run(&["check", "a", "--no-builtin"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+
+    let run = place.run(&[
+        "generate",
+        "b",
+        "--interfaces=3000",
+        "--vpcs=1",
+        "--subnets=3",
+    ]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let run = place.run(&[
+        "generate",
+        "c",
+        "--interfaces=3001",
+        "--vpcs=1",
+        "--subnets=3",
+    ]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err.contains("a VPC of 3 subnets holds 3000"),
+        "{}",
+        run.err
+    );
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::console::Console;
 use crate::exit::Exit;
-use crate::generate::{self, MOST_INTERFACES, Size};
+use crate::generate::{self, MOST_INTERFACES, MOST_SUBNETS, MOST_VPCS, Size};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -21,6 +21,18 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "K", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=500))]
     templates: u16,
 
+    /// How many VPCs there are; otherwise as many as the interfaces fill.
+    #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_VPCS)))]
+    vpcs: Option<u32>,
+
+    /// How many subnets each VPC has: every second one is private.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(2..=i64::from(MOST_SUBNETS)))]
+    subnets: u16,
+
+    /// How many further inbound rules each security group has.
+    #[arg(long, value_name = "R", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    rules: u16,
+
     /// What chance is made of: the same numbers give the same bytes.
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
@@ -30,8 +42,15 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console) -> Exit {
     let size = Size {
         interfaces: arguments.interfaces,
         templates: arguments.templates,
+        vpcs: arguments.vpcs,
+        subnets: arguments.subnets,
+        rules: arguments.rules,
         seed: arguments.seed,
     };
+    if let Some(problem) = size.problem() {
+        console.err(&format!("error: {problem}"));
+        return Exit::CouldNotRun;
+    }
     let into = arguments.into.display();
     match generate::write(size, &arguments.into) {
         Ok(()) => {
