@@ -21,7 +21,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 const SEED: u64 = 1;
 const N_INTERFACES: usize = 1_000;
-const N_FLOWS: usize = 100_000;
+const N_FLOWS: usize = 1_000_000;
 /// Of each of the two independent loops; together some fifty milliseconds.
 const ROUNDS: u64 = 16_000_000;
 
@@ -67,7 +67,7 @@ fn batch(criterion: &mut Criterion) {
 
 fn main() {
     let mut criterion = Criterion::default()
-        .sample_size(40)
+        .sample_size(20)
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(4))
         .configure_from_args();

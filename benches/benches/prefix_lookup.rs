@@ -1,125 +1,175 @@
-//! What does the choice of a route cost as the table grows, beside a trie and a scan?
+//! What does the choice of a route cost as the table grows, beside general crates for prefixes?
 //!
-//! The evaluator offers no lookup by itself, so its time is that of a walk that ends with the
-//! choice of a route: the destinations are those whose longest prefix is a blackhole.
+//! All look the same addresses up, each by itself, and are warm. The evaluator tells the route
+//! that takes a destination, the clause by which it wins, and where it is dropped or open.
 
 #![allow(
     clippy::expect_used,
-    clippy::indexing_slicing,
     reason = "a bench runs by hand, where stopping is the right answer"
 )]
 
 use std::hint::black_box;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use benches::baseline::LinearScan;
-use benches::filters::{destinations, flow_to, network_of_routes, routes};
 use benches::notes::Notes;
-use criterion::{BenchmarkId, Criterion, Throughput};
-use evaluator::Evaluator;
-use model::{Cidr, Clause, Disposition, Engine};
-use prefix_trie::{Prefix, PrefixMap};
+use benches::prefixes::{addresses, destinations, longest, network};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput};
+use evaluator::{Evaluator, RouteChoice};
+use iptrie::{Ipv4Prefix, Ipv4RTrieMap, Ipv6Prefix, Ipv6RTrieMap};
+use model::{Address, Cidr, Engine, Family, RouteDestination, RouteTableId};
+use poptrie::Poptrie;
+use prefix_trie::PrefixMap;
 
 const SEED: u64 = 1;
-const N_LOOKUPS: usize = 1_024;
+const N_LOOKUPS: usize = 8_192;
+/// Of so many addresses all structures are compared with a look at each route.
+const N_CHECKED: usize = 2_048;
 
-/// An IPv4 block as `prefix-trie` takes it.
-#[derive(Clone, Copy, Debug)]
-struct Block {
-    bits: u32,
-    prefix_len: u8,
+/// Times the lookups of all addresses after all of them were compared with the right answers.
+fn timed<Bits: Copy>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    (name, n_routes): (&str, usize),
+    addresses: &[Bits],
+    right: &[usize],
+    find: impl Fn(Bits) -> usize,
+) {
+    for (address, right) in addresses.iter().zip(right) {
+        assert_eq!(find(*address), *right, "{name}");
+    }
+    group.bench_function(BenchmarkId::new(name, n_routes), |bencher| {
+        bencher.iter(|| {
+            let found = black_box(addresses).iter().map(|address| find(*address));
+            found.fold(0, usize::wrapping_add)
+        });
+    });
 }
 
-impl Prefix for Block {
-    type R = u32;
+/// Times the crates on one family.
+macro_rules! crates {
+    ($group:expr, $cidrs:expr, $addresses:expr, $right:expr, $bits:ty, $map:ty, $prefix:ty, $address:ty) => {{
+        let n_routes = $cidrs.len();
+        let blocks = || {
+            let numbered = $cidrs.iter().enumerate();
+            numbered.map(|(n, cidr)| (cidr.bits() as $bits, cidr.prefix_len(), n))
+        };
+        let addresses: Vec<_> = $addresses.iter().map(|one| one.bits() as $bits).collect();
 
-    fn repr(&self) -> u32 {
-        self.bits
-    }
+        let trie: PrefixMap<($bits, u8), usize> = blocks()
+            .map(|(bits, length, n)| ((bits, length), n))
+            .collect();
+        let length = <$bits>::BITS as u8;
+        timed(
+            $group,
+            ("prefix-trie", n_routes),
+            &addresses,
+            $right,
+            |address| {
+                trie.get_lpm(&(address, length))
+                    .map_or(usize::MAX, |(_, n)| *n)
+            },
+        );
 
-    fn prefix_len(&self) -> u8 {
-        self.prefix_len
-    }
+        let mut trie = Poptrie::new();
+        for (bits, length, n) in blocks() {
+            trie.insert((bits, length), n);
+        }
+        timed(
+            $group,
+            ("poptrie", n_routes),
+            &addresses,
+            $right,
+            |address| trie.lookup(address).copied().unwrap_or(usize::MAX),
+        );
 
-    fn from_repr_len(bits: u32, prefix_len: u8) -> Self {
-        Self { bits, prefix_len }
-    }
+        let mut trie = <$map>::with_root(usize::MAX);
+        for (bits, length, n) in blocks() {
+            let prefix = <$prefix>::new(<$address>::from_bits(bits), length);
+            trie.insert(prefix.expect("a prefix"), n);
+        }
+        let trie = trie.compress();
+        let addresses: Vec<_> = addresses.into_iter().map(<$address>::from_bits).collect();
+        timed(
+            $group,
+            ("iptrie", n_routes),
+            &addresses,
+            $right,
+            |address| *trie.lookup(&address).1,
+        );
+    }};
 }
 
-fn trie(routes: &[(Cidr, u32)]) -> PrefixMap<Block, u32> {
-    let block = |cidr: &Cidr| Block {
-        bits: cidr.bits() as u32,
-        prefix_len: cidr.prefix_len(),
+/// The evaluator's routes by position, as positions of the drawn destinations.
+fn positions(network: &model::Network, table: &RouteTableId, cidrs: &[Cidr]) -> Vec<usize> {
+    let table = network.route_tables().get(table).expect("it is drawn");
+    let position = |route: &model::Route| match route.destination.known() {
+        Some(RouteDestination::Cidr(cidr)) => cidrs.iter().position(|one| one == cidr),
+        Some(RouteDestination::PrefixList(_)) | None => None,
     };
-    let routes = routes.iter();
+    let routes = table.routes.iter();
     routes
-        .map(|(cidr, target)| (block(cidr), *target))
+        .map(|route| position(route).unwrap_or(usize::MAX))
         .collect()
 }
 
-fn find(trie: &PrefixMap<Block, u32>, address: u32) -> Option<u32> {
-    let host = Block {
-        bits: address,
-        prefix_len: 32,
-    };
-    trie.get_lpm(&host).map(|(_, target)| *target)
-}
+fn prefix_lookup(criterion: &mut Criterion, notes: &mut Notes, family: Family, name: &str) {
+    let mut group = criterion.benchmark_group(name);
+    group.throughput(Throughput::Elements(N_LOOKUPS as u64));
+    for n_routes in [5, 50, 1_000, 20_000] {
+        let cidrs = destinations(family, n_routes, SEED);
+        let addresses = addresses(&cidrs, N_LOOKUPS, SEED + 1);
+        let checked = addresses.iter().take(N_CHECKED);
+        let right = checked.map(|address| longest(&cidrs, *address).expect("the default route"));
+        let right: Vec<_> = right.collect();
 
-fn prefix_lookup(criterion: &mut Criterion) {
-    let mut notes = Notes::new("prefix_lookup");
-    let mut group = criterion.benchmark_group("prefix-lookup");
-    for n_routes in [5, 50, 1_000] {
-        let routes = routes(n_routes, SEED);
-        let (trie, scan) = (trie(&routes), LinearScan::new(&routes));
-        let evaluator = Evaluator::load(&network_of_routes(&routes));
-
-        let drawn = destinations(&routes, 8 * N_LOOKUPS, SEED);
-        let (mut n_checked, mut blackholed) = (0, Vec::new());
-        for address in drawn {
-            let target = scan.find(address).expect("there is a default route");
-            assert_eq!(find(&trie, address), Some(target));
-            let outcome = evaluator.decide(&flow_to(address)).forward;
-            if target % 2 == 1 {
-                assert_eq!(outcome.clause, Clause::RouteBlackhole);
-                blackholed.push(address);
-            } else {
-                assert_eq!(outcome.disposition, Disposition::Delivered);
-            }
-            n_checked += 1;
+        let network = network(&cidrs);
+        let table = RouteTableId::new("many");
+        let evaluator = Evaluator::load(&network);
+        let routes = evaluator.routes(&table).expect("it is in the network");
+        let taking = |address: Address| match routes.choose(address) {
+            RouteChoice::Taken { route, .. } => route,
+            RouteChoice::Dropped { .. } | RouteChoice::Open { .. } => usize::MAX,
+        };
+        let positions = positions(&network, &table, &cidrs);
+        for (address, right) in addresses.iter().zip(&right) {
+            assert_eq!(positions.get(taking(*address)), Some(right), "{address}");
         }
-        blackholed.truncate(N_LOOKUPS);
-        notes.say(
-            format!("checked/{n_routes}"),
-            format!("{n_checked} lookups, the three agree"),
+        // Compared by its own positions from here on.
+        let own: Vec<_> = addresses.iter().map(|address| taking(*address)).collect();
+        timed(
+            &mut group,
+            ("evaluator", n_routes),
+            &addresses,
+            &own,
+            taking,
         );
-
-        let flows: Vec<_> = blackholed.iter().copied().map(flow_to).collect();
-        let sender = evaluator.sender(&flows[0].source);
-        group.throughput(Throughput::Elements(blackholed.len() as u64));
-        group.bench_function(BenchmarkId::new("evaluator-walk", n_routes), |bencher| {
-            bencher.iter(|| {
-                for flow in &flows {
-                    black_box(evaluator.decide_from(sender, black_box(flow.packet)));
-                }
-            });
-        });
-        group.bench_function(BenchmarkId::new("prefix-trie", n_routes), |bencher| {
-            bencher.iter(|| {
-                for address in &blackholed {
-                    black_box(find(&trie, black_box(*address)));
-                }
-            });
-        });
-        group.bench_function(BenchmarkId::new("linear-scan", n_routes), |bencher| {
-            bencher.iter(|| {
-                for address in &blackholed {
-                    black_box(scan.find(black_box(*address)));
-                }
-            });
-        });
+        match family {
+            Family::V4 => crates!(
+                &mut group,
+                cidrs,
+                addresses,
+                &right,
+                u32,
+                Ipv4RTrieMap<usize>,
+                Ipv4Prefix,
+                Ipv4Addr
+            ),
+            Family::V6 => crates!(
+                &mut group,
+                cidrs,
+                addresses,
+                &right,
+                u128,
+                Ipv6RTrieMap<usize>,
+                Ipv6Prefix,
+                Ipv6Addr
+            ),
+        }
+        let said = format!("{N_CHECKED} addresses, all find what a look at each route finds");
+        notes.say(format!("{name}/{n_routes}"), said);
     }
     group.finish();
-    notes.write();
 }
 
 fn main() {
@@ -128,6 +178,9 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(1))
         .configure_from_args();
-    prefix_lookup(&mut criterion);
+    let mut notes = Notes::new("prefix_lookup");
+    prefix_lookup(&mut criterion, &mut notes, Family::V4, "prefix-lookup");
+    prefix_lookup(&mut criterion, &mut notes, Family::V6, "prefix-lookup-ipv6");
+    notes.write();
     criterion.final_summary();
 }

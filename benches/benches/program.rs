@@ -54,9 +54,15 @@ impl Stage {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.run_on(arguments, None)
+    }
+
+    /// Runs with so many threads, if it is said with how many.
+    fn run_on(&self, arguments: &[&str], n_threads: Option<&str>) -> Output {
         let mut command = Command::new(&self.program);
-        let run = command.args(arguments).current_dir(&self.folder).output();
-        run.expect("the program runs")
+        command.args(arguments).current_dir(&self.folder);
+        command.envs(n_threads.map(|n| ("RAYON_NUM_THREADS", n)));
+        command.output().expect("the program runs")
     }
 }
 
@@ -93,6 +99,9 @@ fn log(folder: &Path) -> String {
     log
 }
 
+/// What ends the name of a question that one thread is to answer.
+const ONE_CORE: &str = "-one-core";
+
 /// The questions: a name, the arguments, and the exit code that is right.
 fn questions() -> Vec<(String, Vec<&'static str>, i32)> {
     let explain = [
@@ -122,8 +131,13 @@ fn questions() -> Vec<(String, Vec<&'static str>, i32)> {
         let check = vec!["check", size, "-i", "claims.toml", "--no-builtin"];
         questions.push((format!("ten-claims/{size}"), check, 1));
     }
-    let replay = vec!["replay", "1000", "--logs", "flow.log"];
-    questions.push((format!("replay/{N_RECORDS}"), replay, 1));
+    let from_internet = vec!["matrix", "1000", "--from", "internet"];
+    questions.push(("matrix-from-internet/1000".to_owned(), from_internet, 0));
+    questions.push(("matrix/1000".to_owned(), vec!["matrix", "1000"], 0));
+    for cores in ["", ONE_CORE] {
+        let replay = vec!["replay", "1000", "--logs", "flow.log"];
+        questions.push((format!("replay{cores}/{N_RECORDS}"), replay, 1));
+    }
     questions
 }
 
@@ -137,13 +151,16 @@ fn main() {
     let mut notes = Notes::new("program");
     let mut group = criterion.benchmark_group("program");
     for (name, arguments, code) in questions() {
-        let run = stage.run(&arguments);
+        let n_threads = name.contains(ONE_CORE).then_some("1");
+        let run = stage.run_on(&arguments, n_threads);
         let told = String::from_utf8_lossy(&run.stdout);
         let error = String::from_utf8_lossy(&run.stderr);
         assert_eq!(run.status.code(), Some(code), "{name}: {error}{told}");
         let last = told.lines().rfind(|line| !line.is_empty());
         notes.say(name.as_str(), last.unwrap_or_default());
-        group.bench_function(name, |bencher| bencher.iter(|| stage.run(&arguments)));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| stage.run_on(&arguments, n_threads));
+        });
     }
     group.finish();
     notes.write();

@@ -26,7 +26,14 @@ impl Machine {
             ("vpcproof", env!("CARGO_PKG_VERSION").to_owned()),
             ("rustc", rustc()?),
         ];
-        for package in ["z3", "rayon", "criterion", "prefix-trie"] {
+        for package in [
+            "z3",
+            "rayon",
+            "criterion",
+            "prefix-trie",
+            "poptrie",
+            "iptrie",
+        ] {
             let name = if package == "z3" {
                 "z3 (bindings)"
             } else {

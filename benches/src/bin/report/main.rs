@@ -1,14 +1,21 @@
-//! Writes what criterion measured into the book and the record: run it after `cargo bench`.
+//! Measures everything, and writes it into the book and the record.
 //!
 //! ```text
-//! cargo run --release -p vpcproof-benches --bin report [-- --date 2026-01-31] [--criterion FOLDER] [--into FOLDER]
+//! cargo run --release -p vpcproof-benches --bin report -- --measure [--large]
 //! ```
 //!
-//! It takes every number from criterion's results, and stops when one that a table needs is not
-//! there or is of another run. `--into` writes below another folder than the workspace, to look at
-//! the numbers without recording them.
+//! `--measure` runs all benches first, some twenty minutes on two cores that nothing else uses;
+//! `--large` also the networks of a million interfaces and of five hundred VPCs, which take some
+//! minutes and 4 GB. Without them the report is that of the last `cargo bench`.
+//!
+//! It takes every number from the results, and stops when one that a table needs is not there or
+//! is of another run. `--date 2026-01-31` dates the record, `--criterion FOLDER` takes the results
+//! from elsewhere, and `--into FOLDER` writes below another folder than the workspace, to look at the
+//! numbers without recording them.
 
+mod goals;
 mod machine;
+mod measure;
 mod page;
 mod plot;
 mod results;
@@ -27,6 +34,8 @@ use results::Results;
 type Problem = String;
 
 struct Arguments {
+    measure: bool,
+    large: bool,
     date: String,
     criterion: PathBuf,
     into: PathBuf,
@@ -34,6 +43,8 @@ struct Arguments {
 
 fn arguments() -> Result<Arguments, Problem> {
     let mut read = Arguments {
+        measure: false,
+        large: false,
         date: machine::today()?,
         criterion: criterion_folder(),
         into: workspace(),
@@ -45,12 +56,14 @@ fn arguments() -> Result<Arguments, Problem> {
             value.ok_or_else(|| format!("`{name}` needs a value"))
         };
         match name.as_str() {
+            "--measure" => read.measure = true,
+            "--large" => read.large = true,
             "--date" => read.date = machine::date(value()?)?,
             "--criterion" => read.criterion = value()?.into(),
             "--into" => read.into = value()?.into(),
             _ => {
                 return Err(format!(
-                    "`{name}` is none of `--date`, `--criterion` and `--into`"
+                    "`{name}` is none of `--measure`, `--large`, `--date`, `--criterion` and `--into`"
                 ));
             }
         }
@@ -60,15 +73,23 @@ fn arguments() -> Result<Arguments, Problem> {
 
 fn run() -> Result<Vec<PathBuf>, Problem> {
     let Arguments {
+        measure,
+        large,
         date,
         criterion,
         into,
     } = arguments()?;
+    match (measure, large) {
+        (true, _) => measure::all(large)?,
+        (false, true) => return Err("`--large` is of use with `--measure` only".to_owned()),
+        (false, false) => {}
+    }
     let results = Results::read(&criterion)?;
-    let wanted: Vec<_> = tables::all()
-        .into_iter()
-        .flat_map(|table| table.ids())
-        .collect();
+    let tables = tables::all();
+    let mut wanted: Vec<_> = tables.iter().flat_map(tables::Table::ids).collect();
+    wanted.extend(goals::ids().filter(|id| !goals::is_large(id) || results.has(id)));
+    wanted.sort();
+    wanted.dedup();
     results.complete(&wanted)?;
     let machine = Machine::this()?;
 

@@ -9,16 +9,17 @@ use serde_json::{Value, json};
 
 use crate::Problem;
 use crate::machine::Machine;
+use crate::tables::BATCH;
 
 /// Results further apart than this are not of one run. A run takes minutes.
 const ONE_RUN: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// One benchmark: the median time of one element, with its confidence interval.
+/// One benchmark: the median of one element, with its confidence interval, in nanoseconds or bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Measured {
-    pub(crate) median_ns: f64,
-    pub(crate) low_ns: f64,
-    pub(crate) high_ns: f64,
+    pub(crate) median: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
     at: SystemTime,
 }
 
@@ -52,6 +53,9 @@ impl Results {
                     folders.push(file);
                 }
             }
+        }
+        for file in list(&folder.join("once")).unwrap_or_default() {
+            results.measured.extend(measured_once(&file)?);
         }
         for file in list(&folder.join("notes")).unwrap_or_default() {
             let bench = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -101,6 +105,29 @@ impl Results {
         measured.ok_or_else(|| format!("`{id}` is missing; run `cargo bench` to its end"))
     }
 
+    /// Whether a benchmark was measured.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.measured.contains_key(id)
+    }
+
+    /// How many times as fast two threads are as one: at worst, by the medians, and at best.
+    pub(crate) fn gain(&self, benchmark: &str) -> Result<[f64; 3], Problem> {
+        let one = self.get(&format!("{benchmark}/1"))?;
+        let two = self.get(&format!("{benchmark}/2"))?;
+        Ok([
+            one.low / two.high,
+            one.median / two.median,
+            one.high / two.low,
+        ])
+    }
+
+    /// What of the arithmetic's gain the batch has.
+    pub(crate) fn share_of_gain(&self) -> Result<[f64; 3], Problem> {
+        let [low, batch, high] = self.gain(BATCH)?;
+        let [least, arithmetic, most] = self.gain("batch/arithmetic")?;
+        Ok([low / most, batch / arithmetic, high / least])
+    }
+
     /// What a bench noted, by `bench:key`.
     pub(crate) fn note(&self, key: &str) -> Result<&str, Problem> {
         let note = self.notes.get(key).map(String::as_str);
@@ -117,7 +144,7 @@ impl Results {
         let mut measured = serde_json::Map::new();
         for id in ids {
             let one = self.get(id)?;
-            let interval = [one.low_ns, one.median_ns, one.high_ns];
+            let interval = [one.low, one.median, one.high];
             measured.insert(id.clone(), json!(interval));
         }
         let versions: BTreeMap<_, _> = machine.versions.iter().cloned().collect();
@@ -125,7 +152,7 @@ impl Results {
             "date": date,
             "machine": { "cores": machine.n_cores, "cpu": machine.cpu },
             "versions": versions,
-            "ns of one element: low, median, high (95 %)": measured,
+            "ns of one element (of memory bytes): low, median, high (95 %, or of all runs)": measured,
             "notes": self.notes,
         });
         let text = serde_json::to_string_pretty(&record).map_err(|error| error.to_string())?;
@@ -147,6 +174,27 @@ fn json(file: &Path) -> Result<Value, Problem> {
     read.map_err(|error| format!("`{}` is not what criterion writes: {error}", file.display()))
 }
 
+/// What `benches::once` wrote: a few runs each, of which all are told.
+fn measured_once(file: &Path) -> Result<Vec<(String, Measured)>, Problem> {
+    let wrong = || format!("`{}` is not what the benches write", file.display());
+    let at = fs::metadata(file).and_then(|file| file.modified());
+    let at = at.map_err(|error| format!("could not read `{}`: {error}", file.display()))?;
+    let mut all = Vec::new();
+    for (id, runs) in json(file)?.as_object().into_iter().flatten() {
+        let runs = runs.as_array().into_iter().flatten();
+        let mut runs: Vec<f64> = runs.filter_map(Value::as_f64).collect();
+        runs.sort_by(f64::total_cmp);
+        let measured = Measured {
+            median: *runs.get(runs.len() / 2).ok_or_else(wrong)?,
+            low: *runs.first().ok_or_else(wrong)?,
+            high: *runs.last().ok_or_else(wrong)?,
+            at,
+        };
+        all.push((id.clone(), measured));
+    }
+    Ok(all)
+}
+
 /// The benchmark whose `benchmark.json` this is, and its estimates beside it.
 fn measured(file: &Path) -> Result<(String, Measured), Problem> {
     let benchmark = json(file)?;
@@ -157,9 +205,9 @@ fn measured(file: &Path) -> Result<(String, Measured), Problem> {
     let elements = elements.and_then(Value::as_f64).unwrap_or(1.0);
     let read = || {
         let measured = Measured {
-            median_ns: number("/median/point_estimate")? / elements,
-            low_ns: number("/median/confidence_interval/lower_bound")? / elements,
-            high_ns: number("/median/confidence_interval/upper_bound")? / elements,
+            median: number("/median/point_estimate")? / elements,
+            low: number("/median/confidence_interval/lower_bound")? / elements,
+            high: number("/median/confidence_interval/upper_bound")? / elements,
             at: fs::metadata(&file).and_then(|file| file.modified()).ok()?,
         };
         let id = benchmark.get("full_id").and_then(Value::as_str)?;
@@ -174,11 +222,11 @@ pub(crate) mod tests {
 
     /// Results of these medians, each with an interval of one per cent about it.
     pub(crate) fn of(medians: &[(String, f64)], notes: &[(String, &str)]) -> Results {
-        let measured = medians.iter().map(|(id, median_ns)| {
+        let measured = medians.iter().map(|(id, median)| {
             let measured = Measured {
-                median_ns: *median_ns,
-                low_ns: 0.99 * median_ns,
-                high_ns: 1.01 * median_ns,
+                median: *median,
+                low: 0.99 * median,
+                high: 1.01 * median,
                 at: SystemTime::UNIX_EPOCH,
             };
             (id.clone(), measured)

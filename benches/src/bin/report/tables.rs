@@ -81,18 +81,25 @@ fn line(
     (name, sizes.into_iter().map(point).collect())
 }
 
-const US: f64 = 1e3;
-const MS: f64 = 1e6;
-const S: f64 = 1e9;
+pub(crate) const US: f64 = 1e3;
+pub(crate) const MS: f64 = 1e6;
+pub(crate) const S: f64 = 1e9;
 
-const ROUTES: [usize; 3] = [5, 50, 1_000];
+const ROUTES: [usize; 4] = [5, 50, 1_000, 20_000];
 const RULES: [usize; 3] = [10, 100, 1_000];
 
 /// The flows of the batch; the name of the benchmark has it too.
-pub(crate) const BATCH: &str = "batch/decide-all-100000";
+pub(crate) const BATCH: &str = "batch/decide-all-1000000";
+
+/// Flows across what lies between VPCs, and between them and services.
+pub(crate) const FLOWS: [(&str, &str); 3] = [
+    ("by-transit-gateway", "a transit gateway"),
+    ("by-nat-gateway", "a NAT gateway"),
+    ("by-endpoint", "an endpoint"),
+];
 
 /// How many interfaces the networks of matrices have.
-const MATRIX: [usize; 3] = [1_000, 13_000, 100_000];
+const MATRIX: [usize; 4] = [1_000, 10_000, 13_000, 100_000];
 
 const STAGES: [(&str, &str); 4] = [
     ("read-native", "reading native TOML"),
@@ -105,8 +112,11 @@ const STAGES: [(&str, &str); 4] = [
 pub(crate) fn all() -> Vec<Table> {
     vec![
         evaluator::walk(),
+        evaluator::flow(),
         evaluator::batch(),
-        evaluator::prefix_lookup(),
+        evaluator::prefix_lookup("IPv4", "prefix-lookup"),
+        evaluator::prefix_lookup("IPv6", "prefix-lookup-ipv6"),
+        evaluator::group_decision(),
         evaluator::filter(
             "Security groups",
             "Clients on the internet ask for a port of an interface whose group has so many inbound rules; half of them fall inside a rule. The time is that of the whole walk, both ways, in a network where nothing else grows; the scan answers only whether a rule admits the packet. Both agree on each client.",
@@ -126,6 +136,8 @@ pub(crate) fn all() -> Vec<Table> {
         claims::demo_claims(),
         evaluator::difference(),
         evaluator::matrix(),
+        evaluator::scale(),
+        evaluator::one_edit(),
         program::plans(),
         program::program(),
     ]

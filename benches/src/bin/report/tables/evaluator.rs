@@ -2,7 +2,7 @@
 
 use benches::{ESTATES, SIZES};
 
-use super::{BATCH, MATRIX, MS, Plot, ROUTES, RULES, Row, S, STAGES, Table, US, line};
+use super::{BATCH, FLOWS, MATRIX, MS, Plot, ROUTES, RULES, Row, S, STAGES, Table, US, line};
 
 pub(super) fn walk() -> Table {
     let mut rows = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn walk() -> Table {
 pub(super) fn batch() -> Table {
     let of = |threads: &'static str, n: usize| {
         let batch = Row::new(
-            format!("`decide_all` of 100,000 flows, {threads}"),
+            format!("`decide_all` of a million flows, {threads}"),
             format!("{BATCH}/{n}"),
         );
         let arithmetic = Row::new(
@@ -51,7 +51,7 @@ pub(super) fn batch() -> Table {
     };
     Table {
         heading: "A batch of flows",
-        about: "100,000 mixed flows in an estate of 1,000 interfaces; the time is that of one flow, and of one round of the arithmetic. The arithmetic is two independent loops that touch no memory: what they gain by a second thread is what this machine had to give in this run.",
+        about: "A million mixed flows in an estate of 1,000 interfaces; the time is that of one flow, and of one round of the arithmetic. The arithmetic is two independent loops that touch no memory: what they gain by a second thread is what this machine had to give in this run.",
         rows: [of("one thread", 1), of("two threads", 2)]
             .into_iter()
             .flatten()
@@ -60,30 +60,137 @@ pub(super) fn batch() -> Table {
     }
 }
 
-pub(super) fn prefix_lookup() -> Table {
-    let row = |n: usize| {
+pub(super) fn flow() -> Table {
+    let n = 10_000;
+    let mut rows = vec![
         Row::new(
-            format!("{n} routes"),
-            format!("prefix-lookup/evaluator-walk/{n}"),
+            "the request alone, 10,000 interfaces",
+            format!("flow/request/{n}"),
         )
-        .against("`prefix-trie`", format!("prefix-lookup/prefix-trie/{n}"))
-        .against("linear scan", format!("prefix-lookup/linear-scan/{n}"))
-        .noted(format!("prefix_lookup:checked/{n}"))
-    };
+        .against("nine loads", format!("flow/nine-loads/{n}"))
+        .noted(format!("flow:request/{n}")),
+        Row::new(
+            "both ways, 10,000 interfaces",
+            format!("flow/both-ways/{n}"),
+        )
+        .below(60.0)
+        .noted(format!("flow:both-ways/{n}")),
+        Row::new("nine independent loads", format!("flow/nine-loads/{n}")),
+    ];
+    rows.extend(FLOWS.map(|(name, by)| {
+        Row::new(format!("by {by}, both ways"), format!("flow/{name}/1000"))
+            .below(300.0)
+            .noted(format!("flow:{name}/1000"))
+    }));
     Table {
-        heading: "Prefix lookup",
-        about: "The evaluator offers no lookup by itself, so its time is that of a walk that the choice of a route ends: source check, security group, ACL, route. The crate `prefix-trie` and the scan of all routes only look the prefix up, so a ratio above one is not a slower lookup; what tells is how the time grows.",
+        heading: "One warm flow",
+        about: "Flows inside one VPC of what `vpcproof generate` writes, between interfaces of which 10,000 are in the network, from senders that are looked up before: a request that the receiver's groups drop, which is the last thing asked of it, and one that is answered. A floor beside them: nine loads that do not wait for each other, at random places of a megabyte. And flows of the organization that cross what lies between VPCs, and between them and services, by their traces.",
+        rows,
+        plot: None,
+    }
+}
+
+const CRATES: [&str; 3] = ["prefix-trie", "poptrie", "iptrie"];
+
+pub(super) fn prefix_lookup(family: &'static str, group: &'static str) -> Table {
+    let row = |n: usize| {
+        let row = Row::new(format!("{n} routes"), format!("{group}/evaluator/{n}"));
+        let row = CRATES.iter().fold(row, |row, name| {
+            row.against(name, format!("{group}/{name}/{n}"))
+        });
+        row.noted(format!("prefix_lookup:{group}/{n}"))
+    };
+    let is_v4 = family == "IPv4";
+    let line = |name| line(name, &format!("{group}/{name}"), ROUTES);
+    Table {
+        heading: if is_v4 {
+            "Prefix lookup"
+        } else {
+            "Prefix lookup, IPv6"
+        },
+        about: if is_v4 {
+            "Which route of a table takes a destination, by `Evaluator::routes`, beside general crates that find the longest prefix; the evaluator also tells the clause, and what is dropped or open. 8,192 addresses inside the table's blocks, each looked up by itself, without waiting for the one before; the time is that of one. The build is for any processor of its kind, without wider vectors or `popcnt`, which the crates would gain by as well."
+        } else {
+            "The same with IPv6."
+        },
         rows: ROUTES.map(row).into(),
         plot: Some(Plot {
-            name: "prefix-lookup",
-            title: "A walk to the choice of a route, and lookups alone",
+            name: group,
+            title: if is_v4 {
+                "Lookups of a prefix, IPv4"
+            } else {
+                "Lookups of a prefix, IPv6"
+            },
             sizes_of: "routes of the table",
-            lines: vec![
-                line("evaluator's walk", "prefix-lookup/evaluator-walk", ROUTES),
-                line("prefix-trie", "prefix-lookup/prefix-trie", ROUTES),
-                line("linear scan", "prefix-lookup/linear-scan", ROUTES),
-            ],
+            lines: ["evaluator"].into_iter().chain(CRATES).map(line).collect(),
         }),
+    }
+}
+
+pub(super) fn group_decision() -> Table {
+    let row = |what: &str, name: &str, n: usize| {
+        Row::new(
+            format!("{what}, {n} rules"),
+            format!("group-decision/{name}/{n}"),
+        )
+        .against("linear scan", format!("group-decision/linear-scan/{n}"))
+        .noted(format!("filters:group-decision/{n}"))
+    };
+    let of = |n| {
+        [
+            row("decision", "evaluator", n),
+            row("decision of a class", "classified", n),
+        ]
+    };
+    let line = |name| line(name, &format!("group-decision/{name}"), RULES);
+    Table {
+        heading: "Decisions of security groups",
+        about: "What the groups of an interface say of a packet from the internet, by `Evaluator::groups`, with the rule that admits it; the same where the client's class is known, as it is of interfaces; and a scan of the rules until one matches.",
+        rows: RULES.into_iter().flat_map(of).collect(),
+        plot: Some(Plot {
+            name: "group-decision",
+            title: "Decisions of security groups",
+            sizes_of: "rules of the group",
+            lines: ["evaluator", "classified", "linear-scan"].map(line).into(),
+        }),
+    }
+}
+
+pub(super) fn scale() -> Table {
+    let row = |what: &str, name: &str| Row::new(what, format!("scale/{name}/100000"));
+    Table {
+        heading: "A hundred thousand interfaces",
+        about: "Runs that take too long for many samples: the middle one of a few, and all of them behind it. What is there with `--large` only is in the table of goals.",
+        rows: vec![
+            row(
+                "from the internet, 500 templates a VPC, evaluator",
+                "from-internet-500-templates",
+            )
+            .below(S),
+            row("from the internet, solver", "solver-from-internet")
+                .below(40.0 * S)
+                .noted("scale:solver-from-internet/100000"),
+            row(
+                "the plain walk of four ports of a pair",
+                "plain-walk-of-a-pair",
+            ),
+        ],
+        plot: None,
+    }
+}
+
+pub(super) fn one_edit() -> Table {
+    let row = |what: &str, name: &str| Row::new(what, format!("one-edit/{name}/10000"));
+    Table {
+        heading: "One edit",
+        about: "A rule more in a group of one VPC of an estate of 10,000 interfaces, and all ten claims again by the evaluator, which is loaded anew.",
+        rows: vec![
+            row("ten claims after one edit", "ten-claims")
+                .below(10.0 * MS)
+                .noted("one_edit:ten-claims/10000"),
+            row("of this, loading", "load"),
+        ],
+        plot: None,
     }
 }
 
@@ -151,6 +258,7 @@ pub(super) fn difference() -> Table {
 
 pub(super) fn matrix() -> Table {
     let kinds = [
+        ("load", "reading, validating and loading"),
         ("all-pairs", "all pairs"),
         ("from-internet", "from the internet"),
         ("to-internet", "to the internet"),
@@ -163,7 +271,7 @@ pub(super) fn matrix() -> Table {
                 format!("matrix/{name}/{n}"),
             );
             match (name, n) {
-                ("all-pairs", 1_000) => row.noted(format!("matrix:matrix/all-pairs/{n}")),
+                ("all-pairs", 1_000 | 10_000) => row.noted(format!("matrix:matrix/all-pairs/{n}")),
                 ("all-pairs", 13_000) => row
                     .noted(format!("matrix:matrix/all-pairs/{n}"))
                     .below(50.0 * MS),
@@ -177,7 +285,7 @@ pub(super) fn matrix() -> Table {
     });
     Table {
         heading: "Who reaches whom",
-        about: "Every cell of a matrix by the evaluator, all ports and both ways, on what `vpcproof generate` writes with 20 templates; interfaces are grouped by their security groups. The network is loaded before.",
+        about: "Every cell of a matrix by the evaluator, all ports and both ways, on what `vpcproof generate` writes with 20 templates; interfaces are grouped by their security groups. The network is loaded before, by itself.",
         rows: rows.collect(),
         plot: Some(Plot {
             name: "matrix",

@@ -49,8 +49,25 @@ pub(super) fn program() -> Table {
         "ten-claims/10000".into(),
         Some(10.0 * S),
     );
+    let below = Some(200.0 * MS);
+    push(
+        "`matrix`, from the internet, 1,000 interfaces",
+        "matrix-from-internet/1000".into(),
+        below,
+    );
+    push(
+        "`matrix`, from all to all, 1,000 interfaces",
+        "matrix/1000".into(),
+        below,
+    );
     let replay = format!("replay/{N_RECORDS}");
-    push("`replay` of a million records", replay, Some(S / 3.0));
+    push("`replay` of a million records", replay, None);
+    let replay = format!("replay-one-core/{N_RECORDS}");
+    push(
+        "`replay` of a million records, one core",
+        replay,
+        Some(S / 3.0),
+    );
     Table {
         heading: "The whole program",
         about: "One process of the release build, from the snapshot's files to the answer, on what `vpcproof generate` writes; both engines.",
