@@ -106,7 +106,7 @@ impl Dimensions {
             .texts(&told, &RESOURCES)
             .ok_or(states)?;
         let principals = principals(set, &statements, &conditions, &known, apart)?;
-        let principals = principals.principals(&set.principals).ok_or(states)?;
+        let principals = principals.principals(set).ok_or(states)?;
         let mut keys = Vec::new();
         for (key, asks) in asks(set, &conditions, &known, path, apart)? {
             let classes = asks.classes(set.context.get(&key), plausible(&key))?;

@@ -27,7 +27,7 @@ impl<'a> Pieces<'a> {
         let mut apart = apart(accounts);
         let limit = "states of string patterns";
         let principals = apart.principals.clone();
-        let principals = principals.principals(&set.principals).ok_or(limit)?;
+        let principals = principals.principals(set).ok_or(limit)?;
         let resources = language(&set.resources, Pattern::plain);
         let resources = resources.texts(&apart.resources, &RESOURCES).ok_or(limit)?;
         let mut asked = BTreeSet::new();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Principal, PrincipalElement, PrincipalPattern, PrincipalSet};
+use model::{Principal, PrincipalElement, PrincipalPattern, PrincipalSet, RequestSet};
 
 use crate::open_text::{names_user_or_role, reach};
 use crate::pattern::{But, Language, Pattern, Token};
@@ -114,11 +114,15 @@ impl PrincipalPatterns {
         }
     }
 
-    /// One principal of every class of a set. `None` when there are too many.
-    pub(crate) fn principals(mut self, set: &PrincipalSet) -> Option<Vec<Principal>> {
-        let nobody = Some(Principal::Anonymous);
-        let (nobody, language) = match set {
-            PrincipalSet::These(principals) => return Some(principals.clone()),
+    /// One principal of every class of those of a set of requests. `None` when there are too many.
+    pub(crate) fn principals(mut self, set: &RequestSet) -> Option<Vec<Principal>> {
+        let is_left = |principal: &Principal| !set.without.contains(principal);
+        let nobody = Some(Principal::Anonymous).filter(is_left);
+        let (nobody, mut language) = match &set.principals {
+            PrincipalSet::These(principals) => {
+                let left = principals.iter().filter(|one| is_left(one));
+                return Some(left.cloned().collect());
+            }
             PrincipalSet::Every => (nobody, signed(&[vec![Token::Digit; 12]])),
             PrincipalSet::OfAccounts(accounts) => {
                 let accounts: Vec<_> = accounts.iter().collect();
@@ -138,6 +142,9 @@ impl PrincipalPatterns {
                 (nobody, language)
             }
         };
+        language
+            .excluded
+            .extend(set.without.iter().filter_map(arn_of));
         for kind in ["user/", "role/", "root"] {
             let tokens = text("arn:").chain([RUN]).chain(text(":iam::")).chain([RUN]);
             let tokens = tokens.chain(text(":")).chain(text(kind)).chain([ANY]);
@@ -161,6 +168,15 @@ impl PrincipalPatterns {
             }
         });
         Some(nobody.into_iter().chain(signed).collect())
+    }
+}
+
+/// The ARN of a principal, as [`signed`] has it.
+fn arn_of(principal: &Principal) -> Option<Pattern> {
+    match principal {
+        Principal::Anonymous => None,
+        Principal::Root { account } => Some(Pattern::text(&format!("arn:aws:iam::{account}:root"))),
+        Principal::Arn { arn, .. } => Some(Pattern::text(arn)),
     }
 }
 

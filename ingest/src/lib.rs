@@ -53,6 +53,7 @@ pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity, Source};
 pub use doubt::{Doubt, DoubtOf, Touches};
 pub use open::{OpenAttributes, OpenComponent, OpenId};
 pub use provenance::{Kind, Provenance};
+pub use recognise::is_terraform_file;
 pub use resources::{ResourceChange, Resources};
 pub use traced::Traced;
 

@@ -4,6 +4,8 @@ mod assembly;
 mod environment;
 mod unsupported;
 
+pub use unsupported::is_terraform_file;
+
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
@@ -138,7 +140,7 @@ fn read_directory(path: &Path, limits: Limits, sink: &mut Sink) -> Option<Input>
     let n_errors = sink.n_errors();
     let input = describe::read(path, limits, sink);
     let mut entries = fs::read_dir(path).into_iter().flatten().flatten();
-    let is_terraform = |entry: DirEntry| unsupported::is_terraform_file(&entry.path());
+    let is_terraform = |entry: DirEntry| is_terraform_file(&entry.path());
     if sink.n_errors() > n_errors && entries.any(is_terraform) {
         let place = Place::file(path.display().to_string());
         unsupported::TERRAFORM_FILES.say(place, sink);

@@ -66,6 +66,9 @@ pub struct RequestSet {
     pub resources: Patterns,
     /// Principals.
     pub principals: PrincipalSet,
+    /// None of these principals: the anonymous caller, root users, users and roles. That of a role leaves out
+    /// what is asked with the role.
+    pub without: BTreeSet<Principal>,
     /// What the context holds of some keys; every other key is free, there or not, unless it
     /// follows from the principal or the way.
     pub context: BTreeMap<ContextKey, KeySet>,
@@ -78,6 +81,7 @@ impl RequestSet {
             actions: Patterns::default(),
             resources: Patterns::default(),
             principals: PrincipalSet::Every,
+            without: BTreeSet::new(),
             context: BTreeMap::new(),
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Principal, PrincipalSet};
+use model::{Principal, PrincipalSet, RequestSet};
 
 use crate::authorize::Statement;
 use crate::budget::Limits;
@@ -20,12 +20,13 @@ use crate::vocabulary::Vocabulary;
 /// Principals of the set such that each other one of it is like one of these in all that is asked.
 pub(crate) fn principals(
     vocabulary: &Vocabulary<'_>,
-    set: &PrincipalSet,
+    set: &RequestSet,
     literals: &Literals,
     limits: &Limits,
 ) -> Result<Vec<Principal>, TooManyStates> {
-    let (include, exclude, anonymous) = match set {
-        PrincipalSet::These(these) => return Ok(these.clone()),
+    let is_of = |principal: &&Principal| !set.without.contains(*principal);
+    let (include, mut exclude, anonymous) = match &set.principals {
+        PrincipalSet::These(these) => return Ok(these.iter().filter(is_of).cloned().collect()),
         PrincipalSet::Every => (arns(&[Token::Digit; 12]), Vec::new(), true),
         PrincipalSet::OfAccounts(accounts) => {
             let of = |account: &String| arns(Pattern::exactly(account).tokens());
@@ -38,9 +39,14 @@ pub(crate) fn principals(
         }
     };
     let mut principals = Vec::new();
-    if anonymous {
+    if anonymous && is_of(&&Principal::Anonymous) {
         principals.push(Principal::Anonymous);
     }
+    exclude.extend(set.without.iter().filter_map(|principal| match principal {
+        Principal::Anonymous => None,
+        Principal::Root { account } => Some(root_of(&Pattern::exactly(account))),
+        Principal::Arn { arn, .. } => Some(Pattern::exactly(arn)),
+    }));
     // No include is every string, and no account is no principal.
     if include.is_empty() {
         return Ok(principals);

@@ -81,8 +81,7 @@ impl<'a> Space<'a> {
         let mut constraints = Vec::new();
         let actions = string_class::actions(vocabulary, &set.actions, limits)?;
         let resources = string_class::resources(vocabulary, &set.resources, &literals, limits)?;
-        let principals =
-            principal_class::principals(vocabulary, &set.principals, &literals, limits)?;
+        let principals = principal_class::principals(vocabulary, set, &literals, limits)?;
         let mut space = Space {
             way,
             actions: choices("request.action", actions, &mut constraints),

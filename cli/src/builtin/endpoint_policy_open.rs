@@ -98,6 +98,7 @@ fn report(
         resources: only(&request.resource),
         principals: PrincipalSet::These(vec![request.principal.clone()]),
         context: request.context.iter().map(only_key).collect(),
+        ..RequestSet::every()
     });
     let claim = Claim::Not(Box::new(Claim::PermittedSome));
     let invariant = every(run.code, scope, None, claim);

@@ -1,6 +1,7 @@
 //! The `request` of a claim: actions, resources, principals, and what requests bring else.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use model::{ContextKey, KeySet, Patterns, Principal, PrincipalSet, RequestSet};
 use toml::Spanned;
@@ -69,6 +70,7 @@ pub(super) fn read(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> Optio
         match name {
             "action" => set.actions = patterns(value, "action", notes),
             "resource" => set.resources = patterns(value, "resource", notes),
+            "principal" if value.get_ref().is_table() => set.without = without(value, notes),
             "principal" => principals.push(self::principals(value, notes)),
             "principal-account" => principals.push(accounts(value, notes)),
             "context" => context(value, &mut set, notes),
@@ -208,33 +210,62 @@ fn listed(
 }
 
 fn principals(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> PrincipalSet {
-    if value.get_ref().is_table() {
-        let message = "the complement of a set of principals is not modelled yet";
-        let help = Some("`principal-account = { not = … }` leaves accounts out".to_owned());
-        notes.push(ProblemCode::NotModelledYet, &value.span(), message, help);
+    let texts = notes.strings(value, "principal");
+    if texts.iter().any(|(text, _)| text == "*") {
         return PrincipalSet::Every;
     }
-    let mut these = Vec::new();
-    for (text, span) in notes.strings(value, "principal") {
-        if text == "*" {
-            return PrincipalSet::Every;
+    let help = format!("write `*`, {PRINCIPALS}");
+    let principals = texts.iter().filter_map(|(text, span)| {
+        let found = principal(text);
+        if found.is_none() {
+            not_a_principal(text, span, &help, notes);
         }
-        match principal(&text) {
-            Some(principal) => these.push(principal),
-            None => {
-                let message = format!("`{text}` is not a principal");
-                let help = format!("write `*`, {PRINCIPALS}");
-                let (code, help) = (ProblemCode::InvalidFieldValue, Some(help));
-                notes.push(code, &span, message, help);
+        found
+    });
+    PrincipalSet::These(principals.collect())
+}
+
+/// The principals of `{ not = … }`.
+fn without(value: &Spanned<DeValue<'_>>, notes: &mut Notes<'_>) -> BTreeSet<Principal> {
+    let Some(table) = notes.table(value, "principal") else {
+        return BTreeSet::new();
+    };
+    notes.only_known(table, &["not"], "`principal`");
+    let is_not = |key: &str| key == "not";
+    let found = table.iter().find(|(key, _)| is_not(key.get_ref()));
+    let texts = found.map(|(_, value)| notes.strings(value, "not"));
+    let mut without = BTreeSet::new();
+    for (text, span) in texts.into_iter().flatten() {
+        // A set of principals has no sessions; what a session asks is asked with its role.
+        let found = principal(&text).filter(|one| !is_session(one));
+        match found {
+            Some(principal) => {
+                without.insert(principal);
             }
+            None => not_a_principal(&text, &span, &format!("write {ANY_BUT}"), notes),
         }
     }
-    PrincipalSet::These(these)
+    without
+}
+
+fn not_a_principal(text: &str, span: &Range<usize>, help: &str, notes: &mut Notes<'_>) {
+    let message = format!("`{text}` is not a principal");
+    let (code, help) = (ProblemCode::InvalidFieldValue, Some(help.to_owned()));
+    notes.push(code, span, message, help);
+}
+
+/// Whether it is one of the sessions, which only a list of principals has.
+pub(crate) fn is_session(principal: &Principal) -> bool {
+    matches!(principal, Principal::Arn { arn, .. } if arn.contains(":sts:"))
 }
 
 /// What the text of a principal may be.
 pub(crate) const PRINCIPALS: &str =
     "`anonymous`, an account of twelve digits for its root user, or the ARN of a user or role";
+
+/// What may be left out of all principals.
+const ANY_BUT: &str = "`anonymous`, an account of twelve digits for its root user, or the ARN of a user or role, \
+                       not of a session";
 
 /// The principal of a text.
 pub(crate) fn principal(text: &str) -> Option<Principal> {
@@ -271,7 +302,8 @@ pub(crate) fn told(set: &RequestSet) -> String {
     match &set.principals {
         PrincipalSet::Every => {}
         PrincipalSet::These(these) => {
-            field("principal", told_list(these.iter().map(told_principal)))
+            let left = these.iter().filter(|one| !set.without.contains(one));
+            field("principal", told_list(left.map(told_principal)));
         }
         PrincipalSet::OfAccounts(some) => field("principal-account", accounts(some)),
         PrincipalSet::NotOfAccounts(some) => {
@@ -280,6 +312,11 @@ pub(crate) fn told(set: &RequestSet) -> String {
                 format!("{{ not = {} }}", accounts(some)),
             );
         }
+    }
+    let is_listed = matches!(set.principals, PrincipalSet::These(_));
+    if !set.without.is_empty() && !is_listed {
+        let without = told_list(set.without.iter().map(told_principal));
+        field("principal", format!("{{ not = {without} }}"));
     }
     let is_free = |values: &KeySet| values.absent && values.values == Some(Patterns::default());
     let keys = set.context.iter().filter(|(_, values)| !is_free(values));

@@ -9,7 +9,7 @@ use model::{
 };
 
 use super::lower::{Lowered, lower};
-use super::{InvariantFile, read_text};
+use super::{InvariantFile, read_text, request};
 use crate::problem::Problem;
 
 fn read(text: &str) -> Result<InvariantFile, Vec<Problem>> {
@@ -174,7 +174,15 @@ fn wrong_values_are_told_in_the_users_words() {
         ),
         (
             "request = { principal = { not = \"*\" } }",
-            "the complement of a set of principals is not modelled yet",
+            "`*` is not a principal",
+        ),
+        (
+            "request = { principal = { not = \"arn:aws:sts::111122223333:assumed-role/app/one\" } }",
+            "`arn:aws:sts::111122223333:assumed-role/app/one` is not a principal",
+        ),
+        (
+            "request = { principal = { is = \"anonymous\" } }",
+            "`principal` has no field `is`",
         ),
     ] {
         assert_eq!(message(field), expected, "{field}");
@@ -371,6 +379,24 @@ fn a_request_turns_delivered_into_permitted() {
         sometimes.claim,
         Claim::All(vec![Claim::Delivered, Claim::PermittedSome])
     );
+}
+
+#[test]
+fn principals_may_be_left_out_of_a_request() {
+    let told = "{ action = \"s3:*\", principal-account = \"111122223333\", principal = { not = [\"anonymous\", \"111122223333\", \"arn:aws:iam::111122223333:role/app\"] } }";
+    let text = format!("from = \"any\"\nto = \"endpoint kind:gateway\"\nrequest = {told}");
+    let set = lowered(&claim("never", &text)).invariant.scope.request;
+    let set = set.unwrap();
+    let account = "111122223333".to_owned();
+    let arn = "arn:aws:iam::111122223333:role/app".to_owned();
+    let accounts = [account.clone()].into();
+    assert_eq!(set.principals, PrincipalSet::OfAccounts(accounts));
+    let root = Principal::Root {
+        account: account.clone(),
+    };
+    let without = [Principal::Anonymous, root, Principal::Arn { account, arn }];
+    assert_eq!(set.without, without.into());
+    assert_eq!(request::told(&set), told);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use model::{ContextKey, KeySet, Patterns, Principal, PrincipalSet, RequestSet};
 
 use super::pattern_sets::{Letters, Of, of_patterns};
+use crate::invariant_file::request::is_session;
 
 /// Keys of AWS that may have several values in one request (page policy, *sets of requests*); values
 /// of the others tell requests apart.
@@ -52,13 +53,17 @@ pub(super) fn split(whole: &RequestSet, by: &RequestSet) -> Result<Split, String
     }));
     is_none |= resources.own.is_none();
     inside.resources = resources.own.unwrap_or_default();
-    let principals = of_principals(&whole.principals, &by.principals)?;
-    rest.extend(principals.others.into_iter().map(|principals| RequestSet {
-        principals,
+    let principals = of_principals(Principals::of(&inside), Principals::of(by));
+    rest.extend(principals.others.into_iter().map(|others| RequestSet {
+        principals: others.set,
+        without: others.without,
         ..inside.clone()
     }));
     is_none |= principals.own.is_none();
-    inside.principals = principals.own.unwrap_or(PrincipalSet::Every);
+    if let Some(own) = principals.own {
+        inside.principals = own.set;
+        inside.without = own.without;
+    }
     for (key, values) in &by.context {
         let free = KeySet {
             values: Some(Patterns::default()),
@@ -89,23 +94,101 @@ pub(super) fn split(whole: &RequestSet, by: &RequestSet) -> Result<Split, String
     })
 }
 
-fn of_principals(whole: &PrincipalSet, by: &PrincipalSet) -> Result<Of<PrincipalSet>, String> {
+/// What a set of requests says of principals.
+#[derive(Clone, Debug)]
+struct Principals {
+    set: PrincipalSet,
+    without: BTreeSet<Principal>,
+}
+
+impl Principals {
+    fn of(set: &RequestSet) -> Self {
+        Self {
+            set: set.principals.clone(),
+            without: set.without.clone(),
+        }
+    }
+
+    fn these(all: Vec<Principal>) -> Option<Self> {
+        let is_some = !all.is_empty();
+        is_some.then_some(Self {
+            set: PrincipalSet::These(all),
+            without: BTreeSet::new(),
+        })
+    }
+
+    /// `None` where the accounts have nobody.
+    fn but(set: Option<PrincipalSet>, without: BTreeSet<Principal>) -> Option<Self> {
+        let set = set?;
+        Some(Self { set, without })
+    }
+
+    fn has(&self, principal: &Principal) -> bool {
+        is_of(principal, &self.set) && !self.without.contains(principal)
+    }
+}
+
+fn of_principals(whole: Principals, by: Principals) -> Of<Principals> {
+    if let PrincipalSet::These(all) = &whole.set {
+        let all = all.iter().filter(|one| !whole.without.contains(one));
+        let (own, others) = all.cloned().partition(|one| by.has(one));
+        return Of {
+            own: Principals::these(own),
+            others: Principals::these(others).into_iter().collect(),
+        };
+    }
+    if let PrincipalSet::These(some) = &by.set {
+        // Only a list has sessions.
+        let is_own = |one: &&Principal| by.has(one) && whole.has(one) && !is_session(one);
+        let some: Vec<Principal> = some.iter().filter(is_own).cloned().collect();
+        let without = whole.without.iter().chain(&some).cloned().collect();
+        return Of {
+            own: Principals::these(some),
+            others: Principals::but(Some(whole.set), without)
+                .into_iter()
+                .collect(),
+        };
+    }
+    let (own, others) = of_accounts(&whole.set, &by.set);
+    // Whom the other one leaves out of what both have.
+    let left_out = by.without.iter().filter(|one| {
+        let is_own = own.as_ref().is_some_and(|own| is_of(one, own));
+        is_own && whole.has(one)
+    });
+    let left_out: Vec<Principal> = left_out.cloned().collect();
+    let without = |set: &Option<PrincipalSet>, without: Vec<&Principal>| {
+        let is_in = |one: &&&Principal| set.as_ref().is_some_and(|set| is_of(one, set));
+        without
+            .iter()
+            .filter(is_in)
+            .map(|one| (*one).clone())
+            .collect()
+    };
+    let of_both = without(&own, whole.without.iter().chain(&by.without).collect());
+    let of_others = without(&others, whole.without.iter().collect());
+    Of {
+        own: Principals::but(own, of_both),
+        others: [
+            Principals::but(others, of_others),
+            Principals::these(left_out),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+    }
+}
+
+/// What two sets share, and what the first has besides; neither is a list of principals.
+fn of_accounts(
+    whole: &PrincipalSet,
+    by: &PrincipalSet,
+) -> (Option<PrincipalSet>, Option<PrincipalSet>) {
     let accounts = |accounts: BTreeSet<String>| {
         let is_some = !accounts.is_empty();
         is_some.then_some(PrincipalSet::OfAccounts(accounts))
     };
     let all_but = |accounts: BTreeSet<String>| Some(PrincipalSet::NotOfAccounts(accounts));
-    let these = |all: Vec<Principal>| (!all.is_empty()).then_some(PrincipalSet::These(all));
-    let (own, others) = match (whole, by) {
-        (_, PrincipalSet::Every) => (Some(whole.clone()), None),
-        (PrincipalSet::These(all), _) => {
-            let all = all.iter().cloned();
-            let (own, others) = all.partition(|one| is_of(one, by));
-            (these(own), these(others))
-        }
-        (_, PrincipalSet::These(_)) => {
-            return Err("what is left of principals without some of them".to_owned());
-        }
+    match (whole, by) {
         (PrincipalSet::Every, PrincipalSet::OfAccounts(some)) => {
             (accounts(some.clone()), all_but(some.clone()))
         }
@@ -124,14 +207,14 @@ fn of_principals(whole: &PrincipalSet, by: &PrincipalSet) -> Result<Of<Principal
         (PrincipalSet::NotOfAccounts(none), PrincipalSet::NotOfAccounts(others)) => {
             (all_but(none | others), accounts(others - none))
         }
-    };
-    Ok(Of {
-        own,
-        others: others.into_iter().collect(),
-    })
+        (_, PrincipalSet::Every) | (PrincipalSet::These(_), _) | (_, PrincipalSet::These(_)) => {
+            (Some(whole.clone()), None)
+        }
+    }
 }
 
-fn is_of(principal: &Principal, set: &PrincipalSet) -> bool {
+/// Whether a principal is one of a set.
+pub(super) fn is_of(principal: &Principal, set: &PrincipalSet) -> bool {
     let account = match principal {
         Principal::Anonymous => None,
         Principal::Root { account } | Principal::Arn { account, .. } => Some(account),
@@ -208,6 +291,7 @@ mod tests {
         let mut context = set.context.values();
         has(&set.resources, resource.unwrap())
             && is_of(principal, &set.principals)
+            && !set.without.contains(principal)
             && context.all(|keys| match value {
                 None => keys.absent,
                 Some(value) => keys.values.as_ref().is_some_and(|all| has(all, value)),
@@ -250,6 +334,12 @@ mod tests {
             Some(keys(Some(patterns(&["a*"], &[])), false)),
             Some(keys(Some(patterns(&[], &["ab"])), true)),
         ];
+        let left_out = [
+            Vec::new(),
+            vec![account("1")],
+            vec![account("3"), Principal::Anonymous],
+        ];
+        let mut left_out = left_out.iter().cycle();
         let mut sets = Vec::new();
         for resources in &lists {
             for (principals, context) in principals.iter().zip(&contexts) {
@@ -257,6 +347,7 @@ mod tests {
                 sets.push(RequestSet {
                     resources: resources.clone(),
                     principals: principals.clone(),
+                    without: left_out.next().unwrap().iter().cloned().collect(),
                     context: context.collect(),
                     ..RequestSet::every()
                 });

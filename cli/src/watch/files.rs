@@ -10,6 +10,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use ingest::is_terraform_file;
+
 /// How many files are looked at.
 const MOST_FILES: usize = 200_000;
 /// How deep folders of `.tf` files are searched, modules that were fetched among them.
@@ -60,9 +62,10 @@ impl Watched {
         self.push(path, 0, |_| false);
     }
 
-    /// Watches a directory of `.tf` files with the local modules that they call.
+    /// Watches a directory of Terraform's files with the local modules that the `.tf` files among them
+    /// call. Of another kind of file is told that it is not read, so it is waited for as well.
     pub(crate) fn terraform_files(&mut self, path: &Path) {
-        let is_read = |name: &str| ends_with(name, ".tf") || name == "modules.json";
+        let is_read = |name: &str| is_terraform_file(Path::new(name)) || name == "modules.json";
         self.push(path, MOST_FOLDERS, is_read);
         let mut waiting = vec![path.to_owned()];
         let mut seen = Vec::new();
@@ -356,6 +359,8 @@ mod tests {
         fs::create_dir_all(at(".terraform/modules/vpc")).unwrap();
         let files = [
             "main.tf",
+            "generated.tf.json",
+            "more.tofu",
             ".terraform/modules/modules.json",
             ".terraform/modules/vpc/main.tf",
         ];

@@ -198,7 +198,7 @@ fn the_account_that_calls_a_key_in_a_set() {
             exclude: vec![],
         },
         principals,
-        context: BTreeMap::new(),
+        ..RequestSet::every()
     };
     let own = [OWN.into(), role(OWN, "silent")];
     let own: Vec<_> = own.iter().map(|one: &String| caller(one)).collect();

@@ -71,7 +71,7 @@ pub fn set(actions: &[&str], of: &[&str], callers: &[&str]) -> RequestSet {
         actions: texts(actions),
         resources: resources(of),
         principals: PrincipalSet::These(callers.iter().map(|one| caller(one)).collect()),
-        context: BTreeMap::new(),
+        ..RequestSet::every()
     }
 }
 
@@ -147,7 +147,7 @@ fn callers_that_are_not_listed() {
         actions: texts(&["s3:PutObject"]),
         resources: resources(&["arn:aws:s3:::logs/*"]),
         principals: PrincipalSet::OfAccounts(BTreeSet::from([account.into()])),
-        context: BTreeMap::new(),
+        ..RequestSet::every()
     };
     // The root user may, and nobody else of an account whose principals are all known.
     expect(&lab, &by_endpoint(Claim::PermittedAll, of(OWN)), "violated");
@@ -215,7 +215,7 @@ fn several_roles_and_buckets() {
         actions: texts(actions),
         resources: resources(&["arn:aws:s3:::bucket-*"]),
         principals: PrincipalSet::Every,
-        context: BTreeMap::new(),
+        ..RequestSet::every()
     };
     let put = by_endpoint(none(), of(&["s3:PutObject"]));
     expect(&lab, &put, "violated");
@@ -237,7 +237,7 @@ fn fifty_roles_and_twenty_buckets_end_in_seconds() {
         actions: texts(&["s3:Put*"]),
         resources: resources(&["arn:aws:s3:::bucket-*/out/*"]),
         principals: PrincipalSet::OfAccounts(BTreeSet::from([OTHER.into()])),
-        context: BTreeMap::new(),
+        ..RequestSet::every()
     };
     let told_of = told(&by_endpoint(none(), put));
     assert!(!told_of.contains("out of"), "{told_of}");
@@ -346,7 +346,7 @@ fn a_canonical_user_may_be_any_account_of_a_set() {
         actions: texts(&["s3:PutObject"]),
         resources: resources(&["arn:aws:s3:::logs/*"]),
         principals,
-        context: BTreeMap::new(),
+        ..RequestSet::every()
     };
     let anonymous = put(PrincipalSet::These(vec![caller("anonymous")]));
     expect(&lab, &by_endpoint(none(), anonymous.clone()), "holds");

@@ -99,7 +99,7 @@ fn on(include: &str, exclude: &[&str]) -> Option<RequestSet> {
             exclude: exclude.iter().map(|text| String::from(*text)).collect(),
         },
         principals: PrincipalSet::These(vec![caller("111122223333")]),
-        context: BTreeMap::new(),
+        ..RequestSet::every()
     })
 }
 

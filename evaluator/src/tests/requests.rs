@@ -46,8 +46,7 @@ fn foreign() -> Option<RequestSet> {
             include: vec!["arn:aws:s3:::*".into()],
             exclude: exclude.into(),
         },
-        principals: PrincipalSet::Every,
-        context: BTreeMap::new(),
+        ..RequestSet::every()
     })
 }
 
@@ -133,8 +132,7 @@ fn a_star_inside_a_segment_stops_at_a_colon() {
                 include: vec![resource.into()],
                 exclude: vec![],
             },
-            principals: PrincipalSet::Every,
-            context: BTreeMap::new(),
+            ..RequestSet::every()
         })
     };
     let lab = one(vec![statement(
@@ -167,8 +165,7 @@ fn an_empty_set_of_requests_is_vacuous() {
             exclude: vec!["S3:*".into()],
         },
         resources: Patterns::default(),
-        principals: PrincipalSet::Every,
-        context: BTreeMap::new(),
+        ..RequestSet::every()
     });
     expect(&one(vec![]), &never(none), "vacuous");
 }
@@ -187,7 +184,7 @@ fn only_some_principals_may_be_asked_about() {
             actions: Patterns::default(),
             resources: Patterns::default(),
             principals: PrincipalSet::These(vec![role(name)]),
-            context: BTreeMap::new(),
+            ..RequestSet::every()
         })
     };
     expect(&one(vec![app.clone()]), &never(these("other")), "holds");
@@ -207,4 +204,65 @@ fn a_flow_past_every_endpoint_carries_every_request() {
         &invariant(Quantifier::Every, scope, Claim::PermittedAll),
         "holds",
     );
+}
+
+#[test]
+fn some_principals_may_be_left_out() {
+    const OWN: &str = "111122223333";
+    let role = |name: &str| Principal::Arn {
+        account: OWN.into(),
+        arn: format!("arn:aws:iam::{OWN}:role/{name}"),
+    };
+    let root = Principal::Root {
+        account: OWN.into(),
+    };
+    let without = |principals: PrincipalSet, without: &[&Principal]| {
+        let without = without.iter().map(|one| (*one).clone()).collect();
+        Some(RequestSet {
+            principals,
+            without,
+            ..RequestSet::every()
+        })
+    };
+    let own = || PrincipalSet::OfAccounts([OWN.into()].into());
+    let grant = |arn: String| {
+        let mut grant = statement(PolicyEffect::Allow, "*", "*");
+        let pattern = model::PrincipalPattern::Arn(arn);
+        grant.principal = model::PrincipalElement::Principal(vec![pattern]);
+        one(vec![grant])
+    };
+    let of_app = grant(format!("arn:aws:iam::{OWN}:role/app"));
+    for set in [PrincipalSet::Every, own()] {
+        let others = without(set.clone(), &[&role("app"), &root]);
+        expect(&of_app, &never(others), "holds");
+        let shown = violated_by(&of_app, &never(without(set, &[&role("other"), &root])));
+        assert!(shown.contains("role/app"), "{shown}");
+    }
+    let these = PrincipalSet::These(vec![role("app"), role("other")]);
+    let left = without(these.clone(), &[&role("app")]);
+    expect(&of_app, &never(left), "holds");
+    assert!(violated_by(&of_app, &never(without(these, &[]))).contains("role/app"));
+
+    // A condition that only the anonymous caller meets, and one that only the root user does.
+    let everyone = || statement(PolicyEffect::Allow, "*", "*");
+    let nobody = when(
+        everyone(),
+        "StringEquals",
+        "aws:PrincipalAccount",
+        &["anonymous"],
+    );
+    let nobody = one(vec![nobody]);
+    let signed = without(PrincipalSet::Every, &[&Principal::Anonymous]);
+    expect(&nobody, &never(signed), "holds");
+    let shown = violated_by(&nobody, &never(without(PrincipalSet::Every, &[&root])));
+    assert!(shown.contains("anonymous"), "{shown}");
+    let of_root = when(
+        everyone(),
+        "StringEquals",
+        "aws:PrincipalType",
+        &["Account"],
+    );
+    let of_root = one(vec![of_root]);
+    expect(&of_root, &never(without(own(), &[&root])), "holds");
+    assert!(violated_by(&of_root, &never(without(own(), &[&role("app")]))).contains("root"));
 }

@@ -43,8 +43,8 @@ pub(super) const TERRAFORM_FILES: Unsupported = Unsupported {
     instead: PLAN,
 };
 
-/// Whether a file is one of those of which Terraform or OpenTofu makes a plan.
-pub(super) fn is_terraform_file(path: &Path) -> bool {
+/// Whether a file is one of those of which Terraform or OpenTofu makes a plan, by its name.
+pub fn is_terraform_file(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy());
     let endings = [".tf", ".tf.json", ".tofu", ".tofu.json"];
     name.is_some_and(|name| endings.iter().any(|ending| name.ends_with(ending)))

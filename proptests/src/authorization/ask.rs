@@ -137,6 +137,7 @@ pub fn set(world: &World, keys: &[Key], dice: &mut Dice) -> RequestSet {
     RequestSet {
         actions,
         resources: Patterns { include, exclude },
+        without: without(world, &around.principal, dice),
         principals: principals(world, around.principal, dice),
         context: if dice.percent(40) {
             draw::context_of_set(keys, dice)
@@ -144,6 +145,17 @@ pub fn set(world: &World, keys: &[Key], dice: &mut Dice) -> RequestSet {
             BTreeMap::new()
         },
     }
+}
+
+/// Whom the set leaves out: at times the caller around whom it is, or another one.
+fn without(world: &World, around: &Principal, dice: &mut Dice) -> BTreeSet<Principal> {
+    let one = match dice.below(10) {
+        0 => around.clone(),
+        1 | 2 => caller(world, dice),
+        _ => return BTreeSet::new(),
+    };
+    let is_session = matches!(&one, Principal::Arn { arn, .. } if arn.contains(":assumed-role/"));
+    (!is_session).then_some(one).into_iter().collect()
 }
 
 fn principals(world: &World, around: Principal, dice: &mut Dice) -> PrincipalSet {

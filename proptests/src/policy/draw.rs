@@ -1,6 +1,6 @@
 //! Policies, requests and sets from pools of texts that lie close together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     ActionElement, Condition, ConditionOperator, ConditionTest, ContextKey, KeySet, Patterns,
@@ -660,8 +660,22 @@ pub fn set(keys: &[Key], dice: &mut Dice) -> RequestSet {
             2 => PrincipalSet::NotOfAccounts(accounts(dice)),
             _ => PrincipalSet::These(dice.pick(&principals()).into_iter().cloned().collect()),
         },
+        without: without(dice),
         context: context_of_set(keys, dice),
     }
+}
+
+/// One or two principals that a set leaves out, or none.
+fn without(dice: &mut Dice) -> BTreeSet<Principal> {
+    let n = if dice.percent(40) {
+        1 + dice.below(2)
+    } else {
+        0
+    };
+    let is_session = |one: &Principal| matches!(one, Principal::Arn { arn, .. } if arn.contains(":assumed-role/"));
+    let mut all = principals().to_vec();
+    all.retain(|one| !is_session(one));
+    (0..n).filter_map(|_| dice.pick(&all).cloned()).collect()
 }
 
 /// What a set says of some keys, those left out that follow from the principal or the way.

@@ -39,6 +39,7 @@ pub fn is_named(set: &RequestSet, request: &Request) -> bool {
         exclude: lower(&set.actions.exclude),
     };
     by_principal
+        && !set.without.contains(principal)
         && matches(b"?*:?*", request.action.as_bytes())
         && has(&actions, &request.action.to_lowercase())
         && has(&set.resources, &request.resource)

@@ -1,6 +1,6 @@
 //! Requests at the edge of the patterns that the generated policies have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Network, Patterns, Principal, PrincipalSet, Request, RequestSet, RequestWay};
 
@@ -82,6 +82,10 @@ pub fn set(dice: &mut Dice) -> RequestSet {
         principals: match dice.pick(&principals) {
             Some(one) if dice.percent(70) => PrincipalSet::These(vec![one.clone()]),
             Some(_) | None => PrincipalSet::Every,
+        },
+        without: match dice.pick(&principals) {
+            Some(one) if dice.percent(25) => BTreeSet::from([one.clone()]),
+            Some(_) | None => BTreeSet::new(),
         },
         context: BTreeMap::new(),
     }

@@ -303,3 +303,41 @@ fn operators_of_several_types_are_a_limit_where_they_matter() {
         PROVED
     );
 }
+
+/// What only a role, only a root user or only the anonymous caller may.
+#[test]
+fn principals_that_are_left_out_are_not_asked() {
+    let account = || "111122223333".to_owned();
+    let arn = format!("arn:aws:iam::{}:role/app", account());
+    let role = Principal::Arn {
+        account: account(),
+        arn: arn.clone(),
+    };
+    let root = Principal::Root { account: account() };
+    let all_of = |account| PrincipalSet::OfAccounts([account].into());
+    let cases = [
+        (&role, PrincipalSet::Every, ["aws:PrincipalArn", &arn]),
+        (&root, all_of(account()), ["aws:PrincipalType", "Account"]),
+        (
+            &Principal::Anonymous,
+            PrincipalSet::Every,
+            ["aws:PrincipalAccount", "anonymous"],
+        ),
+    ];
+    for (own, principals, [key, value]) in cases {
+        let only = || on(all(), "StringEquals", key, &[value]);
+        let mut set = RequestSet {
+            principals,
+            ..RequestSet::every()
+        };
+        let others = [&role, &root, &Principal::Anonymous].into_iter();
+        set.without = others.filter(|one| *one != own).cloned().collect();
+        assert_eq!(witness(refused(only(), set.clone())).principal, *own);
+        set.without.insert(own.clone());
+        assert_eq!(refused(only(), set.clone()), PROVED, "{own:?}");
+        set.principals = PrincipalSet::These(vec![own.clone()]);
+        assert_eq!(refused(only(), set.clone()), Verdict::Vacuous);
+        set.without.remove(own);
+        assert_eq!(witness(refused(only(), set)).principal, *own);
+    }
+}

@@ -213,7 +213,7 @@ pub(super) fn set(actions: &[&str], resources: &[&str]) -> RequestSet {
         actions: patterns(actions),
         resources: patterns(resources),
         principals: PrincipalSet::These(vec![role()]),
-        context: std::collections::BTreeMap::new(),
+        ..RequestSet::every()
     }
 }
 

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     ActionElement, ContextKey, KeySet, Network, Patterns, Policy, PolicyText, Principal,
-    PrincipalSet, Request, RequestSet, ResourceElement, Value,
+    PrincipalElement, PrincipalPattern, PrincipalSet, Request, RequestSet, ResourceElement, Value,
 };
 
 use super::super::request_sets;
 use crate::change::requests::documents;
-use crate::invariant_file::request::is_derived;
+use crate::invariant_file::request::{is_derived, is_session, principal};
 use crate::selector::Glob;
 
 /// The most classes that are tried around one request.
@@ -24,6 +24,8 @@ pub(super) struct Texts {
     resources: BTreeSet<String>,
     keys: BTreeMap<ContextKey, BTreeSet<String>>,
     accounts: BTreeSet<String>,
+    /// Users, roles and root users.
+    principals: BTreeSet<Principal>,
 }
 
 impl Texts {
@@ -40,11 +42,23 @@ impl Texts {
         }
         let accounts = network.accounts().keys().map(ToString::to_string);
         texts.accounts.extend(accounts);
+        let principals = network.principals().keys().map(ToString::to_string);
+        texts.principals.extend(principals.filter_map(named));
         texts
     }
 
     pub(super) fn add(&mut self, policy: &Policy) {
         for statement in &policy.statements {
+            let (PrincipalElement::Principal(patterns) | PrincipalElement::NotPrincipal(patterns)) =
+                &statement.principal;
+            let arns = patterns.iter().filter_map(|pattern| match pattern {
+                PrincipalPattern::Arn(arn) => named(arn.clone()),
+                PrincipalPattern::Everyone
+                | PrincipalPattern::Account(_)
+                | PrincipalPattern::Open(_)
+                | PrincipalPattern::Other { .. } => None,
+            });
+            self.principals.extend(arns);
             let (ActionElement::Action(actions) | ActionElement::NotAction(actions)) =
                 &statement.action;
             self.actions.extend(actions.iter().cloned());
@@ -91,10 +105,12 @@ pub(super) fn around(
         let last = classes.last()?.clone()?;
         Some(((*key).clone(), last))
     });
+    let (narrowest_principals, without) = principals.last()?.clone();
     let mut class = RequestSet {
         actions: only(&request.action),
         resources: only(&request.resource),
-        principals: principals.last()?.clone(),
+        principals: narrowest_principals,
+        without,
         context: narrowest.collect(),
     };
     if !holds(&class) {
@@ -113,13 +129,21 @@ pub(super) fn around(
             }
         }
     }
-    let with = |principals| RequestSet {
+    let with = |(principals, without)| RequestSet {
         principals,
+        without,
         ..class.clone()
     };
     let mut wider = principals.into_iter().map(with);
     if let Some(wider) = wider.find(|wider| holds(wider)) {
         class = wider;
+    }
+    for one in class.without.clone() {
+        let mut fewer = class.clone();
+        fewer.without.remove(&one);
+        if holds(&fewer) {
+            class = fewer;
+        }
     }
     let with = |resources| RequestSet {
         resources,
@@ -197,25 +221,50 @@ fn patterns(
     None
 }
 
-/// Sets of principals around the one of a request, the widest first.
-fn principals(request: &Request, whole: &RequestSet, texts: &Texts) -> Vec<PrincipalSet> {
-    let mut sets = vec![PrincipalSet::Every];
-    let account = match &request.principal {
+/// The user, role or root user of an ARN.
+fn named(arn: String) -> Option<Principal> {
+    principal(&arn).filter(|one| !is_session(one))
+}
+
+/// Sets of principals around the one of a request, the widest first, with whom each leaves out.
+fn principals(
+    request: &Request,
+    whole: &RequestSet,
+    texts: &Texts,
+) -> Vec<(PrincipalSet, BTreeSet<Principal>)> {
+    let own = &request.principal;
+    let account = match own {
         Principal::Anonymous => None,
-        Principal::Root { account } | Principal::Arn { account, .. } => Some(account.clone()),
+        Principal::Root { account } | Principal::Arn { account, .. } => Some(account),
     };
+    let mut accounts = vec![PrincipalSet::Every];
     let is_told = |account: &String| texts.accounts.contains(account);
-    if !texts.accounts.is_empty() && !account.as_ref().is_some_and(is_told) {
-        sets.push(PrincipalSet::NotOfAccounts(texts.accounts.clone()));
+    if !texts.accounts.is_empty() && !account.is_some_and(is_told) {
+        accounts.push(PrincipalSet::NotOfAccounts(texts.accounts.clone()));
     }
     if let Some(account) = account {
-        sets.push(PrincipalSet::OfAccounts([account].into()));
+        accounts.push(PrincipalSet::OfAccounts([account.clone()].into()));
     }
-    if matches!(whole.principals, PrincipalSet::These(_)) {
-        sets.push(PrincipalSet::These(vec![request.principal.clone()]));
+    let others = texts.principals.iter().chain(&ANONYMOUS);
+    let others: BTreeSet<Principal> = others.filter(|one| *one != own).cloned().collect();
+    let mut sets = Vec::new();
+    for set in accounts {
+        let is_in = |one: &&Principal| request_sets::is_of(one, &set);
+        let without: BTreeSet<Principal> = others.iter().filter(is_in).cloned().collect();
+        sets.push((set.clone(), BTreeSet::new()));
+        if !without.is_empty() {
+            sets.push((set, without));
+        }
+    }
+    // Of a principal that nothing tells of there are many like it.
+    let is_listed = matches!(whole.principals, PrincipalSet::These(_));
+    if is_listed || *own == Principal::Anonymous || texts.principals.contains(own) {
+        sets.push((PrincipalSet::These(vec![own.clone()]), BTreeSet::new()));
     }
     sets
 }
+
+const ANONYMOUS: [Principal; 1] = [Principal::Anonymous];
 
 /// What a key may hold around what it holds in a request, the widest first; `None` is free.
 fn of_key(

@@ -131,6 +131,7 @@ pub(super) fn besides(own: &RequestSet, all: &RequestSet) -> RequestSet {
         } else {
             own.principals.clone()
         },
+        without: &own.without - &all.without,
         context: keys.collect(),
     }
 }
