@@ -8,6 +8,7 @@ use model::{BlockPublicAccess, Exclusion, Hole, Subnet, Value, Vpc};
 use super::association::{either, subnet_mut};
 use super::attribute::Attribute;
 use super::identity::Thing;
+use super::layers_differ::{is_unchanged, note};
 use super::plan::Resource;
 use super::reader::Reader;
 use super::region;
@@ -105,17 +106,48 @@ fn set_mode(
     let region = region.or_else(|| region::of(reader.plan, resource));
     let account = resource.attribute("aws_account_id");
     let account = account.text();
+    let is_unchanged = is_unchanged(reader.plan, resource);
+    let planned: BTreeSet<String> = reader.vpcs.keys().cloned().collect();
+    let taken = taken_to_be_off(reader);
+    let mut differs = BTreeSet::new();
     for vpc in vpcs_mut(reader) {
         let here = region
             .as_ref()
             .is_none_or(|region| vpc.region == *region || vpc.region == region::UNKNOWN);
         let owned =
             account.is_none_or(|account| vpc.account.as_ref().is_none_or(|owner| owner == account));
-        if here && owned {
-            vpc.block_public_access = mode.clone();
-            settled.insert(vpc.id.to_string());
+        if !(here && owned) {
+            continue;
         }
+        // Either input may be the younger one (see `layers_differ.rs`).
+        let id = vpc.id.to_string();
+        let is_told = settled.contains(&id) || !planned.contains(&id);
+        let is_told = is_told && !taken.contains(&vpc.region);
+        if is_unchanged && is_told && vpc.block_public_access != *mode {
+            let hole = resource.attribute("internet_gateway_block_mode").hole();
+            vpc.block_public_access = Value::Any(hole);
+            differs.insert(id.clone());
+        } else {
+            vpc.block_public_access = mode.clone();
+        }
+        settled.insert(id);
     }
+    if !differs.is_empty() {
+        note(reader, &resource.address);
+    }
+}
+
+/// The Regions of which no input says the mode.
+fn taken_to_be_off(reader: &Reader<'_, '_>) -> BTreeSet<String> {
+    let assumed = reader.sink.assumptions.iter();
+    let assumed = assumed.filter(|one| one.code == "block-public-access-off");
+    let texts: Vec<&str> = assumed.map(|one| one.text.as_str()).collect();
+    let is_taken = |region: &String| {
+        let told = format!("`{region}`");
+        texts.iter().any(|text| text.contains(&told))
+    };
+    let regions = reader.sink.draft.vpcs.iter().map(|vpc| vpc.region.clone());
+    regions.filter(is_taken).collect()
 }
 
 /// The mode of VPC Block Public Access is that of one account in one Region, which several providers, or

@@ -61,7 +61,8 @@ pub(super) fn is_unchanged(plan: &Plan<'_>, resource: &Resource<'_>) -> bool {
     !resource.is_created && plan.former_of(resource).is_none()
 }
 
-fn note(reader: &mut Reader<'_, '_>, id: &str) {
+/// Notes that a thing is not told alike.
+pub(super) fn note(reader: &mut Reader<'_, '_>, id: &str) {
     let text = format!(
         "`{id}`, which is left as it is, has more in the input before: what only that one says may be so"
     );

@@ -138,6 +138,13 @@ fn what_an_earlier_input_says_stands_until_the_plan_says_otherwise() {
     let both = options(Plan::default(), "block-bidirectional");
     let expected = Value::Known(BlockPublicAccess::Bidirectional);
     assert_eq!(of(both), (expected, Some(Exclusion::Egress)));
+    // What the plan leaves as it is may be older than the input before.
+    let both = json!({"internet_gateway_block_mode": "block-bidirectional"});
+    let hole = Value::Any(Hole::new(format!("{OPTIONS}.internet_gateway_block_mode")));
+    for plan in [Plan::default(), existing()] {
+        let stale = plan.existing(OPTIONS, both.clone());
+        assert_eq!(of(stale), (hole.clone(), Some(Exclusion::Egress)));
+    }
     let gone = json!({"internet_gateway_block_mode": "block-ingress"});
     let off = existing().deleted(OPTIONS, gone);
     let expected = Value::Known(BlockPublicAccess::Off);
