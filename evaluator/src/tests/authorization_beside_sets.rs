@@ -1,8 +1,6 @@
 //! What AWS decides beside the policies of accounts, or limits in part, asked about sets of
 //! requests.
 
-use std::collections::BTreeMap;
-
 use model::{Claim, Invariant, Organization, Patterns, PrincipalSet, RequestSet};
 
 use super::authorization::{KEY, LOGS, OTHER, OWN, allow, caller, deny, role, to};

@@ -1,6 +1,6 @@
 //! The policies of accounts, asked about sets of requests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{
     Claim, Engine, Hole, Invariant, Patterns, PermissionEffect, Place, Policy, PrincipalSet,

@@ -1,7 +1,5 @@
 //! Resources of policies that name the keys of objects, in which there may be colons.
 
-use std::collections::BTreeMap;
-
 use model::{Patterns, PolicyEffect, PrincipalSet, RequestSet, ResourceElement};
 
 use super::authorization::{asked, caller};

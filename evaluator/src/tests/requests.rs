@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{
     Claim, Engine, Hole, Invariant, Patterns, Place, PolicyEffect, Principal, PrincipalSet,
