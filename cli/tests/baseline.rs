@@ -343,7 +343,9 @@ fn only_a_baseline_takes_requests_of_policies() {
         "{}",
         run.err
     );
-    let run = waiver("invariant = \"nothing-is-deleted\"\nrequest = { principal = \"anonymous\" }");
+    let run = waiver(
+        "invariant = \"nothing-is-deleted\"\nrequest = { context = { \"aws:TagKeys\" = \"team\" } }",
+    );
     assert!(
         run.err
             .contains("error[not-waivable]: the requests of a waiver"),
