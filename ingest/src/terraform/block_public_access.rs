@@ -133,7 +133,7 @@ fn set_mode(
         settled.insert(id);
     }
     if !differs.is_empty() {
-        note(reader, &resource.address);
+        note(reader, resource.address);
     }
 }
 
