@@ -660,13 +660,13 @@ pub fn set(keys: &[Key], dice: &mut Dice) -> RequestSet {
             2 => PrincipalSet::NotOfAccounts(accounts(dice)),
             _ => PrincipalSet::These(dice.pick(&principals()).into_iter().cloned().collect()),
         },
-        without: without(dice),
+        without: BTreeSet::new(),
         context: context_of_set(keys, dice),
     }
 }
 
 /// One or two principals that a set leaves out, or none.
-fn without(dice: &mut Dice) -> BTreeSet<Principal> {
+pub fn without(dice: &mut Dice) -> BTreeSet<Principal> {
     let n = if dice.percent(40) {
         1 + dice.below(2)
     } else {

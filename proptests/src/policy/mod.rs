@@ -126,12 +126,13 @@ impl Case {
             requests: requests.collect(),
             set: draw::set(&keys, &mut dice),
         };
-        // Openings are drawn last, so that with and without them the rest is the same.
+        // Openings, and who is left out, are drawn last, so that with and without them the rest is the same.
         let percent = dice.choose(&[(90, 0), (6, 15), (4, 50)]).unwrap_or(0);
         open_text::open(&mut case.policy, percent, Where::Everywhere, &mut dice);
         if dice.percent(30) {
             open_text::open(&mut case.reference, percent, Where::Everywhere, &mut dice);
         }
+        case.set.without = draw::without(&mut dice);
         case
     }
 

@@ -23,7 +23,7 @@ use crate::report::{Finding, Report, VerdictWord};
 use crate::selector::parse::{self, Context};
 use crate::waive::{self, State};
 
-const N_CASES: u64 = 72;
+const N_CASES: u64 = 60;
 const N_REQUESTS: usize = 40;
 const FLOWS: &str = r#"
 [[never]]
@@ -190,7 +190,7 @@ fn a_baseline_of_requests_covers_all_that_is_violated_and_hides_nothing_new() {
     let (mut n_hidden, mut n_new) = (0, 0);
     let mut claims = BTreeSet::new();
     for seed in 0..N_CASES {
-        let case = Case::of_seed(710_000 + seed, N_REQUESTS);
+        let case = Case::of_seed(700_000 + seed, N_REQUESTS);
         if is_open(&case) {
             continue;
         }
