@@ -38,6 +38,8 @@ pub(crate) struct Sink {
     pub(crate) changed_by_plans: BTreeMap<String, String>,
     /// What plans accept by resources of their own, by its id.
     pub(crate) accepted_by_plans: BTreeSet<String>,
+    /// The VPCs for which Block Public Access is taken to be off, since no input says its mode.
+    pub(crate) taken_for_off: BTreeSet<String>,
     /// Whether an input lists the interfaces that are there, whoever made them.
     pub(crate) sees_interfaces: bool,
     /// What each subnet gives to new interfaces, where an input says it.

@@ -114,6 +114,8 @@ impl<'a> Account<'a> {
                      not in the input: VPC Block Public Access is taken to be off there"
                 );
                 sink.assume("block-public-access-off", text);
+                let id = vpc.text("VpcId", sink).map(str::to_owned);
+                sink.taken_for_off.extend(id);
                 Value::Known(BlockPublicAccess::Off)
             }
             [only] => Value::Known(*only),

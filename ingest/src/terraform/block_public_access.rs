@@ -33,6 +33,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
                  off"
             );
             reader.sink.assume("block-public-access-off", text);
+            reader.sink.taken_for_off.insert(vpc.id.to_string());
         }
     }
     for resource in plan.managed(&["aws_vpc_block_public_access_exclusion"]) {
@@ -108,8 +109,9 @@ fn set_mode(
     let account = account.text();
     let is_unchanged = is_unchanged(reader.plan, resource);
     let planned: BTreeSet<String> = reader.vpcs.keys().cloned().collect();
-    let taken = taken_to_be_off(reader);
-    let mut differs = BTreeSet::new();
+    let taken = std::mem::take(&mut reader.sink.taken_for_off);
+    let mut is_alike = true;
+    let mut set = BTreeSet::new();
     for vpc in vpcs_mut(reader) {
         let here = region
             .as_ref()
@@ -121,33 +123,22 @@ fn set_mode(
         }
         // Either input may be the younger one (see `layers_differ.rs`).
         let id = vpc.id.to_string();
-        let is_told = settled.contains(&id) || !planned.contains(&id);
-        let is_told = is_told && !taken.contains(&vpc.region);
+        let is_earlier = settled.contains(&id) || !planned.contains(&id);
+        let is_told = is_earlier && !taken.contains(&id);
         if is_unchanged && is_told && vpc.block_public_access != *mode {
             let hole = resource.attribute("internet_gateway_block_mode").hole();
             vpc.block_public_access = Value::Any(hole);
-            differs.insert(id.clone());
+            is_alike = false;
         } else {
             vpc.block_public_access = mode.clone();
         }
-        settled.insert(id);
+        set.insert(id);
     }
-    if !differs.is_empty() {
+    reader.sink.taken_for_off = &taken - &set;
+    settled.extend(set);
+    if !is_alike {
         note(reader, resource.address);
     }
-}
-
-/// The Regions of which no input says the mode.
-fn taken_to_be_off(reader: &Reader<'_, '_>) -> BTreeSet<String> {
-    let assumed = reader.sink.assumptions.iter();
-    let assumed = assumed.filter(|one| one.code == "block-public-access-off");
-    let texts: Vec<&str> = assumed.map(|one| one.text.as_str()).collect();
-    let is_taken = |region: &String| {
-        let told = format!("`{region}`");
-        texts.iter().any(|text| text.contains(&told))
-    };
-    let regions = reader.sink.draft.vpcs.iter().map(|vpc| vpc.region.clone());
-    regions.filter(is_taken).collect()
 }
 
 /// The mode of VPC Block Public Access is that of one account in one Region, which several providers, or

@@ -2,7 +2,7 @@
 //! may be the younger of the two, as a state that was not refreshed is the older. What only the earlier one
 //! has may be there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     AddressValue, Attachment, GroupRule, Hole, InterfaceAddress, NetworkAcl, NetworkInterface,
@@ -184,24 +184,23 @@ fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
 /// The interfaces that belong to what the plan leaves as it is.
 fn interfaces(reader: &Reader<'_, '_>) -> Vec<String> {
     let plan = reader.plan;
-    let is_left = |of: &[&str], id: &str| {
-        let of_it = plan.managed(of);
-        let mut of_it = of_it.iter().filter(|one| plan.id(one) == id);
-        of_it.any(|one| is_unchanged(plan, one))
+    let ids = |of: &[&str]| -> BTreeSet<String> {
+        let left = unchanged(reader, of);
+        left.into_iter().map(|one| plan.id(one)).collect()
     };
+    let (endpoints, balancers) = (ids(&["aws_vpc_endpoint"]), ids(&LOAD_BALANCERS));
+    let instances = plan.managed(&["aws_instance"]).into_iter().rev();
+    let instances: BTreeMap<String, &Resource<'_>> =
+        instances.map(|one| (interface_of(one), one)).collect();
     let interfaces = reader.network_interfaces.iter();
     let left = interfaces.filter(|(id, placed)| match &placed.component.attachment {
-        Attachment::VpcEndpoint(of) => is_left(&["aws_vpc_endpoint"], of.as_str()),
-        Attachment::LoadBalancer(of) => is_left(&LOAD_BALANCERS, of.as_str()),
+        Attachment::VpcEndpoint(of) => endpoints.contains(of.as_str()),
+        Attachment::LoadBalancer(of) => balancers.contains(of.as_str()),
         Attachment::NatGateway(_) => false,
         Attachment::Ordinary { .. } | Attachment::Other(_) => {
-            let instances = plan.managed(&["aws_instance"]);
-            let mut own = instances.iter().filter(|one| interface_of(one) == **id);
             let declared = plan.made(&["aws_network_interface"], id);
-            match declared.or_else(|| own.next().copied()) {
-                Some(owner) => is_unchanged(plan, owner),
-                None => false,
-            }
+            let owner = declared.or_else(|| instances.get(*id).copied());
+            owner.is_some_and(|owner| is_unchanged(plan, owner))
         }
     });
     left.map(|(id, _)| id.clone()).collect()

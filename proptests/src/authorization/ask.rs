@@ -10,6 +10,7 @@ use model::{
 use super::{World, pool};
 use crate::dice::Dice;
 use crate::policy::draw::{self, Key};
+use crate::policy::member;
 
 /// A request, and how it comes.
 pub fn request(world: &World, keys: &[Key], dice: &mut Dice) -> (RequestWay, Request) {
@@ -154,7 +155,7 @@ fn without(world: &World, around: &Principal, dice: &mut Dice) -> BTreeSet<Princ
         1 | 2 => caller(world, dice),
         _ => return BTreeSet::new(),
     };
-    let is_session = matches!(&one, Principal::Arn { arn, .. } if arn.contains(":assumed-role/"));
+    let is_session = member::is_session(&one);
     (!is_session).then_some(one).into_iter().collect()
 }
 

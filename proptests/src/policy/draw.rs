@@ -8,6 +8,7 @@ use model::{
     Request, RequestContext, RequestSet, ResourceElement, SetOperator, Statement,
 };
 
+use super::member;
 use crate::dice::Dice;
 
 use ConditionTest as Test;
@@ -672,9 +673,8 @@ pub fn without(dice: &mut Dice) -> BTreeSet<Principal> {
     } else {
         0
     };
-    let is_session = |one: &Principal| matches!(one, Principal::Arn { arn, .. } if arn.contains(":assumed-role/"));
     let mut all = principals().to_vec();
-    all.retain(|one| !is_session(one));
+    all.retain(|one| !member::is_session(one));
     (0..n).filter_map(|_| dice.pick(&all).cloned()).collect()
 }
 

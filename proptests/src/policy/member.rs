@@ -18,8 +18,7 @@ const SEVERAL: [&str; 7] = [
 /// Whether the set has the request, as far as it names parts of requests.
 pub fn is_named(set: &RequestSet, request: &Request) -> bool {
     let principal = &request.principal;
-    let is_session =
-        matches!(principal, Principal::Arn { arn, .. } if arn.contains(":assumed-role/"));
+    let is_session = is_session(principal);
     let account = match principal {
         Principal::Anonymous => None,
         Principal::Root { account } | Principal::Arn { account, .. } => Some(account),
@@ -51,6 +50,11 @@ pub fn is_named(set: &RequestSet, request: &Request) -> bool {
                 (Some(_), None) => false,
             }
         })
+}
+
+/// Whether it is a session of a role.
+pub fn is_session(principal: &Principal) -> bool {
+    matches!(principal, Principal::Arn { arn, .. } if arn.contains(":assumed-role/"))
 }
 
 /// Whether the set certainly has the request: it is as far as it is named, and every value that it

@@ -153,6 +153,31 @@ fn what_an_earlier_input_says_stands_until_the_plan_says_otherwise() {
     assert_eq!(of(existing().deleted(EXCLUSION, gone)), (ingress, None));
 }
 
+/// That an input says no mode is no other mode.
+#[test]
+fn a_mode_that_was_taken_for_off_does_not_differ() {
+    let existing = || {
+        let values = json!({"id": "vpc-1", "cidr_block": "10.0.0.0/16"});
+        Plan::default().existing("aws_vpc.main", values)
+    };
+    let mode = json!({"internet_gateway_block_mode": "block-bidirectional"});
+    let file = std::sync::Arc::from("plan.json");
+    let mut sink = Sink::default();
+    let mut of = |plan: Plan| {
+        super::super::read(Cursor::new(&plan.json().into(), &file), &[], &mut sink);
+        let vpc = sink.get::<Vpc>("vpc-1").expect("the VPC").clone();
+        vpc.block_public_access
+    };
+    assert_eq!(of(existing()), Value::Known(BlockPublicAccess::Off));
+    let expected = Value::Known(BlockPublicAccess::Bidirectional);
+    let with_mode = || existing().existing(OPTIONS, mode.clone());
+    assert_eq!(of(with_mode()), expected);
+    // Now it is told.
+    let off = json!({"internet_gateway_block_mode": "off"});
+    let hole = Hole::new(format!("{OPTIONS}.internet_gateway_block_mode"));
+    assert_eq!(of(existing().existing(OPTIONS, off)), Value::Any(hole));
+}
+
 #[test]
 fn what_is_not_a_mode_is_an_error() {
     let outcome = exclusion(options(with_vpc(), "on"), "all", OF_VPC).read();
