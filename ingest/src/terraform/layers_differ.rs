@@ -64,7 +64,7 @@ pub(super) fn is_unchanged(plan: &Plan<'_>, resource: &Resource<'_>) -> bool {
 /// Notes that a thing is not told alike.
 pub(super) fn note(reader: &mut Reader<'_, '_>, id: &str) {
     let text = format!(
-        "`{id}`, which is left as it is, has more in the input before: what only that one says may be so"
+        "`{id}`, which is left as it is, is not alike in the input before: what only that one says may be so"
     );
     reader.sink.assume("layers-differ", text);
 }
