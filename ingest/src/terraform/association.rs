@@ -109,6 +109,7 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         };
         let main = vpc.as_ref().and_then(|vpc| main_table(reader, vpc));
         let is_earlier = reader.sink.get::<Subnet>(&id).is_some();
+        let is_listed = reader.sink.sees_interfaces;
         let Some(found) = subnet_mut(reader, &id) else {
             reader.omit(
                 resource,
@@ -116,7 +117,10 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             );
             continue;
         };
-        let is_other = is_earlier && found.route_table.as_ref().is_some_and(|one| *one != value);
+        let is_other = match &found.route_table {
+            Some(one) => is_earlier && *one != value,
+            None => is_earlier && is_listed && main.as_ref() != value.known(),
+        };
         found.route_table = Some(if subnets.is_exact && !(is_kept && is_other) {
             value
         } else {

@@ -1,5 +1,5 @@
-//! Network interfaces: `aws_network_interface`, those of instances (see `instance.rs`), and the Elastic IPs
-//! and groups that are attached to them.
+//! Network interfaces: `aws_network_interface`, those of instances (see `instance.rs`), and the groups
+//! that are attached to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,12 @@ use model::{
 use crate::network_interface::delegated;
 use crate::provenance::Kind;
 
-use super::address::{self, Fields, public_value};
+use super::address::Fields;
 use super::attached;
 use super::attribute::Attribute;
 use super::identity::{DefaultPart, Thing};
 use super::instance;
+use super::layers_differ;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::removal::shown;
@@ -285,6 +286,8 @@ fn further_group(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     };
     let attribute = resource.attribute("security_group_id");
     let slot = reader.slot(&attribute, &[Thing::SecurityGroup]);
+    let is_left = !reader.network_interfaces.contains_key(&interface)
+        && layers_differ::may_be_gone(reader, resource);
     let found = match reader.network_interfaces.get_mut(&interface) {
         Some(interface) => Some(&mut interface.component),
         None => reader.sink.get::<NetworkInterface>(&interface),
@@ -295,102 +298,14 @@ fn further_group(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     };
     match (slot, &mut found.groups) {
         (Slot::Known(group), Value::Known(groups)) => {
-            groups.insert(SecurityGroupId::new(group.id));
+            let is_more = groups.insert(SecurityGroupId::new(group.id));
+            if is_more && is_left {
+                // Either input may be the younger one (see `layers_differ`).
+                found.groups = Value::Any(attribute.hole());
+                layers_differ::note(reader, &interface);
+            }
         }
         (_, Value::Any(_)) => {}
         (_, groups) => *groups = Value::Any(attribute.hole()),
-    }
-}
-
-/// Reads what Elastic IPs are mapped to.
-pub(super) fn elastic_ips(reader: &mut Reader<'_, '_>) {
-    let plan = reader.plan;
-    for resource in plan.managed(&["aws_eip"]) {
-        let public = resource.attribute("public_ip");
-        let ends = Ends {
-            interface: resource.attribute("network_interface"),
-            instance: resource.attribute("instance"),
-            private: resource.attribute("associate_with_private_ip"),
-        };
-        elastic_ip(reader, &public, &ends);
-    }
-    for resource in plan.managed(&["aws_eip_association"]) {
-        let own = resource.attribute("public_ip");
-        let elastic = reader.settle(&resource.attribute("allocation_id"), Thing::ElasticIp);
-        let found = elastic.and_then(|id| plan.made(&["aws_eip"], &id));
-        let public = found.map(|one| one.attribute("public_ip"));
-        let ends = Ends {
-            interface: resource.attribute("network_interface_id"),
-            instance: resource.attribute("instance_id"),
-            private: resource.attribute("private_ip_address"),
-        };
-        let public = if own.text().is_some() {
-            own
-        } else {
-            public.unwrap_or(own)
-        };
-        elastic_ip(reader, &public, &ends);
-    }
-}
-
-/// The primary interface of an instance of the plan; of one that only an earlier input has, the only one
-/// that is attached to it.
-fn primary_interface(reader: &Reader<'_, '_>, instance: &str) -> Option<String> {
-    if let Some(interface) = reader.primary_interfaces.get(instance) {
-        return Some(interface.clone());
-    }
-    let attachment = Attachment::Ordinary {
-        instance: Some(instance.to_owned()),
-    };
-    let all = reader.sink.draft.network_interfaces.iter();
-    let mut attached = all.filter(|one| one.attachment == attachment);
-    match (attached.next(), attached.next()) {
-        (Some(only), None) => Some(only.id.to_string()),
-        (_, _) => None,
-    }
-}
-
-/// The attributes that say what an Elastic IP is mapped to.
-struct Ends<'f> {
-    interface: Attribute<'f>,
-    instance: Attribute<'f>,
-    private: Attribute<'f>,
-}
-
-fn elastic_ip(reader: &mut Reader<'_, '_>, public: &Attribute<'_>, ends: &Ends<'_>) {
-    let is_set = |end: &Attribute<'_>| end.text().is_some() || end.is_open();
-    let interface = if is_set(&ends.interface) {
-        reader.settle(&ends.interface, Thing::NetworkInterface)
-    } else if is_set(&ends.instance) {
-        let instance = reader.settle(&ends.instance, Thing::Instance);
-        instance.and_then(|instance| primary_interface(reader, &instance))
-    } else {
-        return;
-    };
-    let private = ends.private.address(reader.sink);
-    let Some(value) = public_value(reader, public) else {
-        return;
-    };
-    let found = interface
-        .as_ref()
-        .and_then(|id| match reader.network_interfaces.get_mut(id) {
-            Some(interface) => Some(&mut interface.component),
-            None => reader.sink.get::<NetworkInterface>(id),
-        });
-    match found {
-        Some(interface) => {
-            if !address::map(&mut interface.addresses, private, value) {
-                let what = "an Elastic IP of an address that its interface does not show";
-                reader.guessed(public.resource, what);
-            }
-        }
-        None => {
-            let resource = public.resource;
-            reader.unplaced(public);
-            reader.omit(
-                resource,
-                "an Elastic IP of an interface that cannot be traced",
-            );
-        }
     }
 }

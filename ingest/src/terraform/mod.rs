@@ -21,6 +21,7 @@ mod block_public_access;
 mod client_vpn;
 pub(crate) mod declared;
 mod direct_connect;
+mod elastic_ip;
 mod endpoint;
 mod endpoint_interface;
 mod endpoint_name;
@@ -167,7 +168,7 @@ fn build(mut reader: Reader<'_, '_>) {
     gateway::nat(&mut reader);
     endpoint::read(&mut reader);
     client_vpn::read(&mut reader);
-    interface::elastic_ips(&mut reader);
+    elastic_ip::read(&mut reader);
     removal::released(&mut reader);
     // Listeners are a part of load balancers; groups need to know who uses them.
     load_balancer::read(&mut reader);

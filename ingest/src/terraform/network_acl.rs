@@ -9,7 +9,7 @@ use crate::provenance::Kind;
 
 use super::attribute::Attribute;
 use super::identity::{DefaultPart, NETWORK_ACLS, Thing};
-use super::layers_differ::is_unchanged;
+use super::layers_differ::{self, is_unchanged};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::removal::shown;
@@ -224,6 +224,7 @@ fn entry(
     };
     // An earlier state of the ACL may show the entry already, as it was.
     let is_alone = resource.of == "aws_network_acl_rule";
+    let is_other = own.is_none() && !entries.contains(&entry);
     let same = entries
         .iter_mut()
         .find(|other| is_alone && other.number == entry.number);
@@ -236,6 +237,10 @@ fn entry(
             rules.insert(rule, place);
         }
         None => reader.sink.rule(Kind::NetworkAcl, acl, rule, place),
+    }
+    if is_other && layers_differ::may_be_gone(reader, resource) {
+        forget(reader, acl, Hole::new(resource.address));
+        layers_differ::note(reader, acl);
     }
 }
 

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use model::{Cidr, Family, PrefixList, PrefixListId, Value};
+use model::{Cidr, Family, Hole, PrefixList, PrefixListId, Value};
 
 use super::attribute::Attribute;
 use super::identity::Thing;
+use super::layers_differ;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::removal::shown;
 
 /// The type of a stand-alone entry.
-const ENTRY: &str = "aws_ec2_managed_prefix_list_entry";
+pub(super) const ENTRY: &str = "aws_ec2_managed_prefix_list_entry";
 
 /// Reads them.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
@@ -89,6 +90,9 @@ fn entry(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         return;
     };
     let block = cidr.cidr(reader.sink);
+    if let Some(block) = block.filter(|_| layers_differ::may_be_gone(reader, resource)) {
+        perhaps(reader, &id, block, cidr.hole());
+    }
     let found = match reader.prefix_lists.get_mut(&id) {
         Some(list) => Some(&mut list.component),
         None => reader.sink.get::<PrefixList>(&id),
@@ -102,6 +106,24 @@ fn entry(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         }
         (Some(_), None) => {}
         (None, _) => reader.omit(resource, "an entry of a prefix list not in the input"),
+    }
+}
+
+/// Leaves it open whether a list that only an earlier input has, and that has not got a block there, has it.
+fn perhaps(reader: &mut Reader<'_, '_>, id: &str, block: Cidr, hole: Hole) {
+    if reader.prefix_lists.contains_key(id) {
+        return;
+    }
+    let Some(list) = reader.sink.get::<PrefixList>(id) else {
+        return;
+    };
+    if let Value::Known(before) = &list.entries
+        && !before.contains(&block)
+    {
+        let mut after = before.clone();
+        after.insert(block);
+        list.entries = Value::OneOf(vec![before.clone(), after], hole);
+        layers_differ::note(reader, id);
     }
 }
 
@@ -176,7 +198,7 @@ pub(super) fn of_service(
         name: service.to_owned(),
         family: Family::V4,
         aws_managed: true,
-        entries: Value::Any(model::Hole::new(format!("entries of {id}"))),
+        entries: Value::Any(Hole::new(format!("entries of {id}"))),
     };
     shelve(
         &mut reader.prefix_lists,
@@ -204,7 +226,7 @@ pub(super) fn unknown_blocks(
         name: name.clone(),
         family,
         aws_managed: false,
-        entries: Value::Any(model::Hole::new(&name)),
+        entries: Value::Any(Hole::new(&name)),
     };
     if !reader.prefix_lists.contains_key(&name) {
         shelve(

@@ -14,6 +14,7 @@ use crate::provenance::Kind;
 use super::adopted;
 use super::attribute::Attribute;
 use super::identity::{DefaultPart, ROUTE_TABLES, Thing};
+use super::layers_differ;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::removal::shown::is_written_anew;
@@ -289,6 +290,7 @@ pub(super) fn attach(
     route: Route,
     place: Place,
 ) {
+    let route = layers_differ::table::earlier(reader, resource, table, route);
     let Some(shown) = shown(reader, table, &route) else {
         reader.omit(
             resource,

@@ -8,7 +8,7 @@ use crate::provenance::Kind;
 
 use super::attribute::Attribute;
 use super::identity::{SECURITY_GROUPS, Thing};
-use super::layers_differ::is_unchanged;
+use super::layers_differ::{self, is_unchanged};
 use super::peer::{Arity, Lists, unknown_peers, unknown_traffic, with_traffic};
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
@@ -57,7 +57,9 @@ pub(super) fn rules(reader: &mut Reader<'_, '_>) {
                     let what = "a rule that the plan deletes by another resource";
                     reader.guessed(resource, what);
                 }
-                attach(reader, resource, &group, side, key.2, resource.place());
+                for rule in layers_differ::group::earlier(reader, resource, &key) {
+                    attach(reader, resource, &group, side, rule, resource.place());
+                }
             }
         }
     }

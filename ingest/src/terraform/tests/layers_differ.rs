@@ -70,14 +70,9 @@ fn a_rule_that_only_the_earlier_group_has_is_for_somebody() {
     let outcome = over(Plan::default().existing(address, group(&known)));
     let rules = outcome.get::<SecurityGroup>("sg-1").ingress;
     let is_of_ssh = |rule: &&model::GroupRule| matches!(&rule.traffic, RuleTraffic::Tcp(ports) if ports.from == 22);
-    // One for the blocks of each family, and one for groups.
     let of_ssh: Vec<_> = rules.iter().filter(is_of_ssh).collect();
-    assert_eq!((rules.len(), of_ssh.len()), (4, 3));
-    assert!(
-        of_ssh
-            .iter()
-            .all(|rule| !matches!(rule.peer, RulePeer::Cidr(_)))
-    );
+    assert_eq!((rules.len(), of_ssh.len()), (2, 1));
+    assert_eq!(perhaps(&outcome, &of_ssh[0].peer), ["10.0.0.0/8"]);
     assert_eq!(noted(&outcome), 1);
     // What the plan changes, or takes away itself, is as the plan says.
     let former = json!({"id": "r", "security_group_id": "sg-1", "type": "ingress", "protocol": "tcp",
@@ -93,6 +88,147 @@ fn a_rule_that_only_the_earlier_group_has_is_for_somebody() {
         let outcome = over(plan);
         assert_eq!((noted(&outcome), outcome.doubts()), (0, vec![]));
     }
+}
+
+/// The blocks that a made-up list of a rule may have, or not.
+fn perhaps(outcome: &Outcome, peer: &RulePeer) -> Vec<String> {
+    let RulePeer::PrefixList(id) = peer else {
+        panic!("no list: {peer:?}");
+    };
+    let Value::OneOf(values, _) = outcome.get::<PrefixList>(id.as_str()).entries else {
+        panic!("the entries are certain");
+    };
+    assert_eq!(values.last().map(|none| none.len()), Some(0));
+    values[0].iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_rule_that_only_the_plan_has_is_there_or_not() {
+    let address = "aws_security_group.g";
+    let all = [
+        (5432, "10.0.1.0/24"),
+        (22, "10.0.0.0/8"),
+        (443, "10.7.0.0/16"),
+    ];
+    let last = |outcome: &Outcome| outcome.get::<SecurityGroup>("sg-1").ingress[2].peer.clone();
+    let kept = || Plan::default().existing(address, group(&all));
+    let mut tagged = group(&all);
+    tagged["tags"] = json!({"team": "red"});
+    for plan in [
+        kept(),
+        Plan::default().updated(address, group(&all), tagged, &[]),
+    ] {
+        let outcome = over(plan);
+        assert_eq!(perhaps(&outcome, &last(&outcome)), ["10.7.0.0/16"]);
+        assert_eq!(outcome.get::<SecurityGroup>("sg-1").ingress.len(), 3);
+        assert_eq!((noted(&outcome), outcome.doubts()), (1, vec![]));
+    }
+    // What the plan makes is there.
+    let certain = RulePeer::Cidr("10.7.0.0/16".parse().unwrap());
+    let alone = json!({"security_group_id": "sg-1", "type": "ingress", "protocol": "tcp",
+        "from_port": 443, "to_port": 443, "cidr_blocks": ["10.7.0.0/16"]});
+    let rule = "aws_security_group_rule.r";
+    for plan in [
+        kept().create(rule, alone.clone(), &[]),
+        Plan::default().create(rule, alone.clone(), &[]),
+        Plan::default().updated(address, group(&all[..2]), group(&all), &[]),
+    ] {
+        let outcome = over(plan);
+        assert_eq!((last(&outcome), noted(&outcome)), (certain.clone(), 0));
+    }
+    // So it is of a resource of its own, where only the earlier input has the group.
+    let outcome = over(Plan::default().existing(rule, alone));
+    assert_eq!(perhaps(&outcome, &last(&outcome)), ["10.7.0.0/16"]);
+    assert_eq!(noted(&outcome), 1);
+}
+
+#[test]
+fn a_route_that_only_the_plan_has_may_lead_elsewhere() {
+    let routes = |blocks: &[&str]| {
+        let route = |block: &&str| json!({"cidr_block": block, "gateway_id": "igw-1"});
+        let routes: Vec<Json> = blocks.iter().map(route).collect();
+        json!({"id": "rtb-main", "vpc_id": "vpc-1", "route": routes})
+    };
+    let all = routes(&["0.0.0.0/0", "10.9.0.0/16", "10.7.0.0/16"]);
+    let last = |outcome: &Outcome| {
+        let routes = outcome.get::<RouteTable>("rtb-main").routes;
+        routes.last().unwrap().target.clone()
+    };
+    let kept = || Plan::default().existing("aws_route_table.t", all.clone());
+    let outcome = over(kept());
+    let open = Value::Any(Hole::new("aws_route_table.t.route"));
+    assert_eq!((last(&outcome), noted(&outcome)), (open.clone(), 1));
+    let certain = Value::Known(Target::InternetGateway("igw-1".into()));
+    let alone = json!({"route_table_id": "rtb-main", "destination_cidr_block": "10.7.0.0/16",
+        "gateway_id": "igw-1"});
+    let outcome = over(kept().create("aws_route.r", alone.clone(), &[]));
+    assert_eq!((last(&outcome), noted(&outcome)), (certain.clone(), 0));
+    let outcome = over(Plan::default().create("aws_route.r", alone.clone(), &[]));
+    assert_eq!((last(&outcome), noted(&outcome)), (certain, 0));
+    let outcome = over(Plan::default().existing("aws_route.r", alone));
+    let open = Value::Any(Hole::new("aws_route.r"));
+    assert_eq!((last(&outcome), noted(&outcome)), (open, 1));
+}
+
+#[test]
+fn a_route_of_a_gateway_endpoint_may_be_there_that_only_one_of_the_two_has() {
+    let endpoint = |tables: &[&str]| {
+        json!({"id": "vpce-1", "vpc_id": "vpc-1", "vpc_endpoint_type": "Gateway",
+            "service_name": "com.amazonaws.ap-northeast-1.s3", "prefix_list_id": "pl-1",
+            "route_table_ids": tables})
+    };
+    let network = NETWORK.replace(
+        "[route-table.rtb-a]",
+        "[route-table.rtb-a]\nroutes = [\"pl:pl-1 -> endpoint:vpce-1\"]",
+    );
+    let table = json!({"id": "rtb-a", "vpc_id": "vpc-1", "route": []});
+    let plan = |tables: &[&str]| {
+        let plan = Plan::default().existing("aws_vpc_endpoint.e", endpoint(tables));
+        plan.existing("aws_route_table.t", table.clone())
+    };
+    let last = |outcome: &Outcome, table: &str| {
+        let routes = outcome.get::<RouteTable>(table).routes;
+        routes.last().unwrap().target.clone()
+    };
+    let certain = Value::Known(Target::GatewayEndpoint("vpce-1".into()));
+    let outcome = read_over(&network, &plan(&["rtb-a"]).json());
+    assert_eq!((last(&outcome, "rtb-a"), noted(&outcome)), (certain, 0));
+    // Only the earlier input has it.
+    let outcome = read_over(&network, &plan(&[]).json());
+    let open = Value::Any(Hole::new("aws_route_table.t.route"));
+    assert_eq!(
+        (last(&outcome, "rtb-a"), noted(&outcome)),
+        (open.clone(), 1)
+    );
+    // Only the plan has it, in a table of its own and in one of the snapshot.
+    let outcome = over(plan(&["rtb-a"]));
+    assert_eq!((last(&outcome, "rtb-a"), noted(&outcome)), (open, 1));
+    let outcome = read_over(&network, &plan(&["rtb-a", "rtb-main"]).json());
+    let open = Value::Any(Hole::new("aws_vpc_endpoint.e"));
+    assert_eq!((last(&outcome, "rtb-main"), noted(&outcome)), (open, 1));
+}
+
+#[test]
+fn a_route_that_the_snapshot_has_as_a_blackhole_may_be_one() {
+    let network = NETWORK.replace("igw-1\", \"10.9", "igw-1 blackhole\", \"10.9");
+    assert_ne!(network, NETWORK);
+    let table = json!({"id": "rtb-main", "vpc_id": "vpc-1", "route": [
+        {"cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"},
+        {"cidr_block": "10.9.0.0/16", "gateway_id": "igw-1"}]});
+    let targets = |plan: Plan| {
+        let outcome = read_over(&network, &plan.json());
+        let routes = outcome.get::<RouteTable>("rtb-main").routes;
+        let open = routes
+            .iter()
+            .filter(|route| matches!(route.target, Value::Any(_)));
+        (open.count(), noted(&outcome))
+    };
+    let plan = || Plan::default().existing("aws_route_table.t", table.clone());
+    assert_eq!(targets(plan()), (1, 1));
+    // The plan makes its target available.
+    let attachment = json!({"internet_gateway_id": "igw-1", "vpc_id": "vpc-1"});
+    let plan = plan().create("aws_internet_gateway_attachment.a", attachment, &[]);
+    assert_eq!(targets(plan), (0, 0));
 }
 
 #[test]
@@ -147,6 +283,86 @@ fn an_acl_of_which_the_earlier_input_has_another_entry_is_open() {
     let hole = Hole::new("aws_network_acl.a.ingress");
     assert_eq!(of_subnet(&[100]), (Value::Any(hole), 1));
     assert_eq!(of_subnet(&[90, 100]), (Value::Known("acl-1".into()), 0));
+    // An entry that only the plan has is as open, unless the plan makes it.
+    let hole = Hole::new("aws_network_acl.a.ingress");
+    assert_eq!(of_subnet(&[90, 100, 110]), (Value::Any(hole), 1));
+    let rule = json!({"network_acl_id": "acl-1", "rule_number": 110, "rule_action": "allow",
+        "egress": false, "protocol": "-1", "cidr_block": "0.0.0.0/0"});
+    let address = "aws_network_acl_rule.r";
+    let with_rule = |plan: Plan| {
+        let outcome = over(plan);
+        let acl = outcome.get::<Subnet>("subnet-a").network_acl;
+        (acl, noted(&outcome))
+    };
+    let plan = Plan::default().existing("aws_network_acl.a", acl(&[90, 100, 110]));
+    let plan = plan.create(address, rule.clone(), &[]);
+    assert_eq!(with_rule(plan), (Value::Known("acl-1".into()), 0));
+    let plan = Plan::default().create(address, rule.clone(), &[]);
+    assert_eq!(with_rule(plan), (Value::Known("acl-1".into()), 0));
+    let plan = Plan::default().existing(address, rule);
+    assert_eq!(with_rule(plan), (Value::Any(Hole::new(address)), 1));
+}
+
+#[test]
+fn groups_and_entries_that_only_the_plan_has_are_there_or_not() {
+    let interface = json!({"id": "eni-a", "subnet_id": "subnet-a", "private_ips": ["10.0.1.9"],
+        "security_groups": ["sg-1", "sg-2", "sg-3"]});
+    let entries = ["10.7.0.0/16", "10.8.0.0/16", "10.9.0.0/16"].map(|cidr| json!({"cidr": cidr}));
+    let list = json!({"id": "pl-1", "name": "pl-1", "address_family": "IPv4", "entry": entries});
+    let plan = || {
+        Plan::default()
+            .existing("aws_network_interface.n", interface.clone())
+            .existing("aws_ec2_managed_prefix_list.l", list.clone())
+    };
+    let n_values = |plan: Plan| {
+        let outcome = over(plan);
+        let groups = n_values(&outcome.get::<NetworkInterface>("eni-a").groups);
+        let entries = n_values(&outcome.get::<PrefixList>("pl-1").entries);
+        (groups, entries, noted(&outcome))
+    };
+    assert_eq!(n_values(plan()), (2, 2, 2));
+    let attachment = json!({"network_interface_id": "eni-a", "security_group_id": "sg-3"});
+    let entry = json!({"prefix_list_id": "pl-1", "cidr": "10.7.0.0/16"});
+    let (attached, entered) = (
+        "aws_network_interface_sg_attachment.s",
+        "aws_ec2_managed_prefix_list_entry.e",
+    );
+    let made = |plan: Plan| {
+        let plan = plan.create(attached, attachment.clone(), &[]);
+        plan.create(entered, entry.clone(), &[])
+    };
+    assert_eq!(n_values(made(plan())), (1, 1, 0));
+    assert_eq!(n_values(made(Plan::default())), (1, 1, 0));
+    // So it is of resources of their own, where only the earlier input has the owner.
+    let plan = Plan::default().existing(attached, attachment);
+    let plan = plan.existing(entered, entry);
+    assert_eq!(n_values(plan), (usize::MAX, 2, 2));
+}
+
+#[test]
+fn a_public_address_that_the_snapshot_does_not_show_is_not_certain() {
+    let elastic = json!({"id": "eipalloc-1", "public_ip": "203.0.113.9", "domain": "vpc",
+        "network_interface": "eni-a"});
+    let doubts = |plan: Plan| over(plan).doubts().len();
+    let address = "aws_eip.e";
+    assert_eq!(doubts(Plan::default().existing(address, elastic)), 1);
+    let free = json!({"id": "eipalloc-1", "public_ip": "203.0.113.9", "domain": "vpc"});
+    let association = json!({"allocation_id": "eipalloc-1", "network_interface_id": "eni-a"});
+    let plan = || Plan::default().existing(address, free.clone());
+    let associated = "aws_eip_association.a";
+    assert_eq!(
+        doubts(plan().create(associated, association.clone(), &[])),
+        0
+    );
+    assert_eq!(doubts(plan().existing(associated, association)), 1);
+    // Of an instance that the plan has, one that AWS gave it.
+    let instance = json!({"id": "i-a", "subnet_id": "subnet-a", "primary_network_interface_id": "eni-a",
+        "private_ip": "10.0.1.9", "public_ip": "203.0.113.9",
+        "vpc_security_group_ids": ["sg-1", "sg-2"]});
+    assert_eq!(
+        doubts(Plan::default().existing("aws_instance.i", instance)),
+        1
+    );
 }
 
 #[test]
@@ -171,7 +387,7 @@ fn groups_entries_and_policies_may_be_those_of_either() {
         n_values(&outcome.get::<PrefixList>("pl-1").entries),
         n_values(&outcome.get::<VpcEndpoint>("vpce-1").policy),
     ];
-    assert_eq!((n_values, noted(&outcome)), ([3, 3, 2], 3));
+    assert_eq!((n_values, noted(&outcome)), ([2, 2, 2], 3));
     // What the plan changes by a resource of its own is as the plan says.
     let policy = json!({"vpc_endpoint_id": "vpce-1", "policy": NARROW});
     let plan = plan()
@@ -195,6 +411,14 @@ fn tables_and_acls_of_subnets_may_be_those_of_either() {
     let address = "aws_route_table_association.a";
     let outcome = over(Plan::default().existing(address, association("rtb-main")));
     assert_eq!(table(outcome).as_ref().map(n_values), Some(2));
+    // A snapshot without one says that the subnet uses the main table.
+    let network = NETWORK.replace("route-table = \"rtb-a\"\n", "");
+    let plan = Plan::default().existing(address, association("rtb-a"));
+    let outcome = read_over(&network, &plan.json());
+    assert_eq!(table(outcome).as_ref().map(n_values), Some(2));
+    let plan = Plan::default().create(address, association("rtb-a"), &[]);
+    let outcome = read_over(&network, &plan.json());
+    assert_eq!(table(outcome), Some(Value::Known("rtb-a".into())));
     let changed =
         Plan::default().updated(address, association("rtb-a"), association("rtb-main"), &[]);
     assert_eq!(table(over(changed)), Some(Value::Known("rtb-main".into())));
@@ -234,7 +458,9 @@ fn an_interface_keeps_the_addresses_and_groups_that_only_the_earlier_one_has() {
     let outcome = over(Plan::default().existing("aws_instance.i", instance));
     let interface: NetworkInterface = outcome.get("eni-a");
     assert_eq!(interface.addresses.len(), 2);
-    assert_eq!(n_values(&interface.groups), 3);
+    assert_eq!(n_values(&interface.groups), 2);
+    // Which of them it has is not certain.
+    assert_eq!(outcome.doubts().len(), 1);
     let endpoint = json!({"id": "vpce-2", "vpc_id": "vpc-1", "vpc_endpoint_type": "Interface",
         "service_name": "com.amazonaws.ap-northeast-1.sqs", "subnet_ids": ["subnet-a"],
         "network_interface_ids": ["eni-e"], "security_group_ids": ["sg-1"]});
