@@ -26,15 +26,14 @@ pub(crate) fn default_names(region: &str, service: &str) -> BTreeSet<String> {
 }
 
 /// Whether it is certain whether an endpoint in a state carries traffic. AWS does not say it of one that
-/// is being deleted, nor of one of which a part is there.
+/// is being deleted, nor of one of which a part is there; one that is `pending` will soon.
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html>
 pub(crate) fn is_state_certain(state: &str) -> bool {
-    const CERTAIN: [&str; 7] = [
+    const CERTAIN: [&str; 6] = [
         "available",
         "deleted",
         "expired",
         "failed",
-        "pending",
         "pendingacceptance",
         "rejected",
     ];

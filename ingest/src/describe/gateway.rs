@@ -5,10 +5,10 @@ use model::{
     NatGateway, NatGatewayId, RouteTableId, VpcId,
 };
 
+use super::passing;
 use super::regional_nat_gateway;
 use super::route_table::Associations;
 use super::snapshot::Snapshot;
-use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::sink::Sink;
 
@@ -48,13 +48,6 @@ pub(super) fn read_egress_only_internet_gateways(snapshot: &Snapshot<'_>, sink: 
     }
 }
 
-/// Says that nothing is certain of what is in a state that passes by itself: it is read as if it did
-/// nothing, and soon, or still, it does.
-pub(super) fn passing(sink: &mut Sink, id: &str, state: &str) {
-    let what = format!("{id} (which is `{state}`, so that it may be otherwise by now)");
-    sink.unread(Touches::Everything, what, true);
-}
-
 /// The VPC that a gateway is attached to; attachments that come or go do not count.
 pub(super) fn attached_vpc(cursor: &Cursor<'_>, list: &str, sink: &mut Sink) -> Option<VpcId> {
     let mut vpc = None;
@@ -64,7 +57,7 @@ pub(super) fn attached_vpc(cursor: &Cursor<'_>, list: &str, sink: &mut Sink) -> 
             vpc = vpc.or(attachment.required_text("VpcId", sink));
         } else if let Some(state @ ("attaching" | "detaching")) = state {
             let of = attachment.text("VpcId", sink).unwrap_or_default();
-            passing(sink, &format!("a gateway of {of}"), state);
+            passing::note(sink, &format!("a gateway of {of}"), state);
         }
     }
     vpc.map(VpcId::new)
@@ -108,7 +101,7 @@ pub(super) fn read_nat_gateways(snapshot: &Snapshot<'_>, sink: &mut Sink) {
         }
         let available = state == Some("available");
         if let Some(state @ ("pending" | "deleting")) = state {
-            passing(sink, id, state);
+            passing::note(sink, id, state);
         }
         if !available && primary.get("NetworkInterfaceId").is_none() {
             continue;

@@ -19,6 +19,7 @@ mod manifest;
 mod network_acl;
 mod network_interface;
 mod on_premises;
+mod passing;
 mod peering;
 mod prefix_list;
 mod regional_nat_gateway;
@@ -119,6 +120,7 @@ fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
     route_table::undescribed(sink);
     iam::read(snapshot, sink);
     unmodelled::read(snapshot, sink);
+    passing::read(snapshot, sink);
 }
 
 /// Whether a document is the output of one call.

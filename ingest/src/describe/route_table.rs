@@ -9,7 +9,7 @@ use model::{
     VpcEndpoint, VpcId,
 };
 
-use super::gateway::passing;
+use super::passing;
 use super::prefix_list;
 use super::snapshot::Snapshot;
 use crate::diagnostic::{Code, Diagnostic};
@@ -59,7 +59,7 @@ impl Associations {
         let state = state.and_then(|state| state.text("State", sink));
         if let Some(state) = state.filter(|state| *state != "associated") {
             if matches!(state, "associating" | "disassociating") {
-                passing(sink, table, state);
+                passing::note(sink, table, state);
             }
             return;
         }

@@ -84,7 +84,7 @@ const VPCS: (&str, &str) = (
         {"CidrBlock": "10.2.0.0/16", "CidrBlockState": {"State": "disassociated"}}],
     "Ipv6CidrBlockAssociationSet": [
         {"Ipv6CidrBlock": "2001:db8::/56", "Ipv6CidrBlockState": {"State": "associated"}},
-        {"Ipv6CidrBlock": "2001:db8:1::/56", "Ipv6CidrBlockState": {"State": "disassociating"}}],
+        {"Ipv6CidrBlock": "2001:db8:1::/56", "Ipv6CidrBlockState": {"State": "failed"}}],
     "Tags": [{"Key": "Name", "Value": "main"}]}]}"#,
 );
 

@@ -15,6 +15,7 @@ use model::{
     TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
 };
 
+use super::passing;
 use super::prefix_list;
 use super::snapshot::Snapshot;
 use super::transit_gateway_attachment::{Attachments, Propagated};
@@ -50,9 +51,11 @@ pub(super) fn read<'a>(
         tables.entry(gateway).or_default().push(id);
         let of_table = snapshot.of_table(ASSOCIATIONS, id);
         for item in of_table.map_or(&[][..], |of_table| &of_table.items) {
-            if item
-                .text("State", sink)
-                .is_none_or(|state| state == "associated")
+            let state = item.text("State", sink);
+            if let Some(state @ ("associating" | "disassociating")) = state {
+                passing::note(sink, id, state);
+            }
+            if state.is_none_or(|state| state == "associated")
                 && let Some(attachment) = attachments.named(gateway, item, sink)
             {
                 attachments.associate(&attachment, id);
@@ -286,6 +289,9 @@ impl<'a> Reader<'_, 'a> {
         let of_table = snapshot.of_table(PROPAGATIONS, id);
         for item in of_table.map_or(&[][..], |of_table| &of_table.items) {
             let state = item.text("State", sink);
+            if let Some(state @ ("enabling" | "disabling")) = state {
+                passing::note(sink, id, state);
+            }
             if state.is_none_or(|state| state == "enabled")
                 && let Some(attachment) = self.attachments.named(self.gateway, item, sink)
                 && !self.listed.contains(&attachment)

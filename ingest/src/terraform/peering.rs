@@ -78,6 +78,10 @@ fn peering(
         // Whoever owns the other end may accept it; nobody does here when both ends are here.
         None => accepts || has_outside,
     };
+    if let Some(state @ ("initiating-request" | "provisioning" | "deleting")) = status.text() {
+        let what = format!("a peering that is `{state}`, so that it may be otherwise by now");
+        reader.guessed(resource, &what);
+    }
     if status.text().is_none() && !accepts {
         let state = if active {
             "accepted by the other side"

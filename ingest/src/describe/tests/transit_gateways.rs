@@ -342,3 +342,38 @@ fn a_file_about_a_table_has_to_name_it() {
         ],
     );
 }
+
+#[test]
+fn what_is_being_attached_or_detached_leaves_nothing_certain() {
+    let n_doubts = |file: &str, state: &str| {
+        let mut files: Vec<(&str, String)> = Vec::new();
+        for (name, text) in WHOLE {
+            let to = format!(r#""State": "{state}""#);
+            let changed = text.replacen(r#""State": "available""#, &to, 1);
+            files.push((
+                name,
+                if name == file {
+                    changed
+                } else {
+                    text.to_owned()
+                },
+            ));
+        }
+        let mut all = vec![VPCS, SUBNETS, ACLS];
+        all.extend(files.iter().map(|(name, text)| (*name, text.as_str())));
+        let read = validated(&all);
+        let passing = read.doubts.iter();
+        passing
+            .filter(|doubt| doubt.what.contains("may be otherwise by now"))
+            .count()
+    };
+    // An association is on its way out in this input, and so told.
+    assert_eq!(n_doubts("", "pending"), 1);
+    for (file, _) in [TGW, VPC_ATTACHMENTS, PEERING, TABLES] {
+        for state in ["pending", "deleting"] {
+            assert_eq!(n_doubts(file, state), 2, "{file}, {state}");
+        }
+    }
+    assert_eq!(n_doubts(VPC_ATTACHMENTS.0, "modifying"), 2);
+    assert_eq!(n_doubts(VPC_ATTACHMENTS.0, "pendingAcceptance"), 1);
+}

@@ -178,7 +178,7 @@ fn a_state_of_an_endpoint_that_does_not_tell() {
         )
     };
     let of = |state| with(&[("endpoints.json", &endpoint(state))]);
-    for state in ["Partial", "deleting"] {
+    for state in ["Partial", "deleting", "pending"] {
         assert!(matches!(
             doubts(&of(state))[..],
             [(Touches::Everything, _, true)]
@@ -228,4 +228,42 @@ fn what_comes_or_goes_while_a_snapshot_is_taken_leaves_nothing_certain() {
     };
     assert_eq!(of_table("associating"), of_table("associated") + 1);
     assert_eq!(of_table("failed"), of_table("associated"));
+    let peering = |state: &str| {
+        format!(
+            r#"{{"VpcPeeringConnections": [{{"VpcPeeringConnectionId": "pcx-1", "Status": {{"Code": "{state}"}},
+            "RequesterVpcInfo": {{"VpcId": "vpc-1"}}, "AccepterVpcInfo": {{"VpcId": "vpc-9"}}}}]}}"#
+        )
+    };
+    for (state, n) in [
+        ("active", 0),
+        ("pending-acceptance", 0),
+        ("deleted", 0),
+        ("provisioning", 1),
+        ("deleting", 1),
+    ] {
+        assert_eq!(n_doubts(&peering(state)), n, "{state}");
+    }
+    let list = |state: &str| {
+        format!(
+            r#"{{"PrefixLists": [{{"PrefixListId": "pl-1", "PrefixListName": "l", "AddressFamily": "IPv4", "State": "{state}"}}]}}"#
+        )
+    };
+    assert_eq!(n_doubts(&list("modify-complete")), 0);
+    assert_eq!(n_doubts(&list("modify-in-progress")), 1);
+}
+
+#[test]
+fn a_block_of_a_vpc_that_comes_or_goes_leaves_nothing_certain() {
+    let n_doubts = |state: &str| {
+        let block = r#""2001:db8:1::/56", "Ipv6CidrBlockState": {"State": "#;
+        let vpcs = VPCS.1;
+        let vpcs = vpcs.replace(
+            &format!(r#"{block}"failed""#),
+            &format!(r#"{block}"{state}""#),
+        );
+        doubts(&with(&[(VPCS.0, &vpcs)])).len()
+    };
+    assert_eq!(n_doubts("failed"), 0);
+    assert_eq!(n_doubts("associating"), 1);
+    assert_eq!(n_doubts("disassociating"), 1);
 }
