@@ -250,10 +250,11 @@ pub(super) fn interface_of(resource: &Resource<'_>) -> String {
         .map_or_else(|| format!("{}#eni", resource.address), str::to_owned)
 }
 
-/// The id of the route table that AWS makes with a transit gateway: the default one for both
-/// associations and propagations.
-pub(super) fn default_table_of(gateway: &Resource<'_>) -> String {
+/// The id of a default route table of a transit gateway, by the attribute that names it. AWS makes one table
+/// with the gateway, for both associations and propagations; another one may be chosen for either.
+pub(super) fn default_table_of(gateway: &Resource<'_>, named_by: &str) -> String {
     let names = [
+        named_by,
         "association_default_route_table_id",
         "propagation_default_route_table_id",
     ];

@@ -320,9 +320,9 @@ impl Walk<'_, '_, '_> {
             }
             (
                 Some(Thing::TransitGateway),
-                "association_default_route_table_id" | "propagation_default_route_table_id",
+                part @ ("association_default_route_table_id" | "propagation_default_route_table_id"),
             ) => {
-                let table = identity::default_table_of(resource);
+                let table = identity::default_table_of(resource, part);
                 Some((Thing::TransitGatewayRouteTable, table))
             }
             (Some(Thing::NatGateway), "route_table_id") => {

@@ -22,6 +22,8 @@ use super::reader::{Reader, shelve};
 use super::slot::{Slot, one_of};
 use super::transit_gateway_attachment;
 
+const TABLE: &str = "aws_ec2_transit_gateway_route_table";
+
 /// The types of static routes.
 const ROUTES: [&str; 2] = [
     "aws_ec2_transit_gateway_route",
@@ -33,10 +35,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     for resource in reader.plan.managed(&["aws_ec2_transit_gateway"]) {
         gateway(reader, resource);
     }
-    for resource in reader
-        .plan
-        .managed(&["aws_ec2_transit_gateway_route_table"])
-    {
+    for resource in reader.plan.managed(&[TABLE]) {
         let attribute = resource.attribute("transit_gateway_id");
         match gateway_of(reader, &attribute) {
             Some(gateway) => table(reader, resource, reader.plan.id(resource), &gateway),
@@ -120,10 +119,15 @@ fn gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     };
     let place = resource.place();
     shelve(&mut reader.transit_gateways, component, place, reader.sink);
-    if default_table(resource, DEFAULT_ASSOCIATION).is_some()
-        || default_table(resource, DEFAULT_PROPAGATION).is_some()
-    {
-        table(reader, resource, identity::default_table_of(resource), &id);
+    let defaults = [DEFAULT_ASSOCIATION, DEFAULT_PROPAGATION];
+    let tables = defaults
+        .into_iter()
+        .filter_map(|of| default_table(resource, of));
+    for default in tables.collect::<BTreeSet<_>>() {
+        // One that a resource of its own makes is read there.
+        if reader.plan.made(&[TABLE], &default).is_none() {
+            table(reader, resource, default, &id);
+        }
     }
 }
 
@@ -134,14 +138,19 @@ pub(super) const DEFAULT_PROPAGATION: &str = "default_route_table_propagation";
 /// without anyone's asking.
 pub(super) fn default_table(gateway: &Resource<'_>, of: &'static str) -> Option<String> {
     let is_on = gateway.attribute(of).text() != Some("disable");
-    is_on.then(|| identity::default_table_of(gateway))
+    let named_by = if of == DEFAULT_ASSOCIATION {
+        "association_default_route_table_id"
+    } else {
+        "propagation_default_route_table_id"
+    };
+    is_on.then(|| identity::default_table_of(gateway, named_by))
 }
 
 /// A table, with the routes and propagations that an earlier input has in it: other stacks may own
 /// them.
 fn table(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, id: String, gateway: &str) {
     let earlier = reader.sink.get::<TransitGatewayRouteTable>(&id).cloned();
-    let is_own = resource.of == "aws_ec2_transit_gateway_route_table";
+    let is_own = resource.of == TABLE;
     let component = TransitGatewayRouteTable {
         gateway: TransitGatewayId::new(gateway),
         routes: earlier

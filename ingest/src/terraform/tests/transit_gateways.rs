@@ -103,6 +103,30 @@ fn an_attachment_is_associated_with_the_default_table_and_propagates_to_it() {
 }
 
 #[test]
+fn a_default_table_may_be_a_resource_and_another_one_for_what_is_propagated() {
+    let gateway = json!({"id": "tgw-1", "association_default_route_table_id": "tgw-rtb-1",
+        "propagation_default_route_table_id": "tgw-rtb-2"});
+    let table = |id: &str| json!({"id": id, "transit_gateway_id": "tgw-1"});
+    let new = json!({"transit_gateway_id": "tgw-1"});
+    for resources in [&["tgw-rtb-1", "tgw-rtb-2"][..], &["tgw-rtb-1"], &[]] {
+        let mut plan = with_subnet().existing("aws_ec2_transit_gateway.g", gateway.clone());
+        for (position, id) in resources.iter().enumerate() {
+            let address = format!("aws_ec2_transit_gateway_route_table.t{position}");
+            plan = plan.existing(&address, table(id));
+        }
+        let address = "aws_ec2_transit_gateway_vpc_attachment.a";
+        let outcome = plan
+            .create(address, new.clone(), &[OF_MAIN, SUBNETS])
+            .read();
+        assert_eq!(attachment(&outcome).association, known("tgw-rtb-1"));
+        let propagations = |id: &str| outcome.get::<TransitGatewayRouteTable>(id).propagations;
+        assert_eq!(propagations("tgw-rtb-1"), [].into());
+        assert_eq!(propagations("tgw-rtb-2"), [address.into()].into());
+        outcome.network();
+    }
+}
+
+#[test]
 fn a_table_has_its_associations_propagations_and_routes() {
     let blackhole = json!({"destination_cidr_block": "10.9.0.0/16", "blackhole": true});
     let list: Open<'_> = &[
