@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use model::{Address, Clause, Family, IcmpFilter, RuleIndex, RuleTraffic, Transport};
+use model::{Address, Clause, Family, RuleIndex, RuleTraffic, Transport};
 
 use crate::address_map::{AddressMap, ExactMap};
 use crate::compiled::{Compiled, Open};
@@ -11,36 +11,14 @@ use crate::index::{
     GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, LoadBalancerIndex, PeeringIndex, VpcIndex,
 };
 use crate::network_interface::Role;
+use crate::traffic_extent::Extent;
 use crate::walk::{AskedGroups, Component, Ending, Filter, Recorder, Walk};
 use crate::way::Passage;
 
 /// Whether a rule's or an entry's traffic matches.
 #[inline]
 pub(crate) fn traffic_matches(traffic: &RuleTraffic, transport: Transport) -> bool {
-    match traffic {
-        RuleTraffic::All => true,
-        RuleTraffic::Tcp(ports) => matches!(
-            transport,
-            Transport::Tcp { destination_port, .. } if ports.range().contains(&destination_port)
-        ),
-        RuleTraffic::Udp(ports) => matches!(
-            transport,
-            Transport::Udp { destination_port, .. } if ports.range().contains(&destination_port)
-        ),
-        RuleTraffic::Icmp(filter) => matches!(
-            transport,
-            Transport::Icmp { icmp_type, code } if icmp_matches(*filter, icmp_type, code)
-        ),
-        RuleTraffic::Icmpv6(filter) => matches!(
-            transport,
-            Transport::Icmpv6 { icmp_type, code } if icmp_matches(*filter, icmp_type, code)
-        ),
-        RuleTraffic::Protocol(number) => transport.protocol() == *number,
-    }
-}
-
-fn icmp_matches(filter: IcmpFilter, icmp_type: u8, code: u8) -> bool {
-    filter.icmp_type.is_none_or(|of| of == icmp_type) && filter.code.is_none_or(|of| of == code)
+    Extent::of(traffic).holds(transport)
 }
 
 /// The groups that some interfaces of one VPC carry.

@@ -35,6 +35,7 @@ mod on_premises;
 mod on_premises_scope;
 mod on_premises_transit;
 mod open_address;
+mod packet_set;
 mod peering;
 mod premises;
 mod properties;
