@@ -201,6 +201,38 @@ impl TransportCuts {
         self.icmpv6.codes.extend(&self.icmp.codes);
     }
 
+    /// How many cells the classes have.
+    pub(crate) fn n_cells(&self, traffic: &Traffic) -> usize {
+        let n_pairs = |one: usize, other: usize| one.saturating_mul(other);
+        let of_class = |class: &TrafficClass| match class {
+            TrafficClass::Tcp {
+                source_ports,
+                destination_ports,
+            } => n_pairs(
+                n_cells(&self.tcp.source, source_ports),
+                n_cells(&self.tcp.destination, destination_ports),
+            ),
+            TrafficClass::Udp {
+                source_ports,
+                destination_ports,
+            } => n_pairs(
+                n_cells(&self.udp.source, source_ports),
+                n_cells(&self.udp.destination, destination_ports),
+            ),
+            TrafficClass::Icmp { types, codes } => n_pairs(
+                n_cells(&self.icmp.types, types),
+                n_cells(&self.icmp.codes, codes),
+            ),
+            TrafficClass::Icmpv6 { types, codes } => n_pairs(
+                n_cells(&self.icmpv6.types, types),
+                n_cells(&self.icmpv6.codes, codes),
+            ),
+            // With the four that have classes of their own there may be a few less.
+            TrafficClass::Other { protocols } => n_cells(&self.protocols, protocols) + 8,
+        };
+        traffic.classes.iter().map(of_class).sum()
+    }
+
     /// One transport of every cell of the classes.
     pub(crate) fn representatives(&self, traffic: &Traffic) -> Vec<Transport> {
         let classes = traffic.classes.iter();
@@ -299,6 +331,17 @@ pub(crate) fn cut<N: Number>(starts: &mut BTreeSet<N>, from: N, to: N) {
 /// The ports that a reader of a witness expects, the best first.
 pub(crate) const SERVER_PORTS: [u16; 4] = [443, 80, 22, 53];
 pub(crate) const CLIENT_PORTS: [u16; 2] = [40000, 1024];
+
+/// How many cells a range has.
+fn n_cells<N: Number>(starts: &BTreeSet<N>, range: &RangeInclusive<N>) -> usize {
+    match range.is_empty() {
+        true => 0,
+        false => {
+            let inside = starts.range(range.clone()).count();
+            inside + usize::from(!starts.contains(range.start()))
+        }
+    }
+}
 
 /// One number of every cell of the range.
 fn ports<N: Number>(starts: &BTreeSet<N>, range: &RangeInclusive<N>, liked: &[N]) -> Vec<N> {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use model::{Address, Family, RuleTraffic, Traffic, Transport};
+use model::{Address, Family, RuleTraffic, Traffic};
 
 use crate::address::{AMAZON_SERVICES, behind_nat64, nat64, public_edges, reserved};
 use crate::atoms::{AddressCuts, TransportCuts};
@@ -21,6 +21,7 @@ use crate::outside_cells::FromGateway;
 use crate::scope::{Scope, Whence};
 use crate::security_group::{GroupSet, Rules};
 use crate::sight::Sight;
+use crate::transports::Transports;
 
 /// A sender that is yet to be cut into cells.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +39,7 @@ pub(crate) struct Strip {
     pub(crate) sender: Sender,
     pub(crate) source: Address,
     pub(crate) destination: Address,
-    pub(crate) transports: Arc<Vec<Transport>>,
+    pub(crate) transports: Arc<Transports>,
 }
 
 /// What decides at a receiver; two receivers alike in it need the same cuts.
@@ -186,13 +187,13 @@ impl<'a> Cells<'a> {
         let destinations = destinations.into_iter();
         let destinations = destinations.filter(|to| relayed || self.scope.holds(sender, *to));
         let sender_cuts = self.sender_cuts(interface, sight);
-        let mut known: BTreeMap<Alike, Arc<Vec<Transport>>> = BTreeMap::new();
+        let mut known: BTreeMap<Alike, Arc<Transports>> = BTreeMap::new();
         destinations
             .map(|destination| {
                 let receivers = self.receivers(sight, destination);
                 let transports = known.entry(receivers.alike.clone()).or_insert_with(|| {
                     let cuts = self.cuts_to(&receivers, &sender_cuts);
-                    Arc::new(cuts.representatives(self.traffic))
+                    Arc::new(Transports::new(cuts, self.traffic))
                 });
                 Strip {
                     sender,

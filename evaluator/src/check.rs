@@ -1,6 +1,7 @@
 //! Invariants, decided by trying one packet of every cell.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{
@@ -15,6 +16,7 @@ use crate::claim::{Claim, Judged, Target};
 use crate::comes_back::comes_back;
 use crate::compiled::Compiled;
 use crate::completion;
+use crate::filter_sets::FilterSets;
 use crate::forward::{self, Sender};
 use crate::index::InterfaceIndex;
 use crate::interface_classes::Lens;
@@ -25,7 +27,8 @@ use crate::requests::Requests;
 use crate::scope::{Scope, Truth};
 use crate::senders;
 use crate::source_classes::SourceClasses;
-use crate::together::Left;
+use crate::together::{Left, Unwalked};
+use crate::together_sets::LeftSet;
 use crate::walk::{Recorder, Silent};
 
 /// How many walks a question may take, unless [`Evaluator::with_budget`] says otherwise.
@@ -85,6 +88,9 @@ pub(crate) struct Question<'a> {
     pub(crate) asked: Option<BTreeSet<InterfaceIndex>>,
     /// What relays lead to, when the scope counts relayed flows.
     pub(crate) leads: Option<Leads>,
+    /// What threads that are done with a strip have learnt of filters.
+    #[expect(clippy::vec_box, reason = "a walk moves it often, and it is large")]
+    pub(crate) filters: Mutex<Vec<Box<FilterSets>>>,
     /// The values of open addresses to which NAT64 may lead, or for which names mean its addresses.
     pub(crate) open: BTreeMap<Address, Hole>,
 }
@@ -201,6 +207,7 @@ impl Evaluator {
             network: compiled,
             scope,
             asked: None,
+            filters: Mutex::default(),
             leads,
             open,
             target,
@@ -365,6 +372,30 @@ impl Question<'_> {
 
     /// Tries the cells between one source and one destination.
     fn strip(&self, position: usize, strip: &Strip, first_found: &AtomicUsize) -> Tally {
+        let transports = &strip.transports;
+        if transports.are_few() {
+            let mut left = Left::new(transports.each().iter().copied());
+            return self.try_all(&mut left, (position, strip), first_found);
+        }
+        let known = self.filters.lock().map(|mut known| known.pop());
+        let filters = known.ok().flatten().unwrap_or_default();
+        let told = (&transports.cuts, &transports.traffic);
+        let mut left = LeftSet::new(self.network, filters, told);
+        let tally = self.try_all(&mut left, (position, strip), first_found);
+        let learnt = left.filters().filter(|filters| !filters.is_full());
+        if let (Ok(mut known), Some(filters)) = (self.filters.lock(), learnt) {
+            known.push(filters);
+        }
+        tally
+    }
+
+    /// Tries what has not been walked yet.
+    fn try_all(
+        &self,
+        left: &mut impl Unwalked,
+        (position, strip): (usize, &Strip),
+        first_found: &AtomicUsize,
+    ) -> Tally {
         let mut tally = Tally::default();
         let Some(held) = self
             .scope
@@ -372,8 +403,7 @@ impl Question<'_> {
         else {
             return tally;
         };
-        let mut left = Left::new(strip.transports.iter().copied());
-        while let Some((_, transport, together)) = left.take() {
+        while let Some((transport, together)) = left.take() {
             if first_found.load(Ordering::Relaxed) < position {
                 break;
             }
@@ -384,7 +414,7 @@ impl Question<'_> {
             let (request, together) =
                 forward::walk(self.network, together, strip.sender, packet, &[]);
             let (reply, together) = self.reply(together, &request);
-            left.walked(&together);
+            left.walked(together);
             let judged = Judged {
                 network: self.network,
                 permissions: self.permissions,

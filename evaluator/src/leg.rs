@@ -9,7 +9,7 @@ use crate::compiled::Compiled;
 use crate::forward::{Arrived, CameIn, Forward, Sender};
 use crate::index::{EndpointServiceIndex, HoleIndex, InterfaceIndex, LoadBalancerIndex};
 use crate::network_interface::Role;
-use crate::walk::{Component, End, Ending, Recorder};
+use crate::walk::{About, Component, End, Ending, Recorder};
 use crate::way::Way;
 
 /// How a leg begins.
@@ -182,7 +182,7 @@ impl<R: Recorder> Forward<'_, R> {
     ) {
         self.begin = begin;
         // What packets on several legs have in common is not followed.
-        self.walk.recorder.asked(|_| false);
+        self.walk.recorder.asked(About::Itself, |_| false);
         self.walk.set(source, destination, transport);
         self.sent = self.walk.packet;
     }

@@ -8,6 +8,7 @@ use model::{
 };
 
 use crate::address::held;
+use crate::atoms::TransportCuts;
 use crate::compiled::Compiled;
 use crate::forward::Forward;
 use crate::index::{
@@ -17,7 +18,7 @@ use crate::index::{
 use crate::leg::Begin;
 use crate::network_interface::{Interface, Role, Subnet};
 use crate::route_table::Target;
-use crate::walk::{Component, Ending, Filter, Recorder, Walk};
+use crate::walk::{About, Component, Ending, Filter, Recorder, Walk};
 
 /// A load balancer.
 #[derive(Clone, Debug)]
@@ -267,8 +268,9 @@ impl<R: Recorder> Walk<'_, R> {
         let clause = Clause::LoadBalancerListener;
         let load_balancer = &self.network.load_balancers[index];
         let filter = load_balancer.listens(self.packet.transport());
-        self.recorder
-            .asked(|other| load_balancer.listens(other) == filter);
+        let cuts = |cuts: &mut TransportCuts| load_balancer.listener_cuts(cuts);
+        let is_same = |other| load_balancer.listens(other) == filter;
+        self.recorder.asked(About::Cuts(&cuts), is_same);
         match filter {
             Filter::Passes => self.pass(component, None, clause),
             Filter::Drops => return self.drop(component, None, clause),

@@ -6,11 +6,12 @@ use model::{Address, Clause, Family, Network, Transport};
 
 use crate::address::{behind_nat64, held};
 use crate::compiled::Compiled;
+use crate::exchange::Exchange;
 use crate::forward::{Forward, Request};
 use crate::index::{Arena, HoleIndex, Holes, InterfaceIndex, Names, NatGatewayIndex, SubnetIndex};
 use crate::network_acl::Side;
 use crate::route_table::Target;
-use crate::walk::{Component, Ending, Recorder};
+use crate::walk::{About, Component, Ending, Recorder};
 use crate::way::Device;
 
 /// The source ports that a NAT gateway chooses from (`nat-gateway-translates`).
@@ -89,7 +90,8 @@ impl<R: Recorder> Forward<'_, R> {
         };
         let destination = self.walk.packet.destination();
         let destination = behind_nat64(destination).unwrap_or(destination);
-        self.walk.exchange(address, destination, translated);
+        self.walk
+            .exchange(address, destination, Exchange::BehindNat);
         self.way.push(device);
         self.onward_asking(nat.subnet, |forward, target| {
             forward.nat_address(index, target)
@@ -156,10 +158,9 @@ impl<R: Recorder> Forward<'_, R> {
     fn nat_protocol(&mut self, component: Component) -> ControlFlow<Ending> {
         let clause = Clause::NatGatewayProtocol;
         let destination = self.walk.packet.destination();
-        if !self
-            .walk
-            .asks(|transport| is_carried(destination, transport))
-        {
+        if !self.walk.asks(About::Cuts(&|_| {}), |transport| {
+            is_carried(destination, transport)
+        }) {
             return self.walk.drop(component, None, clause);
         }
         self.walk.pass(component, None, clause);
@@ -198,7 +199,7 @@ fn is_carried(destination: Address, transport: Transport) -> bool {
 
 /// Protocol and ports behind the NAT gateway: some port of its range, here the client's when that is
 /// one. Nothing on the way there looks at it.
-fn translated(transport: Transport) -> Transport {
+pub(crate) fn translated(transport: Transport) -> Transport {
     let chosen = |port: u16| port.max(*SOURCE_PORTS.start());
     match transport {
         Transport::Tcp {

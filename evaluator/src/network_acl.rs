@@ -7,10 +7,12 @@ use model::{
 };
 
 use crate::address::holds;
+use crate::atoms::TransportCuts;
 use crate::compiled::{Compiled, Open};
 use crate::index::{Arena, HoleIndex, NetworkAclIndex, SubnetIndex};
+use crate::nested_entries::NestedEntries;
 use crate::security_group::traffic_matches;
-use crate::walk::{Component, Ending, Filter, Recorder, Walk};
+use crate::walk::{About, Component, Ending, Filter, Recorder, Walk};
 
 /// A network ACL.
 #[derive(Clone, Debug)]
@@ -23,19 +25,24 @@ pub(crate) struct NetworkAcl {
 #[derive(Clone, Debug)]
 pub(crate) struct Entries {
     entries: Vec<Entry>,
+    /// Where there are many, which hold an address.
+    nested: Option<NestedEntries>,
 }
+
+/// From how many entries on it is looked up which of them hold an address.
+const MANY: usize = 16;
 
 /// One entry.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     number: u16,
-    allows: bool,
+    pub(crate) allows: bool,
     pub(crate) traffic: RuleTraffic,
     pub(crate) cidr: Cidr,
 }
 
 /// Into a subnet, or out of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Side {
     In,
     Out,
@@ -81,16 +88,66 @@ impl Entries {
             })
             .collect();
         entries.sort_by_key(|entry| entry.number);
-        Self { entries }
+        let nested = (entries.len() >= MANY).then(|| NestedEntries::new(&entries));
+        Self { entries, nested }
+    }
+
+    /// The first entry that holds an address and matches.
+    #[inline]
+    fn first(&self, transport: Transport, far: Address) -> Option<&Entry> {
+        let matches = |entry: &Entry| traffic_matches(&entry.traffic, transport);
+        let Some(nested) = &self.nested else {
+            let mut entries = self.entries.iter();
+            return entries.find(|entry| holds(entry.cidr, far) && matches(entry));
+        };
+        let is_match = |position: &u32| self.entries.get(*position as usize).is_some_and(matches);
+        let of_blocks = nested.holding(far);
+        let firsts = of_blocks.filter_map(|block| block.iter().find(|one| is_match(one)));
+        self.entries.get(*firsts.min()? as usize)
+    }
+
+    /// The entries that hold an address, in their order.
+    pub(crate) fn holding(&self, far: Address) -> Vec<&Entry> {
+        let Some(nested) = &self.nested else {
+            let entries = self.entries.iter();
+            return entries.filter(|entry| holds(entry.cidr, far)).collect();
+        };
+        let mut positions: Vec<u32> = nested.holding(far).flatten().copied().collect();
+        positions.sort_unstable();
+        let entries = positions.into_iter();
+        entries
+            .filter_map(|position| self.entries.get(position as usize))
+            .collect()
+    }
+
+    /// A number that two addresses share only if the same entries hold them.
+    pub(crate) fn place(&self, far: Address) -> u32 {
+        match &self.nested {
+            Some(nested) => nested.place(far),
+            None => {
+                let held = self.entries.iter().map(|entry| holds(entry.cidr, far));
+                held.fold(0, |place, held| place << 1 | u32::from(held))
+            }
+        }
+    }
+
+    /// What is told apart in protocols and ports, to some port that is not known.
+    fn cuts_of_any_port(&self, cuts: &mut TransportCuts) {
+        for entry in &self.entries {
+            match &entry.traffic {
+                RuleTraffic::Tcp(_) | RuleTraffic::Udp(_) => {}
+                RuleTraffic::All
+                | RuleTraffic::Icmp(_)
+                | RuleTraffic::Icmpv6(_)
+                | RuleTraffic::Protocol(_) => cuts.request(&entry.traffic),
+            }
+        }
     }
 
     /// Whether the packet passes, and by which entry; no entry drops it.
     #[inline]
-    fn decide(&self, transport: Transport, far: Address) -> (bool, Option<u16>) {
-        let first = self
-            .entries
-            .iter()
-            .find(|entry| holds(entry.cidr, far) && traffic_matches(&entry.traffic, transport));
+    pub(crate) fn decide(&self, transport: Transport, far: Address) -> (bool, Option<u16>) {
+        let first = self.first(transport, far);
         first.map_or((false, None), |entry| (entry.allows, Some(entry.number)))
     }
 
@@ -102,7 +159,8 @@ impl Entries {
         ports: &RangeInclusive<u16>,
     ) -> Option<bool> {
         let (first, _) = self.decide(to_port(transport, *ports.start()), far);
-        let edges = self.entries.iter().flat_map(|entry| edges(&entry.traffic));
+        let holding = self.holding(far).into_iter();
+        let edges = holding.flat_map(|entry| edges(&entry.traffic));
         let agree = edges
             .flatten()
             .filter(|port| ports.contains(port))
@@ -205,6 +263,39 @@ impl Compiled {
     }
 }
 
+impl Compiled {
+    /// By what the ACL of a subnet tells packets apart; the destination port is not asked for when the
+    /// packet is for some port of a range.
+    #[inline]
+    fn about_acl<T>(
+        &self,
+        subnet: SubnetIndex,
+        side: Side,
+        far: Address,
+        ports: Option<&RangeInclusive<u16>>,
+        ask: impl FnOnce(About<'_>) -> T,
+    ) -> T {
+        let network_acl = &self.subnets[subnet].network_acl;
+        if let (Open::Known(index), None) = (network_acl, ports) {
+            return ask(About::NetworkAcl(*index, side, far));
+        }
+        let candidates = network_acl.candidates();
+        let cuts = |cuts: &mut TransportCuts| {
+            for index in candidates {
+                let entries = self.network_acls[*index].entries(side);
+                match ports {
+                    Some(_) => entries.cuts_of_any_port(cuts),
+                    None => {
+                        let holding = entries.holding(far).into_iter();
+                        holding.for_each(|entry| cuts.request(&entry.traffic));
+                    }
+                }
+            }
+        };
+        ask(About::Cuts(&cuts))
+    }
+}
+
 impl<R: Recorder> Walk<'_, R> {
     /// The ACL of a subnet.
     #[inline]
@@ -217,7 +308,10 @@ impl<R: Recorder> Walk<'_, R> {
             })
         };
         let judged = judge(self.packet.transport());
-        self.recorder.asked(|other| judge(other).0 == judged.0);
+        network.about_acl(subnet, side, far, None, |about| {
+            self.recorder
+                .asked(about, |other| judge(other).0 == judged.0);
+        });
         self.apply(side, judged)
     }
 
@@ -238,7 +332,10 @@ impl<R: Recorder> Walk<'_, R> {
             })
         };
         let judged = judge(self.packet.transport());
-        self.recorder.asked(|other| judge(other).0 == judged.0);
+        network.about_acl(subnet, side, far, Some(ports), |about| {
+            self.recorder
+                .asked(about, |other| judge(other).0 == judged.0);
+        });
         self.apply(side, judged)
     }
 
@@ -261,7 +358,9 @@ impl<R: Recorder> Walk<'_, R> {
             });
             filter == Filter::Passes
         };
-        self.asks(is_passed)
+        network.about_acl(subnet, side, far, ports, |about| {
+            self.asks(about, is_passed)
+        })
     }
 
     const fn far(&self, side: Side) -> Address {

@@ -14,6 +14,7 @@ use crate::network_acl::Side;
 use crate::on_premises::Gateway;
 use crate::scope::Whence;
 use crate::sight::Sight;
+use crate::transports::Transports;
 
 /// What packets from on premises by a gateway can meet, and what that asks of them whatever their
 /// destination is.
@@ -29,7 +30,7 @@ impl Cells<'_> {
     pub(crate) fn internet_strips(&self, destination: Address) -> Vec<Strip> {
         let network = self.network;
         let (sources, cuts) = self.internet_cuts(destination);
-        let transports = Arc::new(cuts.representatives(self.traffic));
+        let transports = Arc::new(Transports::new(cuts, self.traffic));
         // Within a cell only the network's own addresses do not send from the internet.
         let own = |address| network.public_addresses.at(address).is_some();
         let cells = sources.cells(destination.family()).into_iter();
@@ -218,7 +219,7 @@ impl Cells<'_> {
         let family = destination.family();
         let sender = Sender::OnPremises(gateway);
         let (mut sources, cuts) = self.on_premises_cuts(from, destination);
-        let transports = Arc::new(cuts.representatives(self.traffic));
+        let transports = Arc::new(Transports::new(cuts, self.traffic));
         // Nobody sends to himself. Who is alone in his cell sends to another of the destination's.
         let alone = sources.is_alone(destination).then_some(destination);
         // Relays are single addresses, and cells of their own.

@@ -150,6 +150,11 @@ impl PacketSets {
         self.holds(set, &Point::of(packet).0)
     }
 
+    /// How many nodes there are.
+    pub(crate) fn n_nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// How many intervals the diagram of a set has, each node counted once.
     pub fn size(&self, set: PacketSet) -> usize {
         let mut seen = std::collections::BTreeSet::new();
@@ -168,6 +173,14 @@ impl PacketSets {
     pub(crate) fn holds_transport(&self, set: PacketSet, transport: Transport) -> bool {
         let [protocol, first, second] = numbers_of(transport).map(u128::from);
         self.holds(set, &[0, 0, 0, protocol, first, second])
+    }
+
+    /// What a set that asks for protocols and ports alone asks behind a protocol.
+    pub(crate) fn behind(&self, set: PacketSet, protocol: u8) -> PacketSet {
+        match self.node(set).filter(|node| node.field == Field::Protocol) {
+            Some(node) => node.at(protocol.into()),
+            None => set,
+        }
     }
 
     fn holds(&self, set: PacketSet, point: &[u128; 6]) -> bool {

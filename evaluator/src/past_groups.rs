@@ -11,6 +11,7 @@ use model::{Address, Packet, Transport};
 
 use crate::atoms::TransportCuts;
 use crate::compiled::Compiled;
+use crate::exchange::Exchange;
 use crate::extents::TransportCell;
 use crate::forward::{Arrived, Sender};
 use crate::index::{GroupSetIndex, InterfaceIndex};
@@ -19,7 +20,7 @@ use crate::region::Region;
 use crate::scope::Truth;
 use crate::security_group::Came;
 use crate::together::{Left, Together};
-use crate::walk::{AskedGroups, Filter, Recorder, Step};
+use crate::walk::{About, AskedGroups, Filter, Recorder, Step};
 
 /// Follows packets together, and past groups.
 struct PastGroups {
@@ -32,15 +33,15 @@ impl Recorder for PastGroups {
         self.together.record(step);
     }
 
-    fn asked(&mut self, is_same: impl Fn(Transport) -> bool) {
-        self.together.asked(is_same);
+    fn asked(&mut self, about: About<'_>, is_same: impl Fn(Transport) -> bool) {
+        self.together.asked(about, is_same);
     }
 
-    fn exchanged(&mut self, exchange: impl Fn(Transport) -> Transport) {
+    fn exchanged(&mut self, exchange: Exchange) {
         self.together.exchanged(exchange);
     }
 
-    fn restored(&mut self, reply: impl Fn(Transport) -> Transport) {
+    fn restored(&mut self, reply: Exchange) {
         self.together.restored(reply);
     }
 

@@ -196,7 +196,7 @@ struct Trial<'a> {
 impl Trial<'_> {
     fn strip(&mut self, position: usize, first_found: &AtomicUsize) {
         let strip = self.strip;
-        for transport in strip.transports.iter() {
+        for transport in strip.transports.each() {
             if first_found.load(Ordering::Relaxed) < position {
                 return;
             }

@@ -10,7 +10,7 @@ use crate::cells::{Cells, Seed};
 use crate::index::{InterfaceIndex, LoadBalancerIndex};
 use crate::knock::Knock;
 use crate::leads::Leads;
-use crate::load_balancer::Candidate;
+use crate::load_balancer::{Candidate, LoadBalancer};
 use crate::network_acl::Side;
 use crate::network_interface::Role;
 
@@ -66,11 +66,7 @@ impl<'a> Cells<'a> {
 
     /// What a load balancer takes is told by protocol and port (`load-balancer-listener`).
     pub(crate) fn listener_cuts(&self, index: LoadBalancerIndex, cuts: &mut TransportCuts) {
-        let listeners = self.network.load_balancers[index].listeners.as_ref();
-        for listener in listeners.ok().into_iter().flatten() {
-            cuts.request(&tcp(listener.port));
-            cuts.request(&udp(listener.port));
-        }
+        self.network.load_balancers[index].listener_cuts(cuts);
     }
 
     /// What is asked behind a relay of the port of its client.
@@ -123,6 +119,16 @@ impl<'a> Cells<'a> {
         let service = network.service_of(relay);
         let nodes = service.map(|service| &network.endpoint_services[service].nodes);
         nodes.into_iter().flatten().copied().collect()
+    }
+}
+
+impl LoadBalancer {
+    /// Where what it listens to is told apart.
+    pub(crate) fn listener_cuts(&self, cuts: &mut TransportCuts) {
+        for listener in self.listeners.as_ref().ok().into_iter().flatten() {
+            cuts.request(&tcp(listener.port));
+            cuts.request(&udp(listener.port));
+        }
     }
 }
 

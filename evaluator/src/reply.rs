@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use model::{Clause, Packet, Transport};
 
 use crate::compiled::Compiled;
+use crate::exchange::Exchange;
 use crate::forward::{Arrived, CameIn, Entry, Exit, Outcome, Request, Sender};
 use crate::index::{
     EndpointIndex, InterfaceIndex, InternetGatewayIndex, NatGatewayIndex, PeeringIndex, SubnetIndex,
@@ -26,7 +27,7 @@ pub(crate) fn walk<R: Recorder>(
 ) -> (Option<Outcome>, R) {
     let mut recorder = recorder;
     let packet = reply_to(request.last.received);
-    recorder.exchanged(reply_transport);
+    recorder.exchanged(Exchange::Reply);
     let arrived = match (request.ending.end, request.last.arrived) {
         (End::Dropped, _) => return (None, recorder),
         (End::Delivered, Some(arrived)) => arrived,
@@ -64,7 +65,7 @@ pub(crate) fn reply_to(packet: Packet) -> Packet {
 }
 
 /// Its protocol and ports.
-fn reply_transport(transport: Transport) -> Transport {
+pub(crate) fn reply_transport(transport: Transport) -> Transport {
     match transport {
         Transport::Tcp {
             source_port,
@@ -443,7 +444,7 @@ impl<R: Recorder> Reply<'_, R> {
         }
         self.walk
             .set(source, client.destination(), client.transport());
-        self.walk.recorder.restored(reply_transport);
+        self.walk.recorder.restored(Exchange::Reply);
         if !self.way.is_empty() {
             return self.back_from(nat.subnet);
         }

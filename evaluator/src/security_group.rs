@@ -6,13 +6,14 @@ use std::ops::ControlFlow;
 use model::{Address, Clause, Family, RuleIndex, RuleTraffic, Transport};
 
 use crate::address_map::{AddressMap, ExactMap};
+use crate::atoms::TransportCuts;
 use crate::compiled::{Compiled, Open};
 use crate::index::{
     GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, LoadBalancerIndex, PeeringIndex, VpcIndex,
 };
 use crate::network_interface::Role;
 use crate::traffic_extent::Extent;
-use crate::walk::{AskedGroups, Component, Ending, Filter, Recorder, Walk};
+use crate::walk::{About, AskedGroups, Component, Ending, Filter, Recorder, Walk};
 use crate::way::Passage;
 
 /// Whether a rule's or an entry's traffic matches.
@@ -469,7 +470,22 @@ impl<R: Recorder> Walk<'_, R> {
             Open::Any(hole) => (Filter::Open(Clause::SecurityGroupsUnknown, *hole), None),
         };
         let (filter, admitting) = judge(self.packet.transport());
-        self.recorder.asked(|other| judge(other).0 == filter);
+        let is_same = |other| judge(other).0 == filter;
+        match &network.interfaces[index].groups {
+            Open::Known(set) => {
+                self.recorder
+                    .asked(About::Groups(*set, peer, came), is_same);
+            }
+            Open::OneOf(sets, _) => {
+                let cuts = |cuts: &mut TransportCuts| {
+                    let sets = sets.iter().map(|set| &network.group_sets[*set]);
+                    let rules = sets.flat_map(|set| set.rules(came).traffic());
+                    rules.for_each(|traffic| cuts.request(traffic));
+                };
+                self.recorder.asked(About::Cuts(&cuts), is_same);
+            }
+            Open::Any(_) => self.recorder.asked(About::Cuts(&|_| {}), is_same),
+        }
         let component = Component::Interface(index);
         match (filter, admitting) {
             (Filter::Passes, Some(admitting)) => {

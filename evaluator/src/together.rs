@@ -8,7 +8,20 @@
 
 use model::Transport;
 
-use crate::walk::{Recorder, Step};
+use crate::exchange::Exchange;
+use crate::walk::{About, Recorder, Step};
+
+/// What has not been walked yet, and is walked one by one with those that walk alike.
+pub(crate) trait Unwalked {
+    /// Those that walk alike.
+    type With: Recorder;
+
+    /// The next one to walk, and with whom it begins.
+    fn take(&mut self) -> Option<(Transport, Self::With)>;
+
+    /// Takes away it and those that are still with it at the end of its walk.
+    fn walked(&mut self, with: Self::With);
+}
 
 /// What has not been walked yet, in order.
 pub(crate) struct Left(Vec<Member>);
@@ -58,6 +71,19 @@ impl Left {
     }
 }
 
+impl Unwalked for Left {
+    type With = Together;
+
+    fn take(&mut self) -> Option<(Transport, Together)> {
+        let (_, sent, together) = self.take()?;
+        Some((sent, together))
+    }
+
+    fn walked(&mut self, with: Together) {
+        Left::walked(self, &with);
+    }
+}
+
 impl Together {
     /// Those that are with it once more, at the beginning of another walk.
     pub(crate) fn again(mut self) -> Self {
@@ -73,21 +99,21 @@ impl Recorder for Together {
     fn record(&mut self, _: Step) {}
 
     #[inline]
-    fn asked(&mut self, is_same: impl Fn(Transport) -> bool) {
+    fn asked(&mut self, _: About<'_>, is_same: impl Fn(Transport) -> bool) {
         self.0.retain(|member| is_same(member.now));
     }
 
     #[inline]
-    fn exchanged(&mut self, exchange: impl Fn(Transport) -> Transport) {
+    fn exchanged(&mut self, exchange: Exchange) {
         for member in &mut self.0 {
-            member.now = exchange(member.now);
+            member.now = exchange.of(member.now);
         }
     }
 
     #[inline]
-    fn restored(&mut self, reply: impl Fn(Transport) -> Transport) {
+    fn restored(&mut self, reply: Exchange) {
         for member in &mut self.0 {
-            member.now = reply(member.sent);
+            member.now = reply.of(member.sent);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::endpoint_service;
 use crate::forward::{Arrived, Forward};
 use crate::gateway_load_balancer::{self, Appliances};
 use crate::index::{Arena, EndpointIndex, EndpointServiceIndex, Holes, Names, VpcIndex};
-use crate::walk::{Component, Ending, Recorder};
+use crate::walk::{About, Component, Ending, Recorder};
 
 /// A VPC endpoint of any type.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl<R: Recorder> Forward<'_, R> {
             Transport::Icmpv6 { icmp_type, code } => (icmp_type, code) == (128, 0),
             Transport::Udp { .. } | Transport::Other(_) => false,
         };
-        if !self.walk.asks(is_carried) {
+        if !self.walk.asks(About::Cuts(&|_| {}), is_carried) {
             return self
                 .walk
                 .drop(component, None, Clause::GatewayEndpointProtocol);
@@ -94,7 +94,7 @@ impl<R: Recorder> Forward<'_, R> {
             Transport::Tcp { .. } | Transport::Udp { .. } => true,
             Transport::Icmp { .. } | Transport::Icmpv6 { .. } | Transport::Other(_) => false,
         };
-        if !self.walk.asks(is_carried) {
+        if !self.walk.asks(About::Cuts(&|_| {}), is_carried) {
             return self
                 .walk
                 .drop(component, None, Clause::InterfaceEndpointProtocol);

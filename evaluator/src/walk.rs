@@ -7,13 +7,16 @@ use std::ops::ControlFlow;
 
 use model::{Address, Clause, Packet, RuleIndex, Transport};
 
+use crate::atoms::TransportCuts;
 use crate::compiled::Compiled;
+use crate::exchange::Exchange;
 use crate::index::{
-    AttachmentIndex, EgressOnlyIndex, EndpointIndex, EndpointServiceIndex, GroupIndex, HoleIndex,
-    InterfaceIndex, InternetGatewayIndex, LoadBalancerIndex, NatGatewayIndex, NetworkAclIndex,
-    PeeringIndex, RouteTableIndex, SubnetIndex, TargetGroupIndex, TransitGatewayIndex,
-    TransitTableIndex, UnmodelledIndex, VirtualPrivateIndex, VpcIndex,
+    AttachmentIndex, EgressOnlyIndex, EndpointIndex, EndpointServiceIndex, GroupIndex,
+    GroupSetIndex, HoleIndex, InterfaceIndex, InternetGatewayIndex, LoadBalancerIndex,
+    NatGatewayIndex, NetworkAclIndex, PeeringIndex, RouteTableIndex, SubnetIndex, TargetGroupIndex,
+    TransitGatewayIndex, TransitTableIndex, UnmodelledIndex, VirtualPrivateIndex, VpcIndex,
 };
+use crate::network_acl::Side;
 use crate::security_group::Came;
 
 /// Who takes a step.
@@ -71,19 +74,32 @@ pub(crate) struct AskedGroups {
     pub(crate) destination: Address,
 }
 
+/// By what a question tells protocols and ports apart.
+#[derive(Clone, Copy)]
+pub(crate) enum About<'q> {
+    /// An ACL, of packets to or from this address.
+    NetworkAcl(NetworkAclIndex, Side, Address),
+    /// Groups, of what is sent to this peer, or comes from it so.
+    Groups(GroupSetIndex, Address, Option<Came>),
+    /// Something that tells apart what lies on both sides of these cuts, and nothing else.
+    Cuts(&'q dyn Fn(&mut TransportCuts)),
+    /// What is not followed: nobody else is answered alike.
+    Itself,
+}
+
 /// Takes the steps of a walk, and what is asked of protocols and ports on it.
 pub(crate) trait Recorder {
     fn record(&mut self, step: Step);
 
     /// Something was asked of the packet's protocol and ports. `is_same` tells whether others in their
     /// place are answered alike.
-    fn asked(&mut self, is_same: impl Fn(Transport) -> bool);
+    fn asked(&mut self, about: About<'_>, is_same: impl Fn(Transport) -> bool);
 
     /// Others have taken their place.
-    fn exchanged(&mut self, exchange: impl Fn(Transport) -> Transport);
+    fn exchanged(&mut self, exchange: Exchange);
 
     /// These answer again what the sender has sent.
-    fn restored(&mut self, reply: impl Fn(Transport) -> Transport);
+    fn restored(&mut self, reply: Exchange);
 
     /// Whether what the groups of an interface say is put in afterwards; here they let the packet pass.
     #[inline]
@@ -100,13 +116,13 @@ impl Recorder for Silent {
     fn record(&mut self, _: Step) {}
 
     #[inline]
-    fn asked(&mut self, _: impl Fn(Transport) -> bool) {}
+    fn asked(&mut self, _: About<'_>, _: impl Fn(Transport) -> bool) {}
 
     #[inline]
-    fn exchanged(&mut self, _: impl Fn(Transport) -> Transport) {}
+    fn exchanged(&mut self, _: Exchange) {}
 
     #[inline]
-    fn restored(&mut self, _: impl Fn(Transport) -> Transport) {}
+    fn restored(&mut self, _: Exchange) {}
 }
 
 impl Recorder for Vec<Step> {
@@ -114,11 +130,11 @@ impl Recorder for Vec<Step> {
         self.push(step);
     }
 
-    fn asked(&mut self, _: impl Fn(Transport) -> bool) {}
+    fn asked(&mut self, _: About<'_>, _: impl Fn(Transport) -> bool) {}
 
-    fn exchanged(&mut self, _: impl Fn(Transport) -> Transport) {}
+    fn exchanged(&mut self, _: Exchange) {}
 
-    fn restored(&mut self, _: impl Fn(Transport) -> Transport) {}
+    fn restored(&mut self, _: Exchange) {}
 }
 
 /// The step that ends a walk.
@@ -193,9 +209,9 @@ impl<'a, R: Recorder> Walk<'a, R> {
 
     /// Asks something of the packet's protocol and ports.
     #[inline]
-    pub(crate) fn asks(&mut self, is_so: impl Fn(Transport) -> bool) -> bool {
+    pub(crate) fn asks(&mut self, about: About<'_>, is_so: impl Fn(Transport) -> bool) -> bool {
         let answer = is_so(self.packet.transport());
-        self.recorder.asked(|other| is_so(other) == answer);
+        self.recorder.asked(about, |other| is_so(other) == answer);
         answer
     }
 
@@ -270,13 +286,9 @@ impl<'a, R: Recorder> Walk<'a, R> {
     }
 
     /// Exchanges everything, the protocol and the ports by those that they are.
-    pub(crate) fn exchange(
-        &mut self,
-        source: Address,
-        destination: Address,
-        exchange: impl Fn(Transport) -> Transport,
-    ) {
-        self.set(source, destination, exchange(self.packet.transport()));
+    pub(crate) fn exchange(&mut self, source: Address, destination: Address, exchange: Exchange) {
+        let transport = exchange.of(self.packet.transport());
+        self.set(source, destination, transport);
         self.recorder.exchanged(exchange);
     }
 

@@ -2,10 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use model::{Address, Cidr, Family, RuleTraffic, TrafficClass};
+use model::{Address, Cidr, Family, RuleTraffic, TrafficClass, Transport};
 
-use super::{Field, PacketSet, PacketSets, family_number, last_behind, last_bits};
+use super::{Field, PacketSet, PacketSets, family_number, last_behind, last_bits, numbers_of};
 use crate::address::last;
+use crate::traffic_extent::Extent;
 
 /// The first and the last value of a field; the whole field ends at [`u128::MAX`], whatever its last value
 /// is, so that it is written in one way.
@@ -69,12 +70,22 @@ impl PacketBox {
     /// Only those that a rule's or an entry's traffic takes.
     #[must_use]
     pub(crate) fn rule_traffic(self, traffic: &RuleTraffic) -> Self {
-        let extent = crate::traffic_extent::Extent::of(traffic);
+        let extent = Extent::of(traffic);
         let [first, second] = extent.behind;
         match extent.protocol {
             None => self,
             Some(protocol) => self.transport(protocol, first, second),
         }
+    }
+
+    /// Those with one protocol and its ports, or type and code.
+    pub(crate) fn only(transport: Transport) -> Self {
+        let [_, first, second] = numbers_of(transport);
+        Self::ALL.transport(
+            transport.protocol(),
+            Some((first, first)),
+            Some((second, second)),
+        )
     }
 
     /// Only those of a family.

@@ -36,9 +36,6 @@ impl fmt::Display for PacketLine {
 impl PacketSets {
     /// The first packet of the set, in the order of its fields.
     pub fn representative(&self, set: PacketSet) -> Option<Packet> {
-        if set == PacketSet::EMPTY {
-            return None;
-        }
         let mut values = [0; 6];
         let mut set = set;
         while self.field(set) != Field::End {
@@ -51,6 +48,9 @@ impl PacketSets {
                 *value = first.start;
             }
             set = first.next;
+        }
+        if set == PacketSet::EMPTY {
+            return None;
         }
         let [family, source, destination, behind @ ..] = values;
         let family = family_of(family);

@@ -185,7 +185,7 @@ fn every_packet_on_premises_has_a_representative() {
         };
         let mut signatures = BTreeSet::new();
         for strip in cells.seeds().iter().flat_map(|seed| cells.strips(seed)) {
-            for transport in strip.transports.iter() {
+            for transport in strip.transports.each() {
                 let packet = Packet::new(strip.source, strip.destination, *transport);
                 let packet = packet.expect("one family");
                 let told = signature(&evaluator, &looked_up, strip.sender, packet);

@@ -411,7 +411,7 @@ fn every_packet_has_a_representative() {
         let cells = Cells::new(&evaluator.compiled, &looked_up, &asked, true, told());
         let mut signatures = BTreeSet::new();
         for strip in cells.seeds().iter().flat_map(|seed| cells.strips(seed)) {
-            for transport in strip.transports.iter() {
+            for transport in strip.transports.each() {
                 let packet =
                     Packet::new(strip.source, strip.destination, *transport).expect("one family");
                 let told = signature(&evaluator, &looked_up, strip.sender, packet);
