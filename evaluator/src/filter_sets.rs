@@ -31,6 +31,14 @@ pub(crate) struct FilterSets {
 }
 
 impl FilterSets {
+    /// Nothing is known of filters yet; sets are made among these.
+    pub(crate) fn new(sets: PacketSets) -> Self {
+        Self {
+            sets,
+            ..Self::default()
+        }
+    }
+
     /// Whether so much is known that it is time to forget.
     pub(crate) fn is_full(&self) -> bool {
         self.sets.n_nodes() > MOST_NODES

@@ -47,6 +47,7 @@ mod exchange;
 mod extents;
 mod filling;
 mod filter_sets;
+mod filters_as_sets;
 mod forward;
 mod gateway;
 mod gateway_load_balancer;
@@ -142,6 +143,7 @@ use rayon::prelude::*;
 pub use crate::difference::{
     Change, ChangeKind, Course, Difference, FlowClass, HandedOn, Received, Returned, Senders,
 };
+pub use crate::filters_as_sets::Direction;
 pub use crate::knock::Knock;
 pub use crate::lookup::{Admission, Groups, PeerClass, RouteChoice, Routes};
 pub use crate::matrix::{FamilyTraffic, Matrix, MatrixCell, MatrixTraffic};

@@ -332,7 +332,7 @@ impl Point {
     }
 }
 
-const fn family_number(family: Family) -> u128 {
+pub(crate) const fn family_number(family: Family) -> u128 {
     match family {
         Family::V4 => 0,
         Family::V6 => 1,

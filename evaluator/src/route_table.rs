@@ -84,6 +84,21 @@ impl RouteTable {
         self.choices.at(address)
     }
 
+    /// The first address of every interval, and the route that is chosen there, or would be if its target
+    /// were there.
+    pub(crate) fn chosen(
+        &self,
+        family: model::Family,
+    ) -> impl Iterator<Item = (Address, Option<u32>)> {
+        self.starts(family).map(|start| {
+            let rule = match self.choices.at(start) {
+                Choice::Chosen { rule, .. } => Some(*rule),
+                Choice::Dropped { rule, .. } | Choice::Open { rule, .. } => *rule,
+            };
+            (start, rule)
+        })
+    }
+
     /// The first address of every interval on which one choice is made.
     pub(crate) fn starts(&self, family: model::Family) -> impl Iterator<Item = Address> {
         self.choices.starts(family)

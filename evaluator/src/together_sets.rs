@@ -223,3 +223,11 @@ impl Recorder for TogetherSet<'_> {
         self.exchanges = vec![reply];
     }
 }
+
+#[cfg(test)]
+impl TogetherSet<'_> {
+    /// Whether one is with it, as it was sent.
+    pub(crate) fn holds(&self, sent: Transport) -> bool {
+        self.filters.sets.holds_transport(self.with, sent)
+    }
+}
