@@ -23,6 +23,7 @@ mod boxes;
 mod count;
 mod first_match;
 mod lines;
+mod questions;
 
 pub use boxes::PacketBox;
 pub use count::PacketCount;

@@ -430,3 +430,50 @@ fn random_packets_are_told_from_their_neighbours() {
         );
     }
 }
+
+#[test]
+fn a_box_meets_a_set_when_they_have_a_packet_in_common() {
+    let (mut n_met, mut n_apart) = (0, 0);
+    for seed in 0..1_000 {
+        let numbers = &mut Numbers(seed + 110_000);
+        let sets = &mut PacketSets::new();
+        let (set, _) = random_set(numbers, sets, &[]);
+        for _ in 0..5 {
+            let one = random_box(numbers);
+            let of_box = sets.of_box(&one);
+            let meets = sets.intersection(set, of_box) != PacketSet::EMPTY;
+            assert_eq!(sets.meets(set, &one), meets, "{one:?} with seed {seed}");
+            match meets {
+                true => n_met += 1,
+                false => n_apart += 1,
+            }
+        }
+    }
+    assert!(n_met > 500 && n_apart > 500, "{n_met} and {n_apart}");
+}
+
+#[test]
+fn what_comes_to_a_line_is_what_no_line_before_it_holds() {
+    let mut n_shadowed = 0;
+    for seed in 0..1_000 {
+        let numbers = &mut Numbers(seed + 120_000);
+        let sets = &mut PacketSets::new();
+        let n_lines = 1 + numbers.below(12);
+        let lines: Vec<_> = (0..n_lines).map(|_| random_box(numbers)).collect();
+        for (position, line) in lines.iter().enumerate() {
+            let mut expected = sets.of_box(line);
+            for before in &lines[..position] {
+                let before = sets.of_box(before);
+                expected = sets.difference(expected, before);
+            }
+            assert_eq!(
+                sets.reaching(&lines, position),
+                expected,
+                "{position} with seed {seed}"
+            );
+            n_shadowed += usize::from(expected == PacketSet::EMPTY);
+        }
+        assert_eq!(sets.reaching(&lines, n_lines), PacketSet::EMPTY);
+    }
+    assert!(n_shadowed > 100, "{n_shadowed}");
+}
