@@ -132,8 +132,37 @@ pub fn network_of_group(rules: &[DrawnRule]) -> Network {
     network(DEFAULT_ROUTE, "", &group)
 }
 
+/// The same rules with every block in two halves, in another order.
+pub fn halved(rules: &[DrawnRule]) -> Vec<DrawnRule> {
+    let halves = rules.iter().rev().flat_map(|rule| {
+        let length = rule.cidr.prefix_len() + 1;
+        let half = |bits: u32| Cidr::new(Address::V4(bits), length).ok();
+        let base = rule.cidr.bits() as u32;
+        let upper = 1_u32
+            .checked_shl(u32::from(32 - length.min(32)))
+            .unwrap_or(0);
+        let cidrs = match length > 32 {
+            true => vec![rule.cidr],
+            false => [half(base), half(base | upper)]
+                .into_iter()
+                .flatten()
+                .collect(),
+        };
+        cidrs.into_iter().map(|cidr| DrawnRule {
+            cidr,
+            ..rule.clone()
+        })
+    });
+    halves.collect()
+}
+
 /// One interface, open to the internet but for an ACL with these entries.
 pub fn network_of_acl(rules: &[DrawnRule]) -> Network {
+    network_of_acl_and_group(rules, "all from 0.0.0.0/0")
+}
+
+/// The same, but for a group with one rule as it is written.
+pub fn network_of_acl_and_group(rules: &[DrawnRule], admitted: &str) -> Network {
     let entries = rules.iter().zip(1..).map(|(rule, number)| {
         let action = if rule.allows { "allow" } else { "deny" };
         format!("\"{number} {action} {}\"", written(rule))
@@ -142,7 +171,8 @@ pub fn network_of_acl(rules: &[DrawnRule]) -> Network {
         "[network-acl.many]\ningress = [{}]\negress = [\"100 allow all to 0.0.0.0/0\"]\n",
         entries.collect::<Vec<_>>().join(",")
     );
-    network(DEFAULT_ROUTE, &acl, OPEN_GROUP)
+    let group = format!("ingress = [\"{admitted}\"]\negress = [\"all to 0.0.0.0/0\"]");
+    network(DEFAULT_ROUTE, &acl, &group)
 }
 
 const DEFAULT_ROUTE: &str = "\"0.0.0.0/0 -> internet-gateway:igw\"";
@@ -229,6 +259,21 @@ mod tests {
             let found = destinations(&routes, 1_000, 2).into_iter();
             let odd = found.filter(|one| scan.find(*one).is_some_and(|target| target % 2 == 1));
             assert!((100..=900).contains(&odd.count()), "{n}");
+        }
+    }
+
+    #[test]
+    fn halved_rules_admit_the_same() {
+        let rules = rules(100, false, 1);
+        let halves = halved(&rules);
+        assert!(
+            halves.len() > 150 && halves.len() <= 200,
+            "{}",
+            halves.len()
+        );
+        let (one, other) = (RuleScan::new(&rules), RuleScan::new(&halves));
+        for (address, port) in clients(&rules, 2_000, 3) {
+            assert_eq!(one.admits(address, port), other.admits(address, port));
         }
     }
 

@@ -64,18 +64,13 @@ impl Build<'_> {
             left.truncate(last + 1);
         }
         // Those that take nothing at the end change nothing.
-        while left
-            .pop_if(|last| !self.lines.get(*last as usize).is_some_and(|line| line.1))
-            .is_some()
-        {}
+        while left.pop_if(|last| !self.takes(*last)).is_some() {}
         let Some(first) = left.first() else {
             return PacketSet::EMPTY;
         };
         if self.is_whole(*first, field) {
-            return match self.takes(*first) {
-                true => PacketSet::ALL,
-                false => PacketSet::EMPTY,
-            };
+            // It is the last one, too, and so it takes what it holds.
+            return PacketSet::ALL;
         }
         let field = self.first_asked(field, &left);
         let key = (field, left);

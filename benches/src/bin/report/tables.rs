@@ -3,6 +3,7 @@
 mod claims;
 mod evaluator;
 mod program;
+mod sets;
 
 /// A table of times, and a drawing of their growth.
 pub(crate) struct Table {
@@ -127,6 +128,7 @@ pub(crate) fn all() -> Vec<Table> {
             "The same with numbered entries, every third of which denies; the first that matches decides.",
             "network-acl",
         ),
+        sets::sets(),
         evaluator::load(),
         claims::claims(),
         claims::engines(),

@@ -131,7 +131,44 @@ fn sets() -> Vec<Goal> {
     let program = |work: &str, name: &str, below| {
         Goal::new(work, Measure::Time(format!("program/{name}")), Below(below))
     };
+    let set = |work: &str, of: &str, reference: &str, times| {
+        let id = |what: &str| format!("sets-{of}/{what}");
+        let measure = Measure::Faster(id("set"), vec![id(reference)]);
+        Goal::new(work, measure, AtLeast(times))
+    };
+    let line = |work: &str, by: &str, below| {
+        let measure = Measure::Time(format!("sets-last-15000/{by}"));
+        Goal::new(work, measure, Below(below))
+    };
     vec![
+        set(
+            "one box question on a group of 1,000 rules: faster than z3's incremental answer",
+            "box-1000",
+            "z3-incremental",
+            5_000.0,
+        ),
+        set(
+            "equality of two groups of 1,000 rules, both sets made: faster than z3",
+            "equal-1000",
+            "z3",
+            500.0,
+        ),
+        set(
+            "a first-match ACL of 1,000 lines as a set: faster than the best BDD crate",
+            "acl-1000",
+            "oxidd-bdd",
+            3.0,
+        ),
+        line(
+            "15,000-line random ACL, a packet for the last line, by sets",
+            "set",
+            50.0 * MS,
+        ),
+        line(
+            "15,000-line random ACL, a packet for the last line, by z3",
+            "z3",
+            900.0 * MS,
+        ),
         program(
             "1,000 interfaces in 2 subnets, from JSON on disk, whole program: from the internet to all",
             "matrix-from-internet/1000",
