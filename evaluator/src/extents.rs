@@ -1,7 +1,7 @@
 //! Cells with everything that is in them, where their packets are not only tried but told.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 
 use model::{Address, Family, TrafficClass, Transport};
 
@@ -160,12 +160,7 @@ impl TransportCuts {
                 all: TrafficClass::Icmpv6 { types, codes },
             },
         );
-        let mut protocols = self.protocols.clone();
-        // The four that have classes of their own are no part of any cell.
-        for number in [1, 6, 17, 58] {
-            cut(&mut protocols, number, number);
-        }
-        let numbers = spans(&protocols, &(0..=u8::MAX), &[]).into_iter();
+        let numbers = spans(&self.apart(), &(0..=u8::MAX), &[]).into_iter();
         cells.extend(numbers.filter_map(|(number, protocols)| {
             Some(TransportCell {
                 one: Transport::other(number)?,
@@ -174,6 +169,75 @@ impl TransportCuts {
         }));
         cells
     }
+}
+
+impl TransportCuts {
+    /// Everything in the cell of one.
+    pub(crate) fn around(&self, one: Transport) -> TrafficClass {
+        let of_ports = |cuts: &PortCuts, source_port, destination_port| {
+            let source_ports = around(&cuts.source, source_port, u16::MAX);
+            (
+                source_ports,
+                around(&cuts.destination, destination_port, u16::MAX),
+            )
+        };
+        let of_messages = |cuts: &IcmpCuts, icmp_type, code| {
+            let types = around(&cuts.types, icmp_type, u8::MAX);
+            (types, around(&cuts.codes, code, u8::MAX))
+        };
+        match one {
+            Transport::Tcp {
+                source_port,
+                destination_port,
+            } => {
+                let (source_ports, destination_ports) =
+                    of_ports(&self.tcp, source_port, destination_port);
+                TrafficClass::Tcp {
+                    source_ports,
+                    destination_ports,
+                }
+            }
+            Transport::Udp {
+                source_port,
+                destination_port,
+            } => {
+                let (source_ports, destination_ports) =
+                    of_ports(&self.udp, source_port, destination_port);
+                TrafficClass::Udp {
+                    source_ports,
+                    destination_ports,
+                }
+            }
+            Transport::Icmp { icmp_type, code } => {
+                let (types, codes) = of_messages(&self.icmp, icmp_type, code);
+                TrafficClass::Icmp { types, codes }
+            }
+            Transport::Icmpv6 { icmp_type, code } => {
+                let (types, codes) = of_messages(&self.icmpv6, icmp_type, code);
+                TrafficClass::Icmpv6 { types, codes }
+            }
+            Transport::Other(protocol) => TrafficClass::Other {
+                protocols: around(&self.apart(), protocol.number(), u8::MAX),
+            },
+        }
+    }
+
+    /// Where cells of other protocols begin: the four that have classes of their own are no part of any.
+    fn apart(&self) -> BTreeSet<u8> {
+        let mut protocols = self.protocols.clone();
+        for number in [1, 6, 17, 58] {
+            cut(&mut protocols, number, number);
+        }
+        protocols
+    }
+}
+
+/// The cell of a number, of which there are those up to `end`.
+fn around<N: Number + Default>(starts: &BTreeSet<N>, number: N, end: N) -> RangeInclusive<N> {
+    let first = starts.range(..=number).next_back().copied();
+    let behind = (Bound::Excluded(number), Bound::Unbounded);
+    let next = starts.range(behind).next().copied();
+    first.unwrap_or_default()..=next.and_then(N::previous).unwrap_or(end)
 }
 
 /// Numbers of a cell: the one that stands for them, and all.

@@ -30,6 +30,7 @@ pub(crate) struct LeftSet<'a> {
 /// Those that are where the walked one is.
 pub(crate) struct TogetherSet<'a> {
     network: &'a Compiled,
+    cuts: &'a TransportCuts,
     filters: Box<FilterSets>,
     sent: Transport,
     /// What the protocol and ports of the walked one have become.
@@ -156,6 +157,12 @@ impl<'a> LeftSet<'a> {
     }
 }
 
+/// The cell of a transport, of which all are answered alike whatever is asked.
+fn cell(filters: &mut FilterSets, cuts: &TransportCuts, one: Transport) -> PacketSet {
+    let boxes = PacketBox::ALL.traffic(&cuts.around(one));
+    filters.sets.of_boxes(&boxes)
+}
+
 /// A number of the cell that a number is in, one that readers expect if there is one.
 fn liked<N: Number>(number: N, cuts: &BTreeSet<N>, range: &RangeInclusive<N>, liked: &[N]) -> N {
     let first = cuts.range(..=number).next_back().copied();
@@ -178,6 +185,7 @@ impl<'a> Unwalked for LeftSet<'a> {
         };
         let together = TogetherSet {
             network: self.network,
+            cuts: self.cuts,
             filters,
             sent,
             now: sent,
@@ -194,8 +202,8 @@ impl<'a> Unwalked for LeftSet<'a> {
             with,
             ..
         } = with;
-        let one = filters.only(sent);
-        let walked = filters.sets.union(with, one);
+        let cell = cell(&mut filters, self.cuts, sent);
+        let walked = filters.sets.union(with, cell);
         self.left = filters.sets.difference(self.left, walked);
         self.filters = Some(filters);
     }
@@ -206,6 +214,11 @@ impl Recorder for TogetherSet<'_> {
     fn record(&mut self, _: Step) {}
 
     fn asked(&mut self, about: About<'_>, is_same: impl Fn(Transport) -> bool) {
+        if let About::Itself = about {
+            let cell = cell(&mut self.filters, self.cuts, self.sent);
+            self.with = self.filters.sets.intersection(self.with, cell);
+            return;
+        }
         let mut alike = self.filters.alike(self.network, about, self.now, is_same);
         for exchange in self.exchanges.iter().rev() {
             alike = self.filters.before(*exchange, alike);

@@ -1,7 +1,7 @@
 //! Sets of packets are walked as the lists of their cells are: the same ones, in the same order, with the same
 //! ones alike.
 
-use model::{Origin, Packet, Place, RuleTraffic, Target};
+use model::{Origin, Packet, Place, RuleTraffic, Target, Traffic};
 
 use super::checks::{all_traffic, interfaces, never, scope, to, told as verdict};
 use super::devices::with_devices;
@@ -123,6 +123,28 @@ fn the_same_ones_are_walked_in_the_same_order_with_the_same_ones() {
         n_walks > 6_000 && n_with > 200_000 && most > 400,
         "{n_walks}, {n_with}, {most}"
     );
+}
+
+/// The cell around each that stands for a cell is that cell, and so it is around what is at its edges.
+#[test]
+fn a_cell_is_told_by_any_of_it() {
+    let numbers = &mut Numbers(17_000_000);
+    for _ in 0..50 {
+        let mut cuts = crate::atoms::TransportCuts::new();
+        for entry in many_entries(numbers, 6) {
+            cuts.request(&entry.traffic);
+            cuts.reply(&entry.traffic);
+        }
+        for cell in cuts.extents() {
+            assert_eq!(cuts.around(cell.one), cell.all);
+            let narrow = Traffic {
+                classes: vec![cell.all.clone()],
+            };
+            for edge in crate::atoms::TransportCuts::new().representatives(&narrow) {
+                assert_eq!(cuts.around(edge), cell.all, "{edge}");
+            }
+        }
+    }
 }
 
 /// What is exchanged and put back follows the walked one.
