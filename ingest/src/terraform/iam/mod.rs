@@ -12,6 +12,7 @@ mod principal;
 mod resource_policy;
 mod unread;
 
+pub(super) use principal::managed;
 pub(super) use unread::MAKES_ALL;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -495,7 +495,10 @@ fn policy_of<'r, 'a>(plan: &'r Plan<'a>, attribute: &Attribute<'_>) -> Named<'r,
 }
 
 /// A managed policy, by the attribute that names it.
-fn managed(reader: &mut Reader<'_, '_>, attribute: &Attribute<'_>) -> Value<Policy> {
+pub(in super::super) fn managed(
+    reader: &mut Reader<'_, '_>,
+    attribute: &Attribute<'_>,
+) -> Value<Policy> {
     let plan = reader.plan;
     match policy_of(plan, attribute) {
         Named::One(policy) => document(reader, &policy.attribute("policy"), Of::Identity),

@@ -4,6 +4,7 @@
 
 pub(super) mod group;
 mod interface;
+mod policies;
 pub(super) mod table;
 
 use std::collections::BTreeSet;
@@ -42,6 +43,14 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     }
     for resource in there(reader, &["aws_vpc_endpoint"]) {
         policy(reader, resource);
+    }
+}
+
+/// Opens what differs of the policies of accounts.
+pub(super) fn policies(reader: &mut Reader<'_, '_>) {
+    if !reader.plan.is_declared {
+        let changed = Changed::of(reader.plan);
+        policies::read(reader, &changed);
     }
 }
 

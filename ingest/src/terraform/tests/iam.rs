@@ -1,6 +1,7 @@
 //! Users, roles, and resources with policies.
 
 mod existing;
+mod layers_differ;
 mod order;
 
 use std::collections::BTreeSet;

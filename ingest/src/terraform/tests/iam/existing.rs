@@ -76,10 +76,10 @@ fn a_user_that_exists_may_have_other_policies() {
         policies(&with_policy("x").read(), ANN),
         [known(DENIES), hole.clone()]
     );
-    assert_eq!(
-        of_ann(&over(with_policy("x"))),
-        [known(DENIES), known(READS), hole.clone()]
-    );
+    // Of what only the plan shows the earlier input may be the younger.
+    let draft = over(with_policy("x"));
+    assert!(matches!(of_ann(&draft)[0], Value::OneOf(..)));
+    assert_eq!(of_ann(&draft)[1..], [known(READS), hole.clone()]);
     // What the change takes away may be what the earlier input has.
     let draft = over(with_ann().deleted("aws_iam_user_policy.in", denies));
     assert_eq!(of_ann(&draft), std::slice::from_ref(&hole));
