@@ -40,6 +40,8 @@ pub(crate) struct Sink {
     pub(crate) accepted_by_plans: BTreeSet<String>,
     /// The VPCs for which Block Public Access is taken to be off, since no input says its mode.
     pub(crate) taken_for_off: BTreeSet<String>,
+    /// The VPCs whose DNS attributes are taken as AWS sets them on creation.
+    pub(crate) dns_by_default: BTreeSet<String>,
     /// Whether an input lists the interfaces that are there, whoever made them.
     pub(crate) sees_interfaces: bool,
     /// What each subnet gives to new interfaces, where an input says it.

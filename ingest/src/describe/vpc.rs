@@ -72,6 +72,7 @@ fn vpc(
              the input: taken as AWS sets them on creation"
         );
         sink.assume("dns-attributes-default", text);
+        sink.dns_by_default.insert(id.to_owned());
         if cursor.is_of_config() {
             // It never is, and what AWS sets is seldom what somebody needs who has endpoints.
             let what = format!(

@@ -189,9 +189,9 @@ fn build(mut reader: Reader<'_, '_>) {
     peering::mend(&mut reader);
     blackhole::mend(&mut reader);
     layers_differ::read(&mut reader);
-    layers_differ::policies(&mut reader);
     kept_tags::read(&mut reader);
     open_attribute::read(&mut reader);
+    layers_differ::others(&mut reader);
     several_plans::note(&mut reader);
     reader.finish();
 }

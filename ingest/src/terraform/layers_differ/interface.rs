@@ -38,7 +38,7 @@ fn groups_of(of: &str) -> &'static str {
 }
 
 /// The interfaces of what the plan does not make, and what that is.
-fn interfaces<'p>(reader: &Reader<'p, '_>) -> Vec<(String, &'p Resource<'p>)> {
+pub(super) fn interfaces<'p>(reader: &Reader<'p, '_>) -> Vec<(String, &'p Resource<'p>)> {
     let plan = reader.plan;
     let owners = |of: &[&str]| -> BTreeMap<String, &'p Resource<'p>> {
         let there = there(reader, of).into_iter();

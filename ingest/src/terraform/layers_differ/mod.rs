@@ -2,6 +2,7 @@
 //! the younger of the two, as a state that was not refreshed is the older. What only one of them has may be
 //! there or not.
 
+mod attributes;
 pub(super) mod group;
 mod interface;
 mod policies;
@@ -46,11 +47,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     }
 }
 
-/// Opens what differs of the policies of accounts.
-pub(super) fn policies(reader: &mut Reader<'_, '_>) {
+/// Opens what differs of the policies of accounts, and of attributes, the tags that are kept among them.
+pub(super) fn others(reader: &mut Reader<'_, '_>) {
     if !reader.plan.is_declared {
         let changed = Changed::of(reader.plan);
         policies::read(reader, &changed);
+        attributes::read(reader, &changed);
     }
 }
 
@@ -74,6 +76,11 @@ impl<'p> Changed<'p> {
     /// Whether one of them made a part of something, by where the part stands.
     fn made(&self, place: Option<&Place>) -> bool {
         place.is_some_and(|place| self.places.contains(place))
+    }
+
+    /// Whether one of them is of a type.
+    fn has(&self, of: &str) -> bool {
+        self.resources.iter().any(|one| one.of == of)
     }
 
     /// What those of a type name by an attribute, where another one names an owner.

@@ -49,10 +49,8 @@ fn what_the_provider_ignores_and_what_aws_gives_stays() {
     let tags = outcome.get::<Subnet>("subnet-a").tags;
     assert_eq!(keys(&tags), ["Name", "aws:stack", "kubernetes.io/role/elb"]);
     assert_eq!(tags.get("Name").map(String::as_str), Some("new"));
-    assert_eq!(
-        open(&outcome, Kind::Subnet, "subnet-a"),
-        Vec::<String>::new()
-    );
+    // Of what is not alike either may be the younger.
+    assert_eq!(open(&outcome, Kind::Subnet, "subnet-a"), ["Name", "gone"]);
     let outcome = read(json!({"keys": constant("gone")}));
     let tags = outcome.get::<Subnet>("subnet-a").tags;
     assert_eq!(keys(&tags), ["Name", "aws:stack", "gone"]);
@@ -63,7 +61,7 @@ fn what_the_provider_ignores_and_what_aws_gives_stays() {
         ["Name", "aws:stack"]
     );
     let open = open(&outcome, Kind::Subnet, "subnet-a");
-    assert_eq!(open, ["gone", "kubernetes.io/role/elb"]);
+    assert_eq!(open, ["Name", "gone", "kubernetes.io/role/elb"]);
 }
 
 #[test]

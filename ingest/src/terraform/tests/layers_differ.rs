@@ -1,11 +1,12 @@
 //! What a plan leaves as it is, and an earlier input knows more of.
 
 use model::{
-    NetworkInterface, PrefixList, Route, RouteDestination, RouteTable, RulePeer, RuleTraffic,
-    SecurityGroup, Subnet, Target, Value, VpcEndpoint,
+    EndpointKind, NetworkInterface, PrefixList, Route, RouteDestination, RouteTable, RulePeer,
+    RuleTraffic, SecurityGroup, Subnet, Target, Value, VpcEndpoint,
 };
 
 use super::*;
+use crate::provenance::Kind;
 
 /// A network in which each thing has more than the plans below know of it.
 const NETWORK: &str = r#"
@@ -469,6 +470,90 @@ fn an_interface_keeps_the_addresses_and_groups_that_only_the_earlier_one_has() {
         n_values(&outcome.get::<NetworkInterface>("eni-e").groups),
         3
     );
+}
+
+#[test]
+fn switches_that_are_not_alike_leave_nothing_certain() {
+    let doubts = |network: &str, plan: Plan| {
+        let outcome = read_over(network, &plan.json());
+        (outcome.doubts().len(), noted(&outcome))
+    };
+    let vpc = |support: bool| {
+        json!({"id": "vpc-1", "cidr_block": "10.0.0.0/16", "main_route_table_id": "rtb-main",
+        "enable_dns_support": support, "enable_dns_hostnames": true})
+    };
+    let with_vpc = |support| Plan::default().existing("aws_vpc.v", vpc(support));
+    assert_eq!(doubts(NETWORK, with_vpc(true)), (0, 0));
+    assert_eq!(doubts(NETWORK, with_vpc(false)), (1, 1));
+    let changed = Plan::default().updated("aws_vpc.v", vpc(true), vpc(false), &[]);
+    assert_eq!(doubts(NETWORK, changed), (0, 0));
+    let interface = |check: bool| {
+        let interface = json!({"id": "eni-a", "subnet_id": "subnet-a", "private_ips": ["10.0.1.9"],
+            "security_groups": ["sg-1", "sg-2"], "source_dest_check": check});
+        Plan::default().existing("aws_network_interface.n", interface)
+    };
+    assert_eq!(doubts(NETWORK, interface(true)), (0, 0));
+    assert_eq!(doubts(NETWORK, interface(false)), (1, 1));
+    let endpoint = |private: bool, subnets: &[&str], state: &str| {
+        let endpoint = json!({"id": "vpce-2", "vpc_id": "vpc-1", "vpc_endpoint_type": "Interface",
+            "service_name": "com.amazonaws.ap-northeast-1.sqs", "subnet_ids": subnets,
+            "security_group_ids": ["sg-2"], "private_dns_enabled": private, "state": state});
+        Plan::default().existing("aws_vpc_endpoint.q", endpoint)
+    };
+    let more =
+        "[subnet.subnet-b]\ncidrs = [\"10.0.2.0/24\"]\nnetwork-acl = \"acl-1\"\n[prefix-list.pl-1]";
+    let network = NETWORK.replace("[prefix-list.pl-1]", more);
+    let off = "interfaces = [\"eni-e\"]\nprivate-dns = false";
+    let network = network.replace("interfaces = [\"eni-e\"]", off);
+    let n_doubts = |plan: Plan| doubts(&network, plan).0;
+    assert_eq!(n_doubts(endpoint(false, &["subnet-a"], "available")), 0);
+    assert_eq!(n_doubts(endpoint(true, &["subnet-a"], "available")), 1);
+    assert_eq!(n_doubts(endpoint(false, &["subnet-a"], "rejected")), 1);
+    let both = ["subnet-a", "subnet-b"];
+    assert_eq!(n_doubts(endpoint(false, &both, "available")), 1);
+    // One that only the earlier input has stays the endpoint's.
+    let outcome = read_over(
+        &network,
+        &endpoint(false, &["subnet-b"], "available").json(),
+    );
+    assert_eq!(outcome.doubts().len(), 1);
+    let EndpointKind::Interface { interfaces, .. } = outcome.get::<VpcEndpoint>("vpce-2").kind
+    else {
+        panic!("it is an interface endpoint");
+    };
+    assert_eq!(interfaces.len(), 2);
+}
+
+#[test]
+fn tags_that_are_not_alike_are_open() {
+    let network = NETWORK.replace(
+        "groups = [\"sg-1\", \"sg-2\"]",
+        "groups = [\"sg-1\", \"sg-2\"]\ntags = { tier = \"db\" }",
+    );
+    let open = |plan: Plan| {
+        let outcome = read_over(&network, &plan.json());
+        let open = outcome.open.of(Kind::NetworkInterface, "eni-a");
+        let keys = open.map(|open| open.tags.keys().cloned().collect::<Vec<_>>());
+        (keys.unwrap_or_default(), noted(&outcome))
+    };
+    let interface = |tags: Json| {
+        json!({"id": "eni-a", "subnet_id": "subnet-a", "private_ips": ["10.0.1.9"],
+        "security_groups": ["sg-1", "sg-2"], "tags": tags, "tags_all": tags})
+    };
+    let address = "aws_network_interface.n";
+    let kept = |tags: Json| Plan::default().existing(address, interface(tags));
+    assert_eq!(open(kept(json!({"tier": "db"}))), (vec![], 0));
+    assert_eq!(open(kept(json!({}))), (vec!["tier".to_owned()], 1));
+    let both = vec!["team".to_owned(), "tier".to_owned()];
+    assert_eq!(open(kept(json!({"team": "red", "tier": "web"}))), (both, 1));
+    let (before, after) = (json!({"tier": "db"}), json!({"tier": "web"}));
+    let changed = Plan::default().updated(address, interface(before), interface(after), &[]);
+    assert_eq!(open(changed), (vec![], 0));
+    let instance = json!({"id": "i-a", "subnet_id": "subnet-a", "primary_network_interface_id": "eni-a",
+        "private_ip": "10.0.1.9", "vpc_security_group_ids": ["sg-1", "sg-2"], "tags": {"tier": "web", "team": "red"},
+        "tags_all": {"tier": "web", "team": "red"}});
+    let of_instance = Plan::default().existing("aws_instance.i", instance);
+    assert!(open(of_instance).0.iter().all(|key| key != "team"));
 }
 
 /// How many values something may have.
