@@ -31,14 +31,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
         endpoint(reader, resource, changed);
     }
     for resource in unchanged(reader, &["aws_vpc_peering_connection"]) {
-        let id = reader.plan.id(resource);
-        let (planned, earlier) = (reader.peerings.get(&id), reader.sink.get::<Peering>(&id));
-        if let (Some(planned), Some(earlier)) = (planned, earlier)
-            && planned.component.active != earlier.active
-            && !changed.has("aws_vpc_peering_connection_accepter")
-        {
-            differs(reader, resource, "accept_status", Touches::Everything);
-        }
+        peering(reader, resource, changed);
     }
     for (id, owner) in super::interface::interfaces(reader) {
         let planned = reader.network_interfaces.get(&id);
@@ -87,6 +80,39 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
 }
 
+/// Whether a state is one that an endpoint or a peering does not come back to: an input in which it is
+/// accepted is the younger one.
+/// Sources: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>,
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>
+fn waits(state: &str) -> bool {
+    let waiting = [
+        "initiating-request",
+        "pending",
+        "pending-acceptance",
+        "pendingacceptance",
+        "provisioning",
+    ];
+    waiting.contains(&state.to_ascii_lowercase().as_str())
+}
+
+fn peering(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed: &Changed<'_>) {
+    let id = reader.plan.id(resource);
+    let Some(placed) = reader.peerings.get_mut(&id) else {
+        return;
+    };
+    let Some(earlier) = reader.sink.get::<Peering>(&id) else {
+        return;
+    };
+    let status = resource.attribute("accept_status");
+    if earlier.active && status.text().is_some_and(waits) {
+        placed.component.active = true;
+    } else if placed.component.active != earlier.active
+        && !changed.has("aws_vpc_peering_connection_accepter")
+    {
+        differs(reader, resource, "accept_status", Touches::Everything);
+    }
+}
+
 /// Whether an endpoint is available, answers names, and where it stands. An interface that only the earlier
 /// input has stays its own.
 fn endpoint(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed: &Changed<'_>) {
@@ -100,7 +126,10 @@ fn endpoint(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed: &Chan
     let planned = &mut placed.component;
     let is_accepted = changed.has("aws_vpc_endpoint_connection_accepter");
     let mut touched = Vec::new();
-    if planned.available != earlier.available && !is_accepted {
+    let state = resource.attribute("state");
+    if earlier.available && state.text().is_some_and(waits) {
+        planned.available = true;
+    } else if planned.available != earlier.available && !is_accepted {
         touched.push(("state", Touches::Everything));
     }
     if let (

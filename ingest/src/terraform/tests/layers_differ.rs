@@ -509,6 +509,11 @@ fn switches_that_are_not_alike_leave_nothing_certain() {
     assert_eq!(n_doubts(endpoint(false, &["subnet-a"], "available")), 0);
     assert_eq!(n_doubts(endpoint(true, &["subnet-a"], "available")), 1);
     assert_eq!(n_doubts(endpoint(false, &["subnet-a"], "rejected")), 1);
+    // What waits does so no more where the other input has it accepted.
+    let waits = endpoint(false, &["subnet-a"], "pendingAcceptance");
+    let outcome = read_over(&network, &waits.json());
+    assert_eq!(outcome.doubts(), []);
+    assert!(outcome.get::<VpcEndpoint>("vpce-2").available);
     let both = ["subnet-a", "subnet-b"];
     assert_eq!(n_doubts(endpoint(false, &both, "available")), 1);
     // One that only the earlier input has stays the endpoint's.
@@ -522,6 +527,42 @@ fn switches_that_are_not_alike_leave_nothing_certain() {
         panic!("it is an interface endpoint");
     };
     assert_eq!(interfaces.len(), 2);
+}
+
+#[test]
+fn a_peering_may_be_as_either_says() {
+    let more = "[vpc.vpc-2]\nregion = \"ap-northeast-1\"\ncidrs = [\"10.1.0.0/16\"]\nmain-route-table = \"rtb-2\"\n[route-table.rtb-2]\nvpc = \"vpc-2\"\n[peering.pcx-1]\nrequester = \"vpc-1\"\naccepter = \"vpc-2\"\n";
+    let network = NETWORK.replace(
+        "[subnet.subnet-a]",
+        &format!("{more}[subnet.subnet-a]\nvpc = \"vpc-1\""),
+    );
+    let network = [
+        "[route-table.rtb-main]",
+        "[route-table.rtb-a]",
+        "[network-acl.acl-1]",
+        "[network-acl.acl-2]",
+        "[security-group.sg-1]",
+        "[security-group.sg-2]",
+        "[endpoint.vpce-1]",
+        "[endpoint.vpce-2]",
+        "[internet-gateway.igw-1]",
+    ]
+    .iter()
+    .fold(network, |text, head| {
+        text.replace(head, &format!("{head}\nvpc = \"vpc-1\""))
+    });
+    let read = |status: &str| {
+        let peering = json!({"id": "pcx-1", "vpc_id": "vpc-1", "peer_vpc_id": "vpc-2", "accept_status": status});
+        let plan = Plan::default().existing("aws_vpc_peering_connection.p", peering);
+        let outcome = read_over(&network, &plan.json());
+        (
+            outcome.get::<model::Peering>("pcx-1").active,
+            outcome.doubts().len(),
+        )
+    };
+    assert_eq!(read("active"), (true, 0));
+    assert_eq!(read("pending-acceptance"), (true, 0));
+    assert_eq!(read("deleted"), (false, 1));
 }
 
 #[test]
