@@ -91,6 +91,10 @@ pub(crate) struct Cells<'a> {
     pub(crate) told: Vec<Address>,
     /// What every destination is cut at.
     pub(crate) everywhere: AddressCuts,
+    /// Every destination, when the places have single addresses only.
+    pub(crate) hosts: Option<BTreeSet<Address>>,
+    /// The destinations for which others stand.
+    passed_over: BTreeSet<Address>,
     /// What packets from each subnet of a sender can meet.
     sights: BTreeMap<SubnetIndex, Sight>,
     /// The gateways by which hosts on premises send.
@@ -125,11 +129,27 @@ impl<'a> Cells<'a> {
             by_nat64: false,
             told,
             everywhere,
+            hosts: scope.hosts(),
+            passed_over: BTreeSet::new(),
             sights: subnets.into_iter().map(sight).collect(),
             gateways: BTreeMap::new(),
         };
         cells.look_from_gateways();
         cells
+    }
+
+    /// Without the destinations for which others stand.
+    pub(crate) fn passing_over(mut self, destinations: &BTreeSet<Address>) -> Self {
+        if let Some(hosts) = &mut self.hosts {
+            hosts.retain(|host| !destinations.contains(host));
+        }
+        self.passed_over.clone_from(destinations);
+        self
+    }
+
+    /// Whether a destination is asked, and in the scope of a sender.
+    pub(crate) fn is_asked(&self, sender: Sender, destination: Address) -> bool {
+        !self.passed_over.contains(&destination) && self.scope.holds(sender, destination)
     }
 
     /// The senders, in their order.
@@ -153,8 +173,8 @@ impl<'a> Cells<'a> {
             .filter(|_| !self.scope.internet.is_empty())
         {
             let destinations = self.everywhere.representatives(*family).into_iter();
-            let in_scope = |to: &Address| self.scope.holds(Sender::Internet, *to);
-            seeds.extend(destinations.filter(in_scope).map(Seed::Internet));
+            let is_asked = |to: &Address| self.is_asked(Sender::Internet, *to);
+            seeds.extend(destinations.filter(is_asked).map(Seed::Internet));
         }
         seeds.extend(self.on_premises_seeds());
         seeds
@@ -185,7 +205,7 @@ impl<'a> Cells<'a> {
         };
         let relayed = self.leads.is_some();
         let destinations = destinations.into_iter();
-        let destinations = destinations.filter(|to| relayed || self.scope.holds(sender, *to));
+        let destinations = destinations.filter(|to| relayed || self.is_asked(sender, *to));
         let sender_cuts = self.sender_cuts(interface, sight);
         let mut known: BTreeMap<Alike, Arc<Transports>> = BTreeMap::new();
         destinations
@@ -260,11 +280,9 @@ impl<'a> Cells<'a> {
 
     /// One destination of every cell that a sender's packets can tell apart.
     fn destinations(&self, interface: &Interface, sight: &Sight, family: Family) -> Vec<Address> {
-        if let Some(hosts) = self.scope.hosts() {
-            return hosts
-                .into_iter()
-                .filter(|host| host.family() == family)
-                .collect();
+        if let Some(hosts) = &self.hosts {
+            let hosts = hosts.iter().copied();
+            return hosts.filter(|host| host.family() == family).collect();
         }
         let cuts = self.destination_cuts(interface, sight, family);
         cuts.representatives(family)

@@ -18,15 +18,14 @@ use crate::compiled::Compiled;
 use crate::completion;
 use crate::filter_sets::FilterSets;
 use crate::forward::{self, Sender};
-use crate::index::InterfaceIndex;
 use crate::interface_classes::Lens;
 use crate::leads::Leads;
 use crate::permissions::Permissions;
 use crate::reply;
 use crate::requests::Requests;
 use crate::scope::{Scope, Truth};
-use crate::senders;
 use crate::source_classes::SourceClasses;
+use crate::standing::Standing;
 use crate::together::{Left, Unwalked};
 use crate::together_sets::LeftSet;
 use crate::walk::{Recorder, Silent};
@@ -84,8 +83,8 @@ pub(crate) struct Question<'a> {
     pub(crate) permissions: &'a Permissions<'a>,
     pub(crate) invariant: &'a Invariant,
     pub(crate) replies: bool,
-    /// The senders that are asked; `None` is all of the scope.
-    pub(crate) asked: Option<BTreeSet<InterfaceIndex>>,
+    /// Which interfaces stand for others; `None` asks all.
+    pub(crate) standing: Option<Standing>,
     /// What relays lead to, when the scope counts relayed flows.
     pub(crate) leads: Option<Leads>,
     /// What threads that are done with a strip have learnt of filters.
@@ -130,7 +129,7 @@ impl Evaluator {
                     &permissions,
                     invariant,
                 );
-                question.asked = senders::standing(lens, &question);
+                question.standing = Standing::new(lens, &question);
                 let (tally, exhausted) = question.ask(&mut self.budget.clone());
                 let found = tally.found.as_ref();
                 let found = found.map(|found| question.witness(found, &self.completion));
@@ -206,7 +205,7 @@ impl Evaluator {
         Question {
             network: compiled,
             scope,
-            asked: None,
+            standing: None,
             filters: Mutex::default(),
             leads,
             open,
@@ -336,11 +335,14 @@ impl Question<'_> {
     /// Tries every cell of the flows that no relay hands on.
     fn ask_direct(&self, budget: &mut u64) -> (Tally, bool) {
         let scope = &self.invariant.scope;
-        let cells = self.cells(scope);
+        let mut cells = self.cells(scope);
+        if let Some(standing) = &self.standing {
+            cells = cells.passing_over(&standing.passed_over);
+        }
         let mut tally = Tally::default();
         let mut seeds = cells.seeds();
-        seeds.retain(|seed| match (seed, &self.asked) {
-            (Seed::Interface(index, _), Some(asked)) => asked.contains(index),
+        seeds.retain(|seed| match (seed, &self.standing) {
+            (Seed::Interface(index, _), Some(standing)) => standing.senders.contains(index),
             (Seed::Interface(..), None) | (Seed::Internet(_) | Seed::OnPremises(..), _) => true,
         });
         for seeds in seeds.chunks(CHUNK) {

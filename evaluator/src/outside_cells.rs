@@ -160,16 +160,16 @@ impl Cells<'_> {
             let families = self.families.iter();
             let all = families.flat_map(|family| from.destinations.representatives(*family));
             let sender = Sender::OnPremises(*gateway);
-            let in_scope = all.filter(move |to| self.scope.holds(sender, *to));
-            in_scope.map(|to| Seed::OnPremises(*gateway, to))
+            let asked = all.filter(move |to| self.is_asked(sender, *to));
+            asked.map(|to| Seed::OnPremises(*gateway, to))
         })
     }
 
     /// What packets from on premises can tell apart in their destinations.
     fn destinations_from(&self, gateway: Gateway, sight: &Sight) -> AddressCuts {
-        if let Some(hosts) = self.scope.hosts() {
+        if let Some(hosts) = &self.hosts {
             let mut cuts = AddressCuts::default();
-            hosts.into_iter().for_each(|host| cuts.host(host));
+            hosts.iter().for_each(|host| cuts.host(*host));
             return cuts;
         }
         let mut cuts = self.everywhere.clone();

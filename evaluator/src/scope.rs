@@ -160,6 +160,36 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// How many interfaces may be destinations, at the most.
+    pub(crate) fn n_receivers(&self) -> usize {
+        let places = self.places.iter();
+        let n_each = places.map(|place| match place {
+            PlaceOf::Interfaces { interfaces, .. } => interfaces.len(),
+            PlaceOf::Internet => 0,
+            PlaceOf::OnPremises(_)
+            | PlaceOf::Cidrs { .. }
+            | PlaceOf::Service { .. }
+            | PlaceOf::GatewayEndpoints(_)
+            | PlaceOf::Name(_) => self.network.interfaces.iter().count(),
+        });
+        n_each.sum()
+    }
+
+    /// Of each place that has interfaces whether it has this one.
+    pub(crate) fn has_at(&self, index: InterfaceIndex) -> Vec<bool> {
+        let places = self.places.iter();
+        let has = places.filter_map(|place| match place {
+            PlaceOf::Interfaces { interfaces, .. } => Some(interfaces.contains(&index)),
+            PlaceOf::Internet
+            | PlaceOf::OnPremises(_)
+            | PlaceOf::Cidrs { .. }
+            | PlaceOf::Service { .. }
+            | PlaceOf::GatewayEndpoints(_)
+            | PlaceOf::Name(_) => None,
+        });
+        has.collect()
+    }
+
     /// Whether some name means addresses of NAT64.
     pub(crate) fn is_dns64(&self) -> bool {
         let mut places = self.places.iter();

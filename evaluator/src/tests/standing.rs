@@ -1,16 +1,18 @@
-//! Senders that nothing tells apart: asking two of them is asking all.
+//! Interfaces that nothing tells apart: asking two of them is asking all.
 
 use model::{Claim, Invariant, Origin, Place, Quantifier, Scope};
 
 use super::checks::{all_traffic, interfaces, invariant, scope, to};
 use super::devices::with_devices;
 use super::lab::{Lab, address};
+use super::premises::with_premises;
 use super::properties::{Numbers, random};
+use crate::Evaluator;
 use crate::check::{Question, Tally};
 use crate::claim::{self, Target};
 use crate::interface_classes::Lens;
 use crate::permissions::Permissions;
-use crate::{Evaluator, senders};
+use crate::standing::Standing;
 
 const NAMES: [&str; 5] = ["x", "y", "z", "u", "p"];
 
@@ -54,12 +56,18 @@ fn question(numbers: &mut Numbers, ids: &[String]) -> Invariant {
             let host = model::Cidr::host(address(hosts[numbers.below(4)]));
             Place::Cidrs([host, super::lab::cidr("10.0.0.0/23")].into())
         }
-        2..=4 => to(&[&ids[numbers.below(ids.len())]]),
+        2 => to(&[&ids[numbers.below(ids.len())]]),
         _ => to(&some(numbers, 2)),
     };
     let mut scope: Scope = scope(interfaces(&some(numbers, 4)), place, all_traffic());
     if numbers.one_in(4) {
         scope.from.push(Origin::Internet(None));
+    }
+    if numbers.one_in(6) {
+        scope.from.push(Origin::OnPremises {
+            blocks: None,
+            resolver: None,
+        });
     }
     let claim = match numbers.below(3) {
         0 => Claim::Delivered,
@@ -70,9 +78,9 @@ fn question(numbers: &mut Numbers, ids: &[String]) -> Invariant {
     invariant(quantifier, scope, claim)
 }
 
-/// What is found by asking all senders, and by asking those that stand for them; and how many
-/// fewer these are.
-fn asked(evaluator: &Evaluator, invariant: &Invariant) -> ([Tally; 2], usize) {
+/// What is found by asking all interfaces, and by asking those that stand for them; and how many
+/// fewer senders and addresses these are.
+fn asked(evaluator: &Evaluator, invariant: &Invariant) -> ([Tally; 2], [usize; 2]) {
     let target = Target {
         premise: None,
         claim: claim::Claim::new(&invariant.claim, &evaluator.compiled.names),
@@ -88,11 +96,13 @@ fn asked(evaluator: &Evaluator, invariant: &Invariant) -> ([Tally; 2], usize) {
         evaluator.question(network, compiled, &target, &permissions, invariant)
     };
     let all = question();
-    let standing = senders::standing(lens, &all);
-    let n_asked = standing.as_ref().map(|standing| standing.len());
-    let n_fewer = all.scope.interfaces.len() - n_asked.unwrap_or(all.scope.interfaces.len());
+    let standing = Standing::new(lens, &all);
+    let n_fewer = standing.as_ref().map_or([0, 0], |standing| {
+        let n_senders = all.scope.interfaces.len() - standing.senders.len();
+        [n_senders, standing.passed_over.len()]
+    });
     let few = Question {
-        asked: standing,
+        standing,
         ..question()
     };
     let tallies = [all, few].map(|question| {
@@ -105,10 +115,11 @@ fn asked(evaluator: &Evaluator, invariant: &Invariant) -> ([Tally; 2], usize) {
 
 #[test]
 fn two_of_a_class_stand_for_all_of_it() {
-    let (mut n_fewer, mut n_found, mut n_open) = (0, 0, 0);
+    let (mut n_fewer, mut n_found, mut n_open) = ([0, 0], 0, 0);
     for seed in 0..300 {
-        let mut lab = match seed % 3 {
+        let mut lab = match seed % 4 {
             0 => with_devices(seed),
+            1 => with_premises(seed),
             _ => random(seed),
         };
         let ids = with_neighbours(&mut lab);
@@ -127,13 +138,13 @@ fn two_of_a_class_stand_for_all_of_it() {
                 assert_eq!(all.spoken, few.spoken, "{}", shown());
                 assert_eq!(all.possible, few.possible, "{}", shown());
                 assert_eq!(all.holes, few.holes, "{}", shown());
-                n_open += usize::from(all.possible && fewer > 0);
+                n_open += usize::from(all.possible && fewer != [0, 0]);
             }
-            n_fewer += fewer;
-            n_found += usize::from(all.found.is_some() && fewer > 0);
+            n_fewer = [0, 1].map(|side| n_fewer[side] + fewer[side]);
+            n_found += usize::from(all.found.is_some() && fewer != [0, 0]);
         }
     }
-    assert!(n_fewer > 1_000, "{n_fewer}");
+    assert!(n_fewer[0] > 1_000 && n_fewer[1] > 10_000, "{n_fewer:?}");
     assert!(n_found > 200, "{n_found}");
     assert!(n_open > 10, "{n_open}");
 }
