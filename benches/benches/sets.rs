@@ -5,6 +5,7 @@
 //! it; the BDD has one variable for each bit of the address and the port, addresses first.
 
 #![allow(
+    clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a bench runs by hand, where stopping is the right answer"
 )]

@@ -135,7 +135,7 @@ mod way;
 mod tests;
 
 use model::{
-    Asker, Completion, Decision, Engine, Flow, Invariant, Network, Packet, Permission,
+    Asker, Completion, Decision, Engine, Flow, Invariant, Network, Outcome, Packet, Permission,
     PolicyComparison, PolicyDifference, Request, RequestWay, Resolution, Source, Trace, Verdict,
 };
 use rayon::prelude::*;
@@ -289,6 +289,13 @@ impl Evaluator {
     /// on.
     pub fn decide_from(&self, sender: Sender, packet: Packet) -> Decision {
         self.decide_picked(sender, packet, &[])
+    }
+
+    /// Decides the request alone.
+    pub fn request_from(&self, sender: Sender, packet: Packet) -> Outcome {
+        let network = &self.compiled;
+        let (request, Silent) = forward::walk(network, Silent, sender.0, packet, &[]);
+        network.decision(&request, None).forward
     }
 
     fn decide_picked(&self, sender: Sender, packet: Packet, picks: &[u16]) -> Decision {

@@ -4,6 +4,7 @@ mod lines;
 mod report;
 
 use std::fmt;
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -102,28 +103,33 @@ fn count(
     loop {
         let read = lines.next(&mut chunk);
         let is_done = read.map_err(|error| unreadable(console, &path, &error))?;
-        let first = chunk
-            .lines()
-            .next()
-            .and_then(|line| str::from_utf8(line).ok());
+        let first = str::from_utf8(chunk.line(0)).ok();
         if let Some(header) = first.filter(|line| n_before == 0 && Format::is_header(line)) {
             format =
                 Format::parse(header).map_err(|message| unreadable(console, &path, &message))?;
         }
-        let all: Vec<&[u8]> = chunk.lines().collect();
-        let seen = all.par_iter().map(|line| see(line, &format, replayer));
-        let seen: Vec<Seen> = seen.collect();
-        for ((line, seen), n) in all.iter().zip(seen).zip(n_before + 1..) {
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                tally.add(seen, (&path, n), line);
-            }
-        }
-        n_before += u64::try_from(all.len()).unwrap_or(u64::MAX);
+        let counted = (0..chunk.n_lines())
+            .into_par_iter()
+            .fold(Tally::default, |mut tally, at| {
+                let line = chunk.line(at);
+                if !line.iter().all(u8::is_ascii_whitespace) {
+                    let seen = see(line, &format, replayer);
+                    tally.add(seen, (&path, n_before + number(at) + 1), line);
+                }
+                tally
+            });
+        let counted = counted.reduce(Tally::default, Tally::then);
+        *tally = mem::take(tally).then(counted);
+        n_before += number(chunk.n_lines());
         console.progress(&format!("{}: {n_before} lines", path.display()));
         if is_done {
             return Ok(());
         }
     }
+}
+
+fn number(n_lines: usize) -> u64 {
+    u64::try_from(n_lines).unwrap_or(u64::MAX)
 }
 
 fn see(line: &[u8], format: &Format, replayer: &Replayer) -> Seen {

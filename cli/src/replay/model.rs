@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use evaluator::{Evaluator, Sender};
 use foldhash::fast::RandomState;
 use model::{
-    Address, AddressValue, Arrival, Clause, ComponentId, Decision, Disposition, Effect, Engine,
-    Flow, Hop, Network, NetworkInterface, NetworkInterfaceId, Packet, Source, Trace, Transport,
-    VpcId,
+    Address, AddressValue, Arrival, Clause, ComponentId, Disposition, Effect, Engine, Flow, Hop,
+    Network, NetworkInterface, NetworkInterfaceId, Packet, Source, Trace, Transport, VpcId,
 };
 
 use super::record::Record;
@@ -91,6 +90,15 @@ struct Sent<'a> {
     packet: Packet,
 }
 
+impl Sent<'_> {
+    const fn sender(&self) -> Sender {
+        match self.by {
+            By::Interface(interface) => interface.sender,
+            By::Outside(outside) => outside.sender,
+        }
+    }
+}
+
 impl Replayer {
     pub(crate) fn new(network: &Network) -> Self {
         let evaluator = Evaluator::load(network);
@@ -164,22 +172,76 @@ impl Replayer {
             address,
             other,
         };
-        let request = || self.as_request(way, end, transport);
-        let reply = || self.as_reply(way, end, transport);
-        match record.begins {
-            Some(true) => compare(record.is_accepted, &[&request]),
-            Some(false) => compare(record.is_accepted, &[&reply]),
-            None if is_to_service(transport) => compare(record.is_accepted, &[&request]),
-            None => compare(record.is_accepted, &[&request, &reply]),
+        let as_request = Role {
+            way,
+            is_reply: false,
+        };
+        let as_reply = Role {
+            way,
+            is_reply: true,
+        };
+        let roles: &[Role] = match record.begins {
+            Some(true) => &[as_request],
+            Some(false) => &[as_reply],
+            None if is_to_service(transport) => &[as_request],
+            None => &[as_request, as_reply],
+        };
+        let mut asked = roles.iter();
+        // To ask both whether they pass is faster than to find out why one does not.
+        if record.is_accepted && asked.any(|role| self.passes(*role, end, transport)) {
+            return Judged::Agrees;
+        }
+        let said = roles.iter().map(|role| self.says(*role, end, transport));
+        compare(record.is_accepted, said)
+    }
+
+    /// The request that packets are, or answer.
+    fn sent<'a>(
+        &'a self,
+        role: Role,
+        end: End<'a>,
+        transport: Transport,
+    ) -> Result<Sent<'a>, Silent> {
+        match (role.way, role.is_reply) {
+            (Way::Leaves, false) => sends(end, transport),
+            (Way::Comes, false) => self.received(end, transport),
+            (Way::Leaves, true) => self.received(end, reversed(transport)),
+            (Way::Comes, true) => sends(end, reversed(transport)),
         }
     }
 
-    fn decide(&self, sent: Sent<'_>) -> Decision {
-        let sender = match sent.by {
-            By::Interface(interface) => interface.sender,
-            By::Outside(outside) => outside.sender,
+    /// Whether they come to where they are sent, and of replies also what they answer.
+    fn passes(&self, role: Role, end: End<'_>, transport: Transport) -> bool {
+        let Ok(sent) = self.sent(role, end, transport) else {
+            return false;
         };
-        self.evaluator.decide_from(sender, sent.packet)
+        let (sender, packet) = (sent.sender(), sent.packet);
+        if role.is_reply {
+            let decision = self.evaluator.decide_from(sender, packet);
+            let reply = decision.reply.map(|reply| reply.disposition);
+            return (decision.forward.disposition, reply)
+                == (Disposition::Delivered, Some(Disposition::Delivered));
+        }
+        let request = self.evaluator.request_from(sender, packet);
+        request.disposition == Disposition::Delivered
+            && match (role.way, request.arrival) {
+                (Way::Leaves, _) => true,
+                (Way::Comes, Some(Arrival::Interface(id))) => id == end.own.is.id,
+                (Way::Comes, _) => false,
+            }
+    }
+
+    /// What becomes of packets at the interface.
+    fn says(&self, role: Role, end: End<'_>, transport: Transport) -> Said {
+        let sent = self.sent(role, end, transport)?;
+        if self.passes(role, end, transport) {
+            return Ok(Says::Accepts(end.own.is.id.clone()));
+        }
+        let trace = self.trace(sent);
+        match role.is_reply {
+            true => as_reply(role.way, &trace, end),
+            false => self.as_request(role.way, &trace, end),
+        }
     }
 
     fn trace(&self, sent: Sent<'_>) -> Trace {
@@ -190,21 +252,10 @@ impl Replayer {
         self.evaluator.trace(&Flow::new(source, sent.packet))
     }
 
-    /// What becomes of packets at the interface as requests.
-    fn as_request(&self, way: Way, end: End<'_>, transport: Transport) -> Said {
-        let sent = match way {
-            Way::Leaves => sends(end, transport)?,
-            Way::Comes => self.received(end, transport)?,
-        };
-        let forward = self.decide(sent).forward;
-        let arrives = forward.disposition == Disposition::Delivered;
-        match (way, &forward.arrival) {
-            (Way::Leaves, _) if arrives => return Ok(Says::Accepts(end.own.is.id.clone())),
-            (Way::Leaves, _) => return at_start(&self.trace(sent).forward, &end.own.is),
-            (Way::Comes, Some(Arrival::Interface(id))) if arrives && *id == end.own.is.id => {
-                return Ok(Says::Accepts(id.clone()));
-            }
-            (Way::Comes, Some(Arrival::Interface(id))) if *id == end.own.is.id => {}
+    /// What becomes at the interface of requests that do not pass.
+    fn as_request(&self, way: Way, trace: &Trace, end: End<'_>) -> Said {
+        match (way, &trace.decision.forward.arrival) {
+            (Way::Leaves, _) => return at_start(&trace.forward, &end.own.is),
             (Way::Comes, Some(_)) => {
                 return Err(Silent::NotJudged(
                     "what is sent so comes to another interface",
@@ -212,37 +263,11 @@ impl Replayer {
             }
             (Way::Comes, None) => {}
         }
-        let said = at_end(&self.trace(sent).forward, end);
-        match said {
+        match at_end(&trace.forward, end) {
             Ok(Says::Before(..)) if self.has_relays => {
                 Err(Silent::NotJudged("a load balancer may have handed it on"))
             }
             said => said,
-        }
-    }
-
-    /// What becomes of packets at the interface as replies.
-    fn as_reply(&self, way: Way, end: End<'_>, transport: Transport) -> Said {
-        let request = reversed(transport);
-        let sent = match way {
-            Way::Leaves => self.received(end, request)?,
-            Way::Comes => sends(end, request)?,
-        };
-        let decision = self.decide(sent);
-        let reply = decision.reply.map(|reply| reply.disposition);
-        if (decision.forward.disposition, reply)
-            == (Disposition::Delivered, Some(Disposition::Delivered))
-        {
-            return Ok(Says::Accepts(end.own.is.id.clone()));
-        }
-        let trace = self.trace(sent);
-        if let Some(hole) = open(&trace.forward) {
-            return Err(Silent::Open(hole));
-        }
-        match (trace.forward.last(), way) {
-            (Some(hop), _) if hop.effect == Effect::Dropped => Ok(dropped(hop, false)),
-            (Some(_) | None, Way::Leaves) => at_start(&trace.reply, &end.own.is),
-            (Some(_) | None, Way::Comes) => at_end(&trace.reply, end),
         }
     }
 
@@ -307,6 +332,14 @@ const NOBODY: &str = "nothing in the input has the other address, or several may
 enum Way {
     Leaves,
     Comes,
+}
+
+/// What packets may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Role {
+    way: Way,
+    /// Whether they answer a request.
+    is_reply: bool,
 }
 
 /// The interface that a record is of, its own address in it, and the other one.
@@ -390,6 +423,18 @@ const fn is_of_filter(clause: Clause) -> bool {
     )
 }
 
+/// What becomes at the interface of replies that do not pass.
+fn as_reply(way: Way, trace: &Trace, end: End<'_>) -> Said {
+    if let Some(hole) = open(&trace.forward) {
+        return Err(Silent::Open(hole));
+    }
+    match (trace.forward.last(), way) {
+        (Some(hop), _) if hop.effect == Effect::Dropped => Ok(dropped(hop, false)),
+        (Some(_) | None, Way::Leaves) => at_start(&trace.reply, &end.own.is),
+        (Some(_) | None, Way::Comes) => at_end(&trace.reply, end),
+    }
+}
+
 /// What the filters at an interface say of packets that leave it by these steps.
 fn at_start(hops: &[Hop], own: &NetworkInterface) -> Said {
     for hop in hops {
@@ -445,10 +490,10 @@ fn open(hops: &[Hop]) -> Option<String> {
 }
 
 /// Compares what is recorded with what the model says in the roles that the packets may have.
-fn compare(is_accepted: bool, roles: &[&dyn Fn() -> Said]) -> Judged {
+fn compare(is_accepted: bool, roles: impl Iterator<Item = Said>) -> Judged {
     let (mut differs, mut open, mut not_judged) = (None, None, None);
-    for role in roles {
-        match (is_accepted, role()) {
+    for said in roles {
+        match (is_accepted, said) {
             (true, Ok(Says::Accepts(_))) | (false, Ok(Says::Rejects(..))) => return Judged::Agrees,
             (_, Ok(says)) => differs = differs.or(Some(says)),
             (_, Err(Silent::Open(hole))) => open = open.or(Some(hole)),

@@ -154,7 +154,8 @@ impl Format {
     /// Why it is no record.
     pub(crate) fn read<'a>(&self, line: &'a [u8]) -> Result<Line<'a>, Unreadable> {
         let line = str::from_utf8(line).map_err(|_| Unreadable::NotText)?;
-        let mut fields: Vec<&str> = line.split_ascii_whitespace().collect();
+        let mut fields: Vec<&str> = Vec::with_capacity(self.n_fields + 1);
+        fields.extend(line.split_ascii_whitespace());
         if fields.len() == self.n_fields + 1 && fields.first().is_some_and(|one| is_time(one)) {
             // What CloudWatch Logs exports has the time of each event before it.
             fields.remove(0);

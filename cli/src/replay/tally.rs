@@ -1,6 +1,7 @@
 //! Counting records, alike ones together.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use super::model::{Judged, Says};
@@ -87,6 +88,21 @@ impl Tally {
             }
         });
         group.n += 1;
+    }
+
+    /// With what comes behind it.
+    pub(crate) fn then(mut self, later: Tally) -> Tally {
+        self.n_agree += later.n_agree;
+        self.n_no_data += later.n_no_data;
+        for (cause, group) in later.groups {
+            match self.groups.entry(cause) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(group);
+                }
+                Entry::Occupied(mut known) => known.get_mut().n += group.n,
+            }
+        }
+        self
     }
 
     /// How many records fare so.

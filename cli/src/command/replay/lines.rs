@@ -67,9 +67,15 @@ impl Lines {
 }
 
 impl Chunk {
-    pub(super) fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let begins = [0].into_iter().chain(self.ends.iter().copied());
-        let lines = begins.zip(&self.ends);
-        lines.map(|(begin, end)| self.bytes.get(begin..*end).unwrap_or_default())
+    pub(super) fn n_lines(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A line with its end; nothing behind the last one.
+    pub(super) fn line(&self, at: usize) -> &[u8] {
+        let before = at.checked_sub(1).and_then(|before| self.ends.get(before));
+        let begin = before.copied().unwrap_or_default();
+        let end = self.ends.get(at).copied().unwrap_or_default();
+        self.bytes.get(begin..end).unwrap_or_default()
     }
 }
