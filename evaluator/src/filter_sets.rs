@@ -141,7 +141,7 @@ fn admitted(
     references: &[u32],
 ) -> Option<PacketSet> {
     let rules = groups.rules(came);
-    let row = rules.rows.get(row as usize)?;
+    let row = rules.rows.get(row as usize)?.rules();
     if row.iter().any(|rule| rule.hole.is_some()) {
         return None;
     }

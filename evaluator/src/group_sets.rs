@@ -14,7 +14,8 @@ use crate::index::{
 use crate::load_balancer;
 use crate::peering::{End, Peering};
 use crate::prefix_list::PrefixList;
-use crate::security_group::{GroupSet, Member, Reference, Relation, RowRule, Rules};
+use crate::rule_row::{Row, RowRule};
+use crate::security_group::{GroupSet, Member, Reference, Relation, Rules};
 
 /// The groups of every interface, and the interned sets.
 pub(crate) struct Groups {
@@ -325,7 +326,7 @@ impl Only {
 }
 
 /// Cuts the addresses into intervals on which the same rules match, and interns the rows.
-fn rows(drafts: &[Draft]) -> (AddressMap<u32>, Vec<Vec<RowRule>>) {
+fn rows(drafts: &[Draft]) -> (AddressMap<u32>, Vec<Row>) {
     let mut blocks: Vec<_> = public_edges().map(|cidr| (cidr, None)).collect();
     for draft in drafts {
         blocks.extend(draft.cidrs.iter().map(|cidr| (*cidr, Some(draft))));
@@ -341,7 +342,7 @@ fn rows(drafts: &[Draft]) -> (AddressMap<u32>, Vec<Vec<RowRule>>) {
         row.sort();
         row.dedup();
         *interned.entry(row.clone()).or_insert_with(|| {
-            rows.push(row);
+            rows.push(Row::new(row));
             u32::try_from(rows.len() - 1).unwrap_or(u32::MAX)
         })
     });

@@ -109,6 +109,7 @@ mod resource_element;
 mod resource_index;
 mod route_choice;
 mod route_table;
+mod rule_row;
 mod said;
 mod scope;
 mod security_group;

@@ -12,6 +12,7 @@ use crate::index::{
     GroupIndex, GroupSetIndex, HoleIndex, InterfaceIndex, LoadBalancerIndex, PeeringIndex, VpcIndex,
 };
 use crate::network_interface::Role;
+use crate::rule_row::Row;
 use crate::traffic_extent::Extent;
 use crate::walk::{About, AskedGroups, Component, Ending, Filter, Recorder, Walk};
 use crate::way::Passage;
@@ -39,22 +40,12 @@ pub(crate) struct GroupSet {
 pub(crate) struct Rules {
     /// For each address the row of rules that match it, references left out.
     pub(crate) rows_by_address: AddressMap<u32>,
-    pub(crate) rows: Vec<Vec<RowRule>>,
+    pub(crate) rows: Vec<Row>,
     pub(crate) references: Vec<Reference>,
     /// By order, where each rule stands.
     pub(crate) places: Vec<(GroupIndex, u32)>,
     /// The traffic of all rules, each once.
     pub(crate) traffic: BTreeSet<RuleTraffic>,
-}
-
-/// A rule in a row.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RowRule {
-    pub(crate) order: u32,
-    pub(crate) traffic: RuleTraffic,
-    pub(crate) clause: Clause,
-    /// Present when it is open whether the rule matches.
-    pub(crate) hole: Option<HoleIndex>,
 }
 
 /// A rule with a group of the network that is not stale.
@@ -302,12 +293,7 @@ impl Rules {
         outside: Outside,
     ) -> (Filter, Option<Admitting>) {
         let row = self.rows.get(row as usize);
-        let row = row.map_or(&[][..], Vec::as_slice);
-        let matching = || {
-            let matches = |rule: &&RowRule| traffic_matches(&rule.traffic, transport);
-            row.iter().filter(matches)
-        };
-        let in_row = matching().find(|rule| rule.hole.is_none());
+        let in_row = row.and_then(|row| row.first(transport));
         let before = in_row.map_or(u32::MAX, |rule| rule.order);
         let mut may_carry = None;
         let mut admits = in_row.map(|rule| (rule.order, rule.clause));
@@ -334,8 +320,8 @@ impl Rules {
             );
         }
         let open = |clause| {
-            let rule = matching().find(|rule| rule.clause == clause);
-            rule.and_then(|rule| Some(Filter::Open(clause, rule.hole?)))
+            let hole = row.and_then(|row| row.open(transport, clause));
+            hole.map(|hole| Filter::Open(clause, hole))
         };
         let by_address = || match outside {
             Outside::Addresses => open(Clause::SecurityGroupOutsideReference),
@@ -367,10 +353,9 @@ impl Rules {
             Family::V6 => Address::V6(0),
         };
         let row = self.rows.get(*self.rows_by_address.at(probe) as usize)?;
-        let mut rules = row.iter();
+        let mut rules = row.rules().iter();
         let names = rules.any(|rule| {
-            rule.clause == Clause::SecurityGroupOutsideReference
-                && traffic_matches(&rule.traffic, transport)
+            rule.clause == Clause::SecurityGroupOutsideReference && rule.matches(transport)
         });
         names.then_some(hole)
     }

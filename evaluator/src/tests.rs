@@ -46,6 +46,7 @@ mod relayed_properties;
 mod requests;
 mod resolve;
 mod route_table;
+mod rule_row;
 mod security_group;
 mod service_linked;
 mod source_address;

@@ -31,7 +31,7 @@ const BLOCKS: [&str; 12] = [
     "2600:1f00:0:1::a/128",
 ];
 
-fn traffic(numbers: &mut Numbers) -> RuleTraffic {
+pub fn traffic(numbers: &mut Numbers) -> RuleTraffic {
     let ports = [0, 22, 80, 443, 1_024, 5_432, 65_535];
     let ends = [0, 1].map(|_| ports[numbers.below(7)]);
     let ports = RulePorts {
