@@ -1,14 +1,16 @@
 //! Workers: independent jobs on several threads, with results as if they had been done one after the other.
 //!
-//! z3's terms belong to one thread, so each worker encodes a network for itself, once for all of its jobs. Workers are
-//! plain threads: one of rayon's that waits for a part of its work may take a job of another claim up meanwhile, and
-//! hold the terms of both; and when all of its threads wait for the evaluator, none is left to do its work.
+//! z3's terms belong to one thread, and which of several witnesses it finds depends on all terms that it has there. So
+//! each job has a thread of its own, and encodes of the network what it asks after: what comes out is the same for any
+//! number of workers, and for a job alone. Threads are plain ones: one of rayon's that waits for a part of its work may
+//! take a job of another claim up meanwhile, and hold the terms of both; and when all of its threads wait for the
+//! evaluator, none is left to do its work.
 
 use std::num::NonZeroUsize;
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use model::Network;
 
@@ -55,7 +57,7 @@ pub(crate) fn in_order<J: Sync, T: Send, E: Send>(
     if workers <= 1 {
         let one_by_one = jobs.iter().map(|job| {
             begun(job);
-            work(job)
+            apart(&|| work(job))
         });
         return one_by_one.collect();
     }
@@ -66,36 +68,48 @@ pub(crate) fn in_order<J: Sync, T: Send, E: Send>(
         let mut threads = Vec::new();
         for _ in 0..workers {
             let sender = sender.clone();
-            let builder = thread::Builder::new().stack_size(STACK_BYTES);
             // A machine that gives no more threads has some workers less.
-            threads.extend(builder.spawn_scoped(scope, move || work(&sender)));
+            threads.extend(thread::Builder::new().spawn_scoped(scope, move || work(&sender)));
         }
         if threads.is_empty() {
             work(&sender);
         }
         drop(sender);
         let results = gather(jobs, receiver, begun);
-        // A scope waits for its threads' work only; z3 must not end with the program while they give terms up.
-        for thread in threads {
-            if let Err(panicked) = thread.join() {
-                panic::resume_unwind(panicked);
-            }
-        }
+        threads.into_iter().for_each(joined);
         results
     })
 }
 
+/// Does something in a thread of its own, or in this one where the machine gives no more.
+fn apart<T: Send>(work: &(impl Fn() -> T + Sync)) -> T {
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().stack_size(STACK_BYTES);
+        let thread = builder.spawn_scoped(scope, work);
+        thread.map_or_else(|_| work(), joined)
+    })
+}
+
+/// What a thread's work comes to. A scope waits for the work only; z3 must not end with the program while a thread
+/// gives terms up.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panicked| panic::resume_unwind(panicked))
+}
+
 /// Takes the next job until there is none; one that fails is the last for all.
-fn one_after_the_other<J, T, E>(
+fn one_after_the_other<J: Sync, T: Send, E: Send>(
     jobs: &[J],
     next: &AtomicUsize,
     sender: &Sender<Told<T, E>>,
-    work: &impl Fn(&J) -> Result<T, E>,
+    work: &(impl Fn(&J) -> Result<T, E> + Sync),
 ) {
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
         let Some(job) = jobs.get(index) else { return };
-        let result = sender.send(Told::Begun(index)).map(|()| work(job));
+        let result = sender.send(Told::Begun(index));
+        let result = result.map(|()| apart(&|| work(job)));
         let Ok(result) = result else { return };
         if result.is_err() {
             // Those before it were begun, so that the first error of all is found in any case.

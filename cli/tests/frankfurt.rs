@@ -122,3 +122,18 @@ fn the_plan_is_judged_as_far_as_it_tells() {
     let closed = verdicts(&[&fixture("plan.json"), "--closed-world"]);
     assert_eq!(closed, expected);
 }
+
+/// Most of the plan's addresses are open, so that z3 has many witnesses to choose from.
+#[test]
+fn witnesses_are_the_same_in_every_run_with_any_number_of_jobs() {
+    let (plan, invariants) = (fixture("plan.json"), fixture("vpcproof.toml"));
+    let report = |jobs: &str| {
+        let run = Place::new().run(&["check", &plan, "-i", &invariants, "--jobs", jobs]);
+        assert!(run.out.contains("which is open"), "{}", run.out);
+        run.out
+    };
+    let one_by_one = report("1");
+    for jobs in ["1", "2", "3"] {
+        assert!(report(jobs) == one_by_one, "{jobs} jobs");
+    }
+}

@@ -1,13 +1,12 @@
 //! What a network names of interfaces and addresses: the interfaces, and the blocks. No clause tells two addresses apart
 //! that the same blocks hold.
 
-use std::collections::HashSet;
-
 use model::{
     Address, AddressValue, AttachmentKind, Cidr, DnsTarget, EndpointKind, Family, Network,
     NetworkInterfaceId, Origin, Place, RouteDestination, RulePeer, Scope, TargetDestination, Value,
 };
 
+use crate::hashed::HashSet;
 use crate::middlebox;
 use crate::network_interface::{AMAZON_SERVICES_V4, AMAZON_SERVICES_V6};
 use crate::ranges::ends;
@@ -230,7 +229,7 @@ fn registered(network: &Network) -> impl Iterator<Item = &TargetDestination> {
 
 /// The interfaces that a network's components name.
 pub(crate) fn named(network: &Network) -> HashSet<&NetworkInterfaceId> {
-    let mut named = HashSet::new();
+    let mut named = HashSet::default();
     let tables = network.route_tables().values();
     let routes = tables.flat_map(|table| &table.routes);
     let targets = routes.flat_map(|route| candidates(&route.target));

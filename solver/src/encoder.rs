@@ -3,7 +3,7 @@
 //! It lives in one thread, because z3's terms do.
 
 use std::cell::{Ref, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use z3::ast::{Bool, Dynamic};
 
 use crate::budget::{self, Limits};
 use crate::decide::Codes;
+use crate::hashed::HashMap;
 use crate::hole::{self, OpenAddress, OpenAddresses};
 use crate::index::Index;
 use crate::leg::LegKey;
@@ -136,13 +137,13 @@ impl Encoder {
             private,
             public,
             open,
-            choices: HashMap::new(),
-            transit_choices: HashMap::new(),
-            allowed: HashMap::new(),
-            admissions: HashMap::new(),
+            choices: HashMap::default(),
+            transit_choices: HashMap::default(),
+            allowed: HashMap::default(),
+            admissions: HashMap::default(),
             picks: Vec::new(),
             has_first_pick: true,
-            legs: HashMap::new(),
+            legs: HashMap::default(),
             ways: 0,
             other,
             standing: RefCell::default(),

@@ -1,6 +1,6 @@
 //! Holes as terms: open addresses are free numbers with what `scope.md` says of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Address, AddressSlot, AddressValue, Cidr, Clause, Family, Hole, Network, NetworkInterfaceId,
@@ -8,6 +8,7 @@ use model::{
 };
 
 use crate::encoder::Slots;
+use crate::hashed::HashMap;
 use crate::index::Index;
 use crate::network_interface::{AMAZON_SERVICES_V4, AMAZON_SERVICES_V6};
 use crate::ranges::{Ranges, block_holds, covers, ends, not_public};

@@ -7,7 +7,7 @@
 //! interface into a packet that nothing names. So every flow becomes one that has to do with the first two of a
 //! class, and whatever is asked can be asked of a network without the others.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{
@@ -19,6 +19,7 @@ use model::{
 use crate::Loaded;
 use crate::blocks::{Blocks, named};
 use crate::claim;
+use crate::hashed::{HashMap, HashSet};
 use crate::index::Index;
 
 /// How many members stand for a class.
@@ -113,7 +114,7 @@ impl Classes {
         let blocks = Blocks::of(network);
         let shared = shared(network);
         let named = named(network);
-        let mut classes: HashMap<Key<'_>, Vec<&NetworkInterfaceId>> = HashMap::new();
+        let mut classes: HashMap<Key<'_>, Vec<&NetworkInterfaceId>> = HashMap::default();
         for (id, interface) in network.network_interfaces() {
             let key = (!named.contains(id))
                 .then(|| Key::of(interface, &blocks, &shared))
@@ -136,7 +137,7 @@ impl Classes {
         let scope = &invariant.scope;
         let sets: Vec<_> = asked(scope).collect();
         let blocks = Blocks::of_scope(scope);
-        let mut named = HashSet::new();
+        let mut named = HashSet::default();
         passed(&invariant.claim, &mut named);
         invariant
             .premise
@@ -144,7 +145,7 @@ impl Classes {
             .for_each(|one| passed(one, &mut named));
         let mut others = BTreeSet::new();
         for members in &self.0 {
-            let mut standing: HashMap<(Vec<bool>, Vec<usize>), usize> = HashMap::new();
+            let mut standing: HashMap<(Vec<bool>, Vec<usize>), usize> = HashMap::default();
             for id in members.iter().filter(|id| !named.contains(id)) {
                 let interface = network.network_interfaces().get(id);
                 let addresses = interface.into_iter().flat_map(known);
@@ -223,7 +224,7 @@ fn known(interface: &NetworkInterface) -> impl Iterator<Item = Address> {
 
 /// Addresses that more than one interface has, in whatever VPC.
 fn shared(network: &Network) -> HashSet<Address> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let all = network.network_interfaces().values().flat_map(known);
     all.filter(|address| !seen.insert(*address)).collect()
 }

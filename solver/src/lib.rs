@@ -68,6 +68,7 @@ mod forward;
 mod gateway;
 mod gateway_load_balancer;
 mod grant;
+mod hashed;
 mod hole;
 mod hosted_zone;
 mod index;

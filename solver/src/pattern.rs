@@ -4,7 +4,9 @@
 //! positions. Looking at every set that some string reaches finds each combination of matches that any string has,
 //! with the shortest string that has it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::hashed::{HashMap, HashSet};
 
 /// A part of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,7 +174,7 @@ impl Pattern {
 
     /// Whether some string matches both.
     pub(crate) fn meets(&self, other: &Pattern) -> bool {
-        let mut seen = HashSet::from([(0_usize, 0_usize)]);
+        let mut seen = HashSet::from_iter([(0_usize, 0_usize)]);
         let mut open = vec![(0_usize, 0_usize)];
         while let Some((here, there)) = open.pop() {
             let (one, two) = (self.0.get(here), other.0.get(there));
@@ -280,7 +282,7 @@ impl State {
         }
         // Most patterns have parts, which a readable string has too.
         kinds.push(':');
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         kinds.retain(|kind| seen.insert(*kind));
         kinds
     }
@@ -364,7 +366,7 @@ fn search(
 
     let mut found: BTreeMap<Vec<bool>, (bool, Vec<String>)> = BTreeMap::new();
     let start = State::start(&all);
-    let mut seen = HashMap::from([(start.clone(), 1)]);
+    let mut seen = HashMap::from_iter([(start.clone(), 1)]);
     let mut level = vec![(start, String::new())];
     while !level.is_empty() {
         let mut next = Vec::new();

@@ -1,10 +1,11 @@
 //! Of what a question speaks: what holds of other open addresses cannot decide it, and z3 is not told.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use z3::ast::{Ast, Bool, Dynamic};
 
 use crate::encoder::Encoder;
+use crate::hashed::{HashMap, HashSet};
 use crate::hole::OpenAddresses;
 use crate::symbolic::{Formula, Number};
 
@@ -25,7 +26,7 @@ impl Spoken {
     pub(crate) fn new(encoder: &Encoder) -> Self {
         Self {
             families: encoder.both_open().map(Relevance::new),
-            seen: HashSet::new(),
+            seen: HashSet::default(),
         }
     }
 
@@ -34,7 +35,7 @@ impl Spoken {
     pub(crate) fn of(&mut self, encoder: &Encoder, formulas: &[Bool]) -> Vec<Formula> {
         let meanings = encoder.meanings();
         let mut terms: Vec<Dynamic> = formulas.iter().map(|one| Dynamic::from_ast(one)).collect();
-        let mut new = HashSet::new();
+        let mut new = HashSet::default();
         let mut told = Vec::new();
         while let Some(term) = terms.pop() {
             if self.seen.insert(term.clone()) {

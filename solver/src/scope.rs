@@ -1,7 +1,7 @@
 //! Which flows an invariant speaks of, and at which arrivals they count as delivered (page scope).
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{
@@ -10,6 +10,7 @@ use model::{
 };
 
 use crate::encoder::Encoder;
+use crate::hashed::HashMap;
 use crate::index::Index;
 use crate::leg::Leaf;
 use crate::named;

@@ -1,6 +1,6 @@
 //! What a set of requests is cut by: the statements in sight, and what authorization asks besides.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{ContextKey, Principal, PrincipalSet, RequestSet};
 
@@ -8,6 +8,7 @@ use crate::account::{Accounts, Part};
 use crate::action;
 use crate::arn::{self, Arn, covered, exactly, of_service_and_account};
 use crate::authorize::{Statement, statements};
+use crate::hashed::HashSet;
 use crate::pattern::{Pattern, Token};
 use crate::principal::{Caller, CallerKind, account_of, kind_of};
 use crate::principal_class;
@@ -50,7 +51,7 @@ impl<'a> Vocabulary<'a> {
         });
         let of_owners = resources.owners.iter();
         let of_owners = of_owners.map(|account| accounts.resource_control(account));
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for part in of_callers.chain(of_entries).chain(of_owners) {
             let documents = match part {
                 Part::Known(levels) => levels,
