@@ -43,7 +43,7 @@ fn lookups() -> Vec<Goal> {
 
 const LOOKUPS: &str = "The goal is for wide vectors, and 3 × for the processor of any age that this build is for: choosing functions by the processor is unsafe code in the crate that does it, which is forbidden. A lookup is a table by leading bits, seldom a second one, eight keys compared at once, and the value; four or sixteen keys in place of eight were tried and are slower.";
 
-const GROUPS: &str = "A decision finds the row of rules that match the client by a lookup, about half of the time, and looks through the row for the port, the other half: with a thousand rules a row has several, each a branch that is often mispredicted. A table of rows by classes of ports would answer with two loads; it is not built, since its size is that of rows times classes.";
+const GROUPS: &str = "A decision finds the row of rules that match the client by a lookup, about half of the time. A row knows which of its rules takes a port first; choosing by protocol, comparing the cuts of the row and telling the rule is the other half, with ten rules as with a thousand. The scan takes 0.3 ns a rule, since the compiler makes vectors of it.";
 
 const WALKS: &str = "A walk asks every clause in its order and finds rows of rules by addresses at each end, where precomputed rows for each pair of classes would be loaded. Of its samples two fifths are in the walk itself, with what it copies from step to step, a quarter where it arrives, a quarter in groups, and a seventh in lookups of addresses. Answers by pairs of classes are what the matrix does; for single flows they are not kept.";
 
@@ -51,7 +51,9 @@ const REPLAY: &str = "A sixth of the samples are new pages for lines; the others
 
 const PAIRS: &str = "Each pair of places is walked once, and of each pair of classes what groups let pass is put in afterwards; in the whole program at 100,000 interfaces that is a tenth of the samples, comparing names and ids an eighth, and new pages a quarter. Rows of bits for each class of ports are not built.";
 
-const ONE_EDIT: &str = "Everything is loaded and asked again, of which loading is a twelfth: the claims' cells are cut anew for each of a hundred VPCs, which is sorting by addresses and who owns them. The evaluator keeps no verdict; `check --watch` does, and judges again only what an edit can touch.";
+const EQUALITY: &str = "Both sets are made in the time, from 1,000 and from 2,000 rules, and that is nearly all of it: to compare them is to compare two numbers.";
+
+const ONE_EDIT: &str = "Everything is loaded and asked again, of which loading is a seventh: senders and receivers are asked by two of each class, and what is left is spread over cutting the destinations of those in each of a hundred VPCs, looking ids up, and memory. The evaluator keeps no verdict; `check --watch` does, and judges again only what an edit can touch.";
 
 fn groups() -> Vec<Goal> {
     let id = |what: &str, n: usize| format!("group-decision/{what}/{n}");
@@ -152,7 +154,8 @@ fn sets() -> Vec<Goal> {
             "equal-1000",
             "z3",
             500.0,
-        ),
+        )
+        .because(EQUALITY),
         set(
             "a first-match ACL of 1,000 lines as a set: faster than the best BDD crate",
             "acl-1000",
