@@ -182,7 +182,7 @@ pub(crate) fn write(page: &mut String, results: &Results) -> Result<(), Problem>
         &["work", "measured", "goal", "met", "missed by", "why"],
     );
     line(page, &["---"; 6]);
-    let (mut n_met, mut n_missed) = (0, 0);
+    let (mut n_met, mut n_missed, mut n_left) = (0, 0, 0);
     for goal in rows::all() {
         let aim = goal.aim.told(|value| goal.shown(value));
         let is_there = goal.ids().iter().all(|id| !is_large(id) || results.has(id));
@@ -197,19 +197,20 @@ pub(crate) fn write(page: &mut String, results: &Results) -> Result<(), Problem>
         match (measured, is_missed) {
             (Some(_), true) => n_missed += 1,
             (Some(_), false) => n_met += 1,
-            (None, _) => {}
+            (None, _) => n_left += 1,
         }
         let by = measured
             .filter(|_| is_missed)
             .map(|value| goal.aim.missed_by(value));
         let by = by.map_or(String::new(), |by| format!("{} ×", digits(by)));
-        let why = if is_missed { goal.why } else { "" };
+        let is_open = is_missed || measured.is_none();
+        let why = if is_open { goal.why } else { "" };
         let shown = measured.map_or(String::new(), |value| goal.shown(value));
         line(page, &[&goal.work, &shown, &aim, met, &by, why]);
     }
     let _ = write!(
         page,
-        "\n{n_met} are met, {n_missed} are not, or not for certain.\n"
+        "\n{n_met} are met, {n_missed} are not, or not for certain, and {n_left} are not measured.\n"
     );
     Ok(())
 }
