@@ -16,6 +16,9 @@ use crate::exit::Exit;
 use crate::replay::{Cause, Format, Line, Replayer, Seen, Tally};
 use lines::{Chunk, Lines};
 
+/// How many lines are counted together at least: each count keeps an example of each cause.
+const FEW: usize = 8_192;
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -108,16 +111,17 @@ fn count(
             format =
                 Format::parse(header).map_err(|message| unreadable(console, &path, &message))?;
         }
-        let counted = (0..chunk.n_lines())
-            .into_par_iter()
-            .fold(Tally::default, |mut tally, at| {
+        let counted = (0..chunk.n_lines()).into_par_iter().with_min_len(FEW).fold(
+            Tally::default,
+            |mut tally, at| {
                 let line = chunk.line(at);
                 if !line.iter().all(u8::is_ascii_whitespace) {
                     let seen = see(line, &format, replayer);
                     tally.add(seen, (&path, n_before + number(at) + 1), line);
                 }
                 tally
-            });
+            },
+        );
         let counted = counted.reduce(Tally::default, Tally::then);
         *tally = mem::take(tally).then(counted);
         n_before += number(chunk.n_lines());

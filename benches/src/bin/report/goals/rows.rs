@@ -47,7 +47,7 @@ const GROUPS: &str = "A decision finds the row of rules that match the client by
 
 const WALKS: &str = "A walk asks every clause in its order and finds rows of rules by addresses at each end, where precomputed rows for each pair of classes would be loaded. Of its samples two fifths are in the walk itself, with what it copies from step to step, a quarter where it arrives, a quarter in groups, and a seventh in lookups of addresses. Answers by pairs of classes are what the matrix does; for single flows they are not kept.";
 
-const REPLAY: &str = "A sixth of the samples are new pages for lines; the others are spread over reading fields, looking interfaces up, walks, and names of components: what the model refuses is walked a second time with all its steps, to name the cause. Keeping causes by what was refused is not tried.";
+const REPLAY: &str = "A fifth of the samples are reading fields; the others are spread over lookups of addresses, walks, the names of components, and counting alike causes: what the model refuses is walked a second time with all its steps, to name the cause. Keeping causes by what was refused is not tried.";
 
 const PAIRS: &str = "Each pair of places is walked once, and of each pair of classes what groups let pass is put in afterwards; in the whole program at 100,000 interfaces that is a tenth of the samples, comparing names and ids an eighth, and new pages a quarter. Rows of bits for each class of ports are not built.";
 
