@@ -75,6 +75,18 @@ impl Tally {
     }
 }
 
+/// How a question is asked; the answer is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As fast as it goes: of interfaces that nothing tells apart two are asked, and protocols and ports by
+    /// lists or by sets, whichever are fewer.
+    Fast,
+    /// Every interface, and protocols and ports by sets.
+    Sets,
+    /// Every interface, and protocols and ports one by one.
+    Plain,
+}
+
 /// A question about one completion.
 pub(crate) struct Question<'a> {
     pub(crate) network: &'a Compiled,
@@ -83,6 +95,7 @@ pub(crate) struct Question<'a> {
     pub(crate) permissions: &'a Permissions<'a>,
     pub(crate) invariant: &'a Invariant,
     pub(crate) replies: bool,
+    pub(crate) form: Form,
     /// Which interfaces stand for others; `None` asks all.
     pub(crate) standing: Option<Standing>,
     /// What relays lead to, when the scope counts relayed flows.
@@ -95,8 +108,8 @@ pub(crate) struct Question<'a> {
 }
 
 impl Evaluator {
-    /// Decides an invariant.
-    pub(crate) fn decide_invariant(&self, invariant: &Invariant) -> Verdict {
+    /// Decides an invariant in one of the forms, to be compared with the others.
+    pub fn check_as(&self, form: Form, invariant: &Invariant) -> Verdict {
         let names = &self.compiled.names;
         let target = Target {
             premise: invariant
@@ -129,13 +142,17 @@ impl Evaluator {
                     &permissions,
                     invariant,
                 );
-                question.standing = Standing::new(lens, &question);
+                question.form = form;
+                question.standing = match form {
+                    Form::Fast => Standing::new(lens, &question),
+                    Form::Sets | Form::Plain => None,
+                };
                 let (tally, exhausted) = question.ask(&mut self.budget.clone());
                 let found = tally.found.as_ref();
                 let found = found.map(|found| question.witness(found, &self.completion));
                 verdict(invariant.quantifier, found, tally, exhausted)
             }
-            several => self.decide_in_all(several, &target, &permissions, invariant),
+            several => self.decide_in_all(several, (&target, form), &permissions, invariant),
         }
     }
 
@@ -205,6 +222,7 @@ impl Evaluator {
         Question {
             network: compiled,
             scope,
+            form: Form::Fast,
             standing: None,
             filters: Mutex::default(),
             leads,
@@ -220,7 +238,7 @@ impl Evaluator {
     fn decide_in_all(
         &self,
         completions: &[Completion],
-        target: &Target,
+        (target, form): (&Target, Form),
         permissions: &Permissions<'_>,
         invariant: &Invariant,
     ) -> Verdict {
@@ -235,7 +253,8 @@ impl Evaluator {
         let questions: Vec<_> = compiled
             .iter()
             .map(|(network, compiled, completion)| {
-                let question = self.question(network, compiled, target, permissions, invariant);
+                let mut question = self.question(network, compiled, target, permissions, invariant);
+                question.form = form;
                 (question, *completion)
             })
             .collect();
@@ -375,7 +394,12 @@ impl Question<'_> {
     /// Tries the cells between one source and one destination.
     fn strip(&self, position: usize, strip: &Strip, first_found: &AtomicUsize) -> Tally {
         let transports = &strip.transports;
-        if transports.are_few() {
+        let is_listed = match self.form {
+            Form::Fast => transports.are_few(),
+            Form::Sets => false,
+            Form::Plain => true,
+        };
+        if is_listed {
             let mut left = Left::new(transports.each().iter().copied());
             return self.try_all(&mut left, (position, strip), first_found);
         }

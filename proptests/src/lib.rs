@@ -18,6 +18,7 @@ pub mod agreement;
 pub mod authorization;
 pub mod coverage;
 pub mod difference;
+pub mod forms;
 pub mod pairs;
 pub mod policy;
 pub mod relation;

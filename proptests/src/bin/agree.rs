@@ -23,7 +23,7 @@ use model::Disposition;
 use proptests::plan::Profile;
 use proptests::relation::{Case, Checked, a_verdict_holds_in_every_completion};
 use proptests::run::{self, Tally};
-use proptests::{authorization, policy};
+use proptests::{authorization, forms, policy};
 use rayon::prelude::*;
 use solver::Solver;
 
@@ -40,6 +40,10 @@ enum Level {
     RequestSets,
     /// Invariants of networks with holes, and of their completions.
     Completions,
+    /// The forms of the evaluator.
+    Evaluator,
+    /// The forms of the solver.
+    Solver,
 }
 
 struct Arguments {
@@ -56,7 +60,8 @@ Compares the two engines on random networks.
   --level L      pointwise: flows, names and requests; verdict: invariants;
                  requests, request-sets: policies of endpoints and of accounts, without
                  a network; completions: whether the verdict of each engine on a network
-                 with holes stands in completions of it (pointwise)
+                 with holes stands in completions of it; evaluator, solver: the fast forms of one
+                 engine and its plain one (pointwise)
   --seed S       the first seed; network n has seed S + n (0)
   --flows F      but for completions: flows of one network, invariants of one, or requests of one policy
                  or world of accounts (16, 2, 16)";
@@ -95,7 +100,22 @@ fn main() -> ExitCode {
             };
             return policies(&policy::run::cases(seed, n_networks, one), start);
         }
-        Level::Completions => return completions(seed, n_networks, start),
+        Level::Completions => {
+            let law = |seed| {
+                let case = Case::of_seed(seed);
+                let of_evaluator = a_verdict_holds_in_every_completion::<Evaluator>(&case);
+                of_evaluator.and(a_verdict_holds_in_every_completion::<Solver>(&case))
+            };
+            return checked((seed, n_networks), law, start);
+        }
+        Level::Evaluator => {
+            let law = |seed| forms::evaluator(seed, n_flows);
+            return checked((seed, n_networks), law, start);
+        }
+        Level::Solver => {
+            let law = |seed| forms::solver(seed, n_flows);
+            return checked((seed, n_networks), law, start);
+        }
     };
     print(level, &tally);
     println!("{:>24} {:.1?}", "time", start.elapsed());
@@ -115,15 +135,14 @@ fn main() -> ExitCode {
     ExitCode::from(1)
 }
 
-/// Whether the verdicts on networks with holes stand.
-fn completions(first: u64, n_networks: u64, start: Instant) -> ExitCode {
+/// Whether a law of single networks is kept.
+fn checked(
+    (first, n_networks): (u64, u64),
+    law: impl Fn(u64) -> Checked + Sync,
+    start: Instant,
+) -> ExitCode {
     let seeds = (first..first.saturating_add(n_networks)).into_par_iter();
-    let checked = seeds.map(|seed| {
-        let case = Case::of_seed(seed);
-        let of_evaluator = a_verdict_holds_in_every_completion::<Evaluator>(&case);
-        of_evaluator.and(a_verdict_holds_in_every_completion::<Solver>(&case))
-    });
-    let checked = checked.reduce(Checked::default, Checked::and);
+    let checked = seeds.map(&law).reduce(Checked::default, Checked::and);
     println!("{:>24} {n_networks}", "networks");
     println!("{:>24} {}", "verdicts compared", checked.n_exercised);
     println!("{:>24} {:.1?}", "time", start.elapsed());
@@ -190,6 +209,8 @@ fn arguments() -> Result<Arguments, String> {
                     "requests" => Level::Requests,
                     "request-sets" => Level::RequestSets,
                     "completions" => Level::Completions,
+                    "evaluator" => Level::Evaluator,
+                    "solver" => Level::Solver,
                     other => return Err(format!("`{other}` is no level")),
                 }
             }
@@ -198,7 +219,11 @@ fn arguments() -> Result<Arguments, String> {
     }
     arguments.n_flows = n_flows.unwrap_or(match arguments.level {
         Level::Pointwise | Level::Requests => 16,
-        Level::Verdict | Level::RequestSets | Level::Completions => 2,
+        Level::Verdict
+        | Level::RequestSets
+        | Level::Completions
+        | Level::Evaluator
+        | Level::Solver => 2,
     });
     Ok(arguments)
 }
@@ -232,8 +257,12 @@ fn print(level: Level, tally: &Tally) {
                 line("gap", gap);
             }
         }
-        // `policies` and `completions` print those.
-        Level::Requests | Level::RequestSets | Level::Completions => {}
+        // `policies` and `checked` print those.
+        Level::Requests
+        | Level::RequestSets
+        | Level::Completions
+        | Level::Evaluator
+        | Level::Solver => {}
         Level::Verdict => {
             for ((quantifier, one, other), n) in &tally.verdicts {
                 let verdicts = format!("{one:?}").to_lowercase();
