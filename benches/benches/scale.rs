@@ -2,6 +2,7 @@
 //! report a million, and five hundred VPCs.
 #![allow(
     clippy::expect_used,
+    clippy::print_stderr,
     reason = "a measurement of something else than what is meant stops"
 )]
 
