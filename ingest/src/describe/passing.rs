@@ -27,7 +27,7 @@ const ATTACHMENT: &[&str] = &[
 ];
 
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcCidrBlockState.html>
-const BLOCK: &[&str] = &["associating", "disassociating", "failing"];
+const ASSOCIATION: &[&str] = &["associating", "disassociating", "failing"];
 
 /// Sources: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnectionStateReason.html>,
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGateway.html>,
@@ -70,7 +70,7 @@ const PASSING: [Passing; 12] = [
         list: "TransitGatewayAttachments",
         id: "TransitGatewayAttachmentId",
         state: &["Association", "State"],
-        states: BLOCK,
+        states: ASSOCIATION,
     },
     Passing {
         list: "TransitGatewayRouteTables",
@@ -82,19 +82,19 @@ const PASSING: [Passing; 12] = [
         list: "Vpcs",
         id: "VpcId",
         state: &["CidrBlockAssociationSet", "CidrBlockState", "State"],
-        states: BLOCK,
+        states: ASSOCIATION,
     },
     Passing {
         list: "Vpcs",
         id: "VpcId",
         state: &["Ipv6CidrBlockAssociationSet", "Ipv6CidrBlockState", "State"],
-        states: BLOCK,
+        states: ASSOCIATION,
     },
     Passing {
         list: "Subnets",
         id: "SubnetId",
         state: &["Ipv6CidrBlockAssociationSet", "Ipv6CidrBlockState", "State"],
-        states: BLOCK,
+        states: ASSOCIATION,
     },
     Passing {
         list: "PrefixLists",

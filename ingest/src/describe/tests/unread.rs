@@ -253,6 +253,32 @@ fn what_comes_or_goes_while_a_snapshot_is_taken_leaves_nothing_certain() {
 }
 
 #[test]
+fn gateways_tables_and_connections_that_come_or_go_leave_nothing_certain() {
+    let files = |state: &str| {
+        [
+            format!(
+                r#"{{"VpnConnections": [{{"VpnConnectionId": "vpn-1", "VpnGatewayId": "vgw-1", "State": "{state}"}}]}}"#
+            ),
+            format!(
+                r#"{{"TransitGateways": [{{"TransitGatewayId": "tgw-1", "State": "{state}", "Options": {{}}}}]}}"#
+            ),
+            format!(
+                r#"{{"TransitGatewayRouteTables": [{{"TransitGatewayRouteTableId": "tgw-rtb-1", "TransitGatewayId": "tgw-1", "State": "{state}"}}]}}"#
+            ),
+        ]
+    };
+    let n_passing = |file: &str| {
+        let outcome = with(&[("file.json", file)]);
+        let doubts = doubts(&outcome).into_iter();
+        doubts
+            .filter(|one| format!("{one:?}").contains("pending"))
+            .count()
+    };
+    assert_eq!(files("available").map(|file| n_passing(&file)), [0; 3]);
+    assert_eq!(files("pending").map(|file| n_passing(&file)), [1; 3]);
+}
+
+#[test]
 fn a_block_of_a_vpc_that_comes_or_goes_leaves_nothing_certain() {
     let n_doubts = |state: &str| {
         let block = r#""2001:db8:1::/56", "Ipv6CidrBlockState": {"State": "#;
