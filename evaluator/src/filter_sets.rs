@@ -44,26 +44,27 @@ impl FilterSets {
         self.sets.n_nodes() > MOST_NODES
     }
 
-    /// All that are answered like one of them.
+    /// All that are answered like one of them; nothing where it is not followed what they are asked.
     pub(crate) fn alike(
         &mut self,
         network: &Compiled,
         about: About<'_>,
         one: Transport,
         is_same: impl Fn(Transport) -> bool,
-    ) -> PacketSet {
+    ) -> Option<PacketSet> {
         let passing = match about {
             About::NetworkAcl(index, side, far) => {
                 Some(self.network_acl(network, (index, side), far))
             }
             About::Groups(set, peer, came) => self.groups(network, set, peer, came),
-            About::Cuts(_) | About::Itself => None,
+            About::Cuts(_) => None,
+            About::Itself => return None,
         };
         if let Some(passing) = passing {
-            return match self.sets.holds_transport(passing, one) {
+            return Some(match self.sets.holds_transport(passing, one) {
                 true => passing,
                 false => self.sets.complement(passing),
-            };
+            });
         }
         let mut cuts = TransportCuts::new();
         match about {
@@ -72,19 +73,14 @@ impl FilterSets {
                 let rules = network.group_sets[set].rules(came).traffic();
                 rules.for_each(|traffic| cuts.request(traffic));
             }
-            About::NetworkAcl(..) | About::Itself => return self.only(one),
+            About::NetworkAcl(..) | About::Itself => return None,
         }
         let cells = cuts.extents().into_iter();
         let same = cells.filter(|cell| is_same(cell.one));
         let boxes: Vec<_> = same
             .flat_map(|cell| PacketBox::ALL.traffic(&cell.all))
             .collect();
-        self.sets.of_boxes(&boxes)
-    }
-
-    /// Nothing but one.
-    pub(crate) fn only(&mut self, one: Transport) -> PacketSet {
-        self.sets.of_box(&PacketBox::only(one))
+        Some(self.sets.of_boxes(&boxes))
     }
 
     /// What becomes something of a set.

@@ -11,7 +11,7 @@ use crate::atoms::TransportCuts;
 use crate::compiled::{Compiled, Open};
 use crate::index::{Arena, HoleIndex, NetworkAclIndex, SubnetIndex};
 use crate::nested_entries::NestedEntries;
-use crate::security_group::traffic_matches;
+use crate::traffic_extent::Extent;
 use crate::walk::{About, Component, Ending, Filter, Recorder, Walk};
 
 /// A network ACL.
@@ -95,7 +95,7 @@ impl Entries {
     /// The first entry that holds an address and matches.
     #[inline]
     fn first(&self, transport: Transport, far: Address) -> Option<&Entry> {
-        let matches = |entry: &Entry| traffic_matches(&entry.traffic, transport);
+        let matches = |entry: &Entry| Extent::of(&entry.traffic).holds(transport);
         let Some(nested) = &self.nested else {
             let mut entries = self.entries.iter();
             return entries.find(|entry| holds(entry.cidr, far) && matches(entry));

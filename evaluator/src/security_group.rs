@@ -17,12 +17,6 @@ use crate::traffic_extent::Extent;
 use crate::walk::{About, AskedGroups, Component, Ending, Filter, Recorder, Walk};
 use crate::way::Passage;
 
-/// Whether a rule's or an entry's traffic matches.
-#[inline]
-pub(crate) fn traffic_matches(traffic: &RuleTraffic, transport: Transport) -> bool {
-    Extent::of(traffic).holds(transport)
-}
-
 /// The groups that some interfaces of one VPC carry.
 #[derive(Clone, Debug)]
 pub(crate) struct GroupSet {
@@ -298,7 +292,7 @@ impl Rules {
         let mut may_carry = None;
         let mut admits = in_row.map(|rule| (rule.order, rule.clause));
         for reference in self.references.iter().take_while(|one| one.order < before) {
-            if !traffic_matches(&reference.traffic, transport) {
+            if !Extent::of(&reference.traffic).holds(transport) {
                 continue;
             }
             match member(reference) {

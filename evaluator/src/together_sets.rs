@@ -214,16 +214,15 @@ impl Recorder for TogetherSet<'_> {
     fn record(&mut self, _: Step) {}
 
     fn asked(&mut self, about: About<'_>, is_same: impl Fn(Transport) -> bool) {
-        if let About::Itself = about {
-            let cell = cell(&mut self.filters, self.cuts, self.sent);
-            self.with = self.filters.sets.intersection(self.with, cell);
-            return;
-        }
-        let mut alike = self.filters.alike(self.network, about, self.now, is_same);
-        for exchange in self.exchanges.iter().rev() {
-            alike = self.filters.before(*exchange, alike);
-        }
-        self.with = self.filters.sets.intersection(self.with, alike);
+        let filters = &mut self.filters;
+        let alike = match filters.alike(self.network, about, self.now, is_same) {
+            Some(alike) => {
+                let exchanges = self.exchanges.iter().rev();
+                exchanges.fold(alike, |alike, exchange| filters.before(*exchange, alike))
+            }
+            None => cell(filters, self.cuts, self.sent),
+        };
+        self.with = filters.sets.intersection(self.with, alike);
     }
 
     fn exchanged(&mut self, exchange: Exchange) {

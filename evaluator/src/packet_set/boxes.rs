@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use model::{Address, Cidr, Family, RuleTraffic, TrafficClass, Transport};
+use model::{Address, Cidr, Family, RuleTraffic, TrafficClass};
 
-use super::{Field, PacketSet, PacketSets, family_number, last_behind, last_bits, numbers_of};
+use super::{Field, PacketSet, PacketSets, family_number, last_behind, last_bits};
 use crate::address::last;
 use crate::traffic_extent::Extent;
 
@@ -76,16 +76,6 @@ impl PacketBox {
             None => self,
             Some(protocol) => self.transport(protocol, first, second),
         }
-    }
-
-    /// Those with one protocol and its ports, or type and code.
-    pub(crate) fn only(transport: Transport) -> Self {
-        let [_, first, second] = numbers_of(transport);
-        Self::ALL.transport(
-            transport.protocol(),
-            Some((first, first)),
-            Some((second, second)),
-        )
     }
 
     /// Only those of a family.

@@ -133,7 +133,7 @@ fn decided(entries: &[AclEntry], transport: Transport, far: Address) -> bool {
             && entry.cidr.family() == Family::V4
             && transport.protocol() == 58;
         holds_far
-            && (any_icmpv6 || crate::security_group::traffic_matches(&entry.traffic, transport))
+            && (any_icmpv6 || crate::traffic_extent::Extent::of(&entry.traffic).holds(transport))
     });
     holding
         .next()
