@@ -27,6 +27,7 @@ impl Case<'_> {
             .or_else(|| self.of_owner_only(action))
             .or_else(|| self.unsigned(action))
             .or_else(|| self.of_alias())
+            .or_else(|| self.of_repository())
     }
 
     fn of_nobody_known<R: Reason>(&self) -> Option<Said<R>> {
@@ -65,6 +66,12 @@ impl Case<'_> {
     fn of_alias<R: Reason>(&self) -> Option<Said<R>> {
         let is_alias = self.called.is_alias();
         is_alias.then(|| open(format!("key of {}", self.called.resource)))
+    }
+
+    /// The policy of the registry may permit what that of the repository does not, and deny.
+    fn of_repository<R: Reason>(&self) -> Option<Said<R>> {
+        let is_repository = self.called.is_repository();
+        is_repository.then(|| open(format!("registry policy of {}", self.called.resource)))
     }
 }
 

@@ -60,16 +60,24 @@ enum Form {
     Alias,
     Role,
     AccessPoint,
+    Repository,
 }
 
 impl Form {
-    const ALL: [Self; 4] = [Form::Key, Form::Alias, Form::Role, Form::AccessPoint];
+    const ALL: [Self; 5] = [
+        Form::Key,
+        Form::Alias,
+        Form::Role,
+        Form::AccessPoint,
+        Form::Repository,
+    ];
 
     const fn arns(self) -> &'static [&'static str] {
         match self {
             Form::Key => &["*:*:kms:*:*:key/*"],
             Form::Alias => &["*:*:kms:*:*:alias/*"],
             Form::Role => &["*:*:iam:*:*:role/*"],
+            Form::Repository => &["*:*:ecr:*:*:repository/*"],
             Form::AccessPoint => &[
                 "*:*:s3:*:?*:*accesspoint/*",
                 "*:*:s3express:*:?*:*accesspoint/*",
@@ -196,6 +204,11 @@ impl Called<'_> {
     /// Whether it is a key's other name.
     pub(crate) fn is_alias(&self) -> bool {
         self.form == Some(Form::Alias)
+    }
+
+    /// Whether it is a repository of images, about which its registry has a policy too.
+    pub(crate) fn is_repository(&self) -> bool {
+        self.form == Some(Form::Repository)
     }
 
     /// Whether it is a role.

@@ -495,6 +495,12 @@ impl OfResource<'_> {
             .then(|| Hole::new(format!("key of {}", self.resource)))
     }
 
+    /// What else is asked about it, if it is a repository: the policy of the whole registry.
+    pub(crate) fn registry_hole(&self) -> Option<Hole> {
+        self.is(arn::REPOSITORY)
+            .then(|| Hole::new(format!("registry policy of {}", self.resource)))
+    }
+
     /// What its policy denies the owner's root user, if it has one.
     pub(crate) fn root_hole(&self) -> Option<Hole> {
         self.has_policy()

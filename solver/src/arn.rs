@@ -48,6 +48,11 @@ pub(crate) const ALIAS: Sort = Sort {
     front: "alias/",
 };
 
+pub(crate) const REPOSITORY: Sort = Sort {
+    service: "ecr",
+    front: "repository/",
+};
+
 pub(crate) const ROLE: Sort = Sort {
     service: "iam",
     front: "role/",

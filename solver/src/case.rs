@@ -65,6 +65,8 @@ pub(crate) struct Case {
     pub(crate) unknown_unsigned: Vec<(Hole, Formula)>,
     /// The resource is an alias of a key.
     pub(crate) keys: Vec<(Hole, Formula)>,
+    /// The resource is a repository, about which its registry has a policy too.
+    pub(crate) registries: Vec<(Hole, Formula)>,
     /// The resource is a key, which may grant by more than its policy.
     pub(crate) grants: Vec<(Hole, Formula)>,
     /// It is not known whether the service's resources grant to who does not sign.
@@ -126,6 +128,7 @@ impl Case {
             authorizations: only_where(&apis, &action(action::is_of_apis)),
             unknown_unsigned: only_where(&unsigned, &is_anonymous),
             keys: of_resources(OfResource::key_hole),
+            registries: of_resources(OfResource::registry_hole),
             grants: of_resources(OfResource::grants_hole),
             unsigned: of_actions(action::unsigned_hole),
             blocks: of_resources(OfResource::block_hole),

@@ -175,6 +175,7 @@ impl Allows {
         let granted = self.where_granted(case, &table, &is_other);
         let is_short = &!&table.matches & &!&case.is_anonymous;
         let granted = open_where(&only_where(&case.grants, &is_short), &granted);
+        let granted = open_where(&case.registries, &granted);
         let granted = open_where(&case.keys, &granted);
         let granted = open_where(&case.unknown_unsigned, &granted);
         let is_never_across = &!&case.is_same & &case.is_never_across;

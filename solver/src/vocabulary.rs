@@ -156,6 +156,7 @@ impl<'a> Resources<'a> {
             of_service_and_account(&any, &[]),
             arn::KEY.pattern(),
             arn::ALIAS.pattern(),
+            arn::REPOSITORY.pattern(),
             arn::ROLE.pattern(),
         ];
         patterns.extend(arn::buckets());

@@ -145,7 +145,7 @@ fn policies_of_other_services_may_stand_elsewhere() {
         let action = format!("{service}:Do");
         expect(&complete(service), &[&action, &resource, &app], SAME[0]);
     }
-    for service in ["events", "lambda", "backup", "ecr"] {
+    for service in ["events", "lambda", "backup"] {
         let resource = format!("arn:aws:{service}:r:111122223333:x");
         let policy = open(&format!("policy of {resource}"));
         let action = format!("{service}:Do");
@@ -250,6 +250,22 @@ fn an_alias_is_of_a_key_that_is_not_named() {
     expect(&lab, &["kms:Decrypt", alias, &role(OWN, "barred")], DENIED);
     let grants = open(&format!("grants of {KEY}"));
     expect(&lab, &["kms:Decrypt", KEY, &app], &grants);
+}
+
+#[test]
+fn the_policy_of_a_registry_is_asked_about_each_repository() {
+    let repository = "arn:aws:ecr:eu-west-1:111122223333:repository/team/app";
+    let (app, silent, other) = (role(OWN, "app"), role(OWN, "silent"), role(OTHER, "app"));
+    let policy = known(vec![to(allow("ecr:*", "*"), &app)]);
+    let lab = roles().resource(repository, Some(policy));
+    let registry = open(&format!("registry policy of {repository}"));
+    for caller in [&app, &silent, &other, OWN] {
+        expect(&lab, &["ecr:BatchGetImage", repository, caller], &registry);
+    }
+    let lab = lab.principal(&role(OWN, "barred"), vec![known(vec![deny("*", "*")])]);
+    let barred = role(OWN, "barred");
+    expect(&lab, &["ecr:BatchGetImage", repository, &barred], DENIED);
+    expect(&lab, &["ecr:GetAuthorizationToken", "*", &app], SAME[0]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::json::Value;
 
-use super::config::Config;
+use super::config::{Config, Listed};
 use super::directory::Document;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Cursor;
@@ -187,6 +187,8 @@ pub(super) struct OfSubject<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Snapshot<'a> {
     lists: BTreeMap<&'a str, Vec<Item<'a>>>,
+    /// The folders of the files that have a list, even an empty one.
+    folders: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// The ids in the lists that are read, by top-level key.
     ids: BTreeMap<&'static str, BTreeSet<&'a str>>,
     /// All documents, for what has its meaning from several keys: `describe-vpc-attribute` and the
@@ -236,6 +238,18 @@ impl<'a> Snapshot<'a> {
             let items = self.items(key).iter();
             let ids = items.filter_map(|item| text(item.cursor.value(), id));
             said.insert(key, ids.collect());
+            if let Some(folders) = self.folders.get(key) {
+                let items = self.cursors(key).map(Cursor::value).collect();
+                config.compare(
+                    &Listed {
+                        key,
+                        id,
+                        items,
+                        folders,
+                    },
+                    sink,
+                );
+            }
         }
         for made in &config.made {
             let (cursor, folder) = (made.cursor(), made.folder.as_str());
@@ -319,6 +333,7 @@ impl<'a> Snapshot<'a> {
                 let items = field.as_list(sink).into_iter();
                 let items = items.map(|cursor| Item { cursor, folder });
                 self.lists.entry(key).or_default().extend(items);
+                self.folders.entry(key).or_default().insert(folder);
                 recognised = true;
             } else {
                 let is_object = value.is_object() && key != "ResponseMetadata";

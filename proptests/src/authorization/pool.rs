@@ -34,7 +34,7 @@ pub const UNLISTED: [&str; 4] = [
 ];
 
 /// Resources that a world may have policies of.
-pub const RESOURCES: [&str; 17] = [
+pub const RESOURCES: [&str; 18] = [
     "arn:aws:s3:::home",
     "arn:aws:s3:::home",
     "arn:aws:s3:::home/ann",
@@ -52,6 +52,7 @@ pub const RESOURCES: [&str; 17] = [
     "arn:aws:s3:eu-west-1:@:accesspoint/p",
     "arn:aws:s3express:eu-west-1:@:accesspoint/p",
     "arn:aws:kms:eu-west-1:@:alias/k",
+    "arn:aws:ecr:eu-west-1:@:repository/r",
 ];
 
 /// What may continue a resource.

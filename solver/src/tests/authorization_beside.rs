@@ -95,6 +95,32 @@ fn resource_control_policies_on_keys_are_open_and_never_deny_a_retirement() {
 }
 
 #[test]
+fn a_repository_is_asked_about_with_its_registry() {
+    let repository = "arn:aws:ecr:eu-west-1:111122223333:repository/team/app";
+    let admin = own("role/admin");
+    let draft = with(repository, &[("ecr:*", &admin)]);
+    let registry = open(&format!("registry policy of {repository}"));
+    assert_says(
+        draft,
+        &[
+            ("ecr:BatchGetImage", repository, &admin, &registry),
+            (
+                "ecr:BatchGetImage",
+                repository,
+                &own("role/silent"),
+                &registry,
+            ),
+            (
+                "ecr:BatchGetImage",
+                repository,
+                &of(FOREIGN, "role/r"),
+                &registry,
+            ),
+        ],
+    );
+}
+
+#[test]
 fn a_trust_policy_is_for_actions_of_sts() {
     let role = own("role/silent");
     let mut draft = with(&role, &[("sts:AssumeRole", &own("user/ann"))]);

@@ -168,9 +168,21 @@ const UNREAD: &[Unread] = &[
         "ServiceConfigurations",
         "describe-vpc-endpoint-service-configurations",
     ),
+    unread_unless(
+        "AWS::EC2::SecurityGroupVpcAssociation",
+        Touches::Everything,
+        "SecurityGroupVpcAssociations",
+        "describe-security-group-vpc-associations",
+    ),
     Unread {
         begins: "AWS::NetworkManager::",
         touches: Touches::Everything,
+        list: None,
+        call: None,
+    },
+    Unread {
+        begins: "AWS::Route53Profiles::",
+        touches: Touches::Names,
         list: None,
         call: None,
     },

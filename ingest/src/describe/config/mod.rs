@@ -6,6 +6,7 @@
 //! made into an item of that call, and read as one. What AWS Config leaves out is named, and no proof
 //! rests on it.
 
+mod beside;
 mod item;
 mod kind;
 mod moment;
@@ -23,6 +24,8 @@ use crate::sink::Sink;
 
 use item::{Recorded, Status};
 use kind::Unread;
+
+pub(super) use beside::Listed;
 
 /// The keys of the lists of items, and whether an item is JSON in a text.
 const LISTS: [(&str, bool); 3] = [
@@ -55,6 +58,8 @@ pub(super) struct Config {
     types: BTreeMap<String, BTreeSet<String>>,
     /// The types that are not read and put something into the network, with one of each.
     unread: BTreeMap<&'static str, (&'static Unread, String)>,
+    /// What was deleted of what is read: the lists of the calls, and the ids.
+    deleted: BTreeSet<(String, String)>,
 }
 
 /// Whether a document is what AWS Config recorded.
@@ -104,6 +109,9 @@ impl Config {
                     recorded.id, recorded.of
                 );
                 sink.assume("config-deleted", text);
+                let list = kind::read(&recorded.of).and_then(|kind| kind.list);
+                self.deleted
+                    .extend(list.map(|list| (list.to_owned(), recorded.id)));
                 return;
             }
             Status::NotRecorded => {
@@ -111,6 +119,7 @@ impl Config {
                     let what = format!("`{}` ({}) is not recorded", recorded.id, recorded.of);
                     sink.not_recorded(Touches::Everything, what);
                 }
+                self.note_unread(&recorded);
                 return;
             }
         }
@@ -118,11 +127,16 @@ impl Config {
             self.made.extend(raise::raise(kind, recorded, sink));
             return;
         }
+        self.note_unread(&recorded);
+        *others.entry(recorded.of).or_default() += 1;
+    }
+
+    /// Notes what is not read and changes what a proof rests on. What is not recorded may be there.
+    fn note_unread(&mut self, recorded: &Recorded) {
         if let Some(unread) = kind::unread(&recorded.of) {
             let known = self.unread.entry(unread.begins);
             known.or_insert((unread, recorded.id.clone()));
         }
-        *others.entry(recorded.of).or_default() += 1;
     }
 
     /// Names the types that are not read.

@@ -174,6 +174,46 @@ fn the_newest_item_of_a_resource_counts_and_what_is_deleted_is_not_there() {
     assert_says(&assumptions(&read), &[said]);
 }
 
+/// The two were taken at two times, and which is the later one neither says.
+#[test]
+fn what_only_aws_config_or_only_a_call_has_is_not_certain() {
+    let second = INTERFACE
+        .replace("eni-1", "eni-2")
+        .replace("10.0.1.5", "10.0.1.6");
+    let gone = item("AWS::EC2::NetworkInterface", "eni-3", "null")
+        .replace("\"OK\"", "\"ResourceDeleted\"");
+    let items = items(
+        "",
+        &[item("AWS::EC2::NetworkInterface", "eni-2", &second), gone],
+    );
+    let eni = |id: &str, address: &str| {
+        format!(
+            r#"{{"NetworkInterfaceId": "{id}", "SubnetId": "subnet-1", "VpcId": "vpc-1", "Groups": [{{"GroupId": "sg-1"}}],
+            "InterfaceType": "interface", "SourceDestCheck": true, "PrivateIpAddress": "{address}", "TagSet": [],
+            "PrivateIpAddresses": [{{"Primary": true, "PrivateIpAddress": "{address}"}}]}}"#
+        )
+    };
+    let call = |enis: &[String]| format!(r#"{{"NetworkInterfaces": [{}]}}"#, enis.join(","));
+    let with = |call: &str| {
+        doubts(&validated(&[
+            ("config.json", &snapshot(&items)),
+            ("describe-network-interfaces.json", call),
+        ]))
+    };
+    let both = with(&call(&[eni("eni-1", "10.0.1.5"), eni("eni-2", "10.0.1.6")]));
+    assert!(!both.contains("eni-"), "{both}");
+    let older = "`eni-2` is recorded, and the call that lists `NetworkInterfaces` does not have it";
+    assert_says(&with(&call(&[eni("eni-1", "10.0.1.5")])), &[older]);
+    let newer =
+        "`eni-3` is recorded as deleted, and the call that lists `NetworkInterfaces` has it";
+    let three = [
+        eni("eni-1", "10.0.1.5"),
+        eni("eni-2", "10.0.1.6"),
+        eni("eni-3", "10.0.1.7"),
+    ];
+    assert_says(&with(&call(&three)), &[newer]);
+}
+
 #[test]
 fn a_list_that_aws_owns_is_there_with_entries_that_are_not_known() {
     let endpoint = r#"{"vpcEndpointId": "vpce-1", "vpcEndpointType": "Gateway", "vpcId": "vpc-1", "state": {"value": "available"},
@@ -228,12 +268,17 @@ fn what_is_not_recorded_takes_back_proofs_and_is_named() {
         item("AWS::EC2::TransitGatewayAttachment", "tgw-attach-1", "{}"),
         item("AWS::Route53::HostedZone", "Z1", "{}"),
         item("AWS::S3::Bucket", "bucket", "{}"),
+        item("AWS::EC2::SecurityGroupVpcAssociation", "sg-1", "{}"),
+        item("AWS::EC2::ClientVpnEndpoint", "cvpn-1", "null")
+            .replace("\"OK\"", "\"ResourceNotRecorded\""),
         item("AWS::EC2::Subnet", "subnet-9", "null").replace("\"OK\"", "\"ResourceNotRecorded\""),
     ];
     let read = read_items(&items(route, &others));
     assert_says(
         &doubts(&read),
         &[
+            "Everything: `AWS::EC2::ClientVpn*`, as `cvpn-1`, is not read: add the output of `describe-client-vpn-endpoints`",
+            "Everything: `AWS::EC2::SecurityGroupVpcAssociation*`, as `sg-1`, is not read: add the output of `describe-security-group-vpc-associations`",
             "Everything: `AWS::EC2::TransitGateway*`, as `tgw-attach-1`, is not read: add the output of `describe-transit-gateways`",
             "Names: `AWS::Route53::*`, as `Z1`, is not read: add the output of `route53 list-hosted-zones`",
             "Everything: `subnet-9` (AWS::EC2::Subnet) is not recorded",
@@ -244,7 +289,7 @@ fn what_is_not_recorded_takes_back_proofs_and_is_named() {
     assert_says(
         &warnings(&read),
         &[
-            "not read: `AWS::EC2::TransitGatewayAttachment` (1), `AWS::Route53::HostedZone` (1), `AWS::S3::Bucket` (1)",
+            "not read: `AWS::EC2::SecurityGroupVpcAssociation` (1), `AWS::EC2::TransitGatewayAttachment` (1), `AWS::Route53::HostedZone` (1), `AWS::S3::Bucket` (1)",
             "a route target of kind `unrecorded` is not modelled",
         ],
     );

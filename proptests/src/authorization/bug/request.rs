@@ -193,6 +193,9 @@ pub(super) const BUGS: &[Bug] = &[
     bug("an alias is not about a key", OPEN, |planted| {
         planted.rename_resource(":alias/", ":no-alias/");
     }),
+    bug("a registry has no policy", OPEN, |planted| {
+        planted.rename_resource(":repository/", ":no-repository/");
+    }),
     bug("sns:Unsubscribe is granted like others", OPEN, |planted| {
         longer(planted, "sns:unsubscribe");
     }),
