@@ -613,7 +613,7 @@ policy = '{"Statement": {}}'
             "`allow all to 0.0.0.0/0` is not like `100 allow tcp/443 to 10.0.0.0/16`",
             "`99999` is not an entry number (1 to 32766)",
             "key `subnet` is missing\n  --> network.toml:23 at interface.web",
-            "`10.0.1` is not an address",
+            "`10.0.1` is not an address like `10.0.1.5` or `2001:db8::5`",
             "`within 10.0.1.0/24` is not like `within 10.0.1.0/24 (name of the hole)`",
             "`nat` is not like `nat-gateway:nat`",
             "error[not-defined]: interface `gone` is not defined\n  --> network.toml:27 at nat-gateway.nat",

@@ -67,7 +67,7 @@ pub(super) fn address(text: &str) -> Result<Address, Wrong> {
     let address: Result<IpAddr, _> = text.parse();
     address
         .map(Address::from)
-        .map_err(|_| format!("`{text}` is not an address"))
+        .map_err(|_| format!("`{text}` is not an address like `10.0.1.5` or `2001:db8::5`"))
 }
 
 /// `10.0.1.5`, or `within 10.0.1.0/24 (hole)`.

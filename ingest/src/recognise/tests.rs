@@ -234,6 +234,12 @@ fn what_is_known_and_not_read_is_told_by_name_and_what_to_give_instead() {
             "give a directory of AWS CLI describe-* JSON",
         ),
         (
+            "encrypted.json",
+            "{\"meta\": {}, \"encrypted_data\": \"x\", \"encryption_version\": \"v0\"}",
+            "an encrypted OpenTofu plan or state",
+            "decrypt it: give what `tofu show -json` prints",
+        ),
+        (
             "stack.json",
             "{\"version\": 3, \"deployment\": {\"manifest\": {}, \"resources\": []}}",
             "a Pulumi stack",

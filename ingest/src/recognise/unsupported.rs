@@ -72,7 +72,12 @@ pub(super) fn of_json(value: &Value) -> Option<Unsupported> {
         let part = value.pointer(pointer);
         part.is_some_and(|part| part.is_object() || part.is_array())
     };
-    let (what, instead) = if has_parts("/steps") && (has("changeSummary") || has("config")) {
+    let (what, instead) = if has("encrypted_data") && has("encryption_version") {
+        (
+            "an encrypted OpenTofu plan or state",
+            "decrypt it: give what `tofu show -json` prints",
+        )
+    } else if has_parts("/steps") && (has("changeSummary") || has("config")) {
         ("a Pulumi preview", SNAPSHOT)
     } else if has_parts("/deployment/manifest") || has_parts("/deployment/resources") {
         ("a Pulumi stack", SNAPSHOT)

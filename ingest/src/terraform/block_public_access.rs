@@ -142,21 +142,21 @@ fn set_mode(
 }
 
 /// The mode of VPC Block Public Access is that of one account in one Region, which several providers, or
-/// VPCs of several, leave open.
+/// VPCs of several, leave open, and a Region that the plan does not tell.
 fn several_owners(reader: &mut Reader<'_, '_>) {
     let plan = reader.plan;
     let shelved = reader.vpcs.values().map(|placed| &placed.component);
     let vpcs: Vec<&Vpc> = shelved.chain(&reader.sink.draft.vpcs).collect();
     let owners: BTreeSet<_> = vpcs.iter().map(|vpc| (&vpc.region, &vpc.account)).collect();
-    if owners.len() < 2 && !plan.has_several_providers() {
-        return;
-    }
+    let are_several = owners.len() > 1 || plan.has_several_providers();
     for resource in plan.managed(&["aws_vpc_block_public_access_options"]) {
         if !resource.is_created && plan.former_of(resource).is_none() {
             continue;
         }
+        let region = resource.attribute("aws_region");
+        let is_placed = region.text().is_some() || region::of(plan, resource).is_some();
         let mode = resource.attribute("internet_gateway_block_mode");
-        if mode.text() != Some("off") {
+        if (are_several || !is_placed) && mode.text() != Some("off") {
             reader.guessed(resource, "of which account and Region it is");
         }
     }

@@ -164,11 +164,33 @@ impl<'a> Plan<'a> {
 
     /// Whether its configuration has more than one provider of AWS.
     pub(super) fn has_several_providers(&self) -> bool {
-        let providers = self.configuration.and_then(|of| of.get("provider_config"));
-        let providers = providers.and_then(Json::as_object).into_iter();
-        let of_aws = providers.flat_map(|all| all.iter().map(|(_, one)| one));
-        let is_aws = |one: &&Json| one.get("name").and_then(Json::as_str) == Some("aws");
-        of_aws.filter(is_aws).count() > 1
+        let mut providers = self.providers();
+        let first = providers.next();
+        providers.next().is_some() || first.is_some_and(|key| self.is_repeated(key))
+    }
+
+    /// Whether a configuration of a provider is several with one key, by the `for_each` of OpenTofu: a
+    /// plan shows it by nothing but what the arguments refer to.
+    ///
+    /// Source: <https://opentofu.org/docs/language/providers/configuration/#for_each-multiple-instances-of-a-provider-configuration>
+    pub(super) fn is_repeated(&self, key: &str) -> bool {
+        let provider = self
+            .configuration
+            .and_then(|of| of.get("provider_config")?.get(key));
+        let mut left: Vec<&Json> = Vec::new();
+        left.extend(provider.and_then(|of| of.get("expressions")));
+        while let Some(value) = left.pop() {
+            if value.as_str().is_some_and(|text| text.starts_with("each.")) {
+                return true;
+            }
+            left.extend(value.as_array().into_iter().flatten());
+            let fields = value.as_object().into_iter();
+            let fields = fields.flat_map(|fields| fields.iter());
+            left.extend(
+                fields.filter_map(|(name, value)| (name != "constant_value").then_some(value)),
+            );
+        }
+        false
     }
 
     /// Opens a document; `None`, and an error, when it is not one that can be read.

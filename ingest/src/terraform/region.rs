@@ -19,16 +19,19 @@ pub(super) fn of(plan: &Plan<'_>, resource: &Resource<'_>) -> Option<String> {
     if own.text().is_some() || own.is_open() {
         return own.text().map(str::to_owned);
     }
-    let of_provider = resource.declaration.and_then(|of| {
-        let key = of.get("provider_config_key")?.as_str()?;
-        of_provider(plan, key)
-    });
-    if let Some(region) = of_provider {
+    let provider = resource
+        .declaration
+        .and_then(|of| of.get("provider_config_key")?.as_str());
+    if let Some(region) = provider.and_then(|key| of_provider(plan, key)) {
         return Some(region);
     }
     let arn = resource.attribute("arn");
     if let Some(region) = arn.text().and_then(|arn| arn_part(arn, 3)) {
         return Some(region);
+    }
+    // What stands in the names is the region of some of its instances only.
+    if provider.is_some_and(|key| plan.is_repeated(key)) {
+        return None;
     }
     let mut named = plan.regions(|| named(plan)).iter();
     match (named.next(), named.next()) {
@@ -62,7 +65,15 @@ fn of_provider(plan: &Plan<'_>, key: &str) -> Option<String> {
         .variables?
         .get(variable.strip_prefix("var.")?)?
         .get("value")?;
-    value.as_str().map(str::to_owned)
+    // The plan lists what an expression refers to, and not what it does with that.
+    value
+        .as_str()
+        .filter(|text| is_region(text))
+        .map(str::to_owned)
+}
+
+fn is_region(text: &str) -> bool {
+    text.contains('-') && text.ends_with(|digit: char| digit.is_ascii_digit())
 }
 
 /// The regions in the names of zones, services and ARNs.
@@ -108,8 +119,7 @@ pub(super) fn region_of_service(service: &str) -> Option<String> {
         .skip_while(|part| *part != "amazonaws")
         .skip(1);
     let region = parts.find(|part| *part != "vpce")?;
-    let is_region = region.contains('-') && region.ends_with(|digit: char| digit.is_ascii_digit());
-    is_region.then(|| region.to_owned())
+    is_region(region).then(|| region.to_owned())
 }
 
 #[cfg(test)]

@@ -110,12 +110,6 @@ fn a_repository_is_asked_about_with_its_registry() {
                 &own("role/silent"),
                 &registry,
             ),
-            (
-                "ecr:BatchGetImage",
-                repository,
-                &of(FOREIGN, "role/r"),
-                &registry,
-            ),
         ],
     );
 }

@@ -80,12 +80,12 @@ impl<'a> Owners<'a> {
                 continue;
             }
             let arn = resource.attribute("arn");
-            let owner = arn.text().and_then(Owner::of_arn);
-            owners
-                .0
-                .entry(provider(resource))
-                .or_default()
-                .extend(owner);
+            let provider = provider(resource);
+            // Of a configuration that is several with one key, one is no more than one of them.
+            let is_repeated = provider.is_some_and(|key| plan.is_repeated(key));
+            let owner = arn.text().filter(|_| !is_repeated);
+            let owner = owner.and_then(Owner::of_arn);
+            owners.0.entry(provider).or_default().extend(owner);
         }
         owners
     }
@@ -117,9 +117,9 @@ impl<'a> Owners<'a> {
         };
         let owner = |provider| self.0.get(&provider).filter(|owners| owners.len() == 1);
         let is_own = |other| owner(other).is_some() && owner(other) == owner(own);
-        others
-            .into_iter()
-            .any(|other| other != own && !is_own(other))
+        let is_repeated = own.is_some_and(|key| plan.is_repeated(key));
+        let mut others = others.into_iter();
+        others.any(|other| (other != own || is_repeated) && !is_own(other))
     }
 
     /// Whether users, roles and policies of the plan may be of several accounts: they are made by
@@ -132,7 +132,9 @@ impl<'a> Owners<'a> {
         let owners = providers.iter().map(|provider| self.0.get(provider));
         let is_known = owners.clone().all(|of| of.is_some_and(|of| of.len() == 1));
         let owners: BTreeSet<_> = owners.flatten().flatten().collect();
-        owners.len() > 1 || (providers.len() > 1 && !is_known)
+        let mut keys = providers.iter().flatten();
+        let is_repeated = keys.any(|key| plan.is_repeated(key));
+        owners.len() > 1 || is_repeated || (providers.len() > 1 && !is_known)
     }
 
     /// The ARN of a resource in its Region.

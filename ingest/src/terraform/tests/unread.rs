@@ -262,13 +262,28 @@ fn the_mode_of_public_access_is_of_one_account_and_region() {
     let name = "aws_vpc_block_public_access_options.o";
     let outcome = over(Plan::default().create(name, values.clone(), &[]));
     assert_eq!(outcome.doubts(), []);
-    let mut plan = Plan::default().create(name, values, &[]).json();
-    plan["configuration"]["provider_config"]["aws.dr"] = json!({"name": "aws", "alias": "dr"});
-    let outcome = read_over(NETWORK, &plan);
-    assert!(matches!(
-        outcome.doubts()[..],
-        [(Touches::Everything, _, true)]
-    ));
+    let with = |providers: serde_json::Value| {
+        let mut plan = Plan::default().create(name, values.clone(), &[]).json();
+        plan["configuration"]["provider_config"] = providers;
+        plan["variables"] = json!({"region": {"value": "eu-west-1"}, "stage": {"value": "test"}});
+        read_over(NETWORK, &plan)
+    };
+    let by = |references: &[&str]| json!({"region": {"references": references}});
+    let own = json!({"name": "aws", "expressions": by(&["var.region"])});
+    assert_eq!(with(json!({"aws": own})).doubts(), []);
+    // Another one, one whose Region is not told, and several with one key by the `for_each` of OpenTofu.
+    for providers in [
+        json!({"aws": own, "aws.dr": {"name": "aws", "alias": "dr"}}),
+        json!({"aws": {"name": "aws"}}),
+        json!({"aws": {"name": "aws", "expressions": by(&["var.stage"])}}),
+        json!({"aws": {"name": "aws", "expressions": by(&["var.region", "each.value.region"])}}),
+        json!({"aws": {"name": "aws", "expressions": by(&["each.key"])}}),
+    ] {
+        assert!(matches!(
+            with(providers).doubts()[..],
+            [(Touches::Everything, _, true)]
+        ));
+    }
 }
 
 #[test]

@@ -207,6 +207,20 @@ fn a_region_may_come_from_a_variable_of_the_root_module() {
         read(&document).get::<Vpc>("aws_vpc.main").region,
         "eu-west-1"
     );
+    // `var.stage == "prod" ? … : …` refers to no more than that.
+    document["variables"] = json!({"region": {"value": "prod"}});
+    assert_eq!(read(&document).get::<Vpc>("aws_vpc.main").region, "unknown");
+}
+
+/// OpenTofu's `for_each` of a provider makes several configurations with one key.
+#[test]
+fn a_provider_that_is_repeated_has_no_region_of_its_own() {
+    let zone = json!({"cidr_block": "10.0.1.0/24", "availability_zone": "eu-west-1a"});
+    let plan = with_vpc().create("aws_subnet.a", zone, IN_MAIN);
+    let mut document = plan.json();
+    let provider = &mut document["configuration"]["provider_config"]["aws"];
+    provider["expressions"]["region"] = json!({"references": ["each.value"]});
+    assert_eq!(read(&document).get::<Vpc>("aws_vpc.main").region, "unknown");
 }
 
 #[test]

@@ -162,6 +162,23 @@ fn what_is_deleted_may_have_been_another_account_s() {
     assert_eq!(policies(&outcome, APP), [own]);
 }
 
+/// OpenTofu's `for_each` of a provider makes several configurations with one key, and so of several
+/// accounts.
+#[test]
+fn what_a_repeated_provider_makes_may_be_of_any_of_its_accounts() {
+    let made = |document: &Json| {
+        let principals = read(document).draft.principals;
+        principals
+            .iter()
+            .any(|principal| principal.id.as_str() == APP)
+    };
+    let mut document = with_role().json();
+    assert!(made(&document));
+    let provider = &mut document["configuration"]["provider_config"]["aws"];
+    provider["expressions"]["assume_role"] = json!([{"role_arn": {"references": ["each.value"]}}]);
+    assert!(!made(&document));
+}
+
 #[test]
 fn a_key_of_several_regions_has_a_policy_in_each() {
     let arn = |region: &str| format!("arn:aws:kms:{region}:111122223333:key/mrk-1");
