@@ -354,7 +354,8 @@ fn doubts(finding: &mut Finding, statement: &Statement, lowered: &Lowered, doubt
         finding.verdict = VerdictWord::Unknown;
     }
     let closed = matches!(statement.word, Word::Never | Word::Only);
-    if doubt.plan_alone && closed && finding.verdict == VerdictWord::Proved {
+    let is_by_absence = matches!(finding.verdict, VerdictWord::Proved | VerdictWord::Vacuous);
+    if doubt.plan_alone && closed && is_by_absence {
         finding.reasons.insert(Reason::PlanAlone);
         finding.verdict = VerdictWord::Unknown;
     }

@@ -77,6 +77,7 @@ mod vpn_connection;
 use std::path::PathBuf;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::sink::Sink;
 
@@ -113,10 +114,27 @@ fn note_alone(plan: &Plan<'_>, sink: &mut Sink) {
         let file = plan.file();
         let text = format!("`{file}` is a plan alone: what lies outside it is not seen");
         sink.assume("plan-alone", text);
+        note_unplanned(plan, sink);
     } else {
         let text = "what lies outside a state that is given alone is taken not to be there";
         sink.assume("state-alone", text);
     }
+}
+
+/// Notes what is there after the change and in no part of the plan.
+fn note_unplanned(plan: &Plan<'_>, sink: &mut Sink) {
+    let Some((first, others)) = plan.unplanned.split_first() else {
+        return;
+    };
+    let others = match others.len() {
+        0 => String::new(),
+        n_others => format!(" and {n_others} more"),
+    };
+    let what = format!(
+        "{first}{others} of the state, which the plan says nothing of (`-target`, `-exclude` or \
+         `-refresh-only`): give the state or a snapshot before it"
+    );
+    sink.unread(Touches::Everything, what, true);
 }
 
 /// Reads a state in the form in which Terraform stores it.

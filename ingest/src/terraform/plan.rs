@@ -31,6 +31,9 @@ pub(super) struct Plan<'a> {
     pub(super) former: Vec<Resource<'a>>,
     /// Left-overs of an earlier change that this one deletes; each shares its address with a living one.
     pub(super) deposed: Vec<Resource<'a>>,
+    /// The managed resources of AWS in the state before that the plan says nothing of, since it was told to
+    /// plan others only (`-target`, OpenTofu's `-exclude`), or none (`-refresh-only`). They stay.
+    pub(super) unplanned: Vec<&'a str>,
     /// What the change does with each resource that it does not leave as it is.
     pub(super) changes: Vec<ResourceChange>,
     /// The provider configurations and the root module, when it is a plan.
@@ -308,6 +311,7 @@ impl<'a> Plan<'a> {
             resources,
             former: Vec::new(),
             deposed: Vec::new(),
+            unplanned: Vec::new(),
             changes: Vec::new(),
             configuration: None,
             variables: None,
@@ -495,6 +499,10 @@ impl<'a> Plan<'a> {
             return;
         };
         let is_data = cursor.text("mode", sink) == Some("data");
+        let is_unplanned = only_data && !is_data && !changes.addresses.contains(address);
+        if is_unplanned && of.starts_with("aws") {
+            self.unplanned.push(address);
+        }
         if only_data && (!is_data || self.addresses.contains(address)) {
             return;
         }
@@ -605,6 +613,7 @@ impl<'a> Declarations<'a> {
 /// What `resource_changes` says.
 #[derive(Default)]
 struct Changes<'a> {
+    addresses: BTreeSet<&'a str>,
     unknown: BTreeMap<&'a str, &'a Json>,
     created: BTreeSet<&'a str>,
     /// What Terraform forgets and AWS keeps, as it is.
@@ -655,6 +664,7 @@ impl<'a> Changes<'a> {
             let (Some(address), Some(change)) = (address, cursor.required("change", sink)) else {
                 continue;
             };
+            changes.addresses.insert(address);
             let actions = change.texts("actions", sink);
             let is_deposed = cursor.get("deposed").is_some();
             let does = |action| actions.contains(&action);

@@ -316,6 +316,29 @@ fn an_input_without_a_vpc_is_no_network_before_a_plan() {
     assert_eq!(over(plan).assumes("plan-alone").len(), 0);
 }
 
+/// What `-target`, OpenTofu's `-exclude` and `-refresh-only` leave out is in the state before alone.
+#[test]
+fn what_a_plan_says_nothing_of_stays_and_is_not_seen() {
+    let plan = |names: &[&str]| {
+        let values = json!({"id": "vpc-1", "cidr_block": "10.0.0.0/16"});
+        let mut plan = Plan::default().existing("aws_vpc.main", values.clone());
+        for name in ["aws_vpc.main"].iter().chain(names) {
+            let mut resource = super::identity(name);
+            resource["values"] = values.clone();
+            plan.data.push(resource);
+        }
+        plan
+    };
+    assert_eq!(plan(&[]).read().doubts(), []);
+    assert_eq!(plan(&["random_id.x"]).read().doubts(), []);
+    let left_out = ["random_id.x", "aws_instance.a[\"b.c\"]", "aws_subnet.a"];
+    let what = "aws_instance.a[\"b.c\"] and 1 more of the state, which the plan says nothing of (`-target`, `-exclude` or \
+                `-refresh-only`): give the state or a snapshot before it";
+    let outcome = plan(&left_out).read();
+    assert_eq!(outcome.doubts(), [(Touches::Everything, what, true)]);
+    assert_eq!(over(plan(&left_out)).doubts(), []);
+}
+
 #[test]
 fn what_an_endpoint_of_lattice_hands_on_is_not_read() {
     for kind in ["Resource", "ServiceNetwork"] {
