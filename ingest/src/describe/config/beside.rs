@@ -8,8 +8,9 @@ use crate::doubt::Touches;
 use crate::json::Value;
 use crate::sink::Sink;
 
-/// Lists of which one output is a part, or whose ids are not those of the items that are recorded.
-const IN_PARTS: [&str; 2] = ["Listeners", "Reservations"];
+/// Lists of which one output is a part, as that of AWS's own prefix lists, or whose ids are not those of
+/// the items that are recorded.
+const IN_PARTS: [&str; 3] = ["Listeners", "PrefixLists", "Reservations"];
 
 /// The states of what a call still lists for a while.
 const GONE: [&str; 6] = [
