@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     Account, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway,
     EndpointService, Hole, HostedZone, IamPrincipal, InternetGateway, LoadBalancer, NatGateway,
-    NetworkAcl, NetworkDraft, NetworkInterface, Peering, PrefixList, ResolverRule, ResourcePolicy,
-    RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
+    NetworkAcl, NetworkDraft, NetworkInterface, Peering, Policy, PrefixList, ResolverRule,
+    ResourcePolicy, RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
     TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 
@@ -15,6 +15,7 @@ use crate::doubt::{Doubt, DoubtOf, Touches};
 use crate::open::OpenAttributes;
 use crate::provenance::{Kind, Provenance};
 use crate::resources::Resources;
+use crate::terraform::UnlikeAttribute;
 use crate::traced::Traced;
 use crate::{Input, MAX_ERRORS, ReadError};
 
@@ -42,8 +43,12 @@ pub(crate) struct Sink {
     pub(crate) taken_for_off: BTreeSet<String>,
     /// The VPCs whose DNS attributes are taken as AWS sets them on creation.
     pub(crate) dns_by_default: BTreeSet<String>,
-    /// Whether an input lists the interfaces that are there, whoever made them.
-    pub(crate) sees_interfaces: bool,
+    /// The kinds of which an input lists what is there, whoever made it.
+    pub(crate) seen: BTreeSet<Kind>,
+    /// The managed policies of a snapshot that are attached to somebody, by their ARNs.
+    pub(crate) managed_policies: BTreeMap<String, Policy>,
+    /// What a plan leaves as it is, and an earlier input does not say the same of.
+    pub(crate) unlike: BTreeSet<UnlikeAttribute>,
     /// What each subnet gives to new interfaces, where an input says it.
     pub(crate) given: BTreeMap<String, Given>,
     /// What is open of what selectors ask for.
@@ -77,7 +82,8 @@ pub(crate) trait Component: Sized {
 }
 
 macro_rules! components {
-    ($($component:ident => $field:ident, $kind:ident;)*) => {$(
+    ($($component:ident => $field:ident, $kind:ident;)*) => {
+        $(
         impl Component for $component {
             const KIND: Kind = Kind::$kind;
 
@@ -89,7 +95,11 @@ macro_rules! components {
                 &mut draft.$field
             }
         }
-    )*};
+        )*
+
+        /// The kinds of components.
+        pub(crate) const KINDS: &[Kind] = &[$(Kind::$kind),*];
+    };
 }
 
 components! {
@@ -175,6 +185,32 @@ impl Sink {
     pub(crate) fn get<C: Component>(&mut self, id: &str) -> Option<&mut C> {
         let position = *self.positions.get(&(C::KIND, id.to_owned()))?;
         C::list(&mut self.draft).get_mut(position)
+    }
+
+    /// Whether an input lists what is there of a kind, whoever made it.
+    pub(crate) fn sees(&self, kind: Kind) -> bool {
+        self.seen.contains(&kind)
+    }
+
+    /// A sink with the network of this one, for what is read to be compared with it.
+    pub(crate) fn with_network(&self) -> Sink {
+        Sink {
+            draft: self.draft.clone(),
+            provenance: self.provenance.clone(),
+            unseen_ipv6: self.unseen_ipv6.clone(),
+            accepted_by_plans: self.accepted_by_plans.clone(),
+            taken_for_off: self.taken_for_off.clone(),
+            dns_by_default: self.dns_by_default.clone(),
+            seen: self.seen.clone(),
+            given: self.given.clone(),
+            positions: self.positions.clone(),
+            ..Sink::default()
+        }
+    }
+
+    /// Whether an input had the component of that kind and id.
+    pub(crate) fn has(&self, kind: Kind, id: &str) -> bool {
+        self.positions.contains_key(&(kind, id.to_owned()))
     }
 
     /// Takes components of earlier inputs away.

@@ -52,7 +52,6 @@ pub(super) fn read(snapshot: &Snapshot<'_>, nodes: &Nodes, sink: &mut Sink) {
         elastic: elastic(snapshot, sink),
     };
     for cursor in snapshot.cursors("NetworkInterfaces") {
-        sink.sees_interfaces = true;
         if let Some(interface) = interface(cursor, &surroundings, sink) {
             sink.add(interface, cursor.place());
         }

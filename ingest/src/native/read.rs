@@ -19,7 +19,7 @@ use super::transit_gateway;
 use super::{local_routes, main_route_table, open_acl, open_acl_name};
 use crate::client_vpn::CLIENT_VPN_INTERFACE;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::sink::{Component, Sink};
+use crate::sink::{Component, KINDS, Sink};
 use crate::toml_error::{self, Kind as MistakeKind, Mistake};
 
 /// The largest native file that is read: 8 MiB. Parsing takes some seventy times as much memory.
@@ -50,7 +50,7 @@ pub(crate) fn read_into(text: &str, file: &Arc<str>, sink: &mut Sink) {
         sink.push(diagnostic.help("expected a native network file, which people write"));
         return;
     }
-    sink.sees_interfaces = true;
+    sink.seen.extend(KINDS);
     let source = Source::new(text, file);
     let entries = match toml_error::parse(text) {
         Ok(entries) => entries,

@@ -12,6 +12,7 @@ use super::plan::Resource;
 use super::reader::Reader;
 use super::route_table;
 use super::slot::{MAX_CANDIDATES, Slot, one_of};
+use crate::provenance::Kind;
 
 /// The subnets that an association is for.
 pub(super) struct Subnets {
@@ -109,7 +110,7 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         };
         let main = vpc.as_ref().and_then(|vpc| main_table(reader, vpc));
         let is_earlier = reader.sink.get::<Subnet>(&id).is_some();
-        let is_listed = reader.sink.sees_interfaces;
+        let is_listed = reader.sink.sees(Kind::NetworkInterface);
         let Some(found) = subnet_mut(reader, &id) else {
             reader.omit(
                 resource,

@@ -137,7 +137,7 @@ fn set_mode(
     reader.sink.taken_for_off = &taken - &set;
     settled.extend(set);
     if !is_alike {
-        note(reader, resource.address);
+        note(reader.sink, resource.address);
     }
 }
 

@@ -302,7 +302,7 @@ fn further_group(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             if is_more && is_left {
                 // Either input may be the younger one (see `layers_differ`).
                 found.groups = Value::Any(attribute.hole());
-                layers_differ::note(reader, &interface);
+                layers_differ::note(reader.sink, &interface);
             }
         }
         (_, Value::Any(_)) => {}

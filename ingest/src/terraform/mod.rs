@@ -84,10 +84,12 @@ use crate::sink::Sink;
 pub(crate) use subnet::UNSEEN_IPV6;
 
 use identity::Thing;
+use layers_differ::Before;
 use plan::Plan;
 use reader::Reader;
 
 pub(crate) use kept::{Kept, is_shown};
+pub(crate) use layers_differ::UnlikeAttribute;
 pub(crate) use stored::is_stored;
 
 /// Reads a plan or a state. `files` are directories that may hold the files that a plan was made of.
@@ -157,7 +159,13 @@ fn note_resources(plan: &Plan<'_>, sink: &mut Sink) {
 }
 
 /// Builds the network of the resources.
-fn build(mut reader: Reader<'_, '_>) {
+fn build(reader: Reader<'_, '_>) {
+    let before = Before::read(reader.plan, reader.sink);
+    lay(reader, before);
+}
+
+/// Lays the resources over the network of earlier inputs.
+fn lay(mut reader: Reader<'_, '_>, before: Before) {
     several_plans::read(&mut reader);
     // What the change makes is put into what it leaves of the earlier input.
     removal::read(&mut reader);
@@ -210,8 +218,9 @@ fn build(mut reader: Reader<'_, '_>) {
     kept_tags::read(&mut reader);
     open_attribute::read(&mut reader);
     layers_differ::others(&mut reader);
+    before.open_attributes(&mut reader);
     several_plans::note(&mut reader);
-    reader.finish();
+    before.open_components(reader.finish());
 }
 
 /// A new resource goes by its address, so that two plans must not make one of the same address.

@@ -240,7 +240,7 @@ fn entry(
     }
     if is_other && layers_differ::may_be_gone(reader, resource) {
         forget(reader, acl, Hole::new(resource.address));
-        layers_differ::note(reader, acl);
+        layers_differ::note(reader.sink, acl);
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) struct Plan<'a> {
 }
 
 /// One instance of a resource or data source.
+#[derive(Clone)]
 pub(super) struct Resource<'a> {
     /// Its address, as `module.x.aws_subnet.private["a"]`.
     pub(super) address: &'a str,
@@ -302,6 +303,31 @@ impl<'a> Plan<'a> {
         let mut plan = Plan::of(file, instances.iter().map(resource).collect());
         plan.index();
         plan
+    }
+
+    /// What was there before the change, as the plan knows it: a state.
+    pub(super) fn before(&self) -> Plan<'a> {
+        let former = self.former.iter().map(|one| (one.address, one));
+        let mut former: BTreeMap<&str, &Resource<'a>> = former.collect();
+        let mut resources = Vec::new();
+        for resource in &self.resources {
+            let before = former.remove(resource.address);
+            let kept = Some(resource).filter(|one| !one.is_created);
+            resources.extend(before.or(kept).map(|before| Resource {
+                unknown: None,
+                refined: None,
+                ..before.clone()
+            }));
+        }
+        resources.extend(former.into_values().cloned());
+        let mut before = Plan {
+            configuration: self.configuration,
+            variables: self.variables,
+            default_groups: self.default_groups.clone(),
+            ..Plan::of(self.file(), resources)
+        };
+        before.index();
+        before
     }
 
     /// Resources without a configuration.

@@ -123,7 +123,7 @@ fn perhaps(reader: &mut Reader<'_, '_>, id: &str, block: Cidr, hole: Hole) {
         let mut after = before.clone();
         after.insert(block);
         list.entries = Value::OneOf(vec![before.clone(), after], hole);
-        layers_differ::note(reader, id);
+        layers_differ::note(reader.sink, id);
     }
 }
 

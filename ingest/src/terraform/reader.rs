@@ -142,7 +142,7 @@ impl<'a, 's> Reader<'a, 's> {
     }
 
     /// Puts everything into the sink, in place of what an earlier input said of it.
-    pub(super) fn finish(self) {
+    pub(super) fn finish(self) -> &'s mut Sink {
         let sink = self.sink;
         let mut open = self.open;
         pour(self.vpcs, &mut open, sink);
@@ -175,6 +175,7 @@ impl<'a, 's> Reader<'a, 's> {
         for ((kind, id), open) in open {
             sink.open.set(kind, &id, open);
         }
+        sink
     }
 
     /// The blocks of a VPC of the plan, or of an earlier input.

@@ -1,6 +1,7 @@
 //! What touches the network and has no model yet: it is named, so that nothing is dropped in silence.
 
 use crate::doubt::Touches;
+use crate::provenance::Kind;
 
 use super::iam::MAKES_ALL;
 use super::plan::Resource;
@@ -332,7 +333,7 @@ fn is_by_others(resource: &Resource<'_>) -> bool {
 /// What is made so an earlier input has as it is before the change.
 fn by_others(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let what = format!("what an {} makes in a network", resource.of);
-    let has_earlier = reader.sink.sees_interfaces;
+    let has_earlier = reader.sink.sees(Kind::NetworkInterface);
     if has_earlier && reader.plan.former_of(resource).is_some() {
         reader.guessed(resource, &what);
     } else if !has_earlier || resource.is_created {
@@ -360,7 +361,7 @@ fn placed(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     for key in tag_keys(reader, resource) {
         reader.sink.open.add_outside(&key, resource.address);
     }
-    let has_earlier = reader.sink.sees_interfaces;
+    let has_earlier = reader.sink.sees(Kind::NetworkInterface);
     let former = reader.plan.former_of(resource);
     if has_earlier && former.is_some_and(|former| is_moved(former, resource)) {
         reader.guessed(resource, &what);

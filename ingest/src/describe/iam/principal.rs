@@ -334,6 +334,10 @@ impl<'a> Library<'a> {
         let read = versions.and_then(|policy| default_version(policy, sink));
         let hole = Hole::new(format!("policy {arn}"));
         let policy = read.map_or(Value::Any(hole), Value::Known);
+        if let Value::Known(known) = &policy {
+            let described = &mut sink.managed_policies;
+            described.insert(arn.to_owned(), known.clone());
+        }
         self.read.insert(arn.to_owned(), policy.clone());
         policy
     }

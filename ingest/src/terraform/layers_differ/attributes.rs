@@ -11,7 +11,7 @@ use crate::sink::Component;
 use super::super::identity::VPCS;
 use super::super::plan::Resource;
 use super::super::reader::{Reader, Shelf};
-use super::{Changed, is_unchanged, leaves, note, there, unchanged};
+use super::{Changed, is_unchanged, keep, leaves, note, there, unchanged};
 
 /// Opens what is not alike.
 pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
@@ -50,8 +50,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
 fn differs(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, name: &str, touches: Touches) {
     let hole = resource.attribute(name).hole();
     reader.sink.open_attribute(touches, &hole, true);
+    keep(reader, resource, name, touches);
     let id = reader.plan.id(resource);
-    note(reader, &id);
+    note(reader.sink, &id);
 }
 
 fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
@@ -148,7 +149,7 @@ fn endpoint(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed: &Chan
         if private_dns != was_on && !changed.has("aws_vpc_endpoint_private_dns") {
             touched.push(("private_dns_enabled", Touches::Names));
         }
-        let is_listed = reader.sink.sees_interfaces;
+        let is_listed = reader.sink.sees(Kind::NetworkInterface);
         if is_listed && !changed.has("aws_vpc_endpoint_subnet_association") {
             let mut kept = before.clone();
             kept.retain(|one| reader.sink.get::<NetworkInterface>(one.as_str()).is_some());
@@ -202,7 +203,7 @@ fn tags(reader: &mut Reader<'_, '_>) {
                 (Kind::Subnet, keys)
             }
         };
-        open_tags(reader, kind, &id, keys);
+        open_tags(reader, resource, kind, &id, keys);
     }
     // An interface of an instance may have tags of the instance that a snapshot does not show.
     for (id, owner) in super::interface::interfaces(reader) {
@@ -212,7 +213,7 @@ fn tags(reader: &mut Reader<'_, '_>) {
             let shelf = &reader.network_interfaces;
             let mut keys = keys(shelf, reader.sink, &id, |one| &one.tags);
             keys.retain(|key| before.as_ref().is_some_and(|before| before.contains(key)));
-            open_tags(reader, Kind::NetworkInterface, &id, keys);
+            open_tags(reader, owner, Kind::NetworkInterface, &id, keys);
         }
     }
 }
@@ -235,7 +236,13 @@ fn keys<C: Component>(
     other.cloned().collect()
 }
 
-fn open_tags(reader: &mut Reader<'_, '_>, kind: Kind, id: &str, keys: Vec<String>) {
+fn open_tags(
+    reader: &mut Reader<'_, '_>,
+    owner: &Resource<'_>,
+    kind: Kind,
+    id: &str,
+    keys: Vec<String>,
+) {
     if keys.is_empty() {
         return;
     }
@@ -244,5 +251,6 @@ fn open_tags(reader: &mut Reader<'_, '_>, kind: Kind, id: &str, keys: Vec<String
     for key in keys {
         component.tags.entry(key).or_insert(hole.clone());
     }
-    note(reader, id);
+    keep(reader, owner, "tags", Touches::Tags);
+    note(reader.sink, id);
 }

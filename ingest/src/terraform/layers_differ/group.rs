@@ -6,13 +6,15 @@ use model::{
     Family, GroupRule, Hole, PrefixList, PrefixListId, RuleIndex, RulePeer, SecurityGroup, Value,
 };
 
+use crate::doubt::Touches;
+
 use super::super::attribute::Attribute;
 use super::super::peer::with_traffic;
 use super::super::plan::Resource;
 use super::super::prefix_list::unknown_blocks;
 use super::super::reader::{Reader, shelve};
 use super::super::traffic::Side;
-use super::{Changed, leaves, may_be_gone, note};
+use super::{Changed, keep, leaves, may_be_gone, note};
 
 /// Opens the rules that only one of the two has.
 pub(super) fn read(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed: &Changed<'_>) {
@@ -22,21 +24,26 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed
     };
     for (side, name) in Side::BOTH {
         if leaves(reader.plan, resource, name) {
-            rules(reader, &earlier, side, &resource.attribute(name), changed);
+            let attribute = resource.attribute(name);
+            if !rules(reader, &earlier, side, &attribute, changed) {
+                keep(reader, resource, name, Touches::Everything);
+                note(reader.sink, &id);
+            }
         }
     }
 }
 
+/// Opens the rules of a side; whether both have the same.
 fn rules(
     reader: &mut Reader<'_, '_>,
     earlier: &SecurityGroup,
     side: Side,
     attribute: &Attribute<'_>,
     changed: &Changed<'_>,
-) {
+) -> bool {
     let id = earlier.id.as_str();
     let Some(placed) = reader.security_groups.get(id) else {
-        return;
+        return true;
     };
     let (before, now) = (of(earlier, side), of(&placed.component, side));
     let less = now.iter().enumerate().filter(|(position, rule)| {
@@ -50,7 +57,7 @@ fn rules(
     let more = before.iter().filter(|rule| !has_rule(now, rule));
     let more: Vec<GroupRule> = more.cloned().collect();
     if less.is_empty() && more.is_empty() {
-        return;
+        return true;
     }
     let mut opened = Vec::new();
     for (position, rule) in less {
@@ -70,7 +77,7 @@ fn rules(
     if let Some(placed) = reader.security_groups.get_mut(id) {
         of_mut(&mut placed.component, side).extend(opened);
     }
-    note(reader, id);
+    false
 }
 
 /// A rule that a resource of its own stands for, which may be gone where only the earlier input has the
@@ -86,7 +93,7 @@ pub(in super::super) fn earlier(
     if is_planned || is_there || !may_be_gone(reader, resource) {
         return vec![rule.clone()];
     }
-    note(reader, id);
+    note(reader.sink, id);
     perhaps(reader, &resource.attribute("security_group_id"), rule)
 }
 

@@ -3,27 +3,61 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, AddressValue, Attachment, Hole, InterfaceAddress, NetworkInterface, SecurityGroupId,
+    Address, AddressValue, Attachment, Cidr, Hole, InterfaceAddress, NetworkInterface,
+    SecurityGroupId,
 };
 
+use crate::cidr::covers;
 use crate::doubt::Touches;
 
 use super::super::identity::{LOAD_BALANCERS, SECURITY_GROUPS, interface_of};
 use super::super::plan::Resource;
 use super::super::reader::Reader;
-use super::{Changed, either, is_unchanged, leaves, note, there};
+use super::{Changed, either, is_unchanged, keep, leaves, note, there};
 
 /// Opens what only one of the two has.
 pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
     let mapped = mapped(reader, changed);
     for (id, owner) in interfaces(reader) {
-        let groups = leaves(reader.plan, owner, groups_of(owner.of));
-        let mut is_alike = !groups || groups_alike(reader, &id, changed);
-        if is_unchanged(reader.plan, owner) {
-            is_alike &= addresses_alike(reader, &id, &mapped);
+        settle(reader, &id);
+        let (groups, addresses) = (groups_of(owner.of), "private_ips");
+        let is_left = leaves(reader.plan, owner, groups);
+        let mut unlike = Vec::new();
+        if is_left && !groups_alike(reader, &id, changed) {
+            unlike.push(groups);
         }
-        if !is_alike {
-            note(reader, &id);
+        if is_unchanged(reader.plan, owner) && !addresses_alike(reader, &id, &mapped) {
+            unlike.push(addresses);
+        }
+        for name in unlike {
+            keep(reader, owner, name, Touches::Everything);
+            note(reader.sink, &id);
+        }
+    }
+}
+
+/// Gives an interface the private addresses that it had, where the plan says no more than the block: an
+/// interface keeps them.
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html>
+fn settle(reader: &mut Reader<'_, '_>, id: &str) {
+    let (Some(earlier), Some(placed)) = (
+        reader.sink.get::<NetworkInterface>(id),
+        reader.network_interfaces.get_mut(id),
+    ) else {
+        return;
+    };
+    let planned = &mut placed.component.addresses;
+    for before in &earlier.addresses {
+        let AddressValue::Known(address) = before.private else {
+            continue;
+        };
+        let is_said = planned.iter().any(|one| one.private == before.private);
+        let mut open = planned.iter_mut().filter(|one| match &one.private {
+            AddressValue::Within(block, _) => covers(*block, Cidr::host(address)),
+            AddressValue::Known(_) => false,
+        });
+        if let Some(open) = open.next().filter(|_| !is_said && before.public.is_none()) {
+            open.private = before.private.clone();
         }
     }
 }

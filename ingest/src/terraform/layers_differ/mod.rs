@@ -3,10 +3,13 @@
 //! there or not.
 
 mod attributes;
+mod before;
 pub(super) mod group;
 mod interface;
+mod missing;
 mod policies;
 pub(super) mod table;
+mod unlike;
 
 use std::collections::BTreeSet;
 
@@ -14,6 +17,11 @@ use model::{Hole, NetworkAcl, PrefixList, RuleIndex, Value, Vpc, VpcEndpoint};
 
 use crate::diagnostic::Place;
 use crate::doubt::Touches;
+use crate::provenance::Kind;
+use crate::sink::Sink;
+
+pub(super) use before::Before;
+pub(crate) use before::UnlikeAttribute;
 
 use super::identity::{NETWORK_ACLS, ROUTE_TABLES, SECURITY_GROUPS, VPCS};
 use super::plan::{Plan, Resource};
@@ -125,16 +133,26 @@ fn leaves(plan: &Plan<'_>, resource: &Resource<'_>, name: &str) -> bool {
 /// Whether what a resource of its own stands for in a component that only the earlier input has may be gone
 /// when that input does not have it: another stack's list of it may be the older one, a snapshot's is not.
 pub(super) fn may_be_gone(reader: &Reader<'_, '_>, resource: &Resource<'_>) -> bool {
-    reader.sink.sees_interfaces && is_unchanged(reader.plan, resource)
+    reader.sink.sees(Kind::NetworkInterface) && is_unchanged(reader.plan, resource)
+}
+
+/// Keeps what of a resource is not alike, by the attribute that would settle it: where a plan changes the
+/// resource, `before` asks for it.
+fn keep(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, name: &str, touches: Touches) {
+    reader.sink.unlike.insert(UnlikeAttribute {
+        resource: resource.address.to_owned(),
+        name: name.to_owned(),
+        touches,
+    });
 }
 
 /// Notes that a thing is not told alike.
-pub(super) fn note(reader: &mut Reader<'_, '_>, id: &str) {
+pub(super) fn note(sink: &mut Sink, id: &str) {
     let text = format!(
         "`{id}`, which is left as it is, is not alike in the input before: what only one of the two says \
          may be so"
     );
-    reader.sink.assume("layers-differ", text);
+    sink.assume("layers-differ", text);
 }
 
 /// An ACL of which one input has an entry that the other has not decides nothing for sure.
@@ -168,7 +186,10 @@ fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed: &Changed<'
     }
     let hole = resource.attribute("ingress").hole();
     super::network_acl::open(reader, &id, &hole);
-    note(reader, &id);
+    for name in ["ingress", "egress"] {
+        keep(reader, resource, name, Touches::Everything);
+    }
+    note(reader.sink, &id);
 }
 
 /// A VPC has room for one main table: where it is another one in the earlier input, nothing is certain.
@@ -188,7 +209,8 @@ fn main_table(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     if before.is_some() && before != now {
         let hole = resource.attribute("main_route_table_id").hole();
         reader.sink.open_attribute(Touches::Everything, &hole, true);
-        note(reader, &id);
+        keep(reader, resource, "main_route_table_id", Touches::Everything);
+        note(reader.sink, &id);
     }
 }
 
@@ -206,7 +228,8 @@ fn prefix_list(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed: &C
     let hole = Hole::new(format!("entries of {id}"));
     let is_added = |cidr: &model::Cidr| added.contains(&cidr.to_string());
     if either(&mut planned.component.entries, before, is_added, hole) {
-        note(reader, &id);
+        keep(reader, resource, "entry", Touches::Everything);
+        note(reader.sink, &id);
     }
 }
 
@@ -241,7 +264,8 @@ fn policy(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     };
     let plan = reader.plan;
     let mut changed = plan.resources.iter().chain(&plan.former);
-    if changed.any(|one| is_of_it(one) && (one.is_created || plan.former_of(one).is_some())) {
+    let is_changed = changed.any(|one| is_of_it(one) && !is_unchanged(plan, one));
+    if is_changed || !leaves(plan, resource, "policy") {
         return;
     }
     let earlier = reader.sink.get::<VpcEndpoint>(&id);
@@ -255,6 +279,7 @@ fn policy(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     if let Some(now) = policy.known().filter(|now| **now != before).cloned() {
         let hole = Hole::new(format!("policy of {id}"));
         *policy = Value::OneOf(vec![now, before], hole);
-        note(reader, &id);
+        keep(reader, resource, "policy", Touches::Requests);
+        note(reader.sink, &id);
     }
 }

@@ -2,18 +2,23 @@
 
 use model::{Hole, IamPrincipal, Policy, ResourcePolicy, Value};
 
+use crate::doubt::Touches;
 use crate::policy::{self, Of};
 
 use super::super::iam::managed;
 use super::super::plan::{Plan, Resource};
 use super::super::reader::Reader;
-use super::{Changed, leaves, note};
+use super::{Changed, keep, leaves, note, unchanged};
 
 /// A policy that says nothing, in the place of none.
 const NONE: Policy = Policy {
     statements: Vec::new(),
     variables: true,
 };
+
+/// The attributes of a user or role that list its policies, and the one of its permissions boundary.
+const LISTS: [&str; 2] = ["inline_policy", "managed_policy_arns"];
+const BOUNDARY: &str = "permissions_boundary";
 
 /// Opens what only one of the two has.
 pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
@@ -36,16 +41,23 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
             continue;
         };
         let planned = &mut placed.component;
-        let is_alike = identity(reader.plan, owner, planned, earlier, &touched)
-            & boundary(reader.plan, owner, planned, earlier, &touched);
-        if !is_alike {
-            note(reader, &id);
+        let mut unlike = Vec::new();
+        if !identity(reader.plan, owner, planned, earlier, &touched) {
+            unlike.extend(LISTS);
+        }
+        if !boundary(reader.plan, owner, planned, earlier, &touched) {
+            unlike.push(BOUNDARY);
+        }
+        for name in unlike {
+            keep(reader, owner, name, Touches::Requests);
+            note(reader.sink, &id);
         }
     }
+    managed_elsewhere(reader);
     let resources: Vec<String> = reader.resource_policies.keys().cloned().collect();
     for id in resources {
         if !resource(reader, &id, &touched) {
-            note(reader, &id);
+            note(reader.sink, &id);
         }
     }
 }
@@ -105,6 +117,35 @@ fn attached(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> Option<Valu
     is_there.then(|| managed(reader, &attribute))
 }
 
+/// Lets a managed policy that is not alike be that of either, where only the earlier input has those to whom
+/// it is attached.
+fn managed_elsewhere(reader: &mut Reader<'_, '_>) {
+    for resource in unchanged(reader, &["aws_iam_policy"]) {
+        let (arn, document) = (resource.attribute("arn"), resource.attribute("policy"));
+        let (Some(arn), Some(text)) = (arn.text(), document.text()) else {
+            continue;
+        };
+        let before = reader.sink.managed_policies.get(arn).cloned();
+        let now = policy::read_text(text, Of::Identity, &document.place()).ok();
+        let (Some(before), Some(now)) = (before, now) else {
+            continue;
+        };
+        if now == before {
+            continue;
+        }
+        let either = Value::OneOf(vec![now, before.clone()], document.hole());
+        for principal in &mut reader.sink.draft.principals {
+            let attached = principal.identity_policies.iter_mut();
+            for policy in attached.chain(&mut principal.permissions_boundary) {
+                if policy.known() == Some(&before) {
+                    *policy = either.clone();
+                }
+            }
+        }
+        note(reader.sink, arn);
+    }
+}
+
 /// Whether a user or role has the same policies in both, as far as both know them.
 fn identity(
     plan: &Plan<'_>,
@@ -113,8 +154,7 @@ fn identity(
     earlier: &IamPrincipal,
     touched: &Touched,
 ) -> bool {
-    let lists = ["inline_policy", "managed_policy_arns"];
-    if !lists.iter().all(|list| leaves(plan, owner, list)) {
+    if !LISTS.iter().all(|list| leaves(plan, owner, list)) {
         return true;
     }
     let hole = || Hole::new(format!("policies of {}", planned.id));
@@ -159,7 +199,7 @@ fn boundary(
     earlier: &IamPrincipal,
     touched: &Touched,
 ) -> bool {
-    if !leaves(plan, owner, "permissions_boundary") {
+    if !leaves(plan, owner, BOUNDARY) {
         return true;
     }
     let hole = Hole::new(format!("permissions boundary of {}", planned.id));

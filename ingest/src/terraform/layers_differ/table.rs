@@ -2,9 +2,11 @@
 
 use model::{Hole, Route, RouteOrigin, RouteState, RouteTable, RuleIndex, Target, Value};
 
+use crate::doubt::Touches;
+
 use super::super::plan::Resource;
 use super::super::reader::Reader;
-use super::{Changed, leaves, may_be_gone, note};
+use super::{Changed, keep, leaves, may_be_gone, note};
 
 /// The beginnings of the types by which targets come and go, and gateways know other blocks.
 const TARGETS: [&str; 9] = [
@@ -61,7 +63,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed
         is_alike = false;
     }
     if !is_alike {
-        note(reader, &id);
+        keep(reader, resource, "route", Touches::Everything);
+        note(reader.sink, &id);
     }
 }
 
@@ -83,7 +86,7 @@ pub(in super::super) fn earlier(
     if is_planned || is_alike || !is_known || !may_be_gone(reader, resource) {
         return route;
     }
-    note(reader, id);
+    note(reader.sink, id);
     Route {
         target: Value::Any(Hole::new(resource.address)),
         ..route

@@ -1,5 +1,7 @@
 //! What a plan leaves as it is, and an earlier input knows more of.
 
+mod before;
+
 use model::{
     EndpointKind, NetworkInterface, PrefixList, Route, RouteDestination, RouteTable, RulePeer,
     RuleTraffic, SecurityGroup, Subnet, Target, Value, VpcEndpoint,

@@ -316,6 +316,21 @@ fn a_state_layered_over_a_snapshot_of_the_same_network_changes_nothing() {
     );
 }
 
+/// What both say they say alike, whatever the kind.
+#[test]
+fn a_state_and_a_snapshot_of_the_same_network_are_alike() {
+    for fixture in ["tokyo-endpoints", "frankfurt-hub"] {
+        let of = |name: &str| path(&format!("../fixtures/{fixture}/{name}"));
+        let alone = crate::read(&[of("describe")]).unwrap();
+        let layered = crate::read(&[of("describe"), of("state.json")]).unwrap();
+        let more: Vec<_> = layered.doubts.difference(&alone.doubts).collect();
+        assert!(more.is_empty(), "{fixture}: {more:#?}");
+        let differs = layered.assumptions.iter();
+        let differs: Vec<_> = differs.filter(|one| one.code == "layers-differ").collect();
+        assert!(differs.is_empty(), "{fixture}: {differs:#?}");
+    }
+}
+
 #[test]
 fn load_balancers_are_read_with_their_targets_and_the_consumer_of_their_service() {
     let read = validated(read("tests/terraform/load_balancers/plan.json"));

@@ -157,3 +157,69 @@ fn the_policy_of_a_bucket_may_be_that_of_either() {
     assert_eq!(of(plan().create(address, policy(&narrow), &[])), (false, 0));
     assert_eq!(of(plan().deleted(address, policy(PUBLIC))), (false, 0));
 }
+
+/// A role with policies that a snapshot of the whole account does not have may be gone.
+#[test]
+fn a_role_that_only_the_plan_has_may_not_be_there() {
+    let other = |change: &dyn Fn(&mut Json)| {
+        let mut role = role(&[("r", READS)], BOUNDARY);
+        role["arn"] = json!("arn:aws:iam::111122223333:role/team/other");
+        role["id"] = json!("other");
+        role["name"] = json!("other");
+        change(&mut role);
+        let plan = with_boundary(WRITES).existing("aws_iam_role.other", role);
+        let outcome = over(plan);
+        let doubts = outcome.doubts().into_iter();
+        doubts
+            .filter(|(_, what, _)| what.starts_with("arn of"))
+            .count()
+    };
+    assert_eq!(other(&|_| {}), 1);
+    // One without a policy is not in the network.
+    assert_eq!(other(&|role| role["inline_policy"] = json!([])), 0);
+    let elsewhere = json!("arn:aws:iam::444455556666:role/team/other");
+    assert_eq!(other(&|role| role["arn"] = elsewhere.clone()), 0);
+}
+
+/// A managed policy that a plan leaves as it is, attached to a role that only the snapshot has.
+#[test]
+fn a_managed_policy_may_be_that_of_either() {
+    let arn = "arn:aws:iam::111122223333:policy/own";
+    let attached = json!([{"PolicyName": "own", "PolicyArn": arn}]);
+    let version = json!({"VersionId": "v1", "IsDefaultVersion": true,
+        "Document": serde_json::from_str::<Json>(READS).unwrap()});
+    let details = json!({
+        "UserDetailList": [], "GroupDetailList": [],
+        "RoleDetailList": [{"RoleName": "app", "Arn": APP, "RolePolicyList": [],
+            "AttachedManagedPolicies": attached,
+            "AssumeRolePolicyDocument": serde_json::from_str::<Json>(TRUST).unwrap()}],
+        "Policies": [{"PolicyName": "own", "Arn": arn, "DefaultVersionId": "v1",
+            "PolicyVersionList": [version]}],
+    });
+    let directory = tempfile::tempdir().unwrap();
+    let snapshot = directory.path().join("snapshot");
+    std::fs::create_dir(&snapshot).unwrap();
+    std::fs::write(snapshot.join("details.json"), details.to_string()).unwrap();
+    let identity = json!({"UserId": "A", "Account": "111122223333", "Arn": APP});
+    std::fs::write(snapshot.join("identity.json"), identity.to_string()).unwrap();
+    let over = |document: &str| {
+        let policy = json!({"id": arn, "arn": arn, "name": "own", "policy": document});
+        let plan = with_account().existing("aws_iam_policy.own", policy).json();
+        let file = directory.path().join("plan.json");
+        std::fs::write(&file, plan.to_string()).unwrap();
+        let read = crate::read(&[snapshot.clone(), file]).unwrap();
+        let mut principals = read.draft.principals.into_iter();
+        let role = principals.find(|one| one.id.as_str() == APP).unwrap();
+        let differ = read
+            .assumptions
+            .iter()
+            .filter(|one| one.code == "layers-differ");
+        (role.identity_policies, differ.count())
+    };
+    assert_eq!(over(READS), (vec![known(READS)], 0));
+    let (Value::Known(reads), Value::Known(denies)) = (known(READS), known(DENIES)) else {
+        panic!("they are known");
+    };
+    let either = Value::OneOf(vec![denies, reads], Hole::new("aws_iam_policy.own.policy"));
+    assert_eq!(over(DENIES), (vec![either], 1));
+}
