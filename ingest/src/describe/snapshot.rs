@@ -7,6 +7,7 @@ use crate::json::Value;
 use super::config::{Config, Listed};
 use super::directory::Document;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::doubt::Touches;
 use crate::json::Cursor;
 use crate::sink::Sink;
 
@@ -519,35 +520,53 @@ fn policy_alone(cursor: &Cursor<'_>, sink: &mut Sink) {
 }
 
 /// Several accounts see what they share: an item that other folders describe too is taken once,
-/// from its owner's folder when there is one. In one folder it stays, and is an error.
+/// from its owner's folder when there is one. In one folder it stays, and is an error. Where no folder
+/// counts more than the other, as of two times, nothing is certain of what they do not say alike.
 fn merge_folders(items: &mut Vec<Item<'_>>, id: &str, sink: &mut Sink) {
-    let mut chosen: BTreeMap<&str, (&str, &Value)> = BTreeMap::new();
+    let mut chosen: BTreeMap<&str, (&str, &Value, bool)> = BTreeMap::new();
     for item in items.iter() {
         let value = item.cursor.value();
         let Some(id) = text(value, id) else { continue };
         let owned = text(value, "OwnerId").is_some_and(|owner| item.folder.starts_with(owner));
         match chosen.get(id) {
-            Some((folder, other)) => {
+            Some((folder, other, other_owned)) => {
                 if *folder != item.folder && *other != value {
                     let text = format!(
                         "`{id}` is described in several folders, not alike: taken from its \
                          owner's or else the first"
                     );
                     sink.assume("described-twice", text);
+                    if owned == *other_owned && is_other(value, other) {
+                        let what = format!("`{id}`, which two folders do not describe alike");
+                        sink.unread(Touches::Everything, what, true);
+                    }
                 }
-                if owned {
-                    chosen.insert(id, (item.folder, value));
+                if owned && !other_owned {
+                    chosen.insert(id, (item.folder, value, owned));
                 }
             }
             None => {
-                chosen.insert(id, (item.folder, value));
+                chosen.insert(id, (item.folder, value, owned));
             }
         }
     }
     items.retain(|item| {
         let chosen = text(item.cursor.value(), id).and_then(|id| chosen.get(id));
-        chosen.is_none_or(|(folder, _)| *folder == item.folder)
+        chosen.is_none_or(|(folder, ..)| *folder == item.folder)
     });
+}
+
+/// What each account has of its own of a thing that it shares, or that changes by itself.
+const OWN: [&str; 2] = ["AvailableIpAddressCount", "Tags"];
+
+/// Whether one of two items says something else of the network.
+fn is_other(one: &Value, other: &Value) -> bool {
+    let (Some(one), Some(other)) = (one.as_object(), other.as_object()) else {
+        return one != other;
+    };
+    let keys = one.keys().chain(other.keys());
+    let mut keys = keys.filter(|key| !OWN.contains(key));
+    keys.any(|key| one.get(key) != other.get(key))
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {

@@ -59,6 +59,36 @@ fn folders_of_accounts_and_regions_are_merged() {
     );
 }
 
+/// As of two copies of one account: neither is known to be the younger one.
+#[test]
+fn of_what_two_folders_do_not_say_alike_nothing_is_certain() {
+    let group = |permissions: &str, tags: &str| {
+        format!(
+            r#"{{"SecurityGroups": [{{"GroupId": "sg-1", "GroupName": "g", "VpcId": "vpc-1",
+                "OwnerId": "111122223333", "IpPermissions": [{permissions}], "IpPermissionsEgress": [],
+                "Tags": [{tags}]}}]}}"#
+        )
+    };
+    let open = r#"{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}"#;
+    let tag = r#"{"Key": "team", "Value": "red"}"#;
+    let doubts = |folders: [(&str, &str, &str); 2]| {
+        let [one, other] = folders.map(|(folder, permissions, tags)| {
+            (format!("{folder}/groups.json"), group(permissions, tags))
+        });
+        let read = with(&[(&one.0, &one.1), (&other.0, &other.1)]);
+        let doubts = read.doubts.iter().map(|one| one.what.clone());
+        doubts.collect::<Vec<_>>()
+    };
+    let unlike = ["`sg-1`, which two folders do not describe alike"];
+    assert_eq!(doubts([("old", "", ""), ("new", open, "")]), unlike);
+    let copies = [("111122223333/old", "", ""), ("111122223333/new", open, "")];
+    assert_eq!(doubts(copies), unlike);
+    // Tags are of each account, and the owner's folder counts.
+    assert_eq!(doubts([("old", "", ""), ("new", "", tag)]), [""; 0]);
+    let owner = [("111122223333/a", "", ""), ("444455556666/a", open, "")];
+    assert_eq!(doubts(owner), [""; 0]);
+}
+
 #[test]
 fn two_resources_with_one_id_are_an_error_that_names_both_places() {
     let text = errors_with(&[GATEWAYS, ("more.json", GATEWAYS.1)]);
