@@ -46,14 +46,15 @@ fn load_balancer(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         return;
     }
     release(reader, resource, &id, &interfaces);
-    let earlier = reader.sink.get::<LoadBalancer>(id.as_str());
-    let listeners = earlier.map(|earlier| earlier.listeners.clone());
+    let earlier = reader.sink.get::<LoadBalancer>(id.as_str()).cloned();
+    let private_link_ingress = private_link_ingress(reader, resource, earlier.as_ref());
+    let listeners = earlier.map(|earlier| earlier.listeners);
     let balancer = LoadBalancer {
         kind,
         interfaces,
         name: name(resource),
         listeners: listeners.unwrap_or_else(|| Value::Any(unlistened(&id))),
-        private_link_ingress: private_link_ingress(reader, resource),
+        private_link_ingress,
         tags: reader.tags(resource),
         id,
     };
@@ -83,10 +84,17 @@ fn name(resource: &Resource<'_>) -> Option<LoadBalancerName> {
     })
 }
 
-fn private_link_ingress(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) -> bool {
+/// Whether its groups are asked about what comes by an endpoint service. What an older provider does not say
+/// is as it was.
+fn private_link_ingress(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    earlier: Option<&LoadBalancer>,
+) -> bool {
     let name = "enforce_security_group_inbound_rules_on_private_link_traffic";
     let attribute = resource.attribute(name);
     match attribute.text() {
+        None if !attribute.is_unknown() => earlier.is_none_or(|before| before.private_link_ingress),
         None | Some("on") => true,
         Some("off") => false,
         Some(_) => {

@@ -30,7 +30,7 @@ const TAGGED: [(&[&str], Kind); 8] = [
 
 /// Flags, words and numbers for which the readers take the default of the provider when they are
 /// open, and which claims they may change.
-const TAKEN: [(&str, Touches); 35] = [
+const TAKEN: [(&str, Touches); 36] = [
     ("appliance_mode_support", Touches::Everything),
     ("assign_ipv6_address_on_creation", Touches::Ipv6),
     ("associate_public_ip_address", Touches::Everything),
@@ -45,6 +45,10 @@ const TAKEN: [(&str, Touches); 35] = [
     ("enable_dns64", Touches::Names),
     ("enable_dns_hostnames", Touches::Names),
     ("enable_dns_support", Touches::Names),
+    (
+        "enforce_security_group_inbound_rules_on_private_link_traffic",
+        Touches::Everything,
+    ),
     ("interface_type", Touches::Everything),
     ("internal", Touches::Everything),
     ("ip_address_type", Touches::Everything),

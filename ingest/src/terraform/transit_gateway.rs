@@ -112,9 +112,13 @@ impl Open {
 fn gateway(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let id = reader.plan.id(resource);
     let referencing = resource.attribute("security_group_referencing_support");
+    let earlier = reader.sink.get::<TransitGateway>(&id);
+    // What an older provider does not say is as it was.
+    let before = earlier.filter(|_| !referencing.is_present() && !referencing.is_unknown());
+    let before = before.is_some_and(|earlier| earlier.security_group_referencing);
     let component = TransitGateway {
         id: TransitGatewayId::new(&id),
-        security_group_referencing: referencing.text() == Some("enable"),
+        security_group_referencing: before || referencing.text() == Some("enable"),
         tags: reader.tags(resource),
     };
     let place = resource.place();

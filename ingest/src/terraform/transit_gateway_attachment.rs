@@ -8,6 +8,7 @@ use model::{
 };
 
 use super::identity::{self, Thing};
+use super::layers_differ::attributes::waits;
 use super::plan::Resource;
 use super::reader::{Reader, shelve};
 use super::slot::Slot;
@@ -106,9 +107,15 @@ fn vpc(
         if !subnets.is_exact || subnets.list.is_empty() {
             return give_up(reader, resource, &attribute);
         }
-        let is_on = |name, default: &str| {
+        // What an older provider does not say is as it was.
+        let before = options(reader, &reader.plan.id(resource));
+        let is_on = |name, default: &str, before: Option<bool>| {
             let option = resource.attribute(name);
-            option.text().unwrap_or(default) == "enable"
+            match option.text() {
+                Some(text) => text == "enable",
+                None if option.is_unknown() => default == "enable",
+                None => before.unwrap_or(default == "enable"),
+            }
         };
         AttachmentKind::Vpc {
             vpc: VpcId::new(&of),
@@ -117,9 +124,17 @@ fn vpc(
                 .into_iter()
                 .map(|one| SubnetId::new(one.id))
                 .collect(),
-            appliance_mode: is_on("appliance_mode_support", "disable"),
-            ipv6_support: is_on("ipv6_support", "disable"),
-            security_group_referencing: is_on("security_group_referencing_support", "enable"),
+            appliance_mode: is_on(
+                "appliance_mode_support",
+                "disable",
+                before.map(|[mode, ..]| mode),
+            ),
+            ipv6_support: is_on("ipv6_support", "disable", before.map(|[_, ipv6, _]| ipv6)),
+            security_group_referencing: is_on(
+                "security_group_referencing_support",
+                "enable",
+                before.map(|[.., referencing]| referencing),
+            ),
         }
     } else {
         let text = format!(
@@ -130,25 +145,43 @@ fn vpc(
         AttachmentKind::Unmodelled("vpc".to_owned())
     };
     let id = reader.plan.id(resource);
-    add(reader, resource, &id, &gateway, kind, true);
+    let available = accepter.map(|_| true);
+    add(reader, resource, &id, &gateway, kind, available);
     // Who accepts it decides.
     let switches = switches(accepter.unwrap_or(resource));
     defaults(reader, resource, &id, &gateway, switches, open);
 }
 
+/// Appliance mode, support of IPv6 and references to groups, as an earlier input has them of an attachment.
+fn options(reader: &mut Reader<'_, '_>, id: &str) -> Option<[bool; 3]> {
+    match reader.sink.get::<TransitGatewayAttachment>(id)?.kind {
+        AttachmentKind::Vpc {
+            appliance_mode,
+            ipv6_support,
+            security_group_referencing,
+            ..
+        } => Some([appliance_mode, ipv6_support, security_group_referencing]),
+        AttachmentKind::Peering { .. }
+        | AttachmentKind::OnPremises { .. }
+        | AttachmentKind::Unmodelled(_) => None,
+    }
+}
+
+/// Adds an attachment. Of most no resource says whether they are available: they are as they were.
 fn add(
     reader: &mut Reader<'_, '_>,
     resource: &Resource<'_>,
     id: &str,
     gateway: &str,
     kind: AttachmentKind,
-    available: bool,
+    available: Option<bool>,
 ) {
     let earlier = reader.sink.get::<TransitGatewayAttachment>(id);
+    let before = earlier.as_ref().map(|earlier| earlier.available);
     let attachment = TransitGatewayAttachment {
         id: TransitGatewayAttachmentId::new(id),
         gateway: TransitGatewayId::new(gateway),
-        available,
+        available: available.or(before).unwrap_or(true),
         kind,
         association: earlier.and_then(|earlier| earlier.association.clone()),
         tags: reader.tags(resource),
@@ -277,9 +310,12 @@ fn peering(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, is_accepted: bo
     let other_gateway = gateway_of(reader, &other);
     let id = reader.plan.id(resource);
     let state = resource.attribute("state");
+    let before = reader.sink.get::<TransitGatewayAttachment>(&id);
+    let was_available = before.is_some_and(|before| before.available);
     let available = match state.text() {
-        Some(state) => state == "available" || is_accepted,
-        None => true,
+        _ if is_accepted => Some(true),
+        Some(state) => Some(state == "available" || (waits(state) && was_available)),
+        None => None,
     };
     if state.text().is_none() && !is_accepted {
         let text =
@@ -359,7 +395,7 @@ fn on_premises(
     };
     let prefixes = propagated(reader, resource, &id);
     let kind = AttachmentKind::OnPremises { service, prefixes };
-    add(reader, resource, &id, &gateway, kind, true);
+    add(reader, resource, &id, &gateway, kind, None);
     defaults(reader, resource, &id, &gateway, switches(resource), open);
 }
 

@@ -81,13 +81,16 @@ fn vpc(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     }
 }
 
-/// Whether a state is one that an endpoint or a peering does not come back to: an input in which it is
-/// accepted is the younger one.
+/// Whether a state is one that an endpoint, a peering or an attachment does not come back to: an input in
+/// which it is accepted is the younger one.
 /// Sources: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>,
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>
-fn waits(state: &str) -> bool {
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>,
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayPeeringAttachment.html>
+pub(in super::super) fn waits(state: &str) -> bool {
     let waiting = [
+        "initiating",
         "initiating-request",
+        "initiatingrequest",
         "pending",
         "pending-acceptance",
         "pendingacceptance",

@@ -2,7 +2,7 @@
 //! the younger of the two, as a state that was not refreshed is the older. What only one of them has may be
 //! there or not.
 
-mod attributes;
+pub(super) mod attributes;
 mod before;
 pub(super) mod group;
 mod interface;

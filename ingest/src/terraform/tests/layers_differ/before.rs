@@ -543,6 +543,49 @@ fn a_policy_that_the_plan_writes_is_certain() {
     assert_eq!(outcome.assumes(DIFFER), [""; 0]);
 }
 
+/// What the provider does not say of a thing is as it was: older ones know fewer attributes, and none says
+/// whether an attachment is available.
+#[test]
+fn what_the_plan_does_not_say_is_as_it_was() {
+    let network = NETWORK
+        .replace("kind = \"network\"\n", "kind = \"network\"\nprivate-link-ingress = false\n")
+        .replace("[transit-gateway.tgw-1]\n", "[transit-gateway.tgw-1]\nsecurity-group-referencing = true\n")
+        .replace(
+            "subnets = [\"subnet-a\"]\n",
+            "subnets = [\"subnet-a\"]\navailable = false\nappliance-mode = true\nipv6-support = true\n",
+        );
+    let plan = plan(|_, values| {
+        let fields = values.as_object_mut().expect("an object");
+        fields.remove("security_group_referencing_support");
+    });
+    let outcome = read_over(&network, &plan.json());
+    assert_eq!(
+        (outcome.assumes(DIFFER), outcome.doubts()),
+        (vec![], vec![])
+    );
+    let attachment = outcome.get::<model::TransitGatewayAttachment>("tgw-attach-1");
+    assert!(!attachment.available);
+    assert!(matches!(
+        attachment.kind,
+        model::AttachmentKind::Vpc {
+            appliance_mode: true,
+            ipv6_support: true,
+            security_group_referencing: false,
+            ..
+        }
+    ));
+    assert!(
+        outcome
+            .get::<model::TransitGateway>("tgw-1")
+            .security_group_referencing
+    );
+    assert!(
+        !outcome
+            .get::<model::LoadBalancer>("net/l/1")
+            .private_link_ingress
+    );
+}
+
 /// Providers before 5.27 do not say which address an endpoint has in a subnet: the one that it had.
 #[test]
 fn an_address_that_the_plan_does_not_say_is_the_one_before() {
