@@ -108,9 +108,9 @@ fn lists_differ<T: PartialEq>(now: &Value<Vec<T>>, before: &Value<Vec<T>>) -> bo
     }
 }
 
-/// Whether lists without an order are the same; they have each item once.
+/// Whether lists without an order are the same; they have each item once, and mostly in one order.
 fn has_same<T: PartialEq>(one: &[T], other: &[T]) -> bool {
-    one.len() == other.len() && one.iter().all(|item| other.contains(item))
+    one == other || (one.len() == other.len() && one.iter().all(|item| other.contains(item)))
 }
 
 fn internet_gateway(now: &InternetGateway, before: &InternetGateway) -> Names {
@@ -224,8 +224,9 @@ fn table(now: &TransitGatewayRouteTable, before: &TransitGatewayRouteTable) -> N
 }
 
 fn hosted_zone(now: &HostedZone, before: &HostedZone) -> Names {
-    named([
-        ("vpc", now.vpcs != before.vpcs),
-        ("records", lists_differ(&now.records, &before.records)),
-    ])
+    let records = match (&now.records, &before.records) {
+        (Value::Known(now), Value::Known(before)) => set(now) != set(before),
+        (Value::Known(_) | Value::OneOf(..) | Value::Any(_), _) => false,
+    };
+    named([("vpc", now.vpcs != before.vpcs), ("records", records)])
 }
