@@ -13,6 +13,9 @@ use super::super::plan::Resource;
 use super::super::reader::{Reader, Shelf};
 use super::{Changed, is_unchanged, keep, leaves, note, there, unchanged};
 
+/// The attribute by which a subnet gives public addresses to new instances.
+const MAPS_PUBLIC: &str = "map_public_ip_on_launch";
+
 /// Opens what is not alike.
 pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
     for resource in unchanged(reader, &VPCS) {
@@ -25,6 +28,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
             && planned.component.dns64 != earlier.dns64
         {
             differs(reader, resource, "enable_dns64", Touches::Names);
+        }
+        let public = resource.attribute(MAPS_PUBLIC).flag();
+        let given = reader.sink.given.get(&id).and_then(|given| given.public);
+        if public.is_some() && given.is_some() && public != given {
+            differs(reader, resource, MAPS_PUBLIC, Touches::Everything);
         }
     }
     for resource in unchanged(reader, &["aws_vpc_endpoint"]) {

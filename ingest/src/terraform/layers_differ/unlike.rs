@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use model::{
     ClientVpnEndpoint, DirectConnectAssociation, EndpointKind, EndpointService, HostedZone,
-    InternetGateway, LoadBalancer, NatGateway, ResolverRule, Subnet, TargetGroup, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRouteTable, Value, VirtualPrivateGateway, Vpc,
-    VpcEndpoint,
+    InternetGateway, LoadBalancer, NatGateway, ResolverRule, Subnet, Tags, TargetGroup,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Value,
+    VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 
 use crate::doubt::Touches;
+use crate::provenance::Kind;
 use crate::sink::{Component, Sink};
 
 use super::before::Unlike;
@@ -63,6 +64,11 @@ pub(super) fn read(layered: &mut Sink, earlier: &mut Sink) -> Vec<Unlike> {
             ("vpc_id", now.vpcs != before.vpcs),
         ])
     });
+    compare.tags(|one: &NatGateway| &one.tags);
+    compare.tags(|one: &LoadBalancer| &one.tags);
+    compare.tags(|one: &EndpointService| &one.tags);
+    compare.tags(|one: &TransitGateway| &one.tags);
+    compare.tags(|one: &VirtualPrivateGateway| &one.tags);
     compare.found
 }
 
@@ -82,6 +88,16 @@ impl Compare<'_> {
             let found = found.map(|name| Unlike::of::<C>(now.id(), name, touches));
             self.found.extend(found);
         }
+    }
+}
+
+impl Compare<'_> {
+    /// Compares tags. Those of load balancers come from a call of their own, which may not be there.
+    fn tags<C: Component>(&mut self, tags: impl Fn(&C) -> &Tags) {
+        self.each(Touches::Tags, |now: &C, before| {
+            let is_seen = C::KIND != Kind::LoadBalancer || !tags(before).is_empty();
+            named([("tags", is_seen && tags(now) != tags(before))])
+        });
     }
 }
 

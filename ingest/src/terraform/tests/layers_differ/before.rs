@@ -283,6 +283,12 @@ fn what_a_plan_leaves_and_the_earlier_input_has_otherwise_is_not_certain() {
             "load_balancing_cross_zone_enabled of targetgroup/g/1",
         ),
         (
+            "aws_nat_gateway.n",
+            "tags",
+            json!({"team": "red"}),
+            "tags of nat-1",
+        ),
+        (
             "aws_lb_target_group_attachment.a",
             "target_id",
             json!("10.0.1.10"),
@@ -599,4 +605,26 @@ fn an_address_that_the_plan_does_not_say_is_the_one_before() {
     let known = model::AddressValue::Known(model::Address::V4(0x0a00_0114));
     assert_eq!(private, [known]);
     assert_eq!(outcome.assumes(DIFFER), [""; 0]);
+}
+
+/// A subnet of the snapshot gives addresses to new instances, or not; the plan, which is older or younger,
+/// says the contrary.
+#[test]
+fn what_a_subnet_gives_may_be_as_either_says() {
+    let mut sink = Sink::default();
+    crate::native::read_into(NETWORK, &Arc::from("network.toml"), &mut sink);
+    let given = crate::sink::Given {
+        public: Some(true),
+        ipv6: None,
+    };
+    sink.given.insert("subnet-a".to_owned(), given);
+    let plan = plan(|address, values| {
+        if address == "aws_subnet.a" {
+            values["map_public_ip_on_launch"] = json!(false);
+        }
+    });
+    read_into(&plan.json(), &mut sink);
+    let doubts = outcome(sink);
+    let expected = "aws_subnet.a.map_public_ip_on_launch";
+    assert_eq!(doubts.doubts(), [(Touches::Everything, expected, true)]);
 }
