@@ -9,6 +9,7 @@ use model::{
 };
 
 use crate::doubt::Touches;
+use crate::provenance::Kind;
 use crate::sink::{Component, Sink};
 
 use super::before::Unlike;
@@ -86,8 +87,10 @@ impl Find<'_> {
         let all = std::mem::take(C::list(&mut self.layered.draft));
         for component in &all {
             let id = component.id();
-            // What a reader made up has no id of AWS.
-            let is_missing = !id.contains('#') && self.earlier.get::<C>(id).is_none();
+            // What a reader made up has no id of AWS; what it left out is there all the same.
+            let is_left_out = self.earlier.provenance.of(Kind::Unmodelled, id).is_some();
+            let is_read = is_left_out || self.earlier.has(C::KIND, id);
+            let is_missing = !id.contains('#') && !is_read;
             if is_missing && within(component).iter().any(|one| self.is_listed(one)) {
                 let touches = Touches::Everything;
                 self.found.push(Unlike::of::<C>(id, "id", touches));

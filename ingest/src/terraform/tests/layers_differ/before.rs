@@ -628,3 +628,15 @@ fn what_a_subnet_gives_may_be_as_either_says() {
     let expected = "aws_subnet.a.map_public_ip_on_launch";
     assert_eq!(doubts.doubts(), [(Touches::Everything, expected, true)]);
 }
+
+/// What the reader of a snapshot names and leaves out is there.
+#[test]
+fn what_is_left_out_of_the_snapshot_is_not_missing() {
+    let network = without(&["[internet-gateway.igw-1]\n"]);
+    let mut sink = Sink::default();
+    crate::native::read_into(&network, &Arc::from("network.toml"), &mut sink);
+    let place = crate::diagnostic::Place::file("gateways.json");
+    sink.left_out(place, "igw-1", "a gateway");
+    read_into(&plan(|_, _| {}).json(), &mut sink);
+    assert_eq!(outcome(sink).assumes(DIFFER), [""; 0]);
+}
