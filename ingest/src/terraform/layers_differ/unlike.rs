@@ -40,10 +40,7 @@ pub(super) fn read(layered: &mut Sink, earlier: &mut Sink) -> Vec<Unlike> {
     compare.each(everything, internet_gateway);
     compare.each(everything, virtual_private_gateway);
     compare.each(everything, |now: &NatGateway, before| {
-        named([
-            ("subnet_id", now.subnet != before.subnet),
-            ("state", now.available != before.available),
-        ])
+        named([("state", now.available != before.available)])
     });
     compare.each(everything, load_balancer);
     compare.each(everything, target_group);
@@ -165,7 +162,6 @@ fn load_balancer(now: &LoadBalancer, before: &LoadBalancer) -> Names {
 fn target_group(now: &TargetGroup, before: &TargetGroup) -> Names {
     let preserves = now.preserve_client_address != before.preserve_client_address;
     named([
-        ("ip_address_type", now.family != before.family),
         ("preserve_client_ip", preserves),
         (
             "load_balancing_cross_zone_enabled",
@@ -214,10 +210,7 @@ fn client_vpn(now: &ClientVpnEndpoint, before: &ClientVpnEndpoint) -> Names {
 
 fn direct_connect(now: &DirectConnectAssociation, before: &DirectConnectAssociation) -> Names {
     let prefixes = differ(&now.allowed_prefixes, &before.allowed_prefixes);
-    named([
-        ("associated_gateway_id", now.gateway != before.gateway),
-        ("allowed_prefixes", prefixes),
-    ])
+    named([("allowed_prefixes", prefixes)])
 }
 
 fn attachment(now: &TransitGatewayAttachment, before: &TransitGatewayAttachment) -> Names {

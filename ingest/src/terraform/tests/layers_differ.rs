@@ -1,6 +1,9 @@
 //! What a plan leaves as it is, and an earlier input knows more of.
 
 mod before;
+mod missing;
+mod unlike;
+mod whole;
 
 use model::{
     EndpointKind, NetworkInterface, PrefixList, Route, RouteDestination, RouteTable, RulePeer,
