@@ -60,6 +60,36 @@ fn what_a_plan_leaves_and_the_earlier_input_has_otherwise_is_not_certain() {
             "load_balancing_cross_zone_enabled of targetgroup/g/1",
         ),
         (
+            "aws_vpc_dhcp_options.o",
+            "domain_name_servers",
+            json!(["10.0.0.53"]),
+            "dhcp_options_id of vpc-1",
+        ),
+        (
+            "aws_vpc_endpoint_service.s",
+            "tags",
+            json!({"team": "red"}),
+            "tags of vpce-svc-1",
+        ),
+        (
+            "aws_ec2_transit_gateway.t",
+            "tags",
+            json!({"team": "red"}),
+            "tags of tgw-1",
+        ),
+        (
+            "aws_vpn_gateway.v",
+            "tags",
+            json!({"team": "red"}),
+            "tags of vgw-1",
+        ),
+        (
+            "aws_vpn_connection_route.c",
+            "destination_cidr_block",
+            json!("172.16.0.0/12"),
+            "prefixes of vgw-1",
+        ),
+        (
             "aws_nat_gateway.n",
             "tags",
             json!({"team": "red"}),
