@@ -25,6 +25,17 @@ const MAKERS: [(&str, &str); 11] = [
     ("awscc_sso_", "/aws-reserved/sso.amazonaws.com/"),
 ];
 
+/// The makers that, new, add to an account and change nothing that is there.
+const ADDING: [&str; 7] = [
+    "awscc_iam_instance_profile",
+    "awscc_iam_oidc_provider",
+    "awscc_iam_role",
+    "awscc_iam_saml_provider",
+    "awscc_iam_server_certificate",
+    "awscc_iam_user",
+    "awscc_iam_virtual_mfa_device",
+];
+
 /// The makers that make anything else too.
 pub(in crate::terraform) const MAKES_ALL: [&str; 6] = [
     "aws_cloudcontrolapi_resource",
@@ -174,8 +185,8 @@ fn open_principals(
     for account in &mut reader.sink.draft.accounts {
         account.principals_complete = false;
     }
-    // A new stack adds to what is there; one that changes may change all that is.
-    if part.is_empty() && is_made(resource) {
+    // A new stack, and a policy of its own, may be attached by name to what is there already.
+    if ADDING.contains(&resource.of) && is_made(resource) {
         return;
     }
     let hole = Hole::new(resource.address);
@@ -196,9 +207,7 @@ fn open_resources(
             for account in &mut reader.sink.draft.accounts {
                 account.resources_complete.clear();
             }
-            if !is_made(resource) {
-                resource_policy::open(reader, found, &hole, |_| true);
-            }
+            resource_policy::open(reader, found, &hole, |_| true);
         }
         Reach::Own(service) if is_made(resource) => incomplete(reader, service),
         Reach::Own(service) | Reach::Service(service) => {

@@ -287,13 +287,25 @@ fn what_makes_roles_leaves_the_account_open() {
         "aws_ssoadmin_account_assignment",
         "aws_iam_service_linked_role",
         "awscc_iam_role",
+        "awscc_iam_role_policy",
+        "awscc_iam_managed_policy",
     ] {
         let draft = over(with_account().create(&format!("{of}.x"), json!({}), &[]));
         assert!(!draft.accounts[0].principals_complete, "{of}");
         let is_stack = of.starts_with("aws_cloudformation");
         let complete = &draft.accounts[0].resources_complete;
         assert_eq!(complete.is_empty(), is_stack, "{of}");
-        assert_eq!(of_ann(&draft), [known(READS)], "{of}");
+        // What is new may be attached by name to a role that is there.
+        let is_attached = is_stack || of.ends_with("_policy");
+        let hole = open(&format!("{of}.x"));
+        let policy = if is_attached {
+            hole.clone()
+        } else {
+            known(READS)
+        };
+        assert_eq!(of_ann(&draft), [policy], "{of}");
+        let is_open = entry(&draft, ":old").policy == Some(hole);
+        assert_eq!(is_open, is_stack, "{of}");
     }
     let draft = over(with_account().create("aws_ssoadmin_account_assignment.x", json!({}), &[]));
     let assigned = draft.principals.iter().find(|one| one.id.as_str() != ANN);
