@@ -69,7 +69,7 @@ impl Config {
     /// Whether files in some folders are of the account and Region of an item. Those in no folder may
     /// be of any.
     fn is_said_of(&self, made: &Made, folders: &BTreeSet<&str>) -> bool {
-        let is_only = self.types.len() == 1;
+        let is_only = self.made.iter().all(|other| other.folder == made.folder);
         folders.contains(made.folder.as_str()) || (is_only && folders.contains(""))
     }
 }

@@ -34,6 +34,9 @@ const LISTS: [(&str, bool); 3] = [
     ("Results", true),
 ];
 
+/// How the folder ends of what is in no Region, as users and roles.
+const GLOBAL: &str = "/global";
+
 /// What an item is as the output of a call.
 #[derive(Debug)]
 pub(super) struct Made {
@@ -161,7 +164,9 @@ impl Config {
 
     /// Says what was not recorded and what is not read, of what no call's output in the input says.
     pub(super) fn say_missing(&self, has_output: impl Fn(&str) -> bool, sink: &mut Sink) {
-        for (folder, types) in &self.types {
+        let regional = self.types.iter();
+        let regional = regional.filter(|(folder, _)| !folder.ends_with(GLOBAL));
+        for (folder, types) in regional {
             let text = format!(
                 "of the types of resources that AWS Config recorded of {}, nothing else is there",
                 folder.replace('/', ", ")

@@ -269,6 +269,7 @@ fn what_is_not_recorded_takes_back_proofs_and_is_named() {
         item("AWS::Route53::HostedZone", "Z1", "{}"),
         item("AWS::S3::Bucket", "bucket", "{}"),
         item("AWS::EC2::SecurityGroupVpcAssociation", "sg-1", "{}"),
+        item("AWS::IAM::Role", "AROA1", "{}").replace("\"eu-west-1\"", "\"global\""),
         item("AWS::EC2::ClientVpnEndpoint", "cvpn-1", "null")
             .replace("\"OK\"", "\"ResourceNotRecorded\""),
         item("AWS::EC2::Subnet", "subnet-9", "null").replace("\"OK\"", "\"ResourceNotRecorded\""),
@@ -289,10 +290,12 @@ fn what_is_not_recorded_takes_back_proofs_and_is_named() {
     assert_says(
         &warnings(&read),
         &[
-            "not read: `AWS::EC2::SecurityGroupVpcAssociation` (1), `AWS::EC2::TransitGatewayAttachment` (1), `AWS::Route53::HostedZone` (1), `AWS::S3::Bucket` (1)",
+            "not read: `AWS::EC2::SecurityGroupVpcAssociation` (1), `AWS::EC2::TransitGatewayAttachment` (1), `AWS::IAM::Role` (1), `AWS::Route53::HostedZone` (1), `AWS::S3::Bucket` (1)",
             "a route target of kind `unrecorded` is not modelled",
         ],
     );
+    // What is in no Region has no network.
+    assert!(!assumptions(&read).contains("global"));
 }
 
 #[test]

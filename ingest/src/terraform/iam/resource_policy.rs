@@ -121,7 +121,7 @@ fn push(
     policy: Option<Value<Policy>>,
 ) {
     let is_bucket = arn.contains(":s3:::");
-    if is_bucket && !reader.plan.is_plan() {
+    if is_bucket && !reader.plan.is_plan() && !reader.plan.is_declared {
         let file = reader.plan.file();
         let text = format!(
             "`{file}` is a state, which does not say by which provider something is made: its \
