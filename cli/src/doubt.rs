@@ -1,10 +1,12 @@
 //! Doubts: what an input does not have, or has by a guess, and which verdicts that takes back.
 
+mod bare;
+
 use std::cell::LazyCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ingest::{Collection, Concerns, DoubtOf, MissingAnswer, OpenAttributes, Touches, Validated};
-use model::{Family, Hole, Network, Origin, Scope};
+use model::{Family, Hole, Network, NetworkInterfaceId, Origin, Scope};
 
 use crate::builtin;
 use crate::invariant_file::{Statement, Word};
@@ -43,6 +45,8 @@ pub(crate) struct Doubt<'a> {
     unvetted: &'a BTreeSet<ingest::Doubt>,
     /// The subnets whose blocks of IPv6 are not known.
     unseen_ipv6: &'a BTreeSet<String>,
+    /// The interfaces that have no public address in the network, and may have one.
+    bare: &'a BTreeMap<NetworkInterfaceId, Hole>,
     open: &'a OpenAttributes,
     network: &'a Network,
 }
@@ -60,6 +64,7 @@ impl<'a> Doubt<'a> {
             unplaced: &validated.unplaced,
             unvetted: &validated.doubts,
             unseen_ipv6: &validated.unseen_ipv6,
+            bare: &validated.bare,
             open: &validated.open,
             network: &validated.network,
         }
@@ -125,18 +130,30 @@ impl<'a> Doubt<'a> {
             }
             Touches::Tags | Touches::TagsOfAws | Touches::Accounts | Touches::Permission => false,
         };
-        self.reasons_where(concerned, touched)
+        let mut doubts = self.reasons_where(concerned, touched);
+        if is_of(&builtin::OF_PACKETS) {
+            doubts.guessed.extend(self.any_bare());
+        }
+        doubts
     }
 
     /// What the network has by a guess.
     pub(crate) fn guessed(&self) -> Vec<Reason> {
-        self.reasons_where(|_| false, |_| true).guessed
+        let mut guessed = self.reasons_where(|_| false, |_| true).guessed;
+        guessed.extend(self.any_bare());
+        guessed
+    }
+
+    /// What decides which interfaces have public addresses, for what is not asked about some of them.
+    fn any_bare(&self) -> impl Iterator<Item = Reason> {
+        self.bare.values().cloned().map(Reason::DependsOn)
     }
 
     /// Everything that the input does not have and that may change what holds.
     pub(crate) fn reasons(&self) -> Vec<Reason> {
         let concerned = |concerns| concerns != Concerns::Nothing;
         let mut reasons = self.reasons_where(concerned, |_| true).all();
+        reasons.extend(self.any_bare());
         reasons.extend(self.plan_alone.then_some(Reason::PlanAlone));
         reasons
     }
@@ -193,7 +210,10 @@ impl<'a> Doubt<'a> {
             Touches::Zones => selectors.iter().any(|one| one.chooses_by_zones()),
             Touches::ZoneIds => selectors.iter().any(|one| one.chooses_by_zone_ids()),
         };
-        self.reasons_where(concerned, touched)
+        let mut doubts = self.reasons_where(concerned, touched);
+        let bare = bare::reasons(self.bare, self.network, statement.word, scope, finding);
+        doubts.guessed.extend(bare);
+        doubts
     }
 
     fn reasons_where(

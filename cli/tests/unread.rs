@@ -109,3 +109,87 @@ fn only_claims_that_it_may_change_are_taken_back() {
     let profile = "aws_route53profiles_association.p";
     assert_eq!(unknown(profile, &["create"], &json!({})), nothing);
 }
+
+const WITH_ELASTIC_IP: &str = r#"
+[vpc.vpc-1]
+region = "eu-west-1"
+cidrs = ["10.0.0.0/16"]
+main-route-table = "rtb-main"
+[internet-gateway.igw-1]
+[route-table.rtb-main]
+routes = ["0.0.0.0/0 -> internet-gateway:igw-1"]
+[subnet.subnet-a]
+cidrs = ["10.0.1.0/24"]
+[security-group.sg-shell]
+ingress = ["tcp/22 from 0.0.0.0/0"]
+egress = ["all to 0.0.0.0/0"]
+[interface.eni-jump]
+subnet = "subnet-a"
+addresses = ["10.0.1.5 public 192.0.2.5"]
+groups = ["sg-shell"]
+instance = "i-jump"
+[interface.eni-web]
+subnet = "subnet-a"
+addresses = ["10.0.1.6 public 192.0.2.6"]
+groups = ["sg-shell"]
+instance = "i-web"
+"#;
+
+/// AWS gives the instance another public address, or none.
+#[test]
+fn an_instance_without_its_elastic_ip_leaves_only_claims_of_it_open() {
+    let claim = |word: &str, from: &str, to: &str, traffic: &str| {
+        format!(
+            "[[{word}]]\nname = \"{word} {from} {to} {traffic}\"\nfrom = \"{from}\"\nto = \"{to}\"\ntraffic = \"{traffic}\"\n"
+        )
+    };
+    let (jump, web) = ("instance id:i-jump", "instance id:i-web");
+    let claims = [
+        // It does not matter for the other instance, nor between private addresses.
+        (claim("never", "internet", web, "tcp/443"), "proved"),
+        (claim("never", "internet", web, "tcp/22"), "violated"),
+        (claim("always", "internet", web, "tcp/22"), "proved"),
+        (claim("always", web, "internet", "tcp/443"), "proved"),
+        (claim("always", web, jump, "tcp/22"), "proved"),
+        (claim("never", web, jump, "tcp/22"), "violated"),
+        // These hang on it.
+        (claim("never", "internet", jump, "tcp/443"), "unknown"),
+        (claim("never", "internet", jump, "tcp/22"), "unknown"),
+        (claim("sometimes", "internet", jump, "tcp/22"), "unknown"),
+        (claim("always", "internet", jump, "tcp/22"), "unknown"),
+        (claim("sometimes", "internet", jump, "tcp/443"), "unknown"),
+        (claim("always", jump, "internet", "tcp/443"), "unknown"),
+        (claim("sometimes", jump, "internet", "tcp/443"), "unknown"),
+        (
+            claim("sometimes", "internet", "ip:0.0.0.0/0", "tcp/22"),
+            "unknown",
+        ),
+    ];
+    let texts: Vec<&str> = claims.iter().map(|(text, _)| text.as_str()).collect();
+    let place = Place::with(&texts.join("\n"));
+    fs::write(place.path("network.toml"), WITH_ELASTIC_IP).unwrap();
+    let plan = json!({
+        "format_version": "1.2",
+        "planned_values": {"root_module": {}},
+        "resource_changes": [{"address": "aws_eip_association.x", "mode": "managed", "type": "aws_eip_association",
+            "name": "x", "change": {"actions": ["delete"], "before": {"id": "x", "public_ip": "192.0.2.5"}}}],
+        "configuration": {"root_module": {}},
+    });
+    fs::write(place.path("plan.json"), plan.to_string()).unwrap();
+    let run = place.run(&[
+        "check",
+        "network.toml",
+        "plan.json",
+        "--no-builtin",
+        "--output",
+        "json",
+    ]);
+    let report: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+    let results = report["results"].as_array().unwrap();
+    for (result, (text, expected)) in results.iter().zip(&claims) {
+        assert_eq!(result["verdict"], *expected, "{text}\n{result:#}");
+        let told = result.to_string().contains("aws_eip_association.x");
+        assert_eq!(told, *expected == "unknown", "{text}\n{result:#}");
+    }
+    assert_eq!(results.len(), claims.len());
+}

@@ -46,7 +46,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-use model::{Hole, Network, NetworkDraft};
+use model::{Hole, Network, NetworkDraft, NetworkInterfaceId};
 
 pub use collection::{Collection, Concerns, MissingAnswer};
 pub use diagnostic::{Assumption, Code, Diagnostic, Place, Severity, Source};
@@ -107,6 +107,8 @@ pub struct Ingested {
     pub doubts: BTreeSet<Doubt>,
     /// The subnets whose blocks of IPv6 are not known.
     pub unseen_ipv6: BTreeSet<String>,
+    /// Interfaces that have no public address in the network, and may have one, by what decides it.
+    pub bare: BTreeMap<NetworkInterfaceId, Hole>,
     /// What is open of what selectors ask for.
     pub open: OpenAttributes,
     /// The references that plans leave open, by attribute, and how far each was traced.
@@ -195,6 +197,8 @@ pub struct Validated {
     pub doubts: BTreeSet<Doubt>,
     /// The subnets whose blocks of IPv6 are not known.
     pub unseen_ipv6: BTreeSet<String>,
+    /// Interfaces that have no public address in the network, and may have one, by what decides it.
+    pub bare: BTreeMap<NetworkInterfaceId, Hole>,
     /// The resources of plans and states, and what the plans do with them.
     pub resources: Resources,
     /// What is open of what selectors ask for.
@@ -249,6 +253,7 @@ impl Ingested {
                 unplaced: self.unplaced,
                 doubts: self.doubts,
                 unseen_ipv6: self.unseen_ipv6,
+                bare: self.bare,
                 resources: self.resources,
                 open: self.open,
             }),

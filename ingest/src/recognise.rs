@@ -129,6 +129,7 @@ pub(crate) fn read(
         unplaced: sink.unplaced,
         doubts: sink.doubts,
         unseen_ipv6: sink.unseen_ipv6,
+        bare: sink.bare,
         open: sink.open,
         references,
         resources: sink.resources,

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     Account, ClientVpnEndpoint, DirectConnectAssociation, EgressOnlyInternetGateway,
     EndpointService, Hole, HostedZone, IamPrincipal, InternetGateway, LoadBalancer, NatGateway,
-    NetworkAcl, NetworkDraft, NetworkInterface, Peering, Policy, PrefixList, ResolverRule,
-    ResourcePolicy, RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
+    NetworkAcl, NetworkDraft, NetworkInterface, NetworkInterfaceId, Peering, Policy, PrefixList,
+    ResolverRule, ResourcePolicy, RouteTable, RuleIndex, SecurityGroup, Subnet, TargetGroup,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, VirtualPrivateGateway, Vpc,
+    VpcEndpoint,
 };
 
 use crate::diagnostic::{Assumption, Code, Diagnostic, Place};
@@ -35,6 +36,8 @@ pub(crate) struct Sink {
     pub(crate) doubts: BTreeSet<Doubt>,
     /// The subnets whose blocks of IPv6 are not known.
     pub(crate) unseen_ipv6: BTreeSet<String>,
+    /// Interfaces that have no public address in the network, and may have one, by what decides it.
+    pub(crate) bare: BTreeMap<NetworkInterfaceId, Hole>,
     /// What plans change by resources of their own, by its id, and one of these resources.
     pub(crate) changed_by_plans: BTreeMap<String, String>,
     /// What plans accept by resources of their own, by its id.

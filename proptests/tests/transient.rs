@@ -209,6 +209,7 @@ fn validated(network: &Network) -> Validated {
         unplaced: Default::default(),
         doubts: Default::default(),
         unseen_ipv6: Default::default(),
+        bare: Default::default(),
         open: Default::default(),
         resources: Resources::default(),
     }

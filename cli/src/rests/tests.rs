@@ -21,6 +21,7 @@ fn validated(network: Network) -> Validated {
         unplaced: BTreeSet::new(),
         doubts: BTreeSet::new(),
         unseen_ipv6: BTreeSet::new(),
+        bare: std::collections::BTreeMap::new(),
         resources: Resources::default(),
         open: ingest::OpenAttributes::default(),
     }

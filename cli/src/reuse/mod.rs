@@ -155,6 +155,7 @@ fn is_same_beside(one: &Validated, other: &Validated) -> bool {
         && one.unplaced == other.unplaced
         && one.doubts == other.doubts
         && one.unseen_ipv6 == other.unseen_ipv6
+        && one.bare == other.bare
         && one.open == other.open
         && collections(one) == collections(other)
 }

@@ -4,7 +4,7 @@
 //! shows it in each of them is asked of what is in scope in all of them, where what may be missing lets nothing pass
 //! for certain.
 
-mod scope;
+pub(crate) mod scope;
 #[cfg(test)]
 mod tests;
 

@@ -141,7 +141,7 @@ fn common_place(place: &Place, others: &[Place]) -> Option<Place> {
 }
 
 /// The interfaces among senders.
-pub(super) fn senders(origins: &[Origin]) -> impl Iterator<Item = &BTreeSet<NetworkInterfaceId>> {
+pub(crate) fn senders(origins: &[Origin]) -> impl Iterator<Item = &BTreeSet<NetworkInterfaceId>> {
     origins.iter().filter_map(|origin| match origin {
         Origin::Interfaces(interfaces) => Some(interfaces),
         Origin::Internet(_) | Origin::OnPremises { .. } => None,
@@ -149,7 +149,7 @@ pub(super) fn senders(origins: &[Origin]) -> impl Iterator<Item = &BTreeSet<Netw
 }
 
 /// The interfaces among places.
-pub(super) fn receivers(places: &[Place]) -> impl Iterator<Item = &BTreeSet<NetworkInterfaceId>> {
+pub(crate) fn receivers(places: &[Place]) -> impl Iterator<Item = &BTreeSet<NetworkInterfaceId>> {
     places.iter().filter_map(|place| match place {
         Place::Interfaces { interfaces, .. } => Some(interfaces),
         Place::Internet

@@ -78,7 +78,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         }
         for id in ids {
             if let Some(by) = reader.sink.changed_by_plans.get(&id) {
-                let hole = Hole::new(by);
+                let listed = resource.address;
+                let hole = Hole::new(format!(
+                    "{by} of a plan before, since {listed} is listed as it was without it: name \
+                     that plan behind this one, or plan this one again once that is applied"
+                ));
                 reader.sink.open_attribute(Touches::Everything, &hole, true);
             }
         }

@@ -35,10 +35,10 @@ mod unread;
 mod vpcs;
 mod written_anew;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use model::{Hole, Network, NetworkDraft};
+use model::{Hole, Network, NetworkDraft, NetworkInterfaceId};
 use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::{Assumption, Code, Diagnostic};
@@ -66,6 +66,7 @@ struct Outcome {
     unplaced: BTreeSet<Hole>,
     doubts: BTreeSet<Doubt>,
     unseen_ipv6: BTreeSet<String>,
+    bare: BTreeMap<NetworkInterfaceId, Hole>,
     open: OpenAttributes,
 }
 
@@ -233,6 +234,7 @@ fn outcome(sink: Sink) -> Outcome {
         unplaced: sink.unplaced,
         doubts: sink.doubts,
         unseen_ipv6: sink.unseen_ipv6,
+        bare: sink.bare,
         open: sink.open,
     }
 }
@@ -301,6 +303,12 @@ impl Outcome {
             (*touches, what.as_str(), *is_guess)
         };
         doubts.map(told).collect()
+    }
+
+    /// The interfaces that may have a public address, and what decides it.
+    fn bare(&self) -> Vec<(&str, &str)> {
+        let bare = self.bare.iter();
+        bare.map(|(id, by)| (id.as_str(), by.attribute())).collect()
     }
 
     fn assumes(&self, code: &str) -> Vec<String> {

@@ -24,7 +24,7 @@ mod vpc_endpoint;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Hole, Network, NetworkDraft, NetworkInterfaceId};
+use model::{Hole, NatGatewayId, Network, NetworkDraft, NetworkInterfaceId};
 
 use crate::Validated;
 use resource::Names;
@@ -93,6 +93,8 @@ struct Merge<'a> {
     least_acls: BTreeMap<model::NetworkAclId, (model::NetworkAclId, BTreeSet<String>)>,
     passing: BTreeMap<NetworkInterfaceId, Hole>,
     bare: BTreeMap<NetworkInterfaceId, Hole>,
+    /// The NAT gateways that work until the change deletes them, and stand in the network after it.
+    idle: BTreeMap<NatGatewayId, Hole>,
 }
 
 impl<'a> Merge<'a> {
@@ -108,6 +110,7 @@ impl<'a> Merge<'a> {
             least_acls: BTreeMap::new(),
             passing: BTreeMap::new(),
             bare: BTreeMap::new(),
+            idle: BTreeMap::new(),
         }
     }
 
@@ -147,6 +150,9 @@ impl<'a> Merge<'a> {
             validated.doubts.extend(side.doubts.iter().cloned());
             let unseen = side.unseen_ipv6.iter().cloned();
             validated.unseen_ipv6.extend(unseen);
+            let bare = side.bare.iter();
+            let bare = bare.map(|(id, hole)| (id.clone(), hole.clone()));
+            validated.bare.extend(bare);
         }
         validated.open = validated.open.or(&self.before.open);
         let known: BTreeSet<_> = validated.assumptions.iter().cloned().collect();

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Hole, PrefixList, Tags, Value, Vpc};
+use model::{Hole, NatGateway, PrefixList, Tags, Value, Vpc};
 
 use super::pairs::{Pair, pairs};
 use super::resource::{Names, Side, hole};
@@ -122,6 +122,7 @@ const OF_REQUESTS: [&str; 7] = [
 impl Merge<'_> {
     /// The components that are open as a whole, or not at all.
     pub(super) fn other(&mut self) {
+        self.idle();
         self.vpcs();
         self.prefix_lists();
         self.gateways();
@@ -180,9 +181,35 @@ impl Merge<'_> {
         }
     }
 
+    /// The NAT gateways that are deleted and do nothing else before: routes to them may lead to one that
+    /// works, or be blackholes.
+    fn idle(&mut self) {
+        let [before, after] = self.networks();
+        for (id, pair) in pairs(before.nat_gateways(), after.nat_gateways()) {
+            let Pair::Both(one, other) = pair else {
+                continue;
+            };
+            let stopped = NatGateway {
+                available: false,
+                tags: other.tags.clone(),
+                ..one.clone()
+            };
+            let address = self
+                .names
+                .address(Side::Before, Kind::NatGateway, id.as_str());
+            let is_gone = address.is_some_and(|address| self.names.is_gone(address));
+            if is_gone && stopped == *other {
+                let hole = self.names.hole(Kind::NatGateway, id.as_str());
+                self.passing.insert(one.interface.clone(), hole.clone());
+                self.idle.insert(id.clone(), hole);
+            }
+        }
+    }
+
     /// Gateways are there when routes lead to them, which are open where they may not be.
     fn gateways(&mut self) {
         let networks = self.networks();
+        let idle: BTreeSet<String> = self.idle.keys().map(ToString::to_string).collect();
         macro_rules! keep {
             ($($field:ident: $kind:ident,)*) => {$({
                 let [before, after] = networks;
@@ -190,7 +217,7 @@ impl Merge<'_> {
                     if let Pair::Both(one, other) = pair {
                         let mut one = one.clone();
                         one.tags.clone_from(&other.tags);
-                        if one != *other {
+                        if one != *other && !idle.contains(id.as_str()) {
                             let hole = self.names.hole(Kind::$kind, id.as_str());
                             self.give_up(hole, Matters::Always);
                         }
@@ -279,13 +306,17 @@ impl Merge<'_> {
     /// What a plan deletes and the network after still has, since another input shows it.
     fn lingering(&mut self) {
         let (before, after) = (self.before, self.after);
+        let idle = self.idle.keys().map(ToString::to_string);
+        let passing = self.passing.keys().map(ToString::to_string);
+        let idle: BTreeSet<String> = idle.chain(passing).collect();
         let mut lingering = Vec::new();
         macro_rules! look {
             ($($field:ident: $kind:ident,)*) => {$(
                 for id in before.network.$field().keys() {
                     let address = self.names.address(Side::Before, Kind::$kind, id.as_str());
                     let is_gone = address.is_some_and(|address| self.names.is_gone(address));
-                    if is_gone && after.network.$field().contains_key(id) {
+                    let is_shown = after.network.$field().contains_key(id);
+                    if is_gone && is_shown && !idle.contains(&id.to_string()) {
                         lingering.push(self.names.hole(Kind::$kind, id.as_str()));
                     }
                 }

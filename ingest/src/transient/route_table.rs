@@ -86,7 +86,7 @@ impl Merge<'_> {
             // What a route leads to is in each network that has the route, and so there as long as the route is steady.
             let passes = self.names.passes(side, address);
             Sighted {
-                route: route.clone(),
+                route: self.of_idle(route),
                 is_steady: is_local(route) || !passes,
                 names: BTreeSet::from([address.map_or_else(
                     || self.names.component(Kind::RouteTable, table.id.as_str()),
@@ -95,6 +95,30 @@ impl Merge<'_> {
             }
         });
         sighted.collect()
+    }
+
+    /// A route to a NAT gateway that works until it is deleted leads there, or is a blackhole: what it takes
+    /// is open, and no shorter route takes that.
+    fn of_idle(&self, route: &Route) -> Route {
+        let idle = |target: &Target| {
+            let Target::NatGateway(id) = target else {
+                return None;
+            };
+            self.idle.get(id)
+        };
+        let hole = match &route.target {
+            Value::Known(target) => idle(target),
+            Value::OneOf(targets, _) => targets.iter().find_map(idle),
+            Value::Any(_) => None,
+        };
+        match hole {
+            Some(hole) => Route {
+                target: Value::Any(hole.clone()),
+                state: RouteState::Active,
+                ..route.clone()
+            },
+            None => route.clone(),
+        }
     }
 
     /// The routes that a table has from the beginning to the end.

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use model::{Address, AddressValue, Attachment, NetworkInterface};
+use model::{Address, AddressValue, Attachment, NetworkInterface, NetworkInterfaceId};
 
 use super::super::interface::declared_interfaces;
 use super::super::plan::Resource;
 use super::super::reader::Reader;
 use super::doubt_of;
-use crate::doubt::Touches;
 
 /// Gathers the interfaces that go with an instance. One that it was made with goes; one that was attached
 /// to it stays, unless it is told to go, and what it does without an instance is not certain.
@@ -113,7 +112,7 @@ pub(in super::super) fn released(reader: &mut Reader<'_, '_>) {
         let is_alone = of_instance.count() == 1;
         let primary = interface.addresses.first();
         if is_alone && primary.is_some_and(|address| address.public.is_none()) {
-            reader.sink.open_attribute(Touches::Everything, &by, true);
+            reader.sink.bare.insert(NetworkInterfaceId::new(id), by);
         }
     }
 }

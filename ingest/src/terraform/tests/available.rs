@@ -248,7 +248,9 @@ fn a_plan_does_not_take_back_what_an_earlier_one_adds() {
         outcome(sink)
     };
     assert_eq!(both([&lists, &adds]).doubts(), []);
-    let doubt = (Touches::Everything, address, true);
+    let what = "aws_vpc_security_group_ingress_rule.r of a plan before, since aws_security_group.g is listed as it was \
+                without it: name that plan behind this one, or plan this one again once that is applied";
+    let doubt = (Touches::Everything, what, true);
     assert_eq!(both([&adds, &lists]).doubts(), [doubt]);
 }
 

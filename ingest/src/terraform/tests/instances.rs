@@ -153,28 +153,27 @@ fn an_instance_without_its_elastic_ip_may_get_another_address() {
     let association = json!({"id": "x", "allocation_id": "eipalloc-1", "public_ip": "192.0.2.5"});
     let address = "aws_eip_association.x";
     let without = || Plan::default().deleted(address, association.clone());
-    assert_eq!(
-        after(without()).doubts(),
-        [(Touches::Everything, address, true)]
-    );
+    let outcome = after(without());
+    assert_eq!(outcome.bare(), [("eni-1", address)]);
+    assert_eq!(outcome.doubts(), []);
+    let interface: NetworkInterface = outcome.get("eni-1");
+    assert_eq!(interface.addresses[0].public, None);
     // Not when another takes its place, when it goes too, or when it has a second interface.
     let anew = json!({"network_interface_id": "eni-1", "public_ip": "192.0.2.6"});
     let outcome = after(without().create("aws_eip_association.new", anew, &[]));
-    assert_eq!(outcome.doubts(), []);
+    assert_eq!(outcome.bare(), []);
     let instance = json!({"id": "i-1", "primary_network_interface_id": "eni-1"});
-    assert_eq!(
-        after(without().deleted("aws_instance.i", instance)).doubts(),
-        []
-    );
+    let outcome = after(without().deleted("aws_instance.i", instance));
+    assert_eq!(outcome.bare(), []);
     let second = json!({"network_interface_id": "eni-2", "instance_id": "i-1"});
     let instance = json!({"id": "i-1", "subnet_id": "subnet-a", "private_ip": "10.0.1.5",
         "primary_network_interface_id": "eni-1", "public_ip": "192.0.2.5"});
     let plan = without().existing("aws_instance.i", instance);
     // The instance of the plan shows the address still.
-    assert_eq!(after(plan).doubts(), [(Touches::Everything, address, true)]);
+    assert_eq!(after(plan).bare(), [("eni-1", address)]);
     let instance = json!({"id": "i-1", "subnet_id": "subnet-a", "private_ip": "10.0.1.5",
         "primary_network_interface_id": "eni-1", "public_ip": "192.0.2.5"});
     let plan = without().existing("aws_instance.i", instance);
     let plan = plan.create("aws_network_interface_attachment.a", second, &[]);
-    assert_eq!(after(plan).doubts(), []);
+    assert_eq!(after(plan).bare(), []);
 }
