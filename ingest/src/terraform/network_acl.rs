@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use model::{AclAction, AclEntry, Hole, NetworkAcl, NetworkAclId, RuleIndex, Subnet, Value, VpcId};
 
 use crate::diagnostic::Place;
+use crate::doubt::Touches;
 use crate::provenance::Kind;
 
 use super::attribute::Attribute;
@@ -334,7 +335,9 @@ fn of_acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
             is_kept: is_unchanged(reader.plan, resource),
             by: &subnets,
         };
-        set(reader, end, value.clone());
+        if !set(reader, end, value.clone()) {
+            layers_differ::keep(reader, resource, "subnet_ids", Touches::Everything);
+        }
     }
 }
 
@@ -358,7 +361,9 @@ struct End<'e> {
 /// Gives a subnet its ACL; one that it only may have stands beside the one it had. A subnet has one
 /// ACL, and each association takes the place of the one before: which comes last is not known.
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
-fn set(reader: &mut Reader<'_, '_>, end: End<'_>, value: Value<NetworkAclId>) {
+///
+/// Whether an earlier input says the same.
+fn set(reader: &mut Reader<'_, '_>, end: End<'_>, value: Value<NetworkAclId>) -> bool {
     let is_given = end.is_asked && !reader.subnets_with_acl.insert(end.subnet.to_owned());
     let earlier = reader.sink.get::<Subnet>(end.subnet);
     let earlier = earlier.and_then(|subnet| subnet.network_acl.known().cloned());
@@ -372,4 +377,5 @@ fn set(reader: &mut Reader<'_, '_>, end: End<'_>, value: Value<NetworkAclId>) {
             association::either(Some(subnet.network_acl.clone()), value, end.by.hole())
         };
     }
+    !is_another
 }

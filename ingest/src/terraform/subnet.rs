@@ -1,16 +1,20 @@
 //! Subnets: `aws_subnet`, `aws_default_subnet`.
 
-use model::{Cidr, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
+use model::{Cidr, Family, Hole, NetworkAclId, RouteTableId, Subnet, SubnetId, Value, Vpc, VpcId};
 
 use crate::cidr::covers;
 use crate::doubt::Touches;
 
 use super::identity::{DefaultPart, SUBNETS};
+use super::layers_differ;
 use super::plan::Resource;
 use super::reader::{Placed, Reader, shelve};
 
 /// What is said of a subnet whose block of IPv6 is not known.
 pub(crate) const UNSEEN_IPV6: &str = "IPv6 before its block is known";
+
+/// The attribute that says a subnet's block of IPv6.
+const IPV6: &str = "ipv6_cidr_block";
 
 /// Reads them, with the default ACL and the main route table; associations come later.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
@@ -25,13 +29,11 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         return;
     };
     let id = SubnetId::new(reader.plan.id(resource));
-    let (block, ipv6) = (
-        resource.attribute("cidr_block"),
-        resource.attribute("ipv6_cidr_block"),
-    );
+    let (block, ipv6) = (resource.attribute("cidr_block"), resource.attribute(IPV6));
     let mut cidrs = Vec::new();
     cidrs.extend(block.cidr(reader.sink));
     cidrs.extend(ipv6.cidr(reader.sink));
+    cidrs.extend(kept_ipv6(reader, resource, &cidrs));
     if block.is_unknown() {
         reader.unplaced(&block);
         reader.unseen(
@@ -92,6 +94,27 @@ fn subnet(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         vpc,
     };
     shelve(&mut reader.subnets, subnet, resource.place(), reader.sink);
+}
+
+/// The blocks of IPv6 that only an earlier input has, where the plan leaves that there is none: either may be
+/// the younger one (see `layers_differ`), and interfaces may have addresses in them.
+fn kept_ipv6(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, said: &[Cidr]) -> Vec<Cidr> {
+    let id = reader.plan.id(resource);
+    let has_none = said.iter().all(|block| block.family() != Family::V6);
+    if !has_none || !layers_differ::leaves(reader.plan, resource, IPV6) {
+        return Vec::new();
+    }
+    let earlier = reader.sink.get::<Subnet>(&id).into_iter();
+    let blocks = earlier.flat_map(|subnet| subnet.cidrs.clone());
+    let kept: Vec<_> = blocks
+        .filter(|block| block.family() == Family::V6)
+        .collect();
+    if !kept.is_empty() {
+        let hole = resource.attribute(IPV6).hole();
+        reader.sink.open_attribute(Touches::Ipv6, &hole, true);
+        layers_differ::note(reader.sink, &id);
+    }
+    kept
 }
 
 /// The only VPC that has room for the subnet's block.

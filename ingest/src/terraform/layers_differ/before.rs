@@ -46,8 +46,8 @@ pub(crate) struct UnlikeAttribute {
 }
 
 /// The attributes that are lists, of which a change takes and adds single items: what they have afterwards
-/// goes by what was in them.
-const LISTS: [&str; 10] = [
+/// goes by what was in them. Where a change leaves them, these are compared by themselves.
+const COMPARED: [&str; 10] = [
     "egress",
     "entry",
     "ingress",
@@ -59,6 +59,9 @@ const LISTS: [&str; 10] = [
     "tags",
     "vpc_security_group_ids",
 ];
+
+/// Others, which are compared where their resource is left.
+const LISTS: [&str; 2] = ["route_table_ids", "subnet_ids"];
 
 /// What is not alike in the earlier input and in what the plan says was there.
 #[derive(Default)]
@@ -98,13 +101,20 @@ impl Before {
             if resource.is_created || is_unchanged(plan, resource) {
                 continue;
             }
-            // What is left is compared by itself, of lists. A value that the change sets is as it says.
-            let is_list = LISTS.contains(&attribute.name.as_str());
-            if leaves(plan, resource, &attribute.name) != is_list {
-                let hole = resource.attribute(&attribute.name).hole();
-                let id = plan.id(resource);
+            let name = attribute.name.as_str();
+            // A value that the change sets is as it says.
+            let is_open = match leaves(plan, resource, name) {
+                true => !COMPARED.contains(&name),
+                false => COMPARED.contains(&name) || LISTS.contains(&name),
+            };
+            if is_open {
+                let hole = resource.attribute(name).hole();
                 reader.sink.open_attribute(attribute.touches, &hole, true);
-                note(reader.sink, &id);
+                let text = format!(
+                    "`{hole}` was another one in the input before than the plan says it was: what it is \
+                     after the change is open"
+                );
+                reader.sink.assume("layers-differ", text);
             }
         }
     }

@@ -23,6 +23,7 @@ use crate::sink::Sink;
 pub(super) use before::Before;
 pub(crate) use before::UnlikeAttribute;
 
+use super::attribute::Attribute;
 use super::identity::{NETWORK_ACLS, ROUTE_TABLES, SECURITY_GROUPS, VPCS};
 use super::plan::{Plan, Resource};
 use super::prefix_list::ENTRY;
@@ -42,6 +43,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     }
     for resource in there(reader, &NETWORK_ACLS) {
         acl(reader, resource, &changed);
+        acl_subnets(reader, resource);
     }
     interface::read(reader, &changed);
     for resource in unchanged(reader, &VPCS) {
@@ -52,6 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     }
     for resource in there(reader, &["aws_vpc_endpoint"]) {
         policy(reader, resource);
+        table::of_endpoint(reader, resource);
     }
 }
 
@@ -123,7 +126,7 @@ pub(super) fn is_unchanged(plan: &Plan<'_>, resource: &Resource<'_>) -> bool {
 
 /// Whether the plan leaves an attribute as it is. Terraform writes no list that stays the same, also
 /// where it changes something else of the resource.
-fn leaves(plan: &Plan<'_>, resource: &Resource<'_>, name: &str) -> bool {
+pub(super) fn leaves(plan: &Plan<'_>, resource: &Resource<'_>, name: &str) -> bool {
     let is_same = |former: &Resource<'_>| {
         former.raw(name).0 == resource.raw(name).0 && !resource.attribute(name).has_unknown()
     };
@@ -138,7 +141,12 @@ pub(super) fn may_be_gone(reader: &Reader<'_, '_>, resource: &Resource<'_>) -> b
 
 /// Keeps what of a resource is not alike, by the attribute that would settle it: where a plan changes the
 /// resource, `before` asks for it.
-fn keep(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, name: &str, touches: Touches) {
+pub(super) fn keep(
+    reader: &mut Reader<'_, '_>,
+    resource: &Resource<'_>,
+    name: &str,
+    touches: Touches,
+) {
     reader.sink.unlike.insert(UnlikeAttribute {
         resource: resource.address.to_owned(),
         name: name.to_owned(),
@@ -190,6 +198,48 @@ fn acl(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, changed: &Changed<'
         keep(reader, resource, name, Touches::Everything);
     }
     note(reader.sink, &id);
+}
+
+/// A subnet that only the earlier input has, and has with this ACL, may have another one where the plan does
+/// not list it.
+fn acl_subnets(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    const ASSOCIATION: &str = "aws_network_acl_association";
+    let id = reader.plan.id(resource);
+    let subnets = resource.attribute("subnet_ids");
+    if !leaves(reader.plan, resource, "subnet_ids") || !subnets.is_list() {
+        return;
+    }
+    let mut listed: BTreeSet<String> = texts(&subnets);
+    for one in reader.plan.managed(&[ASSOCIATION]) {
+        let subnet = one.attribute("subnet_id");
+        listed.extend(subnet.text().map(str::to_owned));
+    }
+    let mut is_alike = true;
+    let planned = &reader.subnets;
+    for subnet in &mut reader.sink.draft.subnets {
+        let is_of_it = subnet
+            .network_acl
+            .known()
+            .is_some_and(|acl| acl.as_str() == id);
+        let is_said =
+            listed.contains(subnet.id.as_str()) || planned.contains_key(subnet.id.as_str());
+        if is_of_it && !is_said {
+            subnet.network_acl = Value::Any(subnets.hole());
+            is_alike = false;
+        }
+    }
+    if !is_alike {
+        note(reader.sink, &id);
+    }
+}
+
+/// The texts in a list.
+fn texts(list: &Attribute<'_>) -> BTreeSet<String> {
+    let items = list.items();
+    items
+        .iter()
+        .filter_map(|item| item.text().map(str::to_owned))
+        .collect()
 }
 
 /// A VPC has room for one main table: where it is another one in the earlier input, nothing is certain.

@@ -6,7 +6,7 @@ use crate::doubt::Touches;
 
 use super::super::plan::Resource;
 use super::super::reader::Reader;
-use super::{Changed, keep, leaves, may_be_gone, note};
+use super::{Changed, keep, leaves, may_be_gone, note, texts};
 
 /// The beginnings of the types by which targets come and go, and gateways know other blocks.
 const TARGETS: [&str; 9] = [
@@ -87,10 +87,52 @@ pub(in super::super) fn earlier(
         return route;
     }
     note(reader.sink, id);
+    keep(reader, resource, TABLES, Touches::Everything);
     Route {
         target: Value::Any(Hole::new(resource.address)),
         ..route
     }
+}
+
+/// The attribute by which a gateway endpoint lists the tables in which it has a route.
+const TABLES: &str = "route_table_ids";
+
+/// A route to a gateway endpoint in a table that only the earlier input has may be gone where the endpoint does
+/// not list the table, neither before the change nor after it.
+pub(super) fn of_endpoint(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
+    let plan = reader.plan;
+    let list = resource.attribute(TABLES);
+    if !list.is_list() || list.has_unknown() {
+        return;
+    }
+    let mut listed = texts(&list);
+    if let Some(former) = plan.former_of(resource) {
+        listed.extend(texts(&former.attribute(TABLES)));
+    }
+    for one in plan.managed(&["aws_vpc_endpoint_route_table_association"]) {
+        let table = one.attribute("route_table_id");
+        listed.extend(table.text().map(str::to_owned));
+    }
+    let id = plan.id(resource);
+    let mut unlike = Vec::new();
+    for table in &mut reader.sink.draft.route_tables {
+        let name = table.id.to_string();
+        if listed.contains(&name) || reader.route_tables.contains_key(&name) {
+            continue;
+        }
+        let routes = table.routes.iter_mut();
+        for route in routes.filter(|route| is_to(route, &id)) {
+            route.target = Value::Any(list.hole());
+            unlike.push(name.clone());
+        }
+    }
+    for table in unlike {
+        note(reader.sink, &table);
+    }
+}
+
+fn is_to(route: &Route, endpoint: &str) -> bool {
+    matches!(&route.target, Value::Known(Target::GatewayEndpoint(id)) if id.as_str() == endpoint)
 }
 
 /// Whether the earlier table does not have a route, or has it as a blackhole. Where the change touches what

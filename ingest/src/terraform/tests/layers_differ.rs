@@ -1,6 +1,7 @@
 //! What a plan leaves as it is, and an earlier input knows more of.
 
 mod before;
+mod lists;
 mod missing;
 mod unlike;
 mod whole;
