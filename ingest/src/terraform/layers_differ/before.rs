@@ -47,15 +47,19 @@ pub(crate) struct UnlikeAttribute {
 
 /// The attributes that are lists, of which a change takes and adds single items: what they have afterwards
 /// goes by what was in them. Where a change leaves them, these are compared by themselves.
-const COMPARED: [&str; 10] = [
+const COMPARED: [&str; 14] = [
     "egress",
     "entry",
     "ingress",
     "inline_policy",
     "managed_policy_arns",
+    "private_ips",
     "route",
+    "secondary_private_ips",
     "security_group_ids",
     "security_groups",
+    "subnet_configuration",
+    "subnet_mapping",
     "tags",
     "vpc_security_group_ids",
 ];

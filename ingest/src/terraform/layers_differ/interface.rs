@@ -13,20 +13,19 @@ use crate::doubt::Touches;
 use super::super::identity::{LOAD_BALANCERS, SECURITY_GROUPS, interface_of};
 use super::super::plan::Resource;
 use super::super::reader::Reader;
-use super::{Changed, either, is_unchanged, keep, leaves, note, there};
+use super::{Changed, either, keep, leaves, note, there};
 
 /// Opens what only one of the two has.
 pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
     let mapped = mapped(reader, changed);
     for (id, owner) in interfaces(reader) {
         settle(reader, &id);
-        let (groups, addresses) = (groups_of(owner.of), "private_ips");
-        let is_left = leaves(reader.plan, owner, groups);
+        let (groups, addresses) = (groups_of(owner.of), addresses_of(owner.of));
         let mut unlike = Vec::new();
-        if is_left && !groups_alike(reader, &id, changed) {
+        if leaves(reader.plan, owner, groups) && !groups_alike(reader, &id, changed) {
             unlike.push(groups);
         }
-        if is_unchanged(reader.plan, owner) && !addresses_alike(reader, &id, &mapped) {
+        if leaves(reader.plan, owner, addresses) && !addresses_alike(reader, &id, &mapped) {
             unlike.push(addresses);
         }
         for name in unlike {
@@ -68,6 +67,16 @@ fn groups_of(of: &str) -> &'static str {
         "aws_vpc_endpoint" => "security_group_ids",
         "aws_instance" => "vpc_security_group_ids",
         _ => "security_groups",
+    }
+}
+
+/// The attribute by which it says addresses that it may get and lose.
+fn addresses_of(of: &str) -> &'static str {
+    match of {
+        "aws_vpc_endpoint" => "subnet_configuration",
+        "aws_instance" => "secondary_private_ips",
+        "aws_network_interface" => "private_ips",
+        _ => "subnet_mapping",
     }
 }
 

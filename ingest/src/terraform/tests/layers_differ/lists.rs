@@ -161,3 +161,34 @@ fn a_subnet_may_have_the_ipv6_that_only_the_earlier_input_has() {
     let plan = Plan::default().updated(address, subnet(block), subnet(""), &[]);
     assert_eq!(of(plan), (1, 0, 0));
 }
+
+/// An instance to which somebody, as the plugin of a cluster, gave a further address.
+#[test]
+fn an_instance_keeps_the_address_that_only_the_earlier_input_has() {
+    let network = format!(
+        "{NETWORK}[security-group.sg-1]\n[interface.eni-1]\nsubnet = \"subnet-a\"\ninstance = \"i-1\"\n\
+         addresses = [\"10.0.1.9\", \"10.0.1.10\"]\ngroups = [\"sg-1\"]\n"
+    );
+    let instance = |further: &[&str], tag: &str| {
+        json!({"id": "i-1", "subnet_id": "subnet-a", "primary_network_interface_id": "eni-1",
+            "private_ip": "10.0.1.9", "secondary_private_ips": further, "public_ip": "",
+            "vpc_security_group_ids": ["sg-1"], "tags": {"a": tag}})
+    };
+    let address = "aws_instance.i";
+    let of = |plan: Plan| {
+        let outcome = read_over(&network, &plan.json());
+        let n_addresses = outcome.get::<NetworkInterface>("eni-1").addresses.len();
+        let guesses = guesses(&outcome).into_iter().map(str::to_owned);
+        (n_addresses, guesses.collect::<Vec<_>>())
+    };
+    assert_eq!(
+        of(Plan::default().existing(address, instance(&[], ""))),
+        (2, vec![])
+    );
+    let tagged = Plan::default().updated(address, instance(&[], ""), instance(&[], "b"), &[]);
+    assert_eq!(of(tagged), (2, vec![]));
+    // What the plan says of the further ones goes by those that it knows.
+    let more = instance(&["10.0.1.11"], "");
+    let (_, open) = of(Plan::default().updated(address, instance(&[], ""), more, &[]));
+    assert_eq!(open, ["aws_instance.i.secondary_private_ips"]);
+}
