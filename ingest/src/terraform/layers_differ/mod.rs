@@ -1,6 +1,6 @@
 //! Where a plan leaves something as it is, and an earlier input does not say the same of it: either may be
 //! the younger of the two, as a state that was not refreshed is the older. What only one of them has may be
-//! there or not.
+//! there or not. `before.rs` compares the whole.
 
 pub(super) mod attributes;
 mod before;
