@@ -9,7 +9,9 @@ use std::sync::OnceLock;
 
 use catalogue::Day;
 use ingest::{Assumption, Diagnostic, ReadError, Validated};
-use model::{Answer, Clause, ComponentId, Hole, Network, Place, Quantifier, Scope};
+use model::{
+    AddressValue, Answer, Clause, ComponentId, Hole, Network, Origin, Place, Quantifier, Scope,
+};
 
 use crate::asker;
 use crate::builtin;
@@ -114,6 +116,13 @@ pub(crate) fn check(
         let text = "what is read is taken for the whole network (--closed-world)";
         report.assumptions.push(("closed-world", text.to_owned()));
     }
+    let mut scopes = lowered.iter().map(|(_, one, _)| &one.invariant.scope);
+    if scopes.any(is_from_blocks) && has_unknown_public(network) {
+        let text = "no public address that AWS will choose lies in a block that sends";
+        report
+            .assumptions
+            .push(("public-addresses-elsewhere", text.to_owned()));
+    }
     let doubt = Doubt::of(validated, options.closed_world);
     let works = [Word::Always, Word::Sometimes];
     let wanted = lowered.iter();
@@ -177,6 +186,21 @@ fn policy_statements(
         let policies = file.policies.iter();
         policies.map(|statement| (statement, &file.source))
     })
+}
+
+/// Whether blocks of public addresses send.
+fn is_from_blocks(scope: &Scope) -> bool {
+    let is_of_blocks = |origin: &Origin| matches!(origin, Origin::Internet(Some(_)));
+    scope.from.iter().any(is_of_blocks)
+}
+
+/// Whether an interface has a public address that is not known.
+fn has_unknown_public(network: &Network) -> bool {
+    let mut addresses = network
+        .network_interfaces()
+        .values()
+        .flat_map(|one| &one.addresses);
+    addresses.any(|one| matches!(one.public, Some(AddressValue::Within(..))))
 }
 
 /// Whether a scope is of a name.

@@ -538,3 +538,33 @@ fn of_open_addresses_those_are_told_that_the_flow_has() {
         run.out
     );
 }
+
+/// Of what an interface sends by a public address that AWS will choose, a claim about a block says nothing.
+#[test]
+fn that_no_new_public_address_lies_in_a_block_that_sends_is_assumed() {
+    let assumes = |claim: &str, resources: &[Made]| {
+        let place = Place::with(&format!("{claim}\nname = 'a'\n"));
+        fs::write(place.path("plan.json"), plan(resources).to_string()).unwrap();
+        let run = place.run(&["check", "--no-builtin", "--closed-world", "plan.json"]);
+        run.out.contains("(public-addresses-elsewhere)")
+    };
+    let tags = json!({"tier": "db"});
+    let public = |is_public: bool| json!({"associate_public_ip_address": is_public, "tags": tags, "tags_all": tags});
+    let mut resources = base(known());
+    resources.push(instance(
+        "aws_instance.app",
+        NOBODY,
+        public(false),
+        json!({}),
+    ));
+    let of_block = "[[never]]\nfrom = 'ip:203.0.113.0/24'\nto = 'instance tag:tier=db'";
+    assert!(!assumes(of_block, &resources));
+    resources.push(instance(
+        "aws_instance.web",
+        ANYONE,
+        public(true),
+        json!({}),
+    ));
+    assert!(assumes(of_block, &resources));
+    assert!(!assumes(NEVER, &resources));
+}
