@@ -52,6 +52,8 @@ pub(crate) struct Sink {
     pub(crate) managed_policies: BTreeMap<String, Policy>,
     /// What a plan leaves as it is, and an earlier input does not say the same of.
     pub(crate) unlike: BTreeSet<UnlikeAttribute>,
+    /// What an input lists of these, read or not.
+    pub(crate) listed: BTreeSet<(Kind, String)>,
     /// What each subnet gives to new interfaces, where an input says it.
     pub(crate) given: BTreeMap<String, Given>,
     /// What is open of what selectors ask for.
@@ -205,6 +207,7 @@ impl Sink {
             taken_for_off: self.taken_for_off.clone(),
             dns_by_default: self.dns_by_default.clone(),
             seen: self.seen.clone(),
+            listed: self.listed.clone(),
             given: self.given.clone(),
             positions: self.positions.clone(),
             ..Sink::default()

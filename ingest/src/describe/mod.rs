@@ -26,6 +26,7 @@ mod regional_nat_gateway;
 mod resolver_rule;
 mod route_table;
 mod security_group;
+mod seen;
 mod snapshot;
 mod target_group;
 mod traffic;
@@ -41,7 +42,6 @@ use std::path::Path;
 use crate::json::Value;
 
 use crate::file::{File, Limits, sha256};
-use crate::provenance::Kind;
 use crate::sink::Sink;
 use crate::{Input, InputKind};
 
@@ -89,40 +89,9 @@ fn read_documents(documents: Vec<Document>, sink: &mut Sink) {
     read_snapshot(&snapshot, sink);
 }
 
-/// The top-level keys of the lists of which a part of a network is whole, and the kinds in them.
-const KINDS: [(&str, Kind); 20] = [
-    ("ClientVpnEndpoints", Kind::ClientVpnEndpoint),
-    (
-        "EgressOnlyInternetGateways",
-        Kind::EgressOnlyInternetGateway,
-    ),
-    ("InternetGateways", Kind::InternetGateway),
-    ("LoadBalancers", Kind::LoadBalancer),
-    ("NatGateways", Kind::NatGateway),
-    ("NetworkAcls", Kind::NetworkAcl),
-    ("NetworkInterfaces", Kind::NetworkInterface),
-    ("ResolverRules", Kind::ResolverRule),
-    ("RouteTables", Kind::RouteTable),
-    ("SecurityGroups", Kind::SecurityGroup),
-    ("ServiceConfigurations", Kind::EndpointService),
-    ("Subnets", Kind::Subnet),
-    ("TargetGroups", Kind::TargetGroup),
-    ("TransitGatewayRouteTables", Kind::TransitGatewayRouteTable),
-    (
-        "TransitGatewayVpcAttachments",
-        Kind::TransitGatewayAttachment,
-    ),
-    ("TransitGateways", Kind::TransitGateway),
-    ("VpcEndpoints", Kind::VpcEndpoint),
-    ("VpcPeeringConnections", Kind::Peering),
-    ("Vpcs", Kind::Vpc),
-    ("VpnGateways", Kind::VirtualPrivateGateway),
-];
-
 /// Reads everything, what is used by others before what uses it.
 fn read_snapshot(snapshot: &Snapshot<'_>, sink: &mut Sink) {
-    let seen = KINDS.iter().filter(|(key, _)| snapshot.is_there(key));
-    sink.seen.extend(seen.map(|(_, kind)| *kind));
+    seen::read(snapshot, sink);
     let associations = route_table::Associations::read(snapshot, sink);
     prefix_list::read(snapshot, sink);
     let account = block_public_access::Account::read(snapshot, sink);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::seen::is_gone;
 use super::{Config, Made};
 use crate::doubt::Touches;
 use crate::json::Value;
@@ -11,16 +12,6 @@ use crate::sink::Sink;
 /// Lists of which one output is a part, as that of AWS's own prefix lists, or whose ids are not those of
 /// the items that are recorded.
 const IN_PARTS: [&str; 3] = ["Listeners", "PrefixLists", "Reservations"];
-
-/// The states of what a call still lists for a while.
-const GONE: [&str; 6] = [
-    "deleted",
-    "deleting",
-    "expired",
-    "failed",
-    "rejected",
-    "terminated",
-];
 
 /// The list of a call.
 pub(in crate::describe) struct Listed<'a> {
@@ -72,11 +63,4 @@ impl Config {
         let is_only = self.made.iter().all(|other| other.folder == made.folder);
         folders.contains(made.folder.as_str()) || (is_only && folders.contains(""))
     }
-}
-
-fn is_gone(item: &Value) -> bool {
-    let state = item.get("State").and_then(Value::as_str);
-    let code = || item.get("Status")?.get("Code")?.as_str();
-    let state = state.or_else(code);
-    state.is_some_and(|state| GONE.iter().any(|gone| gone.eq_ignore_ascii_case(state)))
 }

@@ -13,9 +13,6 @@ use super::super::plan::Resource;
 use super::super::reader::{Reader, Shelf};
 use super::{Changed, is_unchanged, keep, leaves, note, there, unchanged};
 
-/// The attribute by which a subnet gives public addresses to new instances.
-const MAPS_PUBLIC: &str = "map_public_ip_on_launch";
-
 /// Opens what is not alike.
 pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
     for resource in unchanged(reader, &VPCS) {
@@ -29,10 +26,16 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, changed: &Changed<'_>) {
         {
             differs(reader, resource, "enable_dns64", Touches::Names);
         }
-        let public = resource.attribute(MAPS_PUBLIC).flag();
-        let given = reader.sink.given.get(&id).and_then(|given| given.public);
-        if public.is_some() && given.is_some() && public != given {
-            differs(reader, resource, MAPS_PUBLIC, Touches::Everything);
+        let given = reader.sink.given.get(&id).copied().unwrap_or_default();
+        let switches = [
+            ("map_public_ip_on_launch", given.public, Touches::Everything),
+            ("assign_ipv6_address_on_creation", given.ipv6, Touches::Ipv6),
+        ];
+        for (name, before, touches) in switches {
+            let now = resource.attribute(name).flag();
+            if now.is_some() && before.is_some() && now != before {
+                differs(reader, resource, name, touches);
+            }
         }
     }
     for resource in unchanged(reader, &["aws_vpc_endpoint"]) {

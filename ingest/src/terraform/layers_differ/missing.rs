@@ -1,15 +1,14 @@
 //! What the plan says was there, and the earlier input does not have where it lists its kind.
 
 use model::{
-    Account, AttachmentKind, EgressOnlyInternetGateway, EndpointService, HostedZone, IamPrincipal,
-    InternetGateway, LoadBalancer, LoadBalancerId, NatGateway, NetworkAcl, NetworkInterface,
-    NetworkInterfaceId, Peering, PeeringEnd, ResolverRule, RouteTable, SecurityGroup, Subnet,
-    SubnetId, TransitGateway, TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable,
-    VirtualPrivateGateway, Vpc, VpcEndpoint, VpcId,
+    Account, EgressOnlyInternetGateway, EndpointService, HostedZone, IamPrincipal, InternetGateway,
+    LoadBalancer, LoadBalancerId, NatGateway, NetworkAcl, NetworkInterface, NetworkInterfaceId,
+    Peering, PeeringEnd, ResolverRule, RouteTable, SecurityGroup, Subnet, SubnetId, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable, VirtualPrivateGateway,
+    Vpc, VpcEndpoint, VpcId,
 };
 
 use crate::doubt::Touches;
-use crate::provenance::Kind;
 use crate::sink::{Component, Sink};
 
 use super::before::Unlike;
@@ -52,12 +51,7 @@ pub(super) fn read(layered: &mut Sink, earlier: &mut Sink) -> Vec<Unlike> {
     });
     find.missing(|one: &HostedZone| one.vpcs.iter().map(Within::Vpc).collect());
     find.missing(|one: &ResolverRule| one.vpcs.iter().map(Within::Vpc).collect());
-    find.missing(|one: &TransitGatewayAttachment| match &one.kind {
-        AttachmentKind::Vpc { vpc, .. } => vec![Within::Vpc(vpc)],
-        AttachmentKind::Peering { .. }
-        | AttachmentKind::OnPremises { .. }
-        | AttachmentKind::Unmodelled(_) => Vec::new(),
-    });
+    find.missing(|one: &TransitGatewayAttachment| vec![Within::TransitGateway(&one.gateway)]);
     find.missing(|one: &TransitGatewayRouteTable| vec![Within::TransitGateway(&one.gateway)]);
     find.principals();
     find.found
@@ -87,10 +81,10 @@ impl Find<'_> {
         let all = std::mem::take(C::list(&mut self.layered.draft));
         for component in &all {
             let id = component.id();
-            // What a reader made up has no id of AWS; what it left out is there all the same.
-            let is_left_out = self.earlier.provenance.of(Kind::Unmodelled, id).is_some();
-            let is_read = is_left_out || self.earlier.has(C::KIND, id);
-            let is_missing = !id.contains('#') && !is_read;
+            let is_listed = self.earlier.listed.contains(&(C::KIND, id.to_owned()));
+            // What a reader made up has no id of AWS.
+            let is_made_up = id.contains(['#', '@']);
+            let is_missing = !is_made_up && !is_listed && !self.earlier.has(C::KIND, id);
             if is_missing && within(component).iter().any(|one| self.is_listed(one)) {
                 let touches = Touches::Everything;
                 self.found.push(Unlike::of::<C>(id, "id", touches));

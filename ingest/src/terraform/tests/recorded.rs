@@ -1,11 +1,14 @@
 //! Plans and states that Terraform itself printed; the sources stand beside them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use model::{
     EndpointKind, NetworkDraft, NetworkInterface, RouteDestination, RouteTable, RuleTraffic,
     SecurityGroup, Subnet, Target, Value, Vpc,
 };
+
+use serde_json::{Value as Json, json};
 
 use crate::{Ingested, InputKind, Validated};
 
@@ -328,6 +331,76 @@ fn a_state_and_a_snapshot_of_the_same_network_are_alike() {
         let differs = layered.assumptions.iter();
         let differs: Vec<_> = differs.filter(|one| one.code == "layers-differ").collect();
         assert!(differs.is_empty(), "{fixture}: {differs:#?}");
+    }
+}
+
+/// Each row is a fixture, an output in its snapshot, and what somebody deleted since the state was written.
+#[test]
+fn what_a_snapshot_does_not_list_any_more_may_not_be_there() {
+    let partner = "444455556666/eu-central-1";
+    let rows = [
+        (
+            "tokyo-endpoints",
+            "",
+            "nat-gateways",
+            "NatGateways",
+            "NatGatewayId",
+            true,
+        ),
+        (
+            "frankfurt-hub",
+            partner,
+            "vpc-endpoint-service-configurations",
+            "ServiceConfigurations",
+            "ServiceId",
+            false,
+        ),
+        (
+            "frankfurt-hub",
+            partner,
+            "vpn-gateways",
+            "VpnGateways",
+            "VpnGatewayId",
+            false,
+        ),
+    ];
+    for (fixture, folder, call, key, id, is_listed) in rows {
+        let of = |name: &str| path(&format!("../fixtures/{fixture}/{name}"));
+        let directory = tempfile::tempdir().unwrap();
+        copy(&of("describe"), directory.path());
+        let file = directory
+            .path()
+            .join(folder)
+            .join(format!("describe-{call}.json"));
+        let mut output: Json = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let items = output[key].as_array_mut().unwrap();
+        let gone = items[0][id].as_str().unwrap().to_owned();
+        if is_listed {
+            items[0]["State"] = json!("deleted");
+        } else {
+            items.remove(0);
+        }
+        fs::write(&file, output.to_string()).unwrap();
+        let read = crate::read(&[directory.path().to_owned(), of("state.json")]).unwrap();
+        let told = format!("id of {gone}");
+        assert!(
+            read.doubts.iter().any(|doubt| doubt.what == told),
+            "{told}: {:#?}",
+            read.doubts
+        );
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

@@ -135,18 +135,26 @@ fn what_a_subnet_gives_may_be_as_either_says() {
     crate::native::read_into(NETWORK, &Arc::from("network.toml"), &mut sink);
     let given = crate::sink::Given {
         public: Some(true),
-        ipv6: None,
+        ipv6: Some(true),
     };
     sink.given.insert("subnet-a".to_owned(), given);
     let plan = plan(|address, values| {
         if address == "aws_subnet.a" {
             values["map_public_ip_on_launch"] = json!(false);
+            values["assign_ipv6_address_on_creation"] = json!(false);
         }
     });
     read_into(&plan.json(), &mut sink);
     let doubts = outcome(sink);
-    let expected = "aws_subnet.a.map_public_ip_on_launch";
-    assert_eq!(doubts.doubts(), [(Touches::Everything, expected, true)]);
+    let [public, ipv6] = [
+        "aws_subnet.a.map_public_ip_on_launch",
+        "aws_subnet.a.assign_ipv6_address_on_creation",
+    ];
+    let expected = [
+        (Touches::Ipv6, ipv6, true),
+        (Touches::Everything, public, true),
+    ];
+    assert_eq!(doubts.doubts(), expected);
 }
 
 /// Of two addresses the plan says one; the other one is that of the earlier input, unless it is public too.
