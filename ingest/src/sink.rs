@@ -169,10 +169,6 @@ impl Sink {
 
     /// Puts a component in the place of an earlier one of its kind and id, or adds it: for a layer
     /// that changes what an earlier input said.
-    #[allow(
-        dead_code,
-        reason = "Terraform's reader, written at the same time, layers with it."
-    )]
     pub(crate) fn replace<C: Component>(&mut self, component: C, place: Place) {
         let key = (C::KIND, component.id().to_owned());
         let position = self.positions.get(&key).copied();

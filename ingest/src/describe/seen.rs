@@ -8,7 +8,7 @@ use crate::sink::Sink;
 use super::snapshot::Snapshot;
 
 /// The top-level keys of lists that have all of a kind, the kind, and the field with the id.
-const LISTS: [(&str, Kind, &str); 21] = [
+const LISTS: [(&str, Kind, &str); 22] = [
     (
         "ClientVpnEndpoints",
         Kind::ClientVpnEndpoint,
@@ -33,6 +33,7 @@ const LISTS: [(&str, Kind, &str); 21] = [
         Kind::NetworkInterface,
         "NetworkInterfaceId",
     ),
+    ("PrefixLists", Kind::PrefixList, "PrefixListId"),
     ("ResolverRules", Kind::ResolverRule, "Id"),
     ("RouteTables", Kind::RouteTable, "RouteTableId"),
     ("SecurityGroups", Kind::SecurityGroup, "GroupId"),

@@ -110,7 +110,7 @@ fn associate(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         };
         let main = vpc.as_ref().and_then(|vpc| main_table(reader, vpc));
         let is_earlier = reader.sink.get::<Subnet>(&id).is_some();
-        let is_listed = reader.sink.sees(Kind::NetworkInterface);
+        let is_listed = reader.sink.sees(Kind::RouteTable);
         let Some(found) = subnet_mut(reader, &id) else {
             reader.omit(
                 resource,

@@ -2,6 +2,8 @@
 
 use model::{Attachment, NetworkInterface};
 
+use crate::provenance::Kind;
+
 use super::address::{self, public_value};
 use super::attribute::Attribute;
 use super::identity::Thing;
@@ -96,7 +98,7 @@ fn elastic_ip(
     let Some(value) = public_value(reader, public) else {
         return;
     };
-    let is_left = layers_differ::may_be_gone(reader, resource);
+    let is_left = layers_differ::may_be_gone(reader, resource, Kind::NetworkInterface);
     let earlier = interface
         .as_ref()
         .filter(|_| is_left && !is_moved(reader.plan, public));

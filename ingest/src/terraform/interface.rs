@@ -287,7 +287,7 @@ fn further_group(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let attribute = resource.attribute("security_group_id");
     let slot = reader.slot(&attribute, &[Thing::SecurityGroup]);
     let is_left = !reader.network_interfaces.contains_key(&interface)
-        && layers_differ::may_be_gone(reader, resource);
+        && layers_differ::may_be_gone(reader, resource, Kind::NetworkInterface);
     let found = match reader.network_interfaces.get_mut(&interface) {
         Some(interface) => Some(&mut interface.component),
         None => reader.sink.get::<NetworkInterface>(&interface),

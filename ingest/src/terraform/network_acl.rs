@@ -239,7 +239,7 @@ fn entry(
         }
         None => reader.sink.rule(Kind::NetworkAcl, acl, rule, place),
     }
-    if is_other && layers_differ::may_be_gone(reader, resource) {
+    if is_other && layers_differ::may_be_gone(reader, resource, Kind::NetworkAcl) {
         forget(reader, acl, Hole::new(resource.address));
         layers_differ::note(reader.sink, acl);
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use model::{Cidr, Family, Hole, PrefixList, PrefixListId, Value};
 
+use crate::provenance::Kind;
+
 use super::attribute::Attribute;
 use super::identity::Thing;
 use super::layers_differ;
@@ -90,7 +92,9 @@ fn entry(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         return;
     };
     let block = cidr.cidr(reader.sink);
-    if let Some(block) = block.filter(|_| layers_differ::may_be_gone(reader, resource)) {
+    if let Some(block) =
+        block.filter(|_| layers_differ::may_be_gone(reader, resource, Kind::PrefixList))
+    {
         perhaps(reader, &id, block, cidr.hole());
     }
     let found = match reader.prefix_lists.get_mut(&id) {

@@ -77,7 +77,7 @@ pub(in super::super) struct Before {
 
 impl Before {
     /// Compares them, before anything of the plan is read.
-    pub(in super::super) fn read(plan: &Plan<'_>, sink: &Sink) -> Before {
+    pub(in super::super) fn read(plan: &Plan<'_>, sink: &mut Sink) -> Before {
         let earlier = &sink.draft;
         if plan.is_declared || (earlier.vpcs.is_empty() && earlier.accounts.is_empty()) {
             return Before::default();
@@ -85,9 +85,8 @@ impl Before {
         let before = plan.before();
         let mut layered = sink.with_network();
         super::super::lay(Reader::new(&before, &mut layered), Before::default());
-        let mut earlier = sink.with_network();
-        let mut components = unlike::read(&mut layered, &mut earlier);
-        components.extend(missing::read(&mut layered, &mut earlier));
+        let mut components = unlike::read(&mut layered, sink);
+        components.extend(missing::read(&mut layered, sink));
         Before {
             components,
             attributes: layered.unlike,

@@ -7,6 +7,7 @@ use model::{
 };
 
 use crate::doubt::Touches;
+use crate::provenance::Kind;
 
 use super::super::attribute::Attribute;
 use super::super::peer::with_traffic;
@@ -90,7 +91,7 @@ pub(in super::super) fn earlier(
     let is_planned = reader.security_groups.contains_key(id);
     let group = reader.sink.get::<SecurityGroup>(id);
     let is_there = group.is_none_or(|group| has_rule(of(group, *side), rule));
-    if is_planned || is_there || !may_be_gone(reader, resource) {
+    if is_planned || is_there || !may_be_gone(reader, resource, Kind::SecurityGroup) {
         return vec![rule.clone()];
     }
     note(reader.sink, id);

@@ -133,10 +133,10 @@ pub(super) fn leaves(plan: &Plan<'_>, resource: &Resource<'_>, name: &str) -> bo
     !resource.is_created && plan.former_of(resource).is_none_or(is_same)
 }
 
-/// Whether what a resource of its own stands for in a component that only the earlier input has may be gone
-/// when that input does not have it: another stack's list of it may be the older one, a snapshot's is not.
-pub(super) fn may_be_gone(reader: &Reader<'_, '_>, resource: &Resource<'_>) -> bool {
-    reader.sink.sees(Kind::NetworkInterface) && is_unchanged(reader.plan, resource)
+/// Whether what a resource of its own stands for in a component of a kind that only the earlier input has may be
+/// gone when that input does not have it: another stack's list of it may be the older one, a snapshot's is not.
+pub(super) fn may_be_gone(reader: &Reader<'_, '_>, resource: &Resource<'_>, of: Kind) -> bool {
+    reader.sink.sees(of) && is_unchanged(reader.plan, resource)
 }
 
 /// Keeps what of a resource is not alike, by the attribute that would settle it: where a plan changes the

@@ -3,6 +3,7 @@
 use model::{Hole, Route, RouteOrigin, RouteState, RouteTable, RuleIndex, Target, Value};
 
 use crate::doubt::Touches;
+use crate::provenance::Kind;
 
 use super::super::plan::Resource;
 use super::super::reader::Reader;
@@ -83,7 +84,7 @@ pub(in super::super) fn earlier(
     let same = table.routes.iter().find(|one| is_same(one, &route));
     let is_alike = same.is_some_and(|same| !is_compared(same) || same.target == route.target);
     let is_known = route.destination.known().is_some() && route.target.known().is_some();
-    if is_planned || is_alike || !is_known || !may_be_gone(reader, resource) {
+    if is_planned || is_alike || !is_known || !may_be_gone(reader, resource, Kind::RouteTable) {
         return route;
     }
     note(reader.sink, id);
