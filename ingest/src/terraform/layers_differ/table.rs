@@ -99,7 +99,7 @@ pub(in super::super) fn earlier(
 const TABLES: &str = "route_table_ids";
 
 /// A route to a gateway endpoint in a table that only the earlier input has may be gone where the endpoint does
-/// not list the table, neither before the change nor after it.
+/// not list the table. Those of tables that the change takes out of the list are gone by now.
 pub(super) fn of_endpoint(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
     let plan = reader.plan;
     let list = resource.attribute(TABLES);
@@ -107,9 +107,6 @@ pub(super) fn of_endpoint(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) 
         return;
     }
     let mut listed = texts(&list);
-    if let Some(former) = plan.former_of(resource) {
-        listed.extend(texts(&former.attribute(TABLES)));
-    }
     for one in plan.managed(&["aws_vpc_endpoint_route_table_association"]) {
         let table = one.attribute("route_table_id");
         listed.extend(table.text().map(str::to_owned));

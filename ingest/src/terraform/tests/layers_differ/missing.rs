@@ -197,3 +197,28 @@ fn a_vpc_may_not_be_there_where_the_snapshot_has_others_of_its_region_and_accoun
     assert_eq!(of(&network, "444455556666"), [""; 0]);
     assert_eq!(of(&vpc(""), ""), [""; 0]);
 }
+
+/// A rule of its own that a snapshot does not show may be gone; the state of another stack may be the older one.
+#[test]
+fn what_a_state_does_not_show_of_a_part_is_there() {
+    let rule = json!({"id": "sgr-1", "security_group_id": "sg-1", "cidr_ipv4": "10.0.0.0/8",
+        "ip_protocol": "-1"});
+    let address = "aws_vpc_security_group_ingress_rule.r";
+    let plan = || Plan::default().existing(address, rule.clone()).json();
+    let over_snapshot = read_over(whole::NETWORK, &plan());
+    assert_eq!(over_snapshot.assumes(DIFFER).len(), 1);
+    let mut sink = Sink::default();
+    let owners = ["aws_vpc.v", "aws_security_group.g"];
+    let owners = resources()
+        .into_iter()
+        .filter(|(one, _)| owners.contains(one));
+    let state = owners.fold(Plan::default(), |plan, (address, values)| {
+        plan.existing(address, values)
+    });
+    read_into(&state.json(), &mut sink);
+    read_into(&plan(), &mut sink);
+    let over_state = outcome(sink);
+    assert_eq!(over_state.assumes(DIFFER), [""; 0]);
+    let rules = over_state.get::<SecurityGroup>("sg-1").ingress;
+    assert!(matches!(rules.as_slice(), [one] if matches!(one.peer, RulePeer::Cidr(_))));
+}
