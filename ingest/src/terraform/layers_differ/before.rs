@@ -15,7 +15,7 @@ use crate::sink::{Component, Sink};
 
 use super::super::plan::Plan;
 use super::super::reader::Reader;
-use super::{is_unchanged, leaves, missing, note, unlike};
+use super::{REFRESH, is_unchanged, leaves, missing, note, unlike};
 
 /// Something of a component that is not alike.
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ impl Before {
                 reader.sink.open_attribute(attribute.touches, &hole, true);
                 let text = format!(
                     "`{hole}` was another one in the input before than the plan says it was: what it is \
-                     after the change is open"
+                     after the change is open; {REFRESH}"
                 );
                 reader.sink.assume("layers-differ", text);
             }

@@ -154,11 +154,14 @@ pub(super) fn keep(
     });
 }
 
+/// What settles it.
+const REFRESH: &str = "refresh the plan, or take the snapshot anew";
+
 /// Notes that a thing is not told alike.
 pub(super) fn note(sink: &mut Sink, id: &str) {
     let text = format!(
         "`{id}`, which is left as it is, is not alike in the input before: what only one of the two says \
-         may be so"
+         may be so; {REFRESH}"
     );
     sink.assume("layers-differ", text);
 }
